@@ -1,0 +1,31 @@
+"""Which backend Keras runs on, decided before Keras is first imported.
+
+Keras alone would pick TensorFlow and fail where there is none. skdl's default is JAX. What the user chose stands: the
+environment's ``KERAS_BACKEND``, an already imported Keras, or a ``keras.json`` that names ``jax`` or ``torch``. The value
+``tensorflow`` in that file counts as unset, because Keras writes it there by itself at its first import.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["choose_backend"]
+
+
+def choose_backend() -> None:
+    """Set ``KERAS_BACKEND`` to ``jax`` unless the user chose otherwise; call it before ``import keras``."""
+    if "keras" in sys.modules or os.environ.get("KERAS_BACKEND"):
+        return
+    os.environ["KERAS_BACKEND"] = _configured_backend() or "jax"
+
+
+def _configured_backend() -> str | None:
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    try:
+        backend = json.loads((home / "keras.json").read_text(encoding="utf-8")).get("backend")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return backend if backend in {"jax", "torch", "openvino"} else None

@@ -1,0 +1,36 @@
+"""Scores to a verdict, a training history to a diagnosis; NumPy and SciPy alone."""
+
+from skdl.analysis._contest import Difference
+from skdl.analysis._curves import FoldFinding, TrainingDiagnosis, TrainingFinding, diagnose_training, over_folds
+from skdl.analysis._letters import letter_display
+from skdl.analysis._statistics import (
+    Interval,
+    TTest,
+    corrected_ttest,
+    corrected_variance,
+    holm,
+    mean_interval,
+    practical_probabilities,
+)
+from skdl.analysis._verdict import Verdict, VerdictReason, decide, equivalence_region
+
+__all__ = [
+    "Difference",
+    "FoldFinding",
+    "Interval",
+    "TTest",
+    "TrainingDiagnosis",
+    "TrainingFinding",
+    "Verdict",
+    "VerdictReason",
+    "corrected_ttest",
+    "corrected_variance",
+    "decide",
+    "diagnose_training",
+    "equivalence_region",
+    "holm",
+    "letter_display",
+    "mean_interval",
+    "over_folds",
+    "practical_probabilities",
+]

@@ -1,0 +1,73 @@
+"""Rows with known predictions: a loaded model that answers otherwise is not the model that was saved."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skdl.artefact._manifest import Golden, plain_json
+from skdl.exceptions import ModelFileError
+
+if TYPE_CHECKING:
+    from skdl.artefact._describe import Sample
+    from skdl.artefact._schema import ModelSchema
+
+__all__ = ["check_golden", "make_golden"]
+
+_RTOL = 1e-5
+_ATOL = 1e-6  # times the target's scale
+
+
+def make_golden(pipeline: Any, schema: ModelSchema, rows: Sample, y: Any) -> Golden:
+    """Predict rows with the live pipeline."""
+    predictions, probabilities = _answers(pipeline, schema, rows)
+    scale = 1.0
+    if schema.task == "regression":
+        spread = float(np.std(np.asarray(predictions if y is None else y, dtype=np.float64)))
+        scale = spread or float(np.abs(predictions).max()) or 1.0
+    return Golden(plain_json(rows), plain_json(predictions), plain_json(probabilities), scale)
+
+
+def check_golden(model: Any, schema: ModelSchema, golden: Golden, *, where: str) -> None:
+    """Compare a model's answers with the recorded ones.
+
+    Raises
+    ------
+    ModelFileError
+        If it fails on the rows, or one answer differs beyond rtol 1e-5 and atol 1e-6 times the target's scale.
+    """
+    try:
+        predictions, probabilities = _answers(model, schema, golden.rows)
+    except Exception as error:
+        raise ModelFileError(
+            f"{where}: the model fails on the rows that it was saved with ({type(error).__name__}: {error}). "
+            "Save it again."
+        ) from error
+    if probabilities is not None and golden.probabilities is not None:
+        same = _close(probabilities, golden.probabilities, 1.0)
+    elif schema.task == "regression":
+        same = _close(predictions, golden.predictions, golden.scale)
+    else:
+        same = plain_json(predictions) == golden.predictions
+    if not same:
+        raise ModelFileError(
+            f"{where}: the model must predict its own rows as it did when it was saved, and does not. "
+            "It was changed, or the packages it uses compute otherwise now. Save it again."
+        )
+
+
+def _close(found: Any, expected: Any, scale: float) -> bool:
+    found, expected = np.asarray(found, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    return found.shape == expected.shape and bool(np.allclose(found, expected, rtol=_RTOL, atol=_ATOL * scale))
+
+
+def _answers(model: Any, schema: ModelSchema, rows: Sample) -> tuple[Any, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        table = schema.rows(rows)
+        predictions = np.asarray(model.predict(table))
+        # A list of tables, one an output, is what scikit-learn's forests give for several targets.
+        probabilities = model.predict_proba(table) if schema.has_proba else None
+    return predictions, None if isinstance(probabilities, list) else probabilities

@@ -1,0 +1,176 @@
+"""Writing a fitted pipeline into a folder, whole or not at all."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import joblib
+
+from skdl.artefact._describe import describe_model
+from skdl.artefact._golden import check_golden, make_golden
+from skdl.artefact._manifest import MANIFEST_NAME, MODEL_NAME, FileEntry, Manifest, SavedModel, current_versions
+from skdl.exceptions import NeedsKerasError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["save_model"]
+
+_COMPRESSION = ("zlib", 3)  # its checksum finds flipped bits even where nobody checks a digest
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def save_model(
+    pipeline: Any,
+    path: str | os.PathLike[str],
+    *,
+    X: Any = None,
+    y: Any = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> SavedModel:
+    """Save a fitted pipeline as a folder that `load_model` verifies before it unpickles.
+
+    Keras networks in it are replaced by their NumPy twins, so that scoring imports neither Keras nor JAX. A folder that
+    holds a saved model is replaced at once; if the save is killed, the old model stays whole.
+
+    Parameters
+    ----------
+    pipeline : fitted estimator
+        A `Pipeline`, a search around one, or any estimator that predicts. It is left as it is.
+    path : str or path
+        The folder to write.
+    X : DataFrame or array, optional
+        Rows it was fitted on: their columns' types and a few rows (stored in the manifest, in the clear) become what a
+        loaded model is checked against. Without them, rows are made up from what the transformers learned.
+    y : Series, DataFrame or array, optional
+        Its target: name and scale are kept.
+    metadata : mapping, optional
+        Plain JSON types to keep beside it: metrics, data hash, pipeline file. NaN becomes null.
+
+    Returns
+    -------
+    SavedModel
+        ``.sha256`` is the pin to give to `load_model`; ``.path`` the folder; ``.manifest`` what was written.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or holds something that is not a saved model.
+    DataError
+        If X lacks a column that the pipeline was fitted on.
+    ModelFileError
+        If the pipeline with frozen networks does not predict what it predicted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from skdl import load_model, save_model
+    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     saved = save_model(LinearRegression().fit(X, y), f"{folder}/model", X=X, y=y)
+    ...     model = load_model(saved.path, sha256=saved.sha256)
+    >>> model.predict(X[:1])
+    array([206.1...])
+    """
+    folder = Path(path)
+    schema, rows = describe_model(pipeline, X, y)
+    storable = rows is not None and all(column.kind != "other" for column in schema.columns)
+    golden = make_golden(pipeline, schema, rows, y) if rows is not None and storable else None
+    frozen, needs_keras = _frozen(pipeline)
+    content = BytesIO()
+    joblib.dump(frozen, content, compress=_COMPRESSION)
+    if golden is not None:
+        check_golden(joblib.load(BytesIO(content.getvalue())), schema, golden, where=str(folder))
+    manifest = Manifest(
+        files={MODEL_NAME: FileEntry.of(content.getvalue())},
+        versions=current_versions(),
+        schema=schema,
+        golden=golden,
+        needs_keras=needs_keras,
+        metadata=dict(metadata or {}),
+    )
+    manifest_bytes = manifest.to_bytes()
+    _write_folder(folder, {MODEL_NAME: content.getvalue(), MANIFEST_NAME: manifest_bytes})
+    return SavedModel(folder, hashlib.sha256(manifest_bytes).hexdigest(), manifest)
+
+
+def _frozen(pipeline: Any) -> tuple[Any, bool]:
+    """Freeze the networks; a network that has no NumPy twin stays as it is and needs Keras."""
+    if "skdl.estimators" not in sys.modules:
+        return pipeline, False  # no Keras estimator can be in it
+    from skdl.estimators import freeze
+
+    try:
+        return freeze(pipeline), False
+    except NeedsKerasError:
+        return pipeline, True
+
+
+def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Write beside the target, sync, and swap."""
+    _check_replaceable(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
+            new = Path(temporary) / "new"
+            new.mkdir()
+            for name, content in files.items():
+                with (new / name).open("xb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+            _sync_folder(new)
+            _swap(new, folder, Path(temporary) / "old")
+            _sync_folder(folder.parent)
+    except OSError as error:
+        raise OutputError(f"{folder}: the model cannot be written ({error}). Check the folder and the disk.") from error
+
+
+def _check_replaceable(folder: Path) -> None:
+    if folder.is_dir() and (not any(folder.iterdir()) or (folder / MANIFEST_NAME).is_file()):
+        return
+    if folder.exists() or folder.is_symlink():
+        raise OutputError(f"{folder}: must be a new folder, an empty one or a saved model. Choose another path.")
+
+
+def _swap(new: Path, folder: Path, old: Path) -> None:
+    """Put the new folder in the old one's place."""
+    if not folder.exists():
+        new.rename(folder)
+    elif not _exchange(new, folder):
+        # This file system cannot exchange two names at once. Killed between the two renames, the old model is whole in
+        # the temporary folder, which then is not removed.
+        folder.rename(old)
+        try:
+            new.rename(folder)
+        except OSError:
+            old.rename(folder)
+            raise
+
+
+def _exchange(first: Path, second: Path) -> bool:
+    """Exchange two names in one step, where Linux and the file system can."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
+    if renameat2 is None:
+        return False
+    return bool(
+        renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), ctypes.c_uint(_RENAME_EXCHANGE)) == 0
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,146 @@
+"""What a terminal shows while a comparison runs, and when it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from skdl.comparison import Comparison
+    from skdl.comparison import Progress as ContestProgress
+    from skdl.report import ModelRow, Summary
+
+__all__ = ["Screen", "show_comparison"]
+
+_PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 columns
+
+
+def console() -> Console:
+    """Make a console for results; as wide as the terminal, or wide enough for a file."""
+    made = Console(highlight=False)
+    return made if made.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+
+
+class Screen:
+    """One bar a model with its mean score so far; a line a model where there is no terminal."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._quiet = quiet
+        self._live = self._console.is_terminal and not quiet
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[standing]}"),
+            TimeElapsedColumn(),
+            console=self._console,
+            expand=False,
+        )
+        self._tasks: dict[str, Any] = {}
+        self._scores: dict[str, list[float]] = {}
+
+    def __enter__(self) -> Screen:
+        if self._live:
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._bars.stop()
+
+    def fold_done(self, progress: ContestProgress) -> None:
+        """Move the bar of the model whose fold ended."""
+        result = progress.result
+        metric, value = next(iter(result.scores.items()), ("", float("nan")))
+        scores = self._scores.setdefault(result.model, [])
+        if result.error is None:
+            scores.append(value)
+        standing = f"{metric} {sum(scores) / len(scores):.4g}" if scores else "failed"
+        if self._live:
+            if result.model not in self._tasks:
+                self._tasks[result.model] = self._bars.add_task(result.model, total=progress.total, standing="")
+            self._bars.update(self._tasks[result.model], completed=progress.done, standing=standing)
+        elif not self._quiet and progress.done == progress.total:
+            self._console.print(f"{result.model}: {progress.done} folds, {standing}")
+
+
+def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
+    """Print the standings, the verdict, where things are, and how to go on."""
+    screen = console()
+    if not quiet:
+        screen.print()
+        screen.print(_standings(comparison.summary))
+        for row in comparison.summary.models:
+            if row.error is not None:
+                screen.print(Text.assemble((f"{row.model} failed: ", "red"), row.error))
+    screen.print()
+    screen.print(Text(comparison.verdict, style="bold"))
+    if comparison.folder is None or quiet:
+        return
+    screen.print()
+    where = Table.grid(padding=(0, 2))
+    where.add_row("Report", str(comparison.folder / "report.html"))
+    where.add_row("Model", str(comparison.folder / "model"))
+    where.add_row("Its pin", str(comparison.model_pin))
+    screen.print(where)
+    screen.print()
+    screen.print("Score a table with it:")
+    screen.print(
+        Text(f"  skdl score {comparison.folder / 'model'} INPUT.csv --out scores --sha256 {comparison.model_pin}"),
+        soft_wrap=True,
+    )
+
+
+def _standings(summary: Summary) -> Table:
+    """Lay out the leaderboard: the ranking metric with its interval, the others as means."""
+    first, *others = summary.columns
+    table = Table(
+        title=f"{summary.name}: {_protocol(summary)}", title_justify="left", title_style="", box=None, pad_edge=False
+    )
+    table.add_column("", justify="right")
+    table.add_column("model")
+    table.add_column("tied", style="dim")
+    table.add_column(f"{first.label} (95 % CI)", justify="right")
+    for column in others:
+        table.add_column(column.label, justify="right")
+    table.add_column("fit s", justify="right", style="dim")
+    table.add_column("predict ms", justify="right", style="dim")
+    for row in summary.models:
+        style = (
+            "bold" if row.model == summary.verdict.recommended else "dim" if row.is_dummy or row.rank is None else ""
+        )
+        table.add_row(*_cells(row, first.name, [column.name for column in others]), style=style)
+    return table
+
+
+def _cells(row: ModelRow, first: str, others: list[str]) -> list[str]:
+    score = row.scores[first]
+    interval = f" ({_number(score.low)} to {_number(score.high)})" if score.low is not None else ""
+    return [
+        "" if row.rank is None else str(row.rank),
+        row.model,
+        row.group,
+        f"{_number(score.mean)}{interval}",
+        *(_number(row.scores[name].mean) for name in others),
+        "-" if row.fit_s is None else f"{row.fit_s:.3g}",
+        "-" if row.predict_s is None else f"{row.predict_s * 1000:.3g}",
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or value != value else f"{value:.4g}"  # noqa: PLR0124 - NaN is not equal to itself
+
+
+def _protocol(summary: Summary) -> str:
+    protocol = summary.protocol
+    repeats = f" x {protocol.repeats} repeats" if protocol.repeats > 1 else ""
+    return f"{summary.data.n_rows} rows, {summary.data.n_columns} columns, {protocol.splitter}, {protocol.folds} folds{repeats}"

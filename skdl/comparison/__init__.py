@@ -1,0 +1,6 @@
+"""The contest: the same folds for every model, a verdict, and what it recommends."""
+
+from skdl.comparison._compare import Comparison, compare
+from skdl.comparison._run import Progress
+
+__all__ = ["Comparison", "Progress", "compare"]

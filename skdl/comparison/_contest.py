@@ -1,0 +1,124 @@
+"""What was compared and what came out: the one value that verdict, summary and report are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.dummy import DummyClassifier, DummyRegressor
+
+from skdl.analysis import Verdict, decide, equivalence_region
+from skdl.comparison._networks import final_estimator
+from skdl.pipeline import simplicity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from skdl.comparison._fold import Contestant, FoldResult, Table
+    from skdl.comparison._splits import Splits
+    from skdl.pipeline import Metric
+
+__all__ = ["Contest", "is_dummy"]
+
+
+def is_dummy(estimator: Any) -> bool:
+    """Whether a model ignores every column."""
+    return isinstance(final_estimator(estimator), DummyClassifier | DummyRegressor)
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A finished contest: models, data, folds, metrics, and the result of every model on every fold."""
+
+    task: str
+    contestants: tuple[Contestant, ...]
+    table: Table
+    splits: Splits
+    metrics: tuple[Metric, ...]
+    results: tuple[FoldResult, ...]
+    tune_folds: int | None
+    elapsed_s: float
+
+    @cached_property
+    def by_model(self) -> dict[str, list[FoldResult]]:
+        """Results a model, in the order of the folds."""
+        table: dict[str, list[FoldResult]] = {one.name: [] for one in self.contestants}
+        for result in self.results:
+            table[result.model].append(result)
+        return table
+
+    @cached_property
+    def errors(self) -> dict[str, str]:
+        """First error of each model that failed on a fold, with the number of folds that did."""
+        errors = {}
+        for name, results in self.by_model.items():
+            failed = [result.error for result in results if result.error is not None]
+            if failed:
+                where = "" if len(failed) == len(results) else f" (on {len(failed)} of {len(results)} folds)"
+                errors[name] = f"{failed[0]}{where}"
+        return errors
+
+    def scores(self, name: str, metric: str) -> NDArray[np.float64]:
+        """Scores of a model over the folds; NaN on a fold that failed or where the metric is not defined."""
+        return np.array([result.scores.get(metric, np.nan) for result in self.by_model[name]])
+
+    def seconds(self, name: str) -> tuple[float | None, float | None]:
+        """Mean seconds to fit and to predict a fold, over the folds that went well."""
+        fits = [r.fit_s for r in self.by_model[name] if r.fit_s is not None]
+        predicts = [r.predict_s for r in self.by_model[name] if r.predict_s is not None]
+        return (float(np.mean(fits)) if fits else None, float(np.mean(predicts)) if predicts else None)
+
+    @cached_property
+    def dummy(self) -> str:
+        """Name of the model that ignores every column."""
+        return next(one.name for one in self.contestants if is_dummy(one.estimator))
+
+    @property
+    def any_finished(self) -> bool:
+        """Whether any model but the dummy finished."""
+        return any(name != self.dummy for name in self.ranked)
+
+    @cached_property
+    def ranked(self) -> tuple[str, ...]:
+        """Models with a score on every fold in the metric that ranks: only they can be compared."""
+        first = self.metrics[0].name
+        return tuple(name for name in self.by_model if np.isfinite(self.scores(name, first)).all())
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Who leads, whether it wins, and what to ship, by the first metric."""
+        first = self.metrics[0]
+        scores = {name: self.scores(name, first.name) for name in self.ranked}
+        dummy_score = float(scores[self.dummy].mean()) if self.dummy in scores else None
+        return decide(
+            scores,
+            greater_is_better=first.greater_is_better,
+            test_train_ratio=self.splits.test_train_ratio,
+            rope=equivalence_region(bounded=first.bounded, dummy_score=dummy_score),
+            bounds=first.bounds,
+            simplicity={one.name: simplicity(one.estimator) for one in self.contestants},
+            predict_s={name: self.seconds(name)[1] or 0.0 for name in self.ranked},
+            dummy=self.dummy,
+            min_test_rows=self.splits.fewest_test_rows,
+            min_minority_rows=self._fewest_minority_rows(),
+            flaws=self._flaws(),
+        )
+
+    def _fewest_minority_rows(self) -> int | None:
+        """Rows of the rarest class in the test fold that has fewest of them."""
+        if self.task != "classification" or np.ndim(self.table.y) > 1:
+            return None
+        labels, codes = np.unique(np.asarray(self.table.y), return_inverse=True)
+        return min(int(np.bincount(codes[split.test], minlength=len(labels)).min()) for split in self.splits.members)
+
+    def _flaws(self) -> Sequence[tuple[str, dict[str, Any]]]:
+        """Reasons against a winner that scores do not show.
+
+        A model that failed on every fold took no part; one that failed on some would have been measured on the easier ones.
+        """
+        partly = [name for name in self.errors if any(result.error is None for result in self.by_model[name])]
+        return [("failed_folds", {"models": partly})] if partly else []

@@ -1,0 +1,110 @@
+"""One model on one fold: fit, predict, measure; a failure is a result too."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import _safe_indexing
+
+from skdl.comparison._networks import NetworkTrace, trace_network
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from skdl.comparison._splits import Split
+    from skdl.pipeline import Metric
+
+__all__ = ["Contestant", "FoldResult", "Table", "run_fold"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The data of a comparison: features as they came, target as an array, groups for nested searches."""
+
+    X: Any
+    y: Any
+    groups: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A named, unfitted model."""
+
+    name: str
+    estimator: Any
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What one model did on one fold; ``error`` is None where it went well."""
+
+    model: str
+    repeat: int
+    fold: int
+    scores: dict[str, float] = field(default_factory=dict)
+    fit_s: float | None = None
+    predict_s: float | None = None
+    predicted: NDArray[Any] | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    trace: NetworkTrace | None = None
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+
+
+def run_fold(contestant: Contestant, table: Table, split: Split, metrics: Sequence[Metric]) -> FoldResult:
+    """Fit a fresh copy of the model on the training rows and measure it on the test rows."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = _measure(contestant, table, split, metrics)
+        except Exception as error:  # noqa: BLE001 - whatever a model does wrong is its own result, and the others go on
+            result = {"error": f"{type(error).__name__}: {error}"}
+    said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
+    return FoldResult(contestant.name, split.repeat, split.fold, warnings=tuple(said), **result)
+
+
+def _measure(contestant: Contestant, table: Table, split: Split, metrics: Sequence[Metric]) -> dict[str, Any]:
+    model = clone(contestant.estimator)
+    X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
+    X_test, y_test = _safe_indexing(table.X, split.test), _safe_indexing(table.y, split.test)
+    searched = isinstance(model, BaseSearchCV)
+    extra = {"groups": table.groups[split.train]} if searched and table.groups is not None else {}
+    started = perf_counter()
+    model.fit(X_train, y_train, **extra)
+    fit_s = perf_counter() - started
+    started = perf_counter()
+    predicted = model.predict(X_test)
+    predict_s = perf_counter() - started
+    return {
+        "scores": _scores(model, X_test, y_test, predicted, metrics),
+        "fit_s": fit_s,
+        "predict_s": predict_s,
+        "predicted": np.asarray(predicted),
+        "parameters": dict(model.best_params_) if searched else {},
+        "trace": trace_network(model),
+    }
+
+
+def _scores(model: Any, X: Any, y: Any, predicted: Any, metrics: Sequence[Metric]) -> dict[str, float]:
+    """Measure predictions; NaN for a metric that needs probabilities of a model that has none."""
+    classes = getattr(model, "classes_", None)
+    responses: dict[str, Any] = {"predict": None}
+    if any(metric.response != "predict" for metric in metrics):
+        if hasattr(model, "predict_proba"):
+            responses["proba"] = responses["score"] = model.predict_proba(X)
+        elif hasattr(model, "decision_function"):
+            responses["score"] = model.decision_function(X)
+    return {
+        metric.name: metric.measure(y, predicted, responses[metric.response], classes)
+        if metric.response in responses
+        else float("nan")
+        for metric in metrics
+    }

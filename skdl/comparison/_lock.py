@@ -1,0 +1,33 @@
+"""What it takes to get the same numbers again: the resolved file, hashes, seeds and versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from skdl.pipeline import PipelineSpec
+    from skdl.report import Summary
+
+__all__ = ["write_lock"]
+
+
+def write_lock(path: Path, summary: Summary, spec: PipelineSpec | None) -> None:
+    """Write ``lock.yaml`` beside a report."""
+    content: dict[str, Any] = {
+        "created": summary.created,
+        "data": {"source": summary.data.source, "sha256": summary.protocol.data_hash, "rows": summary.data.n_rows},
+        "splits": {
+            "splitter": summary.protocol.splitter,
+            "folds": summary.protocol.folds,
+            "repeats": summary.protocol.repeats,
+            "seed": summary.protocol.seed,
+            "sha256": summary.protocol.splits_hash,
+        },
+        "versions": summary.versions,
+        "pipeline": yaml.safe_load(spec.to_yaml()) if spec is not None else None,
+    }
+    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")

@@ -1,0 +1,252 @@
+"""From a finished contest to the plain values that a report is written from."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection._search import BaseSearchCV
+
+from skdl import report
+from skdl.analysis import diagnose_training, mean_interval, over_folds
+from skdl.comparison._contest import Contest
+from skdl.comparison._networks import final_estimator
+from skdl.tables import column_kinds
+
+if TYPE_CHECKING:
+    from skdl.analysis import Verdict
+    from skdl.comparison._fold import FoldResult
+    from skdl.comparison._networks import NetworkTrace
+    from skdl.pipeline import Metric
+
+__all__ = ["Occasion", "summarise", "versions"]
+
+_MODELS_SHOWN_IN_DETAIL = 3
+_PACKAGES = ("skdl", "scikit-learn", "keras", "jax", "numpy", "pandas", "xgboost", "lightgbm")
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a summary says besides the scores: where the data came from, and how to run it again."""
+
+    name: str
+    source: str
+    target: str
+    data_hash: str
+    command: str
+    notes: list[str] = field(default_factory=list)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that numbers depend on: Python and the packages that are installed."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
+    """Put a contest into plain values; the pin of the saved model is known only later."""
+    verdict = contest.verdict
+    failed = [one.name for one in contest.contestants if one.name not in contest.ranked]
+    best = [name for name in verdict.ranking if name != contest.dummy][:_MODELS_SHOWN_IN_DETAIL]
+    regression = contest.task == "regression" and np.ndim(contest.table.y) == 1
+    classification = contest.task == "classification" and np.ndim(contest.table.y) == 1
+    return report.Summary(
+        name=occasion.name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        data=_data(contest, occasion),
+        protocol=_protocol(contest, occasion),
+        columns=[
+            report.ScoreColumn(metric.name, metric.label, metric.greater_is_better, metric.in_target_unit)
+            for metric in contest.metrics
+        ],
+        verdict=_verdict(verdict),
+        models=[_model_row(contest, name) for name in [*verdict.ranking, *failed]],
+        folds=[_fold_row(result, contest.metrics) for result in contest.results],
+        networks=[network for name in contest.by_model if (network := _network(contest, name)) is not None],
+        predicted_actual=[_predicted_actual(contest, name, occasion.target) for name in best] if regression else [],
+        confusions=[_confusion(contest, name) for name in best] if classification else [],
+        versions=versions(),
+        command=occasion.command,
+        model_pin=None,
+    )
+
+
+def _verdict(verdict: Verdict) -> report.VerdictSummary:
+    rival = verdict.differences.get(verdict.runner_up) if verdict.runner_up else None
+    return report.VerdictSummary(
+        leader=verdict.leader,
+        winner=verdict.winner,
+        recommended=verdict.recommended,
+        group=list(verdict.group),
+        runner_up=verdict.runner_up,
+        difference=rival.mean if rival else None,
+        p_value=rival.p_value if rival else None,
+        p_equivalent=rival.p_equivalent if rival else None,
+        reasons=[report.Reason(reason.code, reason.values) for reason in verdict.reasons],
+        recommended_because=verdict.recommended_because,
+        speed_ratio=verdict.speed_ratio,
+        preview=verdict.preview,
+    )
+
+
+def _model_row(contest: Contest, name: str) -> report.ModelRow:
+    estimator = next(one.estimator for one in contest.contestants if one.name == name)
+    verdict = contest.verdict
+    ranked = name in verdict.ranking
+    difference = verdict.differences.get(name)
+    fit_s, predict_s = contest.seconds(name)
+    error = contest.errors.get(name) or (None if ranked else f"{contest.metrics[0].label} is not defined on every fold")
+    return report.ModelRow(
+        model=name,
+        description=_describe(estimator),
+        status="ok" if error is None else "failed",
+        error=error,
+        rank=verdict.ranking.index(name) + 1 if ranked else None,
+        group=verdict.letters.get(name, "") if ranked else "",
+        scores={metric.name: _score(contest, name, metric) for metric in contest.metrics},
+        difference=difference.worse_by if difference else None,
+        p_vs_leader=difference.p_value if difference else None,
+        fit_s=fit_s,
+        predict_s=predict_s,
+        is_network=any(result.trace is not None for result in contest.by_model[name]),
+        is_dummy=name == contest.dummy,
+        parameters=[_plain(result.parameters) for result in contest.by_model[name] if result.parameters],
+    )
+
+
+def _score(contest: Contest, name: str, metric: Metric) -> report.Score:
+    values = contest.scores(name, metric.name)
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return report.Score(float("nan"), None, None, None)
+    if len(finite) < 2 or len(finite) < len(values):  # noqa: PLR2004 - an interval takes every fold, and two of them
+        return report.Score(float(finite.mean()), None, None, None)
+    interval = mean_interval(finite, test_train_ratio=contest.splits.test_train_ratio, bounds=metric.bounds)
+    return report.Score(interval.mean, interval.low, interval.high, float(finite.std(ddof=1)))
+
+
+def _fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> report.FoldRow:
+    scores = {metric.name: result.scores.get(metric.name) for metric in metrics}
+    finite = {name: value if value is not None and np.isfinite(value) else None for name, value in scores.items()}
+    status = "ok" if result.error is None else "failed"
+    return report.FoldRow(
+        result.model, result.repeat + 1, result.fold + 1, finite, result.fit_s, result.predict_s, status
+    )
+
+
+def _describe(estimator: Any) -> str:
+    """Name the class, and the parameters that are not its defaults."""
+    final = final_estimator(estimator)
+    text = " ".join(repr(final).split())
+    return f"{text}, tuned" if isinstance(estimator, BaseSearchCV) else text
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Make parameters JSON: their own value where it is plain, else its text."""
+    return {key.removeprefix("model__"): _plain_value(value) for key, value in values.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, list | tuple):
+        return [_plain_value(item) for item in value]
+    return value if isinstance(value, str | int | float | bool) or value is None else repr(value)
+
+
+def _network(contest: Contest, name: str) -> report.NetworkSummary | None:
+    traced = [(result, result.trace) for result in contest.by_model[name] if result.trace is not None]
+    if not traced:
+        return None
+    diagnoses = [diagnose_training(trace.history, baseline_loss=trace.baseline_loss) for _, trace in traced]
+    first = traced[0][1].description
+    return report.NetworkSummary(
+        model=name,
+        architecture=first.architecture,
+        loss=first.loss,
+        n_parameters=first.n_parameters,
+        curves=[_curve(result, trace) for result, trace in traced],
+        readings=[report.CurveReading(finding.code, finding.share) for finding in over_folds(diagnoses)],
+    )
+
+
+def _curve(result: FoldResult, trace: NetworkTrace) -> report.Curve:
+    history = trace.history
+    return report.Curve(result.repeat + 1, result.fold + 1, history["loss"], history.get("val_loss"), trace.best_epoch)
+
+
+def _out_of_fold(contest: Contest, name: str) -> tuple[Any, Any]:
+    """Return actual and predicted values of the first repeat, each row once where folds cover the table."""
+    tests = [split.test for split in contest.splits.members if split.repeat == 0]
+    predicted = [r.predicted for r in contest.by_model[name] if r.repeat == 0 and r.predicted is not None]
+    rows = np.concatenate(tests)
+    return np.asarray(contest.table.y)[rows], np.concatenate(predicted)
+
+
+def _predicted_actual(contest: Contest, name: str, target: str) -> report.PredictedActual:
+    actual, predicted = _out_of_fold(contest, name)
+    return report.PredictedActual(name, target, [float(v) for v in actual], [float(v) for v in predicted])
+
+
+def _confusion(contest: Contest, name: str) -> report.Confusion:
+    actual, predicted = _out_of_fold(contest, name)
+    labels = np.unique(np.asarray(contest.table.y))
+    counts = np.zeros((len(labels), len(labels)), dtype=int)
+    np.add.at(counts, (np.searchsorted(labels, actual), np.searchsorted(labels, predicted)), 1)
+    return report.Confusion(name, [str(label) for label in labels], counts.tolist())
+
+
+def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
+    X, y = contest.table.X, np.asarray(contest.table.y)
+    frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X).reshape(len(y), -1))
+    kinds = column_kinds(frame)
+    counts = None
+    if contest.task == "classification" and y.ndim == 1:
+        labels, numbers = np.unique(y, return_counts=True)
+        counts = {str(label): int(number) for label, number in zip(labels, numbers, strict=True)}
+    spread = [float(y.min()), float(y.max())] if contest.task == "regression" else None
+    return report.DataSummary(
+        source=occasion.source,
+        target=occasion.target,
+        task=contest.task,
+        n_rows=len(y),
+        n_columns=frame.shape[1],
+        n_numeric=len(kinds.numeric),
+        n_categorical=len(kinds.categorical),
+        n_missing=int(frame.isna().to_numpy().sum()),
+        class_counts=counts,
+        target_range=spread,
+        notes=[*occasion.notes, *_warnings(contest)],
+    )
+
+
+def _warnings(contest: Contest) -> list[str]:
+    """Return what models warned of while they were fitted, once each."""
+    said = dict.fromkeys(f"{result.model}: {warning}" for result in contest.results for warning in result.warnings)
+    return list(said)
+
+
+def _protocol(contest: Contest, occasion: Occasion) -> report.Protocol:
+    tuned = [one.name for one in contest.contestants if isinstance(one.estimator, BaseSearchCV)]
+    return report.Protocol(
+        splitter=contest.splits.splitter,
+        folds=contest.splits.folds,
+        repeats=contest.splits.repeats,
+        seed=contest.splits.seed,
+        tuned_models=tuned,
+        tune_folds=contest.tune_folds if tuned else None,
+        splits_hash=contest.splits.digest,
+        data_hash=occasion.data_hash,
+        fits=len(contest.results),
+        elapsed_s=contest.elapsed_s,
+    )

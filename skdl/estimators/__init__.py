@@ -1,0 +1,16 @@
+"""Keras networks that are scikit-learn estimators in every respect."""
+
+from skdl.estimators._classifier import KerasMLPClassifier
+from skdl.estimators._describe import NetworkDescription, describe_network
+from skdl.estimators._display import TrainingCurveDisplay
+from skdl.estimators._freeze import freeze
+from skdl.estimators._regressor import KerasMLPRegressor
+
+__all__ = [
+    "KerasMLPClassifier",
+    "KerasMLPRegressor",
+    "NetworkDescription",
+    "TrainingCurveDisplay",
+    "describe_network",
+    "freeze",
+]

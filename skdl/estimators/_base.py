@@ -1,0 +1,49 @@
+"""The one place that touches SciKeras: its ``BaseWrapper``, made fit for today's scikit-learn.
+
+Importing SciKeras replaces how Keras pickles and copies its classes, for the whole process. Nobody who imports skdl asked for that, so
+the originals are put back, unless the user had imported SciKeras before.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+import keras
+
+__all__ = ["BaseWrapper"]
+
+_PATCHED = (
+    (keras.Model, "__reduce__"),
+    (keras.Model, "__deepcopy__"),
+    (keras.losses.Loss, "__reduce__"),
+    (keras.metrics.Metric, "__reduce__"),
+    (keras.optimizers.Optimizer, "__reduce__"),
+)
+
+
+def _import_base_wrapper() -> type:
+    """Import SciKeras and leave Keras' classes as they were."""
+    asked_for = "scikeras" in sys.modules
+    before = [vars(owner).get(name) for owner, name in _PATCHED]
+    from scikeras.wrappers import BaseWrapper
+
+    if not asked_for:
+        for (owner, name), original in zip(_PATCHED, before, strict=True):
+            _put_back(owner, name, original)
+    if "__sklearn_tags__" not in vars(BaseWrapper):
+        # SciKeras 0.13 has scikit-learn's old `_more_tags` alone; check_estimator walks the MRO and asks for the new method.
+        BaseWrapper.__sklearn_tags__ = BaseEstimator.__sklearn_tags__
+    return BaseWrapper  # type: ignore[no-any-return]
+
+
+def _put_back(owner: type, name: str, original: Any) -> None:
+    if original is not None:
+        setattr(owner, name, original)
+    elif name in vars(owner):
+        delattr(owner, name)
+
+
+BaseWrapper = _import_base_wrapper()

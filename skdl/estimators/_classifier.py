@@ -1,0 +1,304 @@
+"""The classifier."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from skdl.estimators._heads import Head, classifier_head
+from skdl.estimators._loaded import LoadedNetwork, read_network
+from skdl.estimators._mlp import KerasMLP
+from skdl.estimators._targets import ClassTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from skdl.estimators._data import CheckedTable
+
+__all__ = ["KerasMLPClassifier"]
+
+_MULTILABEL = "multilabel-indicator"
+
+
+class KerasMLPClassifier(ClassifierMixin, KerasMLP):
+    """A multi-layer perceptron for classification, trained by Keras.
+
+    Scale the features first, as for every network: ``make_pipeline(MinMaxScaler(), KerasMLPClassifier())``.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : sequence of int, default=(64, 32)
+        Units of each hidden layer; ``()`` makes a linear model.
+    activation : str, default="relu"
+        Activation of the hidden layers: any Keras name (``"relu"``, ``"tanh"``, ``"sigmoid"``, ``"leaky_relu"``, ``"elu"``,
+        ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
+    dropout : float, default=0.0
+        Share of each hidden layer's outputs dropped in training, 0 up to 1.
+    l1, l2 : float, default=0.0
+        Weight regularisation of the hidden layers' kernels, as in Keras' ``L1L2``.
+    batch_normalization : bool, default=False
+        Normalise each hidden layer's outputs over the batch, before the activation.
+    optimizer : str, class or keras.optimizers.Optimizer, default="adam"
+        An instance keeps its own learning rate; it is copied for each fit.
+    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=0.001
+        Step size of an optimizer given by name or class.
+    loss : str, class or keras.losses.Loss, default="auto"
+        ``"auto"`` is ``binary_crossentropy`` on one sigmoid unit for two classes, ``sparse_categorical_crossentropy`` on softmax for
+        more, and ``binary_crossentropy`` on a sigmoid unit a label for multilabel targets. Any Keras loss goes by name, class or
+        instance; for ``"categorical_crossentropy"`` labels are one-hot encoded inside.
+    metrics : list, default=None
+        Keras metrics recorded in ``history_``, by name or instance.
+    epochs : int, default=200
+        Passes over the training rows, at most.
+    batch_size : int or "auto", default="auto"
+        Rows a gradient step; ``"auto"`` is ``min(200, n_samples)``.
+    shuffle : bool, default=True
+        Draw a new row order each epoch.
+    validation_split : float, default=None
+        Share of the rows held out and watched, drawn by ``random_state``, each class in its share; None is 0.2 with
+        ``early_stopping``, else nothing is held out.
+    early_stopping : bool, default=False
+        Stop when ``monitor`` has not improved by ``min_delta`` for ``patience`` epochs.
+    monitor : str, default="val_loss"
+        What early stopping watches: ``"loss"``, ``"val_loss"`` or a metric.
+    patience : int, default=10
+        Epochs without improvement before stopping.
+    min_delta : float, default=0.0
+        Smallest change that counts as an improvement.
+    restore_best_weights : bool, default=True
+        Go back to the weights of the best epoch when stopping.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class, multiplied with ``sample_weight``; ``"balanced"`` weighs classes inversely to their frequency.
+    callbacks : list of keras.callbacks.Callback, default=None
+        Copied for each fit; the copies are in ``callbacks_``.
+    model : callable, default=None
+        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's parameters, and
+        of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names. The estimator compiles the
+        network with its own ``optimizer``, ``loss`` and ``metrics``.
+    dtype : {"float32", "float64"}, default="float32"
+        Precision of training and prediction.
+    warm_start : bool, default=False
+        Let ``fit`` go on with the present weights.
+    verbose : {0, 1, 2}, default=0
+        Silent, one progress bar, or a line an epoch.
+    random_state : int, RandomState instance or None, default=None
+        Decides first weights, row order, dropout and held-out rows. An integer gives the same bits every time.
+
+    Attributes
+    ----------
+    model_ : keras.Model
+        The trained network.
+    history_ : dict of str to list of float
+        ``loss``, ``val_loss`` and the metrics, a value an epoch.
+    n_iter_, best_epoch_ : int
+        Epochs trained, and the best of them, counted from 1.
+    loss_ : float
+        Training loss of the last epoch.
+    baseline_loss_ : float
+        Loss of the best constant guess on the rows watched, or trained on where none were held out.
+    callbacks_ : list of keras.callbacks.Callback
+        The last fit's copies; not pickled.
+    n_features_in_, n_outputs_ : int
+        Columns of X, and units of the last layer.
+    feature_names_in_ : ndarray of str
+        Column names of X, where it had any.
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+
+    See Also
+    --------
+    KerasMLPRegressor : The same for numbers.
+
+    Notes
+    -----
+    ``partial_fit`` after unpickling starts the optimizer anew: a pickle holds weights, not the optimizer's state.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> from skdl import KerasMLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> net = make_pipeline(MinMaxScaler(), KerasMLPClassifier((16,), epochs=100, learning_rate=0.01, random_state=0))
+    >>> net.fit(X, y).score(X, y) > 0.9
+    True
+    """
+
+    _y_numeric = False
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **KerasMLP._parameter_constraints,
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] = (64, 32),
+        *,
+        activation: str = "relu",
+        dropout: float = 0.0,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        batch_normalization: bool = False,
+        optimizer: Any = "adam",
+        learning_rate: Any = 0.001,
+        loss: Any = "auto",
+        metrics: Any = None,
+        epochs: int = 200,
+        batch_size: int | str = "auto",
+        shuffle: bool = True,
+        validation_split: float | None = None,
+        early_stopping: bool = False,
+        monitor: str = "val_loss",
+        patience: int = 10,
+        min_delta: float = 0.0,
+        restore_best_weights: bool = True,
+        class_weight: Any = None,
+        callbacks: Any = None,
+        model: Callable[..., Any] | None = None,
+        dtype: str = "float32",
+        warm_start: bool = False,
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.dropout = dropout
+        self.l1 = l1
+        self.l2 = l2
+        self.batch_normalization = batch_normalization
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.loss = loss
+        self.metrics = metrics
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.validation_split = validation_split
+        self.early_stopping = early_stopping
+        self.monitor = monitor
+        self.patience = patience
+        self.min_delta = min_delta
+        self.restore_best_weights = restore_best_weights
+        self.class_weight = class_weight
+        self.callbacks = callbacks
+        self.model = model
+        self.dtype = dtype
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _found(self, table: CheckedTable, classes: ArrayLike | None = None) -> None:
+        super()._found(table)
+        self._multilabel = type_of_target(table.y) == _MULTILABEL
+        if self._multilabel:
+            self.classes_ = np.arange(table.y.shape[1])
+        else:
+            self.classes_ = np.unique(table.y if classes is None else np.asarray(classes))
+
+    def _check_target(self, table: CheckedTable) -> CheckedTable:
+        check_classification_targets(table.y)
+        if self.class_weight is None:
+            return table
+        weight = compute_sample_weight(self.class_weight, table.y)
+        return type(table)(table.X, table.y, weight if table.weight is None else weight * table.weight)
+
+    def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
+        return None if self._multilabel else np.searchsorted(self.classes_, y)
+
+    def _learn_target(self, table: CheckedTable) -> tuple[ClassTarget, Head]:  # noqa: ARG002 - the classes are known
+        if len(self.classes_) < 2 and not self._multilabel:  # noqa: PLR2004 - two classes
+            raise ValueError(
+                f"KerasMLPClassifier: y must hold at least 2 classes; got 1 class, {self.classes_[0]!r}. "
+                "Check the target column, or give `classes` to partial_fit."
+            )
+        head = classifier_head(self.loss, n_classes=len(self.classes_), multilabel=self._multilabel)
+        return ClassTarget(self.classes_, head.coding), head
+
+    def partial_fit(
+        self, X: Any, y: Any, classes: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> KerasMLPClassifier:
+        """Train one epoch more on these rows; the first call builds the network.
+
+        Parameters
+        ----------
+        X, y, sample_weight : array-like
+            As in :meth:`fit`. Early stopping does not apply.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever come, given in the first call; None takes those of its ``y``.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+        """
+        self._partial_fit(X, y, sample_weight, classes)
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``; rows sum to 1, unless the target is multilabel.
+        """
+        raw = self._predict_raw(X)
+        return self._target.probabilities(raw)
+
+    @classmethod
+    def from_keras(
+        cls, path_or_model: str | os.PathLike[str] | Any, *, classes: ArrayLike | None = None, **parameters: Any
+    ) -> KerasMLPClassifier:
+        """Make a fitted estimator of a trained network.
+
+        Parameters
+        ----------
+        path_or_model : path-like or keras.Model
+            A ``.keras`` file, or a network, ending in one sigmoid unit or in a softmax unit a class.
+        classes : array-like of shape (n_classes,), default=None
+            The labels in the order of the network's units; None is 0, 1, ...
+        **parameters
+            Parameters of the estimator, for fitting clones of it: they train a fresh network of the same structure.
+
+        Returns
+        -------
+        KerasMLPClassifier
+            Ready to predict.
+
+        Raises
+        ------
+        ValueError
+            Where the number of classes does not fit the network.
+        """
+        network = read_network(path_or_model)
+        units = int(network.output_shape[-1])
+        n_classes = max(units, 2)
+        labels = np.arange(n_classes) if classes is None else np.asarray(classes)
+        if len(labels) != n_classes or len(np.unique(labels)) != n_classes:
+            raise ValueError(
+                f"from_keras: classes must be {n_classes} different labels for this network; got {labels.tolist()!r}."
+            )
+        estimator = cls(model=LoadedNetwork.of(network), **parameters)
+        estimator.classes_, estimator._multilabel = labels, False
+        estimator._adopt(network, ClassTarget(labels, "binary" if units == 1 else "integer"))
+        estimator._head = classifier_head(estimator.loss, n_classes=n_classes, multilabel=False)
+        return estimator

@@ -1,0 +1,421 @@
+"""What the regressor and the classifier share: checks, network, training, saving."""
+
+from __future__ import annotations
+
+import copy
+import os
+import tempfile
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from numbers import Integral, Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skdl.estimators._base import BaseWrapper, keras
+from skdl.estimators._data import CheckedTable, check_rows, check_table, network_input_shape
+from skdl.estimators._heads import Head, make_loss, make_metrics, make_optimizer
+from skdl.estimators._network import (
+    NetworkPlan,
+    build_custom_network,
+    build_network,
+    restore_network,
+    store_network,
+)
+from skdl.training import EarlyStop, Rows, evaluate, precision, predict, split_rows, train
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from skdl.estimators._targets import ClassTarget, RegressionTarget
+
+__all__ = ["KerasMLP"]
+
+_LARGEST_AUTO_BATCH = 200  # scikit-learn's MLPs take the same
+_DEFAULT_VALIDATION_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A checked table cut in two: rows to train on and rows to watch."""
+
+    training: CheckedTable
+    validation: CheckedTable | None
+
+
+class KerasMLP(BaseWrapper):
+    """Base of the two estimators; a scikit-learn estimator around a Keras network.
+
+    SciKeras' wrapper keeps parameters in ``__dict__`` and accepts any keyword; here they are what ``__init__`` spells out, as
+    everywhere in scikit-learn.
+    """
+
+    _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
+    set_params = BaseEstimator.set_params
+    __repr__ = BaseEstimator.__repr__
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [str],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "l1": [Interval(Real, 0, None, closed="left")],
+        "l2": [Interval(Real, 0, None, closed="left")],
+        "batch_normalization": ["boolean"],
+        "optimizer": [str, type, keras.optimizers.Optimizer],
+        "learning_rate": [
+            Interval(Real, 0, None, closed="neither"),
+            keras.optimizers.schedules.LearningRateSchedule,
+        ],
+        "loss": [str, callable],
+        "metrics": [None, "array-like", str, callable],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "validation_split": [None, Interval(Real, 0, 1, closed="neither")],
+        "early_stopping": ["boolean"],
+        "monitor": [str],
+        "patience": [Interval(Integral, 0, None, closed="left")],
+        "min_delta": [Interval(Real, 0, None, closed="left")],
+        "restore_best_weights": ["boolean"],
+        "callbacks": [None, list, dict, keras.callbacks.Callback, type],
+        "model": [None, callable],
+        "dtype": [StrOptions({"float32", "float64"})],
+        "warm_start": ["boolean"],
+        "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = True
+        tags.target_tags.multi_output = True
+        return tags
+
+    # What the two classes differ in.
+
+    @abstractmethod
+    def _check_target(self, table: CheckedTable) -> CheckedTable:
+        """Check y and fold class weights into the rows' weights."""
+
+    @abstractmethod
+    def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
+        """Class codes for drawing validation rows, or None."""
+
+    @abstractmethod
+    def _learn_target(self, table: CheckedTable) -> tuple[RegressionTarget | ClassTarget, Head]:
+        """Learn the target's coding from the training rows, and the head that goes with it."""
+
+    # Fitting.
+
+    def fit(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, X_val: Any = None, y_val: Any = None
+    ) -> KerasMLP:
+        """Train a fresh network, or go on with the present one under ``warm_start``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features) or (n_samples, n_rows, n_columns)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A row of weight 2 counts as two rows; rows of weight 0 are left out.
+        X_val, y_val : array-like, default=None
+            Rows to watch in place of ``validation_split``. They do not pass through a pipeline's transformers: transform them first.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            Where a parameter, X, y or the weights are not as described.
+        """
+        self._validate_params()
+        fresh = not (self.warm_start and self.initialized_)
+        table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
+        if fresh:
+            self._found(table)
+        early_stop = self._early_stop()
+        parts = self._split(table, self._validation_share(early_stop), X_val, y_val)
+        with precision(self.dtype):
+            if fresh:
+                self._build(parts.training)
+            self._train(parts, self.epochs, early_stop)
+        return self
+
+    def _partial_fit(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None, classes: ArrayLike | None = None
+    ) -> KerasMLP:
+        """Train one epoch more; the first call builds the network."""
+        self._validate_params()
+        fresh = not self.initialized_
+        table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
+        if fresh:
+            self._found(table, classes)
+        parts = self._split(table, self.validation_split, None, None)
+        with precision(self.dtype):
+            if fresh:
+                self._build(parts.training)
+            self._train(parts, 1, None)
+        return self
+
+    def initialize(self, X: Any, y: Any) -> KerasMLP:
+        """Build the network for (X, y) without training it.
+
+        Parameters
+        ----------
+        X, y : array-like
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        self
+            The estimator with its first weights in ``model_``.
+        """
+        self._validate_params()
+        table = self._check_target(check_table(self, X, y, None, reset=True, y_numeric=self._y_numeric))
+        self._found(table)
+        with precision(self.dtype):
+            self._build(table)
+        return self
+
+    def _found(self, table: CheckedTable, classes: ArrayLike | None = None) -> None:  # noqa: ARG002 - the classifier's
+        """Begin anew: the seed of everything drawn in this fit, an empty history."""
+        self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        self._input_shape = network_input_shape(table.X)
+        self.history_: dict[str, list[float]] = {}
+
+    def _early_stop(self) -> EarlyStop | None:
+        if not self.early_stopping:
+            return None
+        return EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights)
+
+    def _validation_share(self, early_stop: EarlyStop | None) -> float | None:
+        if self.validation_split is None and early_stop is not None and early_stop.monitor.startswith("val_"):
+            return _DEFAULT_VALIDATION_SHARE
+        return self.validation_split  # type: ignore[no-any-return]
+
+    def _split(self, table: CheckedTable, share: float | None, X_val: Any, y_val: Any) -> _Parts:
+        """Cut off the rows to watch, or take those that were given."""
+        if (X_val is None) != (y_val is None):
+            raise ValueError(f"{type(self).__name__}: X_val and y_val must be given together.")
+        if X_val is not None:
+            watched = check_table(self, X_val, y_val, None, reset=False, y_numeric=self._y_numeric)
+            return _Parts(table, self._check_target(watched))
+        if share is None:
+            return _Parts(table, None)
+        if len(table) < 2:  # noqa: PLR2004 - a row on each side
+            raise ValueError(
+                f"{type(self).__name__}: holding out validation rows takes at least 2 rows; got 1 sample. "
+                "Set early_stopping=False and validation_split=None."
+            )
+        training, watched_rows = split_rows(len(table), share=share, seed=self._seed, strata=self._strata(table.y))
+        return _Parts(table.take(training), table.take(watched_rows))
+
+    def _build(self, table: CheckedTable) -> None:
+        """Build and compile a fresh network for this table."""
+        self._target, self._head = self._learn_target(table)
+        self.n_outputs_ = self._target.n_outputs
+        sizes = self.hidden_layer_sizes
+        plan = NetworkPlan(
+            input_shape=self._input_shape,
+            hidden_layer_sizes=tuple(sizes) if isinstance(sizes, Iterable) else (sizes,),
+            activation=self.activation,
+            dropout=self.dropout,
+            l1=self.l1,
+            l2=self.l2,
+            batch_normalization=self.batch_normalization,
+            n_outputs=self._target.n_outputs,
+            output_activation=self._head.activation,
+            dtype=self.dtype,
+            seed=self._seed,
+        )
+        self.model_ = build_network(plan) if self.model is None else self._build_custom(plan)
+        self._compile()
+
+    def _build_custom(self, plan: NetworkPlan) -> Any:
+        offered = {**self.get_params(deep=False), **vars(plan), "n_features_in": self.n_features_in_}
+        del offered["model"]
+        return build_custom_network(self.model, plan, offered)
+
+    def _compile(self) -> None:
+        self.model_.compile(
+            optimizer=make_optimizer(self.optimizer, self.learning_rate),
+            loss=make_loss(self._head.loss, self.dtype),
+            metrics=make_metrics(self.metrics),
+        )
+
+    def _rows(self, table: CheckedTable) -> Rows:
+        dtype = np.dtype(self.dtype)
+        weight = None if table.weight is None else table.weight.astype(dtype)
+        return Rows(table.X, self._target.encode(table.y).astype(dtype), weight)
+
+    def _train(self, parts: _Parts, epochs: int, early_stop: EarlyStop | None) -> None:
+        """Train ``epochs`` more epochs and keep what came of it."""
+        if not self.model_.compiled:  # after unpickling: the optimizer's state was left out
+            self._compile()
+        self.callbacks_ = self._fresh_callbacks()
+        done = self.current_epoch
+        training = train(
+            self.model_,
+            self._rows(parts.training),
+            validation=None if parts.validation is None else self._rows(parts.validation),
+            batch_size=self._batch_size(len(parts.training)),
+            epochs=epochs,
+            first_epoch=done,
+            shuffle=self.shuffle,
+            seed=self._seed,
+            early_stop=early_stop,
+            callbacks=self.callbacks_,
+            verbose=int(self.verbose),
+        )
+        for name, values in training.history.items():
+            self.history_.setdefault(name, []).extend(values)
+        self.n_iter_ = self.current_epoch
+        self.best_epoch_ = None if training.best_epoch is None else done + training.best_epoch
+        self.loss_ = self.history_["loss"][-1]
+        self.baseline_loss_ = self._baseline_loss(parts)
+
+    @property
+    def current_epoch(self) -> int:
+        """Epochs trained so far."""
+        return len(getattr(self, "history_", {}).get("loss", ()))
+
+    def _batch_size(self, n_rows: int) -> int:
+        return min(_LARGEST_AUTO_BATCH, n_rows) if self.batch_size == "auto" else int(self.batch_size)
+
+    def _fresh_callbacks(self) -> list[Any]:
+        """Copy the callbacks for this fit, so that no trained network hangs on the parameters."""
+        self._initialize_callbacks()  # SciKeras: classes, instances, lists and dicts of them
+        given = self._fit_callbacks
+        del self._fit_callbacks, self._predict_callbacks
+        flat = [one for entry in given for one in (entry if isinstance(entry, list) else [entry])]
+        return copy.deepcopy(flat)
+
+    def _baseline_loss(self, parts: _Parts) -> float:
+        """Loss of the best constant guess (the mean, the class shares) on the rows watched, or trained on."""
+        learned = self._rows(parts.training)
+        watched = learned if parts.validation is None else self._rows(parts.validation)
+        guess = np.average(learned.y, axis=0, weights=learned.weight)
+        if getattr(self._target, "coding", None) == "integer":
+            n_classes = self._target.n_outputs
+            guess = np.bincount(learned.y[:, 0].astype(int), learned.weight, n_classes) / _total(learned)
+        loss = make_loss(self._head.loss, self.dtype)
+        constant = np.tile(guess, (len(watched), 1)).astype(self.dtype)
+        return float(loss(watched.y, constant, sample_weight=watched.weight))
+
+    # Using the network.
+
+    def _predict_raw(self, X: Any) -> NDArray[np.float64]:
+        check_is_fitted(self, "model_")
+        rows = check_rows(self, X)
+        with precision(self.dtype):
+            return predict(self.model_, rows, dtype=self.dtype)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict the target of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Values in the target's own unit, or labels in their own type.
+        """
+        raw = self._predict_raw(X)
+        return self._target.decode(raw)
+
+    def evaluate(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> dict[str, float]:
+        """Return the loss and the metrics of Keras on (X, y), by name.
+
+        They are in the unit the network is trained in: with ``target_scaling="standard"`` an error of 1 is one standard deviation.
+
+        Parameters
+        ----------
+        X, y, sample_weight : array-like
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        dict of str to float
+            ``loss`` and each of ``metrics``.
+        """
+        check_is_fitted(self, "model_")
+        table = check_table(self, X, y, sample_weight, reset=False, y_numeric=self._y_numeric)
+        with precision(self.dtype):
+            if not self.model_.compiled:
+                self._compile()
+            return evaluate(self.model_, self._rows(table), batch_size=self._batch_size(len(table)))
+
+    def _keras_output(self, output: Any) -> Any:
+        """Return the tensor of an exported network; the regressor adds its rescaling."""
+        return output
+
+    def export_keras(self, path: str | os.PathLike[str]) -> None:
+        """Write the network as a ``.keras`` file that answers in the target's own unit.
+
+        Parameters
+        ----------
+        path : path-like
+            File name ending in ``.keras``; it appears whole or not at all.
+
+        Raises
+        ------
+        ValueError
+            Where the name does not end in ``.keras``.
+        """
+        check_is_fitted(self, "model_")
+        target = Path(path)
+        if target.suffix != ".keras":
+            raise ValueError(f"export_keras: path must end in '.keras'; got {str(path)!r}.")
+        exported = keras.Model(self.model_.inputs, self._keras_output(self.model_.outputs[0]), name="skdl_export")
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".skdl-") as folder:
+            written = Path(folder) / target.name
+            exported.save(written)
+            written.replace(target)
+
+    def _adopt(self, network: Any, target: RegressionTarget | ClassTarget) -> None:
+        """Take a trained network for one's own."""
+        self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        self._input_shape = tuple(int(size) for size in network.input_shape[1:])
+        self.n_features_in_ = self._input_shape[0]
+        self._target = target
+        self.n_outputs_ = target.n_outputs
+        self.history_ = {}
+        self.n_iter_ = 0
+        self.model_ = network
+
+    # Pickling: parameters, configuration, NumPy weights and the history; nothing that grows with the data.
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        state.pop("callbacks_", None)
+        network = state.pop("model_", None)
+        if network is not None:
+            state["_stored_network"] = store_network(network)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        stored = state.pop("_stored_network", None)
+        super().__setstate__(state)
+        if stored is not None:
+            with precision(self.dtype):
+                self.model_ = restore_network(stored)
+
+
+def _total(rows: Rows) -> float:
+    return float(len(rows) if rows.weight is None else rows.weight.sum())

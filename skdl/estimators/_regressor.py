@@ -1,0 +1,242 @@
+"""The regressor."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils._param_validation import StrOptions
+
+from skdl.estimators._base import keras
+from skdl.estimators._heads import Head, regressor_head
+from skdl.estimators._loaded import LoadedNetwork, read_network
+from skdl.estimators._mlp import KerasMLP
+from skdl.estimators._targets import RegressionTarget, fit_regression_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from skdl.estimators._data import CheckedTable
+
+__all__ = ["KerasMLPRegressor"]
+
+
+class KerasMLPRegressor(RegressorMixin, KerasMLP):
+    """A multi-layer perceptron for regression, trained by Keras.
+
+    Scale the features first, as for every network: ``make_pipeline(MinMaxScaler(), KerasMLPRegressor())``.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : sequence of int, default=(64, 32)
+        Units of each hidden layer; ``()`` makes a linear model.
+    activation : str, default="relu"
+        Activation of the hidden layers: any Keras name (``"relu"``, ``"tanh"``, ``"sigmoid"``, ``"leaky_relu"``, ``"elu"``,
+        ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
+    dropout : float, default=0.0
+        Share of each hidden layer's outputs dropped in training, 0 up to 1.
+    l1, l2 : float, default=0.0
+        Weight regularisation of the hidden layers' kernels, as in Keras' ``L1L2``.
+    batch_normalization : bool, default=False
+        Normalise each hidden layer's outputs over the batch, before the activation.
+    optimizer : str, class or keras.optimizers.Optimizer, default="adam"
+        An instance keeps its own learning rate; it is copied for each fit.
+    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=0.001
+        Step size of an optimizer given by name or class.
+    loss : str, class or keras.losses.Loss, default="auto"
+        ``"auto"`` is the mean squared error; else any Keras loss by name, class or instance. It sees the scaled target.
+    metrics : list, default=None
+        Keras metrics recorded in ``history_``, by name or instance.
+    epochs : int, default=200
+        Passes over the training rows, at most.
+    batch_size : int or "auto", default="auto"
+        Rows a gradient step; ``"auto"`` is ``min(200, n_samples)``.
+    shuffle : bool, default=True
+        Draw a new row order each epoch.
+    validation_split : float, default=None
+        Share of the rows held out and watched, drawn by ``random_state``; None is 0.2 with
+        ``early_stopping``, else nothing is held out.
+    early_stopping : bool, default=False
+        Stop when ``monitor`` has not improved by ``min_delta`` for ``patience`` epochs.
+    monitor : str, default="val_loss"
+        What early stopping watches: ``"loss"``, ``"val_loss"`` or a metric.
+    patience : int, default=10
+        Epochs without improvement before stopping.
+    min_delta : float, default=0.0
+        Smallest change that counts as an improvement.
+    restore_best_weights : bool, default=True
+        Go back to the weights of the best epoch when stopping.
+    target_scaling : {"standard", "minmax"} or None, default="standard"
+        Scale the target for training, fitted with the sample weights; predictions come back in the target's unit.
+    callbacks : list of keras.callbacks.Callback, default=None
+        Copied for each fit; the copies are in ``callbacks_``.
+    model : callable, default=None
+        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's parameters, and
+        of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names. The estimator compiles the
+        network with its own ``optimizer``, ``loss`` and ``metrics``.
+    dtype : {"float32", "float64"}, default="float32"
+        Precision of training and prediction.
+    warm_start : bool, default=False
+        Let ``fit`` go on with the present weights.
+    verbose : {0, 1, 2}, default=0
+        Silent, one progress bar, or a line an epoch.
+    random_state : int, RandomState instance or None, default=None
+        Decides first weights, row order, dropout and held-out rows. An integer gives the same bits every time.
+
+    Attributes
+    ----------
+    model_ : keras.Model
+        The trained network.
+    history_ : dict of str to list of float
+        ``loss``, ``val_loss`` and the metrics, a value an epoch.
+    n_iter_, best_epoch_ : int
+        Epochs trained, and the best of them, counted from 1.
+    loss_ : float
+        Training loss of the last epoch.
+    baseline_loss_ : float
+        Loss of the best constant guess on the rows watched, or trained on where none were held out.
+    callbacks_ : list of keras.callbacks.Callback
+        The last fit's copies; not pickled.
+    n_features_in_, n_outputs_ : int
+        Columns of X, and units of the last layer.
+    feature_names_in_ : ndarray of str
+        Column names of X, where it had any.
+
+    See Also
+    --------
+    KerasMLPClassifier : The same for classes.
+
+    Notes
+    -----
+    ``partial_fit`` after unpickling starts the optimizer anew: a pickle holds weights, not the optimizer's state.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> from skdl import KerasMLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> net = make_pipeline(MinMaxScaler(), KerasMLPRegressor((16,), epochs=100, learning_rate=0.01, random_state=0))
+    >>> net.fit(X, y).score(X, y) > 0.5
+    True
+    """
+
+    _y_numeric = True
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **KerasMLP._parameter_constraints,
+        "target_scaling": [StrOptions({"standard", "minmax"}), None],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] = (64, 32),
+        *,
+        activation: str = "relu",
+        dropout: float = 0.0,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        batch_normalization: bool = False,
+        optimizer: Any = "adam",
+        learning_rate: Any = 0.001,
+        loss: Any = "auto",
+        metrics: Any = None,
+        epochs: int = 200,
+        batch_size: int | str = "auto",
+        shuffle: bool = True,
+        validation_split: float | None = None,
+        early_stopping: bool = False,
+        monitor: str = "val_loss",
+        patience: int = 10,
+        min_delta: float = 0.0,
+        restore_best_weights: bool = True,
+        target_scaling: str | None = "standard",
+        callbacks: Any = None,
+        model: Callable[..., Any] | None = None,
+        dtype: str = "float32",
+        warm_start: bool = False,
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.dropout = dropout
+        self.l1 = l1
+        self.l2 = l2
+        self.batch_normalization = batch_normalization
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.loss = loss
+        self.metrics = metrics
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.validation_split = validation_split
+        self.early_stopping = early_stopping
+        self.monitor = monitor
+        self.patience = patience
+        self.min_delta = min_delta
+        self.restore_best_weights = restore_best_weights
+        self.target_scaling = target_scaling
+        self.callbacks = callbacks
+        self.model = model
+        self.dtype = dtype
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def _check_target(self, table: CheckedTable) -> CheckedTable:
+        return table
+
+    def _strata(self, y: NDArray[Any]) -> None:  # noqa: ARG002 - a regression target has no classes
+        return None
+
+    def _learn_target(self, table: CheckedTable) -> tuple[RegressionTarget, Head]:
+        return fit_regression_target(table.y, table.weight, self.target_scaling), regressor_head(self.loss)
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> KerasMLPRegressor:
+        """Train one epoch more on these rows; the first call builds the network and learns the target's scale.
+
+        Parameters
+        ----------
+        X, y, sample_weight : array-like
+            As in :meth:`fit`. Early stopping does not apply.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+        """
+        self._partial_fit(X, y, sample_weight)
+        return self
+
+    def _keras_output(self, output: Any) -> Any:
+        scale, center = self._target.scale.tolist(), self._target.center.tolist()
+        return keras.layers.Rescaling(scale, center, name="target_unit", dtype=self.dtype)(output)
+
+    @classmethod
+    def from_keras(cls, path_or_model: str | os.PathLike[str] | Any, **parameters: Any) -> KerasMLPRegressor:
+        """Make a fitted estimator of a trained network.
+
+        Parameters
+        ----------
+        path_or_model : path-like or keras.Model
+            A ``.keras`` file, or a network, that answers in the target's own unit.
+        **parameters
+            Parameters of the estimator, for fitting clones of it: they train a fresh network of the same structure.
+
+        Returns
+        -------
+        KerasMLPRegressor
+            Ready to predict.
+        """
+        network = read_network(path_or_model)
+        estimator = cls(model=LoadedNetwork.of(network), **parameters)
+        n_outputs = int(network.output_shape[-1])
+        estimator._adopt(network, RegressionTarget(np.zeros(n_outputs), np.ones(n_outputs), n_outputs == 1))
+        estimator._head = regressor_head(estimator.loss)
+        return estimator

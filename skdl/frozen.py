@@ -1,0 +1,390 @@
+"""Keras networks in NumPy alone: what saved models hold in place of a Keras estimator.
+
+A frozen network predicts what its Keras twin predicts (rtol 1e-5, atol 1e-6 times the target's scale) and imports
+neither Keras nor JAX. Its state is a configuration of plain JSON types and a list of arrays. Saved models name this
+module and these classes, so both stay where they are; ``configuration_["format"]`` counts changes of the state.
+
+A configuration holds ``format``, ``dtype``, ``input_shape`` and ``layers``, a list of steps:
+
+=============  =====================================================================================
+``op``         what it does to rows of shape (n_rows, ...); numbers name arrays in ``weights_``
+=============  =====================================================================================
+``dense``      ``x @ weights_[kernel] + weights_[bias]`` on the last axis; ``bias`` may be None
+``affine``     ``(x - weights_[mean]) * weights_[scale] + weights_[shift]`` on the last axis
+``activation`` the Keras activation ``name`` with ``parameters``
+``reshape``    each row to ``shape``
+``max``        the largest value over axis 1
+=============  =====================================================================================
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import erfc, expit
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skdl.exceptions import ModelFileError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+__all__ = ["ACTIVATIONS", "FORMAT", "FrozenMLPClassifier", "FrozenMLPRegressor"]
+
+FORMAT = 1
+_HALF = 0.5
+_CHUNK_VALUES = 2**19  # of the widest layer in one chunk: 2 MB in float32, which stays in the cache
+_CHUNK_ROWS = (64, 8192)
+
+
+def _relu(x: NDArray[Any], negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
+    if not (negative_slope or max_value or threshold):
+        return np.maximum(x, 0.0, out=x)
+    above = np.clip(np.where(x > threshold, x, 0.0), 0.0, max_value)
+    return above - negative_slope * np.maximum(threshold - x, 0.0)
+
+
+def _leaky_relu(x: NDArray[Any], negative_slope: float = 0.2) -> Any:
+    return np.where(x >= 0.0, x, negative_slope * x)
+
+
+def _elu(x: NDArray[Any], alpha: float = 1.0) -> Any:
+    return np.where(x > 0.0, x, alpha * np.expm1(np.minimum(x, 0.0)))
+
+
+def _selu(x: NDArray[Any]) -> Any:
+    return 1.0507009873554805 * _elu(x, 1.6732632423543772)
+
+
+def _celu(x: NDArray[Any], alpha: float = 1.0) -> Any:
+    return np.maximum(x, 0.0) + alpha * np.expm1(np.minimum(x, 0.0) / alpha)
+
+
+def _softplus(x: NDArray[Any]) -> Any:
+    return np.logaddexp(x, x.dtype.type(0.0))
+
+
+def _gelu(x: NDArray[Any], approximate: bool = False) -> Any:
+    if approximate:
+        return x * _HALF * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+    return _HALF * x * erfc(x * -math.sqrt(_HALF))
+
+
+def _hard_sigmoid(x: NDArray[Any]) -> Any:
+    return np.clip(x + 3.0, 0.0, 6.0) / 6.0
+
+
+def _sparse_plus(x: NDArray[Any]) -> Any:
+    return np.where(x <= -1.0, 0.0, np.where(x >= 1.0, x, (x + 1.0) ** 2 / 4.0))
+
+
+def _soft_shrink(x: NDArray[Any], threshold: float = _HALF) -> Any:
+    return np.sign(x) * np.maximum(np.abs(x) - threshold, 0.0)
+
+
+def _hard_shrink(x: NDArray[Any], threshold: float = _HALF) -> Any:
+    return np.where(np.abs(x) > threshold, x, 0.0)
+
+
+def _glu(x: NDArray[Any]) -> Any:
+    value, gate = np.split(x, 2, axis=-1)
+    return value * expit(gate)
+
+
+def _log_softmax(x: NDArray[Any]) -> Any:
+    shifted = x - x.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def _softmax(x: NDArray[Any]) -> Any:
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+ACTIVATIONS: dict[str, Callable[..., Any]] = {
+    "celu": _celu,
+    "elu": _elu,
+    "exponential": lambda x: np.exp(x, out=x),
+    "gelu": _gelu,
+    "glu": _glu,
+    "hard_shrink": _hard_shrink,
+    "hard_sigmoid": _hard_sigmoid,
+    "hard_silu": lambda x: x * _hard_sigmoid(x),
+    "hard_tanh": lambda x: np.clip(x, -1.0, 1.0, out=x),
+    "leaky_relu": _leaky_relu,
+    "linear": lambda x: x,
+    "log_sigmoid": lambda x: -_softplus(-x),
+    "log_softmax": _log_softmax,
+    "mish": lambda x: x * np.tanh(_softplus(x)),
+    "relu": _relu,
+    "relu6": lambda x: np.clip(x, 0.0, 6.0, out=x),
+    "selu": _selu,
+    "sigmoid": lambda x: expit(x, out=x),
+    "silu": lambda x: x * expit(x),
+    "soft_shrink": _soft_shrink,
+    "softmax": _softmax,
+    "softplus": _softplus,
+    "softsign": lambda x: x / (np.abs(x) + 1.0),
+    "sparse_plus": _sparse_plus,
+    "sparse_sigmoid": lambda x: _HALF * np.clip(x + 1.0, 0.0, 2.0),
+    "squareplus": lambda x: _HALF * (x + np.sqrt(x * x + 4.0)),
+    "tanh": lambda x: np.tanh(x, out=x),
+    "tanh_shrink": lambda x: x - np.tanh(x),
+}
+"""Keras activations by name. Each may overwrite its argument, and computes in the argument's precision.
+
+``sparsemax`` is left out: what Keras 3.15 computes under that name does not sum to 1, and may be mended. ``threshold``
+has no defaults, so no layer can name it.
+"""
+
+
+class _ForwardPass:
+    """One prediction's walk through the layers, in chunks, with two buffers that the dense layers take in turn."""
+
+    def __init__(self, configuration: dict[str, Any], weights: list[NDArray[Any]]) -> None:
+        self._layers = configuration["layers"]
+        self._weights = weights
+        self._dtype = np.dtype(configuration["dtype"])
+        self._buffers = [np.empty(0, self._dtype), np.empty(0, self._dtype)]
+        widest = max([math.prod(configuration["input_shape"]), *(array.shape[-1] for array in weights)])
+        self._chunk_rows = int(np.clip(_CHUNK_VALUES // widest, *_CHUNK_ROWS))
+
+    def run(self, X: Any) -> NDArray[np.float64]:
+        """Return the network's outputs, (n_rows, n_outputs)."""
+        return np.concatenate(list(self._chunks(X)))
+
+    def _chunks(self, X: Any) -> Iterator[NDArray[np.float64]]:
+        for start in range(0, X.shape[0], self._chunk_rows):
+            block = X[start : start + self._chunk_rows]
+            # A chunk of one's own: layers overwrite it. What float32 cannot hold becomes infinite, as in Keras.
+            with np.errstate(over="ignore"):
+                x = np.array(block.toarray() if hasattr(block, "toarray") else block, dtype=self._dtype, order="C")
+                for layer in self._layers:
+                    x = self._apply(layer, x)
+            yield x.reshape(len(x), -1).astype(np.float64)
+
+    def _apply(self, layer: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
+        match layer["op"]:
+            case "dense":
+                return self._dense(x, layer["kernel"], layer["bias"])
+            case "affine":
+                x -= self._weights[layer["mean"]]
+                x *= self._weights[layer["scale"]]
+                x += self._weights[layer["shift"]]
+                return x
+            case "activation":
+                return np.asarray(ACTIVATIONS[layer["name"]](x, **layer["parameters"]), dtype=self._dtype)
+            case "reshape":
+                return np.ascontiguousarray(x).reshape(len(x), *layer["shape"])
+            case "max":
+                return np.asarray(x.max(axis=1))
+            case unknown:
+                raise ModelFileError(f"frozen network: op must be one of this version's; got {unknown!r}. Update skdl.")
+
+    def _dense(self, x: NDArray[Any], kernel: int, bias: int | None) -> NDArray[Any]:
+        matrix = self._weights[kernel]
+        flat = x.reshape(-1, matrix.shape[0])
+        size = len(flat) * matrix.shape[1]
+        buffer = self._buffers.pop(0)  # the other one may hold x
+        if buffer.size < size:
+            buffer = np.empty(size, self._dtype)
+        self._buffers.append(buffer)
+        product = np.matmul(flat, matrix, out=buffer[:size].reshape(len(flat), -1))
+        if bias is not None:
+            product += self._weights[bias]
+        return product.reshape(*x.shape[:-1], -1)
+
+
+class _FrozenMLP(BaseEstimator):
+    """What the two frozen estimators share."""
+
+    configuration_: dict[str, Any]
+    weights_: list[NDArray[Any]]
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002 - scikit-learn's signature
+        """Refuse: a frozen network predicts and is never trained.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
+        twin = type(self).__name__.replace("Frozen", "Keras")
+        raise UsageError(f"{type(self).__name__}: a frozen network cannot be trained. Fit {twin} and freeze it again.")
+
+    def _set_network(
+        self, configuration: dict[str, Any], weights: list[NDArray[Any]], feature_names_in: NDArray[Any] | None
+    ) -> None:
+        self.configuration_ = {"format": FORMAT, **configuration}
+        self.weights_ = weights
+        self.n_features_in_ = configuration["input_shape"][0]
+        if feature_names_in is not None:
+            self.feature_names_in_ = feature_names_in
+
+    def _raw(self, X: Any) -> NDArray[np.float64]:
+        check_is_fitted(self, "configuration_")
+        X = validate_data(self, X, reset=False, accept_sparse="csr", allow_nd=True)
+        shape = self.configuration_["input_shape"]
+        if list(X.shape[1:]) != shape:
+            raise ValueError(
+                f"{type(self).__name__}: X must be of shape (n_samples, {', '.join(map(str, shape))}); got {X.shape}."
+            )
+        return _ForwardPass(self.configuration_, self.weights_).run(X)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        found = state.get("configuration_", {}).get("format", FORMAT)
+        if found > FORMAT:
+            raise ModelFileError(f"frozen network: format must be at most {FORMAT}; got {found!r}. Update skdl.")
+        super().__setstate__(state)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+class FrozenMLPRegressor(RegressorMixin, _FrozenMLP):
+    """A fitted regression network in NumPy; :func:`skdl.freeze` makes them.
+
+    Attributes
+    ----------
+    configuration_ : dict
+        The network's steps, as plain JSON types (see the module).
+    weights_ : list of arrays
+        In the network's precision, float32 or float64.
+    target_center_, target_scale_ : arrays of shape (n_outputs,)
+        Predictions are ``raw * target_scale_ + target_center_``.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : array of str
+        Their names, where the network was fitted on a DataFrame.
+    n_outputs_ : int
+        Values predicted a row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdl.frozen import FrozenMLPRegressor
+    >>> layers = [{"op": "dense", "kernel": 0, "bias": None}]
+    >>> network = FrozenMLPRegressor.from_network(
+    ...     {"dtype": "float32", "input_shape": [2], "layers": layers},
+    ...     [np.array([[1.0], [2.0]], dtype="float32")],
+    ...     target_center=np.array([10.0]),
+    ...     target_scale=np.array([2.0]),
+    ...     one_dimensional=True,
+    ... )
+    >>> network.predict([[1.0, 1.0]])
+    array([16.])
+    """
+
+    @classmethod
+    def from_network(
+        cls,
+        configuration: dict[str, Any],
+        weights: list[NDArray[Any]],
+        *,
+        target_center: NDArray[np.float64],
+        target_scale: NDArray[np.float64],
+        one_dimensional: bool,
+        feature_names_in: NDArray[Any] | None = None,
+    ) -> Self:
+        """Make a fitted one of a network's configuration and weights, and its target's scaling."""
+        frozen = cls()
+        frozen._set_network(configuration, weights, feature_names_in)
+        frozen.configuration_["one_dimensional"] = one_dimensional
+        frozen.target_center_ = target_center
+        frozen.target_scale_ = target_scale
+        frozen.n_outputs_ = len(target_center)
+        return frozen
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Predict the target, in its own unit, of shape (n_samples,) or (n_samples, n_outputs)."""
+        table = self._raw(X) * self.target_scale_ + self.target_center_
+        return np.asarray(table[:, 0] if self.configuration_["one_dimensional"] else table)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+class FrozenMLPClassifier(ClassifierMixin, _FrozenMLP):
+    """A fitted classification network in NumPy; :func:`skdl.freeze` makes them.
+
+    Attributes
+    ----------
+    configuration_ : dict
+        The network's steps, as plain JSON types (see the module); ``coding`` says how outputs stand for classes.
+    weights_ : list of arrays
+        In the network's precision, float32 or float64.
+    classes_ : array of shape (n_classes,)
+        Labels in their own type; column numbers for multilabel targets.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : array of str
+        Their names, where the network was fitted on a DataFrame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdl.frozen import FrozenMLPClassifier
+    >>> layers = [{"op": "dense", "kernel": 0, "bias": None}, {"op": "activation", "name": "sigmoid", "parameters": {}}]
+    >>> network = FrozenMLPClassifier.from_network(
+    ...     {"dtype": "float32", "input_shape": [1], "layers": layers},
+    ...     [np.array([[1.0]], dtype="float32")],
+    ...     classes=np.array(["no", "yes"]),
+    ...     coding="binary",
+    ... )
+    >>> network.predict([[-1.0], [1.0]])
+    array(['no', 'yes'], dtype='<U3')
+    >>> network.predict_proba([[0.0]])
+    array([[0.5, 0.5]])
+    """
+
+    @classmethod
+    def from_network(
+        cls,
+        configuration: dict[str, Any],
+        weights: list[NDArray[Any]],
+        *,
+        classes: NDArray[Any],
+        coding: str,
+        feature_names_in: NDArray[Any] | None = None,
+    ) -> Self:
+        """Make a fitted one of a network's configuration and weights, and its classes."""
+        frozen = cls()
+        frozen._set_network(configuration, weights, feature_names_in)
+        frozen.configuration_["coding"] = coding
+        frozen.classes_ = classes
+        return frozen
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Probabilities of shape (n_samples, n_classes), as in ``classes_``; rows sum to 1 unless multilabel."""
+        raw = self._raw(X)
+        coding = self.configuration_["coding"]
+        if coding == "multilabel":
+            return raw
+        if coding == "binary":
+            positive = np.clip(raw[:, 0], 0.0, 1.0)
+            return np.column_stack([1.0 - positive, positive])
+        return np.asarray(raw / raw.sum(axis=1, keepdims=True))
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict labels: the likeliest class, or each label whose probability exceeds one half."""
+        probabilities = self.predict_proba(X)
+        if self.configuration_["coding"] == "multilabel":
+            return (probabilities > _HALF).astype(np.int64)
+        return np.asarray(self.classes_[np.argmax(probabilities, axis=1)])
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        tags.target_tags.multi_output = True
+        return tags

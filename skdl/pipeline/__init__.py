@@ -1,0 +1,20 @@
+"""Pipeline files: YAML, checked, turned into scikit-learn objects."""
+
+from skdl.pipeline._catalogue import CatalogueEntry, catalogue, simplicity
+from skdl.pipeline._file import read_pipeline
+from skdl.pipeline._load import LoadedTable
+from skdl.pipeline._metrics import Metric, default_metrics, metric_names, resolve_metrics
+from skdl.pipeline._spec import PipelineSpec
+
+__all__ = [
+    "CatalogueEntry",
+    "LoadedTable",
+    "Metric",
+    "PipelineSpec",
+    "catalogue",
+    "default_metrics",
+    "metric_names",
+    "read_pipeline",
+    "resolve_metrics",
+    "simplicity",
+]

@@ -1,0 +1,374 @@
+"""The models that a pipeline file can name, and what it takes for a dotted class to be let in.
+
+A name costs nothing until it is used: classes stand here as dotted names and are imported when asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import re
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from skdl.exceptions import MissingExtraError, PipelineFileError
+from skdl.tables import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ALLOWED_PACKAGES", "CatalogueEntry", "catalogue", "entry_named", "find_class", "simplicity"]
+
+Task = Literal["regression", "classification"]
+
+ALLOWED_PACKAGES = ("catboost", "lightgbm", "skdl", "sklearn", "xgboost")
+
+_DOTTED = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
+# The rank of a model that the catalogue does not know: behind the forests, before the networks.
+_UNKNOWN_RANK = 70
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One name of the catalogue.
+
+    Attributes
+    ----------
+    name : str
+        What a file writes after ``use``.
+    description : str
+        What the model is, in one sentence.
+    rank : int
+        How simple it is; lower is simpler. Among models that cannot be told apart the simplest is recommended.
+    regression, classification : str or None
+        Dotted class for each task; None where there is none.
+    instead : str or None
+        The name to use for the task that this one has no class for.
+    defaults : mapping
+        Parameters that differ from the class' own defaults.
+    scales_target : bool
+        Whether the target is standardised for it in regression, and its answers brought back: for models whose defaults
+        suit a target of unit variance.
+    is_network : bool
+        Whether it is a neural network.
+    extra : str or None
+        The extra of skdl that installs its package.
+    """
+
+    name: str
+    description: str
+    rank: int
+    regression: str | None
+    classification: str | None
+    instead: str | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    scales_target: bool = False
+    is_network: bool = False
+    extra: str | None = None
+
+    def path_for(self, task: Task) -> str | None:
+        """Give the dotted class for a task, or None."""
+        return self.regression if task == "regression" else self.classification
+
+
+_ENTRIES = (
+    CatalogueEntry(
+        "dummy",
+        "Always answers the mean, or the shares of the classes: what any model has to beat.",
+        0,
+        "sklearn.dummy.DummyRegressor",
+        "sklearn.dummy.DummyClassifier",
+    ),
+    CatalogueEntry(
+        "linear",
+        "A weighted sum of the columns, by least squares; the weights can be read.",
+        10,
+        "sklearn.linear_model.LinearRegression",
+        None,
+        instead="logistic",
+    ),
+    CatalogueEntry(
+        "logistic",
+        "A weighted sum of the columns turned into probabilities; the weights can be read.",
+        10,
+        None,
+        "sklearn.linear_model.LogisticRegression",
+        instead="linear",
+        defaults={"max_iter": 1000},
+    ),
+    CatalogueEntry(
+        "ridge",
+        "A linear model with its weights held small, steady where columns are alike.",
+        11,
+        "sklearn.linear_model.Ridge",
+        "sklearn.linear_model.RidgeClassifier",
+    ),
+    CatalogueEntry(
+        "lasso",
+        "A linear model that sets the weights of useless columns to zero.",
+        12,
+        "sklearn.linear_model.Lasso",
+        None,
+        instead="logistic",
+    ),
+    CatalogueEntry(
+        "naive_bayes",
+        "Bayes' rule with the columns taken as independent and normal; very fast.",
+        15,
+        None,
+        "sklearn.naive_bayes.GaussianNB",
+        instead="linear",
+    ),
+    CatalogueEntry(
+        "decision_tree",
+        "One tree of yes-or-no questions, easy to draw and quick to overfit.",
+        20,
+        "sklearn.tree.DecisionTreeRegressor",
+        "sklearn.tree.DecisionTreeClassifier",
+    ),
+    CatalogueEntry(
+        "knn",
+        "Answers as the nearest known rows do; needs scaled columns.",
+        30,
+        "sklearn.neighbors.KNeighborsRegressor",
+        "sklearn.neighbors.KNeighborsClassifier",
+    ),
+    CatalogueEntry(
+        "svm",
+        "A smooth function from a few supporting rows; needs scaled columns, slow on large tables.",
+        40,
+        "sklearn.svm.SVR",
+        "sklearn.svm.SVC",
+        scales_target=True,
+    ),
+    CatalogueEntry(
+        "random_forest",
+        "The average of many trees, each grown on a draw of rows and columns; good without tuning.",
+        50,
+        "sklearn.ensemble.RandomForestRegressor",
+        "sklearn.ensemble.RandomForestClassifier",
+    ),
+    CatalogueEntry(
+        "gradient_boosting",
+        "Small trees, each correcting those before it.",
+        54,
+        "sklearn.ensemble.GradientBoostingRegressor",
+        "sklearn.ensemble.GradientBoostingClassifier",
+    ),
+    CatalogueEntry(
+        "hist_gradient_boosting",
+        "Gradient boosting on binned columns, fast on large tables.",
+        56,
+        "sklearn.ensemble.HistGradientBoostingRegressor",
+        "sklearn.ensemble.HistGradientBoostingClassifier",
+    ),
+    CatalogueEntry(
+        "lightgbm",
+        "Gradient boosting that grows the leaf which helps most; fast on large tables.",
+        58,
+        "lightgbm.LGBMRegressor",
+        "lightgbm.LGBMClassifier",
+        defaults={"verbose": -1},
+        extra="boosting",
+    ),
+    CatalogueEntry(
+        "xgboost",
+        "Gradient boosting with regularised trees.",
+        59,
+        "xgboost.XGBRegressor",
+        "xgboost.XGBClassifier",
+        extra="boosting",
+    ),
+    CatalogueEntry(
+        "sklearn_mlp",
+        "scikit-learn's own neural network, with early stopping; needs scaled columns.",
+        80,
+        "sklearn.neural_network.MLPRegressor",
+        "sklearn.neural_network.MLPClassifier",
+        defaults={"max_iter": 1000, "early_stopping": True},
+        scales_target=True,
+        is_network=True,
+    ),
+    CatalogueEntry(
+        "keras_mlp",
+        "A Keras neural network of dense layers; needs scaled columns.",
+        90,
+        "skdl.estimators.KerasMLPRegressor",
+        "skdl.estimators.KerasMLPClassifier",
+        is_network=True,
+    ),
+)
+_BY_NAME: Mapping[str, CatalogueEntry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
+# (top package, class name) is enough to know a class again without importing anything.
+_BY_CLASS: Mapping[tuple[str, str], CatalogueEntry] = MappingProxyType(
+    {
+        (path.partition(".")[0], path.rpartition(".")[2]): entry
+        for entry in _ENTRIES
+        for path in (entry.regression, entry.classification)
+        if path
+    }
+)
+
+
+def catalogue() -> tuple[CatalogueEntry, ...]:
+    """Give every entry, the simplest model first.
+
+    Returns
+    -------
+    tuple of CatalogueEntry
+        Names are distinct.
+
+    Examples
+    --------
+    >>> [entry.name for entry in catalogue()][:3]
+    ['dummy', 'linear', 'logistic']
+    """
+    return _ENTRIES
+
+
+def entry_named(use: str) -> CatalogueEntry | None:
+    """Give the entry of that name, or None where ``use`` is a dotted class."""
+    return _BY_NAME.get(use)
+
+
+def _entry_of(cls: type) -> CatalogueEntry | None:
+    return _BY_CLASS.get((cls.__module__.partition(".")[0], cls.__name__))
+
+
+def simplicity(estimator: Any) -> int:
+    """Say how simple a model is, for choosing among models that cannot be told apart.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A model as it is, or inside a pipeline, a search, a calibration or a vote of one.
+
+    Returns
+    -------
+    int
+        Lower is simpler: 0 for the dummy, 90 for a Keras network, 70 for a class that the catalogue does not know.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> simplicity(make_pipeline(MinMaxScaler(), Ridge()))
+    11
+    """
+    entry = _entry_of(type(_innermost(estimator)))
+    return _UNKNOWN_RANK if entry is None else entry.rank
+
+
+def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) -> type:
+    """Find the class that a pipeline file means by ``use``.
+
+    Parameters
+    ----------
+    use : str
+        A name of the catalogue, or a dotted class of an allowed package.
+    task : {"regression", "classification"}
+        What the model is for.
+    allow_packages : tuple of str, default=()
+        Packages allowed besides `ALLOWED_PACKAGES`.
+
+    Returns
+    -------
+    type
+        A scikit-learn estimator class with ``predict``.
+
+    Raises
+    ------
+    PipelineFileError
+        If there is no such class, it lives elsewhere, or is no estimator. The message has no place in it yet.
+    MissingExtraError
+        If its package is not installed.
+
+    Examples
+    --------
+    >>> find_class("knn", "regression").__name__
+    'KNeighborsRegressor'
+    """
+    entry = _BY_NAME.get(use)
+    if entry is None:
+        return _dotted_class(use, (*ALLOWED_PACKAGES, *allow_packages))
+    path = entry.path_for(task)
+    if path is None:
+        raise PipelineFileError(f"{use} has no model for {task}. Use {entry.instead} instead.")
+    module, _, name = path.rpartition(".")
+    _require_package(module.partition(".")[0])
+    found: type = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _require_package(package: str) -> None:
+    if importlib.util.find_spec(package) is not None:
+        return
+    extra = next((entry.extra for entry in _ENTRIES if (entry.regression or "").startswith(f"{package}.")), None)
+    install = f"pip install 'skdl[{extra}]'" if extra else f"pip install {package}"
+    raise MissingExtraError(
+        f"{package} is needed by a model of this pipeline and is not installed. Install it: {install}"
+    )
+
+
+def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
+    if not _DOTTED.fullmatch(use):
+        names = ", ".join(_BY_NAME)
+        what = "a private name" if "._" in use or use.startswith("_") else "no such model"
+        raise PipelineFileError(
+            f"{what}: {use!r}{did_you_mean(use, _BY_NAME) or '.'} "
+            f"There are: {names}; or a dotted class such as sklearn.svm.NuSVR."
+        )
+    package = use.partition(".")[0]
+    if package not in allowed:
+        raise PipelineFileError(
+            f"a class must come from one of the packages {', '.join(allowed)}; got {use!r}. "
+            "Allow another on the command line with --allow-package."
+        )
+    _require_package(package)
+    module_name, _, class_name = use.rpartition(".")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise PipelineFileError(f"there is no module {module_name!r} ({error}).") from None
+    found = getattr(module, class_name, None)
+    if found is None:
+        raise PipelineFileError(
+            f"{module_name} has no class {class_name!r}{did_you_mean(class_name, dir(module)) or '.'}"
+        )
+    return _checked_estimator(use, found, allowed)
+
+
+def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
+    """Judge a class by where it really lives and what it is, not by the name it goes by."""
+    from sklearn.base import BaseEstimator
+
+    if not inspect.isclass(found):
+        raise PipelineFileError(f"{use} must be a class; it is a {type(found).__name__}.")
+    home = found.__module__.partition(".")[0]
+    if home not in allowed:
+        raise PipelineFileError(
+            f"{use} comes from the package {home!r}, which is not allowed. Allow it with --allow-package."
+        )
+    if not issubclass(found, BaseEstimator) or not hasattr(found, "predict"):
+        raise PipelineFileError(f"{use} must be a scikit-learn estimator with predict; it is not.")
+    return found
+
+
+def _innermost(estimator: Any) -> Any:
+    """Look through pipelines, searches, calibrations, target scalings and votes of one."""
+    while _entry_of(type(estimator)) is None:
+        inner = getattr(estimator, "estimator", None) or getattr(estimator, "regressor", None)
+        steps = getattr(estimator, "steps", None)
+        voters = getattr(estimator, "estimators", None)
+        if steps:
+            estimator = steps[-1][1]
+        elif hasattr(inner, "fit"):
+            estimator = inner
+        elif isinstance(voters, list) and len(voters) == 1:
+            estimator = voters[0][1]
+        else:
+            break
+    return estimator

@@ -1,0 +1,86 @@
+"""What is wrong with a pipeline file, and where: many faults, one error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from skdl.exceptions import PipelineFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Fault", "KeyPath", "Place", "Places", "raise_faults"]
+
+# The way from the top of a document to a key or a list item.
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where something stands: a file with line and column, both from 1, or an override as it was given (line 0)."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where each key and each value of a document stands.
+
+    All of them count as equal, so that two pipelines are equal when they say the same, wherever they say it.
+    """
+
+    file: str = field(default="pipeline", compare=False)
+    keys: Mapping[KeyPath, Place] = field(default_factory=dict, compare=False, repr=False)
+    values: Mapping[KeyPath, Place] = field(default_factory=dict, compare=False, repr=False)
+
+    def of(self, path: KeyPath, *, at_key: bool) -> Place:
+        """Give the place of a key or value; of the nearest thing around it where it is not in the document."""
+        for end in range(len(path), 0, -1):
+            around = path[:end]
+            table = self.keys if at_key or end < len(path) else self.values
+            place = table.get(around) or self.values.get(around)
+            if place:
+                return place
+        return Place(self.file, 1, 1) if self.keys else Place(self.file)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: the way to it, what it is, and whether the key or its value is at fault."""
+
+    path: KeyPath
+    message: str
+    at_key: bool = False
+
+
+def raise_faults(faults: Iterable[Fault], places: Places) -> None:
+    """Raise all faults as one error, a line each, in the order of the file; nothing where there are none.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        What was found; the same line is said once.
+    places : Places
+        Where the keys stand.
+
+    Raises
+    ------
+    PipelineFileError
+        If there is any fault.
+    """
+    located = {(places.of(fault.path, at_key=fault.at_key), _dotted(fault.path), fault.message) for fault in faults}
+    if located:
+        lines = [
+            f"{place}: {path}: {message}" if path else f"{place}: {message}" for place, path, message in sorted(located)
+        ]
+        raise PipelineFileError("\n".join(lines))
+
+
+def _dotted(path: KeyPath) -> str:
+    return ".".join(str(step) for step in path)

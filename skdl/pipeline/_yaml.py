@@ -1,0 +1,261 @@
+"""YAML, read without running anything and with the place of every key.
+
+The semantics are those of ``yaml.safe_load`` with two corrections: ``1e-3`` is a number, and what looks like a date
+stays text. Refused are tags, anchors and aliases, keys that stand twice, keys that are no text, several documents, deep
+nesting and large files: a pipeline file needs none of them, and each has hurt somebody.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from skdl.exceptions import PipelineFileError
+from skdl.pipeline._faults import KeyPath, Place, Places
+from skdl.tables import did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Document", "dump_yaml", "parse_yaml", "read_document"]
+
+_MAX_BYTES = 256_000
+_MAX_DEPTH = 20
+_FLOAT_TAG = "tag:yaml.org,2002:float"
+_TIMESTAMP_TAG = "tag:yaml.org,2002:timestamp"
+# YAML 1.1 wants a dot and a sign in 1.0e-3; people write 1e-3.
+_EXPONENT_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)[eE][-+]?[0-9]+$")
+
+
+class _Loader(yaml.SafeLoader):
+    """Builds nothing but plain values."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes plain values, without anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+    def represent_text(self, data: str) -> yaml.ScalarNode:
+        """Quote what does not print, so that it is escaped: PyYAML would fold some line breaks away."""
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if data.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP_TAG]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _language in (_Loader, _Dumper):
+    _language.add_implicit_resolver(_FLOAT_TAG, _EXPONENT_FLOAT, list("-+.0123456789"))
+
+
+@dataclass(frozen=True)
+class Document:
+    """A plain value and where its parts stand."""
+
+    value: Any
+    places: Places
+
+
+def read_document(path: Path) -> Document:
+    """Read one YAML file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; UTF-8, with or without a byte-order mark.
+
+    Returns
+    -------
+    Document
+        The plain value of the file, which must be a mapping, and the places of its keys.
+
+    Raises
+    ------
+    PipelineFileError
+        If the file is missing, too large, no UTF-8 or no YAML, or holds what this reader refuses.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        folder = path.parent
+        siblings = [other.name for other in folder.iterdir()] if folder.is_dir() else []
+        raise PipelineFileError(f"{path}: no such file{did_you_mean(path.name, siblings) or '.'}") from None
+    except OSError as error:
+        raise PipelineFileError(
+            f"{path}: a pipeline file must be a file that can be read; {error.strerror}."
+        ) from error
+    if len(content) > _MAX_BYTES:
+        raise PipelineFileError(
+            f"{path}: a pipeline file must be {_MAX_BYTES:,} bytes at most. Is this the table itself?"
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise PipelineFileError(f"{path}:{line}: text must be UTF-8. Save the file as UTF-8.") from None
+    document = parse_yaml(text, str(path))
+    if not isinstance(document.value, dict):
+        raise PipelineFileError(f"{path}:1:1: a pipeline file must be a mapping, with keys such as data and models.")
+    return document
+
+
+def parse_yaml(text: str, file: str, *, located: bool = True) -> Document:
+    """Parse YAML text into a plain value and places.
+
+    Parameters
+    ----------
+    text : str
+        YAML.
+    file : str
+        What messages call it.
+    located : bool, default=True
+        Whether lines and columns mean something to the reader of a message; not so for a value of the command line.
+
+    Returns
+    -------
+    Document
+        The value and where its parts stand.
+
+    Raises
+    ------
+    PipelineFileError
+        If the text is no YAML or holds what this reader refuses.
+
+    Examples
+    --------
+    >>> parse_yaml("a: {b: 1e-3}", "x.yaml").value
+    {'a': {'b': 0.001}}
+    """
+    reader = _Reader(file, located)
+    try:
+        reader.refuse_dangers(text)
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            value = None if node is None else reader.build(loader, node, ())
+        finally:
+            loader.dispose()
+    except yaml.YAMLError as error:
+        raise PipelineFileError(_syntax_message(error, reader, text)) from None
+    return Document(value, Places(file, reader.keys, reader.values))
+
+
+def dump_yaml(value: Any) -> str:
+    """Write a plain value as YAML that `parse_yaml` reads back to the same value.
+
+    Parameters
+    ----------
+    value : dict, list or scalar
+        Plain Python values.
+
+    Returns
+    -------
+    str
+        YAML text, keys in the order of the mapping.
+
+    Examples
+    --------
+    >>> print(dump_yaml({"name": "boston", "rate": 0.001, "word": "1e-3"}), end="")
+    name: boston
+    rate: 0.001
+    word: '1e-3'
+    """
+    text: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    return text
+
+
+class _Reader:
+    """Builds the plain value of a document while noting where everything stands."""
+
+    def __init__(self, file: str, located: bool) -> None:
+        self.file = file
+        self.located = located
+        self.keys: dict[KeyPath, Place] = {}
+        self.values: dict[KeyPath, Place] = {}
+
+    def place(self, mark: Any) -> Place:
+        if mark is None or not self.located:
+            return Place(self.file)
+        return Place(self.file, mark.line + 1, mark.column + 1)
+
+    def refuse(self, mark: Any, message: str) -> PipelineFileError:
+        return PipelineFileError(f"{self.place(mark)}: {message}")
+
+    def refuse_dangers(self, text: str) -> None:
+        """Look through the events, which are few and flat, before any tree is built."""
+        depth = documents = 0
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            mark = event.start_mark
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise self.refuse(
+                    mark,
+                    "anchors (&) and aliases (*) are not allowed. Write the value out, or quote text that begins so.",
+                )
+            tag = getattr(event, "tag", None)
+            if tag:
+                raise self.refuse(
+                    mark,
+                    f"YAML tags are not allowed; got {tag!r}. Take the tag away; quote text that begins with '!'.",
+                )
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > _MAX_DEPTH:
+                    raise self.refuse(mark, f"values must be nested {_MAX_DEPTH} levels deep at most.")
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            if documents > 1:
+                raise self.refuse(mark, "a file must hold one document; a second one begins here. Take the '---' away.")
+
+    def build(self, loader: _Loader, node: yaml.Node, path: KeyPath) -> Any:
+        self.values[path] = self.place(node.start_mark)
+        if isinstance(node, yaml.MappingNode):
+            return {key: self.build(loader, child, (*path, key)) for key, child in self._items(node, path)}
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(loader, child, (*path, number)) for number, child in enumerate(node.value)]
+        try:
+            return loader.construct_object(node)
+        except (ValueError, OverflowError, KeyError):
+            raise self.refuse(
+                node.start_mark, f"{node.value[:40]!r} is no value that can be read. Quote it if it is text."
+            ) from None
+
+    def _items(self, node: yaml.MappingNode, path: KeyPath) -> list[tuple[str, yaml.Node]]:
+        items: dict[str, yaml.Node] = {}
+        for key_node, child in node.value:
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
+                shown = key_node.value if isinstance(key_node, yaml.ScalarNode) else "a list or mapping"
+                raise self.refuse(
+                    key_node.start_mark, f"a key must be text; got {shown!r}. Put it in quotes if it is meant as text."
+                )
+            key = str(key_node.value)
+            where = (*path, key)
+            if key in items:
+                dotted = ".".join(str(step) for step in where)
+                raise self.refuse(
+                    key_node.start_mark,
+                    f"{dotted}: this key stands twice, first in line {self.keys[where].line}. Keep one.",
+                )
+            self.keys[where] = self.place(key_node.start_mark)
+            items[key] = child
+        return list(items.items())
+
+
+def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> str:
+    """Say where the YAML itself breaks."""
+    if isinstance(error, yaml.MarkedYAMLError):
+        reasons = [part for part in (error.context, error.problem) if part]
+        place = reader.place(error.problem_mark or error.context_mark)
+        return f"{place}: not YAML: {', '.join(reasons)}. Check indentation and quotes."
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text[: int(error.position)].count("\n") + 1
+        return f"{Place(reader.file, line if reader.located else 0, 1)}: not YAML: a control character. Take it away."
+    return f"{reader.file}: not YAML: {error}"

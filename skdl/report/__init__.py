@@ -1,0 +1,42 @@
+"""A comparison's summary to HTML, Markdown, CSV and JSON; no estimator and no fit."""
+
+from skdl.report._sentence import verdict_sentence
+from skdl.report._summary import (
+    Confusion,
+    Curve,
+    CurveReading,
+    DataSummary,
+    FoldRow,
+    ModelRow,
+    NetworkSummary,
+    PredictedActual,
+    Protocol,
+    Reason,
+    Score,
+    ScoreColumn,
+    Summary,
+    VerdictSummary,
+)
+from skdl.report._tables import render_folds, render_leaderboard
+from skdl.report._write import write_report
+
+__all__ = [
+    "Confusion",
+    "Curve",
+    "CurveReading",
+    "DataSummary",
+    "FoldRow",
+    "ModelRow",
+    "NetworkSummary",
+    "PredictedActual",
+    "Protocol",
+    "Reason",
+    "Score",
+    "ScoreColumn",
+    "Summary",
+    "VerdictSummary",
+    "render_folds",
+    "render_leaderboard",
+    "verdict_sentence",
+    "write_report",
+]

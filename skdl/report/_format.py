@@ -1,0 +1,165 @@
+"""Numbers as a reader wants them: no more digits than the folds can vouch for, natural units, a real minus sign."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from skdl.report._summary import Score
+
+__all__ = [
+    "at_least_one_digit",
+    "count",
+    "decimals_for",
+    "duration",
+    "fixed",
+    "p_value",
+    "seconds",
+    "share",
+    "short_hash",
+    "times",
+]
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+_MOST_DECIMALS = 6
+
+
+def fixed(value: float | None, decimals: int) -> str:
+    r"""Write a number with so many decimals; a dash where there is none.
+
+    Examples
+    --------
+    >>> fixed(1234.567, 1), fixed(None, 1), fixed(2.5e9, 1)
+    ('1,234.6', '\u2013', '2.50e+09')
+    """
+    if value is None or math.isnan(value):
+        return DASH
+    is_huge = math.isinf(value) or abs(value) >= 1e7  # noqa: PLR2004 - beyond it digits are not read
+    text = f"{value:.2e}" if is_huge else f"{value:,.{decimals}f}"
+    if text.startswith("-"):
+        text = text[1:] if float(text.replace(",", "")) == 0.0 else MINUS + text[1:]
+    return text
+
+
+def at_least_one_digit(value: float, decimals: int) -> str:
+    """Write a number with so many decimals, or with as many as it takes for a digit of it to show.
+
+    Examples
+    --------
+    >>> at_least_one_digit(3.14159, 1), at_least_one_digit(0.0012, 1), at_least_one_digit(0.0, 1)
+    ('3.1', '0.001', '0.0')
+    """
+    while value != 0.0 and decimals < _MOST_DECIMALS and round(abs(value), decimals) == 0.0:
+        decimals += 1
+    return fixed(value, decimals)
+
+
+def decimals_for(scores: Iterable[Score]) -> int:
+    """Decimals that show two digits of the typical interval's half-width: more than that is noise.
+
+    Examples
+    --------
+    >>> from skdl.report import Score
+    >>> decimals_for([Score(54.321, 51.2, 57.4, 2.0)])
+    1
+    """
+    listed = list(scores)
+    widths = [(s.high - s.low) / 2.0 for s in listed if s.low is not None and s.high is not None and s.high > s.low]
+    widths = [width for width in widths if math.isfinite(width)]
+    if widths:
+        return _clip(1 - math.floor(math.log10(median(widths))))
+    means = [abs(s.mean) for s in listed if math.isfinite(s.mean) and s.mean != 0.0]
+    return _clip(2 - math.floor(math.log10(median(means)))) if means else 2
+
+
+def _clip(decimals: int) -> int:
+    return min(_MOST_DECIMALS, max(0, decimals))
+
+
+def p_value(p: float | None, *, sign: bool = False) -> str:
+    """Write a p-value; ``sign`` puts "= " before an exact one, as a sentence needs it.
+
+    Examples
+    --------
+    >>> p_value(0.4123), p_value(0.0312), p_value(1e-9), p_value(0.41, sign=True)
+    ('0.41', '0.031', '< 0.001', '= 0.41')
+    """
+    if p is None or math.isnan(p):
+        return DASH
+    if p < 0.001:  # noqa: PLR2004 - smaller ones say nothing more
+        return "< 0.001"
+    if p > 0.99:  # noqa: PLR2004 - nor do larger ones
+        return "> 0.99"
+    text = f"{p:.2f}" if p >= 0.0995 else f"{p:.3f}"  # noqa: PLR2004 - where two decimals begin to do
+    return f"= {text}" if sign else text
+
+
+def seconds(value: float | None, *, per_second: float = 1.0) -> str:
+    """Write seconds (times ``per_second``: 1000 for milliseconds) with three digits.
+
+    Examples
+    --------
+    >>> seconds(0.01234), seconds(12.345), seconds(0.01234, per_second=1000)
+    ('0.012', '12.3', '12.3')
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    scaled = value * per_second
+    if scaled < 0.001:  # noqa: PLR2004 - three decimals
+        return "< 0.001"
+    if scaled >= 100:  # noqa: PLR2004 - three digits
+        return f"{scaled:,.0f}"
+    return f"{scaled:.1f}" if scaled >= 10 else f"{scaled:.2f}" if scaled >= 0.1 else f"{scaled:.3f}"  # noqa: PLR2004
+
+
+def duration(value: float) -> str:
+    """Write how long something took.
+
+    Examples
+    --------
+    >>> duration(0.4), duration(42.3), duration(125.0), duration(7320.0)
+    ('0.4 s', '42 s', '2 min 5 s', '2 h 2 min')
+    """
+    if value < 10:  # noqa: PLR2004 - one digit is enough above
+        return f"{value:.1f} s"
+    whole = round(value)
+    if whole < 60:  # noqa: PLR2004 - a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def count(value: float) -> str:
+    """Write a whole number with its thousands apart."""
+    return f"{value:,.0f}"
+
+
+def share(part: float) -> str:
+    """Write a share as a percentage; small ones keep a digit.
+
+    Examples
+    --------
+    >>> share(0.8), share(0.004), share(1.0), share(0.9999)
+    ('80 %', '0.4 %', '100 %', '> 99 %')
+    """
+    if 0.995 <= part < 1.0:  # noqa: PLR2004 - would round to all of it
+        return "> 99 %"
+    return f"{part * 100:.1f} %" if 0.0 < part < 0.01 else f"{part * 100:.0f} %"  # noqa: PLR2004 - below 1 %
+
+
+def times(ratio: float) -> str:
+    """Write how many times: whole from 10 on, one decimal below."""
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"  # noqa: PLR2004 - two digits
+
+
+def short_hash(digest: str) -> str:
+    """Shorten a digest to what an eye compares."""
+    digits = digest.rpartition(":")[2]
+    return f"{digits[:12]}\N{HORIZONTAL ELLIPSIS}" if len(digits) > 16 else digits  # noqa: PLR2004 - short ones stay

@@ -1,0 +1,109 @@
+"""The report as one HTML page with nothing outside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from skdl.report._format import count
+from skdl.report._plots import MOST_POINTS, curve_plot, fold_plot, predicted_plot
+from skdl.report._sentence import verdict_markup
+from skdl.report._view import (
+    badges,
+    confusion_table,
+    data_facts,
+    lead_line,
+    leaderboard,
+    network_text,
+    protocol_facts,
+)
+
+if TYPE_CHECKING:
+    from skdl.report._summary import Summary
+    from skdl.report._words import Words
+
+__all__ = ["render_html"]
+
+WIDE, NARROW = 860.0, 340.0  # pixels of the fold plot on a desktop and on a phone
+
+
+def render_html(summary: Summary, words: Words) -> str:
+    """Render the whole report; names and errors, which come from users, are escaped."""
+    pages = Environment(
+        loader=PackageLoader("skdl.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = Markup(pages.get_template("style.css").render())  # noqa: S704 - our own file
+    return pages.get_template("report.html").render(
+        words=words,
+        style=style,
+        summary=summary,
+        sections=_sections(summary),
+        sentence=verdict_markup(summary, words),
+        badges=badges(summary, words),
+        lead=lead_line(summary, words),
+        board=leaderboard(summary, words),
+        n_folds=summary.protocol.folds * summary.protocol.repeats,
+        fold_plots=_fold_plots(summary, words),
+        networks=_networks(summary, words),
+        predicted=_predicted(summary, words),
+        confusions=[confusion_table(confusion, words) for confusion in summary.confusions],
+        data_facts=data_facts(summary, words),
+        protocol_facts=protocol_facts(summary, words),
+        class_counts=_class_counts(summary),
+    )
+
+
+def _sections(summary: Summary) -> list[str]:
+    """Sections that have something to show, in the page's order."""
+    present = {
+        "folds": bool(summary.folds),
+        "networks": bool(summary.networks),
+        "errors": bool(summary.predicted_actual or summary.confusions),
+    }
+    order = ["verdict", "leaderboard", "folds", "networks", "errors", "data", "reproduce"]
+    return [name for name in order if present.get(name, True)]
+
+
+def _fold_plots(summary: Summary, words: Words) -> list[Markup]:
+    """Draw the folds twice: text that shrank to a phone's width could not be read there."""
+    if not summary.folds:
+        return []
+    return [fold_plot(summary, words, width=WIDE, css="wide"), fold_plot(summary, words, width=NARROW, css="narrow")]
+
+
+def _networks(summary: Summary, words: Words) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": network_text(network, words),
+            "plot": curve_plot(network, words, ident=f"network{place}"),
+            "has_validation": any(curve.val_loss for curve in network.curves),
+            "has_best": any(curve.best_epoch is not None for curve in network.curves),
+        }
+        for place, network in enumerate(summary.networks)
+    ]
+
+
+def _predicted(summary: Summary, words: Words) -> list[dict[str, Any]]:
+    return [
+        {
+            "model": pairs.model,
+            "plot": predicted_plot(pairs, words, ident=f"predicted{place}"),
+            "note": words(
+                "errors.binned" if len(pairs.actual) > MOST_POINTS else "errors.rows", n=count(len(pairs.actual))
+            ),
+        }
+        for place, pairs in enumerate(summary.predicted_actual)
+    ]
+
+
+def _class_counts(summary: Summary) -> list[tuple[str, str, float]]:
+    """Classes with their rows, and with the width of their bar in percent of the largest."""
+    counts = summary.data.class_counts or {}
+    most = max(counts.values(), default=1) or 1
+    return [(name, count(n), round(100.0 * n / most, 1)) for name, n in counts.items()]

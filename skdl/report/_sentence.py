@@ -1,0 +1,152 @@
+"""The verdict in a sentence, and the reasons against a winner, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from skdl.report._format import DASH, at_least_one_digit, decimals_for, fixed, p_value, share, times
+from skdl.report._words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from skdl.report._summary import Reason, Summary
+    from skdl.report._words import Words
+
+__all__ = ["reason_sentence", "verdict_markup", "verdict_sentence"]
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+WORTH_SAYING = 1.5  # times faster; less is not felt
+
+
+def verdict_sentence(summary: Summary, lang: str = "en") -> str:
+    """Say who leads, by how much, how surely, and what to ship.
+
+    Parameters
+    ----------
+    summary : Summary
+        What the comparison found.
+    lang : str, default="en"
+        Language of the sentence.
+
+    Returns
+    -------
+    str
+        Two or three sentences, in natural units and signs.
+
+    Raises
+    ------
+    UsageError
+        For a language that is not there.
+    """
+    sentence = " ".join(_verdict(summary, _Dress(words_of(lang).__call__, str)))
+    return sentence.replace(NO_BREAK, " ")
+
+
+def verdict_markup(summary: Summary, words: Words) -> Markup:
+    """Give the same sentence as HTML, model names emphasised and everything from outside escaped."""
+    return Markup(" ").join(_verdict(summary, _Dress(words.markup, Markup("<b>{}</b>").format)))
+
+
+@dataclass(frozen=True)
+class _Dress:
+    """How words are put together: as plain text, or as HTML."""
+
+    say: Callable[..., str]  # fills a sentence of the table
+    name: Callable[[str], str]  # dresses a model's name
+
+
+def _verdict(summary: Summary, dress: _Dress) -> list[str]:
+    verdict = summary.verdict
+    n_folds = summary.protocol.folds * summary.protocol.repeats
+    preview = [dress.say("verdict.preview", n=n_folds)] if verdict.preview else []
+    key, values = _ship(summary)
+    return [
+        *preview,
+        dress.say(_standing_key(summary), **_standing_values(summary, dress)),
+        dress.say(key, model=dress.name(verdict.recommended), **values),
+    ]
+
+
+def _standing_key(summary: Summary) -> str:
+    """Pick the sentence that says how the leader stands: the strongest reason decides."""
+    verdict = summary.verdict
+    codes = {reason.code for reason in verdict.reasons}
+    if verdict.winner is not None and verdict.runner_up is not None:
+        return "verdict.wins"
+    if verdict.recommended_because == "dummy":
+        return "verdict.dummy"
+    if verdict.runner_up is None:
+        return "verdict.one_model" if "one_model" in codes else "verdict.leads_alone"
+    if "not_significant" in codes:
+        return "verdict.not_tested" if verdict.p_value is None else "verdict.not_told"
+    return "verdict.equivalent" if "equivalent" in codes else "verdict.leads"
+
+
+def _standing_values(summary: Summary, dress: _Dress) -> dict[str, Any]:
+    verdict, column = summary.verdict, summary.columns[0]
+    scores = {row.model: row.scores[column.name] for row in summary.models if column.name in row.scores}
+    decimals = decimals_for(scores.values())
+    leader = scores[verdict.leader]
+    values = {"metric": column.label, "mean": fixed(leader.mean, decimals)}
+    key = "verdict.score"
+    if leader.low is not None and leader.high is not None:
+        key = "verdict.score_interval"
+        values |= {"low": fixed(leader.low, decimals), "high": fixed(leader.high, decimals)}
+    dummies = [row.model for row in summary.models if row.is_dummy]
+    return {
+        "leader": dress.name(verdict.leader),
+        "runner_up": dress.name(verdict.runner_up or ""),
+        "dummy": dress.name(dummies[0] if dummies else verdict.recommended),
+        "score": dress.say(key, **values),
+        "difference": _size(verdict.difference, decimals),
+        "p": p_value(verdict.p_value, sign=True).replace(" ", NO_BREAK),
+    }
+
+
+def _size(value: float | None, decimals: int) -> str:
+    return DASH if value is None else at_least_one_digit(abs(value), decimals)
+
+
+def _ship(summary: Summary) -> tuple[str, dict[str, str]]:
+    verdict = summary.verdict
+    because, ratio = verdict.recommended_because, verdict.speed_ratio
+    if because in {"winner", "dummy"}:
+        return f"ship.{because}", {}
+    if because == "only":
+        return ("ship.only_one_model" if verdict.runner_up is None else "ship.only"), {}
+    if verdict.recommended == verdict.leader:
+        return f"ship.leader_{because}", {}
+    if ratio is not None and ratio >= WORTH_SAYING:
+        return f"ship.{because}_faster", {"ratio": times(ratio)}
+    return f"ship.{because}", {}
+
+
+def reason_sentence(reason: Reason, words: Words, decimals: int) -> str:
+    """Say one reason in a sentence; a code without words is said as it is.
+
+    ``decimals`` is how many the ranking metric is shown with.
+    """
+    key = f"reason.{reason.code}"
+    if not words.has(key):
+        return reason.code.replace("_", " ")
+    untested = f"{key}_untested"
+    if words.has(untested) and reason.values.get("p_value") is None:
+        key = untested
+    values = {name: _reason_value(name, value, decimals) for name, value in reason.values.items()}
+    return words(key, **values)
+
+
+def _reason_value(name: str, value: Any, decimals: int) -> str:
+    if name == "p_value":
+        return p_value(value, sign=True)
+    if name == "p_equivalent":
+        return share(value)
+    if name in {"rope", "difference"}:
+        return _size(value, decimals)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return str(value)

@@ -1,0 +1,215 @@
+"""What a comparison has to say, as plain values: the one input of every renderer.
+
+Nothing here computes. The layer above fills it; ``dataclasses.asdict`` of it is ``results.json``. Values are Python's
+own (str, int, float, bool, None, list, dict), so that a summary can be written, read again and rendered anywhere.
+Scores stand in their natural unit and sign: an RMSE is never negative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = [
+    "Confusion",
+    "Curve",
+    "CurveReading",
+    "DataSummary",
+    "FoldRow",
+    "ModelRow",
+    "NetworkSummary",
+    "PredictedActual",
+    "Protocol",
+    "Reason",
+    "Score",
+    "ScoreColumn",
+    "Summary",
+    "VerdictSummary",
+]
+
+
+@dataclass(frozen=True)
+class ScoreColumn:
+    """One metric: its name in the file (``rmse``), how it is shown (``RMSE``), and which way is better."""
+
+    name: str
+    label: str
+    greater_is_better: bool
+    in_target_unit: bool = False
+
+
+@dataclass(frozen=True)
+class Score:
+    """Mean over the folds with its approximate 95 % interval and the spread (standard deviation) of the folds."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    spread: float | None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why no winner is named: a code (``not_significant``, ``dummy``, ...) and the values its sentence needs."""
+
+    code: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class VerdictSummary:
+    """Who leads, whether that is a win, and what to ship.
+
+    ``winner`` is None where no winner is named, ``reasons`` then says why. ``group`` holds the models that cannot be
+    told from the leader, best first, the leader included. ``difference`` is runner-up minus leader in the metric's
+    unit.
+    """
+
+    leader: str
+    winner: str | None
+    recommended: str
+    group: list[str]
+    runner_up: str | None
+    difference: float | None
+    p_value: float | None
+    p_equivalent: float | None
+    reasons: list[Reason]
+    recommended_because: str  # "winner", "only", "simplest", "fastest" or "dummy"
+    speed_ratio: float | None  # leader's predict seconds over the recommended model's; None where they are one
+    preview: bool  # too few folds to name a winner
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One model of the leaderboard."""
+
+    model: str
+    description: str  # what it is, in a few words: "random forest, 100 trees"
+    status: str  # "ok" or "failed"
+    error: str | None
+    rank: int | None
+    group: str  # tied group letters, "a" for the leader's; "" where not ranked
+    scores: dict[str, Score]
+    difference: float | None  # to the leader, in the ranking metric's unit, positive = worse
+    p_vs_leader: float | None  # None for the leader itself and where not compared
+    fit_s: float | None  # mean a fold, seconds
+    predict_s: float | None  # mean a fold, seconds
+    is_network: bool = False
+    is_dummy: bool = False
+    parameters: list[dict[str, Any]] = field(default_factory=list)  # what tuning chose, a fold each
+
+
+@dataclass(frozen=True)
+class FoldRow:
+    """One model on one fold."""
+
+    model: str
+    repeat: int
+    fold: int
+    scores: dict[str, float | None]
+    fit_s: float | None
+    predict_s: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The training history of one network on one fold; epochs count from 1."""
+
+    repeat: int
+    fold: int
+    loss: list[float]
+    val_loss: list[float] | None
+    best_epoch: int | None
+
+
+@dataclass(frozen=True)
+class CurveReading:
+    """A diagnosis that holds in ``share`` of the folds: its code (``overfitting``), and the advice's code."""
+
+    code: str
+    share: float
+
+
+@dataclass(frozen=True)
+class NetworkSummary:
+    """One network's training over the folds."""
+
+    model: str
+    architecture: str  # "10 -> 64 relu -> 32 relu -> 1 linear"
+    loss: str  # the loss function's name
+    n_parameters: int
+    curves: list[Curve]
+    readings: list[CurveReading]
+
+
+@dataclass(frozen=True)
+class PredictedActual:
+    """Out-of-fold predictions of a regression model (the first repeat), in the target's unit."""
+
+    model: str
+    target: str
+    actual: list[float]
+    predicted: list[float]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Out-of-fold confusion counts (the first repeat): ``counts[i][j]`` rows of class i called class j."""
+
+    model: str
+    classes: list[str]
+    counts: list[list[int]]
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """The table that was used."""
+
+    source: str
+    target: str
+    task: str  # "regression" or "classification"
+    n_rows: int
+    n_columns: int
+    n_numeric: int
+    n_categorical: int
+    n_missing: int  # cells
+    class_counts: dict[str, int] | None = None
+    target_range: list[float] | None = None  # [min, max]
+    notes: list[str] = field(default_factory=list)  # e.g. rows dropped because the target was missing
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the models were compared."""
+
+    splitter: str  # "stratified k-fold", "k-fold", "grouped k-fold", "time-ordered"
+    folds: int
+    repeats: int
+    seed: int
+    tuned_models: list[str]
+    tune_folds: int | None
+    splits_hash: str
+    data_hash: str
+    fits: int
+    elapsed_s: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything a report says."""
+
+    name: str
+    created: str  # ISO 8601, UTC
+    data: DataSummary
+    protocol: Protocol
+    columns: list[ScoreColumn]  # the first one ranks
+    verdict: VerdictSummary
+    models: list[ModelRow]  # best first, failed last
+    folds: list[FoldRow]
+    networks: list[NetworkSummary]
+    predicted_actual: list[PredictedActual]
+    confusions: list[Confusion]
+    versions: dict[str, str]
+    command: str
+    model_pin: str | None  # sha256 of the saved model's manifest

@@ -1,0 +1,117 @@
+"""Matplotlib figures as SVG to stand inside a page: text stays text, colours come from the page's style sheet.
+
+Matplotlib knows no CSS variables, so every colour is drawn as a stand-in that nothing else uses and replaced in the
+SVG. One unit of the figure is one pixel of the page. The object-oriented interface alone is used: pyplot keeps state
+for the whole process.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from markupsafe import Markup, escape
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["COLOURS", "FONT_SIZE", "draw_svg", "new_figure", "shorten", "tidy"]
+
+FONT_SIZE = 11.5  # pixels
+_UNITS_AN_INCH = 72.0
+
+# Stand-ins; the page defines --plot-NAME for each, light and dark.
+COLOURS = {
+    "ink": "#010b01",
+    "muted": "#010b02",
+    "grid": "#010b03",
+    "surface": "#010b04",
+    "leading": "#010b05",
+    "other": "#010b06",
+    "training": "#010b07",
+    "validation": "#010b08",
+}
+
+
+def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
+    """Make a figure of so many pixels with one empty, transparent axes."""
+    layout = ConstrainedLayoutEngine(w_pad=2 / _UNITS_AN_INCH, h_pad=2 / _UNITS_AN_INCH)
+    figure = Figure(figsize=(width / _UNITS_AN_INCH, height / _UNITS_AN_INCH), layout=layout, facecolor="none")
+    axes = figure.add_subplot(facecolor="none")
+    return figure, axes
+
+
+def tidy(axes: Axes, *, grid: str) -> None:
+    """Take away all ink that carries no number: frame, ticks, and the grid of the other axis."""
+    for side in axes.spines.values():
+        side.set_visible(False)
+    axes.tick_params(length=0, labelsize=FONT_SIZE, labelcolor=COLOURS["muted"], pad=5)
+    axes.grid(visible=True, axis=grid, color=COLOURS["grid"], linewidth=1.0)  # type: ignore[arg-type]
+    axes.set_axisbelow(True)
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        label.set(color=COLOURS["muted"], fontsize=FONT_SIZE)
+        label.set_parse_math(False)
+
+
+def shorten(name: str, length: int) -> str:
+    """Cut a name that would push a plot aside."""
+    return name if len(name) <= length else f"{name[: length - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Markup:
+    """Turn a figure into one ``<svg>`` element with a label for screen readers.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to draw.
+    ident : str
+        Unique within the page; put before every id, since all plots share the page's ids.
+    label : str
+        What the plot shows, in a sentence.
+    css : str, default=""
+        Class names of the element.
+    """
+    buffer = io.StringIO()
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": ident, "font.size": FONT_SIZE}
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        # Text stays text and the browser has the letters; only Matplotlib's measure of them is a guess.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(?<=[\s"])([xy]|d)="([^"]*)"', _round_numbers, svg)
+    svg = re.sub(r"font: (?:(\w+) )?([\d.]+px) [^;\"]*", _inherit_font, svg)
+    svg = _prefix_ids(svg, ident)
+    for name, stand_in in COLOURS.items():
+        svg = svg.replace(stand_in, f"var(--plot-{name})")
+    size = figure.get_size_inches() * _UNITS_AN_INCH
+    opening = (
+        f'<svg class="plot {css}" role="img" aria-label="{escape(label)}" viewBox="0 0 {size[0]:g} {size[1]:g}"'
+        ' xmlns:xlink="http://www.w3.org/1999/xlink">'
+    )
+    return Markup(re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1))  # noqa: S704 - Matplotlib escapes its text
+
+
+def _round_numbers(match: re.Match[str]) -> str:
+    """Round to a tenth of a pixel, which is enough and a third of the bytes."""
+    short = re.sub(r"-?\d+\.\d+", lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), match[2])
+    return f'{match[1]}="{" ".join(short.split())}"'
+
+
+def _inherit_font(match: re.Match[str]) -> str:
+    weight = f"font-weight: {match[1]}; " if match[1] else ""
+    return f"{weight}font-size: {match[2]}"
+
+
+def _prefix_ids(svg: str, ident: str) -> str:
+    """Keep the ids that are referred to, under a name of this plot's own; drop the others."""
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
+    svg = re.sub(r' id="([^"]*)"', lambda m: f' id="{ident}-{m[1]}"' if m[1] in used else "", svg)
+    return re.sub(r'(url\(#|href="#)', rf"\g<1>{ident}-", svg)

@@ -1,0 +1,131 @@
+"""One chunk: rows in, predictions and quarantine out."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import joblib
+import numpy as np
+import pyarrow as pa
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+from skdl.scoring._rows import BadRow, SortedRows, cast, quarantine_table, sort_rows
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from numpy.typing import NDArray
+
+    from skdl.scoring._plan import Plan
+    from skdl.tables import Piece
+
+__all__ = ["Part", "Predictor", "score_piece"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A scored chunk: every row of it is in one of the two tables."""
+
+    scored: pa.Table
+    quarantined: pa.Table
+    unseen: Counter[str]
+
+    @property
+    def n_rows(self) -> int:
+        """Rows read."""
+        return int(self.scored.num_rows + self.quarantined.num_rows)
+
+
+class Predictor:
+    """A model that answers the same bits every time: one job, one thread."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._threads = ThreadpoolController()  # after the model, whose libraries it limits, is loaded
+
+    def predict(self, table: Any, *, proba: bool) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """Return predictions, and probabilities where asked for."""
+        with (
+            warnings.catch_warnings(),
+            self._threads.limit(limits=1),
+            joblib.parallel_config(backend="sequential"),
+        ):
+            warnings.filterwarnings("ignore", message="Found unknown categories")  # they are counted
+            predictions = np.asarray(self._model.predict(table))
+            return predictions, np.asarray(self._model.predict_proba(table)) if proba else None
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What the model said of a chunk: one entry a row, those of bad rows without meaning."""
+
+    columns: list[NDArray[Any]]
+    good: NDArray[np.bool_]
+    refused: dict[int, BadRow]
+
+
+def score_piece(predictor: Predictor, plan: Plan, piece: Piece) -> Part:
+    """Score one chunk: each of its rows comes out scored or quarantined."""
+    rows = sort_rows(piece, plan)
+    answers = _answer(predictor, plan, rows, piece.start)
+    numbers = np.flatnonzero(answers.good) + piece.start
+    positions = pa.array(np.flatnonzero(np.isin(piece.numbers, numbers)))
+    kept = [
+        cast(piece.rows[name].combine_chunks().take(positions), plan.output.field(name).type)[0] for name in plan.keep
+    ]
+    answered = [
+        pa.array(values[answers.good], field.type)
+        for values, field in zip(answers.columns, list(plan.output)[1 + len(kept) :], strict=True)
+    ]
+    scored = pa.table([pa.array(numbers, pa.int64()), *kept, *answered], schema=plan.output)
+    return Part(scored, quarantine_table({**rows.bad, **answers.refused}, plan.source), rows.unseen)
+
+
+def _answer(predictor: Predictor, plan: Plan, rows: SortedRows, start: int) -> _Answers:
+    n_answers = len(plan.output) - 1 - len(plan.keep)
+    nothing = [np.empty(len(rows.good), dtype=object)] * n_answers
+    if rows.table is None:
+        return _Answers(nothing, rows.good, {})
+    table, good, reasons = rows.table, rows.good.copy(), {}
+    try:
+        predictions, probabilities = predictor.predict(table, proba=plan.proba)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever a model raises on some rows, the others are scored
+        reasons = _refusals(predictor, table, np.flatnonzero(good))
+        good[list(reasons)] = False
+        if not good.any():
+            return _Answers(nothing, good, _refused(reasons, start))
+        origin = np.where(good, np.arange(len(good)), np.flatnonzero(good)[0])
+        predictions, probabilities = predictor.predict(_take(table, origin), proba=plan.proba)
+    columns = [*np.atleast_2d(predictions.T), *(probabilities.T if probabilities is not None else [])]
+    for values in columns:
+        if values.dtype.kind == "f":
+            odd = np.flatnonzero(good & ~np.isfinite(values))
+            reasons.update(dict.fromkeys(odd.tolist(), "the model's answer is not a finite number"))
+            good[odd] = False
+    return _Answers(columns, good, _refused(reasons, start))
+
+
+def _refusals(predictor: Predictor, table: Any, positions: NDArray[np.intp]) -> dict[int, str]:
+    """Halve until the rows that the model raises on stand alone."""
+    try:
+        predictor.predict(_take(table, positions), proba=False)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - likewise
+        if len(positions) == 1:
+            return {int(positions[0]): f"the model refuses it: {str(error).splitlines()[0] if str(error) else error!r}"}
+        middle = len(positions) // 2
+        return _refusals(predictor, table, positions[:middle]) | _refusals(predictor, table, positions[middle:])
+    return {}
+
+
+def _refused(reasons: dict[int, str], start: int) -> dict[int, BadRow]:
+    return {start + position: BadRow(start + position, None, None, reason) for position, reason in reasons.items()}
+
+
+def _take(table: Any, positions: NDArray[np.intp]) -> Any:
+    return table.iloc[positions] if hasattr(table, "iloc") else table[positions]

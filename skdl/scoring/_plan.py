@@ -1,0 +1,164 @@
+"""What is decided before the first row is read: columns in, columns out, and where a chunk ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from skdl.exceptions import DataError, UsageError
+from skdl.tables import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from skdl.artefact import Column, ModelSchema
+
+__all__ = ["QUARANTINE", "Plan", "arrow_type", "make_plan"]
+
+QUARANTINE = pa.schema(
+    [
+        ("file", pa.string()),
+        ("_row", pa.int64()),
+        ("column", pa.string()),
+        ("value", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+_CHUNK_VALUES = 2**23  # 64 MB of numbers
+_CHUNK_ROWS = (1024, 65_536)
+_ANSWERS = {"float": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "text": pa.string()}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one input is scored.
+
+    Attributes
+    ----------
+    schema : ModelSchema
+        What the model expects and answers.
+    source : str
+        The input's name in quarantine.
+    columns : tuple of str
+        What is read of the input: the model's columns, then the kept ones.
+    keep : tuple of str
+        Columns that pass into the output.
+    ignored : tuple of str
+        Columns of the input that nobody asked for.
+    proba : bool
+        Whether probabilities are written.
+    output : pyarrow.Schema
+        Columns of the output.
+    chunk_rows : int
+        Chunks end at multiples of this row number, so that the same input gives the same bytes.
+    """
+
+    schema: ModelSchema
+    source: str
+    columns: tuple[str, ...]
+    keep: tuple[str, ...]
+    ignored: tuple[str, ...]
+    proba: bool
+    output: pa.Schema
+    chunk_rows: int
+
+
+def make_plan(
+    schema: ModelSchema,
+    types: Mapping[str, pa.DataType],
+    *,
+    source: str,
+    keep: Sequence[str] = (),
+    proba: bool = False,
+    chunk_rows: int | None = None,
+) -> Plan:
+    """Check an input's columns against the model's, before any row is scored.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, or of a type that no value of which can be what the model expects.
+    UsageError
+        If options do not fit the model.
+    """
+    _check_present([column.name for column in schema.columns], types, f"{source}: the model needs", schema)
+    _check_present(keep, types, f"{source}: keep asks for", None)
+    for column in schema.columns:
+        _check_type(column, types[column.name], source)
+    if proba and (not schema.has_proba or schema.classes is None):
+        raise UsageError("proba: must be False for this model; it gives no probability a class.")
+    if chunk_rows is not None and chunk_rows < 1:
+        raise UsageError(f"chunk_rows: must be at least 1; got {chunk_rows!r}.")
+    wanted = [column.name for column in schema.columns]
+    columns = tuple(dict.fromkeys([*wanted, *keep]))
+    return Plan(
+        schema=schema,
+        source=source,
+        columns=columns,
+        keep=tuple(keep),
+        ignored=tuple(name for name in types if name not in columns),
+        proba=proba,
+        output=_output(schema, types, keep, proba=proba),
+        chunk_rows=chunk_rows or _fitting_rows(len(columns)),
+    )
+
+
+def arrow_type(column: Column) -> pa.DataType | None:
+    """Type that a column's values are read as; None takes them as they come."""
+    return {"number": pa.float64(), "boolean": pa.bool_(), "text": pa.string()}.get(column.kind)
+
+
+def _fitting_rows(n_columns: int) -> int:
+    """Largest power of two whose rows fit the budget: it depends on the table's width alone."""
+    low, high = _CHUNK_ROWS
+    rows = max(_CHUNK_VALUES // max(n_columns, 1), low)
+    return min(1 << (rows.bit_length() - 1), high)
+
+
+def _check_present(names: Sequence[str], types: Mapping[str, Any], what: str, schema: ModelSchema | None) -> None:
+    missing = [name for name in names if name not in types]
+    if not missing:
+        return
+    listed = ", ".join(
+        f"{name!r}{did_you_mean(name, types).replace('; did you mean', ' (did you mean')}" for name in missing[:5]
+    )
+    listed = listed.replace("?", "?)")
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""  # noqa: PLR2004 - as many as are listed
+    unnamed = (
+        " It was fitted without column names: call them x0, x1, ..." if schema is not None and not schema.named else ""
+    )
+    raise DataError(f"{what} columns that are missing: {listed}{more}. The input has {len(types)} columns.{unnamed}")
+
+
+def _check_type(column: Column, found: pa.DataType, source: str) -> None:
+    wanted = arrow_type(column)
+    found = found.value_type if pa.types.is_dictionary(found) else found
+    if wanted is None or pa.types.is_binary(found) or pa.types.is_null(found):
+        return
+    try:
+        pa.array([], found).cast(wanted)
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        raise DataError(
+            f"{source}: column {column.name!r} must hold {column.kind}s; got values of type {found}. Convert it."
+        ) from None
+
+
+def _output(schema: ModelSchema, types: Mapping[str, pa.DataType], keep: Sequence[str], *, proba: bool) -> pa.Schema:
+    fields = [("_row", pa.int64())]
+    for name in keep:
+        found = types[name].value_type if pa.types.is_dictionary(types[name]) else types[name]
+        fields.append((name, pa.string() if pa.types.is_binary(found) else found))
+    answer = _ANSWERS[schema.answer]
+    fields += (
+        [("prediction", answer)] if schema.outputs is None else [(f"prediction_{n}", answer) for n in schema.outputs]
+    )
+    fields += [(f"proba_{label}", pa.float64()) for label in schema.classes or ()] if proba else []
+    names = [name for name, _ in fields]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(
+            f"keep: {twice[0]!r} would stand twice in the output. Leave it out of keep, or rename the column."
+        )
+    return pa.schema(fields)

@@ -1,0 +1,178 @@
+"""Telling good rows from bad ones, a chunk at a time.
+
+A bad row keeps its place in the chunk: a good row stands in for it while the model predicts, because the last bits of a
+matrix product depend on where a row stands. So the other rows' predictions are those of a run without bad rows, bit for
+bit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from skdl.scoring._plan import QUARANTINE, Plan, arrow_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from skdl.artefact import Column
+    from skdl.tables import Piece
+
+__all__ = ["BadRow", "SortedRows", "cast", "quarantine_table", "sort_rows"]
+
+_LONGEST_VALUE = 200  # characters of a bad value that quarantine quotes
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """One row of quarantine."""
+
+    row: int
+    column: str | None
+    value: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class SortedRows:
+    """A chunk ready for the model.
+
+    Attributes
+    ----------
+    table : DataFrame or array, optional
+        A row for every input row, bad ones replaced; None where no row is good.
+    good : array of bool, shape (n_rows,)
+        Which of them are their own.
+    bad : dict of int to BadRow
+        The others, by row number.
+    unseen : Counter
+        Good rows by column whose category the model never saw.
+    """
+
+    table: Any
+    good: NDArray[np.bool_]
+    bad: dict[int, BadRow]
+    unseen: Counter[str]
+
+
+def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
+    """Read a piece as the model's columns and name each bad row with its first fault."""
+    n_rows = piece.rows.num_rows
+    fine = np.ones(n_rows, dtype=bool)
+    values: dict[str, NDArray[Any]] = {}
+    bad = {odd.row: BadRow(odd.row, None, _quote(odd.text), odd.reason) for odd in piece.malformed}
+    unknown: dict[str, NDArray[np.bool_]] = {}
+    for column in plan.schema.columns:
+        raw = piece.rows[column.name].combine_chunks()
+        values[column.name], faults, unknown[column.name] = _read_column(column, raw)
+        for reason, mask in faults.items():
+            for position in np.flatnonzero(mask & fine):
+                number = int(piece.numbers[position])
+                bad[number] = BadRow(number, column.name, _quote(_text_of(raw[int(position)])), reason)
+            fine &= ~mask
+    unseen = Counter({name: int((mask & fine).sum()) for name, mask in unknown.items() if (mask & fine).any()})
+    good = np.zeros(piece.stop - piece.start, dtype=bool)
+    good[piece.numbers[fine] - piece.start] = True
+    if not good.any():
+        return SortedRows(None, good, bad, unseen)
+    if not good.all():
+        values = _stand_in(values, piece, fine)
+    return SortedRows(plan.schema.rows(values), good, bad, unseen)
+
+
+def _stand_in(values: Mapping[str, NDArray[Any]], piece: Piece, fine: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    """Give every input row of the piece a place, with the first good row where its own is bad."""
+    origin = np.full(piece.stop - piece.start, np.flatnonzero(fine)[0])
+    origin[piece.numbers[fine] - piece.start] = np.flatnonzero(fine)
+    return {name: column[origin] for name, column in values.items()}
+
+
+def _read_column(column: Column, raw: pa.Array) -> tuple[NDArray[Any], dict[str, NDArray[np.bool_]], NDArray[np.bool_]]:
+    """Return values, faults by reason, and which values the column's encoder never saw."""
+    wanted = arrow_type(column)
+    if wanted is None:
+        plain, unreadable = cast(raw, pa.string()) if pa.types.is_binary(raw.type) else (raw, np.zeros(len(raw), bool))
+    else:
+        plain, unreadable = cast(raw, wanted, flags=column.is_flag)
+    faults = {f"must be a {column.kind}" if column.kind != "text" else "must be text in UTF-8": unreadable}
+    empty = np.asarray(plain.is_null(nan_is_null=True)) & ~unreadable
+    if column.kind == "number":
+        values = plain.fill_null(np.nan).to_numpy(zero_copy_only=False)
+        faults["must be finite"] = np.isinf(values)
+    else:
+        values = plain.to_numpy(zero_copy_only=False)
+    if not column.nullable:
+        faults["must not be empty: the model was fitted without gaps here"] = empty
+    unseen = np.zeros(len(raw), dtype=bool)
+    if column.categories is not None and column.kind in {"text", "number"}:
+        known = pd.Index(column.categories)
+        unseen = ~pd.Series(values).isin(known).to_numpy() & ~empty & ~unreadable
+        if not column.open:
+            faults["must be a category that the model knows"] = unseen
+    return values, faults, unseen
+
+
+def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """Read values as another type; return them with a mask of those that cannot be, which become null.
+
+    ``flags`` lets the words true and false stand for 1 and 0.
+    """
+    if pa.types.is_dictionary(raw.type):
+        raw = raw.dictionary_decode()
+    unreadable = np.zeros(len(raw), dtype=bool)
+    if pa.types.is_binary(raw.type) and not pa.types.is_string(wanted):
+        raw, unreadable = cast(raw, pa.string())
+    if pa.types.is_string(raw.type) and not pa.types.is_string(wanted):
+        raw = pc.utf8_trim_whitespace(raw)
+        if flags:
+            words = pc.utf8_lower(raw)
+            raw = pc.if_else(pc.equal(words, "true"), "1", pc.if_else(pc.equal(words, "false"), "0", raw))
+    done, failed = _cast(raw, wanted)
+    return done, unreadable | failed
+
+
+def _cast(raw: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """Halve until the values that cannot be read stand alone: good chunks cost one call."""
+    options = pc.CastOptions(wanted, allow_float_truncate=True, allow_decimal_truncate=True)
+    try:
+        return raw.cast(options=options), np.zeros(len(raw), dtype=bool)
+    except pa.ArrowInvalid:
+        if len(raw) == 1:
+            return pa.nulls(1, wanted), np.ones(1, dtype=bool)
+    middle = len(raw) // 2
+    parts = [_cast(raw[:middle], wanted), _cast(raw[middle:], wanted)]
+    return pa.concat_arrays([part for part, _ in parts]), np.concatenate([mask for _, mask in parts])
+
+
+def quarantine_table(bad: Mapping[int, BadRow], source: str) -> pa.Table:
+    """Return bad rows in input order as quarantine keeps them."""
+    rows = [bad[number] for number in sorted(bad)]
+    return pa.table(
+        {
+            "file": [source] * len(rows),
+            "_row": [row.row for row in rows],
+            "column": [row.column for row in rows],
+            "value": [row.value for row in rows],
+            "reason": [row.reason for row in rows],
+        },
+        schema=QUARANTINE,
+    )
+
+
+def _text_of(value: pa.Scalar) -> str | None:
+    plain = value.as_py()
+    if plain is None:
+        return None
+    return plain.decode("utf-8", "backslashreplace") if isinstance(plain, bytes) else str(plain)
+
+
+def _quote(text: str | None) -> str | None:
+    return text if text is None or len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "..."

@@ -1,0 +1,26 @@
+"""Tables: read from anywhere, by kind of column, and built in."""
+
+from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
+from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, plain_columns
+from skdl.tables._nearest import did_you_mean
+from skdl.tables._read import MISSING_WORDS, is_local, read_table
+from skdl.tables._stream import MalformedRow, Piece, TableStream, open_stream
+
+__all__ = [
+    "MISSING_WORDS",
+    "ColumnKinds",
+    "MalformedRow",
+    "Piece",
+    "TableStream",
+    "as_numbers",
+    "builtin_names",
+    "column_kinds",
+    "did_you_mean",
+    "is_local",
+    "load_builtin",
+    "make_ice_cream",
+    "make_xor",
+    "open_stream",
+    "plain_columns",
+    "read_table",
+]

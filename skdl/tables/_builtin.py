@@ -1,0 +1,263 @@
+"""Tables that need no file: scikit-learn's own, the blood-fat table, and two that are made from a law."""
+
+from __future__ import annotations
+
+import inspect
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pandas as pd
+
+from skdl.exceptions import DataError
+from skdl.tables._nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["builtin_names", "load_builtin", "make_ice_cream", "make_xor"]
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+# StatSci's table x09: 25 people.
+_WEIGHT = "84 73 65 70 76 69 63 72 79 75 27 89 65 57 59 69 60 79 75 82 59 67 85 55 63"
+_AGE = "46 20 52 30 57 25 28 36 57 44 24 31 52 23 60 48 34 51 50 34 46 23 37 40 30"
+_BLOOD_FAT = "354 190 405 263 451 302 288 385 402 365 209 290 346 254 395 434 220 374 308 220 311 181 274 303 244"
+
+
+def make_ice_cream(
+    n_samples: int = 300,
+    *,
+    noise: float = 10.0,
+    missing: float = 0.05,
+    weekday: bool = True,
+    random_state: int = 0,
+) -> pd.DataFrame:
+    """Make days of ice-cream sales: numbers, a weekday, gaps and noise around a law that is known.
+
+    ``sales = 10 * temperature - 2 * humidity + 20 * discount + 4``. The weekday plays no part in it, which a model has
+    to find out.
+
+    Parameters
+    ----------
+    n_samples : int, default=300
+        Number of days.
+    noise : float, default=10.0
+        Standard deviation of what is added to the law, in units of sales.
+    missing : float, default=0.05
+        Share of the feature cells left empty, from 0 to below 1. The sales are never missing.
+    weekday : bool, default=True
+        Whether the table has the column ``weekday``.
+    random_state : int, default=0
+        Seed; the same seed makes the same table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``temperature`` (degrees Celsius), ``humidity`` (per cent), ``discount`` (0 to 3 in halves), ``weekday``
+        and ``sales``.
+
+    Raises
+    ------
+    DataError
+        For an option out of its range.
+
+    Examples
+    --------
+    >>> days = make_ice_cream(3, noise=0, missing=0)
+    >>> law = 10 * days["temperature"] - 2 * days["humidity"] + 20 * days["discount"] + 4
+    >>> bool(np.allclose(days["sales"], law))
+    True
+    """
+    _check_count("ice_cream", n_samples, least=1)
+    _check_spread("ice_cream", noise)
+    if not 0 <= missing < 1:
+        raise DataError(
+            f"builtin:ice_cream: missing must be a share from 0 to below 1; got {missing!r}. Try missing=0.05."
+        )
+    rng = np.random.default_rng(random_state)
+    temperature = rng.uniform(15, 38, n_samples).round(1)
+    humidity = rng.uniform(30, 95, n_samples).round(0)
+    discount = rng.integers(0, 7, n_samples) / 2
+    sales = 10 * temperature - 2 * humidity + 20 * discount + 4 + noise * rng.standard_normal(n_samples)
+    frame = pd.DataFrame({"temperature": temperature, "humidity": humidity, "discount": discount})
+    if weekday:
+        frame["weekday"] = np.array(_WEEKDAYS)[rng.integers(0, len(_WEEKDAYS), n_samples)]
+    if missing > 0:
+        frame = frame.mask(rng.random(frame.shape) < missing)
+    return frame.assign(sales=sales)
+
+
+def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0) -> pd.DataFrame:
+    """Make noisy points around the corners of the unit square, in two classes.
+
+    The class is the exclusive or of the corner's coordinates: opposite corners belong together. No linear model can
+    tell the classes apart; one hidden layer can.
+
+    Parameters
+    ----------
+    n_samples : int, default=400
+        Number of points, spread evenly over the four corners.
+    noise : float, default=0.2
+        Standard deviation of the points around their corner.
+    random_state : int, default=0
+        Seed; the same seed makes the same table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``x1``, ``x2`` and ``xor`` (0 or 1).
+
+    Raises
+    ------
+    DataError
+        For an option out of its range.
+
+    Examples
+    --------
+    >>> make_xor(4, noise=0).sort_values(["x1", "x2"])["xor"].tolist()
+    [0, 1, 1, 0]
+    """
+    _check_count("xor", n_samples, least=4)
+    _check_spread("xor", noise)
+    rng = np.random.default_rng(random_state)
+    corners = rng.permutation(np.arange(n_samples) % 4)
+    first, second = corners // 2, corners % 2
+    points = np.column_stack([first, second]) + noise * rng.standard_normal((n_samples, 2))
+    return pd.DataFrame({"x1": points[:, 0], "x2": points[:, 1], "xor": first ^ second})
+
+
+def load_builtin(name: str) -> pd.DataFrame:
+    """Make the table that ``builtin:NAME`` stands for.
+
+    Parameters
+    ----------
+    name : str
+        A name, with options behind a question mark where the table takes any: ``"iris"``,
+        ``"ice_cream?noise=0&missing=0"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Features and target. Classes stand as their names, in a column ``species``, ``cultivar`` or ``diagnosis``.
+
+    Raises
+    ------
+    DataError
+        For a name or an option that does not exist, or a value that does not fit; it offers the nearest right word.
+
+    Examples
+    --------
+    >>> load_builtin("iris")["species"].unique().tolist()
+    ['setosa', 'versicolor', 'virginica']
+    """
+    stem, _, query = name.partition("?")
+    if stem not in _TABLES:
+        known = ", ".join(builtin_names())
+        raise DataError(f"builtin:{stem}: no such table{did_you_mean(stem, _TABLES) or '.'} There are: {known}.")
+    make = _TABLES[stem]
+    return make(**_options(stem, query, make))
+
+
+def builtin_names() -> tuple[str, ...]:
+    """Give the names that ``builtin:`` takes, in alphabetical order."""
+    return tuple(sorted(_TABLES))
+
+
+def _options(stem: str, query: str, make: Callable[..., pd.DataFrame]) -> dict[str, Any]:
+    """Read ``noise=0&missing=0`` by the types of the maker's defaults."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
+    options: dict[str, Any] = {}
+    for name, text in parse_qsl(query, keep_blank_values=True):
+        where = f"builtin:{stem}?{name}={text}"
+        if name not in defaults:
+            takes = f"It takes {', '.join(defaults)}" if defaults else "It takes none"
+            raise DataError(f"{where}: no such option{did_you_mean(name, defaults) or '.'} {takes}.")
+        options[name] = _option_value(where, text, defaults[name])
+    return options
+
+
+def _option_value(where: str, text: str, default: object) -> object:
+    if isinstance(default, bool):
+        words = {"0": False, "1": True, "false": False, "true": True}
+        if text.casefold() in words:
+            return words[text.casefold()]
+        raise DataError(f"{where}: the value must be 0, 1, false or true; got {text!r}.")
+    kind = float if isinstance(default, float) else int
+    try:
+        return kind(text)
+    except ValueError:
+        noun = "a whole number" if kind is int else "a number"
+        raise DataError(f"{where}: the value must be {noun}; got {text!r}.") from None
+
+
+def _check_count(name: str, n_samples: int, *, least: int) -> None:
+    if n_samples < least:
+        raise DataError(f"builtin:{name}: n_samples must be at least {least}; got {n_samples!r}.")
+
+
+def _check_spread(name: str, noise: float) -> None:
+    if not 0 <= noise < np.inf:
+        raise DataError(f"builtin:{name}: noise must be a finite number, 0 or more; got {noise!r}.")
+
+
+def _blood_fat() -> pd.DataFrame:
+    columns = {"weight": _WEIGHT, "age": _AGE, "blood_fat": _BLOOD_FAT}
+    return pd.DataFrame({name: [int(word) for word in text.split()] for name, text in columns.items()})
+
+
+def _diabetes() -> pd.DataFrame:
+    from sklearn.datasets import load_diabetes
+
+    bunch = load_diabetes(as_frame=True, scaled=False)
+    return _with_column(bunch, "progression", bunch.target)
+
+
+def _digits() -> pd.DataFrame:
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits(as_frame=True)
+    return _with_column(bunch, "digit", bunch.target)
+
+
+def _iris() -> pd.DataFrame:
+    from sklearn.datasets import load_iris
+
+    return _with_class_names(load_iris(as_frame=True), "species")
+
+
+def _wine() -> pd.DataFrame:
+    from sklearn.datasets import load_wine
+
+    return _with_class_names(load_wine(as_frame=True), "cultivar")
+
+
+def _breast_cancer() -> pd.DataFrame:
+    from sklearn.datasets import load_breast_cancer
+
+    return _with_class_names(load_breast_cancer(as_frame=True), "diagnosis")
+
+
+def _with_class_names(bunch: Any, target: str) -> pd.DataFrame:
+    names = [str(name) for name in bunch.target_names]
+    return _with_column(bunch, target, [names[code] for code in bunch.target])
+
+
+def _with_column(bunch: Any, name: str, values: Any) -> pd.DataFrame:
+    frame: pd.DataFrame = bunch.data.assign(**{name: values})
+    return frame
+
+
+_TABLES: Mapping[str, Callable[..., pd.DataFrame]] = MappingProxyType(
+    {
+        "blood_fat": _blood_fat,
+        "breast_cancer": _breast_cancer,
+        "diabetes": _diabetes,
+        "digits": _digits,
+        "ice_cream": make_ice_cream,
+        "iris": _iris,
+        "wine": _wine,
+        "xor": make_xor,
+    }
+)

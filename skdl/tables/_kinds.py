@@ -1,0 +1,270 @@
+"""What each column of a table is for a model: a number, a category, or nothing it can use.
+
+No column goes silently: what is left out is left out with a reason, in words that a person can act on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import (
+    infer_dtype,
+    is_bool_dtype,
+    is_complex_dtype,
+    is_datetime64_any_dtype,
+    is_numeric_dtype,
+    is_timedelta64_dtype,
+)
+
+from skdl.exceptions import DataError
+from skdl.tables._nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["ColumnKinds", "as_numbers", "column_kinds", "plain_columns"]
+
+# A text column is taken for names or free text, not for categories, beyond both of these.
+_MOST_CATEGORIES = 50
+_MOST_DISTINCT_SHARE = 0.5
+# A text column is taken for numbers with a few odd words in it from this share of numbers on.
+_MOSTLY_NUMBERS = 0.9
+
+# Words of `pandas.api.types.infer_dtype`.
+_TIMES = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval"}
+_NUMBERS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
+_UNUSABLE = {
+    "times": "holds dates or times; make columns such as year, month or weekday of it",
+    "complex": "holds complex numbers, which no model here takes",
+    "bytes": "holds raw bytes, which no model here takes",
+    "nested": "holds lists or other nested values; make columns of it",
+}
+
+
+@dataclass(frozen=True)
+class ColumnKinds:
+    """The columns of a table by kind, each in the table's order.
+
+    Attributes
+    ----------
+    numeric : tuple of str
+        Numbers, and booleans as 0 and 1.
+    categorical : tuple of str
+        Text with few distinct values, and what was declared categorical.
+    left_out : mapping of str to str
+        Column and the reason why no model is shown it.
+    """
+
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    left_out: Mapping[str, str]
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Numeric columns, then categorical ones."""
+        return self.numeric + self.categorical
+
+
+def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorical: Iterable[str] = ()) -> ColumnKinds:
+    """Sort the columns of a table into numbers, categories and what is left out.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The features.
+    numeric, categorical : iterable of str, optional
+        Columns whose kind is declared; they are never left out.
+
+    Returns
+    -------
+    ColumnKinds
+        Every column of the table stands in exactly one place.
+
+    Raises
+    ------
+    DataError
+        If a declared column is not in the table, or declared as both.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"age": [20, 30], "sex": ["f", "m"], "planet": ["Earth", "Earth"]})
+    >>> kinds = column_kinds(people)
+    >>> kinds.numeric, kinds.categorical, dict(kinds.left_out)
+    (('age',), ('sex',), {'planet': 'holds one value only'})
+    """
+    declared = dict.fromkeys(numeric, "numeric") | dict.fromkeys(categorical, "categorical")
+    for name in declared:
+        if name not in frame.columns:
+            raise DataError(
+                f"column {name!r}: declared {declared[name]}, but not in the table"
+                f"{did_you_mean(name, frame.columns) or '.'} Correct the name."
+            )
+    both = sorted(set(numeric) & set(categorical))
+    if both:
+        raise DataError(f"column {both[0]!r}: must be declared numeric or categorical; got both. Take one away.")
+    verdicts = {name: declared.get(name) or _kind_of(frame[name]) for name in frame.columns}
+    return ColumnKinds(
+        numeric=tuple(name for name, verdict in verdicts.items() if verdict == "numeric"),
+        categorical=tuple(name for name, verdict in verdicts.items() if verdict == "categorical"),
+        left_out=MappingProxyType(
+            {n: verdict for n, verdict in verdicts.items() if verdict not in {"numeric", "categorical"}}
+        ),
+    )
+
+
+def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
+    """Give the used columns in types that every estimator takes.
+
+    Numbers become NumPy integers or floats (booleans 0 and 1), categories text or numbers, a missing value ``NaN``.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The features.
+    kinds : ColumnKinds
+        What `column_kinds` said of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The used columns in the table's order.
+
+    Raises
+    ------
+    DataError
+        If a numeric column holds text or an infinite value.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"rain": pd.array([True, None], dtype="boolean")})
+    >>> plain_columns(frame, column_kinds(frame, numeric=["rain"]))["rain"].tolist()
+    [1.0, nan]
+    """
+    used = set(kinds.used)
+    numeric = set(kinds.numeric)
+    columns = {
+        name: as_numbers(frame[name], name) if name in numeric else _as_categories(frame[name])
+        for name in frame.columns
+        if name in used
+    }
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def as_numbers(column: pd.Series, name: str) -> pd.Series:
+    """Turn a column into NumPy numbers, missing ones into ``NaN``.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        Numbers, booleans, or text that spells numbers.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    pandas.Series
+        Integers where the column held integers and none is missing, else floats.
+
+    Raises
+    ------
+    DataError
+        At the first value that is no number or is infinite; it names the row, counted from 1.
+
+    Examples
+    --------
+    >>> as_numbers(pd.Series(["1", None, "2.5"]), "size").tolist()
+    [1.0, nan, 2.5]
+    >>> as_numbers(pd.Series(["1", "two"]), "size")
+    Traceback (most recent call last):
+        ...
+    skdl.exceptions.DataError: column 'size': must hold numbers; got 'two' in row 2. ...
+    """
+    if is_numeric_dtype(column.dtype) and isinstance(column.dtype, np.dtype) and not is_complex_dtype(column.dtype):
+        numbers = column.astype(np.int64) if is_bool_dtype(column.dtype) else column
+    else:
+        values = column.astype(object).where(column.notna(), None)
+        numbers = pd.to_numeric(values.map(_number, na_action="ignore"), errors="coerce").astype(np.float64)
+        bad = numbers.isna() & column.notna()
+        if bad.any():
+            row = int(np.flatnonzero(bad.to_numpy())[0])
+            raise DataError(
+                f"column {name!r}: must hold numbers; got {values.iloc[row]!r} in row {row + 1}. "
+                "Correct or empty the cell, declare the column in data.categorical, or name it in data.drop."
+            )
+        if is_numeric_dtype(column.dtype) and not column.isna().any() and (numbers == numbers.round()).all():
+            numbers = numbers.astype(np.int64)
+    infinite = np.isinf(numbers.to_numpy(dtype=np.float64))
+    if infinite.any():
+        row = int(np.flatnonzero(infinite)[0])
+        raise DataError(
+            f"column {name!r}: must hold finite numbers; got {float(numbers.iloc[row])} in row {row + 1}. "
+            "Empty the cell or drop the column."
+        )
+    return numbers
+
+
+def _number(value: object) -> object:
+    """Spell booleans as 0 and 1 and decimals as floats, for `pandas.to_numeric`."""
+    if isinstance(value, str):
+        return value.strip()
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _as_categories(column: pd.Series) -> pd.Series:
+    if is_bool_dtype(column.dtype) and not column.isna().any():
+        return column.astype(np.int64)
+    if is_numeric_dtype(column.dtype):
+        return column if isinstance(column.dtype, np.dtype) else column.astype(np.float64)
+    values = column.astype(object)
+    if infer_dtype(values, skipna=True) not in {"string", "empty"}:
+        values = values.map(str, na_action="ignore")  # mixed types cannot be sorted
+    return values.where(column.notna(), np.nan)
+
+
+def _kind_of(column: pd.Series) -> str:
+    """Give ``numeric``, ``categorical``, or the reason why the column is left out."""
+    present = column.dropna()
+    if present.empty:
+        return "holds no value in any row"
+    held = _held_by(present)
+    if held in _UNUSABLE:
+        return _UNUSABLE[held]
+    n_distinct = int(present.nunique())
+    if n_distinct == 1:
+        return "holds one value only"
+    return "numeric" if held == "numbers" else _kind_of_text(present, n_distinct)
+
+
+def _held_by(present: pd.Series) -> str:
+    """Say in one word what a column holds, whatever its type is called."""
+    what = infer_dtype(present, skipna=True)
+    if is_datetime64_any_dtype(present.dtype) or is_timedelta64_dtype(present.dtype) or what in _TIMES:
+        return "times"
+    if what in {"complex", "bytes"}:
+        return what
+    if is_numeric_dtype(present.dtype) or what in _NUMBERS:
+        return "numbers"
+    nested = present.map(lambda value: isinstance(value, list | dict | set | tuple | np.ndarray)).any()
+    return "nested" if nested else "text"
+
+
+def _kind_of_text(present: pd.Series, n_distinct: int) -> str:
+    if n_distinct <= _MOST_CATEGORIES or n_distinct <= _MOST_DISTINCT_SHARE * len(present):
+        return "categorical"
+    numbers = pd.to_numeric(present.astype(object).map(str), errors="coerce")
+    if numbers.notna().mean() > _MOSTLY_NUMBERS:
+        odd = present[numbers.isna()]
+        if odd.empty:
+            return "holds numbers written as text; name it in data.numeric"
+        return f"holds numbers and text such as {odd.iloc[0]!r}; correct it and name it in data.numeric"
+    return (
+        f"holds {n_distinct:,} different texts in {len(present):,} rows, like a name or free text; "
+        "name it in data.drop, or in data.categorical to use it"
+    )

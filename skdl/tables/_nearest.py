@@ -1,0 +1,38 @@
+"""The nearest right word, for messages about a wrong one."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["did_you_mean"]
+
+
+def did_you_mean(word: object, known: Iterable[object]) -> str:
+    """Say which known word was probably meant, as the end of a clause.
+
+    Parameters
+    ----------
+    word : object
+        What was given.
+    known : iterable of object
+        What would have been right.
+
+    Returns
+    -------
+    str
+        ``"; did you mean X?"``, or an empty string where nothing is near.
+
+    Examples
+    --------
+    >>> did_you_mean("n_neighbours", ["n_neighbors", "weights"])
+    '; did you mean n_neighbors?'
+    >>> did_you_mean("zebra", ["n_neighbors", "weights"])
+    ''
+    """
+    by_folded = {str(candidate).casefold(): str(candidate) for candidate in known}
+    near = difflib.get_close_matches(str(word).casefold(), by_folded, n=1, cutoff=0.6)
+    return f"; did you mean {by_folded[near[0]]}?" if near else ""

@@ -1,0 +1,284 @@
+"""A source, as a pipeline file names it, becomes one pandas table.
+
+Everything that can be wrong with a file ends here in one `DataError` that names the source and says what to do.
+"""
+
+from __future__ import annotations
+
+import bz2
+import glob
+import gzip
+import io
+import lzma
+import urllib.error
+import urllib.request
+import warnings
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+
+from skdl._backend import choose_backend
+from skdl.exceptions import DataError
+from skdl.tables._builtin import load_builtin
+from skdl.tables._nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["MISSING_WORDS", "is_local", "read_table"]
+
+
+def _gunzip(content: IO[bytes]) -> gzip.GzipFile:
+    return gzip.GzipFile(fileobj=content)
+
+
+# What counts as an empty cell in a text file: pandas' own list, fixed so that training and scoring cannot drift apart.
+MISSING_WORDS = (
+    "", " ", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
+    "NULL", "NaN",
+    "None", "n/a", "nan", "null",
+)  # fmt: skip
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
+_COMPRESSED: dict[str, Callable[[IO[bytes]], Any]] = {".gz": _gunzip, ".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile}
+_ENCODINGS = ("utf-8-sig", "cp949")
+_URL_TIMEOUT_S = 60
+
+
+def read_table(source: str | Path, *, base: str | Path | None = None) -> pd.DataFrame:
+    """Read a table from a file, several files, the web or the built-in ones.
+
+    Parameters
+    ----------
+    source : str or pathlib.Path
+        A path or a glob pattern (csv, tsv, parquet or feather; csv and tsv also as .gz, .bz2 or .xz), an ``http(s)://``
+        address, ``builtin:NAME`` or ``keras:mnist``. Text is UTF-8, with or without a byte-order mark, else cp949.
+    base : str or pathlib.Path, optional
+        Folder that a relative path starts from; the working directory by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        At least one row, columns with distinct names, rows numbered from 0. Files of a glob pattern follow one another
+        by name.
+
+    Raises
+    ------
+    DataError
+        If there is no such file or it is no such table: missing, empty, without rows, malformed, with a name twice.
+
+    Examples
+    --------
+    >>> read_table("builtin:blood_fat").shape
+    (25, 3)
+    """
+    text = str(source)
+    scheme, _, rest = text.partition(":")
+    if scheme == "builtin":
+        return load_builtin(rest)
+    if scheme == "keras":
+        return _read_keras(rest)
+    if scheme in {"http", "https"}:
+        return _parse(text, urlsplit(text).path, lambda: io.BytesIO(_download(text)))
+    if not is_local(text):
+        raise DataError(
+            f"{text}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
+        )
+    path = Path(base or ".", Path(text).expanduser())
+    files = [path] if path.exists() or not glob.has_magic(text) else _fitting(path)
+    if not files:
+        raise DataError(f"{path}: no file fits this pattern. Check the folder and the ending.")
+    return _together([(file, _read_file(file)) for file in files])
+
+
+def _fitting(pattern: Path) -> list[Path]:
+    return sorted(Path(name) for name in glob.glob(str(pattern), recursive=True))  # noqa: PTH207 - the pattern may be absolute
+
+
+def is_local(source: str) -> bool:
+    """Whether a source names files of this machine, rather than the web or a built-in table.
+
+    Examples
+    --------
+    >>> is_local("data/boston.csv"), is_local("builtin:iris")
+    (True, False)
+    """
+    scheme, separator, rest = source.partition(":")
+    return not separator or not (scheme in {"builtin", "keras"} or rest.startswith("//"))
+
+
+def _read_file(path: Path) -> pd.DataFrame:
+    if path.is_dir():
+        raise DataError(
+            f"{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv."
+        )
+    if not path.is_file():
+        siblings = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, siblings) or (
+            "." if path.parent.is_dir() else f"; nor is there a folder {path.parent}."
+        )
+        raise DataError(f"{path}: no such file{hint} A relative path starts at the pipeline file's folder.")
+    return _parse(str(path), path.name, lambda: path.open("rb"))
+
+
+def _parse(where: str, name: str, opened: Callable[[], IO[bytes]]) -> pd.DataFrame:
+    """Parse bytes by the ending of their name."""
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
+    wrap = _COMPRESSED.get(suffixes[-1]) if suffixes else None
+    suffix = "".join(suffixes[-2:-1] if wrap else suffixes[-1:])
+    if suffix not in _SEPARATORS and (wrap or suffix not in _BINARY):
+        raise DataError(
+            f"{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; "
+            f"got {''.join(suffixes)!r}."
+        )
+    try:
+        frame = _parse_binary(where, suffix, opened) if suffix in _BINARY else _parse_text(where, suffix, wrap, opened)
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{where}: cannot be read ({error}). Check that the file is whole and may be read.") from error
+    return _checked(where, frame)
+
+
+def _parse_text(
+    where: str, suffix: str, wrap: Callable[[IO[bytes]], Any] | None, opened: Callable[[], IO[bytes]]
+) -> pd.DataFrame:
+    for encoding in _ENCODINGS:
+        try:
+            with opened() as raw:
+                content = wrap(raw) if wrap else raw
+                return _parse_csv(where, content, separator=_SEPARATORS[suffix], encoding=encoding)
+        except UnicodeError:
+            continue
+    raise DataError(f"{where}: text must be UTF-8 or cp949; it is neither. Save the file as UTF-8.")
+
+
+def _parse_csv(where: str, content: IO[bytes], *, separator: str, encoding: str) -> pd.DataFrame:
+    try:
+        with warnings.catch_warnings(), io.TextIOWrapper(content, encoding=encoding, newline="") as text:
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
+            rows = pd.read_csv(
+                text,
+                sep=separator,
+                header=None,
+                dtype=str,
+                nrows=1,
+                na_values=[],
+                keep_default_na=False,
+                index_col=False,
+            )
+            header = [str(name) for name in rows.iloc[0]]
+            _check_header(where, header, separator)
+            text.seek(0)
+            return pd.read_csv(
+                text,
+                sep=separator,
+                header=0,
+                names=header,
+                index_col=False,
+                na_values=list(MISSING_WORDS),
+                keep_default_na=False,
+                low_memory=False,
+            )
+    except pd.errors.EmptyDataError:
+        raise DataError(
+            f"{where}: the file is empty. A table needs a line of column names and rows under it."
+        ) from None
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+        raise DataError(
+            f"{where}: not a table as its ending says ({reason}). Every row must have as many fields as the first line."
+        ) from error
+
+
+def _check_header(where: str, header: list[str], separator: str) -> None:
+    if len(header) == 1 and separator == "," and any(other in header[0] for other in ";\t|"):
+        other = next(other for other in ";\t|" if other in header[0])
+        raise DataError(
+            f"{where}: fields of a .csv must stand between commas; the first line has {other!r}. Save it with commas."
+        )
+    _check_names(where, header)
+
+
+def _parse_binary(where: str, suffix: str, opened: Callable[[], IO[bytes]]) -> pd.DataFrame:
+    import pyarrow as pa
+
+    kind = _BINARY[suffix]
+    try:
+        with opened() as content:
+            frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        reason = str(error).split("\n", maxsplit=1)[0]
+        raise DataError(f"{where}: not a {kind} file, or damaged ({reason}). Write it again.") from error
+    named = [name for name in frame.index.names if name is not None]
+    return frame.reset_index(level=named) if named else frame
+
+
+def _checked(where: str, frame: pd.DataFrame) -> pd.DataFrame:
+    frame = frame.rename(columns=str)
+    _check_names(where, list(frame.columns))
+    if frame.columns.empty:
+        raise DataError(f"{where}: the table has no columns. Check how it was written.")
+    if frame.empty:
+        raise DataError(f"{where}: the table has no rows, only column names. Check how it was written.")
+    return frame.reset_index(drop=True)
+
+
+def _check_names(where: str, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        listed = ", ".join(repr(name) for name in twice)
+        raise DataError(
+            f"{where}: each column must have a name of its own; {listed} stands more than once. Rename one."
+        )
+
+
+def _together(tables: list[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
+    """Put the tables of several files under one another."""
+    first_file, first = tables[0]
+    for file, frame in tables[1:]:
+        differing = sorted(set(first.columns) ^ set(frame.columns))
+        if differing:
+            listed = ", ".join(repr(name) for name in differing[:5])
+            raise DataError(
+                f"{file}: files read together must have the same columns as {first_file.name}; they differ in {listed}."
+            )
+    if len(tables) == 1:
+        return first
+    return pd.concat([frame[first.columns] for _, frame in tables], ignore_index=True)
+
+
+def _download(address: str) -> bytes:
+    request = urllib.request.Request(address, headers={"User-Agent": "skdl"})  # noqa: S310 - the caller has seen that it is http(s)
+    try:
+        with urllib.request.urlopen(request, timeout=_URL_TIMEOUT_S) as response:  # noqa: S310 - likewise
+            content: bytes = response.read()
+            return content
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{address}: cannot be fetched ({error}). "
+            "Check the address and the network, or save the file and name its path."
+        ) from error
+
+
+def _read_keras(name: str) -> pd.DataFrame:
+    """Read the handwritten digits that ``keras.datasets`` fetches: 70,000 rows of 28 x 28 pixels."""
+    if name != "mnist":
+        raise DataError(f"keras:{name}: no such table{did_you_mean(name, ['mnist']) or '.'} There is keras:mnist.")
+    choose_backend()
+    import keras
+
+    try:
+        (train_images, train_labels), (test_images, test_labels) = keras.datasets.mnist.load_data()
+    except Exception as error:  # Keras raises a bare Exception where the download fails
+        raise DataError(
+            f"keras:mnist: cannot be fetched ({error}). "
+            "Check the network, or save the table and name its path as data.source."
+        ) from error
+    pixels = np.concatenate([train_images, test_images]).reshape(-1, 784)
+    frame = pd.DataFrame(pixels, columns=[f"f{number}" for number in range(784)])
+    return frame.assign(Label=np.concatenate([train_labels, test_labels]).astype(np.int64))

@@ -1,0 +1,25 @@
+"""A Keras model and arrays in, trained weights and their history out; knows nothing of scikit-learn or YAML."""
+
+from skdl.training._cache import use_compilation_cache
+from skdl.training._callbacks import EarlyStop
+from skdl.training._history import Training
+from skdl.training._order import Purpose, derive_seed, split_rows
+from skdl.training._precision import precision
+from skdl.training._predict import predict
+from skdl.training._rows import Rows
+from skdl.training._train import evaluate, train
+
+__all__ = [
+    "EarlyStop",
+    "Purpose",
+    "Rows",
+    "Training",
+    "derive_seed",
+    "evaluate",
+    "precision",
+    "predict",
+    "split_rows",
+    "train",
+]
+
+use_compilation_cache()

@@ -1,0 +1,33 @@
+"""What a call of ``train`` leaves behind, beside the model's own weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+__all__ = ["Training", "best_epoch"]
+
+
+@dataclass(frozen=True)
+class Training:
+    """The history of one call.
+
+    ``history`` holds a list a name (``loss``, ``val_loss``, metrics), a value an epoch of this call; ``best_epoch`` counts from 1
+    within it and is None where no loss was finite.
+    """
+
+    history: dict[str, list[float]]
+    best_epoch: int | None
+
+
+def best_epoch(history: dict[str, list[float]]) -> int | None:
+    """Return the epoch, counted from 1, with the lowest validation loss, or training loss where nothing was held out.
+
+    Examples
+    --------
+    >>> best_epoch({"loss": [3.0, 1.0, 2.0]})
+    2
+    """
+    losses = history.get("val_loss") or history.get("loss") or []
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    return losses.index(min(finite)) + 1 if finite else None

@@ -1,0 +1,81 @@
+"""Training by ``keras.Model.fit``: every backend, every callback, every model."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from skdl.training._callbacks import EpochClock, EpochProgress
+from skdl.training._history import Training, best_epoch
+from skdl.training._order import row_order
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skdl.training._callbacks import EarlyStop
+    from skdl.training._rows import Rows
+
+__all__ = ["Batches", "fit_by_keras"]
+
+_ONE_BAR, _LINE_AN_EPOCH = 1, 2
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches in an order of our own: Keras' shuffling reads global random state."""
+
+    def __init__(self, rows: Rows, batch_size: int, *, seed: int = 0, shuffle: bool = False) -> None:
+        super().__init__()
+        self._rows = rows
+        self._batch_size = batch_size
+        self._seed = seed
+        self._shuffle = shuffle
+        self.begin_epoch(0)
+
+    def __len__(self) -> int:
+        return math.ceil(len(self._rows) / self._batch_size)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        start = index * self._batch_size
+        return self._rows.batch(self._order[start : start + self._batch_size])
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Draw the order of the epoch that begins."""
+        self._order = row_order(len(self._rows), seed=self._seed, epoch=epoch, shuffle=self._shuffle)
+
+
+def fit_by_keras(
+    model: Any,
+    rows: Rows,
+    *,
+    validation: Rows | None,
+    batch_size: int,
+    first_epoch: int,
+    epochs: int,
+    shuffle: bool,
+    seed: int,
+    early_stop: EarlyStop | None,
+    callbacks: Sequence[Any],
+    verbose: int,
+) -> Training:
+    """Run ``keras.Model.fit`` on our own batch order."""
+    batches = Batches(rows, batch_size, seed=seed, shuffle=shuffle)
+    watchers = [EpochClock(batches.begin_epoch), *callbacks]
+    stopper = early_stop.as_callback() if early_stop is not None else None
+    if stopper is not None:
+        watchers.append(stopper)
+    if verbose == _ONE_BAR:
+        watchers.append(EpochProgress(epochs))
+    recorded = model.fit(
+        batches,
+        validation_data=None if validation is None else Batches(validation, batch_size),
+        initial_epoch=first_epoch,
+        epochs=first_epoch + epochs,
+        callbacks=watchers,
+        shuffle=False,
+        verbose=_LINE_AN_EPOCH if verbose == _LINE_AN_EPOCH else 0,
+    )
+    history = {name: [float(value) for value in values] for name, values in recorded.history.items()}
+    best = best_epoch(history) if stopper is None else stopper.best_epoch - first_epoch + 1
+    return Training(history, best)

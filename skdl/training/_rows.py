@@ -1,0 +1,43 @@
+"""Rows with their targets and weights, cut into batches one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Rows", "dense"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a network trains on or is watched on.
+
+    ``X`` is an array of shape (n_rows, ...) or a CSR matrix, ``y`` an array (n_rows, n_outputs), ``weight`` (n_rows,) or None.
+    """
+
+    X: Any
+    y: NDArray[Any]
+    weight: NDArray[Any] | None = None
+
+    def __len__(self) -> int:
+        return int(self.X.shape[0])
+
+    def take(self, rows: NDArray[np.intp] | slice) -> Rows:
+        """Return the named rows; a sparse table stays sparse."""
+        return Rows(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
+
+    def batch(self, rows: NDArray[np.intp] | slice) -> tuple[Any, ...]:
+        """Return the named rows as Keras takes them, dense: (X, y) or (X, y, weight)."""
+        taken = self.take(rows)
+        parts = (dense(taken.X), taken.y)
+        return parts if taken.weight is None else (*parts, taken.weight)
+
+
+def dense(block: Any) -> NDArray[Any]:
+    """Return a block of rows as an array; a sparse block is made dense, which is why blocks are small."""
+    return np.asarray(block.toarray() if hasattr(block, "toarray") else block)

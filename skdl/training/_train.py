@@ -1,0 +1,83 @@
+"""Train a network: one function, and behind it the ways to do it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from skdl.training._keras import Batches, fit_by_keras
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skdl.training._callbacks import EarlyStop
+    from skdl.training._history import Training
+    from skdl.training._rows import Rows
+
+__all__ = ["evaluate", "train"]
+
+
+def train(
+    model: Any,
+    rows: Rows,
+    *,
+    validation: Rows | None = None,
+    batch_size: int,
+    epochs: int,
+    first_epoch: int = 0,
+    shuffle: bool = True,
+    seed: int,
+    early_stop: EarlyStop | None = None,
+    callbacks: Sequence[Any] = (),
+    verbose: int = 0,
+) -> Training:
+    """Train a compiled Keras model in place.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built and compiled; its weights and optimizer state go on from where they are.
+    rows : Rows
+        Training rows, targets as the loss takes them.
+    validation : Rows, default=None
+        Rows that are watched: evaluated after each epoch, never trained on.
+    batch_size : int
+        Rows a gradient step; the last batch of an epoch may be smaller and is trained on.
+    epochs : int
+        Passes over the rows.
+    first_epoch : int, default=0
+        How many epochs this network has seen before. The row order depends on it, so that two epochs at once equal one and one more.
+    shuffle : bool, default=True
+        Draw a new row order each epoch.
+    seed : int
+        Decides the row orders; no global random state is read or moved.
+    early_stop : EarlyStop, default=None
+        Stop when the monitored value no longer improves, and restore the best weights.
+    callbacks : sequence of keras.callbacks.Callback, default=()
+        Used as they are; whoever shares them between fits copies them first.
+    verbose : {0, 1, 2}, default=0
+        Silent, one progress bar, or a line an epoch.
+
+    Returns
+    -------
+    Training
+        The history of this call and its best epoch.
+    """
+    return fit_by_keras(
+        model,
+        rows,
+        validation=validation,
+        batch_size=batch_size,
+        first_epoch=first_epoch,
+        epochs=epochs,
+        shuffle=shuffle,
+        seed=seed,
+        early_stop=early_stop,
+        callbacks=callbacks,
+        verbose=verbose,
+    )
+
+
+def evaluate(model: Any, rows: Rows, *, batch_size: int) -> dict[str, float]:
+    """Return the compiled loss and metrics of a model on rows, by name, in inference mode."""
+    values = model.evaluate(Batches(rows, batch_size), return_dict=True, verbose=0)
+    return {name: float(value) for name, value in values.items()}

@@ -1,0 +1,202 @@
+"""Who leads, when a winner is named, and what is recommended."""
+
+import numpy as np
+import pytest
+
+from skdl.analysis import corrected_ttest, decide, equivalence_region, holm
+from skdl.exceptions import UsageError
+
+RNG = np.random.default_rng(7)
+HARD = RNG.normal(0, 0.3, 30)  # how hard each fold is, for every model alike
+
+
+def scores(mean, noise=0.05, n_folds=30, seed=0):
+    return mean + HARD[:n_folds] + np.random.default_rng(seed).normal(0, noise, n_folds)
+
+
+def verdict(models, **changes):
+    options = {
+        "greater_is_better": False,
+        "test_train_ratio": 1 / 9,
+        "rope": 0.05,
+        "simplicity": {"dummy": 0, "ridge": 1, "knn": 2, "forest": 3},
+        "predict_s": {"dummy": 0.01, "ridge": 0.01, "knn": 0.2, "forest": 0.4},
+        "min_test_rows": 100,
+    }
+    return decide(models, **{**options, **changes})
+
+
+def codes(result):
+    return {reason.code for reason in result.reasons}
+
+
+CLEAR = {"ridge": scores(4, seed=1), "forest": scores(3, seed=2), "dummy": scores(9, seed=3)}
+TIED = {"ridge": scores(3.02, 0.3, seed=1), "forest": scores(3, 0.3, seed=2), "dummy": scores(9, seed=3)}
+
+
+def test_a_clear_leader_wins_and_is_recommended():
+    """No rule speaks against it."""
+    result = verdict(CLEAR)
+    assert (result.winner, result.recommended, result.recommended_because) == ("forest", "forest", "winner")
+    assert result.reasons == ()
+
+
+def test_scores_where_greater_is_better_turn_the_ranking():
+    """The same numbers read as accuracy."""
+    result = verdict(CLEAR, greater_is_better=True)
+    assert result.ranking == ("dummy", "ridge", "forest")
+
+
+def test_a_tie_names_no_winner_and_recommends_the_simplest():
+    """Ridge cannot be told from the forest."""
+    result = verdict(TIED)
+    assert result.winner is None
+    assert "not_significant" in codes(result)
+    assert (result.recommended, result.recommended_because) == ("ridge", "simplest")
+    assert result.group == ("forest", "ridge")
+
+
+def test_equally_simple_models_go_by_speed():
+    """The faster of two as simple."""
+    result = verdict(TIED, simplicity={"dummy": 0, "ridge": 1, "forest": 1})
+    assert (result.recommended, result.recommended_because) == ("ridge", "fastest")
+    assert result.speed_ratio == pytest.approx(40.0)
+
+
+def test_p_values_are_holm_adjusted_over_all_pairs():
+    """Three models, three pairs, the dummy's included."""
+    pairs = [("forest", "ridge"), ("forest", "dummy"), ("ridge", "dummy")]
+    raw = [corrected_ttest(TIED[b] - TIED[a], test_train_ratio=1 / 9).p_value for a, b in pairs]
+    result = verdict(TIED)
+    assert [result.differences[m].p_value for m in ("ridge", "dummy")] == pytest.approx(list(holm(raw))[:2])
+
+
+def test_differences_are_model_minus_leader_in_the_metrics_sign():
+    """A worse RMSE is higher, a worse accuracy lower; worse_by is positive for both."""
+    error, accuracy = verdict(CLEAR), verdict({m: -s for m, s in CLEAR.items()}, greater_is_better=True)
+    expected = (CLEAR["ridge"] - CLEAR["forest"]).mean()
+    found = [(r.differences["ridge"].mean, r.differences["ridge"].worse_by) for r in (error, accuracy)]
+    assert found == [pytest.approx((expected, expected)), pytest.approx((-expected, expected))]
+
+
+def test_practically_equivalent_models_are_one_group_even_if_significant():
+    """A difference of 0.02, sure but smaller than the region of 0.05."""
+    result = verdict({"ridge": scores(3.02, 0.004, seed=1), "forest": scores(3, 0.004, seed=2)})
+    assert result.differences["ridge"].p_value < 0.001
+    assert codes(result) == {"equivalent"}
+    assert (result.recommended, result.letters) == ("ridge", {"forest": "a", "ridge": "a"})
+
+
+def test_nothing_better_than_the_dummy_recommends_the_dummy():
+    """Pure noise: no model beats it, and that is said."""
+    noise = {m: scores(9, 0.3, seed=s) for s, m in enumerate(["ridge", "forest", "dummy"])}
+    result = verdict(noise)
+    assert "dummy" in codes(result)
+    assert (result.winner, result.recommended, result.recommended_because) == (None, "dummy", "dummy")
+
+
+def test_the_dummy_neither_leads_nor_wins():
+    """Even with the best mean it is only what the others are measured by."""
+    result = verdict({"ridge": scores(9.5, seed=1), "dummy": scores(9, seed=2)})
+    assert (result.leader, result.winner, result.ranking[0]) == ("ridge", None, "dummy")
+
+
+def test_the_dummy_is_not_recommended_where_a_model_beats_it():
+    """Though simplest of all, and though no winner is named."""
+    assert verdict(TIED).recommended != "dummy"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"min_minority_rows": 9}, "few_minority_rows"),
+        ({"flaws": [("failed_folds", {"models": ["svm"]})]}, "failed_folds"),
+        ({"flaws": [("tuning_not_nested", {})]}, "tuning_not_nested"),
+    ],
+    ids=["rare class", "failed folds", "tuning"],
+)
+def test_each_flaw_alone_refuses_a_winner(changes, code):
+    """One reason is enough."""
+    result = verdict(CLEAR, **changes)
+    assert (result.winner, codes(result)) == (None, {code})
+
+
+def test_few_folds_are_a_preview():
+    """Five folds never name a winner."""
+    result = verdict({m: s[:5] for m, s in CLEAR.items()})
+    assert result.preview
+    assert codes(result) == {"few_folds"}
+
+
+def test_a_preview_recommends_a_model_that_is_ahead_of_the_dummy():
+    """Three folds are too few to test it, but not to see it."""
+    result = verdict({"ridge": np.array([5.0, 6.5, 4.0]), "dummy": np.array([9.0, 8.0, 9.5])})
+    assert result.recommended == "ridge"
+
+
+@pytest.mark.parametrize(("n_folds", "expected"), [(10, {"small_test_folds"}), (30, set())])
+def test_small_test_folds_need_thirty_of_them(n_folds, expected):
+    """Twenty-nine rows a fold, ten folds and thirty."""
+    assert codes(verdict({m: s[:n_folds] for m, s in CLEAR.items()}, min_test_rows=29)) == expected
+
+
+def test_a_leader_that_hangs_on_one_fold_does_not_win():
+    """Without its one lucky fold, ridge would lead."""
+    forest = np.full(12, 3.0)
+    forest[0] = 1.0
+    result = verdict({"forest": forest, "ridge": np.full(12, 2.95)})
+    assert {"leader_changes"} <= codes(result)
+    reason = next(reason for reason in result.reasons if reason.code == "leader_changes")
+    assert reason.values == {"models": ["ridge"], "n_folds_that_matter": 1, "n_folds": 12}
+
+
+def test_one_model_is_no_comparison():
+    """It is recommended, for want of another, and nothing is won."""
+    result = verdict({"forest": CLEAR["forest"], "dummy": CLEAR["dummy"]})
+    assert (result.winner, result.recommended, result.recommended_because) == (None, "forest", "only")
+    assert (result.runner_up, codes(result)) == (None, {"one_model"})
+
+
+def test_a_dummy_alone_is_recommended_as_nothing_else_finished():
+    """The folder must name something, and say what it is."""
+    assert verdict({"dummy": CLEAR["dummy"]}).recommended_because == "dummy"
+
+
+def test_a_single_fold_compares_by_the_region_alone():
+    """No test, no interval, no winner, but a leader and a recommendation."""
+    result = verdict({"forest": [3.0], "ridge": [3.04], "knn": [3.2], "dummy": [9.0]})
+    assert (result.leader, result.recommended, result.group) == ("forest", "ridge", ("forest", "ridge"))
+    assert result.differences["ridge"].p_value is None
+
+
+def test_identical_scores_are_tied_without_a_warning():
+    """Perfect folds everywhere, as on an easy table."""
+    result = verdict({"forest": np.ones(10), "ridge": np.ones(10), "dummy": np.full(10, 0.5)}, greater_is_better=True)
+    assert (result.leader, result.recommended) == ("ridge", "ridge")
+    assert {"not_significant", "equivalent"} <= codes(result)
+
+
+@pytest.mark.parametrize(
+    ("models", "message"),
+    [({}, "at least one"), ({"a": [1.0, 2.0], "b": [1.0]}, "same folds"), ({"a": [1.0, np.nan]}, "finite")],
+    ids=["none", "lengths", "nan"],
+)
+def test_scores_that_cannot_be_compared_are_refused(models, message):
+    """With the remedy in the message."""
+    with pytest.raises(UsageError, match=message):
+        verdict(models)
+
+
+def test_the_region_of_an_unbounded_metric_needs_the_dummy():
+    """One per cent of nothing is nothing."""
+    with pytest.raises(UsageError, match="dummy_score"):
+        equivalence_region(bounded=False)
+
+
+def test_equal_models_rarely_produce_a_winner():
+    """Under the null, 200 comparisons of four equal models on ten overlapping folds name at most 5 % of winners."""
+    rng, winners = np.random.default_rng(0), 0
+    for _ in range(200):
+        models = {name: rng.normal(3.0, 0.2, 10) for name in ("ridge", "knn", "forest", "svm")}
+        winners += verdict(models).winner is not None
+    assert winners <= 10

@@ -1,0 +1,41 @@
+"""A table with every kind of column, and pipelines fitted on it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
+
+
+@pytest.fixture
+def table():
+    """120 people: gaps in age, none in children."""
+    rng = np.random.default_rng(0)
+    age = rng.uniform(18, 80, 120)
+    age[::7] = np.nan
+    city = np.array(["Bonn", "Ulm", "Köln"], dtype=object)[rng.integers(0, 3, 120)]
+    return pd.DataFrame({"age": age, "children": rng.integers(0, 5, 120), "city": city, "sex": ["f", "m"] * 60})
+
+
+@pytest.fixture
+def forest(table):
+    """A classifier over imputed, scaled and encoded columns."""
+    prepare = make_column_transformer(
+        (make_pipeline(SimpleImputer(), MinMaxScaler()), ["age"]),
+        (MinMaxScaler(), ["children"]),
+        (OneHotEncoder(handle_unknown="ignore"), ["city"]),
+        (OneHotEncoder(), ["sex"]),
+    )
+    y = np.where(table["children"] > 2, "many", "few")
+    return make_pipeline(prepare, RandomForestClassifier(10, random_state=0)).fit(table, y)
+
+
+@pytest.fixture
+def line(table):
+    """A regression over two numbers, without an imputer."""
+    X = table[["children"]].assign(pets=table["children"] % 2)
+    return make_pipeline(MinMaxScaler(), LinearRegression()).fit(X, 3.0 * X["children"])

@@ -1,0 +1,93 @@
+"""What a fitted pipeline expects, read from it and asked of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_linnerud
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skdl.artefact import describe_model
+from skdl.exceptions import DataError
+
+
+@pytest.mark.parametrize("with_rows", [True, False], ids=["with rows", "from the transformers alone"])
+def test_kinds_come_from_the_rows_or_from_the_transformers(forest, table, with_rows):
+    """Scaled is a number, encoded text is text."""
+    schema, _ = describe_model(forest, table if with_rows else None)
+    assert {column.name: column.kind for column in schema.columns} == {
+        "age": "number",
+        "children": "number",
+        "city": "text",
+        "sex": "text",
+    }
+
+
+def test_categories_are_the_encoders(forest):
+    """Without the table."""
+    schema, _ = describe_model(forest)
+    assert schema.by_name["city"].categories == ("Bonn", "Köln", "Ulm")
+
+
+def test_a_column_may_be_empty_where_an_imputer_fills_it(forest, table):
+    """A forest would let a gap in children pass, but never saw one."""
+    schema, _ = describe_model(forest, table)
+    assert {column.name for column in schema.columns if column.nullable} == {"age", "city"}
+
+
+def test_unseen_categories_are_allowed_where_the_encoder_ignores_them(forest, table):
+    """`sex` has an encoder that raises."""
+    schema, _ = describe_model(forest, table)
+    assert (schema.by_name["city"].open, schema.by_name["sex"].open) == (True, False)
+
+
+def test_a_model_that_takes_gaps_by_itself_is_asked(table):
+    """Histogram boosting was fitted on gaps."""
+    model = HistGradientBoostingRegressor(max_iter=2).fit(table[["age"]], table["children"])
+    assert describe_model(model, table)[0].by_name["age"].nullable
+
+
+def test_classes_task_and_target_are_kept(forest, table):
+    """In the order of `predict_proba`."""
+    schema, _ = describe_model(forest, table, pd.Series(["few"] * 120, name="size"))
+    assert (schema.task, schema.classes, schema.target, schema.answer) == (
+        "classification",
+        ("few", "many"),
+        "size",
+        "text",
+    )
+
+
+def test_several_outputs_have_the_targets_names():
+    """Three measures of the body from three exercises."""
+    X, y = load_linnerud(return_X_y=True, as_frame=True)
+    schema, _ = describe_model(LinearRegression().fit(X, y), X, y)
+    assert schema.outputs == ("Weight", "Waist", "Pulse")
+
+
+def test_a_model_fitted_on_an_array_has_numbered_columns():
+    """And takes arrays."""
+    schema, rows = describe_model(LinearRegression().fit(np.eye(3), [1.0, 2.0, 3.0]))
+    assert [column.name for column in schema.columns] == ["x0", "x1", "x2"]
+    assert not schema.named
+    assert rows is not None
+
+
+def test_a_search_is_described_by_its_best_pipeline(table):
+    """Made-up rows lie where the scaler's rows lay: the mean of the column first."""
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), KNeighborsRegressor()), {"kneighborsregressor__n_neighbors": [2]}
+    )
+    search.fit(table[["children"]], table["children"])
+    _, rows = describe_model(search)
+    assert rows["children"][1] == pytest.approx(table["children"].mean())
+
+
+def test_a_table_without_a_needed_column_is_refused(forest, table):
+    """By the column's name."""
+    with pytest.raises(DataError, match="'sex' is missing"):
+        describe_model(forest, table.drop(columns="sex"))

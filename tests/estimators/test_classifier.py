@@ -1,0 +1,142 @@
+"""KerasMLPClassifier, behaviour by behaviour."""
+
+import pickle
+
+import keras
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_iris, make_multilabel_classification
+from sklearn.preprocessing import MinMaxScaler
+
+from skdl import KerasMLPClassifier
+
+X, Y = load_iris(return_X_y=True)
+X = MinMaxScaler().fit_transform(X)
+NAMES = np.array(["setosa", "versicolor", "virginica"])
+SETTINGS = {"hidden_layer_sizes": (16,), "epochs": 40, "learning_rate": 0.02, "random_state": 0}
+
+
+def fitted(y=Y, **parameters):
+    """Fit a small network on iris."""
+    return KerasMLPClassifier(**{**SETTINGS, **parameters}).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [Y, NAMES[Y], Y * 10 - 5, NAMES[Y].astype(object)],
+    ids=["integers", "text", "gaps", "objects"],
+)
+def test_labels_come_back_in_their_own_type(labels):
+    """Predictions are labels, and most of them right."""
+    predicted = fitted(labels).predict(X)
+    assert predicted.dtype == np.asarray(labels).dtype
+    assert np.mean(predicted == labels) > 0.9
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "auto",
+        "sparse_categorical_crossentropy",
+        "categorical_crossentropy",
+        keras.losses.CategoricalCrossentropy(),
+        "mse",
+        "categorical_hinge",
+        "binary_crossentropy",
+    ],
+    ids=["auto", "sparse", "categorical", "instance", "mse", "categorical_hinge", "one_vs_rest"],
+)
+def test_three_classes_are_learned_with_every_suitable_loss(loss):
+    """Labels are coded inside as the loss needs them."""
+    net = fitted(NAMES[Y], loss=loss, epochs=80)
+    assert net.score(X, NAMES[Y]) > 0.9
+    assert net.predict_proba(X).sum(axis=1) == pytest.approx(np.ones(150))
+
+
+@pytest.mark.parametrize(
+    "loss", ["auto", "mse", "sparse_categorical_crossentropy", "categorical_crossentropy", "hinge"]
+)
+def test_two_classes_have_two_columns_of_probabilities(loss):
+    """One row included."""
+    cancer, label = load_breast_cancer(return_X_y=True)
+    scaled = MinMaxScaler().fit_transform(cancer)
+    net = KerasMLPClassifier(**{**SETTINGS, "loss": loss}).fit(scaled, label)
+    assert net.score(scaled, label) > 0.9
+    assert net.predict_proba(scaled[:1]).shape == (1, 2)
+
+
+def test_several_labels_a_row_are_predicted_at_once():
+    """A multilabel target gives an indicator matrix back."""
+    features, labels = make_multilabel_classification(n_samples=120, n_labels=2, n_classes=3, random_state=0)
+    features = MinMaxScaler().fit_transform(features)
+    net = KerasMLPClassifier(**{**SETTINGS, "epochs": 100}).fit(features, labels)
+    assert net.predict(features).shape == labels.shape
+    assert np.mean(net.predict(features) == labels) > 0.8
+
+
+def test_class_weights_move_predictions_towards_the_weighted_class():
+    """A heavier class is called more often."""
+    plain = fitted(epochs=5).predict(X)
+    heavy = fitted(epochs=5, class_weight={0: 1, 1: 50, 2: 1}).predict(X)
+    assert np.sum(heavy == 1) > np.sum(plain == 1)
+
+
+def test_balanced_class_weights_equal_their_formula():
+    """The oracle is n_samples / (n_classes * count), given as sample weights."""
+    rows = np.flatnonzero((Y != 2) | (np.arange(150) % 5 == 0))
+    weight = len(rows) / (3 * np.bincount(Y[rows]))[Y[rows]]
+    balanced = KerasMLPClassifier(**{**SETTINGS, "class_weight": "balanced"}).fit(X[rows], Y[rows])
+    weighted = KerasMLPClassifier(**SETTINGS).fit(X[rows], Y[rows], sample_weight=weight)
+    assert np.array_equal(balanced.predict_proba(X), weighted.predict_proba(X))
+
+
+def test_partial_fit_knows_classes_that_have_not_come_yet():
+    """The first call names all of them."""
+    net = KerasMLPClassifier(**SETTINGS)
+    net.partial_fit(X[:100], Y[:100], classes=[0, 1, 2])
+    assert net.partial_fit(X[100:], Y[100:]).predict_proba(X).shape == (150, 3)
+
+
+def test_an_unknown_label_in_partial_fit_is_an_error():
+    """It is not silently taken for a neighbour."""
+    net = KerasMLPClassifier(**SETTINGS).partial_fit(X[:100], Y[:100])
+    with pytest.raises(ValueError, match="y must hold only the classes"):
+        net.partial_fit(X[100:], Y[100:])
+
+
+def test_one_class_alone_is_an_error():
+    """The message says what to check."""
+    with pytest.raises(ValueError, match="at least 2 classes; got 1 class"):
+        KerasMLPClassifier(epochs=1).fit(X[:50], Y[:50])
+
+
+def test_held_out_rows_are_stratified():
+    """With early stopping a rare class is trained on and watched in its share."""
+    net = fitted(early_stopping=True, epochs=5)
+    assert len(net.history_["val_loss"]) == 5
+
+
+def test_a_pickle_gives_the_same_probabilities():
+    """Labels of text included."""
+    net = fitted(NAMES[Y], epochs=3)
+    assert np.array_equal(pickle.loads(pickle.dumps(net)).predict_proba(X), net.predict_proba(X))
+
+
+def test_a_keras_file_becomes_a_classifier_with_labels(tmp_path):
+    """from_keras takes the labels in the order of the units."""
+    net = fitted(NAMES[Y], epochs=3)
+    net.export_keras(tmp_path / "net.keras")
+    loaded = KerasMLPClassifier.from_keras(tmp_path / "net.keras", classes=NAMES)
+    assert np.array_equal(loaded.predict(X), net.predict(X))
+
+
+def test_the_wrong_number_of_labels_for_a_network_is_an_error(tmp_path):
+    """The message counts them."""
+    fitted(epochs=1).export_keras(tmp_path / "net.keras")
+    with pytest.raises(ValueError, match="classes must be 3 different labels"):
+        KerasMLPClassifier.from_keras(tmp_path / "net.keras", classes=["a", "b"])
+
+
+def test_the_baseline_loss_is_that_of_the_class_shares():
+    """Three equal classes: log 3."""
+    assert fitted(epochs=1).baseline_loss_ == pytest.approx(np.log(3))

@@ -1,0 +1,120 @@
+import importlib.util
+import io
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import cross_val_score
+
+from skdl.exceptions import PipelineFileError
+from skdl.pipeline import catalogue, default_metrics
+from skdl.tables import make_ice_cream
+
+INSTALLED = [entry for entry in catalogue() if entry.extra is None or importlib.util.find_spec(entry.name)]
+LIGHT = [entry for entry in INSTALLED if entry.name != "keras_mlp"]
+ICE = make_ice_cream(90, random_state=1)
+CLASSES = ICE.assign(
+    sales=pd.cut(ICE["sales"], [-np.inf, 120, 240, np.inf], labels=["few", "some", "many"]).astype(str)
+)
+
+
+@pytest.mark.parametrize("encode", ["onehot", "ordinal", "target"])
+@pytest.mark.parametrize("scale", ["minmax", "standard", "robust", "quantile", "none"])
+def test_every_preprocessing_fits_gaps_and_unknown_categories(pipeline, scale, encode):
+    """A weekday that training never saw, and gaps everywhere."""
+    more = f"preprocess: {{numeric: {{scale: {scale}}}, categorical: {{encode: {encode}}}}}\n"
+    spec = pipeline(ICE, target="sales", more=more)
+    X, y = spec.load()
+    model = spec.estimators(X, y)["linear"].fit(X, y)
+    assert np.isfinite(model.predict(X.assign(weekday="Holiday"))).all()
+    assert np.isfinite(model[0].transform(X)).all()
+
+
+@pytest.mark.parametrize("entry", [entry for entry in LIGHT if entry.regression], ids=lambda entry: entry.name)
+def test_every_regressor_of_the_catalogue_learns_mixed_columns(pipeline, entry):
+    """And measures by the default metrics, without a warning."""
+    spec = pipeline(ICE, target="sales", models=f"{{{entry.name}: }}")
+    X, y = spec.load()
+    model = spec.estimators(X, y)[entry.name].fit(X, y)
+    scores = {metric.name: metric.scorer()(model, X, y) for metric in default_metrics("regression")}
+    assert scores["r2"] >= (0 if entry.name == "dummy" else 0.3)
+
+
+@pytest.mark.parametrize("entry", [entry for entry in LIGHT if entry.classification], ids=lambda entry: entry.name)
+def test_every_classifier_of_the_catalogue_answers_with_the_names_of_the_classes(pipeline, entry):
+    """Probabilities included, since a default metric needs them."""
+    spec = pipeline(CLASSES, target="sales", models=f"{{{entry.name}: }}")
+    X, y = spec.load()
+    model = spec.estimators(X, y)[entry.name].fit(X, y)
+    assert set(model.predict(X)) <= {"few", "some", "many"}
+    np.testing.assert_allclose(model.predict_proba(X).sum(axis=1), 1, rtol=1e-6)
+    assert all(np.isfinite(metric.scorer()(model, X, y)) for metric in default_metrics("classification"))
+
+
+def test_the_built_pipeline_equals_one_written_by_hand(pipeline):
+    """Same folds, same scores."""
+    frame = make_ice_cream(60, missing=0, weekday=False)
+    spec = pipeline(frame, target="sales", more="preprocess: {numeric: {scale: none}}")
+    X, y = spec.load()
+    built = cross_val_score(spec.estimators(X, y)["linear"], X, y, cv=4)
+    np.testing.assert_allclose(built, cross_val_score(LinearRegression(), X, y, cv=4))
+
+
+def test_a_dummy_is_always_there_and_last(pipeline):
+    """Unless the file names one, wherever it stands."""
+    assert list(pipeline(ICE, target="sales", models="{knn: , linear: }").estimators()) == ["knn", "linear", "dummy"]
+    assert list(pipeline(ICE, target="sales", models="{baseline: {use: dummy}, knn: }").estimators()) == [
+        "baseline",
+        "knn",
+    ]
+
+
+def test_every_random_model_is_seeded(pipeline):
+    """By the seed of the folds; a seed of the file wins."""
+    models = "{random_forest: , gradient_boosting: {params: {random_state: 5}}}"
+    spec = pipeline(ICE, target="sales", models=models, more="compare: {cv: {seed: 7}}")
+    built = spec.estimators()
+    assert built["random_forest"][-1].random_state == 7
+    assert built["gradient_boosting"][-1].random_state == 5
+
+
+def test_parameters_reach_the_model_inside_its_wrapper(pipeline):
+    """An SVM with probabilities is calibrated; its parameters and its search are still its own."""
+    models = "{svm: {params: {C: 3}, search: {gamma: [0.1, scale]}}}"
+    search = pipeline(CLASSES, target="sales", models=models).estimators()["svm"]
+    assert search.estimator[-1].estimator.C == 3
+    assert search.param_grid == [{"model__estimator__gamma": [0.1, "scale"]}]
+
+
+def test_an_svm_is_left_alone_where_no_metric_needs_probabilities(pipeline):
+    """Calibration costs five fits."""
+    spec = pipeline(CLASSES, target="sales", models="{svm: }", more="compare: {metrics: [accuracy, roc_auc]}")
+    assert type(spec.estimators()["svm"][-1]).__name__ == "SVC"
+
+
+def test_a_fitted_pipeline_names_nothing_of_the_package_it_was_built_by(pipeline):
+    """It has to load where skdl.pipeline is not."""
+    spec = pipeline(CLASSES, target="sales", models="{svm: , logistic: {search: {C: [0.1]}}}")
+    X, y = spec.load()
+    for model in spec.estimators(X, y).values():
+        fitted = model.fit(X, y)
+        content = io.BytesIO()
+        joblib.dump(getattr(fitted, "best_estimator_", fitted), content)
+        assert b"skdl" not in content.getvalue()
+
+
+def test_the_task_is_checked_where_only_the_table_tells_it(pipeline):
+    """Linear regression for three classes: the position is still that of the file."""
+    spec = pipeline(CLASSES, target="sales", models="{linear: , naive_bayes: }")
+    with pytest.raises(PipelineFileError, match=r"x.yaml:2:10: models.linear: linear has no model for classification"):
+        spec.estimators()
+
+
+def test_a_network_of_keras_is_built_with_its_parameters(pipeline):
+    """Lists of the file as tuples, the seed of the folds."""
+    models = "{keras_mlp: {params: {hidden_layer_sizes: [8, 4], epochs: 3}}}"
+    model = pipeline(ICE, target="sales", models=models).estimators()["keras_mlp"][-1]
+    assert type(model).__name__ == "KerasMLPRegressor"
+    assert (model.hidden_layer_sizes, model.epochs, model.random_state) == ((8, 4), 3, 0)

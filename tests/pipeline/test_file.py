@@ -1,0 +1,119 @@
+import pytest
+
+from skdl.exceptions import PipelineFileError, UsageError
+from skdl.pipeline import read_pipeline
+
+GOOD = """\
+data:
+  source: builtin:iris
+  target: species
+models:
+  knn: {params: {n_neighbors: 3}}
+"""
+
+
+def test_the_defaults_are_those_of_the_design(read):
+    """Ten folds, three repeats, min-max, median, one-hot."""
+    spec = read(GOOD)
+    assert (spec.compare.cv.folds, spec.compare.cv.repeats, spec.compare.cv.seed) == (10, 3, 0)
+    assert (spec.preprocess.numeric.impute, spec.preprocess.numeric.scale) == ("median", "minmax")
+    assert (spec.preprocess.categorical.impute, spec.preprocess.categorical.encode) == ("most_frequent", "onehot")
+    assert (spec.compare.tune.folds, spec.compare.tune.iterations, spec.compare.metrics) == (3, None, None)
+    assert (spec.name, spec.output.dir, spec.task) == ("x", "reports/x", None)
+
+
+def test_sections_left_empty_are_the_defaults(read):
+    """A key with nothing behind it is no error."""
+    assert read(GOOD + "preprocess:\ncompare:\n  cv:\noutput:\n") == read(GOOD)
+
+
+def test_an_override_is_typed_as_yaml(read):
+    """A number is a number, a list a list."""
+    spec = read(GOOD, ["models.knn.params.n_neighbors=7", "compare.metrics=[accuracy, f1]", "models.svm="])
+    assert spec.models["knn"].params == {"n_neighbors": 7}
+    assert spec.compare.metrics == ("accuracy", "f1")
+    assert spec.models["svm"].use == "svm"
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (
+            "compare.cv.folds=many",
+            r"^--set compare.cv.folds=many: compare.cv.folds: must be a whole number; got 'many'",
+        ),
+        ("models.knn.params.n=3", r"^--set models.knn.params.n=3: models.knn.params.n: no such parameter"),
+        ("compare.cv={fold: 3}", r"compare.cv.fold: no such key; did you mean folds\?"),
+        ("name.first=x", "holds 'x'; there are no keys in it"),
+        ("compare.cv.folds=[1", "^--set .*not YAML"),
+        ("compare.cv.folds=!!int 3", "^--set .*YAML tags are not allowed"),
+    ],
+)
+def test_a_wrong_override_is_named_as_the_place(read, override, message):
+    """Not the file, which is right."""
+    with pytest.raises(PipelineFileError, match=message):
+        read("name: x\n" + GOOD, [override])
+
+
+@pytest.mark.parametrize("override", ["compare.cv.folds", "=3", "compare..folds=3"])
+def test_an_override_without_key_and_value_is_a_wrong_call(read, override):
+    """Which ends with the exit code of a wrong call."""
+    with pytest.raises(UsageError, match="must be KEY=VALUE"):
+        read(GOOD, [override])
+
+
+def test_a_source_starts_at_the_file_and_an_overridden_one_at_the_working_directory(read, tmp_path, monkeypatch):
+    """Each where the one who wrote it stands."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    text = GOOD.replace("builtin:iris", "../t.csv")
+    assert read(text).data.source == str(tmp_path.parent / "t.csv")
+    assert read(text, ["data.source=t.csv"]).data.source == str(tmp_path / "elsewhere" / "t.csv")
+
+
+def test_extends_inherits_key_by_key(read):
+    """The upper file wins, lists are replaced whole."""
+    read(GOOD + "compare: {cv: {folds: 5, seed: 3}, metrics: [accuracy, f1]}\n", name="base.yaml")
+    spec = read("extends: base.yaml\nmodels: {svm: }\ncompare: {cv: {folds: 4}, metrics: [mcc]}\n")
+    assert list(spec.models) == ["knn", "svm"]
+    assert (spec.compare.cv.folds, spec.compare.cv.seed, spec.compare.metrics) == (4, 3, ("mcc",))
+
+
+def test_a_source_that_is_inherited_starts_at_the_file_it_stands_in(read, tmp_path):
+    """Not at the file that inherits it."""
+    (tmp_path / "base").mkdir()
+    read(GOOD.replace("builtin:iris", "t.csv"), name="base/base.yaml")
+    assert read("extends: base/base.yaml\n").data.source == str(tmp_path / "base" / "t.csv")
+
+
+def test_a_fault_that_is_inherited_is_placed_in_the_file_it_stands_in(read, tmp_path):
+    """With line and column there."""
+    (tmp_path / "base.yaml").write_text(GOOD + "compare: {cv: {folds: 1}}\n")
+    with pytest.raises(PipelineFileError, match=r"base.yaml:6:23: compare.cv.folds: must be 2 or more; got 1"):
+        read("extends: base.yaml\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("extends: x.yaml\n", "x.yaml:1:10: extends: a file must not extend itself"),
+        ("extends: y.yaml\n", "y.yaml:1:10: extends: a file must not extend itself"),
+        ("extends: nowhere.yaml\n", "no such file as"),
+        ("extends: [a]\n", "must be the path of a pipeline file"),
+    ],
+)
+def test_a_wrong_extends_is_refused(read, tmp_path, text, message):
+    """Circles included."""
+    (tmp_path / "y.yaml").write_text("extends: x.yaml\n")
+    with pytest.raises(PipelineFileError, match=message):
+        read(text)
+
+
+def test_every_file_that_ships_is_read_without_fault(repository):
+    """Name, source and target of each."""
+    files = sorted((repository / "pipelines").glob("*.yaml"))
+    assert len(files) == 10
+    for file in files:
+        spec = read_pipeline(file)
+        assert spec.name == file.stem
+        assert "keras_mlp" in spec.models

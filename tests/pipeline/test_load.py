@@ -1,0 +1,177 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from skdl.exceptions import DataError, PipelineFileError
+
+N = 60
+FRAME = pd.DataFrame(
+    {
+        "size": np.arange(N) % 7 + 0.5,
+        "city": ["Seoul", "Busan", "Jeju"] * (N // 3),
+        "name": [f"person {number}" for number in range(N)],
+        "shop": np.repeat(np.arange(12), N // 12),
+        "day": pd.date_range("2024-01-01", periods=N).strftime("%Y-%m-%d")[::-1],
+        "y": np.arange(N) / 4,
+    }
+)
+
+
+def test_a_table_comes_apart_into_features_and_target(pipeline):
+    """What is dropped, grouped by or sorted by is no feature."""
+    table = pipeline(FRAME, data="drop: name, groups: shop, time: day").load_table()
+    assert list(table.X.columns) == ["size", "city"]
+    assert table.groups.name == "shop"
+    assert table.y.name == "y"
+
+
+def test_rows_stand_in_the_order_of_time(pipeline):
+    """Target, groups and features together."""
+    table = pipeline(FRAME, data="drop: name, time: day, groups: shop").load_table()
+    assert table.time.is_monotonic_increasing
+    np.testing.assert_array_equal(table.y, FRAME["y"][::-1])
+    np.testing.assert_array_equal(table.groups, FRAME["shop"][::-1])
+    assert "rows stand in the order of 'day'" in table.notes[0]
+
+
+def test_names_are_left_out_with_a_note_that_says_what_to_do(pipeline):
+    """So that they become no column each."""
+    frame = FRAME.assign(name=[f"person {number}" for number in range(N)])
+    table = pipeline(frame, data="drop: day").load_table()
+    assert "name" not in table.X.columns
+    assert any(
+        note.startswith("left out: 'name' holds 60 different texts") and "data.drop" in note for note in table.notes
+    )
+
+
+def test_rows_without_a_target_are_left_out_with_a_note(pipeline):
+    """They can neither teach nor test."""
+    table = pipeline(FRAME.assign(y=FRAME["y"].where(FRAME.index > 4))).load_table()
+    assert len(table.X) == len(table.y) == N - 5
+    assert "5 of 60 rows have no target and were left out" in table.notes
+
+
+def test_a_column_that_counts_the_rows_is_pointed_out(pipeline):
+    """It stays, since it may mean something."""
+    table = pipeline(FRAME.assign(PassengerId=range(1, N + 1))).load_table()
+    assert "PassengerId" in table.X.columns
+    assert any("'PassengerId' counts the rows" in note for note in table.notes)
+
+
+def test_a_sample_is_drawn_with_the_seed_of_the_folds(pipeline):
+    """The same seed the same rows; the table's order stays."""
+    first, again, other = (
+        pipeline(FRAME, data="sample: 20", more=f"compare: {{cv: {{seed: {seed}}}}}").load_table().y
+        for seed in (1, 1, 2)
+    )
+    assert first.tolist() == again.tolist() == sorted(first)
+    assert first.tolist() != other.tolist()
+
+
+def test_the_inferred_task_is_noted_with_its_reason(pipeline):
+    """Text with few values is classes."""
+    spec = pipeline(FRAME, target="city", models="{knn: }")
+    table = spec.load_table()
+    assert spec.task_of(table.y) == "classification"
+    assert "task: classification, inferred from 3 different values (text) of 'city'" in table.notes
+
+
+def test_several_targets_make_a_frame(pipeline):
+    """Multi-output regression."""
+    X, y = pipeline(FRAME, target="[size, y]").load()
+    assert list(y.columns) == ["size", "y"]
+    assert "size" not in X.columns
+
+
+def test_the_hash_follows_the_table_and_not_the_file(pipeline, tmp_path):
+    """Parquet or CSV, the same; one cell changed, another."""
+    spec = pipeline(FRAME)
+    FRAME.to_parquet(tmp_path / "t.parquet")
+    other = spec.model_copy(update={"data": spec.data.model_copy(update={"source": str(tmp_path / "t.parquet")})})
+    first = spec.load_table().data_hash
+    assert other.load_table().data_hash == first
+    assert pipeline(FRAME.assign(size=FRAME["size"].replace(0.5, 0.6))).load_table().data_hash != first
+
+
+def test_a_declared_kind_is_kept_when_the_models_are_built(pipeline):
+    """A number as a category, through loading and building."""
+    spec = pipeline(FRAME, data="drop: [name, day], categorical: shop")
+    X, y = spec.load()
+    parts = {name: columns for name, _, columns in spec.estimators(X, y)["linear"][0].transformers}
+    assert parts == {"numeric": ["size"], "categorical": ["city", "shop"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("drop: nmae", r"x.yaml:1:43: data.drop: the table has no column 'nmae'; did you mean name\? It has: 'size'"),
+        ("drop: [name, nmae]", r"x.yaml:1:50: data.drop.1: the table has no column 'nmae'"),
+        ("groups: shp", r"data.groups: the table has no column 'shp'; did you mean shop\?"),
+        ("drop: y", "data.drop: 'y' is the target; it cannot stand here too"),
+        ("drop: size, numeric: size", "data.numeric: 'size' is named in data.drop"),
+        ("numeric: size, categorical: size", "data.categorical: 'size' is declared in data.numeric too"),
+    ],
+)
+def test_a_wrong_column_name_is_placed_in_the_file(pipeline, data, message):
+    """With the nearest name of the table."""
+    with pytest.raises(PipelineFileError, match=message):
+        pipeline(FRAME, data=data).load()
+
+
+def test_a_target_that_is_not_there_is_placed_in_the_file(pipeline):
+    """An error of the file, since the table is as it is."""
+    with pytest.raises(PipelineFileError, match=r"x.yaml:1:31: data.target: .*no column 'Y'; did you mean y\?"):
+        pipeline(FRAME, target="Y").load()
+
+
+@pytest.mark.parametrize(
+    ("frame", "data", "message"),
+    [
+        (FRAME, "numeric: city", "column 'city': must hold numbers; got 'Seoul' in row 1"),
+        (FRAME.assign(size=np.inf), "", "column 'size': must hold finite numbers; got inf in row 1"),
+        (FRAME.assign(y=np.nan), "", "'y' has no value in any row"),
+        (FRAME.assign(y="a").assign(y=lambda f: f["y"].where(f.index > 0, "b")), "", "each class needs at least 10 rows; 'b' has 1. Merge"),
+        (FRAME.assign(y="a"), "", "needs two classes or more; every row holds 'a'"),
+        (FRAME.assign(y=[*"ab" * 27, *"cccccc"]), "", "'c' has 6. Set compare.cv.folds to 6 or less, or merge classes"),
+        (FRAME.assign(y=FRAME["name"]), "", "every row is a class of its own"),
+        (FRAME.assign(y=1.5), "", "must vary; every row holds 1.5"),
+        (FRAME.head(7), "", "10 folds need at least 10 rows; got 7"),
+        (FRAME.assign(shop=1), "groups: shop", "10 folds need at least 10 groups; 'shop' has 1"),
+        (FRAME.assign(shop=np.nan), "groups: shop", "data.groups must have a value in every row; row 1 has none"),
+        (FRAME, "time: name", "column 'name': data.time must hold dates such as 2024-03-31, or numbers"),
+        (FRAME, "drop: [size, city, shop]", "no column is left to learn from: 'name' holds 60 different texts"),
+        (FRAME, "drop: [size, city, shop, name, day]", "no column is left to learn from. Name fewer"),
+    ],
+    ids=[
+        "text", "infinite", "no target", "one row", "one class", "rare", "own class", "constant", "few rows", "few groups",
+        "no group", "no time", "names only", "none",
+    ],
+)  # fmt: skip
+def test_data_that_cannot_carry_a_comparison_is_a_clear_error(pipeline, frame, data, message):
+    """What is wrong, where, and what to do."""
+    with pytest.raises(DataError, match=message):
+        pipeline(frame, data=data, models="{knn: }").load()
+
+
+@pytest.mark.parametrize(
+    ("task", "y", "message"),
+    [
+        ("regression", FRAME["city"], "column 'y': must hold numbers; got 'Seoul' in row 1"),
+        (
+            "classification",
+            FRAME["y"],
+            "classes must be text or whole numbers; got 0.25 in row 2. Set task: regression",
+        ),
+    ],
+)
+def test_a_target_that_does_not_fit_the_task_is_a_clear_error(pipeline, task, y, message):
+    """The row is named."""
+    with pytest.raises(DataError, match=message):
+        pipeline(FRAME.assign(y=y), models="{knn: }", more=f"task: {task}").load()
+
+
+def test_a_search_needs_each_class_in_its_inner_folds(pipeline):
+    """Three inner folds inside two leave six rows of a class three."""
+    frame = FRAME.assign(y=[*"a" * 56, *"bbbb"])
+    with pytest.raises(DataError, match="needs more rows of each class; 'b' has 4. Set compare.tune.folds lower"):
+        pipeline(frame, models="{knn: {search: {n_neighbors: [1]}}}", more="compare: {cv: {folds: 2}}").load()

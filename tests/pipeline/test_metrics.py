@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+from sklearn import metrics as oracle
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV
+
+from skdl.exceptions import UsageError
+from skdl.pipeline import default_metrics, metric_names, resolve_metrics
+
+RNG = np.random.default_rng(0)
+TRUTH = RNG.normal(10, 2, 50)
+PREDICTED = TRUTH + RNG.normal(0, 1, 50)
+LABELS = np.array(["a", "b", "c"])
+CLASSES3 = LABELS[RNG.integers(0, 3, 60)]
+PROBA3 = RNG.dirichlet(np.ones(3), 60)
+ANSWER3 = LABELS[PROBA3.argmax(axis=1)]
+CLASSES2 = LABELS[RNG.integers(0, 2, 60)]
+PROBA2 = RNG.dirichlet(np.ones(2), 60)
+ANSWER2 = LABELS[PROBA2.argmax(axis=1)]
+
+
+def metric(name):
+    """Give one metric by name."""
+    task = "regression" if name in metric_names("regression") else "classification"
+    return resolve_metrics([name], task)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("rmse", oracle.root_mean_squared_error),
+        ("mse", oracle.mean_squared_error),
+        ("mae", oracle.mean_absolute_error),
+        ("median_error", oracle.median_absolute_error),
+        ("mape", oracle.mean_absolute_percentage_error),
+        ("r2", oracle.r2_score),
+        ("max_error", oracle.max_error),
+    ],
+)
+def test_regression_metrics_equal_those_of_scikit_learn(name, expected):
+    """Natural unit, natural sign."""
+    assert metric(name).measure(TRUTH, PREDICTED) == pytest.approx(expected(TRUTH, PREDICTED))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("accuracy", oracle.accuracy_score(CLASSES3, ANSWER3)),
+        ("balanced_accuracy", oracle.balanced_accuracy_score(CLASSES3, ANSWER3)),
+        ("f1", oracle.f1_score(CLASSES3, ANSWER3, average="macro")),
+        ("f1_macro", oracle.f1_score(CLASSES3, ANSWER3, average="macro")),
+        ("f1_weighted", oracle.f1_score(CLASSES3, ANSWER3, average="weighted")),
+        ("precision", oracle.precision_score(CLASSES3, ANSWER3, average="macro")),
+        ("recall", oracle.recall_score(CLASSES3, ANSWER3, average="macro")),
+        ("roc_auc", oracle.roc_auc_score(CLASSES3, PROBA3, multi_class="ovr")),
+        ("log_loss", oracle.log_loss(CLASSES3, PROBA3)),
+        ("brier", oracle.brier_score_loss(CLASSES3, PROBA3)),
+        ("mcc", oracle.matthews_corrcoef(CLASSES3, ANSWER3)),
+    ],
+)
+def test_metrics_of_three_classes_equal_those_of_scikit_learn(name, expected):
+    """Means over the classes where scikit-learn asks for an average."""
+    assert metric(name).measure(CLASSES3, ANSWER3, PROBA3, LABELS) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("f1", oracle.f1_score(CLASSES2, ANSWER2, pos_label="b")),
+        ("f1_macro", oracle.f1_score(CLASSES2, ANSWER2, average="macro")),
+        ("precision", oracle.precision_score(CLASSES2, ANSWER2, pos_label="b")),
+        ("recall", oracle.recall_score(CLASSES2, ANSWER2, pos_label="b")),
+        ("roc_auc", oracle.roc_auc_score(CLASSES2, PROBA2[:, 1])),
+        ("log_loss", oracle.log_loss(CLASSES2, PROBA2)),
+        ("brier", oracle.brier_score_loss(CLASSES2, PROBA2[:, 1], pos_label="b")),
+    ],
+)
+def test_metrics_of_two_classes_are_those_of_the_second(name, expected):
+    """As scikit-learn's are."""
+    assert metric(name).measure(CLASSES2, ANSWER2, PROBA2, LABELS[:2]) == pytest.approx(expected)
+
+
+def test_an_auc_takes_a_decision_function_too():
+    """One column of scores for two classes."""
+    scores = PROBA2[:, 1] * 9 - 4
+    assert metric("roc_auc").measure(CLASSES2, ANSWER2, scores, LABELS[:2]) == pytest.approx(
+        oracle.roc_auc_score(CLASSES2, scores)
+    )
+
+
+@pytest.mark.parametrize("name", metric_names("classification"))
+def test_a_fold_that_lacks_a_class_has_a_score_all_the_same(name):
+    """Only two of three classes are in these rows."""
+    rows = CLASSES3 != "c"
+    assert np.isfinite(metric(name).measure(CLASSES3[rows], ANSWER3[rows], PROBA3[rows], LABELS))
+
+
+def test_a_class_that_training_lacked_counts_as_probability_zero():
+    """A confident mistake, and no error."""
+    value = metric("log_loss").measure(["a", "c"], ["a", "a"], [[0.5, 0.5], [0.5, 0.5]], ["a", "b"])
+    assert value == pytest.approx((np.log(2) - np.log(np.finfo(float).eps)) / 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("mape", ([0.0, 1.0], [1.0, 1.0])),
+        ("r2", ([1.0], [1.0])),
+        ("roc_auc", (["a", "a"], ["a", "a"], [[0.5, 0.5], [0.5, 0.5]], ["a", "b"])),
+    ],
+)
+def test_a_metric_without_a_value_is_nan(name, arguments):
+    """Rather than a number that means nothing."""
+    assert np.isnan(metric(name).measure(*arguments))
+
+
+def test_several_targets_are_averaged():
+    """As scikit-learn does; the largest error is the largest of all."""
+    truth, predicted = np.c_[TRUTH, TRUTH], np.c_[PREDICTED, TRUTH]
+    assert metric("mae").measure(truth, predicted) == pytest.approx(np.abs(TRUTH - PREDICTED).mean() / 2)
+    assert metric("max_error").measure(truth, predicted) == pytest.approx(np.abs(TRUTH - PREDICTED).max())
+
+
+def test_probabilities_that_are_missing_are_a_clear_error():
+    """Not a silent zero."""
+    with pytest.raises(UsageError, match="log_loss needs probabilities and classes; got none"):
+        metric("log_loss").measure(CLASSES2, ANSWER2)
+
+
+@pytest.mark.parametrize("name", ["log_loss", "accuracy", "roc_auc"])
+def test_a_scorer_makes_greater_better(name):
+    """So that a search picks the best and not the worst."""
+    X, y = load_iris(return_X_y=True)
+    search = GridSearchCV(LogisticRegression(max_iter=2000), {"C": [1e-6, 1.0]}, scoring=metric(name).scorer()).fit(
+        X, y
+    )
+    assert search.best_params_ == {"C": 1.0}
+
+
+def test_a_scorer_takes_the_decision_function_where_there_are_no_probabilities():
+    """An area under the curve needs an order alone."""
+    X, y = load_iris(return_X_y=True)
+    model = RidgeClassifier().fit(X, y)
+    expected = np.mean([oracle.roc_auc_score(y == k, model.decision_function(X)[:, k]) for k in range(3)])
+    assert metric("roc_auc").scorer()(model, X, y) == pytest.approx(expected)
+
+
+def test_no_names_mean_the_defaults():
+    """The first one ranks."""
+    assert [m.name for m in resolve_metrics(None, "regression")] == ["rmse", "mae", "mape", "r2"]
+    assert default_metrics("classification")[0].name == "accuracy"
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "message"),
+    [
+        ("acuracy", "classification", r"no such metric for classification: 'acuracy'; did you mean accuracy\?"),
+        ("rmse", "classification", "rmse is a metric for regression, not for classification"),
+    ],
+)
+def test_a_wrong_name_is_a_clear_error(name, task, message):
+    """With the nearest right one."""
+    with pytest.raises(UsageError, match=message):
+        resolve_metrics([name], task)

@@ -1,0 +1,92 @@
+import pytest
+
+from skdl.exceptions import PipelineFileError
+
+FAULTY = """\
+name: boston
+data:
+  source: builtin:diabetes
+  traget: progression
+models:
+  knn: {params: {n_neighbours: 3}, serach: {}}
+  svm: {params: {C: -1, kernel: rfb}}
+  forest: {use: random_forst}
+compare:
+  cv: {folds: 1, repeats: 2.5}
+  metrics: [rsme]
+"""
+EXPECTED = [
+    "x.yaml:2:1: data.target: this key must be given.",
+    "x.yaml:4:3: data.traget: no such key; did you mean target? Keys here: source, target,",
+    "x.yaml:6:18: models.knn.params.n_neighbours: no such parameter of KNeighbors",
+    "x.yaml:6:36: models.knn.serach: no such key; did you mean search?",
+    "x.yaml:7:21: models.svm.params.C: must be a float in the range (0.0, inf]; got -1.",
+    "x.yaml:7:33: models.svm.params.kernel: must be a str among",
+    "x.yaml:8:17: models.forest.use: no such model: 'random_forst'; did you mean random_forest?",
+    "x.yaml:10:15: compare.cv.folds: must be 2 or more; got 1.",
+    "x.yaml:10:27: compare.cv.repeats: must be a whole number; got 2.5.",
+    "x.yaml:11:13: compare.metrics.0: no such metric for regression: 'rsme'; did you mean rmse?",
+]
+
+
+def test_all_faults_of_a_file_are_said_at_once_in_its_order(read, tmp_path):
+    """A line each: file, line, column, key, what is wrong, the nearest right word."""
+    with pytest.raises(PipelineFileError) as caught:
+        read(FAULTY)
+    lines = str(caught.value).replace(f"{tmp_path}/", "").splitlines()
+    assert len(lines) == len(EXPECTED)
+    for line, expected in zip(lines, EXPECTED, strict=True):
+        assert line.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("models: {knn: }\n", "x.yaml:1:1: data: this key must be given"),
+        ("data: 5\nmodels: {knn: }\n", r"x.yaml:1:7: data: must be a mapping of the keys source, target, .*; got 5"),
+        ("data: {source: a.csv, target: y}\nmodels: {}\n", "models: must not be empty"),
+        ("data: {source: a.csv, target: y}\nmodels: [knn]\n", "models: must be a mapping; got"),
+        (
+            "data: {source: a.csv, target: y}\nmodels: {knn: 5}\n",
+            "models.knn: must be a mapping of the keys use, params, search",
+        ),
+        ("data: {source: a.csv, target: []}\nmodels: {knn: }\n", "data.target: must not be empty"),
+        ("data: {source: a.csv, target: [y, y]}\nmodels: {knn: }\n", "'y' stands more than once"),
+        (
+            "data: {source: a.csv, target: 5}\nmodels: {knn: }\n",
+            "data.target: must be a name or a list of names; got 5",
+        ),
+        ("data: {source: a.csv, target: y, drop: [1]}\nmodels: {knn: }\n", "data.drop.0: must be text; got 1"),
+        ("data: {source: '', target: y}\nmodels: {knn: }\n", "data.source: must not be empty"),
+        ("data: {source: a.csv, target: y, sample: 0}\nmodels: {knn: }\n", "data.sample: must be 1 or more; got 0"),
+        ("data: {source: a.csv, target: y}\nmodels: {knn: }\ntask: regresion\n", r"task: .*did you mean regression\?"),
+        (
+            "data: {source: a.csv, target: y}\nmodels: {knn: }\nname: ../x\n",
+            "name: must be a name that can name a folder",
+        ),
+        (
+            "data: {source: a.csv, target: y}\nmodels: {knn: }\nname: ..\n",
+            "name: must be a name that can name a folder",
+        ),
+        (
+            "data: {source: a.csv, target: y}\nmodels: {knn: }\ncompare: {cv: {seed: true}}\n",
+            "seed: must be a whole number",
+        ),
+        (
+            "data: {source: a.csv, target: y}\nmodels: {knn: }\nmodles: {}\n",
+            r"x.yaml:3:1: modles: no such key; did you mean models\?",
+        ),
+        ("data: {source: a.csv, target: y}\nmodels: {dummy: {use: knn}}\n", "the name dummy belongs to the baseline"),
+    ],
+)
+def test_a_wrong_shape_is_said_in_words(read, text, message):
+    """In the terms of the file, not of the library that found it."""
+    with pytest.raises(PipelineFileError, match=message):
+        read(text)
+
+
+def test_a_column_may_be_given_alone_or_in_a_list(read):
+    """One name stands for a list of one."""
+    one = read("data: {source: a.csv, target: y, drop: id}\nmodels: {knn: }\n")
+    many = read("data: {source: a.csv, target: [y], drop: [id]}\nmodels: {knn: }\n")
+    assert one == many

@@ -1,0 +1,40 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from skdl.pipeline import PipelineSpec
+
+SPEC = {"name": "x", "data": {"source": "builtin:iris", "target": "species"}, "models": {"knn": None}}
+
+
+@pytest.mark.parametrize(
+    ("y", "task"),
+    [
+        (pd.Series(["a", "b"] * 9), "classification"),
+        (pd.Series([True, False] * 9), "classification"),
+        (pd.Series([0, 1] * 9), "classification"),
+        (pd.Series([0.0, 1.0] * 9), "classification"),
+        (pd.Series(range(10)).repeat(10), "classification"),
+        (pd.Series([0.5, 1.5] * 9), "regression"),
+        (pd.Series(range(18)), "regression"),
+        (pd.Series(range(21)).repeat(50), "regression"),
+        (pd.DataFrame({"a": [0, 1], "b": [1, 0]}), "regression"),
+    ],
+    ids=["text", "booleans", "codes", "float codes", "digits", "fractions", "counts", "many counts", "several"],
+)
+def test_the_task_is_inferred_from_the_target(y, task):
+    """Few distinct whole numbers are classes, each in several rows."""
+    assert PipelineSpec.model_validate(SPEC).task_of(y) == task
+
+
+def test_a_task_that_is_named_wins():
+    """Whatever the target looks like."""
+    assert PipelineSpec.model_validate({**SPEC, "task": "regression"}).task_of(pd.Series([0, 1] * 9)) == "regression"
+
+
+def test_whole_floats_become_whole_classes(pipeline):
+    """A column of codes with a gap is read as floats."""
+    frame = pd.DataFrame({"x": np.arange(45.0) % 7, "y": [0, 1, None] * 15})
+    y = pipeline(frame, models="{knn: }").load()[1]
+    assert y.dtype == np.int64
+    assert set(y) == {0, 1}

@@ -1,0 +1,115 @@
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skdl.exceptions import PipelineFileError
+from skdl.pipeline import PipelineSpec, read_pipeline
+
+GOOD = "data: {source: builtin:iris, target: species}\nmodels: {knn: }\n"
+HOSTILE = {
+    "tag": ("a: !!python/object/apply:os.system ['echo hacked']\n", r"x.yaml:1:4: YAML tags are not allowed"),
+    "local tag": ("a: !env HOME\n", r"x.yaml:1:4: YAML tags are not allowed; got '!env'"),
+    "plain tag": ("a: !!str 1\n", "YAML tags are not allowed"),
+    "anchor": ("a: &x [1]\nb: *x\n", r"x.yaml:1:4: anchors"),
+    "laughs": ("a: &a [lol]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", "anchors"),
+    "merge": ("<<: {name: a}\n", "a key must be text; got '<<'"),
+    "twice": (GOOD + "models: {svm: }\n", r"x.yaml:3:1: models: this key stands twice, first in line 2"),
+    "nested twice": ("data: {target: a, target: b}\n", r"x.yaml:1:19: data.target: this key stands twice"),
+    "number as key": ("5: a\n", r"x.yaml:1:1: a key must be text; got '5'"),
+    "list as key": ("? [a]\n: b\n", "a key must be text; got 'a list or mapping'"),
+    "two documents": (GOOD + "---\na: 1\n", r"x.yaml:3:1: a file must hold one document"),
+    "deep": ("a: " + "[" * 50_000, "nested 20 levels deep at most"),
+    "deep block": ("\n".join(" " * n + "a:" for n in range(60)), "nested 20 levels deep at most"),
+    "large": ("a: " + "x" * 300_000, "256,000 bytes at most"),
+    "open quote": ('a: "b\n', "x.yaml:2:1: not YAML"),
+    "open bracket": ("a: [1, 2\n", "not YAML"),
+    "tab": ("a:\n\tb: 1\n", r"x.yaml:2:1: not YAML"),
+    "control character": ("a: b\nc: \x07\n", r"x.yaml:2:1: not YAML: a control character"),
+    "huge number": ("a: " + "9" * 6000, r"x.yaml:1:4: .* no value that can be read"),
+    "empty": ("", r"x.yaml:1:1: a pipeline file must be a mapping"),
+    "list": ("- a\n", "must be a mapping"),
+    "scalar": ("hello\n", "must be a mapping"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_file_is_refused_with_its_place(read, case):
+    """Nothing runs, nothing explodes, and the message says where."""
+    text, message = HOSTILE[case]
+    with pytest.raises(PipelineFileError, match=message):
+        read(text)
+
+
+def test_text_that_is_no_utf8_is_refused_with_its_line(tmp_path):
+    """Saved as cp949 by an old editor."""
+    path = tmp_path / "x.yaml"
+    path.write_bytes("a: 1\n이름: b\n".encode("cp949"))
+    with pytest.raises(PipelineFileError, match=r"x.yaml:2: text must be UTF-8"):
+        read_pipeline(path)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path):
+    """As Windows editors write it."""
+    path = tmp_path / "x.yaml"
+    path.write_bytes(GOOD.encode("utf-8-sig"))
+    assert read_pipeline(path).name == "x"
+
+
+def test_a_missing_file_offers_the_nearest(read, tmp_path):
+    """By the names in its folder."""
+    read(GOOD, name="iris.yaml")
+    with pytest.raises(PipelineFileError, match=r"no such file; did you mean iris.yaml\?"):
+        read_pipeline(tmp_path / "irsi.yaml")
+
+
+def test_a_folder_is_no_pipeline_file(tmp_path):
+    """It is said, not shown as a traceback."""
+    with pytest.raises(PipelineFileError, match="must be a file that can be read"):
+        read_pipeline(tmp_path)
+
+
+def test_exponents_are_numbers(read):
+    """YAML 1.1 would take 1e-3 for text."""
+    spec = read("data: {source: builtin:iris, target: species}\nmodels: {knn: {use: logistic, params: {C: 1e-3}}}\n")
+    assert spec.models["knn"].params == {"C": 0.001}
+
+
+def test_what_looks_like_a_date_stays_text(read):
+    """A column may be called so."""
+    assert read(GOOD + "name: 2024-01-31\n").name == "2024-01-31"
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
+WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
+
+
+@settings(deadline=None)
+@given(
+    name=st.from_regex(r"[a-z가-힣0-9 _.-]{0,8}[a-z가-힣]", fullmatch=True),
+    target=WORDS,
+    drop=st.lists(WORDS, unique=True, max_size=3),
+    models=st.dictionaries(
+        WORDS, st.dictionaries(WORDS, SCALARS | st.lists(SCALARS, max_size=3), max_size=3), min_size=1
+    ),
+)
+def test_what_is_written_reads_back_equal(name, target, drop, models):
+    """Whatever the names and values are."""
+    value = {
+        "name": name,
+        "data": {"source": "builtin:iris", "target": target, "drop": drop},
+        "models": {key: {"use": "knn", "params": params} for key, params in models.items()},
+    }
+    spec = PipelineSpec.model_validate(value)
+    assert PipelineSpec.model_validate(yaml.safe_load(spec.to_yaml())) == spec
+
+
+@pytest.mark.parametrize(
+    "word", ["1e-3", "yes", "null", "2024-01-31", "&a", "!x", "*", "- a", "a: b", "#", "'", "\u2028", "가격"]
+)
+def test_words_that_look_like_something_else_survive(read, word):
+    """As column names, through writing and reading."""
+    spec = PipelineSpec.model_validate(
+        {"name": "x", "data": {"source": "builtin:iris", "target": "y", "drop": [word]}, "models": {"knn": None}}
+    )
+    assert read(spec.to_yaml()) == spec

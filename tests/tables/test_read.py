@@ -1,0 +1,167 @@
+import bz2
+import gzip
+import lzma
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from skdl.exceptions import DataError
+from skdl.tables import is_local, read_table
+
+FRAME = pd.DataFrame({"size": [1.5, None], "가격": [3, 4], "word": ["a", None]})
+TEXT = FRAME.to_csv(index=False)
+
+
+def write(folder, name, content):
+    """Put a file there."""
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.csv", TEXT.encode()),
+        ("t.CSV", TEXT.encode()),
+        ("t.csv", TEXT.encode("utf-8-sig")),
+        ("t.csv", TEXT.encode("cp949")),
+        ("t.tsv", TEXT.replace(",", "\t").encode()),
+        ("t.csv.gz", gzip.compress(TEXT.encode())),
+        ("t.csv.bz2", bz2.compress(TEXT.encode())),
+        ("t.tsv.xz", lzma.compress(TEXT.replace(",", "\t").encode("cp949"))),
+    ],
+    ids=["utf8", "upper", "bom", "cp949", "tsv", "gz", "bz2", "xz-cp949"],
+)
+def test_text_is_read_in_every_dress(tmp_path, name, content):
+    """Encodings, separators and compression make no difference."""
+    pd.testing.assert_frame_equal(read_table(write(tmp_path, name, content)), FRAME, check_dtype=False)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "feather"])
+def test_columnar_files_are_read(tmp_path, ending):
+    """What pandas wrote comes back."""
+    path = tmp_path / f"t.{ending}"
+    getattr(FRAME, f"to_{ending}")(path)
+    pd.testing.assert_frame_equal(read_table(path), FRAME, check_dtype=False)
+
+
+def test_a_named_index_of_a_parquet_file_becomes_a_column(tmp_path):
+    """Nothing in the file is lost."""
+    FRAME.set_index("가격").to_parquet(tmp_path / "t.parquet")
+    assert sorted(read_table(tmp_path / "t.parquet").columns) == sorted(FRAME.columns)
+
+
+def test_a_relative_path_starts_at_the_base_folder(tmp_path):
+    """Not at the working directory."""
+    write(tmp_path, "t.csv", TEXT)
+    assert len(read_table("t.csv", base=tmp_path)) == 2
+
+
+def test_files_of_a_pattern_follow_one_another_by_name(tmp_path):
+    """Their columns may stand in another order."""
+    write(tmp_path, "b.csv", "y,x\n4,3\n")
+    write(tmp_path, "a.csv", "x,y\n1,2\n")
+    frame = read_table("*.csv", base=tmp_path)
+    assert frame.to_dict("list") == {"x": [1, 3], "y": [2, 4]}
+
+
+def test_brackets_in_a_file_name_are_no_pattern(tmp_path):
+    """A file that exists is meant as it stands."""
+    write(tmp_path, "t[1].csv", "x\n1\n")
+    assert read_table("t[1].csv", base=tmp_path).shape == (1, 1)
+
+
+def test_quoted_line_breaks_stay_inside_a_cell(tmp_path):
+    """One row, not two."""
+    frame = read_table(write(tmp_path, "t.csv", 'a,b\r\n"x\r\ny",1\r\n'))
+    assert frame.shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t.csv", b"", "the file is empty"),
+        ("t.csv", b"a,b\n", "no rows, only column names"),
+        ("t.csv", b"a,b,a\n1,2,3\n", "'a' stands more than once"),
+        ("t.csv", b"a,b\n1,2\n3,4,5\n", "as many fields as the first line"),
+        ("t.csv", b'a,b\n"1,2\n', "not a table as its ending says"),
+        ("t.csv", b"a;b\n1;2\n", "must stand between commas; the first line has ';'"),
+        ("t.csv", b"\xff\xfe\x00\xff", "text must be UTF-8 or cp949"),
+        ("t.csv.gz", b"no gzip", "cannot be read"),
+        ("t.csv.gz", gzip.compress(TEXT.encode())[:-12], "cannot be read"),
+        ("t.parquet", b"PAR1 no parquet PAR1", "not a Parquet file, or damaged"),
+        ("t.parquet", b"", "not a Parquet file, or damaged"),
+        ("t.feather", b"no feather", "not a Feather file, or damaged"),
+        ("t.xlsx", b"x", "a table must end in .csv, .tsv"),
+        ("t", b"a\n1\n", "a table must end in .csv"),
+    ],
+)
+def test_a_bad_file_is_a_clear_error(tmp_path, name, content, message):
+    """The error names the file and what is wrong with it."""
+    path = write(tmp_path, name, content)
+    with pytest.raises(DataError, match=message) as caught:
+        read_table(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_offers_the_nearest_one(tmp_path):
+    """By the names in its folder."""
+    write(tmp_path, "boston.csv", TEXT)
+    with pytest.raises(DataError, match=r"no such file; did you mean boston.csv\?"):
+        read_table("bostn.csv", base=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("nowhere/t.csv", "nor is there a folder"),
+        (".", "this is a folder"),
+        ("*.csv", "no file fits this pattern"),
+        ("ftp://host/t.csv", "got 'ftp' in front"),
+        ("keras:mnits", r"did you mean mnist\?"),
+        ("builtin:zzz", "no such table"),
+        ("http://127.0.0.1:9/t.csv", "cannot be fetched"),
+    ],
+)
+def test_a_source_that_leads_nowhere_is_a_clear_error(tmp_path, source, message):
+    """Whatever kind of source it is."""
+    with pytest.raises(DataError, match=message):
+        read_table(source, base=tmp_path)
+
+
+def test_files_of_a_pattern_must_agree_in_their_columns(tmp_path):
+    """The odd file and the column are named."""
+    write(tmp_path, "a.csv", "x\n1\n")
+    write(tmp_path, "b.csv", "z\n1\n")
+    with pytest.raises(DataError, match=r"b.csv: files read together .* differ in 'x', 'z'"):
+        read_table("*.csv", base=tmp_path)
+
+
+def test_a_failed_download_of_mnist_is_a_clear_error(tmp_path):
+    """No traceback of Keras."""
+    code = "from skdl.tables import read_table\ntry: read_table('keras:mnist')\nexcept ValueError as e: print(e)"
+    proxy = "http://127.0.0.1:9"
+    settings = {"KERAS_HOME": str(tmp_path), "https_proxy": proxy, "http_proxy": proxy}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **settings}, capture_output=True, text=True, check=True
+    )
+    assert "keras:mnist: cannot be fetched" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("data/x.csv", True),
+        ("x:y.csv", True),
+        ("builtin:iris", False),
+        ("keras:mnist", False),
+        ("https://host/x.csv", False),
+    ],
+)
+def test_files_of_this_machine_are_told_from_the_rest(source, expected):
+    """A colon alone makes no address."""
+    assert is_local(source) is expected

@@ -1,0 +1,201 @@
+"""Frozen networks: NumPy twins that are scikit-learn estimators."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.exceptions import NotFittedError
+
+from skdl._backend import choose_backend
+from skdl.exceptions import ModelFileError, UsageError
+from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor
+
+choose_backend()
+import keras  # noqa: E402 - the backend is chosen first
+
+DENSE = {"op": "dense", "kernel": 0, "bias": None}
+
+
+def regressor(layers, weights, input_shape=(3,), dtype="float32", **options):
+    """Make a regressor that answers in the network's own unit."""
+    n_outputs = options.pop("n_outputs", 1)
+    return FrozenMLPRegressor.from_network(
+        {"dtype": dtype, "input_shape": list(input_shape), "layers": layers},
+        [np.asarray(array, dtype=dtype) for array in weights],
+        target_center=np.zeros(n_outputs),
+        target_scale=np.ones(n_outputs),
+        **{"one_dimensional": n_outputs == 1, **options},
+    )
+
+
+def activation(name, n_outputs, dtype="float32", **parameters):
+    """Make a regressor that is one activation."""
+    layers = [{"op": "activation", "name": name, "parameters": parameters}]
+    return regressor(layers, [], (n_outputs,), dtype, n_outputs=n_outputs, one_dimensional=False)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_each_activation_equals_keras(name):
+    """Between -30 and 30, where tails and kinks lie."""
+    x = np.linspace(-30, 30, 602).reshape(-1, 2).astype("float32")
+    expected = np.asarray(keras.activations.get(name)(keras.ops.convert_to_tensor(x)))
+    layers = [{"op": "activation", "name": name, "parameters": {}}]
+    frozen = regressor(layers, [], (2,), n_outputs=expected.shape[1] if name != "glu" else 1, one_dimensional=False)
+    np.testing.assert_allclose(frozen.predict(x), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_every_keras_activation_is_known_but_two():
+    """`threshold` cannot be named alone; Keras' `sparsemax` is not one."""
+    named = {function.__name__ for function in keras.src.activations.ALL_OBJECTS}
+    assert named - {"sparsemax", "threshold"} == set(ACTIVATIONS)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"negative_slope": 0.1},
+        {"max_value": 1.5},
+        {"threshold": 0.5},
+        {"negative_slope": 0.2, "max_value": 2.0, "threshold": 1.0},
+    ],
+    ids=",".join,
+)
+def test_relu_with_parameters_equals_keras(parameters):
+    """The ReLU layer's slope, cap and threshold."""
+    x = np.linspace(-3, 3, 62).reshape(-1, 2).astype("float32")
+    expected = np.asarray(keras.layers.ReLU(**parameters)(x))
+    np.testing.assert_allclose(activation("relu", 2, **parameters).predict(x), expected, rtol=1e-6, atol=1e-7)
+
+
+def test_dense_layers_multiply_in_many_chunks():
+    """20,000 rows are several chunks, the last one partial; NumPy is the oracle."""
+    rng = np.random.default_rng(0)
+    X, first, bias, second = (rng.normal(size=shape) for shape in [(20_001, 3), (3, 70), (70,), (70, 1)])
+    layers = [{"op": "dense", "kernel": 0, "bias": 1}, {"op": "dense", "kernel": 2, "bias": None}]
+    frozen = regressor(layers, [first, bias, second], dtype="float64")
+    np.testing.assert_allclose(frozen.predict(X), ((X @ first + bias) @ second)[:, 0], rtol=1e-10)
+
+
+def test_affine_subtracts_scales_and_shifts():
+    """(x - mean) * scale + shift, by hand."""
+    layers = [{"op": "affine", "mean": 0, "scale": 1, "shift": 2}]
+    frozen = regressor(layers, [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], (2,), n_outputs=2)
+    np.testing.assert_array_equal(frozen.predict([[2.0, 4.0]]), [[8.0, 14.0]])
+
+
+def test_maxout_takes_the_larger_piece():
+    """Reshape to (pieces, units), largest over the pieces."""
+    layers = [{"op": "reshape", "shape": [2, 3]}, {"op": "max"}]
+    frozen = regressor(layers, [], (6,), n_outputs=3)
+    np.testing.assert_array_equal(frozen.predict([[1.0, 5.0, 2.0, 4.0, 0.0, 3.0]]), [[4.0, 5.0, 3.0]])
+
+
+def test_images_are_flattened_row_by_row():
+    """A (2, 2) image through reshape and dense."""
+    layers = [{"op": "reshape", "shape": [4]}, DENSE]
+    frozen = regressor(layers, [[[1.0], [10.0], [100.0], [1000.0]]], (2, 2))
+    np.testing.assert_array_equal(frozen.predict(np.array([[[1.0, 2.0], [3.0, 4.0]]])), [4321.0])
+
+
+def test_sparse_rows_predict_as_dense_ones():
+    """CSR input is made dense a chunk at a time."""
+    X = np.array([[0.0, 2.0, 0.0], [1.0, 0.0, 0.0]])
+    frozen = regressor([DENSE], [[[1.0], [2.0], [3.0]]])
+    np.testing.assert_array_equal(frozen.predict(csr_matrix(X)), frozen.predict(X))
+
+
+def test_predicting_leaves_the_callers_rows_alone():
+    """Layers overwrite a copy."""
+    X = np.full((2, 1), -1.0, dtype="float32")
+    activation("relu", 1).predict(X)
+    assert (X == -1.0).all()
+
+
+def test_predictions_come_back_in_the_targets_unit():
+    """Raw 3 with scale 2 and centre 10 is 16."""
+    frozen = FrozenMLPRegressor.from_network(
+        {"dtype": "float32", "input_shape": [1], "layers": [DENSE]},
+        [np.array([[3.0]], dtype="float32")],
+        target_center=np.array([10.0]),
+        target_scale=np.array([2.0]),
+        one_dimensional=True,
+    )
+    assert frozen.predict([[1.0]]).tolist() == [16.0]
+
+
+def classifier(raw, classes, coding):
+    """Make a classifier whose network multiplies its one column by `raw`."""
+    return FrozenMLPClassifier.from_network(
+        {"dtype": "float64", "input_shape": [1], "layers": [DENSE]},
+        [np.array([raw])],
+        classes=np.array(classes),
+        coding=coding,
+    )
+
+
+def test_one_unit_tells_two_classes_apart():
+    """The unit is the second class's probability."""
+    frozen = classifier([0.75], ["no", "yes"], "binary")
+    np.testing.assert_allclose(frozen.predict_proba([[1.0]]), [[0.25, 0.75]])
+    assert frozen.predict([[1.0]]).tolist() == ["yes"]
+
+
+def test_probabilities_of_several_classes_sum_to_one():
+    """A head without softmax is divided by its sum."""
+    frozen = classifier([1.0, 2.0, 1.0], [7, 8, 9], "integer")
+    np.testing.assert_allclose(frozen.predict_proba([[1.0]]), [[0.25, 0.5, 0.25]])
+    assert frozen.predict([[1.0]]).tolist() == [8]
+
+
+def test_multilabel_answers_each_label_by_itself():
+    """Above one half is 1."""
+    frozen = classifier([0.9, 0.2], [0, 1], "multilabel")
+    np.testing.assert_array_equal(frozen.predict([[1.0]]), [[1, 0]])
+
+
+def test_kinds_are_told_by_scikit_learn():
+    """Regressor and classifier tags."""
+    assert is_regressor(regressor([DENSE], [np.ones((3, 1))]))
+    assert is_classifier(classifier([0.5], [0, 1], "binary"))
+
+
+def test_an_unfitted_one_says_so():
+    """A clone holds no network."""
+    with pytest.raises(NotFittedError, match="not fitted"):
+        clone(regressor([DENSE], [np.ones((3, 1))])).predict([[1.0, 2.0, 3.0]])
+
+
+def test_a_frozen_network_refuses_to_be_trained():
+    """And says what to fit instead."""
+    with pytest.raises(UsageError, match="Fit KerasMLPClassifier and freeze it again"):
+        FrozenMLPClassifier().fit([[1.0]], [0])
+
+
+def test_columns_in_another_order_are_refused():
+    """As scikit-learn does, by name."""
+    frozen = regressor([DENSE], [np.ones((2, 1))], (2,), feature_names_in=np.array(["a", "b"], dtype=object))
+    with pytest.raises(ValueError, match="must be in the same order"):
+        frozen.predict(pd.DataFrame({"b": [1.0], "a": [2.0]}))
+
+
+def test_images_of_another_shape_are_refused():
+    """Not only the first dimension counts."""
+    frozen = regressor([{"op": "reshape", "shape": [4]}], [], (2, 2), n_outputs=4)
+    with pytest.raises(ValueError, match=r"must be of shape \(n_samples, 2, 2\); got \(1, 2, 3\)"):
+        frozen.predict(np.ones((1, 2, 3)))
+
+
+def test_a_state_of_a_newer_format_is_refused():
+    """Never read half."""
+    with pytest.raises(ModelFileError, match="format must be at most 1; got 2"):
+        FrozenMLPRegressor().__setstate__({"configuration_": {"format": 2}})
+
+
+def test_importing_it_loads_neither_keras_nor_jax():
+    """In a fresh process."""
+    code = "import sys, skdl.frozen; assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

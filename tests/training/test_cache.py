@@ -1,0 +1,40 @@
+"""XLA's on-disk cache, seen from fresh processes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+FIT = """
+import numpy as np
+from skdl import KerasMLPRegressor
+KerasMLPRegressor((4,), epochs=1).fit(np.eye(4), np.arange(4.0))
+"""
+
+
+def fit_in_a_fresh_process(**environment):
+    """Train a small network with these environment variables."""
+    variables = {**os.environ, **environment}
+    return subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", FIT], env=variables, capture_output=True, check=False
+    )
+
+
+def test_programs_are_kept_in_the_folder_that_the_variable_names(tmp_path):
+    """A fit leaves compiled programs there."""
+    assert fit_in_a_fresh_process(SKDL_CACHE_DIR=str(tmp_path)).returncode == 0
+    assert any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+def test_off_keeps_nothing(tmp_path):
+    """The user's cache folder stays empty."""
+    assert fit_in_a_fresh_process(SKDL_CACHE_DIR="off", XDG_CACHE_HOME=str(tmp_path)).returncode == 0
+    assert not (tmp_path / "skdl").exists()
+
+
+@pytest.mark.parametrize("broken", ["/dev/null/cache", "/proc/cache"], ids=["no folder", "not writable"])
+def test_a_folder_that_cannot_be_written_does_not_fail_the_fit(broken):
+    """Programs are compiled anew."""
+    result = fit_in_a_fresh_process(SKDL_CACHE_DIR=broken)
+    assert result.returncode == 0, result.stderr.decode()

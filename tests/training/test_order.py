@@ -1,0 +1,54 @@
+"""Row orders and seeds."""
+
+import random
+
+import numpy as np
+
+from skdl.training import Purpose, derive_seed, split_rows
+
+
+def test_the_same_seed_and_purpose_give_the_same_derived_seed():
+    """Derived seeds are a function of their arguments alone."""
+    assert derive_seed(7, Purpose.ORDER, 3) == derive_seed(7, Purpose.ORDER, 3)
+
+
+def test_purposes_and_uses_have_seeds_of_their_own():
+    """No two uses of one fit's seed share a derived seed."""
+    seeds = {derive_seed(7, purpose, index) for purpose in Purpose for index in range(50)}
+    assert len(seeds) == 50 * len(Purpose)
+
+
+def test_held_out_rows_and_training_rows_make_up_the_table():
+    """Every row is on one side."""
+    training, validation = split_rows(101, share=0.2, seed=0)
+    assert sorted([*training, *validation]) == list(range(101))
+    assert len(validation) == 20
+
+
+def test_held_out_rows_are_not_the_tail():
+    """Rows are drawn from the whole table."""
+    _, validation = split_rows(100, share=0.2, seed=0)
+    assert validation.min() < 50
+
+
+def test_every_class_is_held_out_in_its_share():
+    """Strata of 80 and 20 rows give 16 and 4."""
+    strata = np.repeat([0, 1], [80, 20])
+    _, validation = split_rows(100, share=0.2, seed=0, strata=strata)
+    assert np.bincount(strata[validation]).tolist() == [16, 4]
+
+
+def test_a_class_of_one_row_is_trained_on():
+    """A class is never held out whole."""
+    strata = np.array([0] * 9 + [1])
+    for seed in range(20):
+        training, _ = split_rows(10, share=0.5, seed=seed, strata=strata)
+        assert 9 in training
+
+
+def test_no_global_random_state_moves():
+    """Python's and NumPy's generators stand where they stood."""
+    before = (random.getstate(), np.random.get_state()[1].tolist())
+    split_rows(50, share=0.2, seed=0)
+    derive_seed(0, Purpose.NETWORK)
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before

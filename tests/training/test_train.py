@@ -1,0 +1,104 @@
+"""Training a Keras model on rows, against Keras itself."""
+
+import keras
+import numpy as np
+import pytest
+from scipy import sparse
+
+from skdl.training import EarlyStop, Rows, evaluate, predict, train
+
+
+def network(n_outputs=1):
+    """Build a small compiled network, the same one every time."""
+    layers = [
+        keras.layers.Input((3,)),
+        keras.layers.Dense(4, "relu", kernel_initializer=keras.initializers.GlorotUniform(1)),
+        keras.layers.Dense(n_outputs, kernel_initializer=keras.initializers.GlorotUniform(2)),
+    ]
+    made = keras.Sequential(layers)
+    made.compile(keras.optimizers.Adam(0.01), keras.losses.MeanSquaredError())
+    return made
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Sixty rows of a linear law with noise; the last batch of 16 has 12."""
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(60, 3)).astype("float32")
+    y = (X @ [[1.0], [2.0], [3.0]] + 0.1 * draw.normal(size=(60, 1))).astype("float32")
+    return Rows(X, y)
+
+
+def weights(model):
+    """All weights in one vector."""
+    return np.concatenate([np.asarray(variable.value).ravel() for variable in model.weights])
+
+
+def test_unshuffled_training_equals_keras_fit_to_the_bit(rows):
+    """The oracle is keras.Model.fit(shuffle=False) on the same arrays."""
+    ours, theirs = network(), network()
+    trained = train(ours, rows, batch_size=16, epochs=3, shuffle=False, seed=0)
+    history = theirs.fit(rows.X, rows.y, batch_size=16, epochs=3, shuffle=False, verbose=0).history
+    assert np.array_equal(weights(ours), weights(theirs))
+    assert trained.history["loss"] == pytest.approx(history["loss"], rel=1e-6)
+
+
+def test_two_epochs_equal_one_and_one_more(rows):
+    """The row order depends on the epoch's number alone."""
+    at_once, in_two = network(), network()
+    train(at_once, rows, batch_size=16, epochs=2, seed=5)
+    train(in_two, rows, batch_size=16, epochs=1, seed=5)
+    train(in_two, rows, batch_size=16, epochs=1, first_epoch=1, seed=5)
+    assert np.array_equal(weights(at_once), weights(in_two))
+
+
+def test_another_seed_visits_rows_in_another_order(rows):
+    """Shuffling is drawn from the seed."""
+    first, second = network(), network()
+    train(first, rows, batch_size=16, epochs=1, seed=1)
+    train(second, rows, batch_size=16, epochs=1, seed=2)
+    assert not np.array_equal(weights(first), weights(second))
+
+
+def test_early_stopping_restores_the_best_weights(rows):
+    """The restored network has the lowest validation loss of the history."""
+    model = network()
+    watched = rows.take(np.arange(20))
+    stop = EarlyStop(patience=3, min_delta=0.05)
+    result = train(
+        model, rows.take(np.arange(20, 60)), validation=watched, batch_size=40, epochs=200, seed=0, early_stop=stop
+    )
+    assert len(result.history["val_loss"]) == result.best_epoch + 3
+    assert evaluate(model, watched, batch_size=40)["loss"] == pytest.approx(
+        result.history["val_loss"][result.best_epoch - 1], rel=1e-5
+    )
+
+
+def test_sparse_rows_train_as_dense_ones_do(rows):
+    """A CSR matrix is made dense a batch at a time."""
+    dense, thin = network(), network()
+    train(dense, rows, batch_size=16, epochs=1, seed=0)
+    train(thin, Rows(sparse.csr_matrix(rows.X), rows.y), batch_size=16, epochs=1, seed=0)
+    assert np.array_equal(weights(dense), weights(thin))
+
+
+def test_a_prediction_does_not_depend_on_its_neighbours(rows):
+    """One row at a time gives the bits of all rows at once."""
+    model = network(2)
+    whole = predict(model, rows.X)
+    single = np.concatenate([predict(model, rows.X[i : i + 1]) for i in range(10)])
+    assert whole.dtype == np.float64
+    assert np.array_equal(whole[:10], single)
+
+
+def test_predictions_span_chunks(rows):
+    """More rows than the largest chunk are predicted piece by piece, with nothing lost at the seams."""
+    model = network()
+    many = np.tile(rows.X, (200, 1))
+    assert np.array_equal(predict(model, many), np.tile(predict(model, rows.X), (200, 1)))
+
+
+def test_one_progress_bar_counts_epochs(rows, capsys):
+    """verbose=1 ends with all epochs done."""
+    train(network(), rows, batch_size=60, epochs=3, seed=0, verbose=1)
+    assert "3/3" in capsys.readouterr().out
