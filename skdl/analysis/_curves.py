@@ -110,7 +110,7 @@ def diagnose_training(
     Returns
     -------
     TrainingDiagnosis
-        ``findings`` with codes, advice codes and measured values; ``not_judged``; ``str()`` of it reads as sentences.
+        Its ``str()`` reads as sentences.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def diagnose_training(
 
 
 def over_folds(diagnoses: Sequence[TrainingDiagnosis], *, share: float = SHARE_OF_FOLDS) -> tuple[FoldFinding, ...]:
-    """Diagnoses that hold in most folds, the commonest first.
+    """Keep the diagnoses that hold in most folds, the commonest first.
 
     Parameters
     ----------
@@ -206,6 +206,9 @@ class _Curve:
 
     loss: NDArray[np.float64]
     val_loss: NDArray[np.float64] | None
+    L: NDArray[np.float64]  # smoothed
+    V: NDArray[np.float64] | None
+    width: int  # of the smoothing
     base: float | None
     inference: NDArray[np.float64] | None
 
@@ -225,21 +228,14 @@ class _Curve:
         return int(np.argmax(bad)) + 1
 
     @property
-    def width(self) -> int:
-        """Odd width of the rolling median."""
-        return max(3, self.n_epochs // 20 // 2 * 2 + 1)
-
-    @property
-    def L(self) -> NDArray[np.float64]:  # noqa: N802 - the rules' own letter
-        return _rolling_median(self.loss, self.width)
-
-    @property
-    def V(self) -> NDArray[np.float64] | None:  # noqa: N802 - the rules' own letter
-        return None if self.val_loss is None else _rolling_median(self.val_loss, self.width)
+    def best(self) -> int:
+        """Place of the least smoothed validation loss; the raw one decides between equals."""
+        assert self.V is not None and self.val_loss is not None  # noqa: PT018 - rules look first
+        return int(np.lexsort((self.val_loss, self.V))[0])
 
     @property
     def best_epoch(self) -> int | None:
-        return None if self.V is None or not self.is_finite else int(np.argmin(self.V)) + 1
+        return None if self.V is None or not self.is_finite else self.best + 1
 
     @property
     def floor(self) -> float | None:
@@ -258,13 +254,27 @@ def _read_curve(history: Any, baseline_loss: float | None, inference_loss: Array
             f"diagnose_training: val_loss must have a number an epoch, {len(loss)} of them; got {len(val_loss)}."
         )
     inference = None if inference_loss is None else np.broadcast_to(np.asarray(inference_loss, np.float64), loss.shape)
-    return _Curve(loss, val_loss, None if baseline_loss is None else float(baseline_loss), inference)
+    width = max(3, len(loss) // 20 // 2 * 2 + 1)
+    is_short = len(loss) < MIN_EPOCHS
+    return _Curve(
+        loss=loss,
+        val_loss=val_loss,
+        L=loss if is_short else _rolling_median(loss, width),
+        V=val_loss if is_short or val_loss is None else _rolling_median(val_loss, width),
+        width=width,
+        base=None if baseline_loss is None else float(baseline_loss),
+        inference=inference,
+    )
 
 
 def _rolling_median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     """Median of a centred window, cut off at the ends."""
-    half = width // 2
-    return np.array([np.median(values[max(0, epoch - half) : epoch + half + 1]) for epoch in range(len(values))])
+    half, last = width // 2, len(values) - 1
+    smooth = np.empty_like(values)
+    smooth[half : last - half + 1] = np.median(np.lib.stride_tricks.sliding_window_view(values, width), axis=1)
+    for epoch in (*range(half), *range(last - half + 1, last + 1)):
+        smooth[epoch] = np.median(values[max(0, epoch - half) : epoch + half + 1])
+    return smooth
 
 
 def _noise(values: NDArray[np.float64]) -> float:
@@ -318,7 +328,7 @@ def _jagged_validation(curve: _Curve, found: tuple[str, ...]) -> _Found | None:
 def _overfitting(curve: _Curve, found: tuple[str, ...]) -> _Found | None:
     if curve.V is None or curve.val_loss is None or curve.floor is None:
         return None
-    best, end = int(np.argmin(curve.V)), curve.n_epochs - 1
+    best, end = curve.best, curve.n_epochs - 1
     rise = float(curve.V[end] - curve.V[best])
     least_share = 0.25 if "jagged" in found else 0.05
     needed = max(
@@ -335,7 +345,7 @@ def _overfitting(curve: _Curve, found: tuple[str, ...]) -> _Found | None:
 def _gap(curve: _Curve, _: tuple[str, ...]) -> _Found | None:
     if curve.V is None or curve.base is None or curve.inference is None:
         return None
-    best = int(np.argmin(curve.V))
+    best = curve.best
     val, train = float(curve.V[best]), float(curve.inference[best])
     holds = val - train >= 0.1 * curve.base and train <= 0.5 * val
     return _Found(holds, {"val_loss": val, "training_loss": train, "baseline_loss": curve.base})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from skdl import __version__
 from skdl.cli._check import check
@@ -19,9 +20,29 @@ __all__ = ["app", "main"]
 
 _INTERRUPTED = 130
 
+
+class _Commands(TyperGroup):
+    """Runs a command and turns what goes wrong on purpose into a message and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SkdlError as error:
+            _complain(str(error))
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            _complain("interrupted.")
+            raise typer.Exit(_INTERRUPTED) from error
+        except BrokenPipeError as error:  # the reader of our output went away, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit from error
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="skdl",
-    help="Is a neural net worth it on this table? Compare Keras networks with classical models, honestly, and score with the winner.",
+    help="Is a neural net worth it on this table? Compare Keras networks with classical models, honestly, "
+    "and score with the winner.",
     epilog="Exit codes: 0 done; 1 every model failed; 2 usage; 65 bad input data; 74 cannot write; 75 try again; "
     "77 not trusted; 78 bad pipeline file or model; 130 interrupted.",
     no_args_is_help=True,
@@ -43,7 +64,7 @@ def _show_version(asked: bool) -> None:
 
 @app.callback()
 def _skdl(
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
@@ -58,25 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str, default=None
         What stands behind ``skdl``; None is the process's own.
     """
-    sys.exit(_run(arguments))
-
-
-def _run(arguments: list[str] | None) -> int:
-    try:
-        code = app(args=arguments, prog_name="skdl", standalone_mode=False)
-    except typer.TyperException as error:  # wrong words on the command line
-        error.show()
-        return int(error.exit_code)
-    except SkdlError as error:
-        _complain(str(error))
-        return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted.")
-        return _INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code if isinstance(code, int) else 0
+    app(args=arguments, prog_name="skdl")
 
 
 def _complain(message: str) -> None:

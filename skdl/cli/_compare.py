@@ -33,8 +33,8 @@ def compare(
 ) -> None:
     """Compare the models of a pipeline file and write the report.
 
-    Every model meets the same folds, with preprocessing and tuning inside them. The report, the leaderboard, every fold's scores
-    and the recommended model go to the results folder.
+    Every model meets the same folds, with preprocessing and tuning inside them. The report, the leaderboard, every
+    fold's scores and the recommended model go to the results folder.
     """
     from skdl.cli._screen import Screen, show_comparison
     from skdl.comparison import compare as run

@@ -1,11 +1,12 @@
-"""What a terminal shows while a comparison runs, and when it is done."""
+"""What a terminal shows while work goes on, and when a comparison is done."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from skdl.comparison import Progress as ContestProgress
     from skdl.report import ModelRow, Summary
 
-__all__ = ["Screen", "show_comparison"]
+__all__ = ["RowProgress", "Screen", "console", "show_comparison"]
 
 _PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 columns
 
@@ -46,7 +47,7 @@ class Screen:
         self._tasks: dict[str, Any] = {}
         self._scores: dict[str, list[float]] = {}
 
-    def __enter__(self) -> Screen:
+    def __enter__(self) -> Self:
         if self._live:
             self._bars.start()
         return self
@@ -71,6 +72,37 @@ class Screen:
             self._bars.update(self._tasks[result.model], completed=progress.done, standing=standing)
         elif not self._quiet and progress.done == progress.total:
             self._console.print(f"{result.model}: {progress.done} folds, {standing}")
+
+
+class RowProgress:
+    """One bar of rows with the time left; nothing where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("scoring"),
+            BarColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not Console(stderr=True).is_terminal,
+        )
+        self._task = self._bar.add_task("rows", total=None, rate="")
+        self._began = monotonic()
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def rows_done(self, done: int, total: int | None) -> None:
+        """Move the bar."""
+        seconds = max(monotonic() - self._began, 1e-9)
+        self._bar.update(self._task, completed=done, total=total, rate=f"{done:,} rows, {done / seconds:,.0f} a second")
 
 
 def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
@@ -143,4 +175,5 @@ def _number(value: float | None) -> str:
 def _protocol(summary: Summary) -> str:
     protocol = summary.protocol
     repeats = f" x {protocol.repeats} repeats" if protocol.repeats > 1 else ""
-    return f"{summary.data.n_rows} rows, {summary.data.n_columns} columns, {protocol.splitter}, {protocol.folds} folds{repeats}"
+    table = f"{summary.data.n_rows:,} rows, {summary.data.n_columns} columns"
+    return f"{table}, {protocol.splitter}, {protocol.folds} folds{repeats}"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import joblib
 import numpy as np
@@ -22,6 +22,7 @@ from skdl.artefact import save_model
 from skdl.comparison._contest import Contest, is_dummy
 from skdl.comparison._fold import Contestant, Table
 from skdl.comparison._lock import write_lock
+from skdl.comparison._networks import final_estimator
 from skdl.comparison._publish import publishing
 from skdl.comparison._run import run_contest
 from skdl.comparison._splits import draw_splits, take_splits
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from skdl.comparison._splits import Splits
 
 __all__ = ["Comparison", "compare"]
+
+Task = Literal["regression", "classification"]
 
 _DEFAULT_FOLDS, _DEFAULT_REPEATS, _DEFAULT_SEED = 10, 3, 0
 
@@ -69,7 +72,7 @@ class Comparison:
 
     @property
     def leaderboard(self) -> pd.DataFrame:
-        """A row a model, best first: means of all metrics with their interval, tied group, p against the leader, seconds."""
+        """A row a model, best first: means of all metrics with intervals, tied group, p against the leader, seconds."""
         return _read_csv(report.render_leaderboard(self.summary)).set_index("model")
 
     @property
@@ -86,7 +89,7 @@ def _read_csv(text: str) -> pd.DataFrame:
 class _Entry:
     """A comparison before it is run, whichever way it was asked for."""
 
-    task: str
+    task: Task
     estimators: dict[str, Any]
     table: Table
     splits: Splits
@@ -131,7 +134,8 @@ def compare(
     groups : array-like of shape (n_samples,), default=None
         Folds never split a group; with a dict only.
     output_dir : path-like, default=None
-        Where to write the report and the recommended model. None is the file's ``output.dir``; with a dict nothing is written.
+        Where to write the report and the recommended model. None is the file's ``output.dir``; with a dict nothing is
+        written.
     n_jobs : int, default=1
         Processes, as joblib counts them.
     listener : callable, default=None
@@ -171,7 +175,7 @@ def compare(
         if X is not None or y is not None or groups is not None:
             raise UsageError("compare: X, y and groups must be left out with a pipeline file, which names its data.")
         entry = _entry_of_file(contestants, **asked)
-        folder = Path(output_dir if output_dir is not None else contestants.output.dir)
+        folder: Path | None = Path(output_dir if output_dir is not None else contestants.output.dir)
     else:
         entry = _entry_of_dict(contestants, X, y, groups, **asked)
         folder = Path(output_dir) if output_dir is not None else None
@@ -249,15 +253,13 @@ def _entry_of_dict(
     return _Entry(task, named, table, splits, metrics, None, occasion)
 
 
-def _task_of(estimators: Mapping[str, Any]) -> str:
-    kinds = {
-        name: "classification" if is_classifier(e) else "regression" if is_regressor(e) else None
-        for name, e in estimators.items()
-    }
-    strange = [name for name, kind in kinds.items() if kind is None]
-    if strange or len(set(kinds.values())) > 1:
-        raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
-    return next(iter(kinds.values())) or ""
+def _task_of(estimators: Mapping[str, Any]) -> Task:
+    if all(is_classifier(estimator) for estimator in estimators.values()):
+        return "classification"
+    if all(is_regressor(estimator) for estimator in estimators.values()):
+        return "regression"
+    kinds = {name: type(final_estimator(estimator)).__name__ for name, estimator in estimators.items()}
+    raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
 
 
 def _splits(task: str, X: Any, y: Any, groups: Any, time: Any, *, cv: Any, repeats: int, seed: int) -> Splits:

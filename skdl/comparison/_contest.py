@@ -118,7 +118,8 @@ class Contest:
     def _flaws(self) -> Sequence[tuple[str, dict[str, Any]]]:
         """Reasons against a winner that scores do not show.
 
-        A model that failed on every fold took no part; one that failed on some would have been measured on the easier ones.
+        A model that failed on every fold took no part; one that failed on some would have been measured on the easier
+        ones.
         """
         partly = [name for name in self.errors if any(result.error is None for result in self.by_model[name])]
         return [("failed_folds", {"models": partly})] if partly else []

@@ -137,7 +137,8 @@ def _by_time(time: NDArray[Any], folds: int, seed: int) -> Splits:
     moments, moment_of_row = np.unique(time, return_inverse=True)
     if len(moments) <= folds:
         raise DataError(
-            f"compare: time must have more than {folds} different values for {folds} folds; got {len(moments)}. Ask for fewer folds."
+            f"compare: time must have more than {folds} different values for {folds} folds; got {len(moments)}. "
+            "Ask for fewer folds."
         )
     members = []
     for fold, (train, test) in enumerate(TimeSeriesSplit(n_splits=folds).split(moments)):

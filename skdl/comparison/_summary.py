@@ -14,12 +14,12 @@ from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
 from skdl.analysis import diagnose_training, mean_interval, over_folds
-from skdl.comparison._contest import Contest
 from skdl.comparison._networks import final_estimator
 from skdl.tables import column_kinds
 
 if TYPE_CHECKING:
     from skdl.analysis import Verdict
+    from skdl.comparison._contest import Contest
     from skdl.comparison._fold import FoldResult
     from skdl.comparison._networks import NetworkTrace
     from skdl.pipeline import Metric

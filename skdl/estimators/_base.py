@@ -1,7 +1,7 @@
 """The one place that touches SciKeras: its ``BaseWrapper``, made fit for today's scikit-learn.
 
-Importing SciKeras replaces how Keras pickles and copies its classes, for the whole process. Nobody who imports skdl asked for that, so
-the originals are put back, unless the user had imported SciKeras before.
+Importing SciKeras replaces how Keras pickles and copies its classes, for the whole process. Nobody who imports skdl
+asked for that, so the originals are put back, unless the user had imported SciKeras before.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from sklearn.base import BaseEstimator
-
 import keras
+from sklearn.base import BaseEstimator
 
 __all__ = ["BaseWrapper"]
 
@@ -34,7 +33,8 @@ def _import_base_wrapper() -> type:
         for (owner, name), original in zip(_PATCHED, before, strict=True):
             _put_back(owner, name, original)
     if "__sklearn_tags__" not in vars(BaseWrapper):
-        # SciKeras 0.13 has scikit-learn's old `_more_tags` alone; check_estimator walks the MRO and asks for the new method.
+        # SciKeras 0.13 has scikit-learn's old `_more_tags` alone; check_estimator walks the MRO and asks for the new
+        # method.
         BaseWrapper.__sklearn_tags__ = BaseEstimator.__sklearn_tags__
     return BaseWrapper  # type: ignore[no-any-return]
 

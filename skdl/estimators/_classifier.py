@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -11,12 +10,13 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from skdl.estimators._heads import Head, classifier_head
+from skdl.estimators._heads import ClassHead, classifier_head
 from skdl.estimators._loaded import LoadedNetwork, read_network
 from skdl.estimators._mlp import KerasMLP
 from skdl.estimators._targets import ClassTarget
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
@@ -38,8 +38,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     hidden_layer_sizes : sequence of int, default=(64, 32)
         Units of each hidden layer; ``()`` makes a linear model.
     activation : str, default="relu"
-        Activation of the hidden layers: any Keras name (``"relu"``, ``"tanh"``, ``"sigmoid"``, ``"leaky_relu"``, ``"elu"``,
-        ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
+        Activation of the hidden layers: any Keras name (``"relu"``, ``"tanh"``, ``"sigmoid"``, ``"leaky_relu"``,
+        ``"elu"``, ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
     dropout : float, default=0.0
         Share of each hidden layer's outputs dropped in training, 0 up to 1.
     l1, l2 : float, default=0.0
@@ -51,9 +51,9 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=0.001
         Step size of an optimizer given by name or class.
     loss : str, class or keras.losses.Loss, default="auto"
-        ``"auto"`` is ``binary_crossentropy`` on one sigmoid unit for two classes, ``sparse_categorical_crossentropy`` on softmax for
-        more, and ``binary_crossentropy`` on a sigmoid unit a label for multilabel targets. Any Keras loss goes by name, class or
-        instance; for ``"categorical_crossentropy"`` labels are one-hot encoded inside.
+        ``"auto"`` is ``binary_crossentropy`` on one sigmoid unit for two classes, ``sparse_categorical_crossentropy``
+        on softmax for more, and ``binary_crossentropy`` on a sigmoid unit a label for multilabel targets. Any Keras
+        loss goes by name, class or instance; for ``"categorical_crossentropy"`` labels are one-hot encoded inside.
     metrics : list, default=None
         Keras metrics recorded in ``history_``, by name or instance.
     epochs : int, default=200
@@ -76,13 +76,14 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     restore_best_weights : bool, default=True
         Go back to the weights of the best epoch when stopping.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, multiplied with ``sample_weight``; ``"balanced"`` weighs classes inversely to their frequency.
+        Weight of each class, multiplied with ``sample_weight``; ``"balanced"`` weighs classes inversely to their
+        frequency.
     callbacks : list of keras.callbacks.Callback, default=None
         Copied for each fit; the copies are in ``callbacks_``.
     model : callable, default=None
-        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's parameters, and
-        of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names. The estimator compiles the
-        network with its own ``optimizer``, ``loss`` and ``metrics``.
+        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's
+        parameters, and of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names.
+        The estimator compiles the network with its own ``optimizer``, ``loss`` and ``metrics``.
     dtype : {"float32", "float64"}, default="float32"
         Precision of training and prediction.
     warm_start : bool, default=False
@@ -134,8 +135,9 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     """
 
     _y_numeric = False
+    _target: ClassTarget
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **KerasMLP._parameter_constraints,
+        **KerasMLP._parameter_constraints,  # noqa: SLF001 - scikit-learn's way to declare them
         "class_weight": [StrOptions({"balanced"}), dict, None],
     }
 
@@ -219,7 +221,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
         return None if self._multilabel else np.searchsorted(self.classes_, y)
 
-    def _learn_target(self, table: CheckedTable) -> tuple[ClassTarget, Head]:  # noqa: ARG002 - the classes are known
+    def _learn_target(self, table: CheckedTable) -> tuple[ClassTarget, ClassHead]:  # noqa: ARG002 - the classes are known
         if len(self.classes_) < 2 and not self._multilabel:  # noqa: PLR2004 - two classes
             raise ValueError(
                 f"KerasMLPClassifier: y must hold at least 2 classes; got 1 class, {self.classes_[0]!r}. "
@@ -261,8 +263,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``; rows sum to 1, unless the target is multilabel.
         """
-        raw = self._predict_raw(X)
-        return self._target.probabilities(raw)
+        return self._target.probabilities(self._predict_raw(X))
 
     @classmethod
     def from_keras(
@@ -300,5 +301,5 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         estimator = cls(model=LoadedNetwork.of(network), **parameters)
         estimator.classes_, estimator._multilabel = labels, False
         estimator._adopt(network, ClassTarget(labels, "binary" if units == 1 else "integer"))
-        estimator._head = classifier_head(estimator.loss, n_classes=n_classes, multilabel=False)
+        estimator.head_ = classifier_head(estimator.loss, n_classes=n_classes, multilabel=False)
         return estimator

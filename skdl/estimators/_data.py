@@ -77,7 +77,7 @@ def network_input_shape(X: Any) -> tuple[int, ...]:
 
 def _check_input_shape(estimator: Any, X: Any) -> None:
     shape = network_input_shape(X)
-    if shape != estimator._input_shape:
+    if shape != estimator.input_shape_:
         raise ValueError(
-            f"{type(estimator).__name__}: a row of X must have shape {estimator._input_shape}, as in fit; got {shape}."
+            f"{type(estimator).__name__}: a row of X must have shape {estimator.input_shape_}, as in fit; got {shape}."
         )

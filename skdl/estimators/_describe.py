@@ -49,7 +49,7 @@ def describe_network(estimator: KerasMLP) -> NetworkDescription:
     network = estimator.model_
     sizes = " x ".join(str(size) for size in network.input_shape[1:])
     steps = [sizes, *(word for layer in network.layers if (word := _word(layer)))]
-    return NetworkDescription(_join(steps), loss_name(estimator._head.loss), int(network.count_params()))
+    return NetworkDescription(_join(steps), loss_name(estimator.head_.loss), int(network.count_params()))
 
 
 def _word(layer: Any) -> str:

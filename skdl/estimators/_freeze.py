@@ -1,8 +1,8 @@
 """Replacing Keras networks by their NumPy twins, however deep they sit.
 
 A fitted pipeline is pickled and unpickled in memory, and on the way every Keras estimator is written as its frozen
-twin. So it works in a ``Pipeline``, a search and its unfitted template, a ``VotingClassifier``, and in containers that nobody
-here has heard of; the original stays as it is.
+twin. So it works in a ``Pipeline``, a search and its unfitted template, a ``VotingClassifier``, and in containers that
+nobody here has heard of; the original stays as it is.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _twin(estimator: KerasMLP) -> FrozenMLPRegressor | FrozenMLPClassifier:
     network = _Translation(estimator.model_, type(estimator).__name__)
     configuration = {
         "dtype": network.dtype,
-        "input_shape": [int(size) for size in estimator._input_shape],  # noqa: SLF001 - of this package
+        "input_shape": [int(size) for size in estimator.input_shape_],
         "layers": network.steps,
     }
     target = estimator._target  # noqa: SLF001 - of this package

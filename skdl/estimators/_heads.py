@@ -13,7 +13,16 @@ import keras
 if TYPE_CHECKING:
     from skdl.estimators._targets import Coding
 
-__all__ = ["Head", "classifier_head", "loss_name", "make_loss", "make_metrics", "make_optimizer", "regressor_head"]
+__all__ = [
+    "ClassHead",
+    "Head",
+    "classifier_head",
+    "loss_name",
+    "make_loss",
+    "make_metrics",
+    "make_optimizer",
+    "regressor_head",
+]
 
 _ONE_UNIT_OF_TWO = {"binary_crossentropy", "binary_focal_crossentropy"}
 _INTEGER_CODES = {"sparse_categorical_crossentropy"}
@@ -24,11 +33,17 @@ _SHORT_NAMES = {"bce": "binary_crossentropy", "kld": "kl_divergence", "kl_div": 
 
 @dataclass(frozen=True)
 class Head:
-    """The last layer's activation, how labels are coded for it, and the loss (a Keras name or instance)."""
+    """The last layer's activation, and the loss (a Keras name, class, function or instance)."""
 
     loss: Any
     activation: str
-    coding: Coding | None = None
+
+
+@dataclass(frozen=True)
+class ClassHead(Head):
+    """A classifier's head: also how labels are coded for it."""
+
+    coding: Coding
 
 
 def regressor_head(loss: Any) -> Head:
@@ -36,25 +51,26 @@ def regressor_head(loss: Any) -> Head:
     return Head("mse" if loss == "auto" else loss, "linear")
 
 
-def classifier_head(loss: Any, *, n_classes: int, multilabel: bool) -> Head:
+def classifier_head(loss: Any, *, n_classes: int, multilabel: bool) -> ClassHead:
     """Choose coding and activation for a classifier's loss.
 
-    ``"auto"``: two classes ``binary_crossentropy`` on one sigmoid unit; more ``sparse_categorical_crossentropy`` on softmax;
-    multilabel a sigmoid unit a label. Losses of regression (``"mse"``) work too: on one sigmoid unit, or on softmax with indicators.
+    ``"auto"``: two classes ``binary_crossentropy`` on one sigmoid unit; more ``sparse_categorical_crossentropy`` on
+    softmax; multilabel a sigmoid unit a label. Losses of regression (``"mse"``) work too: on one sigmoid unit, or on
+    softmax with indicators.
     """
     two = n_classes == 2  # noqa: PLR2004 - two classes
     if multilabel:
-        return Head("binary_crossentropy" if loss == "auto" else loss, "sigmoid", "multilabel")
+        return ClassHead("binary_crossentropy" if loss == "auto" else loss, "sigmoid", "multilabel")
     if loss == "auto":
         loss = "binary_crossentropy" if two else "sparse_categorical_crossentropy"
     name = loss_name(loss)
     if name in _INTEGER_CODES:
-        return Head(loss, "softmax", "integer")
+        return ClassHead(loss, "softmax", "integer")
     if name in _ONE_HOT:
-        return Head(loss, "softmax", "one_hot")
+        return ClassHead(loss, "softmax", "one_hot")
     if two:
-        return Head(loss, "sigmoid", "binary")
-    return Head(loss, "sigmoid" if name in _ONE_UNIT_OF_TWO | _MARGIN else "softmax", "one_hot")
+        return ClassHead(loss, "sigmoid", "binary")
+    return ClassHead(loss, "sigmoid" if name in _ONE_UNIT_OF_TWO | _MARGIN else "softmax", "one_hot")
 
 
 def loss_name(loss: Any) -> str:
@@ -72,8 +88,8 @@ def loss_name(loss: Any) -> str:
 def make_loss(loss: Any, dtype: str) -> Any:
     """Make the loss that a fit compiles: weighted means, this dtype, probabilities in.
 
-    Keras' default reduction divides by the number of rows in the batch; dividing by the sum of the weights makes a row of weight 2
-    equal two rows. An instance that asks for another reduction keeps it.
+    Keras' default reduction divides by the number of rows in the batch; dividing by the sum of the weights makes a row
+    of weight 2 equal two rows. An instance that asks for another reduction keeps it.
     """
     if inspect.isclass(loss):
         loss = loss()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from skdl.estimators._base import keras
+import keras
+
+if TYPE_CHECKING:
+    import os
 
 __all__ = ["LoadedNetwork", "read_network"]
 
 
 def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
-    """Return the network of a ``.keras`` file, or the one given, after checking that it has one input and one output."""
+    """Return the network of a ``.keras`` file, or the one given, checked to have one input and one output."""
     if isinstance(path_or_model, keras.Model):
         network = path_or_model
     else:
@@ -23,7 +25,8 @@ def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
         network = keras.saving.load_model(path, compile=False)
     if len(network.inputs) != 1 or len(network.outputs) != 1:
         raise ValueError(
-            f"from_keras: the network must have one input and one output; got {len(network.inputs)} and {len(network.outputs)}."
+            "from_keras: the network must have one input and one output; "
+            f"got {len(network.inputs)} and {len(network.outputs)}."
         )
     return network
 

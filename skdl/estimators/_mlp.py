@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import tempfile
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -12,13 +11,14 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import keras
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skdl.estimators._base import BaseWrapper, keras
+from skdl.estimators._base import BaseWrapper
 from skdl.estimators._data import CheckedTable, check_rows, check_table, network_input_shape
 from skdl.estimators._heads import Head, make_loss, make_metrics, make_optimizer
 from skdl.estimators._network import (
@@ -31,6 +31,8 @@ from skdl.estimators._network import (
 from skdl.training import EarlyStop, Rows, evaluate, precision, predict, split_rows, train
 
 if TYPE_CHECKING:
+    import os
+
     from numpy.typing import ArrayLike, NDArray
 
     from skdl.estimators._targets import ClassTarget, RegressionTarget
@@ -52,11 +54,11 @@ class _Parts:
 class KerasMLP(BaseWrapper):
     """Base of the two estimators; a scikit-learn estimator around a Keras network.
 
-    SciKeras' wrapper keeps parameters in ``__dict__`` and accepts any keyword; here they are what ``__init__`` spells out, as
-    everywhere in scikit-learn.
+    SciKeras' wrapper keeps parameters in ``__dict__`` and accepts any keyword; here they are what ``__init__`` spells
+    out, as everywhere in scikit-learn.
     """
 
-    _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
+    _get_param_names: Any = classmethod(BaseEstimator._get_param_names.__func__)  # noqa: SLF001 - SciKeras overrides it
     set_params = BaseEstimator.set_params
     __repr__ = BaseEstimator.__repr__
 
@@ -91,6 +93,9 @@ class KerasMLP(BaseWrapper):
         "random_state": ["random_state"],
     }
 
+    _y_numeric: ClassVar[bool]
+    _target: RegressionTarget | ClassTarget
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
@@ -109,7 +114,7 @@ class KerasMLP(BaseWrapper):
         """Class codes for drawing validation rows, or None."""
 
     @abstractmethod
-    def _learn_target(self, table: CheckedTable) -> tuple[RegressionTarget | ClassTarget, Head]:
+    def _learn_target(self, table: CheckedTable) -> tuple[Any, Head]:
         """Learn the target's coding from the training rows, and the head that goes with it."""
 
     # Fitting.
@@ -128,7 +133,8 @@ class KerasMLP(BaseWrapper):
         sample_weight : array-like of shape (n_samples,), default=None
             A row of weight 2 counts as two rows; rows of weight 0 are left out.
         X_val, y_val : array-like, default=None
-            Rows to watch in place of ``validation_split``. They do not pass through a pipeline's transformers: transform them first.
+            Rows to watch in place of ``validation_split``. They do not pass through a pipeline's transformers:
+            transform them first.
 
         Returns
         -------
@@ -192,7 +198,7 @@ class KerasMLP(BaseWrapper):
     def _found(self, table: CheckedTable, classes: ArrayLike | None = None) -> None:  # noqa: ARG002 - the classifier's
         """Begin anew: the seed of everything drawn in this fit, an empty history."""
         self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        self._input_shape = network_input_shape(table.X)
+        self.input_shape_ = network_input_shape(table.X)
         self.history_: dict[str, list[float]] = {}
 
     def _early_stop(self) -> EarlyStop | None:
@@ -224,11 +230,11 @@ class KerasMLP(BaseWrapper):
 
     def _build(self, table: CheckedTable) -> None:
         """Build and compile a fresh network for this table."""
-        self._target, self._head = self._learn_target(table)
+        self._target, self.head_ = self._learn_target(table)
         self.n_outputs_ = self._target.n_outputs
         sizes = self.hidden_layer_sizes
         plan = NetworkPlan(
-            input_shape=self._input_shape,
+            input_shape=self.input_shape_,
             hidden_layer_sizes=tuple(sizes) if isinstance(sizes, Iterable) else (sizes,),
             activation=self.activation,
             dropout=self.dropout,
@@ -236,7 +242,7 @@ class KerasMLP(BaseWrapper):
             l2=self.l2,
             batch_normalization=self.batch_normalization,
             n_outputs=self._target.n_outputs,
-            output_activation=self._head.activation,
+            output_activation=self.head_.activation,
             dtype=self.dtype,
             seed=self._seed,
         )
@@ -251,7 +257,7 @@ class KerasMLP(BaseWrapper):
     def _compile(self) -> None:
         self.model_.compile(
             optimizer=make_optimizer(self.optimizer, self.learning_rate),
-            loss=make_loss(self._head.loss, self.dtype),
+            loss=make_loss(self.head_.loss, self.dtype),
             metrics=make_metrics(self.metrics),
         )
 
@@ -310,7 +316,7 @@ class KerasMLP(BaseWrapper):
         if getattr(self._target, "coding", None) == "integer":
             n_classes = self._target.n_outputs
             guess = np.bincount(learned.y[:, 0].astype(int), learned.weight, n_classes) / _total(learned)
-        loss = make_loss(self._head.loss, self.dtype)
+        loss = make_loss(self.head_.loss, self.dtype)
         constant = np.tile(guess, (len(watched), 1)).astype(self.dtype)
         return float(loss(watched.y, constant, sample_weight=watched.weight))
 
@@ -335,13 +341,14 @@ class KerasMLP(BaseWrapper):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Values in the target's own unit, or labels in their own type.
         """
-        raw = self._predict_raw(X)
-        return self._target.decode(raw)
+        decoded: NDArray[Any] = self._target.decode(self._predict_raw(X))
+        return decoded
 
     def evaluate(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> dict[str, float]:
         """Return the loss and the metrics of Keras on (X, y), by name.
 
-        They are in the unit the network is trained in: with ``target_scaling="standard"`` an error of 1 is one standard deviation.
+        They are in the unit the network is trained in: with ``target_scaling="standard"`` an error of 1 is one standard
+        deviation.
 
         Parameters
         ----------
@@ -390,8 +397,8 @@ class KerasMLP(BaseWrapper):
     def _adopt(self, network: Any, target: RegressionTarget | ClassTarget) -> None:
         """Take a trained network for one's own."""
         self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        self._input_shape = tuple(int(size) for size in network.input_shape[1:])
-        self.n_features_in_ = self._input_shape[0]
+        self.input_shape_ = tuple(int(size) for size in network.input_shape[1:])
+        self.n_features_in_ = self.input_shape_[0]
         self._target = target
         self.n_outputs_ = target.n_outputs
         self.history_ = {}

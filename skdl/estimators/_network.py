@@ -94,8 +94,8 @@ def _hidden_layers(plan: NetworkPlan, number: int, units: int) -> list[Any]:
 def build_custom_network(build: Callable[..., Any], plan: NetworkPlan, offered: dict[str, Any]) -> Any:
     """Call a user's ``build(n_features_in, n_outputs, ...)``, passing of ``offered`` what its signature names.
 
-    Keras seeds a layer without a seed of its own from Python's global generator; for the length of this call it is seeded from
-    the plan, and then put back, so that the same ``random_state`` builds the same weights.
+    Keras seeds a layer without a seed of its own from Python's global generator; for the length of this call it is
+    seeded from the plan, and then put back, so that the same ``random_state`` builds the same weights.
     """
     wanted = inspect.signature(build).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import keras
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 
-from skdl.estimators._base import keras
 from skdl.estimators._heads import Head, regressor_head
 from skdl.estimators._loaded import LoadedNetwork, read_network
 from skdl.estimators._mlp import KerasMLP
 from skdl.estimators._targets import RegressionTarget, fit_regression_target
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
@@ -35,8 +35,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     hidden_layer_sizes : sequence of int, default=(64, 32)
         Units of each hidden layer; ``()`` makes a linear model.
     activation : str, default="relu"
-        Activation of the hidden layers: any Keras name (``"relu"``, ``"tanh"``, ``"sigmoid"``, ``"leaky_relu"``, ``"elu"``,
-        ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
+        Activation of the hidden layers: any Keras name (``"relu"``, ``"tanh"``, ``"sigmoid"``, ``"leaky_relu"``,
+        ``"elu"``, ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
     dropout : float, default=0.0
         Share of each hidden layer's outputs dropped in training, 0 up to 1.
     l1, l2 : float, default=0.0
@@ -75,9 +75,9 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     callbacks : list of keras.callbacks.Callback, default=None
         Copied for each fit; the copies are in ``callbacks_``.
     model : callable, default=None
-        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's parameters, and
-        of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names. The estimator compiles the
-        network with its own ``optimizer``, ``loss`` and ``metrics``.
+        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's
+        parameters, and of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names.
+        The estimator compiles the network with its own ``optimizer``, ``loss`` and ``metrics``.
     dtype : {"float32", "float64"}, default="float32"
         Precision of training and prediction.
     warm_start : bool, default=False
@@ -127,8 +127,9 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     """
 
     _y_numeric = True
+    _target: RegressionTarget
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **KerasMLP._parameter_constraints,
+        **KerasMLP._parameter_constraints,  # noqa: SLF001 - scikit-learn's way to declare them
         "target_scaling": [StrOptions({"standard", "minmax"}), None],
     }
 
@@ -238,5 +239,5 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         estimator = cls(model=LoadedNetwork.of(network), **parameters)
         n_outputs = int(network.output_shape[-1])
         estimator._adopt(network, RegressionTarget(np.zeros(n_outputs), np.ones(n_outputs), n_outputs == 1))
-        estimator._head = regressor_head(estimator.loss)
+        estimator.head_ = regressor_head(estimator.loss)
         return estimator

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 __all__ = ["ClassTarget", "Coding", "RegressionTarget", "fit_regression_target"]
 
 Coding = Literal["binary", "integer", "one_hot", "multilabel"]
 """How labels stand before the loss.
 
-``binary``: one unit, 0 or 1. ``integer``: a unit a class, codes 0 to n_classes - 1. ``one_hot``: a unit a class, indicator rows.
-``multilabel``: a unit a label, indicator rows as they came.
+``binary``: one unit, 0 or 1. ``integer``: a unit a class, codes 0 to n_classes - 1. ``one_hot``: a unit a class,
+indicator rows. ``multilabel``: a unit a label, indicator rows as they came.
 """
 
 _HALF = 0.5
@@ -48,8 +48,8 @@ class RegressionTarget:
         return table[:, 0] if self.one_dimensional else table
 
 
-def fit_regression_target(y: NDArray[Any], sample_weight: ArrayLike | None, scaling: str | None) -> RegressionTarget:
-    """Learn the scaling of a target: weighted mean and spread, its range, or nothing; constant outputs keep their unit."""
+def fit_regression_target(y: NDArray[Any], sample_weight: NDArray[Any] | None, scaling: str | None) -> RegressionTarget:
+    """Learn a target's scaling: weighted mean and spread, range, or nothing; constant outputs keep their unit."""
     table = _as_table(y)
     if scaling == "standard":
         center = np.average(table, axis=0, weights=sample_weight)
@@ -89,7 +89,7 @@ class ClassTarget:
         return codes.astype(np.float64).reshape(-1, 1)
 
     def codes(self, y: NDArray[Any]) -> NDArray[np.intp]:
-        """Number of each label among the classes.
+        """Find the number of each label among the classes.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class ClassTarget:
         """
         sorter = np.argsort(self.classes)
         place = np.searchsorted(self.classes, y, sorter=sorter).clip(max=len(self.classes) - 1)
-        codes = sorter[place]
+        codes: NDArray[np.intp] = sorter[place]
         strange = np.flatnonzero(self.classes[codes] != y)
         if len(strange):
             raise ValueError(
@@ -118,10 +118,12 @@ class ClassTarget:
         if self.coding == "binary":
             positive = np.clip(table[:, 0], 0.0, 1.0)
             return np.column_stack([1.0 - positive, positive])
-        return table / table.sum(axis=1, keepdims=True)
+        shares: NDArray[np.float64] = table / table.sum(axis=1, keepdims=True)
+        return shares
 
     def decode(self, raw: NDArray[Any]) -> NDArray[Any]:
         """Labels in their own type: the likeliest class, or each label whose probability exceeds one half."""
         if self.coding == "multilabel":
             return (np.asarray(raw) > _HALF).astype(np.int64)
-        return self.classes[np.argmax(self.probabilities(raw), axis=1)]
+        labels: NDArray[Any] = self.classes[np.argmax(self.probabilities(raw), axis=1)]
+        return labels

@@ -1,6 +1,7 @@
 """Pipeline files: YAML, checked, turned into scikit-learn objects."""
 
 from skdl.pipeline._catalogue import CatalogueEntry, catalogue, simplicity
+from skdl.pipeline._count import n_fits
 from skdl.pipeline._file import read_pipeline
 from skdl.pipeline._load import LoadedTable
 from skdl.pipeline._metrics import Metric, default_metrics, metric_names, resolve_metrics
@@ -14,6 +15,7 @@ __all__ = [
     "catalogue",
     "default_metrics",
     "metric_names",
+    "n_fits",
     "read_pipeline",
     "resolve_metrics",
     "simplicity",

@@ -72,7 +72,7 @@ def _model_faults(name: str, model: Mapping[str, Any], task: Task, origin: Origi
     use = model.get("use") or name
     if not isinstance(use, str):
         return []  # its shape is wrong, and that is said elsewhere
-    at: KeyPath = (*path, "use") if model.get("use") else path
+    at: KeyPath = path if use == name else (*path, "use")
     if name == "dummy" and use != "dummy":
         return [Fault(at, f"the name dummy belongs to the baseline; got use: {use}. Give the model another name.")]
     try:

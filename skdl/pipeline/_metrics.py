@@ -319,7 +319,9 @@ def _share(name: str, label: str, function: Callable[..., float], describe: str)
     return Metric(name, label, "classification", True, "predict", False, True, function, describe)  # noqa: FBT003 - as above
 
 
-_UNUSUAL_BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType({"r2": (-np.inf, 1.0), "mcc": (-1.0, 1.0), "brier": (0.0, 2.0)})
+_UNUSUAL_BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"r2": (-np.inf, 1.0), "mcc": (-1.0, 1.0), "brier": (0.0, 2.0)}
+)
 _ALL = (
     _error("rmse", "RMSE", _rmse, "Root of the mean squared error; large errors weigh most."),
     _error("mse", "MSE", _mse, "Mean squared error, in the target's unit squared.", unit=False),

@@ -127,7 +127,7 @@ def check_folds(spec: PipelineSpec, y: pd.Series | pd.DataFrame, groups: pd.Seri
 def _check_spread(where: str, y: pd.Series) -> None:
     if (y == y.iloc[0]).all():
         raise DataError(
-            f"{where}: the target {y.name!r} must vary; every row holds {y.iloc[0]!r}. Choose another target."
+            f"{where}: the target {y.name!r} must vary; every row holds {y.tolist()[0]!r}. Choose another target."
         )
 
 
@@ -136,7 +136,8 @@ def _check_classes(spec: PipelineSpec, y: pd.Series) -> None:
     counts = y.value_counts()
     if len(counts) == 1:
         raise DataError(
-            f"{where}: classification needs two classes or more; every row holds {y.iloc[0]!r}. Choose another target."
+            f"{where}: classification needs two classes or more; every row holds {y.tolist()[0]!r}. "
+            "Choose another target."
         )
     if len(counts) == len(y):
         raise DataError(f"{where}: every row is a class of its own. Set task: regression, or choose another target.")

@@ -52,8 +52,8 @@ def fold_plot(summary: Summary, words: Words, *, width: float, css: str = "") ->
         _mean_bar(axes, row.scores[column.name], place, colour)
     length = 24 if width > 500 else 15  # noqa: PLR2004 - a phone's plot
     names = [shorten(row.model, length) for row in ranked]
-    for place in np.flatnonzero(is_off):
-        axes.text(limits[0], place, f"  {words('interval.off')}", color=COLOURS["muted"], va="center", size=FONT_SIZE)
+    for off in np.flatnonzero(is_off).tolist():
+        axes.text(limits[0], off, f"  {words('interval.off')}", color=COLOURS["muted"], va="center", size=FONT_SIZE)
     tidy(axes, grid="x")
     axes.set_yticks(places, labels=names, color=COLOURS["ink"])
     for label in axes.get_yticklabels():

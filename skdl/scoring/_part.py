@@ -117,7 +117,8 @@ def _refusals(predictor: Predictor, table: Any, positions: NDArray[np.intp]) -> 
         raise
     except Exception as error:  # noqa: BLE001 - likewise
         if len(positions) == 1:
-            return {int(positions[0]): f"the model refuses it: {str(error).splitlines()[0] if str(error) else error!r}"}
+            reason = (str(error) or repr(error)).splitlines()[0]
+            return {int(positions[0]): f"the model refuses it: {reason}"}
         middle = len(positions) // 2
         return _refusals(predictor, table, positions[:middle]) | _refusals(predictor, table, positions[middle:])
     return {}

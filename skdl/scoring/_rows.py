@@ -128,6 +128,10 @@ def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa
     if pa.types.is_dictionary(raw.type):
         raw = raw.dictionary_decode()
     unreadable = np.zeros(len(raw), dtype=bool)
+    try:
+        return raw.cast(options=_options(wanted)), unreadable
+    except pa.ArrowInvalid:
+        pass  # one value in it is odd: look closer
     if pa.types.is_binary(raw.type) and not pa.types.is_string(wanted):
         raw, unreadable = cast(raw, pa.string())
     if pa.types.is_string(raw.type) and not pa.types.is_string(wanted):
@@ -139,11 +143,14 @@ def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa
     return done, unreadable | failed
 
 
+def _options(wanted: pa.DataType) -> Any:
+    return pc.CastOptions(wanted, allow_float_truncate=True, allow_decimal_truncate=True)
+
+
 def _cast(raw: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, NDArray[np.bool_]]:
     """Halve until the values that cannot be read stand alone: good chunks cost one call."""
-    options = pc.CastOptions(wanted, allow_float_truncate=True, allow_decimal_truncate=True)
     try:
-        return raw.cast(options=options), np.zeros(len(raw), dtype=bool)
+        return raw.cast(options=_options(wanted)), np.zeros(len(raw), dtype=bool)
     except pa.ArrowInvalid:
         if len(raw) == 1:
             return pa.nulls(1, wanted), np.ones(1, dtype=bool)

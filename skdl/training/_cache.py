@@ -1,7 +1,8 @@
 """XLA's on-disk cache of compiled programs: a new process starts warm.
 
-``SKDL_CACHE_DIR`` moves it (it lies in ``$XDG_CACHE_HOME/skdl`` otherwise), ``SKDL_CACHE_DIR=off`` turns it off. Whoever set JAX's own
-``JAX_COMPILATION_CACHE_DIR`` keeps that. A folder that cannot be written is no error: programs are then compiled anew.
+``SKDL_CACHE_DIR`` moves it (it lies in ``$XDG_CACHE_HOME/skdl`` otherwise), ``SKDL_CACHE_DIR=off`` turns it off.
+Whoever set JAX's own ``JAX_COMPILATION_CACHE_DIR`` keeps that. A folder that cannot be written is no error: programs
+are then compiled anew.
 """
 
 from __future__ import annotations

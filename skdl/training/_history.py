@@ -12,8 +12,8 @@ __all__ = ["Training", "best_epoch"]
 class Training:
     """The history of one call.
 
-    ``history`` holds a list a name (``loss``, ``val_loss``, metrics), a value an epoch of this call; ``best_epoch`` counts from 1
-    within it and is None where no loss was finite.
+    ``history`` holds a list a name (``loss``, ``val_loss``, metrics), a value an epoch of this call; ``best_epoch``
+    counts from 1 within it and is None where no loss was finite.
     """
 
     history: dict[str, list[float]]

@@ -49,7 +49,8 @@ def derive_seed(seed: int, purpose: Purpose, index: int = 0) -> int:
 def row_order(n_rows: int, *, seed: int, epoch: int, shuffle: bool) -> NDArray[np.intp]:
     """Order in which an epoch visits its rows; epoch counts from 0 over the life of a network.
 
-    Because the order depends on the epoch's number alone, two epochs in one fit and one epoch in each of two meet the rows alike.
+    Because the order depends on the epoch's number alone, two epochs in one fit and one epoch in each of two meet the
+    rows alike.
     """
     if not shuffle:
         return np.arange(n_rows)
@@ -85,17 +86,14 @@ def split_rows(
     """
     draw = np.random.default_rng(derive_seed(seed, Purpose.SPLIT)).permutation(n_rows)
     wanted = min(max(round(share * n_rows), 1), n_rows - 1)
-    if strata is None:
-        held = draw[:wanted]
-    else:
-        held = _stratified(draw, np.asarray(strata), wanted)
+    held = draw[:wanted] if strata is None else _stratified(draw, np.asarray(strata), wanted)
     mask = np.zeros(n_rows, dtype=bool)
     mask[held] = True
     return np.flatnonzero(~mask), np.flatnonzero(mask)
 
 
 def _stratified(draw: NDArray[np.intp], strata: NDArray[Any], wanted: int) -> NDArray[np.intp]:
-    """Deal each class' rows out evenly: the k-th of m rows stands at (k + 1/2) / m, and the lowest places are held out."""
+    """Deal each class' rows out evenly: the k-th of m stands at (k + 1/2) / m, and the lowest are held out."""
     codes = strata[draw]
     place = np.empty(len(draw))
     for code in np.unique(codes):

@@ -14,5 +14,5 @@ def precision(dtype: str) -> AbstractContextManager[object]:
     if dtype == "float64" and keras.backend.backend() == "jax":
         import jax
 
-        return jax.enable_x64(True)  # type: ignore[no-any-return]
+        return jax.enable_x64(True)  # type: ignore[no-any-return]  # noqa: FBT003 - JAX's own signature
     return nullcontext()

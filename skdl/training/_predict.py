@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["predict"]
 
-# A program is compiled for each chunk size, so there are few; a row's result must not depend on its neighbours or its place, so
-# even one row is computed in a whole chunk.
+# A program is compiled for each chunk size, so there are few; a row's result must not depend on its neighbours or its
+# place, so even one row is computed in a whole chunk.
 _CHUNK_SIZES = (256, 8192)
 
 

@@ -17,7 +17,8 @@ __all__ = ["Rows", "dense"]
 class Rows:
     """What a network trains on or is watched on.
 
-    ``X`` is an array of shape (n_rows, ...) or a CSR matrix, ``y`` an array (n_rows, n_outputs), ``weight`` (n_rows,) or None.
+    ``X`` is an array of shape (n_rows, ...) or a CSR matrix, ``y`` an array (n_rows, n_outputs), ``weight`` (n_rows,)
+    or None.
     """
 
     X: Any

@@ -45,7 +45,8 @@ def train(
     epochs : int
         Passes over the rows.
     first_epoch : int, default=0
-        How many epochs this network has seen before. The row order depends on it, so that two epochs at once equal one and one more.
+        How many epochs this network has seen before. The row order depends on it, so that two epochs at once equal one
+        and one more.
     shuffle : bool, default=True
         Draw a new row order each epoch.
     seed : int

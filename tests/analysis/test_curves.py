@@ -11,10 +11,12 @@ EPOCHS = np.arange(100.0)
 
 
 def noisy(curve, share=0.005, seed=0):
+    """Multiply by normal noise of so large a share."""
     return curve * (1 + np.random.default_rng(seed).normal(0, share, len(curve)))
 
 
 def history(loss, val_loss=None):
+    """Make what Keras records."""
     return {"loss": list(loss)} if val_loss is None else {"loss": list(loss), "val_loss": list(val_loss)}
 
 
@@ -54,7 +56,9 @@ def test_rules_hold_on_many_noisy_curves(kind):
     misread = 0
     for seed in range(100):
         scale = np.random.default_rng(seed).normal(1, 0.02, (2, 100))
-        curve = history(*(np.array(CURVES[kind][key]) * part for key, part in zip(("loss", "val_loss"), scale)))
+        curve = history(
+            *(np.array(CURVES[kind][key]) * part for key, part in zip(("loss", "val_loss"), scale, strict=True))
+        )
         misread += kind not in diagnose_training(curve, baseline_loss=1.0).codes
     assert misread <= 3
 

@@ -11,10 +11,12 @@ HARD = RNG.normal(0, 0.3, 30)  # how hard each fold is, for every model alike
 
 
 def scores(mean, noise=0.05, n_folds=30, seed=0):
+    """Draw scores around a mean, on folds that are as hard for every model."""
     return mean + HARD[:n_folds] + np.random.default_rng(seed).normal(0, noise, n_folds)
 
 
 def verdict(models, **changes):
+    """Decide with the options of a plain comparison, but for some changes."""
     options = {
         "greater_is_better": False,
         "test_train_ratio": 1 / 9,
@@ -27,6 +29,7 @@ def verdict(models, **changes):
 
 
 def codes(result):
+    """Collect the codes of the reasons."""
     return {reason.code for reason in result.reasons}
 
 

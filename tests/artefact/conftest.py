@@ -23,7 +23,7 @@ def table():
 
 @pytest.fixture
 def forest(table):
-    """A classifier over imputed, scaled and encoded columns."""
+    """Fit a classifier over imputed, scaled and encoded columns."""
     prepare = make_column_transformer(
         (make_pipeline(SimpleImputer(), MinMaxScaler()), ["age"]),
         (MinMaxScaler(), ["children"]),
@@ -36,6 +36,8 @@ def forest(table):
 
 @pytest.fixture
 def line(table):
-    """A regression over two numbers, without an imputer."""
-    X = table[["children"]].assign(pets=table["children"] % 2)
-    return make_pipeline(MinMaxScaler(), LinearRegression()).fit(X, 3.0 * X["children"])
+    """Fit a regression over an array of two columns, without an imputer."""
+    children = table["children"].to_numpy()
+    return make_pipeline(MinMaxScaler(), LinearRegression()).fit(
+        np.column_stack([children, children % 2]), 3.0 * children
+    )

@@ -11,7 +11,7 @@ from skdl.exceptions import ModelFileError, NotTrustedError
 
 @pytest.fixture
 def saved(line, tmp_path):
-    """A saved regression."""
+    """Save a regression."""
     return save_model(line, tmp_path / "model")
 
 
@@ -28,7 +28,7 @@ def test_a_flipped_bit_in_the_model_is_refused(saved, position):
     content = bytearray((saved.path / "model.joblib").read_bytes())
     content[position] ^= 1
     (saved.path / "model.joblib").write_bytes(content)
-    with pytest.raises(ModelFileError, match="must be .* bytes of sha256"):
+    with pytest.raises(ModelFileError, match=r"must be .* bytes of sha256"):
         load_model(saved.path, sha256=saved.sha256)
 
 
@@ -36,7 +36,7 @@ def test_a_truncated_model_is_refused(saved):
     """One byte short."""
     content = (saved.path / "model.joblib").read_bytes()
     (saved.path / "model.joblib").write_bytes(content[:-1])
-    with pytest.raises(ModelFileError, match="must be .* bytes of sha256"):
+    with pytest.raises(ModelFileError, match=r"must be .* bytes of sha256"):
         load_model(saved.path, trust_pickle=True)
 
 

@@ -23,7 +23,7 @@ class Hostile:
 
 @pytest.fixture
 def hostile(line, tmp_path):
-    """A saved model whose pickle runs code, its manifest rewritten to match; with the pin of the honest one."""
+    """Swap a saved model for one that runs code, the manifest rewritten to match; give the honest one's pin."""
     saved = save_model(line, tmp_path / "model")
     content = pickle.dumps(Hostile(tmp_path / "trace"))
     (saved.path / "model.joblib").write_bytes(content)

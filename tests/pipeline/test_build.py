@@ -107,7 +107,7 @@ def test_a_fitted_pipeline_names_nothing_of_the_package_it_was_built_by(pipeline
 
 def test_the_task_is_checked_where_only_the_table_tells_it(pipeline):
     """Linear regression for three classes: the position is still that of the file."""
-    spec = pipeline(CLASSES, target="sales", models="{linear: , naive_bayes: }")
+    spec = pipeline(CLASSES, target="sales", models="{linear: , knn: }")
     with pytest.raises(PipelineFileError, match=r"x.yaml:2:10: models.linear: linear has no model for classification"):
         spec.estimators()
 

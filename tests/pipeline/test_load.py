@@ -39,9 +39,7 @@ def test_names_are_left_out_with_a_note_that_says_what_to_do(pipeline):
     frame = FRAME.assign(name=[f"person {number}" for number in range(N)])
     table = pipeline(frame, data="drop: day").load_table()
     assert "name" not in table.X.columns
-    assert any(
-        note.startswith("left out: 'name' holds 60 different texts") and "data.drop" in note for note in table.notes
-    )
+    assert any(note.startswith("left out: 'name' holds 60 different texts in 60 rows") for note in table.notes)
 
 
 def test_rows_without_a_target_are_left_out_with_a_note(pipeline):
@@ -104,8 +102,8 @@ def test_a_declared_kind_is_kept_when_the_models_are_built(pipeline):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("drop: nmae", r"x.yaml:1:43: data.drop: the table has no column 'nmae'; did you mean name\? It has: 'size'"),
-        ("drop: [name, nmae]", r"x.yaml:1:50: data.drop.1: the table has no column 'nmae'"),
+        ("drop: nmae", r"x.yaml:1:40: data.drop: the table has no column 'nmae'; did you mean name\? It has: 'size'"),
+        ("drop: [name, nmae]", r"x.yaml:1:47: data.drop.1: the table has no column 'nmae'"),
         ("groups: shp", r"data.groups: the table has no column 'shp'; did you mean shop\?"),
         ("drop: y", "data.drop: 'y' is the target; it cannot stand here too"),
         ("drop: size, numeric: size", "data.numeric: 'size' is named in data.drop"),
@@ -128,9 +126,9 @@ def test_a_target_that_is_not_there_is_placed_in_the_file(pipeline):
     ("frame", "data", "message"),
     [
         (FRAME, "numeric: city", "column 'city': must hold numbers; got 'Seoul' in row 1"),
-        (FRAME.assign(size=np.inf), "", "column 'size': must hold finite numbers; got inf in row 1"),
+        (FRAME.replace({"size": {1.5: np.inf}}), "", "column 'size': must hold finite numbers; got inf in row 2"),
         (FRAME.assign(y=np.nan), "", "'y' has no value in any row"),
-        (FRAME.assign(y="a").assign(y=lambda f: f["y"].where(f.index > 0, "b")), "", "each class needs at least 10 rows; 'b' has 1. Merge"),
+        (FRAME.assign(y=["b", *"a" * 59]), "", "each class needs at least 10 rows; 'b' has 1. Merge"),
         (FRAME.assign(y="a"), "", "needs two classes or more; every row holds 'a'"),
         (FRAME.assign(y=[*"ab" * 27, *"cccccc"]), "", "'c' has 6. Set compare.cv.folds to 6 or less, or merge classes"),
         (FRAME.assign(y=FRAME["name"]), "", "every row is a class of its own"),
@@ -143,8 +141,8 @@ def test_a_target_that_is_not_there_is_placed_in_the_file(pipeline):
         (FRAME, "drop: [size, city, shop, name, day]", "no column is left to learn from. Name fewer"),
     ],
     ids=[
-        "text", "infinite", "no target", "one row", "one class", "rare", "own class", "constant", "few rows", "few groups",
-        "no group", "no time", "names only", "none",
+        "text", "infinite", "no target", "one row", "one class", "rare", "own class", "constant", "few rows",
+        "few groups", "no group", "no time", "names only", "none",
     ],
 )  # fmt: skip
 def test_data_that_cannot_carry_a_comparison_is_a_clear_error(pipeline, frame, data, message):
@@ -173,5 +171,5 @@ def test_a_target_that_does_not_fit_the_task_is_a_clear_error(pipeline, task, y,
 def test_a_search_needs_each_class_in_its_inner_folds(pipeline):
     """Three inner folds inside two leave six rows of a class three."""
     frame = FRAME.assign(y=[*"a" * 56, *"bbbb"])
-    with pytest.raises(DataError, match="needs more rows of each class; 'b' has 4. Set compare.tune.folds lower"):
+    with pytest.raises(DataError, match=r"more rows of each class; 'b' has 4\. Set compare.tune.folds lower"):
         pipeline(frame, models="{knn: {search: {n_neighbors: [1]}}}", more="compare: {cv: {folds: 2}}").load()

@@ -163,3 +163,11 @@ def test_a_wrong_name_is_a_clear_error(name, task, message):
     """With the nearest right one."""
     with pytest.raises(UsageError, match=message):
         resolve_metrics([name], task)
+
+
+@pytest.mark.parametrize(
+    ("name", "bounds"), [("rmse", (0, np.inf)), ("accuracy", (0, 1)), ("r2", (-np.inf, 1)), ("mcc", (-1, 1))]
+)
+def test_an_interval_can_be_kept_within_what_is_possible(name, bounds):
+    """No RMSE below zero, no accuracy above one."""
+    assert metric(name).bounds == bounds

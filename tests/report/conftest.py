@@ -1,0 +1,102 @@
+"""Small summaries made by hand: one of a regression, one of a classification."""
+
+from dataclasses import replace
+
+import pytest
+
+from skdl.report import (
+    Confusion,
+    Curve,
+    CurveReading,
+    DataSummary,
+    FoldRow,
+    ModelRow,
+    NetworkSummary,
+    PredictedActual,
+    Protocol,
+    Reason,
+    Score,
+    ScoreColumn,
+    Summary,
+    VerdictSummary,
+)
+
+
+def model_row(name, rank, group, rmse, **changes):
+    """Make a row whose RMSE interval is 0.3 wide."""
+    scores = {
+        "rmse": Score(rmse, round(rmse - 0.15, 4), round(rmse + 0.15, 4), 0.2),
+        "r2": Score(1 - rmse / 10, 0.5, 0.9, 0.1),
+    }
+    row = ModelRow(name, f"about {name}", "ok", None, rank, group, scores, rmse - 3.21, 0.41, 0.25, 0.004)
+    return replace(row, **changes)
+
+
+@pytest.fixture
+def summary():
+    """Four models: a leader, a tie, the dummy, and one that failed."""
+    models = [
+        model_row("lightgbm", 1, "a", 3.21, difference=None, p_vs_leader=None),
+        model_row("keras_mlp", 2, "a", 3.25, is_network=True),
+        model_row("ridge", 3, "a", 3.30, predict_s=0.0001),
+        model_row("dummy", 4, "b", 9.0, is_dummy=True, p_vs_leader=1e-9),
+        model_row(
+            "svm", None, "", 0.0, status="failed", error="ValueError: no | such <kernel>", scores={}, p_vs_leader=None
+        ),
+    ]
+    folds = [
+        FoldRow(
+            m.model, 0, fold, {"rmse": m.scores["rmse"].mean + fold / 30, "r2": 0.1 * fold + 1 / 3}, 0.25, 0.004, "ok"
+        )
+        for m in models[:4]
+        for fold in range(3)
+    ]
+    folds.append(FoldRow("svm", 0, 0, {"rmse": None, "r2": float("nan")}, None, None, "failed"))
+    losses = [1 / epoch for epoch in range(1, 31)]
+    curves = [Curve(0, fold, losses, [loss + 0.1 + fold / 50 for loss in losses], 30 - fold) for fold in range(3)]
+    return Summary(
+        name="boston",
+        created="2026-01-12T09:30:00Z",
+        data=DataSummary(
+            "data/boston.csv", "medv", "regression", 506, 13, 12, 1, 7, None, [5.0, 50.0], ["2 rows left out."]
+        ),
+        protocol=Protocol("k-fold", 10, 3, 0, ["keras_mlp"], 3, "ab" * 32, "cd" * 32, 120, 75.2),
+        columns=[ScoreColumn("rmse", "RMSE", greater_is_better=False), ScoreColumn("r2", "R²", greater_is_better=True)],
+        verdict=VerdictSummary(
+            leader="lightgbm",
+            winner=None,
+            recommended="ridge",
+            group=["lightgbm", "keras_mlp", "ridge"],
+            runner_up="keras_mlp",
+            difference=0.04,
+            p_value=0.41,
+            p_equivalent=0.3,
+            reasons=[
+                Reason("not_significant", {"runner_up": "keras_mlp", "difference": 0.04, "p_value": 0.41}),
+                Reason("failed_folds", {"models": ["svm"]}),
+            ],
+            recommended_because="simplest",
+            speed_ratio=40.0,
+            preview=False,
+        ),
+        models=models,
+        folds=folds,
+        networks=[
+            NetworkSummary(
+                "keras_mlp", "13 -> 64 relu -> 1 linear", "mse", 961, curves, [CurveReading("overfitting", 0.8)]
+            )
+        ],
+        predicted_actual=[PredictedActual("lightgbm", "medv", [5.0, 20.0, 50.0], [7.0, 19.0, 44.0])],
+        confusions=[],
+        versions={"skdl": "0.1.0", "keras": "3.15.0"},
+        command="skdl compare pipelines/boston.yaml",
+        model_pin="ef" * 32,
+    )
+
+
+@pytest.fixture
+def classes(summary):
+    """Make the same contest one between classes."""
+    data = replace(summary.data, task="classification", class_counts={"no": 300, "yes": 206}, target_range=None)
+    confusion = Confusion("lightgbm", ["no", "yes"], [[280, 20], [30, 176]])
+    return replace(summary, data=data, predicted_actual=[], confusions=[confusion])

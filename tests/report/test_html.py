@@ -1,0 +1,208 @@
+"""The page: one file, everything said, nothing from outside, nothing unescaped."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from skdl.report import CurveReading, PredictedActual, Reason, write_report
+
+VOID = {"meta", "br", "wbr", "hr", "img", "link", "input"}
+
+
+@pytest.fixture
+def render(tmp_path):
+    """Render a summary to its page."""
+
+    def page(summary):
+        write_report(summary, tmp_path)
+        return (tmp_path / "report.html").read_text(encoding="utf-8")
+
+    return page
+
+
+class Balance(HTMLParser):
+    """Counts what was opened and not closed, and every id."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids = [], []
+
+    def handle_starttag(self, tag, attrs):
+        """Open a tag, note its id."""
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        """Close the tag that is open."""
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("kind", ["summary", "classes"])
+def test_the_page_is_well_formed_with_unique_ids(render, request, kind):
+    """Every tag is closed in order, and the plots share no id."""
+    balance = Balance()
+    balance.feed(render(request.getfixturevalue(kind)))
+    assert balance.open == []
+    assert len(balance.ids) == len(set(balance.ids))
+
+
+def test_the_page_asks_for_nothing_outside_it(render, summary):
+    """Addresses appear only as names of XML's own vocabulary."""
+    page = re.sub(r'xmlns(:xlink)?="[^"]*"', "", render(summary))
+    assert not re.search(r"https?://|<script|<link|@import|src=|url\((?!#)", page)
+
+
+def test_the_verdict_stands_before_the_leaderboard(render, summary):
+    """The sentence comes first, its model names emphasised."""
+    page = render(summary)
+    assert page.index('<p class="sentence"><b>lightgbm</b> leads') < page.index('id="leaderboard"')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "about keras_mlp",
+        "not significant",
+        "Some models failed on some folds: svm.",
+        "13 -&gt; 64 relu -&gt; 1 linear",
+        "80 % of the folds",
+        "Stop early with the best weights",
+        "lightgbm: predicted against actual",
+        "2 rows left out.",
+        "10 x 3 repeats",
+        "skdl compare pipelines/boston.yaml",
+        f"skdl score model INPUT --out DIR --sha256 {'ef' * 32}",
+        "ValueError: no | such &lt;kernel&gt;",
+    ],
+)
+def test_the_page_says(render, summary, text):
+    """Each of its sections, by a sentence out of it."""
+    assert text in render(summary)
+
+
+def test_names_and_errors_are_escaped(render, summary):
+    """Model names, targets, classes and errors come from users."""
+    attack = "<img src=x onerror=alert(1)>"
+    models = [replace(row, description=attack, error=attack) for row in summary.models]
+    data = replace(summary.data, source=attack, target=attack, notes=[attack], class_counts={attack: 3})
+    page = render(replace(summary, name=attack, models=models, data=data, command=attack))
+    assert "<img" not in page
+    assert "&lt;img src=x" in page
+
+
+def test_a_model_may_have_any_name(render, summary):
+    """Dollar signs are no mathematics, and letters that no font of Matplotlib has pass without a warning."""
+    name = "$빵_{<b>}$"
+    row = replace(summary.models[0], model=name)
+    folds = [replace(fold, model=name) if fold.model == "lightgbm" else fold for fold in summary.folds]
+    verdict = replace(summary.verdict, leader=name, group=[name])
+    page = render(replace(summary, models=[row, *summary.models[1:]], folds=folds, verdict=verdict))
+    assert page.count("$빵_{&lt;b&gt;}$") >= 3
+
+
+def test_plots_are_named_and_take_the_pages_colours(render, summary):
+    """A label for screen readers each, text as text, and variables that follow light and dark."""
+    page = render(summary)
+    plots = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
+    assert len(plots) == 4
+    assert all('role="img"' in plot and re.search(r'aria-label="[^"]{20,}"', plot) for plot in plots)
+    assert all("<text" in plot and "var(--plot-" in plot for plot in plots)
+    assert "#010b0" not in page
+
+
+def test_a_confusion_matrix_is_a_table(render, classes):
+    """Counts to read, shaded by the share of their row."""
+    page = render(classes)
+    assert '<td class="strong" style="--share:0.933">280</td>' in page
+    assert "456 of 506 rows right" in page
+
+
+def test_the_same_summary_gives_the_same_page(render, summary):
+    """No date, no random id."""
+    assert render(summary) == render(summary)
+
+
+def test_many_rows_are_binned_and_the_page_stays_small(render, summary):
+    """Twenty thousand points of three models stay under 1.5 MB."""
+    actual = [float(place % 997) for place in range(20_000)]
+    pairs = PredictedActual("lightgbm", "medv", actual, [value * 0.9 + 3 for value in actual])
+    page = render(replace(summary, predicted_actual=[pairs] * 3))
+    assert "20,000 rows, darker where more of them fall" in page
+    assert len(page.encode()) < 1_500_000
+
+
+def test_a_bare_summary_still_has_a_page(render, summary):
+    """No folds, no networks, no predictions: their sections and links are left out."""
+    page = render(replace(summary, folds=[], networks=[], predicted_actual=[], model_pin=None))
+    assert not re.search(r'"#?(folds|networks|errors)"', page)
+
+
+def test_a_network_that_diverged_at_once_is_shown_without_its_curve(render, summary):
+    """Nothing finite to draw."""
+    curve = replace(summary.networks[0].curves[0], loss=[float("nan")] * 3, val_loss=None, best_epoch=None)
+    page = render(replace(summary, networks=[replace(summary.networks[0], curves=[curve], readings=[])]))
+    assert "No training history was kept." in page
+
+
+def test_scores_without_intervals_are_shown_as_they_are(render, summary):
+    """One fold: a mean and dashes."""
+    models = [
+        replace(row, scores={name: replace(s, low=None, high=None, spread=None) for name, s in row.scores.items()})
+        for row in summary.models
+    ]
+    assert "<strong>3.21</strong>" in render(replace(summary, models=models))
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("diverged", "Diverged"),
+        ("unscaled", "Unscaled"),
+        ("flat_and_high", "Flat and high"),
+        ("jagged", "Jagged"),
+        ("jagged_validation", "Jagged validation"),
+        ("gap", "Gap"),
+        ("undertrained", "Undertrained"),
+        ("underfit", "Underfit"),
+        ("healthy", "Healthy"),
+        ("too_short", "Too short to read"),
+        ("of_a_later_version", "of a later version"),
+    ],
+)
+def test_every_reading_has_its_words(render, summary, code, label):
+    """Each diagnosis of the analysis, and one that this version does not know."""
+    network = replace(summary.networks[0], readings=[CurveReading(code, 1.0)])
+    assert f">{label}</span>" in render(replace(summary, networks=[network]))
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "sentence"),
+    [
+        ("equivalent", {"runner_up": "knn", "p_equivalent": 0.97, "rope": 0.09}, "knn is within 0.09 of the leader"),
+        ("dummy", {"dummy": "dummy", "difference": 0.1, "p_value": 0.3}, "(adjusted p = 0.30)"),
+        ("dummy", {"dummy": "dummy", "difference": 0.1, "p_value": None}, "cannot be shown to do better"),
+        ("few_folds", {"n_folds": 5, "needed": 10}, "5 folds are a preview"),
+        ("few_minority_rows", {"n_rows": 4, "needed": 10}, "has 4 rows in a test fold"),
+        ("small_test_folds", {"n_rows": 15, "needed": 30, "needed_folds": 30}, "smallest test fold has 15 rows"),
+        ("leader_changes", {"models": ["knn"], "n_folds_that_matter": 2, "n_folds": 10}, "2 of 10 would do"),
+        ("one_model", {"model": "knn"}, "Only one model finished"),
+        ("different_splits", {}, "same folds"),
+        ("of_a_later_version", {}, "of a later version"),
+    ],
+)
+def test_every_reason_has_its_sentence(render, summary, tmp_path, code, values, sentence):
+    """On the page and in the results alike."""
+    page = render(replace(summary, verdict=replace(summary.verdict, reasons=[Reason(code, values)])))
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert sentence in page
+    assert sentence in results["verdict"]["reason_details"][0]["sentence"]
+
+
+def test_a_model_far_behind_is_off_the_scale(render, summary):
+    """The dummy at 9 would press three models around 3.2 into one point."""
+    page = render(summary)
+    assert page.count("off the scale") == 3

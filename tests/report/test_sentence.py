@@ -1,0 +1,67 @@
+"""The verdict in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from skdl.exceptions import UsageError
+from skdl.report import Reason, verdict_sentence
+
+
+def judged(summary, **changes):
+    """Change the verdict of a summary."""
+    return verdict_sentence(replace(summary, verdict=replace(summary.verdict, **changes)))
+
+
+def test_a_tie_says_who_leads_and_what_to_ship(summary):
+    """The sentence that the design gives as its example."""
+    assert verdict_sentence(summary) == (
+        "lightgbm leads (RMSE 3.21, 95 % CI 3.06 to 3.36) but cannot be told from keras_mlp (difference 0.04,"
+        " p = 0.41). Ship ridge: simpler, in the same group, 40 times faster to score."
+    )
+
+
+def test_a_winner_is_said_with_its_lead(summary):
+    """The runner-up, by how much, how surely."""
+    text = judged(
+        summary, winner="lightgbm", recommended="lightgbm", recommended_because="winner", reasons=[], p_value=2e-4
+    )
+    assert text == (
+        "lightgbm wins (RMSE 3.21, 95 % CI 3.06 to 3.36), 0.04 better than keras_mlp (p < 0.001). Ship lightgbm."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"preview": True}, "Preview of 30 folds. lightgbm leads"),
+        ({"recommended": "dummy", "recommended_because": "dummy"}, "No model can be told from dummy"),
+        ({"reasons": [Reason("equivalent")]}, "is practically the same as keras_mlp"),
+        ({"reasons": [Reason("leader_changes")]}, "0.04 ahead of keras_mlp (p = 0.41), but no winner can be named"),
+        ({"runner_up": None, "reasons": [Reason("one_model")]}, "is the only model that finished"),
+        ({"p_value": None}, "cannot be told from keras_mlp (difference 0.04)."),
+        ({"speed_ratio": 1.1}, "Ship ridge: simpler, and in the same group."),
+        ({"recommended": "lightgbm"}, "Ship lightgbm: no model in the leading group is simpler."),
+        ({"recommended_because": "fastest"}, "Ship ridge: in the same group, 40 times faster to score."),
+        ({"recommended": "lightgbm", "recommended_because": "only"}, "Ship lightgbm: no other model is in its group."),
+    ],
+)
+def test_each_verdict_has_its_words(summary, changes, words):
+    """Whatever was decided, the sentence says that."""
+    assert words in judged(summary, **changes)
+
+
+def test_a_difference_too_small_for_its_decimals_still_shows(summary):
+    """0.00 would read as none at all."""
+    assert "difference 0.0004" in judged(summary, difference=0.0004)
+
+
+def test_a_worse_accuracy_is_said_without_a_sign(summary):
+    """The difference is runner-up minus leader, below zero where greater is better."""
+    assert "difference 0.04" in judged(summary, difference=-0.04)
+
+
+def test_an_unknown_language_is_refused(summary):
+    """With those that are there."""
+    with pytest.raises(UsageError, match=r"one of \['en'\]; got 'tlh'"):
+        verdict_sentence(summary, lang="tlh")

@@ -1,0 +1,76 @@
+"""A pipeline with every kind of column, and tables to score with it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
+
+from skdl.artefact import save_model
+
+
+def people(n_rows, seed=0):
+    """Make people: gaps in age and city, none in children and sex."""
+    rng = np.random.default_rng(seed)
+    age = rng.uniform(18, 80, n_rows).round(3)
+    age[::7] = np.nan
+    city = np.array(["Bonn", "Ulm", "Köln"], dtype=object)[rng.integers(0, 3, n_rows)]
+    city[::11] = np.nan
+    sex = np.array(["f", "m"], dtype=object)[rng.integers(0, 2, n_rows)]
+    return pd.DataFrame({"age": age, "children": rng.integers(0, 5, n_rows), "city": city, "sex": sex})
+
+
+@pytest.fixture(scope="session")
+def prepare():
+    """Impute, scale and encode; `sex` has an encoder that raises on what it does not know."""
+    return make_column_transformer(
+        (make_pipeline(SimpleImputer(), MinMaxScaler()), ["age"]),
+        (MinMaxScaler(), ["children"]),
+        (make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")), ["city"]),
+        (OneHotEncoder(), ["sex"]),
+    )
+
+
+@pytest.fixture(scope="session")
+def saved(prepare, tmp_path_factory):
+    """Save a forest."""
+    X = people(300)
+    model = make_pipeline(prepare, RandomForestClassifier(10, n_jobs=2, random_state=0))
+    model.fit(X, np.where(X["children"] > 2, "many", "few"))
+    return save_model(model, tmp_path_factory.mktemp("saved") / "model", X=X)
+
+
+@pytest.fixture(scope="session")
+def ridge(prepare):
+    """Fit a regression; taken as it is, never saved."""
+    X = people(300)
+    return make_pipeline(prepare, Ridge()).fit(X, X["children"] * 2.0 + (X["sex"] == "f"))
+
+
+@pytest.fixture(scope="session")
+def logistic():
+    """Fit a classifier of whole-number classes."""
+    X = people(300)[["children"]]
+    return make_pipeline(MinMaxScaler(), LogisticRegression()).fit(X, (X["children"] > 2).astype(int))
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a frame as CSV or Parquet and give the path."""
+
+    def to_file(frame, name):
+        path = tmp_path / name
+        frame.to_parquet(path) if path.suffix == ".parquet" else frame.to_csv(path, index=False)
+        return path
+
+    return to_file
+
+
+@pytest.fixture
+def table():
+    """Give `people`."""
+    return people

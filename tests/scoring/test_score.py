@@ -1,0 +1,280 @@
+"""Scoring a table: the same predictions as the live pipeline, every row accounted for."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sklearn.datasets import load_linnerud
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skdl.artefact import load_model
+from skdl.exceptions import DataError, NotTrustedError, OutputError, UsageError
+from skdl.scoring import score_batches, score_table
+
+
+def scored(result):
+    """Read all parts."""
+    read = pd.read_csv if result.parts[0].suffix == ".csv" else pd.read_parquet
+    return pd.concat([read(part) for part in result.parts], ignore_index=True)
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "in.parquet"])
+def test_predictions_equal_the_live_pipelines(saved, table, write, tmp_path, name):
+    """From text and from Parquet, over several parts."""
+    X = table(250, seed=1)
+    result = score_table(saved.path, write(X, name), tmp_path / "out", sha256=saved.sha256, proba=True, chunk_rows=100)
+    live = load_model(saved.path, sha256=saved.sha256)
+    output = scored(result)
+    assert len(result.parts) == 3
+    assert output["_row"].tolist() == list(range(250))
+    assert output["prediction"].tolist() == live.predict(X).tolist()
+    np.testing.assert_array_equal(output[["proba_few", "proba_many"]], live.predict_proba(X))
+
+
+def test_a_model_in_memory_scores_too(ridge, table, write, tmp_path):
+    """Its schema is read from it."""
+    X = table(50, seed=1)
+    result = score_table(ridge, write(X, "in.csv"), tmp_path / "out")
+    np.testing.assert_allclose(scored(result)["prediction"], ridge.predict(X), rtol=1e-12)
+
+
+def test_csv_output_holds_the_same(ridge, table, write, tmp_path):
+    """To the last digit."""
+    source = write(table(50, seed=1), "in.csv")
+    parquet = scored(score_table(ridge, source, tmp_path / "a", keep=["city"]))
+    csv = scored(score_table(ridge, source, tmp_path / "b", keep=["city"], format="csv"))
+    pd.testing.assert_frame_equal(parquet, csv, check_dtype=False)
+
+
+def test_columns_may_stand_in_any_order_beside_others(ridge, table, write, tmp_path):
+    """What nobody asked for is counted."""
+    X = table(20, seed=1)
+    shuffled = X.assign(note="x")[["note", *reversed(X.columns)]]
+    result = score_table(ridge, write(shuffled, "in.csv"), tmp_path / "out")
+    np.testing.assert_allclose(scored(result)["prediction"], ridge.predict(X), rtol=1e-12)
+    assert result.ignored == ("note",)
+
+
+def test_kept_columns_pass_through(ridge, table, write, tmp_path):
+    """Text of a text file stays as it was."""
+    X = table(3, seed=1).assign(postcode=["01067", "53111", "89073"])
+    output = scored(score_table(ridge, write(X, "in.csv"), tmp_path / "out", keep=["postcode"]))
+    assert output.columns.tolist() == ["_row", "postcode", "prediction"]
+    assert output["postcode"].tolist() == ["01067", "53111", "89073"]
+
+
+def test_a_missing_column_fails_before_any_row_is_scored(ridge, table, write, tmp_path):
+    """Naming the nearest one."""
+    source = write(table(3).rename(columns={"children": "childern"}), "in.csv")
+    with pytest.raises(DataError, match=r"missing: 'children' \(did you mean childern\?\)"):
+        score_table(ridge, source, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_integers_with_gaps_are_accepted_where_there_is_an_imputer(ridge, table, write, tmp_path):
+    """An age in whole years, one of them unknown."""
+    X = table(4).assign(age=pd.array([20, None, 30, 40], dtype="Int64"))
+    result = score_table(ridge, write(X, "in.parquet"), tmp_path / "out")
+    expected = ridge.predict(X.astype({"age": "float64"}))
+    np.testing.assert_allclose(scored(result)["prediction"], expected, rtol=1e-12)
+
+
+BAD = {
+    "age": ("old", "must be a number"),
+    "children": (None, "must not be empty: the model was fitted without gaps here"),
+    "sex": ("x", "must be a category that the model knows"),
+}
+
+
+@pytest.mark.parametrize("column", BAD)
+def test_a_bad_value_goes_to_quarantine_with_its_place(ridge, table, write, tmp_path, column):
+    """The other rows are scored as if it were not there, bit for bit."""
+    X = table(30, seed=2)
+    clean = scored(score_table(ridge, write(X, "clean.csv"), tmp_path / "clean"))
+    value, reason = BAD[column]
+    dirty = X.astype(object)
+    dirty.loc[12, column] = value
+    result = score_table(ridge, write(dirty, "dirty.csv"), tmp_path / "out", max_bad_frac=0.1)
+    (bad,) = pq.read_table(result.quarantine).to_pylist()
+    assert bad == {"file": str(tmp_path / "dirty.csv"), "_row": 12, "column": column, "value": value, "reason": reason}
+    pd.testing.assert_frame_equal(scored(result), clean.drop(12).reset_index(drop=True))
+
+
+@pytest.mark.parametrize("value", ["inf", "-Infinity", "1e999"])
+def test_an_infinite_number_is_a_bad_value(logistic, tmp_path, value):
+    """However it is spelt."""
+    (tmp_path / "in.csv").write_text(f"children\n1\n{value}\n")
+    result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
+    assert pd.read_parquet(result.quarantine)["reason"].tolist() == ["must be finite"]
+
+
+def refuse_negatives(X):
+    """Take only what has a root."""
+    if (X < 0).any(axis=None):
+        raise ValueError("must not be negative")
+    return np.sqrt(X)
+
+
+def test_rows_that_the_model_itself_refuses_go_to_quarantine(tmp_path):
+    """Nothing in the schema tells; the model raises on two of five."""
+    X = pd.DataFrame({"a": [1.0, 4.0, 9.0]})
+    model = make_pipeline(FunctionTransformer(refuse_negatives), LinearRegression()).fit(X, [1.0, 2.0, 3.0])
+    (tmp_path / "in.csv").write_text("a\n1\n-1\n4\n-2\n9\n")
+    result = score_table(model, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
+    np.testing.assert_allclose(scored(result)["prediction"], [1.0, 2.0, 3.0])
+    bad = pd.read_parquet(result.quarantine)
+    assert bad["_row"].tolist() == [1, 3]
+    assert set(bad["reason"]) == {"the model refuses it: must not be negative"}
+
+
+def test_a_row_of_another_width_goes_to_quarantine(logistic, tmp_path):
+    """With its text."""
+    (tmp_path / "in.csv").write_text("id,children\na,1\nb\nc,3\n")
+    result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
+    assert pd.read_parquet(result.quarantine)[["_row", "value", "reason"]].to_numpy().tolist() == [
+        [1, "b", "must have 2 fields; got 1"]
+    ]
+    assert scored(result)["_row"].tolist() == [0, 2]
+
+
+def test_bytes_that_are_no_text_go_to_quarantine(ridge, tmp_path):
+    """One row of another encoding."""
+    (tmp_path / "in.csv").write_bytes(b"age,children,city,sex\n30,1,Bonn,f\n30,1,K\xf6ln,f\n")
+    result = score_table(ridge, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
+    bad = pd.read_parquet(result.quarantine)
+    assert bad[["column", "value", "reason"]].to_numpy().tolist() == [["city", "K\\xf6ln", "must be text in UTF-8"]]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    fields=st.lists(st.sampled_from(["1", "2.5", "x", "", "inf", "1,2", '"3"', "NA"]), max_size=30),
+    chunk_rows=st.integers(1, 7),
+)
+def test_every_row_is_in_exactly_one_place(logistic, tmp_path_factory, fields, chunk_rows):
+    """Whatever stands in it and wherever chunks end."""
+    folder = tmp_path_factory.mktemp("exactly_once")
+    (folder / "in.csv").write_text("\n".join(["id,children", *(f"{i},{field}" for i, field in enumerate(fields)), ""]))
+    result = score_table(logistic, folder / "in.csv", folder / "out", max_bad_frac=1.0, chunk_rows=chunk_rows)
+    output, bad = scored(result)["_row"].tolist(), pd.read_parquet(result.quarantine)["_row"].tolist()
+    assert output == [i for i, field in enumerate(fields) if field in {"1", "2.5", '"3"'}]
+    assert sorted(output + bad) == list(range(len(fields)))
+    assert (result.n_rows, result.n_scored, result.n_quarantined) == (len(fields), len(output), len(bad))
+
+
+def test_too_many_bad_rows_end_without_success(logistic, tmp_path):
+    """Everything else is written."""
+    (tmp_path / "in.csv").write_text("children\n1\nx\n3\n")
+    with pytest.raises(DataError, match=r"at most 0\.00% of the rows may be bad; 1 of 3 are"):
+        score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+    assert {path.name for path in (tmp_path / "out").glob("[!.]*")} == {"part-00000.parquet", "quarantine.parquet"}
+
+
+def test_an_empty_input_gives_a_valid_empty_output(saved, table, write, tmp_path):
+    """With all columns."""
+    source = write(table(5).iloc[:0], "in.csv")
+    result = score_table(saved.path, source, tmp_path / "out", sha256=saved.sha256, proba=True)
+    assert scored(result).columns.tolist() == ["_row", "prediction", "proba_few", "proba_many"]
+    assert (result.n_rows, (tmp_path / "out" / "_SUCCESS").is_file()) == (0, True)
+
+
+def test_success_counts_rows_and_names_digests(saved, table, write, tmp_path):
+    """Of inputs, model and files."""
+    source = write(table(10), "in.csv")
+    score_table(saved.path, source, tmp_path / "out", sha256=saved.sha256)
+    success = json.loads((tmp_path / "out" / "_SUCCESS").read_text())
+    assert (success["rows"], success["quarantined"], success["model"]) == (10, 0, saved.sha256)
+    assert set(success["files"]) == {"part-00000.parquet", "quarantine.parquet"}
+
+
+def test_unseen_categories_are_counted_where_the_encoder_takes_them(ridge, table, write, tmp_path):
+    """Two people from elsewhere."""
+    X = table(10, seed=1)
+    X.loc[[2, 5], "city"] = "Oslo"
+    result = score_table(ridge, write(X, "in.csv"), tmp_path / "out")
+    assert result.unseen == {"city": 2}
+
+
+def test_the_same_input_gives_the_same_bytes(saved, table, write, tmp_path):
+    """Twice, in two folders."""
+    source = write(table(500, seed=3), "in.parquet")
+    runs = [
+        score_table(saved.path, source, tmp_path / name, trust_pickle=True, proba=True, chunk_rows=64) for name in "ab"
+    ]
+    assert [part.read_bytes() for part in runs[0].parts] == [part.read_bytes() for part in runs[1].parts]
+
+
+def test_a_finished_folder_is_not_written_again(logistic, tmp_path):
+    """Neither replaced nor mixed."""
+    (tmp_path / "in.csv").write_text("children\n1\n")
+    score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+    with pytest.raises(OutputError, match="it holds a finished run"):
+        score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+
+
+def test_an_unfinished_folder_is_started_over(logistic, tmp_path):
+    """After too many bad rows, with the input mended."""
+    (tmp_path / "in.csv").write_text("children\n" + "1\n" * 9 + "x\n")
+    with pytest.raises(DataError, match="may be bad"):
+        score_table(logistic, tmp_path / "in.csv", tmp_path / "out", chunk_rows=2)
+    (tmp_path / "in.csv").write_text("children\n1\n")
+    result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+    assert {path.name for path in result.out.iterdir()} == {"part-00000.parquet", "quarantine.parquet", "_SUCCESS"}
+
+
+def test_a_model_nobody_vouches_for_is_not_loaded(saved, table, write, tmp_path):
+    """As `load_model` has it."""
+    with pytest.raises(NotTrustedError, match="nobody vouches"):
+        score_table(saved.path, write(table(3), "in.csv"), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"format": "xlsx"}, "format: must be 'parquet' or 'csv'"),
+        ({"max_bad_frac": 2.0}, "max_bad_frac: must be a share"),
+        ({"proba": True}, "proba: must be False for this model"),
+        ({"chunk_rows": 0}, "chunk_rows: must be at least 1"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_options_that_do_not_fit_are_refused(ridge, table, write, tmp_path, options, message):
+    """Before anything is written."""
+    with pytest.raises(UsageError, match=message):
+        score_table(ridge, write(table(3), "in.csv"), tmp_path / "out", **options)
+
+
+def test_progress_is_told_after_each_part(logistic, tmp_path):
+    """Parquet knows its number of rows."""
+    pq.write_table(pa.table({"children": [1, 2, 3]}), tmp_path / "in.parquet")
+    told = []
+    score_table(
+        logistic, tmp_path / "in.parquet", tmp_path / "out", chunk_rows=2, progress=lambda *now: told.append(now)
+    )
+    assert told == [(2, 3), (3, 3)]
+
+
+def test_several_outputs_have_a_column_each(write, tmp_path):
+    """Numbered where the target's names are not known."""
+    X, y = load_linnerud(return_X_y=True, as_frame=True)
+    model = LinearRegression().fit(X, y)
+    output = scored(score_table(model, write(X, "in.csv"), tmp_path / "out"))
+    np.testing.assert_allclose(output[[f"prediction_{i}" for i in range(3)]], model.predict(X))
+
+
+def test_batches_come_back_one_by_one(ridge, table):
+    """Each row of a batch is scored or quarantined, numbered on."""
+    X = table(10, seed=1).astype({"age": object, "city": object})
+    X.loc[7, "age"] = np.inf
+    whole = pa.RecordBatch.from_pandas(X, preserve_index=False)
+    first, second = score_batches(ridge, [whole.slice(0, 6), whole.slice(6)])
+    assert first.scored["_row"].to_pylist() == [0, 1, 2, 3, 4, 5]
+    assert second.scored["_row"].to_pylist() == [6, 8, 9]
+    assert second.quarantined.to_pylist()[0]["reason"] == "must be finite"
+    np.testing.assert_allclose(first.scored["prediction"], ridge.predict(table(10, seed=1)[:6]), rtol=1e-12)

@@ -1,0 +1,135 @@
+"""Reading a table piece by piece: every row once, with its number."""
+
+import gzip
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skdl.exceptions import DataError
+from skdl.tables import open_stream
+
+
+def write(path, content):
+    """Write text or bytes and give the path back."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def read(path, n_rows, columns=("a", "b")):
+    """Read all pieces."""
+    return list(open_stream(path).pieces(n_rows, list(columns)))
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(widths=st.lists(st.integers(1, 3), max_size=40), n_rows=st.integers(1, 9))
+def test_every_row_comes_out_once_and_in_its_piece(tmp_path, widths, n_rows):
+    """Rows of one or three fields are malformed; the others carry their number."""
+    lines = [",".join([str(row)] * width) for row, width in enumerate(widths)]
+    pieces = read(write(tmp_path / "t.csv", "\n".join(["a,b", *lines, ""])), n_rows)
+    good = [int(value) for piece in pieces for value in piece.rows["a"].to_pylist()]
+    assert good == [row for row, width in enumerate(widths) if width == 2]
+    assert good == [number for piece in pieces for number in piece.numbers]
+    assert [odd.row for piece in pieces for odd in piece.malformed] == [
+        row for row, width in enumerate(widths) if width != 2
+    ]
+    assert [piece.start for piece in pieces] == list(range(0, len(widths), n_rows))
+
+
+def test_numbers_hold_over_many_blocks(tmp_path):
+    """15 MB are four of the reader's blocks; every 1,000th row is malformed."""
+    filler = "x" * 140
+    lines = [f"{row}" if row % 1000 == 7 else f"{row},{filler}" for row in range(100_000)]
+    pieces = read(write(tmp_path / "t.csv", "\n".join(["a,b", *lines])), 8192)
+    assert [odd.row for piece in pieces for odd in piece.malformed] == list(range(7, 100_000, 1000))
+    assert all([int(v) for v in piece.rows["a"].to_pylist()] == piece.numbers.tolist() for piece in pieces)
+
+
+def test_a_quoted_line_break_belongs_to_its_row(tmp_path):
+    """Rows are counted, not lines."""
+    (piece,) = read(write(tmp_path / "t.csv", 'a,b\n1,"x\ny"\n2\n3,z\n'), 10)
+    assert piece.rows["b"].to_pylist() == [b"x\ny", b"z"]
+    assert (piece.numbers.tolist(), piece.malformed[0].row) == ([0, 2], 1)
+
+
+def test_a_malformed_row_says_what_is_wrong(tmp_path):
+    """With its text."""
+    (piece,) = read(write(tmp_path / "t.csv", "a,b\n1,2,3\n"), 10)
+    assert (piece.malformed[0].text, piece.malformed[0].reason) == ("1,2,3", "must have 2 fields; got 3")
+
+
+@pytest.mark.parametrize("word", ["", "NA", "NaN", "None"])
+def test_missing_words_are_those_of_training(tmp_path, word):
+    """As `read_table` has them."""
+    (piece,) = read(write(tmp_path / "t.csv", f"a,b\n{word},1\n"), 10)
+    assert piece.rows["a"].to_pylist() == [None]
+
+
+def test_text_stays_text(tmp_path):
+    """A postal code keeps its zero."""
+    (piece,) = read(write(tmp_path / "t.csv", "a,b\n01067,2\n"), 10)
+    assert piece.rows["a"].to_pylist() == [b"01067"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("t.csv", b"\xef\xbb\xbfa,b\r\n1,2\r\n"), ("t.tsv", b"a\tb\n1\t2\n"), ("t.csv.gz", gzip.compress(b"a,b\n1,2\n"))],
+    ids=["byte-order mark and CRLF", "tabs", "gzip"],
+)
+def test_dialects_read_alike(tmp_path, name, content):
+    """By the file's ending."""
+    (piece,) = read(write(tmp_path / name, content), 10)
+    assert piece.rows.to_pylist() == [{"a": b"1", "b": b"2"}]
+
+
+def test_parquet_comes_in_pieces_across_row_groups(tmp_path):
+    """Pieces end at their own multiples, not at the file's."""
+    pq.write_table(pa.table({"a": range(10), "b": range(10)}), tmp_path / "t.parquet", row_group_size=4)
+    pieces = read(tmp_path / "t.parquet", 3, ["b"])
+    assert [piece.rows["b"].to_pylist() for piece in pieces] == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9]]
+    assert open_stream(tmp_path / "t.parquet").n_rows == 10
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_a_table_without_rows_has_no_pieces(tmp_path, name):
+    """But has its columns."""
+    if name == "t.csv":
+        write(tmp_path / name, "a,b\n")
+    else:
+        pq.write_table(pa.table({"a": [], "b": []}), tmp_path / name)
+    assert open_stream(tmp_path / name).names == ("a", "b")
+    assert read(tmp_path / name, 3) == []
+
+
+def test_a_cut_off_file_is_a_data_error(tmp_path):
+    """Of a gzip whose end is missing."""
+    content = gzip.compress("".join(f"{row},{row * 7919 % 10007}\n" for row in range(50_000)).encode())
+    path = write(tmp_path / "t.csv.gz", gzip.compress(b"a,b\n") + content[:-2000])
+    with pytest.raises(DataError, match="Truncated compressed stream"):
+        read(path, 1000)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t.csv", b"", "not a table as its ending says"),
+        ("t.csv", b"a,a\n1,2\n", "'a' stands twice"),
+        ("t.parquet", b"PAR1 not", "not a table as its ending says"),
+        ("t.xlsx", b"", "must end in .csv"),
+    ],
+    ids=["empty", "a name twice", "no Parquet", "another format"],
+)
+def test_what_is_no_table_is_a_data_error(tmp_path, name, content, message):
+    """Before any row is read."""
+    with pytest.raises(DataError, match=message):
+        open_stream(write(tmp_path / name, content))
+
+
+def test_a_missing_file_is_a_data_error(tmp_path):
+    """And a folder is none."""
+    with pytest.raises(DataError, match="no such file"):
+        open_stream(tmp_path / "t.csv")
+    with pytest.raises(DataError, match="is a folder"):
+        open_stream(tmp_path)
