@@ -140,14 +140,24 @@ class Contest:
         )
 
     def recommend(self, group: list[str], pairs: dict[tuple[str, str], Pair]) -> tuple[str, str]:
-        """Simplest, then fastest, of the group; the dummy where nothing beats it."""
+        """Simplest, then fastest, of the group's models that may do as well; the dummy where nothing beats it.
+
+        Tests adjusted for many pairs are slow to tell models apart, so a group can hold models that are very probably
+        worse than its leader by more than matters. They are in the group, and nobody should ship them.
+        """
         if self.dummy in self.scores and not any(self.beats_dummy(m, pairs) for m in self.scores if m != self.dummy):
             return self.dummy, "dummy"
-        best = min(group, key=lambda model: (*self.cost(model), group.index(model)))
-        if len(group) == 1:
-            return best, "only"
-        ties = [model for model in group if self.cost(model)[0] == self.cost(best)[0]]
+        candidates = [model for model in group if not self.is_surely_worse(model, group[0], pairs)]
+        best = min(candidates, key=lambda model: (*self.cost(model), group.index(model)))
+        if len(candidates) == 1:
+            return best, "only" if len(group) == 1 else "ahead"
+        ties = [model for model in candidates if self.cost(model)[0] == self.cost(best)[0]]
         return best, "simplest" if len(ties) == 1 else "fastest"
+
+    def is_surely_worse(self, model: str, leader: str, pairs: dict[tuple[str, str], Pair]) -> bool:
+        """Worse than the leader by more than the region of equivalence, with a probability of 95 % or more."""
+        pair = pairs.get((leader, model))  # pairs stand better model first
+        return pair is not None and pair.probabilities is not None and pair.probabilities[0] >= SURE
 
     def beats_dummy(self, model: str, pairs: dict[tuple[str, str], Pair]) -> bool:
         """Told apart from the dummy; a preview, too short for its tests, goes by the region of equivalence."""

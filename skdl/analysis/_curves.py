@@ -396,6 +396,5 @@ def _advice(code: str, values: dict[str, float]) -> tuple[str, ...]:
 
 def _alone(code: str, curve: _Curve, values: dict[str, float]) -> TrainingDiagnosis:
     not_judged = tuple(_RULES) if code == "too_short" else ()
-    return TrainingDiagnosis(
-        (TrainingFinding(code, ADVICE[code], values),), not_judged, curve.n_epochs, curve.best_epoch
-    )
+    finding = TrainingFinding(code, ADVICE[code], values)
+    return TrainingDiagnosis((finding,), not_judged, curve.n_epochs, curve.best_epoch)

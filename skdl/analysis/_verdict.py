@@ -2,7 +2,7 @@
 
 The leader is picked from the data, so p-values are corrected by Holm over all pairs. No winner is named where any
 rule speaks against it; the recommendation then is the simplest, then the fastest, of the models that cannot be told
-from the leader. A baseline (the dummy) takes part in every test, never wins, and is recommended only where nothing
+from the leader and are not very probably worse by more than matters. A baseline (the dummy) takes part in every test, never wins, and is recommended only where nothing
 beats it.
 """
 
@@ -54,9 +54,11 @@ class Verdict:
     winner : str or None
         The leader, where no reason speaks against naming it.
     recommended : str
-        What to ship: the winner, else the simplest, then fastest, of the group.
-    recommended_because : {"winner", "only", "simplest", "fastest", "dummy"}
-        "only" where the group holds one model, "dummy" where nothing beats the dummy.
+        What to ship: the winner, else the simplest, then fastest, of those in the group that are not worse than the leader by
+        more than the region of equivalence with a probability of 95 % or more.
+    recommended_because : {"winner", "only", "ahead", "simplest", "fastest", "dummy"}
+        "only" where the group holds one model, "ahead" where all others in it are surely worse, "dummy" where nothing
+        beats the dummy.
     group : tuple of str
         Models that cannot be told from the leader, best first; the leader is one of them, the dummy never.
     runner_up : str or None
@@ -215,10 +217,8 @@ def decide(
     real = [model for model in ranking if model != dummy] or ranking
     leader, runner_up = real[0], real[1] if len(real) > 1 else None
     pairs = contest.pairs(ranking)
-    different = [pair for pair, result in pairs.items() if contest.is_different(result)]
-    letters = letter_display(ranking, different)
-    apart = {frozenset(pair) for pair in different}
-    group = [model for model in real if frozenset((model, leader)) not in apart]
+    different = {pair for pair, result in pairs.items() if contest.is_different(result)}
+    group = [model for model in real if not {(leader, model), (model, leader)} & different]
     differences = {m: contest.difference(m, leader, pairs, bounds) for m in ranking if m != leader}
     reasons = [
         *_reasons_against(contest, leader, runner_up, differences),
@@ -237,7 +237,7 @@ def decide(
         ranking=tuple(ranking),
         intervals={model: contest.interval(model, bounds) for model in ranking},
         differences=differences,
-        letters=letters,
+        letters=letter_display(ranking, sorted(different)),
         reasons=tuple(reasons),
         speed_ratio=contest.speed_ratio(leader, recommended),
         preview=contest.n_folds < FOLDS_FOR_A_WINNER,

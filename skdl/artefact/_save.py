@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import pickle
 import sys
 import tempfile
 from io import BytesIO
@@ -16,7 +17,7 @@ import joblib
 from skdl.artefact._describe import describe_model
 from skdl.artefact._golden import check_golden, make_golden
 from skdl.artefact._manifest import MANIFEST_NAME, MODEL_NAME, FileEntry, Manifest, SavedModel, current_versions
-from skdl.exceptions import NeedsKerasError, OutputError
+from skdl.exceptions import NeedsKerasError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +65,8 @@ def save_model(
     ------
     OutputError
         If the folder cannot be written, or holds something that is not a saved model.
+    UsageError
+        If the pipeline cannot be pickled, or the metadata are not plain.
     DataError
         If X lacks a column that the pipeline was fitted on.
     ModelFileError
@@ -86,13 +89,11 @@ def save_model(
     schema, rows = describe_model(pipeline, X, y)
     storable = rows is not None and all(column.kind != "other" for column in schema.columns)
     golden = make_golden(pipeline, schema, rows, y) if rows is not None and storable else None
-    frozen, needs_keras = _frozen(pipeline)
-    content = BytesIO()
-    joblib.dump(frozen, content, compress=_COMPRESSION)
+    content, needs_keras = _pickled(pipeline)
     if golden is not None:
-        check_golden(joblib.load(BytesIO(content.getvalue())), schema, golden, where=str(folder))
+        check_golden(joblib.load(BytesIO(content)), schema, golden, where=str(folder))
     manifest = Manifest(
-        files={MODEL_NAME: FileEntry.of(content.getvalue())},
+        files={MODEL_NAME: FileEntry.of(content)},
         versions=current_versions(),
         schema=schema,
         golden=golden,
@@ -100,8 +101,21 @@ def save_model(
         metadata=dict(metadata or {}),
     )
     manifest_bytes = manifest.to_bytes()
-    _write_folder(folder, {MODEL_NAME: content.getvalue(), MANIFEST_NAME: manifest_bytes})
+    _write_folder(folder, {MODEL_NAME: content, MANIFEST_NAME: manifest_bytes})
     return SavedModel(folder, hashlib.sha256(manifest_bytes).hexdigest(), manifest)
+
+
+def _pickled(pipeline: Any) -> tuple[bytes, bool]:
+    """Return the pickle with frozen networks, and whether it needs Keras all the same."""
+    content = BytesIO()
+    try:
+        frozen, needs_keras = _frozen(pipeline)
+        joblib.dump(frozen, content, compress=_COMPRESSION)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise UsageError(
+            f"pipeline: must be possible to pickle ({error}). Name functions in a module in place of lambdas and inner ones."
+        ) from error
+    return content.getvalue(), needs_keras
 
 
 def _frozen(pipeline: Any) -> tuple[Any, bool]:

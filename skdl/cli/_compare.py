@@ -36,6 +36,8 @@ def compare(
     Every model meets the same folds, with preprocessing and tuning inside them. The report, the leaderboard, every
     fold's scores and the recommended model go to the results folder.
     """
+    if not quiet:
+        typer.secho(f"reading {file}", dim=True, err=True)  # before the imports: they take a moment
     from skdl.cli._screen import Screen, show_comparison
     from skdl.comparison import compare as run
     from skdl.exceptions import UsageError
@@ -45,5 +47,5 @@ def compare(
         raise UsageError("compare: --jobs must be 1 or more, or -1 for all cores; got 0.")
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     with Screen(quiet=quiet) as screen:
-        comparison = run(spec, output_dir=out, n_jobs=jobs, listener=screen.fold_done)
+        comparison = run(spec, output_dir=out, n_jobs=jobs, listener=screen.progressed)
     show_comparison(comparison, quiet=quiet)

@@ -13,7 +13,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from skdl.comparison import Comparison
+    from skdl.comparison import Comparison, FoldResult
     from skdl.comparison import Progress as ContestProgress
     from skdl.report import ModelRow, Summary
 
@@ -58,20 +58,25 @@ class Screen:
         if self._live:
             self._bars.stop()
 
-    def fold_done(self, progress: ContestProgress) -> None:
-        """Move the bar of the model whose fold ended."""
-        result = progress.result
-        metric, value = next(iter(result.scores.items()), ("", float("nan")))
+    def progressed(self, progress: ContestProgress) -> None:
+        """Show a model's bar when the contest begins, and move it with every fold."""
+        if self._live and progress.model not in self._tasks:
+            self._tasks[progress.model] = self._bars.add_task(progress.model, total=progress.total, standing="")
+        if progress.result is None:
+            return
+        standing = self._standing(progress.result)
+        if self._live:
+            self._bars.update(self._tasks[progress.model], completed=progress.done, standing=standing)
+        elif not self._quiet and progress.done == progress.total:
+            self._console.print(f"{progress.model}: {progress.done} folds, {standing}")
+
+    def _standing(self, result: FoldResult) -> str:
+        """Mean so far of the metric that ranks."""
         scores = self._scores.setdefault(result.model, [])
+        metric, value = next(iter(result.scores.items()), ("", float("nan")))
         if result.error is None:
             scores.append(value)
-        standing = f"{metric} {sum(scores) / len(scores):.4g}" if scores else "failed"
-        if self._live:
-            if result.model not in self._tasks:
-                self._tasks[result.model] = self._bars.add_task(result.model, total=progress.total, standing="")
-            self._bars.update(self._tasks[result.model], completed=progress.done, standing=standing)
-        elif not self._quiet and progress.done == progress.total:
-            self._console.print(f"{result.model}: {progress.done} folds, {standing}")
+        return f"{metric} {_number(sum(scores) / len(scores))}" if scores else "failed"
 
 
 class RowProgress:
@@ -110,12 +115,12 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
     screen = console()
     if not quiet:
         screen.print()
-        screen.print(_standings(comparison.summary))
+        screen.print(_standings(comparison.summary, screen))
         for row in comparison.summary.models:
             if row.error is not None:
                 screen.print(Text.assemble((f"{row.model} failed: ", "red"), row.error))
     screen.print()
-    screen.print(Text(comparison.verdict, style="bold"))
+    screen.print(Text(comparison.verdict, style="bold"), soft_wrap=not screen.is_terminal)
     if comparison.folder is None or quiet:
         return
     screen.print()
@@ -132,36 +137,46 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
     )
 
 
-def _standings(summary: Summary) -> Table:
-    """Lay out the leaderboard: the ranking metric with its interval, the others as means."""
-    first, *others = summary.columns
+def _standings(summary: Summary, screen: Console) -> Table:
+    """Lay out the leaderboard with as many metrics beside the first as the terminal has room for."""
+    others = [column.name for column in summary.columns[1:]]
+    table = _standings_with(summary, others)
+    while others and screen.measure(table).maximum > screen.width:
+        others.pop()
+        table = _standings_with(summary, others)
+    return table
+
+
+def _standings_with(summary: Summary, others: list[str]) -> Table:
+    first, labels = summary.columns[0], {column.name: column.label for column in summary.columns}
     table = Table(
         title=f"{summary.name}: {_protocol(summary)}", title_justify="left", title_style="", box=None, pad_edge=False
     )
     table.add_column("", justify="right")
-    table.add_column("model")
-    table.add_column("tied", style="dim")
-    table.add_column(f"{first.label} (95 % CI)", justify="right")
-    for column in others:
-        table.add_column(column.label, justify="right")
-    table.add_column("fit s", justify="right", style="dim")
-    table.add_column("predict ms", justify="right", style="dim")
+    table.add_column("model", no_wrap=True)
+    table.add_column("tied", style="dim", no_wrap=True)
+    table.add_column(first.label, justify="right", no_wrap=True)
+    table.add_column("95 % CI", justify="right", no_wrap=True, style="dim")
+    for name in others:
+        table.add_column(labels[name], justify="right", no_wrap=True)
+    table.add_column("fit s", justify="right", style="dim", no_wrap=True)
+    table.add_column("predict ms", justify="right", style="dim", no_wrap=True)
     for row in summary.models:
         style = (
             "bold" if row.model == summary.verdict.recommended else "dim" if row.is_dummy or row.rank is None else ""
         )
-        table.add_row(*_cells(row, first.name, [column.name for column in others]), style=style)
+        table.add_row(*_cells(row, first.name, others), style=style)
     return table
 
 
 def _cells(row: ModelRow, first: str, others: list[str]) -> list[str]:
     score = row.scores[first]
-    interval = f" ({_number(score.low)} to {_number(score.high)})" if score.low is not None else ""
     return [
         "" if row.rank is None else str(row.rank),
         row.model,
         row.group,
-        f"{_number(score.mean)}{interval}",
+        _number(score.mean),
+        "" if score.low is None else f"{_number(score.low)} to {_number(score.high)}",
         *(_number(row.scores[name].mean) for name in others),
         "-" if row.fit_s is None else f"{row.fit_s:.3g}",
         "-" if row.predict_s is None else f"{row.predict_s * 1000:.3g}",
@@ -169,7 +184,7 @@ def _cells(row: ModelRow, first: str, others: list[str]) -> list[str]:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None or value != value else f"{value:.4g}"  # noqa: PLR0124 - NaN is not equal to itself
+    return "-" if value is None or value != value else f"{value:#.4g}".rstrip(".")  # noqa: PLR0124 - NaN is not equal to itself
 
 
 def _protocol(summary: Summary) -> str:

@@ -1,6 +1,7 @@
 """The contest: the same folds for every model, a verdict, and what it recommends."""
 
 from skdl.comparison._compare import Comparison, compare
+from skdl.comparison._fold import FoldResult
 from skdl.comparison._run import Progress
 
-__all__ = ["Comparison", "Progress", "compare"]
+__all__ = ["Comparison", "FoldResult", "Progress", "compare"]

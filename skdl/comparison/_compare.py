@@ -82,7 +82,7 @@ class Comparison:
 
 
 def _read_csv(text: str) -> pd.DataFrame:
-    return pd.read_csv(StringIO(text), float_precision="round_trip")
+    return pd.read_csv(StringIO(text), engine="python")  # it reads floats back to the bit
 
 
 @dataclass(frozen=True)

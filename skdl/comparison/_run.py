@@ -21,11 +21,12 @@ __all__ = ["Progress", "ProgressListener", "run_contest"]
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a contest is: the fold that just ended, and how many of its model's folds are done."""
+    """How far a model is: folds done of all, and the one that just ended; None where the contest begins."""
 
-    result: FoldResult
+    model: str
     done: int
     total: int
+    result: FoldResult | None = None
 
 
 ProgressListener = Callable[[Progress], None]
@@ -55,7 +56,7 @@ def run_contest(
     n_jobs : int, default=1
         Processes, as joblib counts them; -1 is all cores. Short fits are done sooner in one.
     listener : callable, default=None
-        Told of every fold that ends.
+        Told of every model when the contest begins, and of every fold that ends.
 
     Returns
     -------
@@ -64,11 +65,17 @@ def run_contest(
     """
     tasks = [delayed(run_fold)(one, table, split, metrics) for one in contestants for split in splits.members]
     done = dict.fromkeys((one.name for one in contestants), 0)
+    tell = listener if listener is not None else _nobody
+    for name in done:
+        tell(Progress(name, 0, len(splits.members)))
     results = []
     for result in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks):
         results.append(result)
         done[result.model] += 1
-        if listener is not None:
-            listener(Progress(result, done[result.model], len(splits.members)))
+        tell(Progress(result.model, done[result.model], len(splits.members), result))
     place = {one.name: number for number, one in enumerate(contestants)}
     return sorted(results, key=lambda r: (place[r.model], r.repeat, r.fold))
+
+
+def _nobody(progress: Progress) -> None:
+    """Listen to nothing."""

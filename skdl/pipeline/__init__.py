@@ -1,6 +1,6 @@
 """Pipeline files: YAML, checked, turned into scikit-learn objects."""
 
-from skdl.pipeline._catalogue import CatalogueEntry, catalogue, simplicity
+from skdl.pipeline._catalogue import CatalogueEntry, catalogue, default_parameters, simplicity
 from skdl.pipeline._count import n_fits
 from skdl.pipeline._file import read_pipeline
 from skdl.pipeline._load import LoadedTable
@@ -14,6 +14,7 @@ __all__ = [
     "PipelineSpec",
     "catalogue",
     "default_metrics",
+    "default_parameters",
     "metric_names",
     "n_fits",
     "read_pipeline",

@@ -303,6 +303,34 @@ def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) ->
     return found
 
 
+def default_parameters(entry: CatalogueEntry, task: Task) -> dict[str, Any]:
+    """Give the parameters of a catalogue model with what they are where a file says nothing.
+
+    Parameters
+    ----------
+    entry : CatalogueEntry
+        The model.
+    task : {"regression", "classification"}
+        What it is for.
+
+    Returns
+    -------
+    dict of str to object
+        In alphabetical order.
+
+    Raises
+    ------
+    MissingExtraError
+        If its package is not installed.
+
+    Examples
+    --------
+    >>> default_parameters(next(entry for entry in catalogue() if entry.name == "knn"), "regression")["n_neighbors"]
+    5
+    """
+    return {**find_class(entry.name, task)().get_params(deep=False), **entry.defaults}
+
+
 def _require_package(package: str) -> None:
     if importlib.util.find_spec(package) is not None:
         return

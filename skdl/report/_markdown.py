@@ -147,4 +147,4 @@ def _text(value: str) -> str:
 
     An underscore inside a word (``keras_mlp``) is no emphasis, and stays.
     """
-    return re.sub(r"([\\`*{}\[\]<>|~$]|(?<!\w)_|_(?!\w))", r"\\\1", " ".join(value.split()))
+    return re.sub(r"([\\`*{}\[\]|~$]|<(?=[a-zA-Z/!?])|(?<!\w)_|_(?!\w))", r"\\\1", " ".join(value.split()))

@@ -114,7 +114,7 @@ def _size(value: float | None, decimals: int) -> str:
 def _ship(summary: Summary) -> tuple[str, dict[str, str]]:
     verdict = summary.verdict
     because, ratio = verdict.recommended_because, verdict.speed_ratio
-    if because in {"winner", "dummy"}:
+    if because in {"winner", "dummy", "ahead"}:
         return f"ship.{because}", {}
     if because == "only":
         return ("ship.only_one_model" if verdict.runner_up is None else "ship.only"), {}

@@ -74,7 +74,7 @@ class VerdictSummary:
     p_value: float | None
     p_equivalent: float | None
     reasons: list[Reason]
-    recommended_because: str  # "winner", "only", "simplest", "fastest" or "dummy"
+    recommended_because: str  # "winner", "only", "ahead", "simplest", "fastest" or "dummy"
     speed_ratio: float | None  # leader's predict seconds over the recommended model's; None where they are one
     preview: bool  # too few folds to name a winner
 

@@ -216,7 +216,7 @@ def _line(row: ModelRow, summary: Summary, words: Words, decimals: dict[str, int
 def _tags(row: ModelRow, summary: Summary) -> list[str]:
     return [
         *(["winner"] if row.model == summary.verdict.winner else []),
-        *(["recommended"] if row.model == summary.verdict.recommended else []),
+        *(["recommended"] if row.model == summary.verdict.recommended != summary.verdict.winner else []),
         *(["network"] if row.is_network else []),
         *(["dummy"] if row.is_dummy else []),
         *(["failed"] if row.status != "ok" else []),

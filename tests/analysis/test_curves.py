@@ -30,7 +30,7 @@ CURVES = {
     "diverged": history(noisy(0.3 + np.exp((EPOCHS - 80) / 8)), noisy(0.4 + np.exp((EPOCHS - 80) / 8), seed=1)),
     "unscaled": history(noisy(5 + 3 * np.exp(-EPOCHS / 10)), noisy(5 + 3 * np.exp(-EPOCHS / 10), seed=1)),
     "flat_and_high": history(noisy(np.full(100, 0.99)), noisy(np.full(100, 1.01), seed=1)),
-    "jagged": history(noisy(FALLING, 0.3), noisy(FALLING, 0.02, seed=1)),
+    "jagged": history(noisy(FALLING, 0.3), noisy(FALLING, 0.2, seed=1)),
     "jagged_validation": history(noisy(FALLING), noisy(FALLING, 0.2, seed=1)),
     "overfitting": OVERFITTED,
     "undertrained": UNDERTRAINED,

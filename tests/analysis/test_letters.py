@@ -30,3 +30,11 @@ def test_letters_are_shared_exactly_where_models_do_not_differ(different):
     for pair in combinations("pqrstu", 2):
         assert (set(letters[pair[0]]) & set(letters[pair[1]]) == set()) == (pair in different)
     assert "a" in letters["p"]
+
+
+@given(st.sets(st.sampled_from(list(combinations("pqrstu", 2)))))
+def test_no_letter_says_less_than_another(different):
+    """A set of models inside another one would be a letter for nothing."""
+    letters = letter_display(list("pqrstu"), sorted(different))
+    sets = [{model for model in letters if letter in letters[model]} for letter in set("".join(letters.values()))]
+    assert not any(first < second for first in sets for second in sets)

@@ -7,6 +7,9 @@ import sys
 import joblib
 import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skdl.artefact import load_model, read_manifest, save_model
 from skdl.exceptions import OutputError, UsageError
@@ -63,6 +66,14 @@ def test_a_save_that_fails_leaves_the_old_model(line, tmp_path):
         save_model(line, tmp_path / "model", metadata={"run": object()})
     assert load_model(saved.path, sha256=saved.sha256)
     assert [entry.name for entry in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_pipeline_that_cannot_be_pickled_is_refused(tmp_path):
+    """Before anything is written."""
+    model = make_pipeline(FunctionTransformer(lambda X: X), LinearRegression()).fit(np.eye(2), [1.0, 2.0])
+    with pytest.raises(UsageError, match="pipeline: must be possible to pickle"):
+        save_model(model, tmp_path / "model")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_path_that_cannot_be_written_is_an_output_error(line, tmp_path):

@@ -19,6 +19,7 @@ from skdl.report import (
     ScoreColumn,
     Summary,
     VerdictSummary,
+    write_report,
 )
 
 
@@ -32,7 +33,7 @@ def model_row(name, rank, group, rmse, **changes):
     return replace(row, **changes)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def summary():
     """Four models: a leader, a tie, the dummy, and one that failed."""
     models = [
@@ -94,9 +95,24 @@ def summary():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def classes(summary):
     """Make the same contest one between classes."""
     data = replace(summary.data, task="classification", class_counts={"no": 300, "yes": 206}, target_range=None)
     confusion = Confusion("lightgbm", ["no", "yes"], [[280, 20], [30, 176]])
     return replace(summary, data=data, predicted_actual=[], confusions=[confusion])
+
+
+@pytest.fixture(scope="session")
+def plotless(summary):
+    """Leave out all that is drawn, for what is about words."""
+    network = replace(summary.networks[0], curves=[])
+    return replace(summary, folds=[], predicted_actual=[], networks=[network])
+
+
+@pytest.fixture(scope="session")
+def written(summary, tmp_path_factory):
+    """Write the report of the summary once, and give its folder."""
+    folder = tmp_path_factory.mktemp("report")
+    write_report(summary, folder)
+    return folder

@@ -9,44 +9,44 @@ from skdl.report import write_report
 
 @pytest.fixture
 def render(tmp_path):
-    """Render a summary to its Markdown."""
+    """Render a plotless to its Markdown."""
 
-    def text(summary):
-        write_report(summary, tmp_path)
+    def text(plotless):
+        write_report(plotless, tmp_path)
         return (tmp_path / "report.md").read_text(encoding="utf-8")
 
     return text
 
 
-def test_the_verdict_comes_first(render, summary):
+def test_the_verdict_comes_first(render, plotless):
     """After the title, in bold."""
-    lines = render(summary).splitlines()
+    lines = render(plotless).splitlines()
     assert lines[0] == "# boston: comparison report"
     assert lines[2].startswith("**lightgbm leads (RMSE 3.21, 95 % CI 3.06 to 3.36) but cannot be told from keras_mlp")
 
 
-def test_the_leaderboard_is_a_table_of_equal_rows(render, summary):
+def test_the_leaderboard_is_a_table_of_equal_rows(render, plotless):
     """Every row has the heading's columns, whatever names hold."""
-    models = [replace(row, model=f"{row.model}|x") for row in summary.models[1:]]
-    text = render(replace(summary, models=[summary.models[0], *models]))
+    models = [replace(row, model=f"{row.model}|x") for row in plotless.models[1:]]
+    text = render(replace(plotless, models=[plotless.models[0], *models]))
     rows = [line.replace(r"\|", "") for line in text.splitlines() if line.startswith("|")]
     assert len(rows) == 6
     assert len({row.count("|") for row in rows}) == 1
 
 
-def test_names_cannot_become_markup(render, summary):
+def test_names_cannot_become_markup(render, plotless):
     """Stars, tags and links are shown as they were typed."""
-    text = render(replace(summary, name="*a* <b> [c](d)"))
-    assert r"\*a\* \<b\> \[c\](d)" in text
+    text = render(replace(plotless, name="*a* <b> [c](d)"))
+    assert r"\*a\* \<b> \[c\](d)" in text
 
 
 @pytest.mark.parametrize(
     "text",
-    ["- **Overfitting** (80 % of the folds):", "- svm: ValueError: no \\| such \\<kernel\\>", "skdl score model INPUT"],
+    ["- **Overfitting** (80 % of the folds):", "- svm: ValueError: no \\| such \\<kernel>", "skdl score model INPUT"],
 )
-def test_the_text_says(render, summary, text):
+def test_the_text_says(render, plotless, text):
     """Readings, failures and the next command."""
-    assert text in render(summary)
+    assert text in render(plotless)
 
 
 def test_a_confusion_matrix_is_a_table(render, classes):

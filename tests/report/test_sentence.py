@@ -41,8 +41,9 @@ def test_a_winner_is_said_with_its_lead(summary):
         ({"runner_up": None, "reasons": [Reason("one_model")]}, "is the only model that finished"),
         ({"p_value": None}, "cannot be told from keras_mlp (difference 0.04)."),
         ({"speed_ratio": 1.1}, "Ship ridge: simpler, and in the same group."),
-        ({"recommended": "lightgbm"}, "Ship lightgbm: no model in the leading group is simpler."),
+        ({"recommended": "lightgbm"}, "Ship lightgbm: no model that may do as well is simpler."),
         ({"recommended_because": "fastest"}, "Ship ridge: in the same group, 40 times faster to score."),
+        ({"recommended": "lightgbm", "recommended_because": "ahead"}, "the others in its group are probably worse"),
         ({"recommended": "lightgbm", "recommended_because": "only"}, "Ship lightgbm: no other model is in its group."),
     ],
 )

@@ -8,14 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skdl.report import Reason, write_report
+from skdl.report import Curve, Reason, write_report
 
 
 @pytest.fixture
-def read(summary, tmp_path):
-    """Write the report and read one of its tables."""
-    write_report(summary, tmp_path)
-    return lambda name: list(csv.DictReader((tmp_path / name).read_text(encoding="utf-8").splitlines()))
+def read(written):
+    """Read one of the report's tables."""
+    return lambda name: list(csv.DictReader((written / name).read_text(encoding="utf-8").splitlines()))
 
 
 def test_the_leaderboard_has_the_pinned_columns(read):
@@ -48,28 +47,27 @@ def test_what_is_no_number_is_an_empty_cell(read):
     assert (read("folds.csv")[-1]["rmse"], read("folds.csv")[-1]["r2"]) == ("", "")
 
 
-def test_results_hold_the_pinned_verdict(summary, tmp_path):
+def test_results_hold_the_pinned_verdict(written):
     """Sentence, winner, reasons as short codes, recommended."""
-    write_report(summary, tmp_path)
-    verdict = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["verdict"]
+    verdict = json.loads((written / "results.json").read_text(encoding="utf-8"))["verdict"]
     assert verdict["sentence"].startswith("lightgbm leads")
     assert (verdict["winner"], verdict["recommended"]) == (None, "ridge")
     assert verdict["reasons"] == ["not_significant", "failed_folds"]
     assert verdict["reason_details"][1]["sentence"] == "Some models failed on some folds: svm."
 
 
-def test_results_hold_no_nan(summary, tmp_path):
+def test_results_hold_no_nan(plotless, tmp_path):
     """JSON has none; null stands for what could not be measured."""
-    curve = replace(summary.networks[0].curves[0], loss=[1.0, math.inf, math.nan])
-    broken = replace(summary, networks=[replace(summary.networks[0], curves=[curve])])
+    curve = Curve(0, 0, [1.0, math.inf, math.nan], None, None)
+    broken = replace(plotless, networks=[replace(plotless.networks[0], curves=[curve])])
     write_report(broken, tmp_path)
     results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
     assert results["networks"][0]["curves"][0]["loss"] == [1.0, None, None]
 
 
-def test_results_hold_numpys_numbers_as_pythons(summary, tmp_path):
+def test_results_hold_numpys_numbers_as_pythons(plotless, tmp_path):
     """Reasons and chosen parameters may come straight from a grid."""
     reasons = [Reason("few_folds", {"n_folds": np.int64(5), "needed": 10, "grid": (np.float32(0.5), np.str_("l2"))})]
-    write_report(replace(summary, verdict=replace(summary.verdict, reasons=reasons)), tmp_path)
+    write_report(replace(plotless, verdict=replace(plotless.verdict, reasons=reasons)), tmp_path)
     results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert results["verdict"]["reason_details"][0]["values"] == {"n_folds": 5, "needed": 10, "grid": [0.5, "l2"]}

@@ -1,0 +1,193 @@
+"""The command, from outside: what it prints, writes and answers."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from sklearn.datasets import load_wine
+
+import skdl
+
+PIPELINE = """
+data: {source: table.csv, target: fat}
+models: {linear: {}, knn: {params: {n_neighbors: 3}}}
+compare: {cv: {folds: 5, repeats: 1}}
+"""
+
+
+def run(*arguments, cwd, **environment):
+    """Run the command in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "skdl", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "120", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a table and a pipeline file that fit."""
+    spec = skdl.PipelineSpec.model_validate(
+        {"name": "x", "data": {"source": "builtin:blood_fat", "target": "blood_fat"}, "models": {"linear": None}}
+    )
+    X, y = spec.load()
+    X.assign(fat=y).to_csv(tmp_path / "table.csv", index=False)
+    (tmp_path / "fat.yaml").write_text(PIPELINE)
+    return tmp_path
+
+
+def test_compare_prints_the_verdict_and_says_where_things_are(folder):
+    """The report lies in reports/NAME of the working directory."""
+    done = run("compare", "fat.yaml", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "Ship " in done.stdout
+    assert "reports/fat/report.html" in done.stdout
+    assert "linear: 5 folds" in done.stderr
+    assert (folder / "reports" / "fat" / "report.html").is_file()
+
+
+def test_quiet_prints_the_verdict_alone(folder):
+    """One paragraph, nothing else."""
+    done = run("compare", "fat.yaml", "--quiet", cwd=folder)
+    assert done.stderr == ""
+    assert "Ship " in done.stdout
+    assert "report.html" not in done.stdout
+
+
+def test_set_overrides_a_key_and_out_moves_the_results(folder):
+    """Another number of folds, another folder."""
+    done = run("compare", "fat.yaml", "--set", "compare.cv.folds=3", "--out", "here", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_csv(folder / "here" / "folds.csv").query("model == 'knn'")) == 3
+
+
+def test_check_says_what_would_run_and_runs_nothing(folder):
+    """Rows, columns, models and fits."""
+    done = run("check", "fat.yaml", cwd=folder)
+    assert done.returncode == 0
+    assert "25 rows" in done.stdout
+    assert "15" in done.stdout.split("fits in all")[1]
+    assert not (folder / "reports").exists()
+
+
+def test_models_lists_the_catalogue_and_one_model_its_parameters(folder):
+    """Names to use, and parameters with their defaults."""
+    assert "keras_mlp" in run("models", cwd=folder).stdout
+    assert "n_neighbors" in run("models", "knn", cwd=folder).stdout
+
+
+def test_scores_of_the_command_are_those_of_the_live_model(folder):
+    """From a compressed CSV to Parquet, by the pin that compare printed."""
+    run("compare", "fat.yaml", cwd=folder)
+    pin = json.loads((folder / "reports/fat/results.json").read_text())["model_pin"]
+    (folder / "new.csv.gz").write_bytes(gzip.compress((folder / "table.csv").read_bytes()))
+    done = run(
+        "score", "reports/fat/model", "new.csv.gz", "--out", "scores", "--sha256", pin, "--keep", "age", cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    scored = pd.read_parquet(folder / "scores" / "part-00000.parquet")
+    table = pd.read_csv(folder / "table.csv")
+    model = skdl.load_model(folder / "reports/fat/model", sha256=pin)
+    assert scored.prediction.tolist() == pytest.approx(model.predict(table).tolist(), rel=1e-12)
+    assert scored.age.astype(int).tolist() == table.age.tolist()
+
+
+BAD_INPUT = {
+    "missing pipeline file": (["check", "nowhere.yaml"], 78, "nowhere.yaml"),
+    "unknown key": (["compare", "fat.yaml", "--set", "modles.a=1"], 78, "did you mean models?"),
+    "unknown parameter": (
+        ["compare", "fat.yaml", "--set", "models.knn.params.n_neighbours=1"],
+        78,
+        "did you mean n_neighbors?",
+    ),
+    "missing table": (["compare", "fat.yaml", "--set", "data.source=none.csv"], 65, "none.csv"),
+    "target not there": (["compare", "fat.yaml", "--set", "data.target=fats"], 78, "did you mean fat?"),
+    "table without rows": (["compare", "fat.yaml", "--set", "data.source=empty.csv"], 65, "empty.csv"),
+    "text in a numeric column": (
+        ["compare", "fat.yaml", "--set", "data.source=text.csv", "--set", "data.numeric=[age]"],
+        65,
+        "old",
+    ),
+    "class with one row": (["compare", "fat.yaml", "--set", "data.source=rare.csv"], 65, "rare"),
+    "output that is a file": (["compare", "fat.yaml", "--out", "table.csv"], 74, "table.csv"),
+    "model without a pin": (["score", "model", "table.csv", "--out", "scores"], 77, "sha256"),
+    "no model": (["score", "nowhere", "table.csv", "--out", "scores", "--trust-pickle"], 78, "nowhere"),
+    "unknown model": (["models", "svn"], 2, "did you mean svm?"),
+    "unknown option": (["compare", "fat.yaml", "--folds", "3"], 2, "--folds"),
+    "no jobs": (["compare", "fat.yaml", "--jobs", "0"], 2, "--jobs"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), BAD_INPUT.values(), ids=BAD_INPUT.keys())
+def test_bad_input_ends_in_one_message_and_its_exit_code(folder, arguments, code, said):
+    """No traceback, and no folder that looks like a result."""
+    (folder / "empty.csv").write_text("weight,age,fat\n")
+    (folder / "text.csv").write_text("weight,age,fat\n" + "70,30,200\n" * 20 + "71,old,300\n")
+    (folder / "rare.csv").write_text("weight,age,fat\n" + "70,30,common\n" * 20 + "71,31,rare\n")
+    if arguments[1] == "model":
+        skdl.save_model(
+            skdl.read_pipeline(folder / "fat.yaml")
+            .estimators()["linear"]
+            .fit(*skdl.read_pipeline(folder / "fat.yaml").load()),
+            folder / "model",
+        )
+    done = run(*arguments, cwd=folder)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert not list(folder.rglob("report.html"))
+
+
+def test_ctrl_c_ends_with_130_and_leaves_no_report(folder):
+    """The interrupt comes while folds are running."""
+    settings = ["--set", "compare.cv.repeats=5000", "--set", "models.linear.use=linear"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "skdl", "compare", "fat.yaml", *settings], cwd=folder, stderr=subprocess.PIPE, text=True
+    )
+    while not list((folder / "reports").glob("fat/.skdl-*")):  # the contest has begun
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert (process.returncode, "interrupted" in said, "Traceback" in said) == (130, True, False)
+    assert not list(folder.rglob("report.html"))
+
+
+def test_every_model_failing_is_exit_code_1_with_the_errors(folder):
+    """k-NN cannot have more neighbours than rows."""
+    settings = ["--set", "models={knn: {params: {n_neighbors: 500}}}"]
+    done = run("compare", "fat.yaml", *settings, cwd=folder)
+    assert done.returncode == 1
+    assert "every model failed" in done.stderr
+    assert "knn: ValueError" in done.stderr
+    assert not (folder / "reports" / "fat").exists()
+
+
+def test_import_skdl_loads_neither_keras_nor_jax(folder):
+    """The package is lazy."""
+    code = "import skdl, sys; print([name for name in ('keras', 'jax', 'sklearn', 'pandas') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_network_that_was_compared_scores_without_keras(folder):
+    """The saved pipeline holds its NumPy twin, and predicts as the live one."""
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    net = skdl.KerasMLPClassifier((8,), epochs=3, random_state=0).fit(X, y)
+    saved = skdl.save_model(net, folder / "net", X=X, y=y)
+    X.to_csv(folder / "wine.csv", index=False)
+    code = (
+        "import sys, pandas as pd, joblib; model = joblib.load('net/model.joblib');"
+        "print(model.predict_proba(pd.read_csv('wine.csv')).tolist());"
+        "assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, check=True)
+    assert json.loads(done.stdout) == [pytest.approx(row, abs=1e-6) for row in net.predict_proba(X).tolist()]
+    assert saved.sha256

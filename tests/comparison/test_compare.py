@@ -1,0 +1,206 @@
+"""A comparison from end to end."""
+
+import json
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import make_scorer, root_mean_squared_error
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.svm import SVC
+
+import skdl
+from skdl.exceptions import AllModelsFailedError, OutputError, UsageError
+
+X, Y = load_diabetes(return_X_y=True, as_frame=True)
+FLOWERS, SPECIES = load_iris(return_X_y=True)
+
+
+class Refuses(Ridge):
+    """A model that fails on the folds whose first row it does not like."""
+
+    def __init__(self, refused=1.0):
+        super().__init__()
+        self.refused = refused
+
+    def fit(self, X, y):
+        if np.asarray(y)[0] <= np.quantile(Y, self.refused):
+            raise ValueError("refused")
+        return super().fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def regression():
+    """Linear, k-NN and a small network on the diabetes table, five folds."""
+    net = make_pipeline(MinMaxScaler(), skdl.KerasMLPRegressor((8,), epochs=12, early_stopping=True, random_state=0))
+    models = {"linear": LinearRegression(), "knn": KNeighborsRegressor(), "net": net}
+    return skdl.compare(models, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"])
+
+
+def test_fold_scores_are_those_of_cross_val_score(regression):
+    """The oracle is scikit-learn on the same folds, in natural sign."""
+    oracle = cross_val_score(
+        LinearRegression(),
+        X,
+        Y,
+        cv=KFold(5, shuffle=True, random_state=0),
+        scoring=make_scorer(root_mean_squared_error),
+    )
+    folds = regression.folds
+    assert folds[folds.model == "linear"].rmse.tolist() == pytest.approx(oracle.tolist(), rel=1e-12)
+
+
+def test_the_leaderboard_is_best_first_with_the_dummy_in_it(regression):
+    """Errors rise down the table, the dummy comes last."""
+    board = regression.leaderboard
+    assert board.rmse.is_monotonic_increasing
+    assert board.index[-1] == "dummy"
+    assert (board.rmse_low < board.rmse).all()
+
+
+def test_networks_bring_their_curves(regression):
+    """A curve a fold, with validation losses and a best epoch."""
+    (network,) = regression.summary.networks
+    assert network.architecture == "10 -> 8 relu -> 1 linear"
+    assert [len(curve.loss) == len(curve.val_loss) for curve in network.curves] == [True] * 5
+
+
+def test_out_of_fold_predictions_cover_every_row_once(regression):
+    """The best models' predictions stand beside all actual values."""
+    shown = regression.summary.predicted_actual[0]
+    assert sorted(shown.actual) == sorted(Y)
+
+
+def test_the_recommended_model_is_fitted_on_all_rows(regression):
+    """It predicts at once."""
+    name = regression.summary.verdict.recommended
+    if name == "linear":
+        assert regression.model.predict(X) == pytest.approx(LinearRegression().fit(X, Y).predict(X))
+    assert regression.model.predict(X).shape == (442,)
+    assert regression.summary.verdict.recommended in regression.verdict
+
+
+def test_the_same_comparison_gives_the_same_numbers(regression):
+    """All but the seconds."""
+    again = skdl.compare({"linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"])
+    mine, theirs = again.folds.query("model == 'linear'"), regression.folds.query("model == 'linear'")
+    assert mine[["rmse", "r2"]].to_numpy().tolist() == theirs[["rmse", "r2"]].to_numpy().tolist()
+
+
+def test_two_processes_give_the_numbers_of_one():
+    """Folds do not depend on who runs them."""
+    models = {"ridge": Ridge(), "knn": KNeighborsRegressor()}
+    one, two = (skdl.compare(models, X, Y, cv=3, repeats=1, metrics=["rmse"], n_jobs=jobs).folds for jobs in (1, 2))
+    pd.testing.assert_frame_equal(one[["model", "fold", "rmse"]], two[["model", "fold", "rmse"]])
+
+
+def test_a_search_is_nested_inside_the_folds():
+    """Each fold has its own best parameters, and the saved model is the best estimator itself."""
+    search = GridSearchCV(Ridge(), {"alpha": [1e-3, 1e3]}, cv=3)
+    found = skdl.compare({"ridge": search, "linear": LinearRegression()}, X, Y, cv=4, repeats=1, metrics=["rmse"])
+    row = next(row for row in found.summary.models if row.model == "ridge")
+    assert [parameters["alpha"] for parameters in row.parameters] == [1e-3] * 4
+    assert found.summary.protocol.tuned_models == ["ridge"]
+
+
+def test_a_model_that_fails_stays_in_the_table_with_its_error():
+    """It is not ranked, and the others are compared."""
+    found = skdl.compare({"linear": LinearRegression(), "bad": Refuses()}, X, Y, cv=3, repeats=1)
+    row = found.summary.models[-1]
+    assert (row.model, row.status, row.rank, row.error) == ("bad", "failed", None, "ValueError: refused")
+
+
+def test_a_model_that_fails_on_some_folds_is_a_reason_against_a_winner():
+    """It may have been spared the hard ones."""
+    found = skdl.compare({"linear": LinearRegression(), "bad": Refuses(0.5)}, X, Y, cv=10, repeats=1)
+    assert "failed_folds" in [reason.code for reason in found.summary.verdict.reasons]
+    assert "folds)" in next(row.error for row in found.summary.models if row.model == "bad")
+
+
+def test_every_model_failing_is_an_error_that_names_each():
+    """Not an empty table."""
+    with pytest.raises(AllModelsFailedError, match=r"every model failed.\n  bad: ValueError: refused"):
+        skdl.compare({"bad": Refuses()}, X, Y, cv=3, repeats=1)
+
+
+def test_classes_are_compared_with_a_confusion_matrix():
+    """Its rows sum to the class counts."""
+    models = {"logistic": LogisticRegression(max_iter=1000), "knn": KNeighborsClassifier()}
+    found = skdl.compare(models, FLOWERS, SPECIES, cv=5, repeats=1)
+    assert [sum(row) for row in found.summary.confusions[0].counts] == [50, 50, 50]
+    assert found.summary.data.class_counts == {"0": 50, "1": 50, "2": 50}
+
+
+def test_a_metric_that_a_model_cannot_give_is_left_open():
+    """SVC has no probabilities: no log loss, but an accuracy."""
+    models = {"svm": SVC(), "logistic": LogisticRegression(max_iter=1000)}
+    board = skdl.compare(models, FLOWERS, SPECIES, cv=3, repeats=1, metrics=["accuracy", "log_loss"]).leaderboard
+    assert np.isnan(board.log_loss["svm"])
+    assert board.accuracy["svm"] > 0.9
+
+
+def test_a_results_folder_holds_everything(tmp_path):
+    """Report, tables, lock and a model that joblib loads."""
+    spec = skdl.PipelineSpec.model_validate(
+        {
+            "name": "fat",
+            "data": {"source": "builtin:blood_fat", "target": "blood_fat"},
+            "models": {"linear": None, "knn": None},
+            "compare": {"cv": {"folds": 5, "repeats": 1}},
+        }
+    )
+    found = skdl.compare(spec, output_dir=tmp_path / "fat")
+    names = {path.name for path in (tmp_path / "fat").iterdir()}
+    assert names == {"report.html", "report.md", "leaderboard.csv", "folds.csv", "results.json", "lock.yaml", "model"}
+    frame, _ = spec.load()
+    loaded = joblib.load(tmp_path / "fat" / "model" / "model.joblib")
+    assert np.array_equal(loaded.predict(frame), found.model.predict(frame))
+    assert json.loads((tmp_path / "fat" / "results.json").read_text())["model_pin"] == found.model_pin
+
+
+def test_a_second_run_replaces_the_first_and_leaves_other_files_alone(tmp_path):
+    """Notes of the user's own stay."""
+    models = {"linear": LinearRegression()}
+    skdl.compare(models, X, Y, cv=3, repeats=1, output_dir=tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    found = skdl.compare({"ridge": Ridge()}, X, Y, cv=3, repeats=1, output_dir=tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert "ridge" in (tmp_path / "leaderboard.csv").read_text()
+    assert skdl.load_model(tmp_path / "model", sha256=found.model_pin).predict(X).shape == (442,)
+
+
+def test_a_failed_comparison_leaves_the_earlier_report(tmp_path):
+    """Results are replaced at the end, or not at all."""
+    skdl.compare({"linear": LinearRegression()}, X, Y, cv=3, repeats=1, output_dir=tmp_path)
+    before = (tmp_path / "report.html").read_bytes()
+    with pytest.raises(AllModelsFailedError):
+        skdl.compare({"bad": Refuses()}, X, Y, cv=3, repeats=1, output_dir=tmp_path)
+    assert (tmp_path / "report.html").read_bytes() == before
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
+    """A file stands in its way."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="the output folder must be writable"):
+        skdl.compare({"linear": LinearRegression()}, X, Y, cv=3, repeats=1, output_dir=tmp_path / "file" / "out")
+
+
+@pytest.mark.parametrize(
+    ("models", "match"),
+    [
+        ({}, "must name at least one model"),
+        ({"a": LinearRegression(), "b": LogisticRegression()}, "all regressors or all"),
+    ],
+    ids=["none", "mixed"],
+)
+def test_estimators_that_cannot_be_compared_are_an_error(models, match):
+    """The message says what was given."""
+    with pytest.raises(UsageError, match=match):
+        skdl.compare(models, X, Y)

@@ -1,0 +1,214 @@
+"""Freezing: networks become NumPy twins wherever they sit, and predict the same."""
+
+import pickle
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.ensemble import VotingRegressor
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+
+from skdl import KerasMLPClassifier, KerasMLPRegressor, freeze, load_model, save_model
+from skdl._backend import choose_backend
+from skdl.exceptions import NeedsKerasError
+from skdl.frozen import FrozenMLPClassifier, FrozenMLPRegressor
+
+choose_backend()
+import keras  # noqa: E402 - the backend is chosen first
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 4))
+Y = 100.0 * X[:, 0] + 30.0 * X[:, 1] ** 2
+
+
+def with_any_weights(estimator, rows, y):
+    """Build a network and give it weights out of a hat: quicker than training, and no statistic stays at its start."""
+    estimator.initialize(rows, y)
+    rng = np.random.default_rng(1)
+    weights = estimator.model_.get_weights()  # vectors may be variances
+    drawn = [rng.normal(size=w.shape) if w.ndim > 1 else rng.uniform(0.1, 0.9, w.shape) for w in weights]
+    estimator.model_.set_weights(drawn)
+    return estimator
+
+
+def regressor(**parameters):
+    """Make a network for a target of spread 100."""
+    given = {"hidden_layer_sizes": (8, 6), "random_state": 0, **parameters}
+    return with_any_weights(KerasMLPRegressor(**given), X, Y)
+
+
+def assert_predicts_alike(frozen, live, rows=X):
+    """Within rtol 1e-5 and atol 1e-6 times the target's scale."""
+    np.testing.assert_allclose(frozen.predict(rows), live.predict(rows), rtol=1e-5, atol=1e-6 * Y.std())
+
+
+@pytest.mark.parametrize("batch_normalization", [False, True], ids=["plain", "batch normalisation"])
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "gelu", "swish", "maxout"])
+def test_a_frozen_network_predicts_as_its_keras_twin(activation, batch_normalization):
+    """Dropout and regularisation play no part."""
+    live = regressor(activation=activation, batch_normalization=batch_normalization, dropout=0.2, l2=0.01)
+    assert_predicts_alike(freeze(live), live)
+
+
+def test_a_float64_network_stays_one():
+    """To nearly the last bit."""
+    live = KerasMLPRegressor((4,), epochs=1, dtype="float64", random_state=0).fit(X, Y)
+    frozen = freeze(live)
+    assert {array.dtype for array in frozen.weights_} == {np.dtype("float64")}
+    np.testing.assert_allclose(frozen.predict(X), live.predict(X), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "y"),
+    [
+        ({}, np.where(Y > 0, "yes", "no")),
+        ({}, np.digitize(Y, [-50, 50])),
+        ({"loss": "categorical_crossentropy"}, np.digitize(Y, [-50, 50])),
+        ({}, np.column_stack([Y > 0, X[:, 2] > 0]).astype(int)),
+    ],
+    ids=["two classes", "three classes", "one-hot", "multilabel"],
+)
+def test_classifiers_give_the_same_labels_and_probabilities(parameters, y):
+    """Labels in their own type."""
+    live = with_any_weights(KerasMLPClassifier((8,), **parameters), X, y)
+    frozen = freeze(live)
+    np.testing.assert_array_equal(frozen.predict(X), live.predict(X))
+    np.testing.assert_allclose(frozen.predict_proba(X), live.predict_proba(X), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(frozen.classes_, live.classes_)
+
+
+def test_images_are_frozen_with_their_shape():
+    """A (2, 2) image a row."""
+    live = with_any_weights(KerasMLPRegressor((4,)), X.reshape(-1, 2, 2), Y)
+    assert_predicts_alike(freeze(live), live, X.reshape(-1, 2, 2))
+
+
+def test_sparse_rows_predict_alike():
+    """Made dense a chunk at a time."""
+    live = regressor()
+    assert_predicts_alike(freeze(live), live, csr_matrix(X))
+
+
+def test_several_outputs_keep_their_shape():
+    """A column a target."""
+    live = with_any_weights(KerasMLPRegressor((4,)), X, np.column_stack([Y, -Y]))
+    assert_predicts_alike(freeze(live), live)
+
+
+def test_a_pipeline_keeps_its_column_names():
+    """And all that is not Keras."""
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    live = make_pipeline(MinMaxScaler(), KerasMLPRegressor((4,), epochs=1, random_state=0)).fit(frame, Y)
+    frozen = freeze(live)
+    assert list(frozen.feature_names_in_) == list("abcd")
+    assert isinstance(frozen[-1], FrozenMLPRegressor)
+    assert isinstance(live[-1], KerasMLPRegressor)
+    assert_predicts_alike(frozen, live, frame)
+
+
+def test_a_search_is_frozen_with_its_template():
+    """The unfitted template becomes an unfitted twin."""
+    pipeline = make_pipeline(MinMaxScaler(), KerasMLPRegressor(epochs=1, random_state=0))
+    live = GridSearchCV(pipeline, {"kerasmlpregressor__hidden_layer_sizes": [(2,), (3,)]}, cv=2).fit(X, Y)
+    frozen = freeze(live)
+    assert_predicts_alike(frozen, live)
+    with pytest.raises(NotFittedError, match="not fitted"):
+        frozen.estimator[-1].predict(X)
+
+
+def test_networks_in_an_ensemble_are_frozen():
+    """Fitted ones and templates."""
+    live = VotingRegressor(
+        [("net", KerasMLPRegressor((4,), epochs=1, random_state=0)), ("line", LinearRegression())]
+    ).fit(X, Y)
+    frozen = freeze(live)
+    assert isinstance(frozen.estimators_[0], FrozenMLPRegressor)
+    assert_predicts_alike(frozen, live)
+
+
+def own_chain(n_features_in, n_outputs):
+    """Build a chain of layers that all have twins."""
+    layers = keras.layers
+    inputs = keras.Input((n_features_in,))
+    x = layers.BatchNormalization()(layers.Rescaling(0.5, offset=1.0)(inputs))
+    x = layers.LeakyReLU()(layers.Dense(8)(x))
+    x = layers.ELU(0.5)(layers.Dense(6, activation="mish")(layers.Dropout(0.5)(x)))
+    return keras.Model(inputs, layers.Dense(n_outputs)(layers.ReLU(6.0, 0.1)(x)))
+
+
+def test_a_network_of_ones_own_is_frozen_where_its_layers_have_twins():
+    """Functional, batch normalisation before any dense layer, activations as layers."""
+    live = regressor(model=own_chain)
+    assert_predicts_alike(freeze(live), live)
+
+
+def branching(n_features_in, n_outputs):
+    """Build a wide and deep network."""
+    inputs = keras.Input((n_features_in,))
+    deep = keras.layers.Dense(4, activation="relu")(inputs)
+    return keras.Model(inputs, keras.layers.Dense(n_outputs)(keras.layers.Concatenate()([inputs, deep])))
+
+
+def convolving(n_features_in, n_outputs):
+    """Build a network with a layer that has no twin."""
+    layers = [keras.Input((n_features_in,)), keras.layers.LayerNormalization(), keras.layers.Dense(n_outputs)]
+    return keras.Sequential(layers)
+
+
+@pytest.mark.parametrize(
+    ("build", "why"), [(branching, "it branches"), (convolving, "is a LayerNormalization")], ids=["branch", "layer"]
+)
+def test_a_network_without_a_twin_says_that_it_needs_keras(build, why):
+    """And why."""
+    with pytest.raises(NeedsKerasError, match=f"{why}.*needs Keras to predict"):
+        freeze(regressor(model=build))
+
+
+def test_such_a_network_is_saved_as_it_is(tmp_path):
+    """The manifest says that scoring takes Keras."""
+    live = regressor(model=branching)
+    saved = save_model(live, tmp_path / "model", X=X)
+    assert saved.manifest.needs_keras
+    assert_predicts_alike(load_model(saved.path, sha256=saved.sha256), live)
+
+
+def test_a_saved_network_predicts_where_keras_is_never_imported(tmp_path):
+    """`joblib.load` in a fresh process, on the frame it was fitted on."""
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    live = make_pipeline(MinMaxScaler(), KerasMLPRegressor((4,), epochs=1, random_state=0)).fit(frame, Y)
+    saved = save_model(live, tmp_path / "model", X=frame, y=Y)
+    joblib.dump((frame, live.predict(frame)), tmp_path / "rows")
+    code = (
+        f"import sys, joblib, numpy as np; frame, expected = joblib.load({str(tmp_path / 'rows')!r});"
+        f"model = joblib.load({str(saved.path / 'model.joblib')!r});"
+        f"np.testing.assert_allclose(model.predict(frame), expected, rtol=1e-5, atol={1e-6 * Y.std()});"
+        "assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_unfitted_classifier_becomes_an_unfitted_twin():
+    """With no parameters left."""
+    assert isinstance(freeze(KerasMLPClassifier()), FrozenMLPClassifier)
+
+
+def test_keras_objects_beside_the_networks_are_named():
+    """A search over optimizers keeps them in its results."""
+    net = KerasMLPRegressor((4,), epochs=1, random_state=0)
+    live = GridSearchCV(net, {"optimizer": [keras.optimizers.SGD]}, cv=2).fit(X, Y)
+    with pytest.raises(NeedsKerasError, match=r"got SGD of keras.*best_estimator_"):
+        freeze(live)
+
+
+def test_a_frozen_network_survives_pickling():
+    """As the same bits."""
+    frozen = freeze(regressor())
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(frozen)).predict(X), frozen.predict(X))
