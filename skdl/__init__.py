@@ -1,8 +1,8 @@
-"""Is a neural net worth it on this table?
+"""Is a neural net worth it on this table: the question, asked of Keras networks and classical models.
 
 Keras networks as scikit-learn estimators, an honest comparison with the classical models, and verified batch scoring.
-Names are imported when they are first used (PEP 562): ``import skdl`` loads neither Keras nor JAX. It does decide which backend
-Keras will run on, so import it before Keras.
+Names are imported when they are first used (PEP 562): ``import skdl`` loads neither Keras nor JAX. It does decide which
+backend Keras will run on, so import it before Keras.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which backend Keras runs on, decided before Keras is first imported.
 
 Keras alone would pick TensorFlow and fail where there is none. skdl's default is JAX. What the user chose stands: the
-environment's ``KERAS_BACKEND``, an already imported Keras, or a ``keras.json`` that names ``jax`` or ``torch``. The value
-``tensorflow`` in that file counts as unset, because Keras writes it there by itself at its first import.
+environment's ``KERAS_BACKEND``, an already imported Keras, or a ``keras.json`` that names ``jax`` or ``torch``. The
+value ``tensorflow`` in that file counts as unset, because Keras writes it there by itself at its first import.
 """
 
 from __future__ import annotations

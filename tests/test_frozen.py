@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,12 +11,8 @@ from scipy.sparse import csr_matrix
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
 
-from skdl._backend import choose_backend
 from skdl.exceptions import ModelFileError, UsageError
 from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor
-
-choose_backend()
-import keras  # noqa: E402 - the backend is chosen first
 
 DENSE = {"op": "dense", "kernel": 0, "bias": None}
 

@@ -2,8 +2,8 @@
 
 The leader is picked from the data, so p-values are corrected by Holm over all pairs. No winner is named where any
 rule speaks against it; the recommendation then is the simplest, then the fastest, of the models that cannot be told
-from the leader and are not very probably worse by more than matters. A baseline (the dummy) takes part in every test, never wins, and is recommended only where nothing
-beats it.
+from the leader and are not very probably worse by more than matters. A baseline (the dummy) takes part in every test,
+never wins, and is recommended only where nothing beats it.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class Verdict:
     winner : str or None
         The leader, where no reason speaks against naming it.
     recommended : str
-        What to ship: the winner, else the simplest, then fastest, of those in the group that are not worse than the leader by
-        more than the region of equivalence with a probability of 95 % or more.
+        What to ship: the winner, else the simplest, then fastest, of those in the group that are not worse than the
+        leader by more than the region of equivalence with a probability of 95 % or more.
     recommended_because : {"winner", "only", "ahead", "simplest", "fastest", "dummy"}
         "only" where the group holds one model, "ahead" where all others in it are surely worse, "dummy" where nothing
         beats the dummy.

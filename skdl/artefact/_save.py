@@ -113,7 +113,7 @@ def _pickled(pipeline: Any) -> tuple[bytes, bool]:
         joblib.dump(frozen, content, compress=_COMPRESSION)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise UsageError(
-            f"pipeline: must be possible to pickle ({error}). Name functions in a module in place of lambdas and inner ones."
+            f"pipeline: must be possible to pickle ({error}). Put functions in a module, not lambdas."
         ) from error
     return content.getvalue(), needs_keras
 

@@ -12,18 +12,14 @@ import pickle
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
-from skdl._backend import choose_backend
 from skdl.estimators._classifier import KerasMLPClassifier
 from skdl.estimators._mlp import KerasMLP
 from skdl.estimators._targets import ClassTarget
 from skdl.exceptions import NeedsKerasError
 from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor
-
-choose_backend()
-
-import keras  # noqa: E402 - the backend is chosen first
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController
 
 from skdl.scoring._rows import BadRow, SortedRows, cast, quarantine_table, sort_rows
 

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-from skdl._backend import choose_backend
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
 from skdl.tables._nearest import did_you_mean
@@ -269,7 +268,6 @@ def _read_keras(name: str) -> pd.DataFrame:
     """Read the handwritten digits that ``keras.datasets`` fetches: 70,000 rows of 28 x 28 pixels."""
     if name != "mnist":
         raise DataError(f"keras:{name}: no such table{did_you_mean(name, ['mnist']) or '.'} There is keras:mnist.")
-    choose_backend()
     import keras
 
     try:

@@ -60,7 +60,7 @@ def test_a_tie_names_no_winner_and_recommends_the_simplest():
 
 
 def test_a_simpler_model_that_is_surely_worse_is_not_recommended():
-    """Holm over all pairs leaves it in the group, yet it loses by more than the region with a probability above 95 %."""
+    """Holm over all pairs leaves it in the group, yet it very probably loses by more than the region."""
     folds = np.array([0.0, 1.0, 0.5, -0.5, 1.5, 0.2, 0.8, -0.1, 0.6, 0.9])
     table = {"forest": 3 + folds, "ridge": 3.7 + folds + 0.5 * np.sin(np.arange(10) * 2.0)}
     table |= {f"other{i}": 3.1 + folds + np.cos(np.arange(10) + i) for i in range(6)}

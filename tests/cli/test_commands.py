@@ -34,7 +34,7 @@ def run(*arguments, cwd, **environment):
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with a table and a pipeline file that fit."""
+    """Make a folder with a table and a pipeline file that fit."""
     spec = skdl.PipelineSpec.model_validate(
         {"name": "x", "data": {"source": "builtin:blood_fat", "target": "blood_fat"}, "models": {"linear": None}}
     )

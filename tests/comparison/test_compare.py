@@ -30,6 +30,7 @@ class Refuses(Ridge):
         self.refused = refused
 
     def fit(self, X, y):
+        """Fit, or refuse."""
         if np.asarray(y)[0] <= np.quantile(Y, self.refused):
             raise ValueError("refused")
         return super().fit(X, y)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import joblib
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,12 +18,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor, freeze, load_model, save_model
-from skdl._backend import choose_backend
 from skdl.exceptions import NeedsKerasError
 from skdl.frozen import FrozenMLPClassifier, FrozenMLPRegressor
-
-choose_backend()
-import keras  # noqa: E402 - the backend is chosen first
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))

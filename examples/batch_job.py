@@ -1,0 +1,111 @@
+"""A nightly job: a network trained once scores a table every night, without Keras.
+
+The first run trains a pipeline and saves it. Every run then scores the table of the night in three ways that give the
+same predictions:
+
+- ``joblib.load`` and pandas in chunks, for a job of one's own;
+- ``skdl.load_model`` with the model's pin, which refuses a file that somebody changed before any of it is executed. A
+  pickle can run any code when it is loaded, so this is the way to prefer;
+- ``skdl.score_table``, which also streams, checks every row, and sets bad rows aside in place of failing in the middle.
+
+In the saved model the network has become plain NumPy, so that the job needs neither Keras nor JAX.
+
+Run it, and run it again::
+
+    python examples/batch_job.py [--out FOLDER]
+
+It prints what was scored and how far the three ways lie apart; the predictions of the night are in ``FOLDER``.
+"""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+
+import skdl
+from skdl.tables import load_builtin
+
+CHUNK = 400  # rows in memory at a time; some 100,000 in a real job
+
+
+def main():
+    """Train if there is no model yet; then do the night's work."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("example-output"), help="folder for the model and the scores")
+    out = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    model, pin_file, tonight = out / "ice_cream_model", out / "ice_cream_model.pin", out / "tonight.csv"
+
+    if pin_file.exists():
+        print(f"There is a model already: {model}")
+    else:
+        pin_file.write_text(train_and_save(model))
+        print(f"Trained and saved: {model}")
+    pin = pin_file.read_text()  # in earnest it stands in the job's configuration, where the model's folder cannot reach
+
+    make_table_of_tonight(tonight)
+    by_joblib = score_in_chunks(joblib.load(model / "model.joblib"), tonight)
+    by_skdl = score_in_chunks(skdl.load_model(model, sha256=pin), tonight)
+    by_table = score_as_a_table(model, pin, tonight, out / "tonight_scores")
+    by_joblib.to_csv(out / "tonight_predictions.csv")
+
+    apart = max(np.abs(by_joblib - by_skdl).max(), np.abs(by_joblib - by_table).max())
+    print(f"Rows scored: {len(by_joblib)}, on average {by_joblib.mean():.1f} sold")
+    print(f"Largest difference between the three ways: {apart:.1e}")
+    print(f"Keras in this process: {'yes, for training' if 'keras' in sys.modules else 'no'}")
+    print(f"The predictions: {out / 'tonight_predictions.csv'} and {out / 'tonight_scores'}")
+
+
+def train_and_save(folder):
+    """Train on the past and save the pipeline whole: preprocessing and network. Return the saved model's pin."""
+    from sklearn.compose import make_column_selector, make_column_transformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
+
+    past = load_builtin("ice_cream")
+    X, y = past.drop(columns="sales"), past["sales"]
+    numbers = make_pipeline(SimpleImputer(strategy="median"), MinMaxScaler())
+    words = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+    pipeline = make_pipeline(
+        make_column_transformer(
+            (numbers, make_column_selector(dtype_include="number")),
+            (words, make_column_selector(dtype_exclude="number")),
+        ),
+        # The first use of this name imports Keras; a night that finds a model never comes here.
+        skdl.KerasMLPRegressor((16,), learning_rate=0.02, epochs=60, random_state=0),
+    ).fit(X, y)
+    # X and y tell the saved model what its columns look like, and leave it a few rows to test itself with.
+    return skdl.save_model(pipeline, folder, X=X, y=y).sha256
+
+
+def make_table_of_tonight(path):
+    """Stand in for the table that comes out of a database: new days, with an id, some cells empty, no sales yet."""
+    days = load_builtin("ice_cream?n_samples=1000&random_state=1").drop(columns="sales")
+    days.insert(0, "id", [f"day-{number:04}" for number in range(len(days))])
+    days.to_csv(path, index=False)
+
+
+def score_in_chunks(model, path):
+    """Read, predict, forget, chunk by chunk. The id goes along, so that predictions find their rows again."""
+    parts = []
+    for chunk in pd.read_csv(path, chunksize=CHUNK):
+        parts.append(pd.Series(model.predict(chunk[model.feature_names_in_]), index=chunk["id"], name="prediction"))
+    return pd.concat(parts)
+
+
+def score_as_a_table(model, pin, path, folder):
+    """Let skdl stream the table from file to file, as the command ``skdl score`` does."""
+    if folder.exists():
+        shutil.rmtree(folder)  # what is finished is never written over; a real job has a folder a night
+    result = skdl.score_table(model, path, folder, format="csv", keep=["id"], sha256=pin, chunk_rows=CHUNK)
+    print(f"{result.n_rows} rows read, {result.n_scored} scored, {result.n_quarantined} set aside")
+    return pd.concat(pd.read_csv(part, index_col="id")["prediction"] for part in result.parts)
+
+
+if __name__ == "__main__":
+    main()
