@@ -92,10 +92,9 @@ def make_table_of_tonight(path):
 
 def score_in_chunks(model, path):
     """Read, predict, forget, chunk by chunk. The id goes along, so that predictions find their rows again."""
-    parts = []
-    for chunk in pd.read_csv(path, chunksize=CHUNK):
-        parts.append(pd.Series(model.predict(chunk[model.feature_names_in_]), index=chunk["id"], name="prediction"))
-    return pd.concat(parts)
+    columns = model.feature_names_in_
+    chunks = pd.read_csv(path, index_col="id", chunksize=CHUNK)
+    return pd.concat(pd.Series(model.predict(chunk[columns]), chunk.index, name="prediction") for chunk in chunks)
 
 
 def score_as_a_table(model, pin, path, folder):

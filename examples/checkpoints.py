@@ -9,7 +9,7 @@ Run it::
     python examples/checkpoints.py [--out FOLDER]
 
 It prints the loss of the last and of the best epoch, shows that the file holds the best one, and that an exported
-network answers the same in Keras as in scikit-learn. The files are ``FOLDER/best.keras`` and ``FOLDER/blood_fat.keras``.
+network answers the same in Keras as in scikit-learn. The files are ``best.keras`` and ``blood_fat.keras`` in FOLDER.
 
 A ``.keras`` file holds the network only, without the scaler before it. To save a pipeline whole, see ``batch_job.py``.
 """

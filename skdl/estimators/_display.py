@@ -89,6 +89,11 @@ class TrainingCurveDisplay:
         ValueError
             Where the history holds no such metric.
         """
+        if not self.history:
+            raise ValueError(
+                "TrainingCurveDisplay: history must hold at least one epoch; got none. "
+                "A network that was loaded has no history; fit it."
+            )
         if self.metric not in self.history:
             raise ValueError(
                 f"TrainingCurveDisplay: metric must be one of {sorted(self.history)}; got {self.metric!r}. "

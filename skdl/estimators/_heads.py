@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from skdl.estimators._targets import Coding
 
 __all__ = [
@@ -28,6 +30,8 @@ _ONE_UNIT_OF_TWO = {"binary_crossentropy", "binary_focal_crossentropy"}
 _INTEGER_CODES = {"sparse_categorical_crossentropy"}
 _ONE_HOT = {"categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge", "kl_divergence"}
 _MARGIN = {"hinge", "squared_hinge"}
+_CAPITALS = {"kl": "KL"}
+_WEIGHTED_MEAN = "mean_with_sample_weight"
 _SHORT_NAMES = {"bce": "binary_crossentropy", "kld": "kl_divergence", "kl_div": "kl_divergence"}
 
 
@@ -91,19 +95,27 @@ def make_loss(loss: Any, dtype: str) -> Any:
     Keras' default reduction divides by the number of rows in the batch; dividing by the sum of the weights makes a row
     of weight 2 equal two rows. An instance that asks for another reduction keeps it.
     """
-    if inspect.isclass(loss):
-        loss = loss()
-    if isinstance(loss, keras.losses.Loss):
-        inner = _copy_loss(loss)
-        reduction = inner.reduction
+    name = loss_name(loss)
+    given = _copy_loss(loss) if isinstance(loss, keras.losses.Loss) else None
+    reduction = _WEIGHTED_MEAN if given is None or given.reduction == "sum_over_batch_size" else given.reduction
+    if given is None:
+        stock = loss if inspect.isclass(loss) else _stock_class(loss)
+        if stock is not None and name not in _MARGIN:
+            return stock(reduction=reduction, dtype=dtype)
+        inner = stock().call if stock is not None else _resolve(loss)
+    elif given.dtype == dtype and name not in _MARGIN:
+        given.reduction = reduction
+        return given
     else:
-        inner = _resolve(loss)
-        reduction = "sum_over_batch_size"
-    if reduction == "sum_over_batch_size":
-        reduction = "mean_with_sample_weight"
-    return _TrainingLoss(
-        inner, margin=loss_name(loss) in _MARGIN, reduction=reduction, name=loss_name(loss), dtype=dtype
-    )
+        inner = given.call
+    return _TrainingLoss(inner, margin=name in _MARGIN, reduction=reduction, name=name, dtype=dtype)
+
+
+def _stock_class(loss: Any) -> type | None:
+    """Return Keras' own class for a loss's name or function, so that saved networks name nothing of skdl."""
+    words = getattr(_resolve(loss), "__name__", "").split("_")
+    found = getattr(keras.losses, "".join(_CAPITALS.get(word, word.capitalize()) for word in words), None)
+    return found if inspect.isclass(found) else None
 
 
 def _copy_loss(loss: Any) -> Any:
@@ -115,6 +127,7 @@ def _copy_loss(loss: Any) -> Any:
 
 
 def _resolve(loss: Any) -> Any:
+    """Return the function that a name stands for; a function is its own."""
     try:
         return keras.losses.get(loss)
     except ValueError:
@@ -125,11 +138,11 @@ def _resolve(loss: Any) -> Any:
 
 
 class _TrainingLoss(keras.losses.Loss):
-    """A Keras loss with our reduction; margins (hinge) are taken of probabilities mapped to -1 .. 1."""
+    """A loss without a stock class, or in another dtype; hinge losses see probabilities mapped to -1 .. 1."""
 
-    def __init__(self, inner: Any, *, margin: bool, **kwargs: Any) -> None:
+    def __init__(self, inner: Callable[[Any, Any], Any], *, margin: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._inner = inner.call if isinstance(inner, keras.losses.Loss) else inner
+        self._inner = inner
         self._margin = margin
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

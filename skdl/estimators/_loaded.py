@@ -31,7 +31,7 @@ def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
     return network
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LoadedNetwork:
     """Builds a fresh network of the structure that was loaded: what ``model`` is for clones of a loaded estimator."""
 
@@ -42,6 +42,9 @@ class LoadedNetwork:
         """Remember the structure of a network, without its weights."""
         config = keras.saving.serialize_keras_object(network)
         return cls({key: value for key, value in config.items() if key != "compile_config"})
+
+    def __repr__(self) -> str:
+        return f"<structure of {self.config['config'].get('name', 'a network')!r}>"
 
     def __call__(self) -> Any:
         """Build it."""

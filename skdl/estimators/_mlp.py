@@ -403,6 +403,7 @@ class KerasMLP(BaseWrapper):
         self.n_outputs_ = target.n_outputs
         self.history_ = {}
         self.n_iter_ = 0
+        self.best_epoch_ = None
         self.model_ = network
 
     # Pickling: parameters, configuration, NumPy weights and the history; nothing that grows with the data.

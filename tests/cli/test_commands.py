@@ -2,16 +2,17 @@
 
 import gzip
 import json
-import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pandas as pd
 import pytest
 from sklearn.datasets import load_wine
 
 import skdl
+from skdl.cli import main
 
 PIPELINE = """
 data: {source: table.csv, target: fat}
@@ -20,16 +21,29 @@ compare: {cv: {folds: 5, repeats: 1}}
 """
 
 
-def run(*arguments, cwd, **environment):
-    """Run the command in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "skdl", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "120", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(folder, monkeypatch, capsys):
+    """Run a command in the folder, in this process."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def in_folder(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Done(ended.value.code or 0, said.out, said.err)
+
+    return in_folder
 
 
 @pytest.fixture
@@ -44,9 +58,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_compare_prints_the_verdict_and_says_where_things_are(folder):
+def test_compare_prints_the_verdict_and_says_where_things_are(folder, run):
     """The report lies in reports/NAME of the working directory."""
-    done = run("compare", "fat.yaml", cwd=folder)
+    done = run("compare", "fat.yaml")
     assert done.returncode == 0, done.stderr
     assert "Ship " in done.stdout
     assert "reports/fat/report.html" in done.stdout
@@ -54,44 +68,42 @@ def test_compare_prints_the_verdict_and_says_where_things_are(folder):
     assert (folder / "reports" / "fat" / "report.html").is_file()
 
 
-def test_quiet_prints_the_verdict_alone(folder):
+def test_quiet_prints_the_verdict_alone(run):
     """One paragraph, nothing else."""
-    done = run("compare", "fat.yaml", "--quiet", cwd=folder)
+    done = run("compare", "fat.yaml", "--quiet")
     assert done.stderr == ""
     assert "Ship " in done.stdout
     assert "report.html" not in done.stdout
 
 
-def test_set_overrides_a_key_and_out_moves_the_results(folder):
+def test_set_overrides_a_key_and_out_moves_the_results(folder, run):
     """Another number of folds, another folder."""
-    done = run("compare", "fat.yaml", "--set", "compare.cv.folds=3", "--out", "here", cwd=folder)
+    done = run("compare", "fat.yaml", "--set", "compare.cv.folds=3", "--out", "here")
     assert done.returncode == 0, done.stderr
     assert len(pd.read_csv(folder / "here" / "folds.csv").query("model == 'knn'")) == 3
 
 
-def test_check_says_what_would_run_and_runs_nothing(folder):
+def test_check_says_what_would_run_and_runs_nothing(folder, run):
     """Rows, columns, models and fits."""
-    done = run("check", "fat.yaml", cwd=folder)
+    done = run("check", "fat.yaml")
     assert done.returncode == 0
     assert "25 rows" in done.stdout
     assert "15" in done.stdout.split("fits in all")[1]
     assert not (folder / "reports").exists()
 
 
-def test_models_lists_the_catalogue_and_one_model_its_parameters(folder):
+def test_models_lists_the_catalogue_and_one_model_its_parameters(run):
     """Names to use, and parameters with their defaults."""
-    assert "keras_mlp" in run("models", cwd=folder).stdout
-    assert "n_neighbors" in run("models", "knn", cwd=folder).stdout
+    assert "keras_mlp" in run("models").stdout
+    assert "n_neighbors" in run("models", "knn").stdout
 
 
-def test_scores_of_the_command_are_those_of_the_live_model(folder):
+def test_scores_of_the_command_are_those_of_the_live_model(folder, run):
     """From a compressed CSV to Parquet, by the pin that compare printed."""
-    run("compare", "fat.yaml", cwd=folder)
+    run("compare", "fat.yaml")
     pin = json.loads((folder / "reports/fat/results.json").read_text())["model_pin"]
     (folder / "new.csv.gz").write_bytes(gzip.compress((folder / "table.csv").read_bytes()))
-    done = run(
-        "score", "reports/fat/model", "new.csv.gz", "--out", "scores", "--sha256", pin, "--keep", "age", cwd=folder
-    )
+    done = run("score", "reports/fat/model", "new.csv.gz", "--out", "scores", "--sha256", pin, "--keep", "age")
     assert done.returncode == 0, done.stderr
     scored = pd.read_parquet(folder / "scores" / "part-00000.parquet")
     table = pd.read_csv(folder / "table.csv")
@@ -127,7 +139,7 @@ BAD_INPUT = {
 
 
 @pytest.mark.parametrize(("arguments", "code", "said"), BAD_INPUT.values(), ids=BAD_INPUT.keys())
-def test_bad_input_ends_in_one_message_and_its_exit_code(folder, arguments, code, said):
+def test_bad_input_ends_in_one_message_and_its_exit_code(folder, run, arguments, code, said):
     """No traceback, and no folder that looks like a result."""
     (folder / "empty.csv").write_text("weight,age,fat\n")
     (folder / "text.csv").write_text("weight,age,fat\n" + "70,30,200\n" * 20 + "71,old,300\n")
@@ -139,7 +151,7 @@ def test_bad_input_ends_in_one_message_and_its_exit_code(folder, arguments, code
             .fit(*skdl.read_pipeline(folder / "fat.yaml").load()),
             folder / "model",
         )
-    done = run(*arguments, cwd=folder)
+    done = run(*arguments)
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
@@ -160,20 +172,20 @@ def test_ctrl_c_ends_with_130_and_leaves_no_report(folder):
     assert not list(folder.rglob("report.html"))
 
 
-def test_every_model_failing_is_exit_code_1_with_the_errors(folder):
+def test_every_model_failing_is_exit_code_1_with_the_errors(folder, run):
     """k-NN cannot have more neighbours than rows."""
     settings = ["--set", "models={knn: {params: {n_neighbors: 500}}}"]
-    done = run("compare", "fat.yaml", *settings, cwd=folder)
+    done = run("compare", "fat.yaml", *settings)
     assert done.returncode == 1
     assert "every model failed" in done.stderr
     assert "knn: ValueError" in done.stderr
     assert not (folder / "reports" / "fat").exists()
 
 
-def test_import_skdl_loads_neither_keras_nor_jax(folder):
+def test_import_skdl_loads_neither_keras_nor_jax():
     """The package is lazy."""
     code = "import skdl, sys; print([name for name in ('keras', 'jax', 'sklearn', 'pandas') if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -1,18 +1,29 @@
 """scikit-learn's own checks, on both estimators as they are by default."""
 
+import pytest
+from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
 
 
 def expected_failures(estimator):
-    """Name the one check that float32 cannot pass; float64 passes it."""
+    """Name what float32 cannot pass, on dense rows and on sparse ones; float64 passes it."""
     if estimator.dtype == "float64":
         return {}
-    return {"check_sample_weight_equivalence_on_dense_data": "sums in float32 differ in the seventh digit"}
+    reason = "sums in float32 differ in the seventh digit"
+    return {f"check_sample_weight_equivalence_on_{kind}_data": reason for kind in ("dense", "sparse")}
 
 
 @parametrize_with_checks([KerasMLPRegressor(), KerasMLPClassifier()], expected_failed_checks=expected_failures)
 def test_estimator_passes_the_check(estimator, check):
     """Each check of scikit-learn's check_estimator passes."""
     check(estimator)
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+@pytest.mark.parametrize("cls", [KerasMLPRegressor, KerasMLPClassifier])
+def test_a_row_of_weight_two_is_two_rows_in_double_precision(cls, kind):
+    """What is declared for float32 passes in float64."""
+    check = getattr(estimator_checks, f"check_sample_weight_equivalence_on_{kind}_data")
+    check(cls.__name__, cls(dtype="float64"))
