@@ -263,7 +263,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``; rows sum to 1, unless the target is multilabel.
         """
-        return self._target.probabilities(self._predict_raw(X))
+        raw = self._predict_raw(X)  # checks first that the estimator is fitted
+        return self._target.probabilities(raw)
 
     @classmethod
     def from_keras(

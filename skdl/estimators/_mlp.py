@@ -341,7 +341,8 @@ class KerasMLP(BaseWrapper):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Values in the target's own unit, or labels in their own type.
         """
-        decoded: NDArray[Any] = self._target.decode(self._predict_raw(X))
+        raw = self._predict_raw(X)  # checks first that the estimator is fitted
+        decoded: NDArray[Any] = self._target.decode(raw)
         return decoded
 
     def evaluate(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> dict[str, float]:
