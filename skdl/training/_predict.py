@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
 from skdl.training._rows import dense
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 __all__ = ["predict"]
@@ -31,12 +34,27 @@ def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64
         What the network computes in.
     """
     n_rows = int(X.shape[0])
+    apply = _forward(model)
     blocks = []
     for start in range(0, n_rows, _CHUNK_SIZES[-1]):
         block = np.asarray(dense(X[start : start + _CHUNK_SIZES[-1]]), dtype=dtype)
         size = next(size for size in _CHUNK_SIZES if size >= len(block))
         padded = np.zeros((size, *block.shape[1:]), dtype=dtype)
         padded[: len(block)] = block
-        raw = np.asarray(model.predict_on_batch(padded), dtype=np.float64)
+        raw = np.asarray(apply(padded), dtype=np.float64)
         blocks.append(raw[: len(block)].reshape(len(block), -1))
     return np.concatenate(blocks)
+
+
+def _forward(model: Any) -> Callable[[NDArray[Any]], Any]:
+    """Return what applies the network to a chunk: the program of its structure, or Keras' own way."""
+    if keras.backend.backend() != "jax":
+        return model.predict_on_batch  # type: ignore[no-any-return]
+    from skdl.training._program import forward_program
+
+    program = forward_program(model)
+    if program is None:
+        return model.predict_on_batch  # type: ignore[no-any-return]
+    trainable = [variable.value for variable in model.trainable_variables]
+    other = [variable.value for variable in model.non_trainable_variables]
+    return lambda chunk: program(trainable, other, chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skdl.training._compiled import Schedule, fit_compiled, program_for
 from skdl.training._keras import Batches, fit_by_keras
 
 if TYPE_CHECKING:
@@ -63,6 +64,13 @@ def train(
     Training
         The history of this call and its best epoch.
     """
+    if not callbacks and not verbose:
+        program = program_for(model, rows, validation, batch_size, early_stop)
+        if program is not None:
+            schedule = Schedule(
+                batch_size=batch_size, epochs=epochs, first_epoch=first_epoch, shuffle=shuffle, seed=seed
+            )
+            return fit_compiled(program, model, rows, validation=validation, schedule=schedule, early_stop=early_stop)
     return fit_by_keras(
         model,
         rows,

@@ -1,6 +1,7 @@
 """KerasMLPRegressor, behaviour by behaviour."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -73,6 +74,14 @@ def test_the_same_random_state_gives_the_same_bits():
     """Two fits agree, and a third of another seed does not."""
     assert np.array_equal(fitted(dropout=0.2).predict(X), fitted(dropout=0.2).predict(X))
     assert not np.array_equal(fitted().predict(X), fitted(random_state=1).predict(X))
+
+
+def test_four_threads_give_the_bits_of_one():
+    """No seed passes through global state."""
+    alone = fitted(dropout=0.2).predict(X)
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda _: fitted(dropout=0.2).predict(X), range(4)))
+    assert all(np.array_equal(alone, predicted) for predicted in together)
 
 
 def test_fit_of_two_epochs_equals_fit_of_one_and_partial_fit():

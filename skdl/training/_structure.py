@@ -1,0 +1,101 @@
+"""What makes two fits the same program: everything that a trace bakes in, and nothing that it takes as an input.
+
+Weights, seeds, the optimizer's learning rate and its other variables, rows, their number and the number of epochs are
+inputs. Layers, their regularisation and dropout rates, the optimizer's class and constants, the loss and the dtype are
+structure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+__all__ = ["Template", "make_template", "structure_of"]
+
+# They decide names and first values, which are inputs of the program.
+_NOT_STRUCTURE = frozenset(
+    {
+        "name",
+        "seed",
+        "kernel_initializer",
+        "bias_initializer",
+        "build_config",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A network, optimizer and loss of one structure, for tracing: no fit trains them, and they hold no data."""
+
+    model: Any
+    optimizer: Any
+    loss: Any
+
+
+def structure_of(model: Any, *, trained: bool) -> str | None:
+    """Return a digest of a model's structure, with optimizer and loss where it is to be ``trained``.
+
+    None where the structure cannot be told, as with a loss that cannot be pickled: such a model is left to Keras.
+    """
+    try:
+        parts: list[Any] = [type(model).__name__, _strip(model.get_config()), _trainable(model)]
+        if trained:
+            parts += [type(model.optimizer).__name__, _strip(_constants(model.optimizer))]
+            parts.append(hashlib.sha256(_loss_bytes(model.loss)).hexdigest())
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_refuse).encode()).hexdigest()
+    except (TypeError, ValueError, AttributeError, NotImplementedError, pickle.PicklingError):
+        return None
+
+
+def make_template(model: Any, *, trained: bool) -> Template:
+    """Build a second network of a model's structure, and optimizer and loss where it is to be ``trained``."""
+    twin = type(model).from_config(model.get_config())
+    if not twin.built:
+        twin.build(model.input_shape)
+    for ours, theirs in zip(twin.layers, model.layers, strict=True):
+        ours.trainable = theirs.trainable
+    if not trained:
+        return Template(twin, None, None)
+    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    optimizer.build(twin.trainable_variables)
+    return Template(twin, optimizer, model.loss)
+
+
+def _loss_bytes(loss: Any) -> bytes:
+    """Pickle what a loss is made of, but for its name; its configuration may leave arguments out."""
+    parts = {name: value for name, value in vars(loss).items() if name != "name"}
+    return pickle.dumps((type(loss), sorted(parts.items())))
+
+
+def _constants(optimizer: Any) -> dict[str, Any]:
+    config = dict(optimizer.get_config())
+    if not isinstance(config.get("learning_rate"), dict):  # a schedule is traced; a number is a variable
+        config.pop("learning_rate", None)
+    return config
+
+
+def _trainable(model: Any) -> list[bool]:
+    return [bool(layer.trainable) for layer in model.layers]
+
+
+def _strip(config: Any) -> Any:
+    """Take out of a configuration what is no structure, at every depth."""
+    if isinstance(config, dict) and config.get("class_name") == "DTypePolicy":
+        return config  # its name is all there is to it
+    if isinstance(config, dict):
+        return {key: _strip(value) for key, value in config.items() if key not in _NOT_STRUCTURE}
+    if isinstance(config, list | tuple):
+        return [_strip(value) for value in config]
+    return config
+
+
+def _refuse(value: Any) -> Any:
+    if isinstance(value, keras.DTypePolicy):
+        return value.name
+    raise TypeError(f"{type(value).__name__} has no JSON form")
