@@ -160,14 +160,16 @@ def test_bad_input_ends_in_one_message_and_its_exit_code(folder, run, arguments,
 
 def test_ctrl_c_ends_with_130_and_leaves_no_report(folder):
     """The interrupt comes while folds are running."""
-    settings = ["--set", "compare.cv.repeats=5000", "--set", "models.linear.use=linear"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "skdl", "compare", "fat.yaml", *settings], cwd=folder, stderr=subprocess.PIPE, text=True
+    # A test run in the background may have been started with SIGINT ignored, and its children inherit that.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from skdl.cli import main;"
+        "main(['compare', 'fat.yaml', '--set', 'compare.cv.repeats=1000'])"
     )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=folder, stderr=subprocess.PIPE, text=True)
     while not list((folder / "reports").glob("fat/.skdl-*")):  # the contest has begun
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
+    _, said = process.communicate(timeout=300)
     assert (process.returncode, "interrupted" in said, "Traceback" in said) == (130, True, False)
     assert not list(folder.rglob("report.html"))
 
