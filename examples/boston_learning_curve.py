@@ -8,7 +8,8 @@ Run it::
     python examples/boston_learning_curve.py [boston.csv] [--target medv] [--out FOLDER]
 
 It prints what the learning curve of 120 epochs says, and the errors on rows not seen: of that network, of one that was
-stopped early, of linear regression, and of always guessing the mean. ``FOLDER/learning_curve.png`` shows the curve.
+stopped early, of linear regression, and of always guessing the mean. ``FOLDER/learning_curve.png`` shows the curve,
+``FOLDER/folds.png`` those of five folds.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from matplotlib.figure import Figure
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mean_absolute_error, mean_absolute_percentage_error, root_mean_squared_error
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import KFold, cross_validate, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
@@ -82,6 +83,14 @@ def main():
     draw(whole, stopped, arguments.out / "learning_curve.png")
     print(f"The curve: {arguments.out / 'learning_curve.png'}")
 
+    # Is that curve luck? The same network on five folds, loss and mean absolute error side by side.
+    shuffled = KFold(5, shuffle=True, random_state=0)
+    folds = cross_validate(network(metrics=["mae"]), X, y, cv=shuffled, return_estimator=True)
+    curves = TrainingCurveDisplay.from_cv_results(folds, metric=["loss", "mae"])
+    curves.figure_.savefig(arguments.out / "folds.png", dpi=120)
+    print(f"Best epochs of five folds: {', '.join(str(one[-1].best_epoch_) for one in folds['estimator'])}")
+    print(f"Their curves: {arguments.out / 'folds.png'}")
+
 
 def errors(truth, prediction):
     """RMSE and MAE in the target's unit, MAPE as a share of the true value."""
@@ -96,7 +105,7 @@ def draw(whole, stopped, path):
     """Draw the loss by epoch, that of always guessing the mean, and where early stopping ended the same training."""
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     ax = figure.subplots()
-    TrainingCurveDisplay.from_estimator(whole, ax=ax)
+    TrainingCurveDisplay.from_estimator(whole, ax=ax, log_scale=False)
     ax.axhline(whole.baseline_loss_, color="0.6", linestyle="--", label="always the mean")
     ax.axvline(stopped.n_iter_, color="tab:green", label=f"stopped early ({stopped.n_iter_})")
     ax.set(ylim=(0, None), ylabel="mean squared error (scaled target)", title="Learning curve")

@@ -69,8 +69,8 @@ def draw_curves(networks, path):
     """Draw both learning curves side by side, on one scale."""
     figure = Figure(figsize=(10, 3.8), layout="constrained")
     for ax, (name, network) in zip(figure.subplots(1, 2, sharey=True), networks.items(), strict=True):
-        TrainingCurveDisplay.from_estimator(network, ax=ax)
-        ax.set(title=name, yscale="log")
+        TrainingCurveDisplay.from_estimator(network, ax=ax, log_scale=True)
+        ax.set(title=name)
         ax.label_outer()
     figure.savefig(path, dpi=120)
 

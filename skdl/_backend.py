@@ -1,4 +1,4 @@
-"""Which backend Keras runs on, decided before Keras is first imported.
+"""Which backend Keras runs on and how it takes a GPU's memory, decided before Keras is first imported.
 
 Keras alone would pick TensorFlow and fail where there is none. skdl's default is JAX. What the user chose stands: the
 environment's ``KERAS_BACKEND``, an already imported Keras, or a ``keras.json`` that names ``jax`` or ``torch``. The
@@ -16,7 +16,13 @@ __all__ = ["choose_backend"]
 
 
 def choose_backend() -> None:
-    """Set ``KERAS_BACKEND`` to ``jax`` unless the user chose otherwise; call it before ``import keras``."""
+    """Set ``KERAS_BACKEND`` to ``jax`` unless the user chose otherwise; call it before ``import keras``.
+
+    And let the workers of ``n_jobs`` share a GPU: JAX would take three quarters of its memory in each process, and
+    TensorFlow all of it. What the user has set stands.
+    """
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     if "keras" in sys.modules or os.environ.get("KERAS_BACKEND"):
         return
     os.environ["KERAS_BACKEND"] = _configured_backend() or "jax"

@@ -107,6 +107,16 @@ def _softmax(x: NDArray[Any]) -> Any:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def _sparsemax(x: NDArray[Any], *, summed: bool = True) -> Any:
+    """Project onto the simplex; ``summed`` is what Keras 3.15 computes in its place, from a sum of running sums."""
+    ordered = -np.sort(-x, axis=-1)
+    totals = np.cumsum(ordered, axis=-1)
+    counts = np.arange(1, x.shape[-1] + 1, dtype=x.dtype)
+    inside = ordered - (totals - 1.0) / counts > 0.0
+    kept = np.where(inside, totals if summed else ordered, 0.0).sum(axis=-1, keepdims=True)
+    return np.maximum(x - (kept - 1.0) / inside.sum(axis=-1, keepdims=True), 0.0)
+
+
 ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "celu": _celu,
     "elu": _elu,
@@ -133,14 +143,15 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "softsign": lambda x: x / (np.abs(x) + 1.0),
     "sparse_plus": _sparse_plus,
     "sparse_sigmoid": lambda x: _HALF * np.clip(x + 1.0, 0.0, 2.0),
+    "sparsemax": _sparsemax,
     "squareplus": lambda x: _HALF * (x + np.sqrt(x * x + 4.0)),
     "tanh": lambda x: np.tanh(x, out=x),
     "tanh_shrink": lambda x: x - np.tanh(x),
 }
 """Keras activations by name. Each may overwrite its argument, and computes in the argument's precision.
 
-``sparsemax`` is left out: what Keras 3.15 computes under that name does not sum to 1, and may be mended. ``threshold``
-has no defaults, so no layer can name it.
+What Keras 3.15 computes under the name ``sparsemax`` does not sum to 1, and may be mended: freezing finds out which it
+was. ``threshold`` has no defaults, so no layer can name it.
 """
 
 
@@ -179,13 +190,20 @@ class _ForwardPass:
                 x += self._weights[layer["shift"]]
                 return x
             case "activation":
-                return np.asarray(ACTIVATIONS[layer["name"]](x, **layer["parameters"]), dtype=self._dtype)
+                return self._activate(x, layer["name"], layer["parameters"])
             case "reshape":
                 return np.ascontiguousarray(x).reshape(len(x), *layer["shape"])
             case "max":
                 return np.asarray(x.max(axis=1))
             case unknown:
                 raise ModelFileError(f"frozen network: op must be one of this version's; got {unknown!r}. Update skdl.")
+
+    def _activate(self, x: NDArray[Any], name: str, parameters: dict[str, Any]) -> NDArray[Any]:
+        if name not in ACTIVATIONS:
+            raise ModelFileError(
+                f"frozen network: the activation must be one of this version's; got {name!r}. Update skdl."
+            )
+        return np.asarray(ACTIVATIONS[name](x, **parameters), dtype=self._dtype)
 
     def _dense(self, x: NDArray[Any], kernel: int, bias: int | None) -> NDArray[Any]:
         matrix = self._weights[kernel]

@@ -45,10 +45,23 @@ def test_each_activation_equals_keras(name):
     np.testing.assert_allclose(frozen.predict(x), expected, rtol=1e-5, atol=1e-6)
 
 
-def test_every_keras_activation_is_known_but_two():
-    """`threshold` cannot be named alone; Keras' `sparsemax` is not one."""
+def test_every_keras_activation_is_known_but_one():
+    """`threshold` cannot be named alone."""
     named = {function.__name__ for function in keras.src.activations.ALL_OBJECTS}
-    assert named - {"sparsemax", "threshold"} == set(ACTIVATIONS)
+    assert named - {"threshold"} == set(ACTIVATIONS)
+
+
+def test_a_mended_sparsemax_projects_onto_the_simplex():
+    """What Keras 3.15 computes under this name is another thing; values by hand, a tie among them."""
+    x = np.array([[3.0, 2.8, -1.0], [0.5, 0.5, 0.5], [9.0, 0.0, 0.0]])
+    expected = [[0.6, 0.4, 0.0], [1 / 3, 1 / 3, 1 / 3], [1.0, 0.0, 0.0]]
+    np.testing.assert_allclose(activation("sparsemax", 3, "float64", summed=False).predict(x), expected)
+
+
+def test_an_activation_of_a_later_version_is_refused():
+    """It says what to do."""
+    with pytest.raises(ModelFileError, match=r"must be one of this version's; got 'new'\. Update skdl"):
+        activation("new", 2).predict([[1.0, 2.0]])
 
 
 @pytest.mark.parametrize(

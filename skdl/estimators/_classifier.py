@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["KerasMLPClassifier"]
 
 _MULTILABEL = "multilabel-indicator"
+_LABELS_SHOWN = 5
 
 
 class KerasMLPClassifier(ClassifierMixin, KerasMLP):
@@ -213,6 +214,12 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
 
     def _check_target(self, table: CheckedTable) -> CheckedTable:
         check_classification_targets(table.y)
+        if table.y.ndim > 1 and not _is_indicator(table.y):
+            raise ValueError(
+                "KerasMLPClassifier: y must hold one label a row, or a column of 0 and 1 for each label; "
+                f"got {np.unique(table.y)[:_LABELS_SHOWN].tolist()!r} in {table.y.shape[1]} columns. "
+                "Train a network a column: MultiOutputClassifier(KerasMLPClassifier())."
+            )
         if self.class_weight is None:
             return table
         weight = compute_sample_weight(self.class_weight, table.y)
@@ -224,7 +231,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     def _learn_target(self, table: CheckedTable) -> tuple[ClassTarget, ClassHead]:  # noqa: ARG002 - the classes are known
         if len(self.classes_) < 2 and not self._multilabel:  # noqa: PLR2004 - two classes
             raise ValueError(
-                f"KerasMLPClassifier: y must hold at least 2 classes; got 1 class, {self.classes_[0]!r}. "
+                f"KerasMLPClassifier: y must hold at least 2 classes; got 1 class, {self.classes_.tolist()[0]!r}. "
                 "Check the target column, or give `classes` to partial_fit."
             )
         head = classifier_head(self.loss, n_classes=len(self.classes_), multilabel=self._multilabel)
@@ -240,13 +247,24 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         X, y, sample_weight : array-like
             As in :meth:`fit`. Early stopping does not apply.
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever come, given in the first call; None takes those of its ``y``.
+            All labels that will ever come, given in the first call; None takes those of its ``y``. Later calls may
+            repeat it.
 
         Returns
         -------
         self
             The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            Where a later call names other classes than the first, or y holds a label that is none of them.
         """
+        if classes is not None and self.initialized_ and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(
+                f"KerasMLPClassifier: classes must be those of the first partial_fit, {self.classes_.tolist()}; "
+                f"got {np.unique(classes).tolist()}. A network's outputs are fixed when it is built: fit a new one."
+            )
         self._partial_fit(X, y, sample_weight, classes)
         return self
 
@@ -304,3 +322,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         estimator._adopt(network, ClassTarget(labels, "binary" if units == 1 else "integer"))
         estimator.head_ = classifier_head(estimator.loss, n_classes=n_classes, multilabel=False)
         return estimator
+
+
+def _is_indicator(y: NDArray[Any]) -> bool:
+    """Tell columns of 0 and 1 from columns of other labels; scikit-learn calls any two integers an indicator."""
+    return type_of_target(y) == _MULTILABEL and bool(np.isin(y, (0, 1)).all())

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from skdl.estimators._missing import check_finite, check_target_is_there
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -35,17 +38,10 @@ def check_table(
     estimator: Any, X: Any, y: Any, sample_weight: ArrayLike | None, *, reset: bool, y_numeric: bool = False
 ) -> CheckedTable:
     """Check a training or validation table and drop its rows of weight zero: they are no rows at all."""
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        reset=reset,
-        accept_sparse="csr",
-        dtype=np.dtype(estimator.dtype),
-        allow_nd=True,
-        multi_output=True,
-        y_numeric=y_numeric,
-    )
+    check_target_is_there(estimator, y)
+    if isinstance(getattr(y, "dtype", None), pd.api.extensions.ExtensionDtype):
+        y = np.asarray(y)  # scikit-learn makes floats of pandas' own integers and booleans
+    X, y = _validated(estimator, X, y, reset=reset, multi_output=True, y_numeric=y_numeric)
     if not reset:
         _check_input_shape(estimator, X)
     y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
@@ -65,9 +61,18 @@ def check_table(
 
 def check_rows(estimator: Any, X: Any) -> Any:
     """Check the rows of a prediction against what the estimator was fitted on."""
-    X = validate_data(estimator, X, reset=False, accept_sparse="csr", dtype=np.dtype(estimator.dtype), allow_nd=True)
+    X = _validated(estimator, X, reset=False)
     _check_input_shape(estimator, X)
     return X
+
+
+def _validated(estimator: Any, X: Any, *y: Any, **checks: Any) -> Any:
+    """Have scikit-learn check X, and y where it is given, and see to what is missing or infinite ourselves."""
+    shared = {"accept_sparse": "csr", "dtype": np.dtype(estimator.dtype), "ensure_all_finite": False, "allow_nd": True}
+    with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is told as such
+        checked = validate_data(estimator, X, *y, **shared, **checks)
+    check_finite(estimator, checked[0] if y else checked)
+    return checked
 
 
 def network_input_shape(X: Any) -> tuple[int, ...]:

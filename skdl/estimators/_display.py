@@ -1,38 +1,62 @@
-"""The learning curve of a trained network as a scikit-learn Display."""
+"""The learning curves of trained networks as a scikit-learn Display."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
+import numpy as np
+
+from skdl.estimators._histories import collect_histories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from numpy.typing import NDArray
 
 __all__ = ["TrainingCurveDisplay"]
 
+_LOG_FROM = 20.0  # greatest loss over least, from where an even scale hides the end of the curve; the report's too
+_PANEL_SIZE = (5.2, 4.0)  # inches, of each of several axes side by side
+
 
 class TrainingCurveDisplay:
-    """Training and validation loss by epoch.
+    """Training and validation loss by epoch, of one network or of one a fold.
+
+    It is recommended to use :meth:`from_estimator` or :meth:`from_cv_results` to create one. All parameters are stored
+    as attributes.
+
+    One network is drawn as a line for the rows it was trained on and a line for the rows it was watched on. Of several,
+    each has thin lines, and their mean is bold, as far as the shortest of them goes. Two colours tell training from
+    validation; circles mark the best epochs.
 
     Parameters
     ----------
-    history : dict of str to list of float
-        As an estimator's ``history_``: ``loss``, perhaps ``val_loss``, and metrics.
-    best_epoch : int, default=None
-        Epoch to mark, counted from 1.
-    metric : str, default="loss"
-        Which list of the history is drawn, with its ``val_`` sister where there is one.
+    history : dict of str to list of float, or list of such dict
+        As an estimator's ``history_``: ``loss``, perhaps ``val_loss``, and metrics. A list holds one a network.
+    best_epoch : int or list of int, default=None
+        Epoch to mark, counted from 1; a list holds one (or None) a network.
+    metric : str or list of str, default="loss"
+        Which list of the history is drawn, with its ``val_`` sister where there is one. Several are drawn side by side.
+    name : str, default=None
+        Put before each entry of the legend, to tell several displays in the same axes apart.
 
     Attributes
     ----------
-    ax_ : matplotlib.axes.Axes
-        Where the curve was drawn.
+    ax_ : matplotlib.axes.Axes or ndarray of Axes
+        Where the curves were drawn; an array where ``metric`` is a list.
     figure_ : matplotlib.figure.Figure
         The figure around it.
     lines_ : list of matplotlib.lines.Line2D
-        Training curve, and validation curve where there is one.
+        The curves: axes by axes, network by network, training before validation.
+    mean_lines_ : list of matplotlib.lines.Line2D
+        Their means, training before validation; empty where there is one network.
+
+    See Also
+    --------
+    skdl.diagnose_training : What a curve says, in words.
+    sklearn.model_selection.LearningCurveDisplay : Score by number of training rows, which is something else.
 
     Examples
     --------
@@ -43,75 +67,315 @@ class TrainingCurveDisplay:
     """
 
     def __init__(
-        self, history: Mapping[str, Sequence[float]], *, best_epoch: int | None = None, metric: str = "loss"
+        self,
+        history: Mapping[str, Sequence[float]] | Sequence[Mapping[str, Sequence[float]]],
+        *,
+        best_epoch: int | Sequence[int | None] | None = None,
+        metric: str | Sequence[str] = "loss",
+        name: str | None = None,
     ) -> None:
         self.history = history
         self.best_epoch = best_epoch
         self.metric = metric
+        self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator: Any, *, metric: str = "loss", ax: Any = None) -> TrainingCurveDisplay:
-        """Draw the curve of a fitted estimator, or of a pipeline that ends in one.
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        metric: str | Sequence[str] = "loss",
+        name: str | None = None,
+        ax: Any = None,
+        log_scale: bool | None = None,
+        line_kw: Mapping[str, Any] | None = None,
+        mean_line_kw: Mapping[str, Any] | None = None,
+        best_epoch_kw: Mapping[str, Any] | None = None,
+    ) -> TrainingCurveDisplay:
+        """Draw the curve of a fitted estimator, or of whatever holds some.
 
         Parameters
         ----------
-        estimator : KerasMLPRegressor, KerasMLPClassifier or Pipeline
-            Fitted.
-        metric : str, default="loss"
-            ``"loss"`` or one of the estimator's metrics.
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None makes a figure.
+        estimator : estimator, list of estimators, or dict
+            A fitted `KerasMLPRegressor` or `KerasMLPClassifier`; a `Pipeline` that ends in one; a
+            `TransformedTargetRegressor`; a search, of which the network refitted with the best parameters is drawn
+            (those of its folds are not kept by scikit-learn); an ensemble or a list, of which each network is drawn; or
+            the result of `cross_validate`, see :meth:`from_cv_results`.
+        metric : str or list of str, default="loss"
+            ``"loss"`` or one of the estimator's metrics; several are drawn side by side.
+        name : str, default=None
+            Put before each entry of the legend.
+        ax : matplotlib.axes.Axes or list of Axes, default=None
+            Where to draw, an axes a metric; None makes a figure.
+        log_scale : bool, default=None
+            Logarithmic scale of the values. None takes it where they fall, are positive, and the greatest is 20 times
+            the least or more; False leaves the axes as they are.
+        line_kw, mean_line_kw, best_epoch_kw : dict, default=None
+            Passed to Matplotlib's ``plot`` for the curves, their means, and the marks of the best epochs.
 
         Returns
         -------
         TrainingCurveDisplay
             Drawn.
-        """
-        network = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-        check_is_fitted(network, "history_")
-        return cls(network.history_, best_epoch=network.best_epoch_, metric=metric).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> TrainingCurveDisplay:
-        """Draw the curve.
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            Where the estimator is not fitted.
+        TypeError
+            Where there is no Keras network in it, or a frozen one, which keeps no history.
+        ValueError
+            Where it was loaded from a file of Keras and has no history, a search has ``refit=False``, or the history
+            holds no such metric.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skdl import KerasMLPRegressor, TrainingCurveDisplay
+        >>> X = np.linspace(0.0, 1.0, 40).reshape(-1, 2)
+        >>> net = KerasMLPRegressor((4,), epochs=3, validation_split=0.2, random_state=0).fit(X, X[:, 0])
+        >>> TrainingCurveDisplay.from_estimator(net).lines_
+        [<matplotlib.lines.Line2D ...>, <matplotlib.lines.Line2D ...>]
+        """
+        found = collect_histories(estimator)
+        return cls(found.histories, best_epoch=found.best_epochs, metric=metric, name=name).plot(
+            ax,
+            log_scale=log_scale,
+            line_kw=line_kw,
+            mean_line_kw=mean_line_kw,
+            best_epoch_kw=best_epoch_kw,
+        )
+
+    @classmethod
+    def from_cv_results(
+        cls,
+        cv_results: Mapping[str, Any],
+        *,
+        metric: str | Sequence[str] = "loss",
+        name: str | None = None,
+        ax: Any = None,
+        log_scale: bool | None = None,
+        line_kw: Mapping[str, Any] | None = None,
+        mean_line_kw: Mapping[str, Any] | None = None,
+        best_epoch_kw: Mapping[str, Any] | None = None,
+    ) -> TrainingCurveDisplay:
+        """Draw a line a fold of a cross-validation.
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; None makes a figure.
+        cv_results : dict
+            As returned by :func:`~sklearn.model_selection.cross_validate` with ``return_estimator=True``. Folds whose
+            fit failed are left out.
+        metric, name, ax, log_scale, line_kw, mean_line_kw, best_epoch_kw
+            As in :meth:`from_estimator`.
 
         Returns
         -------
         TrainingCurveDisplay
-            Itself, with ``ax_``, ``figure_`` and ``lines_``.
+            Drawn.
 
         Raises
         ------
         ValueError
-            Where the history holds no such metric.
-        """
-        if not self.history:
-            raise ValueError(
-                "TrainingCurveDisplay: history must hold at least one epoch; got none. "
-                "A network that was loaded has no history; fit it."
-            )
-        if self.metric not in self.history:
-            raise ValueError(
-                f"TrainingCurveDisplay: metric must be one of {sorted(self.history)}; got {self.metric!r}. "
-                "Name it in the estimator's `metrics` to have it recorded."
-            )
-        if ax is None:
-            import matplotlib.pyplot as plt
+            Where the result holds no estimators, and as in :meth:`from_estimator`.
 
-            _, ax = plt.subplots()
-        self.lines_ = []
-        for name, label in ((self.metric, "training"), (f"val_{self.metric}", "validation")):
-            if name in self.history:
-                epochs = range(1, len(self.history[name]) + 1)
-                self.lines_ += ax.plot(epochs, self.history[name], label=label)
-        if self.best_epoch is not None:
-            ax.axvline(self.best_epoch, linestyle=":", color="0.5", label=f"best epoch ({self.best_epoch})")
-        ax.set(xlabel="epoch", ylabel=self.metric)
-        ax.legend()
-        self.ax_ = ax
-        self.figure_ = ax.figure
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.model_selection import cross_validate
+        >>> from skdl import KerasMLPRegressor, TrainingCurveDisplay
+        >>> X = np.linspace(0.0, 1.0, 60).reshape(-1, 2)
+        >>> net = KerasMLPRegressor((4,), epochs=3, validation_split=0.2, random_state=0)
+        >>> folds = cross_validate(net, X, X[:, 0], cv=3, return_estimator=True)
+        >>> display = TrainingCurveDisplay.from_cv_results(folds)
+        >>> len(display.lines_), len(display.mean_lines_)
+        (6, 2)
+        """
+        return cls.from_estimator(
+            cv_results,
+            metric=metric,
+            name=name,
+            ax=ax,
+            log_scale=log_scale,
+            line_kw=line_kw,
+            mean_line_kw=mean_line_kw,
+            best_epoch_kw=best_epoch_kw,
+        )
+
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        metric: str | Sequence[str] | None = None,
+        log_scale: bool | None = None,
+        line_kw: Mapping[str, Any] | None = None,
+        mean_line_kw: Mapping[str, Any] | None = None,
+        best_epoch_kw: Mapping[str, Any] | None = None,
+    ) -> TrainingCurveDisplay:
+        """Draw the curves.
+
+        Parameters
+        ----------
+        metric : str or list of str, default=None
+            In place of the one the display was made with.
+        ax, log_scale, line_kw, mean_line_kw, best_epoch_kw
+            As in :meth:`from_estimator`.
+
+        Returns
+        -------
+        TrainingCurveDisplay
+            Itself, with ``ax_``, ``figure_``, ``lines_`` and ``mean_lines_``.
+
+        Raises
+        ------
+        ValueError
+            Where the history is empty or holds no such metric, or there are not as many axes as metrics.
+        """
+        histories = [self.history] if isinstance(self.history, Mapping) else list(self.history)
+        best = list(self.best_epoch) if isinstance(self.best_epoch, Sequence) else [self.best_epoch] * len(histories)
+        metric = self.metric if metric is None else metric
+        metrics = [metric] if isinstance(metric, str) else list(metric)
+        _check_metrics(metrics, histories)
+        panels = _panels(ax, len(metrics))
+        self.lines_: list[Line2D] = []
+        self.mean_lines_: list[Line2D] = []
+        for one, panel in zip(metrics, panels, strict=True):
+            parts = {
+                part: [np.asarray(history[key], dtype=np.float64) for history in histories]
+                for part, key in (("training", one), ("validation", f"val_{one}"))
+                if all(key in history for history in histories)
+            }
+            for part, curves in parts.items():
+                self._draw(panel, part, curves, line_kw, mean_line_kw)
+            self._mark(panel, list(zip(parts.get("validation", parts["training"]), best, strict=True)), best_epoch_kw)
+            _dress(panel, one, list(parts.values()), log_scale)
+        self.ax_ = panels[0] if isinstance(metric, str) else np.array(panels)
+        self.figure_ = panels[0].figure
         return self
+
+    def _label(self, text: str) -> str:
+        return text if self.name is None else f"{self.name}: {text}"
+
+    def _draw(
+        self,
+        ax: Axes,
+        part: str,
+        curves: Sequence[NDArray[np.float64]],
+        line_kw: Mapping[str, Any] | None,
+        mean_line_kw: Mapping[str, Any] | None,
+    ) -> None:
+        """Draw the curves of one part in one colour, the next of the axes' cycle."""
+        several = len(curves) > 1
+        style: dict[str, Any] = {"linewidth": 0.9, "alpha": 0.35} if several else {"label": self._label(part)}
+        for curve in curves:
+            only = {"marker": "."} if len(curve) == 1 else {}  # a line takes two points
+            drawn = ax.plot(_epochs(curve), curve, **{**style, **only, **_plain(line_kw)})
+            style["color"] = drawn[0].get_color()
+            self.lines_ += drawn
+        if several:
+            shortest = min(len(curve) for curve in curves)
+            mean = np.mean([curve[:shortest] for curve in curves], axis=0)
+            style = {"color": style["color"], "linewidth": 2.2, "zorder": 3}
+            style["label"] = self._label(f"{part} (mean of {len(curves)})")
+            only = {"marker": "."} if shortest == 1 else {}
+            self.mean_lines_ += ax.plot(_epochs(mean), mean, **{**style, **only, **_plain(mean_line_kw)})
+
+    def _mark(
+        self,
+        ax: Axes,
+        marked: Sequence[tuple[NDArray[np.float64], int | None]],
+        best_epoch_kw: Mapping[str, Any] | None,
+    ) -> None:
+        """Circle each curve at its best epoch."""
+        points = [(epoch, curve[epoch - 1]) for curve, epoch in marked if epoch is not None]
+        if not points:
+            return
+        epochs, values = zip(*points, strict=True)
+        first, last = min(epochs), max(epochs)
+        said = f"best epoch ({first})" if len(points) == 1 else f"best epochs ({first} to {last})"
+        style = {
+            "linestyle": "none",
+            "marker": "o",
+            "markersize": 6.5,
+            "markerfacecolor": ax.get_facecolor(),
+            "markeredgecolor": "0.25",
+            "markeredgewidth": 1.4,
+            "zorder": 4,
+            "label": self._label(said),
+        }
+        ax.plot(epochs, values, **{**style, **_plain(best_epoch_kw)})
+        if len(points) == 1:
+            ax.axvline(first, linestyle=":", linewidth=1.0, color="0.5", zorder=1)
+
+
+def _check_metrics(metrics: Sequence[str], histories: Sequence[Mapping[str, Sequence[float]]]) -> None:
+    if not histories or not all(histories):
+        raise ValueError(
+            "TrainingCurveDisplay: history must hold at least one epoch; got none. "
+            "A network that was loaded or not yet trained has no history; fit it."
+        )
+    common = set.intersection(*(set(history) for history in histories))
+    known = sorted(name for name in common if name.removeprefix("val_") == name)
+    for metric in metrics or [""]:
+        if metric not in known:
+            raise ValueError(
+                f"TrainingCurveDisplay: metric must be one of {known}; got {metric!r}. Name it in the estimator's "
+                "`metrics` to have it recorded; its values on validation rows are drawn with it."
+            )
+
+
+def _panels(ax: Any, n_metrics: int) -> list[Axes]:
+    """Return an axes a metric: those given, or those of a new figure."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        if n_metrics == 1:
+            return [plt.subplots()[1]]
+        width, height = _PANEL_SIZE
+        return list(plt.subplots(1, n_metrics, figsize=(width * n_metrics, height), layout="constrained")[1])
+    panels = list(np.ravel(ax))
+    if len(panels) != n_metrics:
+        raise ValueError(
+            f"TrainingCurveDisplay: ax must be as many axes as there are metrics, {n_metrics}; got {len(panels)}. "
+            "Make them by plt.subplots(1, n), or leave ax out."
+        )
+    return panels
+
+
+def _plain(style: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Resolve Matplotlib's short names (``lw``, ``c``), which clash with the long ones."""
+    from matplotlib.cbook import normalize_kwargs
+    from matplotlib.lines import Line2D
+
+    return dict(normalize_kwargs(dict(style or {}), Line2D))
+
+
+def _epochs(curve: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.arange(1, len(curve) + 1)
+
+
+def _dress(ax: Axes, metric: str, parts: Sequence[Sequence[NDArray[np.float64]]], log_scale: bool | None) -> None:
+    """Set scales, ticks, labels and legend."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+
+    if log_scale or (log_scale is None and _is_steep(parts)):
+        ax.set_yscale("log")
+        low, high = ax.get_ylim()
+        few = math.log10(high / low) < 3  # noqa: PLR2004 - decades; more of them need no ticks between
+        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if few else (1.0,)))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.minorticks_off()
+    ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    ax.grid(visible=True, alpha=0.3)
+    ax.set(xlabel="epoch", ylabel=metric.replace("_", " "))
+    ax.legend(loc="best", framealpha=0.8)
+
+
+def _is_steep(parts: Sequence[Sequence[NDArray[np.float64]]]) -> bool:
+    """Whether curves fall so far that an even scale shows their beginning only."""
+    curves = [curve[np.isfinite(curve)] for part in parts for curve in part]
+    curves = [curve for curve in curves if len(curve) > 0]
+    if sum(curve[-1] - curve[0] for curve in curves) >= 0.0:
+        return False
+    values = np.concatenate(curves)
+    return bool(values.min() > 0.0 and values.max() / values.min() >= _LOG_FROM)

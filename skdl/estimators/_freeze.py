@@ -30,6 +30,7 @@ __all__ = ["freeze"]
 
 _NEEDS_KERAS = {"jax", "jaxlib", "keras", "scikeras", "tensorflow", "torch"}
 _DTYPES = {"float32", "float64"}
+_HALF = 0.5
 
 
 def freeze(fitted: Any) -> Any:
@@ -216,7 +217,8 @@ class _Translation:
         if name not in ACTIVATIONS or keras.activations.get(name) is not function:
             raise self._refusal(f"layer {layer.name!r} has the activation {name or function!r}")
         if name != "linear":
-            self.steps.append({"op": "activation", "name": name, "parameters": {}})
+            parameters = {"summed": _keras_sums_sparsemax()} if name == "sparsemax" else {}
+            self.steps.append({"op": "activation", "name": name, "parameters": parameters})
 
     def activation_layer(self, layer: Any) -> None:
         """Take a layer that is an activation with parameters."""
@@ -248,6 +250,11 @@ class _Translation:
     def _check_layout(self, layer: Any) -> None:
         if layer.data_format != "channels_last":
             raise self._refusal(f"layer {layer.name!r} has its channels first")
+
+
+def _keras_sums_sparsemax() -> bool:
+    """Tell whether the installed Keras has the fault of 3.15, whose sparsemax of two near values is all zeros."""
+    return float(keras.ops.sum(keras.ops.sparsemax([[3.0, 2.8]]))) < _HALF  # the true one sums to 1
 
 
 _SILENT = (

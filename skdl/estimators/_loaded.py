@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from skdl.training import own_random
+
 if TYPE_CHECKING:
     import os
 
-__all__ = ["LoadedNetwork", "read_network"]
+__all__ = ["TARGET_UNIT", "LoadedNetwork", "read_network", "split_target_unit"]
+
+TARGET_UNIT = "target_unit"
+"""Name of the layer that brings an exported network's answer to the target's unit."""
 
 
 def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
@@ -22,13 +27,33 @@ def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
         path = Path(path_or_model)
         if not path.is_file():
             raise ValueError(f"from_keras: path must name a .keras file; got {str(path)!r}, which is not there.")
-        network = keras.saving.load_model(path, compile=False)
+        with own_random():
+            network = keras.saving.load_model(path, compile=False)
     if len(network.inputs) != 1 or len(network.outputs) != 1:
         raise ValueError(
             "from_keras: the network must have one input and one output; "
             f"got {len(network.inputs)} and {len(network.outputs)}."
         )
+    if len(network.output_shape) != 2:  # noqa: PLR2004 - rows and units
+        raise ValueError(
+            "from_keras: the network must answer one row of numbers a row; "
+            f"got an output of shape {network.output_shape}. End it with keras.layers.Flatten()."
+        )
     return network
+
+
+def split_target_unit(network: Any) -> tuple[Any, list[float], list[float]]:
+    """Take off the layer that ``export_keras`` added, and return its scale and offset, an output each.
+
+    What is left is the network that was trained: it goes on training, and its clones begin, in the unit it is at home
+    in. A network of other making has none; its scale is 1 and its offset 0.
+    """
+    last = network.layers[-1]
+    n_outputs = int(network.output_shape[-1])
+    if not isinstance(last, keras.layers.Rescaling) or last.name != TARGET_UNIT:
+        return network, [1.0] * n_outputs, [0.0] * n_outputs
+    inner = keras.Model(network.inputs[0], last.input, name="keras_mlp")
+    return inner, list(last.scale), list(last.offset)
 
 
 @dataclass(frozen=True, repr=False)

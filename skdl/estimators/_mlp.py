@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import copy
 import tempfile
+import warnings
 from abc import abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
-from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import keras
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skdl.estimators._base import BaseWrapper
+from skdl.estimators._baseline import baseline_loss
 from skdl.estimators._data import CheckedTable, check_rows, check_table, network_input_shape
 from skdl.estimators._heads import Head, make_loss, make_metrics, make_optimizer
+from skdl.estimators._holdout import Parts, hold_out
 from skdl.estimators._network import (
     NetworkPlan,
     build_custom_network,
@@ -28,10 +29,13 @@ from skdl.estimators._network import (
     restore_network,
     store_network,
 )
-from skdl.training import EarlyStop, Rows, evaluate, precision, predict, split_rows, train
+from skdl.estimators._parameters import PARAMETER_CONSTRAINTS
+from skdl.estimators._progress import CallbackSupportMixin, epoch_tasks, with_callbacks
+from skdl.training import EarlyStop, Purpose, Rows, derive_seed, evaluate, precision, predict, train
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -43,15 +47,7 @@ _LARGEST_AUTO_BATCH = 200  # scikit-learn's MLPs take the same
 _DEFAULT_VALIDATION_SHARE = 0.2
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """A checked table cut in two: rows to train on and rows to watch."""
-
-    training: CheckedTable
-    validation: CheckedTable | None
-
-
-class KerasMLP(BaseWrapper):
+class KerasMLP(CallbackSupportMixin, BaseWrapper):
     """Base of the two estimators; a scikit-learn estimator around a Keras network.
 
     SciKeras' wrapper keeps parameters in ``__dict__`` and accepts any keyword; here they are what ``__init__`` spells
@@ -62,36 +58,7 @@ class KerasMLP(BaseWrapper):
     set_params = BaseEstimator.set_params
     __repr__ = BaseEstimator.__repr__
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [str],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "l1": [Interval(Real, 0, None, closed="left")],
-        "l2": [Interval(Real, 0, None, closed="left")],
-        "batch_normalization": ["boolean"],
-        "optimizer": [str, type, keras.optimizers.Optimizer],
-        "learning_rate": [
-            Interval(Real, 0, None, closed="neither"),
-            keras.optimizers.schedules.LearningRateSchedule,
-        ],
-        "loss": [str, callable],
-        "metrics": [None, "array-like", str, callable],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "validation_split": [None, Interval(Real, 0, 1, closed="neither")],
-        "early_stopping": ["boolean"],
-        "monitor": [str],
-        "patience": [Interval(Integral, 0, None, closed="left")],
-        "min_delta": [Interval(Real, 0, None, closed="left")],
-        "restore_best_weights": ["boolean"],
-        "callbacks": [None, list, dict, keras.callbacks.Callback, type],
-        "model": [None, callable],
-        "dtype": [StrOptions({"float32", "float64"})],
-        "warm_start": ["boolean"],
-        "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
-        "random_state": ["random_state"],
-    }
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
 
     _y_numeric: ClassVar[bool]
     _target: RegressionTarget | ClassTarget
@@ -119,6 +86,7 @@ class KerasMLP(BaseWrapper):
 
     # Fitting.
 
+    @with_callbacks
     def fit(
         self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, X_val: Any = None, y_val: Any = None
     ) -> KerasMLP:
@@ -145,6 +113,11 @@ class KerasMLP(BaseWrapper):
         ------
         ValueError
             Where a parameter, X, y or the weights are not as described.
+
+        Warns
+        -----
+        ConvergenceWarning
+            Where the loss ceased to be a finite number; training ends there and the best weights so far are kept.
         """
         self._validate_params()
         fresh = not (self.warm_start and self.initialized_)
@@ -153,10 +126,10 @@ class KerasMLP(BaseWrapper):
             self._found(table)
         early_stop = self._early_stop()
         parts = self._split(table, self._validation_share(early_stop), X_val, y_val)
-        with precision(self.dtype):
+        with precision(self.dtype), epoch_tasks(self, X, y, sample_weight) as watching:
             if fresh:
                 self._build(parts.training)
-            self._train(parts, self.epochs, early_stop)
+            self._train(parts, self.epochs, early_stop, watching)
         return self
 
     def _partial_fit(
@@ -211,22 +184,16 @@ class KerasMLP(BaseWrapper):
             return _DEFAULT_VALIDATION_SHARE
         return self.validation_split  # type: ignore[no-any-return]
 
-    def _split(self, table: CheckedTable, share: float | None, X_val: Any, y_val: Any) -> _Parts:
+    def _split(self, table: CheckedTable, share: float | None, X_val: Any, y_val: Any) -> Parts:
         """Cut off the rows to watch, or take those that were given."""
         if (X_val is None) != (y_val is None):
             raise ValueError(f"{type(self).__name__}: X_val and y_val must be given together.")
         if X_val is not None:
             watched = check_table(self, X_val, y_val, None, reset=False, y_numeric=self._y_numeric)
-            return _Parts(table, self._check_target(watched))
+            return Parts(table, self._check_target(watched))
         if share is None:
-            return _Parts(table, None)
-        if len(table) < 2:  # noqa: PLR2004 - a row on each side
-            raise ValueError(
-                f"{type(self).__name__}: holding out validation rows takes at least 2 rows; got 1 sample. "
-                "Set early_stopping=False and validation_split=None."
-            )
-        training, watched_rows = split_rows(len(table), share=share, seed=self._seed, strata=self._strata(table.y))
-        return _Parts(table.take(training), table.take(watched_rows))
+            return Parts(table, None)
+        return hold_out(table, share, seed=self._seed, strata=self._strata(table.y), owner=type(self).__name__)
 
     def _build(self, table: CheckedTable) -> None:
         """Build and compile a fresh network for this table."""
@@ -266,23 +233,25 @@ class KerasMLP(BaseWrapper):
         weight = None if table.weight is None else table.weight.astype(dtype)
         return Rows(table.X, self._target.encode(table.y).astype(dtype), weight)
 
-    def _train(self, parts: _Parts, epochs: int, early_stop: EarlyStop | None) -> None:
+    def _train(self, parts: Parts, epochs: int, early_stop: EarlyStop | None, watching: Sequence[Any] = ()) -> None:
         """Train ``epochs`` more epochs and keep what came of it."""
         if not self.model_.compiled:  # after unpickling: the optimizer's state was left out
             self._compile()
         self.callbacks_ = self._fresh_callbacks()
         done = self.current_epoch
+        learned = self._rows(parts.training)
+        held = None if parts.validation is None else self._rows(parts.validation)
         training = train(
             self.model_,
-            self._rows(parts.training),
-            validation=None if parts.validation is None else self._rows(parts.validation),
+            learned,
+            validation=held,
             batch_size=self._batch_size(len(parts.training)),
             epochs=epochs,
             first_epoch=done,
             shuffle=self.shuffle,
             seed=self._seed,
             early_stop=early_stop,
-            callbacks=self.callbacks_,
+            callbacks=[*self.callbacks_, *watching],
             verbose=int(self.verbose),
         )
         for name, values in training.history.items():
@@ -290,7 +259,20 @@ class KerasMLP(BaseWrapper):
         self.n_iter_ = self.current_epoch
         self.best_epoch_ = None if training.best_epoch is None else done + training.best_epoch
         self.loss_ = self.history_["loss"][-1]
-        self.baseline_loss_ = self._baseline_loss(parts)
+        watched = learned if held is None else held
+        self.baseline_loss_ = baseline_loss(make_loss(self.head_.loss, self.dtype), self._target, learned, watched)
+        if training.diverged:
+            self._warn_of_divergence()
+
+    def _warn_of_divergence(self) -> None:
+        kept = "the first weights were" if self.best_epoch_ is None else f"the weights of epoch {self.best_epoch_} were"
+        warnings.warn(
+            f"{type(self).__name__}: the loss must stay a finite number; it did not in epoch {self.n_iter_}, where "
+            f"training ended, and {kept} kept. Scale X (MinMaxScaler), lower learning_rate, or clip the gradients: "
+            "optimizer=keras.optimizers.Adam(clipnorm=1.0).",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
     @property
     def current_epoch(self) -> int:
@@ -307,18 +289,6 @@ class KerasMLP(BaseWrapper):
         del self._fit_callbacks, self._predict_callbacks
         flat = [one for entry in given for one in (entry if isinstance(entry, list) else [entry])]
         return copy.deepcopy(flat)
-
-    def _baseline_loss(self, parts: _Parts) -> float:
-        """Loss of the best constant guess (the mean, the class shares) on the rows watched, or trained on."""
-        learned = self._rows(parts.training)
-        watched = learned if parts.validation is None else self._rows(parts.validation)
-        guess = np.average(learned.y, axis=0, weights=learned.weight)
-        if getattr(self._target, "coding", None) == "integer":
-            n_classes = self._target.n_outputs
-            guess = np.bincount(learned.y[:, 0].astype(int), learned.weight, n_classes) / _total(learned)
-        loss = make_loss(self.head_.loss, self.dtype)
-        constant = np.tile(guess, (len(watched), 1)).astype(self.dtype)
-        return float(loss(watched.y, constant, sample_weight=watched.weight))
 
     # Using the network.
 
@@ -423,8 +393,4 @@ class KerasMLP(BaseWrapper):
         super().__setstate__(state)
         if stored is not None:
             with precision(self.dtype):
-                self.model_ = restore_network(stored)
-
-
-def _total(rows: Rows) -> float:
-    return float(len(rows) if rows.weight is None else rows.weight.sum())
+                self.model_ = restore_network(stored, derive_seed(self._seed, Purpose.NETWORK))

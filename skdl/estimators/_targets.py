@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ClassTarget", "Coding", "RegressionTarget", "fit_regression_target"]
+__all__ = ["ClassTarget", "Coding", "RegressionTarget", "TargetRule", "fit_regression_target"]
 
 Coding = Literal["binary", "integer", "one_hot", "multilabel"]
 """How labels stand before the loss.
@@ -19,19 +19,28 @@ Coding = Literal["binary", "integer", "one_hot", "multilabel"]
 indicator rows. ``multilabel``: a unit a label, indicator rows as they came.
 """
 
+TargetRule = Literal["any", "ratio", "logarithm", "own_unit"]
+"""How far a loss lets a regressor's target be scaled.
+
+``any``: shifted and divided. ``ratio``: divided alone, as zero means zero. ``logarithm``, ``own_unit``: not at all.
+"""
+
 _HALF = 0.5
+_NO_RATE = 1e-7  # what Keras takes for zero inside a logarithm
 
 
 @dataclass(frozen=True)
 class RegressionTarget:
     """How a regressor's target is scaled: ``y = raw * scale + center``, an output each.
 
-    ``one_dimensional`` says that y came as (n_samples,), so that predictions leave in that shape.
+    ``one_dimensional`` says that y came as (n_samples,), so that predictions leave in that shape. ``start`` is what the
+    output layer adds before its activation when training begins; None is zero.
     """
 
     center: NDArray[np.float64]  # (n_outputs,)
     scale: NDArray[np.float64]  # (n_outputs,)
     one_dimensional: bool
+    start: tuple[float, ...] | None = None  # n_outputs of them
 
     @property
     def n_outputs(self) -> int:
@@ -39,8 +48,16 @@ class RegressionTarget:
         return len(self.center)
 
     def encode(self, y: NDArray[Any]) -> NDArray[np.float64]:
-        """Scale y of shape (n_samples,) or (n_samples, n_outputs) to (n_samples, n_outputs)."""
-        return (_as_table(y) - self.center) / self.scale
+        """Scale y of shape (n_samples,) or (n_samples, n_outputs) to (n_samples, n_outputs).
+
+        Raises
+        ------
+        ValueError
+            Where y has another number of columns.
+        """
+        table = _as_table(y)
+        _check_columns("KerasMLPRegressor", table.shape[1], self.n_outputs)
+        return (table - self.center) / self.scale
 
     def decode(self, raw: NDArray[Any]) -> NDArray[np.float64]:
         """Bring the network's (n_samples, n_outputs) back to the target's unit and shape."""
@@ -48,19 +65,42 @@ class RegressionTarget:
         return table[:, 0] if self.one_dimensional else table
 
 
-def fit_regression_target(y: NDArray[Any], sample_weight: NDArray[Any] | None, scaling: str | None) -> RegressionTarget:
-    """Learn a target's scaling: weighted mean and spread, range, or nothing; constant outputs keep their unit."""
+def fit_regression_target(
+    y: NDArray[Any], sample_weight: NDArray[Any] | None, scaling: str | None, rule: TargetRule = "any"
+) -> RegressionTarget:
+    """Learn a target's scaling as far as the loss allows one; constant outputs keep their unit.
+
+    ``any``: weighted mean and spread, or range. ``ratio``: zero stays zero, and the weighted mean magnitude, or the
+    largest, becomes 1. ``logarithm``: own unit, and training starts at the best constant, which may be far from 1.
+    """
     table = _as_table(y)
-    if scaling == "standard":
+    center, scale = np.zeros(table.shape[1]), np.ones(table.shape[1])
+    if rule == "any" and scaling == "standard":
         center = np.average(table, axis=0, weights=sample_weight)
         scale = np.sqrt(np.average((table - center) ** 2, axis=0, weights=sample_weight))
-    elif scaling == "minmax":
+    elif rule == "any" and scaling == "minmax":
         center = table.min(axis=0)
         scale = table.max(axis=0) - center
-    else:
-        center, scale = np.zeros(table.shape[1]), np.ones(table.shape[1])
-    tiny = 10 * np.finfo(np.float64).eps * np.maximum(np.abs(center), 1.0)  # a spread that is rounding alone
-    return RegressionTarget(center, np.where(scale > tiny, scale, 1.0), one_dimensional=np.ndim(y) == 1)
+    elif rule == "ratio" and scaling == "standard":
+        scale = np.average(np.abs(table), axis=0, weights=sample_weight)
+    elif rule == "ratio" and scaling == "minmax":
+        scale = np.abs(table).max(axis=0)
+    tiny = 10 * np.finfo(np.float64).eps * np.abs(center)  # a spread that is rounding alone
+    start = None
+    if rule == "logarithm":
+        best = np.expm1(np.average(np.log1p(table), axis=0, weights=sample_weight))
+        start = tuple(np.log(np.maximum(best, _NO_RATE)).tolist())
+    scale = np.where(scale > tiny, scale, 1.0)
+    return RegressionTarget(center, scale, one_dimensional=np.ndim(y) == 1, start=start)
+
+
+def _check_columns(owner: str, given: int, n_columns: int) -> None:
+    """Refuse a target of another width than in fit, which NumPy would stretch over the outputs."""
+    if given != n_columns:
+        columns = "1 column" if n_columns == 1 else f"{n_columns} columns"
+        raise ValueError(
+            f"{owner}: y must hold {columns}, as in fit; got {given}. Give the same targets, or fit a new network."
+        )
 
 
 def _as_table(y: NDArray[Any]) -> NDArray[np.float64]:
@@ -75,13 +115,25 @@ class ClassTarget:
     coding: Coding
 
     @property
+    def start(self) -> None:
+        """Training begins at zero before the output's activation."""
+
+    @property
     def n_outputs(self) -> int:
         """Number of units of the last layer."""
         return 1 if self.coding == "binary" else len(self.classes)
 
     def encode(self, y: NDArray[Any]) -> NDArray[np.float64]:
-        """Turn labels into (n_samples, 1) codes, or (n_samples, n_classes) indicators."""
-        if self.coding == "multilabel":
+        """Turn labels into (n_samples, 1) codes, or (n_samples, n_classes) indicators.
+
+        Raises
+        ------
+        ValueError
+            Where y has another number of columns, or a label that is none of the classes.
+        """
+        multilabel = self.coding == "multilabel"
+        _check_columns("KerasMLPClassifier", y.shape[1] if y.ndim > 1 else 1, len(self.classes) if multilabel else 1)
+        if multilabel:
             return np.asarray(y, dtype=np.float64)
         codes = self.codes(y)
         if self.coding == "one_hot":
@@ -101,8 +153,9 @@ class ClassTarget:
         codes: NDArray[np.intp] = sorter[place]
         strange = np.flatnonzero(self.classes[codes] != y)
         if len(strange):
+            unknown = y[strange].tolist()[0]
             raise ValueError(
-                f"KerasMLPClassifier: y must hold only the classes {self.classes.tolist()}; got {y[strange[0]]!r}. "
+                f"KerasMLPClassifier: y must hold only the classes {self.classes.tolist()}; got {unknown!r}. "
                 "Name all labels in `classes` at the first partial_fit, or fit again without warm_start."
             )
         return codes
@@ -110,7 +163,8 @@ class ClassTarget:
     def probabilities(self, raw: NDArray[Any]) -> NDArray[np.float64]:
         """Class probabilities (n_samples, n_classes), rows summing to 1 unless multilabel.
 
-        A head without softmax may not sum to 1 by itself, nor does float32: rows are divided by their sum.
+        A head without softmax may not sum to 1 by itself, nor does float32: rows are divided by their sum. Where every
+        class is denied to the last bit, all are as likely.
         """
         table = np.asarray(raw, dtype=np.float64)
         if self.coding == "multilabel":
@@ -118,7 +172,9 @@ class ClassTarget:
         if self.coding == "binary":
             positive = np.clip(table[:, 0], 0.0, 1.0)
             return np.column_stack([1.0 - positive, positive])
-        shares: NDArray[np.float64] = table / table.sum(axis=1, keepdims=True)
+        total = table.sum(axis=1, keepdims=True)
+        even = 1.0 / table.shape[1]
+        shares: NDArray[np.float64] = np.divide(table, total, out=np.full_like(table, even), where=total > 0.0)
         return shares
 
     def decode(self, raw: NDArray[Any]) -> NDArray[Any]:

@@ -3,10 +3,11 @@
 from skdl.training._cache import use_compilation_cache
 from skdl.training._callbacks import EarlyStop
 from skdl.training._history import Training
-from skdl.training._order import Purpose, derive_seed, split_rows
+from skdl.training._order import Purpose, derive_seed, own_random, split_rows
 from skdl.training._precision import precision
 from skdl.training._predict import predict
 from skdl.training._rows import Rows
+from skdl.training._structure import foreign_parts
 from skdl.training._train import evaluate, train
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Training",
     "derive_seed",
     "evaluate",
+    "foreign_parts",
+    "own_random",
     "precision",
     "predict",
     "split_rows",

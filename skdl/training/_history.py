@@ -13,11 +13,13 @@ class Training:
     """The history of one call.
 
     ``history`` holds a list a name (``loss``, ``val_loss``, metrics), a value an epoch of this call; ``best_epoch``
-    counts from 1 within it and is None where no loss was finite.
+    counts from 1 within it and is None where no loss was finite. ``diverged``: the loss or a weight ceased to be a
+    finite number; training ended there, and the model has the best weights so far.
     """
 
     history: dict[str, list[float]]
     best_epoch: int | None
+    diverged: bool = False
 
 
 def best_epoch(history: dict[str, list[float]]) -> int | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from skdl.training._callbacks import EpochClock, EpochProgress
+from skdl.training._callbacks import DivergenceGuard, EpochClock
 from skdl.training._history import Training, best_epoch
 from skdl.training._order import row_order
 
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
     from skdl.training._callbacks import EarlyStop
     from skdl.training._rows import Rows
+    from skdl.training._schedule import Schedule
 
 __all__ = ["Batches", "fit_by_keras"]
-
-_ONE_BAR, _LINE_AN_EPOCH = 1, 2
 
 
 class Batches(keras.utils.PyDataset):
@@ -50,32 +49,27 @@ def fit_by_keras(
     rows: Rows,
     *,
     validation: Rows | None,
-    batch_size: int,
-    first_epoch: int,
-    epochs: int,
-    shuffle: bool,
-    seed: int,
+    schedule: Schedule,
     early_stop: EarlyStop | None,
     callbacks: Sequence[Any],
-    verbose: int,
 ) -> Training:
     """Run ``keras.Model.fit`` on our own batch order."""
-    batches = Batches(rows, batch_size, seed=seed, shuffle=shuffle)
-    watchers = [EpochClock(batches.begin_epoch), *callbacks]
-    stopper = early_stop.as_callback() if early_stop is not None else None
-    if stopper is not None:
-        watchers.append(stopper)
-    if verbose == _ONE_BAR:
-        watchers.append(EpochProgress(epochs))
+    batch_size = schedule.batch_size
+    batches = Batches(rows, batch_size, seed=schedule.seed, shuffle=schedule.shuffle)
+    guard = DivergenceGuard()
+    stopper = [] if early_stop is None else [early_stop.as_callback()]
     recorded = model.fit(
         batches,
         validation_data=None if validation is None else Batches(validation, batch_size),
-        initial_epoch=first_epoch,
-        epochs=first_epoch + epochs,
-        callbacks=watchers,
+        initial_epoch=schedule.first_epoch,
+        epochs=schedule.first_epoch + schedule.epochs,
+        callbacks=[EpochClock(batches.begin_epoch), *callbacks, guard, *stopper],
         shuffle=False,
-        verbose=_LINE_AN_EPOCH if verbose == _LINE_AN_EPOCH else 0,
+        verbose=0,
     )
     history = {name: [float(value) for value in values] for name, values in recorded.history.items()}
-    best = best_epoch(history) if stopper is None else stopper.best_epoch - first_epoch + 1
-    return Training(history, best)
+    best = stopper[0].best_epoch - schedule.first_epoch + 1 if stopper else best_epoch(history)
+    if guard.diverged:
+        model.set_weights(guard.best_weights)
+        best = None if guard.best_epoch is None else guard.best_epoch - schedule.first_epoch + 1
+    return Training(history, best, diverged=guard.diverged)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import random
+import threading
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
-__all__ = ["Purpose", "derive_seed", "row_order", "split_rows"]
+__all__ = ["Purpose", "derive_seed", "own_random", "row_order", "split_rows"]
 
 _SEED_LIMIT = 2**31 - 1
+_GLOBAL_RANDOM = threading.RLock()
 
 
 class Purpose(IntEnum):
@@ -44,6 +50,22 @@ def derive_seed(seed: int, purpose: Purpose, index: int = 0) -> int:
     """
     sequence = np.random.SeedSequence(seed, spawn_key=(int(purpose), index))
     return int(sequence.generate_state(1)[0]) % _SEED_LIMIT
+
+
+@contextmanager
+def own_random(seed: int = 0) -> Iterator[None]:
+    """Give Keras' layers without a seed one of our own, and leave no trace in Python's global generator.
+
+    Keras draws the seed of such a layer from the module ``random`` whenever one is made, from a configuration too.
+    Within this context the generator is seeded; then it is put back. One thread at a time is in it.
+    """
+    with _GLOBAL_RANDOM:
+        state = random.getstate()
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(state)
 
 
 def row_order(n_rows: int, *, seed: int, epoch: int, shuffle: bool) -> NDArray[np.intp]:

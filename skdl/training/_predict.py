@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -18,7 +19,8 @@ __all__ = ["predict"]
 
 # A program is compiled for each chunk size, so there are few; a row's result must not depend on its neighbours or its
 # place, so even one row is computed in a whole chunk.
-_CHUNK_SIZES = (256, 8192)
+_SMALL, _LARGE = 256, 8192
+_LARGE_BYTES = 64 * 2**20  # a large chunk of wide rows would be a large part of the table
 
 
 def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64]:
@@ -35,10 +37,12 @@ def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64
     """
     n_rows = int(X.shape[0])
     apply = _forward(model)
+    row_bytes = math.prod(X.shape[1:]) * np.dtype(dtype).itemsize
+    largest = _LARGE if _LARGE * row_bytes <= _LARGE_BYTES else _SMALL
     blocks = []
-    for start in range(0, n_rows, _CHUNK_SIZES[-1]):
-        block = np.asarray(dense(X[start : start + _CHUNK_SIZES[-1]]), dtype=dtype)
-        size = next(size for size in _CHUNK_SIZES if size >= len(block))
+    for start in range(0, n_rows, largest):
+        block = np.asarray(dense(X[start : start + largest]), dtype=dtype)
+        size = _SMALL if len(block) <= _SMALL else largest
         padded = np.zeros((size, *block.shape[1:]), dtype=dtype)
         padded[: len(block)] = block
         raw = np.asarray(apply(padded), dtype=np.float64)

@@ -8,6 +8,7 @@ structure.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import pickle
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from typing import Any
 
 import keras
 
-__all__ = ["Template", "make_template", "structure_of"]
+from skdl.training._order import own_random
+
+__all__ = ["Template", "foreign_parts", "make_template", "structure_of"]
 
 # They decide names and first values, which are inputs of the program.
 _NOT_STRUCTURE = frozenset(
@@ -27,6 +30,9 @@ _NOT_STRUCTURE = frozenset(
         "build_config",
     }
 )
+
+
+_KNOWN_PACKAGES = frozenset({"builtins", "collections", "jax", "jaxlib", "keras", "numpy", "tensorflow", "torch"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,8 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
     None where the structure cannot be told, as with a loss that cannot be pickled: such a model is left to Keras.
     """
     try:
-        parts: list[Any] = [type(model).__name__, _strip(model.get_config()), _trainable(model)]
+        foreign = sorted((name, id(part)) for name, part in foreign_parts(model).items())
+        parts: list[Any] = [type(model).__name__, _strip(model.get_config()), _trainable(model), foreign]
         if trained:
             parts += [type(model.optimizer).__name__, _strip(_constants(model.optimizer))]
             parts.append(hashlib.sha256(_loss_bytes(model.loss)).hexdigest())
@@ -53,11 +60,18 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
         return None
 
 
-def make_template(model: Any, *, trained: bool) -> Template:
-    """Build a second network of a model's structure, and optimizer and loss where it is to be ``trained``."""
-    twin = type(model).from_config(model.get_config())
-    if not twin.built:
-        twin.build(model.input_shape)
+def make_template(model: Any, *, trained: bool) -> Template | None:
+    """Build a second network of a model's structure, and optimizer and loss where it is to be ``trained``.
+
+    None where Keras cannot build it from its configuration, as with a ``Lambda`` layer: such a model is left to Keras.
+    """
+    try:
+        with own_random():
+            twin = type(model).from_config(_unseeded(model.get_config()), custom_objects=foreign_parts(model))
+            if not twin.built:
+                twin.build(model.input_shape)
+    except (TypeError, ValueError, AttributeError, NotImplementedError):
+        return None
     for ours, theirs in zip(twin.layers, model.layers, strict=True):
         ours.trainable = theirs.trainable
     if not trained:
@@ -65,6 +79,29 @@ def make_template(model: Any, *, trained: bool) -> Template:
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     optimizer.build(twin.trainable_variables)
     return Template(twin, optimizer, model.loss)
+
+
+def _unseeded(config: Any) -> Any:
+    """Let kernels begin as zeros, at every depth: a template's first values are never used, and drawing costs time."""
+    if isinstance(config, dict):
+        return {key: "zeros" if key == "kernel_initializer" else _unseeded(value) for key, value in config.items()}
+    return [_unseeded(value) for value in config] if isinstance(config, list) else config
+
+
+def foreign_parts(model: Any) -> dict[str, Any]:
+    """Collect the classes and functions of a network that are not Keras' own, by name.
+
+    Keras does not find them again from a configuration; and two of one name, as in a notebook's cell that is run again,
+    are two structures.
+    """
+    found: dict[str, Any] = {}
+    for layer in getattr(model, "layers", ()):
+        for part in (layer, *vars(layer).values()):
+            maker = part if inspect.isfunction(part) or inspect.isclass(part) else type(part)
+            if maker.__module__.partition(".")[0] not in _KNOWN_PACKAGES:
+                found[maker.__name__] = maker
+        found |= foreign_parts(layer)
+    return found
 
 
 def _loss_bytes(loss: Any) -> bytes:

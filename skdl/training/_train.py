@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from skdl.training._compiled import Schedule, fit_compiled, program_for
+from skdl.training._callbacks import progress
+from skdl.training._compiled import fit_compiled, program_for
 from skdl.training._keras import Batches, fit_by_keras
+from skdl.training._schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,33 +60,19 @@ def train(
     callbacks : sequence of keras.callbacks.Callback, default=()
         Used as they are; whoever shares them between fits copies them first.
     verbose : {0, 1, 2}, default=0
-        Silent, one progress bar, or a line an epoch.
+        Silent, one progress bar (none in a worker process or thread), or a line an epoch.
 
     Returns
     -------
     Training
-        The history of this call and its best epoch.
+        The history of this call, its best epoch, and whether it ended because a loss or a weight was no longer finite:
+        then the model has the best weights so far.
     """
-    if not callbacks and not verbose:
-        program = program_for(model, rows, validation, batch_size, early_stop)
-        if program is not None:
-            schedule = Schedule(
-                batch_size=batch_size, epochs=epochs, first_epoch=first_epoch, shuffle=shuffle, seed=seed
-            )
-            return fit_compiled(program, model, rows, validation=validation, schedule=schedule, early_stop=early_stop)
-    return fit_by_keras(
-        model,
-        rows,
-        validation=validation,
-        batch_size=batch_size,
-        first_epoch=first_epoch,
-        epochs=epochs,
-        shuffle=shuffle,
-        seed=seed,
-        early_stop=early_stop,
-        callbacks=callbacks,
-        verbose=verbose,
-    )
+    schedule = Schedule(batch_size=batch_size, epochs=epochs, first_epoch=first_epoch, shuffle=shuffle, seed=seed)
+    watching = [*callbacks, *progress(verbose, epochs)]
+    program = program_for(model, rows, validation, batch_size, early_stop, watching)
+    fit = fit_by_keras if program is None else partial(fit_compiled, program)
+    return fit(model, rows, validation=validation, schedule=schedule, early_stop=early_stop, callbacks=watching)
 
 
 def evaluate(model: Any, rows: Rows, *, batch_size: int) -> dict[str, float]:

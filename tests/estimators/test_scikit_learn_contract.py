@@ -1,5 +1,9 @@
 """scikit-learn's own checks, on both estimators as they are by default."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -27,3 +31,20 @@ def test_a_row_of_weight_two_is_two_rows_in_double_precision(cls, kind):
     """What is declared for float32 passes in float64."""
     check = getattr(estimator_checks, f"check_sample_weight_equivalence_on_{kind}_data")
     check(cls.__name__, cls(dtype="float64"))
+
+
+WITH_ARRAY_API = """
+from skdl import KerasMLPClassifier, KerasMLPRegressor
+from sklearn.utils.estimator_checks import estimator_checks_generator
+for estimator in (KerasMLPRegressor(), KerasMLPClassifier()):
+    checks = [check for _, check in estimator_checks_generator(estimator) if "array_api" in check.func.__name__]
+    assert checks
+    for check in checks:
+        check(estimator)
+"""
+
+
+def test_checks_that_wait_for_scipy_s_array_api_pass():
+    """SciPy reads the variable once, at its import, so they run in a process of their own; no other check reads it."""
+    command = [sys.executable, "-W", "ignore", "-c", WITH_ARRAY_API]
+    subprocess.run(command, env={**os.environ, "SCIPY_ARRAY_API": "1"}, check=True)

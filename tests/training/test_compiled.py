@@ -43,13 +43,20 @@ def rows(n_rows=70, *, weighted=False, codes=False, dtype="float32"):
     return Rows(FEATURES[:n_rows].astype(dtype), target, WEIGHT[:n_rows].astype(dtype) if weighted else None)
 
 
+class LooksAtBatches(keras.callbacks.Callback):
+    """Sends a fit to Keras."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Look at a batch."""
+
+
 def both_ways(build, table, *, epochs=5, held=None, early_stop=None):
-    """Train one network the compiled way and one by Keras, whose way a callback asks for."""
+    """Train one network the compiled way and one by Keras, whose way a callback that looks at batches asks for."""
     ours, theirs = build(), build()
     settings = {"batch_size": 16, "epochs": epochs, "seed": 0, "validation": held, "early_stop": early_stop}
     before = n_traces()
     compiled = train(ours, table, **settings)
-    plain = train(theirs, table, **settings, callbacks=[keras.callbacks.Callback()])
+    plain = train(theirs, table, **settings, callbacks=[LooksAtBatches()])
     return ours, theirs, compiled, plain, n_traces() - before
 
 
@@ -160,7 +167,7 @@ def test_epochs_that_do_not_fit_one_block_go_on_in_the_next(monkeypatch):
     """The row order is drawn in blocks of bounded size."""
     whole, cut = network(), network()
     train(whole, rows(), batch_size=16, epochs=7, seed=0)
-    monkeypatch.setattr("skdl.training._compiled._ORDER_BYTES", 4 * 80 * 3)
+    monkeypatch.setattr("skdl.training._schedule._ORDER_BYTES", 4 * 80 * 3)
     train(cut, rows(), batch_size=16, epochs=7, seed=0)
     assert np.array_equal(weights(whole), weights(cut))
 

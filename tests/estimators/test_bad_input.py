@@ -1,0 +1,102 @@
+"""Bad input ends in an error that says what, where and what to do, before anything is trained."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from skdl import KerasMLPClassifier, KerasMLPRegressor
+
+X = np.random.default_rng(0).normal(size=(20, 3))
+Y = X.sum(axis=1)
+LABELS = np.where(Y > 0, "yes", "no").astype(object)
+
+
+def spoiled(table, value, row=4, column=1):
+    """Return a copy with one value replaced."""
+    copy = table.copy()
+    copy[(row, column) if copy.ndim == 2 else row] = value
+    return copy
+
+
+BAD_FITS = {
+    "NaN in X": (
+        spoiled(X, np.nan),
+        Y,
+        r"X must hold finite numbers; got NaN in 1 row of 20, first in row 4, column 1",
+    ),
+    "infinity in X": (spoiled(X, -np.inf), Y, r"X must hold finite numbers; got infinity .*row 4, column 1. Clip"),
+    "too large for float32": (spoiled(X, 1e300), Y, r"got infinity \(inf, or too large for float32\)"),
+    "NaN in a sparse X": (sparse.csr_matrix(spoiled(X, np.nan)), Y, r"got NaN .*row 4, column 1. Impute"),
+    "NaN in y": (X, spoiled(Y, np.nan), r"y must hold a value for each row; got NaN in 1 row of 20, first in row 4"),
+    "infinity in y": (X, spoiled(Y, np.inf), r"y must hold a value for each row; got infinity in 1 row"),
+    "no rows": (
+        X[:0],
+        Y[:0],
+        r"0 sample\(s\) \(shape=\(0, 3\)\) while a minimum of 1 is required by KerasMLPRegressor",
+    ),
+    "no columns": (X[:, :0], Y, r"0 feature\(s\) \(shape=\(20, 0\)\) while a minimum of 1 is required"),
+    "text in y": (X, LABELS, r"could not convert string to float"),
+    "fewer targets than rows": (X, Y[:5], r"inconsistent numbers of samples: \[20, 5\]"),
+    "no y": (X, None, r"requires y to be passed, but the target y is None"),
+}
+
+
+@pytest.mark.parametrize(("rows", "target", "message"), BAD_FITS.values(), ids=BAD_FITS.keys())
+def test_a_table_that_cannot_be_trained_on_is_named(rows, target, message):
+    """The estimator stays unfitted."""
+    net = KerasMLPRegressor()
+    with pytest.raises(ValueError, match=message):
+        net.fit(rows, target)
+    assert not hasattr(net, "model_")
+
+
+def test_a_column_s_name_is_told_where_it_has_one():
+    """A place in a data frame is a column name."""
+    table = pd.DataFrame(spoiled(X, np.nan), columns=["age", "height", "weight"])
+    with pytest.raises(ValueError, match=r"got NaN in 1 row of 20, first in row 4, column 'height'"):
+        KerasMLPRegressor().fit(table, Y)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan], ids=["None", "NaN"])
+def test_a_missing_label_is_named(missing):
+    """It is no class of its own."""
+    with pytest.raises(ValueError, match=r"KerasMLPClassifier: y must hold a value for each row; .* first in row 4"):
+        KerasMLPClassifier().fit(X, spoiled(LABELS, missing))
+
+
+def test_one_class_alone_is_an_error():
+    """There is nothing to tell apart."""
+    with pytest.raises(ValueError, match=r"y must hold at least 2 classes; got 1 class, 0\.0"):
+        KerasMLPClassifier().fit(X, np.zeros(20))
+
+
+@pytest.mark.parametrize(
+    ("net", "target", "message"),
+    [
+        (KerasMLPRegressor(validation_split=0.99), Y, r"must leave a row to train on; got 0.99 of 20 samples"),
+        (KerasMLPClassifier(validation_split=0.96), LABELS, r"must leave a row of each of the 2 classes to train on"),
+    ],
+    ids=["regressor", "classifier"],
+)
+def test_a_validation_split_must_leave_rows_to_train_on(net, target, message):
+    """Each class needs one."""
+    with pytest.raises(ValueError, match=message):
+        net.fit(X, target)
+
+
+def test_rows_to_predict_are_checked_too():
+    """Their number of columns, and their values."""
+    net = KerasMLPRegressor((2,), epochs=1).fit(X, Y)
+    with pytest.raises(ValueError, match="X has 2 features, but KerasMLPRegressor is expecting 3 features"):
+        net.predict(X[:, :2])
+    with pytest.raises(ValueError, match="KerasMLPRegressor: X must hold finite numbers; got NaN in 2 rows of 20"):
+        net.predict(spoiled(spoiled(X, np.nan), np.nan, row=7))
+
+
+def test_a_parameter_that_does_not_exist_is_an_error():
+    """In the constructor, and later."""
+    with pytest.raises(TypeError, match="unexpected keyword argument 'neurons'"):
+        KerasMLPRegressor(neurons=3)
+    with pytest.raises(ValueError, match="Invalid parameter 'neurons' for estimator KerasMLPRegressor"):
+        KerasMLPRegressor().set_params(neurons=3)

@@ -1,0 +1,50 @@
+"""A loss that ceases to be a number ends the fit; the best weights so far stay."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from skdl import KerasMLPRegressor
+
+X = np.random.default_rng(0).normal(size=(60, 3))
+Y = X.sum(axis=1)
+
+
+class LooksAtBatches(keras.callbacks.Callback):
+    """Sends a fit to ``keras.Model.fit``."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Look at a batch."""
+
+
+WAYS = {"compiled": None, "epoch by epoch": [keras.callbacks.Callback()], "Keras": [LooksAtBatches()]}
+
+
+def sound_then_not(n_steps):
+    """Make a learning rate that is sound for so many steps."""
+    return keras.optimizers.schedules.PiecewiseConstantDecay([n_steps - 1], [0.01, 1e30])
+
+
+@pytest.mark.parametrize("callbacks", WAYS.values(), ids=WAYS.keys())
+@pytest.mark.parametrize("settings", [{}, {"validation_split": 0.2}, {"early_stopping": True}], ids=str)
+def test_the_weights_before_the_loss_was_lost_stay(settings, callbacks):
+    """The oracle is the same fit, ended before the leap."""
+    shared = {"hidden_layer_sizes": (4,), "optimizer": "sgd", "random_state": 0, "callbacks": callbacks, **settings}
+    net = KerasMLPRegressor(**shared, learning_rate=sound_then_not(5), epochs=20)
+    with pytest.warns(ConvergenceWarning, match="did not in epoch [67], .* the weights of epoch 5 were kept. Scale X"):
+        net.fit(X, Y)
+    sound = KerasMLPRegressor(**shared, learning_rate=0.01, epochs=5).fit(X, Y)
+    assert np.array_equal(net.predict(X), sound.predict(X))
+    assert net.best_epoch_ == 5
+    assert len(net.history_["loss"]) == net.n_iter_ in {6, 7}
+
+
+@pytest.mark.parametrize("callbacks", WAYS.values(), ids=WAYS.keys())
+def test_a_loss_lost_at_once_leaves_the_first_weights(callbacks):
+    """Predictions are numbers all the same."""
+    net = KerasMLPRegressor((4,), optimizer="sgd", learning_rate=1e30, batch_size=10, epochs=3, callbacks=callbacks)
+    with pytest.warns(ConvergenceWarning, match="in epoch 1, where training ended, and the first weights were kept"):
+        net.fit(X, Y)
+    assert np.isfinite(net.predict(X)).all()
+    assert net.best_epoch_ is None

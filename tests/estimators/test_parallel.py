@@ -1,0 +1,43 @@
+"""Several fits at once, in processes and in threads."""
+
+import os
+
+import joblib
+import numpy as np
+from sklearn.datasets import load_iris
+from sklearn.model_selection import GridSearchCV, cross_validate
+
+from skdl import KerasMLPClassifier, KerasMLPRegressor
+
+X, Y = load_iris(return_X_y=True)
+X = (X - X.mean(axis=0)) / X.std(axis=0)
+LENGTH = 3 * X[:, 0] + X[:, 1] ** 2 + 100
+SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 5, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
+
+
+def test_two_processes_find_what_one_finds():
+    """Loky's, for both estimators: the same scores to the last bit, and networks that come back fitted."""
+    for net, target, method in ((KerasMLPRegressor, LENGTH, "predict"), (KerasMLPClassifier, Y, "predict_proba")):
+        scorers = {"score": lambda net, X, y: net.score(X, y), "process": lambda *_: os.getpid()}
+        with joblib.parallel_backend("loky", n_jobs=2):
+            found = cross_validate(net(**SETTINGS), X, target, cv=2, scoring=scorers, return_estimator=True)
+        alone = cross_validate(net(**SETTINGS), X, target, cv=2, return_estimator=True)
+        assert os.getpid() not in found["test_process"]
+        assert found["test_score"].tolist() == alone["test_score"].tolist()
+        for there, here in zip(found["estimator"], alone["estimator"], strict=True):
+            assert np.array_equal(getattr(there, method)(X), getattr(here, method)(X))
+
+
+def search(n_jobs):
+    """Search for a learning rate, with dropout."""
+    net = KerasMLPClassifier(**SETTINGS, dropout=0.2)
+    return GridSearchCV(net, {"learning_rate": [0.05, 0.01]}, cv=2, n_jobs=n_jobs).fit(X, Y)
+
+
+def test_two_threads_find_what_one_finds():
+    """The same scores to the last bit."""
+    with joblib.parallel_backend("threading"):
+        found = search(2)
+    alone = search(1)
+    assert found.cv_results_["mean_test_score"].tolist() == alone.cv_results_["mean_test_score"].tolist()
+    assert np.array_equal(found.predict_proba(X), alone.predict_proba(X))

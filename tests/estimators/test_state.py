@@ -1,0 +1,198 @@
+"""What an estimator keeps, copies and writes, and what the package leaves alone."""
+
+import copy
+import json
+import os
+import pickle
+import subprocess
+import sys
+from io import BytesIO
+
+import cloudpickle
+import joblib
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+from skdl import KerasMLPClassifier, KerasMLPRegressor
+
+X = np.random.default_rng(0).normal(size=(60, 4))
+Y = X[:, 0] + X[:, 1] ** 2
+LABELS = np.array(["low", "middle", "high"])[np.digitize(Y, [-0.5, 1.0])]
+
+
+FRAME = pd.DataFrame(X, columns=list("abcd"))
+
+
+def fitted(estimator, y):
+    """Fit a network with all that has a state: dropout, batch normalisation, held-out rows, callbacks, metrics."""
+    stopper = keras.callbacks.EarlyStopping(monitor="loss", patience=5, restore_best_weights=True)
+    parts = {"dropout": 0.2, "batch_normalization": True, "validation_split": 0.2, "callbacks": [stopper]}
+    net = estimator((4,), epochs=3, metrics=[keras.metrics.MeanAbsoluteError()], random_state=0, **parts)
+    return net.fit(FRAME, y)
+
+
+@pytest.fixture(scope="module")
+def nets():
+    """Fit one of each."""
+    return {"regressor": fitted(KerasMLPRegressor, Y), "classifier": fitted(KerasMLPClassifier, LABELS)}
+
+
+@pytest.fixture(params=["regressor", "classifier"])
+def net(request, nets):
+    """Take one, then the other."""
+    return nets[request.param]
+
+
+def raw(net):
+    """Predict numbers: values, or probabilities."""
+    return net.predict_proba(FRAME) if hasattr(net, "predict_proba") else net.predict(FRAME)
+
+
+def by_joblib(net):
+    """Write with joblib and read again."""
+    file = BytesIO()
+    joblib.dump(net, file)
+    return joblib.load(file)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda net: pickle.loads(pickle.dumps(net)),
+        by_joblib,
+        lambda net: cloudpickle.loads(cloudpickle.dumps(net)),
+        copy.deepcopy,
+    ],
+    ids=["pickle", "joblib", "cloudpickle", "deepcopy"],
+)
+def test_a_copy_predicts_the_same_bits_and_keeps_the_history(net, copied):
+    """Parameters, column names and best epoch too."""
+    twin = copied(net)
+    assert np.array_equal(raw(twin), raw(net))
+    assert twin.history_ == net.history_
+    assert (twin.best_epoch_, list(twin.feature_names_in_)) == (net.best_epoch_, list("abcd"))
+    assert repr(twin.get_params()["hidden_layer_sizes"]) == repr(net.hidden_layer_sizes)
+
+
+def test_a_clone_of_a_fitted_network_is_as_clean_as_a_new_one(net):
+    """No network, history or optimizer state hangs on it or on its callbacks."""
+    fresh = clone(net)
+    assert vars(fresh).keys() == net.get_params().keys()
+    assert net.callbacks[0].model is None
+    assert len(pickle.dumps(fresh)) == len(pickle.dumps(clone(fresh)))
+    assert net.callbacks_[0].model is net.model_  # the fit's own copy is the one that saw the network
+
+
+def test_the_optimizer_starts_anew_after_unpickling():
+    """The network's weights go on from where they were."""
+    net = KerasMLPRegressor((4,), epochs=5, random_state=0).fit(X, Y)
+    loaded = pickle.loads(pickle.dumps(net))
+    assert np.array_equal(loaded.model_.get_weights()[0], net.model_.get_weights()[0])
+    assert loaded.partial_fit(X, Y).n_iter_ == 6
+    assert (int(net.model_.optimizer.iterations), int(loaded.model_.optimizer.iterations)) == (5, 1)
+
+
+WIDE = pd.DataFrame(np.tile(X, 15), columns=[f"column number {number}" for number in range(60)])
+DEEP = KerasMLPRegressor((4,) * 20, batch_normalization=True, dropout=0.2)
+SIZES = {
+    "trained, large": lambda: KerasMLPRegressor((512, 256), epochs=1).fit(X, Y),
+    "trained long": lambda: KerasMLPRegressor((4,), epochs=2000).fit(X, Y),
+    "deep": lambda: DEEP.initialize(X, Y),
+    "of many columns": lambda: KerasMLPRegressor((4,)).initialize(WIDE, Y),
+    "of three classes": lambda: KerasMLPClassifier((4,)).initialize(X, LABELS),
+}
+
+
+@pytest.mark.parametrize("make", SIZES.values(), ids=SIZES.keys())
+def test_a_pickle_weighs_little_more_than_the_weights(make):
+    """At most 1.2 times the weights, 20 kB, and 16 bytes a history value; Adam's state alone is twice the weights."""
+    net = make()
+    weights = sum(weight.nbytes for weight in net.model_.get_weights())
+    values = sum(len(series) for series in net.history_.values())
+    assert len(pickle.dumps(net)) <= 1.2 * weights + 20_000 + 16 * values
+
+
+def test_nothing_that_is_kept_grows_with_the_data():
+    """Ten times the rows, and the pickle is as long, to the byte or two that a number takes."""
+    few = KerasMLPRegressor((4,), epochs=1, random_state=0).fit(X, Y)
+    many = clone(few).fit(np.tile(X, (10, 1)), np.tile(Y, 10))
+    assert len(pickle.dumps(many)) == pytest.approx(len(pickle.dumps(few)), abs=64)
+
+
+ON_NUMPY = """
+import sys, joblib, keras
+regressor, classifier, rows = joblib.load(sys.argv[1])
+assert keras.backend.backend() == "numpy"
+joblib.dump((regressor.predict(rows), classifier.predict_proba(rows), classifier.history_), sys.argv[2])
+"""
+
+
+def test_a_pickle_loads_where_keras_runs_on_another_backend(nets, tmp_path):
+    """Keras' own NumPy backend stands for them all."""
+    regressor, classifier = nets["regressor"], nets["classifier"]
+    joblib.dump((regressor, classifier, FRAME), tmp_path / "nets.joblib")
+    command = [sys.executable, "-c", ON_NUMPY, tmp_path / "nets.joblib", tmp_path / "answers.joblib"]
+    subprocess.run(command, env={**os.environ, "KERAS_BACKEND": "numpy"}, check=True)
+    predicted, probabilities, history = joblib.load(tmp_path / "answers.joblib")
+    assert predicted == pytest.approx(raw(regressor), rel=1e-5, abs=1e-6)
+    assert probabilities == pytest.approx(raw(classifier), abs=1e-6)
+    assert history == classifier.history_
+
+
+AROUND_THE_IMPORT = """
+import json, logging, os, sys, warnings
+import skdl, jax, keras, numpy
+
+def seen():
+    parts = ["Model", "Sequential", "layers.Layer", "losses.Loss", "metrics.Metric", "optimizers.Optimizer", "Variable"]
+    owners = [keras, keras.ops, keras.saving, numpy]
+    for part in parts:
+        owner = keras
+        for name in part.split("."):
+            owner = getattr(owner, name)
+        owners.append(owner)
+    config = keras.config
+    return {
+        "attributes": [{name: id(value) for name, value in vars(owner).items()} for owner in owners],
+        "settings": [config.floatx(), config.epsilon(), config.image_data_format(), config.dtype_policy().name],
+        "registered": sorted(keras.saving.get_custom_objects()),
+        "jax": {name: repr(value) for name, value in jax.config.values.items()},
+        "warnings": repr(warnings.filters),
+        "environment": dict(os.environ),
+        "logging": {str(logger): logger.level for logger in logging.root.manager.loggerDict.values()
+                    if isinstance(logger, logging.Logger)} | {"root": [logging.root.level, len(logging.root.handlers)]},
+        "numpy errors": numpy.geterr(),
+        "tensorflow": "tensorflow" in sys.modules,
+    }
+
+before = seen()
+import skdl.estimators
+after = seen()
+json.dump([name for name in before if before[name] != after[name]], sys.stdout)
+"""
+
+
+def test_importing_the_estimators_changes_nothing_for_other_users_of_keras(tmp_path):
+    """Not even where SciKeras finds a TensorFlow that it would import; XLA's cache, which skdl does turn on, is off."""
+    (tmp_path / "tensorflow.py").touch()
+    variables = {**os.environ, "SKDL_CACHE_DIR": "off", "PYTHONPATH": str(tmp_path), "KERAS_BACKEND": "jax"}
+    changed = subprocess.check_output([sys.executable, "-c", AROUND_THE_IMPORT], env=variables)
+    assert json.loads(changed) == []
+
+
+AFTER_SCIKERAS = """
+import skdl, keras
+import scikeras
+theirs = [keras.Model.__reduce__, keras.Model.__deepcopy__, keras.losses.Loss.__reduce__]
+import skdl.estimators
+assert theirs == [keras.Model.__reduce__, keras.Model.__deepcopy__, keras.losses.Loss.__reduce__]
+assert theirs[0].__module__.startswith("scikeras")
+"""
+
+
+def test_who_imported_scikeras_before_keeps_its_ways():
+    """Its pickling of Keras' classes is then what the user relies on."""
+    subprocess.run([sys.executable, "-c", AFTER_SCIKERAS], check=True)
