@@ -5,7 +5,7 @@ that is not installed is said to be missing. skdl's and scikit-learn's estimator
 wrappers of other libraries are given a network of one hidden layer and enough epochs to learn with. The check that
 waits for SCIPY_ARRAY_API runs too.
 
-Run with ``python benchmarks/scikit_learn_checks.py [seconds a check]`` (120 unless told).
+Run with ``python benchmarks/scikit_learn_checks.py [seconds a check] [peer ...]`` (120, and all of them, unless told).
 """
 
 # SciPy reads the variable at its import; skdl comes before Keras: it decides which backend Keras runs on.
@@ -54,22 +54,25 @@ def keras_network(n_features: int, n_units: int, activation: str, loss: str) -> 
     return network
 
 
-def scikeras_network(meta: dict[str, Any]) -> Any:
-    """Build a network as SciKeras' own guide does, by the kind of target."""
-    kind, n_features = meta["target_type_"], meta["n_features_in_"]
-    if "continuous" in kind:
-        return keras_network(n_features, meta["n_outputs_"], "linear", "mse")
-    if kind == "binary":
-        return keras_network(n_features, 1, "sigmoid", "binary_crossentropy")
-    return keras_network(n_features, meta["n_classes_"], "softmax", "sparse_categorical_crossentropy")
+def scikeras_regression(meta: dict[str, Any]) -> Any:
+    """Build a network as SciKeras' own guide does."""
+    return keras_network(meta["n_features_in_"], meta["n_outputs_"], "linear", "mse")
+
+
+def scikeras_classification(meta: dict[str, Any]) -> Any:
+    """Build one by the number of classes, likewise."""
+    if meta["target_type_"] == "binary":
+        return keras_network(meta["n_features_in_"], 1, "sigmoid", "binary_crossentropy")
+    return keras_network(meta["n_features_in_"], meta["n_classes_"], "softmax", "sparse_categorical_crossentropy")
 
 
 def scikeras_estimator(kind: str) -> Any:
     """Return SciKeras' wrapper."""
     from scikeras.wrappers import KerasClassifier, KerasRegressor
 
-    wrapper = KerasRegressor if kind == "regressor" else KerasClassifier
-    return wrapper(scikeras_network, epochs=EPOCHS, verbose=0)
+    if kind == "regressor":
+        return KerasRegressor(scikeras_regression, epochs=EPOCHS, verbose=0)
+    return KerasClassifier(scikeras_classification, epochs=EPOCHS, verbose=0)
 
 
 def wrapped_regressor(X: Any, y: Any) -> Any:
@@ -92,18 +95,36 @@ def keras_estimator(kind: str) -> Any:
     return SKLearnClassifier(wrapped_classifier, fit_kwargs=settings)
 
 
+if importlib.util.find_spec("torch") is not None:
+    import torch
+
+    class TorchNetwork(torch.nn.Module):
+        """A network that takes numbers of any type: skorch's guide leaves casting to the user."""
+
+        def __init__(self, n_units: int = 1) -> None:
+            super().__init__()
+            self.layers = torch.nn.Sequential(torch.nn.LazyLinear(UNITS), torch.nn.ReLU(), torch.nn.LazyLinear(n_units))
+
+        def forward(self, X: Any) -> Any:
+            """Apply it."""
+            return self.layers(X.float())
+
+    class TorchLoss(torch.nn.MSELoss):
+        """Mean squared error for targets of any type, (n,) or (n, 1)."""
+
+        def forward(self, predicted: Any, target: Any) -> Any:
+            """Compute it."""
+            return super().forward(predicted, target.float().reshape(predicted.shape))
+
+
 def skorch_estimator(kind: str) -> Any:
     """Return skorch's wrapper of PyTorch."""
-    import torch
     from skorch import NeuralNetClassifier, NeuralNetRegressor
 
+    settings = {"max_epochs": EPOCHS, "optimizer": torch.optim.Adam, "train_split": None, "verbose": 0}
     if kind == "regressor":
-        network = torch.nn.Sequential(torch.nn.LazyLinear(UNITS), torch.nn.ReLU(), torch.nn.LazyLinear(1))
-        return NeuralNetRegressor(network, max_epochs=EPOCHS, train_split=None, verbose=0)
-    parts = (torch.nn.LazyLinear(UNITS), torch.nn.ReLU(), torch.nn.LazyLinear(3))
-    network = torch.nn.Sequential(*parts)
-    loss = torch.nn.CrossEntropyLoss
-    return NeuralNetClassifier(network, criterion=loss, max_epochs=EPOCHS, train_split=None, verbose=0)
+        return NeuralNetRegressor(TorchNetwork, criterion=TorchLoss, **settings)
+    return NeuralNetClassifier(TorchNetwork, module__n_units=3, criterion=torch.nn.CrossEntropyLoss, **settings)
 
 
 PEERS = {
@@ -193,9 +214,10 @@ def results(peer: str, kind: str, limit_s: float) -> list[Result]:
 def main() -> None:
     """Print a line an estimator, then the checks that failed."""
     limit_s = float(sys.argv[1]) if len(sys.argv) > 1 else 120.0
+    chosen = sys.argv[2:] or list(PEERS)
     print(f"{'':34}" + "".join(f"{status:>11}" for status in STATUSES))
     failed: dict[str, list[str]] = {}
-    for peer, kind in ((peer, kind) for kind in KINDS for peer in PEERS):
+    for peer, kind in ((peer, kind) for kind in KINDS for peer in chosen):
         if importlib.util.find_spec(MODULES.get(peer, peer)) is None:
             print(f"{peer:22}{kind:12}  not installed")
             continue

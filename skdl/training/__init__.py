@@ -6,6 +6,7 @@ from skdl.training._history import Training
 from skdl.training._order import Purpose, derive_seed, own_random, split_rows
 from skdl.training._precision import precision
 from skdl.training._predict import predict
+from skdl.training._program_cache import n_traces
 from skdl.training._rows import Rows
 from skdl.training._structure import foreign_parts
 from skdl.training._train import evaluate, train
@@ -18,6 +19,7 @@ __all__ = [
     "derive_seed",
     "evaluate",
     "foreign_parts",
+    "n_traces",
     "own_random",
     "precision",
     "predict",

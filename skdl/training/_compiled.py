@@ -90,12 +90,13 @@ def fit_compiled(
     for first, n_epochs in schedule.blocks(len(rows), one_by_one=watchers is not None):
         if watchers is not None:
             watchers.begin(first)
+            net = _net_of(model)  # a callback may have set the learning rate, or weights
         net, watch, losses = feed.train(program, net, watch, first, n_epochs, _patience(early_stop, rows.y.dtype))
         blocks.append(losses)
         if watchers is not None:
             _put_back(model, net)
             watchers.end(first, _history(losses, watched=validation is not None))
-            net = _net_of(model)  # a callback may have set the learning rate, or weights
+            net = _net_of(model)
         if bool(watch.stopped) or (watchers is not None and model.stop_training):
             break
     _put_back(model, net)

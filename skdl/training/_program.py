@@ -6,8 +6,6 @@ Rows stand in padded batches; padding weighs nothing, so that a mean over weight
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,14 +13,13 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from skdl.training._program_cache import CACHE
 from skdl.training._structure import Template, make_template, structure_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Block", "Net", "Program", "Table", "Watch", "forward_program", "n_traces", "training_program"]
-
-_PROGRAMS_KEPT = 64
+__all__ = ["Block", "Net", "Program", "Table", "Watch", "forward_program", "training_program"]
 
 
 class Net(NamedTuple):
@@ -88,33 +85,6 @@ class Program:
     look: Callable[..., Any]
 
 
-class _Cache:
-    """The programs used last, by structure; bounded, and safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self._programs: OrderedDict[Any, Any] = OrderedDict()
-        self._lock = threading.Lock()
-        self.n_traces = 0
-
-    def get(self, key: Any, build: Callable[[], Any]) -> Any:
-        with self._lock:
-            if key in self._programs:
-                self._programs.move_to_end(key)
-            else:
-                self._programs[key] = build()
-                if len(self._programs) > _PROGRAMS_KEPT:
-                    self._programs.popitem(last=False)
-            return self._programs[key]
-
-
-_CACHE = _Cache()
-
-
-def n_traces() -> int:
-    """Return how often a program was traced in this process; a fit that adds none compiled nothing."""
-    return _CACHE.n_traces
-
-
 def training_program(model: Any, *, watched: bool, monitored: str | None) -> Program | None:
     """Return the program that trains a model's structure; None where the structure cannot be told or built again.
 
@@ -133,7 +103,7 @@ def training_program(model: Any, *, watched: bool, monitored: str | None) -> Pro
         written = _TrainingProgram(template, watched=watched, monitored=monitored)
         return Program(jax.jit(written.run), jax.jit(written.steps), jax.jit(written.evaluate), jax.jit(written.look))
 
-    program: Program | None = _CACHE.get((key, watched, monitored), build)
+    program: Program | None = CACHE.get((key, watched, monitored), build)
     return program
 
 
@@ -147,13 +117,13 @@ def forward_program(model: Any) -> Callable[..., Any] | None:
         template = make_template(model, trained=False)
         return None if template is None else jax.jit(_forward(template.model))
 
-    program: Callable[..., Any] | None = _CACHE.get(key, build)
+    program: Callable[..., Any] | None = CACHE.get(key, build)
     return program
 
 
 def _forward(model: Any) -> Callable[..., Any]:
     def forward(trainable: list[Any], other: list[Any], X: Any) -> Any:
-        _CACHE.n_traces += 1
+        CACHE.count_trace()
         return model.stateless_call(trainable, other, X, training=False)[0]
 
     return forward
@@ -169,7 +139,7 @@ class _TrainingProgram:
 
     def run(self, net: Net, rows: Table, held: Table, block: Block, watch: Watch) -> Any:
         """Train epoch after epoch until the block ends or early stopping stops."""
-        _CACHE.n_traces += 1
+        CACHE.count_trace()
         batch_size = block.order.shape[1]
         n_steps = (rows.n_rows + batch_size - 1) // batch_size
         losses = jnp.full((2, block.order.shape[0]), jnp.nan, rows.weight.dtype)  # an epoch has at least one step
@@ -195,19 +165,19 @@ class _TrainingProgram:
 
     def steps(self, net: Net, rows: Table) -> tuple[Net, Any]:
         """Take one gradient step a batch of rows in batches; return the loss summed over the rows."""
-        _CACHE.n_traces += 1
+        CACHE.count_trace()
         return self._steps(net, lambda step: _cut(rows, step), _n_batches(rows), rows.weight.dtype)
 
     def evaluate(self, net: Net, rows: Table) -> Any:
         """Loss summed over rows in batches, in inference mode."""
-        _CACHE.n_traces += 1
+        CACHE.count_trace()
         return self._evaluate(net, rows)
 
     def look(
         self, watch: Watch, before: Net, net: Net, loss: Any, loss_held: Any, epoch: Any, patience: Patience
     ) -> Watch:
         """Look at an epoch that ended."""
-        _CACHE.n_traces += 1
+        CACHE.count_trace()
         return self._look(watch, before, net, loss, loss_held, epoch, patience)
 
     def _steps(self, net: Net, batch_of: Callable[[Any], Any], n_steps: Any, dtype: Any) -> tuple[Net, Any]:

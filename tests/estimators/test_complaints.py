@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
-from skdl.training._program import n_traces
+from skdl.training import n_traces
 
 X = np.random.default_rng(0).normal(size=(63, 4))
 Y = X[:, 0] + X[:, 1] ** 2

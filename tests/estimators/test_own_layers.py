@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from skdl import KerasMLPRegressor
-from skdl.training._program import n_traces
+from skdl.training import n_traces
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 Y = X.sum(axis=1)

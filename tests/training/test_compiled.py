@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from skdl import KerasMLPRegressor
-from skdl.training import EarlyStop, Rows, precision, train
-from skdl.training._program import n_traces
+from skdl.training import EarlyStop, Rows, n_traces, precision, train
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(80, 5))

@@ -3,8 +3,9 @@
 import random
 
 import numpy as np
+import pytest
 
-from skdl.training import Purpose, derive_seed, split_rows
+from skdl.training import Purpose, derive_seed, own_random, split_rows
 
 
 def test_the_same_seed_and_purpose_give_the_same_derived_seed():
@@ -52,3 +53,20 @@ def test_no_global_random_state_moves():
     split_rows(50, share=0.2, seed=0)
     derive_seed(0, Purpose.NETWORK)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002 - likewise
+
+
+def test_own_random_leaves_python_s_generator_as_it_was():
+    """What is drawn inside depends on the seed alone; an error inside changes nothing."""
+
+    def fail():
+        raise KeyError(random.getrandbits(8))
+
+    before = random.getstate()
+    drawn = []
+    for seed in (1, 1, 2):
+        with own_random(seed):
+            drawn.append(random.getrandbits(64))
+    with pytest.raises(KeyError, match=r"\d"), own_random():
+        fail()
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert random.getstate() == before

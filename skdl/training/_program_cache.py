@@ -1,0 +1,57 @@
+"""The programs of this process, by structure, and how often one was traced."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["CACHE", "n_traces"]
+
+_PROGRAMS_KEPT = 64
+
+
+class _ProgramCache:
+    """The programs used last; bounded, safe to use from several threads, and without any data."""
+
+    def __init__(self) -> None:
+        self._programs: OrderedDict[Any, Any] = OrderedDict()
+        self._lock = threading.Lock()
+        self.n_traces = 0
+
+    def get(self, key: Any, build: Callable[[], Any]) -> Any:
+        """Return the program of a structure, built where it is not there."""
+        with self._lock:
+            if key in self._programs:
+                self._programs.move_to_end(key)
+            else:
+                self._programs[key] = build()
+                if len(self._programs) > _PROGRAMS_KEPT:
+                    self._programs.popitem(last=False)
+            return self._programs[key]
+
+    def count_trace(self) -> None:
+        """Note that a program is being traced, which compiling it begins with."""
+        self.n_traces += 1
+
+
+CACHE = _ProgramCache()
+
+
+def n_traces() -> int:
+    """Return how often a program was traced in this process; a fit that adds none compiled nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdl import KerasMLPRegressor
+    >>> net = KerasMLPRegressor((2,), epochs=1).fit(np.eye(4), np.arange(4.0))
+    >>> before = n_traces()
+    >>> again = net.set_params(learning_rate=0.1).fit(np.eye(4), np.arange(4.0))
+    >>> n_traces() - before
+    0
+    """
+    return CACHE.n_traces

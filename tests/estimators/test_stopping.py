@@ -1,0 +1,98 @@
+"""Early stopping by parameter: Keras' own callback is the oracle."""
+
+import keras
+import numpy as np
+import pytest
+
+from skdl import KerasMLPClassifier, KerasMLPRegressor
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(80, 3))
+Y = X.sum(axis=1) + RNG.normal(size=80)
+CODES = (Y > 0).astype(int)
+SETTINGS = {"hidden_layer_sizes": (8,), "epochs": 60, "learning_rate": 0.05, "batch_size": 16, "random_state": 0}
+
+
+@pytest.mark.parametrize(
+    ("estimator", "stop"),
+    [
+        (KerasMLPRegressor, {"patience": 3}),
+        (KerasMLPRegressor, {"patience": 2, "min_delta": 0.05, "restore_best_weights": False}),
+        (KerasMLPRegressor, {"monitor": "loss", "patience": 2, "min_delta": 0.01}),
+        (KerasMLPRegressor, {"monitor": "val_mae", "patience": 3}),
+        (KerasMLPClassifier, {"monitor": "val_accuracy", "patience": 4}),
+    ],
+    ids=["default", "last weights", "training loss", "lower is better", "higher is better"],
+)
+def test_training_stops_where_keras_would_stop_it(estimator, stop):
+    """The same number of epochs, and the same weights."""
+    target = CODES if estimator is KerasMLPClassifier else Y
+    settings = {**SETTINGS, "metrics": ["accuracy"] if estimator is KerasMLPClassifier else ["mae"]}
+    stop = {"monitor": "val_loss", "min_delta": 0.0, "restore_best_weights": True, **stop}
+    if stop["monitor"] in {"loss", "val_loss"}:
+        settings["metrics"] = None
+    ours = estimator(**settings, **stop, early_stopping=True, validation_split=0.2).fit(X, target)
+    callback = keras.callbacks.EarlyStopping(**stop)
+    theirs = estimator(**settings, validation_split=0.2, callbacks=callback).fit(X, target)
+    assert ours.n_iter_ == theirs.n_iter_ < 60
+    assert ours.predict(X) == pytest.approx(theirs.predict(X), rel=1e-4, abs=1e-5)
+
+
+def test_accuracy_is_better_high_and_an_error_low():
+    """The best epoch is that of the highest accuracy, of the first of those."""
+    stop = {"early_stopping": True, "monitor": "val_accuracy", "patience": 4, "metrics": ["accuracy"]}
+    net = KerasMLPClassifier(**SETTINGS, **stop).fit(X, CODES)
+    seen = net.history_["val_accuracy"]
+    assert net.best_epoch_ == np.argmax(seen) + 1 == net.n_iter_ - 4
+    assert min(seen) < max(seen)
+
+
+def test_the_last_weights_are_kept_where_the_best_are_not_asked_for():
+    """They are those of a training of just so many epochs."""
+    stop = {"early_stopping": True, "patience": 2, "restore_best_weights": False}
+    ours = KerasMLPRegressor(**SETTINGS, **stop).fit(X, Y)
+    plain = KerasMLPRegressor(**{**SETTINGS, "epochs": ours.n_iter_}, validation_split=0.2).fit(X, Y)
+    assert ours.best_epoch_ == ours.n_iter_ - 2
+    assert np.array_equal(ours.predict(X), plain.predict(X))
+
+
+def test_training_loss_is_watched_without_holding_rows_out():
+    """No val_ in the history."""
+    stop = {"early_stopping": True, "monitor": "loss", "patience": 1, "min_delta": 1e9}
+    net = KerasMLPRegressor(**SETTINGS, **stop).fit(X, Y)
+    assert net.n_iter_ == 2
+    assert set(net.history_) == {"loss"}
+
+
+def test_the_rows_given_are_the_rows_watched():
+    """The last validation loss is the error of the last weights on them, in spreads of the training rows."""
+    settings = {**SETTINGS, "epochs": 3, "batch_size": 60}
+    net = KerasMLPRegressor(**settings, validation_split=0.5).fit(X[:60], Y[:60], X_val=X[60:], y_val=Y[60:])
+    gap = (net.predict(X[60:]) - Y[60:]) / Y[:60].std()
+    assert net.history_["val_loss"][-1] == pytest.approx(np.mean(gap**2), rel=1e-4)
+
+
+def of_its_own(y_true, y_pred):
+    """Keras cannot know which way this one improves."""
+    return keras.ops.mean(y_true - y_pred)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"monitor": "val_mse"}, "one of loss, val_loss; got 'val_mse'.* Name it in `metrics`"),
+        (
+            {"monitor": "val_maee", "metrics": ["mae"]},
+            r"one of loss, mae, val_loss, val_mae; .* did you mean val_mae\?",
+        ),
+        ({"monitor": "mse", "validation_split": None}, "one of loss; got 'mse'"),
+        ({"monitor": "val_of_its_own", "metrics": [of_its_own]}, "a metric of which Keras knows .*mode='max'"),
+    ],
+    ids=["no metric", "typing", "nothing held out", "no direction"],
+)
+def test_a_monitor_that_cannot_be_watched_is_an_error(parameters, message):
+    """Before anything is trained; Keras would train to the end, warning in every epoch."""
+    net = KerasMLPRegressor(early_stopping=True, **parameters)
+    with pytest.raises(ValueError, match=f"KerasMLPRegressor: monitor must be {message}"):
+        net.fit(X, Y)
+    assert net.history_ == {}

@@ -1,0 +1,98 @@
+"""Keras' callbacks on the compiled way: they see and set what they would in ``keras.Model.fit``."""
+
+import keras
+import numpy as np
+import pytest
+
+from skdl.training import Rows, n_traces, train
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(64, 5)).astype("float32")
+Y = (X.sum(axis=1, keepdims=True) + 0.1 * RNG.normal(size=(64, 1))).astype("float32")
+ROWS, HELD = Rows(X[:48], Y[:48]), Rows(X[48:], Y[48:])
+
+
+class Diary(keras.callbacks.Callback):
+    """Writes down what it sees at the end of each epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Write it down."""
+        kernel = np.asarray(self.model.layers[0].kernel.value)
+        self.seen.append((epoch, kernel, float(self.model.optimizer.learning_rate), dict(logs)))
+
+
+class LooksAtBatches(keras.callbacks.Callback):
+    """Sends a fit to Keras."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Look at a batch."""
+
+
+class StopsAfter(keras.callbacks.Callback):
+    """Ends the training after so many epochs, and moves the weights at its end."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Stop in the third."""
+        self.model.stop_training = epoch == 2
+
+    def on_train_end(self, logs=None):
+        """Double the weights."""
+        self.model.set_weights([2.0 * weight for weight in self.model.get_weights()])
+
+
+CALLBACKS = {
+    "plateau": lambda: keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.3, patience=1, min_delta=0.5),
+    "scheduler": lambda: keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.8 * rate),
+    "early stopping": lambda: keras.callbacks.EarlyStopping(patience=1, min_delta=0.3, restore_best_weights=True),
+    "stop and change": StopsAfter,
+}
+
+
+def trained(callbacks):
+    """Train a small network, the same one every time."""
+    kernel = [keras.initializers.GlorotUniform(seed) for seed in (1, 2)]
+    layers = [
+        keras.layers.Dense(4, "relu", kernel_initializer=kernel[0]),
+        keras.layers.Dense(1, kernel_initializer=kernel[1]),
+    ]
+    model = keras.Sequential([keras.layers.Input((5,)), *layers])
+    model.compile(keras.optimizers.Adam(0.05), keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
+    before = n_traces()
+    result = train(model, ROWS, validation=HELD, batch_size=16, epochs=8, seed=0, callbacks=callbacks)
+    return model, result, n_traces() - before
+
+
+@pytest.mark.parametrize("make", CALLBACKS.values(), ids=CALLBACKS.keys())
+def test_a_callback_does_what_it_does_in_keras(make):
+    """The oracle is keras.Model.fit on the same batches; both write a diary."""
+    ours, theirs = Diary(), Diary()
+    model, result, _ = trained([make(), ours])
+    their_model, expected, traces = trained([make(), theirs, LooksAtBatches()])
+    assert traces == 0
+    assert result.history.keys() == expected.history.keys()
+    assert len(ours.seen) == len(theirs.seen) <= 8
+    for mine, other in zip(ours.seen, theirs.seen, strict=True):
+        assert np.array_equal(mine[1], other[1])
+        assert (mine[0], mine[2], mine[3].keys()) == (other[0], other[2], other[3].keys())
+    for mine, other in zip(model.get_weights(), their_model.get_weights(), strict=True):
+        assert np.array_equal(mine, other)
+
+
+def test_a_second_fit_with_callbacks_compiles_nothing():
+    """An epoch at a time runs the same program."""
+    trained([Diary()])
+    assert trained([CALLBACKS["plateau"]()])[2] == 0
+
+
+def test_a_checkpoint_of_the_best_epoch_holds_its_weights(tmp_path):
+    """ModelCheckpoint looks at batches only where its frequency is given in batches."""
+    path = tmp_path / "best.weights.h5"
+    diary = Diary()
+    watch = keras.callbacks.ModelCheckpoint(path, save_best_only=True, save_weights_only=True)
+    model, result, _ = trained([watch, diary])
+    model.load_weights(path)
+    assert np.array_equal(np.asarray(model.layers[0].kernel.value), diary.seen[result.best_epoch - 1][1])

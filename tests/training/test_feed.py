@@ -1,0 +1,45 @@
+"""Sparse rows on the compiled way."""
+
+import keras
+import numpy as np
+import pytest
+from scipy import sparse
+
+from skdl.training import EarlyStop, Rows, n_traces, train
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(70, 5)).astype("float32") * (RNG.random((70, 5)) < 0.5)
+Y = X.sum(axis=1, keepdims=True).astype("float32")
+WEIGHT = RNG.uniform(0.5, 2.0, 70).astype("float32")
+
+
+def trained(form, **settings):
+    """Train a small network on rows of this form, the same one every time."""
+    kernel = keras.initializers.GlorotUniform(1)
+    model = keras.Sequential([keras.layers.Input((5,)), keras.layers.Dense(1, kernel_initializer=kernel)])
+    model.compile(keras.optimizers.Adam(0.05), keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
+    rows, held = Rows(form(X[:50]), Y[:50], WEIGHT[:50]), Rows(form(X[50:]), Y[50:])
+    before = n_traces()
+    result = train(model, rows, validation=held, batch_size=16, epochs=6, seed=0, **settings)
+    return model.get_weights(), result, n_traces() - before
+
+
+@pytest.mark.parametrize("stop", [None, EarlyStop(patience=1, min_delta=0.5)], ids=["to the end", "stopped early"])
+@pytest.mark.parametrize("batches", [64, 1], ids=["one block", "a block a batch"])
+def test_sparse_rows_give_the_weights_and_history_of_dense_ones(batches, stop, monkeypatch):
+    """However many batches are made dense at a time."""
+    monkeypatch.setattr("skdl.training._feed._MOST_BATCHES", batches)
+    thin, result, traces = trained(sparse.csr_matrix, early_stop=stop)
+    thick, expected, _ = trained(np.asarray, early_stop=stop)
+    assert traces <= 3  # the steps, the evaluation and the look at an epoch's end
+    assert len(result.history["loss"]) == len(expected.history["loss"])
+    assert result.best_epoch == expected.best_epoch
+    assert result.history["val_loss"] == pytest.approx(expected.history["val_loss"], rel=1e-5)
+    for mine, other in zip(thin, thick, strict=True):
+        assert mine == pytest.approx(other, abs=1e-6)
+
+
+def test_a_second_fit_on_sparse_rows_compiles_nothing():
+    """The blocks have one shape."""
+    trained(sparse.csr_matrix)
+    assert trained(sparse.csr_array)[2] == 0
