@@ -107,6 +107,9 @@ CANDIDATES: Peers = {
     "learning rate 0.002": ours(learning_rate=0.002),
     "learning rate 0.005": ours(learning_rate=0.005),
     "beta_2 0.95": ours(optimizer=keras.optimizers.Adam(0.001, beta_2=0.95)),
+    "L2 0.00001": ours(l2=0.00001),
+    "L2 0.0001": ours(l2=0.0001),
+    "L2 0.0003": ours(l2=0.0003),
     "cosine from 0.003": cosine(0.003),
     "cosine from 0.003, L2": cosine(0.003, l2=0.0003),
     "batches of 32": ours(batch_size=32),
@@ -151,9 +154,11 @@ def made_tables() -> Iterator[Table]:
         "five classes": kind(1500, 20, n_informative=10, n_classes=5, flip_y=0.05, random_state=6),
         "few rows": kind(150, 8, n_informative=4, n_classes=3, n_clusters_per_class=1, flip_y=0.05, random_state=7),
         "easy": kind(600, 10, n_informative=6, class_sep=2.0, flip_y=0.0, random_state=8),
+        "rare levels": _rare_levels(400),
+        "word counts": _word_counts(150),
     }
     for name, (X, y) in sorts.items():
-        yield Table(name, pd.DataFrame(X), y, "classification")
+        yield Table(name, pd.DataFrame(X).rename(columns=str), y, "classification")
 
 
 def _waves(n_rows: int) -> tuple[Any, Any]:
@@ -168,6 +173,24 @@ def _steps(n_rows: int) -> tuple[Any, Any]:
     X = random.lognormal(0, 0.6, (n_rows, 8))
     value = np.log(X[:, 0]) + (X[:, 1] > 1) * (X[:, 2] > 1.2) + 0.3 * (X[:, 3] > 2)
     return X, np.exp(value + random.normal(0, 0.3, n_rows))
+
+
+def _rare_levels(n_rows: int) -> tuple[Any, Any]:
+    """Codes of which many are seen once, so that test rows hold some that training rows do not."""
+    random = np.random.default_rng(9)
+    codes = np.minimum(random.zipf(1.5, (n_rows, 2)), 80)
+    numbers = random.normal(0, 1, (n_rows, 3))
+    effect = random.normal(0, 1, 81)
+    y = numbers[:, 0] + effect[codes[:, 0]] + 0.5 * effect[codes[:, 1]] + random.normal(0, 0.7, n_rows) > 0
+    return {"a": codes[:, 0].astype(str), "b": codes[:, 1].astype(str), **dict(enumerate(numbers.T))}, y
+
+
+def _word_counts(n_rows: int) -> tuple[Any, Any]:
+    """Counts of many words in few texts; most words are in a few of them."""
+    random = np.random.default_rng(10)
+    y = random.integers(0, 4, n_rows)
+    rates = random.gamma(0.15, 1.0, (4, 400))
+    return random.poisson(0.5 * (rates[y] + rates.mean(axis=0))), y
 
 
 def csv_table(described: str) -> Table:
@@ -229,9 +252,9 @@ def summary(results: pd.DataFrame, reference: str) -> pd.DataFrame:
     for measure, label in MEASURES.items():
         if measure not in results:
             continue
-        means = results.groupby(["table", "model"])[measure].mean().unstack().dropna(how="all").dropna(axis=1)
+        means = _by_table(results, measure, "mean").dropna(axis=1)
         level = np.log(means + SHIFT).mean()
-        seconds = results.groupby(["table", "model"])["fit_s"].median().unstack().loc[means.index]
+        seconds = _by_table(results, "fit_s", "median").loc[means.index]
         rows += [
             {
                 "measure": label,
@@ -248,6 +271,12 @@ def summary(results: pd.DataFrame, reference: str) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index(["measure", "model"])
 
 
+def _by_table(results: pd.DataFrame, measure: str, over_splits: str) -> pd.DataFrame:
+    """Return one number a table (rows) and model (columns), where the table has this measure."""
+    known = results.dropna(subset=[measure])
+    return known.pivot_table(index="table", columns="model", values=measure, aggfunc=over_splits, sort=False)
+
+
 def main() -> None:
     """Run what was asked for and print it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -262,8 +291,8 @@ def main() -> None:
         results.to_csv(arguments.csv, index=False)
     for measure, label in MEASURES.items():
         if measure in results:
-            means = results.groupby(["table", "model"], sort=False)[measure].mean().unstack(sort=False)
-            print(f"\n{label}, mean of {SPLITS} splits\n{means.dropna(how='all').round(4).T.to_string()}")
+            means = _by_table(results, measure, "mean").dropna(axis=1, how="all")
+            print(f"\n{label}, mean of {SPLITS} splits\n{means.round(4).T.to_string()}")
     reference = "skdl" if arguments.choose else REFERENCE
     print(f"\nOver the tables; wins are against {reference}\n{summary(results, reference).round(3).to_string()}")
 

@@ -29,15 +29,13 @@ _PATCHED = (
 
 
 def _import_base_wrapper() -> type:
-    """Import SciKeras and leave Keras' classes as they were."""
-    asked_for = "scikeras" in sys.modules
+    """Import SciKeras and leave Keras' classes as they were: its own already, where the user had imported it."""
     before = [vars(owner).get(name) for owner, name in _PATCHED]
     with _tensorflow_left_alone():
         from scikeras.wrappers import BaseWrapper
 
-    if not asked_for:
-        for (owner, name), original in zip(_PATCHED, before, strict=True):
-            _put_back(owner, name, original)
+    for (owner, name), original in zip(_PATCHED, before, strict=True):
+        _put_back(owner, name, original)
     if "__sklearn_tags__" not in vars(BaseWrapper):
         # SciKeras 0.13 has scikit-learn's old `_more_tags` alone; check_estimator walks the MRO and asks for the new
         # method.

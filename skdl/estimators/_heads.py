@@ -39,7 +39,7 @@ _TARGET_RULES: dict[str, TargetRule] = {
     _RATIO: "ratio",
     _COUNTS: "ratio",
     _LOGARITHMIC: "logarithm",
-    _DIRECTION: "own_unit",
+    _DIRECTION: "direction",
 }
 
 _INTEGER_CODES = {"sparse_categorical_crossentropy", "categorical_generalized_cross_entropy"}

@@ -34,8 +34,8 @@ def make_optimizer(optimizer: Any, learning_rate: Any) -> Any:
 
     Examples
     --------
-    >>> make_optimizer("rmsprop", 0.01).name
-    'rmsprop'
+    >>> type(make_optimizer("rmsprop", 0.01)).__name__
+    'RMSprop'
     """
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return type(optimizer).from_config(optimizer.get_config())

@@ -19,10 +19,10 @@ Coding = Literal["binary", "integer", "one_hot", "multilabel"]
 indicator rows. ``multilabel``: a unit a label, indicator rows as they came.
 """
 
-TargetRule = Literal["any", "ratio", "logarithm", "own_unit"]
+TargetRule = Literal["any", "ratio", "logarithm", "direction"]
 """How far a loss lets a regressor's target be scaled.
 
-``any``: shifted and divided. ``ratio``: divided alone, as zero means zero. ``logarithm``, ``own_unit``: not at all.
+``any``: shifted and divided. ``ratio``: divided alone, as zero means zero. ``logarithm``, ``direction``: not at all.
 """
 
 _HALF = 0.5
@@ -71,7 +71,8 @@ def fit_regression_target(
     """Learn a target's scaling as far as the loss allows one; constant outputs keep their unit.
 
     ``any``: weighted mean and spread, or range. ``ratio``: zero stays zero, and the weighted mean magnitude, or the
-    largest, becomes 1. ``logarithm``: own unit, and training starts at the best constant, which may be far from 1.
+    largest, becomes 1. ``logarithm`` and ``direction``: own unit, and training starts at the best constant: it may be
+    far from 1, and a direction has no slope at zero, where rows without an active unit would start.
     """
     table = _as_table(y)
     center, scale = np.zeros(table.shape[1]), np.ones(table.shape[1])
@@ -86,12 +87,23 @@ def fit_regression_target(
     elif rule == "ratio" and scaling == "minmax":
         scale = np.abs(table).max(axis=0)
     tiny = 10 * np.finfo(np.float64).eps * np.abs(center)  # a spread that is rounding alone
-    start = None
+    scale = np.where(scale > tiny, scale, 1.0)
+    start = _best_constant(table, sample_weight, rule)
+    return RegressionTarget(center, scale, one_dimensional=np.ndim(y) == 1, start=start)
+
+
+def _best_constant(
+    table: NDArray[np.float64], sample_weight: NDArray[Any] | None, rule: TargetRule
+) -> tuple[float, ...] | None:
+    """Return what the output layer starts from where that is not zero, an output each, before its activation."""
     if rule == "logarithm":
         best = np.expm1(np.average(np.log1p(table), axis=0, weights=sample_weight))
-        start = tuple(np.log(np.maximum(best, _NO_RATE)).tolist())
-    scale = np.where(scale > tiny, scale, 1.0)
-    return RegressionTarget(center, scale, one_dimensional=np.ndim(y) == 1, start=start)
+        return tuple(np.log(np.maximum(best, _NO_RATE)).tolist())
+    if rule == "direction":
+        lengths = np.linalg.norm(table, axis=1, keepdims=True)
+        mean = np.average(table / np.where(lengths > 0, lengths, 1.0), axis=0, weights=sample_weight)
+        return tuple((mean if mean.any() else np.ones(len(mean))).tolist())
+    return None
 
 
 def _check_columns(owner: str, given: int, n_columns: int) -> None:

@@ -39,7 +39,9 @@ class Refuses(Ridge):
 @pytest.fixture(scope="module")
 def regression():
     """Linear, k-NN and a small network on the diabetes table, five folds."""
-    net = make_pipeline(MinMaxScaler(), skdl.KerasMLPRegressor((8,), epochs=12, early_stopping=True, random_state=0))
+    net = make_pipeline(
+        MinMaxScaler(), skdl.KerasMLPRegressor((8,), epochs=12, learning_rate=0.01, early_stopping=True, random_state=0)
+    )
     models = {"linear": LinearRegression(), "knn": KNeighborsRegressor(), "net": net}
     return skdl.compare(models, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"])
 

@@ -1,8 +1,5 @@
 """KerasMLPClassifier, behaviour by behaviour."""
 
-import pickle
-
-import keras
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_iris, make_multilabel_classification
@@ -31,26 +28,6 @@ def test_labels_come_back_in_their_own_type(labels):
     predicted = fitted(labels).predict(X)
     assert predicted.dtype == np.asarray(labels).dtype
     assert np.mean(predicted == labels) > 0.9
-
-
-@pytest.mark.parametrize(
-    "loss",
-    [
-        "auto",
-        "sparse_categorical_crossentropy",
-        "categorical_crossentropy",
-        keras.losses.CategoricalCrossentropy(),
-        "mse",
-        "categorical_hinge",
-        "binary_crossentropy",
-    ],
-    ids=["auto", "sparse", "categorical", "instance", "mse", "categorical_hinge", "one_vs_rest"],
-)
-def test_three_classes_are_learned_with_every_suitable_loss(loss):
-    """Labels are coded inside as the loss needs them."""
-    net = fitted(NAMES[Y], loss=loss, epochs=80)
-    assert net.score(X, NAMES[Y]) > 0.9
-    assert net.predict_proba(X).sum(axis=1) == pytest.approx(np.ones(150))
 
 
 @pytest.mark.parametrize(
@@ -114,27 +91,6 @@ def test_held_out_rows_are_stratified():
     """With early stopping a rare class is trained on and watched in its share."""
     net = fitted(early_stopping=True, epochs=5)
     assert len(net.history_["val_loss"]) == 5
-
-
-def test_a_pickle_gives_the_same_probabilities():
-    """Labels of text included."""
-    net = fitted(NAMES[Y], epochs=3)
-    assert np.array_equal(pickle.loads(pickle.dumps(net)).predict_proba(X), net.predict_proba(X))
-
-
-def test_a_keras_file_becomes_a_classifier_with_labels(tmp_path):
-    """from_keras takes the labels in the order of the units."""
-    net = fitted(NAMES[Y], epochs=3)
-    net.export_keras(tmp_path / "net.keras")
-    loaded = KerasMLPClassifier.from_keras(tmp_path / "net.keras", classes=NAMES)
-    assert np.array_equal(loaded.predict(X), net.predict(X))
-
-
-def test_the_wrong_number_of_labels_for_a_network_is_an_error(tmp_path):
-    """The message counts them."""
-    fitted(epochs=1).export_keras(tmp_path / "net.keras")
-    with pytest.raises(ValueError, match="classes must be 3 different labels"):
-        KerasMLPClassifier.from_keras(tmp_path / "net.keras", classes=["a", "b"])
 
 
 def test_the_baseline_loss_is_that_of_the_class_shares():

@@ -220,7 +220,7 @@ def test_a_frozen_network_has_no_curve(net):
 
 def test_a_search_without_refit_has_no_curve():
     """Scikit-learn keeps none of its networks."""
-    search = GridSearchCV(small(), {}, cv=2, refit=False).fit(X, Y)
+    search = GridSearchCV(small(), {}, cv=4, refit=False).fit(X, Y)
     with pytest.raises(ValueError, match=r"got a GridSearchCV with refit=False, which keeps none\. Set refit=True"):
         TrainingCurveDisplay.from_estimator(search)
 
