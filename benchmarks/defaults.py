@@ -186,7 +186,7 @@ def _rare_levels(n_rows: int) -> tuple[Any, Any]:
 
 
 def _word_counts(n_rows: int) -> tuple[Any, Any]:
-    """Counts of many words in few texts; most words are in a few of them."""
+    """Count many words in few texts; most words are in a few of them."""
     random = np.random.default_rng(10)
     y = random.integers(0, 4, n_rows)
     rates = random.gamma(0.15, 1.0, (4, 400))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.utils.validation import check_is_fitted
 
-from skdl.estimators._heads import loss_name
+from skdl.estimators._losses import loss_name
 
 if TYPE_CHECKING:
     from skdl.estimators._mlp import KerasMLP

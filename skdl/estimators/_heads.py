@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdl.estimators._losses import loss_name, make_loss, restore_loss, stock_loss, store_loss
-from skdl.estimators._metrics import check_monitor, make_metrics
-from skdl.estimators._optimizers import make_optimizer
+from skdl.estimators._losses import loss_name, restore_loss, stock_loss, store_loss
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,13 +17,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ClassHead",
     "Head",
-    "check_monitor",
     "check_regression_target",
     "classifier_head",
-    "loss_name",
-    "make_loss",
-    "make_metrics",
-    "make_optimizer",
     "regressor_head",
 ]
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-__all__ = ["DrawnGlorot", "name_as_keras_does"]
+__all__ = ["DrawnGlorot", "name_as_keras_does", "silence_constant_columns"]
 
 
 class DrawnGlorot(keras.initializers.GlorotUniform):
@@ -30,3 +30,21 @@ def name_as_keras_does(network: Any) -> Any:
         if isinstance(getattr(layer, "kernel_initializer", None), DrawnGlorot):
             layer.kernel_initializer = keras.initializers.GlorotUniform(seed=layer.kernel_initializer.seed)
     return network
+
+
+def silence_constant_columns(network: Any, X: Any) -> None:
+    """Let columns that do not vary in the training rows begin without a say.
+
+    Scaled to zero they train no weight, so what they were given by chance would stay; and one new value, far outside
+    what a scaler saw, would then shout down all others: a border pixel that was always black. Where no column varies,
+    all keep their weights: without any, no unit would ever become active.
+    """
+    lowest, highest = X.min(axis=0), X.max(axis=0)
+    if hasattr(lowest, "toarray"):
+        lowest, highest = lowest.toarray(), highest.toarray()
+    constant = np.ravel(lowest == highest)
+    if not constant.any() or constant.all():
+        return
+    kernel = next(layer for layer in network.layers if isinstance(layer, keras.layers.Dense)).kernel
+    kept = np.where(constant, 0.0, 1.0).reshape(-1, 1)
+    kernel.assign(keras.ops.convert_to_numpy(kernel.value) * kept.astype(keras.backend.standardize_dtype(kernel.dtype)))

@@ -1,7 +1,8 @@
-"""A network that was trained elsewhere, as the beginning of an estimator."""
+"""Networks in Keras files: written whole, and read as the beginning of an estimator."""
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,27 @@ from skdl.training import own_random
 if TYPE_CHECKING:
     import os
 
-__all__ = ["TARGET_UNIT", "LoadedNetwork", "read_network", "split_target_unit"]
+__all__ = ["TARGET_UNIT", "LoadedNetwork", "read_network", "split_target_unit", "write_network"]
 
 TARGET_UNIT = "target_unit"
 """Name of the layer that brings an exported network's answer to the target's unit."""
+
+
+def write_network(network: Any, path: str | os.PathLike[str]) -> None:
+    """Write a network as a ``.keras`` file that appears whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        Where the name does not end in ``.keras``.
+    """
+    target = Path(path)
+    if target.suffix != ".keras":
+        raise ValueError(f"export_keras: path must end in '.keras'; got {str(path)!r}.")
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".skdl-") as folder:
+        written = Path(folder) / target.name
+        network.save(written)
+        written.replace(target)
 
 
 def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:

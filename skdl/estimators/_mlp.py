@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import tempfile
 import warnings
 from abc import abstractmethod
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import keras
@@ -20,8 +18,11 @@ from sklearn.utils.validation import check_is_fitted
 from skdl.estimators._base import BaseWrapper
 from skdl.estimators._baseline import baseline_loss
 from skdl.estimators._data import CheckedTable, check_rows, check_table, network_input_shape
-from skdl.estimators._heads import Head, make_loss, make_metrics, make_optimizer
 from skdl.estimators._holdout import Parts, hold_out
+from skdl.estimators._initial import silence_constant_columns
+from skdl.estimators._loaded import write_network
+from skdl.estimators._losses import copy_loss, make_loss, restore_loss, store_loss
+from skdl.estimators._metrics import check_monitor, make_metrics
 from skdl.estimators._network import (
     NetworkPlan,
     build_custom_network,
@@ -29,6 +30,7 @@ from skdl.estimators._network import (
     restore_network,
     store_network,
 )
+from skdl.estimators._optimizers import make_optimizer
 from skdl.estimators._parameters import PARAMETER_CONSTRAINTS
 from skdl.estimators._progress import CallbackSupportMixin, epoch_tasks, with_callbacks
 from skdl.training import EarlyStop, Purpose, Rows, derive_seed, evaluate, precision, predict, train
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from skdl.estimators._heads import Head
     from skdl.estimators._targets import ClassTarget, RegressionTarget
 
 __all__ = ["KerasMLP"]
@@ -69,6 +72,13 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         tags.input_tags.three_d_array = True
         tags.target_tags.multi_output = True
         return tags
+
+    def __sklearn_clone__(self) -> KerasMLP:
+        """Clone, and copy the loss whole: Keras' own copies leave arguments out."""
+        made: KerasMLP = BaseEstimator.__sklearn_clone__(self)
+        if isinstance(self.loss, keras.losses.Loss):
+            made.loss = copy_loss(self.loss)
+        return made
 
     # What the two classes differ in.
 
@@ -126,6 +136,9 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
             self._found(table)
         early_stop = self._early_stop()
         parts = self._split(table, self._validation_share(early_stop), X_val, y_val)
+        if early_stop is not None:
+            watched = parts.validation is not None
+            check_monitor(self.monitor, self.metrics, watched=watched, where=type(self).__name__)
         with precision(self.dtype), epoch_tasks(self, X, y, sample_weight) as watching:
             if fresh:
                 self._build(parts.training)
@@ -212,8 +225,13 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
             output_activation=self.head_.activation,
             dtype=self.dtype,
             seed=self._seed,
+            output_bias=self._target.start,
         )
-        self.model_ = build_network(plan) if self.model is None else self._build_custom(plan)
+        if self.model is None:
+            self.model_ = build_network(plan)
+            silence_constant_columns(self.model_, table.X)
+        else:
+            self.model_ = self._build_custom(plan)
         self._compile()
 
     def _build_custom(self, plan: NetworkPlan) -> Any:
@@ -356,14 +374,8 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
             Where the name does not end in ``.keras``.
         """
         check_is_fitted(self, "model_")
-        target = Path(path)
-        if target.suffix != ".keras":
-            raise ValueError(f"export_keras: path must end in '.keras'; got {str(path)!r}.")
-        exported = keras.Model(self.model_.inputs, self._keras_output(self.model_.outputs[0]), name="skdl_export")
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".skdl-") as folder:
-            written = Path(folder) / target.name
-            exported.save(written)
-            written.replace(target)
+        output = self._keras_output(self.model_.outputs[0])
+        write_network(keras.Model(self.model_.inputs[0], output, name="skdl_export"), path)
 
     def _adopt(self, network: Any, target: RegressionTarget | ClassTarget) -> None:
         """Take a trained network for one's own."""
@@ -382,6 +394,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
         state.pop("callbacks_", None)
+        state["loss"] = store_loss(self.loss)
         network = state.pop("model_", None)
         if network is not None:
             state["_stored_network"] = store_network(network)
@@ -390,7 +403,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
         stored = state.pop("_stored_network", None)
-        super().__setstate__(state)
+        super().__setstate__({**state, "loss": restore_loss(state["loss"])})
         if stored is not None:
             with precision(self.dtype):
                 self.model_ = restore_network(stored, derive_seed(self._seed, Purpose.NETWORK))

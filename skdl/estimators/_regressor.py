@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 
-from skdl.estimators._heads import Head, regressor_head
-from skdl.estimators._loaded import LoadedNetwork, read_network
+from skdl.estimators._heads import Head, check_regression_target, regressor_head
+from skdl.estimators._loaded import TARGET_UNIT, LoadedNetwork, read_network, split_target_unit
 from skdl.estimators._mlp import KerasMLP
 from skdl.estimators._targets import RegressionTarget, fit_regression_target
 
@@ -191,13 +191,15 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.random_state = random_state
 
     def _check_target(self, table: CheckedTable) -> CheckedTable:
+        check_regression_target(self.loss, table.y)
         return table
 
     def _strata(self, y: NDArray[Any]) -> None:  # noqa: ARG002 - a regression target has no classes
         return None
 
     def _learn_target(self, table: CheckedTable) -> tuple[RegressionTarget, Head]:
-        return fit_regression_target(table.y, table.weight, self.target_scaling), regressor_head(self.loss)
+        head = regressor_head(self.loss)
+        return fit_regression_target(table.y, table.weight, self.target_scaling, head.target), head
 
     def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> KerasMLPRegressor:
         """Train one epoch more on these rows; the first call builds the network and learns the target's scale.
@@ -217,7 +219,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
 
     def _keras_output(self, output: Any) -> Any:
         scale, center = self._target.scale.tolist(), self._target.center.tolist()
-        return keras.layers.Rescaling(scale, center, name="target_unit", dtype=self.dtype)(output)
+        return keras.layers.Rescaling(scale, center, name=TARGET_UNIT, dtype=self.dtype)(output)
 
     @classmethod
     def from_keras(cls, path_or_model: str | os.PathLike[str] | Any, **parameters: Any) -> KerasMLPRegressor:
@@ -235,9 +237,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         KerasMLPRegressor
             Ready to predict.
         """
-        network = read_network(path_or_model)
+        network, scale, offset = split_target_unit(read_network(path_or_model))
         estimator = cls(model=LoadedNetwork.of(network), **parameters)
-        n_outputs = int(network.output_shape[-1])
-        estimator._adopt(network, RegressionTarget(np.zeros(n_outputs), np.ones(n_outputs), n_outputs == 1))
+        estimator._adopt(network, RegressionTarget(np.asarray(offset), np.asarray(scale), len(scale) == 1))
         estimator.head_ = regressor_head(estimator.loss)
         return estimator

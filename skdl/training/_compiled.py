@@ -57,6 +57,7 @@ def _is_plain(model: Any, early_stop: EarlyStop | None) -> bool:
         return False
     return (
         not getattr(optimizer, "use_ema", False)
+        and getattr(optimizer, "loss_scale_factor", None) is None
         and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
         and isinstance(loss, keras.losses.Loss)
         and loss.reduction == "mean_with_sample_weight"

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import io
 import json
 import pickle
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import keras
@@ -96,9 +98,11 @@ def foreign_parts(model: Any) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for layer in getattr(model, "layers", ()):
+        own_methods = f"{type(layer).__qualname__}."  # Keras wraps some of them and keeps them on the layer
         for part in (layer, *vars(layer).values()):
             maker = part if inspect.isfunction(part) or inspect.isclass(part) else type(part)
-            if maker.__module__.partition(".")[0] not in _KNOWN_PACKAGES:
+            known = maker.__module__.partition(".")[0] in _KNOWN_PACKAGES
+            if not known and not maker.__qualname__.startswith(own_methods):
                 found[maker.__name__] = maker
         found |= foreign_parts(layer)
     return found
@@ -107,7 +111,21 @@ def foreign_parts(model: Any) -> dict[str, Any]:
 def _loss_bytes(loss: Any) -> bytes:
     """Pickle what a loss is made of, but for its name; its configuration may leave arguments out."""
     parts = {name: value for name, value in vars(loss).items() if name != "name"}
-    return pickle.dumps((type(loss), sorted(parts.items())))
+    written = io.BytesIO()
+    _ByIdentity(written).dump((type(loss), sorted(parts.items())))
+    return written.getvalue()
+
+
+class _ByIdentity(pickle.Pickler):
+    """Writes functions and classes that are not Keras' as themselves: a notebook may define another of the same name.
+
+    A number is not given to another object while a program holds this one.
+    """
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Replace what pickles by name."""
+        own = isinstance(obj, FunctionType | type) and not obj.__module__.startswith(("keras.", "builtins"))
+        return (str, (f"{obj.__qualname__} {id(obj)}",)) if own else NotImplemented
 
 
 def _constants(optimizer: Any) -> dict[str, Any]:

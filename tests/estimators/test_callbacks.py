@@ -121,8 +121,9 @@ def test_the_log_file_holds_the_history(tmp_path):
 
 
 def test_tensorboard_writes_its_events(tmp_path):
-    """Where TensorFlow is installed."""
+    """Where TensorFlow and TensorBoard are installed."""
     pytest.importorskip("tensorflow")
+    pytest.importorskip("tensorboard")
     fitted(keras.callbacks.TensorBoard(tmp_path))
     assert any(path.stat().st_size for path in tmp_path.rglob("events*"))
 

@@ -22,6 +22,9 @@ X = np.random.default_rng(0).normal(size=(63, 4))
 Y = X[:, 0] + X[:, 1] ** 2
 LABELS = np.digitize(Y, [0.0, 1.0])
 
+# TensorFlow keeps the graph of each network that was ever trained, and compiles one for each: keras#20245, keras#12786.
+on_jax = pytest.mark.skipif(keras.backend.backend() != "jax", reason="skdl compiles networks on JAX alone")
+
 
 @pytest.mark.parametrize("kind", ["regressor", "classifier"])
 def test_tags_are_scikit_learn_s_own_through_a_pipeline(kind):
@@ -42,6 +45,7 @@ def test_workers_share_a_gpu(given):
     assert seen.strip() == str(list(names.values()))
 
 
+@on_jax
 def test_memory_does_not_grow_from_fit_to_fit():
     """keras#20245: of a fit that is done and deleted, nothing stays; benchmarks/memory_of_fits.py shows the bytes."""
 
@@ -56,6 +60,7 @@ def test_memory_does_not_grow_from_fit_to_fit():
     assert kept.n_iter_ == 1
 
 
+@on_jax
 def test_later_folds_are_not_slower():
     """keras#12786: each fold compiled its own network; here the first fold's programs serve folds of 50 and 51 rows."""
     net = KerasMLPRegressor((5,), epochs=2, batch_size=16, random_state=0)

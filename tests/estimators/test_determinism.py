@@ -56,6 +56,9 @@ def built_late(n_outputs):
     return keras.Sequential([keras.layers.Dropout(0.2), Late(n_outputs)])
 
 
+not_on_torch = pytest.mark.skipif(
+    keras.backend.backend() == "torch", reason="where a dropout layer names no seed, Keras lets PyTorch draw"
+)
 CASES = {
     "dropout and held-out rows": {"dropout": 0.2, "early_stopping": True},
     "callbacks": {"dropout": 0.2, "early_stopping": True, "callbacks": [keras.callbacks.Callback()]},
@@ -64,7 +67,10 @@ CASES = {
     "own layer, built late": {"model": built_late},
     "own network, callbacks": {"model": unseeded, "callbacks": [keras.callbacks.Callback()]},
 }
-every_case = pytest.mark.parametrize("parameters", CASES.values(), ids=CASES.keys())
+every_case = pytest.mark.parametrize(
+    "parameters",
+    [pytest.param(case, id=name, marks=[not_on_torch] if "model" in case else []) for name, case in CASES.items()],
+)
 
 
 def fitted(**parameters):
@@ -91,7 +97,7 @@ def test_the_same_random_state_gives_the_same_bits(state):
     assert bits(random_state=state()) != bits(random_state=8)
 
 
-@pytest.mark.parametrize("name", ["dropout and held-out rows", "own network"])
+@pytest.mark.parametrize("name", ["dropout and held-out rows", pytest.param("own network", marks=not_on_torch)])
 def test_four_threads_give_the_bits_of_one(name):
     """No seed passes from one fit to another, not even where a network's own layers name none."""
     alone = bits(**CASES[name])

@@ -2,7 +2,9 @@
 
 import copy
 import pickle
+import sys
 from functools import partial
+from types import ModuleType
 
 import keras
 import numpy as np
@@ -235,6 +237,15 @@ def test_label_smoothing_survives():
     assert net.loss_ == pytest.approx(0.7 * log_loss(CODES, shares) + 0.3 * uniform, rel=1e-4)
 
 
+@pytest.mark.parametrize(("loss", "power"), [("hinge", 1), ("squared_hinge", 2)], ids=["hinge", "squared"])
+def test_a_margin_loss_sees_labels_and_answers_between_minus_one_and_one(loss, power):
+    """A sure right answer costs nothing, a sure wrong one 2, or its square."""
+    labels = (CODES == 0).astype(int)
+    net = KerasMLPClassifier(**{**SETTINGS, **STILL}, loss=loss).fit(X, labels)
+    margin = (2 * labels - 1) * (2 * net.predict_proba(X)[:, 1] - 1)
+    assert net.loss_ == pytest.approx(np.mean(np.maximum(1 - margin, 0) ** power), rel=1e-4)
+
+
 def test_a_loss_on_logits_sees_probabilities():
     """The last layer has its softmax already."""
     plain, logits = (keras.losses.CategoricalCrossentropy(from_logits=value) for value in (False, True))
@@ -259,6 +270,18 @@ def test_a_function_of_one_s_own_is_not_taken_for_keras_own_of_that_name():
 
     own = KerasMLPRegressor(**SETTINGS, loss=huber).fit(X, Y)
     assert own.history_["loss"] == pytest.approx(KerasMLPRegressor(**SETTINGS, loss="mae").fit(X, Y).history_["loss"])
+
+
+def test_a_function_defined_anew_under_its_old_name_is_another_loss(monkeypatch):
+    """As when a notebook's cell is run again."""
+    notebook = ModuleType("notebook")
+    monkeypatch.setitem(sys.modules, "notebook", notebook)
+    histories = []
+    for power in (2, 4):
+        exec(f"def own(y_true, y_pred):\n    return ((y_true - y_pred) ** {power}).mean(-1)", vars(notebook))  # noqa: S102
+        histories.append(KerasMLPRegressor(**SETTINGS, loss=notebook.own).fit(X, Y).history_["loss"])
+    assert histories[0] == pytest.approx(KerasMLPRegressor(**SETTINGS, loss="mse").fit(X, Y).history_["loss"])
+    assert histories[1] != histories[0]
 
 
 class Quartic(keras.losses.Loss):

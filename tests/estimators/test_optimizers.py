@@ -56,10 +56,17 @@ def test_a_fit_leaves_the_instance_as_it_was():
     assert not shared.built
 
 
-def test_an_optimizer_around_another_is_given_as_an_instance():
-    """Loss scaling changes nothing in single precision."""
-    scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01))
-    assert trained(optimizer=scaled).history_["loss"] == pytest.approx(trained().history_["loss"], rel=1e-5)
+SCALED = {
+    "by an optimizer around it": lambda of: of.LossScaleOptimizer(of.Adam(0.01)),
+    "by a factor": lambda of: of.Adam(0.01, loss_scale_factor=1024.0),
+}
+
+
+@pytest.mark.parametrize("make", SCALED.values(), ids=SCALED.keys())
+def test_a_loss_that_is_scaled_and_scaled_back_is_the_same_loss(make):
+    """In single precision scaling changes nothing."""
+    scaled = trained(optimizer=make(keras.optimizers))
+    assert scaled.history_["loss"] == pytest.approx(trained().history_["loss"], rel=1e-5)
 
 
 SCHEDULES = {

@@ -90,6 +90,7 @@ def test_a_class_that_is_written_anew_under_its_old_name_is_another_structure():
     assert np.ptp(zero) == 0
 
 
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="skdl compiles networks on JAX alone")
 def test_a_layer_that_keras_can_build_again_goes_the_compiled_way():
     """A second fit traces nothing."""
     net = KerasMLPRegressor(model=network_with(Scaled), epochs=1)

@@ -52,7 +52,7 @@ def test_a_search_refits_the_best_network_on_all_rows():
     found = GridSearchCV(pipeline(), {"kerasmlpregressor__learning_rate": [1e-6, 0.05]}, cv=2).fit(X, LENGTH)
     by_hand = pipeline().set_params(**found.best_params_).fit(X, LENGTH)
     assert np.array_equal(found.predict(X), by_hand.predict(X))
-    assert found.score(X, LENGTH) > 0.8
+    assert found.best_params_ == {"kerasmlpregressor__learning_rate": 0.05}
 
 
 def test_a_random_search_tries_what_was_drawn():
