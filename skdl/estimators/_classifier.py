@@ -90,7 +90,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     warm_start : bool, default=False
         Let ``fit`` go on with the present weights.
     verbose : {0, 1, 2}, default=0
-        Silent, one progress bar, or a line an epoch.
+        Silent, one progress bar (none in the workers of ``n_jobs``), or a line an epoch.
     random_state : int, RandomState instance or None, default=None
         Decides first weights, row order, dropout and held-out rows. An integer gives the same bits every time.
 

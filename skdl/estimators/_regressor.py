@@ -48,7 +48,9 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, default=0.001
         Step size of an optimizer given by name or class.
     loss : str, class or keras.losses.Loss, default="auto"
-        ``"auto"`` is the mean squared error; else any Keras loss by name, class or instance. It sees the scaled target.
+        ``"auto"`` is the mean squared error; else any Keras loss of numbers by name, class or instance. It sees the
+        scaled target. ``"poisson"`` and ``"mean_squared_logarithmic_error"`` take targets of 0 and more and have an
+        exponential output, so that predictions are positive; percentages take no target of 0.
     metrics : list, default=None
         Keras metrics recorded in ``history_``, by name or instance.
     epochs : int, default=200
@@ -71,7 +73,9 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     restore_best_weights : bool, default=True
         Go back to the weights of the best epoch when stopping.
     target_scaling : {"standard", "minmax"} or None, default="standard"
-        Scale the target for training, fitted with the sample weights; predictions come back in the target's unit.
+        Scale the target for training, fitted with the sample weights; predictions come back in the target's unit. Under
+        losses of ratios (``"poisson"``, ``"mape"``) it is divided but not shifted, as zero means zero; under
+        ``"mean_squared_logarithmic_error"`` and ``"cosine_similarity"`` it keeps its unit.
     callbacks : list of keras.callbacks.Callback, default=None
         Copied for each fit; the copies are in ``callbacks_``.
     model : callable, default=None
@@ -83,7 +87,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     warm_start : bool, default=False
         Let ``fit`` go on with the present weights.
     verbose : {0, 1, 2}, default=0
-        Silent, one progress bar, or a line an epoch.
+        Silent, one progress bar (none in the workers of ``n_jobs``), or a line an epoch.
     random_state : int, RandomState instance or None, default=None
         Decides first weights, row order, dropout and held-out rows. An integer gives the same bits every time.
 
