@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from abc import abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import keras
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skdl.estimators._base import BaseWrapper
 from skdl.estimators._baseline import baseline_loss
 from skdl.estimators._data import CheckedTable, check_rows, check_table, network_input_shape
+from skdl.estimators._divergence import warn_of_divergence
 from skdl.estimators._holdout import Parts, hold_out
 from skdl.estimators._initial import silence_constant_columns
 from skdl.estimators._loaded import write_network
@@ -280,17 +279,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         watched = learned if held is None else held
         self.baseline_loss_ = baseline_loss(make_loss(self.head_.loss, self.dtype), self._target, learned, watched)
         if training.diverged:
-            self._warn_of_divergence()
-
-    def _warn_of_divergence(self) -> None:
-        kept = "the first weights were" if self.best_epoch_ is None else f"the weights of epoch {self.best_epoch_} were"
-        warnings.warn(
-            f"{type(self).__name__}: the loss must stay a finite number; it did not in epoch {self.n_iter_}, where "
-            f"training ended, and {kept} kept. Scale X (MinMaxScaler), lower learning_rate, or clip the gradients: "
-            "optimizer=keras.optimizers.Adam(clipnorm=1.0).",
-            ConvergenceWarning,
-            stacklevel=4,
-        )
+            warn_of_divergence(self)
 
     @property
     def current_epoch(self) -> int:
