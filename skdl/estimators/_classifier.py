@@ -39,8 +39,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     hidden_layer_sizes : sequence of int, default=(64, 32)
         Units of each hidden layer; ``()`` makes a linear model.
     activation : str, default="relu"
-        Activation of the hidden layers: any Keras name (``"relu"``, ``"tanh"``, ``"sigmoid"``, ``"leaky_relu"``,
-        ``"elu"``, ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
+        Activation of the hidden layers: any Keras name but glu and threshold (``"relu"``, ``"tanh"``, ``"sigmoid"``,
+        ``"leaky_relu"``, ``"elu"``, ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
     dropout : float, default=0.0
         Share of each hidden layer's outputs dropped in training, 0 up to 1.
     l1, l2 : float, default=0.0
@@ -56,7 +56,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         on softmax for more, and ``binary_crossentropy`` on a sigmoid unit a label for multilabel targets. Any Keras
         loss goes by name, class or instance; for ``"categorical_crossentropy"`` labels are one-hot encoded inside.
     metrics : list, default=None
-        Keras metrics recorded in ``history_``, by name or instance.
+        Keras metrics recorded in ``history_``, by name, class, instance or function.
     epochs : int, default=200
         Passes over the training rows, at most.
     batch_size : int or "auto", default="auto"
@@ -69,7 +69,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     early_stopping : bool, default=False
         Stop when ``monitor`` has not improved by ``min_delta`` for ``patience`` epochs.
     monitor : str, default="val_loss"
-        What early stopping watches: ``"loss"``, ``"val_loss"`` or a metric.
+        What early stopping watches: ``"loss"``, ``"val_loss"``, or one of ``metrics``, alone or after ``"val_"``.
     patience : int, default=10
         Epochs without improvement before stopping.
     min_delta : float, default=0.0
@@ -80,7 +80,8 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         Weight of each class, multiplied with ``sample_weight``; ``"balanced"`` weighs classes inversely to their
         frequency.
     callbacks : list of keras.callbacks.Callback, default=None
-        Copied for each fit; the copies are in ``callbacks_``.
+        Copied for each fit; the copies are in ``callbacks_``. A class, a dictionary or one alone will do. What a
+        ``ModelCheckpoint`` writes answers in the unit that the network is trained in.
     model : callable, default=None
         A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's
         parameters, and of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names.

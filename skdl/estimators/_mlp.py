@@ -227,19 +227,20 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
             output_bias=self._target.start,
         )
         if self.model is None:
-            self.model_ = build_network(plan)
-            silence_constant_columns(self.model_, table.X)
+            network = build_network(plan)
+            silence_constant_columns(network, table.X)
         else:
-            self.model_ = self._build_custom(plan)
-        self._compile()
+            network = self._build_custom(plan)
+        self._compile(network)
+        self.model_ = network
 
     def _build_custom(self, plan: NetworkPlan) -> Any:
         offered = {**self.get_params(deep=False), **vars(plan), "n_features_in": self.n_features_in_}
         del offered["model"]
         return build_custom_network(self.model, plan, offered)
 
-    def _compile(self) -> None:
-        self.model_.compile(
+    def _compile(self, network: Any) -> None:
+        network.compile(
             optimizer=make_optimizer(self.optimizer, self.learning_rate),
             loss=make_loss(self.head_.loss, self.dtype),
             metrics=make_metrics(self.metrics),
@@ -253,7 +254,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
     def _train(self, parts: Parts, epochs: int, early_stop: EarlyStop | None, watching: Sequence[Any] = ()) -> None:
         """Train ``epochs`` more epochs and keep what came of it."""
         if not self.model_.compiled:  # after unpickling: the optimizer's state was left out
-            self._compile()
+            self._compile(self.model_)
         self.callbacks_ = self._fresh_callbacks()
         done = self.current_epoch
         learned = self._rows(parts.training)
@@ -342,7 +343,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         table = check_table(self, X, y, sample_weight, reset=False, y_numeric=self._y_numeric)
         with precision(self.dtype):
             if not self.model_.compiled:
-                self._compile()
+                self._compile(self.model_)
             return evaluate(self.model_, self._rows(table), batch_size=self._batch_size(len(table)))
 
     def _keras_output(self, output: Any) -> Any:

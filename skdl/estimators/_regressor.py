@@ -35,8 +35,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     hidden_layer_sizes : sequence of int, default=(64, 32)
         Units of each hidden layer; ``()`` makes a linear model.
     activation : str, default="relu"
-        Activation of the hidden layers: any Keras name (``"relu"``, ``"tanh"``, ``"sigmoid"``, ``"leaky_relu"``,
-        ``"elu"``, ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
+        Activation of the hidden layers: any Keras name but glu and threshold (``"relu"``, ``"tanh"``, ``"sigmoid"``,
+        ``"leaky_relu"``, ``"elu"``, ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
     dropout : float, default=0.0
         Share of each hidden layer's outputs dropped in training, 0 up to 1.
     l1, l2 : float, default=0.0
@@ -50,9 +50,10 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     loss : str, class or keras.losses.Loss, default="auto"
         ``"auto"`` is the mean squared error; else any Keras loss of numbers by name, class or instance. It sees the
         scaled target. ``"poisson"`` and ``"mean_squared_logarithmic_error"`` take targets of 0 and more and have an
-        exponential output, so that predictions are positive; percentages take no target of 0.
+        exponential output, so that predictions are positive; percentages take no target of 0. In a search's grid
+        give ``functools.partial(keras.losses.huber, delta=2.0)``: Keras 3.15 copies an instance without its delta.
     metrics : list, default=None
-        Keras metrics recorded in ``history_``, by name or instance.
+        Keras metrics recorded in ``history_``, by name, class, instance or function.
     epochs : int, default=200
         Passes over the training rows, at most.
     batch_size : int or "auto", default="auto"
@@ -65,7 +66,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     early_stopping : bool, default=False
         Stop when ``monitor`` has not improved by ``min_delta`` for ``patience`` epochs.
     monitor : str, default="val_loss"
-        What early stopping watches: ``"loss"``, ``"val_loss"`` or a metric.
+        What early stopping watches: ``"loss"``, ``"val_loss"``, or one of ``metrics``, alone or after ``"val_"``.
     patience : int, default=10
         Epochs without improvement before stopping.
     min_delta : float, default=0.0
@@ -77,7 +78,8 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         losses of ratios (``"poisson"``, ``"mape"``) it is divided but not shifted, as zero means zero; under
         ``"mean_squared_logarithmic_error"`` and ``"cosine_similarity"`` it keeps its unit.
     callbacks : list of keras.callbacks.Callback, default=None
-        Copied for each fit; the copies are in ``callbacks_``.
+        Copied for each fit; the copies are in ``callbacks_``. A class, a dictionary or one alone will do. What a
+        ``ModelCheckpoint`` writes answers in the unit that the network is trained in.
     model : callable, default=None
         A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's
         parameters, and of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names.

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.exceptions import NotFittedError
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
 
@@ -100,3 +101,13 @@ def test_a_parameter_that_does_not_exist_is_an_error():
         KerasMLPRegressor(neurons=3)
     with pytest.raises(ValueError, match="Invalid parameter 'neurons' for estimator KerasMLPRegressor"):
         KerasMLPRegressor().set_params(neurons=3)
+
+
+@pytest.mark.parametrize("parameter", ["optimizer", "metrics", "loss", "activation"])
+def test_a_refused_fit_leaves_the_estimator_unfitted(parameter):
+    """A network that was built but not trained must not predict."""
+    net = KerasMLPRegressor(**{parameter: "no such thing"})
+    with pytest.raises(ValueError, match=f"{parameter}: the name must be"):
+        net.fit(X, Y)
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        net.predict(X)
