@@ -263,7 +263,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
             self.model_,
             learned,
             validation=held,
-            batch_size=self._batch_size(len(parts.training)),
+            batch_size=self._batch_size(),
             epochs=epochs,
             first_epoch=done,
             shuffle=self.shuffle,
@@ -287,8 +287,8 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         """Epochs trained so far."""
         return len(getattr(self, "history_", {}).get("loss", ()))
 
-    def _batch_size(self, n_rows: int) -> int:
-        return min(_LARGEST_AUTO_BATCH, n_rows) if self.batch_size == "auto" else int(self.batch_size)
+    def _batch_size(self) -> int:
+        return _LARGEST_AUTO_BATCH if self.batch_size == "auto" else int(self.batch_size)
 
     def _fresh_callbacks(self) -> list[Any]:
         """Copy the callbacks for this fit, so that no trained network hangs on the parameters."""
@@ -344,7 +344,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         with precision(self.dtype):
             if not self.model_.compiled:
                 self._compile(self.model_)
-            return evaluate(self.model_, self._rows(table), batch_size=self._batch_size(len(table)))
+            return evaluate(self.model_, self._rows(table), batch_size=self._batch_size())
 
     def _keras_output(self, output: Any) -> Any:
         """Return the tensor of an exported network; the regressor adds its rescaling."""

@@ -50,6 +50,20 @@ class EarlyStop:
             restore_best_weights=self.restore_best_weights,
         )
 
+    def rises(self, model: Any) -> bool:
+        """Ask Keras' callback whether the monitored value of a compiled model is better the higher it is.
+
+        Raises
+        ------
+        ValueError
+            Where Keras does not know.
+        """
+        asked = keras.callbacks.EarlyStopping(monitor=self.monitor)
+        asked.set_model(model)
+        asked.on_train_begin()
+        asked.on_epoch_end(0, {self.monitor: 0.0})
+        return bool(asked.monitor_op(1.0, 0.0))
+
 
 class EpochClock(keras.callbacks.Callback):
     """Tells the batches which epoch begins, so that each epoch has its own row order."""

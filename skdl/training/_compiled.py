@@ -1,7 +1,7 @@
 """Training as one compiled program: a block of epochs a call; a call an epoch where callbacks look at each.
 
-What it cannot do as Keras does it, it leaves to ``keras.Model.fit``: callbacks that look at batches, metrics, batch
-normalisation over a partial batch, optimizers that average weights, losses that are not a weighted mean.
+What it cannot do as Keras does it, it leaves to ``keras.Model.fit``: callbacks that look at batches, metrics of the
+user's own, optimizers that average weights or scale the loss.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import numpy as np
 
 from skdl.training._callbacks import sees_batches
 from skdl.training._history import Training, best_epoch
+from skdl.training._numbers import numbers_of
+from skdl.training._structure import rows_mix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_compiled", "program_for"]
 
-_WATCHED = {"loss", "val_loss"}
-_ROWS_MIX = (keras.layers.BatchNormalization,)
 _ENDLESS = np.iinfo(np.int32).max  # epochs of patience where nothing stops early
 
 
@@ -35,33 +35,29 @@ def program_for(
     model: Any,
     rows: Rows,
     validation: Rows | None,
-    batch_size: int,
     early_stop: EarlyStop | None,
     callbacks: Sequence[Any],
 ) -> Program | None:
-    """Return the program that trains this model on these rows; None where Keras must do it."""
-    if keras.backend.backend() != "jax" or not _is_plain(model, early_stop) or any(map(sees_batches, callbacks)):
-        return None
-    if len(rows) % batch_size and any(isinstance(layer, _ROWS_MIX) for layer in model.layers):
+    """Return the program that trains this model on such rows; None where Keras must do it."""
+    if keras.backend.backend() != "jax" or not _is_plain(model) or any(map(sees_batches, callbacks)):
         return None
     from skdl.training._program import training_program
 
     watched = validation is not None
     default = "val_loss" if watched else None
-    return training_program(model, watched=watched, monitored=default if early_stop is None else early_stop.monitor)
+    monitor = default if early_stop is None else early_stop.monitor
+    return training_program(model, y_shape=rows.y.shape[1:], watched=watched, monitor=monitor)
 
 
-def _is_plain(model: Any, early_stop: EarlyStop | None) -> bool:
-    optimizer, loss = model.optimizer, model.loss
-    if early_stop is not None and early_stop.monitor not in _WATCHED:
-        return False
+def _is_plain(model: Any) -> bool:
+    optimizer = model.optimizer
     return (
         not getattr(optimizer, "use_ema", False)
         and getattr(optimizer, "loss_scale_factor", None) is None
         and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-        and isinstance(loss, keras.losses.Loss)
-        and loss.reduction == "mean_with_sample_weight"
-        and len(model.metrics) <= 1  # the loss itself
+        and not getattr(optimizer, "_exclude_from_weight_decay", None)  # its configuration does not tell
+        and not getattr(optimizer, "_exclude_from_weight_decay_pattern", None)
+        and isinstance(model.loss, keras.losses.Loss)
         and len(model.inputs) == len(model.outputs) == 1
     )
 
@@ -81,27 +77,29 @@ def fit_compiled(
 
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
-    feed = (Streamed if any(_is_sparse(table) for table in (rows, validation)) else Resident)(
-        rows, validation, schedule
+    sparse = _is_sparse(rows) or _is_sparse(validation)
+    feed = (Streamed if sparse else Resident)(
+        program, rows, validation, schedule, exact=rows_mix(model), one_by_one=bool(callbacks)
     )
     watchers = _Watchers(model, callbacks, schedule) if callbacks else None
     net = _net_of(model)
     watch = _first_watch(net, rows.y.dtype)
+    patience = _patience(early_stop, rows.y.dtype)
     blocks = []
-    for first, n_epochs in schedule.blocks(len(rows), one_by_one=watchers is not None):
+    for first, n_epochs in feed.blocks():
         if watchers is not None:
             watchers.begin(first)
             net = _net_of(model)  # a callback may have set the learning rate, or weights
-        net, watch, losses = feed.train(program, net, watch, first, n_epochs, _patience(early_stop, rows.y.dtype))
-        blocks.append(losses)
+        net, watch, records = feed.train(net, watch, first, n_epochs, patience)
+        blocks.append(records)
         if watchers is not None:
             _put_back(model, net)
-            watchers.end(first, _history(losses, watched=validation is not None))
+            watchers.end(first, _history(program, records))
             net = _net_of(model)
         if bool(watch.stopped) or (watchers is not None and model.stop_training):
             break
     _put_back(model, net)
-    history = _history(np.concatenate(blocks, axis=1), watched=validation is not None)
+    history = _history(program, np.concatenate(blocks, axis=1))
     if watchers is not None:
         history = watchers.finish()
     return _finish(model, net, watch, history, early_stop=early_stop, first_epoch=schedule.first_epoch)
@@ -154,12 +152,10 @@ def _is_sparse(rows: Rows | None) -> bool:
 
 
 def _patience(early_stop: EarlyStop | None, dtype: Any) -> Patience:
-    import jax.numpy as jnp
-
     from skdl.training._program import Patience
 
     epochs, min_delta = (_ENDLESS, 0.0) if early_stop is None else (early_stop.patience, early_stop.min_delta)
-    return Patience(jnp.int32(epochs), jnp.asarray(min_delta, dtype))
+    return Patience(np.int32(epochs), np.asarray(min_delta, dtype))
 
 
 def _variables(model: Any) -> tuple[list[Any], list[Any], list[Any]]:
@@ -169,33 +165,32 @@ def _variables(model: Any) -> tuple[list[Any], list[Any], list[Any]]:
 def _net_of(model: Any) -> Net:
     from skdl.training._program import Net
 
-    return Net(*([variable.value for variable in group] for group in _variables(model)))
+    trainable, other, optimizer = ([variable.value for variable in group] for group in _variables(model))
+    return Net(trainable, other, optimizer, numbers_of(model, model.optimizer))
 
 
 def _put_back(model: Any, net: Net) -> None:
-    for variables, values in zip(_variables(model), net, strict=True):
+    for variables, values in zip(_variables(model), net[:3], strict=True):
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
 
 
 def _first_watch(net: Net, dtype: Any) -> Watch:
-    import jax.numpy as jnp
-
     from skdl.training._program import Watch
 
     return Watch(
-        best=jnp.asarray(jnp.inf, dtype),
-        best_epoch=jnp.int32(-1),
-        wait=jnp.int32(0),
-        diverged=jnp.asarray(False),  # noqa: FBT003 - a value, not a switch
-        stopped=jnp.asarray(False),  # noqa: FBT003 - likewise
+        best=np.asarray(np.inf, dtype),
+        best_epoch=np.int32(-1),
+        wait=np.int32(0),
+        diverged=np.bool_(False),  # noqa: FBT003 - a value, not a switch
+        stopped=np.bool_(False),  # noqa: FBT003 - likewise
         trainable=net.trainable,
         other=net.other,
     )
 
 
-def _history(losses: NDArray[Any], *, watched: bool) -> dict[str, list[float]]:
-    history = {"loss": [float(loss) for loss in losses[0]]}
-    if watched:
-        history["val_loss"] = [float(loss) for loss in losses[1]]
-    return history
+def _history(program: Program, records: NDArray[Any]) -> dict[str, list[float]]:
+    """Return the records by name, in the order in which Keras has them."""
+    named = zip(program.names, records, strict=True)
+    listed = sorted(named, key=lambda one: (one[0].startswith("val_"), one[0]))
+    return {name: [float(value) for value in values] for name, values in listed}

@@ -1,8 +1,8 @@
 """What makes two fits the same program: everything that a trace bakes in, and nothing that it takes as an input.
 
 Weights, seeds, the optimizer's learning rate and its other variables, rows, their number and the number of epochs are
-inputs. Layers, their regularisation and dropout rates, the optimizer's class and constants, the loss and the dtype are
-structure.
+inputs; so are the numbers of ``_numbers``. Layers, the optimizer's class and other constants, the loss, the metrics and
+the dtype are structure.
 """
 
 from __future__ import annotations
@@ -12,15 +12,20 @@ import inspect
 import io
 import json
 import pickle
+import sys
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
+from skdl.training._numbers import is_input
 from skdl.training._order import own_random
 
-__all__ = ["Template", "foreign_parts", "make_template", "structure_of"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Template", "foreign_parts", "is_keras_own", "make_template", "rows_mix", "structure_of"]
 
 # They decide names and first values, which are inputs of the program.
 _NOT_STRUCTURE = frozenset(
@@ -34,7 +39,7 @@ _NOT_STRUCTURE = frozenset(
 )
 
 
-_KNOWN_PACKAGES = frozenset({"builtins", "collections", "jax", "jaxlib", "keras", "numpy", "tensorflow", "torch"})
+_KNOWN_PACKAGES = frozenset({"jax", "jaxlib", "keras", "numpy", "tensorflow", "torch"}) | sys.stdlib_module_names
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,10 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
     """
     try:
         foreign = sorted((name, id(part)) for name, part in foreign_parts(model).items())
-        parts: list[Any] = [type(model).__name__, _strip(model.get_config()), _trainable(model), foreign]
+        config = model.get_config()
+        parts: list[Any] = [type(model).__name__, _strip(_without_inputs(config)), _trainable(model), foreign]
         if trained:
-            parts += [type(model.optimizer).__name__, _strip(_constants(model.optimizer))]
+            parts += [_class_of(model.optimizer), _strip(_constants(model.optimizer))]
             parts.append(hashlib.sha256(_loss_bytes(model.loss)).hexdigest())
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_refuse).encode()).hexdigest()
     except (TypeError, ValueError, AttributeError, NotImplementedError, pickle.PicklingError):
@@ -72,15 +78,48 @@ def make_template(model: Any, *, trained: bool) -> Template | None:
             twin = type(model).from_config(_unseeded(model.get_config()), custom_objects=foreign_parts(model))
             if not twin.built:
                 twin.build(model.input_shape)
+        for ours, theirs in zip(twin.layers, model.layers, strict=True):
+            ours.trainable = theirs.trainable
+        if not trained:
+            return Template(twin, None, None)
+        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     except (TypeError, ValueError, AttributeError, NotImplementedError):
         return None
-    for ours, theirs in zip(twin.layers, model.layers, strict=True):
-        ours.trainable = theirs.trainable
-    if not trained:
-        return Template(twin, None, None)
-    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     optimizer.build(twin.trainable_variables)
     return Template(twin, optimizer, model.loss)
+
+
+def rows_mix(model: Any) -> bool:
+    """Tell whether an output may depend on other rows of its batch, or a penalty on how many there are.
+
+    Then a batch must not be padded. What the user's own layers and losses do is not known.
+    """
+    return _sums_rows(model.loss) or bool(foreign_parts(model)) or any(map(_mixes, _all_layers(model)))
+
+
+def _sums_rows(loss: Any) -> bool:
+    """Tell whether a loss is anything but Keras' mean over the rows' weights."""
+    function = getattr(loss, "fn", None)
+    makers = [type(loss)] if function is None else [type(loss), function]
+    own = all(str(getattr(maker, "__module__", None)).partition(".")[0] == "keras" for maker in makers)
+    return not own or loss.reduction != "mean_with_sample_weight"
+
+
+def _mixes(layer: Any) -> bool:
+    return (
+        isinstance(layer, keras.layers.BatchNormalization) or getattr(layer, "activity_regularizer", None) is not None
+    )
+
+
+def _all_layers(layer: Any) -> Iterator[Any]:
+    for inner in getattr(layer, "layers", ()):
+        yield inner
+        yield from _all_layers(inner)
+
+
+def is_keras_own(serialised: dict[str, Any]) -> bool:
+    """Tell whether a serialised object is of one of Keras' own classes."""
+    return str(serialised.get("module")).partition(".")[0] == "keras" and serialised.get("registered_name") is None
 
 
 def _unseeded(config: Any) -> Any:
@@ -132,11 +171,46 @@ def _constants(optimizer: Any) -> dict[str, Any]:
     config = dict(optimizer.get_config())
     if not isinstance(config.get("learning_rate"), dict):  # a schedule is traced; a number is a variable
         config.pop("learning_rate", None)
+    config["weight_decay"] = config.get("weight_decay") is not None
     return config
+
+
+def _class_of(optimizer: Any) -> str:
+    """Name an optimizer's class; a notebook may define another of the same name."""
+    kind = type(optimizer)
+    return kind.__name__ if kind.__module__.partition(".")[0] == "keras" else f"{kind.__qualname__} {id(kind)}"
 
 
 def _trainable(model: Any) -> list[bool]:
     return [bool(layer.trainable) for layer in model.layers]
+
+
+def _without_inputs(config: dict[str, Any]) -> dict[str, Any]:
+    """Blank the numbers that are inputs of the program, in the layers of a network's configuration."""
+    if not isinstance(config.get("layers"), list):
+        return config
+    return {**config, "layers": [_blank_layer(layer) for layer in config["layers"]]}
+
+
+def _blank_layer(layer: Any) -> Any:
+    if not isinstance(layer, dict) or not is_keras_own(layer) or not isinstance(layer.get("config"), dict):
+        return layer
+    config = _without_inputs(layer["config"])
+    policy = config.get("dtype")
+    dtype = policy["config"]["name"] if isinstance(policy, dict) and "name" in policy.get("config", {}) else str(policy)
+    blank = {key: _blank_part(layer["class_name"], key, value, dtype) for key, value in config.items()}
+    return {**layer, "config": blank}
+
+
+def _blank_part(kind: str, key: str, value: Any, dtype: str) -> Any:
+    if isinstance(value, dict) and is_keras_own(value) and isinstance(value.get("config"), dict):
+        inner = {name: _blank(value["class_name"], name, number, dtype) for name, number in value["config"].items()}
+        return {**value, "config": inner}
+    return _blank(kind, key, value, dtype)
+
+
+def _blank(kind: str, name: str, value: Any, dtype: str) -> Any:
+    return "an input" if isinstance(value, float | int) and is_input(kind, name, value, dtype) else value
 
 
 def _strip(config: Any) -> Any:

@@ -70,7 +70,7 @@ def train(
     """
     schedule = Schedule(batch_size=batch_size, epochs=epochs, first_epoch=first_epoch, shuffle=shuffle, seed=seed)
     watching = [*callbacks, *progress(verbose, epochs)]
-    program = program_for(model, rows, validation, batch_size, early_stop, watching)
+    program = program_for(model, rows, validation, early_stop, watching)
     fit = fit_by_keras if program is None else partial(fit_compiled, program)
     return fit(model, rows, validation=validation, schedule=schedule, early_stop=early_stop, callbacks=watching)
 

@@ -1,11 +1,16 @@
 """Training as one compiled program, against ``keras.Model.fit`` on the same batch order."""
 
+import jax
 import keras
 import numpy as np
 import pytest
 
 from skdl import KerasMLPRegressor
 from skdl.training import EarlyStop, Rows, n_traces, precision, train
+from skdl.training._batching import Batching
+from skdl.training._compiled import _first_watch, _net_of
+from skdl.training._program import Block, Patience, Table, Watch, training_program
+from skdl.training._schedule import Schedule
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(80, 5))
@@ -21,7 +26,12 @@ def network(*, optimizer=None, loss="MeanSquaredError", units=1, head=None, dtyp
     first = keras.initializers.GlorotUniform(1)
     layers.append(
         keras.layers.Dense(
-            8, use_bias="norm" not in parts, kernel_initializer=first, kernel_regularizer=penalty, dtype=dtype
+            8,
+            use_bias="norm" not in parts,
+            kernel_initializer=first,
+            kernel_regularizer=penalty,
+            activity_regularizer=parts.get("activity"),
+            dtype=dtype,
         )
     )
     if "norm" in parts:
@@ -31,8 +41,9 @@ def network(*, optimizer=None, loss="MeanSquaredError", units=1, head=None, dtyp
         layers.append(keras.layers.Dropout(parts["dropout"], seed=3, dtype=dtype))
     layers.append(keras.layers.Dense(units, head, kernel_initializer=keras.initializers.GlorotUniform(2), dtype=dtype))
     made = keras.Sequential(layers)
-    chosen = getattr(keras.losses, loss)(reduction="mean_with_sample_weight", dtype=dtype)
-    made.compile(optimizer() if optimizer else keras.optimizers.Adam(0.01), chosen)
+    reduction = parts.get("reduction", "mean_with_sample_weight")
+    chosen = getattr(keras.losses, loss)(reduction=reduction, dtype=dtype)
+    made.compile(optimizer() if optimizer else keras.optimizers.Adam(0.01), chosen, metrics=parts.get("metrics"))
     return made
 
 
@@ -73,6 +84,21 @@ CASES = {
     "dropout": ({"dropout": 0.3}, {"n_rows": 64}),
     "dropout and a partial batch": ({"dropout": 0.3}, {}),
     "batch normalisation": ({"norm": True}, {"n_rows": 64}),
+    "batch normalisation and a partial batch": ({"norm": True, "dropout": 0.3}, {}),
+    "batch normalisation and one partial batch": ({"norm": True}, {"n_rows": 9}),
+    "a penalty on activity": ({"activity": keras.regularizers.L2(0.01)}, {"weighted": True}),
+    "a loss summed": ({"reduction": "sum"}, {}),
+    "a loss over the batch's size": ({"reduction": "sum_over_batch_size"}, {"weighted": True}),
+    "metrics": ({"metrics": ["mae", "r2_score"]}, {"weighted": True}),
+    "metrics of classes": (
+        {
+            "metrics": ["accuracy", keras.metrics.SparseTopKCategoricalAccuracy(2)],
+            "units": 3,
+            "head": "softmax",
+            "loss": "SparseCategoricalCrossentropy",
+        },
+        {"codes": True},
+    ),
     "softmax": ({"units": 3, "head": "softmax", "loss": "SparseCategoricalCrossentropy"}, {"codes": True}),
     "huber": ({"loss": "Huber"}, {}),
     "schedule": (
@@ -143,23 +169,60 @@ def test_double_precision_equals_keras_too():
         assert weights(ours) == pytest.approx(weights(theirs), abs=1e-12)
 
 
-def test_a_second_fit_of_the_same_structure_compiles_nothing():
-    """Other seeds, learning rates, numbers of epochs, and a fold that is a row shorter."""
+SAME_STRUCTURE = {
+    "seed": {"random_state": 5},
+    "learning rate": {"learning_rate": 0.02},
+    "many more epochs": {"epochs": 300},
+    "dropout rate": {"dropout": 0.4},
+    "strength of L2": {"l2": 0.3},
+    "strength of L1": {"l1": 0.2},
+    "weight decay": {"optimizer": keras.optimizers.AdamW(weight_decay=0.1)},
+}
+
+
+@pytest.mark.parametrize("batch_size", [16, "auto"])
+def test_a_second_fit_of_the_same_structure_compiles_nothing(batch_size):
+    """Nor does a fold that is a row shorter, on either side of a whole number of batches."""
     X, y = FEATURES, TARGET[:, 0]
-    settings = {"hidden_layer_sizes": (7,), "batch_size": 16, "dropout": 0.1}
+    first = {"hidden_layer_sizes": (7,), "batch_size": batch_size, "dropout": 0.1, "l1": 0.1, "l2": 0.1, "epochs": 3}
+    first |= {"optimizer": keras.optimizers.AdamW(), "random_state": 0}
     start = n_traces()
-    KerasMLPRegressor(**settings, epochs=20, random_state=0).fit(X, y).predict(X)
+    KerasMLPRegressor(**first).fit(X[:79], y[:79]).predict(X)
     before = n_traces()
-    assert before == start + 2  # one to train, one to predict
-    KerasMLPRegressor(**settings, epochs=17, learning_rate=0.02, random_state=5).fit(X[1:], y[1:]).predict(X)
+    assert before <= start + 2  # one to train, one to predict
+    for name, other in SAME_STRUCTURE.items():
+        KerasMLPRegressor(**(first | other)).fit(X[:79], y[:79]).predict(X)
+        assert n_traces() == before, name
+    for n_rows in (78, 80):
+        KerasMLPRegressor(**first).fit(X[:n_rows], y[:n_rows]).predict(X)
+        assert n_traces() == before, n_rows
+
+
+def test_a_cross_validation_across_a_whole_number_of_batches_compiles_once():
+    """80 rows fill five batches; 81 are padded to six, and so are then 80."""
+    X, y = np.tile(FEATURES, (2, 1)), np.tile(TARGET[:, 0], 2)
+    net = KerasMLPRegressor((6,), batch_size=16, epochs=1)
+    net.fit(X[:81], y[:81])
+    before = n_traces()
+    net.fit(X[:80], y[:80])
     assert n_traces() == before
 
 
-def test_other_regularisation_is_another_program():
-    """It is part of the trace; nothing is reused that should not be."""
-    train(network(penalty=0.01), rows(), batch_size=16, epochs=1, seed=0)
-    ours, theirs, _, _, _ = both_ways(lambda: network(penalty=0.5), rows())
+@pytest.mark.parametrize(
+    "numbers", [{"penalty": 0.5}, {"dropout": 0.6}, {"decay": 0.3}], ids=["L1 and L2", "dropout", "decay"]
+)
+def test_a_number_that_is_an_input_has_its_effect(numbers):
+    """The program was traced with others."""
+    slight = dict.fromkeys(numbers, 0.01)
+
+    def build(decay=None, **parts):
+        return network(optimizer=lambda: keras.optimizers.Adam(0.01, weight_decay=decay), **parts)
+
+    train(build(**slight), rows(64), batch_size=16, epochs=1, seed=0)
+    ours, theirs, _, _, traces = both_ways(lambda: build(**numbers), rows(64))
+    assert traces == 0
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
+    assert np.abs(weights(ours) - weights(both_ways(lambda: build(**slight), rows(64))[0])).max() > 1e-3
 
 
 def test_epochs_that_do_not_fit_one_block_go_on_in_the_next(monkeypatch):
@@ -171,15 +234,84 @@ def test_epochs_that_do_not_fit_one_block_go_on_in_the_next(monkeypatch):
     assert np.array_equal(weights(whole), weights(cut))
 
 
-@pytest.mark.parametrize("case", ["metrics", "batch normalisation over a partial batch", "a loss summed"])
+def fit_as_keras(y_true, y_pred):
+    """Return a loss of one's own: the rows of a batch mix in it."""
+    return keras.ops.square(y_true - y_pred) + keras.ops.mean(y_pred)
+
+
+def test_a_loss_of_ones_own_is_not_padded():
+    """Each batch has as many rows as in Keras."""
+
+    def build():
+        model = network()
+        model.compile(keras.optimizers.Adam(0.01), keras.losses.MeanSquaredError())
+        own = type("Own", (keras.losses.Loss,), {"call": lambda _, y_true, y_pred: fit_as_keras(y_true, y_pred)})
+        model.compile(keras.optimizers.Adam(0.01), own(reduction="mean_with_sample_weight"))
+        return model
+
+    ours, theirs, _, _, traces = both_ways(build, rows(), held=rows(20))
+    assert traces <= 1
+    assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
+
+
+@pytest.mark.parametrize("monitor", ["val_r2_score", "val_mae"])
+def test_a_metric_stops_the_program_as_it_stops_keras(monitor):
+    """One rises, the other falls."""
+    stop = EarlyStop(monitor, patience=2, min_delta=0.01)
+    ours, theirs, compiled, plain, traces = both_ways(
+        lambda: network(metrics=["mae", "r2_score"]), rows(), epochs=60, held=rows(20), early_stop=stop
+    )
+    assert traces <= 1
+    assert compiled.history.keys() == plain.history.keys()
+    assert len(compiled.history["loss"]) == len(plain.history["loss"]) < 60
+    assert compiled.best_epoch == plain.best_epoch
+    assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
+
+
+@pytest.mark.parametrize("case", ["a metric of one's own", "an average of the weights"])
 def test_what_the_program_cannot_do_as_keras_does_is_left_to_keras(case):
     """Nothing is traced."""
-    model = network(norm=True) if case.startswith("batch") else network()
-    if case == "metrics":
-        model.compile("adam", keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"), metrics=["mae"])
-    if case == "a loss summed":
-        model.compile("adam", keras.losses.MeanSquaredError(reduction="sum"))
+    model = network()
+    if case.startswith("a metric"):
+        model.compile("adam", keras.losses.MeanSquaredError(), metrics=[fit_as_keras])
+    else:
+        model.compile(keras.optimizers.Adam(use_ema=True), keras.losses.MeanSquaredError())
     before = n_traces()
     history = train(model, rows(), batch_size=16, epochs=2, seed=0).history
     assert n_traces() == before
     assert len(history["loss"]) == 2
+
+
+def test_eight_nets_are_one_call():
+    """Mapped over seeds and learning rates, the program gives what eight fits give, but for how products add up."""
+    table, n_epochs = rows(), 4
+    rates = np.linspace(0.001, 0.02, 8)
+    models = [network(dropout=0.2, penalty=0.001) for _ in rates]
+    for seed, (model, rate) in enumerate(zip(models, rates, strict=True)):
+        model.optimizer.learning_rate.assign(rate)
+        model.optimizer.build(model.trainable_variables)
+        model.layers[0].kernel.assign(keras.random.uniform((5, 8), seed=seed))
+    program = training_program(models[0], y_shape=(1,), watched=False, monitor=None)
+    schedules = [Schedule(16, n_epochs, 0, shuffle=True, seed=seed) for seed in range(8)]
+    batching = Batching.of(len(table), 16, exact=False)
+    orders = np.stack([one.order(batching, 0, n_epochs, one_by_one=False)[0] for one in schedules])
+    nets = [_net_of(model) for model in models]
+    stacked = jax.tree.map(lambda *parts: np.stack(parts), *nets)
+    patience = Patience(np.int32(99), np.float32(0))
+    data = Table(*(np.pad(part, [(0, 10)] + [(0, 0)] * (part.ndim - 1)) for part in table_parts(table)), np.int32(70))
+    many = Block(orders, None, np.int32(0), np.int32(n_epochs), patience)
+    over = Block(0, None, None, None, None)
+    watch = _first_watch(stacked, np.float32)
+    over_watch = Watch(None, None, None, None, None, 0, 0)
+    mapped = jax.vmap(program.run, in_axes=(0, None, None, over, over_watch))
+    _, trained, records, _ = mapped(stacked, data, (), many, watch)
+    for number, model in enumerate(models):
+        alone = train(model, table, batch_size=16, epochs=n_epochs, seed=number)
+        assert records[number, 0, :n_epochs] == pytest.approx(alone.history["loss"], rel=1e-5)
+        for mine, other in zip(trained.trainable, model.trainable_variables, strict=True):
+            assert np.asarray(mine[number]) == pytest.approx(np.asarray(other.value), abs=1e-6)
+
+
+def table_parts(table):
+    """Return rows, targets and weights of one."""
+    return table.X, table.y, np.ones(len(table), np.float32)
