@@ -45,7 +45,7 @@ def describe_network(estimator: KerasMLP) -> NetworkDescription:
     >>> describe_network(net)
     NetworkDescription(architecture='2 -> 4 relu -> 1 linear', loss='mse', n_parameters=17)
     """
-    check_is_fitted(estimator, "model_")
+    check_is_fitted(estimator, "_network")
     network = estimator.model_
     sizes = " x ".join(str(size) for size in network.input_shape[1:])
     steps = [sizes, *(word for layer in network.layers if (word := _word(layer)))]

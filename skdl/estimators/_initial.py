@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-__all__ = ["DrawnGlorot", "name_as_keras_does", "silence_constant_columns"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["DrawnGlorot", "columns_with_a_say", "draw_kernel", "name_as_keras_does", "silence_columns", "silenced"]
 
 
 class DrawnGlorot(keras.initializers.GlorotUniform):
@@ -18,10 +21,14 @@ class DrawnGlorot(keras.initializers.GlorotUniform):
     """
 
     def __call__(self, shape: tuple[int, int], dtype: Any = None) -> Any:
-        """Draw from the uniform distribution of half-width sqrt(6 / (fan_in + fan_out))."""
-        limit = math.sqrt(6.0 / sum(shape))
-        drawn = np.random.default_rng(self.seed).uniform(-limit, limit, shape)
-        return keras.ops.convert_to_tensor(drawn, dtype=dtype)
+        """Draw a kernel for Keras."""
+        return keras.ops.convert_to_tensor(draw_kernel(self.seed, shape), dtype=dtype)
+
+
+def draw_kernel(seed: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Draw from the uniform distribution of half-width sqrt(6 / (fan_in + fan_out))."""
+    limit = math.sqrt(6.0 / sum(shape))
+    return np.random.default_rng(seed).uniform(-limit, limit, shape)
 
 
 def name_as_keras_does(network: Any) -> Any:
@@ -32,19 +39,27 @@ def name_as_keras_does(network: Any) -> Any:
     return network
 
 
-def silence_constant_columns(network: Any, X: Any) -> None:
-    """Let columns that do not vary in the training rows begin without a say.
+def columns_with_a_say(X: Any) -> NDArray[np.float64] | None:
+    """Return 1 for each column that varies in the training rows and 0 for the others; None where all begin alike.
 
-    Scaled to zero they train no weight, so what they were given by chance would stay; and one new value, far outside
-    what a scaler saw, would then shout down all others: a border pixel that was always black. Where no column varies,
-    all keep their weights: without any, no unit would ever become active.
+    Scaled to zero a constant column trains no weight, so what it was given by chance would stay; and one new value, far
+    outside what a scaler saw, would then shout down all others: a border pixel that was always black. Where no column
+    varies, all keep their weights: without any, no unit would ever become active.
     """
     lowest, highest = X.min(axis=0), X.max(axis=0)
     if hasattr(lowest, "toarray"):
         lowest, highest = lowest.toarray(), highest.toarray()
     constant = np.ravel(lowest == highest)
-    if not constant.any() or constant.all():
-        return
-    kernel = next(layer for layer in network.layers if isinstance(layer, keras.layers.Dense)).kernel
-    kept = np.where(constant, 0.0, 1.0).reshape(-1, 1)
-    kernel.assign(keras.ops.convert_to_numpy(kernel.value) * kept.astype(keras.backend.standardize_dtype(kernel.dtype)))
+    return None if not constant.any() or constant.all() else np.where(constant, 0.0, 1.0)
+
+
+def silence_columns(network: Any, say: NDArray[np.float64] | None) -> None:
+    """Let the columns without a say begin with weights of zero."""
+    if say is not None:
+        kernel = next(layer for layer in network.layers if isinstance(layer, keras.layers.Dense)).kernel
+        kernel.assign(silenced(keras.ops.convert_to_numpy(kernel.value), say))
+
+
+def silenced(kernel: NDArray[Any], say: NDArray[np.float64] | None) -> NDArray[Any]:
+    """Return a first kernel in which columns without a say have weights of zero."""
+    return kernel if say is None else kernel * say.reshape(-1, 1).astype(kernel.dtype)

@@ -17,22 +17,21 @@ from skdl.estimators._base import BaseWrapper
 from skdl.estimators._baseline import baseline_loss
 from skdl.estimators._data import CheckedTable, check_rows, check_table, network_input_shape
 from skdl.estimators._divergence import warn_of_divergence
+from skdl.estimators._fresh import compile_network, fresh_network
 from skdl.estimators._holdout import Parts, hold_out
-from skdl.estimators._initial import silence_constant_columns
+from skdl.estimators._initial import columns_with_a_say
 from skdl.estimators._loaded import write_network
 from skdl.estimators._losses import copy_loss, make_loss, restore_loss, store_loss
-from skdl.estimators._metrics import check_monitor, make_metrics
+from skdl.estimators._metrics import check_monitor
 from skdl.estimators._network import (
     NetworkPlan,
     build_custom_network,
-    build_network,
     restore_network,
     store_network,
 )
-from skdl.estimators._optimizers import make_optimizer
 from skdl.estimators._parameters import PARAMETER_CONSTRAINTS
 from skdl.estimators._progress import CallbackSupportMixin, epoch_tasks, with_callbacks
-from skdl.training import EarlyStop, Purpose, Rows, derive_seed, evaluate, precision, predict, train
+from skdl.training import EarlyStop, Purpose, Rows, Sketch, derive_seed, evaluate, precision, predict, train
 
 if TYPE_CHECKING:
     import os
@@ -227,24 +226,25 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
             output_bias=self._target.start,
         )
         if self.model is None:
-            network = build_network(plan)
-            silence_constant_columns(network, table.X)
+            self._network = fresh_network(plan, columns_with_a_say(table.X), self._compilation())
         else:
-            network = self._build_custom(plan)
-        self._compile(network)
-        self.model_ = network
+            self._network = compile_network(self._build_custom(plan), **self._compilation())
 
     def _build_custom(self, plan: NetworkPlan) -> Any:
         offered = {**self.get_params(deep=False), **vars(plan), "n_features_in": self.n_features_in_}
         del offered["model"]
         return build_custom_network(self.model, plan, offered)
 
-    def _compile(self, network: Any) -> None:
-        network.compile(
-            optimizer=make_optimizer(self.optimizer, self.learning_rate),
-            loss=make_loss(self.head_.loss, self.dtype),
-            metrics=make_metrics(self.metrics),
-        )
+    def _compilation(self) -> dict[str, Any]:
+        """Return what the network is compiled with."""
+        own = {name: getattr(self, name) for name in ("optimizer", "learning_rate", "dtype", "metrics")}
+        return {**own, "loss": self.head_.loss}
+
+    def _compiled(self) -> Any:
+        """Return the network, compiled anew after unpickling: the optimizer's state was left out."""
+        if not isinstance(self._network, Sketch) and not self._network.compiled:
+            compile_network(self._network, **self._compilation())
+        return self._network
 
     def _rows(self, table: CheckedTable) -> Rows:
         dtype = np.dtype(self.dtype)
@@ -253,14 +253,12 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
 
     def _train(self, parts: Parts, epochs: int, early_stop: EarlyStop | None, watching: Sequence[Any] = ()) -> None:
         """Train ``epochs`` more epochs and keep what came of it."""
-        if not self.model_.compiled:  # after unpickling: the optimizer's state was left out
-            self._compile(self.model_)
         self.callbacks_ = self._fresh_callbacks()
         done = self.current_epoch
         learned = self._rows(parts.training)
         held = None if parts.validation is None else self._rows(parts.validation)
         training = train(
-            self.model_,
+            self._compiled(),
             learned,
             validation=held,
             batch_size=self._batch_size(),
@@ -300,11 +298,26 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
 
     # Using the network.
 
+    @property
+    def initialized_(self) -> bool:
+        """Whether there is a network."""
+        return "_network" in vars(self)
+
+    @property
+    def model_(self) -> Any:
+        """The ``keras.Model``; after a fit that trained arrays alone it is built when first asked for."""
+        if "_network" not in vars(self):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'model_': it is not fitted.")
+        if not isinstance(self._network, Sketch):
+            return self._network
+        with precision(self.dtype):
+            return self._network.model
+
     def _predict_raw(self, X: Any) -> NDArray[np.float64]:
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "_network")
         rows = check_rows(self, X)
         with precision(self.dtype):
-            return predict(self.model_, rows, dtype=self.dtype)
+            return predict(self._network, rows, dtype=self.dtype)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict the target of each row.
@@ -339,12 +352,10 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         dict of str to float
             ``loss`` and each of ``metrics``.
         """
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "_network")
         table = check_table(self, X, y, sample_weight, reset=False, y_numeric=self._y_numeric)
         with precision(self.dtype):
-            if not self.model_.compiled:
-                self._compile(self.model_)
-            return evaluate(self.model_, self._rows(table), batch_size=self._batch_size())
+            return evaluate(self._compiled(), self._rows(table), batch_size=self._batch_size())
 
     def _keras_output(self, output: Any) -> Any:
         """Return the tensor of an exported network; the regressor adds its rescaling."""
@@ -363,7 +374,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         ValueError
             Where the name does not end in ``.keras``.
         """
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "_network")
         output = self._keras_output(self.model_.outputs[0])
         write_network(keras.Model(self.model_.inputs[0], output, name="skdl_export"), path)
 
@@ -377,7 +388,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         self.history_ = {}
         self.n_iter_ = 0
         self.best_epoch_ = None
-        self.model_ = network
+        self._network = network
 
     # Pickling: parameters, configuration, NumPy weights and the history; nothing that grows with the data.
 
@@ -385,9 +396,8 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         state = dict(super().__getstate__())
         state.pop("callbacks_", None)
         state["loss"] = store_loss(self.loss)
-        network = state.pop("model_", None)
-        if network is not None:
-            state["_stored_network"] = store_network(network)
+        if state.pop("_network", None) is not None:
+            state["_stored_network"] = store_network(self.model_)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -396,4 +406,4 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         super().__setstate__({**state, "loss": restore_loss(state["loss"])})
         if stored is not None:
             with precision(self.dtype):
-                self.model_ = restore_network(stored, derive_seed(self._seed, Purpose.NETWORK))
+                self._network = restore_network(stored, derive_seed(self._seed, Purpose.NETWORK))

@@ -18,7 +18,7 @@ from skdl.training import Purpose, derive_seed, foreign_parts, own_random
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["NetworkPlan", "build_custom_network", "build_network", "restore_network", "store_network"]
+__all__ = ["NetworkPlan", "build_custom_network", "build_network", "network_seed", "restore_network", "store_network"]
 
 _MAXOUT_PIECES = 2
 _FUNCTIONS = {name for name, found in vars(keras.activations).items() if callable(found)}
@@ -82,8 +82,13 @@ def _check_plan(plan: NetworkPlan) -> None:
             )
 
 
+def network_seed(plan: NetworkPlan, number: int, *, dropout: bool = False) -> int:
+    """Derive the seed of a hidden layer's kernel or dropout; number 0 is the output's kernel."""
+    return derive_seed(plan.seed, Purpose.NETWORK, 2 * number + dropout)
+
+
 def _glorot(plan: NetworkPlan, number: int) -> Any:
-    return DrawnGlorot(seed=derive_seed(plan.seed, Purpose.NETWORK, 2 * number))
+    return DrawnGlorot(seed=network_seed(plan, number))
 
 
 def _hidden_layers(plan: NetworkPlan, number: int, units: int) -> list[Any]:
@@ -106,7 +111,7 @@ def _hidden_layers(plan: NetworkPlan, number: int, units: int) -> list[Any]:
     else:
         parts.append(layers.Activation(plan.activation, name=f"activation_{number}", dtype=plan.dtype))
     if plan.dropout:
-        seed = derive_seed(plan.seed, Purpose.NETWORK, 2 * number + 1)
+        seed = network_seed(plan, number, dropout=True)
         parts.append(layers.Dropout(plan.dropout, seed=seed, name=f"dropout_{number}", dtype=plan.dtype))
     return parts
 

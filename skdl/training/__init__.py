@@ -8,6 +8,7 @@ from skdl.training._precision import precision
 from skdl.training._predict import predict
 from skdl.training._program_cache import n_traces
 from skdl.training._rows import Rows
+from skdl.training._sketch import Sketch, blueprint_of
 from skdl.training._structure import foreign_parts
 from skdl.training._train import evaluate, train
 
@@ -15,7 +16,9 @@ __all__ = [
     "EarlyStop",
     "Purpose",
     "Rows",
+    "Sketch",
     "Training",
+    "blueprint_of",
     "derive_seed",
     "evaluate",
     "foreign_parts",

@@ -13,8 +13,6 @@ import numpy as np
 
 from skdl.training._callbacks import sees_batches
 from skdl.training._history import Training, best_epoch
-from skdl.training._numbers import numbers_of
-from skdl.training._structure import rows_mix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.training._callbacks import EarlyStop
-    from skdl.training._program import Net, Patience, Program, Watch
+    from skdl.training._program import Patience, Program, Watch
     from skdl.training._rows import Rows
     from skdl.training._schedule import Schedule
+    from skdl.training._sketch import Sketch
+    from skdl.training._variables import InModel, Net
 
 __all__ = ["fit_compiled", "program_for"]
 
@@ -64,63 +64,60 @@ def _is_plain(model: Any) -> bool:
 
 def fit_compiled(
     program: Program,
-    model: Any,
+    place: InModel | Sketch,
     rows: Rows,
     *,
+    exact: bool,
     validation: Rows | None,
     schedule: Schedule,
     early_stop: EarlyStop | None,
     callbacks: Sequence[Any],
 ) -> Training:
-    """Run the program block by block, put the weights back into the model, and return its history."""
-    from skdl.training._feed import Resident, Streamed
+    """Run the program block by block on the variables of a place, and return the history.
 
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
+    ``exact`` where batches must not be padded. Callbacks need a model: the place is one then.
+    """
+    from skdl.training._feed import Resident, Streamed
+    from skdl.training._scores import build_metrics
+
     sparse = _is_sparse(rows) or _is_sparse(validation)
     feed = (Streamed if sparse else Resident)(
-        program, rows, validation, schedule, exact=rows_mix(model), one_by_one=bool(callbacks)
+        program, rows, validation, schedule, exact=exact, one_by_one=bool(callbacks)
     )
-    watchers = _Watchers(model, callbacks, schedule) if callbacks else None
-    net = _net_of(model)
+    watchers = None
+    if callbacks:
+        build_metrics(place.model, rows.y.shape[1:])
+        watchers = _Watchers(place.model, callbacks, schedule)
+    net = place.read()
     watch = _first_watch(net, rows.y.dtype)
     patience = _patience(early_stop, rows.y.dtype)
     blocks = []
     for first, n_epochs in feed.blocks():
         if watchers is not None:
             watchers.begin(first)
-            net = _net_of(model)  # a callback may have set the learning rate, or weights
+            net = place.read()  # a callback may have set the learning rate, or weights
         net, watch, records = feed.train(net, watch, first, n_epochs, patience)
         blocks.append(records)
         if watchers is not None:
-            _put_back(model, net)
+            place.write(net)
             watchers.end(first, _history(program, records))
-            net = _net_of(model)
-        if bool(watch.stopped) or (watchers is not None and model.stop_training):
+            net = place.read()
+        if bool(watch.stopped) or (watchers is not None and watchers.stopped):
             break
-    _put_back(model, net)
+    place.write(_kept(net, watch, early_stop))
     history = _history(program, np.concatenate(blocks, axis=1))
     if watchers is not None:
         history = watchers.finish()
-    return _finish(model, net, watch, history, early_stop=early_stop, first_epoch=schedule.first_epoch)
+    best = int(watch.best_epoch) - schedule.first_epoch + 1 if int(watch.best_epoch) >= schedule.first_epoch else None
+    watched = bool(watch.diverged) or early_stop is not None
+    return Training(history, best if watched else best_epoch(history), diverged=bool(watch.diverged))
 
 
-def _finish(
-    model: Any,
-    net: Net,
-    watch: Watch,
-    history: dict[str, list[float]],
-    *,
-    early_stop: EarlyStop | None,
-    first_epoch: int,
-) -> Training:
+def _kept(net: Net, watch: Watch, early_stop: EarlyStop | None) -> Net:
     """Go back to the best weights where early stopping or a loss that is no longer finite asks for it."""
-    diverged = bool(watch.diverged)
-    best = int(watch.best_epoch) - first_epoch + 1 if int(watch.best_epoch) >= first_epoch else None
-    if diverged or (early_stop is not None and early_stop.restore_best_weights):
-        _put_back(model, net._replace(trainable=watch.trainable, other=watch.other))
-    watched = diverged or early_stop is not None
-    return Training(history, best if watched else best_epoch(history), diverged=diverged)
+    if bool(watch.diverged) or (early_stop is not None and early_stop.restore_best_weights):
+        return net._replace(trainable=watch.trainable, other=watch.other)
+    return net
 
 
 class _Watchers:
@@ -131,8 +128,14 @@ class _Watchers:
         last = schedule.first_epoch + schedule.epochs
         self._callbacks = keras.callbacks.CallbackList([*callbacks, self._history], model=model, verbose=0, epochs=last)
         self._logs: dict[str, float] = {}
+        self._model = model
         model.stop_training = False
         self._callbacks.on_train_begin()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a callback asked to stop."""
+        return bool(self._model.stop_training)
 
     def begin(self, epoch: int) -> None:
         self._callbacks.on_epoch_begin(epoch)
@@ -156,23 +159,6 @@ def _patience(early_stop: EarlyStop | None, dtype: Any) -> Patience:
 
     epochs, min_delta = (_ENDLESS, 0.0) if early_stop is None else (early_stop.patience, early_stop.min_delta)
     return Patience(np.int32(epochs), np.asarray(min_delta, dtype))
-
-
-def _variables(model: Any) -> tuple[list[Any], list[Any], list[Any]]:
-    return model.trainable_variables, model.non_trainable_variables, model.optimizer.variables
-
-
-def _net_of(model: Any) -> Net:
-    from skdl.training._program import Net
-
-    trainable, other, optimizer = ([variable.value for variable in group] for group in _variables(model))
-    return Net(trainable, other, optimizer, numbers_of(model, model.optimizer))
-
-
-def _put_back(model: Any, net: Net) -> None:
-    for variables, values in zip(_variables(model), net[:3], strict=True):
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
 
 
 def _first_watch(net: Net, dtype: Any) -> Watch:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skdl.training._program import Net, Program, Watch
+    from skdl.training._program import Program, Watch
     from skdl.training._rows import Rows
     from skdl.training._schedule import Schedule
+    from skdl.training._variables import Net
 
 __all__ = ["Resident", "Streamed"]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from skdl.training._rows import dense
+from skdl.training._sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +30,7 @@ def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64
 
     Parameters
     ----------
-    model : keras.Model
+    model : keras.Model or Sketch
         A built network.
     X : array of shape (n_rows, ...) or CSR matrix
         Rows; a sparse table is made dense a chunk at a time.
@@ -52,13 +54,22 @@ def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64
 
 def _forward(model: Any) -> Callable[[NDArray[Any]], Any]:
     """Return what applies the network to a chunk: the program of its structure, or Keras' own way."""
+    if isinstance(model, Sketch) and not model.is_model:
+        program, net = model.blueprint.program("forward", partial(_program_of, model.blueprint.model)), model.read()
+        if program is not None:
+            return lambda chunk: program(net.trainable, net.other, chunk)
+    network = model.model if isinstance(model, Sketch) else model
+    program = _program_of(network)
+    if program is None:
+        return network.predict_on_batch  # type: ignore[no-any-return]
+    trainable = [variable.value for variable in network.trainable_variables]
+    other = [variable.value for variable in network.non_trainable_variables]
+    return lambda chunk: program(trainable, other, chunk)
+
+
+def _program_of(network: Any) -> Callable[..., Any] | None:
     if keras.backend.backend() != "jax":
-        return model.predict_on_batch  # type: ignore[no-any-return]
+        return None
     from skdl.training._program import forward_program
 
-    program = forward_program(model)
-    if program is None:
-        return model.predict_on_batch  # type: ignore[no-any-return]
-    trainable = [variable.value for variable in model.trainable_variables]
-    other = [variable.value for variable in model.non_trainable_variables]
-    return lambda chunk: program(trainable, other, chunk)
+    return forward_program(network)

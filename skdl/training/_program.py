@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from skdl.training._scores import Scores
     from skdl.training._structure import Template
+    from skdl.training._variables import Net
 
 __all__ = [
     "Block",
-    "Net",
     "Patience",
     "Program",
     "Sums",
@@ -41,15 +41,6 @@ __all__ = [
     "forward_program",
     "training_program",
 ]
-
-
-class Net(NamedTuple):
-    """All variables of a network and its optimizer, in Keras' order, and the numbers that Keras holds as constants."""
-
-    trainable: list[Any]
-    other: list[Any]  # batch statistics, states of dropout's generators
-    optimizer: list[Any]
-    numbers: list[Any]
 
 
 class Table(NamedTuple):

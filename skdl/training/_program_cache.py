@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CACHE", "n_traces"]
+__all__ = ["CACHE", "ProgramCache", "n_traces"]
 
 _PROGRAMS_KEPT = 64
 
 
-class _ProgramCache:
+class ProgramCache:
     """The programs used last; bounded, safe to use from several threads, and without any data."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
         self._programs: OrderedDict[Any, Any] = OrderedDict()
         self._lock = threading.Lock()
         self.n_traces = 0
@@ -29,7 +30,7 @@ class _ProgramCache:
                 self._programs.move_to_end(key)
             else:
                 self._programs[key] = build()
-                if len(self._programs) > _PROGRAMS_KEPT:
+                if len(self._programs) > self._kept:
                     self._programs.popitem(last=False)
             return self._programs[key]
 
@@ -38,7 +39,7 @@ class _ProgramCache:
         self.n_traces += 1
 
 
-CACHE = _ProgramCache()
+CACHE = ProgramCache(_PROGRAMS_KEPT)
 
 
 def n_traces() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import keras
@@ -11,7 +11,10 @@ import numpy as np
 
 from skdl.training._structure import is_keras_own
 
-__all__ = ["Scores", "describe_metrics", "make_scores"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Scores", "build_metrics", "describe_metrics", "make_scores"]
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def make_scores(twin: Any, model: Any, optimizer: Any, y_shape: tuple[int, ...])
     metrics = [keras.saving.deserialize_keras_object(part) if isinstance(part, dict) else part for part in described]
     twin.compile(optimizer, loss=model.loss, weighted_metrics=metrics)
     compiled = twin.metrics[1]
-    y, predicted = np.zeros((1, *y_shape)), np.zeros((1, *twin.output_shape[1:]))
+    y, predicted = _one_row(twin, y_shape)
     compiled.build(y, predicted)
     compiled.update_state(y, predicted, sample_weight=np.ones(1))  # some make their variables at a first batch
     compiled.reset_state()
@@ -83,3 +86,14 @@ def make_scores(twin: Any, model: Any, optimizer: Any, y_shape: tuple[int, ...])
     if any(result.shape for result in results.values()):
         return None
     return Scores(compiled, tuple(sorted(results)), first)
+
+
+def build_metrics(model: Any, y_shape: tuple[int, ...]) -> None:
+    """Let a model's metrics know their targets, as Keras' loop would: callbacks ask them which way they improve."""
+    for metric in model.metrics[1:]:
+        if not metric.built:
+            metric.build(*_one_row(model, y_shape))
+
+
+def _one_row(model: Any, y_shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
+    return np.zeros((1, *y_shape)), np.zeros((1, *model.output_shape[1:]))

@@ -25,7 +25,16 @@ from skdl.training._order import own_random
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Template", "foreign_parts", "is_keras_own", "make_template", "rows_mix", "structure_of"]
+__all__ = [
+    "Template",
+    "describe_optimizer",
+    "digest_of_loss",
+    "foreign_parts",
+    "is_keras_own",
+    "make_template",
+    "rows_mix",
+    "structure_of",
+]
 
 # They decide names and first values, which are inputs of the program.
 _NOT_STRUCTURE = frozenset(
@@ -61,8 +70,7 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
         config = model.get_config()
         parts: list[Any] = [type(model).__name__, _strip(_without_inputs(config)), _trainable(model), foreign]
         if trained:
-            parts += [_class_of(model.optimizer), _strip(_constants(model.optimizer))]
-            parts.append(hashlib.sha256(_loss_bytes(model.loss)).hexdigest())
+            parts += [*describe_optimizer(model.optimizer), digest_of_loss(model.loss)]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_refuse).encode()).hexdigest()
     except (TypeError, ValueError, AttributeError, NotImplementedError, pickle.PicklingError):
         return None
@@ -147,12 +155,19 @@ def foreign_parts(model: Any) -> dict[str, Any]:
     return found
 
 
-def _loss_bytes(loss: Any) -> bytes:
-    """Pickle what a loss is made of, but for its name; its configuration may leave arguments out."""
+def describe_optimizer(optimizer: Any) -> list[Any]:
+    """Return the class and the constants of an optimizer; a notebook may define another class of the same name."""
+    kind = type(optimizer)
+    own = kind.__module__.partition(".")[0] != "keras"
+    return [f"{kind.__qualname__} {id(kind)}" if own else kind.__name__, _strip(_constants(optimizer))]
+
+
+def digest_of_loss(loss: Any) -> str:
+    """Digest what a loss is made of, but for its name; its configuration may leave arguments out."""
     parts = {name: value for name, value in vars(loss).items() if name != "name"}
     written = io.BytesIO()
     _ByIdentity(written).dump((type(loss), sorted(parts.items())))
-    return written.getvalue()
+    return hashlib.sha256(written.getvalue()).hexdigest()
 
 
 class _ByIdentity(pickle.Pickler):
@@ -173,12 +188,6 @@ def _constants(optimizer: Any) -> dict[str, Any]:
         config.pop("learning_rate", None)
     config["weight_decay"] = config.get("weight_decay") is not None
     return config
-
-
-def _class_of(optimizer: Any) -> str:
-    """Name an optimizer's class; a notebook may define another of the same name."""
-    kind = type(optimizer)
-    return kind.__name__ if kind.__module__.partition(".")[0] == "keras" else f"{kind.__qualname__} {id(kind)}"
 
 
 def _trainable(model: Any) -> list[bool]:

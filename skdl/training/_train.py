@@ -9,6 +9,9 @@ from skdl.training._callbacks import progress
 from skdl.training._compiled import fit_compiled, program_for
 from skdl.training._keras import Batches, fit_by_keras
 from skdl.training._schedule import Schedule
+from skdl.training._sketch import Sketch
+from skdl.training._structure import rows_mix
+from skdl.training._variables import InModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,11 +37,11 @@ def train(
     callbacks: Sequence[Any] = (),
     verbose: int = 0,
 ) -> Training:
-    """Train a compiled Keras model in place.
+    """Train a compiled network in place.
 
     Parameters
     ----------
-    model : keras.Model
+    model : keras.Model or Sketch
         Built and compiled; its weights and optimizer state go on from where they are.
     rows : Rows
         Training rows, targets as the loss takes them.
@@ -70,12 +73,27 @@ def train(
     """
     schedule = Schedule(batch_size=batch_size, epochs=epochs, first_epoch=first_epoch, shuffle=shuffle, seed=seed)
     watching = [*callbacks, *progress(verbose, epochs)]
-    program = program_for(model, rows, validation, early_stop, watching)
-    fit = fit_by_keras if program is None else partial(fit_compiled, program)
-    return fit(model, rows, validation=validation, schedule=schedule, early_stop=early_stop, callbacks=watching)
+    settings: dict[str, Any] = {
+        "validation": validation,
+        "schedule": schedule,
+        "early_stop": early_stop,
+        "callbacks": watching,
+    }
+    if isinstance(model, Sketch) and not model.is_model and not watching:
+        key = (rows.y.shape[1:], validation is not None, early_stop and early_stop.monitor)
+        find = partial(program_for, model.blueprint.model, rows, validation, early_stop, ())
+        program = model.blueprint.program(key, find)
+        if program is not None:
+            return fit_compiled(program, model, rows, exact=model.blueprint.mixes, **settings)
+    network = model.model if isinstance(model, Sketch) else model
+    program = program_for(network, rows, validation, early_stop, watching)
+    if program is None:
+        return fit_by_keras(network, rows, **settings)
+    return fit_compiled(program, InModel(network), rows, exact=rows_mix(network), **settings)
 
 
 def evaluate(model: Any, rows: Rows, *, batch_size: int) -> dict[str, float]:
     """Return the compiled loss and metrics of a model on rows, by name, in inference mode."""
-    values = model.evaluate(Batches(rows, batch_size), return_dict=True, verbose=0)
+    network = model.model if isinstance(model, Sketch) else model
+    values = network.evaluate(Batches(rows, batch_size), return_dict=True, verbose=0)
     return {name: float(value) for name, value in values.items()}
