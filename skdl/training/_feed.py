@@ -9,7 +9,6 @@ import jax
 import numpy as np
 
 from skdl.training._batching import Batching
-from skdl.training._order import row_order
 from skdl.training._program import Block, Patience, Table
 from skdl.training._rows import dense
 
@@ -100,9 +99,10 @@ class Streamed:
         """Train ``n_epochs`` epochs from ``first``, fewer where they stop; return what each recorded, a column each."""
         records = []
         program, schedule = self._program, self._schedule
+        orders = schedule.row_orders(len(self._rows))
         n_rows = tuple(np.int32(len(table)) for table in (self._rows, self._held) if table is not None)
         for epoch in range(first, first + n_epochs):
-            order = row_order(len(self._rows), seed=schedule.seed, epoch=epoch, shuffle=schedule.shuffle)
+            order = orders.of(epoch)
             before = net
             sums = program.zero(self._rows.y.dtype)
             for block in self._blocks(self._rows, order):

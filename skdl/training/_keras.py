@@ -9,7 +9,7 @@ import keras
 
 from skdl.training._callbacks import DivergenceGuard, EpochClock
 from skdl.training._history import Training, best_epoch
-from skdl.training._order import row_order
+from skdl.training._order import RowOrders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,7 @@ class Batches(keras.utils.PyDataset):
         super().__init__()
         self._rows = rows
         self._batch_size = batch_size
-        self._seed = seed
-        self._shuffle = shuffle
+        self._orders = RowOrders(len(rows), seed=seed, shuffle=shuffle)
         self.begin_epoch(0)
 
     def __len__(self) -> int:
@@ -41,7 +40,7 @@ class Batches(keras.utils.PyDataset):
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the epoch that begins."""
-        self._order = row_order(len(self._rows), seed=self._seed, epoch=epoch, shuffle=self._shuffle)
+        self._order = self._orders.of(epoch)
 
 
 def fit_by_keras(

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Purpose", "derive_seed", "own_random", "row_order", "split_rows"]
+__all__ = ["Purpose", "RowOrders", "derive_seed", "own_random", "split_rows"]
 
 _SEED_LIMIT = 2**31 - 1
+_EPOCH_WORD = 2  # of the generator's counter: each epoch has 2**128 numbers of its own
 _GLOBAL_RANDOM = threading.RLock()
 
 
@@ -68,15 +69,42 @@ def own_random(seed: int = 0) -> Iterator[None]:
             random.setstate(state)
 
 
-def row_order(n_rows: int, *, seed: int, epoch: int, shuffle: bool) -> NDArray[np.intp]:
-    """Order in which an epoch visits its rows; epoch counts from 0 over the life of a network.
+class RowOrders:
+    """Orders in which the epochs of a fit visit its rows; epochs count from 0 over the life of a network.
 
-    Because the order depends on the epoch's number alone, two epochs in one fit and one epoch in each of two meet the
-    rows alike.
+    Because an order depends on the epoch's number alone, two epochs in one fit and one epoch in each of two meet the
+    rows alike. A counter-based generator is set to an epoch's own counter, which is faster than to seed one anew.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the table.
+    seed : int
+        The fit's own seed.
+    shuffle : bool
+        Whether rows are visited in another order than they stand in.
+
+    Examples
+    --------
+    >>> orders = RowOrders(5, seed=0, shuffle=True)
+    >>> bool((orders.of(3) == RowOrders(5, seed=0, shuffle=True).of(3)).all())
+    True
     """
-    if not shuffle:
-        return np.arange(n_rows)
-    return np.random.default_rng(derive_seed(seed, Purpose.ORDER, epoch)).permutation(n_rows)
+
+    def __init__(self, n_rows: int, *, seed: int, shuffle: bool) -> None:
+        self._n_rows = n_rows
+        self._shuffle = shuffle
+        self._bits = np.random.Philox(key=derive_seed(seed, Purpose.ORDER))
+        self._draw = np.random.Generator(self._bits)
+        self._state: Any = self._bits.state
+
+    def of(self, epoch: int) -> NDArray[np.intp]:
+        """Return the row numbers of an epoch in their order."""
+        if not self._shuffle:
+            return np.arange(self._n_rows)
+        self._state["state"]["counter"][_EPOCH_WORD] = epoch
+        self._bits.state = self._state
+        return self._draw.permutation(self._n_rows)
 
 
 def split_rows(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skdl.training._batching import roomy
-from skdl.training._order import row_order
+from skdl.training._order import RowOrders
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,10 @@ class Schedule:
     shuffle: bool
     seed: int
 
+    def row_orders(self, n_rows: int) -> RowOrders:
+        """Return what draws the row order of each epoch."""
+        return RowOrders(n_rows, seed=self.seed, shuffle=self.shuffle)
+
     def blocks(self, batching: Batching, *, one_by_one: bool) -> list[tuple[int, int]]:
         """Cut the epochs into blocks (first, number): one epoch each, or as many as one row order holds."""
         most = 1 if one_by_one else capacity(batching, one_by_one=False) // max(1, batching.n_batches)
@@ -47,8 +51,9 @@ class Schedule:
         drawn = np.zeros((n_lines, batching.width), dtype=np.int32)
         tails = np.zeros((n_lines // batching.n_batches, batching.n_tail), dtype=np.int32)
         flat = drawn[: n_epochs * batching.n_batches].reshape(n_epochs, batching.n_batches * batching.width)
+        orders = self.row_orders(batching.n_rows)
         for number in range(n_epochs):
-            rows = row_order(batching.n_rows, seed=self.seed, epoch=first + number, shuffle=self.shuffle)
+            rows = orders.of(first + number)
             flat[number, : batching.n_in_batches] = rows[: batching.n_in_batches]
             tails[number] = rows[batching.n_in_batches :]
         return drawn, tails if batching.n_tail else None

@@ -278,7 +278,8 @@ def test_a_function_defined_anew_under_its_old_name_is_another_loss(monkeypatch)
     monkeypatch.setitem(sys.modules, "notebook", notebook)
     histories = []
     for power in (2, 4):
-        exec(f"import keras\ndef own(y_true, y_pred):\n    return keras.ops.mean((y_true - y_pred) ** {power}, -1)", vars(notebook))  # noqa: S102
+        code = f"def own(y_true, y_pred):\n    return keras.ops.mean((y_true - y_pred) ** {power}, -1)"
+        exec(f"import keras\n{code}", vars(notebook))  # noqa: S102
         histories.append(KerasMLPRegressor(**SETTINGS, loss=notebook.own).fit(X, Y).history_["loss"])
     assert histories[0] == pytest.approx(KerasMLPRegressor(**SETTINGS, loss="mse").fit(X, Y).history_["loss"])
     assert histories[1] != histories[0]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from skdl.training import Purpose, derive_seed, own_random, split_rows
+from skdl.training._order import RowOrders
 
 
 def test_the_same_seed_and_purpose_give_the_same_derived_seed():
@@ -17,6 +18,16 @@ def test_purposes_and_uses_have_seeds_of_their_own():
     """No two uses of one fit's seed share a derived seed."""
     seeds = {derive_seed(7, purpose, index) for purpose in Purpose for index in range(50)}
     assert len(seeds) == 50 * len(Purpose)
+
+
+def test_the_order_of_an_epoch_depends_on_its_number_alone():
+    """Not on the epochs that were drawn before; and each epoch has another."""
+    one_by_one, alone = (RowOrders(200, seed=3, shuffle=True) for _ in range(2))
+    drawn = [one_by_one.of(epoch).tolist() for epoch in range(5)]
+    assert alone.of(4).tolist() == drawn[4]
+    assert len({tuple(order) for order in drawn}) == 5
+    assert all(sorted(order) == list(range(200)) for order in drawn)
+    assert RowOrders(200, seed=4, shuffle=True).of(4).tolist() != drawn[4]
 
 
 def test_held_out_rows_and_training_rows_make_up_the_table():
