@@ -14,6 +14,7 @@ from skdl import KerasMLPRegressor
 import sys
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -62,7 +63,7 @@ def peers_of_an_epoch(X: Array, y: Array) -> dict[str, Callable[[], Any]]:
     network = keras.Sequential([keras.layers.Input((COLUMNS,)), *parts, keras.layers.Dense(1)])
     network.compile("adam", "mse")
     sizes = (COLUMNS, *SIZES, 1)
-    weights = [np.ones(shape, np.float32) for shape in zip(sizes, sizes[1:], strict=False)]
+    weights = [np.ones(shape, np.float32) for shape in pairwise(sizes)]
     return {
         "products": lambda: products_of_an_epoch(X, weights),
         "skdl": lambda: ours.fit(X, y),
@@ -77,7 +78,7 @@ def peers_of_a_prediction(X: Array, y: Array) -> dict[str, Callable[[], Any]]:
     ours = KerasMLPRegressor(SIZES, epochs=1, batch_size=BATCH, random_state=0).fit(X, y)
     theirs = MLPRegressor(hidden_layer_sizes=SIZES, batch_size=BATCH, max_iter=1, random_state=0).fit(X, y)
     sizes = (COLUMNS, *SIZES, 1)
-    weights = [np.ones(shape, np.float32) for shape in zip(sizes, sizes[1:], strict=False)]
+    weights = [np.ones(shape, np.float32) for shape in pairwise(sizes)]
     return {
         "products": lambda: products_of_a_prediction(many, weights),
         "skdl": lambda: ours.predict(many),

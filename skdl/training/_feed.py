@@ -64,7 +64,9 @@ class Resident:
         """Train ``n_epochs`` epochs from ``first``, fewer where they stop; return what each recorded, a column each."""
         order, tails = self._schedule.order(self._batching, first, n_epochs, one_by_one=self._one_by_one)
         block = Block(order, tails, np.int32(first), np.int32(n_epochs), patience)
-        done, net, records, watch = self._program.run(net, self._rows, self._held, block, watch)
+        shapes = (order.shape, self._rows.X.shape, *(table.X.shape for table in self._held))
+        with self._program.one_compiles(shapes):
+            done, net, records, watch = self._program.run(net, self._rows, self._held, block, watch)
         return net, watch, np.asarray(records)[:, : int(done)]
 
 

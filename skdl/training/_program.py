@@ -9,6 +9,8 @@ The functions are pure: ``jax.vmap`` maps them over a stack of nets.
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,7 +27,7 @@ from skdl.training._scores import describe_metrics, make_scores
 from skdl.training._structure import make_template, structure_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from skdl.training._scores import Scores
     from skdl.training._structure import Template
@@ -114,6 +116,18 @@ class Program:
     names: tuple[str, ...]
     zero: Callable[[Any], Sums]
     sizes: Sizes = field(default_factory=Sizes)
+    _shapes: set[Any] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def one_compiles(self, shapes: Any) -> Iterator[None]:
+        """Let one thread compile for these shapes while others wait: they would compile the same at once."""
+        if shapes in self._shapes:
+            yield
+            return
+        with self._lock:
+            yield
+            self._shapes.add(shapes)
 
 
 def training_program(model: Any, *, y_shape: tuple[int, ...], watched: bool, monitor: str | None) -> Program | None:

@@ -13,18 +13,28 @@ KerasMLPRegressor((4,), epochs=1).fit(np.eye(4), np.arange(4.0))
 """
 
 
-def fit_in_a_fresh_process(**environment):
+def fit_in_a_fresh_process(warnings="error", **environment):
     """Train a small network with these environment variables."""
     variables = {**os.environ, **environment}
-    return subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", "-c", FIT], env=variables, capture_output=True, check=False
-    )
+    command = [sys.executable, "-W", f"{warnings}::UserWarning", "-c", FIT]
+    return subprocess.run(command, env=variables, capture_output=True, check=False)
 
 
 def test_programs_are_kept_in_the_folder_that_the_variable_names(tmp_path):
     """A fit leaves compiled programs there."""
     assert fit_in_a_fresh_process(SKDL_CACHE_DIR=str(tmp_path)).returncode == 0
     assert any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+def test_programs_that_cannot_be_read_are_compiled_anew(tmp_path):
+    """A process that was killed may leave half a file; JAX warns of it."""
+    fit_in_a_fresh_process(SKDL_CACHE_DIR=str(tmp_path))
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert kept
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:20])
+    result = fit_in_a_fresh_process(SKDL_CACHE_DIR=str(tmp_path), warnings="default")
+    assert result.returncode == 0, result.stderr.decode()
 
 
 def test_off_keeps_nothing(tmp_path):

@@ -8,9 +8,10 @@ import pytest
 from skdl import KerasMLPRegressor
 from skdl.training import EarlyStop, Rows, n_traces, precision, train
 from skdl.training._batching import Batching
-from skdl.training._compiled import _first_watch, _net_of
+from skdl.training._compiled import _first_watch
 from skdl.training._program import Block, Patience, Table, Watch, training_program
 from skdl.training._schedule import Schedule
+from skdl.training._variables import InModel
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(80, 5))
@@ -295,7 +296,7 @@ def test_eight_nets_are_one_call():
     schedules = [Schedule(16, n_epochs, 0, shuffle=True, seed=seed) for seed in range(8)]
     batching = Batching.of(len(table), 16, exact=False)
     orders = np.stack([one.order(batching, 0, n_epochs, one_by_one=False)[0] for one in schedules])
-    nets = [_net_of(model) for model in models]
+    nets = [InModel(model).read() for model in models]
     stacked = jax.tree.map(lambda *parts: np.stack(parts), *nets)
     patience = Patience(np.int32(99), np.float32(0))
     data = Table(*(np.pad(part, [(0, 10)] + [(0, 0)] * (part.ndim - 1)) for part in table_parts(table)), np.int32(70))
