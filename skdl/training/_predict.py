@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ __all__ = ["predict"]
 # place, so even one row is computed in a whole chunk.
 _SMALL, _LARGE = 256, 8192
 _LARGE_BYTES = 64 * 2**20  # a large chunk of wide rows would be a large part of the table
+_IN_FLIGHT = 1  # chunks that are computed while the next one is made ready
 
 
 def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64]:
@@ -41,15 +43,28 @@ def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64
     apply = _forward(model)
     row_bytes = math.prod(X.shape[1:]) * np.dtype(dtype).itemsize
     largest = _LARGE if _LARGE * row_bytes <= _LARGE_BYTES else _SMALL
-    blocks = []
+    blocks: list[NDArray[np.float64]] = []
+    waiting: deque[tuple[Any, int]] = deque()
     for start in range(0, n_rows, largest):
         block = np.asarray(dense(X[start : start + largest]), dtype=dtype)
         size = _SMALL if len(block) <= _SMALL else largest
-        padded = np.zeros((size, *block.shape[1:]), dtype=dtype)
-        padded[: len(block)] = block
-        raw = np.asarray(apply(padded), dtype=np.float64)
-        blocks.append(raw[: len(block)].reshape(len(block), -1))
-    return np.concatenate(blocks)
+        waiting.append((apply(_padded(block, size)), len(block)))
+        if len(waiting) > _IN_FLIGHT:
+            blocks.append(_real(*waiting.popleft()))
+    return np.concatenate([*blocks, *(_real(*one) for one in waiting)])
+
+
+def _padded(block: NDArray[Any], size: int) -> NDArray[Any]:
+    if len(block) == size:
+        return block
+    padded = np.zeros((size, *block.shape[1:]), dtype=block.dtype)
+    padded[: len(block)] = block
+    return padded
+
+
+def _real(raw: Any, n_real: int) -> NDArray[np.float64]:
+    """Wait for a chunk's outputs, and leave those of the padding behind."""
+    return np.asarray(raw, dtype=np.float64)[:n_real].reshape(n_real, -1)
 
 
 def _forward(model: Any) -> Callable[[NDArray[Any]], Any]:

@@ -67,6 +67,17 @@ def test_balanced_class_weights_equal_their_formula():
     assert np.array_equal(balanced.predict_proba(X), weighted.predict_proba(X))
 
 
+def test_class_weights_are_those_of_keras():
+    """The oracle is keras.Model.fit(class_weight=...) on the network that the estimator begins with."""
+    settings = {**SETTINGS, "epochs": 4, "batch_size": 30, "shuffle": False}
+    weights = {0: 1.0, 1: 5.0, 2: 0.5}
+    ours = KerasMLPClassifier(**settings, class_weight=weights).fit(X, Y)
+    theirs = KerasMLPClassifier(**settings).initialize(X, Y).model_
+    theirs.fit(X.astype("float32"), Y, batch_size=30, epochs=4, shuffle=False, class_weight=dict(weights), verbose=0)
+    for mine, other in zip(ours.model_.get_weights(), theirs.get_weights(), strict=True):
+        assert mine == pytest.approx(other, abs=1e-6)
+
+
 def test_partial_fit_knows_classes_that_have_not_come_yet():
     """The first call names all of them."""
     net = KerasMLPClassifier(**SETTINGS)

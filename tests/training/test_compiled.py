@@ -4,6 +4,7 @@ import jax
 import keras
 import numpy as np
 import pytest
+from scipy import sparse
 
 from skdl import KerasMLPRegressor
 from skdl.training import EarlyStop, Rows, n_traces, precision, train
@@ -121,20 +122,10 @@ def test_weights_and_history_equal_those_of_keras(parts, table):
         assert compiled.history[name] == pytest.approx(values, rel=1e-5, abs=1e-6)
 
 
-OPTIMIZERS = [
-    "SGD",
-    "RMSprop",
-    "Adam",
-    "AdamW",
-    "Adadelta",
-    "Adagrad",
-    "Adamax",
-    "Adafactor",
-    "Nadam",
-    "Ftrl",
-    "Lion",
-    "Lamb",
-]
+AROUND_OTHERS = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer"}
+OPTIMIZERS = sorted(
+    {found.__name__ for found in vars(keras.optimizers).values() if isinstance(found, type)} - AROUND_OTHERS
+)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -316,3 +307,35 @@ def test_eight_nets_are_one_call():
 def table_parts(table):
     """Return rows, targets and weights of one."""
     return table.X, table.y, np.ones(len(table), np.float32)
+
+
+def functional(input_shape, n_outputs):
+    """Build a network of one's own with a skip connection."""
+    begin = keras.layers.Input(input_shape)
+    hidden = keras.layers.Dense(5, "relu")(begin)
+    end = keras.layers.Dense(n_outputs)(keras.layers.Concatenate()([begin, hidden]))
+    return keras.Model(begin, end)
+
+
+COMPILED = {
+    "batch normalisation": (FEATURES, {"batch_normalization": True}),
+    "a network of one's own": (FEATURES, {"model": functional}),
+    "double precision": (FEATURES, {"dtype": "float64"}),
+    "sparse rows": (sparse.csr_matrix(FEATURES), {}),
+    "images": (FEATURES.reshape(80, 5, 1).repeat(3, axis=2), {}),
+    "metrics": (FEATURES, {"metrics": ["mae"]}),
+    "a callback": (FEATURES, {"callbacks": keras.callbacks.ReduceLROnPlateau}),
+}
+
+
+@pytest.mark.parametrize(("X", "settings"), COMPILED.values(), ids=COMPILED.keys())
+def test_all_of_these_are_compiled(X, settings, monkeypatch):
+    """Keras' own loop is not run, for 80 rows in batches of 16 or of 30."""
+
+    def refuse(*_, **__):
+        raise AssertionError("keras.Model.fit was called")
+
+    monkeypatch.setattr(keras.Model, "fit", refuse)
+    for batch_size in (16, 30):
+        net = KerasMLPRegressor((6,), epochs=2, batch_size=batch_size, validation_split=0.2, **settings)
+        assert net.fit(X, TARGET[:, 0]).n_iter_ == 2
