@@ -122,7 +122,7 @@ def test_weights_and_history_equal_those_of_keras(parts, table):
         assert compiled.history[name] == pytest.approx(values, rel=1e-5, abs=1e-6)
 
 
-AROUND_OTHERS = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer"}
+AROUND_OTHERS = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap"}
 OPTIMIZERS = sorted(
     {found.__name__ for found in vars(keras.optimizers).values() if isinstance(found, type)} - AROUND_OTHERS
 )
