@@ -98,7 +98,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     Attributes
     ----------
     model_ : keras.Model
-        The trained network.
+        The trained network; a small one is built when this is first asked for.
     history_ : dict of str to list of float
         ``loss``, ``val_loss`` and the metrics, a value an epoch.
     n_iter_, best_epoch_ : int

@@ -13,6 +13,7 @@ import numpy as np
 
 from skdl.training._callbacks import sees_batches
 from skdl.training._history import Training, best_epoch
+from skdl.training._values import Patience, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.training._callbacks import EarlyStop
-    from skdl.training._program import Patience, Program, Watch
+    from skdl.training._program import Program
     from skdl.training._rows import Rows
     from skdl.training._schedule import Schedule
     from skdl.training._sketch import Sketch
@@ -155,15 +156,11 @@ def _is_sparse(rows: Rows | None) -> bool:
 
 
 def _patience(early_stop: EarlyStop | None, dtype: Any) -> Patience:
-    from skdl.training._program import Patience
-
     epochs, min_delta = (_ENDLESS, 0.0) if early_stop is None else (early_stop.patience, early_stop.min_delta)
     return Patience(np.int32(epochs), np.asarray(min_delta, dtype))
 
 
 def _first_watch(net: Net, dtype: Any) -> Watch:
-    from skdl.training._program import Watch
-
     return Watch(
         best=np.asarray(np.inf, dtype),
         best_epoch=np.int32(-1),

@@ -9,17 +9,18 @@ import jax
 import numpy as np
 
 from skdl.training._batching import Batching
-from skdl.training._program import Block, Patience, Table
 from skdl.training._rows import dense
+from skdl.training._values import Block, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from skdl.training._program import Program, Watch
+    from skdl.training._program import Program
     from skdl.training._rows import Rows
     from skdl.training._schedule import Schedule
+    from skdl.training._values import Patience, Watch
     from skdl.training._variables import Net
 
 __all__ = ["Resident", "Streamed"]

@@ -10,8 +10,9 @@ from skdl import KerasMLPRegressor
 from skdl.training import EarlyStop, Rows, n_traces, precision, train
 from skdl.training._batching import Batching
 from skdl.training._compiled import _first_watch
-from skdl.training._program import Block, Patience, Table, Watch, training_program
+from skdl.training._program import training_program
 from skdl.training._schedule import Schedule
+from skdl.training._values import Block, Patience, Table, Watch
 from skdl.training._variables import InModel
 
 RNG = np.random.default_rng(0)
