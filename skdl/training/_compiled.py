@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_compiled", "program_for"]
 
+_STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics", "compute_loss_and_updates")
 _ENDLESS = np.iinfo(np.int32).max  # epochs of patience where nothing stops early
 
 
@@ -59,6 +60,7 @@ def _is_plain(model: Any) -> bool:
         and not getattr(optimizer, "_exclude_from_weight_decay", None)  # its configuration does not tell
         and not getattr(optimizer, "_exclude_from_weight_decay_pattern", None)
         and isinstance(model.loss, keras.losses.Loss)
+        and all(getattr(type(model), step) is getattr(keras.Model, step) for step in _STEPS)
         and len(model.inputs) == len(model.outputs) == 1
     )
 

@@ -16,7 +16,7 @@ import keras
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["filled", "is_input", "numbers_of"]
+__all__ = ["filled", "numbers_of", "without_numbers"]
 
 _REGULARIZERS = {
     keras.regularizers.L1: ("l1",),
@@ -24,7 +24,8 @@ _REGULARIZERS = {
     keras.regularizers.L1L2: ("l1", "l2"),
 }
 _WITH_RATES = {"float32", "float64"}  # a rate of another precision would widen what it is multiplied with
-_TRACING = threading.RLock()
+_BLANK = "an input"
+_REPLACING = threading.RLock()
 
 
 class _Strength:
@@ -68,6 +69,7 @@ class _Slot(NamedTuple):
 
     owner: Any
     attribute: str
+    key: str | None = None  # of the regularizer in its layer's configuration
 
     def read(self) -> float:
         """Return the number as a program takes it."""
@@ -81,22 +83,37 @@ class _Slot(NamedTuple):
         return traced if self.attribute == "weight_decay" else _Strength(traced)
 
 
-def is_input(kind: str, name: str, value: Any, dtype: str) -> bool:
-    """Tell whether a number in the configuration of a part of class ``kind`` is an input, and no structure."""
-    if kind == "Dropout":
-        return name == "rate" and 0 < value < 1 and dtype in _WITH_RATES
-    return any(kind == known.__name__ and name in names for known, names in _REGULARIZERS.items()) and value != 0
-
-
 def numbers_of(model: Any, optimizer: Any) -> list[float]:
     """Read the numbers of a model and its optimizer, in the order in which :func:`filled` takes them."""
-    return [slot.read() for slot in _slots(model, optimizer)]
+    with _REPLACING:
+        return [slot.read() for slot in _slots(model, optimizer)]
+
+
+def without_numbers(config: dict[str, Any], model: Any) -> dict[str, Any]:
+    """Return a network's configuration with a blank in each number's place."""
+    if not isinstance(config.get("layers"), list):
+        return config
+    by_name = {layer.name: layer for layer in model.layers}
+    return {**config, "layers": [_without(entry, by_name.get(entry["config"]["name"])) for entry in config["layers"]]}
+
+
+def _without(entry: dict[str, Any], layer: Any) -> dict[str, Any]:
+    if layer is None:  # the input of a Sequential
+        return entry
+    config = dict(without_numbers(entry["config"], layer))
+    for slot in _slots_of_layer(layer):
+        if slot.key is None:
+            config[slot.attribute] = _BLANK
+        else:
+            inner = {**config[slot.key]["config"], slot.attribute: _BLANK}
+            config[slot.key] = {**config[slot.key], "config": inner}
+    return {**entry, "config": config}
 
 
 @contextmanager
 def filled(model: Any, optimizer: Any, numbers: Sequence[Any]) -> Iterator[None]:
     """Put traced numbers into a template's places, for one thread at a time, and take them out again."""
-    with _TRACING:
+    with _REPLACING:
         slots = _slots(model, optimizer)
         constants = [getattr(slot.owner, slot.attribute) for slot in slots]
         try:
@@ -109,17 +126,27 @@ def filled(model: Any, optimizer: Any, numbers: Sequence[Any]) -> Iterator[None]
 
 
 def _slots(model: Any, optimizer: Any) -> list[_Slot]:
-    decay = [_Slot(optimizer, "weight_decay")] if getattr(optimizer, "weight_decay", None) is not None else []
-    return [*_slots_of_layers(model), *decay]
+    decay = getattr(optimizer, "weight_decay", None) is not None
+    return [*_slots_of_layers(model), *([_Slot(optimizer, "weight_decay")] if decay else [])]
 
 
 def _slots_of_layers(model: Any) -> Iterator[_Slot]:
     for layer in model.layers:
-        if type(layer) is keras.layers.Dropout and is_input("Dropout", "rate", layer.rate, layer.compute_dtype):
-            yield _Slot(layer, "rate")
-        for _, part in sorted(vars(layer).items(), key=lambda item: item[0]):
-            for name in _REGULARIZERS.get(type(part), ()):
-                if float(getattr(part, name)) != 0:
-                    yield _Slot(part, name)
+        yield from _slots_of_layer(layer)
         if hasattr(layer, "layers"):
             yield from _slots_of_layers(layer)
+
+
+def _slots_of_layer(layer: Any) -> Iterator[_Slot]:
+    """Find the numbers of one of Keras' own layers; none where its weights have penalties that it does not hold."""
+    if type(layer).__module__.partition(".")[0] != "keras":
+        return
+    if type(layer) is keras.layers.Dropout and 0 < layer.rate < 1 and layer.compute_dtype in _WITH_RATES:
+        yield _Slot(layer, "rate")
+    held = {key: part for key, part in vars(layer).items() if type(part) in _REGULARIZERS and not key.startswith("_")}
+    used = [weight.regularizer for weight in layer.variables if getattr(weight, "regularizer", None) is not None]
+    if all(any(one is part for part in held.values()) for one in used):
+        for key in sorted(held):
+            for name in _REGULARIZERS[type(held[key])]:
+                if float(getattr(held[key], name)) != 0:
+                    yield _Slot(held[key], name, key)

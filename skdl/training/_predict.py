@@ -83,7 +83,7 @@ def _forward(model: Any) -> Callable[[NDArray[Any]], Any]:
 
 
 def _program_of(network: Any) -> Callable[..., Any] | None:
-    if keras.backend.backend() != "jax":
+    if keras.backend.backend() != "jax" or type(network).predict_step is not keras.Model.predict_step:
         return None
     from skdl.training._program import forward_program
 

@@ -166,4 +166,8 @@ class Sketch:
 
     def write(self, net: Net) -> None:
         """Take the values of all variables."""
-        self._net = net
+        with self._lock:
+            if self._model is None:
+                self._net = net
+            else:  # somebody asked for it in the meantime
+                put_back(self._model, net)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from skdl.training._numbers import is_input
+from skdl.training._numbers import without_numbers
 from skdl.training._order import own_random
 
 if TYPE_CHECKING:
@@ -48,6 +48,55 @@ _NOT_STRUCTURE = frozenset(
 )
 
 
+# Keras' layers that compute each row by itself; of the others (batch normalisation) it is not taken for granted.
+_ROW_BY_ROW = frozenset(
+    {
+        "Activation",
+        "Add",
+        "AlphaDropout",
+        "Average",
+        "AveragePooling1D",
+        "AveragePooling2D",
+        "Concatenate",
+        "Conv1D",
+        "Conv2D",
+        "Dense",
+        "Dot",
+        "Dropout",
+        "ELU",
+        "Embedding",
+        "Flatten",
+        "Functional",
+        "GaussianDropout",
+        "GaussianNoise",
+        "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D",
+        "InputLayer",
+        "LayerNormalization",
+        "LeakyReLU",
+        "MaxPooling1D",
+        "MaxPooling2D",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "PReLU",
+        "Permute",
+        "ReLU",
+        "RepeatVector",
+        "Rescaling",
+        "Reshape",
+        "Sequential",
+        "Softmax",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "Subtract",
+        "TimeDistributed",
+        "UnitNormalization",
+    }
+)
+
 _KNOWN_PACKAGES = frozenset({"jax", "jaxlib", "keras", "numpy", "tensorflow", "torch"}) | sys.stdlib_module_names
 
 
@@ -65,14 +114,18 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
 
     None where the structure cannot be told, as with a loss that cannot be pickled: such a model is left to Keras.
     """
+    if not _is_told_by_its_configuration(model):
+        return None
     try:
-        foreign = sorted((name, id(part)) for name, part in foreign_parts(model).items())
-        config = model.get_config()
-        parts: list[Any] = [type(model).__name__, _strip(_without_inputs(config)), _trainable(model), foreign]
+        foreign = sorted((name, id(part)) for name, part in _foreign(model))
+        config = _strip(without_numbers(model.get_config(), model))
+        parts: list[Any] = [type(model).__name__, config, _trainable(model), foreign]
         if trained:
             parts += [*describe_optimizer(model.optimizer), digest_of_loss(model.loss)]
+            if type(model.optimizer).__name__ == "Muon":  # it goes by the names of variables
+                parts.append([variable.path for variable in model.trainable_variables])
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_refuse).encode()).hexdigest()
-    except (TypeError, ValueError, AttributeError, NotImplementedError, pickle.PicklingError):
+    except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, pickle.PicklingError):
         return None
 
 
@@ -86,8 +139,7 @@ def make_template(model: Any, *, trained: bool) -> Template | None:
             twin = type(model).from_config(_unseeded(model.get_config()), custom_objects=foreign_parts(model))
             if not twin.built:
                 twin.build(model.input_shape)
-        for ours, theirs in zip(twin.layers, model.layers, strict=True):
-            ours.trainable = theirs.trainable
+        _freeze_alike(twin, model)
         if not trained:
             return Template(twin, None, None)
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
@@ -100,9 +152,11 @@ def make_template(model: Any, *, trained: bool) -> Template | None:
 def rows_mix(model: Any) -> bool:
     """Tell whether an output may depend on other rows of its batch, or a penalty on how many there are.
 
-    Then a batch must not be padded. What the user's own layers and losses do is not known.
+    Then a batch must not be padded. What the user's own layers and losses do is not known, nor what bare operations do
+    between layers.
     """
-    return _sums_rows(model.loss) or bool(foreign_parts(model)) or any(map(_mixes, _all_layers(model)))
+    bare = not all(isinstance(one, keras.layers.Layer) for one in getattr(model, "operations", ()))
+    return bare or _sums_rows(model.loss) or bool(_foreign(model)) or any(map(_mixes, _all_layers(model)))
 
 
 def _sums_rows(loss: Any) -> bool:
@@ -115,12 +169,14 @@ def _sums_rows(loss: Any) -> bool:
 
 def _mixes(layer: Any) -> bool:
     return (
-        isinstance(layer, keras.layers.BatchNormalization) or getattr(layer, "activity_regularizer", None) is not None
+        type(layer).__name__ not in _ROW_BY_ROW
+        or getattr(layer, "axis", None) == 0
+        or getattr(layer, "activity_regularizer", None) is not None
     )
 
 
 def _all_layers(layer: Any) -> Iterator[Any]:
-    for inner in getattr(layer, "layers", ()):
+    for inner in _inner(layer):
         yield inner
         yield from _all_layers(inner)
 
@@ -143,16 +199,42 @@ def foreign_parts(model: Any) -> dict[str, Any]:
     Keras does not find them again from a configuration; and two of one name, as in a notebook's cell that is run again,
     are two structures.
     """
-    found: dict[str, Any] = {}
-    for layer in getattr(model, "layers", ()):
+    return dict(_foreign(model))
+
+
+def _foreign(model: Any) -> set[tuple[str, Any]]:
+    found: set[tuple[str, Any]] = set()
+    for layer in _inner(model):
         own_methods = f"{type(layer).__qualname__}."  # Keras wraps some of them and keeps them on the layer
         for part in (layer, *vars(layer).values()):
             maker = part if inspect.isfunction(part) or inspect.isclass(part) else type(part)
             known = maker.__module__.partition(".")[0] in _KNOWN_PACKAGES
             if not known and not maker.__qualname__.startswith(own_methods):
-                found[maker.__name__] = maker
-        found |= foreign_parts(layer)
+                found.add((maker.__name__, maker))
+        found |= _foreign(layer)
     return found
+
+
+def _is_told_by_its_configuration(model: Any) -> bool:
+    """Tell whether Keras builds the same network again from its configuration.
+
+    It does not where a layer has learned from data by ``adapt``, or where two parts of the user's own have one name.
+    """
+    names = [name for name, _ in _foreign(model)]
+    return len(names) == len(set(names)) and not any(hasattr(layer, "adapt") for layer in _all_layers(model))
+
+
+def _freeze_alike(twin: Any, model: Any) -> None:
+    """Let a template's layers be trainable as the model's are, at every depth: a container's flag sets those inside."""
+    for ours, theirs in zip(_inner(twin), _inner(model), strict=True):
+        ours.trainable = theirs.trainable
+        _freeze_alike(ours, theirs)
+
+
+def _inner(layer: Any) -> list[Any]:
+    """Return the layers inside a network, or the one inside a wrapper."""
+    wrapped = getattr(layer, "layer", None)
+    return [*getattr(layer, "layers", ()), *([wrapped] if isinstance(wrapped, keras.layers.Layer) else [])]
 
 
 def describe_optimizer(optimizer: Any) -> list[Any]:
@@ -184,48 +266,25 @@ class _ByIdentity(pickle.Pickler):
 
 def _constants(optimizer: Any) -> dict[str, Any]:
     config = dict(optimizer.get_config())
-    if not isinstance(config.get("learning_rate"), dict):  # a schedule is traced; a number is a variable
+    rate = config.get("learning_rate")
+    if not isinstance(rate, dict):  # a schedule is traced; a number is a variable
         config.pop("learning_rate", None)
+    elif not is_keras_own(rate):
+        raise TypeError("what a schedule of the user's own does is not told by its configuration")
     config["weight_decay"] = config.get("weight_decay") is not None
     return config
 
 
 def _trainable(model: Any) -> list[bool]:
-    return [bool(layer.trainable) for layer in model.layers]
-
-
-def _without_inputs(config: dict[str, Any]) -> dict[str, Any]:
-    """Blank the numbers that are inputs of the program, in the layers of a network's configuration."""
-    if not isinstance(config.get("layers"), list):
-        return config
-    return {**config, "layers": [_blank_layer(layer) for layer in config["layers"]]}
-
-
-def _blank_layer(layer: Any) -> Any:
-    if not isinstance(layer, dict) or not is_keras_own(layer) or not isinstance(layer.get("config"), dict):
-        return layer
-    config = _without_inputs(layer["config"])
-    policy = config.get("dtype")
-    dtype = policy["config"]["name"] if isinstance(policy, dict) and "name" in policy.get("config", {}) else str(policy)
-    blank = {key: _blank_part(layer["class_name"], key, value, dtype) for key, value in config.items()}
-    return {**layer, "config": blank}
-
-
-def _blank_part(kind: str, key: str, value: Any, dtype: str) -> Any:
-    if isinstance(value, dict) and is_keras_own(value) and isinstance(value.get("config"), dict):
-        inner = {name: _blank(value["class_name"], name, number, dtype) for name, number in value["config"].items()}
-        return {**value, "config": inner}
-    return _blank(kind, key, value, dtype)
-
-
-def _blank(kind: str, name: str, value: Any, dtype: str) -> Any:
-    return "an input" if isinstance(value, float | int) and is_input(kind, name, value, dtype) else value
+    return [bool(layer.trainable) for layer in _all_layers(model)]
 
 
 def _strip(config: Any) -> Any:
     """Take out of a configuration what is no structure, at every depth."""
     if isinstance(config, dict) and config.get("class_name") == "DTypePolicy":
         return config  # its name is all there is to it
+    if isinstance(config, dict) and "registered_name" in config and not is_keras_own(config):
+        return config  # what a part of the user's own makes of its seed is not known
     if isinstance(config, dict):
         return {key: _strip(value) for key, value in config.items() if key not in _NOT_STRUCTURE}
     if isinstance(config, list | tuple):

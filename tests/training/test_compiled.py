@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from skdl import KerasMLPRegressor
-from skdl.training import EarlyStop, Rows, n_traces, precision, train
+from skdl.training import EarlyStop, Rows, n_traces, precision, predict, train
 from skdl.training._batching import Batching
 from skdl.training._compiled import _first_watch
 from skdl.training._program import training_program
@@ -225,6 +225,163 @@ def test_epochs_that_do_not_fit_one_block_go_on_in_the_next(monkeypatch):
     monkeypatch.setattr("skdl.training._schedule._ORDER_BYTES", 4 * 80 * 3)
     train(cut, rows(), batch_size=16, epochs=7, seed=0)
     assert np.array_equal(weights(whole), weights(cut))
+
+
+class Stripped(keras.layers.Layer):
+    """A layer of one's own around one of Keras'."""
+
+    def __init__(self, rate=0.0):
+        super().__init__()
+        self.rate = rate
+        self.inner = keras.layers.Dropout(rate, seed=1)
+
+    def call(self, inputs, training=None):
+        """Drop."""
+        return self.inner(inputs, training=training)
+
+    def get_config(self):
+        """Name the rate."""
+        return {"rate": self.rate}
+
+
+WRAPPED = {
+    "inside a wrapper": lambda number: keras.layers.TimeDistributed(keras.layers.Dropout(number, seed=1)),
+    "inside a layer of one's own": Stripped,
+    "inside a layer of layers": lambda number: keras.layers.MultiHeadAttention(
+        1, 2, kernel_regularizer=keras.regularizers.L2(number), seed=1
+    ),
+    "inside a network": lambda number: keras.Sequential(
+        [keras.layers.Input((3, 1)), keras.layers.Dropout(number, seed=1)]
+    ),
+}
+
+
+@pytest.mark.parametrize("make", WRAPPED.values(), ids=WRAPPED.keys())
+def test_a_number_that_is_hidden_has_its_effect_too(make):
+    """As an input, or as structure: a second network of another number is not trained with that of the first."""
+
+    def build(number):
+        begin = keras.layers.Input((5,))
+        steps = keras.layers.Reshape((3, 1))(keras.layers.Dense(3, kernel_initializer="ones")(begin))
+        made = make(number)
+        wide = made(steps, steps) if isinstance(made, keras.layers.MultiHeadAttention) else made(steps)
+        end = keras.layers.Dense(1, kernel_initializer="ones")(keras.layers.Flatten()(wide))
+        model = keras.Model(begin, end)
+        for weight in model.trainable_variables:
+            weight.assign(0.1 * np.ones(weight.shape))
+        model.compile(keras.optimizers.Adam(0.01), keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
+        return model
+
+    train(build(0.1), rows(64), batch_size=16, epochs=1, seed=0)
+    ours, theirs, _, _, _ = both_ways(lambda: build(0.6), rows(64))
+    assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
+
+
+def first_own(slope):
+    """Make an activation; all that are made have one name."""
+
+    def own(inputs):
+        return slope * inputs
+
+    return own
+
+
+class ForgetsTheLoss(keras.Model):
+    """A model with a loss of its own."""
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Ask for small outputs."""
+        return keras.ops.mean(keras.ops.square(y_pred))
+
+
+def adapted():
+    """Make a layer that has learned from data."""
+    layer = keras.layers.Normalization()
+    layer.adapt(10.0 + FEATURES)
+    return layer
+
+
+def frozen_inside():
+    """Make a network with a layer that is not trained."""
+    inner = keras.Sequential([keras.layers.Input((5,)), keras.layers.Dense(4), keras.layers.Dense(5)])
+    inner.layers[0].trainable = False
+    return inner
+
+
+PECULIAR = {
+    "adapted to data": lambda x: adapted()(x),  # noqa: PLW0108 - made when it is called
+    "frozen inside": lambda x: frozen_inside()(x),  # noqa: PLW0108 - likewise
+    "two functions of one name": lambda x: keras.layers.Activation(first_own(0.1))(
+        keras.layers.Dense(5, activation=first_own(3.0))(x)
+    ),
+    "normalised inside a wrapper": lambda x: keras.layers.Reshape((5,))(
+        keras.layers.TimeDistributed(keras.layers.BatchNormalization())(keras.layers.Reshape((5, 1))(x))
+    ),
+    "a mean over the rows": lambda x: x - keras.ops.mean(x, axis=0, keepdims=True),
+}
+
+
+@pytest.mark.parametrize("kind", [keras.Model, ForgetsTheLoss], ids=["a model", "a model with a loss of its own"])
+@pytest.mark.parametrize("make", PECULIAR.values(), ids=PECULIAR.keys())
+def test_a_peculiar_network_is_trained_and_applied_as_keras_does_it(make, kind):
+    """Compiled or left to Keras."""
+
+    def build():
+        begin = keras.layers.Input((5,))
+        model = kind(begin, keras.layers.Dense(1)(make(begin)))
+        for number, weight in enumerate(model.trainable_variables):
+            weight.assign(0.1 * np.cos(number + np.arange(np.prod(weight.shape))).reshape(weight.shape))
+        for weight in (weight for weight in model.non_trainable_variables if weight.name == "kernel"):
+            weight.assign(0.2 * np.ones(weight.shape))
+        model.compile(keras.optimizers.Adam(0.01), keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
+        return model
+
+    ours, theirs, compiled, plain, _ = both_ways(build, rows(), held=rows(20))
+    assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
+    assert compiled.history["val_loss"] == pytest.approx(plain.history["val_loss"], rel=1e-5)
+    some = rows(32).X
+    assert predict(ours, np.tile(some, (8, 1)))[:32] == pytest.approx(
+        np.asarray(theirs(np.tile(some, (8, 1))))[:32], abs=1e-5
+    )
+
+
+@keras.saving.register_keras_serializable("tests")
+class Seeded(keras.layers.Layer):
+    """A layer whose seed is structure."""
+
+    def __init__(self, seed=0):
+        super().__init__()
+        self.seed = seed
+
+    def call(self, inputs):
+        """Add what the seed says."""
+        return inputs + self.seed
+
+    def get_config(self):
+        """Name the seed."""
+        return {"seed": self.seed}
+
+
+@pytest.mark.parametrize("what", ["a seed that counts", "Muon by names", "a recurrent layer's penalty"])
+def test_what_a_configuration_hides_is_no_common_structure(what):
+    """A second network is not trained with the program of the first."""
+
+    def build(number):
+        name = "wide" if number else "narrow"
+        layers = [keras.layers.Input((5,)), keras.layers.Dense(4, name=name, kernel_initializer="ones")]
+        layers += [Seeded(number)] if what.startswith("a seed") else []
+        if what.startswith("a recurrent"):
+            penalty = keras.regularizers.L2(0.001 + number)
+            ones = dict.fromkeys(("kernel_initializer", "recurrent_initializer"), "ones")
+            layers += [keras.layers.Reshape((4, 1)), keras.layers.LSTM(2, kernel_regularizer=penalty, **ones)]
+        model = keras.Sequential([*layers, keras.layers.Dense(1, kernel_initializer="ones")])
+        optimizer = keras.optimizers.Muon(exclude_layers=["wide"]) if what.startswith("Muon") else "adam"
+        model.compile(optimizer, keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
+        return model
+
+    train(build(0), rows(64), batch_size=16, epochs=2, seed=0)
+    ours, theirs, _, _, _ = both_ways(lambda: build(1), rows(64))
+    assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
 
 
 def fit_as_keras(y_true, y_pred):
