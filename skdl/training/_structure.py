@@ -119,7 +119,7 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
     try:
         foreign = sorted((name, id(part)) for name, part in _foreign(model))
         config = _strip(without_numbers(model.get_config(), model))
-        parts: list[Any] = [type(model).__name__, config, _trainable(model), foreign]
+        parts: list[Any] = [_class_of(model), config, _trainable(model), foreign]
         if trained:
             parts += [*describe_optimizer(model.optimizer), digest_of_loss(model.loss)]
             if type(model.optimizer).__name__ == "Muon":  # it goes by the names of variables
@@ -140,6 +140,8 @@ def make_template(model: Any, *, trained: bool) -> Template | None:
             if not twin.built:
                 twin.build(model.input_shape)
         _freeze_alike(twin, model)
+        if _shapes(twin) != _shapes(model):
+            return None
         if not trained:
             return Template(twin, None, None)
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
@@ -224,6 +226,11 @@ def _is_told_by_its_configuration(model: Any) -> bool:
     return len(names) == len(set(names)) and not any(hasattr(layer, "adapt") for layer in _all_layers(model))
 
 
+def _shapes(model: Any) -> list[list[tuple[int, ...]]]:
+    """Return the shapes of the variables that are trained, and of the others."""
+    return [[tuple(one.shape) for one in group] for group in (model.trainable_variables, model.non_trainable_variables)]
+
+
 def _freeze_alike(twin: Any, model: Any) -> None:
     """Let a template's layers be trainable as the model's are, at every depth: a container's flag sets those inside."""
     for ours, theirs in zip(_inner(twin), _inner(model), strict=True):
@@ -239,9 +246,12 @@ def _inner(layer: Any) -> list[Any]:
 
 def describe_optimizer(optimizer: Any) -> list[Any]:
     """Return the class and the constants of an optimizer; a notebook may define another class of the same name."""
-    kind = type(optimizer)
-    own = kind.__module__.partition(".")[0] != "keras"
-    return [f"{kind.__qualname__} {id(kind)}" if own else kind.__name__, _strip(_constants(optimizer))]
+    return [_class_of(optimizer), _strip(_constants(optimizer))]
+
+
+def _class_of(part: Any) -> str:
+    kind = type(part)
+    return kind.__name__ if kind.__module__.partition(".")[0] == "keras" else f"{kind.__qualname__} {id(kind)}"
 
 
 def digest_of_loss(loss: Any) -> str:
@@ -276,7 +286,8 @@ def _constants(optimizer: Any) -> dict[str, Any]:
 
 
 def _trainable(model: Any) -> list[bool]:
-    return [bool(layer.trainable) for layer in _all_layers(model)]
+    parts = [*_all_layers(model), *model.weights]
+    return [bool(part.trainable) for part in parts]
 
 
 def _strip(config: Any) -> Any:
@@ -284,12 +295,21 @@ def _strip(config: Any) -> Any:
     if isinstance(config, dict) and config.get("class_name") == "DTypePolicy":
         return config  # its name is all there is to it
     if isinstance(config, dict) and "registered_name" in config and not is_keras_own(config):
-        return config  # what a part of the user's own makes of its seed is not known
+        return _unnamed(config)  # what a part of the user's own makes of its seed is not known
     if isinstance(config, dict):
         return {key: _strip(value) for key, value in config.items() if key not in _NOT_STRUCTURE}
     if isinstance(config, list | tuple):
         return [_strip(value) for value in config]
     return config
+
+
+def _unnamed(config: dict[str, Any]) -> dict[str, Any]:
+    """Take out the name, which Keras counts on from network to network."""
+    inner = config.get("config")
+    named = {key: value for key, value in config.items() if key != "name"}
+    if isinstance(inner, dict):
+        named["config"] = {key: value for key, value in inner.items() if key != "name"}
+    return named
 
 
 def _refuse(value: Any) -> Any:

@@ -301,6 +301,14 @@ def adapted():
     return layer
 
 
+def frozen_weight():
+    """Make a layer of which one weight is not trained: no configuration tells."""
+    layer = keras.layers.Dense(5)
+    layer.build((None, 5))
+    layer.kernel.trainable = False
+    return layer
+
+
 def frozen_inside():
     """Make a network with a layer that is not trained."""
     inner = keras.Sequential([keras.layers.Input((5,)), keras.layers.Dense(4), keras.layers.Dense(5)])
@@ -310,6 +318,7 @@ def frozen_inside():
 
 PECULIAR = {
     "adapted to data": lambda x: adapted()(x),  # noqa: PLW0108 - made when it is called
+    "a weight that is not trained": lambda x: frozen_weight()(x),  # noqa: PLW0108 - likewise
     "frozen inside": lambda x: frozen_inside()(x),  # noqa: PLW0108 - likewise
     "two functions of one name": lambda x: keras.layers.Activation(first_own(0.1))(
         keras.layers.Dense(5, activation=first_own(3.0))(x)
