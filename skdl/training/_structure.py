@@ -97,6 +97,8 @@ _ROW_BY_ROW = frozenset(
     }
 )
 
+_WIRING = frozenset({"inbound_nodes", "input_layers", "output_layers"})  # where a configuration joins layers
+
 _KNOWN_PACKAGES = frozenset({"jax", "jaxlib", "keras", "numpy", "tensorflow", "torch"}) | sys.stdlib_module_names
 
 
@@ -118,7 +120,8 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
         return None
     try:
         foreign = sorted((name, id(part)) for name, part in _foreign(model))
-        config = _strip(without_numbers(model.get_config(), model))
+        numbers = {layer.name: f"layer {number}" for number, layer in enumerate(_all_layers(model))}
+        config = _strip(_numbered(without_numbers(model.get_config(), model), numbers))
         parts: list[Any] = [_class_of(model), config, _trainable(model), foreign]
         if trained:
             parts += [*describe_optimizer(model.optimizer), digest_of_loss(model.loss)]
@@ -301,6 +304,15 @@ def _strip(config: Any) -> Any:
     if isinstance(config, list | tuple):
         return [_strip(value) for value in config]
     return config
+
+
+def _numbered(config: Any, numbers: dict[str, str], *, wiring: bool = False) -> Any:
+    """Let layers be joined by their numbers: Keras counts their names on from network to network."""
+    if isinstance(config, dict):
+        return {key: _numbered(value, numbers, wiring=wiring or key in _WIRING) for key, value in config.items()}
+    if isinstance(config, list | tuple):
+        return [_numbered(value, numbers, wiring=wiring) for value in config]
+    return numbers.get(config, config) if wiring and isinstance(config, str) else config
 
 
 def _unnamed(config: dict[str, Any]) -> dict[str, Any]:

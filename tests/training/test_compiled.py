@@ -484,6 +484,22 @@ def functional(input_shape, n_outputs):
     return keras.Model(begin, end)
 
 
+def test_a_second_network_of_one_s_own_compiles_nothing():
+    """Though Keras names its layers otherwise; one that is joined otherwise is another structure."""
+
+    def joined_otherwise(input_shape, n_outputs):
+        begin = keras.layers.Input(input_shape)
+        hidden = keras.layers.Dense(5, "relu")(begin)
+        return keras.Model(begin, keras.layers.Dense(n_outputs)(keras.layers.Concatenate()([hidden, begin])))
+
+    KerasMLPRegressor(model=functional, epochs=1).fit(FEATURES, TARGET[:, 0])
+    before = n_traces()
+    KerasMLPRegressor(model=functional, epochs=1).fit(FEATURES, TARGET[:, 0])
+    assert n_traces() == before
+    KerasMLPRegressor(model=joined_otherwise, epochs=1).fit(FEATURES, TARGET[:, 0])
+    assert n_traces() == before + 1
+
+
 COMPILED = {
     "batch normalisation": (FEATURES, {"batch_normalization": True}),
     "a network of one's own": (FEATURES, {"model": functional}),
