@@ -30,34 +30,35 @@ _MOST_BATCHES = 64  # in such a block: it is padded to this number, or to the ta
 _ALIGNED = 64  # bytes: a buffer that begins at a multiple of it is used where it lies
 
 
-class Resident:
-    """Dense rows: they go to the device once, and a block of epochs is one call."""
+class _Feed:
+    """Rows of a fit, and how they are cut into batches and blocks of epochs."""
 
-    def __init__(
-        self,
-        program: Program,
-        rows: Rows,
-        validation: Rows | None,
-        schedule: Schedule,
-        *,
-        exact: bool,
-        one_by_one: bool,
-    ) -> None:
+    def __init__(self, program: Program, rows: Rows, schedule: Schedule, *, exact: bool, one_by_one: bool) -> None:
         self._program = program
         self._schedule = schedule
+        self._exact = exact
         self._one_by_one = one_by_one
         self._batching = Batching.of(len(rows), schedule.batch_size, exact=exact)
-        size = program.sizes.pick(math.ceil(len(rows) / self._batching.width), self._batching.width)
-        self._rows = _on_device(rows, size * self._batching.width)
-        self._held: tuple[Table, ...] = ()
-        if validation is not None:
-            held = Batching.of(len(validation), schedule.batch_size, exact=exact)
-            n_batches = program.sizes.pick(held.n_batches, held.width)
-            self._held = tuple(_pieces(validation, held, n_batches))
 
     def blocks(self) -> list[tuple[int, int]]:
         """Cut the epochs into blocks (first, number)."""
         return self._schedule.blocks(self._batching, one_by_one=self._one_by_one)
+
+
+class Resident(_Feed):
+    """Dense rows: they go to the device once, and a block of epochs is one call."""
+
+    def __init__(
+        self, program: Program, rows: Rows, validation: Rows | None, schedule: Schedule, **settings: bool
+    ) -> None:
+        super().__init__(program, rows, schedule, **settings)
+        size = program.sizes.pick(math.ceil(len(rows) / self._batching.width), self._batching.width)
+        self._rows = _on_device(rows, size * self._batching.width)
+        self._held: tuple[Table, ...] = ()
+        if validation is not None:
+            held = Batching.of(len(validation), schedule.batch_size, exact=self._exact)
+            n_batches = program.sizes.pick(held.n_batches, held.width)
+            self._held = tuple(_pieces(validation, held, n_batches))
 
     def train(
         self, net: Net, watch: Watch, first: int, n_epochs: int, patience: Patience
@@ -71,30 +72,15 @@ class Resident:
         return net, watch, np.asarray(records)[:, : int(done)]
 
 
-class Streamed:
+class Streamed(_Feed):
     """Sparse rows: dense blocks of some batches are made from them, so that the whole is never dense."""
 
     def __init__(
-        self,
-        program: Program,
-        rows: Rows,
-        validation: Rows | None,
-        schedule: Schedule,
-        *,
-        exact: bool,
-        one_by_one: bool,
+        self, program: Program, rows: Rows, validation: Rows | None, schedule: Schedule, **settings: bool
     ) -> None:
-        self._program = program
-        self._schedule = schedule
-        self._one_by_one = one_by_one
-        self._exact = exact
+        super().__init__(program, rows, schedule, **settings)
         self._rows = rows
         self._held = validation
-
-    def blocks(self) -> list[tuple[int, int]]:
-        """Cut the epochs into blocks (first, number)."""
-        batching = Batching.of(len(self._rows), self._schedule.batch_size, exact=self._exact)
-        return self._schedule.blocks(batching, one_by_one=self._one_by_one)
 
     def train(
         self, net: Net, watch: Watch, first: int, n_epochs: int, patience: Patience
