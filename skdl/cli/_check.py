@@ -32,18 +32,16 @@ def _show_plan(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any
 
     from skdl.cli._screen import console
     from skdl.pipeline import n_fits, resolve_metrics
-    from skdl.tables import column_kinds
 
     task = spec.task_of(table.y)
-    kinds = column_kinds(table.X)
     cv = spec.compare.cv
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column(overflow="fold")
     grid.add_row("task", f"{task} of {', '.join(spec.data.target)}")
     grid.add_row("table", f"{len(table.X):,} rows, {table.X.shape[1]} columns, from {table.source}")
-    grid.add_row("numeric", _names(kinds.numeric))
-    grid.add_row("categorical", _names(kinds.categorical))
+    grid.add_row("numeric", _names(table.kinds.numeric))
+    grid.add_row("categorical", _names(table.kinds.categorical))
     grid.add_row("metrics", ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, task)))
     repeats = f", {cv.repeats} repeats" if cv.repeats > 1 else ""
     grid.add_row("folds", f"{cv.folds}{repeats}, seed {cv.seed}")

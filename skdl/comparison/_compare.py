@@ -213,6 +213,7 @@ def _entry_of_file(
             data_hash=loaded.data_hash,
             command=shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else "",
             notes=loaded.notes,
+            kinds=loaded.kinds,
         ),
         spec=spec,
     )

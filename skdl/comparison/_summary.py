@@ -15,7 +15,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from skdl import report
 from skdl.analysis import diagnose_training, mean_interval, over_folds
 from skdl.comparison._networks import final_estimator
-from skdl.tables import column_kinds
+from skdl.tables import ColumnKinds, column_kinds
 
 if TYPE_CHECKING:
     from skdl.analysis import Verdict
@@ -40,6 +40,7 @@ class Occasion:
     data_hash: str
     command: str
     notes: list[str] = field(default_factory=list)
+    kinds: ColumnKinds | None = None
 
 
 def versions() -> dict[str, str]:
@@ -209,7 +210,7 @@ def _confusion(contest: Contest, name: str) -> report.Confusion:
 def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
     X, y = contest.table.X, np.asarray(contest.table.y)
     frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X).reshape(len(y), -1))
-    kinds = column_kinds(frame)
+    kinds = occasion.kinds or column_kinds(frame)
     counts = None
     if contest.task == "classification" and y.ndim == 1:
         labels, numbers = np.unique(y, return_counts=True)

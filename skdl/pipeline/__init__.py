@@ -1,7 +1,8 @@
 """Pipeline files: YAML, checked, turned into scikit-learn objects."""
 
-from skdl.pipeline._catalogue import CatalogueEntry, catalogue, default_parameters, simplicity
+from skdl.pipeline._catalogue import catalogue, default_parameters, simplicity
 from skdl.pipeline._count import n_fits
+from skdl.pipeline._entries import CatalogueEntry
 from skdl.pipeline._file import read_pipeline
 from skdl.pipeline._load import LoadedTable
 from skdl.pipeline._metrics import Metric, default_metrics, metric_names, resolve_metrics

@@ -72,7 +72,7 @@ def _build(
     estimator = _estimator(model, spec, task)
     defaults = estimator.get_params(deep=False)
     wrapped, prefix = _wrapped(estimator, model, spec, y, task)
-    pipeline = Pipeline([("preprocess", build_preprocessor(spec, X, y, task)), ("model", wrapped)])
+    pipeline = Pipeline([("preprocess", build_preprocessor(spec, model, X, y, task)), ("model", wrapped)])
     return _in_search(pipeline, model, spec, defaults, f"model__{prefix}", task) if model.search else pipeline
 
 

@@ -1,7 +1,4 @@
-"""The models that a pipeline file can name, and what it takes for a dotted class to be let in.
-
-A name costs nothing until it is used: classes stand here as dotted names and are imported when asked for.
-"""
+"""The models that a pipeline file can name, and what it takes for a dotted class to be let in."""
 
 from __future__ import annotations
 
@@ -9,17 +6,25 @@ import importlib
 import importlib.util
 import inspect
 import re
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from skdl.exceptions import MissingExtraError, PipelineFileError
+from skdl.pipeline._entries import ENTRIES, CatalogueEntry
 from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ALLOWED_PACKAGES", "CatalogueEntry", "catalogue", "entry_named", "find_class", "simplicity"]
+__all__ = [
+    "ALLOWED_PACKAGES",
+    "catalogue",
+    "default_parameters",
+    "entry_named",
+    "find_class",
+    "needs_scaling",
+    "simplicity",
+]
 
 Task = Literal["regression", "classification"]
 
@@ -30,182 +35,12 @@ _DOTTED = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
 _UNKNOWN_RANK = 70
 
 
-@dataclass(frozen=True)
-class CatalogueEntry:
-    """One name of the catalogue.
-
-    Attributes
-    ----------
-    name : str
-        What a file writes after ``use``.
-    description : str
-        What the model is, in one sentence.
-    rank : int
-        How simple it is; lower is simpler. Among models that cannot be told apart the simplest is recommended.
-    regression, classification : str or None
-        Dotted class for each task; None where there is none.
-    instead : str or None
-        The name to use for the task that this one has no class for.
-    defaults : mapping
-        Parameters that differ from the class' own defaults.
-    scales_target : bool
-        Whether the target is standardised for it in regression, and its answers brought back: for models whose defaults
-        suit a target of unit variance.
-    is_network : bool
-        Whether it is a neural network.
-    extra : str or None
-        The extra of skdl that installs its package.
-    """
-
-    name: str
-    description: str
-    rank: int
-    regression: str | None
-    classification: str | None
-    instead: str | None = None
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    scales_target: bool = False
-    is_network: bool = False
-    extra: str | None = None
-
-    def path_for(self, task: Task) -> str | None:
-        """Give the dotted class for a task, or None."""
-        return self.regression if task == "regression" else self.classification
-
-
-_ENTRIES = (
-    CatalogueEntry(
-        "dummy",
-        "Always answers the mean, or the shares of the classes: what any model has to beat.",
-        0,
-        "sklearn.dummy.DummyRegressor",
-        "sklearn.dummy.DummyClassifier",
-    ),
-    CatalogueEntry(
-        "linear",
-        "A weighted sum of the columns, by least squares; the weights can be read.",
-        10,
-        "sklearn.linear_model.LinearRegression",
-        None,
-        instead="logistic",
-    ),
-    CatalogueEntry(
-        "logistic",
-        "A weighted sum of the columns turned into probabilities; the weights can be read.",
-        10,
-        None,
-        "sklearn.linear_model.LogisticRegression",
-        instead="linear",
-        defaults={"max_iter": 1000},
-    ),
-    CatalogueEntry(
-        "ridge",
-        "A linear model with its weights held small, steady where columns are alike.",
-        11,
-        "sklearn.linear_model.Ridge",
-        "sklearn.linear_model.RidgeClassifier",
-    ),
-    CatalogueEntry(
-        "lasso",
-        "A linear model that sets the weights of useless columns to zero.",
-        12,
-        "sklearn.linear_model.Lasso",
-        None,
-        instead="logistic",
-    ),
-    CatalogueEntry(
-        "naive_bayes",
-        "Bayes' rule with the columns taken as independent and normal; very fast.",
-        15,
-        None,
-        "sklearn.naive_bayes.GaussianNB",
-        instead="linear",
-    ),
-    CatalogueEntry(
-        "decision_tree",
-        "One tree of yes-or-no questions, easy to draw and quick to overfit.",
-        20,
-        "sklearn.tree.DecisionTreeRegressor",
-        "sklearn.tree.DecisionTreeClassifier",
-    ),
-    CatalogueEntry(
-        "knn",
-        "Answers as the nearest known rows do; needs scaled columns.",
-        30,
-        "sklearn.neighbors.KNeighborsRegressor",
-        "sklearn.neighbors.KNeighborsClassifier",
-    ),
-    CatalogueEntry(
-        "svm",
-        "A smooth function from a few supporting rows; needs scaled columns, slow on large tables.",
-        40,
-        "sklearn.svm.SVR",
-        "sklearn.svm.SVC",
-        scales_target=True,
-    ),
-    CatalogueEntry(
-        "random_forest",
-        "The average of many trees, each grown on a draw of rows and columns; good without tuning.",
-        50,
-        "sklearn.ensemble.RandomForestRegressor",
-        "sklearn.ensemble.RandomForestClassifier",
-    ),
-    CatalogueEntry(
-        "gradient_boosting",
-        "Small trees, each correcting those before it.",
-        54,
-        "sklearn.ensemble.GradientBoostingRegressor",
-        "sklearn.ensemble.GradientBoostingClassifier",
-    ),
-    CatalogueEntry(
-        "hist_gradient_boosting",
-        "Gradient boosting on binned columns, fast on large tables.",
-        56,
-        "sklearn.ensemble.HistGradientBoostingRegressor",
-        "sklearn.ensemble.HistGradientBoostingClassifier",
-    ),
-    CatalogueEntry(
-        "lightgbm",
-        "Gradient boosting that grows the leaf which helps most; fast on large tables.",
-        58,
-        "lightgbm.LGBMRegressor",
-        "lightgbm.LGBMClassifier",
-        defaults={"verbose": -1},
-        extra="boosting",
-    ),
-    CatalogueEntry(
-        "xgboost",
-        "Gradient boosting with regularised trees.",
-        59,
-        "xgboost.XGBRegressor",
-        "xgboost.XGBClassifier",
-        extra="boosting",
-    ),
-    CatalogueEntry(
-        "sklearn_mlp",
-        "scikit-learn's own neural network, with early stopping; needs scaled columns.",
-        80,
-        "sklearn.neural_network.MLPRegressor",
-        "sklearn.neural_network.MLPClassifier",
-        defaults={"max_iter": 1000, "early_stopping": True},
-        scales_target=True,
-        is_network=True,
-    ),
-    CatalogueEntry(
-        "keras_mlp",
-        "A Keras neural network of dense layers; needs scaled columns.",
-        90,
-        "skdl.estimators.KerasMLPRegressor",
-        "skdl.estimators.KerasMLPClassifier",
-        is_network=True,
-    ),
-)
-_BY_NAME: Mapping[str, CatalogueEntry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
+_BY_NAME: Mapping[str, CatalogueEntry] = MappingProxyType({entry.name: entry for entry in ENTRIES})
 # (top package, class name) is enough to know a class again without importing anything.
 _BY_CLASS: Mapping[tuple[str, str], CatalogueEntry] = MappingProxyType(
     {
         (path.partition(".")[0], path.rpartition(".")[2]): entry
-        for entry in _ENTRIES
+        for entry in ENTRIES
         for path in (entry.regression, entry.classification)
         if path
     }
@@ -225,7 +60,7 @@ def catalogue() -> tuple[CatalogueEntry, ...]:
     >>> [entry.name for entry in catalogue()][:3]
     ['dummy', 'linear', 'logistic']
     """
-    return _ENTRIES
+    return ENTRIES
 
 
 def entry_named(use: str) -> CatalogueEntry | None:
@@ -260,6 +95,28 @@ def simplicity(estimator: Any) -> int:
     """
     entry = _entry_of(type(_innermost(estimator)))
     return _UNKNOWN_RANK if entry is None else entry.rank
+
+
+def needs_scaling(use: str) -> bool:
+    """Say whether columns are brought to one range for a model, where a file does not say otherwise.
+
+    Parameters
+    ----------
+    use : str
+        A name of the catalogue, or a dotted class; one that the catalogue does not know is better scaled than not.
+
+    Returns
+    -------
+    bool
+        False for trees, which any unit will do for.
+
+    Examples
+    --------
+    >>> needs_scaling("knn"), needs_scaling("sklearn.ensemble.RandomForestRegressor")
+    (True, False)
+    """
+    entry = _BY_NAME.get(use) or _BY_CLASS.get((use.partition(".")[0], use.rpartition(".")[2]))
+    return entry is None or entry.needs_scaling
 
 
 def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) -> type:
@@ -334,7 +191,7 @@ def default_parameters(entry: CatalogueEntry, task: Task) -> dict[str, Any]:
 def _require_package(package: str) -> None:
     if importlib.util.find_spec(package) is not None:
         return
-    extra = next((entry.extra for entry in _ENTRIES if (entry.regression or "").startswith(f"{package}.")), None)
+    extra = next((entry.extra for entry in ENTRIES if (entry.regression or "").startswith(f"{package}.")), None)
     install = f"pip install 'skdl[{extra}]'" if extra else f"pip install {package}"
     raise MissingExtraError(
         f"{package} is needed by a model of this pipeline and is not installed. Install it: {install}"

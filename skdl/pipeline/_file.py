@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from skdl.exceptions import PipelineFileError, UsageError
 from skdl.pipeline._check import check_meaning
+from skdl.pipeline._environment import environment_faults, filled_in, with_environment
 from skdl.pipeline._faults import KeyPath, Place, Places, raise_faults
+from skdl.pipeline._locked import unlocked
 from skdl.pipeline._shape import shape_faults
 from skdl.pipeline._spec import Origin, PipelineSpec
 from skdl.pipeline._yaml import Document, parse_yaml, read_document
@@ -33,7 +35,7 @@ def read_pipeline(
     Parameters
     ----------
     path : str or pathlib.Path
-        The YAML file.
+        The YAML file; or the ``lock.yaml`` of a report, which runs again what it was made of.
     overrides : iterable of str, default=()
         ``KEY=VALUE`` each, the key with dots, the value in YAML: ``"models.knn.params.n_neighbors=7"``.
     allow_packages : iterable of str, default=()
@@ -65,13 +67,13 @@ def read_pipeline(
     ('flowers', {'n_neighbors': 7})
     """
     file = Path(path)
-    document = _with_ancestors(file, ())
+    document, locked = unlocked(_with_ancestors(file, ()))
     for override in overrides:
         document = _overridden(document, override)
-    value = {"name": file.stem, **document.value}
+    value, faults = with_environment({"name": file.stem, **document.value})
     _resolve_source(value, document.places)
-    origin = Origin(places=document.places, allow_packages=tuple(allow_packages))
-    faults = check_meaning(value, origin)
+    origin = Origin(places=document.places, allow_packages=tuple(allow_packages), locked=locked)
+    faults += check_meaning(value, origin)
     try:
         spec = PipelineSpec.model_validate(value)
     except ValidationError as error:
@@ -91,8 +93,9 @@ def _with_ancestors(file: Path, descendants: tuple[Path, ...]) -> Document:
     where = document.places.of(("extends",), at_key=False)
     if not isinstance(parent, str) or not parent:
         raise PipelineFileError(f"{where}: extends: must be the path of a pipeline file; got {parent!r}.")
+    raise_faults(environment_faults(("extends",), parent), document.places)
     chain = (*descendants, file.resolve())
-    parent_file = file.parent / parent
+    parent_file = file.parent / Path(filled_in(parent)).expanduser()
     if parent_file.resolve() in chain:
         raise PipelineFileError(f"{where}: extends: a file must not extend itself; {parent} leads back here.")
     if len(chain) > _MOST_ANCESTORS:

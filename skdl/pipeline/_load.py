@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from skdl.exceptions import DataError
-from skdl.pipeline._faults import Fault, KeyPath, raise_faults
+from skdl.pipeline._columns import column_faults, declared_kinds, listed_names
+from skdl.pipeline._faults import Fault, raise_faults
 from skdl.pipeline._target import check_folds, infer_task, plain_target
-from skdl.tables import ColumnKinds, column_kinds, did_you_mean, is_local, plain_columns, read_table
+from skdl.tables import ColumnKinds, as_moments, column_kinds, is_local, plain_columns, read_table
 
 if TYPE_CHECKING:
-    from skdl.pipeline._spec import DataSpec, PipelineSpec
+    from skdl.pipeline._spec import PipelineSpec
 
 __all__ = ["LoadedTable", "load_table"]
-
-_NAMES_IN_A_NOTE = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,9 @@ class LoadedTable:
         The target, without missing values; a frame where it is several columns.
     groups, time : pandas.Series or None
         The columns of those names in the file. With ``time`` the rows stand in its order.
+    kinds : ColumnKinds
+        Which features are numbers and which are categories, for all models but those with recipes of their own; and
+        the columns that were left out, with the reason.
     notes : list of str
         What was decided on the way: rows and columns left out, the task inferred.
     data_hash : str
@@ -49,6 +51,7 @@ class LoadedTable:
     y: pd.Series | pd.DataFrame
     groups: pd.Series | None
     time: pd.Series | None
+    kinds: ColumnKinds
     notes: list[str]
     data_hash: str
     source: str
@@ -75,8 +78,11 @@ def load_table(spec: PipelineSpec) -> LoadedTable:
         If the file names a column that the table does not have.
     """
     data = spec.data
-    frame = read_table(data.source)
-    raise_faults(_column_faults(data, frame), spec.origin.places)
+    frame = read_table(
+        data.source,
+        data.reading(),
+        check_names=lambda names: raise_faults(column_faults(spec, names), spec.origin.places),
+    )
     notes: list[str] = []
     frame = _rows_to_use(frame, spec, notes)
     time = None if data.time is None else _time_column(frame[data.time], data.time)
@@ -86,48 +92,13 @@ def load_table(spec: PipelineSpec) -> LoadedTable:
         notes.append(f"rows stand in the order of {data.time!r}, which is shown to no model")
     groups = None if data.groups is None else _group_column(frame[data.groups], data.groups)
     y = _target_of(frame, spec, notes)
-    X = _features_of(frame, data, notes)
+    X, kinds = _features_of(frame, spec, notes)
     check_folds(spec, y, groups)
-    return LoadedTable(X, y, groups, time, notes, _hash(X, y), _shown(data.source))
-
-
-def _column_faults(data: DataSpec, frame: pd.DataFrame) -> list[Fault]:
-    """Find the names that the table does not have, and those that stand where they cannot."""
-    named: list[tuple[KeyPath, str]] = [
-        (("data", key, number) if len(names) > 1 else ("data", key), name)
-        for key, names in _named_lists(data).items()
-        for number, name in enumerate(names)
-    ]
-    faults = [
-        Fault(
-            path,
-            f"the table has no column {name!r}{did_you_mean(name, frame.columns) or '.'} "
-            f"It has: {_listed(frame.columns)}.",
-        )
-        for path, name in named
-        if name not in frame.columns
-    ]
-    for path, name in named:
-        if name in data.target and path[1] != "target":
-            faults.append(Fault(path, f"{name!r} is the target; it cannot stand here too. Take it away."))
-        elif name in data.drop and path[1] not in {"drop", "target"}:
-            faults.append(
-                Fault(path, f"{name!r} is named in data.drop; it cannot stand here too. Take it away in one place.")
-            )
-        elif path[1] == "categorical" and name in data.numeric:
-            faults.append(Fault(path, f"{name!r} is declared in data.numeric too. Take it away in one place."))
-    return faults
-
-
-def _named_lists(data: DataSpec) -> dict[str, tuple[str, ...]]:
-    return {
-        "target": data.target,
-        "drop": data.drop,
-        "numeric": data.numeric,
-        "categorical": data.categorical,
-        "groups": () if data.groups is None else (data.groups,),
-        "time": () if data.time is None else (data.time,),
-    }
+    digest = _hash(X, y)
+    if spec.origin.locked is not None:
+        spec.origin.locked.check_data(_shown(data.source), digest)
+        notes.extend(spec.origin.locked.notes())
+    return LoadedTable(X, y, groups, time, kinds, notes, digest, _shown(data.source))
 
 
 def _rows_to_use(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> pd.DataFrame:
@@ -136,7 +107,7 @@ def _rows_to_use(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> p
     n_missing = int((~whole).sum())
     if n_missing == len(frame):
         raise DataError(
-            f"{spec.data.source}: the target {_listed(spec.data.target)} has no value in any row. "
+            f"{spec.data.source}: the target {listed_names(spec.data.target)} has no value in any row. "
             "Choose another target."
         )
     if n_missing:
@@ -151,13 +122,8 @@ def _rows_to_use(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> p
 
 
 def _time_column(column: pd.Series, name: str) -> pd.Series:
-    if not (is_datetime64_any_dtype(column.dtype) or is_numeric_dtype(column.dtype)):
-        try:
-            column = pd.to_datetime(column, format="ISO8601")
-        except (ValueError, TypeError) as error:
-            raise DataError(
-                f"column {name!r}: data.time must hold dates such as 2024-03-31, or numbers ({error})."
-            ) from error
+    if not is_numeric_dtype(column.dtype):
+        column = as_moments(column, name)
     _check_whole(column, name, "data.time")
     return column
 
@@ -202,15 +168,13 @@ def _target_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> pd.
     return y
 
 
-def _features_of(frame: pd.DataFrame, data: DataSpec, notes: list[str]) -> pd.DataFrame:
+def _features_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> tuple[pd.DataFrame, ColumnKinds]:
     """Leave out what no model is shown, and put the rest into plain types."""
-    hidden = {*data.target, *data.drop, data.groups, data.time}
+    data = spec.data
+    hidden = {*data.target, *data.drop, *data.dates, data.groups, data.time}
     features = frame[[name for name in frame.columns if name not in hidden]]
-    kinds = column_kinds(
-        features,
-        numeric=[name for name in data.numeric if name in features.columns],
-        categorical=[name for name in data.categorical if name in features.columns],
-    )
+    numeric, categorical = declared_kinds(list(features.columns), data, spec.preprocess)
+    kinds = column_kinds(features, numeric=numeric, categorical=categorical)
     if not kinds.used:
         reasons = "; ".join(f"{name!r} {reason}" for name, reason in kinds.left_out.items())
         raise DataError(
@@ -224,7 +188,7 @@ def _features_of(frame: pd.DataFrame, data: DataSpec, notes: list[str]) -> pd.Da
         for name in X.columns
         if _counts_rows(X[name])
     )
-    return X
+    return X, kinds
 
 
 def _notes_on(kinds: ColumnKinds) -> list[str]:
@@ -233,21 +197,15 @@ def _notes_on(kinds: ColumnKinds) -> list[str]:
     for name, reason in kinds.left_out.items():
         by_reason[reason].append(name)
     return [
-        f"left out: {_listed(names)} {reason}"
+        f"left out: {listed_names(names)} {reason}"
         if len(names) == 1
-        else f"left out: {len(names):,} columns ({_listed(names)}); each {reason}"
+        else f"left out: {len(names):,} columns ({listed_names(names)}); each {reason}"
         for reason, names in by_reason.items()
     ]
 
 
 def _counts_rows(column: pd.Series) -> bool:
     return bool(is_integer_dtype(column.dtype) and len(column) > 1 and (column.diff().iloc[1:] == 1).all())
-
-
-def _listed(names: object) -> str:
-    shown = [repr(str(name)) for name in names]  # type: ignore[attr-defined]
-    more = f" and {len(shown) - _NAMES_IN_A_NOTE:,} more" if len(shown) > _NAMES_IN_A_NOTE else ""
-    return ", ".join(shown[:_NAMES_IN_A_NOTE]) + more
 
 
 def _hash(X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> str:

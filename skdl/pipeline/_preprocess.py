@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from skdl.exceptions import DataError
+from skdl.pipeline._catalogue import needs_scaling
+from skdl.pipeline._columns import declared_kinds, recipe_of
+from skdl.pipeline._recipes import CategoricalSpec, NumericSpec
 from skdl.tables import column_kinds
 
 if TYPE_CHECKING:
-    from skdl.pipeline._spec import PipelineSpec
+    from skdl.pipeline._recipes import PreprocessSpec
+    from skdl.pipeline._spec import ModelSpec, PipelineSpec
 
 __all__ = ["build_preprocessor"]
 
+Task = Literal["regression", "classification"]
+# What is done to columns: a recipe for numbers or for categories, or nothing.
+_Recipe = NumericSpec | CategoricalSpec | Literal["passthrough"]
+
 _MOST_QUANTILES = 1000
 _ENCODER_FOLDS = 5
+_WHITE = 255  # of a pixel
 
 
 def build_preprocessor(
-    spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame, task: Literal["regression", "classification"]
+    spec: PipelineSpec, model: ModelSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame, task: Task
 ) -> Any:
-    """Build the preprocessing of a pipeline.
+    """Build the preprocessing of one model.
 
     Parameters
     ----------
     spec : PipelineSpec
         The pipeline.
+    model : ModelSpec
+        The model: what it gets otherwise than the rest, and whether it needs scaled columns.
     X, y : pandas objects
         Features and target, for the kinds of columns and the number of rows.
     task : {"regression", "classification"}
@@ -35,7 +48,7 @@ def build_preprocessor(
     Returns
     -------
     sklearn.compose.ColumnTransformer
-        Parts ``numeric`` and ``categorical``, each where there are such columns; every column is named.
+        A part for all columns that the same is done to, ``numeric`` and ``categorical`` first; every column is named.
 
     Raises
     ------
@@ -44,40 +57,82 @@ def build_preprocessor(
     """
     from sklearn.compose import ColumnTransformer
 
-    kinds = column_kinds(
-        X,
-        numeric=[name for name in spec.data.numeric if name in X.columns],
-        categorical=[name for name in spec.data.categorical if name in X.columns],
-    )
-    parts = []
-    if kinds.numeric:
-        parts.append(("numeric", _numeric(spec, len(X)), list(kinds.numeric)))
-    if kinds.categorical:
-        parts.append(("categorical", _categorical(spec, y, task), list(kinds.categorical)))
+    preprocess = model.preprocess.on_top_of(spec.preprocess)
+    if preprocess.numeric.scale == "auto":
+        scale = "minmax" if needs_scaling(model.use) else "none"
+        preprocess = preprocess.model_copy(update={"numeric": preprocess.numeric.model_copy(update={"scale": scale})})
+    parts = [
+        (name, _transformer(recipe, spec, X, y, task), columns) for name, recipe, columns in _parts(spec, preprocess, X)
+    ]
     if not parts:
         raise DataError(f"{spec.data.source}: no column is left to learn from. Name fewer in data.drop.")
     return ColumnTransformer(parts, remainder="drop", sparse_threshold=0, verbose_feature_names_out=False)
 
 
-def _numeric(spec: PipelineSpec, n_samples: int) -> Any:
-    from sklearn.impute import SimpleImputer
+def _parts(spec: PipelineSpec, preprocess: PreprocessSpec, X: pd.DataFrame) -> list[tuple[str, _Recipe, list[str]]]:
+    """Put columns that the same is done to together, under a name each."""
+    numeric, categorical = declared_kinds(list(X.columns), spec.data, preprocess)
+    kinds = column_kinds(X, numeric=numeric, categorical=categorical)
+    together: dict[_Recipe, list[str]] = {}
+    usual: tuple[tuple[NumericSpec | CategoricalSpec, tuple[str, ...]], ...] = (
+        (preprocess.numeric, kinds.numeric),
+        (preprocess.categorical, kinds.categorical),
+    )
+    for of_kind, columns in usual:
+        for column in columns:
+            own = recipe_of(column, preprocess.columns)
+            recipe: _Recipe = of_kind if own is None else "passthrough" if own.passthrough else own.on_top_of(of_kind)
+            together.setdefault(recipe, []).append(column)
+    names: list[str] = []
+    for done in together:
+        stem = done if isinstance(done, str) else "numeric" if isinstance(done, NumericSpec) else "categorical"
+        taken = sum(name.startswith(stem) for name in names)
+        names.append(f"{stem}_{taken + 1}" if taken else stem)
+    return [(name, done, columns) for name, (done, columns) in zip(names, together.items(), strict=True)]
+
+
+def _transformer(recipe: _Recipe, spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame, task: Task) -> Any:
     from sklearn.pipeline import make_pipeline
 
-    numeric = spec.preprocess.numeric
-    steps = []
-    if numeric.impute != "none":
-        steps.append(SimpleImputer(strategy=numeric.impute, keep_empty_features=True))
-    if numeric.scale != "none":
-        steps.append(_scaler(numeric.scale, spec, n_samples))
+    if isinstance(recipe, str):
+        return recipe
+    if isinstance(recipe, CategoricalSpec):
+        return make_pipeline(_categorical_imputer(recipe), _encoder(recipe, spec, y, task))
+    steps = [] if recipe.impute == "none" else [_numeric_imputer(recipe)]
+    if recipe.scale != "none":
+        steps.append(_scaler(recipe.scale, spec, len(X)))
     return make_pipeline(*steps) if steps else "passthrough"
 
 
+def _numeric_imputer(recipe: NumericSpec) -> Any:
+    from sklearn.impute import KNNImputer, SimpleImputer
+
+    shared = {"keep_empty_features": True, "add_indicator": recipe.indicator}
+    if recipe.impute == "knn":
+        return KNNImputer(**shared)
+    return SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, **shared)
+
+
+def _categorical_imputer(recipe: CategoricalSpec) -> Any:
+    from sklearn.impute import SimpleImputer
+
+    return SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, keep_empty_features=True)
+
+
 def _scaler(scale: str, spec: PipelineSpec, n_samples: int) -> Any:
-    from sklearn.preprocessing import MinMaxScaler, QuantileTransformer, RobustScaler, StandardScaler
+    from sklearn.preprocessing import (
+        FunctionTransformer,
+        MinMaxScaler,
+        QuantileTransformer,
+        RobustScaler,
+        StandardScaler,
+    )
 
     if scale == "quantile":
         n_quantiles = min(_MOST_QUANTILES, max(2, _smallest_part(spec, n_samples)))
         return QuantileTransformer(n_quantiles=n_quantiles, random_state=spec.compare.cv.seed)
+    if scale == "pixels":  # one range for all of them: a pixel that was always dark is not blown up
+        return FunctionTransformer(partial(np.multiply, 1 / _WHITE), feature_names_out="one-to-one")
     return {"minmax": MinMaxScaler, "standard": StandardScaler, "robust": RobustScaler}[scale]()
 
 
@@ -91,28 +146,22 @@ def _smallest_part(spec: PipelineSpec, n_samples: int) -> int:
     return rows // 2 if spec.data.groups is not None else rows
 
 
-def _categorical(spec: PipelineSpec, y: pd.Series | pd.DataFrame, task: Literal["regression", "classification"]) -> Any:
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-
-    impute = spec.preprocess.categorical.impute
-    return make_pipeline(SimpleImputer(strategy=impute, keep_empty_features=True), _encoder(spec, y, task))
-
-
-def _encoder(spec: PipelineSpec, y: pd.Series | pd.DataFrame, task: Literal["regression", "classification"]) -> Any:
+def _encoder(recipe: CategoricalSpec, spec: PipelineSpec, y: pd.Series | pd.DataFrame, task: Task) -> Any:
     from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
-    encode = spec.preprocess.categorical.encode
-    if encode == "onehot":
-        return OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    if encode == "ordinal":
-        return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    rare = {"min_frequency": recipe.min_frequency, "max_categories": recipe.max_categories}
+    if recipe.encode == "onehot":
+        grouping = any(limit is not None for limit in rare.values())
+        unknown = "infrequent_if_exist" if grouping else "ignore"
+        return OneHotEncoder(handle_unknown=unknown, sparse_output=False, **rare)
+    if recipe.encode == "ordinal":
+        return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **rare)
     if isinstance(y, pd.DataFrame):
         raise DataError(f"{spec.data.source}: encode: target needs one target column; got {y.shape[1]}. Choose onehot.")
     return _target_encoder(spec, y, task)
 
 
-def _target_encoder(spec: PipelineSpec, y: pd.Series, task: Literal["regression", "classification"]) -> Any:
+def _target_encoder(spec: PipelineSpec, y: pd.Series, task: Task) -> Any:
     from sklearn.model_selection import KFold
     from sklearn.preprocessing import TargetEncoder
 

@@ -5,141 +5,68 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    StrictInt,
-    StrictStr,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, PrivateAttr, StrictInt, StrictStr, model_validator
 
+from skdl.pipeline._data import DataSpec
 from skdl.pipeline._faults import Places
+from skdl.pipeline._recipes import ModelPreprocessSpec, PreprocessSpec
+from skdl.pipeline._section import Name, Names, Section, as_section
 from skdl.pipeline._yaml import dump_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from skdl.pipeline._load import LoadedTable
+    from skdl.pipeline._locked import Locked
 
-__all__ = [
-    "CategoricalSpec",
-    "CompareSpec",
-    "CvSpec",
-    "DataSpec",
-    "ModelSpec",
-    "NumericSpec",
-    "Origin",
-    "OutputSpec",
-    "PipelineSpec",
-    "PreprocessSpec",
-    "Section",
-    "TuneSpec",
-]
+__all__ = ["CompareSpec", "CvSpec", "ModelSpec", "Origin", "OutputSpec", "PipelineSpec", "TuneSpec"]
 
 Task = Literal["regression", "classification"]
-
-
-def _as_list(value: Any) -> Any:
-    """Let one name stand for a list of one."""
-    return (value,) if isinstance(value, str) else value
-
-
-def _as_section(value: Any) -> Any:
-    """Let a key with nothing behind it stand for the defaults."""
-    return {} if value is None else value
-
-
-def _all_different(names: tuple[str, ...]) -> tuple[str, ...]:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"names must be different; {twice[0]!r} stands more than once")
-    return names
-
-
-Name = Annotated[StrictStr, Field(min_length=1)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list), AfterValidator(_all_different)]
-
-
-class Section(BaseModel):
-    """A part of the file: fixed once read, and without room for unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
-
-
-class DataSpec(Section):
-    """The table, and which of its columns is what."""
-
-    source: Name = Field(description="Path, glob pattern, http(s) address, builtin:NAME or keras:mnist.")
-    target: Annotated[Names, Field(min_length=1)] = Field(
-        description="The column to predict; several for multi-output regression."
-    )
-    drop: Names = Field(default=(), description="Columns never shown to a model.")
-    numeric: Names = Field(default=(), description="Columns that are numbers, whatever they look like.")
-    categorical: Names = Field(default=(), description="Columns that are categories, whatever they look like.")
-    groups: Name | None = Field(default=None, description="Column; folds never split a group of equal values.")
-    time: Name | None = Field(default=None, description="Column; folds never train on the future.")
-    sample: Annotated[StrictInt, Field(ge=1)] | None = Field(
-        default=None, description="That many rows, drawn with compare.cv.seed."
-    )
-
-
-class NumericSpec(Section):
-    """What is done to numbers."""
-
-    impute: Literal["median", "mean", "most_frequent", "constant", "none"] = "median"
-    scale: Literal["minmax", "standard", "robust", "quantile", "none"] = "minmax"
-
-
-class CategoricalSpec(Section):
-    """What is done to categories."""
-
-    impute: Literal["most_frequent", "constant"] = "most_frequent"
-    encode: Literal["onehot", "ordinal", "target"] = "onehot"
-
-
-class PreprocessSpec(Section):
-    """What is done to the columns, by kind, before a model sees them; fitted inside each fold."""
-
-    numeric: Annotated[NumericSpec, BeforeValidator(_as_section)] = NumericSpec()
-    categorical: Annotated[CategoricalSpec, BeforeValidator(_as_section)] = CategoricalSpec()
 
 
 class ModelSpec(Section):
     """One model: what it is, its parameters, and what to search."""
 
     use: Name = Field(description="A name of the catalogue, or a dotted class of an allowed package.")
-    params: Annotated[dict[str, Any], BeforeValidator(_as_section)] = Field(
+    params: Annotated[dict[str, Any], BeforeValidator(as_section)] = Field(
         default={}, description="Parameters of the estimator."
     )
-    search: Annotated[dict[str, Any], BeforeValidator(_as_section)] = Field(
+    search: Annotated[dict[str, Any], BeforeValidator(as_section)] = Field(
         default={}, description="Parameter: list of values, or a distribution such as {loguniform: [0.001, 1]}."
+    )
+    preprocess: Annotated[ModelPreprocessSpec, BeforeValidator(as_section)] = Field(
+        default=ModelPreprocessSpec(), description="What this model gets otherwise than preprocess says."
     )
 
 
 class CvSpec(Section):
     """The folds of the comparison."""
 
-    folds: Annotated[StrictInt, Field(ge=2)] = 10
-    repeats: Annotated[StrictInt, Field(ge=1)] = 3
-    seed: Annotated[StrictInt, Field(ge=0, lt=2**32)] = 0
+    folds: Annotated[StrictInt, Field(ge=2)] = Field(default=10, description="Parts of the table; each is tested once.")
+    repeats: Annotated[StrictInt, Field(ge=1)] = Field(
+        default=3, description="How often the folds are drawn anew; more make the verdict surer."
+    )
+    seed: Annotated[StrictInt, Field(ge=0, lt=2**32)] = Field(
+        default=0, description="Draws the folds, the sample, the candidates of a search, and what models draw."
+    )
 
 
 class TuneSpec(Section):
     """The search nested inside every fold: all combinations, or that many drawn at random."""
 
-    folds: Annotated[StrictInt, Field(ge=2)] = 3
-    iterations: Annotated[StrictInt, Field(ge=1)] | None = None
+    folds: Annotated[StrictInt, Field(ge=2)] = Field(default=3, description="Parts of each training part.")
+    iterations: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="Candidates drawn at random; all of them where left out."
+    )
 
 
 class CompareSpec(Section):
     """How models are compared."""
 
-    cv: Annotated[CvSpec, BeforeValidator(_as_section)] = CvSpec()
-    tune: Annotated[TuneSpec, BeforeValidator(_as_section)] = TuneSpec()
+    cv: Annotated[CvSpec, BeforeValidator(as_section)] = Field(default=CvSpec(), description="The outer folds.")
+    tune: Annotated[TuneSpec, BeforeValidator(as_section)] = Field(
+        default=TuneSpec(), description="The search inside every fold."
+    )
     metrics: Annotated[Names, Field(min_length=1)] | None = Field(
         default=None, description="The first one ranks; by task where left out."
     )
@@ -153,10 +80,11 @@ class OutputSpec(Section):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a pipeline came from: for messages, and for what it may import."""
+    """Where a pipeline came from: for messages, for what it may import, and for what it must find again."""
 
     places: Places = field(default_factory=Places)
     allow_packages: tuple[str, ...] = ()
+    locked: Locked | None = None
 
 
 class PipelineSpec(Section):
@@ -174,13 +102,21 @@ class PipelineSpec(Section):
     ((25, 2), ['linear', 'dummy'])
     """
 
-    name: Annotated[StrictStr, Field(pattern=r"^[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")]
+    name: Annotated[StrictStr, Field(pattern=r"^[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")] = Field(
+        description="What the report is called; the file's own name where left out."
+    )
     task: Task | None = Field(default=None, description="Inferred from the target where left out.")
-    data: DataSpec
-    preprocess: Annotated[PreprocessSpec, BeforeValidator(_as_section)] = PreprocessSpec()
-    models: Annotated[dict[Name, ModelSpec], Field(min_length=1)]
-    compare: Annotated[CompareSpec, BeforeValidator(_as_section)] = CompareSpec()
-    output: OutputSpec
+    data: DataSpec = Field(description="The table, and which of its columns is what.")
+    preprocess: Annotated[PreprocessSpec, BeforeValidator(as_section)] = Field(
+        default=PreprocessSpec(), description="What is done to the columns before a model sees them."
+    )
+    models: Annotated[dict[Name, ModelSpec], Field(min_length=1)] = Field(
+        description="The models, each under a name of its own."
+    )
+    compare: Annotated[CompareSpec, BeforeValidator(as_section)] = Field(
+        default=CompareSpec(), description="How models are compared."
+    )
+    output: OutputSpec = Field(description="Where results go.")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
@@ -193,7 +129,7 @@ class PipelineSpec(Section):
         filled = dict(value)
         if isinstance(value.get("models"), dict):
             filled["models"] = {name: _with_use(name, model) for name, model in value["models"].items()}
-        output = _as_section(value.get("output"))
+        output = as_section(value.get("output"))
         if isinstance(output, dict) and output.get("dir") is None and isinstance(value.get("name"), str):
             filled["output"] = {**output, "dir": f"reports/{value['name']}"}
         return filled

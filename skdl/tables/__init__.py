@@ -3,15 +3,20 @@
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, plain_columns
 from skdl.tables._nearest import did_you_mean
-from skdl.tables._read import MISSING_WORDS, is_local, read_table
+from skdl.tables._read import MISSING_WORDS, is_local, read_header, read_table
+from skdl.tables._reading import DATE_PARTS, Dates, Reading, as_moments
 from skdl.tables._stream import MalformedRow, Piece, TableStream, open_stream
 
 __all__ = [
+    "DATE_PARTS",
     "MISSING_WORDS",
     "ColumnKinds",
+    "Dates",
     "MalformedRow",
     "Piece",
+    "Reading",
     "TableStream",
+    "as_moments",
     "as_numbers",
     "builtin_names",
     "column_kinds",
@@ -22,5 +27,6 @@ __all__ = [
     "make_xor",
     "open_stream",
     "plain_columns",
+    "read_header",
     "read_table",
 ]

@@ -13,6 +13,7 @@ import lzma
 import urllib.error
 import urllib.request
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,11 +24,12 @@ import pandas as pd
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
 from skdl.tables._nearest import did_you_mean
+from skdl.tables._reading import Reading, with_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MISSING_WORDS", "is_local", "read_table"]
+__all__ = ["MISSING_WORDS", "is_local", "read_header", "read_table"]
 
 
 def _gunzip(content: IO[bytes]) -> gzip.GzipFile:
@@ -48,7 +50,13 @@ _ENCODINGS = ("utf-8-sig", "cp949")
 _URL_TIMEOUT_S = 60
 
 
-def read_table(source: str | Path, *, base: str | Path | None = None) -> pd.DataFrame:
+def read_table(
+    source: str | Path,
+    reading: Reading | None = None,
+    *,
+    base: str | Path | None = None,
+    check_names: Callable[[tuple[str, ...]], None] | None = None,
+) -> pd.DataFrame:
     """Read a table from a file, several files, the web or the built-in ones.
 
     Parameters
@@ -56,8 +64,12 @@ def read_table(source: str | Path, *, base: str | Path | None = None) -> pd.Data
     source : str or pathlib.Path
         A path or a glob pattern (csv, tsv, parquet or feather; csv and tsv also as .gz, .bz2 or .xz), an ``http(s)://``
         address, ``builtin:NAME`` or ``keras:mnist``. Text is UTF-8, with or without a byte-order mark, else cp949.
+    reading : Reading, optional
+        How the table is written, and what its columns are called; by its ending where left out.
     base : str or pathlib.Path, optional
         Folder that a relative path starts from; the working directory by default.
+    check_names : callable, optional
+        Called with the names of the columns as the file has them; before the rows are read, where that is cheaper.
 
     Returns
     -------
@@ -75,23 +87,96 @@ def read_table(source: str | Path, *, base: str | Path | None = None) -> pd.Data
     >>> read_table("builtin:blood_fat").shape
     (25, 3)
     """
+    reading = reading or Reading()
+    header = None if check_names is None else read_header(source, reading, base=base)
+    if check_names and header is not None:
+        check_names(header)
+    frame = _read_source(str(source), reading, base)
+    if check_names and header is None:
+        check_names(tuple(frame.columns))
+    return with_types(_renamed(str(source), frame, reading), reading)
+
+
+def read_header(
+    source: str | Path, reading: Reading | None = None, *, base: str | Path | None = None
+) -> tuple[str, ...] | None:
+    r"""Read the names of a table's columns alone, as the file has them.
+
+    Parameters
+    ----------
+    source : str or pathlib.Path
+        As `read_table` takes it.
+    reading : Reading, optional
+        How the table is written.
+    base : str or pathlib.Path, optional
+        Folder that a relative path starts from; the working directory by default.
+
+    Returns
+    -------
+    tuple of str or None
+        None where the names cost as much as the table: on the web, and for tables that are built in.
+
+    Raises
+    ------
+    DataError
+        As `read_table`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "ages.csv")
+    ...     _ = path.write_text("name,age\nAda,36\n")
+    ...     read_header(path)
+    ('name', 'age')
+    """
     text = str(source)
-    scheme, _, rest = text.partition(":")
+    if not is_local(text):
+        return None
+    path = _files(text, base)[0]
+    frame = _parse(_name_of_file(path), path.name, lambda: path.open("rb"), reading or Reading(), header_only=True)
+    return tuple(frame.columns)
+
+
+def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.DataFrame:
+    scheme, _, rest = source.partition(":")
     if scheme == "builtin":
         return load_builtin(rest)
     if scheme == "keras":
         return _read_keras(rest)
     if scheme in {"http", "https"}:
-        return _parse(text, urlsplit(text).path, lambda: io.BytesIO(_download(text)))
-    if not is_local(text):
+        return _checked(source, _parse(source, urlsplit(source).path, lambda: io.BytesIO(_download(source)), reading))
+    if not is_local(source):
         raise DataError(
-            f"{text}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
+            f"{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
         )
-    path = Path(base or ".", Path(text).expanduser())
-    files = [path] if path.exists() or not glob.has_magic(text) else _fitting(path)
+    return _together([(file, _read_file(file, reading)) for file in _files(source, base)])
+
+
+def _files(source: str, base: str | Path | None) -> list[Path]:
+    path = Path(base or ".", Path(source).expanduser())
+    files = [path] if path.exists() or not glob.has_magic(source) else _fitting(path)
     if not files:
         raise DataError(f"{path}: no file fits this pattern. Check the folder and the ending.")
-    return _together([(file, _read_file(file)) for file in files])
+    return files
+
+
+def _renamed(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    for name in reading.rename:
+        if name not in frame.columns:
+            raise DataError(
+                f"{where}: there is no column {name!r} to rename{did_you_mean(name, frame.columns) or '.'} "
+                "Correct data.rename."
+            )
+    frame = frame.rename(columns=dict(reading.rename))
+    _check_names(where, list(frame.columns))
+    for name in (*reading.dtypes, *reading.dates):
+        if name not in frame.columns:
+            raise DataError(
+                f"{where}: there is no column {name!r}{did_you_mean(name, frame.columns) or '.'} "
+                "Correct data.dtypes or data.dates."
+            )
+    return frame
 
 
 def _fitting(pattern: Path) -> list[Path]:
@@ -110,7 +195,13 @@ def is_local(source: str) -> bool:
     return not separator or not (scheme in {"builtin", "keras"} or rest.startswith("//"))
 
 
-def _read_file(path: Path) -> pd.DataFrame:
+def _read_file(path: Path, reading: Reading) -> pd.DataFrame:
+    where = _name_of_file(path)
+    return _checked(where, _parse(where, path.name, lambda: path.open("rb"), reading))
+
+
+def _name_of_file(path: Path) -> str:
+    """Give what messages call a file, which must be one."""
     if path.is_dir():
         raise DataError(
             f"{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv."
@@ -121,68 +212,78 @@ def _read_file(path: Path) -> pd.DataFrame:
             "." if path.parent.is_dir() else f"; nor is there a folder {path.parent}."
         )
         raise DataError(f"{path}: no such file{hint} A relative path starts at the pipeline file's folder.")
-    return _parse(str(path), path.name, lambda: path.open("rb"))
+    return str(path)
 
 
-def _parse(where: str, name: str, opened: Callable[[], IO[bytes]]) -> pd.DataFrame:
-    """Parse bytes by the ending of their name."""
+def _parse(
+    where: str, name: str, opened: Callable[[], IO[bytes]], reading: Reading, *, header_only: bool = False
+) -> pd.DataFrame:
+    """Parse bytes by the ending of their name; the names of the columns alone give a table without rows."""
     suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
     wrap = _COMPRESSED.get(suffixes[-1]) if suffixes else None
     suffix = "".join(suffixes[-2:-1] if wrap else suffixes[-1:])
-    if suffix not in _SEPARATORS and (wrap or suffix not in _BINARY):
+    separator = reading.separator or _SEPARATORS.get(suffix)
+    if (wrap or suffix not in _BINARY) and separator is None:
         raise DataError(
             f"{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; "
-            f"got {''.join(suffixes)!r}."
+            f"got {''.join(suffixes)!r}. Rename the file, or say with data.separator what stands between its fields."
         )
     try:
-        frame = _parse_binary(where, suffix, opened) if suffix in _BINARY else _parse_text(where, suffix, wrap, opened)
+        if suffix in _BINARY and not wrap:
+            return _parse_binary(where, suffix, opened, header_only=header_only)
+        return _parse_text(where, replace(reading, separator=separator), wrap, opened, header_only=header_only)
     except (OSError, EOFError, lzma.LZMAError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{where}: cannot be read ({error}). Check that the file is whole and may be read.") from error
-    return _checked(where, frame)
 
 
 def _parse_text(
-    where: str, suffix: str, wrap: Callable[[IO[bytes]], Any] | None, opened: Callable[[], IO[bytes]]
+    where: str,
+    reading: Reading,
+    wrap: Callable[[IO[bytes]], Any] | None,
+    opened: Callable[[], IO[bytes]],
+    *,
+    header_only: bool,
 ) -> pd.DataFrame:
-    for encoding in _ENCODINGS:
+    for encoding in (reading.encoding,) if reading.encoding else _ENCODINGS:
         try:
             with opened() as raw:
                 content = wrap(raw) if wrap else raw
-                return _parse_csv(where, content, separator=_SEPARATORS[suffix], encoding=encoding)
+                return _parse_csv(where, content, reading, encoding, header_only=header_only)
         except UnicodeError:
             continue
-    raise DataError(f"{where}: text must be UTF-8 or cp949; it is neither. Save the file as UTF-8.")
+    if reading.encoding:
+        raise DataError(f"{where}: the text is not {reading.encoding}. Correct data.encoding, or save it as UTF-8.")
+    raise DataError(
+        f"{where}: text must be UTF-8 or cp949; it is neither. Say what it is with data.encoding, or save it as UTF-8."
+    )
 
 
-def _parse_csv(where: str, content: IO[bytes], *, separator: str, encoding: str) -> pd.DataFrame:
+def _parse_csv(where: str, content: IO[bytes], reading: Reading, encoding: str, *, header_only: bool) -> pd.DataFrame:
     try:
         with warnings.catch_warnings(), io.TextIOWrapper(content, encoding=encoding, newline="") as text:
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
-            rows = pd.read_csv(
-                text,
-                sep=separator,
-                header=None,
-                dtype=str,
-                nrows=1,
-                na_values=[],
-                keep_default_na=False,
-                index_col=False,
-            )
+            fields: dict[str, Any] = {"sep": reading.separator, "index_col": False, "keep_default_na": False}
+            rows = pd.read_csv(text, header=None, dtype=str, nrows=1, na_values=[], **fields)
             header = [str(name) for name in rows.iloc[0]]
-            _check_header(where, header, separator)
+            _check_header(where, header, str(reading.separator))
+            if header_only:
+                return pd.DataFrame(columns=header)
             text.seek(0)
-            return pd.read_csv(
+            as_text = {*reading.dates, *(name for name, word in reading.dtypes.items() if word == "string")}
+            frame: pd.DataFrame = pd.read_csv(
                 text,
-                sep=separator,
                 header=0,
                 names=header,
-                index_col=False,
-                na_values=list(MISSING_WORDS),
-                keep_default_na=False,
+                dtype={name: str for name in header if reading.rename.get(name, name) in as_text},
+                na_values=[*MISSING_WORDS, *reading.na_values],
+                decimal=reading.decimal,
+                thousands=reading.thousands,
                 low_memory=False,
+                **fields,
             )
+            return frame
     except pd.errors.EmptyDataError:
         raise DataError(
             f"{where}: the file is empty. A table needs a line of column names and rows under it."
@@ -198,27 +299,38 @@ def _check_header(where: str, header: list[str], separator: str) -> None:
     if len(header) == 1 and separator == "," and any(other in header[0] for other in ";\t|"):
         other = next(other for other in ";\t|" if other in header[0])
         raise DataError(
-            f"{where}: fields of a .csv must stand between commas; the first line has {other!r}. Save it with commas."
+            f"{where}: fields of a .csv must stand between commas; the first line has {other!r}. "
+            f"Say so with data.separator: {other!r}, or save it with commas."
         )
     _check_names(where, header)
 
 
-def _parse_binary(where: str, suffix: str, opened: Callable[[], IO[bytes]]) -> pd.DataFrame:
+def _parse_binary(where: str, suffix: str, opened: Callable[[], IO[bytes]], *, header_only: bool) -> pd.DataFrame:
     import pyarrow as pa
 
     kind = _BINARY[suffix]
     try:
         with opened() as content:
-            frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
+            if header_only:
+                frame: pd.DataFrame = _schema_of(kind, content).empty_table().to_pandas()
+            else:
+                frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
     except (pa.ArrowException, ValueError, TypeError) as error:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise DataError(f"{where}: not a {kind} file, or damaged ({reason}). Write it again.") from error
     named = [name for name in frame.index.names if name is not None]
-    return frame.reset_index(level=named) if named else frame
+    frame = frame.reset_index(level=named) if named else frame
+    return frame.rename(columns=str)
+
+
+def _schema_of(kind: str, content: IO[bytes]) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pa_parquet
+
+    return pa_parquet.read_schema(content) if kind == "Parquet" else pa.ipc.open_file(content).schema
 
 
 def _checked(where: str, frame: pd.DataFrame) -> pd.DataFrame:
-    frame = frame.rename(columns=str)
     _check_names(where, list(frame.columns))
     if frame.columns.empty:
         raise DataError(f"{where}: the table has no columns. Check how it was written.")

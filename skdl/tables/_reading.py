@@ -1,0 +1,217 @@
+"""How a table is written, where its ending does not say it, and which names and types its columns get.
+
+Everything here happens to a table before any model or fold knows of it, row by row: no value depends on another row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype
+
+from skdl.exceptions import DataError
+from skdl.tables._kinds import as_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["DATE_PARTS", "Dates", "Reading", "as_moments", "with_types"]
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_PARTS: Mapping[str, Callable[[Any], pd.Series]] = MappingProxyType(
+    {
+        "year": lambda moments: moments.year,
+        "quarter": lambda moments: moments.quarter,
+        "month": lambda moments: moments.month,
+        "week": lambda moments: moments.isocalendar().week,
+        "day": lambda moments: moments.day,
+        "day_of_year": lambda moments: moments.day_of_year,
+        "weekday": lambda moments: moments.day_of_week.map(dict(enumerate(_WEEKDAYS))),
+        "hour": lambda moments: moments.hour,
+        "minute": lambda moments: moments.minute,
+    }
+)
+DATE_PARTS = tuple(_PARTS)
+_TRUE = {"true", "t", "yes", "y", "1", "1.0"}
+_FALSE = {"false", "f", "no", "n", "0", "0.0"}
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What is made of a column of dates.
+
+    Attributes
+    ----------
+    parts : tuple of str
+        Of `DATE_PARTS`; each becomes a column ``NAME_PART``: a number, the weekday a text from ``Mon`` to ``Sun``.
+    format : str or None
+        As ``strftime`` has it; None for dates such as 2024-03-31 or 2024-03-31T12:00.
+    """
+
+    parts: tuple[str, ...] = ("year", "month", "weekday")
+    format: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read a table.
+
+    Attributes
+    ----------
+    separator : str or None
+        Between the fields of a text file; None is by its ending, a comma for .csv and a tab for .tsv.
+    decimal : str
+        Decimal mark of a text file.
+    thousands : str or None
+        What groups the digits of a text file.
+    encoding : str or None
+        Of a text file; None tries UTF-8, with or without a byte-order mark, then cp949.
+    na_values : tuple of str
+        Words of a text file that stand for a missing value, besides the usual ones.
+    rename : mapping of str to str
+        Column as it is called in the file, and what to call it. All else speaks of the new names.
+    dtypes : mapping of str to {"string", "float", "int", "bool"}
+        Columns whose type is declared. A ``string`` is kept as it is written, leading zeros included.
+    dates : mapping of str to Dates
+        Columns of dates, and what is made of each.
+    """
+
+    separator: str | None = None
+    decimal: str = "."
+    thousands: str | None = None
+    encoding: str | None = None
+    na_values: tuple[str, ...] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    dtypes: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, Dates] = field(default_factory=dict)
+
+    def new_names(self) -> dict[str, tuple[str, ...]]:
+        """Give the columns that each column of dates adds."""
+        return {name: tuple(f"{name}_{part}" for part in dates.parts) for name, dates in self.dates.items()}
+
+
+def with_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    """Give columns their declared types, and the parts of dates columns of their own.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A table, its columns renamed already.
+    reading : Reading
+        How it is read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with those columns changed, and the parts behind the others; a column of dates stays, as moments.
+
+    Raises
+    ------
+    DataError
+        At the first value that is not of its column's declared type; it names column and row.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"day": ["2024-03-31"], "open": ["yes"]})
+    >>> with_types(frame, Reading(dtypes={"open": "bool"}, dates={"day": Dates(("month", "weekday"))}))
+             day  open  day_month day_weekday
+    0 2024-03-31     1          3         Sun
+    """
+    changed = {name: _typed(frame[name], name, word) for name, word in reading.dtypes.items()}
+    parts: dict[str, pd.Series] = {}
+    for name, dates in reading.dates.items():
+        moments = changed[name] = as_moments(frame[name], name, date_format=dates.format)
+        for part, column in zip(dates.parts, reading.new_names()[name], strict=True):
+            if column in frame.columns:
+                raise DataError(
+                    f"column {column!r}: already in the table, so that no part of {name!r} can be called so. "
+                    "Rename it with data.rename."
+                )
+            parts[column] = _part(moments, part)
+    return frame.assign(**changed, **parts) if changed else frame
+
+
+def as_moments(column: pd.Series, name: str, *, date_format: str | None = None) -> pd.Series:
+    """Turn a column into moments, missing ones into ``NaT``.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        Dates as text, or moments already.
+    name : str
+        What messages call it.
+    date_format : str or None, default=None
+        As ``strftime`` has it; None for ISO 8601, such as 2024-03-31.
+
+    Returns
+    -------
+    pandas.Series
+        Of type ``datetime64``; where the text gives time zones, in UTC.
+
+    Raises
+    ------
+    DataError
+        At the first value that is no such date; it names the row, counted from 1.
+    """
+    if is_datetime64_any_dtype(column.dtype):
+        return column
+    text = column.map(str, na_action="ignore").astype(object).where(column.notna(), None)
+    form: Any = date_format or "ISO8601"
+    try:
+        moments = pd.to_datetime(text, format=form, errors="coerce", utc=_has_zones(text))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DataError(f"column {name!r}: cannot be read as dates ({error}). Correct data.dates.") from error
+    bad = np.flatnonzero((moments.isna() & column.notna()).to_numpy())
+    if len(bad):
+        wanted = f"dates of the form {date_format}" if date_format else "dates such as 2024-03-31"
+        raise DataError(
+            f"column {name!r}: must hold {wanted}; got {text.iloc[bad[0]]!r} in row {bad[0] + 1}. "
+            f"Correct or empty the cell, or give the form: data.dates: {{{name}: {{format: '%d/%m/%Y'}}}}."
+        )
+    return moments
+
+
+def _has_zones(text: pd.Series) -> bool:
+    """Whether a moment names its zone: mixed zones are one type in UTC alone."""
+    return bool(text.dropna().head(1000).astype(str).str.contains(r":\d\d.*(?:Z|[+-]\d\d:?\d\d)$").any())
+
+
+def _part(moments: pd.Series, part: str) -> pd.Series:
+    values = _PARTS[part](moments.dt)
+    return values.astype(object) if part == "weekday" else as_numbers(values.astype("Int64"), part)
+
+
+def _typed(column: pd.Series, name: str, word: str) -> pd.Series:
+    if word == "string":
+        return column.map(str, na_action="ignore").astype(object).where(column.notna(), np.nan)
+    if word == "bool":
+        return _as_flags(column, name)
+    numbers = as_numbers(column, name)
+    if word == "float":
+        return numbers.astype(np.float64)
+    broken = np.flatnonzero((numbers.notna() & (numbers != numbers.round())).to_numpy())
+    if len(broken):
+        raise DataError(
+            f"column {name!r}: must hold whole numbers (data.dtypes); got {numbers.iloc[broken[0]]} in row "
+            f"{broken[0] + 1}. Correct the cell, or declare the column a float."
+        )
+    return numbers if numbers.isna().any() else numbers.astype(np.int64)
+
+
+def _as_flags(column: pd.Series, name: str) -> pd.Series:
+    """Turn words for yes and no into 1 and 0."""
+    if is_bool_dtype(column.dtype) and not column.isna().any():
+        return column.astype(np.int64)
+    words = column.map(lambda value: str(value).strip().casefold(), na_action="ignore")
+    flags = words.map({**dict.fromkeys(_TRUE, 1.0), **dict.fromkeys(_FALSE, 0.0)})
+    bad = np.flatnonzero((flags.isna() & column.notna()).to_numpy())
+    if len(bad):
+        raise DataError(
+            f"column {name!r}: must hold yes and no, true and false, or 1 and 0 (data.dtypes); "
+            f"got {column.iloc[bad[0]]!r} in row {bad[0] + 1}. Correct the cell, or take the declaration away."
+        )
+    return flags.astype(np.int64) if flags.notna().all() else flags.astype(np.float64)

@@ -1,0 +1,73 @@
+import pandas as pd
+import pytest
+
+import skdl
+from skdl.exceptions import DataError, PipelineFileError
+
+FILE = """
+data: {source: t.csv, target: y, rename: {무게: weight}}
+preprocess: {columns: {weight: {scale: standard}}}
+models:
+  knn: {search: {n_neighbors: [3, 5]}}
+  random_forest: {params: {n_estimators: 5}}
+compare: {cv: {folds: 4, repeats: 2, seed: 3}, tune: {folds: 2}, metrics: [mae, rmse]}
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a comparison on a table and give the folder of its report."""
+    X, y = skdl.PipelineSpec.model_validate(
+        {"name": "x", "data": {"source": "builtin:blood_fat", "target": "blood_fat"}, "models": {"linear": None}}
+    ).load()
+    X.assign(y=y).rename(columns={"weight": "무게"}).to_csv(tmp_path / "t.csv", index=False)
+    (tmp_path / "x.yaml").write_text(FILE, encoding="utf-8")
+    skdl.compare(skdl.read_pipeline(tmp_path / "x.yaml"), output_dir=tmp_path / "first")
+    return tmp_path / "first"
+
+
+def numbers(folder):
+    """Read what does not change from run to run."""
+    folds = pd.read_csv(folder / "folds.csv")
+    return folds[[name for name in folds if not name.endswith("_s")]]
+
+
+def test_a_lock_runs_again_to_the_same_numbers(run, tmp_path):
+    """From anywhere; the pipeline file need not be there any more."""
+    (tmp_path / "x.yaml").unlink()
+    spec = skdl.read_pipeline(run / "lock.yaml")
+    skdl.compare(spec, output_dir=tmp_path / "second")
+    pd.testing.assert_frame_equal(numbers(run), numbers(tmp_path / "second"), check_exact=True)
+
+
+def test_another_table_is_refused(run, tmp_path):
+    """The same numbers cannot come of it."""
+    table = tmp_path / "t.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("84", "85", 1), encoding="utf-8")
+    with pytest.raises(DataError, match=r"t.csv: not the table that .*lock.yaml was made with"):
+        skdl.read_pipeline(run / "lock.yaml").load()
+
+
+def test_other_versions_are_noted(run):
+    """Numbers may differ a little then."""
+    lock = run / "lock.yaml"
+    lock.write_text(lock.read_text(encoding="utf-8").replace("  numpy: ", "  numpy: 0"), encoding="utf-8")
+    notes = skdl.read_pipeline(lock).load_table().notes
+    assert any(note.startswith("the lock was made with other versions: numpy 0") for note in notes)
+
+
+def test_the_lock_of_a_comparison_in_python_says_so(tmp_path):
+    """There is no pipeline in it."""
+    (tmp_path / "lock.yaml").write_text("pipeline: null\ndata: {sha256: a}\nsplits: {}\nversions: {}\n")
+    with pytest.raises(PipelineFileError, match="this comparison was made in Python"):
+        skdl.read_pipeline(tmp_path / "lock.yaml")
+
+
+def test_a_fault_in_a_lock_has_its_place(run):
+    """As in any pipeline file."""
+    lock = run / "lock.yaml"
+    lock.write_text(lock.read_text(encoding="utf-8").replace("n_neighbors", "n_neighbours"), encoding="utf-8")
+    with pytest.raises(
+        PipelineFileError, match=r"lock.yaml:\d+:\d+: models.knn.search.n_neighbours: no such parameter"
+    ):
+        skdl.read_pipeline(lock)

@@ -1,0 +1,145 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.preprocessing import MinMaxScaler, QuantileTransformer, StandardScaler
+
+from skdl.exceptions import PipelineFileError
+
+N = 60
+FRAME = pd.DataFrame(
+    {
+        "size": np.where(np.arange(N) % 9, np.arange(N) % 7 + 0.5, np.nan),
+        "flag": np.arange(N) % 2,
+        "px_1": np.arange(N) % 256,
+        "px_2": 255,
+        "city": ["Seoul", "Busan", "Jeju", *["Seoul"] * 3] * (N // 6),
+        "y": np.arange(N) / 4,
+    }
+)
+FRAME.loc[0, "px_2"] = 0
+
+
+def built(pipeline, more, *, models="{ridge: }", name="ridge", frame=FRAME):
+    """Fit one model and give its ColumnTransformer with what it makes of the table."""
+    spec = pipeline(frame, models=models, more=f"compare: {{cv: {{folds: 3}}}}\n{more}")
+    X, y = spec.load()
+    preprocess = spec.estimators(X, y)[name].fit(X, y)[0]
+    return preprocess, pd.DataFrame(preprocess.transform(X), columns=preprocess.get_feature_names_out())
+
+
+def scaler_of(preprocess, column):
+    """Find what the last step is that a column goes through."""
+    for _, transformer, columns in preprocess.transformers_:
+        if column in columns:
+            return transformer if isinstance(transformer, str) else transformer[-1]
+    return None
+
+
+@pytest.mark.parametrize(
+    ("model", "scaled"), [("knn", True), ("svm", True), ("keras_mlp", True), ("random_forest", False)]
+)
+def test_columns_are_scaled_for_the_models_that_need_it(pipeline, model, scaled):
+    """And left alone for trees."""
+    spec = pipeline(FRAME, models=f"{{{model}: }}")
+    X, y = spec.load()
+    preprocess = spec.estimators(X, y)[model][0]
+    (numeric,) = [transformer for name, transformer, _ in preprocess.transformers if name == "numeric"]
+    assert any(isinstance(step, MinMaxScaler) for step in numeric) == scaled
+
+
+def test_a_dotted_class_is_known_by_what_it_is(pipeline):
+    """An unknown one is scaled."""
+    models = "{a: {use: sklearn.tree.DecisionTreeRegressor}, b: {use: sklearn.svm.NuSVR}}"
+    trees, _ = built(pipeline, "", models=models, name="a")
+    others, _ = built(pipeline, "", models=models, name="b")
+    assert not isinstance(scaler_of(trees, "size"), MinMaxScaler)
+    assert isinstance(scaler_of(others, "size"), MinMaxScaler)
+
+
+def test_a_scale_that_the_file_names_holds_for_every_model(pipeline):
+    """What is said goes before what is guessed."""
+    preprocess, _ = built(
+        pipeline, "preprocess: {numeric: {scale: standard}}", models="{decision_tree: }", name="decision_tree"
+    )
+    assert isinstance(scaler_of(preprocess, "size"), StandardScaler)
+
+
+def test_one_model_can_have_it_otherwise(pipeline):
+    """The others keep what all have."""
+    models = "{ridge: {preprocess: {numeric: {scale: quantile}}}, knn: }"
+    ridge, _ = built(pipeline, "", models=models)
+    knn, _ = built(pipeline, "", models=models, name="knn")
+    assert isinstance(scaler_of(ridge, "size"), QuantileTransformer)
+    assert isinstance(scaler_of(knn, "size"), MinMaxScaler)
+
+
+def test_a_column_can_have_it_otherwise(pipeline):
+    """What its recipe does not say is as for its kind."""
+    preprocess, made = built(pipeline, "preprocess: {columns: {size: {scale: standard}}}")
+    assert isinstance(scaler_of(preprocess, "size"), StandardScaler)
+    assert isinstance(scaler_of(preprocess, "flag"), MinMaxScaler)
+    assert made["size"].notna().all()
+
+
+def test_a_pattern_stands_for_many_columns_and_pixels_have_one_range(pipeline):
+    """A name of its own goes before a pattern."""
+    _, made = built(pipeline, 'preprocess: {columns: {"px_*": {scale: pixels}, px_2: passthrough}}')
+    np.testing.assert_allclose(made["px_1"], FRAME["px_1"] / 255)
+    np.testing.assert_array_equal(made["px_2"], FRAME["px_2"])
+
+
+def test_an_encoded_column_is_a_category_whatever_it_looks_like(pipeline):
+    """In the table's summary too."""
+    spec = pipeline(FRAME, more="preprocess: {columns: {flag: {encode: onehot}}}")
+    assert spec.load_table().kinds.categorical == ("flag", "city")
+    _, made = built(pipeline, "preprocess: {columns: {flag: {encode: onehot}}}")
+    assert {"flag_0", "flag_1"} <= set(made)
+
+
+def test_rare_categories_count_as_one(pipeline):
+    """By a number of rows, or by how many are kept."""
+    _, by_rows = built(pipeline, "preprocess: {categorical: {min_frequency: 20}}")
+    _, by_number = built(pipeline, "preprocess: {columns: {city: {max_categories: 2}}}")
+    for made in (by_rows, by_number):
+        assert [name for name in made if name.startswith("city")] == ["city_Seoul", "city_infrequent_sklearn"]
+
+
+def test_gaps_can_be_told_and_filled_by_neighbours(pipeline):
+    """One column more says where they were."""
+    preprocess, made = built(pipeline, "preprocess: {columns: {size: {impute: knn, indicator: true}}}")
+    assert type(preprocess.named_transformers_["numeric"][0]).__name__ == "KNNImputer"
+    np.testing.assert_array_equal(made["missingindicator_size"], FRAME["size"].isna())
+
+
+def test_a_constant_stands_for_gaps(pipeline):
+    """Of numbers and of categories."""
+    frame = FRAME.assign(city=FRAME["city"].where(FRAME["city"] != "Jeju"))
+    more = (
+        "preprocess: {numeric: {impute: constant, fill_value: -1, scale: none},"
+        " categorical: {impute: constant, fill_value: gap}}"
+    )
+    _, made = built(pipeline, more, frame=frame)
+    assert (made["size"][frame["size"].isna()] == -1).all()
+    assert made["city_gap"].sum() == 10
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("{columns: {sise: {scale: none}}}", "preprocess.columns.sise: the table has no column .*; did you mean size"),
+        ('{columns: {"q*": passthrough}}', r"preprocess.columns.q\*: the table has no column 'q\*'"),
+        ("{columns: {y: passthrough}}", "preprocess.columns.y: 'y' is shown to no model"),
+        ("{columns: {size: {scale: none, encode: onehot}}}", "scale is for numbers and encode for categories"),
+        ("{columns: {size: {passthrough: true, impute: mean}}}", "passed through must have no other key"),
+        ("{columns: {size: pass}}", "preprocess.columns.size: must be a mapping"),
+        ("{numeric: {impute: knn, fill_value: 1}}", "fill_value is for impute: constant"),
+        ("{numeric: {impute: none, indicator: true}}", "indicator needs an impute"),
+        ("{categorical: {encode: target, min_frequency: 2}}", "target encoding takes no min_frequency"),
+        ("{numeric: {fill_value: a}}", "fill_value"),
+    ],
+    ids=["name", "pattern", "target", "kinds", "passed", "word", "fill", "indicator", "target encoding", "text"],
+)  # fmt: skip
+def test_a_recipe_that_cannot_be_is_refused_at_its_place(pipeline, more, message):
+    """With file, line and column in front."""
+    with pytest.raises(PipelineFileError, match=rf"x.yaml:\d+:\d+: .*{message}"):
+        pipeline(FRAME, more=f"preprocess: {more}").load_table()

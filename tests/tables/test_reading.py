@@ -1,0 +1,172 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from skdl.exceptions import DataError
+from skdl.tables import DATE_PARTS, Dates, Reading, read_header, read_table
+
+EUROPEAN = "Straße;preis;menge\nA;1.234,5;1\nB;?;2\nC;7;-\n"
+
+
+def write(folder, text, name="t.csv", encoding="utf-8"):
+    """Write a file of the folder."""
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_separator_marks_encoding_and_words_for_missing_are_as_told(tmp_path):
+    """A table as a spreadsheet in Germany writes it."""
+    path = write(tmp_path, EUROPEAN, encoding="latin-1")
+    reading = Reading(separator=";", decimal=",", thousands=".", encoding="latin-1", na_values=("?", "-"))
+    frame = read_table(path, reading)
+    assert list(frame) == ["Straße", "preis", "menge"]
+    np.testing.assert_array_equal(frame["preis"], [1234.5, np.nan, 7.0])
+    np.testing.assert_array_equal(frame["menge"], [1, 2, np.nan])
+
+
+def test_another_ending_is_read_where_the_separator_is_told(tmp_path):
+    """A .txt says nothing by itself."""
+    path = write(tmp_path, "a|b\n1|2\n", name="t.txt")
+    with pytest.raises(DataError, match=r"a table must end in .csv.*or say with data.separator"):
+        read_table(path)
+    assert read_table(path, Reading(separator="|")).to_dict("list") == {"a": [1], "b": [2]}
+
+
+def test_a_semicolon_is_pointed_out(tmp_path):
+    """The message is the line to write."""
+    with pytest.raises(DataError, match=r"Say so with data\.separator: ';'"):
+        read_table(write(tmp_path, EUROPEAN))
+
+
+def test_a_wrong_encoding_is_named(tmp_path):
+    """And the key that says it."""
+    path = write(tmp_path, "이름,a\n김,1\n", encoding="cp949")
+    with pytest.raises(DataError, match=r"the text is not utf-8. Correct data.encoding"):
+        read_table(path, Reading(encoding="utf-8"))
+
+
+def test_a_string_is_kept_as_it_is_written(tmp_path):
+    """A postcode is no number, under its new name too."""
+    path = write(tmp_path, "plz,n\n01234,1\n99999,2\n")
+    frame = read_table(path, Reading(rename={"plz": "zip"}, dtypes={"zip": "string"}))
+    assert frame["zip"].tolist() == ["01234", "99999"]
+
+
+@pytest.mark.parametrize(
+    ("word", "cells", "expected"),
+    [
+        ("float", ["1", "2", ""], [1.0, 2.0, np.nan]),
+        ("int", ["1", "2", "3"], [1, 2, 3]),
+        ("bool", ["yes", "No", "TRUE"], [1, 0, 1]),
+        ("bool", ["yes", "", "n"], [1.0, np.nan, 0.0]),
+        ("string", ["1", "", "x"], ["1", np.nan, "x"]),
+    ],
+    ids=["float", "int", "bool", "bool with a gap", "string"],
+)
+def test_a_declared_type_holds(tmp_path, word, cells, expected):
+    """Gaps stay gaps."""
+    path = write(tmp_path, "a,b\n" + "".join(f"{cell},0\n" for cell in cells))
+    column = read_table(path, Reading(dtypes={"a": word}))["a"]
+    wanted = pd.Series(expected, name="a", dtype=object if word == "string" else None)
+    pd.testing.assert_series_equal(column, wanted, check_dtype=False)
+
+
+@pytest.mark.parametrize(
+    ("word", "cell", "message"),
+    [
+        ("float", "x", "column 'a': must hold numbers; got 'x' in row 2"),
+        ("int", "1.5", "column 'a': must hold whole numbers .*; got 1.5 in row 2"),
+        ("bool", "maybe", "column 'a': must hold yes and no.*; got 'maybe' in row 2"),
+    ],
+)
+def test_a_cell_of_another_type_is_named(tmp_path, word, cell, message):
+    """With its column and row."""
+    with pytest.raises(DataError, match=message):
+        read_table(write(tmp_path, f"a,b\n1,0\n{cell},0\n"), Reading(dtypes={"a": word}))
+
+
+def test_dates_become_columns(tmp_path):
+    """Numbers, and the weekday as a text; a missing date is missing in each."""
+    path = write(tmp_path, "day,b\n2024-03-31T23:05,0\n,0\n")
+    frame = read_table(path, Reading(dates={"day": Dates(DATE_PARTS)}))
+    first = frame.iloc[0][[f"day_{part}" for part in DATE_PARTS]].tolist()
+    assert first == [2024, 1, 3, 13, 31, 91, "Sun", 23, 5]
+    assert frame.iloc[1].drop("b").isna().all()
+
+
+def test_a_form_of_dates_can_be_told(tmp_path):
+    """Day first, as most of the world writes."""
+    path = write(tmp_path, "day,b\n31/03/2024,0\n01/04/2024,0\n")
+    frame = read_table(path, Reading(dates={"day": Dates(("month",), "%d/%m/%Y")}))
+    assert frame["day_month"].tolist() == [3, 4]
+
+
+def test_what_is_no_date_is_named_with_the_way_out(tmp_path):
+    """The key to write is in the message."""
+    path = write(tmp_path, "day,b\n2024-03-31,0\n31/03/2024,0\n")
+    with pytest.raises(DataError, match=r"got '31/03/2024' in row 2.*data.dates: \{day: \{format: '%d/%m/%Y'\}\}"):
+        read_table(path, Reading(dates={"day": Dates()}))
+
+
+def test_moments_of_several_zones_are_one_time(tmp_path):
+    """In UTC, so that an hour means the same in every row."""
+    path = write(tmp_path, "day,b\n2024-03-31T23:00+09:00,0\n2024-03-31T23:00Z,0\n")
+    frame = read_table(path, Reading(dates={"day": Dates(("hour",))}))
+    assert frame["day_hour"].tolist() == [14, 23]
+
+
+@pytest.mark.parametrize(
+    ("reading", "message"),
+    [
+        (Reading(rename={"x": "y"}), "no column 'x' to rename"),
+        (Reading(rename={"a": "b"}), "'b' stands more than once"),
+        (Reading(dtypes={"aa": "float"}), "no column 'aa'; did you mean a"),
+        (Reading(dates={"c": Dates()}), "no column 'c'"),
+    ],
+    ids=["rename", "twice", "dtypes", "dates"],
+)
+def test_a_column_that_is_not_there_is_named(tmp_path, reading, message):
+    """Without a pipeline file around it too."""
+    with pytest.raises(DataError, match=message):
+        read_table(write(tmp_path, "a,b\n1,2\n"), reading)
+
+
+def test_a_part_of_a_date_does_not_replace_a_column(tmp_path):
+    """Nothing is overwritten silently."""
+    with pytest.raises(DataError, match="column 'day_year': already in the table"):
+        read_table(write(tmp_path, "day,day_year\n2024-03-31,1\n"), Reading(dates={"day": Dates()}))
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "parquet", "feather"])
+def test_the_header_alone_says_what_the_table_says(tmp_path, ending):
+    """For every kind of file."""
+    frame = pd.DataFrame({"이름": ["a"], "n": [1]})
+    path = tmp_path / f"t.{ending}"
+    if "csv" in ending or "tsv" in ending:
+        frame.to_csv(path, index=False, sep="\t" if "tsv" in ending else ",")
+    else:
+        getattr(frame, f"to_{ending}")(path)
+    assert read_header(path) == tuple(read_table(path).columns) == ("이름", "n")
+
+
+def test_an_index_without_a_name_is_no_column_of_a_header(tmp_path):
+    """One with a name is."""
+    frame = pd.DataFrame({"a": [1, 2]}, index=[5, 6])
+    frame.to_parquet(tmp_path / "t.parquet")
+    frame.rename_axis("key").to_parquet(tmp_path / "k.parquet")
+    assert read_header(tmp_path / "t.parquet") == ("a",)
+    assert set(read_header(tmp_path / "k.parquet")) == {"a", "key"}
+
+
+def test_names_are_checked_before_the_rows_are_read(tmp_path):
+    """A damaged last row does not hide a wrong name."""
+    path = write(tmp_path, "a,b\n1,2\n1,2,3\n")
+
+    def refuse(names):
+        raise DataError(f"saw {', '.join(names)}")
+
+    with pytest.raises(DataError, match="saw a, b"):
+        read_table(path, check_names=refuse)
+    with pytest.raises(DataError, match="saw weight, age, blood_fat"):
+        read_table("builtin:blood_fat", check_names=refuse)
