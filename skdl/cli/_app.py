@@ -12,7 +12,9 @@ from typer.core import TyperGroup
 from skdl import __version__
 from skdl.cli._check import check
 from skdl.cli._compare import compare
+from skdl.cli._init import init
 from skdl.cli._models import models
+from skdl.cli._schema import schema
 from skdl.cli._score import score
 from skdl.exceptions import SkdlError
 
@@ -50,9 +52,11 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-app.command()(compare)
+app.command()(init)
 app.command()(check)
+app.command()(compare)
 app.command()(models)
+app.command()(schema)
 app.command()(score)
 
 

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from skdl.cli._options import AllowPackages, PipelineFile, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from skdl.comparison import Estimate
     from skdl.pipeline import LoadedTable, PipelineSpec
 
 __all__ = ["check"]
 
 _NAMES_SHOWN = 12
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
-def check(file: PipelineFile, settings: Settings = None, allow_package: AllowPackages = None) -> None:
-    """Check a pipeline file and its data without running it.
+def check(
+    file: PipelineFile,
+    settings: Settings = None,
+    allow_package: AllowPackages = None,
+    time: Annotated[
+        bool, typer.Option("--time/--no-time", help="Fit each model once, on 2,000 rows at most, to estimate the time.")
+    ] = True,
+) -> None:
+    """Check a pipeline file, its data and its models, without running the comparison.
 
-    Says what would run: rows, columns by kind, models, folds and the number of fits.
+    Says what would run: rows, columns by kind, models, folds, the number of fits, and about how long they take.
     """
+    from skdl.cli._screen import console, show_notes
     from skdl.pipeline import read_pipeline
 
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     table = spec.load_table()
-    _show_plan(spec, table, spec.estimators(table.X, table.y))
+    estimators = spec.estimators(table.X, table.y)
+    screen = console()
+    screen.print(_plan(spec, table))
+    show_notes(table.notes)
+    estimates = _estimated(spec, table, estimators) if time else _counted(spec, estimators)
+    screen.print()
+    screen.print(_models(spec, estimates, timed=time))
+    _show_end(estimates, timed=time)
 
 
-def _show_plan(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> None:
+def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
     from rich.table import Table
-    from rich.text import Text
 
-    from skdl.cli._screen import console
-    from skdl.pipeline import n_fits, resolve_metrics
+    from skdl.pipeline import resolve_metrics
 
     task = spec.task_of(table.y)
     cv = spec.compare.cv
@@ -45,18 +66,77 @@ def _show_plan(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any
     grid.add_row("metrics", ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, task)))
     repeats = f", {cv.repeats} repeats" if cv.repeats > 1 else ""
     grid.add_row("folds", f"{cv.folds}{repeats}, seed {cv.seed}")
-    total = 0
-    for name, estimator in estimators.items():
-        fits = n_fits(estimator, cv.folds * cv.repeats)
-        total += fits
-        grid.add_row("model", f"{name}: {fits:,} fits")
-    grid.add_row("fits in all", f"{total:,}")
     grid.add_row("results", spec.output.dir)
+    return grid
+
+
+def _counted(spec: PipelineSpec, estimators: dict[str, Any]) -> list[Estimate]:
+    from skdl.comparison import Estimate
+    from skdl.pipeline import n_fits
+
+    cv = spec.compare.cv
+    return [Estimate(name, n_fits(estimator, cv.folds * cv.repeats)) for name, estimator in estimators.items()]
+
+
+def _estimated(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
+    from rich.console import Console
+
+    from skdl.comparison import estimate_times
+
+    with Console(stderr=True).status("timing") as status:
+        return estimate_times(spec, table, estimators, listener=lambda name: status.update(f"timing {name}"))
+
+
+def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    shown.add_column("model", no_wrap=True)
+    shown.add_column("is", style="dim", overflow="fold")
+    shown.add_column("fits", justify="right", no_wrap=True)
+    if timed:
+        shown.add_column("about", justify="right", no_wrap=True)
+    for estimate in estimates:
+        model = spec.models.get(estimate.model)
+        use = "dummy" if model is None else model.use
+        took = Text("fails", style="red") if estimate.error else _duration(estimate.seconds)
+        row = [estimate.model, use if use != estimate.model else "", f"{estimate.n_fits:,}"]
+        shown.add_row(*row, *([took] if timed else []))
+    seconds = [estimate.seconds for estimate in estimates if estimate.seconds is not None]
+    total = _duration(sum(seconds)) if len(seconds) == len(estimates) else f"over {_duration(sum(seconds))}"
+    shown.add_row("in all", "", f"{sum(one.n_fits for one in estimates):,}", *([total] if timed else []), style="bold")
+    return shown
+
+
+def _show_end(estimates: Sequence[Estimate], *, timed: bool) -> None:
+    from rich.text import Text
+
+    from skdl.cli._screen import console
+
     screen = console()
-    screen.print(grid)
-    for note in table.notes:
-        screen.print(Text.assemble(("note: ", "yellow"), note))
-    screen.print(Text("The file is sound.", style="bold green"))
+    failed = [estimate for estimate in estimates if estimate.error]
+    for estimate in failed:
+        screen.print(Text.assemble((f"{estimate.model} failed on its trial: ", "red"), str(estimate.error)))
+    untried = [one.model for one in estimates if timed and one.seconds is None and not one.error]
+    if untried:
+        screen.print(Text(f"Not timed, to keep this short: {', '.join(untried)}.", style="dim"))
+    if failed:
+        screen.print(Text("The file is sound, but not every model fits this table.", style="bold yellow"))
+    else:
+        screen.print(Text("The file is sound.", style="bold green"))
+
+
+def _duration(seconds: float | None) -> str:
+    """Say a time as people do, no more exactly than it is known."""
+    if seconds is None:
+        return "-"
+    if seconds < 1:
+        return "under 1 s"
+    for unit_s, unit, below in ((1, "s", 2 * _MINUTE_S), (_MINUTE_S, "min", 2 * _HOUR_S), (_HOUR_S, "h", 2 * _DAY_S)):
+        if seconds < below:
+            return f"{round(seconds / unit_s):,} {unit}"
+    return f"{round(seconds / _DAY_S):,} days"
 
 
 def _names(names: tuple[str, ...]) -> str:

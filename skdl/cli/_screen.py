@@ -11,14 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from skdl.comparison import Comparison, FoldResult
     from skdl.comparison import Progress as ContestProgress
     from skdl.report import ModelRow, Summary
 
-__all__ = ["RowProgress", "Screen", "console", "show_comparison"]
+__all__ = ["RowProgress", "Screen", "console", "show_comparison", "show_notes"]
 
+_NOTES_SHOWN = 8
 _PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 columns
 
 
@@ -119,6 +121,7 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         for row in comparison.summary.models:
             if row.error is not None:
                 screen.print(Text.assemble((f"{row.model} failed: ", "red"), row.error))
+        show_notes(comparison.summary.data.notes)
     screen.print()
     screen.print(Text(comparison.verdict, style="bold"), soft_wrap=not screen.is_terminal)
     if comparison.folder is None or quiet:
@@ -135,6 +138,15 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         Text(f"  skdl score {comparison.folder / 'model'} INPUT.csv --out scores --sha256 {comparison.model_pin}"),
         soft_wrap=True,
     )
+
+
+def show_notes(notes: Sequence[str]) -> None:
+    """Print what was decided about a table on the way, the first few of many."""
+    screen = console()
+    for note in notes[:_NOTES_SHOWN]:
+        screen.print(Text.assemble(("note: ", "yellow"), note))
+    if len(notes) > _NOTES_SHOWN:
+        screen.print(Text(f"and {len(notes) - _NOTES_SHOWN} notes more in the report", style="dim"))
 
 
 def _standings(summary: Summary, screen: Console) -> Table:

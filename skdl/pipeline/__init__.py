@@ -2,6 +2,7 @@
 
 from skdl.pipeline._catalogue import catalogue, default_parameters, simplicity
 from skdl.pipeline._count import n_fits
+from skdl.pipeline._draft import draft_pipeline, table_name
 from skdl.pipeline._entries import CatalogueEntry
 from skdl.pipeline._file import read_pipeline
 from skdl.pipeline._load import LoadedTable
@@ -16,9 +17,11 @@ __all__ = [
     "catalogue",
     "default_metrics",
     "default_parameters",
+    "draft_pipeline",
     "metric_names",
     "n_fits",
     "read_pipeline",
     "resolve_metrics",
     "simplicity",
+    "table_name",
 ]

@@ -18,7 +18,7 @@ DataType = Literal["string", "float", "int", "bool"]
 
 def _as_character(value: Any) -> Any:
     """Let the two characters that many write for a tab stand for one."""
-    return "\t" if value in {r"\t", "tab"} else value
+    return "\t" if isinstance(value, str) and value in {r"\t", "tab"} else value
 
 
 def _known_encoding(name: str) -> str:
@@ -30,18 +30,25 @@ def _known_encoding(name: str) -> str:
     return name
 
 
-def _as_dates(value: Any) -> Any:
-    """Let names alone stand for the usual parts of each, and a list of parts for the whole entry."""
+def _as_mapping(value: Any) -> Any:
+    """Let names alone stand for the usual parts of each."""
     if isinstance(value, str):
         value = [value]
     if isinstance(value, list | tuple) and all(isinstance(name, str) for name in value):
         return dict.fromkeys(value)
-    if isinstance(value, dict):
-        return {name: {"parts": parts} if isinstance(parts, list | tuple) else parts for name, parts in value.items()}
-    return {} if value is None else value
+    return as_section(value)
 
 
-Character = Annotated[StrictStr, BeforeValidator(_as_character), Field(min_length=1, max_length=1)]
+def _as_date(value: Any) -> Any:
+    """Let a list of parts stand for the whole entry."""
+    return {"parts": value} if isinstance(value, list | tuple) else as_section(value)
+
+
+Character = Annotated[
+    StrictStr,
+    Field(min_length=1, max_length=1),
+    BeforeValidator(_as_character, json_schema_input_type=Annotated[str, Field(pattern=r"^(.|\t|\\t|tab)$")]),
+]
 
 
 class DateSpec(Section):
@@ -53,6 +60,12 @@ class DateSpec(Section):
     format: Name | None = Field(
         default=None, description="How dates are written, as '%d/%m/%Y'; 2024-03-31 where left out."
     )
+
+
+Date = Annotated[
+    DateSpec,
+    BeforeValidator(_as_date, json_schema_input_type=DateSpec | Annotated[list[DatePart], Field(min_length=1)] | None),
+]
 
 
 class DataSpec(Section):
@@ -78,7 +91,7 @@ class DataSpec(Section):
     dtypes: Annotated[dict[Name, DataType], BeforeValidator(as_section)] = Field(
         default={}, description="Column: its type. A string is kept as it is written, leading zeros included."
     )
-    dates: Annotated[dict[Name, Annotated[DateSpec, BeforeValidator(as_section)]], BeforeValidator(_as_dates)] = Field(
+    dates: Annotated[dict[Name, Date], BeforeValidator(_as_mapping)] = Field(
         default={}, description="Columns of dates, and which parts of each become columns."
     )
     separator: Character | None = Field(

@@ -87,11 +87,6 @@ class ColumnRecipe(Section):
     min_frequency: Frequency | None = Field(default=None, description=f"{_RARE} The columns are categories, then.")
     max_categories: Count | None = Field(default=None, description=f"{_MOST} The columns are categories, then.")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_word(cls, value: Any) -> Any:
-        return {"passthrough": True} if value == "passthrough" else as_section(value)
-
     @model_validator(mode="after")
     def _of_one_kind(self) -> ColumnRecipe:
         numeric, categorical = self.said("indicator", "scale"), self.said("encode", "min_frequency", "max_categories")
@@ -120,7 +115,15 @@ class ColumnRecipe(Section):
         return "categorical" if self.said("encode", "min_frequency", "max_categories") else None
 
 
-Columns = Annotated[dict[Name, ColumnRecipe], BeforeValidator(as_section)]
+def _from_word(value: Any) -> Any:
+    return {"passthrough": True} if value == "passthrough" else as_section(value)
+
+
+Recipe = Annotated[
+    ColumnRecipe,
+    BeforeValidator(_from_word, json_schema_input_type=ColumnRecipe | Literal["passthrough"] | None),
+]
+Columns = Annotated[dict[Name, Recipe], BeforeValidator(as_section)]
 _COLUMNS = "Name of a column, or a pattern such as pixel_*: what is done to it in place of what its kind gets."
 
 

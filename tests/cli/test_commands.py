@@ -88,7 +88,7 @@ def test_check_says_what_would_run_and_runs_nothing(folder, run):
     done = run("check", "fat.yaml")
     assert done.returncode == 0
     assert "25 rows" in done.stdout
-    assert "15" in done.stdout.split("fits in all")[1]
+    assert done.stdout.split("in all")[1].split()[0] == "15"
     assert not (folder / "reports").exists()
 
 
@@ -205,3 +205,87 @@ def test_a_network_that_was_compared_scores_without_keras(folder):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, check=True)
     assert json.loads(done.stdout) == [pytest.approx(row, rel=1e-5, abs=1e-6) for row in net.predict_proba(X).tolist()]
     assert saved.sha256
+
+
+def test_init_writes_a_file_that_runs(folder, run):
+    """Named after the table, in the working directory."""
+    done = run("init", "table.csv", "--target", "fat")
+    assert done.returncode == 0, done.stderr
+    assert "Wrote table.yaml" in done.stdout
+    assert run("check", "table.yaml", "--no-time").returncode == 0
+
+
+def test_init_prints_where_it_is_asked_to(folder, run):
+    """And writes nothing."""
+    done = run("init", "table.csv", "--target", "fat", "--out", "-")
+    assert done.stdout.startswith("# table: what is fat")
+    assert not (folder / "table.yaml").exists()
+
+
+def test_init_writes_over_nothing_unasked(folder, run):
+    """With --force it does."""
+    (folder / "table.yaml").write_text("mine")
+    done = run("init", "table.csv", "--target", "fat")
+    assert (done.returncode, (folder / "table.yaml").read_text()) == (2, "mine")
+    assert "table.yaml is there already" in done.stderr
+    assert run("init", "table.csv", "--target", "fat", "--force").returncode == 0
+
+
+def test_init_into_another_folder_finds_the_table_from_there(folder, run):
+    """The path in the file starts at the file."""
+    assert run("init", "table.csv", "-t", "fat", "--out", "sub/new.yaml").returncode == 0
+    assert "source: ../table.csv" in (folder / "sub" / "new.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("table.csv", "-t", "fatt"), 65, "no column 'fatt'; did you mean fat?"),
+        (("tabel.csv", "-t", "fat"), 65, "tabel.csv: no such file; did you mean table.csv?"),
+        (("table.csv",), 2, "Missing option '--target'"),
+    ],
+    ids=["column", "file", "no target"],
+)
+def test_init_says_what_is_wrong(folder, run, arguments, code, message):
+    """And writes nothing."""
+    done = run("init", *arguments)
+    assert done.returncode == code
+    assert message in " ".join(done.stderr.split())
+    assert not (folder / "table.yaml").exists()
+
+
+def test_check_says_how_long_it_will_take(run):
+    """Each model and all together; without the trial where that is not wanted."""
+    timed, counted = run("check", "fat.yaml"), run("check", "fat.yaml", "--no-time")
+    assert "about" in timed.stdout
+    assert "in all" in timed.stdout
+    assert " s" in timed.stdout.partition("in all")[2]
+    assert "about" not in counted.stdout
+    assert timed.stdout.count("The file is sound.") == counted.stdout.count("The file is sound.") == 1
+
+
+def test_check_tells_a_model_that_this_table_is_too_small_for(run):
+    """Before the comparison."""
+    done = run("check", "fat.yaml", "--set", "models.knn.params.n_neighbors=24")
+    assert "knn failed on its trial: " in done.stdout
+    assert "not every model fits this table" in done.stdout
+
+
+def test_compare_prints_why_it_took_the_task(folder, run):
+    """And what else was decided about the table."""
+    done = run("compare", "fat.yaml")
+    assert "note: task: regression, inferred from " in done.stdout
+
+
+def test_columns_go_by_the_names_in_the_table(folder, run):
+    """Korean names and values of a cp949 file, from error to report."""
+    table = pd.read_csv(folder / "table.csv").rename(columns={"fat": "혈중지방", "age": "나이"})
+    table["도시"] = ["서울", "부산", "제주", "대구", "광주"] * 5
+    table.to_csv(folder / "table.csv", index=False, encoding="cp949")
+    assert "table.csv: the table has no column '혈증지방'; did you mean 혈중지방?".partition(": ")[2] in (
+        run("check", "fat.yaml", "--set", "data.target=혈증지방").stderr
+    )
+    done = run("compare", "fat.yaml", "--set", "data.target=혈중지방")
+    assert done.returncode == 0, done.stderr
+    assert "혈중지방" in run("check", "fat.yaml", "--no-time", "--set", "data.target=혈중지방").stdout
+    assert "혈중지방" in (folder / "reports" / "fat" / "report.html").read_text(encoding="utf-8")

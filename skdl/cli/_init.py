@@ -1,0 +1,68 @@
+"""``skdl init``: a first pipeline file for a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["init"]
+
+_STDOUT = "-"
+
+
+def init(
+    table: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA", help="A table: path, glob pattern, address, or builtin:NAME.", show_default=False
+        ),
+    ],
+    target: Annotated[
+        list[str],
+        typer.Option("--target", "-t", metavar="COL", help="Column to predict. May be repeated.", show_default=False),
+    ],
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="File to write; the table's name with .yaml by default, - to print it.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Look at a table and write a pipeline file that runs as it is, with the reason beside each choice.
+
+    Identifiers, names and free text are set aside; dates, separators and words for missing values are found.
+    """  # fmt: skip
+    from skdl.exceptions import OutputError, UsageError
+    from skdl.pipeline import draft_pipeline, read_pipeline
+    from skdl.pipeline import table_name as name_of
+
+    file = Path(f"{name_of(table)}.yaml" if out in {None, _STDOUT} else str(out))
+    if out != _STDOUT and file.exists() and not force:
+        raise UsageError(f"init: {file} is there already. Name another with --out, or write over it with --force.")
+    text = draft_pipeline(table, target, file=file)
+    if out == _STDOUT:
+        typer.echo(text, nl=False)
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{file}: cannot be written ({error.strerror}). Name another with --out.") from error
+    spec = read_pipeline(file)
+    _show(file, spec.load_table().notes)
+
+
+def _show(file: Path, notes: list[str]) -> None:
+    from rich.text import Text
+
+    from skdl.cli._screen import console, show_notes
+
+    show_notes(notes)
+    console().print(Text(f"Wrote {file}.", style="bold green"))
+    console().print(f"Look at it, then: skdl compare {file}")

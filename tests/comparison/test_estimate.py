@@ -1,0 +1,50 @@
+import pytest
+
+import skdl
+from skdl.comparison import estimate_times
+
+
+@pytest.fixture
+def estimated():
+    """Estimate a pipeline on a built-in table."""
+
+    def estimate(models, *, source="builtin:blood_fat", target="blood_fat", compare=None, **options):
+        spec = skdl.PipelineSpec.model_validate(
+            {"name": "x", "data": {"source": source, "target": target}, "models": models, "compare": compare or {}}
+        )
+        table = spec.load_table()
+        return {one.model: one for one in estimate_times(spec, table, spec.estimators(table.X, table.y), **options)}
+
+    return estimate
+
+
+def test_every_model_is_timed_and_its_fits_are_counted(estimated):
+    """The dummy too; a search counts its inner fits."""
+    found = estimated({"linear": None, "knn": {"search": {"n_neighbors": [3, 5]}}})
+    assert {name: one.n_fits for name, one in found.items()} == {"linear": 30, "knn": 30 * (2 * 3 + 1), "dummy": 30}
+    assert all(one.seconds > 0 for one in found.values())
+    assert found["knn"].seconds > found["linear"].seconds
+
+
+def test_a_model_that_fails_says_why(estimated):
+    """Before hours are spent."""
+    found = estimated({"linear": None, "knn": {"params": {"n_neighbors": 24}}}, compare={"cv": {"folds": 2}})
+    assert found["knn"].seconds is None
+    assert "n_neighbors" in found["knn"].error
+    assert found["linear"].error is None
+
+
+def test_no_model_is_tried_when_the_time_is_up(estimated):
+    """Their fits are counted all the same."""
+    names = []
+    found = estimated({"linear": None, "knn": None}, budget_s=0, listener=names.append)
+    assert names == []
+    assert [one.seconds for one in found.values()] == [None] * 3
+
+
+def test_a_large_table_is_fitted_in_part(estimated):
+    """Time grows from there; classes stay in their folds."""
+    names = []
+    found = estimated({"logistic": None}, source="builtin:xor?n_samples=6000", target="xor", listener=names.append)
+    assert names == ["logistic", "dummy"]
+    assert found["logistic"].seconds > 0

@@ -1,0 +1,94 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import skdl
+from skdl.exceptions import DataError
+from skdl.pipeline import draft_pipeline
+from skdl.tables import builtin_names, load_builtin
+
+N = 90
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(
+    {
+        "고객번호": RNG.permutation(5000)[:N],
+        "size": RNG.normal(size=N),
+        "도시": RNG.choice([f"도시 {number}" for number in range(20)], N),
+        "sold on": pd.date_range("2024-01-01", periods=N).strftime("%d/%m/%Y"),
+        "a: b # c": RNG.integers(0, 2, N),
+        "price": RNG.integers(1, 9999, N),
+    }
+)
+
+
+@pytest.fixture
+def draft(tmp_path):
+    """Write a table, draft its pipeline, write that beside it and read it."""
+
+    def make(frame, *target, ending="csv"):
+        path = tmp_path / f"t.{ending}"
+        getattr(frame, f"to_{ending}")(path, **({"index": False} if ending == "csv" else {}))
+        text = draft_pipeline(str(path), target, file=tmp_path / "t.yaml")
+        (tmp_path / "t.yaml").write_text(text, encoding="utf-8")
+        return text, skdl.read_pipeline(tmp_path / "t.yaml")
+
+    return make
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_a_draft_of_every_built_in_table_is_sound(tmp_path, name):
+    """Read, loaded, built."""
+    target = load_builtin(name).columns[-1]
+    (tmp_path / "t.yaml").write_text(draft_pipeline(f"builtin:{name}", [target]), encoding="utf-8")
+    spec = skdl.read_pipeline(tmp_path / "t.yaml")
+    X, y = spec.load()
+    assert set(spec.estimators(X, y)) >= {"keras_mlp", "random_forest", "dummy"}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_draft_of_a_table_with_odd_names_is_sound(draft, ending):
+    """Blanks, colons, hashes, Korean."""
+    text, spec = draft(FRAME, "price", ending=ending)
+    assert spec.data.drop == ("고객번호",)
+    assert "고객번호  # a different value in each of 90 rows: an identifier" in text
+    X, _ = spec.load()
+    assert list(X) == ["size", "도시", "a: b # c", "sold on_month", "sold on_weekday"]
+    assert spec.preprocess.categorical.min_frequency == 10
+
+
+def test_a_draft_compares(draft, tmp_path):
+    """From look to verdict without a hand on it."""
+    _, spec = draft(FRAME.drop(columns="sold on"), "price")
+    light = spec.model_copy(update={"models": {name: spec.models[name] for name in ("linear", "knn")}})
+    assert skdl.compare(light, output_dir=tmp_path / "out").verdict
+
+
+def test_the_rarest_class_decides_the_folds(draft):
+    """And small tables get a small network."""
+    _, spec = draft(FRAME.assign(price=["rare"] * 3 + ["often"] * (N - 3)), "price")
+    assert spec.task == "classification"
+    assert spec.compare.cv.folds == 3
+    assert spec.compare.metrics[0] == "balanced_accuracy"
+    assert "early_stopping" not in spec.models["keras_mlp"].params
+
+
+def test_several_targets_are_a_regression(draft):
+    """With the models that take them."""
+    _, spec = draft(FRAME, "price", "size")
+    assert spec.data.target == ("price", "size")
+    assert "svm" not in spec.models
+
+
+def test_an_identifier_that_is_repeated_offers_groups(draft):
+    """For rows that belong together."""
+    text, spec = draft(FRAME.assign(고객번호=np.arange(N) // 3), "price")
+    assert (
+        "고객번호  # an identifier of 30 different values; where its rows belong together, say groups: instead" in text
+    )
+    assert spec.data.groups is None
+
+
+def test_a_class_of_one_row_is_refused(draft):
+    """No fold could hold it."""
+    with pytest.raises(DataError, match=r"each class needs two rows at least; 'once' has one. Merge"):
+        draft(FRAME.assign(price=["once"] + ["often"] * (N - 1)), "price")

@@ -1,0 +1,247 @@
+"""The JSON Schema of pipeline files: it says of a file what the reader says."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from pydantic import BeforeValidator, Field
+
+from skdl.cli import main
+from skdl.exceptions import PipelineFileError
+from skdl.pipeline import PipelineSpec, catalogue, read_pipeline
+from skdl.pipeline import _schema as schema_module
+from skdl.pipeline._schema import pipeline_schema
+from skdl.pipeline._section import Section
+
+DATA = "data: {source: builtin:iris, target: species}\n"
+GOOD = DATA + "models: {knn: {params: {n_neighbors: 3}}}\n"
+
+
+@pytest.fixture(scope="module")
+def schema():
+    """Give the schema of this installation."""
+    return pipeline_schema()
+
+
+@pytest.fixture(scope="module")
+def faults(schema):
+    """Give the places of a text that the schema finds fault with."""
+    validator = Draft202012Validator(schema)
+
+    def places(text):
+        found = validator.iter_errors(yaml.safe_load(text))
+        return sorted({".".join(str(step) for step in error.absolute_path) for error in found})
+
+    return places
+
+
+def without_parameters(schema):
+    """Leave out what follows the installed versions."""
+    shared = {name: value for name, value in schema["$defs"].items() if not name.endswith((".params", ".search"))}
+    return {**schema, "$defs": shared}
+
+
+def test_the_schema_is_one(schema):
+    """As the dialect that it names has it; and an editor reads it at once."""
+    Draft202012Validator.check_schema(schema)
+    assert len(json.dumps(schema, indent=2)) < 400_000
+
+
+def test_the_file_that_ships_is_what_the_command_prints(repository, capsys):
+    """Else write it anew, with lightgbm and xgboost installed: skdl schema > pipelines/schema.json."""
+    with pytest.raises(SystemExit, match="0"):
+        main(["schema"])
+    printed = json.loads(capsys.readouterr().out)
+    shipped = json.loads((repository / "pipelines" / "schema.json").read_text(encoding="utf-8"))
+    assert without_parameters(shipped) == without_parameters(printed)
+    assert list(shipped["$defs"]) == list(printed["$defs"])
+
+
+def test_every_process_prints_the_same(schema):
+    """Whatever the order of its sets."""
+    code = "import json; from skdl.pipeline._schema import pipeline_schema; print(json.dumps(pipeline_schema()))"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.stdout.strip() == json.dumps(schema)
+
+
+def test_every_file_that_ships_names_the_schema_and_fits_it(repository, faults):
+    """So that an editor shows no fault."""
+    files = sorted((repository / "pipelines").glob("*.yaml"))
+    assert files
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith("# yaml-language-server: $schema=schema.json\n")
+        assert faults(text) == [], file
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (GOOD + "modles: {}\n", ""),
+        (DATA + "models: {knn: {params: {n_neighbours: 3}}}\n", "models.knn.params"),
+        (DATA + "models: {k: {use: knn, search: {n_neighbours: [3]}}}\n", "models.k.search"),
+        (DATA + "models: {knn: {params: {weights: unifrom}}}\n", "models.knn.params.weights"),
+        (DATA + "models: {knn: {search: {n_neighbors: []}}}\n", "models.knn.search.n_neighbors"),
+        (DATA + "models: {knn: {search: {p: {loguniform: [0, 1]}}}}\n", "models.knn.search.p.loguniform.0"),
+        (DATA + "models: [knn]\n", "models"),
+        (DATA + "models: {small: {}}\n", "models.small"),
+        (DATA + "models: {dummy: {use: knn}}\n", "models.dummy.use"),
+        (GOOD + "compare: {cv: {folds: 1}}\n", "compare.cv.folds"),
+        (GOOD + "compare: {metrics: [rmsee]}\n", "compare.metrics"),
+        (GOOD + "preprocess: {numeric: {scale: minmaxx}}\n", "preprocess.numeric.scale"),
+        (GOOD + "name: a/b\n", "name"),
+        ("data: {source: x}\nmodels: {knn: }\n", "data"),
+        ("models: {knn: }\n", ""),
+    ],
+)
+def test_a_fault_is_found_where_it_is(faults, text, place):
+    """There and nowhere else."""
+    assert faults(text) == [place]
+
+
+AGREED = {
+    "as short as can be": (GOOD, True),
+    "sections left empty": (GOOD + "preprocess:\ncompare: {cv: , tune: }\noutput:\ntask:\n", True),
+    "output without a folder": (GOOD + "output: {dir: }\n", True),
+    "a model left empty": (DATA + "models: {knn: , svm: {params: , search: }}\n", True),
+    "use left empty": (DATA + "models: {knn: {use: , params: {p: 1}}}\n", True),
+    "lists of one as text": (GOOD.replace("species}", "species, drop: a}") + "compare: {metrics: f1}\n", True),
+    "another name": (DATA + "models: {small: {use: random_forest, params: {max_depth: 2}}}\n", True),
+    "another use": (DATA + "models: {knn: {use: svm, params: {C: 2}}}\n", True),
+    "a class": (DATA + "models: {sklearn.svm.NuSVC: , b: {use: sklearn.svm.NuSVC, params: {nu: 0.4}}}\n", True),
+    "a list to search": (DATA + "models: {knn: {search: {weights: [uniform, distance]}}}\n", True),
+    "a distribution": (
+        DATA + "models: {knn: {search: {p: {uniform: [1, 2]}}}}\ncompare: {tune: {iterations: 3}}\n",
+        True,
+    ),
+    "a table as it is written": (
+        GOOD.replace(
+            "species}", "species, separator: tab, decimal: ',', thousands: ' ', encoding: cp949, na_values: '?'}"
+        ),
+        True,
+    ),
+    "names and types": (GOOD.replace("species}", "species, rename: {a: b}, dtypes: {b: string}}"), True),
+    "dates by name": (GOOD.replace("species}", "species, dates: [day, hour]}"), True),
+    "dates by part": (
+        GOOD.replace("species}", "species, dates: {day: , b: [year], c: {parts: [hour], format: '%H'}}}"),
+        True,
+    ),
+    "recipes": (
+        GOOD
+        + "preprocess: {columns: {a: passthrough, 'b_*': {scale: pixels}, c: {encode: onehot, min_frequency: 0.1}}}\n",
+        True,
+    ),
+    "one model otherwise": (
+        DATA + "models: {knn: {preprocess: {numeric: {scale: none}, columns: {a: {impute: knn}}}}}\n",
+        True,
+    ),
+    "a wrong separator": (GOOD.replace("species}", "species, separator: ', '}"), False),
+    "a wrong type": (GOOD.replace("species}", "species, dtypes: {a: text}}"), False),
+    "a wrong part": (GOOD.replace("species}", "species, dates: {day: [yaer]}}"), False),
+    "a wrong word for a column": (GOOD + "preprocess: {columns: {a: pass}}\n", False),
+    "a wrong key for a column": (GOOD + "preprocess: {columns: {a: {scales: none}}}\n", False),
+    "a frequency of nothing": (GOOD + "preprocess: {categorical: {min_frequency: 0}}\n", False),
+    "no data": ("models: {knn: }\n", False),
+    "data left empty": ("data:\nmodels: {knn: }\n", False),
+    "no target": ("data: {source: builtin:iris}\nmodels: {knn: }\n", False),
+    "no models": (DATA + "models: {}\n", False),
+    "models left empty": (DATA + "models:\n", False),
+    "a name twice": (GOOD.replace("species}", "species, drop: [a, a]}"), False),
+    "no name at all": (GOOD.replace("species}", "species, drop: ['']}"), False),
+    "name left empty": (GOOD + "name:\n", False),
+    "text for a number": (GOOD + "compare: {cv: {seed: 'one'}}\n", False),
+    "a parameter of another use": (DATA + "models: {knn: {use: svm, params: {n_neighbors: 2}}}\n", False),
+    "two distributions": (DATA + "models: {knn: {search: {p: {uniform: [1, 2], randint: [1, 2]}}}}\n", False),
+    "no distribution": (DATA + "models: {knn: {search: {p: {normal: [1, 2]}}}}\n", False),
+    "a fraction drawn as whole": (DATA + "models: {knn: {search: {p: {randint: [1, 2.5]}}}}\n", False),
+}
+
+
+@pytest.mark.parametrize(("text", "sound"), AGREED.values(), ids=AGREED.keys())
+def test_schema_and_reader_agree(read, faults, text, sound):
+    """What one takes the other takes."""
+    assert (faults(text) == []) is sound
+    if sound:
+        assert read(text)
+    else:
+        with pytest.raises(PipelineFileError, match=r"x\.yaml:\d+:\d+: "):
+            read(text)
+
+
+def test_a_file_that_extends_another_may_leave_out_anything(tmp_path, faults):
+    """It is judged by what it says."""
+    (tmp_path / "base.yaml").write_text(DATA + "models: {small: {use: random_forest}}\n")
+    text = "extends: base.yaml\ndata: {sample: 100}\nmodels: {small: {params: {max_depth: 2}}}\n"
+    (tmp_path / "x.yaml").write_text(text)
+    assert read_pipeline(tmp_path / "x.yaml").models["small"].params == {"max_depth": 2}
+    assert faults(text) == []
+    assert faults(text + "compare: {cv: {folds: 1}}\n") == ["compare.cv.folds"]
+
+
+def test_models_and_parameters_are_described(schema):
+    """By the catalogue and by their classes; with the catalogue's own defaults."""
+    models = schema["properties"]["models"]["properties"]
+    assert [models[entry.name]["description"].startswith(entry.description) for entry in catalogue()] == [True] * len(
+        models
+    )
+    forest = schema["$defs"]["random_forest.params"]["properties"]
+    assert forest["n_estimators"] == {
+        "description": "int, default=100\nThe number of trees in the forest.",
+        "default": 100,
+    }
+    assert schema["$defs"]["logistic.params"]["properties"]["max_iter"]["default"] == 1000
+
+
+def test_a_parameter_of_both_tasks_says_how_they_differ(schema):
+    """And has no default where each has its own."""
+    loss = schema["$defs"]["hist_gradient_boosting.params"]["properties"]["loss"]
+    assert {"log_loss", "squared_error"} < set(loss["enum"])
+    assert loss["description"].startswith("For regression: ")
+    assert "\nFor classification: " in loss["description"]
+    assert "default" not in loss
+
+
+def test_any_parameter_is_taken_of_a_model_that_is_not_installed(monkeypatch):
+    """Nobody knows better here."""
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "lightgbm" else real(name))
+    schema = pipeline_schema()
+    assert schema["$defs"]["lightgbm.params"] == {"type": ["object", "null"]}
+    assert "lightgbm" in schema["properties"]["models"]["properties"]
+
+
+class _Limits(Section):
+    """How long it may take."""
+
+    hours: int | None = None
+
+
+class _Wider(PipelineSpec):
+    """A specification of tomorrow."""
+
+    limits: _Limits = _Limits()
+    days: Annotated[dict[str, int], BeforeValidator(lambda day: {day: 1} if isinstance(day, str) else day)] = Field(
+        default={}
+    )
+
+
+def test_a_key_that_the_specification_gains_is_in_the_schema(monkeypatch):
+    """As it behaves: this section may not be left empty, and a name stands for that mapping."""
+    monkeypatch.setattr(schema_module, "PipelineSpec", _Wider)
+    schema = pipeline_schema()
+    limits = schema["properties"]["limits"]
+    assert (limits["description"], limits["type"]) == ("How long it may take.", "object")
+    assert schema["$defs"]["_Limits"]["properties"]["hours"] == {"type": ["integer", "null"], "default": None}
+    assert schema["properties"]["days"]["type"] == ["object", "string"]
