@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from skdl import __version__
 from skdl.cli._check import check
 from skdl.cli._compare import compare
+from skdl.cli._export_code import export_code
 from skdl.cli._init import init
 from skdl.cli._models import models
 from skdl.cli._schema import schema
@@ -57,6 +58,7 @@ app.command()(check)
 app.command()(compare)
 app.command()(models)
 app.command()(schema)
+app.command("export-code")(export_code)
 app.command()(score)
 
 

@@ -80,11 +80,12 @@ def _counted(spec: PipelineSpec, estimators: dict[str, Any]) -> list[Estimate]:
 
 def _estimated(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
     from rich.console import Console
+    from rich.text import Text
 
     from skdl.comparison import estimate_times
 
     with Console(stderr=True).status("timing") as status:
-        return estimate_times(spec, table, estimators, listener=lambda name: status.update(f"timing {name}"))
+        return estimate_times(spec, table, estimators, listener=lambda name: status.update(Text(f"timing {name}")))
 
 
 def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -> Table:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from skdl.pipeline import CatalogueEntry
 
 __all__ = ["models"]
 
+_TASKS: tuple[Literal["regression", "classification"], ...] = ("regression", "classification")
+_WIDEST_DEFAULT = 24
+
 
 def models(
     name: Annotated[
-        str | None, typer.Argument(help="One model, to see its classes and parameters.", show_default=False)
+        str | None, typer.Argument(help="One model, to see when to use it and its parameters.", show_default=False)
     ] = None,
 ) -> None:
-    """List the models of the catalogue, or one with its parameters and defaults."""
+    """List the models of the catalogue, or say of one when to use it, what it needs, and its parameters."""
     from skdl.exceptions import UsageError
     from skdl.pipeline import catalogue
     from skdl.tables import did_you_mean
@@ -42,11 +47,12 @@ def _show_all(entries: tuple[CatalogueEntry, ...]) -> None:
     table.add_column("for", style="dim", no_wrap=True)
     table.add_column("what it is")
     for entry in entries:
-        tasks = [task for task in ("regression", "classification") if entry.path_for(task)]
-        words = "both" if len(tasks) == len(("regression", "classification")) else tasks[0]
-        extra = f" Needs pip install 'skdl\\[{entry.extra}]'." if entry.extra else ""
+        tasks = [task for task in _TASKS if entry.path_for(task)]
+        words = "both" if len(tasks) == len(_TASKS) else tasks[0]
+        extra = f" Needs pip install 'skdl[{entry.extra}]'." if entry.extra else ""
         table.add_row(entry.name, words, f"{entry.description}{extra}")
     console().print(table)
+    console().print("\nskdl models NAME says when to use one, and what its parameters are.")
 
 
 def _show_one(entry: CatalogueEntry) -> None:
@@ -54,17 +60,54 @@ def _show_one(entry: CatalogueEntry) -> None:
     from rich.text import Text
 
     from skdl.cli._screen import console
-    from skdl.pipeline import default_parameters
 
     screen = console()
     screen.print(Text.assemble((entry.name, "bold"), f": {entry.description}"))
-    for task in ("regression", "classification"):
-        path = entry.path_for(task)
-        if path is None:
-            continue
-        screen.print()
-        screen.print(Text.assemble((f"{task}: ", "dim"), path))
-        table = Table.grid(padding=(0, 2))
-        for parameter, value in default_parameters(entry, task).items():
-            table.add_row(f"  {parameter}", Text(repr(value), style="dim"))
-        screen.print(table)
+    screen.print()
+    words = Table.grid(padding=(0, 2))
+    words.add_column(style="dim", no_wrap=True)
+    words.add_column()
+    words.add_row("when", entry.when)
+    words.add_row("scaling", entry.scaling)
+    if entry.scales_target:
+        words.add_row("target", "Standardised for it in regression, and its answers brought back to the target's unit.")
+    if entry.extra:
+        words.add_row("install", f"pip install 'skdl[{entry.extra}]'")
+    screen.print(words)
+    tasks = [task for task in _TASKS if entry.path_for(task)]
+    tables = {task: _rows(entry, task) for task in tasks}
+    alike = len({tuple(rows) for rows in tables.values()}) == 1
+    for number, task in enumerate(tasks):
+        if number == 0 or not alike:
+            screen.print()
+        screen.print(Text.assemble((f"{task}: ", "dim"), str(entry.path_for(task))))
+        if number == len(tasks) - 1 or not alike:
+            screen.print(_parameters(entry, tables[task]))
+
+
+def _rows(entry: CatalogueEntry, task: Literal["regression", "classification"]) -> list[tuple[str, str, str]]:
+    """Give name, default and meaning of each parameter."""
+    from skdl.pipeline import default_parameters, find_class, parameters_of
+
+    documented = parameters_of(find_class(entry.name, task))
+    return [
+        (
+            name,
+            "compare.cv.seed" if name == "random_state" else repr(value),
+            documented[name].description if name in documented else "",
+        )
+        for name, value in default_parameters(entry, task).items()
+    ]
+
+
+def _parameters(entry: CatalogueEntry, rows: list[tuple[str, str, str]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", max_width=_WIDEST_DEFAULT)
+    table.add_column(style="dim")
+    for name, value, meaning in rows:
+        table.add_row(f"  {name}", Text(value, style="bold" if name in entry.defaults else ""), meaning)
+    return table

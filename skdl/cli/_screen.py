@@ -26,8 +26,8 @@ _PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 
 
 def console() -> Console:
     """Make a console for results; as wide as the terminal, or wide enough for a file."""
-    made = Console(highlight=False)
-    return made if made.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+    made = Console(highlight=False, markup=False)  # names come from files, and are shown as they are
+    return made if made.is_terminal else Console(highlight=False, markup=False, width=_PLAIN_WIDTH)
 
 
 class Screen:

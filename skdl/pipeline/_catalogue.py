@@ -31,6 +31,8 @@ Task = Literal["regression", "classification"]
 ALLOWED_PACKAGES = ("catboost", "lightgbm", "skdl", "sklearn", "xgboost")
 
 _DOTTED = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
+# Parts of packages that do things when they are imported.
+_TESTS = frozenset({"conftest", "tests"})
 # The rank of a model that the catalogue does not know: behind the forests, before the networks.
 _UNKNOWN_RANK = 70
 
@@ -212,13 +214,20 @@ def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
             f"a class must come from one of the packages {', '.join(allowed)}; got {use!r}. "
             "Allow another on the command line with --allow-package."
         )
+    if not _TESTS.isdisjoint(use.split(".")):
+        raise PipelineFileError(f"{use} belongs to the tests of {package}. Name a class that is meant for use.")
     _require_package(package)
     module_name, _, class_name = use.rpartition(".")
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
         raise PipelineFileError(f"there is no module {module_name!r} ({error}).") from None
-    found = getattr(module, class_name, None)
+    except Exception as error:  # noqa: BLE001 - a module that cannot be imported may say so in any way
+        raise PipelineFileError(f"the module {module_name!r} cannot be imported ({error}).") from None
+    try:
+        found = getattr(module, class_name, None)
+    except ImportError as error:  # so does scikit-learn keep back what is experimental
+        raise PipelineFileError(f"{use} cannot be used ({error}).") from None
     if found is None:
         raise PipelineFileError(
             f"{module_name} has no class {class_name!r}{did_you_mean(class_name, dir(module)) or '.'}"

@@ -5,11 +5,12 @@ These checks read the plain value of a file, so that they find their faults even
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from skdl.exceptions import PipelineFileError
-from skdl.pipeline._catalogue import find_class
+from skdl.pipeline._catalogue import entry_named, find_class
 from skdl.pipeline._faults import Fault, KeyPath
 from skdl.pipeline._metrics import resolve_metrics
 from skdl.pipeline._search import candidates_of, has_distribution, parameter_value, search_faults
@@ -24,8 +25,11 @@ __all__ = ["check_meaning", "check_models"]
 
 Task = Literal["regression", "classification"]
 
+_NO_MODEL = "no model for"  # words of every message about a model that is for the other task
+_MOST_COMBINATIONS = 1_000_000_000  # scikit-learn counts them in a machine word
+
 _INVALID = re.compile(
-    r"The .* parameter of (?P<owner>\w+) must be (?P<constraint>.*)\. Got (?P<value>.*) instead\.", re.DOTALL
+    r"The '[^']*' parameter of (?P<owner>\w+) must be (?P<constraint>.*?)\. Got (?P<value>.*) instead\.", re.DOTALL
 )
 
 
@@ -42,7 +46,7 @@ def check_meaning(value: Mapping[str, Any], origin: Origin) -> list[Fault]:
     Returns
     -------
     list of Fault
-        Where the task is left out, what would be wrong for both tasks; for the one with fewer faults.
+        Where the task is left out, those for the task that more of the models are for, or else with fewer faults.
 
     Raises
     ------
@@ -51,7 +55,8 @@ def check_meaning(value: Mapping[str, Any], origin: Origin) -> list[Fault]:
     """
     task = value.get("task")
     tasks: tuple[Task, ...] = tuple(each for each in get_args(Task) if each == task) or get_args(Task)
-    return min(([*check_models(value, each, origin), *_metric_faults(value, each)] for each in tasks), key=len)
+    found = ([*check_models(value, each, origin), *_metric_faults(value, each)] for each in tasks)
+    return min(found, key=lambda faults: (sum(_NO_MODEL in fault.message for fault in faults), len(faults)))
 
 
 def check_models(value: Mapping[str, Any], task: Task, origin: Origin) -> list[Fault]:
@@ -80,11 +85,13 @@ def _model_faults(name: str, model: Mapping[str, Any], task: Task, origin: Origi
     except PipelineFileError as error:
         return [Fault(at, str(error), at_key=at == path)]
     try:
-        known = cls().get_params()
-    except TypeError as error:
+        entry = entry_named(use)
+        # What the catalogue sets can be set otherwise, though a class may not own to it.
+        known, fits = {**(entry.defaults if entry else {}), **cls().get_params()}, _fits(cls, task)
+    except Exception as error:  # noqa: BLE001 - what a class without its arguments raises is its own affair
         return [Fault(at, f"{use} cannot be made from plain values ({error}). Choose another class.")]
-    if not _fits(cls, task):
-        return [Fault(at, f"{use} is no model for {task}. Choose one that is, or correct the task.")]
+    if not fits:
+        return [Fault(at, f"{use} is {_NO_MODEL} {task}. Choose one that is, or correct the task.")]
     return [
         fault
         for section in ("params", "search")
@@ -139,8 +146,17 @@ def _value_faults(path: KeyPath, cls: type, key: str, value: Any) -> list[Fault]
 
 def _iteration_faults(name: str, model: Mapping[str, Any], value: Mapping[str, Any]) -> list[Fault]:
     search = model.get("search")
-    if not isinstance(search, dict) or not has_distribution(search):
+    if not isinstance(search, dict):
         return []
+    if not has_distribution(search):
+        n_combinations = math.prod(len(values) for values in search.values() if isinstance(values, list))
+        if n_combinations <= _MOST_COMBINATIONS:
+            return []
+        return [
+            Fault(
+                ("models", name, "search"), f"must have {_MOST_COMBINATIONS:,} combinations at most. Give fewer values."
+            )
+        ]
     compare = value.get("compare")
     tune = compare.get("tune") if isinstance(compare, dict) else None
     if isinstance(tune, dict) and tune.get("iterations") is not None:

@@ -10,7 +10,11 @@ from skdl.exceptions import PipelineFileError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Fault", "KeyPath", "Place", "Places", "raise_faults"]
+__all__ = ["Fault", "KeyPath", "Place", "Places", "raise_faults", "short"]
+
+# A message is read by people: what a file holds is shown up to so many characters, and so much is said at once.
+_MOST_SHOWN = 900
+_MOST_SAID = 4000
 
 # The way from the top of a document to a key or a list item.
 KeyPath = tuple[str | int, ...]
@@ -77,10 +81,34 @@ def raise_faults(faults: Iterable[Fault], places: Places) -> None:
     located = {(places.of(fault.path, at_key=fault.at_key), _dotted(fault.path), fault.message) for fault in faults}
     if located:
         lines = [
-            f"{place}: {path}: {message}" if path else f"{place}: {message}" for place, path, message in sorted(located)
+            f"{place}: {path}: {short(message)}" if path else f"{place}: {short(message)}"
+            for place, path, message in sorted(located)
         ]
-        raise PipelineFileError("\n".join(lines))
+        raise PipelineFileError("\n".join(_first(lines)))
+
+
+def short(text: str, most: int = _MOST_SHOWN) -> str:
+    r"""Give text that holds what a file says as a terminal can show it: cut in the middle, nothing unprintable.
+
+    Examples
+    --------
+    >>> short("a" * 50 + "\x1b", most=20)
+    'aaaaaaaaaa ... aaaaa\\x1b'
+    """
+    if len(text) > most:
+        text = f"{text[: most // 2]} ... {text[-(most * 3 // 10) :]}"
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _first(lines: list[str]) -> list[str]:
+    """Give as many lines as one message takes, one at least, and say how many there are besides."""
+    said = 0
+    for number, line in enumerate(lines):
+        said += len(line)
+        if number and said > _MOST_SAID:
+            return [*lines[:number], f"... and {len(lines) - number:,} faults more."]
+    return lines
 
 
 def _dotted(path: KeyPath) -> str:
-    return ".".join(str(step) for step in path)
+    return short(".".join(str(step) for step in path), 120)

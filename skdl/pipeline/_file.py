@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from skdl.exceptions import PipelineFileError, UsageError
 from skdl.pipeline._check import check_meaning
 from skdl.pipeline._environment import environment_faults, filled_in, with_environment
-from skdl.pipeline._faults import KeyPath, Place, Places, raise_faults
+from skdl.pipeline._faults import KeyPath, Place, Places, raise_faults, short
 from skdl.pipeline._locked import unlocked
 from skdl.pipeline._shape import shape_faults
 from skdl.pipeline._spec import Origin, PipelineSpec
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["read_pipeline"]
 
 _MOST_ANCESTORS = 10
+_MOST_STEPS = 20  # of the key of an override
 _SOURCE: KeyPath = ("data", "source")
 
 
@@ -92,18 +93,21 @@ def _with_ancestors(file: Path, descendants: tuple[Path, ...]) -> Document:
     parent = document.value.pop("extends")
     where = document.places.of(("extends",), at_key=False)
     if not isinstance(parent, str) or not parent:
-        raise PipelineFileError(f"{where}: extends: must be the path of a pipeline file; got {parent!r}.")
+        raise PipelineFileError(f"{where}: extends: must be the path of a pipeline file; got {short(repr(parent))}.")
     raise_faults(environment_faults(("extends",), parent), document.places)
     chain = (*descendants, file.resolve())
-    parent_file = file.parent / Path(filled_in(parent)).expanduser()
+    parent_file = file.parent / os.path.expanduser(filled_in(parent))  # noqa: PTH111 - an unknown user is no error
+    # os.path answers no where Path raises: a name too long, a loop of links, characters that no name has.
+    if not os.path.isfile(parent_file):  # noqa: PTH113 - as above
+        raise PipelineFileError(
+            f"{where}: extends: no such file as {short(str(parent_file))}. The path starts at this file's folder."
+        )
     if parent_file.resolve() in chain:
         raise PipelineFileError(f"{where}: extends: a file must not extend itself; {parent} leads back here.")
     if len(chain) > _MOST_ANCESTORS:
         raise PipelineFileError(f"{where}: extends: a chain must be {_MOST_ANCESTORS} files long at most.")
-    if not parent_file.is_file():
-        raise PipelineFileError(
-            f"{where}: extends: no such file as {parent_file}. The path starts at this file's folder."
-        )
+    if not parent_file.stat().st_size:  # so do the files of /proc look, and reading some of them waits for ever
+        raise PipelineFileError(f"{where}: extends: {parent_file} must hold something; it is empty.")
     return _on_top(_with_ancestors(parent_file, chain), document)
 
 
@@ -127,9 +131,12 @@ def _overridden(document: Document, override: str) -> Document:
     steps = tuple(key.strip().split("."))
     if not separator or not all(steps):
         raise UsageError(
-            f"--set {override}: an override must be KEY=VALUE, with dots in the key; for example compare.cv.folds=5."
+            f"--set {short(override)}: an override must be KEY=VALUE, with dots in the key; "
+            "for example compare.cv.folds=5."
         )
-    where = f"--set {override}"
+    if len(steps) > _MOST_STEPS:
+        raise UsageError(f"--set {short(override, 300)}: a key must have {_MOST_STEPS} parts at most.")
+    where = f"--set {short(override, 300)}"
     given = parse_yaml(text, where, located=False)
     nested: Any = given.value
     for step in reversed(steps):
@@ -149,7 +156,9 @@ def _overridden(document: Document, override: str) -> Document:
 def _check_way(value: Any, steps: tuple[str, ...], where: str) -> None:
     for number, step in enumerate(steps):
         if value is not None and not isinstance(value, dict):
-            raise PipelineFileError(f"{where}: {'.'.join(steps[:number])} holds {value!r}; there are no keys in it.")
+            raise PipelineFileError(
+                f"{where}: {'.'.join(steps[:number])} holds {short(repr(value))}; there are no keys in it."
+            )
         value = (value or {}).get(step)
 
 
@@ -170,5 +179,5 @@ def _resolve_source(value: dict[str, Any], places: Places) -> None:
         return
     place = places.of(_SOURCE, at_key=False)
     base = Path(place.file).parent if place.line else Path.cwd()
-    path = os.path.abspath(Path(base, Path(source).expanduser()))  # noqa: PTH100 - it also takes away ".."
+    path = os.path.abspath(Path(base, os.path.expanduser(source)))  # noqa: PTH100, PTH111 - it takes away "..", and an unknown user is no error
     value["data"] = {**data, "source": path}

@@ -56,7 +56,7 @@ class Locked:
 def _installed(package: str) -> str | None:
     try:
         return version(package)
-    except PackageNotFoundError:
+    except (PackageNotFoundError, ValueError):  # a ValueError for a name that no package can have
         return None
 
 

@@ -73,7 +73,7 @@ def _parts(spec: PipelineSpec, preprocess: PreprocessSpec, X: pd.DataFrame) -> l
     """Put columns that the same is done to together, under a name each."""
     numeric, categorical = declared_kinds(list(X.columns), spec.data, preprocess)
     kinds = column_kinds(X, numeric=numeric, categorical=categorical)
-    together: dict[_Recipe, list[str]] = {}
+    together: dict[_Recipe, list[str]] = {preprocess.numeric: [], preprocess.categorical: []}
     usual: tuple[tuple[NumericSpec | CategoricalSpec, tuple[str, ...]], ...] = (
         (preprocess.numeric, kinds.numeric),
         (preprocess.categorical, kinds.categorical),
@@ -83,6 +83,7 @@ def _parts(spec: PipelineSpec, preprocess: PreprocessSpec, X: pd.DataFrame) -> l
             own = recipe_of(column, preprocess.columns)
             recipe: _Recipe = of_kind if own is None else "passthrough" if own.passthrough else own.on_top_of(of_kind)
             together.setdefault(recipe, []).append(column)
+    together = {done: columns for done, columns in together.items() if columns}
     names: list[str] = []
     for done in together:
         stem = done if isinstance(done, str) else "numeric" if isinstance(done, NumericSpec) else "categorical"

@@ -73,6 +73,19 @@ class CategoricalSpec(Section):
     _checked = model_validator(mode="after")(_without_conflict)
 
 
+def _changed(of_kind: Any, said: dict[str, Any]) -> Any:
+    """Put what is said in place of what the kind gets, and take away what belonged to that; unchecked."""
+    gone: dict[str, Any] = {}
+    if said.get("impute", "constant") != "constant":
+        gone["fill_value"] = None
+    if said.get("impute") == "none":
+        gone["indicator"] = False
+    if said.get("encode") == "target":
+        gone |= {"min_frequency": None, "max_categories": None}
+    known = type(of_kind).model_fields
+    return of_kind.model_copy(update={**{key: value for key, value in gone.items() if key in known}, **said})
+
+
 class ColumnRecipe(Section):
     """What is done to columns of certain names; what is not said is as for their kind."""
 
@@ -105,7 +118,8 @@ class ColumnRecipe(Section):
         said = {key: getattr(self, key) for key in self.said(*type(of_kind).model_fields)}
         if said.get("scale") == "auto":
             del said["scale"]
-        return of_kind.model_copy(update=said)
+        changed: NumericSpec | CategoricalSpec = _changed(of_kind, said)
+        return changed
 
     @property
     def kind(self) -> Literal["numeric", "categorical"] | None:
@@ -172,7 +186,7 @@ class ModelPreprocessSpec(Section):
     def on_top_of(self, common: PreprocessSpec) -> PreprocessSpec:
         """Give what the model gets in all."""
         return PreprocessSpec(
-            numeric=common.numeric.model_copy(update=self.numeric.model_dump(exclude_none=True)),
-            categorical=common.categorical.model_copy(update=self.categorical.model_dump(exclude_none=True)),
+            numeric=_changed(common.numeric, self.numeric.model_dump(exclude_none=True)),
+            categorical=_changed(common.categorical, self.categorical.model_dump(exclude_none=True)),
             columns={**common.columns, **self.columns},
         )

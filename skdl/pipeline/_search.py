@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
 
 import scipy.stats
@@ -116,14 +115,12 @@ def search_grids(search: Mapping[str, Any], defaults: Mapping[str, Any], prefix:
     space = {f"{prefix}{name}": _space_of(values) for name, values in search.items()}
     if has_distribution(search):
         return [space]
-    combinations = itertools.product(*(candidates_of(values) for values in search.values()))
-    own = tuple(defaults[name] for name in search)
-    if any(_same(own, combination) for combination in combinations):
+    if all(any(_same(defaults[name], value) for value in candidates_of(values)) for name, values in search.items()):
         return [space]
     return [space, {f"{prefix}{name}": [defaults[name]] for name in search}]
 
 
-def _same(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
+def _same(first: Any, second: Any) -> bool:
     """Compare values and types: True is not 1 here, and 1 is not 1.0."""
     return repr(first) == repr(second)
 

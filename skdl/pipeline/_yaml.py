@@ -14,17 +14,22 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from skdl.exceptions import PipelineFileError
-from skdl.pipeline._faults import KeyPath, Place, Places
+from skdl.pipeline._faults import KeyPath, Place, Places, short
 from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["Document", "dump_yaml", "parse_yaml", "read_document"]
 
 _MAX_BYTES = 256_000
 _MAX_DEPTH = 20
+_MAX_VALUES = 10_000  # keys and values; far more than any table has use for, and read in a second or two
+_MAX_TEXT = 2000  # characters of one key or value
+_MAX_DIGITS = 100  # of one number; Python takes quadratic time for long ones, and refuses to write them
 _FLOAT_TAG = "tag:yaml.org,2002:float"
+_INT_TAG = "tag:yaml.org,2002:int"
 _TIMESTAMP_TAG = "tag:yaml.org,2002:timestamp"
 # YAML 1.1 wants a dot and a sign in 1.0e-3; people write 1e-3.
 _EXPONENT_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)[eE][-+]?[0-9]+$")
@@ -86,13 +91,10 @@ def read_document(path: Path) -> Document:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
-        folder = path.parent
-        siblings = [other.name for other in folder.iterdir()] if folder.is_dir() else []
-        raise PipelineFileError(f"{path}: no such file{did_you_mean(path.name, siblings) or '.'}") from None
-    except OSError as error:
-        raise PipelineFileError(
-            f"{path}: a pipeline file must be a file that can be read; {error.strerror}."
-        ) from error
+        raise PipelineFileError(f"{path}: no such file{did_you_mean(path.name, _siblings(path)) or '.'}") from None
+    except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
+        reason = getattr(error, "strerror", None) or error
+        raise PipelineFileError(f"{path}: a pipeline file must be a file that can be read; {reason}.") from error
     if len(content) > _MAX_BYTES:
         raise PipelineFileError(
             f"{path}: a pipeline file must be {_MAX_BYTES:,} bytes at most. Is this the table itself?"
@@ -173,6 +175,30 @@ def dump_yaml(value: Any) -> str:
     return text
 
 
+def _siblings(path: Path) -> list[str]:
+    try:
+        return [other.name for other in path.parent.iterdir()]
+    except OSError:
+        return []
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no character is a half, which an escape can give and which goes into no file and on no screen."""
+    return not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """Give the events of a text; what PyYAML lets through as an error of Python is said as one of YAML."""
+    loader = _Loader(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()  # type: ignore[no-untyped-call]
+    except (ValueError, OverflowError) as error:  # an escape beyond Unicode, a version of thousands of digits
+        raise yaml.MarkedYAMLError(problem="found a number that cannot be", problem_mark=loader.get_mark()) from error
+    finally:
+        loader.dispose()
+
+
 class _Reader:
     """Builds the plain value of a document while noting where everything stands."""
 
@@ -188,13 +214,20 @@ class _Reader:
         return Place(self.file, mark.line + 1, mark.column + 1)
 
     def refuse(self, mark: Any, message: str) -> PipelineFileError:
-        return PipelineFileError(f"{self.place(mark)}: {message}")
+        return PipelineFileError(f"{self.place(mark)}: {short(message, 300)}")
 
     def refuse_dangers(self, text: str) -> None:
         """Look through the events, which are few and flat, before any tree is built."""
-        depth = documents = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth = documents = values = 0
+        for event in _events(text):
             mark = event.start_mark
+            values += isinstance(event, yaml.NodeEvent)
+            if values > _MAX_VALUES:
+                raise self.refuse(mark, f"a file must hold {_MAX_VALUES:,} keys and values at most.")
+            if len(getattr(event, "value", "")) > _MAX_TEXT:
+                raise self.refuse(
+                    mark, f"so long a text is no value that can be read; it must be {_MAX_TEXT:,} characters at most."
+                )
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise self.refuse(
                     mark,
@@ -221,12 +254,20 @@ class _Reader:
             return {key: self.build(loader, child, (*path, key)) for key, child in self._items(node, path)}
         if isinstance(node, yaml.SequenceNode):
             return [self.build(loader, child, (*path, number)) for number, child in enumerate(node.value)]
+        if node.tag in {_INT_TAG, _FLOAT_TAG} and len(node.value) > _MAX_DIGITS:
+            raise self.refuse(
+                node.start_mark,
+                f"so long a number is no value that can be read; it must be {_MAX_DIGITS} characters at most.",
+            )
         try:
-            return loader.construct_object(node)
+            value = loader.construct_object(node)
         except (ValueError, OverflowError, KeyError):
             raise self.refuse(
                 node.start_mark, f"{node.value[:40]!r} is no value that can be read. Quote it if it is text."
             ) from None
+        if isinstance(value, str) and not _is_whole(value):
+            raise self.refuse(node.start_mark, f"text must be whole characters; got {value!r}. Take the escape away.")
+        return value
 
     def _items(self, node: yaml.MappingNode, path: KeyPath) -> list[tuple[str, yaml.Node]]:
         items: dict[str, yaml.Node] = {}
@@ -237,12 +278,14 @@ class _Reader:
                     key_node.start_mark, f"a key must be text; got {shown!r}. Put it in quotes if it is meant as text."
                 )
             key = str(key_node.value)
+            if not _is_whole(key):
+                raise self.refuse(key_node.start_mark, f"a key must be text; got {key!r}. Take the escape away.")
             where = (*path, key)
             if key in items:
                 dotted = ".".join(str(step) for step in where)
                 raise self.refuse(
                     key_node.start_mark,
-                    f"{dotted}: this key stands twice, first in line {self.keys[where].line}. Keep one.",
+                    f"{short(dotted, 120)}: this key stands twice, first in line {self.keys[where].line}. Keep one.",
                 )
             self.keys[where] = self.place(key_node.start_mark)
             items[key] = child
@@ -254,7 +297,7 @@ def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> str:
     if isinstance(error, yaml.MarkedYAMLError):
         reasons = [part for part in (error.context, error.problem) if part]
         place = reader.place(error.problem_mark or error.context_mark)
-        return f"{place}: not YAML: {', '.join(reasons)}. Check indentation and quotes."
+        return f"{place}: not YAML: {short(', '.join(reasons), 300)}. Check indentation and quotes."
     if isinstance(error, yaml.reader.ReaderError):
         line = text[: int(error.position)].count("\n") + 1
         return f"{Place(reader.file, line if reader.located else 0, 1)}: not YAML: a control character. Take it away."

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["builtin_names", "load_builtin", "make_ice_cream", "make_xor"]
 
+_MOST_SAMPLES = 1_000_000
+_MOST_NOISE = 1e100
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 # StatSci's table x09: 25 people.
@@ -72,6 +74,7 @@ def make_ice_cream(
     """
     _check_count("ice_cream", n_samples, least=1)
     _check_spread("ice_cream", noise)
+    _check_seed("ice_cream", random_state)
     if not 0 <= missing < 1:
         raise DataError(
             f"builtin:ice_cream: missing must be a share from 0 to below 1; got {missing!r}. Try missing=0.05."
@@ -121,6 +124,7 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
     """
     _check_count("xor", n_samples, least=4)
     _check_spread("xor", noise)
+    _check_seed("xor", random_state)
     rng = np.random.default_rng(random_state)
     corners = rng.permutation(np.arange(n_samples) % 4)
     first, second = corners // 2, corners % 2
@@ -195,10 +199,17 @@ def _option_value(where: str, text: str, default: object) -> object:
 def _check_count(name: str, n_samples: int, *, least: int) -> None:
     if n_samples < least:
         raise DataError(f"builtin:{name}: n_samples must be at least {least}; got {n_samples!r}.")
+    if n_samples > _MOST_SAMPLES:
+        raise DataError(f"builtin:{name}: n_samples must be {_MOST_SAMPLES:,} at most; got {n_samples!r}.")
+
+
+def _check_seed(name: str, random_state: int) -> None:
+    if random_state < 0:
+        raise DataError(f"builtin:{name}: random_state must be 0 or more; got {random_state!r}.")
 
 
 def _check_spread(name: str, noise: float) -> None:
-    if not 0 <= noise < np.inf:
+    if not 0 <= noise <= _MOST_NOISE:
         raise DataError(f"builtin:{name}: noise must be a finite number, 0 or more; got {noise!r}.")
 
 

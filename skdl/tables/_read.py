@@ -10,6 +10,7 @@ import glob
 import gzip
 import io
 import lzma
+import os
 import urllib.error
 import urllib.request
 import warnings
@@ -145,7 +146,7 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.D
     if scheme == "keras":
         return _read_keras(rest)
     if scheme in {"http", "https"}:
-        return _checked(source, _parse(source, urlsplit(source).path, lambda: io.BytesIO(_download(source)), reading))
+        return _checked(source, _parse(source, _path_in(source), lambda: io.BytesIO(_download(source)), reading))
     if not is_local(source):
         raise DataError(
             f"{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
@@ -154,8 +155,8 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.D
 
 
 def _files(source: str, base: str | Path | None) -> list[Path]:
-    path = Path(base or ".", Path(source).expanduser())
-    files = [path] if path.exists() or not glob.has_magic(source) else _fitting(path)
+    path = Path(base or ".", os.path.expanduser(source))  # noqa: PTH111 - an unknown user is no error
+    files = [path] if os.path.exists(path) or not glob.has_magic(source) else _fitting(path)  # noqa: PTH110 - Path raises where a name is too long
     if not files:
         raise DataError(f"{path}: no file fits this pattern. Check the folder and the ending.")
     return files
@@ -202,14 +203,14 @@ def _read_file(path: Path, reading: Reading) -> pd.DataFrame:
 
 def _name_of_file(path: Path) -> str:
     """Give what messages call a file, which must be one."""
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - as above
         raise DataError(
             f"{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv."
         )
-    if not path.is_file():
-        siblings = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, siblings) or (
-            "." if path.parent.is_dir() else f"; nor is there a folder {path.parent}."
+    if not os.path.isfile(path):  # noqa: PTH113 - as above
+        in_folder = os.path.isdir(path.parent)  # noqa: PTH112 - as above
+        hint = did_you_mean(path.name, [file.name for file in path.parent.iterdir()] if in_folder else []) or (
+            "." if in_folder else f"; nor is there a folder {path.parent}."
         )
         raise DataError(f"{path}: no such file{hint} A relative path starts at the pipeline file's folder.")
     return str(path)
@@ -361,6 +362,13 @@ def _together(tables: list[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
     if len(tables) == 1:
         return first
     return pd.concat([frame[first.columns] for _, frame in tables], ignore_index=True)
+
+
+def _path_in(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        raise DataError(f"{address}: an address must be well-formed. Correct it.") from None
 
 
 def _download(address: str) -> bytes:

@@ -104,10 +104,21 @@ def test_rare_categories_count_as_one(pipeline):
         assert [name for name in made if name.startswith("city")] == ["city_Seoul", "city_infrequent_sklearn"]
 
 
+def test_another_encoding_leaves_behind_what_belonged_to_the_first(pipeline):
+    """So does another imputation."""
+    more = (
+        "preprocess: {numeric: {impute: constant, fill_value: 0}, categorical: {min_frequency: 5},"
+        " columns: {city: {encode: target}, size: {impute: mean}}}"
+    )
+    preprocess, made = built(pipeline, more)
+    assert type(scaler_of(preprocess, "city")).__name__ == "TargetEncoder"
+    assert made["size"].notna().all()
+
+
 def test_gaps_can_be_told_and_filled_by_neighbours(pipeline):
     """One column more says where they were."""
     preprocess, made = built(pipeline, "preprocess: {columns: {size: {impute: knn, indicator: true}}}")
-    assert type(preprocess.named_transformers_["numeric"][0]).__name__ == "KNNImputer"
+    assert type(preprocess.named_transformers_["numeric_2"][0]).__name__ == "KNNImputer"
     np.testing.assert_array_equal(made["missingindicator_size"], FRAME["size"].isna())
 
 

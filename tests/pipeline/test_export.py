@@ -1,0 +1,276 @@
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+
+import skdl
+from skdl.exceptions import UsageError
+from skdl.pipeline import metric_names, resolve_metrics
+from skdl.pipeline._export import export_code
+from skdl.pipeline._metric_code import metric_code
+from skdl.tables import load_builtin
+
+RNG = np.random.default_rng(0)
+TREE = "tree: {use: decision_tree, params: {max_depth: 3}}"
+N = 90
+SHOPS = pd.DataFrame(
+    {
+        "when": pd.date_range("2024-01-01", periods=N // 3).repeat(3).strftime("%Y-%m-%d"),
+        "shop": np.arange(N) % 11,
+        "size": RNG.normal(size=N).round(3),
+        "open": RNG.random(N) > 0.5,
+        "sign": pd.Series(RNG.random(N) > 0.5, dtype=object).where(RNG.random(N) > 0.2),
+        "색": RNG.choice(["빨강", "파랑", None], N),
+        "note": [f"note {number}" for number in range(N)],
+    }
+)
+SHOPS["sales"] = (SHOPS["size"] + SHOPS["open"]).round(3).where(RNG.random(N) > 0.1)
+SHOPS["class"] = pd.cut(SHOPS["size"], [-9, -0.5, 0.5, 9], labels=["few", "some", "many"]).astype(str)
+SHOPS = SHOPS.sample(frac=1, random_state=0)
+TWO_KINDS = "preprocess: {categorical: {encode: target}}\n"
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Run the script of a pipeline in a folder of its own and give what it did."""
+
+    def run(spec, *arguments):
+        (tmp_path / "script.py").write_text(export_code(spec), encoding="utf-8")
+        command = [sys.executable, "script.py", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    return run
+
+
+@pytest.fixture
+def script_here(tmp_path, monkeypatch, capsys):
+    """Run the script of a pipeline in this process, which has imported everything already."""
+
+    def run(spec, *arguments):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["script.py", *arguments])
+        capsys.readouterr()
+        exec(export_code(spec), {})  # noqa: S102 - of our own writing, as all that is run here
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess("script.py", 0, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def assert_same_numbers(script, tmp_path):
+    """Hold the scores that the script of a pipeline writes against those of its comparison."""
+
+    def check(spec, run=script):
+        done = run(spec, "folds.csv")
+        assert done.stderr == ""
+        found = pd.read_csv(tmp_path / "folds.csv", engine="python")
+        expected = skdl.compare(spec, output_dir=tmp_path / "report").folds
+        pd.testing.assert_frame_equal(found, expected[found.columns], rtol=1e-12, atol=0)
+        assert set(expected.columns) - set(found.columns) == {"fit_s", "predict_s", "status"}
+
+    return check
+
+
+def settings(metrics="null", folds=3, repeats=1):
+    """Give the section on how to compare."""
+    return f"compare: {{cv: {{folds: {folds}, repeats: {repeats}, seed: 2}}, tune: {{folds: 2}}, metrics: {metrics}}}"
+
+
+def test_a_small_table_gives_the_same_numbers(read, assert_same_numbers):
+    """Repeats, a scaled target and a Keras network too."""
+    network = "keras_mlp: {params: {epochs: 3, hidden_layer_sizes: [4]}}"
+    models = f"models: {{linear: , svm: , {network}}}"
+    assert_same_numbers(
+        read(f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\n{models}\n{settings(repeats=2)}")
+    )
+
+
+def test_probabilities_and_a_search_give_the_same_numbers(read, assert_same_numbers):
+    """The search ranks by log loss; ridge is calibrated."""
+    text = (
+        "data: {source: 'builtin:iris', target: species}\n"
+        "models: {knn: {search: {n_neighbors: [1, 5]}}, ridge: , naive_bayes: }\n"
+    )
+    assert_same_numbers(read(text + settings("[log_loss, roc_auc, brier, accuracy]")))
+
+
+def test_mixed_columns_with_gaps_give_the_same_numbers(read, assert_same_numbers):
+    """And a search that draws at random."""
+    text = (
+        "data: {source: 'builtin:ice_cream?n_samples=80', target: sales, sample: 70}\n"
+        f"models: {{ridge: {{search: {{alpha: {{loguniform: [0.01, 10]}}}}}}, {TREE}}}\n"
+        "compare: {cv: {folds: 3, repeats: 1}, tune: {folds: 2, iterations: 2}}"
+    )
+    assert_same_numbers(read(text))
+
+
+@pytest.mark.parametrize(
+    ("data", "metrics", "more"),
+    [
+        ("target: class, drop: [sales], groups: shop", "[roc_auc, f1, recall]", TWO_KINDS),
+        ("target: sales, drop: [class], time: when", "[mae, r2]", ""),
+        ("target: [sales, size], drop: [class]", "[rmse]", ""),
+        ("target: open, drop: [sales, class], categorical: [shop]", "[f1, precision, mcc]", ""),
+    ],
+    ids=["groups", "time", "two targets", "booleans"],
+)
+def test_a_file_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers, data, metrics, more):
+    """Text, booleans, gaps, and rows without a target."""
+    SHOPS.to_csv(tmp_path / "shops.csv", index=False)
+    search = "" if "[sales" in data else ", knn: {search: {n_neighbors: [1, 4]}}"
+    text = f"data: {{source: shops.csv, {data}}}\nmodels: {{{TREE}{search}}}\n{more}{settings(metrics)}"
+    assert_same_numbers(read(text), run=script_here)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.csv.gz", "t.parquet", "t-*.csv", "korean.csv", "odd.csv"])
+def test_any_file_is_read_by_pandas_alone(read, tmp_path, name):
+    """By its ending, its encoding, and several by a pattern."""
+    table = SHOPS.drop(columns="class")
+    if name == "odd.csv":
+        table = table.rename(columns={"색": 'say "it\'s"'})
+    if name == "t.parquet":
+        table.to_parquet(tmp_path / name)
+    else:
+        options = {"sep": "\t" if name.endswith("tsv") else ",", "encoding": "cp949" if "korean" in name else "utf-8"}
+        for file in [name.replace("*", number) for number in ("1", "2")]:
+            table.to_csv(tmp_path / file, index=False, **options)
+    spec = read(f"data: {{source: '{name}', target: sales}}\nmodels: {{linear: }}")
+    code = export_code(spec)
+    assert "from skdl" not in code
+    names = {}
+    exec(code.partition("\ndef ")[0], names)  # noqa: S102 - likewise
+    loaded = spec.load_table()
+    pd.testing.assert_frame_equal(names["X"][loaded.X.columns], loaded.X)
+    np.testing.assert_array_equal(names["y"], loaded.y)
+
+
+def test_a_table_that_is_told_of_is_read_by_pandas_alone(read, tmp_path, assert_same_numbers):
+    """Marks, names, types, dates; and recipes of the columns' own."""
+    table = SHOPS.assign(zip=[f"0{n % 7}" for n in range(N)], size=SHOPS["size"].map(str).str.replace(".", ","))
+    table.to_csv(tmp_path / "t.txt", sep=";", index=False, encoding="cp949", decimal=",", na_rep="?")
+    text = (
+        "data: {source: t.txt, separator: ';', decimal: ',', encoding: cp949, na_values: '?', target: sales,"
+        " rename: {색: colour}, dtypes: {zip: string}, dates: {when: [month, weekday, week]}, drop: [sign]}\n"
+        "preprocess: {columns: {size: {scale: robust}, 'when_*': {impute: most_frequent}, zip: {max_categories: 3}}}\n"
+        f"models: {{ridge: , knn: {{preprocess: {{numeric: {{scale: standard}}}}}}}}\n{settings()}"
+    )
+    spec = read(text)
+    assert_same_numbers(spec)
+    assert "skdl." not in export_code(spec).partition("# The table")[2]
+
+
+def test_names_in_a_table_run_nothing(read, tmp_path, script_here):
+    """They stand in the script as text."""
+    names = ['"]; open("left", "w"); x = ["', "\"\"\"); open('left', 'w')  #", "a\nopen('left', 'w')", "{open('left')}"]
+    frame = SHOPS[["size", "open", "shop"]].set_axis(names[:3], axis=1).assign(**{names[3]: SHOPS["sales"]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    data = {"source": str(tmp_path / "t.parquet"), "target": names[3], "rename": {names[0]: names[0] + "b"}}
+    spec = skdl.PipelineSpec.model_validate(
+        {"name": names[0].replace("/", ""), "data": data, "models": {"linear": None}}
+    )
+    assert "linear" in script_here(spec).stdout
+    assert not (tmp_path / "left").exists()
+
+
+def test_what_pandas_alone_cannot_give_is_read_through_skdl(read, tmp_path):
+    """A file without a name for its first column, say."""
+    (tmp_path / "t.csv").write_text(",a,y\n" + "".join(f"{i % 7},{i % 5},{i % 3}.5\n" for i in range(30)))
+    code = export_code(read("data: {source: t.csv, target: y}\nmodels: {linear: }"))
+    assert "from skdl.tables import read_table" in code
+
+
+def test_what_no_plain_line_gives_is_made_by_skdl_from_the_file(read, tmp_path, script_here):
+    """Booleans with gaps that are to be categories; so may be whatever a file will ask of a table some day."""
+    SHOPS.to_parquet(tmp_path / "t.parquet")
+    text = "data: {source: t.parquet, target: sales, drop: [class], categorical: [sign]}\nmodels: {linear: }\n"
+    spec = read(text + settings())
+    assert "PipelineSpec.model_validate(declared).load_table()" in export_code(spec)
+    assert "linear" in script_here(spec).stdout
+
+
+def test_columns_lie_in_memory_as_in_a_comparison(read):
+    """A sum in another order has other last digits."""
+    spec, names = read("data: {source: 'builtin:wine', target: cultivar}\nmodels: {logistic: }"), {}
+    exec(export_code(spec).partition("\ndef ")[0], names)  # noqa: S102 - likewise
+    assert names["X"].to_numpy().strides == spec.load()[0].to_numpy().strides
+
+
+@pytest.mark.parametrize(
+    ("task", "lacking"),
+    [("regression", False), ("two classes", False), ("classification", False), ("classification", True)],
+    ids=["regression", "two classes", "three classes", "a class lacks"],
+)
+def test_every_metric_measures_as_the_comparison_does(task, lacking):
+    """Over every metric there is, so that a new one is not forgotten."""
+    X = pd.DataFrame({"a": RNG.normal(size=60), "b": RNG.normal(size=60)})
+    task, classes = ("classification", "aab") if task == "two classes" else (task, "abc")
+    y = X["a"].to_numpy() if task == "regression" else np.repeat(list(classes), 20).astype(object)
+    rows = slice(0, 40) if lacking else slice(None)
+    model = (LinearRegression() if task == "regression" else LogisticRegression()).fit(X[rows], y[rows])
+    metrics = resolve_metrics(metric_names(task), task)
+    code = metric_code(metrics, always_probabilities=True, may_lack_classes=lacking, searches=False)
+    found = measured(code, model, X, y)
+    scores = model.predict_proba(X) if task == "classification" else None
+    expected = {m.name: m.measure(y, model.predict(X), scores, getattr(model, "classes_", None)) for m in metrics}
+    assert found == pytest.approx(expected, rel=1e-12, abs=0, nan_ok=True)
+
+
+@pytest.mark.parametrize("model", [RidgeClassifier(), DummyClassifier()], ids=["decision", "probabilities"])
+def test_an_order_of_rows_is_enough_for_the_area_under_the_curve(model):
+    """Whether a model gives probabilities or not."""
+    X, y = load_builtin("breast_cancer").iloc[:60, :3], np.repeat([False, True], 30)
+    metric = resolve_metrics(["roc_auc"], "classification")
+    code = metric_code(metric, always_probabilities=False, may_lack_classes=False, searches=False)
+    fitted = model.fit(X, y)
+    scores = fitted.predict_proba(X) if hasattr(fitted, "predict_proba") else fitted.decision_function(X)
+    assert measured(code, fitted, X, y)["roc_auc"] == metric[0].measure(y, None, scores, fitted.classes_)
+
+
+def measured(code, model, X, y):
+    """Run the code of metrics on a model."""
+    names = {"np": np}
+    exec("".join(f"from {module} import {name}\n" for module, name in code.imports if module != "numpy"), names)  # noqa: S102 - likewise
+    exec(code.source, names)  # noqa: S102 - likewise
+    return names["measure"](model, X, y)
+
+
+def test_a_script_prints_the_means_and_writes_nothing_unless_told_to(read, script_here, tmp_path):
+    """A row a model, the dummy too."""
+    spec = read(f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\nmodels: {{linear: }}\n{settings()}")
+    shown = script_here(spec).stdout
+    assert [line.split()[0] for line in shown.splitlines()] == ["rmse", "model", "linear", "dummy"]
+    assert {file.name for file in tmp_path.iterdir()} == {"x.yaml"}
+
+
+def test_a_model_that_fails_leaves_the_others_their_numbers(read, script_here):
+    """It says so on the way."""
+    models = "{knn: {params: {n_neighbors: 500}}, linear: }"
+    done = script_here(
+        read(f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\nmodels: {models}\n{settings()}")
+    )
+    assert "'model': 'knn', 'repeat': 1, 'fold': 3} failed: Expected n_neighbors" in done.stderr
+    assert "linear" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["blood_fat", "breast_cancer", "digits", "ice_cream", "iris"])
+def test_scripts_of_the_declared_pipelines_are_laid_out_as_ruff_leaves_them(repository, tmp_path, name):
+    """A person copies them into a notebook."""
+    file = tmp_path / "script.py"
+    file.write_text(export_code(skdl.read_pipeline(repository / "pipelines" / f"{name}.yaml")), encoding="utf-8")
+    for command in (["format", "--diff"], ["check", "--select=I,F,E,W"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--isolated", str(file)]
+        done = subprocess.run(ruff, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert (done.returncode, done.stdout.replace("All checks passed!\n", "")) == (0, "")
+
+
+def test_groups_and_time_together_are_refused(read, tmp_path):
+    """As a comparison refuses them."""
+    SHOPS.to_csv(tmp_path / "shops.csv", index=False)
+    spec = read("data: {source: shops.csv, target: sales, groups: shop, time: when}\nmodels: {linear: }")
+    with pytest.raises(UsageError, match="groups or time, not both"):
+        export_code(spec)
