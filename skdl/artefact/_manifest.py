@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from skdl.artefact._schema import ModelSchema
 from skdl.exceptions import ModelFileError, UsageError
+from skdl.tables import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +90,8 @@ class Manifest:
         Whether unpickling imports Keras: a network of one's own with layers that have no NumPy twin.
     metadata : dict
         What the caller of `save_model` gave.
+    reading : Reading
+        How the table it was fitted on was written, and how its columns were named; scoring reads others like it.
     """
 
     files: dict[str, FileEntry]
@@ -97,6 +100,7 @@ class Manifest:
     golden: Golden | None
     needs_keras: bool
     metadata: dict[str, Any]
+    reading: Reading = field(default_factory=Reading)
 
     def to_bytes(self) -> bytes:
         """Return the manifest file's content, the same bytes for the same manifest."""
@@ -109,6 +113,7 @@ class Manifest:
             "golden": None if self.golden is None else asdict(self.golden),
             "needs_keras": self.needs_keras,
             "metadata": self.metadata,
+            "reading": self.reading.to_json(),
         }
         return (json.dumps(plain_json(plain), indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode()
 
@@ -150,6 +155,7 @@ class Manifest:
             golden=None if plain["golden"] is None else Golden(**plain["golden"]),
             needs_keras=bool(plain["needs_keras"]),
             metadata=dict(plain["metadata"]),
+            reading=Reading.from_json(plain.get("reading", {})),
         )
 
 

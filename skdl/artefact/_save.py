@@ -18,6 +18,7 @@ from skdl.artefact._describe import describe_model
 from skdl.artefact._golden import check_golden, make_golden
 from skdl.artefact._manifest import MANIFEST_NAME, MODEL_NAME, FileEntry, Manifest, SavedModel, current_versions
 from skdl.exceptions import NeedsKerasError, OutputError, UsageError
+from skdl.tables import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,7 @@ def save_model(
     X: Any = None,
     y: Any = None,
     metadata: Mapping[str, Any] | None = None,
+    reading: Reading | None = None,
 ) -> SavedModel:
     """Save a fitted pipeline as a folder that `load_model` verifies before it unpickles.
 
@@ -55,6 +57,9 @@ def save_model(
         Its target: name and scale are kept.
     metadata : mapping, optional
         Plain JSON types to keep beside it: metrics, data hash, pipeline file. NaN becomes null.
+    reading : Reading, optional
+        How the table was written, and how its columns were named, where ``data`` of a pipeline file says so:
+        `score_table` reads others like it.
 
     Returns
     -------
@@ -99,6 +104,7 @@ def save_model(
         golden=golden,
         needs_keras=needs_keras,
         metadata=dict(metadata or {}),
+        reading=reading or Reading(),
     )
     manifest_bytes = manifest.to_bytes()
     _write_folder(folder, {MODEL_NAME: content, MANIFEST_NAME: manifest_bytes})

@@ -314,7 +314,14 @@ def _write(staging: Path, entry: _Entry, comparison: Comparison) -> Comparison:
         "data_hash": summary.protocol.data_hash,
         "pipeline": entry.spec.to_yaml() if entry.spec is not None else None,
     }
-    saved = save_model(comparison.model, staging / "model", X=entry.table.X, y=_named_target(entry), metadata=metadata)
+    saved = save_model(
+        comparison.model,
+        staging / "model",
+        X=entry.table.X,
+        y=_named_target(entry),
+        metadata=metadata,
+        reading=None if entry.spec is None else entry.spec.data.reading(),
+    )
     summary = replace(summary, model_pin=saved.sha256)
     report.write_report(summary, staging)
     write_lock(staging / "lock.yaml", summary, entry.spec)

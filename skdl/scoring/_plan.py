@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from skdl.exceptions import DataError, UsageError
-from skdl.tables import did_you_mean
+from skdl.tables import Reading, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,6 +51,8 @@ class Plan:
         Whether probabilities are written.
     output : pyarrow.Schema
         Columns of the output.
+    reading : Reading
+        How numbers and flags are written.
     chunk_rows : int
         Chunks end at multiples of this row number, so that the same input gives the same bytes.
     """
@@ -62,6 +64,7 @@ class Plan:
     ignored: tuple[str, ...]
     proba: bool
     output: pa.Schema
+    reading: Reading
     chunk_rows: int
 
 
@@ -72,6 +75,7 @@ def make_plan(
     source: str,
     keep: Sequence[str] = (),
     proba: bool = False,
+    reading: Reading | None = None,
     chunk_rows: int | None = None,
 ) -> Plan:
     """Check an input's columns against the model's, before any row is scored.
@@ -101,6 +105,7 @@ def make_plan(
         ignored=tuple(name for name in types if name not in columns),
         proba=proba,
         output=_output(schema, types, keep, proba=proba),
+        reading=reading or Reading(),
         chunk_rows=chunk_rows or _fitting_rows(len(columns)),
     )
 

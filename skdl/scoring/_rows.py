@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from skdl.scoring._plan import QUARANTINE, Plan, arrow_type
+from skdl.tables import FLAG_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
     unknown: dict[str, NDArray[np.bool_]] = {}
     for column in plan.schema.columns:
         raw = piece.rows[column.name].combine_chunks()
-        values[column.name], faults, unknown[column.name] = _read_column(column, raw)
+        values[column.name], faults, unknown[column.name] = _read_column(column, _in_plain_words(column, raw, plan))
         for reason, mask in faults.items():
             for position in np.flatnonzero(mask & fine):
                 number = int(piece.numbers[position])
@@ -118,6 +119,33 @@ def _read_column(column: Column, raw: pa.Array) -> tuple[NDArray[Any], dict[str,
         if not column.open:
             faults["must be a category that the model knows"] = unseen
     return values, faults, unseen
+
+
+def _in_plain_words(column: Column, raw: pa.Array, plan: Plan) -> pa.Array:
+    """Write numbers with a point, and declared flags as 1 and 0, where the table writes them otherwise."""
+    reading = plan.reading
+    flags = reading.dtypes.get(column.name) == "bool"
+    of_dates = any(column.name in added for added in reading.new_names().values())
+    marks = not of_dates and (reading.decimal != "." or reading.thousands is not None)
+    if column.kind != "number" or not (flags or marks):
+        return raw
+    if pa.types.is_dictionary(raw.type):
+        raw = raw.dictionary_decode()
+    if pa.types.is_binary(raw.type) or pa.types.is_large_string(raw.type):
+        try:
+            raw = raw.cast(pa.string())
+        except pa.ArrowInvalid:
+            return raw  # some of it is no text: the cast to numbers tells which
+    if not pa.types.is_string(raw.type):
+        return raw
+    if flags:
+        words = pc.utf8_lower(pc.utf8_trim_whitespace(raw))
+        known = pc.index_in(words, pa.array(list(FLAG_WORDS)))
+        digits = pa.array([str(digit) for digit in FLAG_WORDS.values()])
+        return pc.coalesce(digits.take(known), raw)
+    if reading.thousands is not None:
+        raw = pc.replace_substring(raw, reading.thousands, "")
+    return pc.replace_substring(raw, reading.decimal, ".")
 
 
 def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa.Array, NDArray[np.bool_]]:

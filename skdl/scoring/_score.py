@@ -18,7 +18,7 @@ from skdl.scoring._commit import Format, OutputFolder
 from skdl.scoring._digest import InputMark
 from skdl.scoring._part import Part, Predictor, score_piece
 from skdl.scoring._plan import Plan, make_plan
-from skdl.tables import Piece, TableStream, open_stream
+from skdl.tables import Piece, Reading, Shape, TableStream, open_stream, shown_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -80,6 +80,7 @@ class _Model:
     predictor: Predictor
     schema: ModelSchema
     pin: str | None
+    reading: Reading
 
 
 def score_table(
@@ -162,9 +163,17 @@ def score_table(
         raise UsageError(f"format: must be 'parquet' or 'csv'; got {format!r}.")
     if not 0.0 <= max_bad_frac <= 1.0:
         raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
-    stream = open_stream(Path(source))
     loaded = _load(model, sha256=sha256, trust_pickle=trust_pickle)
-    plan = make_plan(loaded.schema, stream.types, source=str(source), keep=keep, proba=proba, chunk_rows=chunk_rows)
+    stream = open_stream(Path(source), loaded.reading)
+    plan = make_plan(
+        loaded.schema,
+        stream.types,
+        source=str(source),
+        keep=keep,
+        proba=proba,
+        reading=stream.reading,
+        chunk_rows=chunk_rows,
+    )
     return _run(loaded, plan, stream, OutputFolder(Path(out), format), max_bad_frac, progress)
 
 
@@ -275,10 +284,11 @@ def score_batches(
     start = 0
     for batch in batches:
         if plan is None:
-            types = {field.name: field.type for field in batch.schema}
-            plan = make_plan(loaded.schema, types, source="batches", keep=keep, proba=proba)
+            types = shown_types("batches", batch.schema, loaded.reading)
+            plan = make_plan(loaded.schema, types, source="batches", keep=keep, proba=proba, reading=loaded.reading)
+            shape = Shape.of(loaded.reading, plan.columns, batch.schema.names)
         stop = start + batch.num_rows
-        rows = pa.Table.from_batches([batch]).select(list(plan.columns))
+        rows = shape.shown(pa.Table.from_batches([batch]))
         part = score_piece(loaded.predictor, plan, Piece(start, stop, rows, np.arange(start, stop), ()))
         yield ScoredBatch(part.scored, part.quarantined)
         start = stop
@@ -287,9 +297,9 @@ def score_batches(
 def _load(model: Any, *, sha256: str | None, trust_pickle: bool) -> _Model:
     if isinstance(model, str | os.PathLike):
         estimator, saved = load_artefact(model, sha256=sha256, trust_pickle=trust_pickle)
-        return _Model(Predictor(estimator), saved.manifest.schema, saved.sha256)
+        return _Model(Predictor(estimator), saved.manifest.schema, saved.sha256, saved.manifest.reading)
     if sha256 is not None:
         raise UsageError(
             "sha256: must be None for an estimator; a pin belongs to a saved model. Pass the folder's path."
         )
-    return _Model(Predictor(model), describe_model(model)[0], None)
+    return _Model(Predictor(model), describe_model(model)[0], None, Reading())

@@ -4,17 +4,19 @@ from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, ma
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, plain_columns
 from skdl.tables._nearest import did_you_mean
 from skdl.tables._read import MISSING_WORDS, is_local, read_header, read_table
-from skdl.tables._reading import DATE_PARTS, Dates, Reading, as_moments
-from skdl.tables._stream import MalformedRow, Piece, TableStream, open_stream
+from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, Dates, Reading, as_moments
+from skdl.tables._stream import MalformedRow, Piece, Shape, TableStream, open_stream, shown_types
 
 __all__ = [
     "DATE_PARTS",
+    "FLAG_WORDS",
     "MISSING_WORDS",
     "ColumnKinds",
     "Dates",
     "MalformedRow",
     "Piece",
     "Reading",
+    "Shape",
     "TableStream",
     "as_moments",
     "as_numbers",
@@ -29,4 +31,5 @@ __all__ = [
     "plain_columns",
     "read_header",
     "read_table",
+    "shown_types",
 ]

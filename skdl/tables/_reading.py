@@ -5,7 +5,7 @@ Everything here happens to a table before any model or fold knows of it, row by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from skdl.tables._kinds import as_numbers
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["DATE_PARTS", "Dates", "Reading", "as_moments", "with_types"]
+__all__ = ["DATE_PARTS", "FLAG_WORDS", "Dates", "Reading", "as_moments", "part_as_text", "with_types"]
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _PARTS: Mapping[str, Callable[[Any], pd.Series]] = MappingProxyType(
@@ -36,8 +36,12 @@ _PARTS: Mapping[str, Callable[[Any], pd.Series]] = MappingProxyType(
     }
 )
 DATE_PARTS = tuple(_PARTS)
-_TRUE = {"true", "t", "yes", "y", "1", "1.0"}
-_FALSE = {"false", "f", "no", "n", "0", "0.0"}
+FLAG_WORDS: Mapping[str, int] = MappingProxyType(
+    {
+        **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), 1),
+        **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), 0),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,26 @@ class Reading:
     rename: Mapping[str, str] = field(default_factory=dict)
     dtypes: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, Dates] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON types; what stands at its default is left out."""
+        plain, usual = asdict(self), asdict(Reading())
+        return {key: value for key, value in plain.items() if value != usual[key]}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Reading:
+        """Read back what `to_json` gave; raises TypeError or KeyError on anything else.
+
+        Examples
+        --------
+        >>> reading = Reading(na_values=("?",), dates={"day": Dates(("year",))})
+        >>> Reading.from_json(reading.to_json()) == reading
+        True
+        """
+        dates = {
+            name: Dates(tuple(each["parts"]), each["format"]) for name, each in dict(plain.get("dates", {})).items()
+        }
+        return cls(**{**plain, "na_values": tuple(plain.get("na_values", ())), "dates": dates})
 
     def new_names(self) -> dict[str, tuple[str, ...]]:
         """Give the columns that each column of dates adds."""
@@ -175,6 +199,45 @@ def as_moments(column: pd.Series, name: str, *, date_format: str | None = None) 
     return moments
 
 
+def part_as_text(values: pd.Series, dates: Dates, part: str) -> list[str | None]:
+    """Give a part of dates as text, for rows that are read one by one and judged later.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        Dates as text, bytes of text, or moments.
+    dates : Dates
+        How they are written.
+    part : str
+        Of `DATE_PARTS`.
+
+    Returns
+    -------
+    list of str or None
+        The part; None where there is no date; and where there is something else, that, for it is no such part.
+
+    Examples
+    --------
+    >>> part_as_text(pd.Series([b"2024-03-31", None, b"soon"]), Dates(), "month")
+    ['3', None, 'soon']
+    """
+    if is_datetime64_any_dtype(values.dtype):
+        texts, moments = values, values
+    else:
+        texts = values.map(_as_text, na_action="ignore").astype(object)
+        form: Any = dates.format or "ISO8601"
+        moments = pd.to_datetime(texts.where(texts.notna(), None), format=form, errors="coerce", utc=True)
+    parts = _PARTS[part](moments.dt)
+    return [
+        None if pd.isna(text) else str(text) if pd.isna(made) else made if part == "weekday" else str(int(made))
+        for text, made in zip(texts, parts, strict=True)
+    ]
+
+
+def _as_text(value: Any) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
 def _has_zones(text: pd.Series) -> bool:
     """Whether a moment names its zone: mixed zones are one type in UTC alone."""
     return bool(text.dropna().head(1000).astype(str).str.contains(r":\d\d.*(?:Z|[+-]\d\d:?\d\d)$").any())
@@ -207,7 +270,7 @@ def _as_flags(column: pd.Series, name: str) -> pd.Series:
     if is_bool_dtype(column.dtype) and not column.isna().any():
         return column.astype(np.int64)
     words = column.map(lambda value: str(value).strip().casefold(), na_action="ignore")
-    flags = words.map({**dict.fromkeys(_TRUE, 1.0), **dict.fromkeys(_FALSE, 0.0)})
+    flags = words.map(dict(FLAG_WORDS)).astype(np.float64)
     bad = np.flatnonzero((flags.isna() & column.notna()).to_numpy())
     if len(bad):
         raise DataError(

@@ -6,8 +6,8 @@ piece. A row with another number of fields than the header is not lost: it comes
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
+from collections import Counter, deque
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,14 @@ import pyarrow.parquet as pa_parquet
 
 from skdl.exceptions import DataError
 from skdl.tables._read import MISSING_WORDS
+from skdl.tables._reading import Reading, part_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["MalformedRow", "Piece", "TableStream", "open_stream"]
+__all__ = ["MalformedRow", "Piece", "Shape", "TableStream", "open_stream", "shown_types"]
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PARQUET = {".parquet", ".pq"}
@@ -76,19 +77,27 @@ class TableStream:
     ----------
     path : pathlib.Path
         The file.
-    names : tuple of str
-        All its columns.
+    header : tuple of str
+        Its columns as it has them.
     types : dict of str to pyarrow.DataType
-        Their types; binary for text files.
+        The columns and their types; binary for text files. Those that a reading renames go by their new names, and the
+        parts of dates follow the others.
     n_rows : int, optional
         Number of rows; None for text files, where it is known at the end only.
+    reading : Reading
+        How it is written; the separator is None for Parquet.
     """
 
     path: Path
-    names: tuple[str, ...]
+    header: tuple[str, ...]
     types: dict[str, pa.DataType]
     n_rows: int | None
-    separator: str | None
+    reading: Reading
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All columns."""
+        return tuple(self.types)
 
     def pieces(self, n_rows: int, columns: Sequence[str]) -> Iterator[Piece]:
         """Read the named columns, ``n_rows`` rows a piece, in order; the last piece may be shorter, and none is empty.
@@ -98,10 +107,11 @@ class TableStream:
         DataError
             If the file turns out to be damaged or cut off.
         """
-        batches = self._parquet(n_rows, columns) if self.separator is None else self._text(columns)
+        shape = Shape.of(self.reading, columns, self.header)
+        batches = self._parquet(n_rows, shape.read) if self.reading.separator is None else self._text(shape.read)
         empty = pa.schema([(name, self.types[name]) for name in columns]).empty_table()
         try:
-            yield from _regroup(batches, n_rows, empty)
+            yield from _regroup(((shape.shown(table), found) for table, found in batches), n_rows, empty)
         except (pa.ArrowException, OSError, EOFError) as error:
             raise DataError(
                 f"{self.path}: damaged or cut off ({_reason(error)}). Fetch or write the file again."
@@ -122,7 +132,7 @@ class TableStream:
             malformed.append(MalformedRow(row.number - 1 - _HEADER_ROWS, row.text, reason))
             return "skip"
 
-        with _open_text(self.path, self.separator, keep, columns) as reader:
+        with _open_text(self.path, self.reading, keep, columns) as reader:
             for batch in reader:
                 found, malformed[:] = list(malformed), []
                 yield pa.Table.from_batches([batch]).select(list(columns)), found
@@ -130,13 +140,60 @@ class TableStream:
                 yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
 
 
-def open_stream(path: str | Path) -> TableStream:
+@dataclass(frozen=True)
+class Shape:
+    """From the columns of a file to those that are asked for: other names, and parts of dates."""
+
+    columns: tuple[str, ...]
+    origin: dict[str, str]
+    part: dict[str, tuple[str, str]]
+    reading: Reading
+
+    @classmethod
+    def of(cls, reading: Reading, columns: Sequence[str], known: Sequence[str]) -> Shape:
+        """Find where each column comes from; what the file has under its new name already is taken as it is."""
+        origin = {new: old for old, new in reading.rename.items() if new not in known}
+        part = {
+            column: (name, part)
+            for name, added in reading.new_names().items()
+            for column, part in zip(added, reading.dates[name].parts, strict=True)
+            if column not in known
+        }
+        return cls(tuple(columns), origin, part, reading)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The columns of the file that it takes."""
+        sources = (self.part[column][0] if column in self.part else column for column in self.columns)
+        return tuple(dict.fromkeys(self.origin.get(name, name) for name in sources))
+
+    def shown(self, table: pa.Table) -> pa.Table:
+        """Give the columns that are asked for."""
+        return pa.table({column: self._column(table, column) for column in self.columns})
+
+    def _column(self, table: pa.Table, column: str) -> Any:
+        name, part = self.part.get(column, (column, ""))
+        found = table[self.origin.get(name, name)]
+        if not part:
+            return found
+        texts = part_as_text(found.to_pandas(), self.reading.dates[name], part)
+        return pa.array(texts, type=pa.string()).cast(_type_of_parts(found.type))
+
+
+def _type_of_parts(of_dates: pa.DataType) -> pa.DataType:
+    """Parts are text, and the bytes of text in a text file."""
+    return pa.binary() if pa.types.is_binary(of_dates) else pa.string()
+
+
+def open_stream(path: str | Path, reading: Reading | None = None) -> TableStream:
     r"""Open a CSV or Parquet file to read it piece by piece.
 
     Parameters
     ----------
     path : str or path
         A ``.csv`` or ``.tsv`` in UTF-8, also compressed (``.gz``, ``.bz2``), or a ``.parquet``.
+    reading : Reading, optional
+        How it is written, and what its columns are called. Marks of numbers and declared types are not looked at here.
 
     Returns
     -------
@@ -163,46 +220,60 @@ def open_stream(path: str | Path) -> TableStream:
     >>> pieces[0].malformed
     (MalformedRow(row=1, text='Bob', reason='must have 2 fields; got 1'),)
     """
-    path = Path(path)
+    path, reading = Path(path), reading or Reading()
     if not path.is_file():
         kind = "is a folder" if path.is_dir() else "no such file"
         raise DataError(f"{path}: {kind}. Name a .csv, .tsv or .parquet file.")
     suffixes = [suffix.lower() for suffix in path.suffixes]
     suffix = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] in _COMPRESSED else "".join(suffixes[-1:])
+    separator = None if suffix in _PARQUET else reading.separator or _SEPARATORS.get(suffix)
+    reading = replace(reading, separator=separator)
     try:
         if suffix in _PARQUET:
             with pa_parquet.ParquetFile(path, pre_buffer=False) as file:
-                schema, n_rows, separator = file.schema_arrow, file.metadata.num_rows, None
-        elif suffix in _SEPARATORS:
-            separator = _SEPARATORS[suffix]
-            with _open_text(path, separator, lambda _: "skip", None) as reader:
-                schema, n_rows = reader.schema, None
+                schema, n_rows = file.schema_arrow, file.metadata.num_rows
+        elif separator is not None:
+            with _open_text(path, reading, lambda _: "skip", None) as reader:
+                schema, n_rows = pa.schema([(name, pa.binary()) for name in reader.schema.names]), None
         else:
             raise DataError(
                 f"{path}: a table must end in .csv, .tsv (or these with .gz, .bz2) or .parquet; got {suffix!r}."
             )
-    except (pa.ArrowException, OSError, EOFError) as error:
+    except (pa.ArrowException, OSError, EOFError, LookupError) as error:
         raise DataError(
             f"{path}: not a table as its ending says ({_reason(error)}). Check how it was written."
         ) from error
-    twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
+    return TableStream(path, tuple(schema.names), shown_types(str(path), schema, reading), n_rows, reading)
+
+
+def shown_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:
+    """Give the columns of a schema as they are shown, with their types."""
+    names = [reading.rename.get(name, name) for name in schema.names]
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
-        raise DataError(f"{path}: each column must have a name of its own; {twice[0]!r} stands twice. Rename one.")
-    types = {field.name: field.type if separator is None else pa.binary() for field in schema}
-    return TableStream(path, tuple(schema.names), types, n_rows, separator)
+        raise DataError(f"{where}: each column must have a name of its own; {twice[0]!r} stands twice. Rename one.")
+    types = dict(zip(names, (field.type for field in schema), strict=True))
+    for name, added in reading.new_names().items():
+        if name in types:
+            types |= {column: types.get(column, _type_of_parts(types[name])) for column in added}
+    return types
 
 
-def _open_text(path: Path, separator: str | None, keep: Any, columns: Sequence[str] | None) -> Any:
+def _open_text(path: Path, reading: Reading, keep: Any, columns: Sequence[str] | None) -> Any:
     """Open Arrow's streaming reader; on one thread, for only then does it number malformed rows."""
     return pa_csv.open_csv(
         pa.input_stream(str(path), compression="detect"),
-        read_options=pa_csv.ReadOptions(block_size=_BLOCK_BYTES, use_threads=False),
-        parse_options=pa_csv.ParseOptions(delimiter=separator, invalid_row_handler=keep, newlines_in_values=True),
+        read_options=pa_csv.ReadOptions(
+            block_size=_BLOCK_BYTES, use_threads=False, encoding=reading.encoding or "utf8"
+        ),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=reading.separator, invalid_row_handler=keep, newlines_in_values=True
+        ),
         convert_options=pa_csv.ConvertOptions(
             include_columns=columns,
             column_types=None if columns is None else dict.fromkeys(columns, pa.binary()),
             strings_can_be_null=True,
-            null_values=list(MISSING_WORDS),
+            null_values=[*MISSING_WORDS, *reading.na_values],
         ),
     )
 
