@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from skdl.exceptions import PipelineFileError
 from skdl.pipeline import PipelineSpec, read_pipeline
+from skdl.tables import DATE_PARTS
 
 GOOD = "data: {source: builtin:iris, target: species}\nmodels: {knn: }\n"
 HOSTILE = {
@@ -84,6 +85,50 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 
 
+NUMERIC = {
+    "impute": st.sampled_from(["median", "mean", "knn"]),
+    "scale": st.sampled_from(["auto", "minmax", "quantile", "pixels", "none"]),
+    "indicator": st.booleans(),
+}
+CATEGORICAL = {
+    "encode": st.sampled_from(["onehot", "ordinal"]),
+    "min_frequency": st.none() | st.integers(1, 99) | st.floats(0.01, 0.99),
+    "max_categories": st.none() | st.integers(2, 99),
+}
+RECIPES = st.dictionaries(
+    WORDS,
+    st.just("passthrough")
+    | st.none()
+    | st.fixed_dictionaries({}, optional=NUMERIC)
+    | st.fixed_dictionaries({}, optional=CATEGORICAL),
+    max_size=3,
+)
+PREPROCESS = st.fixed_dictionaries(
+    {},
+    optional={
+        "numeric": st.fixed_dictionaries({}, optional=NUMERIC),
+        "categorical": st.fixed_dictionaries({}, optional=CATEGORICAL),
+        "columns": RECIPES,
+    },
+)
+PARTS = st.lists(st.sampled_from(DATE_PARTS), min_size=1, max_size=3)
+READING = st.fixed_dictionaries(
+    {},
+    optional={
+        "separator": st.sampled_from([";", "|", "tab", "\t", None]),
+        "decimal": st.sampled_from([",", "."]),
+        "encoding": st.sampled_from(["utf-8", "cp949", None]),
+        "na_values": st.lists(WORDS, unique=True, max_size=3),
+        "rename": st.dictionaries(WORDS, WORDS, max_size=3),
+        "dtypes": st.dictionaries(WORDS, st.sampled_from(["string", "float", "int", "bool"]), max_size=3),
+        "dates": st.lists(WORDS, unique=True, max_size=2)
+        | st.dictionaries(
+            WORDS, st.none() | PARTS | st.fixed_dictionaries({"parts": PARTS, "format": WORDS}), max_size=2
+        ),
+    },
+)
+
+
 @settings(deadline=None)
 @given(
     name=st.from_regex(r"[a-z가-힣0-9 _.-]{0,8}[a-z가-힣]", fullmatch=True),
@@ -92,13 +137,17 @@ WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
     models=st.dictionaries(
         WORDS, st.dictionaries(WORDS, SCALARS | st.lists(SCALARS, max_size=3), max_size=3), min_size=1
     ),
+    reading=READING,
+    preprocess=PREPROCESS,
+    own=PREPROCESS,
 )
-def test_what_is_written_reads_back_equal(name, target, drop, models):
-    """Whatever the names and values are."""
+def test_what_is_written_reads_back_equal(name, target, drop, models, reading, preprocess, own):
+    """Whatever the names and values are, and whichever way they were spelled."""
     value = {
         "name": name,
-        "data": {"source": "builtin:iris", "target": target, "drop": drop},
-        "models": {key: {"use": "knn", "params": params} for key, params in models.items()},
+        "data": {"source": "builtin:iris", "target": target, "drop": drop, **reading},
+        "preprocess": preprocess,
+        "models": {key: {"use": "knn", "params": params, "preprocess": own} for key, params in models.items()},
     }
     spec = PipelineSpec.model_validate(value)
     assert PipelineSpec.model_validate(yaml.safe_load(spec.to_yaml())) == spec
