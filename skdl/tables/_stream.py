@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
 from skdl.exceptions import DataError
-from skdl.tables._read import MISSING_WORDS
+from skdl.tables._parse import MISSING_WORDS
 from skdl.tables._reading import Reading, part_as_text
 
 if TYPE_CHECKING:

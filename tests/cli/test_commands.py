@@ -289,3 +289,18 @@ def test_columns_go_by_the_names_in_the_table(folder, run):
     assert done.returncode == 0, done.stderr
     assert "혈중지방" in run("check", "fat.yaml", "--no-time", "--set", "data.target=혈중지방").stdout
     assert "혈중지방" in (folder / "reports" / "fat" / "report.html").read_text(encoding="utf-8")
+
+
+def test_models_says_of_one_when_to_use_it_and_what_it_needs(run):
+    """In words, then each parameter with its default and meaning."""
+    said = " ".join(run("models", "knn").stdout.split())
+    assert "when Few columns that all matter" in said
+    assert "scaling Needed: it measures distances" in said
+    assert "n_neighbors 5 Number of neighbors to use by default" in said
+
+
+def test_models_tells_where_tasks_differ(run):
+    """One table where they do not, two where they do."""
+    assert run("models", "knn").stdout.count("n_neighbors") == 1
+    assert run("models", "ridge").stdout.count("fit_intercept") == 2
+    assert "Indifferent" in run("models", "random_forest").stdout

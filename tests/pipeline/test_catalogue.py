@@ -12,6 +12,7 @@ from sklearn.svm import SVC
 
 from skdl.exceptions import MissingExtraError, PipelineFileError
 from skdl.pipeline import catalogue, simplicity
+from skdl.pipeline._catalogue import needs_scaling
 
 NAMES = {
     "keras_mlp", "linear", "ridge", "lasso", "logistic", "knn", "svm", "decision_tree", "random_forest",
@@ -130,3 +131,18 @@ def test_the_catalogue_imports_no_model():
     code = f"import sys, skdl.pipeline as p; p.catalogue(); print({models} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("entry", catalogue(), ids=lambda entry: entry.name)
+def test_every_entry_says_when_to_use_it_and_whether_it_is_scaled(entry):
+    """Sentences, and the reason agrees with what is done."""
+    assert entry.when.endswith(".")
+    assert entry.scaling.endswith(".")
+    assert entry.scaling.startswith("Indifferent") != entry.needs_scaling
+
+
+def test_whether_a_class_is_scaled_goes_by_what_it_is():
+    """Not by the name it is reached by."""
+    assert not needs_scaling("sklearn.ensemble._forest.RandomForestRegressor")
+    assert needs_scaling("sklearn.svm.NuSVC")
+    assert needs_scaling("some.unknown.Thing")
