@@ -301,6 +301,6 @@ def test_models_says_of_one_when_to_use_it_and_what_it_needs(run):
 
 def test_models_tells_where_tasks_differ(run):
     """One table where they do not, two where they do."""
-    assert run("models", "knn").stdout.count("n_neighbors") == 1
-    assert run("models", "ridge").stdout.count("fit_intercept") == 2
+    assert run("models", "knn").stdout.count("\n  n_neighbors ") == 1
+    assert run("models", "ridge").stdout.count("\n  alpha ") == 2
     assert "Indifferent" in run("models", "random_forest").stdout
