@@ -64,12 +64,12 @@ def main():
     print(comparison.verdict)
 
     # Best first. Models that share a letter in ``group`` cannot be told apart by these folds.
-    measured = comparison.leaderboard.drop(columns=["rank", "status"])
+    measured = comparison.leaderboard().drop(columns=["rank", "status"])
     shown = [column for column in measured if not column.endswith(("_low", "_high"))]
     print(f"\n{measured[shown].round(3).to_string()}")
 
     # What is recommended is fitted on all rows, ready to predict.
-    print(f"\nRecommended: {comparison.model}")
+    print(f"\nRecommended: {comparison.best}")
     print(f"\nThe report: {comparison.folder / 'report.html'}")
     print(f"The saved model: {comparison.folder / 'model'}, with the pin {comparison.model_pin}")
 

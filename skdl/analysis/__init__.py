@@ -2,6 +2,7 @@
 
 from skdl.analysis._contest import Difference
 from skdl.analysis._curves import FoldFinding, TrainingDiagnosis, TrainingFinding, diagnose_training, over_folds
+from skdl.analysis._differences import differences_from
 from skdl.analysis._letters import letter_display
 from skdl.analysis._statistics import (
     Interval,
@@ -27,6 +28,7 @@ __all__ = [
     "corrected_variance",
     "decide",
     "diagnose_training",
+    "differences_from",
     "equivalence_region",
     "holm",
     "letter_display",

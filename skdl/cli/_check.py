@@ -119,6 +119,8 @@ def _show_end(estimates: Sequence[Estimate], *, timed: bool) -> None:
     failed = [estimate for estimate in estimates if estimate.error]
     for estimate in failed:
         screen.print(Text.assemble((f"{estimate.model} failed on its trial: ", "red"), str(estimate.error)))
+    if timed:
+        screen.print(Text("Times are of fits and predictions alone; reading and the report add seconds.", style="dim"))
     untried = [one.model for one in estimates if timed and one.seconds is None and not one.error]
     if untried:
         screen.print(Text(f"Not timed, to keep this short: {', '.join(untried)}.", style="dim"))

@@ -123,7 +123,7 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
                 screen.print(Text.assemble((f"{row.model} failed: ", "red"), row.error))
         show_notes(comparison.summary.data.notes)
     screen.print()
-    screen.print(Text(comparison.verdict, style="bold"), soft_wrap=not screen.is_terminal)
+    screen.print(Text(comparison.verdict.sentence, style="bold"), soft_wrap=not screen.is_terminal)
     if comparison.folder is None or quiet:
         return
     screen.print()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import asdict, dataclass, field, replace
-from io import StringIO
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +18,7 @@ from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
 from skdl.artefact import save_model
+from skdl.comparison._comparison import Comparison
 from skdl.comparison._contest import Contest, is_dummy
 from skdl.comparison._fold import Contestant, Table
 from skdl.comparison._lock import write_lock
@@ -37,52 +37,11 @@ if TYPE_CHECKING:
     from skdl.comparison._run import ProgressListener
     from skdl.comparison._splits import Splits
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["compare"]
 
 Task = Literal["regression", "classification"]
 
 _DEFAULT_FOLDS, _DEFAULT_REPEATS, _DEFAULT_SEED = 10, 3, 0
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What a comparison found.
-
-    Attributes
-    ----------
-    summary : skdl.report.Summary
-        Everything, as plain values.
-    model : estimator
-        What the verdict recommends, fitted on all rows.
-    folder : pathlib.Path or None
-        Where the results were written.
-    model_pin : str or None
-        SHA-256 to give to :func:`skdl.load_model` for the saved model.
-    """
-
-    summary: report.Summary
-    model: Any = field(repr=False)
-    folder: Path | None = None
-    model_pin: str | None = None
-
-    @property
-    def verdict(self) -> str:
-        """The verdict in a sentence or two."""
-        return report.verdict_sentence(self.summary)
-
-    @property
-    def leaderboard(self) -> pd.DataFrame:
-        """A row a model, best first: means of all metrics with intervals, tied group, p against the leader, seconds."""
-        return _read_csv(report.render_leaderboard(self.summary)).set_index("model")
-
-    @property
-    def folds(self) -> pd.DataFrame:
-        """A row a model and fold: its scores and seconds."""
-        return _read_csv(report.render_folds(self.summary))
-
-
-def _read_csv(text: str) -> pd.DataFrame:
-    return pd.read_csv(StringIO(text), engine="python")  # it reads floats back to the bit
 
 
 @dataclass(frozen=True)
@@ -166,7 +125,7 @@ def compare(
     >>> X, y = load_iris(return_X_y=True)
     >>> models = {"logistic": LogisticRegression(max_iter=1000), "knn": KNeighborsClassifier()}
     >>> comparison = skdl.compare(models, X, y, cv=5, repeats=1, metrics=["accuracy"])
-    >>> sorted(comparison.leaderboard.index)
+    >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
     """
     started = perf_counter()
@@ -198,6 +157,8 @@ def _entry_of_file(
         repeats=settings.repeats if repeats is None else repeats,
         seed=settings.seed if seed is None else seed,
     )  # fmt: skip
+    if spec.origin.locked is not None:
+        spec.origin.locked.check_splits(loaded.source, splits.digest)
     groups = None if loaded.groups is None else loaded.groups.to_numpy()
     return _Entry(
         task=task,
@@ -290,7 +251,7 @@ def _hold(entry: _Entry, n_jobs: int, listener: ProgressListener | None, started
         lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != contest.dummy)
         raise AllModelsFailedError(f"compare: every model failed.\n{lines}")
     model = _fit_on_all_rows(entry, contest.verdict.recommended)
-    return Comparison(summarise(contest, entry.occasion), model)
+    return Comparison(summarise(contest, entry.occasion), model, contest)
 
 
 def _fit_on_all_rows(entry: _Entry, name: str) -> Any:
@@ -315,7 +276,7 @@ def _write(staging: Path, entry: _Entry, comparison: Comparison) -> Comparison:
         "pipeline": entry.spec.to_yaml() if entry.spec is not None else None,
     }
     saved = save_model(
-        comparison.model,
+        comparison.best,
         staging / "model",
         X=entry.table.X,
         y=_named_target(entry),

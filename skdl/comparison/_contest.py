@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from skdl.analysis import Verdict, decide, equivalence_region
+from skdl.analysis import Difference, Verdict, decide, differences_from, equivalence_region
 from skdl.comparison._networks import final_estimator
 from skdl.pipeline import simplicity
 
@@ -92,13 +92,11 @@ class Contest:
     def verdict(self) -> Verdict:
         """Who leads, whether it wins, and what to ship, by the first metric."""
         first = self.metrics[0]
-        scores = {name: self.scores(name, first.name) for name in self.ranked}
-        dummy_score = float(scores[self.dummy].mean()) if self.dummy in scores else None
         return decide(
-            scores,
+            self._ranked_scores,
             greater_is_better=first.greater_is_better,
             test_train_ratio=self.splits.test_train_ratio,
-            rope=equivalence_region(bounded=first.bounded, dummy_score=dummy_score),
+            rope=self._rope,
             bounds=first.bounds,
             simplicity={one.name: simplicity(one.estimator) for one in self.contestants},
             predict_s={name: self.seconds(name)[1] or 0.0 for name in self.ranked},
@@ -107,6 +105,29 @@ class Contest:
             min_minority_rows=self._fewest_minority_rows(),
             flaws=self._flaws(),
         )
+
+    def differences(self, reference: str) -> list[Difference]:
+        """Every model against one of them, by the first metric; best first."""
+        first = self.metrics[0]
+        return differences_from(
+            reference,
+            self._ranked_scores,
+            greater_is_better=first.greater_is_better,
+            test_train_ratio=self.splits.test_train_ratio,
+            rope=self._rope,
+            bounds=first.bounds,
+        )
+
+    @cached_property
+    def _ranked_scores(self) -> dict[str, NDArray[np.float64]]:
+        return {name: self.scores(name, self.metrics[0].name) for name in self.ranked}
+
+    @property
+    def _rope(self) -> float:
+        """Half the width of the region within which two models are practically the same."""
+        scores = self._ranked_scores
+        dummy_score = float(scores[self.dummy].mean()) if self.dummy in scores else None
+        return equivalence_region(bounded=self.metrics[0].bounded, dummy_score=dummy_score)
 
     def _fewest_minority_rows(self) -> int | None:
         """Rows of the rarest class in the test fold that has fewest of them."""

@@ -25,7 +25,7 @@ __all__ = ["Estimate", "estimate_times"]
 
 _MOST_ROWS = 2000  # that are fitted on; more are reckoned from two sizes
 _FEWEST_SECONDS = 0.02  # a shorter fit is too near the clock's noise to tell how it grows
-_MOST_GROWTH = 3.0
+_MOST_GROWTH = 2.0  # of a kernel's matrix; more is noise
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def _tried(
     fit_s, growth = whole.fit_s, 1.0
     if n_rows > _MOST_ROWS:
         half = trial(_MOST_ROWS // 2)
-        if half.fit_s is not None and fit_s > _FEWEST_SECONDS:
+        # A network takes its epochs times its rows; where it stops early differs from draw to draw.
+        if half.fit_s is not None and fit_s > _FEWEST_SECONDS and whole.trace is None:
             growth = float(np.clip(np.log2(fit_s / max(half.fit_s, 1e-9)), 0.0, _MOST_GROWTH))
         fit_s *= (n_rows / _MOST_ROWS) ** growth
     predict_s = whole.predict_s * len(split.test) / len(_spread(split.test, min(n_rows, _MOST_ROWS)))

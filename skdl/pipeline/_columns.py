@@ -5,17 +5,23 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from pandas.api.types import is_numeric_dtype
+
 from skdl.pipeline._faults import Fault, KeyPath
+from skdl.pipeline._recipes import CATEGORICAL_IMPUTES
 from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import pandas as pd
+
     from skdl.pipeline._data import DataSpec
     from skdl.pipeline._recipes import ColumnRecipe, PreprocessSpec
     from skdl.pipeline._spec import PipelineSpec
+    from skdl.tables import ColumnKinds
 
-__all__ = ["column_faults", "declared_kinds", "listed_names", "recipe_of"]
+__all__ = ["column_faults", "declared_kinds", "kind_faults", "listed_names", "recipe_of"]
 
 _NAMES_LISTED = 8
 
@@ -149,6 +155,48 @@ def _clashes(data: DataSpec) -> list[Fault]:
         elif key == "dates" and name in data.dtypes:
             faults.append(Fault(path, f"{name!r} is declared in data.dtypes too. Take it away in one place."))
     return faults
+
+
+def kind_faults(spec: PipelineSpec, frame: pd.DataFrame, kinds: ColumnKinds) -> list[Fault]:
+    """Find recipes that do not fit what their columns hold.
+
+    Parameters
+    ----------
+    spec : PipelineSpec
+        The pipeline.
+    frame : pandas.DataFrame
+        The features.
+    kinds : ColumnKinds
+        What they are for all models.
+    """
+    sections: list[tuple[KeyPath, Mapping[str, ColumnRecipe]]] = [
+        (("preprocess", "columns"), spec.preprocess.columns),
+        *((("models", name, "preprocess", "columns"), model.preprocess.columns) for name, model in spec.models.items()),
+    ]
+    faults = []
+    for path, recipes in sections:
+        for key in recipes:
+            ruled = [name for name in frame.columns if recipe_of(name, recipes) is recipes[key]]
+            found = (_kind_fault(name, recipes[key], frame, kinds) for name in ruled)
+            faults += [Fault((*path, key), message, at_key=True) for message in found if message][:1]
+    return faults
+
+
+def _kind_fault(name: str, recipe: ColumnRecipe, frame: pd.DataFrame, kinds: ColumnKinds) -> str | None:
+    """Say why a recipe does not fit a column, where it does not."""
+    if name in kinds.left_out:
+        reason = kinds.left_out[name].partition(";")[0]
+        if "one value" in reason or "no value" in reason:
+            return None  # it may vary in another table
+        return f"{name!r} {reason} and is left out; name it in data.categorical or data.numeric to use it."
+    categorical = recipe.kind == "categorical" or (recipe.kind is None and name in kinds.categorical)
+    if not categorical and name in kinds.categorical and not is_numeric_dtype(frame[name].dtype):
+        return f"{name!r} holds text; this is for numbers."
+    if categorical and recipe.impute is not None and recipe.impute not in CATEGORICAL_IMPUTES:
+        return f"{name!r} holds categories; impute must be one of {', '.join(CATEGORICAL_IMPUTES)}."
+    if not categorical and isinstance(recipe.fill_value, str):
+        return f"{name!r} holds numbers; fill_value must be one too; got {recipe.fill_value!r}."
+    return None
 
 
 def _recipe_faults(spec: PipelineSpec, known: Sequence[str]) -> list[Fault]:

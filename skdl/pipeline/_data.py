@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StrictStr
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from skdl.pipeline._section import Name, Names, Section, as_section
 from skdl.tables import Dates, Reading
@@ -44,9 +44,16 @@ def _as_date(value: Any) -> Any:
     return {"parts": value} if isinstance(value, list | tuple) else as_section(value)
 
 
+def _plain_character(value: str) -> str:
+    if not (value == "\t" or (value.isascii() and value.isprintable() and not value.isalnum() and value not in '"\\')):
+        raise ValueError("must be a tab or a printable ASCII character, no letter, digit, quote or backslash")
+    return value
+
+
 Character = Annotated[
     StrictStr,
     Field(min_length=1, max_length=1),
+    AfterValidator(_plain_character),
     BeforeValidator(_as_character, json_schema_input_type=Annotated[str, Field(pattern=r"^(.|\t|\\t|tab)$")]),
 ]
 
@@ -103,6 +110,13 @@ class DataSpec(Section):
         default=None, description="Of a text file; UTF-8, then cp949, where left out."
     )
     na_values: Names = Field(default=(), description="Words for a missing value, besides NA, null and the like.")
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> DataSpec:
+        marks = [mark for mark in (self.separator, self.decimal, self.thousands) if mark is not None]
+        if len(set(marks)) < len(marks):
+            raise ValueError("separator, decimal and thousands must be different characters")
+        return self
 
     def reading(self) -> Reading:
         """Give what the reader of tables needs to know."""

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from skdl.pipeline._faults import Fault, KeyPath
-from skdl.tables import did_you_mean
+from skdl.tables import did_you_mean, is_local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,12 @@ def with_environment(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fau
     filled, faults = dict(value), []
     for section, key in _PATHS:
         inner = filled.get(str(section))
-        if isinstance(inner, dict) and isinstance(inner.get(key), str):
-            faults += environment_faults((section, key), inner[key])
-            filled[str(section)] = {**inner, key: filled_in(inner[key])}
+        if isinstance(inner, dict) and isinstance(inner.get(key), str) and _VARIABLE.search(inner[key]):
+            path: KeyPath = (section, key)
+            faults += environment_faults(path, inner[key])
+            text = filled_in(inner[key])
+            if is_local(inner[key]) and is_local(text):
+                filled[str(section)] = {**inner, key: text}
+            else:  # an address would carry what the variable holds out of this machine
+                faults.append(Fault(path, "environment variables are for the paths of files; this is an address."))
     return filled, faults

@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from skdl.exceptions import DataError
-from skdl.pipeline._columns import column_faults, declared_kinds, listed_names
+from skdl.pipeline._columns import column_faults, declared_kinds, kind_faults, listed_names
 from skdl.pipeline._faults import Fault, raise_faults
 from skdl.pipeline._target import check_folds, infer_task, plain_target
 from skdl.tables import ColumnKinds, as_moments, column_kinds, is_local, plain_columns, read_table
@@ -175,6 +175,7 @@ def _features_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> t
     features = frame[[name for name in frame.columns if name not in hidden]]
     numeric, categorical = declared_kinds(list(features.columns), data, spec.preprocess)
     kinds = column_kinds(features, numeric=numeric, categorical=categorical)
+    raise_faults(kind_faults(spec, features, kinds), spec.origin.places)
     if not kinds.used:
         reasons = "; ".join(f"{name!r} {reason}" for name, reason in kinds.left_out.items())
         raise DataError(

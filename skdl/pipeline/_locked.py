@@ -28,14 +28,15 @@ class Locked:
     ----------
     file : str
         The lock.
-    data_sha256 : str
-        Digest of features and target.
+    data_sha256, splits_sha256 : str
+        Digests of features and target, and of the folds.
     versions : mapping of str to str
         Python and packages.
     """
 
     file: str
     data_sha256: str
+    splits_sha256: str
     versions: Mapping[str, str]
 
     def check_data(self, source: str, digest: str) -> None:
@@ -44,6 +45,14 @@ class Locked:
             raise DataError(
                 f"{source}: not the table that {self.file} was made with: its content has changed since. Bring that "
                 "table back, or run the pipeline file itself."
+            )
+
+    def check_splits(self, source: str, digest: str) -> None:
+        """Raise DataError where the folds are others than those of the lock."""
+        if digest != self.splits_sha256:
+            raise DataError(
+                f"{source}: gives other folds than {self.file} was made with: its groups or times have changed since, "
+                "or the folds were asked for otherwise. Run the pipeline file itself."
             )
 
     def notes(self) -> list[str]:
@@ -72,15 +81,20 @@ def unlocked(document: Document) -> tuple[Document, Locked | None]:
     if not value.keys() >= _KEYS:
         return document, None
     file = document.places.file
-    pipeline, digest, versions = value["pipeline"], _text(value["data"], "sha256"), value["versions"]
+    pipeline, versions = value["pipeline"], value["versions"]
+    digest, folds = _text(value["data"], "sha256"), _text(value["splits"], "sha256")
     if not isinstance(pipeline, dict):
         raise PipelineFileError(
             f"{file}: a lock that can be run again must hold a pipeline; this comparison was made in Python. Run that."
         )
-    if digest is None or not isinstance(versions, dict):
-        raise PipelineFileError(f"{file}: a lock must hold data.sha256 and versions. Run the pipeline file itself.")
+    if digest is None or folds is None or not isinstance(versions, dict):
+        raise PipelineFileError(
+            f"{file}: a lock must hold data.sha256, splits.sha256 and versions. Run the pipeline file itself."
+        )
     inner = Places(file, _inside(document.places.keys), _inside(document.places.values))
-    return Document(pipeline, inner), Locked(file, digest, {str(name): str(then) for name, then in versions.items()})
+    return Document(pipeline, inner), Locked(
+        file, digest, folds, {str(name): str(then) for name, then in versions.items()}
+    )
 
 
 def _text(section: Any, key: str) -> str | None:

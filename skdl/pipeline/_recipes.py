@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from skdl.pipeline._section import Name, Section, as_section
 
-__all__ = ["CategoricalSpec", "ColumnRecipe", "ModelPreprocessSpec", "NumericSpec", "PreprocessSpec"]
+__all__ = [
+    "CATEGORICAL_IMPUTES",
+    "CategoricalSpec",
+    "ColumnRecipe",
+    "ModelPreprocessSpec",
+    "NumericSpec",
+    "PreprocessSpec",
+]
 
 NumericImpute = Literal["median", "mean", "most_frequent", "constant", "knn", "none"]
 CategoricalImpute = Literal["most_frequent", "constant"]
@@ -16,6 +23,8 @@ Scale = Literal["auto", "minmax", "standard", "robust", "quantile", "pixels", "n
 Encode = Literal["onehot", "ordinal", "target"]
 Frequency = Annotated[StrictInt, Field(ge=1)] | Annotated[StrictFloat, Field(gt=0, lt=1)]
 Count = Annotated[StrictInt, Field(ge=2)]
+
+CATEGORICAL_IMPUTES: tuple[str, ...] = get_args(CategoricalImpute)
 
 _IMPUTE = "What stands in for a missing value."
 _FILL = "The value of impute: constant."
@@ -105,6 +114,10 @@ class ColumnRecipe(Section):
         numeric, categorical = self.said("indicator", "scale"), self.said("encode", "min_frequency", "max_categories")
         if numeric and categorical:
             raise ValueError(f"{numeric[0]} is for numbers and {categorical[0]} for categories; keep one of them")
+        if categorical and self.impute is not None and self.impute not in CATEGORICAL_IMPUTES:
+            raise ValueError(
+                f"impute: {self.impute} is for numbers and {categorical[0]} for categories; keep one of them"
+            )
         if self.passthrough and self.said("impute", "fill_value", "indicator", "scale", *categorical):
             raise ValueError("a column that is passed through must have no other key")
         return self

@@ -1,5 +1,7 @@
 """A comparison's summary to HTML, Markdown, CSV and JSON; no estimator and no fit."""
 
+from skdl.report._figures import plot_folds
+from skdl.report._html import render_notebook
 from skdl.report._sentence import verdict_sentence
 from skdl.report._summary import (
     Confusion,
@@ -18,7 +20,7 @@ from skdl.report._summary import (
     VerdictSummary,
 )
 from skdl.report._tables import render_folds, render_leaderboard
-from skdl.report._write import write_report
+from skdl.report._write import write_page, write_report
 
 __all__ = [
     "Confusion",
@@ -35,8 +37,11 @@ __all__ = [
     "ScoreColumn",
     "Summary",
     "VerdictSummary",
+    "plot_folds",
     "render_folds",
     "render_leaderboard",
+    "render_notebook",
     "verdict_sentence",
+    "write_page",
     "write_report",
 ]

@@ -19,25 +19,20 @@ from skdl.report._view import (
     network_text,
     protocol_facts,
 )
+from skdl.report._words import words_of
 
 if TYPE_CHECKING:
     from skdl.report._summary import Summary
     from skdl.report._words import Words
 
-__all__ = ["render_html"]
+__all__ = ["render_html", "render_notebook"]
 
 WIDE, NARROW = 860.0, 340.0  # pixels of the fold plot on a desktop and on a phone
 
 
 def render_html(summary: Summary, words: Words) -> str:
     """Render the whole report; names and errors, which come from users, are escaped."""
-    pages = Environment(
-        loader=PackageLoader("skdl.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = _templates()
     style = Markup(pages.get_template("style.css").render())  # noqa: S704 - our own file
     return pages.get_template("report.html").render(
         words=words,
@@ -56,6 +51,31 @@ def render_html(summary: Summary, words: Words) -> str:
         data_facts=data_facts(summary, words),
         protocol_facts=protocol_facts(summary, words),
         class_counts=_class_counts(summary),
+    )
+
+
+def render_notebook(summary: Summary, lang: str = "en") -> str:
+    """Render verdict and leaderboard as a piece of HTML, for a notebook's cell."""
+    words = words_of(lang)
+    return (
+        _templates()
+        .get_template("notebook.html")
+        .render(
+            words=words,
+            sentence=verdict_markup(summary, words),
+            badges=badges(summary, words),
+            board=leaderboard(summary, words),
+        )
+    )
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("skdl.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

@@ -15,7 +15,7 @@ from skdl.report._words import words_of
 if TYPE_CHECKING:
     from skdl.report._summary import Summary
 
-__all__ = ["write_report"]
+__all__ = ["write_page", "write_report"]
 
 
 def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> None:
@@ -54,6 +54,34 @@ def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> N
         _replace(place / name, text)
 
 
+def write_page(summary: Summary, path: Path, *, lang: str = "en") -> Path:
+    """Write the page alone, whole or not at all.
+
+    Parameters
+    ----------
+    summary : Summary
+        What the comparison found.
+    path : pathlib.Path
+        The file.
+    lang : str, default="en"
+        Language of the page.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    UsageError
+        For a language that is not there.
+    """
+    _replace(path, render_html(summary, words_of(lang)))
+    return path
+
+
 def _replace(path: Path, text: str) -> None:
     """Write beside the file first, so that a reader sees the old one or the new one."""
     draft = path.with_name(f".{path.name}.tmp")
@@ -62,5 +90,5 @@ def _replace(path: Path, text: str) -> None:
         os.replace(draft, path)  # noqa: PTH105 - the atomic one, on every system
     except OSError as error:
         raise OutputError(
-            f"write_report: {path} must be writable; got {error.strerror!r}. Free it or choose another folder."
+            f"report: {path} must be writable; got {error.strerror!r}. Free it or choose another folder."
         ) from error

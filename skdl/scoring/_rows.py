@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from skdl.scoring._plan import QUARANTINE, Plan, arrow_type
-from skdl.tables import FLAG_WORDS
+from skdl.tables import FLAG_WORDS, NO_DATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,10 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
     unknown: dict[str, NDArray[np.bool_]] = {}
     for column in plan.schema.columns:
         raw = piece.rows[column.name].combine_chunks()
-        values[column.name], faults, unknown[column.name] = _read_column(column, _in_plain_words(column, raw, plan))
+        told = _told(column, plan)
+        values[column.name], faults, unknown[column.name] = _read_column(column, _in_plain_words(raw, told), told)
+        if told.of_dates:
+            faults = {"must be a date": _no_date(raw), **faults}
         for reason, mask in faults.items():
             for position in np.flatnonzero(mask & fine):
                 number = int(piece.numbers[position])
@@ -96,7 +99,9 @@ def _stand_in(values: Mapping[str, NDArray[Any]], piece: Piece, fine: NDArray[np
     return {name: column[origin] for name, column in values.items()}
 
 
-def _read_column(column: Column, raw: pa.Array) -> tuple[NDArray[Any], dict[str, NDArray[np.bool_]], NDArray[np.bool_]]:
+def _read_column(
+    column: Column, raw: pa.Array, told: _Told
+) -> tuple[NDArray[Any], dict[str, NDArray[np.bool_]], NDArray[np.bool_]]:
     """Return values, faults by reason, and which values the column's encoder never saw."""
     wanted = arrow_type(column)
     if wanted is None:
@@ -107,7 +112,12 @@ def _read_column(column: Column, raw: pa.Array) -> tuple[NDArray[Any], dict[str,
     empty = np.asarray(plain.is_null(nan_is_null=True)) & ~unreadable
     if column.kind == "number":
         values = plain.fill_null(np.nan).to_numpy(zero_copy_only=False)
+        if told.gaps:
+            values = np.where(np.isin(values, told.gaps), np.nan, values)
+            empty = np.isnan(values) & ~unreadable
         faults["must be finite"] = np.isinf(values)
+        if told.whole:
+            faults["must be a whole number"] = np.isfinite(values) & (values != np.round(values))
     else:
         values = plain.to_numpy(zero_copy_only=False)
     if not column.nullable:
@@ -121,13 +131,53 @@ def _read_column(column: Column, raw: pa.Array) -> tuple[NDArray[Any], dict[str,
     return values, faults, unseen
 
 
-def _in_plain_words(column: Column, raw: pa.Array, plan: Plan) -> pa.Array:
-    """Write numbers with a point, and declared flags as 1 and 0, where the table writes them otherwise."""
+@dataclass(frozen=True)
+class _Told:
+    """What the reading of the table says of one column of numbers, and whether it is a part of a date."""
+
+    of_dates: bool = False
+    flags: bool = False
+    whole: bool = False
+    decimal: str = "."
+    thousands: str | None = None
+    gaps: tuple[float, ...] = ()
+
+
+def _told(column: Column, plan: Plan) -> _Told:
     reading = plan.reading
-    flags = reading.dtypes.get(column.name) == "bool"
-    of_dates = any(column.name in added for added in reading.new_names().values())
-    marks = not of_dates and (reading.decimal != "." or reading.thousands is not None)
-    if column.kind != "number" or not (flags or marks):
+    if any(column.name in added for added in reading.new_names().values()):
+        return _Told(of_dates=True)
+    if column.kind != "number":
+        return _Told()
+    declared = reading.dtypes.get(column.name)
+    gaps = tuple(float(word) for word in reading.na_values if _is_number(word))
+    return _Told(
+        flags=declared == "bool",
+        whole=declared == "int",
+        decimal=reading.decimal,
+        thousands=reading.thousands,
+        gaps=gaps,
+    )
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _no_date(raw: pa.Array) -> NDArray[np.bool_]:
+    if not (pa.types.is_binary(raw.type) or pa.types.is_string(raw.type)):
+        return np.zeros(len(raw), dtype=bool)
+    return np.asarray(pc.ends_with(raw, NO_DATE).fill_null(fill_value=False))
+
+
+def _in_plain_words(raw: pa.Array, told: _Told) -> pa.Array:
+    """Write numbers with a point, and declared flags as 1 and 0, where the table writes them otherwise."""
+    marks = pa.types.is_binary(raw.type) and (told.decimal != "." or told.thousands is not None)
+    if not (told.flags or marks):
         return raw
     if pa.types.is_dictionary(raw.type):
         raw = raw.dictionary_decode()
@@ -138,14 +188,14 @@ def _in_plain_words(column: Column, raw: pa.Array, plan: Plan) -> pa.Array:
             return raw  # some of it is no text: the cast to numbers tells which
     if not pa.types.is_string(raw.type):
         return raw
-    if flags:
+    if told.flags:
         words = pc.utf8_lower(pc.utf8_trim_whitespace(raw))
         known = pc.index_in(words, pa.array(list(FLAG_WORDS)))
         digits = pa.array([str(digit) for digit in FLAG_WORDS.values()])
         return pc.coalesce(digits.take(known), raw)
-    if reading.thousands is not None:
-        raw = pc.replace_substring(raw, reading.thousands, "")
-    return pc.replace_substring(raw, reading.decimal, ".")
+    if told.thousands is not None:
+        raw = pc.replace_substring(raw, told.thousands, "")
+    return pc.replace_substring(raw, told.decimal, ".")
 
 
 def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa.Array, NDArray[np.bool_]]:
@@ -206,7 +256,8 @@ def _text_of(value: pa.Scalar) -> str | None:
     plain = value.as_py()
     if plain is None:
         return None
-    return plain.decode("utf-8", "backslashreplace") if isinstance(plain, bytes) else str(plain)
+    text = plain.decode("utf-8", "backslashreplace") if isinstance(plain, bytes) else str(plain)
+    return text.removesuffix(NO_DATE)
 
 
 def _quote(text: str | None) -> str | None:

@@ -5,13 +5,14 @@ from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, plain_colu
 from skdl.tables._nearest import did_you_mean
 from skdl.tables._parse import MISSING_WORDS
 from skdl.tables._read import is_local, read_header, read_table
-from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, Dates, Reading, as_moments
+from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, NO_DATE, Dates, Reading, as_moments
 from skdl.tables._stream import MalformedRow, Piece, Shape, TableStream, open_stream, shown_types
 
 __all__ = [
     "DATE_PARTS",
     "FLAG_WORDS",
     "MISSING_WORDS",
+    "NO_DATE",
     "ColumnKinds",
     "Dates",
     "MalformedRow",

@@ -19,7 +19,7 @@ from skdl.tables._kinds import as_numbers
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["DATE_PARTS", "FLAG_WORDS", "Dates", "Reading", "as_moments", "part_as_text", "with_types"]
+__all__ = ["DATE_PARTS", "FLAG_WORDS", "NO_DATE", "Dates", "Reading", "as_moments", "part_as_text", "with_types"]
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _PARTS: Mapping[str, Callable[[Any], pd.Series]] = MappingProxyType(
@@ -36,6 +36,8 @@ _PARTS: Mapping[str, Callable[[Any], pd.Series]] = MappingProxyType(
     }
 )
 DATE_PARTS = tuple(_PARTS)
+# Stands behind what was no date, so that it passes for no part of one.
+NO_DATE = " is no date"
 FLAG_WORDS: Mapping[str, int] = MappingProxyType(
     {
         **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), 1),
@@ -174,26 +176,22 @@ def as_moments(column: pd.Series, name: str, *, date_format: str | None = None) 
     Returns
     -------
     pandas.Series
-        Of type ``datetime64``; where the text gives time zones, in UTC.
+        Of type ``datetime64``; where zones are given, in UTC.
 
     Raises
     ------
     DataError
         At the first value that is no such date; it names the row, counted from 1.
     """
-    if is_datetime64_any_dtype(column.dtype):
-        return column
-    text = column.map(str, na_action="ignore").astype(object).where(column.notna(), None)
-    form: Any = date_format or "ISO8601"
     try:
-        moments = pd.to_datetime(text, format=form, errors="coerce", utc=_has_zones(text))
+        moments = _parsed(column, date_format)
     except (ValueError, TypeError, OverflowError) as error:
         raise DataError(f"column {name!r}: cannot be read as dates ({error}). Correct data.dates.") from error
     bad = np.flatnonzero((moments.isna() & column.notna()).to_numpy())
     if len(bad):
         wanted = f"dates of the form {date_format}" if date_format else "dates such as 2024-03-31"
         raise DataError(
-            f"column {name!r}: must hold {wanted}; got {text.iloc[bad[0]]!r} in row {bad[0] + 1}. "
+            f"column {name!r}: must hold {wanted}; got {_as_text(column.iloc[bad[0]])!r} in row {bad[0] + 1}. "
             f"Correct or empty the cell, or give the form: data.dates: {{{name}: {{format: '%d/%m/%Y'}}}}."
         )
     return moments
@@ -214,33 +212,42 @@ def part_as_text(values: pd.Series, dates: Dates, part: str) -> list[str | None]
     Returns
     -------
     list of str or None
-        The part; None where there is no date; and where there is something else, that, for it is no such part.
+        The part; None where there is no date; and where there is something else, that, with `NO_DATE` behind it.
 
     Examples
     --------
     >>> part_as_text(pd.Series([b"2024-03-31", None, b"soon"]), Dates(), "month")
-    ['3', None, 'soon']
+    ['3', None, 'soon is no date']
     """
-    if is_datetime64_any_dtype(values.dtype):
-        texts, moments = values, values
-    else:
-        texts = values.map(_as_text, na_action="ignore").astype(object)
-        form: Any = dates.format or "ISO8601"
-        moments = pd.to_datetime(texts.where(texts.notna(), None), format=form, errors="coerce", utc=True)
-    parts = _PARTS[part](moments.dt)
+    parts = _PARTS[part](_parsed(values, dates.format).dt)
     return [
-        None if pd.isna(text) else str(text) if pd.isna(made) else made if part == "weekday" else str(int(made))
-        for text, made in zip(texts, parts, strict=True)
+        None
+        if pd.isna(value)
+        else f"{_as_text(value)}{NO_DATE}"
+        if pd.isna(made)
+        else made
+        if part == "weekday"
+        else str(int(made))
+        for value, made in zip(values, parts, strict=True)
     ]
 
 
+def _parsed(values: pd.Series, date_format: str | None) -> pd.Series:
+    """Turn dates into moments in UTC, without saying so in their type; what is none into ``NaT``."""
+    if not is_datetime64_any_dtype(values.dtype):
+        texts = values.map(_as_text, na_action="ignore").astype(object)
+        form: Any = date_format or "ISO8601"
+        values = pd.to_datetime(texts.where(texts.notna(), None), format=form, errors="coerce", utc=True)
+    return values.dt.tz_convert("UTC").dt.tz_localize(None) if values.dt.tz is not None else values
+
+
 def _as_text(value: Any) -> str:
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
-
-
-def _has_zones(text: pd.Series) -> bool:
-    """Whether a moment names its zone: mixed zones are one type in UTC alone."""
-    return bool(text.dropna().head(1000).astype(str).str.contains(r":\d\d.*(?:Z|[+-]\d\d:?\d\d)$").any())
+    """Spell a value as a text file would, and as Arrow does: whole numbers without a point, flags in small letters."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _part(moments: pd.Series, part: str) -> pd.Series:
@@ -250,7 +257,7 @@ def _part(moments: pd.Series, part: str) -> pd.Series:
 
 def _typed(column: pd.Series, name: str, word: str) -> pd.Series:
     if word == "string":
-        return column.map(str, na_action="ignore").astype(object).where(column.notna(), np.nan)
+        return column.map(_as_text, na_action="ignore").astype(object).where(column.notna(), np.nan)
     if word == "bool":
         return _as_flags(column, name)
     numbers = as_numbers(column, name)

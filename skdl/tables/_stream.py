@@ -6,6 +6,7 @@ piece. A row with another number of fields than the header is not lost: it comes
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter, deque
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,7 +113,7 @@ class TableStream:
         empty = pa.schema([(name, self.types[name]) for name in columns]).empty_table()
         try:
             yield from _regroup(((shape.shown(table), found) for table, found in batches), n_rows, empty)
-        except (pa.ArrowException, OSError, EOFError) as error:
+        except (pa.ArrowException, OSError, EOFError, UnicodeError) as error:
             raise DataError(
                 f"{self.path}: damaged or cut off ({_reason(error)}). Fetch or write the file again."
             ) from error
@@ -150,14 +151,14 @@ class Shape:
     reading: Reading
 
     @classmethod
-    def of(cls, reading: Reading, columns: Sequence[str], known: Sequence[str]) -> Shape:
-        """Find where each column comes from; what the file has under its new name already is taken as it is."""
-        origin = {new: old for old, new in reading.rename.items() if new not in known}
+    def of(cls, reading: Reading, columns: Sequence[str], header: Sequence[str]) -> Shape:
+        """Find where each column comes from; a part that the table has as a column already is taken from there."""
+        origin = {reading.rename.get(name, name): name for name in header}
         part = {
             column: (name, part)
             for name, added in reading.new_names().items()
             for column, part in zip(added, reading.dates[name].parts, strict=True)
-            if column not in known
+            if column not in origin
         }
         return cls(tuple(columns), origin, part, reading)
 
@@ -165,7 +166,7 @@ class Shape:
     def read(self) -> tuple[str, ...]:
         """The columns of the file that it takes."""
         sources = (self.part[column][0] if column in self.part else column for column in self.columns)
-        return tuple(dict.fromkeys(self.origin.get(name, name) for name in sources))
+        return tuple(dict.fromkeys(self.origin[name] for name in sources))
 
     def shown(self, table: pa.Table) -> pa.Table:
         """Give the columns that are asked for."""
@@ -173,10 +174,10 @@ class Shape:
 
     def _column(self, table: pa.Table, column: str) -> Any:
         name, part = self.part.get(column, (column, ""))
-        found = table[self.origin.get(name, name)]
+        found = table[self.origin[name]]
         if not part:
             return found
-        texts = part_as_text(found.to_pandas(), self.reading.dates[name], part)
+        texts = part_as_text(found.to_pandas(integer_object_nulls=True), self.reading.dates[name], part)
         return pa.array(texts, type=pa.string()).cast(_type_of_parts(found.type))
 
 
@@ -191,7 +192,7 @@ def open_stream(path: str | Path, reading: Reading | None = None) -> TableStream
     Parameters
     ----------
     path : str or path
-        A ``.csv`` or ``.tsv`` in UTF-8, also compressed (``.gz``, ``.bz2``), or a ``.parquet``.
+        A ``.csv`` or ``.tsv`` in UTF-8 or cp949, also compressed (``.gz``, ``.bz2``), or a ``.parquet``.
     reading : Reading, optional
         How it is written, and what its columns are called. Marks of numbers and declared types are not looked at here.
 
@@ -233,17 +234,31 @@ def open_stream(path: str | Path, reading: Reading | None = None) -> TableStream
             with pa_parquet.ParquetFile(path, pre_buffer=False) as file:
                 schema, n_rows = file.schema_arrow, file.metadata.num_rows
         elif separator is not None:
+            reading = replace(reading, encoding=reading.encoding or _encoding_of(path))
             with _open_text(path, reading, lambda _: "skip", None) as reader:
                 schema, n_rows = pa.schema([(name, pa.binary()) for name in reader.schema.names]), None
         else:
             raise DataError(
                 f"{path}: a table must end in .csv, .tsv (or these with .gz, .bz2) or .parquet; got {suffix!r}."
             )
-    except (pa.ArrowException, OSError, EOFError, LookupError) as error:
+    except (pa.ArrowException, OSError, EOFError, LookupError, UnicodeError) as error:
         raise DataError(
             f"{path}: not a table as its ending says ({_reason(error)}). Check how it was written."
         ) from error
     return TableStream(path, tuple(schema.names), shown_types(str(path), schema, reading), n_rows, reading)
+
+
+def _encoding_of(path: Path) -> str:
+    """Tell UTF-8 from cp949 by the first block of a file; what is neither is read as UTF-8, and its rows are judged."""
+    with pa.input_stream(str(path), compression="detect") as content:
+        beginning = content.read(_BLOCK_BYTES)
+    for encoding in ("utf8", "cp949"):
+        try:
+            codecs.getincrementaldecoder(encoding)().decode(beginning)  # a letter cut in two at the end is no fault
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "utf8"
 
 
 def shown_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:

@@ -55,13 +55,13 @@ def test_fold_scores_are_those_of_cross_val_score(regression):
         cv=KFold(5, shuffle=True, random_state=0),
         scoring=make_scorer(root_mean_squared_error),
     )
-    folds = regression.folds
+    folds = regression.folds()
     assert folds[folds.model == "linear"].rmse.tolist() == pytest.approx(oracle.tolist(), rel=1e-12)
 
 
 def test_the_leaderboard_is_best_first_with_the_dummy_in_it(regression):
     """Errors rise down the table, the dummy comes last."""
-    board = regression.leaderboard
+    board = regression.leaderboard()
     assert board.rmse.is_monotonic_increasing
     assert board.index[-1] == "dummy"
     assert (board.rmse_low < board.rmse).all()
@@ -84,22 +84,22 @@ def test_the_recommended_model_is_fitted_on_all_rows(regression):
     """It predicts at once."""
     name = regression.summary.verdict.recommended
     if name == "linear":
-        assert regression.model.predict(X) == pytest.approx(LinearRegression().fit(X, Y).predict(X))
-    assert regression.model.predict(X).shape == (442,)
-    assert regression.summary.verdict.recommended in regression.verdict
+        assert regression.best.predict(X) == pytest.approx(LinearRegression().fit(X, Y).predict(X))
+    assert regression.best.predict(X).shape == (442,)
+    assert regression.summary.verdict.recommended in regression.verdict.sentence
 
 
 def test_the_same_comparison_gives_the_same_numbers(regression):
     """All but the seconds."""
     again = skdl.compare({"linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"])
-    mine, theirs = again.folds.query("model == 'linear'"), regression.folds.query("model == 'linear'")
+    mine, theirs = again.folds().query("model == 'linear'"), regression.folds().query("model == 'linear'")
     assert mine[["rmse", "r2"]].to_numpy().tolist() == theirs[["rmse", "r2"]].to_numpy().tolist()
 
 
 def test_two_processes_give_the_numbers_of_one():
     """Folds do not depend on who runs them."""
     models = {"ridge": Ridge(), "knn": KNeighborsRegressor()}
-    one, two = (skdl.compare(models, X, Y, cv=3, repeats=1, metrics=["rmse"], n_jobs=jobs).folds for jobs in (1, 2))
+    one, two = (skdl.compare(models, X, Y, cv=3, repeats=1, metrics=["rmse"], n_jobs=jobs).folds() for jobs in (1, 2))
     pd.testing.assert_frame_equal(one[["model", "fold", "rmse"]], two[["model", "fold", "rmse"]])
 
 
@@ -143,7 +143,7 @@ def test_classes_are_compared_with_a_confusion_matrix():
 def test_a_metric_that_a_model_cannot_give_is_left_open():
     """SVC has no probabilities: no log loss, but an accuracy."""
     models = {"svm": SVC(), "logistic": LogisticRegression(max_iter=1000)}
-    board = skdl.compare(models, FLOWERS, SPECIES, cv=3, repeats=1, metrics=["accuracy", "log_loss"]).leaderboard
+    board = skdl.compare(models, FLOWERS, SPECIES, cv=3, repeats=1, metrics=["accuracy", "log_loss"]).leaderboard()
     assert np.isnan(board.log_loss["svm"])
     assert board.accuracy["svm"] > 0.9
 
@@ -163,7 +163,7 @@ def test_a_results_folder_holds_everything(tmp_path):
     assert names == {"report.html", "report.md", "leaderboard.csv", "folds.csv", "results.json", "lock.yaml", "model"}
     frame, _ = spec.load()
     loaded = joblib.load(tmp_path / "fat" / "model" / "model.joblib")
-    assert np.array_equal(loaded.predict(frame), found.model.predict(frame))
+    assert np.array_equal(loaded.predict(frame), found.best.predict(frame))
     assert json.loads((tmp_path / "fat" / "results.json").read_text())["model_pin"] == found.model_pin
 
 

@@ -41,3 +41,11 @@ def test_elsewhere_it_is_plain_text(read, monkeypatch):
     monkeypatch.setenv("TABLES", "/data")
     spec = read("name: a${TABLES}b\ndata: {source: builtin:iris, target: '${TABLES}'}\nmodels: {knn: }\n")
     assert (spec.name, spec.data.target) == ("a${TABLES}b", ("${TABLES}",))
+
+
+@pytest.mark.parametrize("source", ["http://example.org/${TABLES}.csv", "${TABLES}.csv"])
+def test_no_variable_goes_into_an_address(read, monkeypatch, source):
+    """A file from a stranger could send away what it holds."""
+    monkeypatch.setenv("TABLES", "http://example.org/secret")
+    with pytest.raises(PipelineFileError, match=r"data.source: environment variables are for the paths of files"):
+        read(GOOD.replace("${TABLES}/a.csv", source).replace("${TABLES}/out", "out"))

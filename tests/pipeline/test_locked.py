@@ -48,6 +48,13 @@ def test_another_table_is_refused(run, tmp_path):
         skdl.read_pipeline(run / "lock.yaml").load()
 
 
+def test_other_folds_are_refused(run, tmp_path):
+    """Groups and times are no features; the folds tell."""
+    spec = skdl.read_pipeline(run / "lock.yaml", ["compare.cv.seed=4"])
+    with pytest.raises(DataError, match=r"gives other folds than .*lock.yaml was made with"):
+        skdl.compare(spec, output_dir=tmp_path / "second")
+
+
 def test_other_versions_are_noted(run):
     """Numbers may differ a little then."""
     lock = run / "lock.yaml"

@@ -147,10 +147,33 @@ def test_a_constant_stands_for_gaps(pipeline):
         ("{numeric: {impute: none, indicator: true}}", "indicator needs an impute"),
         ("{categorical: {encode: target, min_frequency: 2}}", "target encoding takes no min_frequency"),
         ("{numeric: {fill_value: a}}", "fill_value"),
+        ("{columns: {city: {impute: mean}}}", "'city' holds categories; impute must be one of most_frequent, constant"),
+        ("{columns: {city: {impute: knn, encode: onehot}}}", "impute: knn is for numbers and encode for categories"),
+        ("{columns: {size: {impute: constant, fill_value: abc}}}", "'size' holds numbers; fill_value must be one too"),
     ],
-    ids=["name", "pattern", "target", "kinds", "passed", "word", "fill", "indicator", "target encoding", "text"],
+    ids=[
+        "name", "pattern", "target", "kinds", "passed", "word", "fill", "indicator", "target encoding", "text",
+        "mean of categories", "neighbours of categories", "text among numbers",
+    ],
 )  # fmt: skip
 def test_a_recipe_that_cannot_be_is_refused_at_its_place(pipeline, more, message):
     """With file, line and column in front."""
     with pytest.raises(PipelineFileError, match=rf"x.yaml:\d+:\d+: .*{message}"):
         pipeline(FRAME, more=f"preprocess: {more}").load_table()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        ("city: passthrough", "'city' holds text; this is for numbers"),
+        ("city: {indicator: true}", "'city' holds text; this is for numbers"),
+        ("who: {encode: target}", "'who' holds 60 different texts .* is left out; name it in data.categorical"),
+    ],
+    ids=["passed", "indicator", "left out"],
+)
+def test_a_recipe_of_one_model_that_cannot_be_is_refused_too(pipeline, recipe, message):
+    """Rather than fail in every fold, or do nothing in silence."""
+    frame = FRAME.assign(who=[f"person {number}" for number in range(N)])
+    models = f"{{ridge: {{preprocess: {{columns: {{{recipe}}}}}}}}}"
+    with pytest.raises(PipelineFileError, match=rf"models.ridge.preprocess.columns.\w+: {message}"):
+        pipeline(frame, models=models).load_table()

@@ -56,7 +56,7 @@ def trained(tmp_path):
     spec = skdl.read_pipeline(tmp_path / "x.yaml")
     comparison = skdl.compare(spec, output_dir=tmp_path / "out")
     X, _ = spec.load()
-    answers = comparison.model.predict(X)
+    answers = comparison.best.predict(X)
     assert np.std(answers) > 1, "the dummy won"
     return tmp_path / "out" / "model", X, answers
 
@@ -110,7 +110,11 @@ def test_batches_are_read_alike(trained):
 
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
-    [("Tag", "31.02.2024", "must be a number"), ("offen", "vielleicht", "must be a number")],
+    [
+        ("Tag", "31.02.2024", "must be a date"),
+        ("Tag", "45321", "must be a date"),
+        ("offen", "vielleicht", "must be a number"),
+    ],
 )
 def test_a_cell_that_is_none_of_it_goes_to_quarantine(trained, tmp_path, column, value, reason):
     """With what stands there."""
@@ -127,3 +131,111 @@ def test_a_missing_column_goes_by_a_name_of_the_model(trained, tmp_path):
     write(tmp_path / "new.csv", RAW.drop(columns="plz"))
     with pytest.raises(DataError, match="the model needs columns that are missing: 'zip'"):
         scored(model, tmp_path / "new.csv", tmp_path / "scores")
+
+
+def trained_on(folder, frame, data, *, name="t.csv", **options):
+    """Train on a table that a pipeline file tells of; give the saved model, the file and the live answers."""
+    path = folder / name
+    if name.endswith(".parquet"):
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False, **options)
+    declared = {"name": "x", "data": {"source": str(path), "target": "y", **data}, "models": {"ridge": None}}
+    spec = skdl.PipelineSpec.model_validate(declared)
+    X, y = spec.load()
+    model = spec.estimators(X, y)["ridge"].fit(X, y)
+    saved = skdl.save_model(model, folder / "model", X=X, y=y, reading=spec.data.reading())
+    return saved.path, path, model.predict(X)
+
+
+A = RNG.normal(size=N)
+B = RNG.normal(3, 2, size=N)
+STAMPS = pd.date_range("2024-01-28 20:00", periods=N, freq="7h")
+SKEWED = {
+    "names that are swapped": (pd.DataFrame({"a": A, "b": B}), {"rename": {"a": "b", "b": "a"}}, "t.csv"),
+    "names that move on": (pd.DataFrame({"a": A, "b": B}), {"rename": {"a": "b", "b": "c"}}, "t.csv"),
+    "a part that takes a name": (
+        pd.DataFrame({"d": STAMPS.astype(str), "d_day": A}),
+        {"rename": {"d_day": "other"}, "dates": {"d": ["day"]}},
+        "t.csv",
+    ),
+    "numbers that stand for gaps": (
+        pd.DataFrame({"a": np.where(np.arange(N) % 7, B, -999.0)}),
+        {"na_values": ["-999"]},
+        "t.csv",
+    ),
+    "zones in a form": (
+        pd.DataFrame({"d": STAMPS.strftime("%d.%m.%Y %H:%M +0900")}),
+        {"dates": {"d": {"parts": ["day", "hour"], "format": "%d.%m.%Y %H:%M %z"}}},
+        "t.csv",
+    ),
+    "zones in short": (
+        pd.DataFrame({"d": STAMPS.strftime("%Y-%m-%dT%H:%M+09")}),
+        {"dates": {"d": ["day", "hour"]}},
+        "t.csv",
+    ),
+    "moments of a zone": (
+        pd.DataFrame({"d": STAMPS.tz_localize("Asia/Seoul")}),
+        {"dates": {"d": ["day", "hour"]}},
+        "t.parquet",
+    ),
+    "whole numbers as dates": (
+        pd.DataFrame({"d": pd.array([None, *STAMPS[1:].strftime("%Y%m%d").astype(int)], dtype="Int64")}),
+        {"dates": {"d": {"parts": ["day"], "format": "%Y%m%d"}}},
+        "t.parquet",
+    ),
+    "whole numbers as text": (
+        pd.DataFrame({"code": pd.array([None, *(np.arange(1, N) % 5)], dtype="Int64")}),
+        {"dtypes": {"code": "string"}},
+        "t.parquet",
+    ),
+    "flags as text": (pd.DataFrame({"f": A > 0}), {"dtypes": {"f": "string"}}, "t.parquet"),
+    "text numbers beside marks": (
+        pd.DataFrame({"a": [f"{value:.3f}" for value in B]}),
+        {"decimal": ",", "thousands": ".", "numeric": ["a"]},
+        "t.parquet",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SKEWED)
+def test_training_and_scoring_read_the_same(tmp_path, case):
+    """The file in, the live pipeline's answers out: no cell means something else."""
+    frame, data, name = SKEWED[case]
+    frame = frame.assign(y=np.linspace(0, 9, N) + (A if "a" in frame else 0))
+    model, source, expected = trained_on(tmp_path, frame, data, name=name)
+    assert np.ptp(expected) > 0.1
+    found, result = scored(model, source, tmp_path / "scores")
+    np.testing.assert_allclose(found["prediction"], expected, rtol=1e-9)
+    assert result.unseen == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+@pytest.mark.parametrize("told", [False, True])
+def test_korean_tables_are_scored_in_the_encoding_they_were_read_in(tmp_path, encoding, told):
+    """Told or found; names and values."""
+    frame = pd.DataFrame({"도시": RNG.choice(["서울", "부산"], N), "크기": A}).assign(y=A)
+    data = {"encoding": encoding} if told else {}
+    model, source, expected = trained_on(tmp_path, frame, data, encoding=encoding)
+    found, result = scored(model, source, tmp_path / "scores")
+    np.testing.assert_allclose(found["prediction"], expected, rtol=1e-9)
+    assert result.unseen == {}
+
+
+def test_another_encoding_than_was_told_is_a_clear_error(tmp_path):
+    """No traceback, and no half of a result."""
+    frame = pd.DataFrame({"도시": RNG.choice(["서울", "부산"], N), "크기": A}).assign(y=A)
+    model, source, _ = trained_on(tmp_path, frame, {"encoding": "cp949"}, encoding="cp949")
+    source.write_bytes(source.read_bytes().decode("cp949").encode())
+    with pytest.raises(DataError, match=r"t\.csv: .*cp949"):
+        scored(model, source, tmp_path / "scores")
+
+
+def test_a_whole_number_stays_one(tmp_path):
+    """As it was declared."""
+    frame = pd.DataFrame({"n": np.arange(N) % 9, "y": A})
+    model, source, _ = trained_on(tmp_path, frame, {"dtypes": {"n": "int"}})
+    frame.assign(n=[1.5, *frame["n"][1:]]).to_csv(source, index=False)
+    _, result = scored(model, source, tmp_path / "scores", max_bad_frac=0.1)
+    (bad,) = pd.read_parquet(result.quarantine).to_dict("records")
+    assert (bad["_row"], bad["value"], bad["reason"]) == (0, "1.5", "must be a whole number")

@@ -1,0 +1,100 @@
+"""What a comparison gives to Python and to a notebook."""
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsRegressor
+
+import skdl
+from skdl.analysis import corrected_ttest, holm
+from skdl.exceptions import OutputError, UsageError
+
+X, Y = load_diabetes(return_X_y=True, as_frame=True)
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    """Three models and the dummy on the diabetes table, five folds."""
+    models = {
+        "linear": LinearRegression(),
+        "knn <b>": KNeighborsRegressor(),
+        "ridge": GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=3),
+    }
+    return skdl.compare(models, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"])
+
+
+def test_the_verdict_has_what_others_rely_on(comparison):
+    """A sentence, a winner or none, short codes, and a name to ship."""
+    verdict = comparison.verdict
+    assert verdict.winner is None
+    assert "few_folds" in verdict.reasons
+    assert verdict.recommended in verdict.sentence
+    assert str(verdict) == verdict.sentence
+
+
+def test_differences_are_those_of_the_paired_test(comparison):
+    """Against the leader by default; p-values adjusted over all pairs of four models."""
+    found = comparison.differences()
+    folds = comparison.folds().pivot_table(index="fold", columns="model", values="rmse")
+    leader = comparison.leaderboard().index[0]
+    assert list(found.index) == [name for name in comparison.leaderboard().index if name != leader]
+    names = list(folds)
+    pairs = [(a, b) for place, a in enumerate(names) for b in names[place + 1 :]]
+    raw = [corrected_ttest(folds[a] - folds[b], test_train_ratio=1 / 4).p_value for a, b in pairs]
+    adjusted = dict(zip([frozenset(pair) for pair in pairs], holm(raw), strict=True))
+    for name, row in found.iterrows():
+        assert row["difference"] == pytest.approx((folds[name] - folds[leader]).mean())
+        assert row["p_adjusted"] == pytest.approx(adjusted[frozenset((name, leader))], rel=0.02)
+        assert row[["p_better", "p_equivalent", "p_worse"]].sum() == pytest.approx(1)
+
+
+def test_any_model_can_be_the_reference(comparison):
+    """Turned round, the difference changes its sign."""
+    to_dummy, to_linear = comparison.differences("dummy"), comparison.differences("linear")
+    assert to_dummy.loc["linear", "difference"] == -to_linear.loc["dummy", "difference"]
+    assert to_dummy.loc["linear", "p_better"] == to_linear.loc["dummy", "p_worse"]
+
+
+def test_an_unknown_reference_is_named(comparison):
+    """With the nearest model."""
+    with pytest.raises(UsageError, match=r"got 'liner'; did you mean linear\? There are: "):
+        comparison.differences("liner")
+
+
+def test_the_best_model_is_fitted_on_all_rows_and_can_be_fitted_anew(comparison):
+    """On rows of one's own; another model too, a search by its best candidate."""
+    np.testing.assert_array_equal(comparison.refit(X, Y).predict(X), comparison.best.predict(X))
+    ridge = comparison.refit(X[:200], Y[:200], model="ridge")
+    assert isinstance(ridge, Ridge)
+    with pytest.raises(UsageError, match=r"refit: model must be one of .*; got 'rigde'; did you mean ridge"):
+        comparison.refit(X, Y, model="rigde")
+
+
+def test_a_picture_has_a_row_a_model(comparison):
+    """Best on top, on axes of one's own."""
+    axes = mpl.figure.Figure().add_subplot()
+    assert comparison.plot(axes) is axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(comparison.leaderboard().index)
+    assert "RMSE" in axes.get_xlabel()
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [len(line.get_xdata()) for line in dots] == [5] * 4
+
+
+def test_the_page_is_written_alone(comparison, tmp_path):
+    """Whole or not at all."""
+    page = comparison.to_html(tmp_path / "page.html")
+    assert comparison.verdict.recommended in page.read_text(encoding="utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    with pytest.raises(OutputError, match="must be writable"):
+        comparison.to_html(tmp_path / "no" / "page.html")
+
+
+def test_a_notebook_shows_verdict_and_leaderboard(comparison):
+    """Names are escaped; there is no style for the whole notebook in it."""
+    shown = comparison._repr_html_()
+    assert "knn &lt;b&gt;" in shown
+    assert shown.count("<tr>") == 1 + 4
+    assert "<style" not in shown
