@@ -52,7 +52,7 @@ def check(
 def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
     from rich.table import Table
 
-    from skdl.pipeline import resolve_metrics
+    from skdl.pipeline import n_splits, resolve_metrics
 
     task = spec.task_of(table.y)
     cv = spec.compare.cv
@@ -64,7 +64,8 @@ def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
     grid.add_row("numeric", _names(table.kinds.numeric))
     grid.add_row("categorical", _names(table.kinds.categorical))
     grid.add_row("metrics", ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, task)))
-    repeats = f", {cv.repeats} repeats" if cv.repeats > 1 else ""
+    n_repeats = n_splits(spec) // cv.folds
+    repeats = f", {n_repeats} repeats" if n_repeats > 1 else ""
     grid.add_row("folds", f"{cv.folds}{repeats}, seed {cv.seed}")
     grid.add_row("results", spec.output.dir)
     return grid
@@ -72,10 +73,9 @@ def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
 
 def _counted(spec: PipelineSpec, estimators: dict[str, Any]) -> list[Estimate]:
     from skdl.comparison import Estimate
-    from skdl.pipeline import n_fits
+    from skdl.pipeline import n_fits, n_splits
 
-    cv = spec.compare.cv
-    return [Estimate(name, n_fits(estimator, cv.folds * cv.repeats)) for name, estimator in estimators.items()]
+    return [Estimate(name, n_fits(estimator, n_splits(spec))) for name, estimator in estimators.items()]
 
 
 def _estimated(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
@@ -94,7 +94,9 @@ def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -
 
     shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     shown.add_column("model", no_wrap=True)
-    shown.add_column("is", style="dim", overflow="fold")
+    renamed = any(model.use != name for name, model in spec.models.items())
+    if renamed:
+        shown.add_column("is", style="dim", overflow="fold")
     shown.add_column("fits", justify="right", no_wrap=True)
     if timed:
         shown.add_column("about", justify="right", no_wrap=True)
@@ -102,11 +104,17 @@ def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -
         model = spec.models.get(estimate.model)
         use = "dummy" if model is None else model.use
         took = Text("fails", style="red") if estimate.error else _duration(estimate.seconds)
-        row = [estimate.model, use if use != estimate.model else "", f"{estimate.n_fits:,}"]
+        row = [estimate.model, *([use if use != estimate.model else ""] if renamed else []), f"{estimate.n_fits:,}"]
         shown.add_row(*row, *([took] if timed else []))
     seconds = [estimate.seconds for estimate in estimates if estimate.seconds is not None]
     total = _duration(sum(seconds)) if len(seconds) == len(estimates) else f"over {_duration(sum(seconds))}"
-    shown.add_row("in all", "", f"{sum(one.n_fits for one in estimates):,}", *([total] if timed else []), style="bold")
+    shown.add_row(
+        "in all",
+        *([""] if renamed else []),
+        f"{sum(one.n_fits for one in estimates):,}",
+        *([total] if timed else []),
+        style="bold",
+    )
     return shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,7 +28,9 @@ _PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 
 def console() -> Console:
     """Make a console for results; as wide as the terminal, or wide enough for a file."""
     made = Console(highlight=False, markup=False)  # names come from files, and are shown as they are
-    return made if made.is_terminal else Console(highlight=False, markup=False, width=_PLAIN_WIDTH)
+    width = os.environ.get("COLUMNS", "")
+    plain = int(width) if width.isdecimal() and int(width) else _PLAIN_WIDTH
+    return made if made.is_terminal else Console(highlight=False, markup=False, width=plain)
 
 
 class Screen:

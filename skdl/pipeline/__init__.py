@@ -1,7 +1,7 @@
 """Pipeline files: YAML, checked, turned into scikit-learn objects."""
 
 from skdl.pipeline._catalogue import catalogue, default_parameters, find_class, simplicity
-from skdl.pipeline._count import n_fits
+from skdl.pipeline._count import n_fits, n_splits
 from skdl.pipeline._draft import draft_pipeline, table_name
 from skdl.pipeline._entries import CatalogueEntry
 from skdl.pipeline._export import export_code
@@ -26,6 +26,7 @@ __all__ = [
     "find_class",
     "metric_names",
     "n_fits",
+    "n_splits",
     "parameters_of",
     "pipeline_schema",
     "read_pipeline",

@@ -7,6 +7,7 @@ package. A search around it may hold a scorer; only its best estimator is kept.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -53,7 +54,11 @@ def build_estimators(spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.Data
     from skdl.pipeline._spec import ModelSpec
 
     task = spec.task_of(y)
-    raise_faults(check_models(spec.model_dump(), task, spec.origin), spec.origin.places)
+    faults = check_models(spec.model_dump(), task, spec.origin)
+    if spec.task is None:
+        guess = f" The target looks like {task}; where it is not, say so with task:."
+        faults = [replace(fault, message=fault.message + guess) for fault in faults]
+    raise_faults(faults, spec.origin.places)
     models = dict(spec.models)
     if all(model.use != "dummy" for model in models.values()):
         models["dummy"] = ModelSpec(use="dummy")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from skdl.exceptions import PipelineFileError
@@ -55,8 +56,12 @@ def check_meaning(value: Mapping[str, Any], origin: Origin) -> list[Fault]:
     """
     task = value.get("task")
     tasks: tuple[Task, ...] = tuple(each for each in get_args(Task) if each == task) or get_args(Task)
-    found = ([*check_models(value, each, origin), *_metric_faults(value, each)] for each in tasks)
-    return min(found, key=lambda faults: (sum(_NO_MODEL in fault.message for fault in faults), len(faults)))
+    found = {each: [*check_models(value, each, origin), *_metric_faults(value, each)] for each in tasks}
+    best = min(found, key=lambda each: (sum(_NO_MODEL in fault.message for fault in found[each]), len(found[each])))
+    if len(tasks) == 1:
+        return found[best]
+    guess = f" The other models here are for {best}; a file is for one task."
+    return [replace(f, message=f.message + guess) if _NO_MODEL in f.message else f for f in found[best]]
 
 
 def check_models(value: Mapping[str, Any], task: Task, origin: Origin) -> list[Fault]:

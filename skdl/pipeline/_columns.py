@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from skdl.pipeline._faults import Fault, KeyPath
@@ -13,8 +14,6 @@ from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    import pandas as pd
 
     from skdl.pipeline._data import DataSpec
     from skdl.pipeline._recipes import ColumnRecipe, PreprocessSpec
@@ -91,6 +90,10 @@ def column_faults(spec: PipelineSpec, header: Sequence[str]) -> list[Fault]:
         Empty where every name is right.
     """
     data = spec.data
+    other = next((mark for mark in ",;\t|" if len(header) == 1 and mark in header[0]), None)
+    if other is not None:
+        path: KeyPath = ("data", "separator" if data.separator else "source")
+        return [Fault(path, f"the table's first line is one field, {header[0][:60]!r}. Say separator: {other!r}.")]
     faults = _rename_faults(data, header)
     renamed = [data.rename.get(name, name) for name in header]
     added = [name for names in data.reading().new_names().values() for name in names]
@@ -190,8 +193,10 @@ def _kind_fault(name: str, recipe: ColumnRecipe, frame: pd.DataFrame, kinds: Col
             return None  # it may vary in another table
         return f"{name!r} {reason} and is left out; name it in data.categorical or data.numeric to use it."
     categorical = recipe.kind == "categorical" or (recipe.kind is None and name in kinds.categorical)
-    if not categorical and name in kinds.categorical and not is_numeric_dtype(frame[name].dtype):
-        return f"{name!r} holds text; this is for numbers."
+    if not categorical and not is_numeric_dtype(frame[name].dtype):
+        odd = frame[name][frame[name].notna() & pd.to_numeric(frame[name].map(str), errors="coerce").isna()]
+        if len(odd):
+            return f"{name!r} holds {odd.iloc[0]!r}; this is for numbers. Narrow the pattern, or say encode."
     if categorical and recipe.impute is not None and recipe.impute not in CATEGORICAL_IMPUTES:
         return f"{name!r} holds categories; impute must be one of {', '.join(CATEGORICAL_IMPUTES)}."
     if not categorical and isinstance(recipe.fill_value, str):
@@ -219,15 +224,13 @@ def _section_faults(
     recipes: Mapping[str, ColumnRecipe],
     known: Sequence[str],
 ) -> list[Fault]:
-    data = spec.data
-    hidden = {*data.target, *data.drop, *data.dates, data.groups, data.time}
     faults = []
     for name, recipe in recipes.items():
         where: KeyPath = (*path, "columns", name)
         fitting = [column for column in known if column == name or fnmatchcase(column, name)]
         if not fitting:
             faults.append(_unknown(where, name, known, at_key=True))
-        elif all(column in hidden for column in fitting):
+        elif all(column in spec.data.hidden for column in fitting):
             faults.append(Fault(where, f"{fitting[0]!r} is shown to no model. Take it away here.", at_key=True))
         conflicts = [
             recipe.on_top_of(of_kind).conflict()

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["n_fits"]
+if TYPE_CHECKING:
+    from skdl.pipeline._spec import PipelineSpec
+
+__all__ = ["n_fits", "n_splits"]
+
+
+def n_splits(spec: PipelineSpec) -> int:
+    """Count the folds that every model meets: all repeats, of which there is one in the order of time."""
+    cv = spec.compare.cv
+    return cv.folds if spec.data.time is not None else cv.folds * cv.repeats
 
 
 def n_fits(estimator: Any, n_splits: int) -> int:

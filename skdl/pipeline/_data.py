@@ -58,10 +58,25 @@ Character = Annotated[
 ]
 
 
+def _grouping(value: str) -> str:
+    if value.isalnum() or value in '"\\\n\r':
+        raise ValueError("must be one character, no letter, digit, quote or backslash")
+    return value
+
+
+def _some(parts: tuple[DatePart, ...]) -> tuple[DatePart, ...]:
+    if not parts:
+        raise ValueError("must not be empty")
+    return parts
+
+
+Grouping = Annotated[StrictStr, Field(min_length=1, max_length=1), AfterValidator(_grouping)]
+
+
 class DateSpec(Section):
     """What is made of a column of dates; the column itself is shown to no model."""
 
-    parts: Annotated[tuple[DatePart, ...], Field(min_length=1)] = Field(
+    parts: Annotated[tuple[DatePart, ...], AfterValidator(_some)] = Field(
         default=("year", "month", "weekday"), description="Each becomes a column NAME_PART."
     )
     format: Name | None = Field(
@@ -105,7 +120,7 @@ class DataSpec(Section):
         default=None, description="Between the fields of a text file; by its ending where left out."
     )
     decimal: Character = Field(default=".", description="Decimal mark of a text file.")
-    thousands: Character | None = Field(default=None, description="What groups the digits of a text file.")
+    thousands: Grouping | None = Field(default=None, description="What groups the digits of a text file by threes.")
     encoding: Annotated[Name, AfterValidator(_known_encoding)] | None = Field(
         default=None, description="Of a text file; UTF-8, then cp949, where left out."
     )
@@ -113,10 +128,14 @@ class DataSpec(Section):
 
     @model_validator(mode="after")
     def _marks_differ(self) -> DataSpec:
-        marks = [mark for mark in (self.separator, self.decimal, self.thousands) if mark is not None]
-        if len(set(marks)) < len(marks):
-            raise ValueError("separator, decimal and thousands must be different characters")
+        if self.decimal == self.thousands:
+            raise ValueError("decimal and thousands must be different characters")
         return self
+
+    @property
+    def hidden(self) -> frozenset[str | None]:
+        """Columns that no model is shown."""
+        return frozenset((*self.target, *self.drop, *self.dates, self.groups, self.time))
 
     def reading(self) -> Reading:
         """Give what the reader of tables needs to know."""

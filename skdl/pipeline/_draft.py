@@ -28,7 +28,7 @@ _VERY_LARGE = 50_000
 _MANY_COLUMNS = 200  # boosting takes minutes a fit then
 _UNBALANCED = 0.2
 _MANY_CATEGORIES = 15
-_NAMES_A_COMMENT = 6
+_NAMES_A_COMMENT = 4
 _WIDTH = 108
 
 
@@ -87,8 +87,9 @@ def draft_pipeline(
     survey = survey_table(source, target)
     goal = _target_of(source, survey, target)
     title = name or table_name(source)
+    size = f"{_counted(goal.n_columns, 'column')} of {_counted(goal.n_rows, 'row')}"
     lines = [
-        f"# {title}: what is {', '.join(target)}, from {goal.n_columns:,} columns of {goal.n_rows:,} rows.",
+        f"# {title}: what is {', '.join(target)}, from {size}.",
         "# Written by skdl init from a look at the table: read it, correct it, run it with skdl compare.",
         *_pair("name", title),
         *_pair("task", goal.task, goal.reason),
@@ -115,7 +116,11 @@ def _target_of(source: str, survey: Survey, names: Sequence[str]) -> _Target:
     if task == "regression":
         zeros = bool((column == 0).any())
         return _Target(tuple(names), task, f"{len(counts):,} different numbers", *size, None, (), has_zeros=zeros)
-    if counts.min() == 1 and len(counts) > 1:
+    if len(counts) == 1:
+        raise DataError(
+            f"{source}: target {names[0]!r} must vary; every row holds {counts.index[0]!r}. Choose another."
+        )
+    if counts.min() == 1:
         raise DataError(
             f"{source}: target {names[0]!r}: each class needs two rows at least; {counts.index[-1]!r} has one. "
             "Merge the class with another, or leave its row out."
@@ -169,25 +174,31 @@ def _flow(value: Any) -> str:
 def _data(survey: Survey, goal: _Target, source: str) -> Iterator[str]:
     reading = survey.reading
     yield from _pair("source", source, depth=1)
-    if reading.separator is not None:
-        yield from _pair("separator", reading.separator, depth=1)
-    if reading.decimal != ".":
-        yield from _pair("decimal", reading.decimal, depth=1)
-    if reading.thousands is not None:
-        yield from _pair("thousands", reading.thousands, depth=1)
+    if reading.encoding is not None:
+        yield from _pair("encoding", reading.encoding, "by the look of it, for it is not UTF-8", depth=1)
+    marks = {"separator": reading.separator, "decimal": reading.decimal, "thousands": reading.thousands}
+    for key, mark in marks.items():
+        if mark is not None and (key, mark) != ("decimal", "."):
+            yield from _pair(key, mark, depth=1)
     if reading.na_values:
         yield from _pair("na_values", list(reading.na_values), "words among numbers", depth=1)
     yield from _pair("target", goal.names[0] if len(goal.names) == 1 else list(goal.names), depth=1)
     yield from _dropped(survey)
     if survey.constant:
         yield f"  # Left out by itself, for it says nothing: {_few(survey.constant)}."
+    yield from _kinds(survey)
+    if reading.dates:
+        yield from _dates(survey)
+
+
+def _kinds(survey: Survey) -> Iterator[str]:
+    if survey.reading.dtypes:
+        yield from _pair("dtypes", dict(survey.reading.dtypes), "written with leading zeros", depth=1)
     if survey.numeric:
         yield from _pair("numeric", list(survey.numeric), "numbers written as text", depth=1)
     if survey.codes and not survey.pixels:
         yield f"  # Whole numbers with few values are taken as amounts: {_few(survey.codes)}."
         yield "  # Those that are codes belong under categorical: [...]."
-    if reading.dates:
-        yield from _dates(survey)
 
 
 def _dropped(survey: Survey) -> Iterator[str]:
@@ -211,7 +222,8 @@ def _dates(survey: Survey) -> Iterator[str]:
         value: Any = list(dates.parts)
         if dates.format is not None:
             value = {"parts": value, "format": dates.format}
-        yield from _pair(name, value, depth=2)
+        other = survey.unsure_dates.get(name)
+        yield from _pair(name, value, f"fits {other} too: look which it is" if other else "", depth=2)
     first = next(iter(survey.reading.dates))
     yield f"  # time: {_flow(first)}  # where the future is to be predicted from the past: folds keep this order"
 
@@ -267,6 +279,9 @@ def _compare(goal: _Target) -> Iterator[str]:
     if goal.rarest is not None and goal.rarest < folds:
         folds = goal.rarest
         reason = f"the rarest class has {goal.rarest} rows, one a fold"
+    elif goal.n_rows < folds * 2:
+        folds = max(2, goal.n_rows // 2)
+        reason = f"there are {goal.n_rows} rows: no comparison of so few says much"
     yield from _pair("cv", {"folds": folds, "repeats": 1, "seed": 0}, reason, depth=1)
     metrics, why = _metrics(goal)
     yield from _pair("metrics", metrics, f"the first one ranks{why}", depth=1)
@@ -282,6 +297,10 @@ def _metrics(goal: _Target) -> tuple[list[str], str]:
             lazy if max(goal.shares) > 1 / 2 else "; in it every class counts the same",
         )
     return ["accuracy", "f1_macro", "roc_auc", "log_loss"], ""
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("s" if number != 1 else "")
 
 
 def _few(names: Sequence[str]) -> str:

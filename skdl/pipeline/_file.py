@@ -21,6 +21,8 @@ from skdl.tables import is_local
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from skdl.pipeline._locked import Locked
+
 __all__ = ["read_pipeline"]
 
 _MOST_ANCESTORS = 10
@@ -68,7 +70,7 @@ def read_pipeline(
     ('flowers', {'n_neighbors': 7})
     """
     file = Path(path)
-    document, locked = unlocked(_with_ancestors(file, ()))
+    document, locked = _with_ancestors(file, ())
     for override in overrides:
         document = _overridden(document, override)
     value, faults = with_environment({"name": file.stem, **document.value})
@@ -85,11 +87,11 @@ def read_pipeline(
     return spec.with_origin(origin)
 
 
-def _with_ancestors(file: Path, descendants: tuple[Path, ...]) -> Document:
-    """Read a file on top of what it extends."""
-    document = read_document(file)
+def _with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Document, Locked | None]:
+    """Read a file on top of what it extends; of a lock, the pipeline in it, and what it holds that to."""
+    document, locked = unlocked(read_document(file))
     if "extends" not in document.value:
-        return document
+        return document, locked
     parent = document.value.pop("extends")
     where = document.places.of(("extends",), at_key=False)
     if not isinstance(parent, str) or not parent:
@@ -108,7 +110,7 @@ def _with_ancestors(file: Path, descendants: tuple[Path, ...]) -> Document:
         raise PipelineFileError(f"{where}: extends: a chain must be {_MOST_ANCESTORS} files long at most.")
     if not parent_file.stat().st_size:  # so do the files of /proc look, and reading some of them waits for ever
         raise PipelineFileError(f"{where}: extends: {parent_file} must hold something; it is empty.")
-    return _on_top(_with_ancestors(parent_file, chain), document)
+    return _on_top(_with_ancestors(parent_file, chain)[0], document), None
 
 
 def _on_top(lower: Document, upper: Document) -> Document:

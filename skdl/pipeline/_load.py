@@ -14,7 +14,7 @@ from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from skdl.exceptions import DataError
 from skdl.pipeline._columns import column_faults, declared_kinds, kind_faults, listed_names
-from skdl.pipeline._faults import Fault, raise_faults
+from skdl.pipeline._faults import Fault, KeyPath, raise_faults
 from skdl.pipeline._target import check_folds, infer_task, plain_target
 from skdl.tables import ColumnKinds, as_moments, column_kinds, is_local, plain_columns, read_table
 
@@ -78,12 +78,17 @@ def load_table(spec: PipelineSpec) -> LoadedTable:
         If the file names a column that the table does not have.
     """
     data = spec.data
-    frame = read_table(
-        data.source,
-        data.reading(),
-        check_names=lambda names: raise_faults(column_faults(spec, names), spec.origin.places),
-    )
+    try:
+        frame = read_table(
+            data.source,
+            data.reading(),
+            check_names=lambda names: raise_faults(column_faults(spec, names), spec.origin.places),
+        )
+    except DataError as error:
+        raise _placed(error, spec) from error.__cause__
     notes: list[str] = []
+    if "encoding" in frame.attrs:
+        notes.append(f"read as {frame.attrs['encoding']}, for it is not UTF-8; data.encoding can say otherwise")
     frame = _rows_to_use(frame, spec, notes)
     time = None if data.time is None else _time_column(frame[data.time], data.time)
     if time is not None:
@@ -99,6 +104,17 @@ def load_table(spec: PipelineSpec) -> LoadedTable:
         spec.origin.locked.check_data(_shown(data.source), digest)
         notes.extend(spec.origin.locked.notes())
     return LoadedTable(X, y, groups, time, kinds, notes, digest, _shown(data.source))
+
+
+def _placed(error: DataError, spec: PipelineSpec) -> DataError:
+    """Say where the file declares what a column does not hold."""
+    data, name = spec.data, error.args[0].removeprefix("column '").partition("':")[0]
+    for key, names in (("dtypes", data.dtypes), ("dates", data.dates), ("numeric", data.numeric)):
+        if error.args[0].startswith("column '") and name in names and spec.origin.places.keys:
+            path: KeyPath = ("data", key, name) if key != "numeric" else ("data", key)
+            place = spec.origin.places.of(path, at_key=True)
+            return DataError(f"{place}: {'.'.join(map(str, path))}: {_shown(data.source)}: {error}")
+    return error
 
 
 def _rows_to_use(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> pd.DataFrame:
@@ -171,8 +187,7 @@ def _target_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> pd.
 def _features_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> tuple[pd.DataFrame, ColumnKinds]:
     """Leave out what no model is shown, and put the rest into plain types."""
     data = spec.data
-    hidden = {*data.target, *data.drop, *data.dates, data.groups, data.time}
-    features = frame[[name for name in frame.columns if name not in hidden]]
+    features = frame[[name for name in frame.columns if name not in data.hidden]]
     numeric, categorical = declared_kinds(list(features.columns), data, spec.preprocess)
     kinds = column_kinds(features, numeric=numeric, categorical=categorical)
     raise_faults(kind_faults(spec, features, kinds), spec.origin.places)
@@ -183,11 +198,15 @@ def _features_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> t
             "Name fewer in data.drop."
         )
     notes.extend(_notes_on(kinds))
-    X = plain_columns(features, kinds)
+    try:
+        X = plain_columns(features, kinds)
+    except DataError as error:
+        raise _placed(error, spec) from error.__cause__
+    parts = {part for added in data.reading().new_names().values() for part in added}
     notes.extend(
         f"{name!r} counts the rows; if it is an identifier, name it in data.drop"
         for name in X.columns
-        if _counts_rows(X[name])
+        if _counts_rows(X[name]) and name not in parts
     )
     return X, kinds
 

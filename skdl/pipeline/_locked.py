@@ -81,6 +81,12 @@ def unlocked(document: Document) -> tuple[Document, Locked | None]:
     if not value.keys() >= _KEYS:
         return document, None
     file = document.places.file
+    for key in value:
+        if key not in {*_KEYS, "created"}:
+            where = document.places.of((key,), at_key=True)
+            raise PipelineFileError(
+                f"{where}: {key}: no such key in a lock. Run the pipeline file itself, or extend it."
+            )
     pipeline, versions = value["pipeline"], value["versions"]
     digest, folds = _text(value["data"], "sha256"), _text(value["splits"], "sha256")
     if not isinstance(pipeline, dict):

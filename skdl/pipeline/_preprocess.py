@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from skdl.exceptions import DataError
 from skdl.pipeline._catalogue import needs_scaling
@@ -27,6 +28,7 @@ _Recipe = NumericSpec | CategoricalSpec | Literal["passthrough"]
 _MOST_QUANTILES = 1000
 _ENCODER_FOLDS = 5
 _WHITE = 255  # of a pixel
+_GAP = "missing"
 
 
 def build_preprocessor(
@@ -82,6 +84,8 @@ def _parts(spec: PipelineSpec, preprocess: PreprocessSpec, X: pd.DataFrame) -> l
         for column in columns:
             own = recipe_of(column, preprocess.columns)
             recipe: _Recipe = of_kind if own is None else "passthrough" if own.passthrough else own.on_top_of(of_kind)
+            if isinstance(recipe, CategoricalSpec) and recipe.impute == "constant":
+                recipe = recipe.model_copy(update={"fill_value": _gap_of(X[column], recipe.fill_value)})
             together.setdefault(recipe, []).append(column)
     together = {done: columns for done, columns in together.items() if columns}
     names: list[str] = []
@@ -90,6 +94,16 @@ def _parts(spec: PipelineSpec, preprocess: PreprocessSpec, X: pd.DataFrame) -> l
         taken = sum(name.startswith(stem) for name in names)
         names.append(f"{stem}_{taken + 1}" if taken else stem)
     return [(name, done, columns) for name, (done, columns) in zip(names, together.items(), strict=True)]
+
+
+def _gap_of(categories: pd.Series, asked: object) -> Any:
+    """Give what stands for a gap among categories: of their own type, and a category of its own."""
+    if not is_numeric_dtype(categories.dtype):
+        return _GAP if asked is None else str(asked)
+    if isinstance(asked, int | float):
+        return asked
+    lowest = categories.min()
+    return float(np.floor(lowest)) - 1 if pd.notna(lowest) else -1.0
 
 
 def _transformer(recipe: _Recipe, spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame, task: Task) -> Any:

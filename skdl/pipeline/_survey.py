@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
 from skdl.exceptions import DataError
-from skdl.tables import Dates, Reading, as_moments, column_kinds, did_you_mean, read_header, read_table
+from skdl.tables import Dates, Reading, as_moments, column_kinds, did_you_mean, is_local, read_header, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,14 +20,19 @@ __all__ = ["Survey", "survey_table"]
 _SEPARATORS = (";", "\t", "|")
 # Names that people give to what tells rows apart; the end of a name, or a whole word in it.
 _IDENTIFIER = re.compile(
-    r"(?:^|[\s_.-])(?:id|ids|uuid|guid|key|index|idx|no|nr|num|number|code|ticket|serial|account|ssn)$"
-    r"|[a-z](?:Id|ID|No|Nr|Key|Number|Code|Index)$|(?:번호|아이디|식별자|코드)$",
+    r"(?i:(?:^|[\s_.-])(?:id|ids|uuid|guid|key|index|idx|no|nr|num|number|nummer|ticket|serial|account|ssn)\.?)$"
+    r"|[a-z](?:Id|ID|No|Nr|Key|Number|Index|nummer)$|(?:(?<!우편)번호|아이디|식별자)$",
 )
-_WHOLE_NAME = re.compile(r"(?:unnamed: \d+|index|rownames?|row_?id|x)$", re.IGNORECASE)
-_DATE_FORMS = ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%Y%m%d", "%d-%m-%Y")
-_EUROPEAN = re.compile(r"\s*[-+]?\d{1,3}(?:\.?\d{3})*,\d+\s*")
+# These only where no two rows share one: repeated, they are categories.
+_CODE = re.compile(r"(?i:(?:^|[\s_.-])code)$|[a-z]Code$|코드$|우편번호$")
+_WHOLE_NAME = re.compile(r"(?:unnamed: \d+|index|rownames?|row_?id)$", re.IGNORECASE)
+_YEARS = (1800, 2100)
+_DATE_FORMS = ("%Y년 %m월 %d일", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%Y%m%d", "%d-%m-%Y")
+# Words for a gap; any other word among numbers may mean something.
+_GAPS = frozenset(
+    ("?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "nil", "none", "missing", "unknown", "empty", "k.a.")
+) | {"없음", "미상", "결측", "모름"}
 _MOSTLY = 0.9
-_MOST_ODD_WORDS = 3
 _MOST_CODES = 10
 _WHITE = 255
 _FEWEST_PIXELS = 16
@@ -57,6 +62,8 @@ class Survey:
         Identifiers that stand in several rows, and how many different ones there are.
     pixels : bool
         Whether the numbers look like those of images.
+    unsure_dates : mapping of str to str
+        Dates that can be read in another form too, and in which.
     """
 
     frame: pd.DataFrame
@@ -68,6 +75,7 @@ class Survey:
     codes: tuple[str, ...] = ()
     repeated: Mapping[str, int] = field(default_factory=dict)
     pixels: bool = False
+    unsure_dates: Mapping[str, str] = field(default_factory=dict)
 
 
 def survey_table(source: str, target: Sequence[str]) -> Survey:
@@ -103,10 +111,14 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
             hint = did_you_mean(name, frame.columns) or "."
             listed = ", ".join(repr(column) for column in frame.columns[:30])
             raise DataError(f"{source}: the table has no column {name!r}{hint} It has: {listed}.")
-    reading = _with_marks(reading, frame)
-    reading = replace(reading, dates=_dates(frame.drop(columns=list(target))))
+    reading = _with_marks(reading, frame, target)
+    dates, unsure = _dates(frame.drop(columns=list(target)))
+    zeros = _with_leading_zeros(source, reading, frame.drop(columns=[*target, *dates]))
+    reading = replace(reading, dates=dates, dtypes=dict.fromkeys(zeros, "string"))
+    if reading.encoding is None and "encoding" in frame.attrs:
+        reading = replace(reading, encoding=_encoding_of(source, reading, frame))
     frame = read_table(source, reading)
-    return _sorted(frame, reading, target)
+    return replace(_sorted(frame, reading, target), unsure_dates=unsure)
 
 
 def _written(source: str) -> Reading:
@@ -126,38 +138,117 @@ def _written(source: str) -> Reading:
     return reading
 
 
-def _with_marks(reading: Reading, frame: pd.DataFrame) -> Reading:
+def _with_leading_zeros(source: str, reading: Reading, frame: pd.DataFrame) -> list[str]:
+    """Find whole numbers that are written like postcodes, which lose their zeros as numbers."""
+    whole = [str(name) for name in frame.columns if is_numeric_dtype(frame[name].dtype)]
+    if not is_local(source) or not whole:
+        return []
+    text = read_table(source, replace(reading, dtypes=dict.fromkeys(whole, "string")))
+    return [name for name in whole if text[name].dropna().map(str).str.fullmatch(r"0\d+").any()]
+
+
+def _encoding_of(source: str, reading: Reading, frame: pd.DataFrame) -> str:
+    """Judge a guess: Korean text is mostly Hangul, what western Europe writes is not."""
+    names = "".join(map(str, frame.columns))
+    cells = "".join(str(value) for name in frame.select_dtypes(exclude="number") for value in frame[name].head(200))
+    letters = [letter for letter in names + cells if ord(letter) > 127]  # noqa: PLR2004 - beyond ASCII
+    hangul = sum("가" <= letter <= "힣" for letter in letters)
+    return str(frame.attrs["encoding"]) if hangul >= len(letters) / 2 else _western(source, reading)
+
+
+def _western(source: str, reading: Reading) -> str:
+    try:
+        read_table(source, replace(reading, encoding="cp1252"))
+    except DataError:
+        return "latin-1"
+    return "cp1252"
+
+
+def _with_marks(reading: Reading, frame: pd.DataFrame, target: Sequence[str]) -> Reading:
     """Find decimal commas, and the words that stand for a gap among numbers."""
+    texts = {
+        name: frame[name].dropna().map(str).astype(object)
+        for name in frame.columns
+        if not is_numeric_dtype(frame[name].dtype) and not is_datetime64_any_dtype(frame[name].dtype)
+    }
+    marked = {name: _marks_of(cells, reading.separator) for name, cells in texts.items() if name not in reading.dates}
+    found = [marks for marks in marked.values() if marks is not None]
+    if found:
+        decimal = "," if "," in {mark for mark, _ in found} else "."
+        groups = {group for mark, group in found if group and group != decimal}
+        reading = replace(reading, decimal=decimal, thousands=min(groups) if groups else None)
     words: dict[str, None] = {}
-    for name in frame.columns:
-        present = frame[name].dropna()
-        if present.empty or is_numeric_dtype(present.dtype) or is_datetime64_any_dtype(present.dtype):
+    for name, cells in texts.items():
+        if name in target or cells.empty:
             continue
-        texts = present.map(str)
-        if reading.separator and texts.map(lambda text: bool(_EUROPEAN.fullmatch(text))).mean() > _MOSTLY:
-            dotted = texts.str.contains(".", regex=False).any()
-            reading = replace(reading, decimal=",", thousands="." if dotted else None)
-            continue
-        odd = texts[pd.to_numeric(texts, errors="coerce").isna()].unique()
-        if len(odd) <= _MOST_ODD_WORDS and texts.isin(odd).mean() < 1 - _MOSTLY:
-            words.update(dict.fromkeys(odd))
+        fits = cells.str.fullmatch(reading.number_pattern)
+        odd = set(cells[~fits])
+        elsewhere = {word for other, held in texts.items() if other != name for word in odd & set(held)}
+        if (
+            fits.mean() > _MOSTLY
+            and cells[fits].nunique() > _MOST_CODES
+            and all(word.strip().casefold() in _GAPS for word in odd)
+            and not elsewhere
+        ):
+            words.update(dict.fromkeys(sorted(odd)))
     return replace(reading, na_values=tuple(words))
 
 
-def _dates(frame: pd.DataFrame) -> dict[str, Dates]:
-    found = {}
+def _marks_of(cells: pd.Series, separator: str | None) -> tuple[str, str | None] | None:
+    """Tell the decimal mark and what groups the digits of a column of numbers that are written with marks."""
+    if cells.empty or pd.to_numeric(cells, errors="coerce").notna().mean() > _MOSTLY:
+        return None  # 1.234 is taken as it stands, unless other columns say what a point means
+    ways = [(",", "."), (",", None), (".", ","), (".", "'"), (".", " "), (",", " ")]
+    if separator is None:  # between commas, 1,234 is a thousand and more
+        ways.sort(key=lambda way: way[0] != ".")
+    for decimal, thousands in ways:
+        if cells.str.fullmatch(Reading(decimal=decimal, thousands=thousands).number_pattern).mean() > _MOSTLY:
+            return decimal, thousands
+    return None
+
+
+def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
+    """Find columns of dates and how they are written; and which might be written otherwise."""
+    found, unsure = {}, {}
     for name in frame.columns:
         present = frame[name].dropna()
-        if present.empty or is_numeric_dtype(present.dtype):
+        if present.empty or (is_numeric_dtype(present.dtype) and not _like_days(present)):
             continue
-        for form in (None, *_DATE_FORMS):
+        fitting: dict[str | None, pd.Timedelta] = {}
+        forms: tuple[str | None, ...] = ("%Y%m%d",) if is_numeric_dtype(present.dtype) else (None, *_DATE_FORMS)
+        for form in forms:
             try:
                 moments = as_moments(present, str(name), date_format=form)
             except DataError:
                 continue
-            found[str(name)] = Dates(("year", "month", "weekday"), form) if moments.notna().all() else Dates()
-            break
-    return found
+            fitting[form] = moments.max() - moments.min()
+            if form is None:
+                break
+        if fitting:
+            # Where day and month cannot be told, the days lie closer together in the right order, mostly.
+            best = min(fitting, key=lambda form: fitting[form])
+            found[str(name)] = Dates(_parts_that_vary(as_moments(present, str(name), date_format=best)), best)
+            others = [form for form in fitting if form not in {best, None}]
+            if others:
+                unsure[str(name)] = str(others[0])
+    return found, unsure
+
+
+def _like_days(numbers: pd.Series) -> bool:
+    """Whether whole numbers are days such as 20240331."""
+    return bool(is_integer_dtype(numbers.dtype) and numbers.between(19000101, 21001231).all())
+
+
+def _parts_that_vary(moments: pd.Series) -> tuple[str, ...]:
+    """Choose the parts of a date that tell rows apart."""
+    parts = {
+        "year": moments.dt.year,
+        "month": moments.dt.month,
+        "weekday": moments.dt.day_of_week,
+        "hour": moments.dt.hour,
+    }
+    varying = tuple(part for part, values in parts.items() if values.min() < values.max())
+    return varying or ("year", "month", "weekday")
 
 
 def _sorted(frame: pd.DataFrame, reading: Reading, target: Sequence[str]) -> Survey:
@@ -177,7 +268,11 @@ def _sorted(frame: pd.DataFrame, reading: Reading, target: Sequence[str]) -> Sur
             aside[name] = f"a different value in each of {len(column):,} rows: an identifier"
         elif _IDENTIFIER.search(name) and column.nunique() > _MOST_CODES:
             repeated[name] = int(column.nunique())
-    numbers = [name for name in kinds.numeric if name not in aside]
+    if kinds.used and not [name for name in kinds.used if name not in {**aside, **repeated}] and not reading.dates:
+        # Better a column that may only name its rows than none.
+        aside, repeated = {name: reason for name, reason in aside.items() if name in kinds.left_out}, {}
+    numbers = [name for name in kinds.numeric if name not in aside and name not in repeated]
+    parts = {part for added in reading.new_names().values() for part in added}
     return Survey(
         frame=frame,
         reading=reading,
@@ -185,7 +280,7 @@ def _sorted(frame: pd.DataFrame, reading: Reading, target: Sequence[str]) -> Sur
         constant=constant,
         numeric=tuple(name for name in as_text if name not in aside),
         categorical=tuple(name for name in kinds.categorical if name not in aside and name not in repeated),
-        codes=tuple(name for name in numbers if _like_codes(features[name])),
+        codes=tuple(name for name in numbers if name not in parts and _like_codes(features[name])),
         repeated=repeated,
         pixels=_like_pixels(features[numbers]),
     )
@@ -197,9 +292,11 @@ def _tells_rows_apart(name: str, column: pd.Series) -> bool:
     if len(present) < len(column) or is_bool_dtype(column.dtype) or present.nunique() < len(present):
         return False
     if not is_integer_dtype(column.dtype):
-        return bool(_IDENTIFIER.search(name)) and not is_numeric_dtype(column.dtype)
+        return bool(_IDENTIFIER.search(name) or _CODE.search(name)) and not is_numeric_dtype(column.dtype)
+    if column.between(*_YEARS).all():
+        return False
     counts = bool((column.diff().iloc[1:].abs() == 1).all()) and len(column) > 2  # noqa: PLR2004 - two rows always count
-    return counts or bool(_IDENTIFIER.search(name) or _WHOLE_NAME.match(name))
+    return counts or any(pattern.search(name) for pattern in (_IDENTIFIER, _CODE, _WHOLE_NAME))
 
 
 def _like_codes(column: pd.Series) -> bool:

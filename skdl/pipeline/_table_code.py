@@ -16,7 +16,7 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype
 
 from skdl.pipeline._code import Call, CodeWriter, Name
-from skdl.tables import MISSING_WORDS, is_local
+from skdl.tables import ENCODINGS, MISSING_WORDS, SEPARATORS, is_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["write_table"]
 
 _NUMPY, _PANDAS = ("numpy", "as np"), ("pandas", "as pd")
-_ENCODINGS = ("utf-8-sig", "cp949")
 _READERS = {".parquet": "read_parquet", ".pq": "read_parquet", ".feather": "read_feather", ".arrow": "read_feather"}
-_SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _COMPRESSED = (".gz", ".bz2", ".xz")
 
 # Of pandas, where it calls a part of a date otherwise.
@@ -130,8 +128,8 @@ def _ways_to_read(
         one = "file" if several else "SOURCE"
         if suffix in _READERS:
             yield _read_call(name, f"pd.{_READERS[suffix]}({one})", several=several)
-        separator = reading.separator or _SEPARATORS.get(suffix)
-        encodings = (reading.encoding,) if reading.encoding else _ENCODINGS
+        separator = reading.separator or SEPARATORS.get(suffix)
+        encodings = (reading.encoding,) if reading.encoding else ENCODINGS
         for encoding in encodings if separator is not None and suffix not in _READERS else ():
             call = _read_csv(source, one, replace(reading, separator=separator, encoding=encoding))
             yield _read_call(name, call, several=several)

@@ -297,7 +297,8 @@ def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> str:
     if isinstance(error, yaml.MarkedYAMLError):
         reasons = [part for part in (error.context, error.problem) if part]
         place = reader.place(error.problem_mark or error.context_mark)
-        return f"{place}: not YAML: {short(', '.join(reasons), 300)}. Check indentation and quotes."
+        advice = "Check indentation (spaces, no tabs), quotes, and the space behind each colon."
+        return f"{place}: not YAML: {short(', '.join(reasons), 300)}. {advice}"
     if isinstance(error, yaml.reader.ReaderError):
         line = text[: int(error.position)].count("\n") + 1
         return f"{Place(reader.file, line if reader.located else 0, 1)}: not YAML: a control character. Take it away."

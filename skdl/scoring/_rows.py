@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.artefact import Column
-    from skdl.tables import Piece
+    from skdl.tables import Piece, Reading
 
 __all__ = ["BadRow", "SortedRows", "cast", "quarantine_table", "sort_rows"]
 
+_NO_NUMBER = " is no number"  # stands behind text that could be one with other marks
 _LONGEST_VALUE = 200  # characters of a bad value that quarantine quotes
 
 
@@ -138,8 +139,7 @@ class _Told:
     of_dates: bool = False
     flags: bool = False
     whole: bool = False
-    decimal: str = "."
-    thousands: str | None = None
+    marks: Reading | None = None
     gaps: tuple[float, ...] = ()
 
 
@@ -154,8 +154,7 @@ def _told(column: Column, plan: Plan) -> _Told:
     return _Told(
         flags=declared == "bool",
         whole=declared == "int",
-        decimal=reading.decimal,
-        thousands=reading.thousands,
+        marks=reading if reading.has_marks else None,
         gaps=gaps,
     )
 
@@ -176,7 +175,7 @@ def _no_date(raw: pa.Array) -> NDArray[np.bool_]:
 
 def _in_plain_words(raw: pa.Array, told: _Told) -> pa.Array:
     """Write numbers with a point, and declared flags as 1 and 0, where the table writes them otherwise."""
-    marks = pa.types.is_binary(raw.type) and (told.decimal != "." or told.thousands is not None)
+    marks = told.marks if pa.types.is_binary(raw.type) else None  # of text files alone
     if not (told.flags or marks):
         return raw
     if pa.types.is_dictionary(raw.type):
@@ -193,9 +192,11 @@ def _in_plain_words(raw: pa.Array, told: _Told) -> pa.Array:
         known = pc.index_in(words, pa.array(list(FLAG_WORDS)))
         digits = pa.array([str(digit) for digit in FLAG_WORDS.values()])
         return pc.coalesce(digits.take(known), raw)
-    if told.thousands is not None:
-        raw = pc.replace_substring(raw, told.thousands, "")
-    return pc.replace_substring(raw, told.decimal, ".")
+    assert marks is not None
+    plain = raw if marks.thousands is None else pc.replace_substring(raw, marks.thousands, "")
+    plain = pc.replace_substring(plain, marks.decimal, ".")
+    fits = pc.match_substring_regex(raw, marks.number_pattern)
+    return pc.if_else(fits, plain, pc.binary_join_element_wise(raw, _NO_NUMBER, ""))
 
 
 def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa.Array, NDArray[np.bool_]]:

@@ -113,7 +113,8 @@ def score_table(
     proba : bool, default=False
         Write ``proba_<class>`` too.
     keep : sequence of str, optional
-        Input columns that pass into the output; those of a text file stay text.
+        Input columns that pass into the output; those of a text file stay text, those that the model's pipeline file
+        renames come out under their new names.
     sha256, trust_pickle
         As in `load_model`.
     max_bad_frac : float, default=0.0
@@ -165,6 +166,7 @@ def score_table(
         raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
     loaded = _load(model, sha256=sha256, trust_pickle=trust_pickle)
     stream = open_stream(Path(source), loaded.reading)
+    keep = [name if name in stream.types else loaded.reading.rename.get(name, name) for name in keep]
     plan = make_plan(
         loaded.schema,
         stream.types,

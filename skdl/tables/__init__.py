@@ -3,16 +3,18 @@
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, plain_columns
 from skdl.tables._nearest import did_you_mean
-from skdl.tables._parse import MISSING_WORDS
+from skdl.tables._parse import ENCODINGS, MISSING_WORDS, SEPARATORS
 from skdl.tables._read import is_local, read_header, read_table
 from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, NO_DATE, Dates, Reading, as_moments
 from skdl.tables._stream import MalformedRow, Piece, Shape, TableStream, open_stream, shown_types
 
 __all__ = [
     "DATE_PARTS",
+    "ENCODINGS",
     "FLAG_WORDS",
     "MISSING_WORDS",
     "NO_DATE",
+    "SEPARATORS",
     "ColumnKinds",
     "Dates",
     "MalformedRow",

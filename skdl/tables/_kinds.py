@@ -34,6 +34,9 @@ _MOST_DISTINCT_SHARE = 0.5
 # A text column is taken for numbers with a few odd words in it from this share of numbers on.
 _MOSTLY_NUMBERS = 0.9
 
+# An amount as people write it: 1,234.50 or 12 % or \u20a91,234.
+_WITH_UNIT = r"[^\d\s\w]{0,2}\s?[-+]?\d+(?:[.,' ]\d+)*\s?(?:[^\d\s\w]|[A-Za-z]{1,3}|\uc6d0)?"
+
 # Words of `pandas.api.types.infer_dtype`.
 _TIMES = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval"}
 _NUMBERS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
@@ -264,6 +267,12 @@ def _kind_of_text(present: pd.Series, n_distinct: int) -> str:
         if odd.empty:
             return "holds numbers written as text; name it in data.numeric"
         return f"holds numbers and text such as {odd.iloc[0]!r}; correct it and name it in data.numeric"
+    units = present.astype(object).map(str).str.fullmatch(_WITH_UNIT)
+    if units.mean() > _MOSTLY_NUMBERS:
+        return (
+            f"holds numbers with marks or a unit, such as {present.iloc[0]!r}; write numbers alone, "
+            "or say data.thousands and data.decimal"
+        )
     return (
         f"holds {n_distinct:,} different texts in {len(present):,} rows, like a name or free text; "
         "name it in data.drop, or in data.categorical to use it"

@@ -18,13 +18,14 @@ from typing import IO, TYPE_CHECKING, Any
 import pandas as pd
 
 from skdl.exceptions import DataError
+from skdl.tables._reading import named, with_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from skdl.tables._reading import Reading
 
-__all__ = ["MISSING_WORDS", "check_names", "check_table", "parse_file"]
+__all__ = ["ENCODINGS", "MISSING_WORDS", "SEPARATORS", "check_names", "check_table", "parse_file"]
 
 
 def _gunzip(content: IO[bytes]) -> gzip.GzipFile:
@@ -38,10 +39,12 @@ MISSING_WORDS = (
     "None", "n/a", "nan", "null",
 )  # fmt: skip
 
-_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
 _COMPRESSED: dict[str, Callable[[IO[bytes]], Any]] = {".gz": _gunzip, ".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile}
-_ENCODINGS = ("utf-8-sig", "cp949")
+_WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".ods"}
+# Tried in this order where nobody says what the text is.
+ENCODINGS = ("utf-8-sig", "cp949")
 
 
 def parse_file(
@@ -51,7 +54,9 @@ def parse_file(
     suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
     wrap = _COMPRESSED.get(suffixes[-1]) if suffixes else None
     suffix = "".join(suffixes[-2:-1] if wrap else suffixes[-1:])
-    separator = reading.separator or _SEPARATORS.get(suffix)
+    separator = reading.separator or SEPARATORS.get(suffix)
+    if suffix in _WORKBOOKS:
+        raise DataError(f"{where}: a workbook is no table that can be read here. Save its sheet as CSV (UTF-8).")
     if (wrap or suffix not in _BINARY) and separator is None:
         raise DataError(
             f"{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; "
@@ -75,11 +80,12 @@ def _parse_text(
     *,
     header_only: bool,
 ) -> pd.DataFrame:
-    for encoding in (reading.encoding,) if reading.encoding else _ENCODINGS:
+    for encoding in (reading.encoding,) if reading.encoding else ENCODINGS:
         try:
             with opened() as raw:
                 content = wrap(raw) if wrap else raw
-                return _parse_csv(where, content, reading, encoding, header_only=header_only)
+                frame = _parse_csv(where, content, reading, encoding, header_only=header_only)
+                return frame if encoding == ENCODINGS[0] or reading.encoding else _guessed(frame, encoding)
         except UnicodeError:
             continue
     if reading.encoding:
@@ -89,13 +95,19 @@ def _parse_text(
     )
 
 
+def _guessed(frame: pd.DataFrame, encoding: str) -> pd.DataFrame:
+    """Note on a table that nobody said what its text is, for those who want to know."""
+    frame.attrs["encoding"] = encoding
+    return frame
+
+
 def _parse_csv(where: str, content: IO[bytes], reading: Reading, encoding: str, *, header_only: bool) -> pd.DataFrame:
     try:
         with warnings.catch_warnings(), io.TextIOWrapper(content, encoding=encoding, newline="") as text:
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
             fields: dict[str, Any] = {"sep": reading.separator, "index_col": False, "keep_default_na": False}
             rows = pd.read_csv(text, header=None, dtype=str, nrows=1, na_values=[], **fields)
-            header = [str(name) for name in rows.iloc[0]]
+            header = named(str(name) for name in rows.iloc[0])
             _check_header(where, header, str(reading.separator))
             if header_only:
                 return pd.DataFrame(columns=header)
@@ -105,14 +117,12 @@ def _parse_csv(where: str, content: IO[bytes], reading: Reading, encoding: str, 
                 text,
                 header=0,
                 names=header,
-                dtype={name: str for name in header if reading.rename.get(name, name) in as_text},
+                dtype={name: str for name in header if reading.has_marks or reading.rename.get(name, name) in as_text},
                 na_values=[*MISSING_WORDS, *reading.na_values],
-                decimal=reading.decimal,
-                thousands=reading.thousands,
                 low_memory=False,
                 **fields,
             )
-            return frame
+            return with_numbers(frame, reading) if reading.has_marks else frame
     except pd.errors.EmptyDataError:
         raise DataError(
             f"{where}: the file is empty. A table needs a line of column names and rows under it."

@@ -192,7 +192,7 @@ def _name_of_file(path: Path) -> str:
         hint = did_you_mean(path.name, [file.name for file in path.parent.iterdir()] if in_folder else []) or (
             "." if in_folder else f"; nor is there a folder {path.parent}."
         )
-        raise DataError(f"{path}: no such file{hint} A relative path starts at the pipeline file's folder.")
+        raise DataError(f"{path}: no such file{hint} In a pipeline file, a relative path starts at its folder.")
     return str(path)
 
 

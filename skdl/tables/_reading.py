@@ -5,6 +5,7 @@ Everything here happens to a table before any model or fold knows of it, row by 
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,20 @@ from skdl.exceptions import DataError
 from skdl.tables._kinds import as_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["DATE_PARTS", "FLAG_WORDS", "NO_DATE", "Dates", "Reading", "as_moments", "part_as_text", "with_types"]
+__all__ = [
+    "DATE_PARTS",
+    "FLAG_WORDS",
+    "NO_DATE",
+    "Dates",
+    "Reading",
+    "as_moments",
+    "named",
+    "parts_as_text",
+    "with_numbers",
+    "with_types",
+]
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _PARTS: Mapping[str, Callable[[Any], pd.Series]] = MappingProxyType(
@@ -95,6 +107,18 @@ class Reading:
     dtypes: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, Dates] = field(default_factory=dict)
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether numbers are written otherwise than with a point alone."""
+        return self.decimal != "." or self.thousands is not None
+
+    @property
+    def number_pattern(self) -> str:
+        """Regular expression of a whole cell that is a number with these marks; groups of digits have three of them."""
+        fraction = rf"(?:{re.escape(self.decimal)}\d+)?"
+        plain = r"\d+" if self.thousands is None else rf"(?:\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}})+|\d+)"
+        return rf"^\s*[-+]?{plain}{fraction}(?:[eE][-+]?\d+)?\s*$"
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types; what stands at its default is left out."""
         plain, usual = asdict(self), asdict(Reading())
@@ -118,6 +142,47 @@ class Reading:
     def new_names(self) -> dict[str, tuple[str, ...]]:
         """Give the columns that each column of dates adds."""
         return {name: tuple(f"{name}_{part}" for part in dates.parts) for name, dates in self.dates.items()}
+
+
+def with_numbers(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    """Turn columns of text whose every cell is a number with the marks of a reading into numbers.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A table of text.
+    reading : Reading
+        Its marks; a column in which any cell does not fit them stays text, such as one of clock times.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"price": ["1.234,5", "7"], "address": ["10.0.1.2", "10.0.1.3"]})
+    >>> with_numbers(frame, Reading(decimal=",", thousands=".")).to_dict("list")
+    {'price': [1234.5, 7.0], 'address': ['10.0.1.2', '10.0.1.3']}
+    """
+    changed: dict[str, pd.Series] = {}
+    kept = {*reading.dates, *(name for name, word in reading.dtypes.items() if word == "string")}
+    for name in frame.columns:
+        present = frame[name].dropna()
+        if reading.rename.get(name, name) in kept or present.empty:
+            continue
+        if present.str.match(reading.number_pattern).all():
+            plain = (
+                frame[name].str.replace(reading.thousands or "", "", regex=False) if reading.thousands else frame[name]
+            )
+            changed[name] = pd.to_numeric(plain.str.strip().str.replace(reading.decimal, ".", regex=False))
+    return frame.assign(**changed)
+
+
+def named(header: Iterable[str]) -> list[str]:
+    """Give columns without a name one, as pandas does.
+
+    Examples
+    --------
+    >>> named(["", "a"])
+    ['Unnamed: 0', 'a']
+    """
+    return [name or f"Unnamed: {place}" for place, name in enumerate(header)]
 
 
 def with_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
@@ -197,39 +262,38 @@ def as_moments(column: pd.Series, name: str, *, date_format: str | None = None) 
     return moments
 
 
-def part_as_text(values: pd.Series, dates: Dates, part: str) -> list[str | None]:
-    """Give a part of dates as text, for rows that are read one by one and judged later.
+def parts_as_text(values: pd.Series, dates: Dates) -> dict[str, list[str | None]]:
+    """Give the parts of dates as text, for rows that are read one by one and judged later.
 
     Parameters
     ----------
     values : pandas.Series
         Dates as text, bytes of text, or moments.
     dates : Dates
-        How they are written.
-    part : str
-        Of `DATE_PARTS`.
+        How they are written, and the parts.
 
     Returns
     -------
-    list of str or None
-        The part; None where there is no date; and where there is something else, that, with `NO_DATE` behind it.
+    dict of str to list of str or None
+        Each part; None where there is no date; and where there is something else, that, with `NO_DATE` behind it.
 
     Examples
     --------
-    >>> part_as_text(pd.Series([b"2024-03-31", None, b"soon"]), Dates(), "month")
-    ['3', None, 'soon is no date']
+    >>> parts_as_text(pd.Series([b"2024-03-31", None, b"soon"]), Dates(("month",)))
+    {'month': ['3', None, 'soon is no date']}
     """
-    parts = _PARTS[part](_parsed(values, dates.format).dt)
-    return [
-        None
-        if pd.isna(value)
-        else f"{_as_text(value)}{NO_DATE}"
-        if pd.isna(made)
-        else made
-        if part == "weekday"
-        else str(int(made))
-        for value, made in zip(values, parts, strict=True)
-    ]
+    moments = _parsed(values, dates.format)
+    missing, wrong = values.isna().to_numpy(), (moments.isna() & values.notna()).to_numpy()
+    said = {int(row): f"{_as_text(values.iloc[row])}{NO_DATE}" for row in np.flatnonzero(wrong)}
+    found: dict[str, list[str | None]] = {}
+    for part in dates.parts:
+        made = _PARTS[part](moments.dt)
+        text = made if part == "weekday" else made.astype("Int64").astype(str)
+        column = text.astype(object).where(~missing, None).tolist()
+        for row, words in said.items():
+            column[row] = words
+        found[part] = column
+    return found
 
 
 def _parsed(values: pd.Series, date_format: str | None) -> pd.Series:

@@ -18,8 +18,8 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
 from skdl.exceptions import DataError
-from skdl.tables._parse import MISSING_WORDS
-from skdl.tables._reading import Reading, part_as_text
+from skdl.tables._parse import ENCODINGS, MISSING_WORDS, SEPARATORS
+from skdl.tables._reading import Reading, named, parts_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MalformedRow", "Piece", "Shape", "TableStream", "open_stream", "shown_types"]
 
-_SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PARQUET = {".parquet", ".pq"}
 _COMPRESSED = {".gz", ".bz2"}
 _BLOCK_BYTES = 4 * 2**20  # read at a time; a single row may not be longer
@@ -153,7 +152,7 @@ class Shape:
     @classmethod
     def of(cls, reading: Reading, columns: Sequence[str], header: Sequence[str]) -> Shape:
         """Find where each column comes from; a part that the table has as a column already is taken from there."""
-        origin = {reading.rename.get(name, name): name for name in header}
+        origin = {reading.rename.get(name, name): raw for name, raw in zip(named(header), header, strict=True)}
         part = {
             column: (name, part)
             for name, added in reading.new_names().items()
@@ -170,15 +169,17 @@ class Shape:
 
     def shown(self, table: pa.Table) -> pa.Table:
         """Give the columns that are asked for."""
-        return pa.table({column: self._column(table, column) for column in self.columns})
-
-    def _column(self, table: pa.Table, column: str) -> Any:
-        name, part = self.part.get(column, (column, ""))
-        found = table[self.origin[name]]
-        if not part:
-            return found
-        texts = part_as_text(found.to_pandas(integer_object_nulls=True), self.reading.dates[name], part)
-        return pa.array(texts, type=pa.string()).cast(_type_of_parts(found.type))
+        made: dict[str, dict[str, list[str | None]]] = {}
+        columns = {}
+        for column in self.columns:
+            name, part = self.part.get(column, (column, ""))
+            found = table[self.origin[name]]
+            if part:
+                if name not in made:  # each date is parsed once
+                    made[name] = parts_as_text(found.to_pandas(integer_object_nulls=True), self.reading.dates[name])
+                found = pa.array(made[name][part], type=pa.string()).cast(_type_of_parts(found.type))
+            columns[column] = found
+        return pa.table(columns)
 
 
 def _type_of_parts(of_dates: pa.DataType) -> pa.DataType:
@@ -227,7 +228,7 @@ def open_stream(path: str | Path, reading: Reading | None = None) -> TableStream
         raise DataError(f"{path}: {kind}. Name a .csv, .tsv or .parquet file.")
     suffixes = [suffix.lower() for suffix in path.suffixes]
     suffix = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] in _COMPRESSED else "".join(suffixes[-1:])
-    separator = None if suffix in _PARQUET else reading.separator or _SEPARATORS.get(suffix)
+    separator = None if suffix in _PARQUET else reading.separator or SEPARATORS.get(suffix)
     reading = replace(reading, separator=separator)
     try:
         if suffix in _PARQUET:
@@ -252,18 +253,18 @@ def _encoding_of(path: Path) -> str:
     """Tell UTF-8 from cp949 by the first block of a file; what is neither is read as UTF-8, and its rows are judged."""
     with pa.input_stream(str(path), compression="detect") as content:
         beginning = content.read(_BLOCK_BYTES)
-    for encoding in ("utf8", "cp949"):
+    for encoding in ENCODINGS:
         try:
             codecs.getincrementaldecoder(encoding)().decode(beginning)  # a letter cut in two at the end is no fault
         except UnicodeDecodeError:
             continue
         return encoding
-    return "utf8"
+    return ENCODINGS[0]
 
 
 def shown_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:
     """Give the columns of a schema as they are shown, with their types."""
-    names = [reading.rename.get(name, name) for name in schema.names]
+    names = [reading.rename.get(name, name) for name in named(schema.names)]
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise DataError(f"{where}: each column must have a name of its own; {twice[0]!r} stands twice. Rename one.")
@@ -279,7 +280,7 @@ def _open_text(path: Path, reading: Reading, keep: Any, columns: Sequence[str] |
     return pa_csv.open_csv(
         pa.input_stream(str(path), compression="detect"),
         read_options=pa_csv.ReadOptions(
-            block_size=_BLOCK_BYTES, use_threads=False, encoding=reading.encoding or "utf8"
+            block_size=_BLOCK_BYTES, use_threads=False, encoding=_for_arrow(reading.encoding)
         ),
         parse_options=pa_csv.ParseOptions(
             delimiter=reading.separator, invalid_row_handler=keep, newlines_in_values=True
@@ -291,6 +292,12 @@ def _open_text(path: Path, reading: Reading, keep: Any, columns: Sequence[str] |
             null_values=[*MISSING_WORDS, *reading.na_values],
         ),
     )
+
+
+def _for_arrow(encoding: str | None) -> str:
+    """Name an encoding for Arrow, which reads UTF-8 as bytes, mark or not, and lets Python read any other."""
+    plain = encoding is None or codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
+    return "utf8" if plain else str(encoding)
 
 
 def _regroup(batches: Iterator[_Batch], n_rows: int, empty: pa.Table) -> Iterator[Piece]:

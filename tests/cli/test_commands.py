@@ -264,6 +264,17 @@ def test_check_says_how_long_it_will_take(run):
     assert timed.stdout.count("The file is sound.") == counted.stdout.count("The file is sound.") == 1
 
 
+def test_check_counts_the_folds_that_are_run(folder, run):
+    """In the order of time there are no repeats, timed or not."""
+    table = pd.read_csv(folder / "table.csv")
+    table.assign(day=range(len(table))).to_csv(folder / "table.csv", index=False)
+    settings = ["--set", "data.time=day", "--set", "compare.cv={folds: 4, repeats: 3}"]
+    for option in ("--time", "--no-time"):
+        shown = run("check", "fat.yaml", option, *settings).stdout
+        assert shown.split("in all")[1].split()[0] == "12"
+        assert "repeats" not in shown
+
+
 def test_check_tells_a_model_that_this_table_is_too_small_for(run):
     """Before the comparison."""
     done = run("check", "fat.yaml", "--set", "models.knn.params.n_neighbors=24")

@@ -48,3 +48,21 @@ def test_a_large_table_is_fitted_in_part(estimated):
     found = estimated({"logistic": None}, source="builtin:xor?n_samples=6000", target="xor", listener=names.append)
     assert names == ["logistic", "dummy"]
     assert found["logistic"].seconds > 0
+
+
+def test_an_estimate_is_near_what_it_takes():
+    """Within a factor of four on a machine with other work; a thousand would be no estimate."""
+    models = {"random_forest": {"params": {"n_estimators": 60}}, "linear": None}
+    spec = skdl.PipelineSpec.model_validate(
+        {
+            "name": "x",
+            "data": {"source": "builtin:diabetes", "target": "progression"},
+            "models": models,
+            "compare": {"cv": {"folds": 4, "repeats": 1}},
+        }
+    )
+    table = spec.load_table()
+    forest, *_ = estimate_times(spec, table, spec.estimators(table.X, table.y))
+    folds = skdl.compare(spec.estimators(table.X, table.y), table.X, table.y, cv=4, repeats=1).folds()
+    took = folds[folds.model == "random_forest"][["fit_s", "predict_s"]].to_numpy().sum()
+    assert took / 4 < forest.seconds < took * 4

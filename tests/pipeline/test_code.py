@@ -106,7 +106,11 @@ def test_a_splitter_comes_back(splitter):
     assert repr(evaluated(splitter)) == repr(splitter)
 
 
-@pytest.mark.parametrize("drawn", [loguniform(0.1, 10), uniform(1, 2), randint(1, 9), uniform(loc=3)], ids=str)
+@pytest.mark.parametrize(
+    "drawn",
+    [loguniform(0.1, 10), uniform(1, 2), randint(1, 9), uniform(loc=3)],
+    ids=["log", "even", "whole", "by name"],
+)
 def test_a_distribution_draws_the_same_again(drawn):
     """By its family's name and its ends."""
     again = evaluated(drawn)

@@ -92,3 +92,16 @@ def test_a_class_of_one_row_is_refused(draft):
     """No fold could hold it."""
     with pytest.raises(DataError, match=r"each class needs two rows at least; 'once' has one. Merge"):
         draft(FRAME.assign(price=["once"] + ["often"] * (N - 1)), "price")
+
+
+def test_a_target_that_does_not_vary_is_refused(draft):
+    """There is nothing to learn."""
+    with pytest.raises(DataError, match="target 'price' must vary; every row holds 'same'"):
+        draft(FRAME.assign(price="same"), "price")
+
+
+def test_few_rows_get_few_folds(draft):
+    """So that the file runs all the same."""
+    _, spec = draft(FRAME[["size", "price"]].head(7), "price")
+    assert spec.compare.cv.folds == 3
+    assert len(spec.load()[0]) == 7

@@ -177,11 +177,10 @@ def test_names_in_a_table_run_nothing(read, tmp_path, script_here):
     assert not (tmp_path / "left").exists()
 
 
-def test_what_pandas_alone_cannot_give_is_read_through_skdl(read, tmp_path):
-    """A file without a name for its first column, say."""
-    (tmp_path / "t.csv").write_text(",a,y\n" + "".join(f"{i % 7},{i % 5},{i % 3}.5\n" for i in range(30)))
-    code = export_code(read("data: {source: t.csv, target: y}\nmodels: {linear: }"))
-    assert "from skdl.tables import read_table" in code
+def test_a_built_in_table_is_read_through_skdl(read):
+    """Pandas does not know it."""
+    code = export_code(read("data: {source: builtin:xor, target: xor}\nmodels: {knn: }"))
+    assert 'table = read_table("builtin:xor")' in code
 
 
 def test_what_no_plain_line_gives_is_made_by_skdl_from_the_file(read, tmp_path, script_here):

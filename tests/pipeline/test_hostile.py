@@ -192,7 +192,12 @@ def test_a_lock_of_packages_without_names_runs(tmp_path):
     """What is not installed is said to be none."""
     digest = read_pipeline(written(tmp_path, GOOD)).load_table().data_hash
     lock = yaml.safe_dump(
-        {"pipeline": yaml.safe_load(GOOD), "data": {"sha256": digest}, "splits": {}, "versions": {"": "1", "../x": "2"}}
+        {
+            "pipeline": yaml.safe_load(GOOD),
+            "data": {"sha256": digest},
+            "splits": {"sha256": "x"},
+            "versions": {"": "1", "../x": "2"},
+        }
     )
     notes = read_pipeline(written(tmp_path, lock, "lock.yaml")).load_table().notes
     assert any("../x 2 then, none now" in note for note in notes)

@@ -173,3 +173,30 @@ def test_a_search_needs_each_class_in_its_inner_folds(pipeline):
     frame = FRAME.assign(y=[*"a" * 56, *"bbbb"])
     with pytest.raises(DataError, match=r"more rows of each class; 'b' has 4\. Set compare.tune.folds lower"):
         pipeline(frame, models="{knn: {search: {n_neighbors: [1]}}}", more="compare: {cv: {folds: 2}}").load()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("dtypes: {size: int}", r"x.yaml:1:\d+: data.dtypes.size: t.csv: column 'size': must hold whole numbers"),
+        ("numeric: city", r"x.yaml:1:\d+: data.numeric: t.csv: column 'city': must hold numbers; got 'Seoul' in row 1"),
+        ("dates: [city]", r"x.yaml:1:\d+: data.dates.city: t.csv: column 'city': must hold dates"),
+    ],
+    ids=["dtypes", "numeric", "dates"],
+)
+def test_what_a_file_declares_and_a_column_does_not_hold_has_its_place(pipeline, tmp_path, monkeypatch, data, message):
+    """File, line, column, key, table."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=message):
+        pipeline(FRAME, data=data).load_table()
+
+
+def test_a_wrong_separator_is_one_fault(pipeline, tmp_path):
+    """Not one for every column."""
+    spec = pipeline(FRAME, data="drop: [name, day], categorical: city")
+    (tmp_path / "t.csv").write_text(FRAME.to_csv(index=False, sep="|"))
+    with pytest.raises(DataError, match=r"Say so with data.separator: '\|'"):
+        spec.load_table()
+    told = pipeline(FRAME, data="drop: [name, day], separator: ';'")
+    with pytest.raises(PipelineFileError, match=r"^[^\n]*data.separator: .* one field, .*Say separator: ','\.$"):
+        told.load_table()

@@ -78,3 +78,19 @@ def test_a_fault_in_a_lock_has_its_place(run):
         PipelineFileError, match=r"lock.yaml:\d+:\d+: models.knn.search.n_neighbours: no such parameter"
     ):
         skdl.read_pipeline(lock)
+
+
+def test_a_file_may_extend_a_lock(run, tmp_path):
+    """It starts from the pipeline in it, and is another one."""
+    (tmp_path / "child.yaml").write_text("extends: first/lock.yaml\nmodels: {linear: }\n")
+    spec = skdl.read_pipeline(tmp_path / "child.yaml", ["data.sample=20"])
+    assert list(spec.models) == ["knn", "random_forest", "linear"]
+    assert len(spec.load()[0]) == 20
+
+
+def test_what_a_lock_does_not_hold_is_refused(run):
+    """It would be left out in silence."""
+    lock = run / "lock.yaml"
+    lock.write_text(lock.read_text(encoding="utf-8") + "models: {linear: }\n", encoding="utf-8")
+    with pytest.raises(PipelineFileError, match=r"lock.yaml:\d+:1: models: no such key in a lock"):
+        skdl.read_pipeline(lock)

@@ -31,7 +31,7 @@ def scaler_of(preprocess, column):
     """Find what the last step is that a column goes through."""
     for _, transformer, columns in preprocess.transformers_:
         if column in columns:
-            return transformer if isinstance(transformer, str) else transformer[-1]
+            return transformer[-1] if hasattr(transformer, "steps") else transformer
     return None
 
 
@@ -86,6 +86,26 @@ def test_a_pattern_stands_for_many_columns_and_pixels_have_one_range(pipeline):
     _, made = built(pipeline, 'preprocess: {columns: {"px_*": {scale: pixels}, px_2: passthrough}}')
     np.testing.assert_allclose(made["px_1"], FRAME["px_1"] / 255)
     np.testing.assert_array_equal(made["px_2"], FRAME["px_2"])
+
+
+def test_a_later_pattern_goes_before_an_earlier_one(pipeline):
+    """And a name before both, wherever it stands."""
+    more = (
+        'preprocess: {columns: {px_2: passthrough, "px_*": {scale: standard},'
+        ' "*_1": {scale: quantile}, "p*2": {scale: none}}}'
+    )
+    preprocess, _ = built(pipeline, more)
+    assert isinstance(scaler_of(preprocess, "px_1"), QuantileTransformer)
+    assert preprocess.named_transformers_["passthrough"] is scaler_of(preprocess, "px_2")
+
+
+def test_gaps_among_categories_are_one_of_their_own(pipeline):
+    """Of numbers too, where 0 is a category already."""
+    frame = FRAME.assign(grade=np.where(np.arange(N) % 4, np.arange(N) % 3, np.nan))
+    more = "preprocess: {categorical: {impute: constant}, columns: {grade: {encode: onehot}}}"
+    _, made = built(pipeline, more, frame=frame)
+    assert [name for name in made if name.startswith("grade")] == ["grade_-1.0", "grade_0.0", "grade_1.0", "grade_2.0"]
+    assert made["grade_-1.0"].sum() == N // 4
 
 
 def test_an_encoded_column_is_a_category_whatever_it_looks_like(pipeline):
@@ -165,8 +185,8 @@ def test_a_recipe_that_cannot_be_is_refused_at_its_place(pipeline, more, message
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        ("city: passthrough", "'city' holds text; this is for numbers"),
-        ("city: {indicator: true}", "'city' holds text; this is for numbers"),
+        ("city: passthrough", "'city' holds 'Seoul'; this is for numbers. Narrow the pattern"),
+        ("city: {indicator: true}", "'city' holds 'Seoul'; this is for numbers. Narrow the pattern"),
         ("who: {encode: target}", "'who' holds 60 different texts .* is left out; name it in data.categorical"),
     ],
     ids=["passed", "indicator", "left out"],

@@ -26,6 +26,11 @@ def look(folder, frame, target="y", text=None):
         ("사번번호", RNG.permutation(5000)[:N]),
         ("Unnamed: 0", range(N)),
         ("order", range(N, 0, -1)),
+        ("ID", RNG.permutation(5000)[:N]),
+        ("CUSTOMER_ID", RNG.permutation(5000)[:N]),
+        ("Order Number", RNG.permutation(5000)[:N]),
+        ("Kundennummer", RNG.permutation(5000)[:N]),
+        ("country_code", [f"C{number}" for number in range(N)]),
         ("account", [f"A{number}" for number in range(N)]),
         ("full name", [f"Person {number}" for number in range(N)]),
     ],
@@ -45,6 +50,8 @@ def test_what_only_names_a_row_is_set_aside(tmp_path, name, values):
         ("paid", RNG.integers(0, 2, N)),
         ("key", RNG.normal(size=N)),
         ("rooms", RNG.integers(1, 9, N)),
+        ("year", range(1950, 1950 + N)),
+        ("우편번호", [f"1{number % 12}" for number in range(N)]),
     ],
 )
 def test_an_amount_is_not_set_aside(tmp_path, name, values):
@@ -74,6 +81,42 @@ def test_words_among_numbers_are_taken_for_gaps(tmp_path):
     assert survey.frame["size"].isna().sum() == 3
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"answer": ["no"] * 4 + [str(number) for number in range(N - 4)], "smoker": ["yes", "no"] * (N // 2)},
+        {"level": ["A"] * 3 + ["1", "2", "3"] * ((N - 3) // 3)},
+        {"level": ["?"] * 3 + ["1", "2", "3"] * ((N - 3) // 3)},
+        {"size": ["?"] * 3 + [str(number) for number in range(N - 3)], "sure": ["?", "!"] * (N // 2)},
+    ],
+    ids=["a word", "a letter", "few numbers", "a value elsewhere"],
+)
+def test_what_may_mean_something_is_no_gap(tmp_path, columns):
+    """Else a category would vanish from the whole table."""
+    assert look(tmp_path, FRAME.assign(**columns)).reading.na_values == ()
+
+
+def test_words_in_the_target_are_no_gaps(tmp_path):
+    """Rows would go, and the task would be another."""
+    frame = FRAME.assign(y=["?"] * 3 + [str(number) for number in range(N - 3)])
+    assert look(tmp_path, frame).reading.na_values == ()
+
+
+def test_marks_are_those_of_all_columns(tmp_path):
+    """Not of the last one."""
+    text = "a;b;y\n" + "".join(f"{n}.251,33;{n},28;{n}\n" for n in range(N))
+    reading = look(tmp_path, None, text=text).reading
+    assert (reading.decimal, reading.thousands) == (",", ".")
+
+
+def test_days_and_months_that_cannot_be_told_are_pointed_out(tmp_path):
+    """The form in which the days lie closer together is taken."""
+    days = [f"01/{day:02}/2024" for day in range(1, 13)] * (N // 12)
+    survey = look(tmp_path, FRAME.assign(sold=days))
+    assert survey.reading.dates["sold"].format == "%m/%d/%Y"
+    assert survey.unsure_dates == {"sold": "%d/%m/%Y"}
+
+
 def test_words_of_a_category_stay(tmp_path):
     """Though some of them may be numbers."""
     survey = look(tmp_path, FRAME.assign(kind=np.where(np.arange(N) % 3, "1", "a")))
@@ -101,3 +144,37 @@ def test_a_target_that_is_not_there_is_named(tmp_path):
     """With the nearest that is."""
     with pytest.raises(DataError, match=r"no column 'siz'; did you mean size\? It has: 'size', 'y'"):
         look(tmp_path, FRAME, target="siz")
+
+
+def test_a_code_that_is_repeated_is_a_category(tmp_path):
+    """Often the best one there is."""
+    survey = look(tmp_path, FRAME.assign(country_code=[f"C{number % 15}" for number in range(N)]))
+    assert (survey.categorical, dict(survey.repeated)) == (("country_code",), {})
+
+
+def test_the_only_column_is_kept_whatever_it_looks_like(tmp_path):
+    """Better one that may only name its rows than none."""
+    survey = look(tmp_path, FRAME[["y"]].assign(index=range(N)))
+    assert not survey.set_aside
+
+
+def test_numbers_with_leading_zeros_stay_text(tmp_path):
+    """As postcodes have them."""
+    survey = look(tmp_path, None, text="plz,y\n" + "".join(f"0{n % 7}1,{n}\n" for n in range(N)))
+    assert survey.reading.dtypes == {"plz": "string"}
+    assert survey.frame["plz"].iloc[1] == "011"
+
+
+@pytest.mark.parametrize(("encoding", "text"), [("cp949", "서울"), ("cp1252", "Größe")])
+def test_a_guess_of_the_encoding_is_judged_by_its_letters(tmp_path, encoding, text):
+    """What is read as cp949 by chance has little Hangul in it."""
+    (tmp_path / "t.csv").write_bytes((f"{text},y\n" + "".join(f"{text},{n}\n" for n in range(9))).encode(encoding))
+    assert survey_table(str(tmp_path / "t.csv"), ["y"]).reading.encoding == encoding
+
+
+def test_the_parts_of_dates_that_vary_are_taken(tmp_path):
+    """The hour of stamps within a week, not their year."""
+    hours = pd.date_range("2024-01-01", periods=N, freq="h").astype(str)
+    assert look(tmp_path, FRAME.assign(when=hours)).reading.dates["when"].parts == ("weekday", "hour")
+    days = pd.date_range("2024-01-01", periods=N).strftime("%Y%m%d").astype(int)
+    assert look(tmp_path, FRAME.assign(when=days)).reading.dates["when"].format == "%Y%m%d"

@@ -170,3 +170,33 @@ def test_names_are_checked_before_the_rows_are_read(tmp_path):
         read_table(path, check_names=refuse)
     with pytest.raises(DataError, match="saw weight, age, blood_fat"):
         read_table("builtin:blood_fat", check_names=refuse)
+
+
+def test_marks_are_looked_for_in_whole_columns(tmp_path):
+    """An address, a clock time and a version are no numbers, whatever groups the digits."""
+    text = "amount;when;address;code\n1.234,5;07.03;10.0.1.2;1.5\n12,25;11.45;10.0.1.3;2.25\n"
+    frame = read_table(write(tmp_path, text), Reading(separator=";", decimal=",", thousands="."))
+    assert frame["amount"].tolist() == [1234.5, 12.25]
+    assert frame["when"].tolist() == ["07.03", "11.45"]
+    assert frame["address"].tolist() == ["10.0.1.2", "10.0.1.3"]
+    assert frame["code"].tolist() == ["1.5", "2.25"]
+
+
+@pytest.mark.parametrize("group", ["'", " ", "\u00a0", "\u202f", ","])
+def test_any_character_may_group_digits(tmp_path, group):
+    """Also the blanks of French and Swiss tables."""
+    frame = read_table(write(tmp_path, f'a,b\n"1{group}234.5",1\n7,2\n'), Reading(thousands=group))
+    assert frame["a"].tolist() == [1234.5, 7.0]
+
+
+def test_a_column_without_a_name_gets_one(tmp_path):
+    """As pandas writes an index."""
+    path = write(tmp_path, ",a\n0,5\n1,6\n")
+    assert list(read_table(path)) == list(read_header(path)) == ["Unnamed: 0", "a"]
+
+
+def test_a_guess_of_the_encoding_is_noted(tmp_path):
+    """For whoever wants to know."""
+    path = write(tmp_path, "이름,a\n김,1\n", encoding="cp949")
+    assert read_table(path).attrs == {"encoding": "cp949"}
+    assert read_table(path, Reading(encoding="cp949")).attrs == {}
