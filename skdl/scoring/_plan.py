@@ -97,15 +97,17 @@ def make_plan(
         raise UsageError(f"chunk_rows: must be at least 1; got {chunk_rows!r}.")
     wanted = [column.name for column in schema.columns]
     columns = tuple(dict.fromkeys([*wanted, *keep]))
+    reading = reading or Reading()
+    of_parts = {name for name, added in reading.new_names().items() if not set(added).isdisjoint(columns)}
     return Plan(
         schema=schema,
         source=source,
         columns=columns,
         keep=tuple(keep),
-        ignored=tuple(name for name in types if name not in columns),
+        ignored=tuple(name for name in types if name not in columns and name not in of_parts),
         proba=proba,
         output=_output(schema, types, keep, proba=proba),
-        reading=reading or Reading(),
+        reading=reading,
         chunk_rows=chunk_rows or _fitting_rows(len(columns)),
     )
 
