@@ -30,6 +30,44 @@ def mape(truth, predicted):
         return np.nan
     return np.mean(np.abs((truth - predicted) / truth))
 '''
+_SMAPE = '''
+def smape(truth, predicted):
+    """Give the mean error as a share of the mean of both sizes."""
+    size = np.abs(truth) + np.abs(predicted)
+    error = 2 * np.abs(truth - predicted)
+    return np.mean(np.divide(error, size, out=np.zeros(size.shape), where=size > 0))
+'''
+_DEVIANCE = '''
+def deviance(truth, predicted, power):
+    """Give the mean deviance of Poisson (1) or gamma (2) laws, where there is one."""
+    possible = (truth >= 0).all() if power == 1 else (truth > 0).all()
+    if truth.ndim > 1 or not possible or (predicted <= 0).any():
+        return np.nan
+    return mean_tweedie_deviance(truth, predicted, power=power)
+'''
+_EXPLAINED = '''
+def explained_variance(truth, predicted):
+    """Give the share of the variance explained, which a single row has none of."""
+    return explained_variance_score(truth, predicted) if len(truth) > 1 else np.nan
+'''
+_AVERAGE_PRECISION = '''
+def average_precision(truth, scores, classes):
+    """Give the area under precision over recall; of several classes the mean."""
+    judged = [k for k, label in enumerate(classes) if (truth == label).any()]
+    if len(classes) == 2:
+        judged = [k for k in judged if k == 1]
+    if not judged:
+        return np.nan
+    return np.mean(
+        [average_precision_score(truth == classes[k], scores[:, k]) for k in judged]
+    )
+'''
+_KAPPA = '''
+def kappa(truth, predicted):
+    """Give the agreement beyond guessing; one class alone, all of it right, is 1."""
+    alike = len(np.union1d(truth, predicted)) == 1
+    return 1.0 if alike else cohen_kappa_score(truth, predicted)
+'''
 _COUNTED = '''
 def counted_classes(truth, predicted, classes):
     """Give the second class of two; of more classes all that occur, each counts the same."""
@@ -94,6 +132,13 @@ _CALLS = {
     "mae": (_OWN.format("mean_absolute_error"), "mean_absolute_error", ""),
     "median_error": (_OWN.format("median_absolute_error"), "median_absolute_error", ""),
     "mape": (_OWN.format("mape"), "", _MAPE),
+    "smape": (_OWN.format("smape"), "", _SMAPE),
+    "explained_variance": (_OWN.format("explained_variance"), "explained_variance_score", _EXPLAINED),
+    "poisson_deviance": ("deviance(y_test, predicted, power=1)", "mean_tweedie_deviance", _DEVIANCE),
+    "gamma_deviance": ("deviance(y_test, predicted, power=2)", "mean_tweedie_deviance", _DEVIANCE),
+    "pinball_10": ("mean_pinball_loss(y_test, predicted, alpha=0.1)", "mean_pinball_loss", ""),
+    "pinball_50": ("mean_pinball_loss(y_test, predicted, alpha=0.5)", "mean_pinball_loss", ""),
+    "pinball_90": ("mean_pinball_loss(y_test, predicted, alpha=0.9)", "mean_pinball_loss", ""),
     "r2": (_OWN.format("r2_score"), "r2_score", ""),
     "max_error": ("np.max(np.abs(y_test - predicted))", "", ""),
     "accuracy": (_OWN.format("accuracy_score"), "accuracy_score", ""),
@@ -104,8 +149,10 @@ _CALLS = {
     "precision": (_BY_CLASS.format("precision_score"), "precision_score", _COUNTED),
     "recall": (_BY_CLASS.format("recall_score"), "recall_score", _COUNTED),
     "roc_auc": (_BY_SCORES.format("roc_auc"), "roc_auc_score", _ROC_AUC),
+    "average_precision": (_BY_SCORES.format("average_precision"), "average_precision_score", _AVERAGE_PRECISION),
     "log_loss": (_BY_SCORES.format("log_loss"), "", _LOG_LOSS),
     "brier": (_BY_SCORES.format("brier"), "", _BRIER),
+    "kappa": (_OWN.format("kappa"), "cohen_kappa_score", _KAPPA),
     "mcc": (_OWN.format("matthews_corrcoef"), "matthews_corrcoef", ""),
 }  # fmt: skip
 # What scikit-learn ranks by in the very same way; all others go by `measure`.

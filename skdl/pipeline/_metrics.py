@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from skdl.exceptions import UsageError
+from skdl.pipeline import _measures
 from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
@@ -214,105 +215,19 @@ def _aligned(truth: Array, scores: Array, classes: Array) -> tuple[Array, Array]
     return wide, labels
 
 
-def _rmse(truth: Array, predicted: Array) -> float:
-    from sklearn.metrics import root_mean_squared_error
-
-    return float(root_mean_squared_error(truth, predicted))
-
-
-def _mse(truth: Array, predicted: Array) -> float:
-    from sklearn.metrics import mean_squared_error
-
-    return float(mean_squared_error(truth, predicted))
-
-
-def _mae(truth: Array, predicted: Array) -> float:
-    from sklearn.metrics import mean_absolute_error
-
-    return float(mean_absolute_error(truth, predicted))
-
-
-def _median_error(truth: Array, predicted: Array) -> float:
-    from sklearn.metrics import median_absolute_error
-
-    return float(median_absolute_error(truth, predicted))
-
-
-def _mape(truth: Array, predicted: Array) -> float:
-    if (truth == 0).any():
-        return float("nan")  # a share of nothing; dividing by a tiny number instead would give 1e15
-    return float(np.mean(np.abs((truth - predicted) / truth)))
-
-
-def _r2(truth: Array, predicted: Array) -> float:
-    from sklearn.metrics import r2_score
-
-    return float(r2_score(truth, predicted)) if len(truth) > 1 else float("nan")
-
-
-def _max_error(truth: Array, predicted: Array) -> float:
-    return float(np.max(np.abs(truth - predicted)))
-
-
-def _accuracy(truth: Array, predicted: Array, classes: Array | None) -> float:
-    del classes
-    return float(np.mean(truth == predicted))
-
-
-def _balanced_accuracy(truth: Array, predicted: Array, classes: Array | None) -> float:
-    """Mean recall over the classes that the rows hold."""
-    del classes
-    return float(np.mean([np.mean(predicted[truth == label] == label) for label in np.unique(truth)]))
-
-
-def _by_class(kind: str, average: str | None = None) -> Callable[[Array, Array, Array | None], float]:
-    """Make precision, recall or F1: of the last class where there are two, else the mean over the classes."""
-
-    def measure(truth: Array, predicted: Array, classes: Array | None) -> float:
-        from sklearn.metrics import precision_recall_fscore_support
-
-        labels = np.union1d(truth, predicted) if classes is None else np.union1d(classes, truth)
-        binary = average is None and len(labels) == 2  # noqa: PLR2004 - two classes
-        asked = labels[-1:] if binary else np.union1d(truth, predicted)
-        how = "macro" if average is None else average
-        scores = precision_recall_fscore_support(truth, predicted, labels=asked, average=how, zero_division=0)
-        return float(scores[("precision", "recall", "f1").index(kind)])
-
-    return measure
-
-
-def _roc_auc(truth: Array, scores: Array, classes: Array) -> float:
-    """Area under the curve; with several classes the mean of each against the rest, over those that can be judged."""
-    from sklearn.metrics import roc_auc_score
-
-    judged = [number for number, label in enumerate(classes) if 0 < np.count_nonzero(truth == label) < len(truth)]
-    if not judged:
-        return float("nan")
-    if len(classes) == 2:  # noqa: PLR2004 - two classes
-        judged = [1]
-    return float(np.mean([roc_auc_score(truth == classes[number], scores[:, number]) for number in judged]))
-
-
-def _log_loss(truth: Array, probabilities: Array, classes: Array) -> float:
-    own = probabilities[np.arange(len(truth)), np.searchsorted(classes, truth)] / probabilities.sum(axis=1)
-    return float(-np.mean(np.log(np.clip(own, np.finfo(np.float64).eps, None))))
-
-
-def _brier(truth: Array, probabilities: Array, classes: Array) -> float:
-    """Mean squared distance between probabilities and truth; halved for two classes, as is usual."""
-    distance = ((probabilities - (truth[:, None] == classes)) ** 2).sum(axis=1).mean()
-    return float(distance / 2 if len(classes) == 2 else distance)  # noqa: PLR2004 - two classes
-
-
-def _mcc(truth: Array, predicted: Array, classes: Array | None) -> float:
-    from sklearn.metrics import matthews_corrcoef
-
-    del classes
-    return float(matthews_corrcoef(truth, predicted))
-
-
 def _error(name: str, label: str, function: Callable[..., float], describe: str, *, unit: bool = True) -> Metric:
     return Metric(name, label, "regression", False, "predict", unit, False, function, describe)  # noqa: FBT003 - as above
+
+
+def _gain(
+    name: str,
+    label: str,
+    task: Task,
+    response: Literal["predict", "score"],
+    function: Callable[..., float],
+    describe: str,
+) -> Metric:
+    return Metric(name, label, task, True, response, False, True, function, describe)  # noqa: FBT003 - as above
 
 
 def _share(name: str, label: str, function: Callable[..., float], describe: str) -> Metric:
@@ -320,35 +235,99 @@ def _share(name: str, label: str, function: Callable[..., float], describe: str)
 
 
 _UNUSUAL_BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"r2": (-np.inf, 1.0), "mcc": (-1.0, 1.0), "brier": (0.0, 2.0)}
+    {
+        "r2": (-np.inf, 1.0),
+        "explained_variance": (-np.inf, 1.0),
+        "smape": (0.0, 2.0),
+        "mcc": (-1.0, 1.0),
+        "kappa": (-1.0, 1.0),
+        "brier": (0.0, 2.0),
+    }
 )
 _ALL = (
-    _error("rmse", "RMSE", _rmse, "Root of the mean squared error; large errors weigh most."),
-    _error("mse", "MSE", _mse, "Mean squared error, in the target's unit squared.", unit=False),
-    _error("mae", "MAE", _mae, "Mean absolute error."),
-    _error("median_error", "Median error", _median_error, "Median absolute error; half of the rows are closer."),
-    _error("mape", "MAPE", _mape, "Mean absolute error as a share of the truth; none for zeros.", unit=False),
-    Metric("r2", "R²", "regression", True, "predict", False, True, _r2, "Share of the target's variance explained."),  # noqa: FBT003 - as above
-    _error("max_error", "Largest error", _max_error, "The largest absolute error of all rows."),
-    _share("accuracy", "Accuracy", _accuracy, "Share of rows whose class is right."),
-    _share("balanced_accuracy", "Balanced accuracy", _balanced_accuracy, "Mean over the classes of the share found."),
-    _share("f1", "F1", _by_class("f1"), "Harmonic mean of precision and recall, of the second class of two."),
-    _share("f1_macro", "F1 (macro)", _by_class("f1", "macro"), "F1 of each class, every class counting the same."),
-    _share("f1_weighted", "F1 (weighted)", _by_class("f1", "weighted"), "F1 of each class, weighted by its rows."),
-    _share("precision", "Precision", _by_class("precision"), "Share of the rows called a class that are of it."),
-    _share("recall", "Recall", _by_class("recall"), "Share of the rows of a class that are called so."),
-    Metric(
-        "roc_auc", "ROC AUC", "classification", True, "score", False, True, _roc_auc,  # noqa: FBT003 - as above
+    _error("rmse", "RMSE", _measures.rmse, "Root of the mean squared error; large errors weigh most."),
+    _error("mse", "MSE", _measures.mse, "Mean squared error, in the target's unit squared.", unit=False),
+    _error("mae", "MAE", _measures.mae, "Mean absolute error."),
+    _error(
+        "median_error", "Median error", _measures.median_error,
+        "Median absolute error; half of the rows are closer.",
+    ),
+    _error(
+        "mape", "MAPE", _measures.mape,
+        "Mean absolute error as a share of the truth; none for zeros.", unit=False,
+    ),
+    _gain("r2", "R²", "regression", "predict", _measures.r2, "Share of the target's variance explained."),
+    _error(
+        "smape", "SMAPE", _measures.smape,
+        "Absolute error as a share of the mean of truth and answer; takes zeros.", unit=False,
+    ),
+    _gain(
+        "explained_variance", "Explained variance", "regression", "predict", _measures.explained_variance,
+        "As R², with a constant shift forgiven.",
+    ),
+    _error(
+        "poisson_deviance", "Poisson deviance", _measures.deviance(1),
+        "For counts, which vary more the larger they are; answers must be above zero.", unit=False,
+    ),
+    _error(
+        "gamma_deviance", "Gamma deviance", _measures.deviance(2),
+        "For amounts above zero: errors count in proportion to the amount.", unit=False,
+    ),
+    _error(
+        "pinball_10", "Pinball (10 %)", _measures.pinball(0.1),
+        "For what one in ten lies below: too high costs nine times as much.",
+    ),
+    _error("pinball_50", "Pinball (50 %)", _measures.pinball(0.5), "For the median: half the mean absolute error."),
+    _error(
+        "pinball_90", "Pinball (90 %)", _measures.pinball(0.9),
+        "For what nine in ten lie below: too low costs nine times as much.",
+    ),
+    _error("max_error", "Largest error", _measures.max_error, "The largest absolute error of all rows."),
+    _share("accuracy", "Accuracy", _measures.accuracy, "Share of rows whose class is right."),
+    _share(
+        "balanced_accuracy", "Balanced accuracy", _measures.balanced_accuracy,
+        "Mean over the classes of the share found.",
+    ),
+    _share(
+        "f1", "F1", _measures.by_class("f1"),
+        "Harmonic mean of precision and recall, of the second class of two.",
+    ),
+    _share(
+        "f1_macro", "F1 (macro)", _measures.by_class("f1", "macro"),
+        "F1 of each class, every class counting the same.",
+    ),
+    _share(
+        "f1_weighted", "F1 (weighted)", _measures.by_class("f1", "weighted"),
+        "F1 of each class, weighted by its rows.",
+    ),
+    _share(
+        "precision", "Precision", _measures.by_class("precision"),
+        "Share of the rows called a class that are of it.",
+    ),
+    _share("recall", "Recall", _measures.by_class("recall"), "Share of the rows of a class that are called so."),
+    _gain(
+        "roc_auc", "ROC AUC", "classification", "score", _measures.roc_auc,
         "Probability that a row of the class is put before a row outside it.",
     ),
+    _gain(
+        "average_precision", "Average precision", "classification", "score", _measures.average_precision,
+        "Mean precision over all thresholds; tells more than ROC AUC where the class is rare.",
+    ),
     Metric(
-        "log_loss", "Log loss", "classification", False, "proba", False, False, _log_loss,  # noqa: FBT003 - as above
+        "log_loss", "Log loss", "classification", False, "proba", False, False, _measures.log_loss,  # noqa: FBT003 - as above
         "Mean surprise at the truth under the probabilities; confident mistakes weigh most.",
     ),
     Metric(
-        "brier", "Brier score", "classification", False, "proba", False, True, _brier,  # noqa: FBT003 - as above
+        "brier", "Brier score", "classification", False, "proba", False, True, _measures.brier,  # noqa: FBT003 - as above
         "Mean squared distance of the probabilities from the truth.",
     ),
-    _share("mcc", "MCC", _mcc, "Correlation of predicted and true classes; fair where classes are of unequal size."),
+    _share(
+        "mcc", "MCC", _measures.mcc,
+        "Correlation of predicted and true classes; fair where classes are of unequal size.",
+    ),
+    _share(
+        "kappa", "Cohen's kappa", _measures.kappa,
+        "Agreement beyond what guessing by the classes' shares would reach.",
+    ),
 )  # fmt: skip
 _METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _ALL})

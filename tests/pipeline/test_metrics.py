@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from sklearn import metrics as oracle
@@ -36,6 +38,12 @@ def metric(name):
         ("mape", oracle.mean_absolute_percentage_error),
         ("r2", oracle.r2_score),
         ("max_error", oracle.max_error),
+        ("explained_variance", oracle.explained_variance_score),
+        ("poisson_deviance", oracle.mean_poisson_deviance),
+        ("gamma_deviance", oracle.mean_gamma_deviance),
+        ("pinball_10", partial(oracle.mean_pinball_loss, alpha=0.1)),
+        ("pinball_50", partial(oracle.mean_pinball_loss, alpha=0.5)),
+        ("pinball_90", partial(oracle.mean_pinball_loss, alpha=0.9)),
     ],
 )
 def test_regression_metrics_equal_those_of_scikit_learn(name, expected):
@@ -57,6 +65,8 @@ def test_regression_metrics_equal_those_of_scikit_learn(name, expected):
         ("log_loss", oracle.log_loss(CLASSES3, PROBA3)),
         ("brier", oracle.brier_score_loss(CLASSES3, PROBA3)),
         ("mcc", oracle.matthews_corrcoef(CLASSES3, ANSWER3)),
+        ("kappa", oracle.cohen_kappa_score(CLASSES3, ANSWER3)),
+        ("average_precision", oracle.average_precision_score(np.equal.outer(CLASSES3, LABELS), PROBA3)),
     ],
 )
 def test_metrics_of_three_classes_equal_those_of_scikit_learn(name, expected):
@@ -74,11 +84,22 @@ def test_metrics_of_three_classes_equal_those_of_scikit_learn(name, expected):
         ("roc_auc", oracle.roc_auc_score(CLASSES2, PROBA2[:, 1])),
         ("log_loss", oracle.log_loss(CLASSES2, PROBA2)),
         ("brier", oracle.brier_score_loss(CLASSES2, PROBA2[:, 1], pos_label="b")),
+        ("average_precision", oracle.average_precision_score(CLASSES2, PROBA2[:, 1], pos_label="b")),
     ],
 )
 def test_metrics_of_two_classes_are_those_of_the_second(name, expected):
     """As scikit-learn's are."""
     assert metric(name).measure(CLASSES2, ANSWER2, PROBA2, LABELS[:2]) == pytest.approx(expected)
+
+
+def test_a_symmetric_share_takes_zeros():
+    """By hand: 0 of 0 is right, 1 of 0 as wrong as can be, 1 of 3 half of its mean size."""
+    assert metric("smape").measure([0.0, 0.0, 3.0], [0.0, 1.0, 1.0]) == pytest.approx((0 + 2 + 1) / 3)
+
+
+def test_one_class_that_is_called_so_throughout_is_agreement():
+    """Where scikit-learn divides by nothing."""
+    assert metric("kappa").measure(["a", "a"], ["a", "a"], None, ["a", "b"]) == 1
 
 
 def test_an_auc_takes_a_decision_function_too():
@@ -107,6 +128,11 @@ def test_a_class_that_training_lacked_counts_as_probability_zero():
     [
         ("mape", ([0.0, 1.0], [1.0, 1.0])),
         ("r2", ([1.0], [1.0])),
+        ("explained_variance", ([1.0], [1.0])),
+        ("poisson_deviance", ([0.0, 1.0], [0.0, 1.0])),
+        ("poisson_deviance", ([-1.0, 1.0], [1.0, 1.0])),
+        ("gamma_deviance", ([0.0, 1.0], [1.0, 1.0])),
+        ("average_precision", (["a", "a"], ["a", "a"], [[0.5, 0.5], [0.5, 0.5]], ["a", "b"])),
         ("roc_auc", (["a", "a"], ["a", "a"], [[0.5, 0.5], [0.5, 0.5]], ["a", "b"])),
     ],
 )
