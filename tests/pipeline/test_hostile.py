@@ -236,7 +236,10 @@ sys.path.insert(0, sys.argv[1])
 for entry in catalogue():
     for task in ("regression", "classification"):
         if entry.path_for(task):
-            find_class(entry.name, task)()
+            try:
+                find_class(entry.name, task)()
+            except SkdlError:  # a package that is not installed imports nothing
+                pass
 known = {name.partition(".")[0] for name in sys.modules} | {*sys.stdlib_module_names, *ALLOWED_PACKAGES}
 found = []
 def watch(event, arguments):
