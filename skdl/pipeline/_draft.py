@@ -25,6 +25,7 @@ __all__ = ["draft_pipeline", "table_name"]
 _SMALL = 200
 _LARGE = 10_000
 _VERY_LARGE = 50_000
+_FEWEST_TO_CALIBRATE = 3
 _MANY_COLUMNS = 200  # boosting takes minutes a fit then
 _UNBALANCED = 0.2
 _MANY_CATEGORIES = 15
@@ -290,6 +291,9 @@ def _compare(goal: _Target) -> Iterator[str]:
 def _metrics(goal: _Target) -> tuple[list[str], str]:
     if goal.task == "regression":
         return ["rmse", "mae", "r2"] if goal.has_zeros else ["rmse", "mae", "mape", "r2"], ""
+    if goal.rarest is not None and goal.rarest < _FEWEST_TO_CALIBRATE:
+        # Probabilities of an SVM are calibrated on folds of the training part, which must hold each class twice.
+        return ["balanced_accuracy", "f1_macro", "accuracy"], ""
     if min(goal.shares) < _UNBALANCED / (len(goal.shares) - 1):
         lazy = f"; with accuracy, always answering one class would be right for {max(goal.shares):.0%}"
         return (

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 import skdl
+from skdl.comparison import estimate_times
 from skdl.exceptions import DataError
 from skdl.pipeline import draft_pipeline
 from skdl.tables import builtin_names, load_builtin
@@ -105,3 +106,12 @@ def test_few_rows_get_few_folds(draft):
     _, spec = draft(FRAME[["size", "price"]].head(7), "price")
     assert spec.compare.cv.folds == 3
     assert len(spec.load()[0]) == 7
+
+
+def test_every_model_of_a_draft_fits_the_rarest_class(draft):
+    """Two rows of it, one a fold: no metric may ask for calibrated probabilities."""
+    frame = FRAME.assign(price=["rare"] * 2 + ["often"] * (N - 2)).drop(columns="sold on")
+    _, spec = draft(frame, "price")
+    table = spec.load_table()
+    estimates = estimate_times(spec, table, spec.estimators(table.X, table.y))
+    assert {one.model: one.error for one in estimates if one.error} == {}
