@@ -65,7 +65,7 @@ def score(
             out,
             format="csv" if output_format is _Format.csv else "parquet",
             proba=proba,
-            keep=tuple(name.strip() for name in (keep or "").split(",") if name.strip()),
+            keep=tuple(name for name in (keep or "").split(",") if name.strip()),
             sha256=sha256,
             trust_pickle=trust_pickle,
             max_bad_frac=max_bad_frac,

@@ -103,7 +103,9 @@ def _scores(model: Any, X: Any, y: Any, predicted: Any, metrics: Sequence[Metric
         elif hasattr(model, "decision_function"):
             responses["score"] = model.decision_function(X)
     return {
-        metric.name: metric.measure(y, predicted, responses[metric.response], classes)
+        metric.name: metric.of_model(model, X, y)
+        if metric.scorer_name is not None
+        else metric.measure(y, predicted, responses[metric.response], classes)
         if metric.response in responses
         else float("nan")
         for metric in metrics

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from skdl.pipeline._code import LINE_LENGTH, Name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from skdl.pipeline._metrics import Metric
 
@@ -184,6 +184,8 @@ def scoring_of(metric: Metric) -> str | Name:
     >>> [scoring_of(metric) for metric in resolve_metrics(["accuracy", "log_loss"], "classification")]
     ['accuracy', Name(text='search_score')]
     """
+    if metric.scorer_name is not None:
+        return metric.scorer_name
     return _SCORINGS.get(metric.name, Name("search_score"))
 
 
@@ -208,23 +210,31 @@ def metric_code(
     MetricCode
         Function definitions, two empty lines between them.
     """
-    names = [metric.name for metric in metrics]
-    by_scores = any(metric.response != "predict" for metric in metrics)
-    functions = [_CALLS[name][2] for name in names]
+    parts = {metric.name: _parts_of(metric) for metric in metrics}
+    by_scores = any(metric.response != "predict" and metric.scorer_name is None for metric in metrics)
+    functions = [function for _, _, function in parts.values()]
     if by_scores:
         functions.append(_PROBABILITIES if always_probabilities else _SCORES)
         functions.append(_EVERY_CLASS if may_lack_classes else "")
-    functions.append(_measure(names, by_scores=by_scores, may_lack_classes=may_lack_classes))
+    calls = {name: call for name, (call, _, _) in parts.items()}
+    functions.append(_measure(calls, by_scores=by_scores, may_lack_classes=may_lack_classes))
     if searches and isinstance(scoring_of(metrics[0]), Name):
         sign = "" if metrics[0].greater_is_better else "-"
-        functions.append(_SEARCH_SCORE.format(sign=sign, name=names[0]))
+        functions.append(_SEARCH_SCORE.format(sign=sign, name=metrics[0].name))
     source = "\n\n\n".join(function.strip("\n") for function in dict.fromkeys(functions) if function)
-    imports = {("sklearn.metrics", _CALLS[name][1]) for name in names if _CALLS[name][1]}
+    imports = {("sklearn.metrics", imported) for _, imported, _ in parts.values() if imported}
     return MetricCode(source, frozenset(imports | ({_NUMPY} if "np." in source else set())))
 
 
-def _measure(names: Iterable[str], *, by_scores: bool, may_lack_classes: bool) -> str:
-    calls = {name: _CALLS[name][0] for name in names}
+def _parts_of(metric: Metric) -> tuple[str, str, str]:
+    """Give the call of a metric, what it takes from scikit-learn, and the function to define before it."""
+    if metric.scorer_name is None:
+        return _CALLS[metric.name]
+    sign = "" if metric.greater_is_better else "-"
+    return f'{sign}get_scorer("{metric.scorer_name}")(model, X_test, y_test)', "get_scorer", ""
+
+
+def _measure(calls: Mapping[str, str], *, by_scores: bool, may_lack_classes: bool) -> str:
     lines = ["def measure(model, X_test, y_test):", '    """Give the scores of a fitted model on other rows."""']
     if any("predicted" in call for call in calls.values()):
         lines.append("    predicted = model.predict(X_test)")

@@ -16,7 +16,7 @@ from skdl.tables import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Metric", "Scorer", "default_metrics", "metric_names", "resolve_metrics"]
+__all__ = ["Metric", "Scorer", "default_metrics", "metric_names", "resolve_metrics", "scorer_names"]
 
 Task = Literal["regression", "classification"]
 Array = npt.NDArray[Any]
@@ -46,6 +46,8 @@ class Metric:
         ``function(y_true, predicted)`` for "predict", else ``function(y_true, scores, classes)``.
     describe : str
         What it is, in one sentence.
+    scorer_name : str or None
+        scikit-learn's name of it, where it is one of its scorers and none of ours.
     """
 
     name: str
@@ -57,10 +59,13 @@ class Metric:
     bounded: bool
     function: Callable[..., float]
     describe: str
+    scorer_name: str | None = None
 
     @property
     def bounds(self) -> tuple[float, float]:
         """Lowest and highest value it can take."""
+        if self.scorer_name is not None:
+            return (-np.inf, np.inf)
         if self.name in _UNUSUAL_BOUNDS:
             return _UNUSUAL_BOUNDS[self.name]
         return (0.0, 1.0) if self.bounded else (0.0, np.inf)
@@ -111,6 +116,22 @@ class Metric:
             self.function(truth, *_aligned(truth, np.asarray(probabilities, dtype=np.float64), np.asarray(classes)))
         )
 
+    def of_model(self, estimator: Any, X: Any, y: Any) -> float:
+        """Measure a fitted estimator by scikit-learn's scorer of that name.
+
+        Returns
+        -------
+        float
+            In the natural sign; NaN where the scorer has no value for these rows.
+        """
+        from sklearn.metrics import get_scorer
+
+        try:
+            value = float(get_scorer(self.scorer_name)(estimator, X, y))
+        except ValueError:  # such as a class that these rows lack
+            return float("nan")
+        return value if self.greater_is_better else -value
+
     def scorer(self) -> Scorer:
         """Give a scorer for scikit-learn's searches, where greater is always better.
 
@@ -131,6 +152,9 @@ class Scorer:
     def __call__(self, estimator: Any, X: Any, y: Any) -> float:
         """Measure a fitted estimator."""
         metric = self.metric
+        if metric.scorer_name is not None:
+            value = metric.of_model(estimator, X, y)
+            return value if metric.greater_is_better else -value
         predicted = estimator.predict(X) if metric.response == "predict" else None
         scores = None
         if metric.response != "predict":
@@ -166,7 +190,7 @@ def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
     Parameters
     ----------
     names : iterable of str or None
-        Names of the catalogue; None for the defaults.
+        Names of the catalogue, or of scikit-learn's scorers, as ``neg_mean_squared_log_error``; None for the defaults.
     task : {"regression", "classification"}
         What they are to measure.
 
@@ -191,16 +215,45 @@ def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
         return default_metrics(task)
     metrics = []
     for name in names:
-        metric = _METRICS.get(name)
+        metric = _METRICS.get(name) or _of_scikit_learn(name)
         known = metric_names(task)
         if metric is None:
             raise UsageError(
-                f"no such metric for {task}: {name!r}{did_you_mean(name, known) or '.'} There are: {', '.join(known)}."
+                f"no such metric for {task}: {name!r}{did_you_mean(name, known) or '.'} There are: {', '.join(known)}; "
+                "and the names of scikit-learn's scorers."
             )
         if metric.task != task:
             raise UsageError(f"{name} is a metric for {metric.task}, not for {task}. There are: {', '.join(known)}.")
         metrics.append(metric)
     return metrics
+
+
+def scorer_names() -> tuple[str, ...]:
+    """Give the names of scikit-learn's scorers that measure a regression or a classification."""
+    from sklearn.metrics import get_scorer_names
+
+    return tuple(name for name in get_scorer_names() if _of_scikit_learn(name) is not None)
+
+
+def _of_scikit_learn(name: str) -> Metric | None:
+    """Make a metric of a scorer, under its own name and in its natural sign; None for any other name."""
+    from sklearn.metrics import get_scorer, get_scorer_names
+
+    if name not in get_scorer_names():
+        return None
+    scorer = get_scorer(name)
+    function = scorer._score_func  # noqa: SLF001 - nothing public tells what a scorer is for
+    task = _TASK_OF.get(str(getattr(function, "__module__", "")).rpartition(".")[2])
+    if task is None:
+        return None
+    needs = getattr(scorer, "_response_method", "predict")
+    response: Literal["predict", "proba", "score"] = (
+        "predict" if needs == "predict" else "proba" if needs == "predict_proba" else "score"
+    )
+    loses = name.startswith("neg_")
+    label = name.removeprefix("neg_").replace("_", " ")
+    describe = f"scikit-learn's {name}" + (", its sign turned back." if loses else ".")
+    return Metric(name, label, task, not loses, response, False, False, function, describe, name)  # noqa: FBT003 - as below
 
 
 def _aligned(truth: Array, scores: Array, classes: Array) -> tuple[Array, Array]:
@@ -234,6 +287,10 @@ def _share(name: str, label: str, function: Callable[..., float], describe: str)
     return Metric(name, label, "classification", True, "predict", False, True, function, describe)  # noqa: FBT003 - as above
 
 
+# Modules of scikit-learn that hold what scorers compute; those of clusterings are left out.
+_TASK_OF: Mapping[str, Task] = MappingProxyType(
+    {"_regression": "regression", "_classification": "classification", "_ranking": "classification"}
+)
 _UNUSUAL_BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "r2": (-np.inf, 1.0),

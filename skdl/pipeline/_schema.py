@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from skdl.exceptions import MissingExtraError
 from skdl.pipeline._catalogue import catalogue, find_class
-from skdl.pipeline._metrics import metric_names, resolve_metrics
+from skdl.pipeline._metrics import metric_names, resolve_metrics, scorer_names
 from skdl.pipeline._parameters import Parameter, choices_of, parameters_of
 from skdl.pipeline._spec import PipelineSpec
 
@@ -46,6 +46,7 @@ _SECTION = ("object", "null")
 # Says nothing, but tells an editor that there is a value to type.
 _ANYTHING = ("string", "number", "boolean", "array", "object", "null")
 _MODEL = "#/$defs/ModelSpec"
+_SCORERS = "scikit-learn.scorers"  # these follow the installed version, as parameters do
 _TEXT: Schema = {"type": "string", "minLength": 1}
 _EXTENDS: Schema = {"description": "Pipeline file to start from, seen from this one; keys given here win.", **_TEXT}
 
@@ -215,7 +216,9 @@ def _must_be_given(path: Path) -> bool:
 def _metric_definition() -> dict[str, Schema]:
     metrics = [metric for task in get_args(Task) for metric in resolve_metrics(metric_names(task), task)]
     described = [f"For {metric.task}: {metric.describe}" for metric in metrics]
-    return {"Metric": {"enum": [metric.name for metric in metrics], "enumDescriptions": described}}
+    own = {"enum": [metric.name for metric in metrics], "enumDescriptions": described}
+    others = [name for name in scorer_names() if name not in own["enum"]]
+    return {"Metric": {"anyOf": [own, {"$ref": f"#/$defs/{_SCORERS}"}]}, _SCORERS: {"enum": others}}
 
 
 def _name_metrics(shared: dict[str, Schema]) -> None:

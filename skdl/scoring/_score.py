@@ -166,7 +166,7 @@ def score_table(
         raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
     loaded = _load(model, sha256=sha256, trust_pickle=trust_pickle)
     stream = open_stream(Path(source), loaded.reading)
-    keep = [name if name in stream.types else loaded.reading.rename.get(name, name) for name in keep]
+    keep = [_shown_name(name, stream) for name in keep]
     plan = make_plan(
         loaded.schema,
         stream.types,
@@ -177,6 +177,13 @@ def score_table(
         chunk_rows=chunk_rows,
     )
     return _run(loaded, plan, stream, OutputFolder(Path(out), format), max_bad_frac, progress)
+
+
+def _shown_name(name: str, stream: TableStream) -> str:
+    """Find the column that somebody means: by its name, by its old one, or by either with blanks around it."""
+    rename = stream.reading.rename
+    meant = (name, rename.get(name), name.strip(), rename.get(name.strip()))
+    return next((one for one in meant if one is not None and one in stream.types), name.strip())
 
 
 def _run(

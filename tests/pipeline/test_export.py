@@ -96,7 +96,7 @@ def test_probabilities_and_a_search_give_the_same_numbers(read, assert_same_numb
         "data: {source: 'builtin:iris', target: species}\n"
         "models: {knn: {search: {n_neighbors: [1, 5]}}, ridge: , naive_bayes: }\n"
     )
-    assert_same_numbers(read(text + settings("[log_loss, roc_auc, brier, accuracy]")))
+    assert_same_numbers(read(text + settings("[log_loss, roc_auc, brier, accuracy, neg_brier_score, f1_micro]")))
 
 
 def test_mixed_columns_with_gaps_give_the_same_numbers(read, assert_same_numbers):

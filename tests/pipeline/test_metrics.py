@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV
 
 from skdl.exceptions import UsageError
@@ -197,3 +197,47 @@ def test_a_wrong_name_is_a_clear_error(name, task, message):
 def test_an_interval_can_be_kept_within_what_is_possible(name, bounds):
     """No RMSE below zero, no accuracy above one."""
     assert metric(name).bounds == bounds
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "better"),
+    [
+        ("neg_mean_squared_log_error", "regression", "lower"),
+        ("d2_absolute_error_score", "regression", "greater"),
+        ("roc_auc_ovo", "classification", "greater"),
+        ("neg_brier_score", "classification", "lower"),
+    ],
+)
+def test_any_scorer_of_scikit_learn_is_a_metric_in_its_natural_sign(name, task, better):
+    """As the scorer itself has it, but for the sign."""
+    (found,) = resolve_metrics([name], task)
+    X, y = load_iris(return_X_y=True)
+    model = (LogisticRegression(max_iter=500) if task == "classification" else LinearRegression()).fit(X, y + 0)
+    y = y if task == "classification" else np.abs(model.predict(X)) + 0.1
+    sign = 1 if better == "greater" else -1
+    assert found.greater_is_better == (better == "greater")
+    assert found.of_model(model, np.abs(X), y) == pytest.approx(
+        sign * oracle.get_scorer(name)(model, np.abs(X), y), nan_ok=True
+    )
+    assert found.scorer()(model, X, y) == pytest.approx(oracle.get_scorer(name)(model, X, y), nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("neg_mean_squared_log_error", "is a metric for regression, not for classification"),
+        ("v_measure_score", "no such metric for classification: 'v_measure_score'"),
+    ],
+)
+def test_a_scorer_for_something_else_is_refused(name, message):
+    """Another task, or clusterings."""
+    with pytest.raises(UsageError, match=message):
+        resolve_metrics([name], "classification")
+
+
+def test_a_scorer_without_a_value_gives_none():
+    """These rows hold one class alone."""
+    X, y = load_iris(return_X_y=True)
+    (found,) = resolve_metrics(["roc_auc_ovr"], "classification")
+    model = LogisticRegression(max_iter=500).fit(X, y)
+    assert np.isnan(found.of_model(model, X[:50], y[:50]))

@@ -43,7 +43,9 @@ def faults(schema):
 
 def without_parameters(schema):
     """Leave out what follows the installed versions."""
-    shared = {name: value for name, value in schema["$defs"].items() if not name.endswith((".params", ".search"))}
+    shared = {
+        name: value for name, value in schema["$defs"].items() if not name.endswith((".params", ".search", ".scorers"))
+    }
     return {**schema, "$defs": shared}
 
 
@@ -153,6 +155,8 @@ AGREED = {
     "a wrong word for a column": (GOOD + "preprocess: {columns: {a: pass}}\n", False),
     "a wrong key for a column": (GOOD + "preprocess: {columns: {a: {scales: none}}}\n", False),
     "a frequency of nothing": (GOOD + "preprocess: {categorical: {min_frequency: 0}}\n", False),
+    "a scorer of scikit-learn": (DATA + "models: {knn: }\ncompare: {metrics: [accuracy, neg_brier_score]}\n", True),
+    "a scorer of clusterings": (DATA + "models: {knn: }\ncompare: {metrics: [v_measure_score]}\n", False),
     "no data": ("models: {knn: }\n", False),
     "data left empty": ("data:\nmodels: {knn: }\n", False),
     "no target": ("data: {source: builtin:iris}\nmodels: {knn: }\n", False),

@@ -128,7 +128,7 @@ def test_a_cell_that_is_none_of_it_goes_to_quarantine(trained, tmp_path, column,
 def test_a_column_is_kept_under_its_new_name(trained, tmp_path):
     """Whichever name it is asked for by."""
     model, _, _ = trained
-    found, _ = scored(model, tmp_path / "t.csv", tmp_path / "scores", keep=["plz", "offen"])
+    found, _ = scored(model, tmp_path / "t.csv", tmp_path / "scores", keep=["plz", " offen"])
     assert found["zip"].tolist() == RAW["plz"].tolist()
     assert list(found) == ["_row", "zip", "offen", "prediction"]
 
