@@ -65,7 +65,7 @@ class Metric:
     def bounds(self) -> tuple[float, float]:
         """Lowest and highest value it can take."""
         if self.scorer_name is not None:
-            return (-np.inf, np.inf)
+            return (-np.inf if self.greater_is_better else 0.0, np.inf)
         if self.name in _UNUSUAL_BOUNDS:
             return _UNUSUAL_BOUNDS[self.name]
         return (0.0, 1.0) if self.bounded else (0.0, np.inf)
@@ -252,6 +252,7 @@ def _of_scikit_learn(name: str) -> Metric | None:
     )
     loses = name.startswith("neg_")
     label = name.removeprefix("neg_").replace("_", " ")
+    label = label[:1].upper() + label[1:]
     describe = f"scikit-learn's {name}" + (", its sign turned back." if loses else ".")
     return Metric(name, label, task, not loses, response, False, False, function, describe, name)  # noqa: FBT003 - as below
 
