@@ -107,7 +107,9 @@ def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -
         row = [estimate.model, *([use if use != estimate.model else ""] if renamed else []), f"{estimate.n_fits:,}"]
         shown.add_row(*row, *([took] if timed else []))
     seconds = [estimate.seconds for estimate in estimates if estimate.seconds is not None]
-    total = _duration(sum(seconds)) if len(seconds) == len(estimates) else f"over {_duration(sum(seconds))}"
+    total = _duration(sum(seconds))
+    if len(seconds) < len(estimates):
+        total = "-" if sum(seconds) < 1 else f"over {total}"
     shown.add_row(
         "in all",
         *([""] if renamed else []),

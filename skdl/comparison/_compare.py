@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import joblib
 import numpy as np
 import pandas as pd
-from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.base import is_classifier, is_regressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
 from skdl.artefact import save_model
-from skdl.comparison._comparison import Comparison
+from skdl.comparison._comparison import Comparison, fit_anew
 from skdl.comparison._contest import Contest, is_dummy
 from skdl.comparison._fold import Contestant, Table
 from skdl.comparison._lock import write_lock
@@ -250,16 +249,9 @@ def _hold(entry: _Entry, n_jobs: int, listener: ProgressListener | None, started
         errors = contest.errors or dict.fromkeys(contest.by_model, f"{metrics[0].label} is not defined on every fold")
         lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != contest.dummy)
         raise AllModelsFailedError(f"compare: every model failed.\n{lines}")
-    model = _fit_on_all_rows(entry, contest.verdict.recommended)
+    table = entry.table
+    model = fit_anew(entry.estimators[contest.verdict.recommended], table.X, table.y, table.groups)
     return Comparison(summarise(contest, entry.occasion), model, contest)
-
-
-def _fit_on_all_rows(entry: _Entry, name: str) -> Any:
-    model = clone(entry.estimators[name])
-    searched = isinstance(model, BaseSearchCV)
-    extra = {"groups": entry.table.groups} if searched and entry.table.groups is not None else {}
-    model.fit(entry.table.X, entry.table.y, **extra)
-    return model.best_estimator_ if searched else model
 
 
 def _write(staging: Path, entry: _Entry, comparison: Comparison) -> Comparison:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from skdl.comparison._contest import Contest
 
-__all__ = ["Comparison", "ComparisonVerdict"]
+__all__ = ["Comparison", "ComparisonVerdict", "fit_anew"]
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class Comparison:
         columns = ["difference", "low", "high", "p_value", "p_adjusted", "p_better", "p_equivalent", "p_worse"]
         return pd.DataFrame(rows, columns=["model", *columns]).set_index("model").astype(np.float64)
 
-    def refit(self, X: Any, y: Any, *, model: str | None = None) -> Any:
+    def refit(self, X: Any, y: Any, *, groups: Any = None, model: str | None = None) -> Any:
         """Fit a fresh copy of a model on rows of one's own.
 
         Parameters
@@ -171,6 +171,8 @@ class Comparison:
             Features, with the columns that were compared on.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target.
+        groups : array-like of shape (n_samples,), default=None
+            Groups that a search keeps together; needed where the comparison had them and the model is a search.
         model : str, default=None
             Its name; None is the recommended one.
 
@@ -190,8 +192,7 @@ class Comparison:
             raise UsageError(
                 f"refit: model must be one of {', '.join(known)}; got {name!r}{did_you_mean(name, known) or '.'}"
             )
-        fitted = clone(known[name]).fit(X, y)
-        return fitted.best_estimator_ if isinstance(fitted, BaseSearchCV) else fitted
+        return fit_anew(known[name], X, y, groups)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each model's score on each fold, best model on top, with the mean and its interval.
@@ -233,6 +234,15 @@ class Comparison:
     def _repr_html_(self) -> str:
         """Show verdict and leaderboard in a notebook."""
         return report.render_notebook(self.summary)
+
+
+def fit_anew(estimator: Any, X: Any, y: Any, groups: Any = None) -> Any:
+    """Fit a copy of an estimator; of a search, give the best candidate."""
+    model = clone(estimator)
+    if not isinstance(model, BaseSearchCV):
+        return model.fit(X, y)
+    model.fit(X, y, **({} if groups is None else {"groups": groups}))
+    return model.best_estimator_
 
 
 def _read_csv(text: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.neighbors import KNeighborsRegressor
 
 import skdl
@@ -98,3 +98,12 @@ def test_a_notebook_shows_verdict_and_leaderboard(comparison):
     assert "knn &lt;b&gt;" in shown
     assert shown.count("<tr>") == 1 + 4
     assert "<style" not in shown
+
+
+def test_a_search_over_groups_is_fitted_anew_with_them():
+    """Its inner folds ask for them."""
+    groups = np.arange(len(X)) % 9
+    search = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=GroupKFold(3))
+    found = skdl.compare({"ridge": search}, X, Y, cv=3, repeats=1, metrics=["rmse"], groups=groups)
+    fitted = found.refit(X, Y, groups=groups)
+    np.testing.assert_array_equal(fitted.predict(X), found.best.predict(X))
