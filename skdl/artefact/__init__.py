@@ -3,7 +3,7 @@
 from skdl.artefact._describe import describe_model
 from skdl.artefact._load import load_artefact, load_model, read_manifest
 from skdl.artefact._manifest import Manifest, SavedModel
-from skdl.artefact._save import save_model
+from skdl.artefact._save import save_model, saved_size
 from skdl.artefact._schema import Column, ModelSchema
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "load_model",
     "read_manifest",
     "save_model",
+    "saved_size",
 ]

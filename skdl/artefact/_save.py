@@ -23,7 +23,7 @@ from skdl.tables import Reading
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["save_model"]
+__all__ = ["save_model", "saved_size"]
 
 _COMPRESSION = ("zlib", 3)  # its checksum finds flipped bits even where nobody checks a digest
 _AT_FDCWD = -100
@@ -109,6 +109,31 @@ def save_model(
     manifest_bytes = manifest.to_bytes()
     _write_folder(folder, {MODEL_NAME: content, MANIFEST_NAME: manifest_bytes})
     return SavedModel(folder, hashlib.sha256(manifest_bytes).hexdigest(), manifest)
+
+
+def saved_size(pipeline: Any) -> int | None:
+    """Tell how many bytes a fitted model takes on disk, as `save_model` writes it.
+
+    Parameters
+    ----------
+    pipeline : fitted estimator
+        A `Pipeline`, a search around one, or any estimator that predicts.
+
+    Returns
+    -------
+    int or None
+        Bytes; None for a model that cannot be pickled.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyRegressor
+    >>> saved_size(DummyRegressor().fit([[0.0]], [1.0])) > 100
+    True
+    """
+    try:
+        return len(_pickled(getattr(pipeline, "best_estimator_", pipeline))[0])
+    except UsageError:
+        return None
 
 
 def _pickled(pipeline: Any) -> tuple[bytes, bool]:

@@ -34,7 +34,7 @@ class _Commands(TyperGroup):
             _complain(str(error))
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            _complain("interrupted.")
+            _complain(f"interrupted; {error}" if str(error) else "interrupted.")
             raise typer.Exit(_INTERRUPTED) from error
         except BrokenPipeError as error:  # the reader of our output went away, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

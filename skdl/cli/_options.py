@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-__all__ = ["AllowPackages", "PipelineFile", "Settings"]
+__all__ = ["AllowPackages", "PipelineFile", "Settings", "duration"]
 
 PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).", show_default=False)]
 Settings = Annotated[
@@ -28,3 +29,26 @@ AllowPackages = Annotated[
         show_default=False,
     ),
 ]
+
+_PARTS = re.compile(r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m(?:in)?)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
+
+
+def duration(text: str) -> float:
+    """Read a time such as ``90``, ``90s``, ``10m`` or ``1h30m`` as seconds.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is none.
+
+    Examples
+    --------
+    >>> duration("1h30m"), duration("90"), duration("0.5s")
+    (5400.0, 90.0, 0.5)
+    """
+    parts = _PARTS.fullmatch(text.replace(" ", "").lower())
+    hours, minutes, seconds = (float(part or 0) for part in parts.groups()) if parts else (0.0, 0.0, 0.0)
+    total = 3600 * hours + 60 * minutes + seconds
+    if total <= 0:
+        raise typer.BadParameter(f"must be a time such as 90s, 10m or 1h30m, above 0; got {text!r}.")
+    return total

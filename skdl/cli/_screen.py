@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from skdl.comparison import Comparison, FoldResult
-    from skdl.comparison import Progress as ContestProgress
+    from skdl.comparison import Comparison
     from skdl.report import ModelRow, Summary
 
-__all__ = ["RowProgress", "Screen", "console", "show_comparison", "show_notes"]
+__all__ = ["RowProgress", "console", "show_comparison", "show_notes"]
 
 _NOTES_SHOWN = 8
 _PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 columns
@@ -31,57 +30,6 @@ def console() -> Console:
     width = os.environ.get("COLUMNS", "")
     plain = int(width) if width.isdecimal() and int(width) else _PLAIN_WIDTH
     return made if made.is_terminal else Console(highlight=False, markup=False, width=plain)
-
-
-class Screen:
-    """One bar a model with its mean score so far; a line a model where there is no terminal."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._console = Console(stderr=True, highlight=False)
-        self._quiet = quiet
-        self._live = self._console.is_terminal and not quiet
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[standing]}"),
-            TimeElapsedColumn(),
-            console=self._console,
-            expand=False,
-        )
-        self._tasks: dict[str, Any] = {}
-        self._scores: dict[str, list[float]] = {}
-
-    def __enter__(self) -> Self:
-        if self._live:
-            self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live:
-            self._bars.stop()
-
-    def progressed(self, progress: ContestProgress) -> None:
-        """Show a model's bar when the contest begins, and move it with every fold."""
-        if self._live and progress.model not in self._tasks:
-            self._tasks[progress.model] = self._bars.add_task(progress.model, total=progress.total, standing="")
-        if progress.result is None:
-            return
-        standing = self._standing(progress.result)
-        if self._live:
-            self._bars.update(self._tasks[progress.model], completed=progress.done, standing=standing)
-        elif not self._quiet and progress.done == progress.total:
-            self._console.print(f"{progress.model}: {progress.done} folds, {standing}")
-
-    def _standing(self, result: FoldResult) -> str:
-        """Mean so far of the metric that ranks."""
-        scores = self._scores.setdefault(result.model, [])
-        metric, value = next(iter(result.scores.items()), ("", float("nan")))
-        if result.error is None:
-            scores.append(value)
-        return f"{metric} {_number(sum(scores) / len(scores))}" if scores else "failed"
 
 
 class RowProgress:

@@ -4,6 +4,15 @@ from skdl.comparison._compare import compare
 from skdl.comparison._comparison import Comparison, ComparisonVerdict
 from skdl.comparison._estimate import Estimate, estimate_times
 from skdl.comparison._fold import FoldResult
-from skdl.comparison._run import Progress
+from skdl.comparison._run import Begun, Progress
 
-__all__ = ["Comparison", "ComparisonVerdict", "Estimate", "FoldResult", "Progress", "compare", "estimate_times"]
+__all__ = [
+    "Begun",
+    "Comparison",
+    "ComparisonVerdict",
+    "Estimate",
+    "FoldResult",
+    "Progress",
+    "compare",
+    "estimate_times",
+]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
 import joblib
@@ -16,16 +16,19 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from skdl import report
-from skdl.artefact import save_model
+from skdl.artefact import load_model, save_model
 from skdl.comparison._comparison import Comparison, fit_anew
 from skdl.comparison._contest import Contest, is_dummy
 from skdl.comparison._fold import Contestant, Table
+from skdl.comparison._identity import contest_identity
+from skdl.comparison._job import Job
+from skdl.comparison._journal import JOURNAL_NAME, Journal, SavedWinner
 from skdl.comparison._lock import write_lock
 from skdl.comparison._networks import final_estimator
-from skdl.comparison._publish import publishing
-from skdl.comparison._run import run_contest
+from skdl.comparison._publish import held, publishing
+from skdl.comparison._run import Limits, run_contest
 from skdl.comparison._splits import draw_splits, take_splits
-from skdl.comparison._summary import Occasion, summarise
+from skdl.comparison._summary import Occasion, summarise, versions
 from skdl.exceptions import AllModelsFailedError, UsageError
 from skdl.pipeline import PipelineSpec, resolve_metrics
 
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from skdl.comparison._run import ProgressListener
+    from skdl.comparison._identity import Identity
+    from skdl.comparison._run import ContestListener
     from skdl.comparison._splits import Splits
 
 __all__ = ["compare"]
@@ -56,6 +60,24 @@ class _Entry:
     occasion: Occasion
     spec: PipelineSpec | None = None
 
+    @cached_property
+    def job(self) -> Job:
+        """Everything that a fold needs."""
+        contestants = tuple(Contestant(name, estimator) for name, estimator in self.estimators.items())
+        return Job(contestants, self.table, self.splits, tuple(resolve_metrics(self.metrics, self.task)))
+
+    def identity(self) -> Identity:
+        """Give what another run must have in common with this one to go on with its folds."""
+        job = self.job
+        return contest_identity(
+            job.contestants,
+            job.splits,
+            job.metrics,
+            data_hash=self.occasion.data_hash,
+            versions=versions(),
+            spec=self.spec,
+        )
+
 
 def compare(
     contestants: PipelineSpec | Mapping[str, Any],
@@ -69,7 +91,11 @@ def compare(
     groups: Any = None,
     output_dir: str | os.PathLike[str] | None = None,
     n_jobs: int = 1,
-    listener: ProgressListener | None = None,
+    dask: str | None = None,
+    time_budget: float | None = None,
+    model_timeout: float | None = None,
+    fresh: bool = False,
+    listener: ContestListener | None = None,
 ) -> Comparison:
     """Compare models over shared folds and say which one to ship.
 
@@ -95,9 +121,17 @@ def compare(
         Where to write the report and the recommended model. None is the file's ``output.dir``; with a dict nothing is
         written.
     n_jobs : int, default=1
-        Processes, as joblib counts them.
+        Processes, as joblib counts them; each has its share of the cores.
+    dask : str, default=None
+        Address of a Dask scheduler that does the work; ``"local:4"`` starts four workers on this machine.
+    time_budget : float, default=None
+        Seconds after which no further fold is begun; every model then has done the same whole folds, one at least.
+    model_timeout : float, default=None
+        Seconds that a model may take for one fold, tuning included. It then has failed, and is not tried on others.
+    fresh : bool, default=False
+        Begin anew where results of this very comparison are in the output folder; by default it goes on with them.
     listener : callable, default=None
-        Told of every fold that ends.
+        Told when the contest begins (`Begun`), and of every fold that ends (`Progress`).
 
     Returns
     -------
@@ -114,6 +148,14 @@ def compare(
         Where the arguments do not fit together.
     OutputError
         Where the results cannot be written.
+    TryAgainError
+        Where another run is writing into the same folder, or no cluster answers.
+
+    Notes
+    -----
+    Each fold that a model has done is written into the output folder at once. A run that was stopped, however, goes on
+    from there when it is started again, and ends with the same numbers. It begins anew where the table, the pipeline,
+    the folds, the metrics or a version changed.
 
     Examples
     --------
@@ -127,7 +169,7 @@ def compare(
     >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
     """
-    started = perf_counter()
+    limits = _limits(n_jobs, dask, time_budget, model_timeout)
     asked = {"cv": cv, "repeats": repeats, "seed": seed, "metrics": metrics}
     if isinstance(contestants, PipelineSpec):
         if X is not None or y is not None or groups is not None:
@@ -138,10 +180,26 @@ def compare(
         entry = _entry_of_dict(contestants, X, y, groups, **asked)
         folder = Path(output_dir) if output_dir is not None else None
     if folder is None:
-        return _hold(entry, n_jobs, listener, started)
-    with publishing(folder) as staging:
-        comparison = _write(staging, entry, _hold(entry, n_jobs, listener, started))
-    return replace(comparison, folder=folder)
+        contest = _hold(entry, limits, None, listener)
+        summary, recommended = summarise(contest, entry.occasion), contest.verdict.recommended
+        table = entry.table
+        model = fit_anew(entry.estimators[recommended], table.X, table.y, table.groups)
+        return Comparison(summary, contest, lambda: model)
+    with held(folder), Journal(folder / JOURNAL_NAME, entry.identity(), fresh=fresh) as journal:
+        return _write(folder, entry, _hold(entry, limits, journal, listener), journal)
+
+
+def _limits(n_jobs: int, dask: str | None, time_budget: float | None, model_timeout: float | None) -> Limits:
+    for name, seconds in (("time_budget", time_budget), ("model_timeout", model_timeout)):
+        if seconds is not None and not seconds > 0:
+            raise UsageError(f"compare: {name} must be a number of seconds above 0; got {seconds!r}.")
+    if n_jobs == 0:
+        raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
+    if dask is not None and (n_jobs != 1 or model_timeout is not None):
+        raise UsageError(
+            "compare: n_jobs and model_timeout must be left out with dask, whose workers are the cluster's."
+        )
+    return Limits(n_jobs, dask, time_budget, model_timeout)
 
 
 def _entry_of_file(
@@ -230,33 +288,62 @@ def _splits(task: str, X: Any, y: Any, groups: Any, time: Any, *, cv: Any, repea
     return draw_splits(len(y), folds=int(cv), repeats=repeats, seed=seed, classes=classes, groups=groups, time=time)
 
 
-def _hold(entry: _Entry, n_jobs: int, listener: ProgressListener | None, started: float) -> Comparison:
-    """Run the contest and fit what it recommends on all rows."""
-    metrics = tuple(resolve_metrics(entry.metrics, entry.task))
-    contestants = tuple(Contestant(name, estimator) for name, estimator in entry.estimators.items())
-    results = run_contest(contestants, entry.table, entry.splits, metrics, n_jobs=n_jobs, listener=listener)
+def _hold(entry: _Entry, limits: Limits, journal: Journal | None, listener: ContestListener | None) -> Contest:
+    """Run the contest, or what an earlier run left of it."""
+    job = entry.job
+    try:
+        run = run_contest(job, limits, journal=journal, listener=listener)
+    except KeyboardInterrupt as error:
+        n_kept = 0 if journal is None else len(journal.results)
+        of_all = len(job.contestants) * len(job.splits.members)
+        raise KeyboardInterrupt(
+            f"{n_kept} of {of_all} folds are kept; the same command goes on from there." if n_kept else ""
+        ) from error
     contest = Contest(
         task=entry.task,
-        contestants=contestants,
-        table=entry.table,
-        splits=entry.splits,
-        metrics=metrics,
-        results=tuple(results),
+        contestants=job.contestants,
+        table=job.table,
+        splits=run.splits,
+        planned=job.splits,
+        metrics=job.metrics,
+        results=run.results,
         tune_folds=entry.tune_folds,
-        elapsed_s=perf_counter() - started,
+        elapsed_s=run.elapsed_s,
     )
-    if not contest.any_finished:
-        errors = contest.errors or dict.fromkeys(contest.by_model, f"{metrics[0].label} is not defined on every fold")
-        lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != contest.dummy)
-        raise AllModelsFailedError(f"compare: every model failed.\n{lines}")
+    if contest.any_finished:
+        return contest
+    if journal is not None:
+        journal.forget()  # what made all of them fail may lie outside, and there is nothing to go on with
+    ranks = job.metrics[0].label
+    errors = contest.errors or dict.fromkeys(contest.by_model, f"{ranks} is not defined on every fold")
+    lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != contest.dummy)
+    raise AllModelsFailedError(f"compare: every model failed.\n{lines}")
+
+
+def _write(folder: Path, entry: _Entry, contest: Contest, journal: Journal) -> Comparison:
+    """Write everything into the folder, the model too where it is not there already."""
+    summary = summarise(contest, entry.occasion)
+    recommended = summary.verdict.recommended
     table = entry.table
-    model = fit_anew(entry.estimators[contest.verdict.recommended], table.X, table.y, table.groups)
-    return Comparison(summarise(contest, entry.occasion), model, contest)
+    with publishing(folder) as staging:
+        if (pin := journal.pin_of(recommended, folder / "model")) is None:
+            model = fit_anew(entry.estimators[recommended], table.X, table.y, table.groups)
+            pin = _save(model, staging / "model", entry, summary)
+            get_best = partial(_itself, model)
+        else:
+            get_best = partial(load_model, folder / "model", sha256=pin)
+        summary = replace(summary, model_pin=pin)  # the saved model's pin is part of the report
+        report.write_report(summary, staging)
+        write_lock(staging / "lock.yaml", summary, entry.spec)
+    journal.finish(SavedWinner(recommended, pin))
+    return Comparison(summary, contest, get_best, folder, pin)
 
 
-def _write(staging: Path, entry: _Entry, comparison: Comparison) -> Comparison:
-    """Write everything into the folder; the saved model's pin becomes part of the report."""
-    summary = comparison.summary
+def _itself(model: Any) -> Any:
+    return model
+
+
+def _save(model: Any, path: Path, entry: _Entry, summary: report.Summary) -> str:
     row = next(row for row in summary.models if row.model == summary.verdict.recommended)
     metadata = {
         "name": summary.name,
@@ -267,18 +354,8 @@ def _write(staging: Path, entry: _Entry, comparison: Comparison) -> Comparison:
         "data_hash": summary.protocol.data_hash,
         "pipeline": entry.spec.to_yaml() if entry.spec is not None else None,
     }
-    saved = save_model(
-        comparison.best,
-        staging / "model",
-        X=entry.table.X,
-        y=_named_target(entry),
-        metadata=metadata,
-        reading=None if entry.spec is None else entry.spec.data.reading(),
-    )
-    summary = replace(summary, model_pin=saved.sha256)
-    report.write_report(summary, staging)
-    write_lock(staging / "lock.yaml", summary, entry.spec)
-    return replace(comparison, summary=summary, model_pin=saved.sha256)
+    reading = None if entry.spec is None else entry.spec.data.reading()
+    return save_model(model, path, X=entry.table.X, y=_named_target(entry), metadata=metadata, reading=reading).sha256
 
 
 def _named_target(entry: _Entry) -> pd.Series | pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from matplotlib.axes import Axes
 
@@ -60,7 +62,8 @@ class Comparison:
     summary : skdl.report.Summary
         Everything, as plain values.
     best : estimator
-        What the verdict recommends, fitted on all rows.
+        What the verdict recommends, fitted on all rows. Where a finished folder was run again, it is the saved model,
+        with frozen networks.
     folder : pathlib.Path or None
         Where the results were written.
     model_pin : str or None
@@ -82,10 +85,15 @@ class Comparison:
     """
 
     summary: report.Summary
-    best: Any = field(repr=False)
     contest: Contest = field(repr=False)
+    get_best: Callable[[], Any] = field(repr=False)
     folder: Path | None = None
     model_pin: str | None = None
+
+    @cached_property
+    def best(self) -> Any:
+        """What the verdict recommends, fitted on all rows."""
+        return self.get_best()
 
     @property
     def verdict(self) -> ComparisonVerdict:

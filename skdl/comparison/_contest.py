@@ -32,12 +32,17 @@ def is_dummy(estimator: Any) -> bool:
 
 @dataclass(frozen=True)
 class Contest:
-    """A finished contest: models, data, folds, metrics, and the result of every model on every fold."""
+    """A finished contest: models, data, folds, metrics, and the result of every model on every fold.
+
+    ``splits`` holds the folds that every model has done; ``planned`` those that were to be done, which are more where
+    time was up before.
+    """
 
     task: str
     contestants: tuple[Contestant, ...]
     table: Table
     splits: Splits
+    planned: Splits
     metrics: tuple[Metric, ...]
     results: tuple[FoldResult, ...]
     tune_folds: int | None

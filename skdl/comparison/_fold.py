@@ -5,14 +5,16 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing
 
+from skdl.artefact import saved_size
 from skdl.comparison._networks import NetworkTrace, trace_network
+from skdl.pipeline import Scorer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +46,37 @@ class Contestant:
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What one model did on one fold; ``error`` is None where it went well."""
+    """What one model did on one fold.
+
+    Attributes
+    ----------
+    model, repeat, fold
+        Which; repeats and folds count from 0.
+    scores : dict of str to float
+        By metric, in natural sign; NaN where a metric is not defined on these rows.
+    fit_s, predict_s : float or None
+        Seconds.
+    predicted : ndarray or None
+        Answers for the test rows; kept of the first repeat alone.
+    parameters : dict
+        What a search chose.
+    inner_score : float or None
+        What the chosen candidate scored inside the search, in the metric that ranks; None without a search by it.
+    trace : NetworkTrace or None
+        The training of a network.
+    warnings : tuple of str
+        What the model warned of.
+    peak_bytes : int or None
+        How far memory rose above where it stood before the fit; None where it was not measured.
+    saved_bytes : int or None
+        Size of the fitted model on disk; of the first fold alone.
+    error : str or None
+        Why it failed; None where it went well.
+    cut_short : {None, "timeout", "lost", "left out"}
+        What ended it from outside: its time was up, its process ended, or it was not tried.
+    limit_s : float or None
+        Seconds that it had, where its time was up.
+    """
 
     model: str
     repeat: int
@@ -54,9 +86,14 @@ class FoldResult:
     predict_s: float | None = None
     predicted: NDArray[Any] | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    inner_score: float | None = None
     trace: NetworkTrace | None = None
     warnings: tuple[str, ...] = ()
+    peak_bytes: int | None = None
+    saved_bytes: int | None = None
     error: str | None = None
+    cut_short: Literal["timeout", "lost", "left out"] | None = None
+    limit_s: float | None = None
 
 
 def run_fold(contestant: Contestant, table: Table, split: Split, metrics: Sequence[Metric]) -> FoldResult:
@@ -87,10 +124,19 @@ def _measure(contestant: Contestant, table: Table, split: Split, metrics: Sequen
         "scores": _scores(model, X_test, y_test, predicted, metrics),
         "fit_s": fit_s,
         "predict_s": predict_s,
-        "predicted": np.asarray(predicted),
+        "predicted": np.asarray(predicted) if split.repeat == 0 else None,
         "parameters": dict(model.best_params_) if searched else {},
+        "inner_score": _inner_score(model, metrics[0]) if searched else None,
         "trace": trace_network(model),
+        "saved_bytes": saved_size(model) if split.repeat == split.fold == 0 else None,
     }
+
+
+def _inner_score(search: BaseSearchCV, ranks: Metric) -> float | None:
+    """Give what the chosen candidate scored inside the search, where that was in the metric that ranks."""
+    if not isinstance(search.scoring, Scorer) or search.scoring.metric.name != ranks.name:
+        return None
+    return float(search.best_score_ if ranks.greater_is_better else -search.best_score_)
 
 
 def _scores(model: Any, X: Any, y: Any, predicted: Any, metrics: Sequence[Metric]) -> dict[str, float]:

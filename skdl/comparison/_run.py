@@ -1,81 +1,243 @@
-"""The contest: every model on every fold, in this process or in several, told as it goes."""
+"""The contest: fold after fold, every model on each, wherever they run; kept as they end, and told."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from joblib import Parallel, delayed
-
-from skdl.comparison._fold import Contestant, FoldResult, Table, run_fold
+from skdl.comparison._job import Job, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Iterator
 
+    from skdl.comparison._fold import FoldResult
+    from skdl.comparison._journal import Journal
     from skdl.comparison._splits import Splits
-    from skdl.pipeline import Metric
 
-__all__ = ["Progress", "ProgressListener", "run_contest"]
+__all__ = ["Begun", "ContestListener", "ContestRun", "Limits", "Progress", "run_contest"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where a contest runs and how long it may.
+
+    Attributes
+    ----------
+    n_jobs : int
+        Processes, as joblib counts them.
+    dask : str or None
+        Address of a Dask cluster that does the work.
+    time_budget : float or None
+        Seconds after which no fold is begun.
+    model_timeout : float or None
+        Seconds that one model may take for one fold.
+    """
+
+    n_jobs: int = 1
+    dask: str | None = None
+    time_budget: float | None = None
+    model_timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A contest begins: its models, the number of folds, and the metric that ranks.
+
+    ``known`` holds the results of an earlier run that this one goes on with; ``afresh_because`` says why it does not.
+    """
+
+    models: tuple[str, ...]
+    n_folds: int
+    metric: str
+    greater_is_better: bool
+    known: tuple[FoldResult, ...] = ()
+    afresh_because: str | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a model is: folds done of all, and the one that just ended; None where the contest begins."""
+    """A model has done another fold: the result, and how many folds of how many it has done."""
 
     model: str
     done: int
     total: int
-    result: FoldResult | None = None
+    result: FoldResult
 
 
-ProgressListener = Callable[[Progress], None]
+ContestListener = Callable[[Begun | Progress], None]
+
+
+@dataclass(frozen=True)
+class ContestRun:
+    """What a contest came to: results of every model on the same whole folds."""
+
+    results: tuple[FoldResult, ...]
+    splits: Splits
+    elapsed_s: float
 
 
 def run_contest(
-    contestants: Sequence[Contestant],
-    table: Table,
-    splits: Splits,
-    metrics: Sequence[Metric],
+    job: Job,
+    limits: Limits | None = None,
     *,
-    n_jobs: int = 1,
-    listener: ProgressListener | None = None,
-) -> list[FoldResult]:
-    """Run every model on every fold, model after model.
+    journal: Journal | None = None,
+    listener: ContestListener | None = None,
+) -> ContestRun:
+    """Run every model on every fold, fold after fold.
 
     Parameters
     ----------
-    contestants : sequence of Contestant
-        The models.
-    table : Table
-        Data that all of them see.
-    splits : Splits
-        Folds that all of them meet.
-    metrics : sequence of Metric
-        What is measured.
-    n_jobs : int, default=1
-        Processes, as joblib counts them; -1 is all cores. Short fits are done sooner in one.
+    job : Job
+        Models, data, folds, metrics.
+    limits : Limits, default=None
+        Where it runs and how long it may; None is this process, for as long as it takes.
+    journal : Journal, default=None
+        Results that are there already are not run again; others are kept there before they are told.
     listener : callable, default=None
-        Told of every model when the contest begins, and of every fold that ends.
+        Told when the contest begins, and of every fold that ends.
 
     Returns
     -------
-    list of FoldResult
-        In the order of models and folds, whichever ended first.
+    ContestRun
+        Results in the order of models and folds, whichever ended first. Where time was up it holds the folds that
+        every model has done.
     """
-    tasks = [delayed(run_fold)(one, table, split, metrics) for one in contestants for split in splits.members]
-    done = dict.fromkeys((one.name for one in contestants), 0)
+    limits = limits or Limits()
+    course = _Course(job, limits, journal)
     tell = listener if listener is not None else _nobody
-    for name in done:
-        tell(Progress(name, 0, len(splits.members)))
-    results = []
-    for result in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks):
-        results.append(result)
-        done[result.model] += 1
-        tell(Progress(result.model, done[result.model], len(splits.members), result))
-    place = {one.name: number for number, one in enumerate(contestants)}
-    return sorted(results, key=lambda r: (place[r.model], r.repeat, r.fold))
+    tell(course.begun())
+    with closing(_where(job, limits, course.tasks())) as results:
+        for result in results:
+            course.take(result)
+            tell(course.progress(result))
+    return course.end()
 
 
-def _nobody(progress: Progress) -> None:
+def _where(job: Job, limits: Limits, tasks: Iterator[Task]) -> Generator[FoldResult]:
+    """Choose where the folds run."""
+    if limits.dask is not None:
+        from skdl.comparison._cluster import run_on_cluster
+
+        return run_on_cluster(job, tasks, address=limits.dask)
+    if limits.n_jobs == 1 and limits.model_timeout is None:
+        return (job.run(task) for task in tasks)
+    from skdl.comparison._processes import run_in_processes
+
+    return run_in_processes(job, tasks, n_jobs=limits.n_jobs, timeout=limits.model_timeout)
+
+
+class _Course:
+    """What is done, what comes next, and whether there is time for it."""
+
+    def __init__(self, job: Job, limits: Limits, journal: Journal | None) -> None:
+        self._job, self._limits, self._journal = job, limits, journal
+        self._began = perf_counter()
+        self._places = {one.name: number for number, one in enumerate(job.contestants)}
+        self._folds = {(split.repeat, split.fold): number for number, split in enumerate(job.splits.members)}
+        self._done: dict[Task, FoldResult] = {}
+        self._given_up: dict[int, FoldResult] = {}
+        for result in journal.results if journal is not None else ():
+            if self._still_holds(result):
+                self._keep(result)
+        self._n_whole_before = len(self._whole())
+
+    def begun(self) -> Begun:
+        """Tell what the contest is and what is known of it."""
+        ranks = self._job.metrics[0]
+        return Begun(
+            models=tuple(self._places),
+            n_folds=len(self._folds),
+            metric=ranks.label,
+            greater_is_better=ranks.greater_is_better,
+            known=tuple(self._done.values()),
+            afresh_because=None if self._journal is None else self._journal.afresh_because,
+        )
+
+    def progress(self, result: FoldResult) -> Progress:
+        """Tell how far a model is."""
+        place = self._places[result.model]
+        return Progress(result.model, sum(task.contestant == place for task in self._done), len(self._folds), result)
+
+    def tasks(self) -> Iterator[Task]:
+        """Give what is still to do: all models on one fold, then on the next, as long as there is time."""
+        for split in range(len(self._folds)):
+            if not self._has_time_for_a_fold():
+                return
+            for contestant in range(len(self._places)):
+                task = Task(contestant, split)
+                if task in self._done or contestant in self._given_up:
+                    continue
+                if not self._has_time():
+                    return
+                yield task
+
+    def take(self, result: FoldResult) -> None:
+        """Keep a result, on disk first."""
+        if self._journal is not None:
+            self._journal.add(result, self._seconds())
+        self._keep(result)
+
+    def end(self) -> ContestRun:
+        """Put the whole folds together."""
+        whole = self._whole()
+        members = self._job.splits.members
+        splits = self._job.splits
+        if len(whole) < len(members):
+            splits = replace(splits, members=tuple(members[split] for split in whole))
+        results = [self._result(Task(place, split)) for place in range(len(self._places)) for split in whole]
+        return ContestRun(tuple(results), splits, self._seconds())
+
+    def _keep(self, result: FoldResult) -> None:
+        task = Task(self._places[result.model], self._folds[result.repeat, result.fold])
+        self._done[task] = result
+        if result.cut_short == "timeout":
+            self._given_up.setdefault(task.contestant, result)
+
+    def _still_holds(self, result: FoldResult) -> bool:
+        """Whether a fold that an earlier run ended would end so again: a lost process or a short time may not."""
+        if result.cut_short == "timeout":
+            allowed = self._limits.model_timeout
+            return allowed is not None and result.limit_s is not None and allowed <= result.limit_s
+        return result.cut_short is None
+
+    def _result(self, task: Task) -> FoldResult:
+        if task in self._done:
+            return self._done[task]
+        stuck = self._given_up[task.contestant]
+        where = f"fold {stuck.fold + 1} of repeat {stuck.repeat + 1}"
+        return self._job.cut_short(task, "left out", f"not tried: {where} {stuck.error}")
+
+    def _whole(self) -> list[int]:
+        """Give the folds that every model has done, or will not do."""
+        return [
+            split
+            for split in range(len(self._folds))
+            if all(
+                contestant in self._given_up or Task(contestant, split) in self._done
+                for contestant in range(len(self._places))
+            )
+        ]
+
+    def _seconds(self) -> float:
+        before = self._journal.seconds if self._journal is not None else 0.0
+        return before + perf_counter() - self._began
+
+    def _has_time(self) -> bool:
+        """Whether the budget of this run holds; until one fold is whole there is no other way."""
+        budget = self._limits.time_budget
+        return budget is None or perf_counter() - self._began < budget or not self._whole()
+
+    def _has_time_for_a_fold(self) -> bool:
+        """Whether another fold would end within the budget, going by those of this run."""
+        budget = self._limits.time_budget
+        if budget is None or not (n_whole := len(self._whole())):
+            return True
+        elapsed, n_new = perf_counter() - self._began, n_whole - self._n_whole_before
+        return elapsed + (elapsed / n_new if n_new else 0.0) < budget
+
+
+def _nobody(event: Begun | Progress) -> None:
     """Listen to nothing."""

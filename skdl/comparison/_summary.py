@@ -227,8 +227,17 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
         n_missing=int(frame.isna().to_numpy().sum()),
         class_counts=counts,
         target_range=spread,
-        notes=[*occasion.notes, *_warnings(contest)],
+        notes=[*_left_out(contest), *occasion.notes, *_warnings(contest)],
     )
+
+
+def _left_out(contest: Contest) -> list[str]:
+    """Say how many folds there was no time for."""
+    n_done, n_planned = len(contest.splits.members), len(contest.planned.members)
+    if n_done == n_planned:
+        return []
+    said = f"Time was up: every model has done the same {n_done} of {n_planned} folds."
+    return [f"{said} The same command goes on with the rest."]
 
 
 def _warnings(contest: Contest) -> list[str]:
@@ -240,13 +249,13 @@ def _warnings(contest: Contest) -> list[str]:
 def _protocol(contest: Contest, occasion: Occasion) -> report.Protocol:
     tuned = [one.name for one in contest.contestants if isinstance(one.estimator, BaseSearchCV)]
     return report.Protocol(
-        splitter=contest.splits.splitter,
-        folds=contest.splits.folds,
-        repeats=contest.splits.repeats,
-        seed=contest.splits.seed,
+        splitter=contest.planned.splitter,
+        folds=contest.planned.folds,
+        repeats=contest.planned.repeats,
+        seed=contest.planned.seed,
         tuned_models=tuned,
         tune_folds=contest.tune_folds if tuned else None,
-        splits_hash=contest.splits.digest,
+        splits_hash=contest.planned.digest,
         data_hash=occasion.data_hash,
         fits=len(contest.results),
         elapsed_s=contest.elapsed_s,

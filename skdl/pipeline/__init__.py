@@ -7,7 +7,7 @@ from skdl.pipeline._entries import CatalogueEntry
 from skdl.pipeline._export import export_code
 from skdl.pipeline._file import read_pipeline
 from skdl.pipeline._load import LoadedTable
-from skdl.pipeline._metrics import Metric, default_metrics, metric_names, resolve_metrics
+from skdl.pipeline._metrics import Metric, Scorer, default_metrics, metric_names, resolve_metrics
 from skdl.pipeline._parameters import Parameter, parameters_of
 from skdl.pipeline._schema import pipeline_schema
 from skdl.pipeline._spec import PipelineSpec
@@ -18,6 +18,7 @@ __all__ = [
     "Metric",
     "Parameter",
     "PipelineSpec",
+    "Scorer",
     "catalogue",
     "default_metrics",
     "default_parameters",

@@ -1,0 +1,156 @@
+"""The standings while a comparison runs: a live table on a terminal, a line a model elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from skdl.comparison import Begun, FoldResult, Progress
+
+__all__ = ["Standings"]
+
+_BAR_WIDTH = 20
+_A_MINUTE = 60
+_AN_HOUR = 3600
+
+
+@dataclass
+class _Row:
+    """What is known of one model."""
+
+    scores: list[float] = field(default_factory=list)
+    done: int = 0
+    failed: bool = False
+
+    def add(self, result: FoldResult) -> None:
+        """Count a fold; the first metric ranks."""
+        self.done += 1
+        if result.error is not None:
+            self.failed = True
+        else:
+            self.scores.append(next(iter(result.scores.values()), float("nan")))
+
+    def mean(self) -> float:
+        """Mean score so far; NaN where there is none."""
+        return float(np.mean(self.scores)) if self.scores and not self.failed else float("nan")
+
+
+class Standings:
+    """Shows a comparison as it runs; a context manager whose `told` listens to it.
+
+    On a terminal there is one line a model, best first, with its mean so far, how much is done, and the time left.
+    Elsewhere there is a line for each model that is through.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._quiet = quiet
+        self._live: Live | None = None
+        self._contest: Begun | None = None
+        self._rows: dict[str, _Row] = {}
+        self._began = monotonic()
+        self._done_now = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def told(self, event: Begun | Progress) -> None:
+        """Take in what happened, and show it."""
+        from skdl.comparison import Begun
+
+        if self._quiet:
+            return
+        if isinstance(event, Begun):
+            self._begin(event)
+        else:
+            self._rows[event.model].add(event.result)
+            self._done_now += 1
+            if self._live is None and event.done == event.total:
+                self._console.print(f"{event.model}: {event.total} folds, {self._standing(event.model)}")
+        if self._live is not None:
+            self._live.update(self._table())
+
+    def _begin(self, contest: Begun) -> None:
+        self._contest = contest
+        self._rows = {name: _Row() for name in contest.models}
+        for result in contest.known:
+            self._rows[result.model].add(result)
+        if contest.known:
+            n_all = len(contest.models) * contest.n_folds
+            self._console.print(f"going on: {len(contest.known)} of {n_all} folds are done already")
+        elif contest.afresh_because is not None:
+            self._console.print(f"beginning anew: {contest.afresh_because}")
+        self._began = monotonic()
+        if self._console.is_terminal:
+            self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._table)
+            self._live.start()
+
+    def _standing(self, name: str) -> str:
+        assert self._contest is not None
+        row = self._rows[name]
+        return "failed" if row.failed else f"{self._contest.metric} {_number(row.mean())}"
+
+    def _table(self) -> Group:
+        contest = self._contest
+        assert contest is not None
+        table = Table(box=None, pad_edge=False)
+        table.add_column("", justify="right", style="dim")
+        table.add_column("model", no_wrap=True, overflow="ellipsis")
+        table.add_column(contest.metric, justify="right", no_wrap=True)
+        table.add_column("folds", no_wrap=True)
+        table.add_column("", justify="right", no_wrap=True, style="dim")
+        for place, name in enumerate(self._ranking(), 1):
+            row = self._rows[name]
+            ranked = not np.isnan(row.mean())
+            table.add_row(
+                str(place) if ranked else "",
+                Text(name, style="bold" if place == 1 and ranked else "red" if row.failed else ""),
+                "failed" if row.failed else _number(row.mean()),
+                ProgressBar(total=contest.n_folds, completed=row.done, width=_BAR_WIDTH),
+                f"{row.done}/{contest.n_folds}",
+            )
+        return Group(table, Text(self._time_left(), style="dim"))
+
+    def _ranking(self) -> list[str]:
+        assert self._contest is not None
+        sign = -1.0 if self._contest.greater_is_better else 1.0
+        means = {name: sign * row.mean() for name, row in self._rows.items()}
+        return sorted(means, key=lambda name: (np.isnan(means[name]), means[name]))
+
+    def _time_left(self) -> str:
+        """Reckon by what this run has done so far; folds of all models are run in turn, so they weigh the same."""
+        assert self._contest is not None
+        n_left = sum(self._contest.n_folds - row.done for row in self._rows.values())
+        elapsed = monotonic() - self._began
+        if self._done_now < len(self._rows) or not n_left:
+            return f"{_clock(elapsed)} so far"
+        return f"{_clock(elapsed)} so far, about {_clock(elapsed / self._done_now * n_left)} left"
+
+
+def _number(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:#.4g}".rstrip(".")
+
+
+def _clock(seconds: float) -> str:
+    if seconds < _A_MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < _AN_HOUR:
+        return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+    return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"

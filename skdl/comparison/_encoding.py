@@ -1,0 +1,107 @@
+"""A fold's result as what JSON can hold, and back, to the bit: no pickle, so that reading it runs nothing."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import asdict, fields
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+
+from skdl.comparison._fold import FoldResult
+from skdl.comparison._networks import NetworkTrace
+
+__all__ = ["decode_result", "encode_result"]
+
+_ARRAY, _TUPLE, _TEXT = "__array__", "__tuple__", "__text__"
+_PLAIN = str | int | float | bool | None
+
+
+def encode_result(result: FoldResult) -> dict[str, Any]:
+    """Put a result into values that JSON can hold.
+
+    Parameters
+    ----------
+    result : FoldResult
+        Any.
+
+    Returns
+    -------
+    dict
+        A parameter that JSON has no form for is kept as its text.
+    """
+    values = {field.name: getattr(result, field.name) for field in fields(result)}
+    values["trace"] = None if result.trace is None else asdict(result.trace)
+    encoded: dict[str, Any] = _to_json(values)
+    return encoded
+
+
+def decode_result(encoded: dict[str, Any]) -> FoldResult:
+    """Read what `encode_result` gave.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    try:
+        values = _of_json(encoded)
+        values["trace"] = _trace(values["trace"])
+        return FoldResult(**values)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not the result of a fold: {error}") from error
+
+
+def _trace(values: dict[str, Any] | None) -> NetworkTrace | None:
+    if values is None:
+        return None
+    from skdl.estimators import NetworkDescription
+
+    return NetworkTrace(**{**values, "description": NetworkDescription(**values["description"])})
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return {_ARRAY: _array_to_json(value)}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {str(key): _to_json(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return {_TUPLE: [_to_json(item) for item in value]}
+    if isinstance(value, list):
+        return [_to_json(item) for item in value]
+    return value if isinstance(value, _PLAIN) else {_TEXT: repr(value)}
+
+
+def _array_to_json(array: np.ndarray[Any, Any]) -> Any:
+    """Write numbers and fixed-width text as their bytes; objects, which labels may be, one by one."""
+    if array.dtype.hasobject:
+        return {"shape": array.shape, "items": [_to_json(item) for item in array.ravel()]}
+    content = BytesIO()
+    np.save(content, array, allow_pickle=False)
+    return base64.b64encode(content.getvalue()).decode("ascii")
+
+
+def _of_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_of_json(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if _ARRAY in value:
+        return _array_of_json(value[_ARRAY])
+    if _TUPLE in value:
+        return tuple(_of_json(item) for item in value[_TUPLE])
+    if _TEXT in value:
+        return value[_TEXT]
+    return {key: _of_json(item) for key, item in value.items()}
+
+
+def _array_of_json(value: Any) -> np.ndarray[Any, Any]:
+    if isinstance(value, str):
+        numbers: np.ndarray[Any, Any] = np.load(BytesIO(base64.b64decode(value)), allow_pickle=False)
+        return numbers
+    array = np.empty(len(value["items"]), dtype=object)
+    array[:] = [_of_json(item) for item in value["items"]]
+    return array.reshape(value["shape"])

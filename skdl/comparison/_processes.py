@@ -1,0 +1,221 @@
+"""Folds in processes of their own: several at once, each with its share of the cores, and a stuck one is ended.
+
+`joblib.Parallel` cannot end one fit and leave the others alone, so each slot here is an executor of one process from
+loky, which joblib runs on too. The table is written down once and read once a process.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+import time
+from concurrent.futures import TimeoutError as StillRunning
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+import cloudpickle
+import joblib
+import loky
+
+from skdl.comparison._job import Job
+from skdl.comparison._memory import watch_memory
+from skdl.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from skdl.comparison._fold import FoldResult
+    from skdl.comparison._job import Task
+
+__all__ = ["run_in_processes"]
+
+# XLA sizes its pool by NPROC; OpenMP, OpenBLAS and MKL by names of their own.
+_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
+_LOOK_FOR_PARENT_S = 1.0
+
+
+def run_in_processes(
+    job: Job, tasks: Iterator[Task], *, n_jobs: int, timeout: float | None = None
+) -> Generator[FoldResult]:
+    """Run tasks in processes of their own and give the results as they come.
+
+    Parameters
+    ----------
+    job : Job
+        Models, data, folds, metrics.
+    tasks : iterator of Task
+        Asked for the next one when a process is free.
+    n_jobs : int
+        Processes, as joblib counts them.
+    timeout : float, default=None
+        Seconds after which the process of a fold is ended.
+
+    Yields
+    ------
+    FoldResult
+        Where a process ends, or is ended, the fold that it was at has failed, and no other. Memory is measured.
+
+    Raises
+    ------
+    UsageError
+        If the models or the data cannot be sent to a process.
+    """
+    with tempfile.TemporaryDirectory(prefix="skdl-") as folder:
+        n_slots = joblib.effective_n_jobs(n_jobs)
+        path = _write_job(job, Path(folder))
+        queue = _Queue(tasks)
+        slots = [_Slot(job, path, queue, timeout, max(1, loky.cpu_count() // n_slots)) for _ in range(n_slots)]
+        try:
+            for slot in slots:
+                slot.start()
+            yield from queue.results(n_slots)
+        finally:
+            queue.close()
+            for slot in slots:
+                slot.stop()
+            for slot in slots:
+                slot.join()
+
+
+class _Queue:
+    """Tasks to the slots, one at a time, and results back to the one who asked."""
+
+    def __init__(self, tasks: Iterator[Task]) -> None:
+        self._tasks = tasks
+        self._lock = threading.Lock()
+        self._open = True
+        self._found: SimpleQueue[FoldResult | Exception | None] = SimpleQueue()
+
+    def take(self) -> Task | None:
+        """Give the next task; None where there is none."""
+        with self._lock:
+            return next(self._tasks, None) if self._open else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody still waits for results."""
+        return self._open
+
+    def put(self, found: FoldResult | Exception | None) -> None:
+        """Hand over a result, what went wrong with the slot itself, or None for the end of a slot."""
+        self._found.put(found)
+
+    def results(self, n_slots: int) -> Iterator[FoldResult]:
+        """Give results until every slot has ended."""
+        while n_slots:
+            found = self._found.get()
+            if isinstance(found, Exception):
+                raise found
+            if found is None:
+                n_slots -= 1
+            else:
+                yield found
+
+    def close(self) -> None:
+        """Give no more tasks."""
+        self._open = False
+
+
+class _Slot(threading.Thread):
+    """One process at a time, fed by a thread of this one."""
+
+    def __init__(self, job: Job, path: Path, queue: _Queue, timeout: float | None, n_threads: int) -> None:
+        super().__init__(daemon=True)
+        self._job, self._path, self._queue, self._timeout = job, path, queue, timeout
+        self._limits = dict.fromkeys(_THREAD_LIMITS, str(n_threads))
+        self._executor: loky.ProcessPoolExecutor | None = None
+
+    def run(self) -> None:
+        """Take tasks until there are no more."""
+        # The process inherits this: Ctrl-C, which a terminal sends to all, is for the one who started the contest.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            while (task := self._queue.take()) is not None:
+                self._queue.put(self._result(task))
+            self._queue.put(None)
+        except Exception as error:  # noqa: BLE001 - it is raised where results are waited for
+            self._queue.put(error)
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """End the process, whatever it is at."""
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=True, kill_workers=True)
+
+    def _result(self, task: Task) -> FoldResult:
+        executor = self._executor or self._begin()
+        try:
+            result: FoldResult = executor.submit(_run, str(self._path), task).result(self._timeout)
+        except StillRunning:
+            self.stop()
+            stuck = self._job.cut_short(task, "timeout", f"was ended after {self._timeout:g} s")
+            return replace(stuck, limit_s=self._timeout)
+        except BrokenProcessPool:
+            self.stop()
+            return self._job.cut_short(task, "lost", "the process ended; perhaps the memory did not suffice")
+        return result
+
+    def _begin(self) -> loky.ProcessPoolExecutor:
+        """Start a process and have it read the job; none of this is the time of a fold."""
+        self._executor = executor = loky.ProcessPoolExecutor(
+            1, initializer=_end_with_parent, initargs=(os.getpid(),), env=self._limits
+        )
+        if not self._queue.is_open:  # all was ended while this process was made
+            self.stop()
+        executor.submit(_hold_job, str(self._path)).result()
+        return executor
+
+
+def _write_job(job: Job, folder: Path) -> Path:
+    """Write the job down; large arrays are mapped into memory by whoever reads it."""
+    path = folder / "job.joblib"
+    try:
+        # Only cloudpickle takes functions and classes from a notebook, only joblib arrays that can be mapped.
+        joblib.dump((cloudpickle.dumps((job.contestants, job.splits, job.metrics)), job.table), path)
+    except Exception as error:
+        raise UsageError(
+            f"compare: models and data must be possible to pickle for other processes ({error}). "
+            "Put what is your own into a module, or leave out n_jobs and timeouts."
+        ) from error
+    return path
+
+
+_held: dict[str, Job] = {}
+
+
+def _job_at(path: str) -> Job:
+    """Read the job, once a process."""
+    if path not in _held:
+        pickled, table = joblib.load(path, mmap_mode="r")
+        contestants, splits, metrics = cloudpickle.loads(pickled)
+        _held[path] = Job(contestants, table, splits, metrics)
+    return _held[path]
+
+
+def _hold_job(path: str) -> None:
+    _job_at(path)
+
+
+def _run(path: str, task: Task) -> FoldResult:
+    job = _job_at(path)
+    with watch_memory() as rise:
+        result = job.run(task)
+    return replace(result, peak_bytes=rise.n_bytes)
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this process when the one that started it was killed."""
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_FOR_PARENT_S)
+        os._exit(1)
+
+    threading.Thread(target=look, daemon=True).start()
