@@ -1,9 +1,15 @@
-"""Folds on a Dask cluster, through joblib: the table is sent once, a lost worker costs the folds that it was at."""
+"""Folds on a Dask cluster: the table is sent once, a lost worker costs the folds that it was at.
+
+joblib's own Dask backend ends the whole run where a lost worker held the last copy of the table, and leaves out a task
+that Dask gave up; so tasks are handed to Dask itself, one a thread, and the table is sent again where it was lost.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -23,7 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["run_on_cluster"]
 
 _LOCAL = "local:"
-_SECONDS_TO_CONNECT = 20
+_SECONDS_TO_ANSWER = 30
+_SECONDS_BETWEEN_LOOKS = 10
 
 
 def run_on_cluster(job: Job, tasks: Iterator[Task], *, address: str) -> Generator[FoldResult]:
@@ -34,14 +41,14 @@ def run_on_cluster(job: Job, tasks: Iterator[Task], *, address: str) -> Generato
     job : Job
         Models, data, folds, metrics.
     tasks : iterator of Task
-        Asked for the next ones when workers are nearly free.
+        Asked for the next one when a thread of a worker is free.
     address : str
         Of a scheduler, such as ``"tcp://10.0.0.1:8786"``; ``"local:4"`` starts four workers on this machine.
 
     Yields
     ------
     FoldResult
-        Folds of a worker that is lost are run anew on another one.
+        Folds of a worker that is lost are run anew on another one; a fold that ends worker after worker has failed.
 
     Raises
     ------
@@ -50,40 +57,124 @@ def run_on_cluster(job: Job, tasks: Iterator[Task], *, address: str) -> Generato
     TryAgainError
         If no scheduler answers, or it has no worker.
     UsageError
-        If the address cannot be one.
+        If the address cannot be one, or a worker cannot run a fold at all.
     """
     with ExitStack() as stack:
         client = _connect(address, stack)
-        stack.enter_context(joblib.parallel_config("dask", client=client, scatter=[job.table]))
-        parallel = joblib.Parallel(batch_size=1, return_as="generator_unordered")
-        under_way: set[Task] = set()
-        for task, result in parallel(_call(job, task) for task in _noted(tasks, under_way)):
-            under_way.discard(task)
-            yield result
-        # joblib leaves out what Dask gave up after several workers ended at it.
-        for task in sorted(under_way):
-            yield job.cut_short(task, "lost", "its worker ended each time; perhaps the memory did not suffice")
+        stack.enter_context(client.as_current())
+        yield from _Work(client, job).run(tasks)
 
 
-def _noted(tasks: Iterator[Task], under_way: set[Task]) -> Iterator[Task]:
-    for task in tasks:
-        under_way.add(task)
-        yield task
+class _Work:
+    """What a cluster is at.
+
+    When a worker is lost, so are the folds that it was at, those it had just done, and perhaps the last copy of the
+    table. They are run again. A fold that was lost twice is run while nothing else is: if it is lost then, it is the
+    one that ends workers.
+    """
+
+    def __init__(self, client: Any, job: Job) -> None:
+        self._client, self._job = client, job
+        self._under_way: dict[Any, Task] = {}
+        self._again: list[Task] = []
+        self._suspects: list[Task] = []
+        self._losses: Counter[Task] = Counter()
+        self._send_table()
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[FoldResult]:
+        """Keep every thread busy, and give results as they come."""
+        while True:
+            suspect = self._suspects.pop() if self._suspects and not self._under_way else None
+            if suspect is not None:
+                self._submit(suspect)
+            elif not self._suspects:
+                self._fill(tasks)
+            if not self._under_way:
+                return
+            for future in self._ended():
+                task = self._under_way.pop(future)
+                result = self._result(future)
+                if result is not None:
+                    yield result
+                elif suspect is not None:
+                    error = "ended its worker each time; perhaps the memory did not suffice"
+                    yield self._job.cut_short(task, "lost", error)
+                else:
+                    self._lost(task)
+
+    def _fill(self, tasks: Iterator[Task]) -> None:
+        free = max(1, sum(self._client.nthreads().values())) - len(self._under_way)  # a lost worker comes back
+        while free > 0 and (task := self._again.pop() if self._again else next(tasks, None)) is not None:
+            self._submit(task)
+            free -= 1
+
+    def _submit(self, task: Task) -> None:
+        job = self._job
+        contestant, split = job.contestants[task.contestant], job.splits.members[task.split]
+        if self._table.status != "finished":
+            self._send_table()
+        future = self._client.submit(_run, contestant, self._table, split, job.metrics, pure=False)
+        self._under_way[future] = task
+
+    def _send_table(self) -> None:
+        """Send the table to every worker that there is."""
+        patience = monotonic() + _SECONDS_TO_ANSWER
+        while True:
+            try:
+                self._client.wait_for_workers(1, timeout=_SECONDS_TO_ANSWER)
+                self._table = self._client.scatter(self._job.table, broadcast=True, hash=False)
+            except (TimeoutError, OSError) as error:  # workers came and went meanwhile
+                if monotonic() > patience:
+                    raise _without_workers() from error
+            else:
+                return
+
+    def _ended(self) -> list[Any]:
+        """Wait for the first that ends, as long as there are workers."""
+        import distributed
+
+        without_workers = 0
+        while without_workers < _SECONDS_TO_ANSWER:
+            try:
+                distributed.wait(self._under_way, timeout=_SECONDS_BETWEEN_LOOKS, return_when="FIRST_COMPLETED")
+            except TimeoutError:
+                without_workers = 0 if self._client.nthreads() else without_workers + _SECONDS_BETWEEN_LOOKS
+            except distributed.CancelledError:
+                pass
+            ended = [future for future in self._under_way if future.status != "pending"]
+            if ended:
+                return ended
+        raise _without_workers()
+
+    def _result(self, future: Any) -> FoldResult | None:
+        """Give the result; None where it was lost with a worker."""
+        import distributed
+
+        try:
+            result: FoldResult = future.result()
+        except (distributed.KilledWorker, distributed.CancelledError):
+            return None
+        except Exception as error:  # a model's own errors are results
+            raise UsageError(
+                f"compare: a worker of the cluster must be able to run a fold; got {type(error).__name__}: {error}. "
+                "Install the same versions there, and put what is your own into a module."
+            ) from error
+        return result
+
+    def _lost(self, task: Task) -> None:
+        self._losses[task] += 1
+        (self._suspects if self._losses[task] > 1 else self._again).append(task)
 
 
-def _call(job: Job, task: Task) -> Any:
-    """Send one model and one fold; the table is there already."""
-    contestant, split = job.contestants[task.contestant], job.splits.members[task.split]
-    return joblib.delayed(_run)(task, contestant, job.table, split, job.metrics)
-
-
-def _run(
-    task: Task, contestant: Contestant, table: Table, split: Split, metrics: tuple[Metric, ...]
-) -> tuple[Task, FoldResult]:
-    """Run one fold in a worker; what it would run in parallel runs there, not on the cluster again."""
+def _run(contestant: Contestant, table: Table, split: Split, metrics: tuple[Metric, ...]) -> FoldResult:
+    """Run one fold in a worker; what it would run in parallel runs there too, not on the cluster again."""
     with joblib.parallel_config("sequential"), watch_memory() as rise:
         result = run_fold(contestant, table, split, metrics)
-    return task, replace(result, peak_bytes=rise.n_bytes)
+    return replace(result, peak_bytes=rise.n_bytes)
+
+
+def _without_workers() -> TryAgainError:
+    return TryAgainError("compare: the cluster must have a worker; got none for a while. Start one and run it again.")
 
 
 def _connect(address: str, stack: ExitStack) -> Any:
@@ -104,12 +195,11 @@ def _connect(address: str, stack: ExitStack) -> Any:
             distributed.LocalCluster(n_workers=int(n_workers), threads_per_worker=1, dashboard_address=None)
         )
     try:
-        client = stack.enter_context(distributed.Client(cluster, timeout=_SECONDS_TO_CONNECT, set_as_default=False))
-        client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
-    except TimeoutError as error:
+        client = stack.enter_context(distributed.Client(cluster, timeout=_SECONDS_TO_ANSWER, set_as_default=False))
+    except (TimeoutError, OSError) as error:
         raise TryAgainError(
-            f"compare: a Dask scheduler with at least one worker must answer at {address}; got none within "
-            f"{_SECONDS_TO_CONNECT} s. Start it, or name another."
+            f"compare: a Dask scheduler must answer at {address}; got none within "
+            f"{_SECONDS_TO_ANSWER} s. Start it, or name another."
         ) from error
     except ValueError as error:
         raise UsageError(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import os
+import re
 import sys
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+import sysconfig
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import joblib
 import yaml
@@ -24,6 +29,9 @@ __all__ = ["Identity", "contest_identity", "what_changed"]
 
 Identity = dict[str, Any]
 
+_INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_A_HASH = re.compile("[0-9a-f]{40,64}")
+
 _WORDS = {
     "pipeline": "the pipeline",
     "models": "the models",
@@ -31,6 +39,7 @@ _WORDS = {
     "folds": "the folds",
     "metrics": "the metrics",
     "versions": "a version",
+    "code": "code of your own",
 }
 
 
@@ -65,12 +74,13 @@ def contest_identity(
     dict
         Plain values. Where results are written, how many processes work and how long they may is not in it.
     """
-    own = {name: found for one in contestants for name, found in _package_of(one.estimator)}
+    others = {name: found for one in contestants for name, found in _version_of(one.estimator)}
     identity: Identity = {
         "data": data_hash,
         "folds": splits.digest,
         "metrics": [metric.name for metric in metrics],
-        "versions": {**versions, **own, "backend": os.environ.get("KERAS_BACKEND", "")},
+        "versions": {**versions, **others, "backend": os.environ.get("KERAS_BACKEND", "")},
+        "code": {name: found for one in contestants for name, found in _own_code(one.estimator)},
     }
     if spec is None:
         identity["models"] = {one.name: _hash_of(one.estimator) for one in contestants}
@@ -104,40 +114,35 @@ def _first_difference(before: Any, now: Any, path: str = "") -> str:
                 return _first_difference(before.get(key), now.get(key), f"{path}.{key}" if path else str(key))
     if not path or isinstance(before, dict | list) or isinstance(now, dict | list):
         return path
-    if isinstance(before, str) and len(before) == len(str(now)) == 40:  # noqa: PLR2004 - two hashes say nothing
+    if any(_A_HASH.fullmatch(str(value)) for value in (before, now)):  # which says nothing to anybody
         return path
     return f"{path} {before if before is not None else 'none'}, now {now if now is not None else 'none'}"
 
 
-def _package_of(estimator: Any) -> Iterator[tuple[str, str]]:
-    """Give the version of the package that a model is from."""
+def _version_of(estimator: Any) -> Iterator[tuple[str, str]]:
+    """Give the version of the package that a model is from, where it is none of those that are noted anyway."""
     package = type(final_estimator(estimator)).__module__.partition(".")[0]
-    for name in packages_distributions().get(package, ()) if package not in ("sklearn", "skdl") else ():
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:  # its files are going away under us
-            continue
+    found = getattr(sys.modules.get(package), "__version__", None)
+    if found is not None and package not in ("sklearn", "skdl"):
+        yield package, str(found)
 
 
 def _hash_of(estimator: Any) -> str:
-    """Hash a model with its parameters, and the text of classes and functions of one's own, which may change."""
-    own = [text for value in _walk(estimator) if (text := _own_source(value)) is not None]
-    return str(joblib.hash((estimator, own), hash_name="sha1"))
-
-
-def _walk(estimator: Any) -> Iterator[Any]:
-    yield type(estimator)
-    params = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
-    for _, value in sorted(params.items()):
-        yield value if inspect.isroutine(value) or inspect.isclass(value) else type(value)
-
-
-def _own_source(value: Any) -> str | None:
-    """Give the source of what is not from an installed package; None for all else."""
-    package = str(getattr(value, "__module__", "")).partition(".")[0]
-    if package in sys.stdlib_module_names - {"__main__"} or package in packages_distributions():
-        return None
+    """Hash a model with its parameters; one that cannot be pickled is never the same again."""
     try:
-        return inspect.getsource(value)
-    except (OSError, TypeError):  # typed at a prompt
-        return None
+        return str(joblib.hash(estimator, hash_name="sha1"))
+    except Exception:  # noqa: BLE001 - whatever a parameter raises when it is pickled
+        return uuid4().hex
+
+
+def _own_code(estimator: Any) -> Iterator[tuple[str, str]]:
+    """Give a hash of each file of one's own that classes and functions of a model are from: it may change."""
+    params = estimator.get_params(deep=True).values() if hasattr(estimator, "get_params") else ()
+    for value in (estimator, *params):
+        named = value if inspect.isroutine(value) or inspect.isclass(value) else type(value)
+        module = sys.modules.get(str(named.__module__))
+        path = getattr(module, "__file__", None)
+        if module is None or path is None or path.startswith(_INSTALLED) or module.__name__.startswith("skdl."):
+            continue
+        with suppress(OSError):  # its file is gone
+            yield module.__name__, hashlib.sha1(Path(path).read_bytes(), usedforsecurity=False).hexdigest()

@@ -164,7 +164,7 @@ def _whole_lines(content: bytes) -> list[tuple[dict[str, Any], int]]:
     start = 0
     while (end := content.find(b"\n", start)) >= 0:
         checksum, _, line = content[start:end].partition(b" ")
-        if checksum != b"%08x" % zlib.crc32(line):
+        if not line.startswith(b"{") or checksum != b"%08x" % zlib.crc32(line):
             break
         found.append((json.loads(line), end + 1))
         start = end + 1

@@ -37,6 +37,7 @@ __all__ = ["run_in_processes"]
 # XLA sizes its pool by NPROC; OpenMP, OpenBLAS and MKL by names of their own.
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
 _LOOK_FOR_PARENT_S = 1.0
+_TRIES = 2  # a process can be ended from outside; one that ends again ends by what it is at
 
 
 def run_in_processes(
@@ -58,7 +59,8 @@ def run_in_processes(
     Yields
     ------
     FoldResult
-        Where a process ends, or is ended, the fold that it was at has failed, and no other. Memory is measured.
+        A fold whose process ends is run once more, then it has failed; one that takes too long has failed at once. No
+        other fold is touched. Memory is measured.
 
     Raises
     ------
@@ -150,17 +152,19 @@ class _Slot(threading.Thread):
             executor.shutdown(wait=True, kill_workers=True)
 
     def _result(self, task: Task) -> FoldResult:
-        executor = self._executor or self._begin()
-        try:
-            result: FoldResult = executor.submit(_run, str(self._path), task).result(self._timeout)
-        except StillRunning:
-            self.stop()
-            stuck = self._job.cut_short(task, "timeout", f"was ended after {self._timeout:g} s")
-            return replace(stuck, limit_s=self._timeout)
-        except BrokenProcessPool:
-            self.stop()
-            return self._job.cut_short(task, "lost", "the process ended; perhaps the memory did not suffice")
-        return result
+        for _ in range(_TRIES):
+            executor = self._executor or self._begin()
+            try:
+                result: FoldResult = executor.submit(_run, str(self._path), task).result(self._timeout)
+            except StillRunning:
+                self.stop()
+                error = f"took longer than {self._timeout:g} s for one fold and was ended"
+                return replace(self._job.cut_short(task, "timeout", error), limit_s=self._timeout)
+            except BrokenProcessPool:
+                self.stop()
+            else:
+                return result
+        return self._job.cut_short(task, "lost", "ended its process twice; perhaps the memory did not suffice")
 
     def _begin(self) -> loky.ProcessPoolExecutor:
         """Start a process and have it read the job; none of this is the time of a fold."""

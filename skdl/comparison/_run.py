@@ -193,7 +193,7 @@ class _Course:
     def _keep(self, result: FoldResult) -> None:
         task = Task(self._places[result.model], self._folds[result.repeat, result.fold])
         self._done[task] = result
-        if result.cut_short == "timeout":
+        if result.cut_short is not None:
             self._given_up.setdefault(task.contestant, result)
 
     def _still_holds(self, result: FoldResult) -> bool:
@@ -208,7 +208,7 @@ class _Course:
             return self._done[task]
         stuck = self._given_up[task.contestant]
         where = f"fold {stuck.fold + 1} of repeat {stuck.repeat + 1}"
-        return self._job.cut_short(task, "left out", f"not tried: {where} {stuck.error}")
+        return self._job.cut_short(task, "left out", f"not tried; on {where} it {stuck.error}")
 
     def _whole(self) -> list[int]:
         """Give the folds that every model has done, or will not do."""

@@ -1,0 +1,57 @@
+"""Results as JSON and back."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from skdl.comparison._encoding import decode_result, encode_result
+from skdl.comparison._fold import FoldResult
+from skdl.comparison._networks import NetworkTrace
+from skdl.estimators import NetworkDescription
+
+RESULT = FoldResult(
+    "net", 1, 2, {"rmse": 0.1 + 0.2, "mape": float("nan")}, 0.5, 0.25, np.array([1.5, -2.0], dtype=np.float32)
+)
+
+
+def through_json(result):
+    """Encode, write, read and decode."""
+    return decode_result(json.loads(json.dumps(encode_result(result))))
+
+
+def test_numbers_come_back_to_the_bit():
+    """Scores, NaN among them, and predictions with their type."""
+    found = through_json(RESULT)
+    assert found.scores["rmse"] == RESULT.scores["rmse"]
+    assert np.isnan(found.scores["mape"])
+    assert found.predicted.dtype == np.float32
+    assert found.predicted.tolist() == [1.5, -2.0]
+
+
+@pytest.mark.parametrize("labels", [np.array(["a", "b"]), np.array(["a", 1, None], dtype=object), np.array([[1], [2]])])
+def test_labels_of_every_kind_come_back(labels):
+    """Text, objects, and more than one column."""
+    found = through_json(replace(RESULT, predicted=labels)).predicted
+    assert found.dtype == labels.dtype
+    assert found.tolist() == labels.tolist()
+
+
+def test_a_tuple_stays_a_tuple():
+    """`hidden_layer_sizes` is one; a value that JSON has no form for becomes text."""
+    given = {"sizes": (64, 32), "alpha": np.float64(0.5), "kernel": print}
+    found = through_json(replace(RESULT, parameters=given)).parameters
+    assert found == {"sizes": (64, 32), "alpha": 0.5, "kernel": repr(print)}
+
+
+def test_the_training_of_a_network_comes_back():
+    """History, best epoch, description."""
+    trace = NetworkTrace({"loss": [0.5, 0.25]}, 2, 1.0, NetworkDescription("2 -> 1 linear", "mse", 3))
+    assert through_json(replace(RESULT, trace=trace)).trace == trace
+
+
+def test_something_else_is_refused():
+    """A line that another version wrote."""
+    with pytest.raises(ValueError, match="not the result of a fold"):
+        decode_result({"model": "net"})
