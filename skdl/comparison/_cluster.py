@@ -192,7 +192,7 @@ def _connect(address: str, stack: ExitStack) -> Any:
         if not n_workers.isdecimal() or int(n_workers) < 1:
             raise UsageError(f"compare: dask must be an address, or local: and a number of workers; got {address!r}.")
         cluster = stack.enter_context(
-            distributed.LocalCluster(n_workers=int(n_workers), threads_per_worker=1, dashboard_address=None)
+            distributed.LocalCluster(n_workers=int(n_workers), threads_per_worker=1, dashboard_address=":0")
         )
     try:
         client = stack.enter_context(distributed.Client(cluster, timeout=_SECONDS_TO_ANSWER, set_as_default=False))

@@ -7,6 +7,7 @@ loky, which joblib runs on too. The table is written down once and read once a p
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 import cloudpickle
 import joblib
 import loky
+from loky.backend import resource_tracker
 
 from skdl.comparison._job import Job
 from skdl.comparison._memory import watch_memory
@@ -134,7 +136,9 @@ class _Slot(threading.Thread):
 
     def run(self) -> None:
         """Take tasks until there are no more."""
-        # The process inherits this: Ctrl-C, which a terminal sends to all, is for the one who started the contest.
+        # The processes inherit this: Ctrl-C, which a terminal sends to all, is for the one who started the contest.
+        # Starting loky's tracker takes the mask away again, so that comes first.
+        resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             while (task := self._queue.take()) is not None:
@@ -169,7 +173,7 @@ class _Slot(threading.Thread):
     def _begin(self) -> loky.ProcessPoolExecutor:
         """Start a process and have it read the job; none of this is the time of a fold."""
         self._executor = executor = loky.ProcessPoolExecutor(
-            1, initializer=_end_with_parent, initargs=(os.getpid(),), env=self._limits
+            1, initializer=_end_with_parent, initargs=(os.getpid(), str(self._path.parent)), env=self._limits
         )
         if not self._queue.is_open:  # all was ended while this process was made
             self.stop()
@@ -214,12 +218,13 @@ def _run(path: str, task: Task) -> FoldResult:
     return replace(result, peak_bytes=rise.n_bytes)
 
 
-def _end_with_parent(parent: int) -> None:
-    """End this process when the one that started it was killed."""
+def _end_with_parent(parent: int, folder: str) -> None:
+    """End this process when the one that started it was killed, and take away the table that it wrote down."""
 
     def look() -> None:
         while os.getppid() == parent:
             time.sleep(_LOOK_FOR_PARENT_S)
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=look, daemon=True).start()

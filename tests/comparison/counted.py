@@ -17,7 +17,7 @@ class Counted(Ridge):
     def fit(self, X, y):
         """Note it, wait, and fit."""
         with open(self.log, "a") as log:  # noqa: PTH123 - one write, whoever else writes
-            log.write(f"{len(y)} {self.alpha}\n")
+            log.write(f"{len(y)} {self.alpha} {os.getpid()}\n")
         time.sleep(self.seconds)
         return super().fit(X, y)
 

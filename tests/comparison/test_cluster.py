@@ -1,0 +1,75 @@
+"""Folds on a real Dask cluster of this machine."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import Ridge
+
+import skdl
+from skdl.exceptions import TryAgainError, UsageError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from counted import Counted, Ends
+
+distributed = pytest.importorskip("distributed")
+
+X, Y = load_diabetes(return_X_y=True, as_frame=True)
+ASKED = {"cv": 4, "repeats": 2, "metrics": ["rmse"]}
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Start a scheduler with two workers that are restarted when they are lost."""
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+        yield cluster.scheduler_address
+
+
+def test_a_worker_that_is_killed_costs_the_fits_that_it_was_at(address, tmp_path):
+    """The numbers are those of a run in this process."""
+    log, killed = tmp_path / "log", []
+
+    def kill_one(event):
+        if hasattr(event, "result") and event.result.model == "slow" and not killed:
+            killed.append(int(log.read_text().split()[-1]))
+            os.kill(killed[0], signal.SIGKILL)
+
+    models = {"slow": Counted(str(log), seconds=0.2), "ridge": Ridge()}
+    found = skdl.compare(models, X, Y, dask=address, listener=kill_one, **ASKED)
+    here = skdl.compare({"slow": Ridge(), "ridge": Ridge()}, X, Y, **ASKED)
+    assert killed
+    assert found.folds()[["model", "rmse"]].equals(here.folds()[["model", "rmse"]])
+    n_fits = len(log.read_text().splitlines()) - 1  # one is of the model to ship
+    assert n_fits <= 8 + 2
+
+
+def test_a_model_that_ends_every_worker_has_failed(address, tmp_path):
+    """And no other, though the table went with the workers."""
+    models = {"ridge": Ridge(), "ends": Ends(str(tmp_path / "log"), times=99)}
+    found = skdl.compare(models, X, Y, dask=address, **ASKED)
+    assert found.summary.models[-1].error.startswith("ended its worker each time")
+    assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 8
+
+
+def test_a_cluster_of_this_machine_is_started_on_request():
+    """With two workers."""
+    found = skdl.compare({"ridge": Ridge()}, X, Y, dask="local:2", **ASKED)
+    here = skdl.compare({"ridge": Ridge()}, X, Y, **ASKED)
+    assert found.folds()[["model", "rmse"]].equals(here.folds()[["model", "rmse"]])
+
+
+@pytest.mark.parametrize("address", ["local:", "local:none", "local:0", "what is this"])
+def test_what_is_no_address_is_refused(address):
+    """Before anything runs."""
+    with pytest.raises(UsageError, match="compare: dask must be"):
+        skdl.compare({"ridge": Ridge()}, X, Y, dask=address, **ASKED)
+
+
+def test_a_scheduler_that_does_not_answer_is_said(monkeypatch):
+    """It may be there later."""
+    monkeypatch.setattr("skdl.comparison._cluster._SECONDS_TO_ANSWER", 1)
+    with pytest.raises(TryAgainError, match=r"a Dask scheduler must answer at tcp:"):
+        skdl.compare({"ridge": Ridge()}, X, Y, dask="tcp://127.0.0.1:9", **ASKED)
