@@ -1,4 +1,4 @@
-"""Every model against one of them, fold by fold."""
+"""Every model against one of them."""
 
 from __future__ import annotations
 
@@ -6,37 +6,39 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skdl.analysis._contest import Contest, Difference, check_scores
+from skdl.analysis._contest import Contest, Difference, evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike
 
+    from skdl.analysis._bootstrap import Holdout
+
 __all__ = ["differences_from"]
 
 
 def differences_from(
     reference: str,
-    scores: Mapping[str, ArrayLike],
+    scores: Mapping[str, ArrayLike] | Holdout,
     *,
     greater_is_better: bool,
-    test_train_ratio: float,
+    test_train_ratio: float | None = None,
     rope: float,
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> list[Difference]:
-    """Hold every model against one, over the folds that they share.
+    """Hold every model against one, over the folds that they share or on their hold-out set.
 
     Parameters
     ----------
     reference : str
         The model that the others are held against.
-    scores : mapping of str to array-like of shape (n_folds,)
-        Scores of each model in the metric's own unit and sign, the folds in one order.
+    scores : mapping of str to array-like of shape (n_folds,), or Holdout
+        Scores of each model in the metric's own unit and sign, the folds in one order; or what a hold-out set shows.
     greater_is_better : bool
         Which way the metric goes.
-    test_train_ratio : float
-        Rows in a test fold over rows in a training fold.
+    test_train_ratio : float, default=None
+        Rows in a test fold over rows in a training fold; None for a hold-out set.
     rope : float
         Region of practical equivalence, in the metric's unit.
     bounds : tuple of two floats, default=(-inf, inf)
@@ -59,9 +61,8 @@ def differences_from(
     >>> found.model, round(found.mean, 3), round(found.p_value, 4)
     ('b', 1.05, 0.0002)
     """
-    contest = Contest(
-        check_scores(scores), 1.0 if greater_is_better else -1.0, test_train_ratio, rope, 0.05, "", {}, {}
-    )
+    evidence = evidence_of(scores, test_train_ratio)
+    contest = Contest(evidence, 1.0 if greater_is_better else -1.0, rope, 0.05, "", {}, {})
     ranking = contest.ranking()
     pairs = contest.pairs(ranking)
     return [contest.difference(model, reference, pairs, bounds) for model in ranking if model != reference]

@@ -9,11 +9,11 @@ never wins, and is recommended only where nothing beats it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from skdl.analysis._contest import FOLDS_FOR_A_WINNER, SURE, Contest, Difference, check_scores
+from skdl.analysis._contest import SURE, Contest, Difference, evidence_of
 from skdl.analysis._letters import letter_display
 from skdl.exceptions import UsageError
 
@@ -22,13 +22,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from skdl.analysis._bootstrap import Holdout
     from skdl.analysis._statistics import Interval
 
 __all__ = ["Verdict", "VerdictReason", "decide", "equivalence_region"]
-
-FOLDS_THAT_OUTWEIGH_SMALL_ONES = 30
-ROWS_A_TEST_FOLD = 30
-MINORITY_ROWS_A_TEST_FOLD = 10
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,8 @@ class VerdictReason:
     """Why no winner is named: a code and the values that its sentence needs.
 
     Codes that `decide` finds: ``not_significant``, ``equivalent``, ``dummy``, ``few_folds``, ``few_minority_rows``,
-    ``small_test_folds``, ``leader_changes``, ``one_model``. Others come from the caller (``flaws``).
+    ``small_test_folds``, ``leader_changes``, ``one_model``; of a hold-out set also ``small_holdout``,
+    ``rare_in_holdout``, ``few_holdout_groups``. Others come from the caller (``flaws``).
     """
 
     code: str
@@ -77,6 +75,13 @@ class Verdict:
         The leader's predict seconds over the recommended model's; None where they are one.
     preview : bool
         Fewer than 10 folds: too few to name a winner.
+    detectable : float or None
+        Smallest difference between leader and runner-up that the design finds four times in five, as
+        `detectable_difference` at the strictest step of Holm's method; in the metric's unit. None for one model, one
+        fold, or a hold-out set.
+    evidence : {"folds", "holdout"}
+        What the verdict rests on. On a hold-out set every model was trained once, and the verdict knows nothing of how
+        training varies.
     """
 
     leader: str
@@ -92,6 +97,8 @@ class Verdict:
     reasons: tuple[VerdictReason, ...]
     speed_ratio: float | None
     preview: bool
+    detectable: float | None
+    evidence: Literal["folds", "holdout"]
 
 
 def equivalence_region(*, bounded: bool, dummy_score: float | None = None) -> float:
@@ -132,10 +139,10 @@ def equivalence_region(*, bounded: bool, dummy_score: float | None = None) -> fl
 
 
 def decide(
-    scores: Mapping[str, ArrayLike],
+    scores: Mapping[str, ArrayLike] | Holdout,
     *,
     greater_is_better: bool,
-    test_train_ratio: float,
+    test_train_ratio: float | None = None,
     rope: float,
     simplicity: Mapping[str, int],
     predict_s: Mapping[str, float],
@@ -150,12 +157,13 @@ def decide(
 
     Parameters
     ----------
-    scores : mapping of str to array-like of shape (n_folds,)
-        Scores of each model that succeeded on every fold, in the metric's own unit and sign, the folds in one order.
+    scores : mapping of str to array-like of shape (n_folds,), or Holdout
+        Scores of each model that succeeded on every fold, in the metric's own unit and sign, the folds in one order; or
+        what a hold-out set shows of them.
     greater_is_better : bool
         Which way the metric goes.
-    test_train_ratio : float
-        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds.
+    test_train_ratio : float, default=None
+        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds. None for a hold-out set.
     rope : float
         Region of practical equivalence, see `equivalence_region`.
     simplicity : mapping of str to int
@@ -165,7 +173,7 @@ def decide(
     dummy : str, default="dummy"
         Name of the baseline, where there is one.
     min_test_rows : int
-        Rows of the smallest test fold.
+        Rows of the smallest test fold, or of the hold-out set.
     min_minority_rows : int, default=None
         Rows of the rarest class in the fold that has fewest of them; None for regression.
     alpha : float, default=0.05
@@ -188,8 +196,9 @@ def decide(
     Notes
     -----
     Two models are told apart where the adjusted p-value is below ``alpha`` and they are not practically equivalent
-    (P(equivalent) < 0.95). A single fold allows no test: there, two models are told apart by the region of
-    equivalence alone.
+    (P(equivalent) < 0.95). Scores of a single fold allow no test: there, two models are told apart by the region of
+    equivalence alone. With the rows of a hold-out set drawn again there is a test, and a winner takes 1,000 rows, 100
+    of the rarest class, and 30 groups where whole groups are drawn.
 
     Examples
     --------
@@ -202,17 +211,9 @@ def decide(
     >>> verdict.winner, verdict.recommended_because, verdict.letters
     ('ridge', 'winner', {'ridge': 'a', 'knn': 'b', 'dummy': 'c'})
     """
-    table = check_scores(scores)
-    contest = Contest(
-        table,
-        1.0 if greater_is_better else -1.0,
-        test_train_ratio,
-        rope,
-        alpha,
-        dummy,
-        dict(simplicity),
-        dict(predict_s),
-    )
+    evidence = evidence_of(scores, test_train_ratio)
+    sign = 1.0 if greater_is_better else -1.0
+    contest = Contest(evidence, sign, rope, alpha, dummy, dict(simplicity), dict(predict_s))
     ranking = contest.ranking()
     real = [model for model in ranking if model != dummy] or ranking
     leader, runner_up = real[0], real[1] if len(real) > 1 else None
@@ -222,7 +223,7 @@ def decide(
     differences = {m: contest.difference(m, leader, pairs, bounds) for m in ranking if m != leader}
     reasons = [
         *_reasons_against(contest, leader, runner_up, differences),
-        *_reasons_in_design(contest, min_test_rows, min_minority_rows),
+        *(VerdictReason(code, dict(values)) for code, values in evidence.flaws(min_test_rows, min_minority_rows)),
         *(VerdictReason(code, dict(values)) for code, values in flaws),
     ]
     winner = None if reasons else leader
@@ -235,12 +236,14 @@ def decide(
         group=tuple(group),
         runner_up=runner_up,
         ranking=tuple(ranking),
-        intervals={model: contest.interval(model, bounds) for model in ranking},
+        intervals={model: evidence.interval(model, bounds) for model in ranking},
         differences=differences,
         letters=letter_display(ranking, sorted(different)),
         reasons=tuple(reasons),
         speed_ratio=contest.speed_ratio(leader, recommended),
-        preview=contest.n_folds < FOLDS_FOR_A_WINNER,
+        preview=evidence.is_preview,
+        detectable=evidence.detectable(runner_up, leader, alpha / len(pairs)) if runner_up else None,
+        evidence=evidence.kind,
     )
 
 
@@ -267,28 +270,13 @@ def _reasons_against(
 
 
 def _leader_changes(contest: Contest, leader: str) -> list[VerdictReason]:
-    if contest.n_folds == 1:
-        return []
+    parts = contest.with_one_left_out()
     usurpers: dict[str, int] = {}
-    for fold in range(contest.n_folds):
-        first = next((model for model in contest.ranking(leave_out=fold) if model != contest.dummy), leader)
+    for part in parts:
+        first = next((model for model in part.ranking() if model != contest.dummy), leader)
         if first != leader:
             usurpers[first] = usurpers.get(first, 0) + 1
     if not usurpers:
         return []
-    values = {"models": list(usurpers), "n_folds_that_matter": sum(usurpers.values()), "n_folds": contest.n_folds}
+    values = {"models": list(usurpers), "n_folds_that_matter": sum(usurpers.values()), "n_folds": len(parts)}
     return [VerdictReason("leader_changes", values)]
-
-
-def _reasons_in_design(contest: Contest, test_rows: int, minority_rows: int | None) -> list[VerdictReason]:
-    """Collect what the folds say against any leader."""
-    reasons = []
-    if contest.n_folds < FOLDS_FOR_A_WINNER:
-        reasons.append(VerdictReason("few_folds", {"n_folds": contest.n_folds, "needed": FOLDS_FOR_A_WINNER}))
-    if minority_rows is not None and minority_rows < MINORITY_ROWS_A_TEST_FOLD:
-        values = {"n_rows": int(minority_rows), "needed": MINORITY_ROWS_A_TEST_FOLD}
-        reasons.append(VerdictReason("few_minority_rows", values))
-    if test_rows < ROWS_A_TEST_FOLD and contest.n_folds < FOLDS_THAT_OUTWEIGH_SMALL_ONES:
-        values = {"n_rows": int(test_rows), "needed": ROWS_A_TEST_FOLD, "needed_folds": FOLDS_THAT_OUTWEIGH_SMALL_ONES}
-        reasons.append(VerdictReason("small_test_folds", values))
-    return reasons

@@ -65,6 +65,8 @@ class RowProgress:
 
 def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
     """Print the standings, the verdict, where things are, and how to go on."""
+    from skdl.report import detectable_sentence
+
     screen = console()
     if not quiet:
         screen.print()
@@ -75,6 +77,9 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         show_notes(comparison.summary.data.notes)
     screen.print()
     screen.print(Text(comparison.verdict.sentence, style="bold"), soft_wrap=not screen.is_terminal)
+    detectable = detectable_sentence(comparison.summary)
+    if detectable is not None:
+        screen.print(Text(detectable), soft_wrap=not screen.is_terminal)
     if comparison.folder is None or quiet:
         return
     screen.print()

@@ -113,7 +113,9 @@ class _Work:
         contestant, split = job.contestants[task.contestant], job.splits.members[task.split]
         if self._table.status != "finished":
             self._send_table()
-        future = self._client.submit(_run, contestant, self._table, split, job.metrics, pure=False)
+        future = self._client.submit(
+            _run, contestant, self._table, split, job.metrics, keep_response=job.is_holdout, pure=False
+        )
         self._under_way[future] = task
 
     def _send_table(self) -> None:
@@ -166,10 +168,12 @@ class _Work:
         (self._suspects if self._losses[task] > 1 else self._again).append(task)
 
 
-def _run(contestant: Contestant, table: Table, split: Split, metrics: tuple[Metric, ...]) -> FoldResult:
+def _run(
+    contestant: Contestant, table: Table, split: Split, metrics: tuple[Metric, ...], *, keep_response: bool
+) -> FoldResult:
     """Run one fold in a worker; what it would run in parallel runs there too, not on the cluster again."""
     with joblib.parallel_config("sequential"), watch_memory() as rise:
-        result = run_fold(contestant, table, split, metrics)
+        result = run_fold(contestant, table, split, metrics, keep_response=keep_response)
     return replace(result, peak_bytes=rise.n_bytes)
 
 

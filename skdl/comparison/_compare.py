@@ -27,6 +27,7 @@ from skdl.comparison._lock import write_lock
 from skdl.comparison._networks import final_estimator
 from skdl.comparison._publish import held, publishing
 from skdl.comparison._run import Limits, run_contest
+from skdl.comparison._seeds import with_seed_spreads
 from skdl.comparison._splits import draw_splits, take_splits
 from skdl.comparison._summary import Occasion, summarise, versions
 from skdl.exceptions import AllModelsFailedError, UsageError
@@ -311,7 +312,7 @@ def _hold(entry: _Entry, limits: Limits, journal: Journal | None, listener: Cont
         elapsed_s=run.elapsed_s,
     )
     if contest.any_finished:
-        return contest
+        return with_seed_spreads(contest, limits, journal)
     if journal is not None:
         journal.forget()  # what made all of them fail may lie outside, and there is nothing to go on with
     ranks = job.metrics[0].label

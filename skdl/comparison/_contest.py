@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from skdl.analysis import Difference, Verdict, decide, differences_from, equivalence_region
+from skdl.analysis import Difference, Holdout, Verdict, decide, differences_from, equivalence_region
+from skdl.comparison._holdout import holdout_of
 from skdl.comparison._networks import final_estimator
 from skdl.pipeline import simplicity
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.comparison._fold import Contestant, FoldResult, Table
+    from skdl.comparison._seeds import SeedSpread
     from skdl.comparison._splits import Splits
     from skdl.pipeline import Metric
 
@@ -47,6 +49,7 @@ class Contest:
     results: tuple[FoldResult, ...]
     tune_folds: int | None
     elapsed_s: float
+    seed_spreads: tuple[SeedSpread, ...] = ()  # of the networks that a winner hung on
 
     @cached_property
     def by_model(self) -> dict[str, list[FoldResult]]:
@@ -98,7 +101,7 @@ class Contest:
         """Who leads, whether it wins, and what to ship, by the first metric."""
         first = self.metrics[0]
         return decide(
-            self._ranked_scores,
+            self._evidence,
             greater_is_better=first.greater_is_better,
             test_train_ratio=self.splits.test_train_ratio,
             rope=self._rope,
@@ -116,12 +119,24 @@ class Contest:
         first = self.metrics[0]
         return differences_from(
             reference,
-            self._ranked_scores,
+            self._evidence,
             greater_is_better=first.greater_is_better,
             test_train_ratio=self.splits.test_train_ratio,
             rope=self._rope,
             bounds=first.bounds,
         )
+
+    @cached_property
+    def _evidence(self) -> dict[str, NDArray[np.float64]] | Holdout:
+        """Scores over the folds; of a single split also what its rows say when they are drawn again."""
+        return self._holdout or self._ranked_scores
+
+    @cached_property
+    def _holdout(self) -> Holdout | None:
+        if len(self.splits.members) > 1:
+            return None
+        results = {name: self.by_model[name][0] for name in self.ranked}
+        return holdout_of(results, self.table, self.splits.members[0], self.metrics[0], task=self.task)
 
     @cached_property
     def _ranked_scores(self) -> dict[str, NDArray[np.float64]]:
@@ -147,5 +162,10 @@ class Contest:
         A model that failed on every fold took no part; one that failed on some would have been measured on the easier
         ones.
         """
+        found: list[tuple[str, dict[str, Any]]] = []
         partly = [name for name in self.errors if any(result.error is None for result in self.by_model[name])]
-        return [("failed_folds", {"models": partly})] if partly else []
+        if partly:
+            found.append(("failed_folds", {"models": partly}))
+        if len(self.splits.members) == 1 and self._holdout is None:
+            found.append(("holdout_untested", {"metric": self.metrics[0].label}))
+        return found + [("seed_spread", asdict(spread)) for spread in self.seed_spreads if spread.exceeds]

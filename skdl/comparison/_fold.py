@@ -58,6 +58,8 @@ class FoldResult:
         Seconds.
     predicted : ndarray or None
         Answers for the test rows; kept of the first repeat alone.
+    response : ndarray or None
+        Probabilities or scores that the first metric was measured on; kept where there is one split alone.
     parameters : dict
         What a search chose.
     inner_score : float or None
@@ -85,6 +87,7 @@ class FoldResult:
     fit_s: float | None = None
     predict_s: float | None = None
     predicted: NDArray[Any] | None = None
+    response: NDArray[Any] | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     inner_score: float | None = None
     trace: NetworkTrace | None = None
@@ -96,19 +99,23 @@ class FoldResult:
     limit_s: float | None = None
 
 
-def run_fold(contestant: Contestant, table: Table, split: Split, metrics: Sequence[Metric]) -> FoldResult:
+def run_fold(
+    contestant: Contestant, table: Table, split: Split, metrics: Sequence[Metric], *, keep_response: bool = False
+) -> FoldResult:
     """Fit a fresh copy of the model on the training rows and measure it on the test rows."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            result = _measure(contestant, table, split, metrics)
+            result = _measure(contestant, table, split, metrics, keep_response=keep_response)
         except Exception as error:  # noqa: BLE001 - whatever a model does wrong is its own result, and the others go on
             result = {"error": f"{type(error).__name__}: {error}"}
     said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
     return FoldResult(contestant.name, split.repeat, split.fold, warnings=tuple(said), **result)
 
 
-def _measure(contestant: Contestant, table: Table, split: Split, metrics: Sequence[Metric]) -> dict[str, Any]:
+def _measure(
+    contestant: Contestant, table: Table, split: Split, metrics: Sequence[Metric], *, keep_response: bool
+) -> dict[str, Any]:
     model = clone(contestant.estimator)
     X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
     X_test, y_test = _safe_indexing(table.X, split.test), _safe_indexing(table.y, split.test)
@@ -120,11 +127,13 @@ def _measure(contestant: Contestant, table: Table, split: Split, metrics: Sequen
     started = perf_counter()
     predicted = model.predict(X_test)
     predict_s = perf_counter() - started
+    responses = _responses(model, X_test, metrics)
     return {
-        "scores": _scores(model, X_test, y_test, predicted, metrics),
+        "scores": _scores(model, X_test, y_test, predicted, responses, metrics),
         "fit_s": fit_s,
         "predict_s": predict_s,
         "predicted": np.asarray(predicted) if split.repeat == 0 else None,
+        "response": responses.get(metrics[0].response) if keep_response else None,
         "parameters": dict(model.best_params_) if searched else {},
         "inner_score": _inner_score(model, metrics[0]) if searched else None,
         "trace": trace_network(model),
@@ -139,20 +148,25 @@ def _inner_score(search: BaseSearchCV, ranks: Metric) -> float | None:
     return float(search.best_score_ if ranks.greater_is_better else -search.best_score_)
 
 
-def _scores(model: Any, X: Any, y: Any, predicted: Any, metrics: Sequence[Metric]) -> dict[str, float]:
+def _responses(model: Any, X: Any, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """Probabilities and scores of the rows, where a metric needs them and the model has them."""
+    if all(metric.response == "predict" for metric in metrics):
+        return {}
+    if hasattr(model, "predict_proba"):
+        return dict.fromkeys(("proba", "score"), model.predict_proba(X))
+    return {"score": model.decision_function(X)} if hasattr(model, "decision_function") else {}
+
+
+def _scores(
+    model: Any, X: Any, y: Any, predicted: Any, responses: dict[str, Any], metrics: Sequence[Metric]
+) -> dict[str, float]:
     """Measure predictions; NaN for a metric that needs probabilities of a model that has none."""
     classes = getattr(model, "classes_", None)
-    responses: dict[str, Any] = {"predict": None}
-    if any(metric.response != "predict" for metric in metrics):
-        if hasattr(model, "predict_proba"):
-            responses["proba"] = responses["score"] = model.predict_proba(X)
-        elif hasattr(model, "decision_function"):
-            responses["score"] = model.decision_function(X)
     return {
         metric.name: metric.of_model(model, X, y)
         if metric.scorer_name is not None
-        else metric.measure(y, predicted, responses[metric.response], classes)
-        if metric.response in responses
+        else metric.measure(y, predicted, responses.get(metric.response), classes)
+        if metric.response == "predict" or metric.response in responses
         else float("nan")
         for metric in metrics
     }

@@ -30,9 +30,15 @@ class Job:
     splits: Splits
     metrics: tuple[Metric, ...]
 
+    @property
+    def is_holdout(self) -> bool:
+        """Whether there is one split alone, whose answers are tested row by row."""
+        return len(self.splits.members) == 1
+
     def run(self, task: Task) -> FoldResult:
         """Fit and measure."""
-        return run_fold(self.contestants[task.contestant], self.table, self.splits.members[task.split], self.metrics)
+        contestant, split = self.contestants[task.contestant], self.splits.members[task.split]
+        return run_fold(contestant, self.table, split, self.metrics, keep_response=self.is_holdout)
 
     def cut_short(self, task: Task, how: Literal["timeout", "lost", "left out"], error: str) -> FoldResult:
         """Give the result of a task that something outside of it ended, or kept from being tried."""

@@ -57,6 +57,8 @@ class Journal:
         That earlier runs of it took.
     afresh_because : str or None
         Why an earlier contest was left behind; None where there was none.
+    seed_spreads : dict of (str, int) to float
+        Spread over seeds, by model and number of folds.
     winner : SavedWinner or None
         What an earlier run that finished saved.
 
@@ -73,6 +75,7 @@ class Journal:
         self.results: list[FoldResult] = []
         self.seconds = 0.0
         self.afresh_because: str | None = None
+        self.seed_spreads: dict[tuple[str, int], float] = {}
         self.winner: SavedWinner | None = None
 
     def __enter__(self) -> Self:
@@ -95,6 +98,11 @@ class Journal:
         """Keep a result, and the seconds that the contest has taken so far."""
         self._write({"result": encode_result(result), "seconds": seconds})
         self.results.append(result)
+
+    def add_seed_spread(self, model: str, n_folds: int, spread: float) -> None:
+        """Keep how far a network's score moves with its seed."""
+        self._write({"seeds_of": model, "folds": n_folds, "spread": spread})
+        self.seed_spreads[model, n_folds] = spread
 
     def finish(self, winner: SavedWinner) -> None:
         """Note which model was saved."""
@@ -144,6 +152,8 @@ class Journal:
         if "result" in line:
             self.results.append(decode_result(line["result"]))
             self.seconds = float(line["seconds"])
+        elif "seeds_of" in line:
+            self.seed_spreads[str(line["seeds_of"]), int(line["folds"])] = float(line["spread"])
         elif "pin" in line:
             self.winner = SavedWinner(str(line["model"]), str(line["pin"]))
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skdl.comparison._journal import Journal
     from skdl.comparison._splits import Splits
 
-__all__ = ["Begun", "ContestListener", "ContestRun", "Limits", "Progress", "run_contest"]
+__all__ = ["Begun", "ContestListener", "ContestRun", "Limits", "Progress", "run_contest", "run_tasks"]
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,15 @@ def run_contest(
     course = _Course(job, limits, journal)
     tell = listener if listener is not None else _nobody
     tell(course.begun())
-    with closing(_where(job, limits, course.tasks())) as results:
+    with closing(run_tasks(job, limits, course.tasks())) as results:
         for result in results:
             course.take(result)
             tell(course.progress(result))
     return course.end()
 
 
-def _where(job: Job, limits: Limits, tasks: Iterator[Task]) -> Generator[FoldResult]:
-    """Choose where the folds run."""
+def run_tasks(job: Job, limits: Limits, tasks: Iterator[Task]) -> Generator[FoldResult]:
+    """Run tasks of a job where the limits say, and give the results as they come."""
     if limits.dask is not None:
         from skdl.comparison._cluster import run_on_cluster
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -97,6 +97,8 @@ def _verdict(verdict: Verdict) -> report.VerdictSummary:
         recommended_because=verdict.recommended_because,
         speed_ratio=verdict.speed_ratio,
         preview=verdict.preview,
+        detectable=verdict.detectable,
+        evidence=verdict.evidence,
     )
 
 
@@ -126,6 +128,8 @@ def _model_row(contest: Contest, name: str) -> report.ModelRow:
 
 
 def _score(contest: Contest, name: str, metric: Metric) -> report.Score:
+    if metric is contest.metrics[0] and name in contest.verdict.intervals:
+        return report.Score(**asdict(contest.verdict.intervals[name]))
     values = contest.scores(name, metric.name)
     finite = values[np.isfinite(values)]
     if not len(finite):
@@ -178,6 +182,7 @@ def _network(contest: Contest, name: str) -> report.NetworkSummary | None:
         n_parameters=first.n_parameters,
         curves=[_curve(result, trace) for result, trace in traced],
         readings=[report.CurveReading(finding.code, finding.share) for finding in over_folds(diagnoses)],
+        seed_spread=next((found.spread for found in contest.seed_spreads if found.model == name), None),
     )
 
 

@@ -2,7 +2,7 @@
 
 from skdl.report._figures import plot_folds
 from skdl.report._html import render_notebook
-from skdl.report._sentence import verdict_sentence
+from skdl.report._sentence import detectable_sentence, verdict_sentence
 from skdl.report._summary import (
     Confusion,
     Curve,
@@ -37,6 +37,7 @@ __all__ = [
     "ScoreColumn",
     "Summary",
     "VerdictSummary",
+    "detectable_sentence",
     "plot_folds",
     "render_folds",
     "render_leaderboard",

@@ -100,7 +100,7 @@ def _fold_plots(summary: Summary, words: Words) -> list[Markup]:
 def _networks(summary: Summary, words: Words) -> list[dict[str, Any]]:
     return [
         {
-            "text": network_text(network, words),
+            "text": network_text(network, summary, words),
             "plot": curve_plot(network, words, ident=f"network{place}"),
             "has_validation": any(curve.val_loss for curve in network.curves),
             "has_best": any(curve.best_epoch is not None for curve in network.curves),

@@ -79,7 +79,7 @@ def _networks(summary: Summary, words: Words) -> list[str]:
         return []
     parts = [f"## {words('nav.networks')}"]
     for network in summary.networks:
-        text = network_text(network, words)
+        text = network_text(network, summary, words)
         parts += [f"### {_text(text.model)}", _text("; ".join([text.architecture, *text.facts]) + ".")]
         readings = [
             f"- **{_text(reading.label)}** ({reading.share}): {reading.meaning} {reading.advice}".rstrip()

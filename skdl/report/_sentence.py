@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from skdl.report._summary import Reason, Summary
     from skdl.report._words import Words
 
-__all__ = ["reason_sentence", "verdict_markup", "verdict_sentence"]
+__all__ = ["detectable_sentence", "reason_sentence", "verdict_markup", "verdict_sentence"]
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 WORTH_SAYING = 1.5  # times faster; less is not felt
@@ -63,9 +63,11 @@ def _verdict(summary: Summary, dress: _Dress) -> list[str]:
     verdict = summary.verdict
     n_folds = summary.protocol.folds * summary.protocol.repeats
     preview = [dress.say("verdict.preview", n=n_folds)] if verdict.preview else []
+    holdout = [dress.say("verdict.holdout")] if verdict.evidence == "holdout" else []
     key, values = _ship(summary)
     return [
         *preview,
+        *holdout,
         dress.say(_standing_key(summary), **_standing_values(summary, dress)),
         dress.say(key, model=dress.name(verdict.recommended), **values),
     ]
@@ -89,7 +91,7 @@ def _standing_key(summary: Summary) -> str:
 def _standing_values(summary: Summary, dress: _Dress) -> dict[str, Any]:
     verdict, column = summary.verdict, summary.columns[0]
     scores = {row.model: row.scores[column.name] for row in summary.models if column.name in row.scores}
-    decimals = decimals_for(scores.values())
+    decimals = _decimals(summary)
     leader = scores[verdict.leader]
     values = {"metric": column.label, "mean": fixed(leader.mean, decimals)}
     key = "verdict.score"
@@ -125,10 +127,32 @@ def _ship(summary: Summary) -> tuple[str, dict[str, str]]:
     return f"ship.{because}", {}
 
 
-def reason_sentence(reason: Reason, words: Words, decimals: int) -> str:
+def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
+    """Say how large a difference would have been found, where the one that was seen is not significant.
+
+    Parameters
+    ----------
+    summary : Summary
+        What the comparison found.
+    lang : str, default="en"
+        Language of the sentence.
+
+    Returns
+    -------
+    str or None
+        None where a difference was found, or no test could be made.
+    """
+    detectable = summary.verdict.detectable
+    if detectable is None or all(reason.code != "not_significant" for reason in summary.verdict.reasons):
+        return None
+    size = _size(detectable, _decimals(summary))
+    return words_of(lang)("verdict.detectable", difference=size, metric=summary.columns[0].label)
+
+
+def reason_sentence(reason: Reason, summary: Summary, words: Words) -> str:
     """Say one reason in a sentence; a code without words is said as it is.
 
-    ``decimals`` is how many the ranking metric is shown with.
+    Where the difference is not significant, a second sentence says which would have been.
     """
     key = f"reason.{reason.code}"
     if not words.has(key):
@@ -136,8 +160,16 @@ def reason_sentence(reason: Reason, words: Words, decimals: int) -> str:
     untested = f"{key}_untested"
     if words.has(untested) and reason.values.get("p_value") is None:
         key = untested
+    decimals = _decimals(summary)
     values = {name: _reason_value(name, value, decimals) for name, value in reason.values.items()}
-    return words(key, **values)
+    detectable = detectable_sentence(summary, words.lang) if reason.code == "not_significant" else None
+    return " ".join([words(key, **values), *([detectable] if detectable else [])])
+
+
+def _decimals(summary: Summary) -> int:
+    """Decimals that the ranking metric is shown with."""
+    name = summary.columns[0].name
+    return decimals_for(row.scores[name] for row in summary.models if name in row.scores)
 
 
 def _reason_value(name: str, value: Any, decimals: int) -> str:
@@ -145,7 +177,7 @@ def _reason_value(name: str, value: Any, decimals: int) -> str:
         return p_value(value, sign=True)
     if name == "p_equivalent":
         return share(value)
-    if name in {"rope", "difference"}:
+    if name in {"rope", "difference", "spread"}:
         return _size(value, decimals)
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)

@@ -62,7 +62,7 @@ class VerdictSummary:
 
     ``winner`` is None where no winner is named, ``reasons`` then says why. ``group`` holds the models that cannot be
     told from the leader, best first, the leader included. ``difference`` is runner-up minus leader in the metric's
-    unit.
+    unit, ``detectable`` the smallest that the folds would have shown four times in five.
     """
 
     leader: str
@@ -77,6 +77,8 @@ class VerdictSummary:
     recommended_because: str  # "winner", "only", "ahead", "simplest", "fastest" or "dummy"
     speed_ratio: float | None  # leader's predict seconds over the recommended model's; None where they are one
     preview: bool  # too few folds to name a winner
+    detectable: float | None = None
+    evidence: str = "folds"  # or "holdout": one set of test rows, one training run of each model
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ class NetworkSummary:
     n_parameters: int
     curves: list[Curve]
     readings: list[CurveReading]
+    seed_spread: float | None = None  # standard deviation of the ranking metric over seeds, where it was measured
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from skdl.report._format import decimals_for
 from skdl.report._sentence import reason_sentence, verdict_sentence
 
 if TYPE_CHECKING:
@@ -60,15 +59,13 @@ def _csv(header: list[str], rows: Iterable[list[Any]]) -> str:
 
 def render_json(summary: Summary, words: Words) -> str:
     """Every field of the summary, and the verdict's sentences, as JSON."""
-    column = summary.columns[0].name
-    decimals = decimals_for(row.scores[column] for row in summary.models if column in row.scores)
     results = asdict(summary)
     results["verdict"] = {
         "sentence": verdict_sentence(summary, words.lang),
         **results["verdict"],
         "reasons": [reason.code for reason in summary.verdict.reasons],
         "reason_details": [
-            {"code": reason.code, "values": reason.values, "sentence": reason_sentence(reason, words, decimals)}
+            {"code": reason.code, "values": reason.values, "sentence": reason_sentence(reason, summary, words)}
             for reason in summary.verdict.reasons
         ],
     }

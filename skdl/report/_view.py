@@ -140,12 +140,11 @@ class ConfusionTable:
 
 def badges(summary: Summary, words: Words) -> list[Badge]:
     """Reasons against a winner, the grave ones first."""
-    decimals = decimals_for(_ranking_scores(summary))
     found = [
         Badge(
             "grave" if reason.code in GRAVE else "mild",
             words(key) if words.has(key := f"badge.{reason.code}") else reason.code.replace("_", " "),
-            reason_sentence(reason, words, decimals),
+            reason_sentence(reason, summary, words),
         )
         for reason in summary.verdict.reasons
     ]
@@ -273,7 +272,7 @@ def _bar(score: Score, limits: tuple[float, float], words: Words, decimals: int)
     return Bar(low=ends[0], high=ends[1], mean=ends[2], off_scale=inside[2] != place[2], aria=aria)
 
 
-def network_text(network: NetworkSummary, words: Words) -> NetworkText:
+def network_text(network: NetworkSummary, summary: Summary, words: Words) -> NetworkText:
     """Describe a network and read its training, in words."""
     lengths = [len(curve.loss) for curve in network.curves]
     best = [curve.best_epoch for curve in network.curves if curve.best_epoch is not None]
@@ -284,6 +283,11 @@ def network_text(network: NetworkSummary, words: Words) -> NetworkText:
         facts.append(words(key, epochs=longest, low=shortest, high=longest))
     if best:
         facts.append(words("networks.best", epoch=fixed(median(best), 0)))
+    if network.seed_spread is not None:
+        metric = summary.columns[0]
+        decimals = decimals_for(row.scores[metric.name] for row in summary.models if metric.name in row.scores)
+        spread = at_least_one_digit(network.seed_spread, decimals)
+        facts.append(words("networks.seed_spread", metric=metric.label, spread=spread))
     readings = [_reading(reading.code, reading.share, words) for reading in network.readings]
     return NetworkText(network.model, network.architecture, tuple(facts), tuple(readings))
 
@@ -359,8 +363,3 @@ def protocol_facts(summary: Summary, words: Words) -> list[tuple[str, str]]:
         (words("protocol.data_hash"), short_hash(protocol.data_hash)),
         (words("protocol.splits_hash"), short_hash(protocol.splits_hash)),
     ]
-
-
-def _ranking_scores(summary: Summary) -> list[Score]:
-    name = summary.columns[0].name
-    return [row.scores[name] for row in summary.models if name in row.scores]

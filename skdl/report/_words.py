@@ -63,6 +63,10 @@ _VERDICT = {
         "{metric}\N{NO-BREAK SPACE}{mean}, 95\N{NO-BREAK SPACE}% CI {low}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{high}"
     ),
     "verdict.preview": "Preview of {n} folds.",
+    "verdict.holdout": "One hold-out set, each model trained once: how training varies is not known.",
+    "verdict.detectable": (
+        "With these folds a difference of {difference} in {metric} would have been found four times in five."
+    ),
     "verdict.wins": "{leader} wins ({score}), {difference} better than {runner_up} (p\N{NO-BREAK SPACE}{p}).",
     "verdict.not_told": (
         "{leader} leads ({score}) but cannot be told from {runner_up}"
@@ -105,6 +109,10 @@ _REASONS = {
     "badge.different_splits": "different splits",
     "badge.tuning_not_nested": "tuning not nested",
     "badge.seed_spread": "spread over seeds",
+    "badge.small_holdout": "small hold-out set",
+    "badge.rare_in_holdout": "rare class",
+    "badge.few_holdout_groups": "few groups",
+    "badge.holdout_untested": "no test",
     "badge.shuffled_groups": "groups were split",
     "badge.shuffled_time": "time was shuffled",
     "reason.not_significant": "The difference to {runner_up} is within what the folds scatter (adjusted p {p_value}).",
@@ -126,7 +134,16 @@ _REASONS = {
     "reason.failed_folds": "Some models failed on some folds: {models}.",
     "reason.different_splits": "Not every model met the same folds.",
     "reason.tuning_not_nested": "Parameters were tuned on rows that the scores were measured on.",
-    "reason.seed_spread": "Another seed moves the network's score by more than the difference.",
+    "reason.seed_spread": (
+        "Another seed alone moves {model} by {spread} (standard deviation of {n_seeds} fits a fold), which is more than"
+        " the difference of {difference}."
+    ),
+    "reason.small_holdout": "The hold-out set has {n} rows; naming a winner takes {needed}.",
+    "reason.rare_in_holdout": "The rarest class has {n} rows in the hold-out set; naming a winner takes {needed}.",
+    "reason.few_holdout_groups": "The hold-out set has {n} groups; naming a winner takes {needed}.",
+    "reason.holdout_untested": (
+        "One split has no folds to test over, and {metric} cannot be measured on its rows drawn again."
+    ),
     "reason.shuffled_groups": "Rows of one group stand in training and test rows alike.",
     "reason.shuffled_time": "Models were trained on rows later than those they were tested on.",
 }
@@ -238,6 +255,7 @@ _PAGE = {
     "networks.epochs_range": "{low} to {high} epochs",
     "networks.best": "best at epoch {epoch} (median)",
     "networks.loss": "loss {loss}",
+    "networks.seed_spread": "{metric} moves by {spread} from seed to seed",
     "networks.unread": "No training history was kept.",
     "errors.note": "Every row was predicted once, by a model that had not seen it.",
     "errors.predicted": "{model}: predicted against actual",

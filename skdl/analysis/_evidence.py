@@ -1,0 +1,183 @@
+"""What a contest rests on: scores over shared folds, or one hold-out set whose rows are drawn again.
+
+Either kind answers the same questions of its models: how good is one, how sure is that, are two of them told apart,
+what in the design speaks against naming a winner. `Contest` asks them and need not know which kind it has.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from skdl.analysis._power import detectable_difference
+from skdl.analysis._statistics import Interval, corrected_ttest, mean_interval, practical_probabilities
+from skdl.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["FOLDS_FOR_A_WINNER", "Evidence", "Flaw", "Folds", "Pair"]
+
+FOLDS_FOR_A_WINNER = 10
+FOLDS_THAT_OUTWEIGH_SMALL_ONES = 30
+ROWS_A_TEST_FOLD = 30
+MINORITY_ROWS_A_TEST_FOLD = 10
+
+Flaw = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """First model against second, signed so that positive is better; None where one fold allows no test."""
+
+    mean: float
+    p_raw: float | None
+    p_value: float | None
+    probabilities: tuple[float, float, float] | None
+
+    def reversed(self) -> Pair:
+        """Compare the second model with the first."""
+        turned = self.probabilities[::-1] if self.probabilities else None
+        return Pair(-self.mean, self.p_raw, self.p_value, turned)
+
+
+class Evidence(ABC):
+    """What is known of every model, in the metric's own unit and sign."""
+
+    kind: ClassVar[Literal["folds", "holdout"]]
+
+    @property
+    @abstractmethod
+    def is_preview(self) -> bool:
+        """Whether there is so little of it that its tests are too weak to go by alone."""
+
+    @property
+    @abstractmethod
+    def means(self) -> dict[str, float]:
+        """Score of each model, the mean where there are several."""
+
+    @abstractmethod
+    def interval(self, model: str, bounds: tuple[float, float]) -> Interval:
+        """Score of a model with its interval, cut at values that the metric cannot leave."""
+
+    @abstractmethod
+    def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
+        """First model against second, not yet adjusted for other pairs; ``sign`` turns better into positive."""
+
+    @abstractmethod
+    def difference_interval(
+        self, model: str, reference: str, bounds: tuple[float, float]
+    ) -> tuple[float | None, float | None]:
+        """Give the ends of the interval of model minus reference."""
+
+    @abstractmethod
+    def detectable(self, first: str, second: str, alpha: float) -> float | None:
+        """Smallest difference of two models that a test at ``alpha`` finds four times in five; None if not known."""
+
+    @abstractmethod
+    def with_one_left_out(self) -> Iterator[Evidence]:
+        """Give the evidence again without each of the parts that could decide alone."""
+
+    @abstractmethod
+    def flaws(self, test_rows: int, minority_rows: int | None) -> list[Flaw]:
+        """Reasons in the design against naming any winner, as (code, values)."""
+
+
+@dataclass(frozen=True)
+class Folds(Evidence):
+    """Scores of all models over the same folds; ``ratio`` is rows in a test fold over rows in a training fold."""
+
+    scores: dict[str, NDArray[np.float64]]
+    ratio: float
+
+    kind: ClassVar = "folds"
+
+    @classmethod
+    def of(cls, scores: Mapping[str, ArrayLike], ratio: float | None) -> Folds:
+        """Check scores and turn them into one float array a model."""
+        table = {model: np.asarray(folds, dtype=np.float64).ravel() for model, folds in scores.items()}
+        if not table:
+            raise UsageError("decide: scores must hold at least one model; got none.")
+        lengths = {model: len(folds) for model, folds in table.items()}
+        if len(set(lengths.values())) != 1 or 0 in lengths.values():
+            raise UsageError(
+                f"decide: every model must have one score a fold, all the same folds; got {lengths!r} folds."
+            )
+        broken = [model for model, folds in table.items() if not np.isfinite(folds).all()]
+        if broken:
+            raise UsageError(f"decide: every score must be finite; got others for {broken!r}. Leave out failed models.")
+        if ratio is None:
+            raise UsageError("decide: test_train_ratio must be given with scores of folds; got None.")
+        return cls(table, ratio)
+
+    @property
+    def n_folds(self) -> int:
+        """Folds that every model was scored on."""
+        return len(next(iter(self.scores.values())))
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether there are fewer folds than it takes to name a winner."""
+        return self.n_folds < FOLDS_FOR_A_WINNER
+
+    @property
+    def means(self) -> dict[str, float]:
+        """Mean over the folds."""
+        return {model: float(folds.mean()) for model, folds in self.scores.items()}
+
+    def interval(self, model: str, bounds: tuple[float, float]) -> Interval:
+        """Approximate interval of the mean; the mean alone for a single fold."""
+        folds = self.scores[model]
+        if self.n_folds == 1:
+            return Interval(float(folds[0]), None, None, None)
+        return mean_interval(folds, test_train_ratio=self.ratio, bounds=bounds)
+
+    def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
+        """Corrected paired t-test over the folds; no test for a single one."""
+        better_by = sign * (self.scores[first] - self.scores[second])
+        if self.n_folds == 1:
+            return Pair(float(better_by[0]), None, None, None)
+        test = corrected_ttest(better_by, test_train_ratio=self.ratio)
+        odds = practical_probabilities(better_by, test_train_ratio=self.ratio, rope=rope)
+        return Pair(test.mean, test.p_value, None, odds)
+
+    def difference_interval(
+        self, model: str, reference: str, bounds: tuple[float, float]
+    ) -> tuple[float | None, float | None]:
+        """Approximate interval of the mean difference; none for a single fold."""
+        if self.n_folds == 1:
+            return None, None
+        span = bounds[1] - bounds[0]
+        differences = self.scores[model] - self.scores[reference]
+        interval = mean_interval(differences, test_train_ratio=self.ratio, bounds=(-span, span))
+        return interval.low, interval.high
+
+    def detectable(self, first: str, second: str, alpha: float) -> float | None:
+        """By the spread of the differences that these folds showed."""
+        if self.n_folds == 1:
+            return None
+        differences = self.scores[first] - self.scores[second]
+        return detectable_difference(differences, test_train_ratio=self.ratio, alpha=alpha)
+
+    def with_one_left_out(self) -> Iterator[Folds]:
+        """Leave out each fold in turn."""
+        if self.n_folds > 1:
+            for fold in range(self.n_folds):
+                yield Folds({model: np.delete(folds, fold) for model, folds in self.scores.items()}, self.ratio)
+
+    def flaws(self, test_rows: int, minority_rows: int | None) -> list[Flaw]:
+        """Too few folds, or folds of too few rows."""
+        found: list[Flaw] = []
+        if self.is_preview:
+            found.append(("few_folds", {"n_folds": self.n_folds, "needed": FOLDS_FOR_A_WINNER}))
+        if minority_rows is not None and minority_rows < MINORITY_ROWS_A_TEST_FOLD:
+            found.append(("few_minority_rows", {"n_rows": int(minority_rows), "needed": MINORITY_ROWS_A_TEST_FOLD}))
+        if test_rows < ROWS_A_TEST_FOLD and self.n_folds < FOLDS_THAT_OUTWEIGH_SMALL_ONES:
+            values = {"n_rows": int(test_rows), "needed": ROWS_A_TEST_FOLD}
+            found.append(("small_test_folds", {**values, "needed_folds": FOLDS_THAT_OUTWEIGH_SMALL_ONES}))
+        return found

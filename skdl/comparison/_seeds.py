@@ -1,0 +1,142 @@
+"""How far a network's score moves with its seed alone.
+
+A network starts from drawn weights and sees its rows in a drawn order. Where another seed moves its score by more than
+the difference to its rival, that difference is one of seeds as much as of models, and no winner is named. Only a
+winner needs the check, and only networks: what else draws (forests, boosting) averages over its draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
+
+from skdl.comparison._fold import Contestant
+from skdl.comparison._job import Job, Task
+from skdl.comparison._run import Limits, run_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skdl.comparison._contest import Contest
+    from skdl.comparison._fold import FoldResult, Table
+    from skdl.comparison._journal import Journal
+    from skdl.comparison._splits import Splits
+    from skdl.pipeline import Metric
+
+__all__ = ["N_SEEDS", "SeedSpread", "seed_spread", "with_seed_spreads"]
+
+N_SEEDS = 5
+N_FOLDS = 3
+
+
+@dataclass(frozen=True)
+class SeedSpread:
+    """Standard deviation of a network's score over seeds, beside the difference between leader and runner-up."""
+
+    model: str
+    spread: float
+    difference: float
+    n_seeds: int
+
+    @property
+    def exceeds(self) -> bool:
+        """Whether another seed moves the score by more than the difference."""
+        return self.spread > abs(self.difference)
+
+
+def with_seed_spreads(contest: Contest, limits: Limits | None = None, journal: Journal | None = None) -> Contest:
+    """Measure the spread over seeds of the networks that a named winner hangs on: the leader and the runner-up.
+
+    What the journal knows is not measured again.
+    """
+    verdict = contest.verdict
+    if verdict.winner is None or verdict.runner_up is None:
+        return contest
+    started = perf_counter()
+    difference = verdict.differences[verdict.runner_up].mean
+    found, n_folds = [], len(contest.splits.members[:N_FOLDS])
+    for one in contest.contestants:
+        results = contest.by_model[one.name]
+        if one.name in {verdict.leader, verdict.runner_up} and results[0].trace is not None:
+            spread = None if journal is None else journal.seed_spreads.get((one.name, n_folds))
+            if spread is None:
+                spread = seed_spread(one, contest.table, contest.splits, contest.metrics[0], results, limits=limits)
+                if journal is not None:
+                    journal.add_seed_spread(one.name, n_folds, spread)
+            found.append(SeedSpread(one.name, spread, difference, N_SEEDS))
+    elapsed_s = contest.elapsed_s + perf_counter() - started
+    return replace(contest, seed_spreads=tuple(found), elapsed_s=elapsed_s) if found else contest
+
+
+def seed_spread(
+    contestant: Contestant,
+    table: Table,
+    splits: Splits,
+    metric: Metric,
+    results: Sequence[FoldResult],
+    *,
+    n_seeds: int = N_SEEDS,
+    limits: Limits | None = None,
+) -> float:
+    """Fit a network on the first three folds with several seeds each.
+
+    Parameters
+    ----------
+    contestant : Contestant
+        The network, alone, at the end of a pipeline, or in a search: then with the parameters that the search chose on
+        that fold, without searching again.
+    table : Table
+        The data.
+    splits : Splits
+        The folds of the contest; where there are fewer than three, all.
+    metric : Metric
+        What is measured.
+    results : sequence of FoldResult
+        What the network did on each fold, in their order.
+    n_seeds : int, default=5
+        Fits a fold.
+    limits : Limits, default=None
+        Where the fits run, and how long each may take.
+
+    Returns
+    -------
+    float
+        Standard deviation of the metric over seeds, pooled over the folds; infinite where a fit fails, for nothing is
+        known of a network that fails on another seed.
+    """
+    members = splits.members[:N_FOLDS]
+    seeded: list[Contestant] = []
+    tasks: list[Task] = []
+    for place, (_, result) in enumerate(zip(members, results, strict=False)):
+        model = _chosen(contestant.estimator, result)
+        for seed in range(n_seeds):
+            tasks.append(Task(len(seeded), place))
+            seeded.append(Contestant(str(len(seeded)), clone(model).set_params(**{_seed_parameter(model): seed})))
+    job = Job(tuple(seeded), table, replace(splits, members=members), (metric,))
+    scores = np.full(len(seeded), np.nan)
+    for fit in run_tasks(job, limits or Limits(), iter(tasks)):
+        scores[int(fit.model)] = fit.scores.get(metric.name, np.nan)
+    if not np.isfinite(scores).all():
+        return float("inf")
+    return float(np.sqrt(scores.reshape(len(members), n_seeds).var(axis=1, ddof=1).mean()))
+
+
+def _chosen(estimator: Any, result: FoldResult) -> Any:
+    """Give the model, or what its search chose on the fold."""
+    if not isinstance(estimator, BaseSearchCV):
+        return estimator
+    return clone(estimator.estimator).set_params(**result.parameters)
+
+
+def _seed_parameter(estimator: Any) -> str:
+    """Name the network's ``random_state``, through the pipelines that it ends."""
+    if isinstance(estimator, Pipeline):
+        name, last = estimator.steps[-1]
+        return f"{name}__{_seed_parameter(last)}"
+    return "random_state"
