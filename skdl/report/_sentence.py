@@ -62,7 +62,8 @@ class _Dress:
 def _verdict(summary: Summary, dress: _Dress) -> list[str]:
     verdict = summary.verdict
     n_folds = summary.protocol.folds * summary.protocol.repeats
-    preview = [dress.say("verdict.preview", n=n_folds)] if verdict.preview else []
+    kind = "verdict.preview_of_one" if n_folds == 1 else "verdict.preview"
+    preview = [dress.say(kind, n=n_folds)] if verdict.preview else []
     holdout = [dress.say("verdict.holdout")] if verdict.evidence == "holdout" else []
     key, values = _ship(summary)
     return [

@@ -63,6 +63,7 @@ _VERDICT = {
         "{metric}\N{NO-BREAK SPACE}{mean}, 95\N{NO-BREAK SPACE}% CI {low}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{high}"
     ),
     "verdict.preview": "Preview of {n} folds.",
+    "verdict.preview_of_one": "Preview of a single fold.",
     "verdict.holdout": "One hold-out set, each model trained once: how training varies is not known.",
     "verdict.detectable": (
         "With these folds a difference of {difference} in {metric} would have been found four times in five."
@@ -208,9 +209,17 @@ _PAGE = {
         "The difference holds after correction for all pairs and whichever fold is left out, and it is larger than what"
         " counts as practically the same."
     ),
+    "winner.stands_holdout": (
+        "The difference holds after correction for all pairs when the test rows are drawn again, and it is larger than"
+        " what counts as practically the same. Other training rows might give another."
+    ),
     "leaderboard.note": (
         "Mean \N{PLUS-MINUS SIGN} spread over {n} test folds, and an approximate 95 % interval of the mean. Models that"
         " share a letter cannot be told apart; p is corrected for overlapping training sets and for all pairs."
+    ),
+    "leaderboard.note_holdout": (
+        "Score on one hold-out set, and the 95 % interval of its rows drawn again. Models that share a letter cannot be"
+        " told apart; p is corrected for all pairs."
     ),
     "column.rank": "#",
     "column.group": "Group",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skdl.analysis import corrected_ttest, decide, equivalence_region, holm
+from skdl.analysis import corrected_ttest, decide, detectable_difference, equivalence_region, holm
 from skdl.exceptions import UsageError
 
 RNG = np.random.default_rng(7)
@@ -216,3 +216,23 @@ def test_equal_models_rarely_produce_a_winner():
         models = {name: rng.normal(3.0, 0.2, 10) for name in ("ridge", "knn", "forest", "svm")}
         winners += verdict(models).winner is not None
     assert winners <= 5
+
+
+def test_the_detectable_difference_is_that_of_the_strictest_step():
+    """Leader against runner-up, at 0.05 over the number of pairs, the dummy's among them."""
+    expected = detectable_difference(TIED["ridge"] - TIED["forest"], test_train_ratio=1 / 9, alpha=0.05 / 3)
+    assert verdict(TIED).detectable == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "models", [{"ridge": TIED["ridge"]}, {m: s[:1] for m, s in TIED.items()}], ids=["model", "fold"]
+)
+def test_nothing_is_detectable_with_one_of_either(models):
+    """One model has no rival, one fold no spread."""
+    assert verdict(models).detectable is None
+
+
+def test_folds_need_the_ratio_of_their_rows():
+    """A hold-out set does not."""
+    with pytest.raises(UsageError, match=r"test_train_ratio must be given with scores of folds; got None\."):
+        verdict(CLEAR, test_train_ratio=None)

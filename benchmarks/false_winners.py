@@ -1,0 +1,154 @@
+"""How often a comparison is fooled: models that are equally good, and models of which one is better.
+
+Nine ridge regressions and a dummy over made tables of 150 rows. The target is a sum of 3 columns that every model
+sees, of 18 that come in nine blocks of 2, one block a model, and of noise. All columns are independent draws of one
+law, and under the null all blocks have the same weights. The law of a table is then the same with any two blocks
+exchanged, and with it the law of any two models' scores: they are equally good in expectation, whatever the number of
+training rows, and whichever comes first does so by luck. For power, the block of the first model weighs more.
+
+Every table goes through `skdl.analysis.decide`, as a comparison does, and beside it through the plain paired t-test.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from itertools import combinations
+from time import perf_counter
+
+import numpy as np
+from scipy import stats
+from sklearn import config_context
+from sklearn.base import BaseEstimator  # noqa: TC002 - a script, and the import is there anyway
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import KFold
+
+from skdl.analysis import decide, equivalence_region, holm
+
+N_ROWS, N_MODELS, N_SHARED, N_OWN = 150, 9, 3, 2
+SHARED_WEIGHT, OWN_WEIGHT, BETTER_WEIGHT, NOISE = 1.0, 0.3, 1.2, 1.0
+DESIGNS = ((5, 1), (10, 1), (5, 5), (10, 3))
+ALPHA = 0.05
+NAMES = [f"ridge{number}" for number in range(N_MODELS)]
+
+
+@dataclass
+class Tally:
+    """What was found over the tables, a count each."""
+
+    told_apart: int = 0  # the leader from at least one other model
+    winner: int = 0
+    first_wins: int = 0
+    first_leads_significantly: int = 0  # the first model leads and is told from the second best
+    naive: int = 0  # the leader from at least one other by a plain paired t-test
+    naive_holm: int = 0  # likewise, adjusted by Holm over all pairs
+
+
+def draw_table(rng: np.random.Generator, first_weight: float) -> tuple[np.ndarray, np.ndarray]:
+    """Draw columns and target; the block of the first model has a weight of its own."""
+    X = rng.normal(size=(N_ROWS, N_SHARED + N_MODELS * N_OWN))
+    weights = np.r_[np.full(N_SHARED, SHARED_WEIGHT), np.full(N_MODELS * N_OWN, OWN_WEIGHT)]
+    weights[N_SHARED : N_SHARED + N_OWN] = first_weight
+    return X, X @ weights + rng.normal(scale=NOISE, size=N_ROWS)
+
+
+def columns_of(model: int) -> np.ndarray:
+    """Columns that a model sees: the shared ones, and its own block."""
+    return np.r_[np.arange(N_SHARED), N_SHARED + model * N_OWN + np.arange(N_OWN)]
+
+
+def scores_on(X: np.ndarray, y: np.ndarray, folds: int, repeats: int) -> dict[str, np.ndarray]:
+    """RMSE of every model and the dummy on every fold of every repeat."""
+    splits = [s for repeat in range(repeats) for s in KFold(folds, shuffle=True, random_state=repeat).split(X)]
+    models = {name: (Ridge(), X[:, columns_of(number)]) for number, name in enumerate(NAMES)}
+    models["dummy"] = (DummyRegressor(), X)
+    return {
+        name: np.array([rmse(model, seen, y, train, test) for train, test in splits])
+        for name, (model, seen) in models.items()
+    }
+
+
+def rmse(model: BaseEstimator, X: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray) -> float:
+    """Fit on some rows, measure on others."""
+    error = y[test] - model.fit(X[train], y[train]).predict(X[test])
+    return float(np.sqrt(np.mean(error**2)))
+
+
+def count(tally: Tally, scores: dict[str, np.ndarray], folds: int) -> None:
+    """Decide on one table and count what was found."""
+    verdict = decide(
+        scores,
+        greater_is_better=False,
+        test_train_ratio=1 / (folds - 1),
+        rope=equivalence_region(bounded=False, dummy_score=scores["dummy"].mean()),
+        simplicity=dict.fromkeys(scores, 1),
+        predict_s=dict.fromkeys(scores, 1.0),
+        min_test_rows=N_ROWS // folds,
+    )
+    rival = verdict.differences[verdict.runner_up]
+    tally.told_apart += len(verdict.group) < N_MODELS
+    tally.winner += verdict.winner is not None
+    tally.first_wins += verdict.winner == NAMES[0]
+    tally.first_leads_significantly += verdict.leader == NAMES[0] and rival.p_value < ALPHA
+    pairs = list(combinations(NAMES, 2))
+    naive = np.array([stats.ttest_rel(scores[a], scores[b]).pvalue for a, b in pairs])
+    of_leader = np.array([verdict.leader in pair for pair in pairs])
+    tally.naive += naive[of_leader].min() < ALPHA
+    tally.naive_holm += holm(naive)[of_leader].min() < ALPHA
+
+
+def simulate(n_tables: int, first_weight: float, seed: int) -> tuple[dict[tuple[int, int], Tally], float]:
+    """Run all designs over the tables; give the tallies, and how much better the first model is on average."""
+    tallies = {design: Tally() for design in DESIGNS}
+    leads = []
+    for number in range(n_tables):
+        X, y = draw_table(np.random.default_rng([seed, number]), first_weight)
+        drawn = {folds: scores_on(X, y, folds, max(r for f, r in DESIGNS if f == folds)) for folds in (5, 10)}
+        means = {name: folds.mean() for name, folds in drawn[10].items()}
+        leads.append(np.mean([means[name] for name in NAMES[1:]]) - means[NAMES[0]])
+        for folds, repeats in DESIGNS:
+            # The folds of fewer repeats are the first ones of more.
+            part = {name: scores[: folds * repeats] for name, scores in drawn[folds].items()}
+            count(tallies[folds, repeats], part, folds)
+    return tallies, float(np.mean(leads))
+
+
+def print_null(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
+    """Show how often a leader was told apart that is no better than the others."""
+    print("folds   leader told apart, %                     winner named, %")
+    print("        plain t   plain t, Holm   corrected")
+    for (folds, repeats), tally in tallies.items():
+        counts = (tally.naive, tally.naive_holm, tally.told_apart, tally.winner)
+        plain, plain_holm, corrected, winner = (100 * n / n_tables for n in counts)
+        print(f"{folds:>2} x {repeats}  {plain:7.1f}   {plain_holm:13.1f}   {corrected:9.1f}     {winner:13.1f}")
+
+
+def print_power(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
+    """Show how often the one better model was found."""
+    print("folds   leads, told from the second, %   wins, %")
+    for (folds, repeats), tally in tallies.items():
+        told, wins = (100 * n / n_tables for n in (tally.first_leads_significantly, tally.first_wins))
+        print(f"{folds:>2} x {repeats}  {told:30.1f}   {wins:7.1f}")
+
+
+def main() -> None:
+    """Print how often each design is fooled, and how often it finds what is there."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tables", type=int, default=150, help="tables of equally good models; half as many of others")
+    n_tables = parser.parse_args().tables
+    n_real = max(1, n_tables // 2)
+    began = perf_counter()
+    # The tables are clean, and a thousand checks of each would take most of the time.
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        null, lead = simulate(n_tables, OWN_WEIGHT, seed=1)
+        print(f"{N_MODELS} equally good models, {n_tables} tables of {N_ROWS} rows; mean lead of the first {lead:.3f}")
+        print_null(null, n_tables)
+        real, lead = simulate(n_real, BETTER_WEIGHT, seed=2)
+        print(f"\none model better by an RMSE of {lead:.2f} in the mean, {n_real} tables")
+        print_power(real, n_real)
+    print(f"\n{perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

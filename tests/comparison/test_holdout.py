@@ -1,0 +1,106 @@
+"""A comparison over one split: its rows are drawn again in place of folds."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification, make_regression
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import ShuffleSplit
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.svm import LinearSVC
+
+import skdl
+
+SPLIT = ShuffleSplit(1, test_size=0.25, random_state=0)
+X, Y = make_regression(4400, 6, noise=20.0, random_state=0)
+MARKS, CLASSES = make_classification(4400, 8, random_state=0)
+REGRESSORS = {"linear": LinearRegression(), "knn": KNeighborsRegressor()}
+CLASSIFIERS = {"logistic": LogisticRegression(), "knn": KNeighborsClassifier(), "svm": LinearSVC()}
+
+
+@pytest.fixture(scope="module")
+def clear():
+    """Take a linear target, where k-nearest neighbours is far behind."""
+    return skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=["rmse", "r2"])
+
+
+def test_a_winner_is_named_and_what_is_not_known_is_said(clear):
+    """1,100 test rows are enough; that each model was trained once is part of the verdict."""
+    assert clear.verdict.winner == "linear"
+    assert clear.verdict.sentence.startswith("One hold-out set, each model trained once: how training varies is not")
+    assert clear.summary.verdict.evidence == "holdout"
+
+
+def test_the_leaderboard_has_the_interval_of_the_drawn_rows(clear):
+    """Around the score of the set, for the metric that ranks."""
+    row = clear.leaderboard().loc["linear"]
+    assert row.rmse_low < row.rmse < row.rmse_high
+    errors = (
+        Y[_test_rows()] - LinearRegression().fit(X[_train_rows()], Y[_train_rows()]).predict(X[_test_rows()])
+    ) ** 2
+    spread = errors.std() / np.sqrt(len(errors)) / (2 * row.rmse)
+    assert row.rmse_high - row.rmse_low == pytest.approx(2 * 1.96 * spread, rel=0.15)
+
+
+def test_differences_come_with_their_tests(clear):
+    """Against any reference, adjusted over three pairs."""
+    found = clear.differences("knn").loc["linear"]
+    assert found.low < found.difference < found.high < 0
+    assert found.p_adjusted == pytest.approx(3 * found.p_value)
+
+
+def test_the_page_says_what_its_numbers_are(clear, tmp_path):
+    """Rows drawn again, not folds left out."""
+    page = clear.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "the 95 % interval of its rows drawn again" in page
+    assert "whichever fold is left out" not in page
+
+
+def test_a_metric_of_scores_is_measured_on_the_drawn_rows():
+    """Probabilities where there are some, else what the decision function gives."""
+    found = skdl.compare(CLASSIFIERS, MARKS, CLASSES, cv=SPLIT, metrics=["roc_auc"])
+    train, test = _train_rows(), _test_rows()
+    margins = LinearSVC().fit(MARKS[train], CLASSES[train]).decision_function(MARKS[test])
+    row = found.leaderboard().loc["svm"]
+    assert row.roc_auc == pytest.approx(roc_auc_score(CLASSES[test], margins))
+    assert row.roc_auc_low < row.roc_auc < row.roc_auc_high
+
+
+def test_answers_are_kept_of_a_single_split_alone():
+    """Over folds nobody draws their rows again."""
+    kept, left = (
+        skdl.compare({"knn": KNeighborsClassifier()}, MARKS, CLASSES, cv=cv, repeats=1, metrics=["log_loss"]).contest
+        for cv in (SPLIT, 2)
+    )
+    assert all(result.response.shape == (1100, 2) for result in kept.results)
+    assert all(result.response is None for result in left.results)
+
+
+def test_a_scorer_of_scikit_learn_gives_no_test_and_the_verdict_says_why():
+    """It needs the model itself, for every draw."""
+    found = skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=["neg_max_error"])
+    assert (found.verdict.winner, "holdout_untested" in found.verdict.reasons) == (None, True)
+    assert found.verdict.sentence.startswith("Preview of a single fold.")
+
+
+def test_a_small_set_names_no_winner():
+    """110 rows."""
+    found = skdl.compare(REGRESSORS, X[:440], Y[:440], cv=SPLIT, metrics=["rmse"])
+    assert found.verdict.reasons == ("small_holdout",)
+
+
+def test_groups_are_counted():
+    """Rows of a group are alike; eleven groups say less than 1,100 rows."""
+    groups = np.arange(4400) // 100
+    rows = np.arange(4400)
+    split = [(rows[groups % 4 > 0], rows[groups % 4 == 0])]
+    found = skdl.compare(REGRESSORS, X, Y, cv=split, metrics=["rmse"], groups=groups)
+    assert found.verdict.reasons == ("few_holdout_groups",)
+
+
+def _train_rows():
+    return next(SPLIT.split(X))[0]
+
+
+def _test_rows():
+    return next(SPLIT.split(X))[1]

@@ -1,0 +1,89 @@
+"""The spread of a network over its seeds, and what it does to a verdict."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skdl
+from skdl.comparison._seeds import SeedSpread
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(400, 3))
+Y = np.sin(2 * X[:, 0]) * 3 + X[:, 1] ** 2 + 0.3 * RNG.normal(size=400)
+SEED = "kerasmlpregressor__random_state"
+
+
+def network(epochs=40):
+    """Put a network at the end of a pipeline."""
+    net = skdl.KerasMLPRegressor((16,), epochs=epochs, learning_rate=0.01, random_state=0)
+    return make_pipeline(StandardScaler(), net)
+
+
+def compare(models, **options):
+    """Compare over ten folds by RMSE."""
+    return skdl.compare(models, X, Y, cv=10, repeats=1, metrics=["rmse"], **options)
+
+
+@pytest.fixture(scope="module")
+def clear():
+    """Let a network be far ahead of a line."""
+    return compare({"net": network(), "linear": LinearRegression()})
+
+
+def test_a_winning_network_is_fitted_with_five_seeds_on_three_folds(clear):
+    """The pooled standard deviation over seeds, by hand."""
+    variances = []
+    for split in clear.contest.splits.members[:3]:
+        fits = [network().set_params(**{SEED: seed}).fit(X[split.train], Y[split.train]) for seed in range(5)]
+        errors = [np.sqrt(np.mean((fit.predict(X[split.test]) - Y[split.test]) ** 2)) for fit in fits]
+        variances.append(np.var(errors, ddof=1))
+    (found,) = clear.contest.seed_spreads
+    assert found.spread == pytest.approx(np.sqrt(np.mean(variances)))
+
+
+def test_a_difference_that_seeds_do_not_make_stands(clear):
+    """The spread is in the summary, and the winner is named."""
+    assert clear.verdict.winner == "net"
+    (net,) = clear.summary.networks
+    assert net.seed_spread == clear.contest.seed_spreads[0].spread < abs(clear.summary.verdict.difference)
+
+
+def test_a_difference_that_a_seed_makes_names_no_winner(clear):
+    """The reason names the network, its spread and the difference."""
+    wide = SeedSpread("net", spread=2.5, difference=1.6, n_seeds=5)
+    verdict = replace(clear.contest, seed_spreads=(wide,)).verdict
+    (reason,) = verdict.reasons
+    assert (verdict.winner, reason.code) == (None, "seed_spread")
+    assert reason.values == {"model": "net", "spread": 2.5, "difference": 1.6, "n_seeds": 5}
+
+
+def test_a_network_that_leads_itself_by_luck_does_not_win():
+    """The same network twice, ten epochs apart: over these folds the one is significantly ahead."""
+    found = skdl.compare({"net": network(60), "net2": network(50)}, X, Y, cv=10, repeats=3, metrics=["rmse"])
+    assert {spread.model for spread in found.contest.seed_spreads} == {"net", "net2"}
+    assert set(found.verdict.reasons) == {"seed_spread"}
+
+
+def test_a_search_is_not_searched_again(clear):
+    """Its network has the parameters that the fold chose: the same spread as without the search."""
+    search = GridSearchCV(network(1), {"kerasmlpregressor__epochs": [40]}, cv=2)
+    found = compare({"net": search, "linear": LinearRegression()})
+    assert found.contest.seed_spreads[0].spread == pytest.approx(clear.contest.seed_spreads[0].spread)
+
+
+def test_nothing_is_fitted_where_no_winner_would_be_named():
+    """Five folds are a preview."""
+    found = skdl.compare({"net": network(), "linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse"])
+    assert found.contest.seed_spreads == ()
+    assert found.summary.networks[0].seed_spread is None
+
+
+def test_a_winner_without_networks_is_not_fitted_again():
+    """Nothing there hangs on one seed."""
+    found = skdl.compare({"linear": LinearRegression()}, X, X @ [1.0, 2.0, 3.0], cv=10, repeats=1, metrics=["rmse"])
+    assert found.contest.seed_spreads == ()
