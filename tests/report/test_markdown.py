@@ -52,3 +52,9 @@ def test_the_text_says(render, plotless, text):
 def test_a_confusion_matrix_is_a_table(render, classes):
     """Classes down and across."""
     assert "| no | 280 | 20 |" in render(classes)
+
+
+def test_a_network_shows_its_spread_over_seeds_where_it_was_measured(plotless, render):
+    """In the metric's unit, with the decimals of its scores."""
+    network = replace(plotless.networks[0], seed_spread=0.0321)
+    assert "RMSE moves by 0.03 from seed to seed" in render(replace(plotless, networks=[network]))

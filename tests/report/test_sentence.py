@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from skdl.exceptions import UsageError
-from skdl.report import Reason, verdict_sentence
+from skdl.report import Reason, detectable_sentence, render_notebook, verdict_sentence
 
 
 def judged(summary, **changes):
@@ -35,6 +35,7 @@ def test_a_winner_is_said_with_its_lead(summary):
     ("changes", "words"),
     [
         ({"preview": True}, "Preview of 30 folds. lightgbm leads"),
+        ({"evidence": "holdout"}, "One hold-out set, each model trained once: how training varies is not known. light"),
         ({"recommended": "dummy", "recommended_because": "dummy"}, "No model can be told from dummy"),
         ({"reasons": [Reason("equivalent")]}, "is practically the same as keras_mlp"),
         ({"reasons": [Reason("leader_changes")]}, "0.04 ahead of keras_mlp (p = 0.41), but no winner can be named"),
@@ -66,3 +67,47 @@ def test_an_unknown_language_is_refused(summary):
     """With those that are there."""
     with pytest.raises(UsageError, match=r"one of \['en'\]; got 'tlh'"):
         verdict_sentence(summary, lang="tlh")
+
+
+def test_a_single_fold_is_a_preview_too(summary):
+    """One split whose rows could not be drawn again."""
+    verdict, protocol = replace(summary.verdict, preview=True), replace(summary.protocol, folds=1, repeats=1)
+    assert verdict_sentence(replace(summary, verdict=verdict, protocol=protocol)).startswith(
+        "Preview of a single fold."
+    )
+
+
+def test_a_difference_that_was_not_found_comes_with_one_that_would_have_been(summary):
+    """In the metric's unit, with the decimals of its scores; beside the reason, not in the verdict."""
+    told = replace(summary, verdict=replace(summary.verdict, detectable=0.1234))
+    sentence = "With these folds a difference of 0.12 in RMSE would have been found four times in five."
+    assert detectable_sentence(told) == sentence
+    assert sentence in render_notebook(told)
+    assert sentence not in verdict_sentence(told)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"detectable": None}, {"detectable": 0.1, "reasons": [Reason("equivalent")]}], ids=["unknown", "found"]
+)
+def test_nothing_is_said_of_what_would_have_been_found(summary, changes):
+    """Where it is not known, and where a difference was found."""
+    assert detectable_sentence(replace(summary, verdict=replace(summary.verdict, **changes))) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (
+            Reason("seed_spread", {"model": "keras_mlp", "spread": 0.0512, "difference": -0.04, "n_seeds": 5}),
+            "Another seed alone moves keras_mlp by 0.05 (standard deviation of 5 fits a fold), which is more than",
+        ),
+        (Reason("small_holdout", {"n": 400, "needed": 1000}), "The hold-out set has 400 rows; naming a winner takes"),
+        (Reason("rare_in_holdout", {"n": 40, "needed": 100}), "The rarest class has 40 rows in the hold-out set;"),
+        (Reason("few_holdout_groups", {"n": 4, "needed": 30}), "The hold-out set has 4 groups; naming a winner takes"),
+        (Reason("holdout_untested", {"metric": "Max error"}), "and Max error cannot be measured on its rows drawn"),
+    ],
+    ids=lambda value: getattr(value, "code", ""),
+)
+def test_each_reason_has_its_words(summary, reason, words):
+    """With the values that it came with."""
+    assert words in render_notebook(replace(summary, verdict=replace(summary.verdict, reasons=[reason])))
