@@ -7,6 +7,8 @@ exchanged, and with it the law of any two models' scores: they are equally good 
 training rows, and whichever comes first does so by luck. For power, the block of the first model weighs more.
 
 Every table goes through `skdl.analysis.decide`, as a comparison does, and beside it through the plain paired t-test.
+The last line is of one hold-out set of 1,000 of 4,000 rows, whose rows are drawn again: it counts what the single
+training run of each model, which no drawing of rows can show, adds to the false alarms.
 """
 
 from __future__ import annotations
@@ -24,10 +26,11 @@ from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold
 
-from skdl.analysis import decide, equivalence_region, holm
+from skdl.analysis import Holdout, bootstrap_counts, decide, equivalence_region, holm, n_draws_for
 
 N_ROWS, N_MODELS, N_SHARED, N_OWN = 150, 9, 3, 2
 SHARED_WEIGHT, OWN_WEIGHT, BETTER_WEIGHT, NOISE = 1.0, 0.3, 1.2, 1.0
+HOLDOUT_OF, HOLDOUT_ROWS = 4000, 1000
 DESIGNS = ((5, 1), (10, 1), (5, 5), (10, 3))
 ALPHA = 0.05
 NAMES = [f"ridge{number}" for number in range(N_MODELS)]
@@ -45,12 +48,12 @@ class Tally:
     naive_holm: int = 0  # likewise, adjusted by Holm over all pairs
 
 
-def draw_table(rng: np.random.Generator, first_weight: float) -> tuple[np.ndarray, np.ndarray]:
+def draw_table(rng: np.random.Generator, first_weight: float, n_rows: int = N_ROWS) -> tuple[np.ndarray, np.ndarray]:
     """Draw columns and target; the block of the first model has a weight of its own."""
-    X = rng.normal(size=(N_ROWS, N_SHARED + N_MODELS * N_OWN))
+    X = rng.normal(size=(n_rows, N_SHARED + N_MODELS * N_OWN))
     weights = np.r_[np.full(N_SHARED, SHARED_WEIGHT), np.full(N_MODELS * N_OWN, OWN_WEIGHT)]
     weights[N_SHARED : N_SHARED + N_OWN] = first_weight
-    return X, X @ weights + rng.normal(scale=NOISE, size=N_ROWS)
+    return X, X @ weights + rng.normal(scale=NOISE, size=n_rows)
 
 
 def columns_of(model: int) -> np.ndarray:
@@ -71,8 +74,14 @@ def scores_on(X: np.ndarray, y: np.ndarray, folds: int, repeats: int) -> dict[st
 
 def rmse(model: BaseEstimator, X: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray) -> float:
     """Fit on some rows, measure on others."""
-    error = y[test] - model.fit(X[train], y[train]).predict(X[test])
-    return float(np.sqrt(np.mean(error**2)))
+    return float(np.sqrt(squared_errors(model, X, y, train, test).mean()))
+
+
+def squared_errors(
+    model: BaseEstimator, X: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray
+) -> np.ndarray:
+    """Fit on some rows, and give the squared error of each of the others."""
+    return (y[test] - model.fit(X[train], y[train]).predict(X[test])) ** 2
 
 
 def count(tally: Tally, scores: dict[str, np.ndarray], folds: int) -> None:
@@ -114,6 +123,33 @@ def simulate(n_tables: int, first_weight: float, seed: int) -> tuple[dict[tuple[
     return tallies, float(np.mean(leads))
 
 
+def simulate_holdout(n_tables: int, seed: int) -> Tally:
+    """Let equally good models meet on one hold-out set a table."""
+    tally = Tally()
+    train, test = np.split(np.arange(HOLDOUT_OF), [HOLDOUT_OF - HOLDOUT_ROWS])
+    for number in range(n_tables):
+        X, y = draw_table(np.random.default_rng([seed, number]), OWN_WEIGHT, HOLDOUT_OF)
+        models = {name: (Ridge(), X[:, columns_of(number)]) for number, name in enumerate(NAMES)}
+        models["dummy"] = (DummyRegressor(), X)
+        errors = {name: squared_errors(model, seen, y, train, test) for name, (model, seen) in models.items()}
+        counts = np.concatenate(list(bootstrap_counts(HOLDOUT_ROWS, n_draws=n_draws_for(len(errors)), seed=number)))
+        evidence = Holdout(
+            {name: float(np.sqrt(error.mean())) for name, error in errors.items()},
+            {name: np.sqrt(counts @ error / HOLDOUT_ROWS) for name, error in errors.items()},
+        )
+        verdict = decide(
+            evidence,
+            greater_is_better=False,
+            rope=equivalence_region(bounded=False, dummy_score=evidence.scores["dummy"]),
+            simplicity=dict.fromkeys(errors, 1),
+            predict_s=dict.fromkeys(errors, 1.0),
+            min_test_rows=HOLDOUT_ROWS,
+        )
+        tally.told_apart += len(verdict.group) < N_MODELS
+        tally.winner += verdict.winner is not None
+    return tally
+
+
 def print_null(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
     """Show how often a leader was told apart that is no better than the others."""
     print("folds   leader told apart, %                     winner named, %")
@@ -144,6 +180,9 @@ def main() -> None:
         null, lead = simulate(n_tables, OWN_WEIGHT, seed=1)
         print(f"{N_MODELS} equally good models, {n_tables} tables of {N_ROWS} rows; mean lead of the first {lead:.3f}")
         print_null(null, n_tables)
+        once = simulate_holdout(n_tables, seed=3)
+        told, winner = (100 * n / n_tables for n in (once.told_apart, once.winner))
+        print(f"hold-out{told:35.1f}     {winner:13.1f}")
         real, lead = simulate(n_real, BETTER_WEIGHT, seed=2)
         print(f"\none model better by an RMSE of {lead:.2f} in the mean, {n_real} tables")
         print_power(real, n_real)
