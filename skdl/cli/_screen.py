@@ -77,7 +77,7 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         show_notes(comparison.summary.data.notes)
     screen.print()
     screen.print(Text(comparison.verdict.sentence, style="bold"), soft_wrap=not screen.is_terminal)
-    detectable = detectable_sentence(comparison.summary)
+    detectable = None if quiet else detectable_sentence(comparison.summary)
     if detectable is not None:
         screen.print(Text(detectable), soft_wrap=not screen.is_terminal)
     if comparison.folder is None or quiet:

@@ -68,6 +68,13 @@ def test_compare_prints_the_verdict_and_says_where_things_are(folder, run):
     assert (folder / "reports" / "fat" / "report.html").is_file()
 
 
+def test_compare_says_which_difference_it_would_have_found(run):
+    """A line of its own under the verdict; 25 rows tell nobody apart. Quiet leaves it out."""
+    loud, quiet = (run("compare", "fat.yaml", *options).stdout for options in ((), ("--quiet",)))
+    assert "With these folds a difference of " in loud
+    assert "With these folds" not in quiet
+
+
 def test_quiet_prints_the_verdict_alone(run):
     """One paragraph, nothing else."""
     done = run("compare", "fat.yaml", "--quiet")
