@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from skdl.comparison import Estimate
-    from skdl.pipeline import LoadedTable, PipelineSpec
+    from skdl.pipeline import FoldPlan, LoadedTable, PipelineSpec
 
 __all__ = ["check"]
 
@@ -39,11 +39,11 @@ def check(
 
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     table = spec.load_table()
-    estimators = spec.estimators(table.X, table.y)
+    estimators = spec.estimators(table.X, table.y, table.plan)
     screen = console()
     screen.print(_plan(spec, table))
-    show_notes(table.notes)
-    estimates = _estimated(spec, table, estimators) if time else _counted(spec, estimators)
+    show_notes([*table.notes, *table.plan.notes])
+    estimates = _estimated(spec, table, estimators) if time else _counted(table, estimators)
     screen.print()
     screen.print(_models(spec, estimates, timed=time))
     _show_end(estimates, timed=time)
@@ -52,10 +52,9 @@ def check(
 def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
     from rich.table import Table
 
-    from skdl.pipeline import n_splits, resolve_metrics
+    from skdl.pipeline import resolve_metrics
 
     task = spec.task_of(table.y)
-    cv = spec.compare.cv
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column(overflow="fold")
@@ -64,18 +63,25 @@ def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
     grid.add_row("numeric", _names(table.kinds.numeric))
     grid.add_row("categorical", _names(table.kinds.categorical))
     grid.add_row("metrics", ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, task)))
-    n_repeats = n_splits(spec) // cv.folds
-    repeats = f", {n_repeats} repeats" if n_repeats > 1 else ""
-    grid.add_row("folds", f"{cv.folds}{repeats}, seed {cv.seed}")
+    grid.add_row("folds", _folds(table.plan))
     grid.add_row("results", spec.output.dir)
     return grid
 
 
-def _counted(spec: PipelineSpec, estimators: dict[str, Any]) -> list[Estimate]:
-    from skdl.comparison import Estimate
-    from skdl.pipeline import n_fits, n_splits
+def _folds(plan: FoldPlan) -> str:
+    """Say how many folds there are and how they come about."""
+    if plan.column is not None:
+        return f"{plan.folds}, of column {plan.column}"
+    repeats = f", {plan.repeats} repeats" if plan.repeats > 1 else ""
+    number = f"{plan.folds}{repeats}, " if plan.holdout is None else ""
+    return f"{number}{plan.words}{f', seed {plan.seed}' if plan.by != 'time' else ''}"
 
-    return [Estimate(name, n_fits(estimator, n_splits(spec))) for name, estimator in estimators.items()]
+
+def _counted(table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
+    from skdl.comparison import Estimate
+    from skdl.pipeline import n_fits
+
+    return [Estimate(name, n_fits(estimator, table.plan.n_splits)) for name, estimator in estimators.items()]
 
 
 def _estimated(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:

@@ -156,7 +156,7 @@ def _number(value: float | None) -> str:
 
 
 def _protocol(summary: Summary) -> str:
-    protocol = summary.protocol
-    repeats = f" x {protocol.repeats} repeats" if protocol.repeats > 1 else ""
+    from skdl.report import splits_line
+
     table = f"{summary.data.n_rows:,} rows, {summary.data.n_columns} columns"
-    return f"{table}, {protocol.splitter}, {protocol.folds} folds{repeats}"
+    return f"{table}, {splits_line(summary.protocol)}"

@@ -83,7 +83,8 @@ class Standings:
             self._rows[event.model].add(event.result)
             self._done_now += 1
             if self._live is None and event.done == event.total:
-                self._console.print(f"{event.model}: {event.total} folds, {self._standing(event.model)}")
+                folds = "1 fold" if event.total == 1 else f"{event.total} folds"
+                self._console.print(f"{event.model}: {folds}, {self._standing(event.model)}")
         if self._live is not None:
             self._live.update(self._table())
 

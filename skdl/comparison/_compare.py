@@ -31,7 +31,7 @@ from skdl.comparison._seeds import with_seed_spreads
 from skdl.comparison._splits import draw_splits, take_splits
 from skdl.comparison._summary import Occasion, summarise, versions
 from skdl.exceptions import AllModelsFailedError, UsageError
-from skdl.pipeline import PipelineSpec, resolve_metrics
+from skdl.pipeline import PipelineSpec, resolve_metrics, settle_folds, settled
 
 if TYPE_CHECKING:
     import os
@@ -45,7 +45,7 @@ __all__ = ["compare"]
 
 Task = Literal["regression", "classification"]
 
-_DEFAULT_FOLDS, _DEFAULT_REPEATS, _DEFAULT_SEED = 10, 3, 0
+_DEFAULT_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,10 @@ def compare(
     y : array-like of shape (n_samples,), default=None
         Target; with a dict only.
     cv : int, splitter or iterable of (train, test), default=None
-        Number of folds, or the folds themselves; None is 10, or what the file says.
+        Number of folds, or the folds themselves; None is what the file says, or 10 (5 above 500,000 rows).
     repeats : int, default=None
-        How often the folds are drawn anew; None is 3, or what the file says.
+        How often the folds are drawn anew; None is what the file says, or 3 (above 10,000 rows
+        1, where cv is None too).
     seed : int, default=None
         Draws the folds; None is 0, or what the file says.
     metrics : sequence of str, default=None
@@ -206,21 +207,22 @@ def _limits(n_jobs: int, dask: str | None, time_budget: float | None, model_time
 def _entry_of_file(
     spec: PipelineSpec, *, cv: Any, repeats: int | None, seed: int | None, metrics: Sequence[str] | None
 ) -> _Entry:
+    drawn = cv is None or isinstance(cv, int | np.integer)
+    spec = _with_folds(spec, folds=cv if drawn else None, repeats=repeats)
     loaded = spec.load_table()
     task = spec.task_of(loaded.y)
-    settings = spec.compare.cv
-    splits = _splits(
-        task, loaded.X, loaded.y, loaded.groups, loaded.time,
-        cv=settings.folds if cv is None else cv,
-        repeats=settings.repeats if repeats is None else repeats,
-        seed=settings.seed if seed is None else seed,
-    )  # fmt: skip
+    plan = loaded.plan if seed is None else replace(loaded.plan, seed=seed)
+    splits = (
+        draw_splits(plan, loaded.y, groups=loaded.groups, time=loaded.time, folds=loaded.folds)
+        if drawn
+        else take_splits(cv, loaded.X, loaded.y, loaded.groups)
+    )
     if spec.origin.locked is not None:
         spec.origin.locked.check_splits(loaded.source, splits.digest)
     groups = None if loaded.groups is None else loaded.groups.to_numpy()
     return _Entry(
         task=task,
-        estimators=spec.estimators(loaded.X, loaded.y),
+        estimators=spec.estimators(loaded.X, loaded.y, loaded.plan),
         table=Table(loaded.X, loaded.y.to_numpy(), groups),
         splits=splits,
         metrics=spec.compare.metrics if metrics is None else metrics,
@@ -231,11 +233,26 @@ def _entry_of_file(
             target=", ".join(spec.data.target),
             data_hash=loaded.data_hash,
             command=shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else "",
-            notes=loaded.notes,
+            notes=[*loaded.notes, *(plan.notes if drawn else ())],
             kinds=loaded.kinds,
         ),
-        spec=spec,
+        spec=settled(spec, plan),
     )
+
+
+def _with_folds(spec: PipelineSpec, **asked: int | None) -> PipelineSpec:
+    """Put folds and repeats that were asked for in Python in place of the file's."""
+    named = {key: int(number) for key, number in asked.items() if number is not None}
+    if not named:
+        return spec
+    cv = spec.compare.cv
+    if cv.holdout is not None or spec.data.folds is not None:
+        raise UsageError(
+            "compare: cv and repeats must be left out where the file names a hold-out or a column of folds; "
+            f"got {named}. Change the file, or give a splitter."
+        )
+    compare = spec.compare.model_copy(update={"cv": cv.model_copy(update=named)})
+    return spec.model_copy(update={"compare": compare})
 
 
 def _entry_of_dict(
@@ -258,18 +275,12 @@ def _entry_of_dict(
     table = Table(X, np.asarray(y), None if groups is None else np.asarray(groups))
     if len(table.y) != X.shape[0]:
         raise UsageError(f"compare: X and y must have the same number of rows; got {X.shape[0]} and {len(table.y)}.")
-    splits = _splits(
-        task, X, table.y, table.groups, None,
-        cv=_DEFAULT_FOLDS if cv is None else cv,
-        repeats=_DEFAULT_REPEATS if repeats is None else repeats,
-        seed=_DEFAULT_SEED if seed is None else seed,
-    )  # fmt: skip
+    splits, notes = _splits(task, X, table, cv=cv, repeats=repeats, seed=_DEFAULT_SEED if seed is None else seed)
     named = dict(estimators)
     if not any(is_dummy(estimator) for estimator in named.values()):
         named["dummy"] = DummyRegressor() if task == "regression" else DummyClassifier()
-    occasion = Occasion(
-        "comparison", "X, y", str(target or "y"), joblib.hash((X, table.y), hash_name="sha1"), command=""
-    )
+    digest = joblib.hash((X, table.y), hash_name="sha1")
+    occasion = Occasion("comparison", "X, y", str(target or "y"), digest, command="", notes=notes)
     return _Entry(task, named, table, splits, metrics, None, occasion)
 
 
@@ -282,11 +293,20 @@ def _task_of(estimators: Mapping[str, Any]) -> Task:
     raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
 
 
-def _splits(task: str, X: Any, y: Any, groups: Any, time: Any, *, cv: Any, repeats: int, seed: int) -> Splits:
-    if not isinstance(cv, int | np.integer):
-        return take_splits(cv, X, y, groups)
-    classes = y if task == "classification" and np.ndim(y) == 1 else None
-    return draw_splits(len(y), folds=int(cv), repeats=repeats, seed=seed, classes=classes, groups=groups, time=time)
+def _splits(task: str, X: Any, table: Table, *, cv: Any, repeats: int | None, seed: int) -> tuple[Splits, list[str]]:
+    """Draw folds, or take those given; and say what was decided by the number of rows."""
+    if cv is not None and not isinstance(cv, int | np.integer):
+        return take_splits(cv, X, table.y, table.groups), []
+    plan = settle_folds(
+        len(table.y),
+        folds=None if cv is None else int(cv),
+        repeats=repeats,
+        seed=seed,
+        by="rows" if table.groups is None else "groups",
+        labels="classes" if task == "classification" and np.ndim(table.y) == 1 else None,
+    )
+    notes = [note.replace("compare.cv.folds", "cv").replace("compare.cv.", "") for note in plan.notes]
+    return draw_splits(plan, table.y, groups=table.groups), notes
 
 
 def _hold(entry: _Entry, limits: Limits, journal: Journal | None, listener: ContestListener | None) -> Contest:

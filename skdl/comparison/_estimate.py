@@ -80,16 +80,7 @@ def estimate_times(
         2,000 training rows the growth of time is taken from 1,000 and 2,000 rows.
     """
     task = spec.task_of(table.y)
-    cv = spec.compare.cv
-    splits = draw_splits(
-        len(table.X),
-        folds=cv.folds,
-        repeats=cv.repeats,
-        seed=cv.seed,
-        classes=table.y if task == "classification" else None,
-        groups=table.groups,
-        time=table.time,
-    )
+    splits = draw_splits(table.plan, table.y, groups=table.groups, time=table.time, folds=table.folds)
     data = Table(table.X, table.y.to_numpy())
     metrics = tuple(resolve_metrics(spec.compare.metrics, task))
     began = perf_counter()

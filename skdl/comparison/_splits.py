@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
 
-from skdl.exceptions import DataError, UsageError
+from skdl.exceptions import UsageError
+from skdl.pipeline import draw_folds
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from skdl.pipeline import FoldPlan
 
 __all__ = ["Split", "Splits", "draw_splits", "take_splits"]
 
@@ -30,13 +32,18 @@ class Split:
 
 @dataclass(frozen=True)
 class Splits:
-    """All folds of a comparison, and in words how they were drawn."""
+    """All folds of a comparison, and in words how they were drawn.
+
+    ``holdout`` is the share of rows that a single split tests, ``column`` the one that holds the folds, where they do.
+    """
 
     splitter: str
     folds: int
     repeats: int
     seed: int
     members: tuple[Split, ...]
+    holdout: float | None = None
+    column: str | None = None
 
     @property
     def digest(self) -> str:
@@ -60,34 +67,28 @@ class Splits:
 
 
 def draw_splits(
-    n_rows: int,
+    plan: FoldPlan,
+    y: ArrayLike,
     *,
-    folds: int,
-    repeats: int,
-    seed: int,
-    classes: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     time: ArrayLike | None = None,
+    folds: ArrayLike | None = None,
 ) -> Splits:
     """Draw the folds of a comparison.
 
     Parameters
     ----------
-    n_rows : int
-        Rows of the table.
-    folds, repeats, seed : int
-        How many, how often, and from which seed; repeat r is drawn with ``seed + r``.
-    classes : array-like of shape (n_rows,), default=None
-        Labels: every fold has each class in its share.
-    groups : array-like of shape (n_rows,), default=None
-        Folds never split a group of equal values.
-    time : array-like of shape (n_rows,), default=None
-        Folds never train on the future; there is one repeat, for nothing is drawn.
+    plan : FoldPlan
+        How the table is split.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        The target.
+    groups, time, folds : array-like of shape (n_samples,), default=None
+        The columns of those names; the plan says which one it needs.
 
     Returns
     -------
     Splits
-        ``folds * repeats`` of them.
+        As many as the plan has.
 
     Raises
     ------
@@ -96,55 +97,13 @@ def draw_splits(
 
     Examples
     --------
-    >>> splits = draw_splits(20, folds=5, repeats=2, seed=0)
+    >>> from skdl.pipeline import settle_folds
+    >>> splits = draw_splits(settle_folds(20, folds=5, repeats=2), range(20))
     >>> len(splits.members), splits.splitter, len(splits.members[0].test)
     (10, 'k-fold', 4)
     """
-    if time is not None and groups is not None:
-        raise UsageError("compare: groups and time must not both be given; folds keep groups whole or follow time.")
-    if time is not None:
-        return _by_time(np.asarray(time), folds, seed)
-    if groups is not None and len(np.unique(np.asarray(groups))) < folds:
-        raise DataError(
-            f"compare: groups must have at least {folds} different values for {folds} folds; "
-            f"got {len(np.unique(np.asarray(groups)))}. Ask for fewer folds."
-        )
-    if n_rows < folds:
-        raise DataError(
-            f"compare: the table must have at least {folds} rows for {folds} folds; got {n_rows}. Ask for fewer folds."
-        )
-    words, members = "", []
-    for repeat in range(repeats):
-        words, splitter = _splitter(folds, seed + repeat, stratified=classes is not None, grouped=groups is not None)
-        parts = splitter.split(np.zeros(n_rows), classes, groups)
-        members += [Split(repeat, fold, train, test) for fold, (train, test) in enumerate(parts)]
-    return Splits(words, folds, repeats, seed, tuple(members))
-
-
-def _splitter(folds: int, seed: int, *, stratified: bool, grouped: bool) -> tuple[str, Any]:
-    drawn = {"n_splits": folds, "shuffle": True, "random_state": seed}
-    if grouped and stratified:
-        return "stratified grouped k-fold", StratifiedGroupKFold(**drawn)
-    if grouped:
-        return "grouped k-fold", GroupKFold(**drawn)
-    if stratified:
-        return "stratified k-fold", StratifiedKFold(**drawn)
-    return "k-fold", KFold(**drawn)
-
-
-def _by_time(time: NDArray[Any], folds: int, seed: int) -> Splits:
-    """Test each stretch of time on a model of all that came before; rows of one moment stay together."""
-    moments, moment_of_row = np.unique(time, return_inverse=True)
-    if len(moments) <= folds:
-        raise DataError(
-            f"compare: time must have more than {folds} different values for {folds} folds; got {len(moments)}. "
-            "Ask for fewer folds."
-        )
-    members = []
-    for fold, (train, test) in enumerate(TimeSeriesSplit(n_splits=folds).split(moments)):
-        rows = [np.flatnonzero(np.isin(moment_of_row, part)) for part in (train, test)]
-        members.append(Split(0, fold, rows[0], rows[1]))
-    return Splits("time-ordered", folds, 1, seed, tuple(members))
+    members = tuple(Split(*split) for split in draw_folds(plan, y, groups=groups, time=time, folds=folds))
+    return Splits(plan.words, plan.folds, plan.repeats, plan.seed, members, plan.holdout, plan.column)
 
 
 def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Splits:

@@ -264,4 +264,6 @@ def _protocol(contest: Contest, occasion: Occasion) -> report.Protocol:
         data_hash=occasion.data_hash,
         fits=len(contest.results),
         elapsed_s=contest.elapsed_s,
+        holdout=contest.splits.holdout,
+        fold_column=contest.splits.column,
     )

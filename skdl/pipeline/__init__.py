@@ -1,11 +1,13 @@
 """Pipeline files: YAML, checked, turned into scikit-learn objects."""
 
 from skdl.pipeline._catalogue import catalogue, default_parameters, find_class, simplicity
-from skdl.pipeline._count import n_fits, n_splits
+from skdl.pipeline._count import n_fits
 from skdl.pipeline._draft import draft_pipeline, table_name
 from skdl.pipeline._entries import CatalogueEntry
 from skdl.pipeline._export import export_code
 from skdl.pipeline._file import read_pipeline
+from skdl.pipeline._fold_spec import settled
+from skdl.pipeline._folds import FoldPlan, draw_folds, settle_folds
 from skdl.pipeline._load import LoadedTable
 from skdl.pipeline._metrics import Metric, Scorer, default_metrics, metric_names, resolve_metrics
 from skdl.pipeline._parameters import Parameter, parameters_of
@@ -14,6 +16,7 @@ from skdl.pipeline._spec import PipelineSpec
 
 __all__ = [
     "CatalogueEntry",
+    "FoldPlan",
     "LoadedTable",
     "Metric",
     "Parameter",
@@ -23,15 +26,17 @@ __all__ = [
     "default_metrics",
     "default_parameters",
     "draft_pipeline",
+    "draw_folds",
     "export_code",
     "find_class",
     "metric_names",
     "n_fits",
-    "n_splits",
     "parameters_of",
     "pipeline_schema",
     "read_pipeline",
     "resolve_metrics",
+    "settle_folds",
+    "settled",
     "simplicity",
     "table_name",
 ]

@@ -15,6 +15,7 @@ import numpy as np
 from skdl.pipeline._catalogue import entry_named, find_class
 from skdl.pipeline._check import check_models
 from skdl.pipeline._faults import raise_faults
+from skdl.pipeline._folds import FoldPlan, splitter_of
 from skdl.pipeline._metrics import resolve_metrics
 from skdl.pipeline._preprocess import build_preprocessor
 from skdl.pipeline._search import has_distribution, parameter_value, search_grids
@@ -29,7 +30,9 @@ __all__ = ["build_estimators"]
 _CALIBRATION_FOLDS = 5
 
 
-def build_estimators(spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> dict[str, Any]:
+def build_estimators(
+    spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame, plan: FoldPlan
+) -> dict[str, Any]:
     """Build every model of a pipeline, and a dummy.
 
     Parameters
@@ -38,6 +41,8 @@ def build_estimators(spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.Data
         The pipeline.
     X, y : pandas objects
         Features and target; they are looked at for kinds of columns, task and number of rows alone.
+    plan : FoldPlan
+        How the table is split: searches follow it, and preprocessing is fitted on no fewer rows than it leaves.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def build_estimators(spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.Data
     models = dict(spec.models)
     if all(model.use != "dummy" for model in models.values()):
         models["dummy"] = ModelSpec(use="dummy")
-    return {name: _build(model, spec, X, y, task) for name, model in models.items()}
+    return {name: _build(model, spec, X, y, plan, task) for name, model in models.items()}
 
 
 def _build(
@@ -70,15 +75,16 @@ def _build(
     spec: PipelineSpec,
     X: pd.DataFrame,
     y: pd.Series | pd.DataFrame,
+    plan: FoldPlan,
     task: Literal["regression", "classification"],
 ) -> Any:
     from sklearn.pipeline import Pipeline
 
     estimator = _estimator(model, spec, task)
     defaults = estimator.get_params(deep=False)
-    wrapped, prefix = _wrapped(estimator, model, spec, y, task)
-    pipeline = Pipeline([("preprocess", build_preprocessor(spec, model, X, y, task)), ("model", wrapped)])
-    return _in_search(pipeline, model, spec, defaults, f"model__{prefix}", task) if model.search else pipeline
+    wrapped, prefix = _wrapped(estimator, model, spec, y, plan, task)
+    pipeline = Pipeline([("preprocess", build_preprocessor(spec, model, X, y, plan, task)), ("model", wrapped)])
+    return _in_search(pipeline, model, spec, defaults, f"model__{prefix}", plan, task) if model.search else pipeline
 
 
 def _estimator(model: ModelSpec, spec: PipelineSpec, task: Literal["regression", "classification"]) -> Any:
@@ -100,6 +106,7 @@ def _wrapped(
     model: ModelSpec,
     spec: PipelineSpec,
     y: pd.Series | pd.DataFrame,
+    plan: FoldPlan,
     task: Literal["regression", "classification"],
 ) -> tuple[Any, str]:
     """Give a model what it lacks, and the way to it from outside.
@@ -117,7 +124,7 @@ def _wrapped(
     if needs and not hasattr(estimator, "predict_proba"):
         from sklearn.calibration import CalibratedClassifierCV
 
-        folds = _inner_folds(spec, y)
+        folds = _inner_folds(spec, y, plan)
         return CalibratedClassifierCV(estimator, ensemble=False, cv=folds, n_jobs=1), "estimator__"
     return estimator, ""
 
@@ -132,14 +139,10 @@ def _with_scaled_target(estimator: Any, model: ModelSpec) -> tuple[Any, str]:
     return TransformedTargetRegressor(estimator, transformer=StandardScaler()), "regressor__"
 
 
-def _inner_folds(spec: PipelineSpec, y: pd.Series | pd.DataFrame) -> int:
+def _inner_folds(spec: PipelineSpec, y: pd.Series | pd.DataFrame, plan: FoldPlan) -> int:
     """Give as many folds as the rarest class allows in the smallest training part, 5 at most."""
-    count = int(np.min(y.value_counts()))
-    for folds in (
-        spec.compare.cv.folds,
-        spec.compare.tune.folds if any(m.search for m in spec.models.values()) else count + 1,
-    ):
-        count -= -(-count // folds)
+    count = plan.rows_left(int(np.min(y.value_counts())))
+    count -= -(-count // (spec.compare.tune.folds if any(m.search for m in spec.models.values()) else count + 1))
     return max(2, min(_CALIBRATION_FOLDS, count))
 
 
@@ -149,6 +152,7 @@ def _in_search(
     spec: PipelineSpec,
     defaults: dict[str, Any],
     prefix: str,
+    plan: FoldPlan,
     task: Literal["regression", "classification"],
 ) -> Any:
     from sklearn.model_selection import GridSearchCV, ParameterGrid, RandomizedSearchCV
@@ -157,7 +161,7 @@ def _in_search(
     grids = search_grids(model.search, defaults, prefix)
     shared = {
         "scoring": resolve_metrics(spec.compare.metrics, task)[0].scorer(),
-        "cv": _inner_splitter(spec, task),
+        "cv": _inner_splitter(spec, plan),
         "refit": True,
         "n_jobs": 1,
         "error_score": "raise",
@@ -168,14 +172,11 @@ def _in_search(
     return RandomizedSearchCV(pipeline, grids[0], n_iter=tune.iterations, random_state=spec.compare.cv.seed, **shared)
 
 
-def _inner_splitter(spec: PipelineSpec, task: Literal["regression", "classification"]) -> Any:
-    """Split inside a fold as the folds themselves are split."""
-    from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
+def _inner_splitter(spec: PipelineSpec, plan: FoldPlan) -> Any:
+    """Split inside a fold as the folds themselves are split; those of a column by rows, for it says of no others."""
+    from sklearn.model_selection import TimeSeriesSplit
 
-    folds = spec.compare.tune.folds
-    if spec.data.time is not None:
+    folds, seed = spec.compare.tune.folds, spec.compare.cv.seed
+    if plan.by == "time":
         return TimeSeriesSplit(folds)
-    seeded = {"n_splits": folds, "shuffle": True, "random_state": spec.compare.cv.seed}
-    if task == "classification":
-        return StratifiedKFold(**seeded) if spec.data.groups is None else StratifiedGroupKFold(**seeded)
-    return KFold(**seeded) if spec.data.groups is None else GroupKFold(**seeded)
+    return splitter_of(FoldPlan(folds, 1, seed, "groups" if plan.by == "groups" else "rows", plan.labels), seed)

@@ -130,6 +130,7 @@ def _named(data: DataSpec) -> list[tuple[KeyPath, str]]:
         "categorical": data.categorical,
         "groups": () if data.groups is None else (data.groups,),
         "time": () if data.time is None else (data.time,),
+        "folds": () if data.folds is None else (data.folds,),
     }
     listed: list[tuple[KeyPath, str]] = [
         (("data", key, number) if len(names) > 1 else ("data", key), name)

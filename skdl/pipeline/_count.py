@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from skdl.pipeline._spec import PipelineSpec
-
-__all__ = ["n_fits", "n_splits"]
-
-
-def n_splits(spec: PipelineSpec) -> int:
-    """Count the folds that every model meets: all repeats, of which there is one in the order of time."""
-    cv = spec.compare.cv
-    return cv.folds if spec.data.time is not None else cv.folds * cv.repeats
+__all__ = ["n_fits"]
 
 
 def n_fits(estimator: Any, n_splits: int) -> int:

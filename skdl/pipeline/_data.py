@@ -104,6 +104,7 @@ class DataSpec(Section):
     categorical: Names = Field(default=(), description="Columns that are categories, whatever they look like.")
     groups: Name | None = Field(default=None, description="Column; folds never split a group of equal values.")
     time: Name | None = Field(default=None, description="Column; folds never train on the future.")
+    folds: Name | None = Field(default=None, description="Column of fold numbers; each value is tested once.")
     sample: Annotated[StrictInt, Field(ge=1)] | None = Field(
         default=None, description="That many rows, drawn with compare.cv.seed."
     )
@@ -135,7 +136,7 @@ class DataSpec(Section):
     @property
     def hidden(self) -> frozenset[str | None]:
         """Columns that no model is shown."""
-        return frozenset((*self.target, *self.drop, *self.dates, self.groups, self.time))
+        return frozenset((*self.target, *self.drop, *self.dates, self.groups, self.time, self.folds))
 
     def reading(self) -> Reading:
         """Give what the reader of tables needs to know."""

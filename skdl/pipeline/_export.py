@@ -11,9 +11,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import UsageError
-from skdl.pipeline._code import Call, CodeWriter, Name, import_lines
+from skdl.pipeline._code import CodeWriter, import_lines
+from skdl.pipeline._fold_code import fold_code, splitter_call
 from skdl.pipeline._metric_code import metric_code, scoring_of
 from skdl.pipeline._metrics import Scorer, resolve_metrics
+from skdl.pipeline._splitters import ByQuantiles
 from skdl.pipeline._table_code import write_table
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _TAKEN = {
     "X",
     "declared",
     "files",
+    "folds",
     "groups",
     "loaded",
     "models",
@@ -42,27 +45,6 @@ _TAKEN = {
 }
 _COMMENTS = ("The table", "Features and target")
 
-_DRAWN = '''
-def draw_folds():
-    """Give repeat, fold, and the rows to train on and to test on."""
-    for repeat in range({repeats}):
-        {drawn}
-        for fold, (train, test) in enumerate(splitter.split({arguments})):
-            yield repeat + 1, fold + 1, train, test
-'''
-_IN_TIME = '''
-def draw_folds():
-    """Give repeat, fold, and rows: each stretch of time is tested on what came before.
-
-    Rows of one moment stay together.
-    """
-    moments, moment_of_row = np.unique(time, return_inverse=True)
-    splitter = TimeSeriesSplit(n_splits={folds})
-    for fold, (before, after) in enumerate(splitter.split(moments)):
-        train = np.flatnonzero(np.isin(moment_of_row, before))
-        test = np.flatnonzero(np.isin(moment_of_row, after))
-        yield 1, fold + 1, train, test
-'''
 _RUN = """
 rows = []
 for name, model in models.items():
@@ -128,12 +110,12 @@ def export_code(spec: PipelineSpec) -> str:
     if spec.data.time is not None and spec.data.groups is not None:
         raise UsageError("export-code: data must name groups or time, not both; got both. Take one away.")
     loaded = spec.load_table()
-    estimators = spec.estimators(loaded.X, loaded.y)
+    estimators = spec.estimators(loaded.X, loaded.y, loaded.plan)
     writer = CodeWriter()
     writer.imports |= {("sys", ""), ("pandas", "as pd"), ("sklearn.base", "clone")}
     table = write_table(writer, spec, loaded, _parts(estimators, loaded.X))
     first, *more = [f"# {comment}\n{block}" for comment, block in zip(_COMMENTS, table, strict=False)]
-    functions = [_folds(writer, spec, loaded), _metrics(writer, spec, loaded, estimators)]
+    functions = [*fold_code(writer, loaded), _metrics(writer, spec, loaded, estimators)]
     models = _models(writer, estimators)
     run = _run(writer, estimators, grouped=loaded.groups is not None)
     blocks = ["\n\n".join([_header(spec), "\n".join(import_lines(writer.imports)), first, *more])]
@@ -169,22 +151,6 @@ def _parts(estimators: dict[str, Any], X: pd.DataFrame) -> dict[str, list[str]]:
     return {"features": list(X.columns)}
 
 
-def _folds(writer: CodeWriter, spec: PipelineSpec, loaded: LoadedTable) -> str:
-    """Write the folds as a comparison draws them."""
-    cv, by_class = spec.compare.cv, spec.task_of(loaded.y) == "classification"
-    if loaded.time is not None:
-        writer.imports |= {("numpy", "as np"), ("sklearn.model_selection", "TimeSeriesSplit")}
-        return _IN_TIME.format(folds=cv.folds).strip()
-    grouped = "Group" if loaded.groups is not None else ""
-    splitter = f"{'Stratified' if by_class else ''}{grouped}KFold"
-    writer.imports.add(("sklearn.model_selection", splitter))
-    arguments = "X, y, groups" if grouped else "X, y"
-    seed = Name(f"{cv.seed} + repeat" if cv.seed else "repeat")
-    call = Call(splitter, (), {"n_splits": cv.folds, "shuffle": True, "random_state": seed})
-    drawn = CodeWriter().statement("splitter", call, indent=8)
-    return _DRAWN.format(repeats=cv.repeats, drawn=drawn, arguments=arguments).strip()
-
-
 def _metrics(writer: CodeWriter, spec: PipelineSpec, loaded: LoadedTable, estimators: dict[str, Any]) -> str:
     """Write the metrics, and give searches what they rank by."""
     metrics = resolve_metrics(spec.compare.metrics, spec.task_of(loaded.y))
@@ -194,7 +160,7 @@ def _metrics(writer: CodeWriter, spec: PipelineSpec, loaded: LoadedTable, estima
     code = metric_code(
         metrics,
         always_probabilities=all(hasattr(model, "predict_proba") for model in estimators.values()),
-        may_lack_classes=loaded.groups is not None or loaded.time is not None,
+        may_lack_classes=loaded.plan.labels != "classes" or loaded.plan.by != "rows" or loaded.plan.holdout is not None,
         searches=bool(searches),
     )
     writer.imports |= code.imports
@@ -207,6 +173,8 @@ def _models(writer: CodeWriter, estimators: dict[str, Any]) -> str:
 
     lines = []
     for model in estimators.values():
+        if isinstance(getattr(model, "cv", None), ByQuantiles):
+            model.set_params(cv=splitter_call(model.cv))
         steps = getattr(getattr(model, "estimator", model), "steps", None)
         if steps and isinstance(steps[0][1], ColumnTransformer):
             lines = ["# Each model learns its own copy of the preprocessing, from its training rows alone."]

@@ -15,13 +15,17 @@ from pandas.api.types import is_integer_dtype, is_numeric_dtype
 from skdl.exceptions import DataError
 from skdl.pipeline._columns import column_faults, declared_kinds, kind_faults, listed_names
 from skdl.pipeline._faults import Fault, KeyPath, raise_faults
-from skdl.pipeline._target import check_folds, infer_task, plain_target
+from skdl.pipeline._fold_spec import plan_folds
+from skdl.pipeline._target import check_folds, check_target, infer_task, plain_target
 from skdl.tables import ColumnKinds, as_moments, column_kinds, is_local, plain_columns, read_table
 
 if TYPE_CHECKING:
+    from skdl.pipeline._folds import FoldPlan
     from skdl.pipeline._spec import PipelineSpec
 
 __all__ = ["LoadedTable", "load_table"]
+
+_MOST_FOLDS = 100
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,10 @@ class LoadedTable:
         What models are shown: numbers, and categories as text.
     y : pandas.Series or pandas.DataFrame
         The target, without missing values; a frame where it is several columns.
-    groups, time : pandas.Series or None
+    groups, time, folds : pandas.Series or None
         The columns of those names in the file. With ``time`` the rows stand in its order.
+    plan : FoldPlan
+        How the rows are split.
     kinds : ColumnKinds
         Which features are numbers and which are categories, for all models but those with recipes of their own; and
         the columns that were left out, with the reason.
@@ -51,6 +57,8 @@ class LoadedTable:
     y: pd.Series | pd.DataFrame
     groups: pd.Series | None
     time: pd.Series | None
+    folds: pd.Series | None
+    plan: FoldPlan
     kinds: ColumnKinds
     notes: list[str]
     data_hash: str
@@ -96,14 +104,17 @@ def load_table(spec: PipelineSpec) -> LoadedTable:
         frame, time = frame.iloc[order].reset_index(drop=True), time.iloc[order].reset_index(drop=True)
         notes.append(f"rows stand in the order of {data.time!r}, which is shown to no model")
     groups = None if data.groups is None else _group_column(frame[data.groups], data.groups)
+    folds = None if data.folds is None else _fold_column(frame[data.folds], spec)
     y = _target_of(frame, spec, notes)
     X, kinds = _features_of(frame, spec, notes)
-    check_folds(spec, y, groups)
+    check_target(spec, y)
+    plan = plan_folds(spec, y, groups=groups, folds=folds)
+    check_folds(spec, plan, y, groups=groups, time=time, folds=folds)
     digest = _hash(X, y)
     if spec.origin.locked is not None:
         spec.origin.locked.check_data(_shown(data.source), digest)
         notes.extend(spec.origin.locked.notes())
-    return LoadedTable(X, y, groups, time, kinds, notes, digest, _shown(data.source))
+    return LoadedTable(X, y, groups, time, folds, plan, kinds, notes, digest, _shown(data.source))
 
 
 def _placed(error: DataError, spec: PipelineSpec) -> DataError:
@@ -147,6 +158,26 @@ def _time_column(column: pd.Series, name: str) -> pd.Series:
 def _group_column(column: pd.Series, name: str) -> pd.Series:
     _check_whole(column, name, "data.groups")
     return column
+
+
+def _fold_column(column: pd.Series, spec: PipelineSpec) -> pd.Series:
+    """Give the column with a value for each fold; text beside numbers, as of several files, is all text."""
+    name, n_distinct = spec.data.folds, column.nunique()
+    problem = None
+    if column.isna().any():
+        row = int(np.flatnonzero(column.isna())[0])
+        problem = (
+            f"must have a value in every row; row {row + 1} of {name!r} has none. Fill it, or leave such rows out."
+        )
+    elif n_distinct == 1:
+        problem = f"must have two values or more; every row of {name!r} holds {column.tolist()[0]!r}."
+    elif n_distinct > _MOST_FOLDS:
+        problem = (
+            f"must have {_MOST_FOLDS} different values at most; {name!r} has {n_distinct:,}. "
+            "Is it a column of groups? Say data.groups then."
+        )
+    raise_faults([Fault(("data", "folds"), problem)] if problem else [], spec.origin.places)
+    return column.map(str) if len(set(map(type, column.unique().tolist()))) > 1 else column
 
 
 def _check_whole(column: pd.Series, name: str, key: str) -> None:

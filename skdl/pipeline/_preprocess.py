@@ -16,6 +16,7 @@ from skdl.pipeline._recipes import CategoricalSpec, NumericSpec
 from skdl.tables import column_kinds
 
 if TYPE_CHECKING:
+    from skdl.pipeline._folds import FoldPlan
     from skdl.pipeline._recipes import PreprocessSpec
     from skdl.pipeline._spec import ModelSpec, PipelineSpec
 
@@ -32,7 +33,7 @@ _GAP = "missing"
 
 
 def build_preprocessor(
-    spec: PipelineSpec, model: ModelSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame, task: Task
+    spec: PipelineSpec, model: ModelSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame, plan: FoldPlan, task: Task
 ) -> Any:
     """Build the preprocessing of one model.
 
@@ -44,6 +45,8 @@ def build_preprocessor(
         The model: what it gets otherwise than the rest, and whether it needs scaled columns.
     X, y : pandas objects
         Features and target, for the kinds of columns and the number of rows.
+    plan : FoldPlan
+        How the table is split.
     task : {"regression", "classification"}
         What the target is for.
 
@@ -63,8 +66,10 @@ def build_preprocessor(
     if preprocess.numeric.scale == "auto":
         scale = "minmax" if needs_scaling(model.use) else "none"
         preprocess = preprocess.model_copy(update={"numeric": preprocess.numeric.model_copy(update={"scale": scale})})
+    n_rows = _smallest_part(spec, plan, len(X))
     parts = [
-        (name, _transformer(recipe, spec, X, y, task), columns) for name, recipe, columns in _parts(spec, preprocess, X)
+        (name, _transformer(recipe, spec, n_rows, y, task), columns)
+        for name, recipe, columns in _parts(spec, preprocess, X)
     ]
     if not parts:
         raise DataError(f"{spec.data.source}: no column is left to learn from. Name fewer in data.drop.")
@@ -106,7 +111,7 @@ def _gap_of(categories: pd.Series, asked: object) -> Any:
     return float(np.floor(lowest)) - 1 if pd.notna(lowest) else -1.0
 
 
-def _transformer(recipe: _Recipe, spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame, task: Task) -> Any:
+def _transformer(recipe: _Recipe, spec: PipelineSpec, n_rows: int, y: pd.Series | pd.DataFrame, task: Task) -> Any:
     from sklearn.pipeline import make_pipeline
 
     if isinstance(recipe, str):
@@ -115,7 +120,7 @@ def _transformer(recipe: _Recipe, spec: PipelineSpec, X: pd.DataFrame, y: pd.Ser
         return make_pipeline(_categorical_imputer(recipe), _encoder(recipe, spec, y, task))
     steps = [] if recipe.impute == "none" else [_numeric_imputer(recipe)]
     if recipe.scale != "none":
-        steps.append(_scaler(recipe.scale, spec, len(X)))
+        steps.append(_scaler(recipe.scale, spec, n_rows))
     return make_pipeline(*steps) if steps else "passthrough"
 
 
@@ -134,7 +139,7 @@ def _categorical_imputer(recipe: CategoricalSpec) -> Any:
     return SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, keep_empty_features=True)
 
 
-def _scaler(scale: str, spec: PipelineSpec, n_samples: int) -> Any:
+def _scaler(scale: str, spec: PipelineSpec, n_rows: int) -> Any:
     from sklearn.preprocessing import (
         FunctionTransformer,
         MinMaxScaler,
@@ -144,21 +149,22 @@ def _scaler(scale: str, spec: PipelineSpec, n_samples: int) -> Any:
     )
 
     if scale == "quantile":
-        n_quantiles = min(_MOST_QUANTILES, max(2, _smallest_part(spec, n_samples)))
+        n_quantiles = min(_MOST_QUANTILES, max(2, n_rows))
         return QuantileTransformer(n_quantiles=n_quantiles, random_state=spec.compare.cv.seed)
     if scale == "pixels":  # one range for all of them: a pixel that was always dark is not blown up
         return FunctionTransformer(partial(np.multiply, 1 / _WHITE), feature_names_out="one-to-one")
     return {"minmax": MinMaxScaler, "standard": StandardScaler, "robust": RobustScaler}[scale]()
 
 
-def _smallest_part(spec: PipelineSpec, n_samples: int) -> int:
+def _smallest_part(spec: PipelineSpec, plan: FoldPlan, n_samples: int) -> int:
     """Give the rows that every fit surely has: a fold's training part, or that of a search inside it."""
-    rows = n_samples
-    searching = any(model.search for model in spec.models.values())
-    for folds in (spec.compare.cv.folds, spec.compare.tune.folds) if searching else (spec.compare.cv.folds,):
-        # In the order of time the first training part has one share of the rows; groups may be of any size.
-        rows = rows // (folds + 1) if spec.data.time is not None else rows - -(-rows // folds)
-    return rows // 2 if spec.data.groups is not None else rows
+    # In the order of time the first training part has one share of the rows; groups may be of any size.
+    in_time = plan.by == "time"
+    rows = n_samples // (plan.folds + 1) if in_time and plan.holdout is None else plan.rows_left(n_samples)
+    if any(model.search for model in spec.models.values()):
+        folds = spec.compare.tune.folds
+        rows = rows // (folds + 1) if in_time else rows - -(-rows // folds)
+    return rows // 2 if plan.by == "groups" else rows
 
 
 def _encoder(recipe: CategoricalSpec, spec: PipelineSpec, y: pd.Series | pd.DataFrame, task: Task) -> Any:

@@ -50,22 +50,27 @@ def _fault(details: dict[str, Any]) -> Fault:
         return Fault(path, f"must be {details['ctx']['expected']}; got {given!r}{nearest or '.'}")
     if kind == "string_pattern_mismatch":
         return Fault(path, f"must be a name that can name a folder, without slashes; got {given!r}.")
-    return Fault(path, f"{_constraint(kind, details)}; got {given!r}.")
+    remedy = " Take one of the two away, or set it to null." if kind == "clash" else ""
+    return Fault(path, f"{_constraint(kind, details)}; got {given!r}.{remedy}")
 
 
 _CONSTRAINTS = {
+    "bool_type": "must be true or false",
+    "float_type": "must be a number",
     "int_type": "must be a whole number",
     "string_type": "must be text",
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
     "tuple_type": "must be a name or a list of names",
+    "greater_than": "must be above {gt}",
     "greater_than_equal": "must be {ge} or more",
     "less_than": "must be below {lt}",
 }
 
 
 def _constraint(kind: str, details: dict[str, Any]) -> str:
-    context = details.get("ctx", {})
+    limits = details.get("ctx", {}).items()
+    context = {key: int(limit) if isinstance(limit, float) and limit.is_integer() else limit for key, limit in limits}
     if kind in _CONSTRAINTS:
         return _CONSTRAINTS[kind].format(**context)
     return str(details["msg"]).removeprefix("Value error, ")

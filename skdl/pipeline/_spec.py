@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, StrictInt, StrictStr, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, StrictBool, StrictInt, StrictStr, model_validator
 
 from skdl.pipeline._data import DataSpec
 from skdl.pipeline._faults import Places
+from skdl.pipeline._fold_spec import needs_columns, plan_folds, split_clashes
 from skdl.pipeline._recipes import ModelPreprocessSpec, PreprocessSpec
 from skdl.pipeline._section import Name, Names, Section, as_section
 from skdl.pipeline._yaml import dump_yaml
@@ -16,6 +17,7 @@ from skdl.pipeline._yaml import dump_yaml
 if TYPE_CHECKING:
     import pandas as pd
 
+    from skdl.pipeline._folds import FoldPlan
     from skdl.pipeline._load import LoadedTable
     from skdl.pipeline._locked import Locked
 
@@ -42,9 +44,21 @@ class ModelSpec(Section):
 class CvSpec(Section):
     """The folds of the comparison."""
 
-    folds: Annotated[StrictInt, Field(ge=2)] = Field(default=10, description="Parts of the table; each is tested once.")
-    repeats: Annotated[StrictInt, Field(ge=1)] = Field(
-        default=3, description="How often the folds are drawn anew; more make the verdict surer."
+    folds: Annotated[StrictInt, Field(ge=2)] | None = Field(
+        default=None,
+        description="Parts of the table; each is tested once. Where neither folds nor repeats is given: 10 folds drawn "
+        "3 times up to 10,000 rows, once up to 500,000, and 5 folds above.",
+    )
+    repeats: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="How often the folds are drawn anew; more make the verdict surer."
+    )
+    holdout: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = Field(
+        default=None, description="In place of folds: the share of the rows that one single split tests."
+    )
+    stratify: StrictBool | None = Field(
+        default=None,
+        description="Whether every part has the target in its share: classes, or tenths of numbers. Where left out, "
+        "classes.",
     )
     seed: Annotated[StrictInt, Field(ge=0, lt=2**32)] = Field(
         default=0, description="Draws the folds, the sample, the candidates of a search, and what models draw."
@@ -134,6 +148,25 @@ class PipelineSpec(Section):
             filled["output"] = {**output, "dir": f"reports/{value['name']}"}
         return filled
 
+    @model_validator(mode="after")
+    def _split_in_one_way(self) -> PipelineSpec:
+        """Refuse keys that each say how the table is split, at the key that stands second."""
+        from pydantic import ValidationError
+        from pydantic_core import InitErrorDetails, PydanticCustomError
+
+        clashes = split_clashes(self.data, self.compare.cv)
+        if clashes:
+            raise ValidationError.from_exception_data(
+                "PipelineSpec",
+                [
+                    InitErrorDetails(
+                        type=PydanticCustomError("clash", "{what}", {"what": message}), loc=path, input=value
+                    )
+                    for path, value, message in clashes
+                ],
+            )
+        return self
+
     @property
     def origin(self) -> Origin:
         """Where the pipeline came from."""
@@ -182,13 +215,20 @@ class PipelineSpec(Section):
         table = self.load_table()
         return table.X, table.y
 
-    def estimators(self, X: pd.DataFrame | None = None, y: pd.Series | pd.DataFrame | None = None) -> dict[str, Any]:
+    def estimators(
+        self,
+        X: pd.DataFrame | None = None,
+        y: pd.Series | pd.DataFrame | None = None,
+        plan: FoldPlan | None = None,
+    ) -> dict[str, Any]:
         """Build the models as unfitted scikit-learn objects.
 
         Parameters
         ----------
         X, y : pandas objects, optional
             What `load` gave; read anew where left out.
+        plan : FoldPlan, optional
+            How the table is split, as `load_table` gave it; worked out where left out.
 
         Returns
         -------
@@ -205,9 +245,10 @@ class PipelineSpec(Section):
         """
         from skdl.pipeline._build import build_estimators
 
-        if X is None or y is None:
-            X, y = self.load()
-        return build_estimators(self, X, y)
+        if X is None or y is None or (plan is None and needs_columns(self)):
+            table = self.load_table()
+            X, y, plan = table.X if X is None else X, table.y if y is None else y, table.plan
+        return build_estimators(self, X, y, plan or plan_folds(self, y))
 
     def task_of(self, y: pd.Series | pd.DataFrame) -> Task:
         """Give the task that the file names, or else the one that the target suggests.

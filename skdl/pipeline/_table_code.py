@@ -78,7 +78,7 @@ class _Draft:
 def write_table(
     writer: CodeWriter, spec: PipelineSpec, loaded: LoadedTable, parts: Mapping[str, list[str]]
 ) -> list[str]:
-    """Write the lines that make ``X`` and ``y``, and ``groups`` and ``time`` where the file names them.
+    """Write the lines that make ``X`` and ``y``, and ``groups``, ``time`` and ``folds`` where the file names them.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def _write_rows(draft: _Draft, spec: PipelineSpec, loaded: LoadedTable) -> None:
 
 
 def _write_columns(draft: _Draft, spec: PipelineSpec, loaded: LoadedTable, parts: Mapping[str, list[str]]) -> None:
-    """Take features, target, groups and time out of the table, in their types."""
+    """Take features, target, groups, time and folds out of the table, in their types."""
     for name, columns in parts.items():
         draft.set(name, columns)
     types: dict[str, str] = {}
@@ -229,7 +229,7 @@ def _write_columns(draft: _Draft, spec: PipelineSpec, loaded: LoadedTable, parts
     _hold(sorted(columns) == sorted(loaded.X.columns))
     pd.testing.assert_frame_equal(draft.names["X"], loaded.X[columns])
     _write_target(draft, list(spec.data.target), loaded.y)
-    for key, held in (("groups", loaded.groups), ("time", loaded.time)):
+    for key, held in (("groups", loaded.groups), ("time", loaded.time), ("folds", loaded.folds)):
         if held is not None:
             draft.add(f"{key} = table[{draft.writer.expression(held.name)}].to_numpy()")
             _hold(np.array_equal(draft.names[key], held.to_numpy()))
@@ -300,5 +300,7 @@ def _through_the_file(writer: CodeWriter, spec: PipelineSpec, loaded: LoadedTabl
         "loaded = PipelineSpec.model_validate(declared).load_table()",
         "X, y = loaded.X, loaded.y.to_numpy()",
     ]
-    lines += [f"{key} = loaded.{key}.to_numpy()" for key in ("groups", "time") if getattr(loaded, key) is not None]
+    lines += [
+        f"{key} = loaded.{key}.to_numpy()" for key in ("groups", "time", "folds") if getattr(loaded, key) is not None
+    ]
     return "\n".join(lines)

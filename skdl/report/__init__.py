@@ -2,7 +2,7 @@
 
 from skdl.report._figures import plot_folds
 from skdl.report._html import render_notebook
-from skdl.report._sentence import detectable_sentence, verdict_sentence
+from skdl.report._sentence import detectable_sentence, splits_line, verdict_sentence
 from skdl.report._summary import (
     Confusion,
     Curve,
@@ -42,6 +42,7 @@ __all__ = [
     "render_folds",
     "render_leaderboard",
     "render_notebook",
+    "splits_line",
     "verdict_sentence",
     "write_page",
     "write_report",

@@ -13,10 +13,10 @@ from skdl.report._words import words_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from skdl.report._summary import Reason, Summary
+    from skdl.report._summary import Protocol, Reason, Summary
     from skdl.report._words import Words
 
-__all__ = ["detectable_sentence", "reason_sentence", "verdict_markup", "verdict_sentence"]
+__all__ = ["detectable_sentence", "reason_sentence", "splits_line", "verdict_markup", "verdict_sentence"]
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 WORTH_SAYING = 1.5  # times faster; less is not felt
@@ -49,6 +49,14 @@ def verdict_sentence(summary: Summary, lang: str = "en") -> str:
 def verdict_markup(summary: Summary, words: Words) -> Markup:
     """Give the same sentence as HTML, model names emphasised and everything from outside escaped."""
     return Markup(" ").join(_verdict(summary, _Dress(words.markup, Markup("<b>{}</b>").format)))
+
+
+def splits_line(protocol: Protocol, lang: str = "en") -> str:
+    """Say how the table was split, and into how many folds where there are several."""
+    if protocol.folds * protocol.repeats == 1:
+        return protocol.splitter
+    key = "lead.column" if protocol.fold_column else "lead.repeated" if protocol.repeats > 1 else "lead.folds"
+    return words_of(lang)(key, splitter=protocol.splitter, folds=protocol.folds, repeats=protocol.repeats)
 
 
 @dataclass(frozen=True)

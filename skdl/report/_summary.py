@@ -186,7 +186,7 @@ class DataSummary:
 class Protocol:
     """How the models were compared."""
 
-    splitter: str  # "stratified k-fold", "k-fold", "grouped k-fold", "time-ordered"
+    splitter: str  # "stratified k-fold", "k-fold", "grouped k-fold", "time-ordered", "hold-out of 25 %"
     folds: int
     repeats: int
     seed: int
@@ -196,6 +196,8 @@ class Protocol:
     data_hash: str
     fits: int
     elapsed_s: float
+    holdout: float | None = None  # share of the rows that a single split tests
+    fold_column: str | None = None  # holds the folds
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from skdl.report._format import (
     share,
     short_hash,
 )
-from skdl.report._sentence import reason_sentence
+from skdl.report._sentence import reason_sentence, splits_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,15 +154,9 @@ def badges(summary: Summary, words: Words) -> list[Badge]:
 def lead_line(summary: Summary, words: Words) -> list[str]:
     """One line on data and protocol, in parts."""
     data, protocol = summary.data, summary.protocol
-    folds = words(
-        "lead.repeated" if protocol.repeats > 1 else "lead.folds",
-        splitter=protocol.splitter,
-        folds=protocol.folds,
-        repeats=protocol.repeats,
-    )
     return [
         words("lead.data", rows=count(data.n_rows), columns=count(data.n_columns), target=data.target),
-        folds,
+        splits_line(protocol, words.lang),
         words("lead.models", n=len(summary.models), fits=count(protocol.fits), elapsed=duration(protocol.elapsed_s)),
     ]
 

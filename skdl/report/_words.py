@@ -201,6 +201,7 @@ _PAGE = {
     "skip": "Skip to the verdict",
     "lead.data": "{rows} rows, {columns} columns, target {target}",
     "lead.folds": "{splitter}, {folds} folds",
+    "lead.column": "{folds} {splitter}",
     "lead.repeated": "{splitter}, {folds} folds x {repeats} repeats",
     "lead.models": "{n} models, {fits} fits in {elapsed}",
     "weakens": "Why no winner is named",
