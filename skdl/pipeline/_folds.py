@@ -74,9 +74,8 @@ class FoldPlan:
         way = "k-fold" if self.holdout is None else f"hold-out of {100 * self.holdout:g} %"
         if self.by == "time":
             return "time-ordered" if self.holdout is None else f"time-ordered {way}"
-        stratified = "stratified " if self.labels == "classes" else ""
-        grouped = "grouped " if self.by == "groups" else ""
-        return f"{stratified}{grouped}{way}{', stratified by quantiles' if self.labels == 'quantiles' else ''}"
+        stratified = {"classes": "stratified ", "quantiles": "quantile-stratified "}.get(self.labels or "", "")
+        return f"{stratified}{'grouped ' if self.by == 'groups' else ''}{way}"
 
     def rows_left(self, count: int) -> int:
         """Give how many of so many rows, of a class or of all, the smallest training part keeps."""
