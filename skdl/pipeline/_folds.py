@@ -236,9 +236,10 @@ def _check_hold_out(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArr
     """Check that both parts get something, and with classes, one row of each."""
     what, n_units = ("rows", len(y)) if groups is None else ("groups", len(np.unique(groups)))
     n_tested = ceil(share * n_units)
-    parts = f"{n_units} {what}, {n_tested} of them to test on"
     if n_units - n_tested < 1:
-        raise DataError(f"compare: a {plan.words} must leave {what} to train on; got {parts}. Hold out less.")
+        raise DataError(
+            f"compare: a {plan.words} must leave {what} to train on; it tests {n_tested} of {n_units}. Hold out less."
+        )
     if plan.labels != "classes":
         return
     labels, counts = np.unique(y, return_counts=True)
@@ -250,8 +251,8 @@ def _check_hold_out(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArr
         )
     if groups is None and min(n_tested, n_units - n_tested) < len(labels):
         raise DataError(
-            f"compare: a {plan.words} must have a row of each of {len(labels)} classes in both parts; got {parts}. "
-            "Choose another share."
+            f"compare: a {plan.words} must have a row of each of {len(labels)} classes in both parts; "
+            f"it tests {n_tested} of {n_units} rows. Choose another share."
         )
 
 

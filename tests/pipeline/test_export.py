@@ -127,6 +127,27 @@ def test_a_file_gives_the_same_numbers(read, tmp_path, script_here, assert_same_
     assert_same_numbers(read(text), run=script_here)
 
 
+@pytest.mark.parametrize(
+    ("data", "cv"),
+    [
+        ("target: class, drop: [sales]", "holdout: 0.3"),
+        ("target: class, drop: [sales], groups: shop", "holdout: 0.3, seed: 1"),
+        ("target: sales, drop: [class], groups: shop", "holdout: 0.3, stratify: true"),
+        ("target: sales, drop: [class], time: when", "holdout: 0.3"),
+        ("target: sales, drop: [class], folds: shop", "seed: 1"),
+        ("target: sales, drop: [class]", "folds: 3, repeats: 2, seed: 1, stratify: true"),
+        ("target: class, drop: [sales]", "folds: 3, repeats: 1, stratify: false"),
+    ],
+    ids=["hold-out", "groups by class", "groups by quantiles", "last stretch", "column", "quantiles", "no strata"],
+)
+def test_every_way_to_split_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers, data, cv):
+    """A search inside splits as the comparison's does."""
+    SHOPS.to_csv(tmp_path / "shops.csv", index=False)
+    models = "models: {knn: {search: {n_neighbors: [1, 5]}}}"
+    more = f"compare: {{cv: {{{cv}}}, tune: {{folds: 2}}}}"
+    assert_same_numbers(read(f"data: {{source: shops.csv, {data}}}\n{models}\n{more}"), script_here)
+
+
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.csv.gz", "t.parquet", "t-*.csv", "korean.csv", "odd.csv"])
 def test_any_file_is_read_by_pandas_alone(read, tmp_path, name):
     """By its ending, its encoding, and several by a pattern."""
