@@ -26,6 +26,8 @@ _IDENTIFIER = re.compile(
 # These only where no two rows share one: repeated, they are categories.
 _CODE = re.compile(r"(?i:(?:^|[\s_.-])code)$|[a-z]Code$|코드$|우편번호$")
 _WHOLE_NAME = re.compile(r"(?:unnamed: \d+|index|rownames?|row_?id)$", re.IGNORECASE)
+_FOLDS = re.compile(r"(?:cv|k|outer)?[\s_.-]*folds?(?:[\s_.-]*(?:id|no|nr|num|number|idx|index))?", re.IGNORECASE)
+_MOST_FOLDS = 20
 _YEARS = (1800, 2100)
 _DATE_FORMS = ("%Y년 %m월 %d일", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%Y%m%d", "%d-%m-%Y")
 # Words for a gap; any other word among numbers may mean something.
@@ -264,7 +266,9 @@ def _sorted(frame: pd.DataFrame, reading: Reading, target: Sequence[str]) -> Sur
     repeated = {}
     for name in kinds.used:
         column = features[name]
-        if _tells_rows_apart(name, column):
+        if _FOLDS.fullmatch(name) and 1 < column.nunique() <= _MOST_FOLDS and column.notna().all():
+            aside[name] = f"{column.nunique()} folds by its name; where they are to be tested, say folds: instead"
+        elif _tells_rows_apart(name, column):
             aside[name] = f"a different value in each of {len(column):,} rows: an identifier"
         elif _IDENTIFIER.search(name) and column.nunique() > _MOST_CODES:
             repeated[name] = int(column.nunique())

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_wine
@@ -73,6 +74,25 @@ def test_compare_says_which_difference_it_would_have_found(run):
     loud, quiet = (run("compare", "fat.yaml", *options).stdout for options in ((), ("--quiet",)))
     assert "With these folds a difference of " in loud
     assert "With these folds" not in quiet
+
+
+@pytest.mark.parametrize(
+    ("settings", "checked", "compared"),
+    [
+        (("compare.cv={holdout: 0.25}",), "hold-out of 25 %, seed 0", "3 columns, hold-out of 25 %"),
+        (("data.folds=part",), "4, of column part", "2 columns, 4 folds of column part"),
+        (("data.time=part", "compare.cv.folds=3"), "3, time-ordered", "2 columns, time-ordered, 3 folds"),
+    ],
+    ids=["hold-out", "column", "time"],
+)
+def test_the_way_a_table_is_split_is_said(folder, run, settings, checked, compared):
+    """Before the comparison, and above its standings."""
+    table = pd.read_csv(folder / "table.csv")
+    table.assign(part=np.arange(len(table)) % 4).to_csv(folder / "table.csv", index=False)
+    (folder / "fat.yaml").write_text(PIPELINE.replace("compare: {cv: {folds: 5, repeats: 1}}", ""))
+    asked = [word for setting in settings for word in ("--set", setting)]
+    assert checked in run("check", "fat.yaml", "--no-time", *asked).stdout
+    assert compared in run("compare", "fat.yaml", *asked).stdout
 
 
 def test_quiet_prints_the_verdict_alone(run):

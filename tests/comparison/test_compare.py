@@ -103,6 +103,16 @@ def test_two_processes_give_the_numbers_of_one():
     pd.testing.assert_frame_equal(one[["model", "fold", "rmse"]], two[["model", "fold", "rmse"]])
 
 
+@pytest.mark.parametrize(("asked", "n_folds"), [({}, 10), ({"cv": 2}, 6), ({"repeats": 2}, 20)], ids=str)
+def test_a_large_table_is_split_once_where_nothing_else_is_asked_for(asked, n_folds):
+    """And a note says so."""
+    x = np.arange(10_001.0)
+    found = skdl.compare({"linear": LinearRegression()}, x[:, None], x, metrics=["rmse"], **asked)
+    assert len(found.folds().query("model == 'linear'")) == n_folds
+    expected = [] if asked else ["10,001 rows: 10 folds, drawn once; repeats asks for more"]
+    assert found.summary.data.notes == expected
+
+
 def test_a_search_is_nested_inside_the_folds():
     """Each fold has its own best parameters, and the saved model is the best estimator itself."""
     search = GridSearchCV(Ridge(), {"alpha": [1e-3, 1e3]}, cv=3)

@@ -173,8 +173,8 @@ def test_a_search_is_split_as_the_folds_are(pipeline, data, cv, inner):
 
 
 def test_calibration_counts_the_rows_that_a_column_of_folds_leaves(pipeline):
-    """Of the rarest class three are left in the worst of the training parts, of X and y alone too."""
-    folds = [0, 0, 0, 0, 0, 1, 2, 3, *np.arange(N - 8) % 4]
+    """Four of the rarest class are left in the worst of the training parts, not six; so it is of X and y alone too."""
+    folds = [0, 0, 0, 0, 1, 1, 2, 3, *np.arange(N - 8) % 4]
     frame = TABLE.assign(**{"class": TABLE["class"].where(TABLE.index > 7, "rare"), "fold": folds})
     spec = pipeline(
         frame, target="class", data="drop: [y], folds: fold", models="{svm: }", more="compare: {metrics: log_loss}"

@@ -42,6 +42,13 @@ def test_what_only_names_a_row_is_set_aside(tmp_path, name, values):
     assert "different" in aside[name]
 
 
+@pytest.mark.parametrize("name", ["fold", "cv_fold", "kfold", "Fold No", "folds"])
+def test_a_column_of_folds_is_set_aside(tmp_path, name):
+    """It tells the models nothing, and may be meant to be tested on."""
+    aside = look(tmp_path, FRAME.assign(**{name: np.arange(N) % 5})).set_aside
+    assert aside == {name: "5 folds by its name; where they are to be tested, say folds: instead"}
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [

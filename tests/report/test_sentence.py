@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from skdl.exceptions import UsageError
-from skdl.report import Reason, detectable_sentence, render_notebook, verdict_sentence
+from skdl.report import Reason, detectable_sentence, render_notebook, splits_line, verdict_sentence
 
 
 def judged(summary, **changes):
@@ -111,3 +111,18 @@ def test_nothing_is_said_of_what_would_have_been_found(summary, changes):
 def test_each_reason_has_its_words(summary, reason, words):
     """With the values that it came with."""
     assert words in render_notebook(replace(summary, verdict=replace(summary.verdict, reasons=[reason])))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "line"),
+    [
+        ({}, "k-fold, 10 folds x 3 repeats"),
+        ({"repeats": 1, "splitter": "time-ordered"}, "time-ordered, 10 folds"),
+        ({"repeats": 1, "folds": 1, "splitter": "hold-out of 25 %"}, "hold-out of 25 %"),
+        ({"repeats": 1, "splitter": "folds of column cv", "fold_column": "cv"}, "10 folds of column cv"),
+    ],
+    ids=["repeats", "time", "hold-out", "column"],
+)
+def test_the_way_a_table_is_split_is_said_in_a_line(summary, protocol, line):
+    """Nothing is counted that there is one of."""
+    assert splits_line(replace(summary.protocol, **protocol)) == line
