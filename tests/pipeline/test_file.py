@@ -13,9 +13,9 @@ models:
 
 
 def test_the_defaults_are_those_of_the_design(read):
-    """Ten folds, three repeats, scaled where a model needs it, median, one-hot."""
+    """Folds by the number of rows, scaled where a model needs it, median, one-hot."""
     spec = read(GOOD)
-    assert (spec.compare.cv.folds, spec.compare.cv.repeats, spec.compare.cv.seed) == (10, 3, 0)
+    assert (spec.compare.cv.folds, spec.compare.cv.repeats, spec.compare.cv.seed) == (None, None, 0)
     assert (spec.preprocess.numeric.impute, spec.preprocess.numeric.scale) == ("median", "auto")
     assert (spec.preprocess.categorical.impute, spec.preprocess.categorical.encode) == ("most_frequent", "onehot")
     assert (spec.compare.tune.folds, spec.compare.tune.iterations, spec.compare.metrics) == (3, None, None)
