@@ -29,6 +29,14 @@ def test_equal_numbers_are_in_one_bin_and_the_others_are_told_apart():
     assert quantile_bins(y, 5).tolist() == [0] * 95 + [9] * 5
 
 
+def test_ties_that_would_leave_a_bin_too_small_make_the_bins_wider():
+    """Of ten bins, one would have the two rows between the ties and the next tenth."""
+    y = np.concatenate([np.arange(42), np.full(16, 50), [51, 52], np.arange(60, 100)])
+    counts = np.unique(quantile_bins(y, 10), return_counts=True)[1]
+    assert len(counts) > 1
+    assert counts.min() >= 10
+
+
 def test_folds_by_quantiles_are_stratified_folds_of_the_bins():
     """The oracle is scikit-learn with the bins as classes."""
     y = RNG.exponential(size=60)
@@ -60,6 +68,6 @@ def test_a_hold_out_of_groups_comes_near_the_share_and_splits_none(share):
 def test_another_seed_holds_out_other_groups():
     """Even where the groups are all different, which StratifiedGroupKFold deals out in one way alone."""
     groups = np.repeat(np.arange(12), np.arange(3, 15))
-    y = RNG.random(len(groups)) < 0.5
+    y = groups % 2
     held = {tuple(next(StratifiedGroupHoldOut(0.25, seed).split(y, y, groups))[1]) for seed in range(8)}
     assert len(held) > 1
