@@ -30,7 +30,8 @@ AllowPackages = Annotated[
     ),
 ]
 
-_PARTS = re.compile(r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m(?:in)?)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
+_NUMBER = r"\d+(?:\.\d+)?"
+_TIME = re.compile(rf"(?P<bare>{_NUMBER})|(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBER})m(?:in)?)?(?:(?P<s>{_NUMBER})s)?")
 
 
 def duration(text: str) -> float:
@@ -46,9 +47,9 @@ def duration(text: str) -> float:
     >>> duration("1h30m"), duration("90"), duration("0.5s")
     (5400.0, 90.0, 0.5)
     """
-    parts = _PARTS.fullmatch(text.replace(" ", "").lower())
-    hours, minutes, seconds = (float(part or 0) for part in parts.groups()) if parts else (0.0, 0.0, 0.0)
-    total = 3600 * hours + 60 * minutes + seconds
+    parts = _TIME.fullmatch(text.replace(" ", "").lower())
+    bare, hours, minutes, seconds = (float(part or 0) for part in parts.groups()) if parts else (0.0,) * 4
+    total = bare + 3600 * hours + 60 * minutes + seconds
     if total <= 0:
         raise typer.BadParameter(f"must be a time such as 90s, 10m or 1h30m, above 0; got {text!r}.")
     return total

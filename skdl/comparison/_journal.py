@@ -129,7 +129,7 @@ class Journal:
         if not self._path.exists():
             return 0
         if self._fresh:
-            self.afresh_because = "asked for"
+            self.afresh_because = "fresh was asked for"
             return 0
         lines = list(_whole_lines(self._path.read_bytes()))
         head = lines[0][0] if lines else {}

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -185,20 +186,41 @@ def test_bad_input_ends_in_one_message_and_its_exit_code(folder, run, arguments,
     assert not list(folder.rglob("report.html"))
 
 
-def test_ctrl_c_ends_with_130_and_leaves_no_report(folder):
-    """The interrupt comes while folds are running."""
+def test_ctrl_c_ends_with_130_and_keeps_the_folds_that_are_done(folder):
+    """The interrupt comes while folds are running; there is no report, and the same command goes on."""
     # A test run in the background may have been started with SIGINT ignored, and its children inherit that.
     code = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from skdl.cli import main;"
         "main(['compare', 'fat.yaml', '--set', 'compare.cv.repeats=1000'])"
     )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=folder, stderr=subprocess.PIPE, text=True)
-    while not list((folder / "reports").glob("fat/.skdl-*")):  # the contest has begun
+    journal = folder / "reports" / "fat" / ".journal.jsonl"
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 20:
         assert process.poll() is None
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=300)
     assert (process.returncode, "interrupted" in said, "Traceback" in said) == (130, True, False)
+    assert "folds are kept; the same command goes on from there" in said
     assert not list(folder.rglob("report.html"))
+
+
+def test_a_run_that_was_cut_short_goes_on(folder, run):
+    """The screen says how far it was."""
+    run("compare", "fat.yaml", "--time-budget", "0.001s")
+    done = run("compare", "fat.yaml")
+    assert "going on: 3 of 15 folds are done already" in done.stderr
+    assert "beginning anew: fresh was asked for" in run("compare", "fat.yaml", "--fresh").stderr
+    changed = run("compare", "fat.yaml", "--set", "models.knn.params.n_neighbors=5").stderr
+    assert "beginning anew: the pipeline changed: models.knn.params.n_neighbors 3, now 5" in changed
+
+
+@pytest.mark.parametrize("time", ["soon", "0s", "-5", "1h30", "10 parsecs"])
+def test_a_time_that_is_none_is_a_usage_error(run, time):
+    """With the forms that there are."""
+    done = run("compare", "fat.yaml", "--model-timeout", time)
+    assert done.returncode == 2
+    assert "90s, 10m or 1h30m" in done.stderr
 
 
 def test_every_model_failing_is_exit_code_1_with_the_errors(folder, run):

@@ -170,7 +170,8 @@ def test_a_results_folder_holds_everything(tmp_path):
     )
     found = skdl.compare(spec, output_dir=tmp_path / "fat")
     names = {path.name for path in (tmp_path / "fat").iterdir()}
-    assert names == {"report.html", "report.md", "leaderboard.csv", "folds.csv", "results.json", "lock.yaml", "model"}
+    results = {"report.html", "report.md", "leaderboard.csv", "folds.csv", "results.json", "lock.yaml", "model"}
+    assert names == {*results, ".journal.jsonl"}
     frame, _ = spec.load()
     loaded = joblib.load(tmp_path / "fat" / "model" / "model.joblib")
     assert np.array_equal(loaded.predict(frame), found.best.predict(frame))
