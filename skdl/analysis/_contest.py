@@ -72,11 +72,12 @@ class Contest:
         seconds = self.predict_s.get(model, np.inf)
         return self.simplicity.get(model, np.inf), seconds if np.isfinite(seconds) else np.inf
 
-    def pairs(self, ranking: list[str]) -> dict[tuple[str, str], Pair]:
-        """Every pair, better model first, p-values adjusted over all of them."""
+    def pairs(self, ranking: list[str], reference: str | None = None) -> dict[tuple[str, str], Pair]:
+        """Every pair, or those with the reference, better model first, p-values adjusted over all of these."""
         found = {
             (first, second): self.evidence.pair(first, second, sign=self.sign, rope=self.rope)
             for first, second in combinations(ranking, 2)
+            if reference is None or reference in {first, second}
         }
         tested = {names: pair.p_raw for names, pair in found.items() if pair.p_raw is not None}
         adjusted = dict(zip(tested, map(float, holm(list(tested.values()))), strict=True))

@@ -26,6 +26,7 @@ def differences_from(
     test_train_ratio: float | None = None,
     rope: float,
     bounds: tuple[float, float] = (-np.inf, np.inf),
+    named_before: bool = False,
 ) -> list[Difference]:
     """Hold every model against one, over the folds that they share or on their hold-out set.
 
@@ -43,11 +44,14 @@ def differences_from(
         Region of practical equivalence, in the metric's unit.
     bounds : tuple of two floats, default=(-inf, inf)
         Values that the metric cannot leave.
+    named_before : bool, default=False
+        Whether the reference was chosen before any score was seen. Then there are as many comparisons as other models,
+        and p-values are adjusted over these; else over all pairs, as in `decide`.
 
     Returns
     -------
     list of Difference
-        Best model first, the reference left out. P-values are adjusted over all pairs, as in `decide`.
+        Best model first, the reference left out.
 
     Raises
     ------
@@ -64,5 +68,5 @@ def differences_from(
     evidence = evidence_of(scores, test_train_ratio)
     contest = Contest(evidence, 1.0 if greater_is_better else -1.0, rope, 0.05, "", {}, {})
     ranking = contest.ranking()
-    pairs = contest.pairs(ranking)
+    pairs = contest.pairs(ranking, reference if named_before else None)
     return [contest.difference(model, reference, pairs, bounds) for model in ranking if model != reference]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +18,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from skdl import report
 from skdl.artefact import load_model, save_model
 from skdl.comparison._comparison import Comparison, fit_anew
-from skdl.comparison._contest import Contest, is_dummy
+from skdl.comparison._contest import Contest, Rules, is_dummy
 from skdl.comparison._fold import Contestant, Table
 from skdl.comparison._identity import contest_identity
 from skdl.comparison._job import Job
@@ -32,6 +32,7 @@ from skdl.comparison._splits import draw_splits, take_splits
 from skdl.comparison._summary import Occasion, summarise, versions
 from skdl.exceptions import AllModelsFailedError, UsageError
 from skdl.pipeline import PipelineSpec, resolve_metrics, settle_folds, settled
+from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     import os
@@ -60,6 +61,7 @@ class _Entry:
     tune_folds: int | None
     occasion: Occasion
     spec: PipelineSpec | None = None
+    rules: Rules = field(default_factory=Rules)
 
     @cached_property
     def job(self) -> Job:
@@ -89,6 +91,8 @@ def compare(
     repeats: int | None = None,
     seed: int | None = None,
     metrics: Sequence[str] | None = None,
+    reference: str | None = None,
+    equivalence: float | None = None,
     groups: Any = None,
     output_dir: str | os.PathLike[str] | None = None,
     n_jobs: int = 1,
@@ -117,6 +121,11 @@ def compare(
         Draws the folds; None is 0, or what the file says.
     metrics : sequence of str, default=None
         Names of metrics, the first one ranks; None is by task.
+    reference : str, default=None
+        Name of the model that the others are held against; None is the leader, or what the file says.
+    equivalence : float, default=None
+        A difference that does not matter in practice, in the unit of the first metric. None is 0.01 for metrics bounded
+        by 1 and 1 % of the dummy's error for others, or what the file says.
     groups : array-like of shape (n_samples,), default=None
         Folds never split a group; with a dict only.
     output_dir : path-like, default=None
@@ -181,6 +190,7 @@ def compare(
     else:
         entry = _entry_of_dict(contestants, X, y, groups, **asked)
         folder = Path(output_dir) if output_dir is not None else None
+    entry = replace(entry, rules=_rules(entry, reference, equivalence))
     if folder is None:
         contest = _hold(entry, limits, None, listener)
         summary, recommended = summarise(contest, entry.occasion), contest.verdict.recommended
@@ -189,6 +199,22 @@ def compare(
         return Comparison(summary, contest, lambda: model)
     with held(folder), Journal(folder / JOURNAL_NAME, entry.identity(), fresh=fresh) as journal:
         return _write(folder, entry, _hold(entry, limits, journal, listener), journal)
+
+
+def _rules(entry: _Entry, reference: str | None, equivalence: float | None) -> Rules:
+    """Put together what the call and the file lay down for the verdict."""
+    written = entry.spec.compare if entry.spec is not None else None
+    if written is not None:
+        reference = written.reference if reference is None else reference
+        equivalence = written.equivalence if equivalence is None else equivalence
+    if reference is not None and reference not in entry.estimators:
+        raise UsageError(
+            f"compare: reference must be the name of a model; got {reference!r}"
+            f"{did_you_mean(reference, entry.estimators) or '.'} There are: {', '.join(entry.estimators)}."
+        )
+    if equivalence is not None and not 0 < equivalence < float("inf"):
+        raise UsageError(f"compare: equivalence must be a number above 0; got {equivalence!r}.")
+    return Rules(reference, equivalence)
 
 
 def _limits(n_jobs: int, dask: str | None, time_budget: float | None, model_timeout: float | None) -> Limits:
@@ -330,6 +356,7 @@ def _hold(entry: _Entry, limits: Limits, journal: Journal | None, listener: Cont
         results=run.results,
         tune_folds=entry.tune_folds,
         elapsed_s=run.elapsed_s,
+        rules=entry.rules,
     )
     if contest.any_finished:
         return with_seed_spreads(contest, limits, journal)

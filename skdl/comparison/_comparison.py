@@ -132,14 +132,15 @@ class Comparison:
         Parameters
         ----------
         reference : str, default=None
-            Name of that model; None is the leader.
+            Name of that model; None is the one that was named before the comparison, or else the leader.
 
         Returns
         -------
         pandas.DataFrame
             By model: ``difference`` (its mean minus the reference's, in the metric's unit) with ``low`` and ``high``,
-            ``p_value``, ``p_adjusted`` (by Holm over all pairs), and the probabilities ``p_better``, ``p_equivalent``
-            and ``p_worse`` of being practically so.
+            ``p_value``, ``p_adjusted`` by Holm's method (over all pairs; over the other models alone for the reference
+            that was named before), and the probabilities ``p_better``, ``p_equivalent`` and ``p_worse`` of being
+            practically so.
 
         Raises
         ------
@@ -147,7 +148,7 @@ class Comparison:
             If no model of that name has a score on every fold.
         """
         ranked = self.contest.verdict.ranking
-        reference = self.contest.verdict.leader if reference is None else reference
+        reference = self.contest.reference if reference is None else reference
         if reference not in ranked:
             raise UsageError(
                 f"differences: reference must be a model with a score on every fold; got {reference!r}"

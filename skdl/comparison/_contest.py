@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,24 @@ if TYPE_CHECKING:
     from skdl.comparison._splits import Splits
     from skdl.pipeline import Metric
 
-__all__ = ["Contest", "is_dummy"]
+__all__ = ["Contest", "Rules", "is_dummy"]
 
 
 def is_dummy(estimator: Any) -> bool:
     """Whether a model ignores every column."""
     return isinstance(final_estimator(estimator), DummyClassifier | DummyRegressor)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What was laid down for the verdict before any score was seen.
+
+    ``reference`` is the model that the others are held against; ``equivalence`` half the width of the region within
+    which two models are practically the same, in the unit of the metric that ranks. None leaves either to the rule.
+    """
+
+    reference: str | None = None
+    equivalence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,7 @@ class Contest:
     results: tuple[FoldResult, ...]
     tune_folds: int | None
     elapsed_s: float
+    rules: Rules = field(default_factory=Rules)
     seed_spreads: tuple[SeedSpread, ...] = ()  # of the networks that a winner hung on
 
     @cached_property
@@ -114,12 +127,19 @@ class Contest:
             flaws=self._flaws(),
         )
 
+    @property
+    def reference(self) -> str:
+        """The model that the others are held against: the one named before, unless it failed, or the leader."""
+        named = self.rules.reference
+        return named if named is not None and named in self.ranked else self.verdict.leader
+
     def differences(self, reference: str) -> list[Difference]:
         """Every model against one of them, by the first metric; best first."""
         first = self.metrics[0]
         return differences_from(
             reference,
             self._evidence,
+            named_before=reference == self.rules.reference,
             greater_is_better=first.greater_is_better,
             test_train_ratio=self.splits.test_train_ratio,
             rope=self._rope,
@@ -145,6 +165,8 @@ class Contest:
     @property
     def _rope(self) -> float:
         """Half the width of the region within which two models are practically the same."""
+        if self.rules.equivalence is not None:
+            return self.rules.equivalence
         scores = self._ranked_scores
         dummy_score = float(scores[self.dummy].mean()) if self.dummy in scores else None
         return equivalence_region(bounded=self.metrics[0].bounded, dummy_score=dummy_score)

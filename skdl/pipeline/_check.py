@@ -56,7 +56,8 @@ def check_meaning(value: Mapping[str, Any], origin: Origin) -> list[Fault]:
     """
     task = value.get("task")
     tasks: tuple[Task, ...] = tuple(each for each in get_args(Task) if each == task) or get_args(Task)
-    found = {each: [*check_models(value, each, origin), *_metric_faults(value, each)] for each in tasks}
+    others = _reference_faults(value)
+    found = {each: [*check_models(value, each, origin), *_metric_faults(value, each), *others] for each in tasks}
     best = min(found, key=lambda each: (sum(_NO_MODEL in fault.message for fault in found[each]), len(found[each])))
     if len(tasks) == 1:
         return found[best]
@@ -189,3 +190,15 @@ def _metric_faults(value: Mapping[str, Any], task: Task) -> list[Fault]:
             except ValueError as error:
                 faults.append(Fault(path, str(error)))
     return faults
+
+
+def _reference_faults(value: Mapping[str, Any]) -> list[Fault]:
+    compare, models = value.get("compare"), value.get("models")
+    reference = compare.get("reference") if isinstance(compare, dict) else None
+    if not isinstance(reference, str) or not isinstance(models, dict):
+        return []
+    known = [*map(str, models), "dummy"]
+    if reference in known:
+        return []
+    hint = did_you_mean(reference, known) or "."
+    return [Fault(("compare", "reference"), f"must be the name of a model; got {reference!r}{hint}")]

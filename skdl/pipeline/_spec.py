@@ -84,6 +84,14 @@ class CompareSpec(Section):
     metrics: Annotated[Names, Field(min_length=1)] | None = Field(
         default=None, description="The first one ranks; by task where left out."
     )
+    reference: Name | None = Field(
+        default=None, description="The model that the others are held against; the leader where left out."
+    )
+    equivalence: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="A difference that does not matter in practice, in the unit of the metric that ranks; 0.01 for "
+        "metrics bounded by 1, else 1 % of the dummy's error, where left out.",
+    )
 
 
 class OutputSpec(Section):

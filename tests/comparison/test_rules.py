@@ -1,0 +1,84 @@
+"""What is laid down before any score is seen: a reference, and a difference that does not matter."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import Lasso, Ridge
+from sklearn.neighbors import KNeighborsRegressor
+
+import skdl
+from skdl.exceptions import PipelineFileError, UsageError
+
+X, Y = load_diabetes(return_X_y=True, as_frame=True)
+MODELS = {"ridge": Ridge(), "lasso": Lasso(), "knn": KNeighborsRegressor()}
+
+
+def compared(**options):
+    """Compare three models over ten folds."""
+    return skdl.compare(MODELS, X, Y, cv=10, repeats=1, metrics=["rmse"], **options)
+
+
+def by_holm(p_values):
+    """Adjust as Holm 1979 has it, step by step."""
+    order, running, adjusted = np.argsort(p_values), 0.0, np.empty(len(p_values))
+    for step, place in enumerate(order):
+        running = max(running, min(1.0, (len(p_values) - step) * p_values[place]))
+        adjusted[place] = running
+    return adjusted.tolist()
+
+
+def test_a_reference_named_before_has_as_many_tests_as_other_models():
+    """The same reference chosen afterwards is adjusted over all pairs."""
+    named, chosen = compared(reference="knn").differences(), compared().differences(reference="knn")
+    assert named.index.tolist() == chosen.index.tolist()
+    assert named.p_adjusted.tolist() == pytest.approx(by_holm(named.p_value.to_numpy()))
+    assert (named.p_adjusted <= chosen.p_adjusted).all()
+    assert (named.p_adjusted < chosen.p_adjusted).any()
+
+
+def test_differences_are_from_the_reference_that_was_named():
+    """Else from the leader."""
+    assert "knn" not in compared(reference="knn").differences().index
+    found = compared()
+    assert found.contest.verdict.leader not in found.differences().index
+
+
+def test_what_does_not_matter_can_be_said():
+    """Within a region as wide as the scores, everything is the same."""
+    found = compared(equivalence=1000.0)
+    assert (found.differences().p_equivalent > 0.999).all()
+    assert "equivalent" in found.verdict.reasons
+
+
+def test_a_reference_that_is_no_model_is_refused():
+    """The nearest name is offered."""
+    with pytest.raises(UsageError, match="reference must be the name of a model; got 'rigde'; did you mean ridge"):
+        compared(reference="rigde")
+
+
+@pytest.mark.parametrize("width", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_region_has_a_width(width):
+    """Above zero, and not without end."""
+    with pytest.raises(UsageError, match="equivalence must be a number above 0"):
+        compared(equivalence=width)
+
+
+def test_a_file_names_them_too(tmp_path):
+    """And a wrong name is found when the file is read, with its line."""
+    text = "data: {source: 'builtin:diabetes', target: progression}\nmodels: {ridge: {}, knn: {}}\ncompare:\n"
+    (tmp_path / "fat.yaml").write_text(f"{text}  cv: {{folds: 4, repeats: 1}}\n  reference: knn\n  equivalence: 2.5\n")
+    found = skdl.compare(skdl.read_pipeline(tmp_path / "fat.yaml"), output_dir=tmp_path / "out")
+    assert (found.contest.reference, found.contest.rules.equivalence) == ("knn", 2.5)
+    (tmp_path / "fat.yaml").write_text(f"{text}  reference: knm\n")
+    with pytest.raises(PipelineFileError, match=r"fat.yaml:4:14: compare.reference: must be the name of a model"):
+        skdl.read_pipeline(tmp_path / "fat.yaml")
+
+
+def test_the_folds_of_another_reading_are_gone_on_with(tmp_path):
+    """The region and the reference read scores; they do not make them."""
+    known = []
+    for width in (1.0, 2.0):
+        compared(
+            equivalence=width, output_dir=tmp_path, listener=lambda event: known.append(getattr(event, "known", ()))
+        )
+    assert max(map(len, known)) == 4 * 10
