@@ -17,7 +17,7 @@ from skdl.exceptions import ModelFileError
 if TYPE_CHECKING:
     import os
 
-__all__ = ["load_artefact", "load_model", "read_manifest"]
+__all__ = ["is_saved_model", "load_artefact", "load_model", "read_manifest"]
 
 
 def load_model(path: str | os.PathLike[str], *, sha256: str | None = None, trust_pickle: bool = False) -> Any:
@@ -103,6 +103,25 @@ def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
     folder = Path(path)
     content = _read(folder, MANIFEST_NAME)
     return SavedModel(folder, FileEntry.of(content).sha256, Manifest.from_bytes(content, f"{folder}/{MANIFEST_NAME}"))
+
+
+def is_saved_model(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a folder holds nothing but what `save_model` writes, by the names of its files.
+
+    Parameters
+    ----------
+    path : str or path
+        Any place.
+
+    Returns
+    -------
+    bool
+        True also where there is nothing, and for what is left of a model whose removal was killed.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        return not folder.exists()
+    return {entry.name for entry in folder.iterdir()} <= {MANIFEST_NAME, MODEL_NAME}
 
 
 def _read(folder: Path, name: str) -> bytes:

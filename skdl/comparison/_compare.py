@@ -25,12 +25,12 @@ from skdl.comparison._job import Job
 from skdl.comparison._journal import JOURNAL_NAME, Journal, SavedWinner
 from skdl.comparison._lock import write_lock
 from skdl.comparison._networks import final_estimator
-from skdl.comparison._publish import held, publishing
+from skdl.comparison._publish import held, publish, staged
 from skdl.comparison._run import Limits, run_contest
 from skdl.comparison._seeds import with_seed_spreads
 from skdl.comparison._splits import draw_splits, take_splits
 from skdl.comparison._summary import Occasion, summarise, versions
-from skdl.exceptions import AllModelsFailedError, UsageError
+from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
 from skdl.pipeline import PipelineSpec, resolve_metrics, settle_folds, settled
 from skdl.tables import did_you_mean
 
@@ -196,9 +196,15 @@ def compare(
         summary, recommended = summarise(contest, entry.occasion), contest.verdict.recommended
         table = entry.table
         model = fit_anew(entry.estimators[recommended], table.X, table.y, table.groups)
-        return Comparison(summary, contest, lambda: model)
+        return Comparison(summary, contest, partial(_itself, model))
     with held(folder), Journal(folder / JOURNAL_NAME, entry.identity(), fresh=fresh) as journal:
-        return _write(folder, entry, _hold(entry, limits, journal, listener), journal)
+        try:
+            return _write(folder, entry, _hold(entry, limits, journal, listener), journal)
+        except KeyboardInterrupt as error:
+            n_kept, n_all = len(journal.results), len(entry.estimators) * len(entry.splits.members)
+            raise KeyboardInterrupt(
+                f"{n_kept} of {n_all} folds are kept; the same command goes on from there." if n_kept else ""
+            ) from error
 
 
 def _rules(entry: _Entry, reference: str | None, equivalence: float | None) -> Rules:
@@ -219,7 +225,7 @@ def _rules(entry: _Entry, reference: str | None, equivalence: float | None) -> R
 
 def _limits(n_jobs: int, dask: str | None, time_budget: float | None, model_timeout: float | None) -> Limits:
     for name, seconds in (("time_budget", time_budget), ("model_timeout", model_timeout)):
-        if seconds is not None and not seconds > 0:
+        if seconds is not None and not 0 < seconds < float("inf"):
             raise UsageError(f"compare: {name} must be a number of seconds above 0; got {seconds!r}.")
     if n_jobs == 0:
         raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
@@ -296,15 +302,21 @@ def _entry_of_dict(
         raise UsageError("compare: X and y must be given with a dict of estimators.")
     if not estimators:
         raise UsageError("compare: the dict of estimators must name at least one model; got {}.")
+    unnamed = [name for name in estimators if not isinstance(name, str) or not name]
+    if unnamed:
+        raise UsageError(f"compare: the names of models must be text; got {unnamed[0]!r}.")
     task = _task_of(estimators)
-    target = getattr(y, "name", None)
+    X = X if hasattr(X, "shape") else np.asarray(X)
+    target = getattr(y, "name", None) if np.ndim(y) == 1 else None
     table = Table(X, np.asarray(y), None if groups is None else np.asarray(groups))
     if len(table.y) != X.shape[0]:
         raise UsageError(f"compare: X and y must have the same number of rows; got {X.shape[0]} and {len(table.y)}.")
     splits, notes = _splits(task, X, table, cv=cv, repeats=repeats, seed=_DEFAULT_SEED if seed is None else seed)
     named = dict(estimators)
     if not any(is_dummy(estimator) for estimator in named.values()):
-        named["dummy"] = DummyRegressor() if task == "regression" else DummyClassifier()
+        named["dummy" if "dummy" not in named else "dummy (added)"] = (
+            DummyRegressor() if task == "regression" else DummyClassifier()
+        )
     digest = joblib.hash((X, table.y), hash_name="sha1")
     occasion = Occasion("comparison", "X, y", str(target or "y"), digest, command="", notes=notes)
     return _Entry(task, named, table, splits, metrics, None, occasion)
@@ -338,14 +350,7 @@ def _splits(task: str, X: Any, table: Table, *, cv: Any, repeats: int | None, se
 def _hold(entry: _Entry, limits: Limits, journal: Journal | None, listener: ContestListener | None) -> Contest:
     """Run the contest, or what an earlier run left of it."""
     job = entry.job
-    try:
-        run = run_contest(job, limits, journal=journal, listener=listener)
-    except KeyboardInterrupt as error:
-        n_kept = 0 if journal is None else len(journal.results)
-        of_all = len(job.contestants) * len(job.splits.members)
-        raise KeyboardInterrupt(
-            f"{n_kept} of {of_all} folds are kept; the same command goes on from there." if n_kept else ""
-        ) from error
+    run = run_contest(job, limits, journal=journal, listener=listener)
     contest = Contest(
         task=entry.task,
         contestants=job.contestants,
@@ -369,20 +374,32 @@ def _hold(entry: _Entry, limits: Limits, journal: Journal | None, listener: Cont
 
 
 def _write(folder: Path, entry: _Entry, contest: Contest, journal: Journal) -> Comparison:
-    """Write everything into the folder, the model too where it is not there already."""
+    """Write everything into the folder, the model too where it is not there already.
+
+    Where the model cannot be fitted on all rows, or cannot be saved, the report is written all the same.
+    """
     summary = summarise(contest, entry.occasion)
     recommended = summary.verdict.recommended
-    table = entry.table
-    with publishing(folder) as staging:
-        if (pin := journal.pin_of(recommended, folder / "model")) is None:
-            model = fit_anew(entry.estimators[recommended], table.X, table.y, table.groups)
-            pin = _save(model, staging / "model", entry, summary)
-            get_best = partial(_itself, model)
-        else:
-            get_best = partial(load_model, folder / "model", sha256=pin)
+    pin = journal.pin_of(recommended, folder / "model")
+    known = pin is not None
+    fault, get_best = None, partial(load_model, folder / "model", sha256=pin)
+    with staged(folder) as staging:
+        if not known:
+            try:
+                model = fit_anew(entry.estimators[recommended], entry.table.X, entry.table.y, entry.table.groups)
+                pin = _save(model, staging / "model", entry, summary)
+                get_best = partial(_itself, model)
+            except Exception as error:  # noqa: BLE001 - whatever the model does wrong, the folds are not lost
+                fault = error
         summary = replace(summary, model_pin=pin)  # the saved model's pin is part of the report
         report.write_report(summary, staging)
         write_lock(staging / "lock.yaml", summary, entry.spec)
+        publish(staging, folder, keep_model=known)
+    if fault is not None or pin is None:
+        raise SkdlError(
+            f"compare: {recommended}, which the verdict recommends, could not be fitted on all rows and saved "
+            f"({type(fault).__name__}: {fault}). The report is in {folder}; there is no model."
+        ) from fault
     journal.finish(SavedWinner(recommended, pin))
     return Comparison(summary, contest, get_best, folder, pin)
 

@@ -117,7 +117,7 @@ class Contest:
             self._evidence,
             greater_is_better=first.greater_is_better,
             test_train_ratio=self.splits.test_train_ratio,
-            rope=self._rope,
+            rope=self.equivalence,
             bounds=first.bounds,
             simplicity={one.name: simplicity(one.estimator) for one in self.contestants},
             predict_s={name: self.seconds(name)[1] or 0.0 for name in self.ranked},
@@ -142,7 +142,7 @@ class Contest:
             named_before=reference == self.rules.reference,
             greater_is_better=first.greater_is_better,
             test_train_ratio=self.splits.test_train_ratio,
-            rope=self._rope,
+            rope=self.equivalence,
             bounds=first.bounds,
         )
 
@@ -163,7 +163,7 @@ class Contest:
         return {name: self.scores(name, self.metrics[0].name) for name in self.ranked}
 
     @property
-    def _rope(self) -> float:
+    def equivalence(self) -> float:
         """Half the width of the region within which two models are practically the same."""
         if self.rules.equivalence is not None:
             return self.rules.equivalence

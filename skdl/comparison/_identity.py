@@ -142,7 +142,7 @@ def _own_code(estimator: Any) -> Iterator[tuple[str, str]]:
     params = estimator.get_params(deep=True).values() if hasattr(estimator, "get_params") else ()
     for value in (estimator, *params):
         named = value if inspect.isroutine(value) or inspect.isclass(value) else type(value)
-        module = sys.modules.get(str(named.__module__))
+        module = sys.modules.get(str(getattr(named, "__module__", None)))  # methods of types have none
         path = getattr(module, "__file__", None)
         if module is None or path is None or path.startswith(_INSTALLED) or module.__name__.startswith("skdl."):
             continue

@@ -6,16 +6,17 @@ import fcntl
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skdl.artefact import is_saved_model
 from skdl.exceptions import OutputError, TryAgainError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["RESULT_FILES", "held", "publishing"]
+__all__ = ["RESULT_FILES", "held", "publish", "staged"]
 
 # The page comes last: where it is, everything else is there too.
 RESULT_FILES = ("folds.csv", "leaderboard.csv", "lock.yaml", "results.json", "model", "report.md", "report.html")
@@ -33,8 +34,8 @@ def held(folder: Path) -> Iterator[Path]:
     TryAgainError
         Where another run holds it.
     """
-    made = not folder.exists()
     try:
+        made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
@@ -52,40 +53,56 @@ def held(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         os.close(descriptor)
-        if made and not any(folder.iterdir()):
-            folder.rmdir()
+        if made:
+            with suppress(OSError):  # there is something in it, or somebody took it away
+                folder.rmdir()
 
 
 @contextmanager
-def publishing(folder: Path) -> Iterator[Path]:
-    """Give a folder to write results into; at the end they replace the results of an earlier run in ``folder``.
-
-    Whatever else lies in ``folder`` is left alone, and a model where none was written. If the block raises, ``folder``
-    stays as it was.
+def staged(folder: Path) -> Iterator[Path]:
+    """Give a place inside ``folder`` to make results in; it is gone at the end.
 
     Raises
     ------
     OutputError
-        Where the folder cannot be written.
+        Where it cannot be written.
     """
     try:
-        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=folder))
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    try:
-        yield staging
-        names = [name for name in RESULT_FILES if name != "model" or (staging / name).exists()]
-        for name in reversed(names):  # the old page goes first, so that no mixture looks whole
-            _remove(folder / name)
-        for name in names:
-            if (staging / name).exists():
-                (staging / name).replace(folder / name)
+        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=folder, ignore_cleanup_errors=True) as staging:
+            yield Path(staging)
     except OSError as error:
         raise OutputError(
             f"{folder}: results must be writable there; {error}. Free the place or name another with --out."
         ) from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+
+
+def publish(staging: Path, folder: Path, *, keep_model: bool = False) -> None:
+    """Let results replace those of an earlier run in ``folder``; whatever else lies there is left alone.
+
+    Parameters
+    ----------
+    staging : pathlib.Path
+        Where the results were made.
+    folder : pathlib.Path
+        Where they go.
+    keep_model : bool, default=False
+        Whether the saved model there is the one of these results.
+
+    Raises
+    ------
+    OutputError
+        Where ``folder`` holds something of another kind that is called ``model``.
+    """
+    if not is_saved_model(folder / "model"):
+        raise OutputError(
+            f"{folder / 'model'}: must be a saved model, or not be there. Move it, or name another folder with --out."
+        )
+    names = [name for name in RESULT_FILES if not (keep_model and name == "model")]
+    for name in reversed(names):  # the old page goes first, so that no mixture looks whole
+        _remove(folder / name)
+    for name in names:
+        if (staging / name).exists():
+            (staging / name).replace(folder / name)
 
 
 def _unwritable(folder: Path, error: OSError) -> OutputError:

@@ -118,11 +118,27 @@ def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Spl
         parts, words = list(cv), "folds as given"
     else:
         raise UsageError(f"compare: cv must be a number of folds, a splitter or (train, test) pairs; got {cv!r}.")
+    if not parts:
+        raise UsageError("compare: cv must give at least one fold; got none.")
     repeats = int(getattr(cv, "n_repeats", 1))
+    repeats = repeats if len(parts) % repeats == 0 else 1
     folds = len(parts) // repeats
     seed = getattr(cv, "random_state", None)
     members = tuple(
-        Split(number // folds, number % folds, np.asarray(train), np.asarray(test))
+        Split(number // folds, number % folds, _row_numbers(train, len(y)), _row_numbers(test, len(y)))
         for number, (train, test) in enumerate(parts)
     )
     return Splits(words, folds, repeats, seed if isinstance(seed, int) else 0, members)
+
+
+def _row_numbers(rows: Any, n_rows: int) -> NDArray[np.intp]:
+    """Give the numbers of rows that stand in a mask or are numbers already."""
+    given = np.asarray(rows)
+    numbers = np.flatnonzero(given) if given.dtype == bool and given.shape == (n_rows,) else given
+    whole = numbers.ndim == 1 and np.issubdtype(numbers.dtype, np.integer)
+    if not whole or not len(numbers) or numbers.min() < 0 or numbers.max() >= n_rows:
+        raise UsageError(
+            f"compare: cv must give row numbers from 0 to {n_rows - 1} to train and to test on, or masks of all rows; "
+            f"got {given!r}."
+        )
+    return numbers.astype(np.intp)

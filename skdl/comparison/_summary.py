@@ -79,7 +79,27 @@ def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
         versions=versions(),
         command=occasion.command,
         model_pin=None,
+        against=_against(contest),
     )
+
+
+def _against(contest: Contest) -> report.Against | None:
+    """Hold every ranked model against the reference."""
+    reference = contest.reference
+    rows = [
+        report.AgainstRow(
+            found.model,
+            found.mean,
+            found.low,
+            found.high,
+            found.p_value,
+            found.p_better,
+            found.p_equivalent,
+            found.p_worse,
+        )
+        for found in contest.differences(reference)
+    ]
+    return report.Against(reference, reference == contest.rules.reference, contest.equivalence, rows) if rows else None
 
 
 def _verdict(verdict: Verdict) -> report.VerdictSummary:

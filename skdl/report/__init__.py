@@ -4,6 +4,8 @@ from skdl.report._figures import plot_folds
 from skdl.report._html import render_notebook
 from skdl.report._sentence import detectable_sentence, splits_line, verdict_sentence
 from skdl.report._summary import (
+    Against,
+    AgainstRow,
     Confusion,
     Curve,
     CurveReading,
@@ -23,6 +25,8 @@ from skdl.report._tables import render_folds, render_leaderboard
 from skdl.report._write import write_page, write_report
 
 __all__ = [
+    "Against",
+    "AgainstRow",
     "Confusion",
     "Curve",
     "CurveReading",

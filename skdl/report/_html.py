@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from skdl.report._against import against_text
 from skdl.report._format import count
 from skdl.report._plots import MOST_POINTS, curve_plot, fold_plot, predicted_plot
 from skdl.report._sentence import verdict_markup
@@ -38,12 +39,13 @@ def render_html(summary: Summary, words: Words) -> str:
         words=words,
         style=style,
         summary=summary,
-        sections=_sections(summary),
+        sections=_sections(summary, words),
         sentence=verdict_markup(summary, words),
         badges=badges(summary, words),
         lead=lead_line(summary, words),
         board=leaderboard(summary, words),
         n_folds=summary.protocol.folds * summary.protocol.repeats,
+        against=against_text(summary, words),
         fold_plots=_fold_plots(summary, words),
         networks=_networks(summary, words),
         predicted=_predicted(summary, words),
@@ -79,14 +81,15 @@ def _templates() -> Environment:
     )
 
 
-def _sections(summary: Summary) -> list[str]:
+def _sections(summary: Summary, words: Words) -> list[str]:
     """Sections that have something to show, in the page's order."""
     present = {
+        "against": against_text(summary, words) is not None,
         "folds": bool(summary.folds),
         "networks": bool(summary.networks),
         "errors": bool(summary.predicted_actual or summary.confusions),
     }
-    order = ["verdict", "leaderboard", "folds", "networks", "errors", "data", "reproduce"]
+    order = ["verdict", "leaderboard", "against", "folds", "networks", "errors", "data", "reproduce"]
     return [name for name in order if present.get(name, True)]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
+from skdl.report._against import against_text
 from skdl.report._sentence import verdict_sentence
 from skdl.report._view import (
     badges,
@@ -34,6 +36,7 @@ def render_markdown(summary: Summary, words: Words) -> str:
         _text("; ".join(lead_line(summary, words)) + "."),
         *_reasons(summary, words),
         *_leaderboard(leaderboard(summary, words), words),
+        *_against(summary, words),
         *_networks(summary, words),
         *_confusions(summary, words),
         *_data(summary, words),
@@ -72,6 +75,16 @@ def _leaderboard(board: Leaderboard, words: Words) -> list[str]:
         errors = [f"- {_text(line.model)}: {_text(line.error or '')}" for line in board.failed]
         parts += [f"### {words('failed.title')}", "\n".join(errors)]
     return parts
+
+
+def _against(summary: Summary, words: Words) -> list[str]:
+    found = against_text(summary, words)
+    if found is None:
+        return []
+    keys = ("difference", "interval", "p", "better", "equivalent", "worse")
+    header = [words("column.model"), *(words(f"against.{key}") for key in keys)]
+    rows = [list(astuple(line)) for line in found.lines]
+    return [f"## {_text(found.title)}", _text(found.note), _table(header, rows, right=range(1, len(header)))]
 
 
 def _networks(summary: Summary, words: Words) -> list[str]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
+    "Against",
+    "AgainstRow",
     "Confusion",
     "Curve",
     "CurveReading",
@@ -99,6 +101,30 @@ class ModelRow:
     is_network: bool = False
     is_dummy: bool = False
     parameters: list[dict[str, Any]] = field(default_factory=list)  # what tuning chose, a fold each
+
+
+@dataclass(frozen=True)
+class AgainstRow:
+    """One model against the reference, in the ranking metric: its score minus the reference's, in natural sign."""
+
+    model: str
+    difference: float
+    low: float | None
+    high: float | None
+    p_value: float | None  # adjusted by Holm's method
+    p_better: float | None  # by more than what does not matter in practice
+    p_equivalent: float | None
+    p_worse: float | None
+
+
+@dataclass(frozen=True)
+class Against:
+    """Every ranked model against one; ``named_before`` where it was named before any score was seen."""
+
+    reference: str
+    named_before: bool
+    equivalence: float  # a difference that does not matter in practice, in the ranking metric's unit
+    rows: list[AgainstRow]
 
 
 @dataclass(frozen=True)
@@ -218,3 +244,4 @@ class Summary:
     versions: dict[str, str]
     command: str
     model_pin: str | None  # sha256 of the saved model's manifest
+    against: Against | None = None

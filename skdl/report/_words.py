@@ -193,6 +193,7 @@ _PAGE = {
     "title": "{name}: comparison report",
     "nav.verdict": "Verdict",
     "nav.leaderboard": "Leaderboard",
+    "nav.against": "Differences",
     "nav.folds": "Folds",
     "nav.networks": "Networks",
     "nav.errors": "Errors",
@@ -214,6 +215,23 @@ _PAGE = {
         "The difference holds after correction for all pairs when the test rows are drawn again, and it is larger than"
         " what counts as practically the same. Other training rows might give another."
     ),
+    "against.title": "Against {model}",
+    "against.note_named": (
+        "Each model's {metric} minus that of the reference, which was named before the comparison: p-values are "
+        "adjusted by Holm's method over these {n} differences. A difference below {width} does not matter in practice; "
+        "the last three columns are how probable it is that a model is better, practically the same, or worse."
+    ),
+    "against.note_leader": (
+        "Each model's {metric} minus the leader's, which was found in the same scores: p-values are adjusted by Holm's "
+        "method over all pairs of models. A difference below {width} does not matter in practice; the last three "
+        "columns are how probable it is that a model is better, practically the same, or worse."
+    ),
+    "against.difference": "Difference",
+    "against.interval": "95 % CI",
+    "against.p": "p",
+    "against.better": "Better",
+    "against.equivalent": "The same",
+    "against.worse": "Worse",
     "leaderboard.note": (
         "Mean \N{PLUS-MINUS SIGN} spread over {n} test folds, and an approximate 95 % interval of the mean. Models that"
         " share a letter cannot be told apart; p is corrected for overlapping training sets and for all pairs."

@@ -1,6 +1,7 @@
 """A comparison from end to end."""
 
 import json
+import pickle
 
 import joblib
 import numpy as np
@@ -218,3 +219,27 @@ def test_estimators_that_cannot_be_compared_are_an_error(models, match):
     """The message says what was given."""
     with pytest.raises(UsageError, match=match):
         skdl.compare(models, X, Y)
+
+
+def test_a_comparison_can_be_pickled(regression):
+    """With its best model."""
+    again = pickle.loads(pickle.dumps(regression))
+    assert again.best.predict(X[:3]).tolist() == regression.best.predict(X[:3]).tolist()
+
+
+def test_a_model_of_ones_own_called_dummy_stays():
+    """The one that ignores every column gets another name."""
+    found = skdl.compare({"dummy": Ridge()}, X, Y, cv=3, repeats=1, metrics=["rmse"])
+    assert found.leaderboard().index.tolist() == ["dummy", "dummy (added)"]
+
+
+def test_lists_and_tables_with_a_column_called_name_are_taken():
+    """As scikit-learn takes them."""
+    found = skdl.compare({"ridge": Ridge()}, X.to_numpy().tolist(), Y.rename("name").to_frame(), cv=3, repeats=1)
+    assert found.leaderboard().loc["ridge", "status"] == "ok"
+
+
+def test_names_of_models_are_text():
+    """A number is not."""
+    with pytest.raises(UsageError, match="names of models must be text; got 1"):
+        skdl.compare({1: Ridge()}, X, Y)

@@ -1,6 +1,7 @@
 """A comparison that is killed goes on where it was, with the numbers of one that was not."""
 
 import multiprocessing
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -8,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes
+from sklearn.linear_model import Ridge
 
 import skdl
 from skdl.comparison import Begun
-from skdl.exceptions import AllModelsFailedError, TryAgainError
+from skdl.exceptions import AllModelsFailedError, OutputError, SkdlError, TryAgainError
 
 sys.path.insert(0, str(Path(__file__).parent))
 from counted import Counted
@@ -122,3 +125,29 @@ def test_nothing_is_kept_where_every_model_failed(tmp_path):
     with pytest.raises(AllModelsFailedError, match="every model failed"):
         contest(tmp_path / "results", tmp_path / "no such folder" / "log")
     assert contest(tmp_path / "results", tmp_path / "log").verdict.recommended.startswith("ridge")
+
+
+def test_the_report_is_written_though_the_model_cannot_be_saved(tmp_path):
+    """A function that has no name cannot be pickled; the error says where the report is, and an old model goes."""
+    contest(tmp_path, tmp_path / "log")
+    models = {"unsaveable": TransformedTargetRegressor(Ridge(), func=lambda y: y, inverse_func=lambda y: y)}
+    with pytest.raises(SkdlError, match=r"could not be fitted on all rows and saved .* The report is in"):
+        skdl.compare(models, X, Y, cv=3, repeats=1, metrics=["rmse"], output_dir=tmp_path)
+    assert "unsaveable" in (tmp_path / "report.md").read_text()
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_folder_of_the_users_own_called_model_is_left_alone(tmp_path):
+    """It is no saved model."""
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match="model: must be a saved model, or not be there"):
+        contest(tmp_path, tmp_path / "log")
+    assert (tmp_path / "model" / "notes.txt").read_text() == "mine"
+
+
+def test_a_folder_that_is_taken_away_meanwhile_is_an_output_error(tmp_path):
+    """Not a traceback."""
+    folder = tmp_path / "results"
+    with pytest.raises(OutputError, match="results"):
+        contest(folder, tmp_path / "log", listener=lambda event: shutil.rmtree(folder, ignore_errors=True))

@@ -85,3 +85,26 @@ def test_a_cv_that_is_no_splitter_is_an_error():
     """The message says what it may be."""
     with pytest.raises(UsageError, match="cv must be a number of folds"):
         take_splits(3.5, None, None)
+
+
+@pytest.mark.parametrize(
+    ("cv", "said"),
+    [
+        ([], "at least one fold"),
+        ([([0.5], [1])], "must give row numbers from 0 to 3"),
+        ([([0, 1, 2], [4])], "must give row numbers from 0 to 3"),
+        ([([0, 1, 2], [])], "must give row numbers from 0 to 3"),
+        ([([True, False], [False, True])], "must give row numbers"),
+    ],
+)
+def test_folds_that_are_none_are_refused(cv, said):
+    """Each with what was expected."""
+    with pytest.raises(UsageError, match=said):
+        take_splits(cv, np.zeros((4, 1)), np.zeros(4))
+
+
+def test_masks_are_folds_too():
+    """As many marks as rows."""
+    mask = np.array([True, True, False, True])
+    (split,) = take_splits([(mask, ~mask)], np.zeros((4, 1)), np.zeros(4)).members
+    assert (split.train.tolist(), split.test.tolist()) == ([0, 1, 3], [2])

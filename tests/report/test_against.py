@@ -1,0 +1,58 @@
+"""The table of differences."""
+
+from dataclasses import replace
+
+import pytest
+
+from skdl.report import Against, AgainstRow, render_leaderboard
+from skdl.report._against import against_text
+from skdl.report._html import render_html
+from skdl.report._markdown import render_markdown
+from skdl.report._words import words_of
+
+WORDS = words_of("en")
+ROWS = [
+    AgainstRow("keras_mlp", 0.04, -0.1, 0.18, 0.41, 0.2, 0.3, 0.5),
+    AgainstRow("dummy", -2.0, None, None, 0.0001, 0.999, 0.001, 0.0),
+]
+
+
+@pytest.fixture
+def told(summary):
+    """Give a summary with differences from a model that was named before."""
+    return replace(summary, against=Against("lightgbm", named_before=True, equivalence=0.05, rows=ROWS))
+
+
+def test_a_difference_has_its_sign_and_its_odds(told):
+    """As many decimals as the scores; what would round to nothing is said to be little."""
+    first, second = against_text(told, WORDS).lines
+    assert (first.difference, first.interval, first.p) == ("+0.04", "\N{MINUS SIGN}0.10 to 0.18", "0.41")
+    assert (first.better, first.equivalent, first.worse) == ("20 %", "30 %", "50 %")
+    assert (second.interval, second.better, second.worse) == ("\N{EN DASH}", "> 99 %", "< 1 %")
+
+
+def test_the_note_says_what_p_values_are_adjusted_over(told):
+    """The other models, where the reference was named before; else all pairs."""
+    found = replace(told, against=replace(told.against, named_before=False))
+    assert "over these 2 differences" in against_text(told, WORDS).note
+    assert "over all pairs" in against_text(found, WORDS).note
+    assert "A difference below 0.05 does not matter" in against_text(told, WORDS).note
+
+
+def test_page_and_markdown_show_the_table(told):
+    """Under a heading of its own, and in the page's navigation."""
+    page, text = render_html(told, WORDS), render_markdown(told, WORDS)
+    assert '<a href="#against">Differences</a>' in page
+    assert page.count("&gt; 99 %") == 1
+    assert "| keras_mlp | +0.04 |" in text
+
+
+@pytest.mark.parametrize(
+    "against",
+    [None, Against("lightgbm", named_before=False, equivalence=0.05, rows=[replace(ROWS[0], p_value=None)])],
+)
+def test_nothing_is_shown_without_a_test(told, against):
+    """A single fold has none."""
+    page = render_html(replace(told, against=against), WORDS)
+    assert 'id="against"' not in page
+    assert render_leaderboard(told) == render_leaderboard(replace(told, against=against))
