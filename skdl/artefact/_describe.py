@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype, is_string_dtype
 from sklearn.base import is_classifier
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
+from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -138,6 +140,11 @@ def _as_table(X: Any, names: list[str]) -> pd.DataFrame:
 
 def _groups(estimator: Any, names: list[str]) -> Iterator[_Group]:
     """Walk into a pipeline up to where columns are mixed."""
+    if isinstance(estimator, CalibratedClassifierCV):  # its copies differ in what they learned, not in columns
+        estimator = estimator.calibrated_classifiers_[0].estimator
+    if isinstance(estimator, TunedThresholdClassifierCV):
+        yield from _groups(estimator.estimator_, names)
+        return
     for wrapper in ("best_estimator_", "regressor_"):
         if hasattr(estimator, wrapper):
             yield from _groups(getattr(estimator, wrapper), names)

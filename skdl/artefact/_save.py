@@ -17,6 +17,7 @@ import joblib
 from skdl.artefact._describe import describe_model
 from skdl.artefact._golden import check_golden, make_golden
 from skdl.artefact._manifest import MANIFEST_NAME, MODEL_NAME, FileEntry, Manifest, SavedModel, current_versions
+from skdl.artefact._slim import without_training_parts
 from skdl.exceptions import NeedsKerasError, OutputError, UsageError
 from skdl.tables import Reading
 
@@ -141,7 +142,7 @@ def _pickled(pipeline: Any) -> tuple[bytes, bool]:
     content = BytesIO()
     try:
         frozen, needs_keras = _frozen(pipeline)
-        joblib.dump(frozen, content, compress=_COMPRESSION)
+        joblib.dump(without_training_parts(frozen), content, compress=_COMPRESSION)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise UsageError(
             f"pipeline: must be possible to pickle ({error}). Put functions in a module, not lambdas."

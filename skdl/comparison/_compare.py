@@ -267,6 +267,7 @@ def _entry_of_file(
             command=shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else "",
             notes=[*loaded.notes, *(plan.notes if drawn else ())],
             kinds=loaded.kinds,
+            unit=spec.data.unit,
         ),
         spec=settled(spec, plan),
     )

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
+from skdl.comparison._groups import fit_in_groups
 from skdl.exceptions import UsageError
 from skdl.tables import did_you_mean
 
@@ -247,11 +248,8 @@ class Comparison:
 
 def fit_anew(estimator: Any, X: Any, y: Any, groups: Any = None) -> Any:
     """Fit a copy of an estimator; of a search, give the best candidate."""
-    model = clone(estimator)
-    if not isinstance(model, BaseSearchCV):
-        return model.fit(X, y)
-    model.fit(X, y, **({} if groups is None else {"groups": groups}))
-    return model.best_estimator_
+    model = fit_in_groups(clone(estimator), X, y, groups)
+    return model.best_estimator_ if isinstance(model, BaseSearchCV) else model
 
 
 def _read_csv(text: str) -> pd.DataFrame:

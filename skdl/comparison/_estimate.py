@@ -7,11 +7,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
+from sklearn.model_selection import check_cv
+from sklearn.model_selection._search import BaseSearchCV
 
 from skdl.comparison._fold import Contestant, FoldResult, Table, run_fold
 from skdl.comparison._splits import draw_splits
-from skdl.pipeline import n_fits, resolve_metrics
+from skdl.pipeline import n_fits, resolve_metrics, search_rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,12 +82,12 @@ def estimate_times(
     """
     task = spec.task_of(table.y)
     splits = draw_splits(table.plan, table.y, groups=table.groups, time=table.time, folds=table.folds)
-    data = Table(table.X, table.y.to_numpy())
+    data = Table(table.X, table.y.to_numpy(), None if table.groups is None else table.groups.to_numpy())
     metrics = tuple(resolve_metrics(spec.compare.metrics, task))
     began = perf_counter()
     estimates = []
     for name, estimator in estimators.items():
-        estimate = Estimate(name, n_fits(estimator, len(splits.members)))
+        estimate = Estimate(name, n_fits(estimator, len(splits.members), len(splits.members[0].train)))
         if perf_counter() - began < budget_s:
             if listener is not None:
                 listener(name)
@@ -98,7 +99,7 @@ def estimate_times(
 def _tried(
     estimate: Estimate, estimator: Any, data: Table, split: Split, metrics: tuple[Any, ...], n_splits: int
 ) -> Estimate:
-    searched = isinstance(estimator, GridSearchCV | RandomizedSearchCV)
+    searched = isinstance(estimator, BaseSearchCV)
     contestant = Contestant(estimate.model, estimator.estimator if searched else estimator)
     n_rows = len(split.train)
 
@@ -119,12 +120,12 @@ def _tried(
             growth = float(np.clip(np.log2(fit_s / max(half.fit_s, 1e-9)), 0.0, _MOST_GROWTH))
         fit_s *= (n_rows / _MOST_ROWS) ** growth
     predict_s = whole.predict_s * len(split.test) / len(_spread(split.test, min(n_rows, _MOST_ROWS)))
-    inner_share = 1.0
+    seconds = n_splits * (fit_s + predict_s)
     if searched:
         inner_folds = int(check_cv(estimator.cv).get_n_splits())
-        inner_share = (1 - 1 / inner_folds) ** growth
-    inner_fits = estimate.n_fits - n_splits
-    seconds = n_splits * (fit_s + predict_s) + inner_fits * (fit_s * inner_share + predict_s)
+        for candidates, share in search_rounds(estimator, n_rows):
+            inner_fit_s = fit_s * (share * (1 - 1 / inner_folds)) ** growth
+            seconds += n_splits * candidates * inner_folds * (inner_fit_s + share * predict_s)
     return replace(estimate, seconds=seconds)
 
 

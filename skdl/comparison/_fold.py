@@ -13,6 +13,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing
 
 from skdl.artefact import saved_size
+from skdl.comparison._groups import fit_in_groups
 from skdl.comparison._networks import NetworkTrace, trace_network
 from skdl.pipeline import Scorer
 
@@ -109,7 +110,8 @@ def run_fold(
             result = _measure(contestant, table, split, metrics, keep_response=keep_response)
         except Exception as error:  # noqa: BLE001 - whatever a model does wrong is its own result, and the others go on
             result = {"error": f"{type(error).__name__}: {error}"}
-    said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
+    heard = (f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
+    said = dict.fromkeys(text.partition("\n")[0] for text in heard)  # without the traceback that some bring along
     return FoldResult(contestant.name, split.repeat, split.fold, warnings=tuple(said), **result)
 
 
@@ -120,9 +122,9 @@ def _measure(
     X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
     X_test, y_test = _safe_indexing(table.X, split.test), _safe_indexing(table.y, split.test)
     searched = isinstance(model, BaseSearchCV)
-    extra = {"groups": table.groups[split.train]} if searched and table.groups is not None else {}
+    groups = None if table.groups is None else table.groups[split.train]
     started = perf_counter()
-    model.fit(X_train, y_train, **extra)
+    fit_in_groups(model, X_train, y_train, groups)
     fit_s = perf_counter() - started
     started = perf_counter()
     predicted = model.predict(X_test)

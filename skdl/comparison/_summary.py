@@ -14,7 +14,7 @@ from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
 from skdl.analysis import diagnose_training, mean_interval, over_folds
-from skdl.comparison._networks import final_estimator
+from skdl.comparison._networks import additions, final_estimator
 from skdl.tables import ColumnKinds, column_kinds
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Occasion", "summarise", "versions"]
 
 _MODELS_SHOWN_IN_DETAIL = 3
-_PACKAGES = ("skdl", "scikit-learn", "keras", "jax", "numpy", "pandas", "xgboost", "lightgbm")
+_PACKAGES = ("skdl", "scikit-learn", "keras", "jax", "numpy", "pandas", "xgboost", "lightgbm", "imbalanced-learn")
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Occasion:
     command: str
     notes: list[str] = field(default_factory=list)
     kinds: ColumnKinds | None = None
+    unit: str | None = None
 
 
 def versions() -> dict[str, str]:
@@ -170,15 +171,14 @@ def _fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> report.FoldRow
 
 
 def _describe(estimator: Any) -> str:
-    """Name the class, and the parameters that are not its defaults."""
-    final = final_estimator(estimator)
-    text = " ".join(repr(final).split())
-    return f"{text}, tuned" if isinstance(estimator, BaseSearchCV) else text
+    """Name the class, the parameters that are not its defaults, and what is put around it."""
+    text = " ".join(repr(final_estimator(estimator)).split())
+    return ", ".join([text, *additions(estimator)])
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     """Make parameters JSON: their own value where it is plain, else its text."""
-    return {key.removeprefix("model__"): _plain_value(value) for key, value in values.items()}
+    return {key.rpartition("model__")[2]: _plain_value(value) for key, value in values.items()}
 
 
 def _plain_value(value: Any) -> Any:
@@ -253,6 +253,7 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
         class_counts=counts,
         target_range=spread,
         notes=[*_left_out(contest), *occasion.notes, *_warnings(contest)],
+        unit=occasion.unit,
     )
 
 

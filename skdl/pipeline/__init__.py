@@ -1,7 +1,7 @@
 """Pipeline files: YAML, checked, turned into scikit-learn objects."""
 
 from skdl.pipeline._catalogue import catalogue, default_parameters, find_class, simplicity
-from skdl.pipeline._count import n_fits
+from skdl.pipeline._count import n_fits, search_rounds
 from skdl.pipeline._draft import draft_pipeline, table_name
 from skdl.pipeline._entries import CatalogueEntry
 from skdl.pipeline._export import export_code
@@ -35,6 +35,7 @@ __all__ = [
     "pipeline_schema",
     "read_pipeline",
     "resolve_metrics",
+    "search_rounds",
     "settle_folds",
     "settled",
     "simplicity",

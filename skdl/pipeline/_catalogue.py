@@ -254,7 +254,7 @@ def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
 def _innermost(estimator: Any) -> Any:
     """Look through pipelines, searches, calibrations, target scalings and votes of one."""
     while _entry_of(type(estimator)) is None:
-        inner = getattr(estimator, "estimator", None) or getattr(estimator, "regressor", None)
+        inner = getattr(estimator, "estimator", getattr(estimator, "regressor", None))
         steps = getattr(estimator, "steps", None)
         voters = getattr(estimator, "estimators", None)
         if steps:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from skdl.exceptions import PipelineFileError
 from skdl.pipeline._catalogue import entry_named, find_class
+from skdl.pipeline._classes import class_faults, weight_faults
 from skdl.pipeline._faults import Fault, KeyPath
 from skdl.pipeline._metrics import resolve_metrics
 from skdl.pipeline._search import candidates_of, has_distribution, parameter_value, search_faults
@@ -75,7 +76,7 @@ def check_models(value: Mapping[str, Any], task: Task, origin: Origin) -> list[F
         if model is None or isinstance(model, dict):
             faults += _model_faults(name, model or {}, task, origin)
             faults += _iteration_faults(name, model or {}, value)
-    return faults
+    return [*faults, *class_faults(value, task)]
 
 
 def _model_faults(name: str, model: Mapping[str, Any], task: Task, origin: Origin) -> list[Fault]:
@@ -98,7 +99,8 @@ def _model_faults(name: str, model: Mapping[str, Any], task: Task, origin: Origi
         return [Fault(at, f"{use} cannot be made from plain values ({error}). Choose another class.")]
     if not fits:
         return [Fault(at, f"{use} is {_NO_MODEL} {task}. Choose one that is, or correct the task.")]
-    return [
+    weighted = weight_faults(path, cls, model.get("balance")) if task == "classification" else []
+    return weighted + [
         fault
         for section in ("params", "search")
         if isinstance(model.get(section), dict)

@@ -156,6 +156,7 @@ class CodeWriter:
     def _ways(self) -> dict[Any, Any]:
         """Give how each kind is written; NumPy's scalars first, for some of them are Python's numbers too."""
         from scipy.stats.distributions import rv_frozen
+        from sklearn.metrics._scorer import _Scorer
 
         return {
             np.generic: self._numpy_scalar,
@@ -171,6 +172,7 @@ class CodeWriter:
                 functools.partial, (value.func, *value.args), dict(value.keywords)
             ),
             rv_frozen: self._distribution,
+            _Scorer: self._scorer,
         }
 
     def _numpy_scalar(self, value: np.generic) -> _Node:
@@ -213,6 +215,12 @@ class CodeWriter:
         inside = self._call(dict, value.args, dict(value.kwds))
         return replace(inside, text=value.dist.name)
 
+    def _scorer(self, value: Any) -> _Node:
+        """Write a scorer of predicted classes, where greater is better."""
+        from sklearn.metrics import make_scorer
+
+        return self._call(make_scorer, (value._score_func,), value._kwargs)  # noqa: SLF001 - nothing public tells them
+
     def _reference(self, value: Any) -> _Node:
         """Write something that can be imported, by its public name."""
         module, qualified = _public_name(value)
@@ -226,6 +234,8 @@ class CodeWriter:
             self.imports.add((module, ""))
             return _Node(f"{module}.{qualified}")
         self.imports.add((module, name))
+        if name.startswith("Halving"):
+            self.imports.add(("sklearn.experimental", "enable_halving_search_cv"))
         return _Node(qualified)
 
     def _object(self, value: Any) -> _Node:
@@ -269,6 +279,8 @@ def import_lines(imports: set[tuple[str, str]]) -> list[str]:
 
 def _import_line(module: str, names: list[str]) -> str:
     line = f"from {module} import {', '.join(names)}"
+    if module == "sklearn.experimental":  # it is imported for what it lets in
+        return f"{line}  # noqa: F401"
     if len(line) <= LINE_LENGTH:
         return line
     return "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])

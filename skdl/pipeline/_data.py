@@ -99,6 +99,7 @@ class DataSpec(Section):
     target: Annotated[Names, Field(min_length=1)] = Field(
         description="The column to predict; several for multi-output regression."
     )
+    unit: Name | None = Field(default=None, description="Of the target, for the report: thousand dollars, kWh.")
     drop: Names = Field(default=(), description="Columns never shown to a model.")
     numeric: Names = Field(default=(), description="Columns that are numbers, whatever they look like.")
     categorical: Names = Field(default=(), description="Columns that are categories, whatever they look like.")

@@ -184,6 +184,8 @@ def _data(survey: Survey, goal: _Target, source: str) -> Iterator[str]:
     if reading.na_values:
         yield from _pair("na_values", list(reading.na_values), "words among numbers", depth=1)
     yield from _pair("target", goal.names[0] if len(goal.names) == 1 else list(goal.names), depth=1)
+    if goal.task == "regression" and len(goal.names) == 1:
+        yield "  # unit: thousand dollars  # of the target, for the report"
     yield from _dropped(survey)
     if survey.constant:
         yield f"  # Left out by itself, for it says nothing: {_few(survey.constant)}."

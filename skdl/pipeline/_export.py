@@ -19,6 +19,8 @@ from skdl.pipeline._splitters import ByQuantiles
 from skdl.pipeline._table_code import write_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from skdl.pipeline._load import LoadedTable
@@ -67,13 +69,14 @@ if len(sys.argv) == 2:  # a path behind the script takes the scores of every fol
 _FIT = "            fitted = clone(model).fit(X.iloc[train], y[train])"
 _FIT_WITH_GROUPS = """
             more = groups_for(model, train)
-            fitted = clone(model).fit(X.iloc[train], y[train], **more)
+            with config_context(enable_metadata_routing=True):
+                fitted = clone(model).fit(X.iloc[train], y[train], **more)
 """
-_GROUPS_FOR_SEARCHES = '''
+_GROUPS_FOR_INNER_FOLDS = '''
 def groups_for(model, train):
-    """Give a search the groups of its rows, for its own folds."""
-    searches = ({searches})
-    return {{"groups": groups[train]}} if isinstance(model, searches) else {{}}
+    """Give what has folds of its own the groups of its rows."""
+    kinds = ({kinds})
+    return {{"groups": groups[train]}} if isinstance(model, kinds) else {{}}
 '''
 
 
@@ -138,8 +141,7 @@ def _header(spec: PipelineSpec) -> str:
 def _parts(estimators: dict[str, Any], X: pd.DataFrame) -> dict[str, list[str]]:
     """Name the lists of columns: as the preprocessing has them, where it shares out all columns, else one list."""
     for estimator in estimators.values():
-        pipeline = getattr(estimator, "estimator", estimator)
-        steps = getattr(pipeline, "steps", None) or [("", None)]
+        steps = _steps_of(estimator)
         shared = getattr(steps[0][1], "transformers", None)
         if not shared or not all(isinstance(columns, list) for _, _, columns in shared):
             continue
@@ -149,6 +151,19 @@ def _parts(estimators: dict[str, Any], X: pd.DataFrame) -> dict[str, list[str]]:
         if fit and all(isinstance(name, str) for name in columns) and sorted(columns) == sorted(X.columns):
             return {name: columns for name, _, columns in shared}
     return {"features": list(X.columns)}
+
+
+def _steps_of(estimator: Any) -> list[tuple[str, Any]]:
+    *_, pipeline = _layers(estimator)
+    steps: list[tuple[str, Any]] = pipeline.steps
+    return steps
+
+
+def _layers(estimator: Any) -> Iterator[Any]:
+    """Go from the outside in through searches, thresholds and calibrations, to the pipeline inside them."""
+    yield estimator
+    if not hasattr(estimator, "steps"):
+        yield from _layers(estimator.estimator)
 
 
 def _metrics(writer: CodeWriter, spec: PipelineSpec, loaded: LoadedTable, estimators: dict[str, Any]) -> str:
@@ -173,10 +188,11 @@ def _models(writer: CodeWriter, estimators: dict[str, Any]) -> str:
 
     lines = []
     for model in estimators.values():
-        if isinstance(getattr(model, "cv", None), ByQuantiles):
-            model.set_params(cv=splitter_call(model.cv))
-        steps = getattr(getattr(model, "estimator", model), "steps", None)
-        if steps and isinstance(steps[0][1], ColumnTransformer):
+        for layer in _layers(model):
+            if isinstance(getattr(layer, "cv", None), ByQuantiles):
+                layer.set_params(cv=splitter_call(layer.cv))
+        steps = _steps_of(model)
+        if isinstance(steps[0][1], ColumnTransformer):
             lines = ["# Each model learns its own copy of the preprocessing, from its training rows alone."]
             lines += [writer.statement("preprocess", steps[0][1])]
             break
@@ -184,15 +200,13 @@ def _models(writer: CodeWriter, estimators: dict[str, Any]) -> str:
 
 
 def _run(writer: CodeWriter, estimators: dict[str, Any], *, grouped: bool) -> list[str]:
-    """Write the loop over models and folds, after the function that hands groups to searches where it takes one."""
-    kinds = {
-        type(model).__name__ for model in estimators.values() if hasattr(model, "scoring") and hasattr(model, "cv")
-    }
+    """Write the loop over models and folds; where rows have groups, after the function that hands them on."""
+    kinds = {type(model) for model in estimators.values() if hasattr(model, "cv")}
     if not grouped or not kinds:
         return [_RUN.format(fit=_FIT).strip()]
-    writer.imports |= {("sklearn.model_selection", kind) for kind in kinds}
-    searches = ", ".join(sorted(kinds)) + ("," if len(kinds) == 1 else "")
+    named = [writer.expression(kind) for kind in sorted(kinds, key=lambda kind: kind.__name__)]
+    writer.imports.add(("sklearn", "config_context"))
     return [
-        _GROUPS_FOR_SEARCHES.format(searches=searches).strip(),
+        _GROUPS_FOR_INNER_FOLDS.format(kinds=", ".join(named) + ("," if len(named) == 1 else "")).strip(),
         _RUN.format(fit=_FIT_WITH_GROUPS.strip("\n")).strip(),
     ]

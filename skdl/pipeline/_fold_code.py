@@ -96,6 +96,9 @@ class ByQuantiles:
             if np.unique(finer, return_counts=True)[1].min() >= self.fewest:
                 bins = finer
         return self.splitter.split(X, bins, groups)
+
+    def get_metadata_routing(self):
+        return self.splitter.get_metadata_routing()
 '''
 
 

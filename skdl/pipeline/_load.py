@@ -16,6 +16,7 @@ from skdl.exceptions import DataError
 from skdl.pipeline._columns import column_faults, declared_kinds, kind_faults, listed_names
 from skdl.pipeline._faults import Fault, KeyPath, raise_faults
 from skdl.pipeline._fold_spec import plan_folds
+from skdl.pipeline._remarks import remarks_on_models
 from skdl.pipeline._target import check_folds, check_target, infer_task, plain_target
 from skdl.tables import ColumnKinds, as_moments, column_kinds, is_local, plain_columns, read_table
 
@@ -110,6 +111,7 @@ def load_table(spec: PipelineSpec) -> LoadedTable:
     check_target(spec, y)
     plan = plan_folds(spec, y, groups=groups, folds=folds)
     check_folds(spec, plan, y, groups=groups, time=time, folds=folds)
+    notes.extend(remarks_on_models(spec, plan, y))
     digest = _hash(X, y)
     if spec.origin.locked is not None:
         spec.origin.locked.check_data(_shown(data.source), digest)

@@ -12,6 +12,7 @@ from pandas.api.types import is_numeric_dtype
 from skdl.exceptions import DataError
 from skdl.pipeline._catalogue import needs_scaling
 from skdl.pipeline._columns import declared_kinds, recipe_of
+from skdl.pipeline._inner import n_training_rows
 from skdl.pipeline._recipes import CategoricalSpec, NumericSpec
 from skdl.tables import column_kinds
 
@@ -158,13 +159,11 @@ def _scaler(scale: str, spec: PipelineSpec, n_rows: int) -> Any:
 
 def _smallest_part(spec: PipelineSpec, plan: FoldPlan, n_samples: int) -> int:
     """Give the rows that every fit surely has: a fold's training part, or that of a search inside it."""
-    # In the order of time the first training part has one share of the rows; groups may be of any size.
-    in_time = plan.by == "time"
-    rows = n_samples // (plan.folds + 1) if in_time and plan.holdout is None else plan.rows_left(n_samples)
+    rows = n_training_rows(plan, n_samples)
     if any(model.search for model in spec.models.values()):
         folds = spec.compare.tune.folds
-        rows = rows // (folds + 1) if in_time else rows - -(-rows // folds)
-    return rows // 2 if plan.by == "groups" else rows
+        rows = rows // (folds + 1) if plan.by == "time" else rows - -(-rows // folds)
+    return rows // 2 if plan.by == "groups" else rows  # groups may be of any size
 
 
 def _encoder(recipe: CategoricalSpec, spec: PipelineSpec, y: pd.Series | pd.DataFrame, task: Task) -> Any:

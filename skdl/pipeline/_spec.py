@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, StrictBool, StrictInt, StrictStr, model_validator
 
+from skdl.pipeline._classes import Balance, Calibration, ClassesSpec, Threshold
 from skdl.pipeline._data import DataSpec
 from skdl.pipeline._faults import Places
 from skdl.pipeline._fold_spec import needs_columns, plan_folds, split_clashes
@@ -39,6 +40,9 @@ class ModelSpec(Section):
     preprocess: Annotated[ModelPreprocessSpec, BeforeValidator(as_section)] = Field(
         default=ModelPreprocessSpec(), description="What this model gets otherwise than preprocess says."
     )
+    balance: Balance | None = Field(default=None, description="As classes.balance, for this model alone.")
+    calibrate: Calibration | None = Field(default=None, description="As classes.calibrate, for this model alone.")
+    threshold: Threshold | None = Field(default=None, description="As classes.threshold, for this model alone.")
 
 
 class CvSpec(Section):
@@ -66,12 +70,24 @@ class CvSpec(Section):
 
 
 class TuneSpec(Section):
-    """The search nested inside every fold: all combinations, or that many drawn at random."""
+    """The search nested inside every fold."""
 
+    search: Literal["grid", "random", "halving"] | None = Field(
+        default=None,
+        description="grid: all combinations; random: some of them; halving: ever fewer on ever more rows.",
+    )
     folds: Annotated[StrictInt, Field(ge=2)] = Field(default=3, description="Parts of each training part.")
     iterations: Annotated[StrictInt, Field(ge=1)] | None = Field(
         default=None, description="Candidates drawn at random; all of them where left out."
     )
+
+    @model_validator(mode="after")
+    def _draws_as_it_searches(self) -> TuneSpec:
+        if self.search == "grid" and self.iterations is not None:
+            raise ValueError("must have no iterations with search: grid, which tries all; take one of the two away")
+        if self.search == "random" and self.iterations is None:
+            raise ValueError("must say how many to draw with search: random, such as iterations: 20")
+        return self
 
 
 class CompareSpec(Section):
@@ -134,6 +150,9 @@ class PipelineSpec(Section):
     )
     models: Annotated[dict[Name, ModelSpec], Field(min_length=1)] = Field(
         description="The models, each under a name of its own."
+    )
+    classes: Annotated[ClassesSpec, BeforeValidator(as_section)] = Field(
+        default=ClassesSpec(), description="What is done about classes of unequal size; for classification alone."
     )
     compare: Annotated[CompareSpec, BeforeValidator(as_section)] = Field(
         default=CompareSpec(), description="How models are compared."
@@ -241,8 +260,9 @@ class PipelineSpec(Section):
         Returns
         -------
         dict of str to estimator
-            A ``Pipeline`` of preprocessing and model for each name, inside ``GridSearchCV`` or
-            ``RandomizedSearchCV`` where the file gives a ``search``. There is always a ``dummy``.
+            A ``Pipeline`` of preprocessing and model for each name; inside ``CalibratedClassifierCV`` and
+            ``TunedThresholdClassifierCV`` where the file asks for them, and inside ``GridSearchCV`` or
+            ``HalvingGridSearchCV`` where it gives a ``search``. There is always a ``dummy``.
 
         Raises
         ------

@@ -75,6 +75,10 @@ class ByQuantiles:
         """Give the rows to train on and the rows to test on, a pair a split."""
         yield from self.splitter.split(X, quantile_bins(y, self.fewest), groups)
 
+    def get_metadata_routing(self) -> Any:
+        """Ask for groups where the splitter inside does."""
+        return self.splitter.get_metadata_routing()
+
 
 class StratifiedGroupHoldOut:
     """One split that keeps groups whole and classes in their share.

@@ -206,6 +206,7 @@ class DataSummary:
     class_counts: dict[str, int] | None = None
     target_range: list[float] | None = None  # [min, max]
     notes: list[str] = field(default_factory=list)  # e.g. rows dropped because the target was missing
+    unit: str | None = None  # of the target
 
 
 @dataclass(frozen=True)

@@ -243,3 +243,11 @@ def test_names_of_models_are_text():
     """A number is not."""
     with pytest.raises(UsageError, match="names of models must be text; got 1"):
         skdl.compare({1: Ridge()}, X, Y)
+
+
+def test_the_unit_of_the_target_goes_into_the_summary(tmp_path):
+    """For the sentences of a report."""
+    data = {"source": "builtin:blood_fat", "target": "blood_fat", "unit": "mg/dl"}
+    folds = {"cv": {"folds": 2, "repeats": 1}}
+    spec = skdl.PipelineSpec.model_validate({"name": "x", "data": data, "models": {"linear": None}, "compare": folds})
+    assert skdl.compare(spec, output_dir=tmp_path / "report").summary.data.unit == "mg/dl"

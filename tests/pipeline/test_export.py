@@ -99,6 +99,38 @@ def test_probabilities_and_a_search_give_the_same_numbers(read, assert_same_numb
     assert_same_numbers(read(text + settings("[log_loss, roc_auc, brier, accuracy, neg_brier_score, f1_micro]")))
 
 
+CLASSES = """
+classes: {threshold: f1}
+models:
+  naive_bayes: {balance: class_weight, search: {var_smoothing: [1.0e-9]}}
+  gradient_boosting: {balance: class_weight, params: {n_estimators: 3}, threshold: none}
+  tree: {use: decision_tree, params: {max_depth: 3}, threshold: none, calibrate: sigmoid}
+"""
+
+
+@pytest.mark.parametrize("key", ["groups", "time"])
+def test_balance_calibration_and_threshold_give_the_same_numbers(read, assert_same_numbers, script_here, tmp_path, key):
+    """Inner folds keep to groups and time."""
+    a, b = np.random.default_rng(1).normal(size=(2, 240))
+    table = pd.DataFrame({"a": a, "b": b, "place": np.arange(240) // 6, "left": np.where(a + b > 1, "yes", "no")})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    text = f"data: {{source: t.csv, target: left, {key}: place}}\n{CLASSES}{settings('[f1]', folds=2)}"
+    assert_same_numbers(read(text), run=script_here)
+
+
+def test_rows_drawn_anew_and_halving_give_the_same_numbers(read, assert_same_numbers, script_here):
+    """Two packages have a Pipeline."""
+    pytest.importorskip("imblearn")
+    text = (
+        "data: {source: 'builtin:breast_cancer', target: diagnosis}\n"
+        "models: {logistic: {balance: smote, search: {C: [0.01, 0.1, 10.0]}}, tree: {use: decision_tree}}\n"
+        "compare: {cv: {folds: 3, repeats: 1}, tune: {folds: 2, search: halving}, metrics: [log_loss]}"
+    )
+    spec = read(text)
+    assert "enable_halving_search_cv" in export_code(spec)
+    assert_same_numbers(spec, run=script_here)
+
+
 def test_mixed_columns_with_gaps_give_the_same_numbers(read, assert_same_numbers):
     """And a search that draws at random."""
     text = (

@@ -3,7 +3,6 @@ from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
     KFold,
-    RandomizedSearchCV,
     StratifiedKFold,
     TimeSeriesSplit,
 )
@@ -40,17 +39,16 @@ def test_defaults_that_are_listed_are_not_added_again(read):
     assert build(read, "{alpha: [5.0, 10.0]}", text=text).param_grid == [{"model__alpha": [5.0, 10.0]}]
 
 
-def test_iterations_make_a_seeded_random_search(read):
-    """The same seed as the folds."""
+def test_iterations_draw_that_many_candidates_from_their_distributions(read):
+    """Both ends of a range of whole numbers included; the defaults come last."""
     search = build(
         read, "{alpha: {loguniform: [1e-3, 1e3]}, tol: {uniform: [0, 1]}, max_iter: {randint: [5, 6]}}", ITERATE
     )
-    assert isinstance(search, RandomizedSearchCV)
-    assert (search.n_iter, search.random_state) == (4, 0)
-    drawn = search.param_distributions
-    assert drawn["model__alpha"].support() == (1e-3, 1e3)
-    assert drawn["model__tol"].support() == (0, 1)
-    assert drawn["model__max_iter"].support() == (5, 6)
+    *drawn, default = search.param_grid
+    assert default == {"model__alpha": [1.0], "model__tol": [1e-4], "model__max_iter": [None]}
+    assert len(drawn) == 4
+    assert all(1e-3 <= one["model__alpha"][0] <= 1e3 and 0 <= one["model__tol"][0] <= 1 for one in drawn)
+    assert {one["model__max_iter"][0] for one in drawn} == {5, 6}
 
 
 def test_a_grid_smaller_than_the_iterations_is_searched_whole(read):

@@ -1,0 +1,65 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import TunedThresholdClassifierCV
+
+import skdl
+from skdl.tables import load_builtin
+from skdl.weighted import ClassWeightedClassifier
+
+TABLE = load_builtin("breast_cancer")
+X, Y = TABLE.iloc[:, :5] / TABLE.iloc[:, :5].max(), np.where(TABLE.iloc[:, 0] > 18, "rare", "common")
+LOAD = """
+import sys, skdl
+model = skdl.load_model({path!r}, sha256={pin!r})
+print(type(model).__name__, [name for name in ("imblearn", "skdl.weighted", "keras") if name in sys.modules])
+"""
+
+
+def assert_loads_without(model, path):
+    """Save a fitted model, and hold its answers in another process and in this one against the live ones."""
+    saved = skdl.save_model(model, path, X=X, y=Y)
+    loaded = skdl.load_model(saved.path, sha256=saved.sha256)
+    assert np.array_equal(loaded.predict(X), model.predict(X))
+    np.testing.assert_allclose(loaded.predict_proba(X), model.predict_proba(X), rtol=1e-5)
+    script = LOAD.format(path=str(saved.path), pin=saved.sha256)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split(" ", 1)[1].strip() == "[]"
+    return loaded
+
+
+def sampling(model):
+    """Put rows drawn anew before a model."""
+    from imblearn.over_sampling import RandomOverSampler
+    from imblearn.pipeline import make_pipeline
+
+    return make_pipeline(RandomOverSampler(random_state=0), model)
+
+
+def test_a_saved_model_does_without_the_class_that_weighs(tmp_path):
+    """The classifier inside answers the same."""
+    model = ClassWeightedClassifier(GradientBoostingClassifier(n_estimators=3)).fit(X, Y)
+    assert type(assert_loads_without(model, tmp_path / "model")) is GradientBoostingClassifier
+
+
+def test_a_saved_model_does_without_imbalanced_learn(tmp_path):
+    """However deep the sampler sits; the template of each copy is a plain pipeline too."""
+    pytest.importorskip("imblearn")
+    inside = CalibratedClassifierCV(sampling(LogisticRegression(max_iter=5000)), cv=2, ensemble=False)
+    model = TunedThresholdClassifierCV(inside, cv=2).fit(X, Y)
+    loaded = assert_loads_without(model, tmp_path / "model")
+    assert [name for name, _ in loaded.estimator_.estimator.steps] == ["logisticregression"]
+    assert "randomoversampler" in model.estimator_.estimator.named_steps
+
+
+def test_a_network_is_frozen_inside_calibration_and_threshold(tmp_path):
+    """Neither Keras nor imbalanced-learn is needed to score."""
+    pytest.importorskip("imblearn")
+    network = skdl.KerasMLPClassifier((4,), epochs=20, random_state=0)
+    inside = CalibratedClassifierCV(sampling(network), cv=2, ensemble=False)
+    assert_loads_without(TunedThresholdClassifierCV(inside, cv=2).fit(X, Y), tmp_path / "model")
