@@ -16,7 +16,7 @@ from skdl.weighted import ClassWeightedClassifier
 if TYPE_CHECKING:
     from skdl.estimators import NetworkDescription
 
-__all__ = ["NetworkTrace", "additions", "final_estimator", "trace_network"]
+__all__ = ["NetworkTrace", "additions", "final_estimator", "is_network", "trace_network", "way_to_final"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,32 @@ def final_estimator(estimator: Any) -> Any:
     """Return what stands at the end of searches, pipelines and what is put around them; fitted, where it is one."""
     inside = _inside(estimator)
     return estimator if inside is None else final_estimator(inside)
+
+
+def way_to_final(estimator: Any) -> str:
+    """Name the way to what stands at the end of an unfitted estimator, as ``set_params`` takes it.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> way_to_final(CalibratedClassifierCV(make_pipeline(LogisticRegression())))
+    'estimator__logisticregression__'
+    """
+    inside = _inside(estimator)
+    if inside is None:
+        return ""
+    step = estimator.steps[-1][0] if isinstance(estimator, Pipeline) else "estimator"
+    return f"{step}__{way_to_final(inside)}"
+
+
+def is_network(estimator: Any) -> bool:
+    """Whether a Keras estimator stands at the end."""
+    if "skdl.estimators" not in sys.modules:  # then it cannot be one, and Keras need not be imported to find out
+        return False
+    from skdl.estimators import KerasMLPClassifier, KerasMLPRegressor
+
+    return isinstance(final_estimator(estimator), KerasMLPClassifier | KerasMLPRegressor)
 
 
 def additions(estimator: Any) -> list[str]:
@@ -68,13 +94,11 @@ def _inside(estimator: Any) -> Any:
 
 def trace_network(fitted: Any) -> NetworkTrace | None:
     """Return the trace of the one Keras estimator at the end of ``fitted``; None for every other model."""
-    if "skdl.estimators" not in sys.modules:  # then it cannot be one, and Keras need not be imported to find out
-        return None
-    from skdl.estimators import KerasMLPClassifier, KerasMLPRegressor, describe_network
-
     network = final_estimator(fitted)
-    if not isinstance(network, KerasMLPClassifier | KerasMLPRegressor) or not hasattr(network, "history_"):
+    if not is_network(network) or not hasattr(network, "history_"):
         return None  # of several calibrated copies none stands for the others
+    from skdl.estimators import describe_network
+
     return NetworkTrace(
         history=network.history_,
         best_epoch=network.best_epoch_,

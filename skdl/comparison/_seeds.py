@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.pipeline import Pipeline
 
 from skdl.comparison._fold import Contestant
 from skdl.comparison._job import Job, Task
+from skdl.comparison._networks import is_network, way_to_final
 from skdl.comparison._run import Limits, run_tasks
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def with_seed_spreads(contest: Contest, limits: Limits | None = None, journal: J
     found, n_folds = [], len(contest.splits.members[:N_FOLDS])
     for one in contest.contestants:
         results = contest.by_model[one.name]
-        if one.name in {verdict.leader, verdict.runner_up} and results[0].trace is not None:
+        if one.name in {verdict.leader, verdict.runner_up} and _is_network_on_each(one, results[:N_FOLDS]):
             spread = None if journal is None else journal.seed_spreads.get((one.name, n_folds))
             if spread is None:
                 spread = seed_spread(one, contest.table, contest.splits, contest.metrics[0], results, limits=limits)
@@ -89,8 +89,8 @@ def seed_spread(
     Parameters
     ----------
     contestant : Contestant
-        The network, alone, at the end of a pipeline, or in a search: then with the parameters that the search chose on
-        that fold, without searching again.
+        The network, alone or inside pipelines, calibrations and thresholds; or in a search: then with the parameters
+        that the search chose on that fold, without searching again.
     table : Table
         The data.
     splits : Splits
@@ -117,7 +117,8 @@ def seed_spread(
         model = _chosen(contestant.estimator, result)
         for seed in range(n_seeds):
             tasks.append(Task(len(seeded), place))
-            seeded.append(Contestant(str(len(seeded)), clone(model).set_params(**{_seed_parameter(model): seed})))
+            other = clone(model).set_params(**{f"{way_to_final(model)}random_state": seed})
+            seeded.append(Contestant(str(len(seeded)), other))
     job = Job(tuple(seeded), table, replace(splits, members=members), (metric,))
     scores = np.full(len(seeded), np.nan)
     for fit in run_tasks(job, limits or Limits(), iter(tasks)):
@@ -134,9 +135,6 @@ def _chosen(estimator: Any, result: FoldResult) -> Any:
     return clone(estimator.estimator).set_params(**result.parameters)
 
 
-def _seed_parameter(estimator: Any) -> str:
-    """Name the network's ``random_state``, through the pipelines that it ends."""
-    if isinstance(estimator, Pipeline):
-        name, last = estimator.steps[-1]
-        return f"{name}__{_seed_parameter(last)}"
-    return "random_state"
+def _is_network_on_each(contestant: Contestant, results: Sequence[FoldResult]) -> bool:
+    """Whether the folds have a network to seed; a search may choose one on this fold and none on that."""
+    return all(is_network(_chosen(contestant.estimator, result)) for result in results)

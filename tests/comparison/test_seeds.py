@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
-from skdl.comparison._seeds import SeedSpread
+from skdl.comparison._seeds import SeedSpread, with_seed_spreads
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 3))
@@ -74,6 +75,28 @@ def test_a_search_is_not_searched_again(clear):
     search = GridSearchCV(network(1), {"kerasmlpregressor__epochs": [40]}, cv=2)
     found = compare({"net": search, "linear": LinearRegression()})
     assert found.contest.seed_spreads[0].spread == pytest.approx(clear.contest.seed_spreads[0].spread)
+
+
+def test_what_stands_around_a_network_is_fitted_with_it():
+    """Calibrated copies too, none of which shows its training curve for the others."""
+    net = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((8,), epochs=30, learning_rate=0.02, random_state=0))
+    model = TunedThresholdClassifierCV(CalibratedClassifierCV(net, cv=2), cv=2)
+    labels = np.where(np.abs(X[:, 0]) < 0.7, "near", "far")
+    found = skdl.compare(
+        {"net": model, "line": LogisticRegression()}, X, labels, cv=10, repeats=1, metrics=["accuracy"]
+    )
+    (spread,) = found.contest.seed_spreads
+    assert spread.model == "net"
+    assert 0 < spread.spread < 0.2
+
+
+def test_a_search_that_chose_no_network_on_a_fold_is_not_seeded(clear):
+    """There is nothing to seed."""
+    search = GridSearchCV(make_pipeline(network(1)), {"pipeline": [LinearRegression(), network()]}, cv=2)
+    contest = compare({"net": search, "linear": LinearRegression()}).contest
+    without = replace(contest.by_model["net"][1], parameters={"pipeline": LinearRegression()})
+    results = [without if one.model == "net" and one.fold == 1 else one for one in contest.results]
+    assert with_seed_spreads(replace(contest, results=tuple(results), seed_spreads=())).seed_spreads == ()
 
 
 def test_nothing_is_fitted_where_no_winner_would_be_named():

@@ -180,6 +180,14 @@ def test_every_way_to_split_gives_the_same_numbers(read, tmp_path, script_here, 
     assert_same_numbers(read(f"data: {{source: shops.csv, {data}}}\n{models}\n{more}"), script_here)
 
 
+def test_a_threshold_inside_a_hold_out_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers):
+    """Groups reach what is calibrated inside a search."""
+    SHOPS.assign(left=SHOPS["class"].eq("many").map({True: "yes", False: "no"})).to_csv(tmp_path / "shops.csv")
+    data = "data: {source: shops.csv, target: left, drop: [sales, class], groups: shop}"
+    models = "models: {logistic: {search: {C: [0.1, 10.0]}}}\nclasses: {calibrate: sigmoid, threshold: f1}"
+    assert_same_numbers(read(f"{data}\n{models}\ncompare: {{cv: {{holdout: 0.3}}, tune: {{folds: 2}}}}"), script_here)
+
+
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.csv.gz", "t.parquet", "t-*.csv", "korean.csv", "odd.csv"])
 def test_any_file_is_read_by_pandas_alone(read, tmp_path, name):
     """By its ending, its encoding, and several by a pattern."""

@@ -172,6 +172,31 @@ def test_a_search_is_split_as_the_folds_are(pipeline, data, cv, inner):
     assert type(spec.estimators()["knn"].cv).__name__ == inner
 
 
+@pytest.mark.parametrize(
+    ("data", "cv", "inner", "averaged"),
+    [
+        ("drop: [y], folds: fold", "", "StratifiedKFold", False),
+        ("drop: [y]", "holdout: 0.3", "StratifiedKFold", False),
+        ("drop: [y], groups: site", "holdout: 0.3", "StratifiedGroupKFold", True),
+        ("drop: [y]", "stratify: false", "KFold", False),
+    ],
+    ids=["column", "hold-out", "groups", "no strata"],
+)
+def test_calibration_and_threshold_are_split_as_the_folds_are(pipeline, data, cv, inner, averaged):
+    """Copies are averaged where groups allow no prediction of every row."""
+    asked = f"classes: {{calibrate: sigmoid, threshold: f1}}\ncompare: {{cv: {{{cv}}}}}"
+    model = pipeline(TABLE, target="class", data=data, more=asked, models="{logistic: }").estimators()["logistic"]
+    assert type(model.cv).__name__ == type(model.estimator.cv).__name__ == inner
+    assert model.estimator.ensemble is averaged
+
+
+def test_successive_halving_counts_the_rows_that_a_hold_out_leaves(pipeline):
+    """A fifth of the table is too little to halve, and the note says how much would do."""
+    frame = TABLE.drop(columns="class").sample(1000, replace=True, random_state=0)
+    spec = pipeline(frame, models=SEARCHED, more="compare: {cv: {holdout: 0.9}, tune: {search: halving}}")
+    assert any("takes 180 rows to train on" in note for note in spec.load_table().notes)
+
+
 def test_calibration_counts_the_rows_that_a_column_of_folds_leaves(pipeline):
     """Four of the rarest class are left in the worst of the training parts, not six; so it is of X and y alone too."""
     folds = [0, 0, 0, 0, 1, 1, 2, 3, *np.arange(N - 8) % 4]
