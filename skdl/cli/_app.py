@@ -19,7 +19,7 @@ from skdl.cli._schema import schema
 from skdl.cli._score import score
 from skdl.exceptions import SkdlError
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 _INTERRUPTED = 130
 
@@ -75,17 +75,6 @@ def _skdl(
     ] = False,
 ) -> None:
     pass
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command and end the process with its exit code.
-
-    Parameters
-    ----------
-    arguments : list of str, default=None
-        What stands behind ``skdl``; None is the process's own.
-    """
-    app(args=arguments, prog_name="skdl")
 
 
 def _complain(message: str) -> None:

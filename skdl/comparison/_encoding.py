@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import asdict, fields
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -48,9 +47,37 @@ def decode_result(encoded: dict[str, Any]) -> FoldResult:
     try:
         values = _of_json(encoded)
         values["trace"] = _trace(values["trace"])
-        return FoldResult(**values)
-    except (KeyError, TypeError) as error:
+        values["warnings"] = tuple(map(str, values["warnings"]))
+        result = FoldResult(**values)
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"not the result of a fold: {error}") from error
+    if not _is_sound(result):
+        raise ValueError("not the result of a fold: its values are of other kinds")
+    return result
+
+
+def _is_sound(result: FoldResult) -> bool:
+    """Whether values are of the kinds that a fold gives; a file can say anything."""
+    numbers = (
+        result.fit_s,
+        result.predict_s,
+        result.inner_score,
+        result.limit_s,
+        result.peak_bytes,
+        result.saved_bytes,
+    )
+    return (
+        isinstance(result.model, str)
+        and isinstance(result.repeat, int)
+        and isinstance(result.fold, int)
+        and isinstance(result.scores, dict)
+        and all(isinstance(score, float | int) for score in result.scores.values())
+        and all(number is None or isinstance(number, float | int) for number in numbers)
+        and isinstance(result.parameters, dict)
+        and all(array is None or isinstance(array, np.ndarray) for array in (result.predicted, result.response))
+        and (result.error is None or isinstance(result.error, str))
+        and result.cut_short in (None, "timeout", "lost", "left out")
+    )
 
 
 def _trace(values: dict[str, Any] | None) -> NetworkTrace | None:
@@ -58,7 +85,9 @@ def _trace(values: dict[str, Any] | None) -> NetworkTrace | None:
         return None
     from skdl.estimators import NetworkDescription
 
-    return NetworkTrace(**{**values, "description": NetworkDescription(**values["description"])})
+    history = {str(name): [float(value) for value in losses] for name, losses in values["history"].items()}
+    description = NetworkDescription(**values["description"])
+    return NetworkTrace(**{**values, "history": history, "description": description})
 
 
 def _to_json(value: Any) -> Any:
@@ -79,9 +108,8 @@ def _array_to_json(array: np.ndarray[Any, Any]) -> Any:
     """Write numbers and fixed-width text as their bytes; objects, which labels may be, one by one."""
     if array.dtype.hasobject:
         return {"shape": array.shape, "items": [_to_json(item) for item in array.ravel()]}
-    content = BytesIO()
-    np.save(content, array, allow_pickle=False)
-    return base64.b64encode(content.getvalue()).decode("ascii")
+    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+    return {"shape": array.shape, "dtype": array.dtype.str, "data": data}
 
 
 def _of_json(value: Any) -> Any:
@@ -99,9 +127,9 @@ def _of_json(value: Any) -> Any:
 
 
 def _array_of_json(value: Any) -> np.ndarray[Any, Any]:
-    if isinstance(value, str):
-        numbers: np.ndarray[Any, Any] = np.load(BytesIO(base64.b64decode(value)), allow_pickle=False)
-        return numbers
+    if "data" in value:
+        numbers = np.frombuffer(base64.b64decode(value["data"]), dtype=np.dtype(value["dtype"]))
+        return numbers.reshape(value["shape"]).copy()
     array = np.empty(len(value["items"]), dtype=object)
     array[:] = [_of_json(item) for item in value["items"]]
     return array.reshape(value["shape"])

@@ -133,7 +133,7 @@ class Journal:
             return 0
         lines = list(_whole_lines(self._path.read_bytes()))
         head = lines[0][0] if lines else {}
-        if head.get("format") != _FORMAT:
+        if head.get("format") != _FORMAT or not isinstance(head.get("identity"), dict):
             self.afresh_because = "the journal of the earlier run cannot be read"
             return 0
         self.afresh_because = what_changed(head["identity"], self._identity)
@@ -143,15 +143,15 @@ class Journal:
         for line, end in lines[1:]:
             try:
                 self._take(line)
-            except ValueError:  # a line of another version
+            except (KeyError, TypeError, ValueError):  # a line of another version, or of another hand
                 break
             kept = end
         return kept
 
     def _take(self, line: dict[str, Any]) -> None:
         if "result" in line:
-            self.results.append(decode_result(line["result"]))
-            self.seconds = float(line["seconds"])
+            result, self.seconds = decode_result(line["result"]), float(line["seconds"])
+            self.results.append(result)
         elif "seeds_of" in line:
             self.seed_spreads[str(line["seeds_of"]), int(line["folds"])] = float(line["spread"])
         elif "pin" in line:
@@ -176,7 +176,10 @@ def _whole_lines(content: bytes) -> list[tuple[dict[str, Any], int]]:
         checksum, _, line = content[start:end].partition(b" ")
         if not line.startswith(b"{") or checksum != b"%08x" % zlib.crc32(line):
             break
-        found.append((json.loads(line), end + 1))
+        try:
+            found.append((json.loads(line), end + 1))
+        except (ValueError, RecursionError):
+            break
         start = end + 1
     return found
 

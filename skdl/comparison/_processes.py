@@ -15,6 +15,7 @@ import time
 from concurrent.futures import TimeoutError as StillRunning
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from multiprocessing import resource_tracker as own_tracker
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -137,7 +138,8 @@ class _Slot(threading.Thread):
     def run(self) -> None:
         """Take tasks until there are no more."""
         # The processes inherit this: Ctrl-C, which a terminal sends to all, is for the one who started the contest.
-        # Starting loky's tracker takes the mask away again, so that comes first.
+        # Starting a tracker, loky's or Python's own, takes the mask away again, so they come first.
+        own_tracker.ensure_running()
         resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:

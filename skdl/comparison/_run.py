@@ -198,6 +198,11 @@ class _Course:
 
     def _still_holds(self, result: FoldResult) -> bool:
         """Whether a fold that an earlier run ended would end so again: a lost process or a short time may not."""
+        fold = self._folds.get((result.repeat, result.fold))
+        if result.model not in self._places or fold is None:
+            return False
+        if result.predicted is not None and len(result.predicted) != len(self._job.splits.members[fold].test):
+            return False
         if result.cut_short == "timeout":
             allowed = self._limits.model_timeout
             return allowed is not None and result.limit_s is not None and allowed <= result.limit_s

@@ -1,10 +1,12 @@
 """What stays on disk of a run that was stopped."""
 
 import json
+import zlib
 from pathlib import Path
 
 import pytest
 
+from skdl.comparison._encoding import encode_result
 from skdl.comparison._fold import FoldResult
 from skdl.comparison._journal import Journal, SavedWinner
 from skdl.exceptions import OutputError
@@ -60,6 +62,48 @@ def test_what_is_no_journal_is_begun_anew(tmp_path, content):
         journal.add(RESULTS[0], seconds=0.0)
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS[:1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"result": {"model": "ridge"}, "seconds": 1.0},
+        {"result": [1], "seconds": 1.0},
+        {"result": None},
+        {"seeds_of": "ridge"},
+        {"model": "ridge", "pin": "ab", "seconds": None},
+        [],
+        "text",
+    ],
+)
+def test_a_sound_line_of_nonsense_is_no_traceback(path, line):
+    """Whoever wrote it knew how to sum it up."""
+    content = json.dumps(line).encode()
+    path.write_bytes(path.read_bytes() + b"%08x %b\n" % (zlib.crc32(content), content))
+    with Journal(path, IDENTITY) as journal:
+        assert journal.results == RESULTS
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("model", 1),
+        ("scores", {"rmse": "low"}),
+        ("fit_s", "soon"),
+        ("warnings", 3),
+        ("predicted", {"__array__": {"shape": [2**50], "dtype": "<f8", "data": "AAAA"}}),
+        ("predicted", {"__array__": {"shape": [1], "dtype": "O", "data": "AAAAAAAAAAA="}}),
+        ("trace", {"history": 1}),
+        ("cut_short", "by a knife"),
+    ],
+)
+def test_a_result_with_values_of_other_kinds_is_not_believed(path, key, value):
+    """It would be found out in the report, again and again."""
+    line = {"result": {**encode_result(RESULTS[0]), key: value}, "seconds": 1.0}
+    content = json.dumps(line).encode()
+    path.write_bytes(path.read_bytes() + b"%08x %b\n" % (zlib.crc32(content), content))
+    with Journal(path, IDENTITY) as journal:
+        assert journal.results == RESULTS
 
 
 def test_another_contest_begins_anew_and_says_why(path):
