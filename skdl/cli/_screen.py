@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["RowProgress", "console", "show_comparison", "show_notes"]
 
 _NOTES_SHOWN = 8
+_ANY_WIDTH = 10_000
 _PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 columns
 
 
@@ -65,7 +66,7 @@ class RowProgress:
 
 def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
     """Print the standings, the verdict, where things are, and how to go on."""
-    from skdl.report import detectable_sentence
+    from skdl.report import detectable_sentence, edge_sentences
 
     screen = console()
     if not quiet:
@@ -74,7 +75,7 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         for row in comparison.summary.models:
             if row.error is not None:
                 screen.print(Text.assemble((f"{row.model} failed: ", "red"), row.error))
-        show_notes(comparison.summary.data.notes)
+        show_notes([*comparison.summary.data.notes, *edge_sentences(comparison.summary)])
     screen.print()
     screen.print(Text(comparison.verdict.sentence, style="bold"), soft_wrap=not screen.is_terminal)
     detectable = None if quiet else detectable_sentence(comparison.summary)
@@ -109,7 +110,8 @@ def _standings(summary: Summary, screen: Console) -> Table:
     """Lay out the leaderboard with as many metrics beside the first as the terminal has room for."""
     others = [column.name for column in summary.columns[1:]]
     table = _standings_with(summary, others)
-    while others and screen.measure(table).maximum > screen.width:
+    unbounded = screen.options.update(max_width=_ANY_WIDTH)  # else what is measured is cut to the screen
+    while others and screen.measure(table, options=unbounded).maximum > screen.width:
         others.pop()
         table = _standings_with(summary, others)
     return table

@@ -93,6 +93,12 @@ class Contest:
         predicts = [r.predict_s for r in self.by_model[name] if r.predict_s is not None]
         return (float(np.mean(fits)) if fits else None, float(np.mean(predicts)) if predicts else None)
 
+    def rows_per_second(self, name: str) -> float | None:
+        """Test rows over the seconds it took to predict them, mean over the folds that went well."""
+        n_test = {(split.repeat, split.fold): len(split.test) for split in self.planned.members}
+        rates = [n_test[r.repeat, r.fold] / r.predict_s for r in self.by_model[name] if r.predict_s]
+        return float(np.mean(rates)) if rates else None
+
     @cached_property
     def dummy(self) -> str:
         """Name of the model that ignores every column."""

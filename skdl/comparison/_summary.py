@@ -15,6 +15,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from skdl import report
 from skdl.analysis import diagnose_training, mean_interval, over_folds
 from skdl.comparison._networks import additions, final_estimator
+from skdl.comparison._tuning import plain_value, read_tuning
 from skdl.tables import ColumnKinds, column_kinds
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
         command=occasion.command,
         model_pin=None,
         against=_against(contest),
+        tuning=[tuned for name in verdict.ranking if (tuned := read_tuning(contest, name)) is not None],
     )
 
 
@@ -145,6 +147,9 @@ def _model_row(contest: Contest, name: str) -> report.ModelRow:
         is_network=any(result.trace is not None for result in contest.by_model[name]),
         is_dummy=name == contest.dummy,
         parameters=[_plain(result.parameters) for result in contest.by_model[name] if result.parameters],
+        rows_per_s=contest.rows_per_second(name),
+        saved_bytes=next((r.saved_bytes for r in contest.by_model[name] if r.saved_bytes is not None), None),
+        peak_memory_bytes=max((r.peak_bytes for r in contest.by_model[name] if r.peak_bytes is not None), default=None),
     )
 
 
@@ -166,7 +171,14 @@ def _fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> report.FoldRow
     finite = {name: value if value is not None and np.isfinite(value) else None for name, value in scores.items()}
     status = "ok" if result.error is None else "failed"
     return report.FoldRow(
-        result.model, result.repeat + 1, result.fold + 1, finite, result.fit_s, result.predict_s, status
+        result.model,
+        result.repeat + 1,
+        result.fold + 1,
+        finite,
+        result.fit_s,
+        result.predict_s,
+        status,
+        result.peak_bytes,
     )
 
 
@@ -178,15 +190,7 @@ def _describe(estimator: Any) -> str:
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     """Make parameters JSON: their own value where it is plain, else its text."""
-    return {key.rpartition("model__")[2]: _plain_value(value) for key, value in values.items()}
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, list | tuple):
-        return [_plain_value(item) for item in value]
-    return value if isinstance(value, str | int | float | bool) or value is None else repr(value)
+    return {key.rpartition("model__")[2]: plain_value(value) for key, value in values.items()}
 
 
 def _network(contest: Contest, name: str) -> report.NetworkSummary | None:

@@ -6,6 +6,7 @@ from skdl.report._sentence import detectable_sentence, splits_line, verdict_sent
 from skdl.report._summary import (
     Against,
     AgainstRow,
+    ChosenValue,
     Confusion,
     Curve,
     CurveReading,
@@ -19,14 +20,18 @@ from skdl.report._summary import (
     Score,
     ScoreColumn,
     Summary,
+    TunedParameter,
+    TuningSummary,
     VerdictSummary,
 )
 from skdl.report._tables import render_folds, render_leaderboard
+from skdl.report._tuning import edge_sentences
 from skdl.report._write import write_page, write_report
 
 __all__ = [
     "Against",
     "AgainstRow",
+    "ChosenValue",
     "Confusion",
     "Curve",
     "CurveReading",
@@ -40,8 +45,11 @@ __all__ = [
     "Score",
     "ScoreColumn",
     "Summary",
+    "TunedParameter",
+    "TuningSummary",
     "VerdictSummary",
     "detectable_sentence",
+    "edge_sentences",
     "plot_folds",
     "render_folds",
     "render_leaderboard",

@@ -18,9 +18,11 @@ __all__ = [
     "duration",
     "fixed",
     "p_value",
+    "rate",
     "seconds",
     "share",
     "short_hash",
+    "size",
     "times",
 ]
 
@@ -115,6 +117,39 @@ def seconds(value: float | None, *, per_second: float = 1.0) -> str:
     if scaled >= 100:  # noqa: PLR2004 - three digits
         return f"{scaled:,.0f}"
     return f"{scaled:.1f}" if scaled >= 10 else f"{scaled:.2f}" if scaled >= 0.1 else f"{scaled:.3f}"  # noqa: PLR2004
+
+
+def rate(value: float | None) -> str:
+    """Write how many a second, with three digits.
+
+    Examples
+    --------
+    >>> rate(1234567.0), rate(45.678), rate(2.345)
+    ('1,230,000', '46', '2.3')
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    if value < 10:  # noqa: PLR2004 - one decimal below
+        return f"{value:.1f}"
+    return count(round(value, min(0, 2 - math.floor(math.log10(value)))))
+
+
+def size(n_bytes: float | None) -> str:
+    """Write a number of bytes in the unit that leaves one to three digits before the point.
+
+    Examples
+    --------
+    >>> size(812), size(12345), size(5_250_000), size(3.2e10)
+    ('812 B', '12 kB', '5.2 MB', '32 GB')
+    """
+    if n_bytes is None:
+        return DASH
+    value, unit = float(n_bytes), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:  # noqa: PLR2004 - rounds to three digits
+            break
+        value, unit = value / 1000.0, larger
+    return f"{value:.1f} {unit}" if value < 9.95 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004 - two digits
 
 
 def duration(value: float) -> str:

@@ -8,9 +8,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from skdl.report._against import against_text
+from skdl.report._costs import cost_headings, costs_note, memory_was_measured
 from skdl.report._format import count
 from skdl.report._plots import MOST_POINTS, curve_plot, fold_plot, predicted_plot
 from skdl.report._sentence import verdict_markup
+from skdl.report._tuning import tuning_text
 from skdl.report._view import (
     badges,
     confusion_table,
@@ -44,6 +46,10 @@ def render_html(summary: Summary, words: Words) -> str:
         badges=badges(summary, words),
         lead=lead_line(summary, words),
         board=leaderboard(summary, words),
+        cost_headings=cost_headings(summary, words),
+        costs_note=costs_note(summary, words),
+        has_memory=memory_was_measured(summary),
+        tuning=[tuning_text(tuned, summary, words) for tuned in summary.tuning],
         n_folds=summary.protocol.folds * summary.protocol.repeats,
         against=against_text(summary, words),
         fold_plots=_fold_plots(summary, words),
@@ -85,11 +91,12 @@ def _sections(summary: Summary, words: Words) -> list[str]:
     """Sections that have something to show, in the page's order."""
     present = {
         "against": against_text(summary, words) is not None,
+        "tuning": bool(summary.tuning),
         "folds": bool(summary.folds),
         "networks": bool(summary.networks),
         "errors": bool(summary.predicted_actual or summary.confusions),
     }
-    order = ["verdict", "leaderboard", "against", "folds", "networks", "errors", "data", "reproduce"]
+    order = ["verdict", "leaderboard", "against", "tuning", "folds", "networks", "errors", "data", "reproduce"]
     return [name for name in order if present.get(name, True)]
 
 

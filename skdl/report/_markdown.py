@@ -7,7 +7,9 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 from skdl.report._against import against_text
+from skdl.report._costs import cost_headings, costs_note, memory_was_measured
 from skdl.report._sentence import verdict_sentence
+from skdl.report._tuning import tuning_text
 from skdl.report._view import (
     badges,
     confusion_table,
@@ -30,13 +32,16 @@ __all__ = ["render_markdown"]
 
 def render_markdown(summary: Summary, words: Words) -> str:
     """Render the whole report as GitHub's Markdown."""
+    board = leaderboard(summary, words)
     parts = [
         f"# {_text(words('title', name=summary.name))}",
         f"**{_text(verdict_sentence(summary, words.lang))}**",
         _text("; ".join(lead_line(summary, words)) + "."),
         *_reasons(summary, words),
-        *_leaderboard(leaderboard(summary, words), words),
+        *_leaderboard(board, words),
+        *_costs(board, summary, words),
         *_against(summary, words),
+        *_tuning(summary, words),
         *_networks(summary, words),
         *_confusions(summary, words),
         *_data(summary, words),
@@ -61,14 +66,12 @@ def _leaderboard(board: Leaderboard, words: Words) -> list[str]:
         f"{board.metric} ({board.direction})",
         *(words(f"column.{key}") for key in ("interval", "spread", "difference", "p")),
         *board.others,
-        words("column.fit"),
-        words("column.predict"),
     ]
     rows = []
     for line in board.lines:
         tags = ", ".join(label for _, label in line.tags)
         model = f"{line.model} ({tags})" if tags else line.model
-        numbers = [line.mean, line.interval, line.spread, line.difference, line.p, *line.others, line.fit, line.predict]
+        numbers = [line.mean, line.interval, line.spread, line.difference, line.p, *line.others]
         rows.append([line.rank, line.group, model, *numbers])
     parts = [f"## {words('nav.leaderboard')}", _table(header, rows, right=range(3, len(header)))]
     if board.failed:
@@ -85,6 +88,31 @@ def _against(summary: Summary, words: Words) -> list[str]:
     header = [words("column.model"), *(words(f"against.{key}") for key in keys)]
     rows = [list(astuple(line)) for line in found.lines]
     return [f"## {_text(found.title)}", _text(found.note), _table(header, rows, right=range(1, len(header)))]
+
+
+def _costs(board: Leaderboard, summary: Summary, words: Words) -> list[str]:
+    if not board.lines:
+        return []
+    header = [words("column.model"), *cost_headings(summary, words)]
+    rows = [[line.model, *line.costs.cells(memory=memory_was_measured(summary))] for line in board.lines]
+    return [
+        f"### {words('costs.title')}",
+        _text(costs_note(summary, words)),
+        _table(header, rows, right=range(1, len(header))),
+    ]
+
+
+def _tuning(summary: Summary, words: Words) -> list[str]:
+    if not summary.tuning:
+        return []
+    parts = [f"## {words('nav.tuning')}", _text(words("tuning.note"))]
+    for tuned in summary.tuning:
+        text = tuning_text(tuned, summary, words)
+        parts.append(f"### {_text(text.model)}")
+        if text.facts:
+            parts.append(_text("; ".join(text.facts) + "."))
+        parts.append("\n".join([_facts(text.chosen), *(f"- **{_text(sentence)}**" for sentence in text.edges)]))
+    return parts
 
 
 def _networks(summary: Summary, words: Words) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 __all__ = [
     "Against",
     "AgainstRow",
+    "ChosenValue",
     "Confusion",
     "Curve",
     "CurveReading",
@@ -26,6 +27,8 @@ __all__ = [
     "Score",
     "ScoreColumn",
     "Summary",
+    "TunedParameter",
+    "TuningSummary",
     "VerdictSummary",
 ]
 
@@ -101,6 +104,9 @@ class ModelRow:
     is_network: bool = False
     is_dummy: bool = False
     parameters: list[dict[str, Any]] = field(default_factory=list)  # what tuning chose, a fold each
+    rows_per_s: float | None = None  # test rows over the seconds to predict them, mean over the folds
+    saved_bytes: int | None = None  # the fitted model on disk
+    peak_memory_bytes: int | None = None  # the largest rise over the folds; None where it was not measured
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,47 @@ class FoldRow:
     fit_s: float | None
     predict_s: float | None
     status: str
+    peak_memory_bytes: int | None = None  # None where it was not measured
+
+
+@dataclass(frozen=True)
+class ChosenValue:
+    """A value that tuning chose, and in how many folds."""
+
+    value: Any
+    n_folds: int
+
+
+@dataclass(frozen=True)
+class TunedParameter:
+    """One parameter of a search: what was chosen, most often first, and whether the search ended too early.
+
+    ``edge`` is "lowest" or "highest" where that end of the searched numbers was chosen in at least half of the folds,
+    and the model would take values beyond it.
+    """
+
+    name: str
+    chosen: list[ChosenValue]
+    lowest: float | None = None  # of the searched numbers
+    highest: float | None = None
+    edge: str | None = None
+
+
+@dataclass(frozen=True)
+class TuningSummary:
+    """What a model's search promised, what came of it, and what it chose.
+
+    ``inner`` is the mean of the chosen candidates' scores inside the search, ``outer`` that of the same folds' test
+    rows, both in the ranking metric; ``optimism`` their difference, positive where the search promised more than came
+    true. All are None where the search went by another metric.
+    """
+
+    model: str
+    n_folds: int
+    inner: float | None
+    outer: float | None
+    optimism: float | None
+    parameters: list[TunedParameter]
 
 
 @dataclass(frozen=True)
@@ -206,7 +253,7 @@ class DataSummary:
     class_counts: dict[str, int] | None = None
     target_range: list[float] | None = None  # [min, max]
     notes: list[str] = field(default_factory=list)  # e.g. rows dropped because the target was missing
-    unit: str | None = None  # of the target
+    unit: str | None = None  # of the target: "thousand dollars"
 
 
 @dataclass(frozen=True)
@@ -246,3 +293,4 @@ class Summary:
     command: str
     model_pin: str | None  # sha256 of the saved model's manifest
     against: Against | None = None
+    tuning: list[TuningSummary] = field(default_factory=list)  # of the models that were tuned, best first

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from skdl.report._costs import costs_of
 from skdl.report._format import (
     DASH,
     MINUS,
@@ -16,7 +17,6 @@ from skdl.report._format import (
     duration,
     fixed,
     p_value,
-    seconds,
     share,
     short_hash,
 )
@@ -25,6 +25,7 @@ from skdl.report._sentence import reason_sentence, splits_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from skdl.report._costs import Costs
     from skdl.report._summary import Confusion, ModelRow, NetworkSummary, Score, Summary
     from skdl.report._words import Words
 
@@ -90,8 +91,7 @@ class Line:
     difference: str
     p: str
     others: tuple[str, ...]
-    fit: str
-    predict: str
+    costs: Costs
     bar: Bar | None
     error: str | None
 
@@ -199,8 +199,7 @@ def _line(row: ModelRow, summary: Summary, words: Words, decimals: dict[str, int
         others=tuple(
             fixed(row.scores[c.name].mean if c.name in row.scores else None, decimals[c.name]) for c in others
         ),
-        fit=seconds(row.fit_s),
-        predict=seconds(row.predict_s, per_second=1000.0),
+        costs=costs_of(row),
         bar=_bar(score, limits, words, digits) if score else None,
         error=(row.error or words("failed.unknown")) if row.status != "ok" else None,
     )

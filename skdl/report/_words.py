@@ -194,6 +194,7 @@ _PAGE = {
     "nav.verdict": "Verdict",
     "nav.leaderboard": "Leaderboard",
     "nav.against": "Differences",
+    "nav.tuning": "Tuning",
     "nav.folds": "Folds",
     "nav.networks": "Networks",
     "nav.errors": "Errors",
@@ -249,6 +250,9 @@ _PAGE = {
     "column.p": "p",
     "column.fit": "Fit s",
     "column.predict": "Predict ms",
+    "column.rows": "Rows a second",
+    "column.saved": "On disk",
+    "column.memory": "Memory",
     "column.better_up": "higher is better",
     "column.better_down": "lower is better",
     "tag.recommended": "ship this",
@@ -260,6 +264,32 @@ _PAGE = {
     "interval.to": "{low} to {high}",
     "interval.aria": "{mean}, interval {low} to {high}",
     "interval.off": "off the scale",
+    "costs.title": "What it costs",
+    "costs.note": (
+        "Fit and predict: mean of a fold, tuning included. On disk: the saved model. Memory: how far the process rose"
+        " above where it stood, the largest of the folds."
+    ),
+    "costs.note_unmeasured": (
+        "Fit and predict: mean of a fold, tuning included. On disk: the saved model. Memory is measured where folds run"
+        " in processes of their own (--jobs 2)."
+    ),
+    "tuning.note": (
+        "What the chosen candidates scored inside the search, against test rows that the search never saw. Choosing the"
+        " best of many promises too much; the smaller training parts inside the search pull the other way."
+    ),
+    "tuning.inner": "{metric}\N{NO-BREAK SPACE}{score} inside the search",
+    "tuning.outer": "{score} on the test rows",
+    "tuning.optimistic": "promised {gap} too much",
+    "tuning.pessimistic": "promised {gap} too little",
+    "tuning.kept": "promised what came true",
+    "tuning.of": "{value} ({n} of {folds})",
+    "tuning.range": "{low} to {high}, median {median}",
+    "tuning.edge_lowest": (
+        "{model}: the best {parameter} is at the edge of what was searched, {value}. Search below it."
+    ),
+    "tuning.edge_highest": (
+        "{model}: the best {parameter} is at the edge of what was searched, {value}. Search above it."
+    ),
     "failed.title": "Models that failed",
     "failed.unknown": "no message",
     "folds.note": (
