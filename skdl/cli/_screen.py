@@ -66,7 +66,7 @@ class RowProgress:
 
 def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
     """Print the standings, the verdict, where things are, and how to go on."""
-    from skdl.report import detectable_sentence, edge_sentences
+    from skdl.report import detectable_sentence, edge_sentences, first_saying
 
     screen = console()
     if not quiet:
@@ -78,9 +78,10 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         show_notes([*comparison.summary.data.notes, *edge_sentences(comparison.summary)])
     screen.print()
     screen.print(Text(comparison.verdict.sentence, style="bold"), soft_wrap=not screen.is_terminal)
-    detectable = None if quiet else detectable_sentence(comparison.summary)
-    if detectable is not None:
-        screen.print(Text(detectable), soft_wrap=not screen.is_terminal)
+    beneath = [] if quiet else [first_saying(comparison.summary), detectable_sentence(comparison.summary)]
+    for sentence in beneath:
+        if sentence is not None:
+            screen.print(Text(sentence), soft_wrap=not screen.is_terminal)
     if comparison.folder is None or quiet:
         return
     screen.print()

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import is_classifier, is_regressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
 from skdl.artefact import load_model, save_model
@@ -31,7 +32,7 @@ from skdl.comparison._seeds import with_seed_spreads
 from skdl.comparison._splits import draw_splits, take_splits
 from skdl.comparison._summary import Occasion, summarise, versions
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
-from skdl.pipeline import PipelineSpec, resolve_metrics, settle_folds, settled
+from skdl.pipeline import PipelineSpec, resolve_metrics, settle_folds, settled, undefined_because
 from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
@@ -191,6 +192,7 @@ def compare(
         entry = _entry_of_dict(contestants, X, y, groups, **asked)
         folder = Path(output_dir) if output_dir is not None else None
     entry = replace(entry, rules=_rules(entry, reference, equivalence))
+    _check_ranking_metric(entry)
     if folder is None:
         contest = _hold(entry, limits, None, listener)
         summary, recommended = summarise(contest, entry.occasion), contest.verdict.recommended
@@ -221,6 +223,19 @@ def _rules(entry: _Entry, reference: str | None, equivalence: float | None) -> R
     if equivalence is not None and not 0 < equivalence < float("inf"):
         raise UsageError(f"compare: equivalence must be a number above 0; got {equivalence!r}.")
     return Rules(reference, equivalence)
+
+
+def _check_ranking_metric(entry: _Entry) -> None:
+    """Refuse a first metric that no model can get a value in; searches also measure it on training rows."""
+    job = entry.job
+    searched = any(isinstance(estimator, BaseSearchCV) for estimator in entry.estimators.values())
+    truth = entry.table.y if searched else job.splits.tested(entry.table.y)
+    reason = undefined_because(job.metrics[0].name, truth, entry.occasion.target)
+    if reason is not None:
+        raise UsageError(
+            f"compare: the first metric, which ranks, must be defined for every row; got {job.metrics[0].name!r}, "
+            f"but {reason}. Put another one first."
+        )
 
 
 def _limits(n_jobs: int, dask: str | None, time_budget: float | None, model_timeout: float | None) -> Limits:

@@ -60,6 +60,11 @@ class Splits:
         """Rows in a test fold over rows in a training fold, over all folds."""
         return sum(len(split.test) for split in self.members) / sum(len(split.train) for split in self.members)
 
+    def tested(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Take the rows that any fold tests, each once."""
+        tested: NDArray[Any] = y[np.unique(np.concatenate([split.test for split in self.members]))]
+        return tested
+
     @property
     def fewest_test_rows(self) -> int:
         """Rows of the smallest test fold."""

@@ -16,6 +16,7 @@ from skdl import report
 from skdl.analysis import diagnose_training, mean_interval, over_folds
 from skdl.comparison._networks import additions, final_estimator
 from skdl.comparison._tuning import plain_value, read_tuning
+from skdl.pipeline import undefined_because
 from skdl.tables import ColumnKinds, column_kinds
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
         n_missing=int(frame.isna().to_numpy().sum()),
         class_counts=counts,
         target_range=spread,
-        notes=[*_left_out(contest), *occasion.notes, *_warnings(contest)],
+        notes=[*_left_out(contest), *_undefined(contest, occasion.target), *occasion.notes, *_warnings(contest)],
         unit=occasion.unit,
     )
 
@@ -268,6 +269,13 @@ def _left_out(contest: Contest) -> list[str]:
         return []
     said = f"Time was up: every model has done the same {n_done} of {n_planned} folds."
     return [f"{said} The same command goes on with the rest."]
+
+
+def _undefined(contest: Contest, target: str) -> list[str]:
+    """Say which metrics the tested rows leave without a value, and why."""
+    tested = contest.planned.tested(contest.table.y)
+    reasons = [(metric.label, undefined_because(metric.name, tested, target)) for metric in contest.metrics]
+    return [f"{label} is not defined: {reason}." for label, reason in reasons if reason is not None]
 
 
 def _warnings(contest: Contest) -> list[str]:

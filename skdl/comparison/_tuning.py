@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +132,7 @@ def _searched(search: Any, key: str) -> _Searched | None:
 def _spaces(search: Any, key: str) -> Iterator[Any]:
     """Go through what a search draws one parameter from: lists and distributions."""
     spaces: Any = getattr(search, "param_grid", None) or getattr(search, "param_distributions", None) or []
-    for space in [spaces] if hasattr(spaces, "items") else spaces:
+    for space in [spaces] if isinstance(spaces, Mapping) else spaces:
         if key in space:
             yield space[key]
 

@@ -13,6 +13,7 @@ from skdl.pipeline._metrics import Metric, Scorer, default_metrics, metric_names
 from skdl.pipeline._parameters import Parameter, parameters_of
 from skdl.pipeline._schema import pipeline_schema
 from skdl.pipeline._spec import PipelineSpec
+from skdl.pipeline._undefined import undefined_because
 
 __all__ = [
     "CatalogueEntry",
@@ -40,4 +41,5 @@ __all__ = [
     "settled",
     "simplicity",
     "table_name",
+    "undefined_because",
 ]

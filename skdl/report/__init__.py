@@ -2,6 +2,7 @@
 
 from skdl.report._figures import plot_folds
 from skdl.report._html import render_notebook
+from skdl.report._saying import first_saying
 from skdl.report._sentence import detectable_sentence, splits_line, verdict_sentence
 from skdl.report._summary import (
     Against,
@@ -50,6 +51,7 @@ __all__ = [
     "VerdictSummary",
     "detectable_sentence",
     "edge_sentences",
+    "first_saying",
     "plot_folds",
     "render_folds",
     "render_leaderboard",

@@ -11,6 +11,7 @@ from skdl.report._against import against_text
 from skdl.report._costs import cost_headings, costs_note, memory_was_measured
 from skdl.report._format import count
 from skdl.report._plots import MOST_POINTS, curve_plot, fold_plot, predicted_plot
+from skdl.report._saying import sayings
 from skdl.report._sentence import verdict_markup
 from skdl.report._tuning import tuning_text
 from skdl.report._view import (
@@ -49,6 +50,7 @@ def render_html(summary: Summary, words: Words) -> str:
         cost_headings=cost_headings(summary, words),
         costs_note=costs_note(summary, words),
         has_memory=memory_was_measured(summary),
+        sayings=sayings(summary, words),
         tuning=[tuning_text(tuned, summary, words) for tuned in summary.tuning],
         n_folds=summary.protocol.folds * summary.protocol.repeats,
         against=against_text(summary, words),

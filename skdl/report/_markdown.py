@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from skdl.report._against import against_text
 from skdl.report._costs import cost_headings, costs_note, memory_was_measured
+from skdl.report._saying import sayings
 from skdl.report._sentence import verdict_sentence
 from skdl.report._tuning import tuning_text
 from skdl.report._view import (
@@ -38,6 +39,7 @@ def render_markdown(summary: Summary, words: Words) -> str:
         f"**{_text(verdict_sentence(summary, words.lang))}**",
         _text("; ".join(lead_line(summary, words)) + "."),
         *_reasons(summary, words),
+        *_sayings(summary, words),
         *_leaderboard(board, words),
         *_costs(board, summary, words),
         *_against(summary, words),
@@ -56,6 +58,12 @@ def _reasons(summary: Summary, words: Words) -> list[str]:
         return []
     lines = [f"- **{_text(badge.label)}**: {_text(badge.sentence)}" for badge in found]
     return [f"## {words('weakens')}", "\n".join(lines)]
+
+
+def _sayings(summary: Summary, words: Words) -> list[str]:
+    said = [f"- {_text(metric)}: {_text(sentence)}" for metric, sentence in sayings(summary, words)]
+    title = words("saying.title", model=summary.verdict.recommended)
+    return [f"## {_text(title)}", "\n".join(said)] if said else []
 
 
 def _leaderboard(board: Leaderboard, words: Words) -> list[str]:

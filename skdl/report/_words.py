@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from skdl.exceptions import UsageError
+from skdl.report._saying_words import SAYINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -358,4 +359,4 @@ _PAGE = {
     "created": "Written {created} by skdl",
 }
 
-LANGUAGES: dict[str, dict[str, str]] = {"en": {**_VERDICT, **_REASONS, **_READINGS, **_PAGE}}
+LANGUAGES: dict[str, dict[str, str]] = {"en": {**_VERDICT, **_REASONS, **_READINGS, **_PAGE, **SAYINGS}}
