@@ -251,10 +251,14 @@ def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
     return found
 
 
+_INSIDE = ("estimator", "regressor")
+
+
 def _innermost(estimator: Any) -> Any:
     """Look through pipelines, searches, calibrations, target scalings and votes of one."""
     while _entry_of(type(estimator)) is None:
-        inner = getattr(estimator, "estimator", getattr(estimator, "regressor", None))
+        # By None, not by truth: an ensemble's length is asked of its fitted trees.
+        inner = next((found for name in _INSIDE if (found := getattr(estimator, name, None)) is not None), None)
         steps = getattr(estimator, "steps", None)
         voters = getattr(estimator, "estimators", None)
         if steps:

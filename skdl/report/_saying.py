@@ -64,9 +64,10 @@ def say_score(column: ScoreColumn, value: float, summary: Summary, words: Words)
 
 def sayings(summary: Summary, words: Words) -> list[tuple[str, str]]:
     """Say every score of the recommended model: (metric, sentence); a score that is not defined says nothing."""
-    row = next(row for row in summary.models if row.model == summary.verdict.recommended)
     return [
         (column.label, say_score(column, score.mean, summary, words))
+        for row in summary.models
+        if row.model == summary.verdict.recommended
         for column in summary.columns
         if (score := row.scores.get(column.name)) is not None and math.isfinite(score.mean)
     ]

@@ -77,6 +77,23 @@ def test_compare_says_which_difference_it_would_have_found(run):
     assert "With these folds" not in quiet
 
 
+def test_compare_says_the_first_score_in_plain_words(run):
+    """Below the verdict, of the recommended model. Quiet leaves it out."""
+    loud, quiet = (run("compare", "fat.yaml", *options).stdout for options in ((), ("--quiet",)))
+    assert re.search(r"In plain words, \w+: Its answers for \w+ are typically about [\d.]+ off", loud)
+    assert "In plain words" not in quiet
+
+
+def test_a_metric_that_the_target_rules_out_is_explained(folder, run):
+    """A note where it stands second; one clear error, and nothing fitted, where it ranks."""
+    table = pd.read_csv(folder / "table.csv")
+    table.assign(fat=table["fat"].where(table.index > 1, 0.0)).to_csv(folder / "table.csv", index=False)
+    assert "MAPE is not defined: 2 rows have fat 0" in run("compare", "fat.yaml").stdout
+    done = run("compare", "fat.yaml", "--set", "compare.metrics=[mape, rmse]")
+    assert done.returncode == 2
+    assert "2 rows have fat 0; smape takes zeros" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("settings", "checked", "compared"),
     [

@@ -1,0 +1,69 @@
+"""Tuning in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from skdl.report import ChosenValue, TunedParameter, TuningSummary, edge_sentences, write_report
+
+ALPHA = TunedParameter("alpha", [ChosenValue(1.0, 21), ChosenValue(10, 9)], 0.1, 10, None)
+RATE = TunedParameter("learning_rate", [ChosenValue(0.01, 30)], 0.001, 0.01, "highest")
+TUNED = TuningSummary("ridge", 30, 3.02, 3.11, 0.09, [ALPHA, RATE])
+
+
+@pytest.fixture
+def render(plotless, tmp_path):
+    """Render a tuned model to page and Markdown."""
+
+    def pages(tuned):
+        write_report(replace(plotless, tuning=[tuned]), tmp_path)
+        return [(tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md")]
+
+    return pages
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3.11 on the test rows",
+        "promised 0.09 too much",
+        "1.0 (21 of 30), 10 (9)",
+        "the best learning_rate is at the edge of what was searched, 0.01. Search above it.",
+    ],
+    ids=["outer", "optimism", "chosen", "edge"],
+)
+def test_page_and_markdown_say(render, text):
+    """What came of the promise, what was chosen, and where to go on."""
+    assert all(text in page for page in render(TUNED))
+
+
+@pytest.mark.parametrize(("optimism", "said"), [(-0.2, "promised 0.20 too little"), (0.0, "promised what came true")])
+def test_a_search_may_promise_too_little(render, optimism, said):
+    """It trains on fewer rows than the fold has."""
+    assert all(said in page for page in render(replace(TUNED, optimism=optimism)))
+
+
+def test_a_search_by_another_metric_says_what_it_chose_alone(render):
+    """There is nothing to hold the scores against."""
+    pages = render(replace(TUNED, inner=None, outer=None, optimism=None))
+    assert all("promised" not in page.partition("Tuning")[2].replace("promises", "") for page in pages)
+    assert all("1.0 (21 of 30)" in page for page in pages)
+
+
+def test_many_drawn_numbers_are_said_by_their_range(render):
+    """A list of thirty would say less."""
+    drawn = [ChosenValue(number / 7, 1) for number in range(1, 8)]
+    pages = render(replace(TUNED, parameters=[TunedParameter("C", drawn, 0.1, 1.0)]))
+    assert all("0.1429 to 1.0, median 0.5714" in page for page in pages)
+
+
+def test_edges_are_said_one_by_one(plotless):
+    """As notes for a terminal."""
+    said = edge_sentences(replace(plotless, tuning=[TUNED]))
+    assert said == ["ridge: the best learning_rate is at the edge of what was searched, 0.01. Search above it."]
+
+
+def test_a_contest_without_tuning_says_nothing_of_it(plotless, tmp_path):
+    """No heading without a text."""
+    write_report(plotless, tmp_path)
+    assert "## Tuning" not in (tmp_path / "report.md").read_text(encoding="utf-8")
