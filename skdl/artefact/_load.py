@@ -17,7 +17,7 @@ from skdl.exceptions import ModelFileError
 if TYPE_CHECKING:
     import os
 
-__all__ = ["is_saved_model", "load_artefact", "load_model", "read_manifest"]
+__all__ = ["is_intact", "is_saved_model", "load_artefact", "load_model", "read_manifest"]
 
 
 def load_model(path: str | os.PathLike[str], *, sha256: str | None = None, trust_pickle: bool = False) -> Any:
@@ -103,6 +103,31 @@ def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
     folder = Path(path)
     content = _read(folder, MANIFEST_NAME)
     return SavedModel(folder, FileEntry.of(content).sha256, Manifest.from_bytes(content, f"{folder}/{MANIFEST_NAME}"))
+
+
+def is_intact(path: str | os.PathLike[str], *, sha256: str) -> bool:
+    """Tell whether a saved model is the one with a pin, every file of it as it was, unpickling nothing.
+
+    Parameters
+    ----------
+    path : str or path
+        Folder written by `save_model`.
+    sha256 : str
+        The pin.
+
+    Returns
+    -------
+    bool
+        False also where there is no model.
+    """
+    folder = Path(path)
+    try:
+        saved = read_manifest(folder)
+        for name, entry in saved.manifest.files.items():
+            _read_verified(folder, name, entry)
+    except ModelFileError:
+        return False
+    return saved.sha256 == sha256
 
 
 def is_saved_model(path: str | os.PathLike[str]) -> bool:

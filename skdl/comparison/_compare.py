@@ -77,7 +77,7 @@ class _Entry:
             job.contestants,
             job.splits,
             job.metrics,
-            data_hash=self.occasion.data_hash,
+            data_hash=joblib.hash((self.occasion.data_hash, self.table.groups), hash_name="sha1"),
             versions=versions(),
             spec=self.spec,
         )

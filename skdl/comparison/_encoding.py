@@ -13,7 +13,7 @@ from skdl.comparison._networks import NetworkTrace
 
 __all__ = ["decode_result", "encode_result"]
 
-_ARRAY, _TUPLE, _TEXT = "__array__", "__tuple__", "__text__"
+_ARRAY, _TUPLE = "__array__", "__tuple__"
 _PLAIN = str | int | float | bool | None
 
 
@@ -28,7 +28,12 @@ def encode_result(result: FoldResult) -> dict[str, Any]:
     Returns
     -------
     dict
-        A parameter that JSON has no form for is kept as its text.
+        Of plain values.
+
+    Raises
+    ------
+    ValueError
+        Where there is no form for a value, as for labels that are dates.
     """
     values = {field.name: getattr(result, field.name) for field in fields(result)}
     values["trace"] = None if result.trace is None else asdict(result.trace)
@@ -74,6 +79,7 @@ def _is_sound(result: FoldResult) -> bool:
         and all(isinstance(score, float | int) for score in result.scores.values())
         and all(number is None or isinstance(number, float | int) for number in numbers)
         and isinstance(result.parameters, dict)
+        and (result.candidate is None or isinstance(result.candidate, int))
         and all(array is None or isinstance(array, np.ndarray) for array in (result.predicted, result.response))
         and (result.error is None or isinstance(result.error, str))
         and result.cut_short in (None, "timeout", "lost", "left out")
@@ -94,14 +100,16 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return {_ARRAY: _array_to_json(value)}
     if isinstance(value, np.generic):
-        return value.item()
+        value = value.item()
     if isinstance(value, dict):
         return {str(key): _to_json(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return {_TUPLE: [_to_json(item) for item in value]}
     if isinstance(value, list):
         return [_to_json(item) for item in value]
-    return value if isinstance(value, _PLAIN) else {_TEXT: repr(value)}
+    if not isinstance(value, _PLAIN):
+        raise ValueError(f"no form for {value!r}")  # noqa: TRY004 - of a value, wherever it stands
+    return value
 
 
 def _array_to_json(array: np.ndarray[Any, Any]) -> Any:
@@ -121,8 +129,6 @@ def _of_json(value: Any) -> Any:
         return _array_of_json(value[_ARRAY])
     if _TUPLE in value:
         return tuple(_of_json(item) for item in value[_TUPLE])
-    if _TEXT in value:
-        return value[_TEXT]
     return {key: _of_json(item) for key, item in value.items()}
 
 

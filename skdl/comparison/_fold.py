@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.model_selection import ParameterGrid
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing
 
 from skdl.artefact import saved_size
 from skdl.comparison._groups import fit_in_groups
 from skdl.comparison._networks import NetworkTrace, trace_network
+from skdl.comparison._plain import plain_value
 from skdl.pipeline import Scorer
 
 if TYPE_CHECKING:
@@ -62,7 +64,9 @@ class FoldResult:
     response : ndarray or None
         Probabilities or scores that the first metric was measured on; kept where there is one split alone.
     parameters : dict
-        What a search chose.
+        What a search chose, as plain values: what has no plain form is its text.
+    candidate : int or None
+        Which of the candidates of a search's grid that is; None without one.
     inner_score : float or None
         What the chosen candidate scored inside the search, in the metric that ranks; None without a search by it.
     trace : NetworkTrace or None
@@ -90,6 +94,7 @@ class FoldResult:
     predicted: NDArray[Any] | None = None
     response: NDArray[Any] | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    candidate: int | None = None
     inner_score: float | None = None
     trace: NetworkTrace | None = None
     warnings: tuple[str, ...] = ()
@@ -136,11 +141,21 @@ def _measure(
         "predict_s": predict_s,
         "predicted": np.asarray(predicted) if split.repeat == 0 else None,
         "response": responses.get(metrics[0].response) if keep_response else None,
-        "parameters": dict(model.best_params_) if searched else {},
+        "parameters": {name: plain_value(value) for name, value in model.best_params_.items()} if searched else {},
+        "candidate": _candidate(model) if searched else None,
         "inner_score": _inner_score(model, metrics[0]) if searched else None,
         "trace": trace_network(model),
         "saved_bytes": saved_size(model) if split.repeat == split.fold == 0 else None,
     }
+
+
+def _candidate(search: BaseSearchCV) -> int | None:
+    """Find what was chosen in the search's own grid; its values may have no form that lasts, its place has."""
+    for place, candidate in enumerate(ParameterGrid(getattr(search, "param_grid", {}))):
+        same = candidate.keys() == search.best_params_.keys()
+        if same and all(candidate[name] is value for name, value in search.best_params_.items()):
+            return place
+    return None
 
 
 def _inner_score(search: BaseSearchCV, ranks: Metric) -> float | None:

@@ -8,7 +8,6 @@ import os
 import re
 import sys
 import sysconfig
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -30,6 +29,7 @@ __all__ = ["Identity", "contest_identity", "what_changed"]
 Identity = dict[str, Any]
 
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_NEVER_OWN = {"skdl", *sys.builtin_module_names} - {"__main__"}
 _A_HASH = re.compile("[0-9a-f]{40,64}")
 
 _WORDS = {
@@ -63,7 +63,7 @@ def contest_identity(
     metrics : sequence of Metric
         What is measured; the first one ranks.
     data_hash : str
-        Of the table.
+        Of the table, groups included.
     versions : mapping of str to str
         Of Python and packages.
     spec : PipelineSpec or None
@@ -144,7 +144,15 @@ def _own_code(estimator: Any) -> Iterator[tuple[str, str]]:
         named = value if inspect.isroutine(value) or inspect.isclass(value) else type(value)
         module = sys.modules.get(str(getattr(named, "__module__", None)))  # methods of types have none
         path = getattr(module, "__file__", None)
-        if module is None or path is None or path.startswith(_INSTALLED) or module.__name__.startswith("skdl."):
+        if module is None or module.__name__.partition(".")[0] in _NEVER_OWN or str(path).startswith(_INSTALLED):
             continue
-        with suppress(OSError):  # its file is gone
-            yield module.__name__, hashlib.sha1(Path(path).read_bytes(), usedforsecurity=False).hexdigest()
+        yield module.__name__ if path is not None else f"__main__.{named.__name__}", _hash_of_code(named, path)
+
+
+def _hash_of_code(named: Any, path: str | None) -> str:
+    """Hash the file, or the text that was typed into a notebook; what was typed elsewhere is never the same again."""
+    try:
+        code = Path(path).read_bytes() if path is not None else inspect.getsource(named).encode()
+    except (OSError, TypeError):
+        return uuid4().hex
+    return hashlib.sha1(code, usedforsecurity=False).hexdigest()

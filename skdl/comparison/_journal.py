@@ -6,13 +6,14 @@ import errno
 import json
 import os
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from skdl.artefact import read_manifest
+from skdl.artefact import is_intact
 from skdl.comparison._encoding import decode_result, encode_result
 from skdl.comparison._identity import Identity, what_changed
-from skdl.exceptions import ModelFileError, OutputError
+from skdl.exceptions import OutputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,8 +96,12 @@ class Journal:
         self._file.close()
 
     def add(self, result: FoldResult, seconds: float) -> None:
-        """Keep a result, and the seconds that the contest has taken so far."""
-        self._write({"result": encode_result(result), "seconds": seconds})
+        """Keep a result, and the seconds that the contest has taken so far.
+
+        One that has no form in a file is kept for this run alone.
+        """
+        with suppress(ValueError):
+            self._write({"result": encode_result(result), "seconds": seconds})
         self.results.append(result)
 
     def add_seed_spread(self, model: str, n_folds: int, spread: float) -> None:
@@ -113,11 +118,7 @@ class Journal:
         """Give the pin of a model that an earlier run saved, where it is still there as it was."""
         if self.winner is None or self.winner.model != model:
             return None
-        try:
-            saved = read_manifest(folder)
-        except ModelFileError:
-            return None
-        return saved.sha256 if saved.sha256 == self.winner.pin else None
+        return self.winner.pin if is_intact(folder, sha256=self.winner.pin) else None
 
     def forget(self) -> None:
         """Leave nothing to go on with."""

@@ -159,8 +159,8 @@ class _Slot(threading.Thread):
 
     def _result(self, task: Task) -> FoldResult:
         for _ in range(_TRIES):
-            executor = self._executor or self._begin()
             try:
+                executor = self._executor or self._begin()
                 result: FoldResult = executor.submit(_run, str(self._path), task).result(self._timeout)
             except StillRunning:
                 self.stop()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.model_selection import ParameterGrid
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl.comparison._fold import Contestant
@@ -132,7 +133,10 @@ def _chosen(estimator: Any, result: FoldResult) -> Any:
     """Give the model, or what its search chose on the fold."""
     if not isinstance(estimator, BaseSearchCV):
         return estimator
-    return clone(estimator.estimator).set_params(**result.parameters)
+    chosen = result.parameters
+    if result.candidate is not None:
+        chosen = ParameterGrid(estimator.param_grid)[result.candidate]
+    return clone(estimator.estimator).set_params(**chosen)
 
 
 def _is_network_on_each(contestant: Contestant, results: Sequence[FoldResult]) -> bool:

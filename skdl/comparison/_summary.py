@@ -15,7 +15,8 @@ from sklearn.model_selection._search import BaseSearchCV
 from skdl import report
 from skdl.analysis import diagnose_training, mean_interval, over_folds
 from skdl.comparison._networks import additions, final_estimator
-from skdl.comparison._tuning import plain_value, read_tuning
+from skdl.comparison._plain import plain_value
+from skdl.comparison._tuning import read_tuning
 from skdl.pipeline import undefined_because
 from skdl.tables import ColumnKinds, column_kinds
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skdl import report
+from skdl.comparison._plain import plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from skdl.comparison._contest import Contest
     from skdl.comparison._fold import FoldResult
 
-__all__ = ["plain_value", "read_tuning"]
+__all__ = ["read_tuning"]
 
 _OF_THE_FOLDS = 0.5
 _OUTERMOST = 0.05  # share of a distribution's draws that lie at its edge
@@ -60,15 +61,6 @@ def read_tuning(contest: Contest, name: str) -> report.TuningSummary | None:
         optimism=too_much,
         parameters=[_parameter(search, key, _short_name(key, names), tuned) for key in names],
     )
-
-
-def plain_value(value: Any) -> Any:
-    """Make a parameter's value JSON: itself where it is plain, else its text."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, list | tuple):
-        return [plain_value(item) for item in value]
-    return value if isinstance(value, str | int | float | bool) or value is None else repr(value)
 
 
 def _short_name(key: str, names: Sequence[str]) -> str:

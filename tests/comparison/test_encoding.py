@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -38,11 +39,10 @@ def test_labels_of_every_kind_come_back(labels):
     assert found.tolist() == labels.tolist()
 
 
-def test_a_tuple_stays_a_tuple():
-    """`hidden_layer_sizes` is one; a value that JSON has no form for becomes text."""
-    given = {"sizes": (64, 32), "alpha": np.float64(0.5), "kernel": print}
-    found = through_json(replace(RESULT, parameters=given)).parameters
-    assert found == {"sizes": (64, 32), "alpha": 0.5, "kernel": repr(print)}
+def test_a_value_without_a_form_is_refused():
+    """Labels that are dates, for one: such a fold is fitted again."""
+    with pytest.raises(ValueError, match="no form for datetime"):
+        encode_result(replace(RESULT, predicted=np.array([date(2026, 1, 1)], dtype=object)))
 
 
 def test_the_training_of_a_network_comes_back():

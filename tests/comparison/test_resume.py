@@ -2,6 +2,7 @@
 
 import multiprocessing
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -96,11 +97,12 @@ def test_another_metric_begins_anew_and_says_so(tmp_path):
     assert next(event.afresh_because for event in told if isinstance(event, Begun)) == "the metrics changed"
 
 
-def test_a_model_that_was_taken_away_is_saved_anew(tmp_path):
+@pytest.mark.parametrize("lost", ["manifest.json", "model.joblib"])
+def test_a_model_that_was_taken_away_is_saved_anew(tmp_path, lost):
     """The folds are known, the model is fitted on all rows once more."""
     log, folder = tmp_path / "log", tmp_path / "results"
     first = contest(folder, log)
-    (folder / "model" / "manifest.json").unlink()
+    (folder / "model" / lost).unlink()
     again = contest(folder, log)
     assert fits(log) == MODELS * FOLDS
     assert (
@@ -151,3 +153,32 @@ def test_a_folder_that_is_taken_away_meanwhile_is_an_output_error(tmp_path):
     folder = tmp_path / "results"
     with pytest.raises(OutputError, match="results"):
         contest(folder, tmp_path / "log", listener=lambda event: shutil.rmtree(folder, ignore_errors=True))
+
+
+def test_other_groups_begin_anew(tmp_path):
+    """Also where the folds are given and only searches look at them."""
+    told, folds = [], [(np.arange(300), np.arange(300, len(Y))), (np.arange(150, len(Y)), np.arange(150))]
+    for n_groups in (5, 6):
+        asked = {"cv": folds, "metrics": ["rmse"], "groups": np.arange(len(Y)) % n_groups, "output_dir": tmp_path}
+        skdl.compare({"ridge": Ridge()}, X, Y, listener=told.append, **asked)
+    assert [event.afresh_because for event in told if isinstance(event, Begun)] == [None, "the table changed"]
+
+
+def test_a_class_that_is_typed_anew_begins_anew(tmp_path):
+    """What a prompt was told cannot be read again."""
+    code = """
+import skdl
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import Ridge
+class Mine(Ridge):
+    def predict(self, X):
+        return super().predict(X) + {shift}
+X, y = load_diabetes(return_X_y=True)
+found = skdl.compare({{"mine": Mine()}}, X, y, cv=3, repeats=1, metrics=["rmse"], output_dir={folder!r})
+"""
+    means = []
+    for shift in (0, 100):
+        text = code.format(shift=shift, folder=str(tmp_path)) + "print(found.leaderboard().loc['mine', 'rmse'])"
+        done = subprocess.run([sys.executable, "-"], input=text, capture_output=True, text=True, check=True)
+        means.append(float(done.stdout))
+    assert means[1] > means[0] + 20

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
@@ -94,7 +95,7 @@ def test_a_search_that_chose_no_network_on_a_fold_is_not_seeded(clear):
     """There is nothing to seed."""
     search = GridSearchCV(make_pipeline(network(1)), {"pipeline": [LinearRegression(), network()]}, cv=2)
     contest = compare({"net": search, "linear": LinearRegression()}).contest
-    without = replace(contest.by_model["net"][1], parameters={"pipeline": LinearRegression()})
+    without = replace(contest.by_model["net"][1], candidate=0)
     results = [without if one.model == "net" and one.fold == 1 else one for one in contest.results]
     assert with_seed_spreads(replace(contest, results=tuple(results), seed_spreads=())).seed_spreads == ()
 
@@ -110,3 +111,16 @@ def test_a_winner_without_networks_is_not_fitted_again():
     """Nothing there hangs on one seed."""
     found = skdl.compare({"linear": LinearRegression()}, X, X @ [1.0, 2.0, 3.0], cv=10, repeats=1, metrics=["rmse"])
     assert found.contest.seed_spreads == ()
+
+
+def test_a_verdict_that_was_cut_off_before_its_seeds_is_the_same_when_it_goes_on(tmp_path):
+    """What the search chose has no form in a file: its place in the grid has."""
+    grid = {"kerasmlpregressor__optimizer": [keras.optimizers.SGD, keras.optimizers.Adam]}
+    models = {"net": GridSearchCV(network(15), grid, cv=2), "linear": LinearRegression()}
+    whole = compare(models, output_dir=tmp_path)
+    journal = tmp_path / ".journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(line for line in lines if b"seeds_of" not in line and b'"pin"' not in line))
+    again = compare(models, output_dir=tmp_path)
+    assert whole.verdict.winner == again.verdict.winner == "net"
+    assert again.contest.seed_spreads == whole.contest.seed_spreads
