@@ -33,6 +33,14 @@ def test_optimism_is_what_the_search_promised_beyond_what_came_true():
     assert read.optimism == pytest.approx(outer - inner)
 
 
+def test_optimism_of_a_gain_has_the_other_sign():
+    """More R² inside the search than on the test rows is too much."""
+    scoring = resolve_metrics(["r2"], "regression")[0].scorer()
+    search = GridSearchCV(Ridge(), {"alpha": [0.01, 1.0]}, scoring=scoring, cv=3)
+    read = skdl.compare({"model": search}, X, Y, cv=4, repeats=1, metrics=["r2"]).summary.tuning[0]
+    assert read.optimism == pytest.approx(read.inner - read.outer)
+
+
 def test_a_search_by_another_metric_promised_nothing_in_this_one():
     """The default of scikit-learn is R²."""
     read = tuned(GridSearchCV(Ridge(), {"alpha": [0.01, 1.0]}, cv=3))[1]
