@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ from skdl.cli._init import init
 from skdl.cli._models import models
 from skdl.cli._schema import schema
 from skdl.cli._score import score
-from skdl.exceptions import SkdlError
+from skdl.exceptions import OutputError, SkdlError
 
 __all__ = ["app"]
 
@@ -39,6 +40,11 @@ class _Commands(TyperGroup):
         except BrokenPipeError as error:  # the reader of our output went away, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit from error
+        except OSError as error:  # most of all of what is shown: results have errors of their own
+            with suppress(OSError):
+                _complain(f"reading or writing failed: {error}.")
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(OutputError.exit_code) from error
 
 
 app = typer.Typer(

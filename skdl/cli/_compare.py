@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -71,7 +72,8 @@ def compare(
     the same command is given again.
     """
     if not quiet:
-        typer.secho(f"reading {file}", dim=True, err=True)  # before the imports: they take a moment
+        with suppress(OSError):  # who does not look misses nothing that lasts
+            typer.secho(f"reading {file}", dim=True, err=True)  # before the imports: they take a moment
     from skdl.cli._screen import show_comparison
     from skdl.cli._standings import Standings
     from skdl.comparison import compare as run

@@ -18,19 +18,27 @@ if TYPE_CHECKING:
     from skdl.comparison import Comparison
     from skdl.report import ModelRow, Summary
 
-__all__ = ["RowProgress", "console", "show_comparison", "show_notes"]
+__all__ = ["PatientConsole", "RowProgress", "console", "show_comparison", "show_notes"]
 
 _NOTES_SHOWN = 8
 _ANY_WIDTH = 10_000
 _PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 columns
 
 
+class PatientConsole(Console):
+    """A console that leaves it to its user what to do when the reader of its output went away."""
+
+    def on_broken_pipe(self) -> None:
+        """Say so; rich itself would end the process."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Make a console for results; as wide as the terminal, or wide enough for a file."""
-    made = Console(highlight=False, markup=False)  # names come from files, and are shown as they are
+    made = PatientConsole(highlight=False, markup=False)  # names come from files, and are shown as they are
     width = os.environ.get("COLUMNS", "")
     plain = int(width) if width.isdecimal() and int(width) else _PLAIN_WIDTH
-    return made if made.is_terminal else Console(highlight=False, markup=False, width=plain)
+    return made if made.is_terminal else PatientConsole(highlight=False, markup=False, width=plain)
 
 
 class RowProgress:

@@ -7,11 +7,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
+
+from skdl.cli._screen import PatientConsole
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -54,7 +56,7 @@ class Standings:
     """
 
     def __init__(self, *, quiet: bool) -> None:
-        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._console = PatientConsole(stderr=True, highlight=False, markup=False)
         self._quiet = quiet
         self._live: Live | None = None
         self._contest: Begun | None = None
@@ -73,6 +75,12 @@ class Standings:
 
     def told(self, event: Begun | Progress) -> None:
         """Take in what happened, and show it."""
+        try:
+            self._show(event)
+        except OSError:  # whoever looked went away; the comparison goes on
+            self._quiet, self._live = True, None
+
+    def _show(self, event: Begun | Progress) -> None:
         from skdl.comparison import Begun
 
         if self._quiet:
@@ -80,9 +88,12 @@ class Standings:
         if isinstance(event, Begun):
             self._begin(event)
         else:
-            self._rows[event.model].add(event.result)
+            row = self._rows[event.model]
+            row.add(event.result)
             self._done_now += 1
-            if self._live is None and event.done == event.total:
+            if event.result.cut_short is not None:  # it is tried on no other fold
+                row.done = event.total
+            if self._live is None and row.done == event.total:
                 folds = "1 fold" if event.total == 1 else f"{event.total} folds"
                 self._console.print(f"{event.model}: {folds}, {self._standing(event.model)}")
         if self._live is not None:

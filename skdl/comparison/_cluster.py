@@ -172,9 +172,12 @@ def _run(
     contestant: Contestant, table: Table, split: Split, metrics: tuple[Metric, ...], *, keep_response: bool
 ) -> FoldResult:
     """Run one fold in a worker; what it would run in parallel runs there too, not on the cluster again."""
+    import distributed
+
     with joblib.parallel_config("sequential"), watch_memory() as rise:
         result = run_fold(contestant, table, split, metrics, keep_response=keep_response)
-    return replace(result, peak_bytes=rise.n_bytes)
+    alone = distributed.get_worker().state.nthreads == 1  # else other folds take memory too
+    return replace(result, peak_bytes=rise.n_bytes if alone else None)
 
 
 def _without_workers() -> TryAgainError:

@@ -6,6 +6,7 @@ loky, which joblib runs on too. The table is written down once and read once a p
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import threading
 import time
 from concurrent.futures import TimeoutError as StillRunning
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import resource_tracker as own_tracker
 from pathlib import Path
@@ -27,7 +29,7 @@ from loky.backend import resource_tracker
 
 from skdl.comparison._job import Job
 from skdl.comparison._memory import watch_memory
-from skdl.exceptions import UsageError
+from skdl.exceptions import OutputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -40,6 +42,8 @@ __all__ = ["run_in_processes"]
 # XLA sizes its pool by NPROC; OpenMP, OpenBLAS and MKL by names of their own.
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
 _LOOK_FOR_PARENT_S = 1.0
+_SET_PARENT_DEATH_SIGNAL = 1  # prctl(2); the parent is the slot's thread, which ends after its process
+_PREFIX = "skdl-"
 _TRIES = 2  # a process can be ended from outside; one that ends again ends by what it is at
 
 
@@ -67,12 +71,14 @@ def run_in_processes(
 
     Raises
     ------
+    OutputError
+        If there is no room for the table in the temporary folder.
     UsageError
         If the models or the data cannot be sent to a process.
     """
-    with tempfile.TemporaryDirectory(prefix="skdl-") as folder:
+    with _place_for_the_job() as folder:
         n_slots = joblib.effective_n_jobs(n_jobs)
-        path = _write_job(job, Path(folder))
+        path = _write_job(job, folder)
         queue = _Queue(tasks)
         slots = [_Slot(job, path, queue, timeout, max(1, loky.cpu_count() // n_slots)) for _ in range(n_slots)]
         try:
@@ -175,12 +181,44 @@ class _Slot(threading.Thread):
     def _begin(self) -> loky.ProcessPoolExecutor:
         """Start a process and have it read the job; none of this is the time of a fold."""
         self._executor = executor = loky.ProcessPoolExecutor(
-            1, initializer=_end_with_parent, initargs=(os.getpid(), str(self._path.parent)), env=self._limits
+            1, initializer=_end_with_parent, initargs=(os.getpid(),), env=self._limits
         )
         if not self._queue.is_open:  # all was ended while this process was made
             self.stop()
         executor.submit(_hold_job, str(self._path)).result()
         return executor
+
+
+@contextmanager
+def _place_for_the_job() -> Iterator[Path]:
+    """Make a temporary folder that names its process, and clear away those of processes that were killed."""
+    with suppress(OSError):
+        for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+            if not _is_alive(left.name.removeprefix(_PREFIX).partition("-")[0]):
+                shutil.rmtree(left, ignore_errors=True)
+    try:
+        made = tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise _no_room(error) from error
+    with made as folder:
+        yield Path(folder)
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, ValueError):  # somebody else's, or none of ours
+        return True
+    return True
+
+
+def _no_room(error: OSError) -> OutputError:
+    return OutputError(
+        f"compare: the table must be writable to a temporary folder for other processes; {error}. Free the place, or "
+        "name another in TMPDIR."
+    )
 
 
 def _write_job(job: Job, folder: Path) -> Path:
@@ -189,6 +227,8 @@ def _write_job(job: Job, folder: Path) -> Path:
     try:
         # Only cloudpickle takes functions and classes from a notebook, only joblib arrays that can be mapped.
         joblib.dump((cloudpickle.dumps((job.contestants, job.splits, job.metrics)), job.table), path)
+    except OSError as error:
+        raise _no_room(error) from error
     except Exception as error:
         raise UsageError(
             f"compare: models and data must be possible to pickle for other processes ({error}). "
@@ -220,13 +260,15 @@ def _run(path: str, task: Task) -> FoldResult:
     return replace(result, peak_bytes=rise.n_bytes)
 
 
-def _end_with_parent(parent: int, folder: str) -> None:
-    """End this process when the one that started it was killed, and take away the table that it wrote down."""
+def _end_with_parent(parent: int) -> None:
+    """End this process when the one that started it was killed; Linux does so whatever this one is at."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None and prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL) == 0 and os.getppid() == parent:
+        return
 
     def look() -> None:
         while os.getppid() == parent:
             time.sleep(_LOOK_FOR_PARENT_S)
-        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=look, daemon=True).start()

@@ -47,6 +47,8 @@ def held(folder: Path) -> Iterator[Path]:
         raise TryAgainError(
             f"{folder}: another comparison is writing there. Wait for it, or name another folder with --out."
         ) from error
+    except OSError:  # this file system has no locks, as some that are mounted over a network
+        pass
     try:
         for left_by_a_killed_run in folder.glob(f"{_STAGING}*"):
             shutil.rmtree(left_by_a_killed_run, ignore_errors=True)

@@ -382,3 +382,17 @@ def test_models_tells_where_tasks_differ(run):
     assert run("models", "knn").stdout.count("\n  n_neighbors ") == 1
     assert run("models", "ridge").stdout.count("\n  alpha ") == 2
     assert "Indifferent" in run("models", "random_forest").stdout
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code"),
+    [("> /dev/full", 74), ("2> /dev/full", 0), ("2>&1 | head -1", 0)],
+    ids=["out", "err", "head"],
+)
+def test_a_screen_that_takes_nothing_ends_no_comparison(folder, redirected, code):
+    """The report is there; what could not be shown is said, where it can be."""
+    command = f"set -o pipefail; {sys.executable} -m skdl compare fat.yaml {redirected}"
+    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stdout + done.stderr
+    assert (folder / "reports" / "fat" / "report.html").exists()

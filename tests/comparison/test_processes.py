@@ -1,7 +1,9 @@
 """Folds in processes of their own."""
 
 import os
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -13,7 +15,7 @@ from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_info
 
 import skdl
-from skdl.exceptions import UsageError
+from skdl.exceptions import OutputError, UsageError
 
 sys.path.insert(0, str(Path(__file__).parent))
 from counted import Counted, Ends
@@ -124,3 +126,22 @@ def test_what_cannot_be_sent_is_refused_before_anything_runs():
     model = Unsendable(threading.Lock())
     with pytest.raises(UsageError, match="must be possible to pickle"):
         compared({"ridge": model}, n_jobs=2)
+
+
+def test_what_a_killed_run_left_is_cleared_away(tmp_path, monkeypatch):
+    """The table of a process that is no more; not that of one that runs."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left, held = tmp_path / f"skdl-{ended.pid}-x", tmp_path / f"skdl-{os.getppid()}-x"
+    left.mkdir()
+    held.mkdir()
+    compared({"ridge": Ridge()}, cv=2, n_jobs=2)
+    assert [path.name for path in tmp_path.iterdir()] == [held.name]
+
+
+def test_a_temporary_folder_without_room_is_an_output_error(monkeypatch):
+    """With what to do."""
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    with pytest.raises(OutputError, match="name another in TMPDIR"):
+        compared({"ridge": Ridge()}, n_jobs=2)
