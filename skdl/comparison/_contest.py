@@ -194,6 +194,10 @@ class Contest:
         partly = [name for name in self.errors if any(result.error is None for result in self.by_model[name])]
         if partly:
             found.append(("failed_folds", {"models": partly}))
+        if self.table.groups is not None and self.splits.cut(self.table.groups):
+            found.append(("shuffled_groups", {}))
+        if self.table.time is not None and self.splits.look_ahead(self.table.time):
+            found.append(("shuffled_time", {}))
         if len(self.splits.members) == 1 and self._holdout is None:
             found.append(("holdout_untested", {"metric": self.metrics[0].label}))
         return found + [("seed_spread", asdict(spread)) for spread in self.seed_spreads if spread.exceeds]

@@ -32,11 +32,12 @@ __all__ = ["Contestant", "FoldResult", "Table", "run_fold"]
 
 @dataclass(frozen=True)
 class Table:
-    """The data of a comparison: features as they came, target as an array, groups for nested searches."""
+    """The data of a comparison: features as they came, target as an array, groups for nested searches, time."""
 
     X: Any
     y: Any
     groups: NDArray[Any] | None = None
+    time: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True)

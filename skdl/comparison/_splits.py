@@ -65,6 +65,14 @@ class Splits:
         tested: NDArray[Any] = y[np.unique(np.concatenate([split.test for split in self.members]))]
         return tested
 
+    def cut(self, groups: NDArray[Any]) -> bool:
+        """Whether rows of one group stand in training and test rows alike."""
+        return any(np.isin(groups[split.test], groups[split.train]).any() for split in self.members)
+
+    def look_ahead(self, time: NDArray[Any]) -> bool:
+        """Whether models are trained on rows later than those that they are tested on."""
+        return any(time[split.train].max() > time[split.test].min() for split in self.members)
+
     @property
     def fewest_test_rows(self) -> int:
         """Rows of the smallest test fold."""

@@ -108,8 +108,6 @@ _REASONS = {
     "badge.leader_changes": "leader hangs on one fold",
     "badge.one_model": "nothing to compare",
     "badge.failed_folds": "failed folds",
-    "badge.different_splits": "different splits",
-    "badge.tuning_not_nested": "tuning not nested",
     "badge.seed_spread": "spread over seeds",
     "badge.small_holdout": "small hold-out set",
     "badge.rare_in_holdout": "rare class",
@@ -134,8 +132,6 @@ _REASONS = {
     "reason.leader_changes": "Leave out one fold ({n_folds_that_matter} of {n_folds} would do) and {models} leads.",
     "reason.one_model": "Only one model finished every fold.",
     "reason.failed_folds": "Some models failed on some folds: {models}.",
-    "reason.different_splits": "Not every model met the same folds.",
-    "reason.tuning_not_nested": "Parameters were tuned on rows that the scores were measured on.",
     "reason.seed_spread": (
         "Another seed alone moves {model} by {spread} (standard deviation of {n_seeds} fits a fold), which is more than"
         " the difference of {difference}."

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Lasso, Ridge
+from sklearn.model_selection import GroupKFold, KFold
 from sklearn.neighbors import KNeighborsRegressor
 
 import skdl
@@ -82,3 +83,24 @@ def test_the_folds_of_another_reading_are_gone_on_with(tmp_path):
             equivalence=width, output_dir=tmp_path, listener=lambda event: known.append(getattr(event, "known", ()))
         )
     assert max(map(len, known)) == 4 * 10
+
+
+@pytest.mark.filterwarnings("ignore:The groups parameter is ignored:UserWarning")
+def test_folds_that_split_groups_name_no_winner():
+    """A splitter of one's own that does not look at them."""
+    groups = np.arange(len(Y)) // 2
+    for cv, is_cut in ((KFold(10, shuffle=True, random_state=0), True), (GroupKFold(10), False)):
+        found = skdl.compare(MODELS, X, Y, cv=cv, groups=groups, metrics=["rmse"])
+        assert ("shuffled_groups" in found.verdict.reasons) is is_cut
+
+
+def test_folds_that_look_ahead_name_no_winner(tmp_path):
+    """A splitter of one's own that does not follow the time of the file."""
+    X.assign(y=Y, day=np.arange(len(Y))).to_csv(tmp_path / "table.csv", index=False)
+    (tmp_path / "fat.yaml").write_text(
+        "data: {source: table.csv, target: y, time: day}\nmodels: {ridge: {}, knn: {}}\n"
+    )
+    spec = skdl.read_pipeline(tmp_path / "fat.yaml")
+    for cv, looks in ((KFold(5, shuffle=True, random_state=0), True), (None, False)):
+        found = skdl.compare(spec, cv=cv, output_dir=tmp_path / str(looks))
+        assert ("shuffled_time" in found.verdict.reasons) is looks
