@@ -195,7 +195,6 @@ def test_every_reading_has_its_words(render, plotless, code, label):
         ("small_test_folds", {"n_rows": 15, "needed": 30, "needed_folds": 30}, "smallest test fold has 15 rows"),
         ("leader_changes", {"models": ["knn"], "n_folds_that_matter": 2, "n_folds": 10}, "2 of 10 would do"),
         ("one_model", {"model": "knn"}, "Only one model finished"),
-        ("different_splits", {}, "same folds"),
         ("of_a_later_version", {}, "of a later version"),
     ],
 )
