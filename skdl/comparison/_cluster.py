@@ -142,7 +142,7 @@ class _Work:
             except TimeoutError:
                 without_workers = 0 if self._client.nthreads() else without_workers + _SECONDS_BETWEEN_LOOKS
             except distributed.CancelledError:
-                pass
+                pass  # with a lost worker; the future's status tells which
             ended = [future for future in self._under_way if future.status != "pending"]
             if ended:
                 return ended

@@ -30,7 +30,18 @@ if TYPE_CHECKING:
 __all__ = ["Occasion", "summarise", "versions"]
 
 _MODELS_SHOWN_IN_DETAIL = 3
-_PACKAGES = ("skdl", "scikit-learn", "keras", "jax", "numpy", "pandas", "xgboost", "lightgbm", "imbalanced-learn")
+_PACKAGES = (
+    "skdl",
+    "scikit-learn",
+    "keras",
+    "jax",
+    "numpy",
+    "scipy",
+    "pandas",
+    "xgboost",
+    "lightgbm",
+    "imbalanced-learn",
+)
 
 
 @dataclass(frozen=True)
