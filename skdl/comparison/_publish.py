@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["RESULT_FILES", "held", "publish", "staged"]
 
 # The page comes last: where it is, everything else is there too.
-RESULT_FILES = ("folds.csv", "leaderboard.csv", "lock.yaml", "results.json", "model", "report.md", "report.html")
+RESULT_FILES = (
+    "folds.csv",
+    "leaderboard.csv",
+    "lock.yaml",
+    "results.json",
+    "model",
+    "report_files",
+    "report.md",
+    "report.html",
+)
 _STAGING = ".skdl-"
 
 

@@ -1,10 +1,13 @@
 """A comparison's summary to HTML, Markdown, CSV and JSON; no estimator and no fit."""
 
-from skdl.report._figures import plot_folds
 from skdl.report._html import render_notebook
 from skdl.report._saying import first_saying
 from skdl.report._sentence import detectable_sentence, splits_line, verdict_sentence
-from skdl.report._summary import (
+from skdl.report._tables import render_folds, render_leaderboard
+from skdl.report._write import write_page, write_report
+from skdl.report.plots import plot_folds
+from skdl.report.sections import edge_sentences
+from skdl.report.summary import (
     Against,
     AgainstRow,
     ChosenValue,
@@ -25,9 +28,6 @@ from skdl.report._summary import (
     TuningSummary,
     VerdictSummary,
 )
-from skdl.report._tables import render_folds, render_leaderboard
-from skdl.report._tuning import edge_sentences
-from skdl.report._write import write_page, write_report
 
 __all__ = [
     "Against",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from skdl.report._summary import Score
+    from skdl.report.summary import Score
 
 __all__ = [
     "at_least_one_digit",

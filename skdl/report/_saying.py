@@ -9,8 +9,8 @@ from skdl.report._format import at_least_one_digit, decimals_for
 from skdl.report._words import words_of
 
 if TYPE_CHECKING:
-    from skdl.report._summary import ScoreColumn, Summary
     from skdl.report._words import Words
+    from skdl.report.summary import ScoreColumn, Summary
 
 __all__ = ["first_saying", "say_score", "sayings"]
 

@@ -18,8 +18,8 @@ from skdl.report._sentence import reason_sentence, verdict_sentence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from skdl.report._summary import ModelRow, Summary
     from skdl.report._words import Words
+    from skdl.report.summary import ModelRow, Summary
 
 __all__ = ["render_folds", "render_json", "render_leaderboard"]
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from skdl.exceptions import OutputError
 from skdl.report._html import render_html
-from skdl.report._markdown import render_markdown
+from skdl.report._markdown import PICTURES, render_markdown
 from skdl.report._tables import render_folds, render_json, render_leaderboard
 from skdl.report._words import words_of
+from skdl.report.plots import draw_all, standalone
 
 if TYPE_CHECKING:
-    from skdl.report._summary import Summary
+    from skdl.report.summary import Summary
 
 __all__ = ["write_page", "write_report"]
 
@@ -40,16 +41,19 @@ def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> N
         For a language that is not there.
     """
     words = words_of(lang)
+    figures = draw_all(summary, words)
     rendered = {
+        **{f"{PICTURES}/{name}.svg": standalone(figures[name]) for name in figures if not name.endswith("-narrow")},
         "folds.csv": render_folds(summary),
         "leaderboard.csv": render_leaderboard(summary),
-        "report.md": render_markdown(summary, words),
-        "report.html": render_html(summary, words),
+        "report.md": render_markdown(summary, words, figures),
+        "report.html": render_html(summary, words, figures),
         "results.json": render_json(summary, words),
     }
     place = Path(folder)
     if not place.is_dir():
         raise OutputError(f"write_report: folder must exist; got {str(place)!r}. Create it first.")
+    (place / PICTURES).mkdir(exist_ok=True)
     for name, text in rendered.items():
         _replace(place / name, text)
 
@@ -78,7 +82,8 @@ def write_page(summary: Summary, path: Path, *, lang: str = "en") -> Path:
     UsageError
         For a language that is not there.
     """
-    _replace(path, render_html(summary, words_of(lang)))
+    words = words_of(lang)
+    _replace(path, render_html(summary, words, draw_all(summary, words)))
     return path
 
 

@@ -171,7 +171,16 @@ def test_a_results_folder_holds_everything(tmp_path):
     )
     found = skdl.compare(spec, output_dir=tmp_path / "fat")
     names = {path.name for path in (tmp_path / "fat").iterdir()}
-    results = {"report.html", "report.md", "leaderboard.csv", "folds.csv", "results.json", "lock.yaml", "model"}
+    results = {
+        "report.html",
+        "report.md",
+        "leaderboard.csv",
+        "folds.csv",
+        "results.json",
+        "lock.yaml",
+        "model",
+        "report_files",
+    }
     assert names == {*results, ".journal.jsonl"}
     frame, _ = spec.load()
     loaded = joblib.load(tmp_path / "fat" / "model" / "model.joblib")

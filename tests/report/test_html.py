@@ -59,7 +59,7 @@ def test_the_page_is_well_formed_with_unique_ids(render, request, kind):
 def test_the_page_asks_for_nothing_outside_it(page):
     """Addresses appear only as names of XML's own vocabulary."""
     page = re.sub(r'xmlns(:xlink)?="[^"]*"', "", page)
-    assert not re.search(r"https?://|<script|<link|@import|src=|url\((?!#)", page)
+    assert not re.search(r"https?://|<link|@import|src=|url\((?!#)", page)
 
 
 def test_the_verdict_stands_before_the_leaderboard(page):

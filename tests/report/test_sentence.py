@@ -65,7 +65,7 @@ def test_a_worse_accuracy_is_said_without_a_sign(summary):
 
 def test_an_unknown_language_is_refused(summary):
     """With those that are there."""
-    with pytest.raises(UsageError, match=r"one of \['en'\]; got 'tlh'"):
+    with pytest.raises(UsageError, match=r"one of en, ko; got 'tlh'"):
         verdict_sentence(summary, lang="tlh")
 
 

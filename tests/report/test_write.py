@@ -6,7 +6,7 @@ from skdl.exceptions import OutputError
 from skdl.report import write_report
 
 
-def test_five_files_are_written_and_nothing_else(plotless, tmp_path):
+def test_the_report_is_written_and_nothing_else(plotless, tmp_path):
     """No draft stays behind."""
     write_report(plotless, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
@@ -14,6 +14,7 @@ def test_five_files_are_written_and_nothing_else(plotless, tmp_path):
         "leaderboard.csv",
         "report.html",
         "report.md",
+        "report_files",
         "results.json",
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -20,7 +21,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "FONT_SIZE", "draw_svg", "new_figure", "shorten", "tidy"]
+__all__ = ["COLOURS", "FONT_SIZE", "Picture", "draw_svg", "new_figure", "shorten", "standalone", "tidy"]
 
 FONT_SIZE = 11.5  # pixels
 _UNITS_AN_INCH = 72.0
@@ -36,6 +37,20 @@ COLOURS = {
     "training": "#010b07",
     "validation": "#010b08",
 }
+
+
+# What the page's style sheet gives them by day.
+LIGHT = {
+    "ink": "#1b1d21",
+    "muted": "#6a6f78",
+    "grid": "#e8e8e3",
+    "surface": "#ffffff",
+    "leading": "#2467b8",
+    "other": "#9aa0a8",
+    "training": "#7b838e",
+    "validation": "#c4581a",
+}
+FONTS = "system-ui, Roboto, Arial, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', sans-serif"
 
 
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
@@ -63,7 +78,18 @@ def shorten(name: str, length: int) -> str:
     return name if len(name) <= length else f"{name[: length - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Markup:
+@dataclass(frozen=True)
+class Picture:
+    """A picture for a page, whose style sheet colours it, and what it shows, in a sentence."""
+
+    svg: Markup
+    label: str
+
+    def __html__(self) -> Markup:
+        return self.svg
+
+
+def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Picture:
     """Turn a figure into one ``<svg>`` element with a label for screen readers.
 
     Parameters
@@ -96,7 +122,17 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Markup
         f'<svg class="plot {css}" role="img" aria-label="{escape(label)}" viewBox="0 0 {size[0]:g} {size[1]:g}"'
         ' xmlns:xlink="http://www.w3.org/1999/xlink">'
     )
-    return Markup(re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1))  # noqa: S704 - Matplotlib escapes its text
+    whole = re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)
+    return Picture(Markup(whole), label)  # noqa: S704 - Matplotlib escapes its text
+
+
+def standalone(picture: Picture) -> str:
+    """Give the picture as a file of its own, in the colours of the light page."""
+    svg = str(picture.svg)
+    for name, colour in LIGHT.items():
+        svg = svg.replace(f"var(--plot-{name})", colour)
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" style="background: white" font-family="{FONTS}" '
+    return svg.replace("<svg ", opening, 1)
 
 
 def _round_numbers(match: re.Match[str]) -> str:

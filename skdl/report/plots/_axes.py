@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from skdl.report._summary import Summary
+    from skdl.report.summary import Summary
 
 __all__ = ["plot_folds"]
 

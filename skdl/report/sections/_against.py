@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from skdl.report._format import DASH, at_least_one_digit, decimals_for, fixed, p_value, share
 
 if TYPE_CHECKING:
-    from skdl.report._summary import AgainstRow, Summary
     from skdl.report._words import Words
+    from skdl.report.summary import AgainstRow, Summary
 
 __all__ = ["AgainstLine", "AgainstText", "against_text"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from skdl.report._format import rate, seconds, size
 
 if TYPE_CHECKING:
-    from skdl.report._summary import ModelRow, Summary
     from skdl.report._words import Words
+    from skdl.report.summary import ModelRow, Summary
 
 __all__ = ["Costs", "cost_headings", "costs_note", "costs_of", "memory_was_measured"]
 

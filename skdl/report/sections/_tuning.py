@@ -10,10 +10,10 @@ from skdl.report._format import at_least_one_digit, decimals_for, fixed
 from skdl.report._words import words_of
 
 if TYPE_CHECKING:
-    from skdl.report._summary import ChosenValue, Summary, TunedParameter, TuningSummary
     from skdl.report._words import Words
+    from skdl.report.summary import ChosenValue, Summary, TunedParameter, TuningSummary
 
-__all__ = ["TuningText", "edge_sentences", "tuning_text"]
+__all__ = ["TuningSection", "TuningText", "edge_sentences", "tuning_section"]
 
 _MOST_LISTED = 5  # values; more of them are drawn numbers, whose range says more
 _SHORT = 6  # characters of a number that is shown as it was given
@@ -29,7 +29,20 @@ class TuningText:
     edges: tuple[str, ...]
 
 
-def tuning_text(tuned: TuningSummary, summary: Summary, words: Words) -> TuningText:
+@dataclass(frozen=True)
+class TuningSection:
+    """Every tuned model, best first."""
+
+    models: tuple[TuningText, ...]
+
+
+def tuning_section(summary: Summary, words: Words) -> TuningSection | None:
+    """Say what searches did; None where nothing was tuned."""
+    found = tuple(_tuning_text(tuned, summary, words) for tuned in summary.tuning)
+    return TuningSection(found) if found else None
+
+
+def _tuning_text(tuned: TuningSummary, summary: Summary, words: Words) -> TuningText:
     """Say what a search promised and chose."""
     return TuningText(
         model=tuned.model,

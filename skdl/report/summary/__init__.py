@@ -1,0 +1,33 @@
+"""Everything a report says, as plain values; no renderer and no estimator."""
+
+from skdl.report.summary._data import DataSummary
+from skdl.report.summary._errors import Confusion, PredictedActual
+from skdl.report.summary._models import Against, AgainstRow, FoldRow, ModelRow, Pair, Score, ScoreColumn
+from skdl.report.summary._networks import Curve, CurveReading, Layer, NetworkSummary
+from skdl.report.summary._summary import Summary
+from skdl.report.summary._tuning import ChosenValue, TunedParameter, TuningSummary
+from skdl.report.summary._verdict import Protocol, Reason, VerdictSummary
+
+__all__ = [
+    "Against",
+    "AgainstRow",
+    "ChosenValue",
+    "Confusion",
+    "Curve",
+    "CurveReading",
+    "DataSummary",
+    "FoldRow",
+    "Layer",
+    "ModelRow",
+    "NetworkSummary",
+    "Pair",
+    "PredictedActual",
+    "Protocol",
+    "Reason",
+    "Score",
+    "ScoreColumn",
+    "Summary",
+    "TunedParameter",
+    "TuningSummary",
+    "VerdictSummary",
+]

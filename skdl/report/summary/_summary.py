@@ -1,0 +1,41 @@
+"""What a comparison has to say, as plain values: the one input of every renderer.
+
+Nothing here computes. The layer above fills it; ``dataclasses.asdict`` of it is ``results.json``. Values are Python's
+own (str, int, float, bool, None, list, dict), so that a summary can be written, read again and rendered anywhere.
+Scores stand in their natural unit and sign: an RMSE is never negative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from skdl.report.summary._data import DataSummary
+from skdl.report.summary._errors import Confusion, PredictedActual
+from skdl.report.summary._models import Against, FoldRow, ModelRow, ScoreColumn
+from skdl.report.summary._networks import NetworkSummary
+from skdl.report.summary._tuning import TuningSummary
+from skdl.report.summary._verdict import Protocol, VerdictSummary
+
+__all__ = ["Summary"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything a report says."""
+
+    name: str
+    created: str  # ISO 8601, UTC
+    data: DataSummary
+    protocol: Protocol
+    columns: list[ScoreColumn]  # the first one ranks
+    verdict: VerdictSummary
+    models: list[ModelRow]  # best first, failed last
+    folds: list[FoldRow]
+    networks: list[NetworkSummary]
+    predicted_actual: list[PredictedActual]
+    confusions: list[Confusion]
+    versions: dict[str, str]
+    command: str
+    model_pin: str | None  # sha256 of the saved model's manifest
+    against: Against | None = None
+    tuning: list[TuningSummary] = field(default_factory=list)  # of the models that were tuned, best first

@@ -1,0 +1,59 @@
+"""Who leads, whether that is a win, and how the models were compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Protocol", "Reason", "VerdictSummary"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why no winner is named: a code (``not_significant``, ``dummy``, ...) and the values its sentence needs."""
+
+    code: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class VerdictSummary:
+    """Who leads, whether that is a win, and what to ship.
+
+    ``winner`` is None where no winner is named, ``reasons`` then says why. ``group`` holds the models that cannot be
+    told from the leader, best first, the leader included. ``difference`` is runner-up minus leader in the metric's
+    unit, ``detectable`` the smallest that the folds would have shown four times in five.
+    """
+
+    leader: str
+    winner: str | None
+    recommended: str
+    group: list[str]
+    runner_up: str | None
+    difference: float | None
+    p_value: float | None
+    p_equivalent: float | None
+    reasons: list[Reason]
+    recommended_because: str  # "winner", "only", "ahead", "simplest", "fastest" or "dummy"
+    speed_ratio: float | None  # leader's predict seconds over the recommended model's; None where they are one
+    preview: bool  # too few folds to name a winner
+    detectable: float | None = None
+    evidence: str = "folds"  # or "holdout": one set of test rows, one training run of each model
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the models were compared."""
+
+    splitter: str  # "stratified k-fold", "k-fold", "grouped k-fold", "time-ordered", "hold-out of 25 %"
+    folds: int
+    repeats: int
+    seed: int
+    tuned_models: list[str]
+    tune_folds: int | None
+    splits_hash: str
+    data_hash: str
+    fits: int
+    elapsed_s: float
+    holdout: float | None = None  # share of the rows that a single split tests
+    fold_column: str | None = None  # holds the folds
