@@ -69,6 +69,8 @@ class Verdict:
         Each other model against the leader, in the order of ``ranking``.
     letters : dict of str to str
         Tied-group letters of each model.
+    p_values : dict of (str, str) to float or None
+        Of each pair, the better model first, adjusted by Holm's method over all of them.
     reasons : tuple of VerdictReason
         Why no winner is named; empty where one is.
     speed_ratio : float or None
@@ -94,6 +96,7 @@ class Verdict:
     intervals: dict[str, Interval]
     differences: dict[str, Difference]
     letters: dict[str, str]
+    p_values: dict[tuple[str, str], float | None]
     reasons: tuple[VerdictReason, ...]
     speed_ratio: float | None
     preview: bool
@@ -239,6 +242,7 @@ def decide(
         intervals={model: evidence.interval(model, bounds) for model in ranking},
         differences=differences,
         letters=letter_display(ranking, sorted(different)),
+        p_values={names: pair.p_value for names, pair in pairs.items()},
         reasons=tuple(reasons),
         speed_ratio=contest.speed_ratio(leader, recommended),
         preview=evidence.is_preview,

@@ -16,6 +16,7 @@ from skdl.cli._compare import compare
 from skdl.cli._export_code import export_code
 from skdl.cli._init import init
 from skdl.cli._models import models
+from skdl.cli._report import report
 from skdl.cli._schema import schema
 from skdl.cli._score import score
 from skdl.exceptions import OutputError, SkdlError
@@ -62,6 +63,7 @@ app = typer.Typer(
 app.command()(init)
 app.command()(check)
 app.command()(compare)
+app.command()(report)
 app.command()(models)
 app.command()(schema)
 app.command("export-code")(export_code)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skdl.cli._options import AllowPackages, PipelineFile, Settings, duration
+from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings, duration
 
 __all__ = ["compare"]
 
@@ -62,6 +62,7 @@ def compare(
         bool,
         typer.Option("--fresh", help="Begin anew where an earlier run of the same comparison could be gone on with."),
     ] = False,
+    lang: Language = "en",
     allow_package: AllowPackages = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict alone.")] = False,
 ) -> None:
@@ -92,6 +93,7 @@ def compare(
             time_budget=time_budget,
             model_timeout=model_timeout,
             fresh=fresh,
+            lang=lang,
             listener=standings.told,
         )
     show_comparison(comparison, quiet=quiet)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AllowPackages", "PipelineFile", "Settings", "duration"]
+__all__ = ["AllowPackages", "Language", "PipelineFile", "Settings", "duration"]
 
 PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).", show_default=False)]
 Settings = Annotated[
@@ -29,6 +29,7 @@ AllowPackages = Annotated[
         show_default=False,
     ),
 ]
+Language = Annotated[str, typer.Option("--lang", metavar="en|ko", help="Language of the report: English or Korean.")]
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _TIME = re.compile(rf"(?P<bare>{_NUMBER})|(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBER})m(?:in)?)?(?:(?P<s>{_NUMBER})s)?")

@@ -1,20 +1,32 @@
-"""``skdl schema``: what an editor needs to complete and check pipeline files."""
+"""``skdl schema``: what an editor needs to complete and check pipeline files, and a program to read results."""
 
 from __future__ import annotations
 
 import json
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
 __all__ = ["schema"]
 
 
-def schema() -> None:
-    """Print the JSON Schema of pipeline files, for an editor that completes and checks them.
+class _Kind(StrEnum):
+    pipeline = "pipeline"
+    results = "results"
 
-    Keep it beside the files, as `skdl schema > schema.json`, and begin each with the line
+
+def schema(
+    kind: Annotated[_Kind, typer.Argument(help="Of pipeline files, or of results.json.")] = _Kind.pipeline,
+) -> None:
+    """Print a JSON Schema: of pipeline files for an editor, or of results.json for programs that read it.
+
+    Keep the first beside the files, as `skdl schema > schema.json`, and begin each with the line
     `# yaml-language-server: $schema=schema.json`. It knows the parameters of the models that are installed here.
     """
-    from skdl.pipeline._schema import pipeline_schema
+    if kind is _Kind.results:
+        from skdl.report import results_schema as made
+    else:
+        from skdl.pipeline._schema import pipeline_schema as made
 
-    typer.echo(json.dumps(pipeline_schema(), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(made(), indent=2, ensure_ascii=False))

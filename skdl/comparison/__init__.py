@@ -4,6 +4,7 @@ from skdl.comparison._compare import compare
 from skdl.comparison._comparison import Comparison, ComparisonVerdict
 from skdl.comparison._estimate import Estimate, estimate_times
 from skdl.comparison._fold import FoldResult
+from skdl.comparison._render import render_report
 from skdl.comparison._run import Begun, Progress
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "Progress",
     "compare",
     "estimate_times",
+    "render_report",
 ]

@@ -20,6 +20,7 @@ from skdl.comparison._lock import write_lock
 from skdl.comparison._publish import held, publish, staged
 from skdl.comparison._run import Limits, run_contest
 from skdl.comparison._seeds import with_seed_spreads
+from skdl.comparison._ship import describe_saved
 from skdl.comparison._summary import summarise
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
 from skdl.pipeline import PipelineSpec
@@ -51,6 +52,7 @@ def compare(
     time_budget: float | None = None,
     model_timeout: float | None = None,
     fresh: bool = False,
+    lang: str = "en",
     listener: ContestListener | None = None,
 ) -> Comparison:
     """Compare models over shared folds and say which one to ship.
@@ -92,6 +94,8 @@ def compare(
         Seconds that a model may take for one fold, tuning included. It then has failed, and is not tried on others.
     fresh : bool, default=False
         Begin anew where results of this very comparison are in the output folder; by default it goes on with them.
+    lang : {"en", "ko"}, default="en"
+        Language of the report that is written.
     listener : callable, default=None
         Told when the contest begins (`Begun`), and of every fold that ends (`Progress`).
 
@@ -131,6 +135,7 @@ def compare(
     >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
     """
+    report.words_of(lang)  # a language that is not there is refused before any fit
     limits = _limits(n_jobs, dask, time_budget, model_timeout)
     asked = {"cv": cv, "repeats": repeats, "seed": seed, "metrics": metrics}
     if isinstance(contestants, PipelineSpec):
@@ -151,7 +156,7 @@ def compare(
         return Comparison(summary, contest, partial(_itself, model))
     with held(folder), Journal(folder / JOURNAL_NAME, entry.identity(), fresh=fresh) as journal:
         try:
-            return _write(folder, entry, _hold(entry, limits, journal, listener), journal)
+            return _write(folder, entry, _hold(entry, limits, journal, listener), journal, lang)
         except KeyboardInterrupt as error:
             n_kept, n_all = len(journal.results), len(entry.estimators) * len(entry.splits.members)
             raise KeyboardInterrupt(
@@ -198,7 +203,7 @@ def _hold(entry: Entry, limits: Limits, journal: Journal | None, listener: Conte
     raise AllModelsFailedError(f"compare: every model failed.\n{lines}")
 
 
-def _write(folder: Path, entry: Entry, contest: Contest, journal: Journal) -> Comparison:
+def _write(folder: Path, entry: Entry, contest: Contest, journal: Journal, lang: str) -> Comparison:
     """Write everything into the folder, the model too where it is not there already.
 
     Where the model cannot be fitted on all rows, or cannot be saved, the report is written all the same.
@@ -216,8 +221,10 @@ def _write(folder: Path, entry: Entry, contest: Contest, journal: Journal) -> Co
                 get_best = partial(_itself, model)
             except Exception as error:  # noqa: BLE001 - whatever the model does wrong, the folds are not lost
                 fault = error
-        summary = replace(summary, model_pin=pin)  # the saved model's pin is part of the report
-        report.write_report(summary, staging)
+        if pin is not None:  # the saved model is part of the report
+            saved = describe_saved((folder if known else staging) / "model", folder)
+            summary = replace(summary, model_pin=pin, saved=saved)
+        report.write_report(summary, staging, lang=lang)
         write_lock(staging / "lock.yaml", summary, entry.spec)
         publish(staging, folder, keep_model=known)
     if fault is not None or pin is None:

@@ -66,6 +66,7 @@ def _is_sound(result: FoldResult) -> bool:
     numbers = (
         result.fit_s,
         result.predict_s,
+        result.train_score,
         result.inner_score,
         result.limit_s,
         result.peak_bytes,
@@ -89,10 +90,12 @@ def _is_sound(result: FoldResult) -> bool:
 def _trace(values: dict[str, Any] | None) -> NetworkTrace | None:
     if values is None:
         return None
-    from skdl.estimators import NetworkDescription
+    from skdl.estimators import LayerDescription, NetworkDescription
 
     history = {str(name): [float(value) for value in losses] for name, losses in values["history"].items()}
-    description = NetworkDescription(**values["description"])
+    told = values["description"]
+    layers = tuple(LayerDescription(*layer) for layer in told.get("layers", ()))
+    description = NetworkDescription(**{**told, "layers": layers})
     return NetworkTrace(**{**values, "history": history, "description": description})
 
 

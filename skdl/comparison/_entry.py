@@ -105,6 +105,7 @@ def entry_of_file(
             notes=[*loaded.notes, *(plan.notes if drawn else ())],
             kinds=loaded.kinds,
             unit=spec.data.unit,
+            pipeline=settled(spec, plan).to_yaml(),
         ),
         spec=settled(spec, plan),
     )

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Contestant", "FoldResult", "Table", "run_fold"]
 
+MOST_TRAINING_ROWS = 2000
+
 
 @dataclass(frozen=True)
 class Table:
@@ -68,6 +70,9 @@ class FoldResult:
         What a search chose, as plain values: what has no plain form is its text.
     candidate : int or None
         Which of the candidates of a search's grid that is; None without one.
+    train_score : float or None
+        In the metric that ranks, on rows that the model was trained on: as many as the test fold has, 2,000 at most,
+        drawn by repeat and fold. None where it is not defined.
     inner_score : float or None
         What the chosen candidate scored inside the search, in the metric that ranks; None without a search by it.
     trace : NetworkTrace or None
@@ -96,6 +101,7 @@ class FoldResult:
     response: NDArray[Any] | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     candidate: int | None = None
+    train_score: float | None = None
     inner_score: float | None = None
     trace: NetworkTrace | None = None
     warnings: tuple[str, ...] = ()
@@ -142,12 +148,25 @@ def _measure(
         "predict_s": predict_s,
         "predicted": np.asarray(predicted) if split.repeat == 0 else None,
         "response": responses.get(metrics[0].response) if keep_response else None,
+        "train_score": _train_score(model, X_train, y_train, split, metrics[0]),
         "parameters": {name: plain_value(value) for name, value in model.best_params_.items()} if searched else {},
         "candidate": _candidate(model) if searched else None,
         "inner_score": _inner_score(model, metrics[0]) if searched else None,
         "trace": trace_network(model),
         "saved_bytes": saved_size(model) if split.repeat == split.fold == 0 else None,
     }
+
+
+def _train_score(model: Any, X: Any, y: Any, split: Split, ranks: Metric) -> float | None:
+    """Measure some of the rows that the model was trained on: enough to hold against the test rows, and no more."""
+    n_rows = min(len(split.train), len(split.test), MOST_TRAINING_ROWS)
+    drawn = np.random.default_rng([split.repeat, split.fold]).choice(len(split.train), n_rows, replace=False)
+    rows = np.sort(drawn)
+    X_some, y_some = _safe_indexing(X, rows), _safe_indexing(y, rows)
+    responses = _responses(model, X_some, [ranks])
+    predicted = model.predict(X_some) if ranks.response == "predict" else None
+    score = _scores(model, X_some, y_some, predicted, responses, [ranks])[ranks.name]
+    return score if np.isfinite(score) else None
 
 
 def _candidate(search: BaseSearchCV) -> int | None:

@@ -14,20 +14,19 @@ from skdl.artefact import is_saved_model
 from skdl.exceptions import OutputError, TryAgainError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["RESULT_FILES", "held", "publish", "staged"]
+__all__ = ["PAGES", "RESULT_FILES", "held", "publish", "staged"]
 
 # The page comes last: where it is, everything else is there too.
+PAGES = ("report_files", "report.md", "report.html")
 RESULT_FILES = (
     "folds.csv",
     "leaderboard.csv",
     "lock.yaml",
     "results.json",
     "model",
-    "report_files",
-    "report.md",
-    "report.html",
+    *PAGES,
 )
 _STAGING = ".skdl-"
 
@@ -87,7 +86,7 @@ def staged(folder: Path) -> Iterator[Path]:
         ) from error
 
 
-def publish(staging: Path, folder: Path, *, keep_model: bool = False) -> None:
+def publish(staging: Path, folder: Path, *, names: Sequence[str] = RESULT_FILES, keep_model: bool = False) -> None:
     """Let results replace those of an earlier run in ``folder``; whatever else lies there is left alone.
 
     Parameters
@@ -96,6 +95,8 @@ def publish(staging: Path, folder: Path, *, keep_model: bool = False) -> None:
         Where the results were made.
     folder : pathlib.Path
         Where they go.
+    names : sequence of str
+        Which results, the one that says that all are there last.
     keep_model : bool, default=False
         Whether the saved model there is the one of these results.
 
@@ -104,11 +105,11 @@ def publish(staging: Path, folder: Path, *, keep_model: bool = False) -> None:
     OutputError
         Where ``folder`` holds something of another kind that is called ``model``.
     """
-    if not is_saved_model(folder / "model"):
+    if "model" in names and not is_saved_model(folder / "model"):
         raise OutputError(
             f"{folder / 'model'}: must be a saved model, or not be there. Move it, or name another folder with --out."
         )
-    names = [name for name in RESULT_FILES if not (keep_model and name == "model")]
+    names = [name for name in names if not (keep_model and name == "model")]
     for name in reversed(names):  # the old page goes first, so that no mixture looks whole
         _remove(folder / name)
     for name in names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,8 @@ import pandas as pd
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
-from skdl.analysis import diagnose_training, mean_interval, over_folds
-from skdl.comparison._networks import additions, final_estimator
-from skdl.comparison._plain import plain_value
+from skdl.analysis import diagnose_training, over_folds
+from skdl.comparison._model_row import fold_row, model_row
 from skdl.comparison._tuning import read_tuning
 from skdl.pipeline import undefined_because
 from skdl.tables import ColumnKinds, column_kinds
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from skdl.comparison._contest import Contest
     from skdl.comparison._fold import FoldResult
     from skdl.comparison._networks import NetworkTrace
-    from skdl.pipeline import Metric
 
 __all__ = ["Occasion", "summarise", "versions"]
 
@@ -56,6 +54,7 @@ class Occasion:
     notes: list[str] = field(default_factory=list)
     kinds: ColumnKinds | None = None
     unit: str | None = None
+    pipeline: str | None = None  # as YAML
 
 
 def versions() -> dict[str, str]:
@@ -86,15 +85,17 @@ def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
             for metric in contest.metrics
         ],
         verdict=_verdict(verdict),
-        models=[_model_row(contest, name) for name in [*verdict.ranking, *failed]],
-        folds=[_fold_row(result, contest.metrics) for result in contest.results],
+        models=[model_row(contest, name) for name in [*verdict.ranking, *failed]],
+        folds=[fold_row(result, contest.metrics) for result in contest.results],
         networks=[network for name in contest.by_model if (network := _network(contest, name)) is not None],
         predicted_actual=[_predicted_actual(contest, name, occasion.target) for name in best] if regression else [],
         confusions=[_confusion(contest, name) for name in best] if classification else [],
         versions=versions(),
         command=occasion.command,
+        pipeline=occasion.pipeline,
         model_pin=None,
         against=_against(contest),
+        pairs=[report.Pair(first, second, p) for (first, second), p in verdict.p_values.items()],
         tuning=[tuned for name in verdict.ranking if (tuned := read_tuning(contest, name)) is not None],
     )
 
@@ -138,74 +139,6 @@ def _verdict(verdict: Verdict) -> report.VerdictSummary:
     )
 
 
-def _model_row(contest: Contest, name: str) -> report.ModelRow:
-    estimator = next(one.estimator for one in contest.contestants if one.name == name)
-    verdict = contest.verdict
-    ranked = name in verdict.ranking
-    difference = verdict.differences.get(name)
-    fit_s, predict_s = contest.seconds(name)
-    error = contest.errors.get(name) or (None if ranked else f"{contest.metrics[0].label} is not defined on every fold")
-    return report.ModelRow(
-        model=name,
-        description=_describe(estimator),
-        status="ok" if error is None else "failed",
-        error=error,
-        rank=verdict.ranking.index(name) + 1 if ranked else None,
-        group=verdict.letters.get(name, "") if ranked else "",
-        scores={metric.name: _score(contest, name, metric) for metric in contest.metrics},
-        difference=difference.worse_by if difference else None,
-        p_vs_leader=difference.p_value if difference else None,
-        fit_s=fit_s,
-        predict_s=predict_s,
-        is_network=any(result.trace is not None for result in contest.by_model[name]),
-        is_dummy=name == contest.dummy,
-        parameters=[_plain(result.parameters) for result in contest.by_model[name] if result.parameters],
-        rows_per_s=contest.rows_per_second(name),
-        saved_bytes=next((r.saved_bytes for r in contest.by_model[name] if r.saved_bytes is not None), None),
-        peak_memory_bytes=max((r.peak_bytes for r in contest.by_model[name] if r.peak_bytes is not None), default=None),
-    )
-
-
-def _score(contest: Contest, name: str, metric: Metric) -> report.Score:
-    if metric is contest.metrics[0] and name in contest.verdict.intervals:
-        return report.Score(**asdict(contest.verdict.intervals[name]))
-    values = contest.scores(name, metric.name)
-    finite = values[np.isfinite(values)]
-    if not len(finite):
-        return report.Score(float("nan"), None, None, None)
-    if len(finite) < 2 or len(finite) < len(values):  # noqa: PLR2004 - an interval takes every fold, and two of them
-        return report.Score(float(finite.mean()), None, None, None)
-    interval = mean_interval(finite, test_train_ratio=contest.splits.test_train_ratio, bounds=metric.bounds)
-    return report.Score(interval.mean, interval.low, interval.high, float(finite.std(ddof=1)))
-
-
-def _fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> report.FoldRow:
-    scores = {metric.name: result.scores.get(metric.name) for metric in metrics}
-    finite = {name: value if value is not None and np.isfinite(value) else None for name, value in scores.items()}
-    status = "ok" if result.error is None else "failed"
-    return report.FoldRow(
-        result.model,
-        result.repeat + 1,
-        result.fold + 1,
-        finite,
-        result.fit_s,
-        result.predict_s,
-        status,
-        result.peak_bytes,
-    )
-
-
-def _describe(estimator: Any) -> str:
-    """Name the class, the parameters that are not its defaults, and what is put around it."""
-    text = " ".join(repr(final_estimator(estimator)).split())
-    return ", ".join([text, *additions(estimator)])
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Make parameters JSON: their own value where it is plain, else its text."""
-    return {key.rpartition("model__")[2]: plain_value(value) for key, value in values.items()}
-
-
 def _network(contest: Contest, name: str) -> report.NetworkSummary | None:
     traced = [(result, result.trace) for result in contest.by_model[name] if result.trace is not None]
     if not traced:
@@ -220,12 +153,20 @@ def _network(contest: Contest, name: str) -> report.NetworkSummary | None:
         curves=[_curve(result, trace) for result, trace in traced],
         readings=[report.CurveReading(finding.code, finding.share) for finding in over_folds(diagnoses)],
         seed_spread=next((found.spread for found in contest.seed_spreads if found.model == name), None),
+        layers=[report.Layer(one.kind, one.units, list(one.details), one.n_parameters) for one in first.layers],
     )
 
 
 def _curve(result: FoldResult, trace: NetworkTrace) -> report.Curve:
     history = trace.history
-    return report.Curve(result.repeat + 1, result.fold + 1, history["loss"], history.get("val_loss"), trace.best_epoch)
+    return report.Curve(
+        result.repeat + 1,
+        result.fold + 1,
+        history["loss"],
+        history.get("val_loss"),
+        trace.best_epoch,
+        trace.baseline_loss,
+    )
 
 
 def _out_of_fold(contest: Contest, name: str) -> tuple[Any, Any]:

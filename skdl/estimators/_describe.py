@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sklearn.utils.validation import check_is_fitted
 
@@ -12,7 +12,16 @@ from skdl.estimators._losses import loss_name
 if TYPE_CHECKING:
     from skdl.estimators._mlp import KerasMLP
 
-__all__ = ["NetworkDescription", "describe_network"]
+__all__ = ["LayerDescription", "NetworkDescription", "describe_network"]
+
+
+class LayerDescription(NamedTuple):
+    """One step of a network: its size, what is done to it, and how many weights all of that has."""
+
+    kind: str  # "input", "dense", or another layer's class
+    units: str  # "64"; "28 x 28" of an image; empty where it has none
+    details: tuple[str, ...]  # "relu", "batch norm", "dropout 0.2"
+    n_parameters: int
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,7 @@ class NetworkDescription:
     architecture: str
     loss: str
     n_parameters: int
+    layers: tuple[LayerDescription, ...] = ()
 
 
 def describe_network(estimator: KerasMLP) -> NetworkDescription:
@@ -43,13 +53,30 @@ def describe_network(estimator: KerasMLP) -> NetworkDescription:
     >>> from skdl import KerasMLPRegressor
     >>> net = KerasMLPRegressor((4,), random_state=0).initialize(np.zeros((3, 2)), np.arange(3.0))
     >>> describe_network(net)
-    NetworkDescription(architecture='2 -> 4 relu -> 1 linear', loss='mse', n_parameters=17)
+    NetworkDescription(architecture='2 -> 4 relu -> 1 linear', loss='mse', n_parameters=17, layers=...)
     """
     check_is_fitted(estimator, "_network")
     network = estimator.model_
     sizes = " x ".join(str(size) for size in network.input_shape[1:])
-    steps = [sizes, *(word for layer in network.layers if (word := _word(layer)))]
-    return NetworkDescription(_join(steps), loss_name(estimator.head_.loss), int(network.count_params()))
+    layers = [LayerDescription("input", sizes, (), 0)]
+    for layer in network.layers:
+        _add(layers, layer)
+    return NetworkDescription(
+        _join(layers), loss_name(estimator.head_.loss), int(network.count_params()), tuple(layers)
+    )
+
+
+def _add(layers: list[LayerDescription], layer: Any) -> None:
+    """Put a layer behind the others, or what it does to the last of them."""
+    word, n_parameters = _word(layer), int(layer.count_params())
+    last = layers[-1]
+    if word.startswith("+"):
+        layers[-1] = last._replace(details=(*last.details, word[1:]), n_parameters=last.n_parameters + n_parameters)
+    elif type(layer).__name__ == "Dense":
+        units, _, activation = word.partition(" ")
+        layers.append(LayerDescription("dense", units, (activation,) if activation else (), n_parameters))
+    elif word:
+        layers.append(LayerDescription(word, "", (), n_parameters))
 
 
 def _word(layer: Any) -> str:
@@ -75,9 +102,9 @@ def _plain(activation: Any) -> str:
     return activation if isinstance(activation, str) else str(activation.get("class_name", activation))
 
 
-def _join(steps: list[str]) -> str:
-    """Write units behind arrows, and what is done to them (``+``) behind a space."""
-    text = steps[0]
-    for step in steps[1:]:
-        text += f" {step[1:]}" if step.startswith("+") else f" -> {step}"
-    return text
+def _join(layers: list[LayerDescription]) -> str:
+    """Write layers behind arrows, and what is done to each behind a space."""
+    return " -> ".join(
+        " ".join([layer.kind if layer.kind not in {"input", "dense"} else layer.units, *layer.details])
+        for layer in layers
+    )

@@ -18,6 +18,7 @@ __all__ = [
     "duration",
     "fixed",
     "p_value",
+    "probability",
     "rate",
     "seconds",
     "share",
@@ -187,6 +188,17 @@ def share(part: float) -> str:
     if 0.995 <= part < 1.0:  # noqa: PLR2004 - would round to all of it
         return "> 99 %"
     return f"{part * 100:.1f} %" if 0.0 < part < 0.01 else f"{part * 100:.0f} %"  # noqa: PLR2004 - below 1 %
+
+
+def probability(value: float) -> str:
+    """Write a probability as a percentage; one that would round to nothing is said to be little.
+
+    Examples
+    --------
+    >>> probability(0.3), probability(0.001), probability(0.9999)
+    ('30 %', '< 1 %', '> 99 %')
+    """
+    return "< 1 %" if value < 0.005 else share(value)  # noqa: PLR2004 - what would round to nothing
 
 
 def times(ratio: float) -> str:

@@ -1,27 +1,19 @@
-"""The report's numbers for programs: CSV and JSON, in full precision.
-
-``results.json`` holds every field of the summary, with ``verdict.sentence``, ``verdict.reasons`` as short codes and
-``verdict.reason_details`` with their values and sentences beside them. What is not a number (NaN, infinity) is null.
-"""
+"""The report's tables for programs: CSV, in full precision; what is not a number stays empty."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-import math
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from skdl.report._sentence import reason_sentence, verdict_sentence
+from skdl.report._results import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from skdl.report._words import Words
     from skdl.report.summary import ModelRow, Summary
 
-__all__ = ["render_folds", "render_json", "render_leaderboard"]
+__all__ = ["render_folds", "render_leaderboard"]
 
 
 def render_leaderboard(summary: Summary) -> str:
@@ -67,34 +59,5 @@ def _csv(header: list[str], rows: Iterable[list[Any]]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_plain(value) for value in row] for row in rows)
+    writer.writerows([plain(value) for value in row] for row in rows)
     return buffer.getvalue()
-
-
-def render_json(summary: Summary, words: Words) -> str:
-    """Every field of the summary, and the verdict's sentences, as JSON."""
-    results = asdict(summary)
-    results["verdict"] = {
-        "sentence": verdict_sentence(summary, words.lang),
-        **results["verdict"],
-        "reasons": [reason.code for reason in summary.verdict.reasons],
-        "reason_details": [
-            {"code": reason.code, "values": reason.values, "sentence": reason_sentence(reason, summary, words)}
-            for reason in summary.verdict.reasons
-        ],
-    }
-    return json.dumps(_plain(results), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    """Turn a value into what JSON and CSV hold: NumPy's numbers into Python's, and what is no number into None."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    item = getattr(value, "item", None)  # NumPy's scalars; what tuning chose may hold them
-    return _plain(item()) if callable(item) else str(value)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from skdl.exceptions import OutputError
 from skdl.report._html import render_html
 from skdl.report._markdown import PICTURES, render_markdown
-from skdl.report._tables import render_folds, render_json, render_leaderboard
+from skdl.report._results import render_results
+from skdl.report._tables import render_folds, render_leaderboard
 from skdl.report._words import words_of
 from skdl.report.plots import draw_all, standalone
 
@@ -48,7 +49,7 @@ def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> N
         "leaderboard.csv": render_leaderboard(summary),
         "report.md": render_markdown(summary, words, figures),
         "report.html": render_html(summary, words, figures),
-        "results.json": render_json(summary, words),
+        "results.json": render_results(summary, words),
     }
     place = Path(folder)
     if not place.is_dir():

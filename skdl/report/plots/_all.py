@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from skdl.report.plots._curves import curve_plot
 from skdl.report.plots._folds import fold_plot
+from skdl.report.plots._forest import forest_plot
 from skdl.report.plots._predicted import predicted_plot
+from skdl.report.plots._time import time_plot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +33,12 @@ def draw_all(summary: Summary, words: Words) -> dict[str, Picture]:
 def _pictures(summary: Summary, words: Words) -> Iterator[tuple[str, Picture]]:
     if summary.folds:
         # Drawn twice: text that shrank to a phone's width could not be read there.
-        yield "folds", fold_plot(summary, words, width=WIDE, css="wide")
-        yield "folds-narrow", fold_plot(summary, words, width=NARROW, css="narrow")
+        for name, draw in (("folds", fold_plot), ("forest", forest_plot), ("time", time_plot)):
+            wide = draw(summary, words, width=WIDE, css="wide")
+            narrow = draw(summary, words, width=NARROW, css="narrow")
+            if wide is not None and narrow is not None:
+                yield name, wide
+                yield f"{name}-narrow", narrow
     for place, network in enumerate(summary.networks):
         drawn = curve_plot(network, words, ident=f"network{place}")
         if drawn is not None:

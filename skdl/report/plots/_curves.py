@@ -32,12 +32,16 @@ def curve_plot(network: NetworkSummary, words: Words, *, ident: str) -> Picture 
     training = [np.asarray(curve.loss, dtype=np.float64) for curve in network.curves]
     validation = [np.asarray(curve.val_loss, dtype=np.float64) for curve in network.curves if curve.val_loss]
     every = np.concatenate([*training, *validation]) if training else np.array([])
+    guesses = [curve.baseline_loss for curve in network.curves if curve.baseline_loss is not None]
+    every = np.append(every, [np.median(guesses)] if guesses else [])
     every = every[np.isfinite(every)]
     if len(every) == 0:
         return None
     figure, axes = new_figure(*CURVE_SIZE)
     for curves, colour in ((training, COLOURS["training"]), (validation, COLOURS["validation"])):
         _curves(axes, curves, colour)
+    if guesses:
+        axes.axhline(float(np.median(guesses)), color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=2)
     _best_epochs(axes, network)
     tidy(axes, grid="y")
     if every.min() > 0.0 and every.max() / every.min() >= LOG_FROM:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from skdl.report._format import DASH, at_least_one_digit, decimals_for, fixed, p_value, share
+from skdl.report._format import DASH, at_least_one_digit, decimals_for, fixed, p_value, probability
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
@@ -33,6 +33,7 @@ class AgainstText:
 
     title: str
     note: str
+    forest_note: str
     lines: tuple[AgainstLine, ...]
 
 
@@ -52,6 +53,11 @@ def against_text(summary: Summary, words: Words) -> AgainstText | None:
     return AgainstText(
         title=words("against.title", model=found.reference),
         note=note,
+        forest_note=words(
+            "evidence.forest_note",
+            model=found.reference,
+            width=at_least_one_digit(found.equivalence, decimals),
+        ),
         lines=tuple(_line(row, decimals, words) for row in found.rows),
     )
 
@@ -72,7 +78,5 @@ def _line(row: AgainstRow, decimals: int, words: Words) -> AgainstLine:
     )
 
 
-def _odds(probability: float | None) -> str:
-    if probability is None:
-        return DASH
-    return "< 1 %" if probability < 0.005 else share(probability)  # noqa: PLR2004 - what would round to nothing
+def _odds(value: float | None) -> str:
+    return DASH if value is None else probability(value)

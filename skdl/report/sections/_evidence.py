@@ -1,27 +1,69 @@
-"""What the verdict rests on, as text: the folds, every model against one, every pair."""
+"""What the verdict rests on, as text: every model against one, every pair, and what the folds could have shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from skdl.report._format import p_value
+from skdl.report._sentence import detectable_sentence
 from skdl.report.sections._against import against_text
+from skdl.report.sections._cell import Cell
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
     from skdl.report.sections._against import AgainstText
     from skdl.report.summary import Summary
 
-__all__ = ["EvidenceSection", "evidence_section"]
+__all__ = ["EvidenceSection", "PairCell", "PairTable", "evidence_section"]
+
+SIGNIFICANT = 0.05
+FEWEST = 3  # models, from where a table of pairs says more than a list against one
+
+
+@dataclass(frozen=True)
+class PairCell:
+    """The p-value of two models; empty on the diagonal and above it."""
+
+    cell: Cell | None
+    significant: bool = False
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """The p-value of every pair: a row and a column a model, best first; the first has no row, the last no column."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[PairCell, ...]], ...]
 
 
 @dataclass(frozen=True)
 class EvidenceSection:
-    """Every model against one; None where there is no test."""
+    """Differences and pairs are None where there is no test."""
 
     against: AgainstText | None
+    pairs: PairTable | None
+    detectable: str | None
 
 
 def evidence_section(summary: Summary, words: Words) -> EvidenceSection | None:
     """Put the evidence into text; None where no fold was kept."""
-    return EvidenceSection(against_text(summary, words)) if summary.folds else None
+    if not summary.folds:
+        return None
+    return EvidenceSection(against_text(summary, words), _pairs(summary), detectable_sentence(summary, words.lang))
+
+
+def _pairs(summary: Summary) -> PairTable | None:
+    known = {(pair.first, pair.second): pair.p_value for pair in summary.pairs if pair.p_value is not None}
+    ranked = [row.model for row in summary.models if row.rank is not None]
+    if not known or len(ranked) < FEWEST:
+        return None
+    rows = []
+    for place, lower in enumerate(ranked[1:], start=1):
+        found = [known.get((upper, lower)) if column < place else None for column, upper in enumerate(ranked[:-1])]
+        rows.append((lower, tuple(_cell(value) for value in found)))
+    return PairTable(tuple(ranked[:-1]), tuple(rows))
+
+
+def _cell(value: float | None) -> PairCell:
+    return PairCell(None) if value is None else PairCell(Cell(p_value(value), value), value < SIGNIFICANT)

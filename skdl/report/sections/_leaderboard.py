@@ -6,15 +6,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from skdl.report._format import DASH, MINUS, at_least_one_digit, decimals_for, fixed, p_value
+from skdl.report._format import DASH, MINUS, at_least_one_digit, decimals_for, fixed, p_value, probability, share
 from skdl.report._scale import axis_limits
-from skdl.report.sections._costs import cost_headings, costs_note, costs_of, memory_was_measured
+from skdl.report.sections._cell import Cell
+from skdl.report.sections._costs import cost_headings, costs_note, costs_of
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
     from skdl.report.summary import ModelRow, Score, Summary
 
-__all__ = ["Bar", "Leaderboard", "Line", "leaderboard_section"]
+__all__ = ["Bar", "Leaderboard", "Line", "ScoreCell", "leaderboard_section"]
+
+COMPARED = ("difference", "p", "leader_better", "gain", "gap")  # columns
 
 
 @dataclass(frozen=True)
@@ -29,21 +32,28 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class ScoreCell:
+    """A mean, and its interval where there is one."""
+
+    mean: Cell
+    interval: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One model of the leaderboard, as text."""
 
     model: str
     description: str
     tags: tuple[tuple[str, str], ...]  # (kind, label)
-    rank: str
+    rank: Cell
     group: str
-    mean: str
-    interval: str
+    mean: Cell
+    interval: Cell
     spread: str
-    difference: str
-    p: str
-    others: tuple[str, ...]
-    costs: tuple[str, ...]
+    compared: tuple[Cell, ...]  # with leader, dummy and training rows; as the headings of the same name
+    scores: tuple[ScoreCell, ...]  # every metric
+    costs: tuple[Cell, ...]
     bar: Bar | None
     error: str | None
 
@@ -54,8 +64,9 @@ class Leaderboard:
 
     metric: str
     direction: str
-    others: tuple[str, ...]
+    compared: tuple[str, ...]
     note: str
+    score_headings: tuple[str, ...]  # every metric; empty where there is but one
     cost_headings: tuple[str, ...]
     costs_note: str
     lines: tuple[Line, ...]
@@ -64,7 +75,7 @@ class Leaderboard:
 
 def leaderboard_section(summary: Summary, words: Words) -> Leaderboard:
     """Leaderboard as text, with an interval bar a model on one scale."""
-    first, *others = summary.columns
+    first = summary.columns[0]
     decimals = {
         column.name: decimals_for(row.scores[column.name] for row in summary.models if column.name in row.scores)
         for column in summary.columns
@@ -76,7 +87,8 @@ def leaderboard_section(summary: Summary, words: Words) -> Leaderboard:
     return Leaderboard(
         metric=first.label,
         direction=words("column.better_up" if first.greater_is_better else "column.better_down"),
-        others=tuple(column.label for column in others),
+        compared=tuple(words(f"column.{key}") for key in COMPARED),
+        score_headings=tuple(column.label for column in summary.columns) if len(summary.columns) > 1 else (),
         note=words(
             "leaderboard.note_holdout" if summary.verdict.evidence == "holdout" else "leaderboard.note",
             n=summary.protocol.folds * summary.protocol.repeats,
@@ -89,24 +101,21 @@ def leaderboard_section(summary: Summary, words: Words) -> Leaderboard:
 
 
 def _line(row: ModelRow, summary: Summary, words: Words, decimals: dict[str, int], limits: tuple[float, float]) -> Line:
-    first, *others = summary.columns
+    first = summary.columns[0]
     digits = decimals[first.name]
     score = row.scores.get(first.name)
     return Line(
         model=row.model,
         description=row.description,
         tags=tuple((kind, words(f"tag.{kind}")) for kind in _tags(row, summary)),
-        rank=DASH if row.rank is None else str(row.rank),
+        rank=Cell(DASH if row.rank is None else str(row.rank), row.rank),
         group=row.group,
-        mean=fixed(score.mean if score else None, digits),
-        interval=_interval_text(score, digits, words),
+        mean=_mean_cell(score, digits),
+        interval=Cell(_interval_text(score, digits, words), score.low if score else None),
         spread=fixed(score.spread if score else None, digits),
-        difference=words("page.leader") if row.model == summary.verdict.leader else _signed(row, digits, summary),
-        p=p_value(row.p_vs_leader),
-        others=tuple(
-            fixed(row.scores[c.name].mean if c.name in row.scores else None, decimals[c.name]) for c in others
-        ),
-        costs=costs_of(row).cells(memory=memory_was_measured(summary)),
+        compared=_compared(row, digits, summary, words),
+        scores=tuple(_score_cell(row.scores.get(c.name), decimals[c.name], words) for c in summary.columns),
+        costs=costs_of(row, summary),
         bar=_bar(score, limits, words, digits) if score else None,
         error=(row.error or words("failed.unknown")) if row.status != "ok" else None,
     )
@@ -122,13 +131,43 @@ def _tags(row: ModelRow, summary: Summary) -> list[str]:
     ]
 
 
-def _signed(row: ModelRow, decimals: int, summary: Summary) -> str:
-    """Difference to the leader in the metric's own sign: a worse accuracy is lower, a worse RMSE higher."""
-    if row.difference is None:
+def _compared(row: ModelRow, decimals: int, summary: Summary, words: Words) -> tuple[Cell, ...]:
+    """Say how a model stands to the leader, to the dummy and to its own training rows; in the order of `COMPARED`."""
+    leads = row.model == summary.verdict.leader
+    worse = row.difference
+    if worse is not None and summary.columns[0].greater_is_better:
+        worse = -worse  # in the metric's own sign: a worse accuracy is lower, a worse RMSE higher
+    odds = row.p_leader_better
+    return (
+        Cell(words("page.leader"), 0.0) if leads else Cell(_signed(worse, decimals), worse),
+        Cell(p_value(row.p_vs_leader), row.p_vs_leader),
+        Cell(DASH if odds is None else probability(odds), odds),
+        _gain(row, decimals),
+        Cell(DASH if row.gap is None else _signed(row.gap, decimals), row.gap),
+    )
+
+
+def _gain(row: ModelRow, decimals: int) -> Cell:
+    """Say how much better than the dummy: of an error as a share of the dummy's, of a score as a difference."""
+    if row.gain_share is None or row.gain is None:
+        return Cell(_signed(row.gain, decimals), row.gain)
+    sign = MINUS if row.gain_share < 0 else ""
+    return Cell(f"{sign}{share(abs(row.gain_share))}", row.gain_share)
+
+
+def _signed(value: float | None, decimals: int) -> str:
+    if value is None:
         return DASH
-    natural = -row.difference if summary.columns[0].greater_is_better else row.difference
-    text = at_least_one_digit(natural, decimals)
-    return text if text.startswith(MINUS) or natural == 0.0 else f"+{text}"
+    text = at_least_one_digit(value, decimals)
+    return text if text.startswith(MINUS) or value == 0.0 else f"+{text}"
+
+
+def _mean_cell(score: Score | None, decimals: int) -> Cell:
+    return Cell(fixed(score.mean, decimals), score.mean) if score else Cell(DASH)
+
+
+def _score_cell(score: Score | None, decimals: int, words: Words) -> ScoreCell:
+    return ScoreCell(_mean_cell(score, decimals), _interval_text(score, decimals, words))
 
 
 def _interval_text(score: Score | None, decimals: int, words: Words) -> str:

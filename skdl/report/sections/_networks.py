@@ -10,9 +10,9 @@ from skdl.report._format import at_least_one_digit, count, decimals_for, fixed, 
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
-    from skdl.report.summary import NetworkSummary, Summary
+    from skdl.report.summary import Layer, NetworkSummary, Summary
 
-__all__ = ["NetworkText", "NetworksSection", "Reading", "networks_section"]
+__all__ = ["LayerText", "NetworkText", "NetworksSection", "Reading", "networks_section"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,16 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class LayerText:
+    """One step of a network: its size, what it is or does, and its weights; the first has none."""
+
+    kind: str
+    units: str
+    details: tuple[str, ...]
+    weights: str
+
+
+@dataclass(frozen=True)
 class NetworkText:
     """One network: what it is, and how its training reads."""
 
@@ -34,7 +44,9 @@ class NetworkText:
     architecture: str
     facts: tuple[str, ...]
     readings: tuple[Reading, ...]
+    layers: tuple[LayerText, ...]
     has_validation: bool
+    has_baseline: bool
     has_best: bool
 
 
@@ -73,8 +85,20 @@ def _network_text(network: NetworkSummary, summary: Summary, words: Words) -> Ne
         architecture=network.architecture,
         facts=tuple(facts),
         readings=tuple(readings),
+        layers=tuple(_layer(layer, words) for layer in network.layers),
+        has_baseline=any(curve.baseline_loss is not None for curve in network.curves),
         has_validation=any(curve.val_loss for curve in network.curves),
         has_best=bool(best),
+    )
+
+
+def _layer(layer: Layer, words: Words) -> LayerText:
+    kind = f"networks.layer.{layer.kind}"
+    return LayerText(
+        kind=words(kind) if words.has(kind) else layer.kind,
+        units=layer.units,
+        details=tuple(layer.details),
+        weights=words("networks.parameters", n=count(layer.n_parameters)) if layer.n_parameters else "",
     )
 
 

@@ -4,6 +4,7 @@ from skdl.report.summary._data import DataSummary
 from skdl.report.summary._errors import Confusion, PredictedActual
 from skdl.report.summary._models import Against, AgainstRow, FoldRow, ModelRow, Pair, Score, ScoreColumn
 from skdl.report.summary._networks import Curve, CurveReading, Layer, NetworkSummary
+from skdl.report.summary._ship import InputColumn, SavedModelSummary
 from skdl.report.summary._summary import Summary
 from skdl.report.summary._tuning import ChosenValue, TunedParameter, TuningSummary
 from skdl.report.summary._verdict import Protocol, Reason, VerdictSummary
@@ -17,6 +18,7 @@ __all__ = [
     "CurveReading",
     "DataSummary",
     "FoldRow",
+    "InputColumn",
     "Layer",
     "ModelRow",
     "NetworkSummary",
@@ -24,6 +26,7 @@ __all__ = [
     "PredictedActual",
     "Protocol",
     "Reason",
+    "SavedModelSummary",
     "Score",
     "ScoreColumn",
     "Summary",

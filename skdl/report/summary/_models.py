@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from skdl.report.summary._number import Number
+
 __all__ = ["Against", "AgainstRow", "FoldRow", "ModelRow", "Pair", "Score", "ScoreColumn"]
 
 
@@ -22,7 +24,7 @@ class ScoreColumn:
 class Score:
     """Mean over the folds with its approximate 95 % interval and the spread (standard deviation) of the folds."""
 
-    mean: float
+    mean: Number
     low: float | None
     high: float | None
     spread: float | None
@@ -49,6 +51,12 @@ class ModelRow:
     rows_per_s: float | None = None  # test rows over the seconds to predict them, mean over the folds
     saved_bytes: int | None = None  # the fitted model on disk
     peak_memory_bytes: int | None = None  # the largest rise over the folds; None where it was not measured
+    train_mean: float | None = None  # mean score on rows that the model was trained on, in the ranking metric
+    gap: float | None = None  # how much worse the test rows are than those; in the metric's unit
+    gain: float | None = None  # how much better than the dummy, in the metric's unit
+    gain_share: float | None = None  # of the dummy's error; None for scores that are better where they are higher
+    p_leader_better: float | None = None  # probability that the leader is better by more than what does not matter
+    n_failed: int = 0  # folds
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from skdl.report.summary._number import Number
 
 __all__ = ["Curve", "CurveReading", "Layer", "NetworkSummary"]
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One step of a network: its units (None where it has none), what is done to them, and how many weights it has."""
+    """One step of a network: its size, what is done to it, and how many weights all of that has."""
 
-    kind: str  # "input", "Dense", or another Keras layer's name
-    units: int | None
+    kind: str  # "input", "dense", or another Keras layer's name
+    units: str  # "64"; "28 x 28" of an image; empty where it has none
     details: list[str]  # "relu", "batch norm", "dropout 0.2"
     n_parameters: int
 
@@ -23,9 +25,10 @@ class Curve:
 
     repeat: int
     fold: int
-    loss: list[float]
-    val_loss: list[float] | None
+    loss: list[Number]
+    val_loss: list[Number] | None
     best_epoch: int | None
+    baseline_loss: float | None = None  # of the best constant prediction
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,4 @@ class NetworkSummary:
     curves: list[Curve]
     readings: list[CurveReading]
     seed_spread: float | None = None  # standard deviation of the ranking metric over seeds, where it was measured
+    layers: list[Layer] = field(default_factory=list)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from skdl.report.summary._data import DataSummary
 from skdl.report.summary._errors import Confusion, PredictedActual
-from skdl.report.summary._models import Against, FoldRow, ModelRow, ScoreColumn
+from skdl.report.summary._models import Against, FoldRow, ModelRow, Pair, ScoreColumn
 from skdl.report.summary._networks import NetworkSummary
+from skdl.report.summary._ship import SavedModelSummary
 from skdl.report.summary._tuning import TuningSummary
 from skdl.report.summary._verdict import Protocol, VerdictSummary
 
@@ -38,4 +39,7 @@ class Summary:
     command: str
     model_pin: str | None  # sha256 of the saved model's manifest
     against: Against | None = None
+    pairs: list[Pair] = field(default_factory=list)  # of the ranked models, the better one first
+    saved: SavedModelSummary | None = None
+    pipeline: str | None = None  # the file that was run, resolved, as YAML
     tuning: list[TuningSummary] = field(default_factory=list)  # of the models that were tuned, best first

@@ -1,0 +1,31 @@
+"""``skdl report``: the report of a finished comparison, made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skdl.cli._options import Language
+
+__all__ = ["report"]
+
+
+def report(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder that `skdl compare` wrote.", show_default=False)
+    ],
+    lang: Language = "en",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Another folder for page and pictures.", show_default=False),
+    ] = None,
+) -> None:
+    """Write the report of a finished comparison again, without fitting anything.
+
+    Page, Markdown and pictures are made anew from `results.json`: in another language, or after an update of skdl.
+    """
+    from skdl.comparison import render_report
+
+    typer.echo(render_report(folder, output_dir=out, lang=lang))

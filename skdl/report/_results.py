@@ -1,0 +1,120 @@
+"""``results.json``: every number of a report for programs, its JSON Schema, and the way back to a summary.
+
+It holds every field of the summary; ``verdict`` has the sentence beside them, its ``reasons`` as short codes, and
+``reason_details`` with their values and sentences. What is not a number (NaN, infinity) is null.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from skdl.exceptions import DataError
+from skdl.report._sentence import reason_sentence, verdict_sentence
+from skdl.report.summary import Summary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from skdl.report._words import Words
+
+__all__ = ["RESULTS_FORMAT", "plain", "read_results", "render_results", "results_schema"]
+
+RESULTS_FORMAT = 1  # rises where a program that reads results.json would have to be changed
+
+
+def render_results(summary: Summary, words: Words) -> str:
+    """Write every field of the summary, and the verdict's sentences, as JSON."""
+    results = {"format": RESULTS_FORMAT, **asdict(summary)}
+    results["verdict"] = {
+        "sentence": verdict_sentence(summary, words.lang),
+        **results["verdict"],
+        "reasons": [reason.code for reason in summary.verdict.reasons],
+        "reason_details": [
+            {"code": reason.code, "values": reason.values, "sentence": reason_sentence(reason, summary, words)}
+            for reason in summary.verdict.reasons
+        ],
+    }
+    return json.dumps(plain(results), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into what JSON and CSV hold: NumPy's numbers into Python's, and what is no number into None."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    item = getattr(value, "item", None)  # NumPy's scalars; what tuning chose may hold them
+    return plain(item()) if callable(item) else str(value)
+
+
+def read_results(path: Path) -> Summary:
+    """Read ``results.json`` back to the summary that it was written from.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    Summary
+        To render anew.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or is no such file.
+    """
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{path}: must be a file that can be read; {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: must be JSON; {error}. Run the comparison again.") from error
+    verdict = results.get("verdict") if isinstance(results, dict) else None
+    if not isinstance(verdict, dict) or results.get("format") != RESULTS_FORMAT:
+        raise DataError(
+            f"{path}: must be the results of a comparison, in format {RESULTS_FORMAT}. Run the comparison again: "
+            "its finished folds are kept."
+        )
+    whole = {**results, "verdict": {**verdict, "reasons": verdict.get("reason_details")}}
+    try:
+        return _adapter().validate_python(whole)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise DataError(f"{path}: {where}: {first['msg']}. Run the comparison again.") from error
+
+
+def results_schema() -> dict[str, Any]:
+    """JSON Schema of ``results.json``."""
+    schema = _adapter().json_schema(mode="serialization")
+    definitions = schema["$defs"]
+    text = {"type": "string"}
+    verdict, reason = definitions["VerdictSummary"], definitions["Reason"]
+    verdict["properties"] |= {
+        "sentence": text,
+        "reasons": {"type": "array", "items": text},
+        "reason_details": {"type": "array", "items": {"$ref": "#/$defs/Reason"}},
+    }
+    verdict["required"] = [*verdict["required"], "sentence", "reason_details"]
+    reason["properties"]["sentence"] = text
+    schema["properties"] = {"format": {"const": RESULTS_FORMAT}, **schema["properties"]}
+    schema["required"] = ["format", *schema["required"]]
+    address = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": address, **schema, "title": "results.json of skdl"}
+
+
+@cache
+def _adapter() -> TypeAdapter[Summary]:
+    return TypeAdapter(Summary)
