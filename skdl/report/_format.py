@@ -23,6 +23,7 @@ __all__ = [
     "seconds",
     "share",
     "short_hash",
+    "shorten",
     "size",
     "times",
 ]
@@ -210,3 +211,14 @@ def short_hash(digest: str) -> str:
     """Shorten a digest to what an eye compares."""
     digits = digest.rpartition(":")[2]
     return f"{digits[:12]}\N{HORIZONTAL ELLIPSIS}" if len(digits) > 16 else digits  # noqa: PLR2004 - short ones stay
+
+
+def shorten(name: str, length: int) -> str:
+    """Cut a name that would push a picture or a table aside.
+
+    Examples
+    --------
+    >>> shorten("gradient_boosting", 12), shorten("ridge", 12)
+    ('gradient_bo\u2026', 'ridge')
+    """
+    return name if len(name) <= length else f"{name[: length - 1]}\N{HORIZONTAL ELLIPSIS}"

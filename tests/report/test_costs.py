@@ -23,13 +23,22 @@ def test_time_size_and_memory_stand_in_a_table_of_their_own(render, plotless):
     """With units, and a dash where a model's memory was not measured."""
     measured = replace(plotless.models[0], rows_per_s=12345.6, saved_bytes=85_967, peak_memory_bytes=88_702_976)
     text = render(replace(plotless, models=[measured, *plotless.models[1:]]))
-    assert "| Model | Fit s | Predict ms | Rows a second | On disk | Memory |" in text
-    assert "| lightgbm | 0.25 | 4.00 | 12,300 | 86 kB | 89 MB |" in text
-    assert re.search(r"\| keras_mlp \| 0.25 \| 4.00( \| \N{EN DASH}){3} \|", text)
+    assert "| Model | Fit s | ms a 1,000 rows | Rows a second | On disk | Memory |" in text
+    assert "| lightgbm | 0.25 | 81.0 | 12,300 | 86 kB | 89 MB |" in text
+    assert re.search(r"\| keras_mlp \| 0.25( \| \N{EN DASH}){4} \|", text)
 
 
 def test_memory_that_was_measured_of_no_model_has_no_column(render, plotless):
     """The note says what it takes instead."""
     text = render(plotless)
-    assert "| Model | Fit s | Predict ms | Rows a second | On disk |\n" in text
+    assert "| Model | Fit s | ms a 1,000 rows | Rows a second | On disk |\n" in text
     assert "(--jobs 2)" in text
+
+
+def test_failed_folds_are_counted_where_there_are_any(render, plotless):
+    """A zero beside the models that failed on none."""
+    failed = replace(plotless.models[1], n_failed=2)
+    assert "Failed folds" not in render(plotless)
+    text = render(replace(plotless, models=[plotless.models[0], failed, *plotless.models[2:]]))
+    assert re.search(r"\| keras_mlp \| 0.25 .* \| 2 \|", text)
+    assert re.search(r"\| lightgbm \| 0.25 .* \| 0 \|", text)

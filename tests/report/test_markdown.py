@@ -29,7 +29,7 @@ def test_the_leaderboard_is_a_table_of_equal_rows(render, plotless):
     """Every row has the heading's columns, whatever names hold."""
     models = [replace(row, model=f"{row.model}|x") for row in plotless.models[1:]]
     text = render(replace(plotless, models=[plotless.models[0], *models]))
-    text = text.partition("## Leaderboard")[2].partition("### What it costs")[0]
+    text = text.partition("## Leaderboard")[2].partition("### Every metric")[0]
     rows = [line.replace(r"\|", "") for line in text.splitlines() if line.startswith("|")]
     assert len(rows) == 6
     assert len({row.count("|") for row in rows}) == 1

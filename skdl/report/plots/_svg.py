@@ -21,7 +21,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "FONT_SIZE", "Picture", "draw_svg", "new_figure", "shorten", "standalone", "tidy"]
+__all__ = ["COLOURS", "FONT_SIZE", "Picture", "draw_svg", "new_figure", "standalone", "tidy"]
 
 FONT_SIZE = 11.5  # pixels
 _UNITS_AN_INCH = 72.0
@@ -71,11 +71,6 @@ def tidy(axes: Axes, *, grid: str) -> None:
     for label in (axes.xaxis.label, axes.yaxis.label):
         label.set(color=COLOURS["muted"], fontsize=FONT_SIZE)
         label.set_parse_math(False)
-
-
-def shorten(name: str, length: int) -> str:
-    """Cut a name that would push a plot aside."""
-    return name if len(name) <= length else f"{name[: length - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from skdl.report._format import shorten
 from skdl.report._scale import axis_limits
-from skdl.report.plots._svg import COLOURS, FONT_SIZE, draw_svg, new_figure, shorten, tidy
+from skdl.report.plots._svg import COLOURS, FONT_SIZE, draw_svg, new_figure, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from skdl.report._format import p_value
+from skdl.report._format import p_value, shorten
 from skdl.report._sentence import detectable_sentence
 from skdl.report.sections._against import against_text
 from skdl.report.sections._cell import Cell
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["EvidenceSection", "PairCell", "PairTable", "evidence_section"]
 
 SIGNIFICANT = 0.05
+MOST_LETTERS = 18  # of a name that stands upright
 FEWEST = 3  # models, from where a table of pairs says more than a list against one
 
 
@@ -62,7 +63,7 @@ def _pairs(summary: Summary) -> PairTable | None:
     for place, lower in enumerate(ranked[1:], start=1):
         found = [known.get((upper, lower)) if column < place else None for column, upper in enumerate(ranked[:-1])]
         rows.append((lower, tuple(_cell(value) for value in found)))
-    return PairTable(tuple(ranked[:-1]), tuple(rows))
+    return PairTable(tuple(shorten(model, MOST_LETTERS) for model in ranked[:-1]), tuple(rows))
 
 
 def _cell(value: float | None) -> PairCell:

@@ -1,0 +1,166 @@
+"""The page in a real browser: Chromium without a window."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV, ShuffleSplit
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.tree import DecisionTreeRegressor
+
+import skdl
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHECKS = Path(__file__).with_name("page_checks.js").read_text(encoding="utf-8")
+TASKS = ["regression", "two classes", "classes", "hold-out"]
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; Debian has it as `chromium`")
+
+
+def compared(task):
+    """Run a small comparison with a network in it, and every section that the task can have."""
+    if task in {"regression", "hold-out"}:
+        X, y = load_diabetes(return_X_y=True, as_frame=True)
+        tree = GridSearchCV(DecisionTreeRegressor(random_state=0), {"max_depth": [2, 4]}, cv=3)
+        network = skdl.KerasMLPRegressor((16,), epochs=12, validation_split=0.2, random_state=0)
+        models = {"ridge": Ridge(), "knn": KNeighborsRegressor(), "a_rather_long_name_of_a_tree": tree}
+        splits = ShuffleSplit(1, test_size=0.4, random_state=0) if task == "hold-out" else 5
+        asked = {"cv": splits, "metrics": ["rmse", "mae", "r2"]}
+    else:
+        load = load_breast_cancer if task == "two classes" else load_iris
+        X, y = load(return_X_y=True, as_frame=True)
+        y = np.array(["benign", "malign", "unknown"])[y]
+        network = skdl.KerasMLPClassifier((8,), epochs=12, validation_split=0.2, random_state=0)
+        models = {"logistic": LogisticRegression(max_iter=5000), "knn": KNeighborsClassifier()}
+        asked = {"cv": 5, "metrics": ["accuracy", "log_loss"]}
+    models["keras_mlp"] = make_pipeline(MinMaxScaler(), network)
+    return skdl.compare(models, X, y, **({"repeats": 1} if asked["cv"] == 5 else {}), **asked)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Give the page of a task in a language, made once."""
+    folder, found, made = tmp_path_factory.mktemp("pages"), {}, {}
+
+    def page(task, lang):
+        if task not in found:
+            found[task] = compared(task)
+        if (task, lang) not in made:
+            made[task, lang] = found[task].to_html(folder / f"{task}-{lang}.html", lang=lang)
+        return made[task, lang]
+
+    return page
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start Chromium once."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; it is in skdl[test]")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def opened(browser, pages):
+    """Open a page at a width; at the end of the test it has said nothing and asked for nothing."""
+    contexts, heard = [], []
+
+    def at(task, lang="en", width=1280, scheme="light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: heard.append(message.text))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("request", lambda request: heard.append(request.url) if not _is_own(request.url) else None)
+        page.goto(pages(task, lang).as_uri())
+        page.evaluate(CHECKS)
+        return page
+
+    yield at
+    for context in contexts:
+        context.close()
+    assert heard == []
+
+
+def _is_own(address):
+    return address.startswith(("file:", "data:"))
+
+
+@pytest.mark.parametrize("width", [380, 1280])
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("task", TASKS)
+def test_no_text_is_cut_or_lies_on_another(opened, task, lang, width):
+    """On a phone and on a desktop."""
+    page = opened(task, lang, width)
+    assert page.evaluate("checks.cut()") == []
+    assert page.evaluate("checks.overlaps()") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("task", TASKS)
+def test_text_can_be_read_by_day_and_by_night(opened, task, scheme):
+    """A contrast of 4.5:1 at least, of text in pictures too."""
+    assert opened(task, scheme=scheme).evaluate("checks.faint()") == []
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_screen_reader_finds_names_and_order(opened, task):
+    """Pictures, headings, tables, regions."""
+    assert opened(task).evaluate("checks.unnamed()") == []
+
+
+@pytest.mark.parametrize("width", [380, 1280])
+def test_a_click_on_a_heading_sorts_the_table(opened, width):
+    """Upwards, then downwards, by the number; what has none comes last both times."""
+    page = opened("regression", width=width)
+    table = page.locator("#leaderboard table.board")
+    heading = table.get_by_role("columnheader", name="Train\N{MINUS SIGN}test gap")
+    column = "rows => rows.map(row => row.cells[row.cells.length - 1].dataset.sort).filter(Boolean).map(Number)"
+    heading.get_by_role("button").click()
+    upwards = table.locator("tbody tr").evaluate_all(column)
+    assert (heading.get_attribute("aria-sort"), upwards) == ("ascending", sorted(upwards))
+    heading.get_by_role("button").click()
+    downwards = table.locator("tbody tr").evaluate_all(column)
+    assert (heading.get_attribute("aria-sort"), downwards) == ("descending", sorted(upwards, reverse=True))
+
+
+def test_every_table_that_sorts_can_be_sorted_by_keyboard(opened):
+    """Each heading is a button that the tab key reaches."""
+    page = opened("regression")
+    page.locator("#leaderboard th button").first.focus()
+    page.keyboard.press("Tab")
+    focused = page.evaluate("document.activeElement.closest('th').innerText")
+    assert focused == "Model"
+    page.keyboard.press("Enter")
+    names = page.locator("#leaderboard table.board tbody th strong").all_inner_texts()
+    assert names == sorted(names)
+
+
+def test_the_table_of_contents_follows_the_reader(opened):
+    """The link of the section that is read is the current one."""
+    page = opened("regression")
+    assert page.locator("nav a[aria-current]").all_inner_texts() == ["comparison"]
+    page.locator("#networks").evaluate("section => section.scrollIntoView({behavior: 'instant'})")
+    page.wait_for_function("document.querySelector('nav a[aria-current]')?.hash === '#networks'")
+    assert page.locator("nav a[aria-current]").count() == 1
+
+
+def test_a_page_says_its_language(opened):
+    """For screen readers and for hyphenation."""
+    assert opened("regression", "ko").locator("html").get_attribute("lang") == "ko"
+
+
+def test_it_prints_on_paper(opened):
+    """Without navigation, and no wider than the sheet."""
+    page = opened("regression", width=760)
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert page.evaluate("checks.cut()") == []
+    assert len(page.pdf(format="A4")) > 20_000

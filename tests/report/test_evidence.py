@@ -1,0 +1,67 @@
+"""Every pair, the differences as a picture, and score against time."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from skdl.report import Against, AgainstRow, Pair, words_of
+from skdl.report.plots import draw_all
+from skdl.report.sections import sections_of
+
+WORDS = words_of("en")
+NAMES = ["lightgbm", "keras_mlp", "ridge", "dummy"]
+
+
+@pytest.fixture
+def tested(summary):
+    """Give a summary whose pairs were tested: only the dummy can be told apart."""
+    pairs = [
+        Pair(first, second, 0.001 if second == "dummy" else 0.8)
+        for place, first in enumerate(NAMES)
+        for second in NAMES[place + 1 :]
+    ]
+    rows = [AgainstRow(name, 0.1 * n, 0.1 * n - 0.2, 0.1 * n + 0.2, 0.8, 0.1, 0.6, 0.3) for n, name in enumerate(NAMES)]
+    against = Against("lightgbm", named_before=False, equivalence=0.05, rows=rows[1:])
+    return replace(summary, pairs=pairs, against=against)
+
+
+def test_a_pair_stands_once_in_the_table(tested):
+    """Below the diagonal; what can be told apart is marked."""
+    table = sections_of(tested, WORDS)["evidence"].pairs
+    assert table.columns == ("lightgbm", "keras_mlp", "ridge")
+    shown = {model: [cell.cell and cell.cell.text for cell in cells] for model, cells in table.rows}
+    assert shown == {
+        "keras_mlp": ["0.80", None, None],
+        "ridge": ["0.80", "0.80", None],
+        "dummy": ["0.001", "0.001", "0.001"],
+    }
+    assert all(cell.significant for cell in table.rows[-1][1])
+
+
+def test_two_models_have_no_table_of_pairs(tested):
+    """Their one pair stands in the list already."""
+    two = replace(tested, models=tested.models[:2])
+    assert sections_of(two, WORDS)["evidence"].pairs is None
+
+
+def test_differences_are_drawn_with_the_band_that_does_not_matter(tested):
+    """A name a model, zero, and signs at the ticks."""
+    svg = str(draw_all(tested, WORDS)["forest"].svg)
+    assert [name for name in NAMES if f">{name}</text>" in svg] == NAMES[1:]
+    assert "RMSE minus that of lightgbm" in svg
+    assert re.search(r">\+0\.\d+</text>", svg)
+
+
+def test_differences_without_intervals_are_not_drawn(tested):
+    """A single fold has none."""
+    rows = [replace(row, low=None, high=None) for row in tested.against.rows]
+    drawn = draw_all(replace(tested, against=replace(tested.against, rows=rows)), WORDS)
+    assert "forest" not in drawn
+
+
+def test_score_stands_against_time_with_every_name(tested):
+    """The failed model has no place there."""
+    svg = str(draw_all(tested, WORDS)["time"].svg)
+    assert all(f">{name}</text>" in svg for name in NAMES)
+    assert "svm" not in svg

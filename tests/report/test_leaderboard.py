@@ -1,0 +1,48 @@
+"""How each model stands to the leader, to the dummy and to its own training rows."""
+
+from dataclasses import replace
+
+import pytest
+
+from skdl.report import ScoreColumn, words_of
+from skdl.report.sections import leaderboard_section
+
+
+@pytest.fixture
+def compared(plotless):
+    """Give what is said of the second model, by heading."""
+
+    def of(summary=plotless, **changes):
+        models = [summary.models[0], replace(summary.models[1], **changes), *summary.models[2:]]
+        board = leaderboard_section(replace(summary, models=models), words_of("en"))
+        return dict(zip(board.compared, (cell.text for cell in board.lines[1].compared), strict=True))
+
+    return of
+
+
+def test_the_odds_of_the_leader_are_a_percentage(compared):
+    """What would round to nothing is said to be little."""
+    assert compared(p_leader_better=0.31)["Leader better"] == "31 %"
+    assert compared(p_leader_better=0.001)["Leader better"] == "< 1 %"
+
+
+def test_the_gain_on_an_error_is_a_share_of_the_dummys(compared):
+    """Half the dummy's error is 50 %; a model that is worse has a minus."""
+    assert compared(gain=4.5, gain_share=0.5)["Gain"] == "50 %"
+    assert compared(gain=-0.9, gain_share=-0.1)["Gain"] == "\N{MINUS SIGN}10 %"
+
+
+def test_the_gain_of_a_score_is_a_difference(compared, plotless):
+    """An accuracy has no share of the dummy's."""
+    columns = [ScoreColumn("rmse", "accuracy", greater_is_better=True)]
+    assert compared(replace(plotless, columns=columns), gain=0.25)["Gain"] == "+0.25"
+
+
+def test_the_gap_has_its_sign(compared):
+    """Positive where the test rows came out worse."""
+    assert compared(gap=1.25)["Train\N{MINUS SIGN}test gap"] == "+1.25"
+
+
+def test_what_was_not_measured_is_a_dash(compared):
+    """Of every column that is new."""
+    assert set(list(compared().values())[2:]) == {"\N{EN DASH}"}

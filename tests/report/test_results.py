@@ -1,0 +1,80 @@
+"""results.json: its schema, and the way back to a summary."""
+
+import json
+from dataclasses import replace
+
+import jsonschema
+import numpy as np
+import pytest
+
+from skdl.exceptions import DataError
+from skdl.report import Curve, Layer, Pair, read_results, results_schema, write_report
+
+
+@pytest.fixture
+def back(tmp_path):
+    """Write a summary, and read it again."""
+
+    def written_and_read(summary):
+        write_report(summary, tmp_path)
+        return read_results(tmp_path / "results.json")
+
+    return written_and_read
+
+
+def test_a_summary_comes_back_as_it_was(back, plotless):
+    """Nested values too."""
+    layers = [Layer("input", "13", [], 0), Layer("dense", "64", ["relu"], 896)]
+    network = replace(plotless.networks[0], layers=layers)
+    summary = replace(plotless, networks=[network], pairs=[Pair("lightgbm", "ridge", None)])
+    assert back(summary) == summary
+
+
+def test_the_report_of_read_results_is_the_same_page(written, tmp_path):
+    """Pictures included, to the byte."""
+    write_report(read_results(written / "results.json"), tmp_path)
+    for name in ("report.html", "report.md", "results.json", "report_files/folds.svg"):
+        assert (tmp_path / name).read_bytes() == (written / name).read_bytes()
+
+
+def test_what_is_no_number_comes_back_as_none(back, plotless):
+    """JSON says null for it."""
+    curve = Curve(1, 1, [1.0, float("nan")], None, None)
+    read = back(replace(plotless, networks=[replace(plotless.networks[0], curves=[curve])]))
+    assert np.isnan(read.networks[0].curves[0].loss[1])
+
+
+def test_results_follow_their_schema(written):
+    """As any validator of JSON Schema sees it."""
+    results = json.loads((written / "results.json").read_text(encoding="utf-8"))
+    schema = results_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(results, schema)
+    del results["verdict"]["sentence"]
+    with pytest.raises(jsonschema.ValidationError, match="sentence"):
+        jsonschema.validate(results, schema)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "must be JSON"),
+        ("[]", "must be the results of a comparison"),
+        ('{"format": 99, "verdict": {}}', "in format 1"),
+        ('{"format": 1, "verdict": {}}', "name: Field required"),
+        ("[" * 100_000, "must be JSON"),
+    ],
+    ids=["cut", "list", "later format", "empty", "deep"],
+)
+def test_other_files_are_one_clear_error(tmp_path, text, said):
+    """With what to do."""
+    path = tmp_path / "results.json"
+    path.write_text(text)
+    with pytest.raises(DataError, match=said):
+        read_results(path)
+
+
+def test_a_missing_file_is_one_clear_error(tmp_path):
+    """Its name is in it."""
+    with pytest.raises(DataError, match=r"results\.json: must be a file that can be read"):
+        read_results(tmp_path / "results.json")
