@@ -1,0 +1,57 @@
+"""A fitted network in a few words, and layer by layer."""
+
+import keras
+import numpy as np
+import pytest
+
+from skdl import KerasMLPClassifier, KerasMLPRegressor
+from skdl.estimators import LayerDescription, describe_network
+
+X = np.random.default_rng(0).normal(size=(40, 5))
+
+
+@pytest.fixture
+def describe():
+    """Describe a network that was fitted for one epoch."""
+
+    def of(network, y):
+        return describe_network(network.set_params(epochs=1, random_state=0).fit(X, y))
+
+    return of
+
+
+def test_layers_stand_from_input_to_output(describe):
+    """With units, activation and weights: one a connection and one a unit."""
+    found = describe(KerasMLPRegressor((4, 3), activation="tanh"), X[:, 0])
+    assert found.layers == (
+        LayerDescription("input", "5", (), 0),
+        LayerDescription("dense", "4", ("tanh",), 24),
+        LayerDescription("dense", "3", ("tanh",), 15),
+        LayerDescription("dense", "1", ("linear",), 4),
+    )
+    assert found.architecture == "5 -> 4 tanh -> 3 tanh -> 1 linear"
+
+
+def test_what_is_done_to_a_layer_stands_with_it(describe):
+    """Batch normalisation, activation and dropout are no layers of their own; their weights are counted."""
+    network = KerasMLPClassifier((4,), batch_normalization=True, dropout=0.25)
+    hidden = describe(network, X[:, 0] > 0).layers[1]
+    assert hidden.details == ("batch norm", "relu", "dropout 0.25")
+    assert hidden.n_parameters == 4 * 5 + 4 * 4
+
+
+def test_the_weights_of_the_layers_are_those_of_the_network(describe):
+    """All of them."""
+    found = describe(KerasMLPClassifier((8, 4), batch_normalization=True), X[:, 0] > 0)
+    assert sum(layer.n_parameters for layer in found.layers) == found.n_parameters
+
+
+def test_a_layer_of_ones_own_goes_by_its_class(describe):
+    """It has no units to name."""
+
+    def build(n_features_in, n_outputs):
+        layers = [keras.Input((n_features_in,)), keras.layers.LayerNormalization(), keras.layers.Dense(n_outputs)]
+        return keras.Sequential(layers)
+
+    kinds = [layer.kind for layer in describe(KerasMLPRegressor(model=build), X[:, 0]).layers]
+    assert kinds == ["input", "LayerNormalization", "dense"]
