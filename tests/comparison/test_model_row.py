@@ -21,6 +21,7 @@ class FailsOnce(LinearRegression):
     """A model that cannot fit the rows of the first fold."""
 
     def fit(self, X, y):
+        """Refuse where row 0 is not among them."""
         if 0 not in X.index:
             raise RuntimeError  # not these rows
         return super().fit(X, y)
