@@ -21,12 +21,13 @@ __all__ = ["NetworkTrace", "additions", "final_estimator", "is_network", "trace_
 
 @dataclass(frozen=True)
 class NetworkTrace:
-    """The training of one network on one fold."""
+    """The training of one network on one fold; ``inference_loss`` is None where no rows were watched."""
 
     history: dict[str, list[float]]
     best_epoch: int | None
     baseline_loss: float
     description: NetworkDescription
+    inference_loss: float | None = None
 
 
 def final_estimator(estimator: Any) -> Any:
@@ -104,4 +105,5 @@ def trace_network(fitted: Any) -> NetworkTrace | None:
         best_epoch=network.best_epoch_,
         baseline_loss=network.baseline_loss_,
         description=describe_network(network),
+        inference_loss=network.inference_loss_,
     )

@@ -107,6 +107,10 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         Training loss of the last epoch.
     baseline_loss_ : float
         Loss of the best constant guess on the rows watched, or trained on where none were held out.
+    inference_loss_ : float or None
+        Loss of the present weights on training rows (256 of them at most) as in prediction: no dropout, weights at
+        rest. Where ``val_loss`` is far above it, the network knows its own rows too well. None where no rows were
+        watched, and in copies and pickles, which hold no rows.
     callbacks_ : list of keras.callbacks.Callback
         The last fit's copies; not pickled.
     n_features_in_, n_outputs_ : int

@@ -19,6 +19,7 @@ from skdl.estimators._data import CheckedTable, check_rows, check_table, network
 from skdl.estimators._divergence import warn_of_divergence
 from skdl.estimators._fresh import compile_network, fresh_network
 from skdl.estimators._holdout import Parts, hold_out
+from skdl.estimators._inference import inference_loss, sample_rows
 from skdl.estimators._initial import columns_with_a_say
 from skdl.estimators._loaded import write_network
 from skdl.estimators._losses import copy_loss, make_loss, restore_loss, store_loss
@@ -277,6 +278,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         self.loss_ = self.history_["loss"][-1]
         watched = learned if held is None else held
         self.baseline_loss_ = baseline_loss(make_loss(self.head_.loss, self.dtype), self._target, learned, watched)
+        self._sample = None if held is None else sample_rows(learned, self._seed)
         if training.diverged:
             warn_of_divergence(self)
 
@@ -312,6 +314,19 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
             return self._network
         with precision(self.dtype):
             return self._network.model
+
+    @property
+    def inference_loss_(self) -> float | None:
+        """Loss of the present weights on some of the training rows as in prediction: no dropout, weights at rest.
+
+        None where no rows were watched, and in a copy or a pickle, which hold no rows.
+        """
+        check_is_fitted(self, "_network")
+        sample = getattr(self, "_sample", None)
+        if sample is None:
+            return None
+        with precision(self.dtype):
+            return inference_loss(self._network, sample, make_loss(self.head_.loss, self.dtype), dtype=self.dtype)
 
     def _predict_raw(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self, "_network")
@@ -395,6 +410,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
         state.pop("callbacks_", None)
+        state.pop("_sample", None)
         state["loss"] = store_loss(self.loss)
         if state.pop("_network", None) is not None:
             state["_stored_network"] = store_network(self.model_)

@@ -4,6 +4,7 @@ from skdl.training._cache import use_compilation_cache
 from skdl.training._callbacks import EarlyStop
 from skdl.training._history import Training
 from skdl.training._order import Purpose, derive_seed, own_random, split_rows
+from skdl.training._penalty import penalty
 from skdl.training._precision import precision
 from skdl.training._predict import predict
 from skdl.training._program_cache import n_traces
@@ -24,6 +25,7 @@ __all__ = [
     "foreign_parts",
     "n_traces",
     "own_random",
+    "penalty",
     "precision",
     "predict",
     "split_rows",

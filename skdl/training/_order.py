@@ -28,6 +28,7 @@ class Purpose(IntEnum):
     NETWORK = 0
     ORDER = 1
     SPLIT = 2
+    SAMPLE = 3
 
 
 def derive_seed(seed: int, purpose: Purpose, index: int = 0) -> int:

@@ -1,0 +1,78 @@
+"""The loss on training rows as in prediction: `evaluate` is the oracle."""
+
+import copy
+import pickle
+
+import keras
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from skdl import KerasMLPClassifier, KerasMLPRegressor
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(120, 3))
+Y = X.sum(axis=1) + RNG.normal(size=120)
+LABELS = np.array(["low", "high"])[(Y > 0).astype(int)]
+WATCHED = {"X_val": X[100:], "y_val": Y[100:]}
+
+
+def net(kind=KerasMLPRegressor, **settings):
+    """Make a small network."""
+    return kind(**{"hidden_layer_sizes": (8,), "epochs": 12, "random_state": 0, **settings})
+
+
+def own_network(n_features_in):
+    """Build a network that the estimator does not know, with a penalty."""
+    return keras.Sequential([keras.Input((n_features_in,)), keras.layers.Dense(1, kernel_regularizer="l2")])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"dropout": 0.5}, {"l1": 0.01, "l2": 0.1}, {"batch_normalization": True}, {"model": own_network}],
+    ids=["plain", "dropout", "penalty", "batch norm", "own network"],
+)
+def test_it_is_the_loss_of_the_training_rows_in_prediction(settings):
+    """Penalties are part of it, as they are of the recorded losses; dropout is not."""
+    fitted = net(**settings).fit(X[:100], Y[:100], **WATCHED)
+    assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(X[:100], Y[:100])["loss"], rel=1e-4)
+
+
+def test_it_is_that_of_the_kept_weights():
+    """Early stopping goes back to the best epoch."""
+    fitted = net(epochs=200, learning_rate=0.05, early_stopping=True, patience=5).fit(X[:100], Y[:100], **WATCHED)
+    assert fitted.best_epoch_ < fitted.n_iter_
+    assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(X[:100], Y[:100])["loss"], rel=1e-4)
+
+
+def test_classes_and_sparse_tables_have_it_too():
+    """The rows stay sparse."""
+    fitted = net(KerasMLPClassifier, validation_split=0.2).fit(csr_matrix(X), LABELS)
+    assert 0.0 < fitted.inference_loss_ < 2.0
+
+
+def test_a_large_table_is_sampled_by_the_seed():
+    """The same bits again, and close to the loss of all rows."""
+    big = RNG.normal(size=(3000, 3))
+    target = big.sum(axis=1)
+    fitted, again = (net(validation_split=0.1).fit(big, target) for _ in range(2))
+    assert fitted.inference_loss_ == again.inference_loss_
+    assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(big, target)["loss"], rel=0.3)
+
+
+def test_without_watched_rows_there_is_none():
+    """There is no validation loss to hold it against."""
+    assert net().fit(X, Y).inference_loss_ is None
+
+
+@pytest.mark.parametrize("twin", [copy.deepcopy, lambda fitted: pickle.loads(pickle.dumps(fitted))])
+def test_copies_hold_no_training_rows(twin):
+    """A pickle of a model must not carry data along."""
+    fitted = net(validation_split=0.2).fit(X, Y)
+    assert fitted.inference_loss_ is not None
+    assert twin(fitted).inference_loss_ is None
+
+
+def test_an_unfitted_network_has_none():
+    """As with every fitted attribute."""
+    assert not hasattr(net(), "inference_loss_")
