@@ -10,25 +10,23 @@ loss for it.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from scipy import stats
-
+from skdl.analysis._curve import MIN_EPOCHS, read_curve
 from skdl.analysis._readings import ADVICE, describe
-from skdl.exceptions import UsageError
+from skdl.analysis._rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from skdl.analysis._curve import Curve
 
 __all__ = ["FoldFinding", "TrainingDiagnosis", "TrainingFinding", "diagnose_training", "over_folds"]
 
-MIN_EPOCHS = 8
 SHARE_OF_FOLDS = 0.6
 
 
@@ -92,6 +90,7 @@ def diagnose_training(
     *,
     baseline_loss: float | None = None,
     inference_loss: ArrayLike | None = None,
+    kept_epoch: int | None = None,
 ) -> TrainingDiagnosis:
     """Read the training history of a network and say what it shows, and what to do.
 
@@ -103,9 +102,12 @@ def diagnose_training(
     baseline_loss : float, default=None
         Validation loss of the best constant prediction; the variance of y for mean squared error.
     inference_loss : float or array-like of shape (n_epochs,), default=None
-        Training loss measured as in prediction (no dropout, weights at rest), at the best epoch or a number an epoch.
-        The ``loss`` of a history is averaged while the weights still move and with dropout on, so that it cannot show
-        a gap.
+        Training loss measured as in prediction (no dropout, weights at rest), of the weights that were kept or a number
+        an epoch; ``inference_loss_`` of skdl's estimators. The ``loss`` of a history is averaged while the weights
+        still move and with dropout on, so that it cannot show a gap.
+    kept_epoch : int, default=None
+        Epoch whose weights were kept, counted from 1; the last one where left out. What the validation loss did after
+        it, as while early stopping waits, harmed nothing.
 
     Returns
     -------
@@ -115,7 +117,7 @@ def diagnose_training(
     Raises
     ------
     UsageError
-        Without a ``loss``, or where ``val_loss`` has another length.
+        Without a ``loss``, where ``val_loss`` has another length, or ``kept_epoch`` is no epoch of the history.
 
     Notes
     -----
@@ -147,14 +149,14 @@ def diagnose_training(
     >>> print(diagnosis)
     Overfitting: ...
     """
-    curve = _read_curve(history, baseline_loss, inference_loss)
+    curve = read_curve(history, baseline_loss=baseline_loss, inference_loss=inference_loss, kept_epoch=kept_epoch)
     if not curve.is_finite:
         return _alone("diverged", curve, {"first_bad_epoch": float(curve.first_bad_epoch)})
     if curve.n_epochs < MIN_EPOCHS:
         return _alone("too_short", curve, {"needed": float(MIN_EPOCHS)})
     findings: list[TrainingFinding] = []
     not_judged: list[str] = []
-    for code, rule in _RULES.items():
+    for code, rule in RULES.items():
         found = rule(curve, tuple(finding.code for finding in findings))
         if found is None:
             not_judged.append(code)
@@ -194,199 +196,6 @@ def over_folds(diagnoses: Sequence[TrainingDiagnosis], *, share: float = SHARE_O
     return tuple(FoldFinding(code, advice[code], part) for code, part in held if part >= share)
 
 
-@dataclass(frozen=True)
-class _Found:
-    holds: bool
-    values: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Curve:
-    """Raw and smoothed losses with what the rules ask of them."""
-
-    loss: NDArray[np.float64]
-    val_loss: NDArray[np.float64] | None
-    L: NDArray[np.float64]  # smoothed
-    V: NDArray[np.float64] | None
-    width: int  # of the smoothing
-    base: float | None
-    inference: NDArray[np.float64] | None
-
-    @property
-    def n_epochs(self) -> int:
-        return len(self.loss)
-
-    @property
-    def is_finite(self) -> bool:
-        return bool(np.isfinite(self.loss).all() and (self.val_loss is None or np.isfinite(self.val_loss).all()))
-
-    @property
-    def first_bad_epoch(self) -> int:
-        bad = ~np.isfinite(self.loss)
-        if self.val_loss is not None:
-            bad |= ~np.isfinite(self.val_loss)
-        return int(np.argmax(bad)) + 1
-
-    @property
-    def best(self) -> int:
-        """Place of the least smoothed validation loss; the raw one decides between equals."""
-        assert self.V is not None and self.val_loss is not None  # noqa: PT018 - rules look first
-        return int(np.lexsort((self.val_loss, self.V))[0])
-
-    @property
-    def best_epoch(self) -> int | None:
-        return None if self.V is None or not self.is_finite else self.best + 1
-
-    @property
-    def floor(self) -> float | None:
-        """The base, or what stands in for it where it only guards against triviality."""
-        return self.base if self.base is not None or self.V is None else float(self.V.max())
-
-
-def _read_curve(history: Any, baseline_loss: float | None, inference_loss: ArrayLike | None) -> _Curve:
-    table = getattr(history, "history", history)
-    if "loss" not in table or len(table["loss"]) == 0:
-        raise UsageError(f"diagnose_training: history must hold 'loss', a number an epoch; got keys {list(table)!r}.")
-    loss = np.asarray(table["loss"], dtype=np.float64)
-    val_loss = np.asarray(table["val_loss"], dtype=np.float64) if "val_loss" in table else None
-    if val_loss is not None and len(val_loss) != len(loss):
-        raise UsageError(
-            f"diagnose_training: val_loss must have a number an epoch, {len(loss)} of them; got {len(val_loss)}."
-        )
-    inference = None if inference_loss is None else np.broadcast_to(np.asarray(inference_loss, np.float64), loss.shape)
-    width = max(3, len(loss) // 20 // 2 * 2 + 1)
-    is_short = len(loss) < MIN_EPOCHS
-    return _Curve(
-        loss=loss,
-        val_loss=val_loss,
-        L=loss if is_short else _rolling_median(loss, width),
-        V=val_loss if is_short or val_loss is None else _rolling_median(val_loss, width),
-        width=width,
-        base=None if baseline_loss is None else float(baseline_loss),
-        inference=inference,
-    )
-
-
-def _rolling_median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """Median of a centred window, cut off at the ends."""
-    half, last = width // 2, len(values) - 1
-    smooth = np.empty_like(values)
-    smooth[half : last - half + 1] = np.median(np.lib.stride_tricks.sliding_window_view(values, width), axis=1)
-    for epoch in (*range(half), *range(last - half + 1, last + 1)):
-        smooth[epoch] = np.median(values[max(0, epoch - half) : epoch + half + 1])
-    return smooth
-
-
-def _noise(values: NDArray[np.float64]) -> float:
-    """Estimate how far the curve strays from its trend, over its last 75 %."""
-    late = values[len(values) // 4 :]
-    return float(1.4826 * np.median(np.abs(np.diff(late, n=2))) / math.sqrt(6.0))
-
-
-def _relative_noise(values: NDArray[np.float64]) -> float:
-    level = float(np.median(np.abs(values[len(values) // 4 :])))
-    return _noise(values) / level if level > 0.0 else 0.0
-
-
-def _diverged(curve: _Curve, _: tuple[str, ...]) -> _Found | None:
-    end, least = float(curve.L[-1]), float(curve.L.min())
-    if end <= 2.0 * least:
-        return _Found(holds=False)
-    if curve.base is None:
-        return None
-    return _Found(end > 1.2 * curve.base, {"end_loss": end, "least_loss": least, "baseline_loss": curve.base})
-
-
-def _unscaled(curve: _Curve, _: tuple[str, ...]) -> _Found | None:
-    if curve.V is None or curve.base is None:
-        return None
-    least = float(curve.V.min())
-    return _Found(least >= 2.0 * curve.base, {"least_val_loss": least, "baseline_loss": curve.base})
-
-
-def _flat_and_high(curve: _Curve, found: tuple[str, ...]) -> _Found | None:
-    if curve.V is None or curve.base is None:
-        return None
-    least, least_training = float(curve.V.min()), float(curve.L.min())
-    values = {"least_val_loss": least, "least_loss": least_training, "baseline_loss": curve.base}
-    return _Found("unscaled" not in found and least >= 0.95 * curve.base, values)
-
-
-def _jagged(curve: _Curve, _: tuple[str, ...]) -> _Found | None:
-    noise = _relative_noise(curve.loss)
-    ups = float(np.mean(np.diff(curve.loss[curve.n_epochs // 4 :]) > 0.0))
-    return _Found(noise >= 0.05 and ups >= 0.3, {"noise": noise, "share_up": ups})  # noqa: PLR2004 - the rule's own
-
-
-def _jagged_validation(curve: _Curve, found: tuple[str, ...]) -> _Found | None:
-    if curve.val_loss is None:
-        return None
-    noise = _relative_noise(curve.val_loss)
-    return _Found("jagged" not in found and noise >= 0.08, {"noise": noise})  # noqa: PLR2004 - the rule's own
-
-
-def _overfitting(curve: _Curve, found: tuple[str, ...]) -> _Found | None:
-    if curve.V is None or curve.val_loss is None or curve.floor is None:
-        return None
-    best, end = curve.best, curve.n_epochs - 1
-    rise = float(curve.V[end] - curve.V[best])
-    least_share = 0.25 if "jagged" in found else 0.05
-    needed = max(
-        least_share * abs(float(curve.V[best])),
-        3.0 * _noise(curve.val_loss) / math.sqrt(curve.width),
-        0.01 * abs(curve.floor),
-    )
-    is_late = end - best >= max(5.0, 0.1 * curve.n_epochs)
-    holds = is_late and rise >= needed and bool(curve.L[end] <= curve.L[best])
-    level = abs(float(curve.V[best]))
-    return _Found(holds, {"best_epoch": best + 1.0, "rise": rise, "rise_share": rise / level if level else math.inf})
-
-
-def _gap(curve: _Curve, _: tuple[str, ...]) -> _Found | None:
-    if curve.V is None or curve.base is None or curve.inference is None:
-        return None
-    best = curve.best
-    val, train = float(curve.V[best]), float(curve.inference[best])
-    holds = val - train >= 0.1 * curve.base and train <= 0.5 * val
-    return _Found(holds, {"val_loss": val, "training_loss": train, "baseline_loss": curve.base})
-
-
-def _undertrained(curve: _Curve, _: tuple[str, ...]) -> _Found | None:
-    if curve.val_loss is None or curve.floor is None:
-        return None
-    window = min(curve.n_epochs, max(8, math.ceil(0.15 * curve.n_epochs)))
-    drops = [_steady_drop(values, window, curve.floor) for values in (curve.loss, curve.val_loss)]
-    return _Found(all(drop > 0.0 for drop in drops), {"window": float(window), "drop": drops[0], "val_drop": drops[1]})
-
-
-def _steady_drop(values: NDArray[np.float64], window: int, base: float) -> float:
-    """Fall over the window as a share of its level; 0 where it is too small or not sure."""
-    late, epochs = values[-window:], np.arange(window)
-    level = float(np.median(np.abs(late)))
-    drop = -float(stats.theilslopes(late, epochs)[0]) * (window - 1)
-    is_sure = bool(stats.kendalltau(epochs, late).pvalue < 0.05)  # noqa: PLR2004 - the rule's own
-    is_large = drop >= 0.02 * (base - float(values.min())) and drop >= 0.01 * level
-    return drop / level if is_sure and is_large and drop > 0.0 and level > 0.0 else 0.0
-
-
-def _underfit(_curve: _Curve, _: tuple[str, ...]) -> _Found | None:
-    """Other models' scores decide it, and one history holds none."""
-    return None
-
-
-_RULES: dict[str, Callable[[_Curve, tuple[str, ...]], _Found | None]] = {
-    "diverged": _diverged,
-    "unscaled": _unscaled,
-    "flat_and_high": _flat_and_high,
-    "jagged": _jagged,
-    "jagged_validation": _jagged_validation,
-    "overfitting": _overfitting,
-    "gap": _gap,
-    "undertrained": _undertrained,
-    "underfit": _underfit,
-}
-
-
 def _advice(code: str, values: dict[str, float]) -> tuple[str, ...]:
     advice = ADVICE[code]
     if code == "flat_and_high" and values["least_loss"] >= 0.95 * values["baseline_loss"]:
@@ -394,7 +203,7 @@ def _advice(code: str, values: dict[str, float]) -> tuple[str, ...]:
     return advice
 
 
-def _alone(code: str, curve: _Curve, values: dict[str, float]) -> TrainingDiagnosis:
-    not_judged = tuple(_RULES) if code == "too_short" else ()
+def _alone(code: str, curve: Curve, values: dict[str, float]) -> TrainingDiagnosis:
+    not_judged = tuple(RULES) if code == "too_short" else ()
     finding = TrainingFinding(code, ADVICE[code], values)
     return TrainingDiagnosis((finding,), not_judged, curve.n_epochs, curve.best_epoch)

@@ -21,12 +21,17 @@ __all__ = ["NetworkTrace", "additions", "final_estimator", "is_network", "trace_
 
 @dataclass(frozen=True)
 class NetworkTrace:
-    """The training of one network on one fold; ``inference_loss`` is None where no rows were watched."""
+    """The training of one network on one fold.
+
+    ``kept_epoch`` is that of the weights that predict, and ``inference_loss`` their loss on the training rows; None
+    where it was not noted, or no rows were watched.
+    """
 
     history: dict[str, list[float]]
     best_epoch: int | None
     baseline_loss: float
     description: NetworkDescription
+    kept_epoch: int | None = None
     inference_loss: float | None = None
 
 
@@ -105,5 +110,10 @@ def trace_network(fitted: Any) -> NetworkTrace | None:
         best_epoch=network.best_epoch_,
         baseline_loss=network.baseline_loss_,
         description=describe_network(network),
+        kept_epoch=network.best_epoch_ if _goes_back(network) else network.n_iter_,
         inference_loss=network.inference_loss_,
     )
+
+
+def _goes_back(network: Any) -> bool:
+    return bool(network.early_stopping and network.restore_best_weights)

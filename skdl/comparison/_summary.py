@@ -143,7 +143,15 @@ def _network(contest: Contest, name: str) -> report.NetworkSummary | None:
     traced = [(result, result.trace) for result in contest.by_model[name] if result.trace is not None]
     if not traced:
         return None
-    diagnoses = [diagnose_training(trace.history, baseline_loss=trace.baseline_loss) for _, trace in traced]
+    diagnoses = [
+        diagnose_training(
+            trace.history,
+            baseline_loss=trace.baseline_loss,
+            inference_loss=trace.inference_loss,
+            kept_epoch=trace.kept_epoch,
+        )
+        for _, trace in traced
+    ]
     first = traced[0][1].description
     return report.NetworkSummary(
         model=name,

@@ -16,6 +16,8 @@ RESULT = FoldResult(
     "net", 1, 2, {"rmse": 0.1 + 0.2, "mape": float("nan")}, 0.5, 0.25, np.array([1.5, -2.0], dtype=np.float32)
 )
 
+TRACE = NetworkTrace({"loss": [0.5, 0.25]}, 2, 1.0, NetworkDescription("2 -> 1 linear", "mse", 3), 1, 0.125)
+
 
 def through_json(result):
     """Encode, write, read and decode."""
@@ -46,9 +48,15 @@ def test_a_value_without_a_form_is_refused():
 
 
 def test_the_training_of_a_network_comes_back():
-    """History, best epoch, description."""
-    trace = NetworkTrace({"loss": [0.5, 0.25]}, 2, 1.0, NetworkDescription("2 -> 1 linear", "mse", 3))
-    assert through_json(replace(RESULT, trace=trace)).trace == trace
+    """History, best and kept epoch, description, the loss on its own rows."""
+    assert through_json(replace(RESULT, trace=TRACE)).trace == TRACE
+
+
+def test_a_training_of_which_less_was_noted_is_read():
+    """As an earlier version wrote it."""
+    encoded = encode_result(replace(RESULT, trace=TRACE))
+    del encoded["trace"]["kept_epoch"], encoded["trace"]["inference_loss"]
+    assert decode_result(encoded).trace == replace(TRACE, kept_epoch=None, inference_loss=None)
 
 
 def test_something_else_is_refused():
