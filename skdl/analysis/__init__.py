@@ -6,6 +6,7 @@ from skdl.analysis._curves import FoldFinding, TrainingDiagnosis, TrainingFindin
 from skdl.analysis._differences import differences_from
 from skdl.analysis._letters import letter_display
 from skdl.analysis._power import detectable_difference
+from skdl.analysis._remedies import changed_parameters, remedy_yaml
 from skdl.analysis._statistics import (
     Interval,
     TTest,
@@ -28,6 +29,7 @@ __all__ = [
     "Verdict",
     "VerdictReason",
     "bootstrap_counts",
+    "changed_parameters",
     "corrected_ttest",
     "corrected_variance",
     "decide",
@@ -41,4 +43,5 @@ __all__ = [
     "n_draws_for",
     "over_folds",
     "practical_probabilities",
+    "remedy_yaml",
 ]

@@ -1,0 +1,168 @@
+"""What a diagnosis of a training curve would change in a pipeline file, as values and as YAML to copy.
+
+One change at a time, the likeliest first. What no file can hold, such as clipping the gradient, is left to the words
+of the advice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["changed_parameters", "remedy_yaml"]
+
+_PATIENCE = 20
+_READABLE_EPOCHS = 20
+_WATCHED_SHARE, _LARGER_SHARE = 0.2, 0.3
+_FIRST_DROPOUT, _MORE_DROPOUT, _MOST_DROPOUT = 0.2, 0.1, 0.5
+_FIRST_L2, _MOST_L2 = 0.0001, 0.1
+_FIRST_LAYER, _LEAST_UNITS = 32, 16
+
+
+def changed_parameters(code: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Say which of a network's parameters a diagnosis would change, and to what.
+
+    Parameters
+    ----------
+    code : str
+        A diagnosis of `diagnose_training`.
+    parameters : mapping of str to object
+        Present parameters of the network, as ``get_params()`` gives them. One that is missing, or is no plain value,
+        such as a schedule for a learning rate, is not changed: leave out those that are searched.
+
+    Returns
+    -------
+    dict of str to object
+        Plain values; empty where there is nothing to change.
+
+    Examples
+    --------
+    >>> changed_parameters("undertrained", {"epochs": 200})
+    {'epochs': 400}
+    >>> changed_parameters("overfitting", {"early_stopping": True, "dropout": 0.0, "l2": 0.0})
+    {'dropout': 0.2, 'l2': 0.0001}
+    """
+    change = _CHANGES.get(code)
+    return {} if change is None else change(parameters)
+
+
+def remedy_yaml(model: str, code: str, parameters: Mapping[str, Any]) -> str | None:
+    """Write what a diagnosis would change as part of a pipeline file.
+
+    Parameters
+    ----------
+    model : str
+        The model's name in the file.
+    code, parameters
+        As `changed_parameters` takes them.
+
+    Returns
+    -------
+    str or None
+        YAML, to be merged into the file; None where there is nothing to change.
+
+    Examples
+    --------
+    >>> print(remedy_yaml("keras_mlp", "undertrained", {"epochs": 200}))
+    models:
+      keras_mlp:
+        params: {epochs: 400}
+    """
+    section: dict[str, Any] = {"preprocess": {"numeric": {"scale": "standard"}}} if code == "unscaled" else {}
+    changed = changed_parameters(code, parameters)
+    if changed:
+        section["params"] = changed
+    if not section:
+        return None
+    written: str = yaml.safe_dump(
+        {"models": {model: section}}, sort_keys=False, default_flow_style=None, allow_unicode=True
+    )
+    return written.rstrip("\n")
+
+
+def _number(parameters: Mapping[str, Any], name: str) -> float | None:
+    """Return a parameter that is a number."""
+    value = parameters.get(name)
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else value
+
+
+def _times(name: str, factor: float) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    def change(parameters: Mapping[str, Any]) -> dict[str, Any]:
+        if not isinstance(parameters.get("optimizer", ""), str):
+            return {}  # an instance has its own learning rate
+        value = _number(parameters, name)
+        return {} if value is None else {name: float(f"{value * factor:.2g}")}
+
+    return change
+
+
+def _longer(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    epochs = _number(parameters, "epochs")
+    return {} if epochs is None else {"epochs": int(2 * epochs)}
+
+
+def _readable(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Train for so long that the curve can be read; where stopping ended it, wait longer."""
+    epochs = _number(parameters, "epochs")
+    if epochs is not None and epochs < _READABLE_EPOCHS:
+        return {"epochs": _READABLE_EPOCHS}
+    patience = _number(parameters, "patience")
+    if parameters.get("early_stopping") is not True or patience is None:
+        return {}
+    return {"patience": max(_PATIENCE, int(2 * patience))}
+
+
+def _scaled(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    unscaled = "target_scaling" in parameters and parameters["target_scaling"] is None  # the regressor's alone
+    return {"target_scaling": "standard"} if unscaled else {}
+
+
+def _more_watched(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    if "validation_split" not in parameters:
+        return {}
+    share = parameters["validation_split"]
+    is_small = share is None or (_number(parameters, "validation_split") or 1.0) <= _WATCHED_SHARE
+    return {"validation_split": _LARGER_SHARE} if is_small else {}
+
+
+def _stopped(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    if parameters.get("early_stopping") is False:
+        return {"early_stopping": True, "patience": _PATIENCE}
+    return _regularised(parameters)
+
+
+def _regularised(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Begin to regularise, or do so by more."""
+    dropout, l2 = _number(parameters, "dropout"), _number(parameters, "l2")
+    changed: dict[str, Any] = {}
+    if dropout is not None and dropout < _MOST_DROPOUT:
+        changed["dropout"] = round(min(dropout + _MORE_DROPOUT, _MOST_DROPOUT), 2) if dropout else _FIRST_DROPOUT
+    if l2 is not None and l2 < _MOST_L2:
+        changed["l2"] = float(f"{min(10 * l2, _MOST_L2):.2g}") if l2 else _FIRST_L2
+    return changed
+
+
+def _larger(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    sizes = parameters.get("hidden_layer_sizes")
+    layers = [sizes] if isinstance(sizes, int) else sizes
+    if not isinstance(layers, list | tuple) or not all(isinstance(units, int) for units in layers):
+        return {}
+    return {"hidden_layer_sizes": [max(2 * units, _LEAST_UNITS) for units in layers] or [_FIRST_LAYER]}
+
+
+_CHANGES: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "diverged": _times("learning_rate", 0.1),
+    "unscaled": _scaled,
+    "flat_and_high": _times("learning_rate", 3.0),
+    "jagged": _times("learning_rate", 1 / 3),
+    "jagged_validation": _more_watched,
+    "overfitting": _stopped,
+    "gap": _regularised,
+    "undertrained": _longer,
+    "underfit": _larger,
+    "too_short": _readable,
+}
