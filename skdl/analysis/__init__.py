@@ -16,6 +16,7 @@ from skdl.analysis._statistics import (
     mean_interval,
     practical_probabilities,
 )
+from skdl.analysis._underfit import is_underfit
 from skdl.analysis._verdict import Verdict, VerdictReason, decide, equivalence_region
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "differences_from",
     "equivalence_region",
     "holm",
+    "is_underfit",
     "letter_display",
     "mean_interval",
     "n_draws_for",

@@ -120,6 +120,10 @@ def noise(values: NDArray[np.float64]) -> float:
     return float(1.4826 * np.median(np.abs(np.diff(late, n=2))) / math.sqrt(6.0))
 
 
-def relative_noise(values: NDArray[np.float64]) -> float:
-    level = float(np.median(np.abs(values[len(values) // 4 :])))
+def relative_noise(values: NDArray[np.float64], base: float | None) -> float:
+    """Noise as a share of the curve's level, or of a quarter of the base where that is more.
+
+    Near zero every curve is noisy by its own measure.
+    """
+    level = max(float(np.median(np.abs(values[len(values) // 4 :]))), 0.25 * abs(base or 0.0))
     return noise(values) / level if level > 0.0 else 0.0

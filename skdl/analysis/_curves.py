@@ -2,8 +2,10 @@
 
 L and V are the training and validation loss by epoch, ``base`` the validation loss of the constant predictor, E the
 number of epochs. Both are smoothed by a rolling median of odd width max(3, E / 20); b is the epoch of the least
-smoothed V. The noise of a curve is ``1.4826 * median|second difference| / sqrt(6)`` over its last 75 %: second
-differences are blind to any straight trend. A rule that lacks its input is not judged. Without ``base``, the two
+smoothed V, k that of the weights that were kept, L_1 the loss of the first epoch as it was. The noise of a curve is
+``1.4826 * median|second difference| / sqrt(6)`` over its last 75 %: second differences are blind to any straight
+trend. In the table it is a share of the curve's median there, or of base / 4 where that is more: near zero every curve
+is noisy by its own measure. A rule that lacks its input is not judged. Without ``base``, the two
 rules that only need it as a floor against triviality (overfitting, undertrained) take the curve's highest validation
 loss for it.
 """
@@ -124,17 +126,18 @@ def diagnose_training(
     ===================  ==========================================================================================
     code                 rule
     ===================  ==========================================================================================
-    diverged             not finite; or L_end > 2 min L and > 1.2 base
-    unscaled             min V >= 2 base
-    flat_and_high        min V >= 0.95 base
-    jagged               noise(L) / median L >= 0.05 and at least 30 % of the steps go up
-    jagged_validation    noise(V) / median V >= 0.08, training not jagged
-    overfitting          b at least max(5, 0.1 E) epochs before the end, V rises since by max(5 % of V_b,
-                         3 noise / sqrt(width), 1 % of base), L not above L_b; where jagged, a rise of 25 %
-    gap                  V_b - L_b >= 0.1 base and L_b <= 0.5 V_b, L in inference mode
+    diverged             not finite; or L_end > 2 min L and > 1.2 base; or L_end >= 2 base and >= 0.75 L_1
+    unscaled             min V >= 2 base; or L_1 >= 3 base, and not jagged
+    flat_and_high        min V >= 0.95 base, and not unscaled
+    jagged               noise(V) >= 0.08; and noise(L) >= 0.05 and at least 30 % of the steps of L go up, or
+                         L_1 >= 3 base. Without V: noise(L) and the steps alone
+    jagged_validation    noise(V) >= 0.08, and not jagged
+    overfitting          b at least max(5, 0.1 E) epochs before k, V rises between by max(10 % of V_b,
+                         3 noise / sqrt(width), 1 % of base), L_k not above L_b; where jagged, a rise of 25 %
+    gap                  V_k - L_k >= 0.1 base and L_k <= 0.5 V_k, L in inference mode
     undertrained         over the last max(8, 0.15 E) epochs both curves fall: Theil-Sen drop >= 2 % of
-                         (base - min) and >= 1 % of the level, Kendall p < 0.05
-    underfit             needs the other models' scores; never judged here
+                         (base - min) and >= 0.5 % of the level, Kendall p < 0.05
+    underfit             needs the other models' scores: see `is_underfit`; never judged here
     healthy              none of these
     too_short            fewer than 8 epochs
     ===================  ==========================================================================================

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 __all__ = ["ADVICE", "describe"]
 
 ADVICE: dict[str, tuple[str, ...]] = {
-    "diverged": ("lower_learning_rate_tenfold", "clip_gradient", "look_for_outliers"),
-    "unscaled": ("scale_inputs_and_target",),
+    "diverged": ("lower_learning_rate_tenfold", "scale_inputs_and_target", "clip_gradient", "look_for_outliers"),
+    "unscaled": ("scale_inputs_and_target", "lower_learning_rate_tenfold"),
     "flat_and_high": ("raise_learning_rate", "widen"),
-    "jagged": ("lower_learning_rate", "larger_batch"),
+    "jagged": ("lower_learning_rate", "larger_batch", "scale_inputs_and_target"),
     "jagged_validation": ("larger_validation_part",),
     "overfitting": ("stop_early", "dropout", "l2"),
     "gap": ("regularise", "more_data"),
@@ -25,16 +25,16 @@ ADVICE: dict[str, tuple[str, ...]] = {
 
 _FINDINGS = {
     "diverged": "Diverged: the loss ran away.",
-    "unscaled": "Unscaled: the validation loss stays at {ratio:.1f} times that of a constant prediction.",
+    "unscaled": "Unscaled: the loss {verb} {ratio:.1f} times that of a constant prediction.",
     "flat_and_high": "Flat and high: the validation loss never gets clearly below that of a constant prediction.",
-    "jagged": "Jagged: the training loss jumps by {noise:.0%} of its level from epoch to epoch.",
+    "jagged": "Jagged: the loss jumps by {noise:.0%} of its level from epoch to epoch.",
     "jagged_validation": "Jagged validation: the validation loss jumps by {noise:.0%} of its level, training is calm.",
     "overfitting": (
         "Overfitting: the validation loss was least at epoch {best_epoch:.0f} and has risen by {rise_share:.0%} since."
     ),
     "gap": "Gap: the validation loss is {val_loss:.3g} where the training loss is {training_loss:.3g}.",
     "undertrained": "Undertrained: both losses were still falling in the last {window:.0f} epochs.",
-    "underfit": "Underfit: the network learns the training rows less well than a classical model does.",
+    "underfit": "Underfit: the network does worse on its own training rows than a classical model on new ones.",
     "healthy": "Healthy: the network learned, and stopped learning, without a sign of trouble.",
     "too_short": "Too short to read: {n_epochs} epochs, and {needed:.0f} are needed.",
 }
@@ -80,11 +80,15 @@ def describe(
 
 
 def _sentence(code: str, advice: Sequence[str], values: dict[str, float]) -> str:
-    if code == "unscaled":
-        base = values["baseline_loss"]
-        values = {**values, "ratio": values["least_val_loss"] / base if base else float("inf")}
-    finding = _FINDINGS[code].format(**values)
+    finding = _unscaled(**values) if code == "unscaled" else _FINDINGS[code].format(**values)
     if not advice:
         return finding
     remedy = ", ".join(_ADVICE[item] for item in advice)
     return f"{finding} Try: {remedy}."
+
+
+def _unscaled(*, first_loss: float, least_val_loss: float, baseline_loss: float, **_: float) -> str:
+    """Say how far above a constant prediction the validation loss stayed, or where it did not, training began."""
+    stays = least_val_loss >= 2.0 * baseline_loss
+    ratio = (least_val_loss if stays else first_loss) / baseline_loss if baseline_loss else float("inf")
+    return _FINDINGS["unscaled"].format(verb="stays at" if stays else "began at", ratio=ratio)

@@ -1,7 +1,7 @@
 """What a diagnosis of a training curve would change in a pipeline file, as values and as YAML to copy.
 
-One change at a time, the likeliest first. What no file can hold, such as clipping the gradient, is left to the words
-of the advice.
+What changes is what the words of the advice name first. What no file can hold, such as clipping the gradient, is left to
+those words.
 """
 
 from __future__ import annotations
@@ -154,10 +154,14 @@ def _larger(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {"hidden_layer_sizes": [max(2 * units, _LEAST_UNITS) for units in layers] or [_FIRST_LAYER]}
 
 
+def _faster_and_wider(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_times("learning_rate", 3.0)(parameters), **_larger(parameters)}
+
+
 _CHANGES: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "diverged": _times("learning_rate", 0.1),
     "unscaled": _scaled,
-    "flat_and_high": _times("learning_rate", 3.0),
+    "flat_and_high": _faster_and_wider,
     "jagged": _times("learning_rate", 1 / 3),
     "jagged_validation": _more_watched,
     "overfitting": _stopped,

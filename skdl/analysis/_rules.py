@@ -28,19 +28,27 @@ class Found:
 
 
 def _diverged(curve: Curve, _: tuple[str, ...]) -> Found | None:
-    end, least = float(curve.L[-1]), float(curve.L.min())
-    if end <= 2.0 * least:
+    first, end, least = float(curve.loss[0]), float(curve.L[-1]), float(curve.L.min())
+    rose, never_fell = end > 2.0 * least, end >= 0.75 * first
+    if not rose and not never_fell:
         return Found(holds=False)
     if curve.base is None:
         return None
-    return Found(end > 1.2 * curve.base, {"end_loss": end, "least_loss": least, "baseline_loss": curve.base})
+    holds = (rose and end > 1.2 * curve.base) or (never_fell and end >= 2.0 * curve.base)
+    return Found(holds, {"end_loss": end, "least_loss": least, "baseline_loss": curve.base})
 
 
 def _unscaled(curve: Curve, _: tuple[str, ...]) -> Found | None:
     if curve.V is None or curve.base is None:
         return None
-    least = float(curve.V.min())
-    return Found(least >= 2.0 * curve.base, {"least_val_loss": least, "baseline_loss": curve.base})
+    least, first = float(curve.V.min()), float(curve.loss[0])
+    holds = least >= 2.0 * curve.base or (_starts_high(curve) and not _is_jagged(curve))
+    return Found(holds, {"first_loss": first, "least_val_loss": least, "baseline_loss": curve.base})
+
+
+def _starts_high(curve: Curve) -> bool:
+    """Whether the first epoch was far worse than a guess: first weights guess about as well as a constant does."""
+    return curve.base is not None and bool(curve.loss[0] >= 3.0 * curve.base)
 
 
 def _flat_and_high(curve: Curve, found: tuple[str, ...]) -> Found | None:
@@ -52,16 +60,36 @@ def _flat_and_high(curve: Curve, found: tuple[str, ...]) -> Found | None:
 
 
 def _jagged(curve: Curve, _: tuple[str, ...]) -> Found | None:
-    noise = relative_noise(curve.loss)
-    ups = float(np.mean(np.diff(curve.loss[curve.n_epochs // 4 :]) > 0.0))
-    return Found(noise >= 0.05 and ups >= 0.3, {"noise": noise, "share_up": ups})  # noqa: PLR2004 - the rule's own
+    losses = [values for values in (curve.loss, curve.val_loss) if values is not None]
+    largest = max(relative_noise(values, curve.base) for values in losses)
+    return Found(_is_jagged(curve), {"noise": largest, "share_up": _share_up(curve)})
+
+
+def _is_jagged(curve: Curve) -> bool:
+    """Whether steps are too large: training jumps, or began far too high, and the validation loss jumps with it.
+
+    Dropout makes the training loss jump alone, and harms nothing.
+    """
+    jumps = relative_noise(curve.loss, curve.base) >= 0.05 and _share_up(curve) >= 0.3  # noqa: PLR2004 - the rule's own
+    if curve.val_loss is None:
+        return jumps
+    return (jumps or _starts_high(curve)) and _validation_jumps(curve)
+
+
+def _share_up(curve: Curve) -> float:
+    return float(np.mean(np.diff(curve.loss[curve.n_epochs // 4 :]) > 0.0))
+
+
+def _validation_jumps(curve: Curve) -> bool:
+    assert curve.val_loss is not None
+    return relative_noise(curve.val_loss, curve.base) >= 0.08  # noqa: PLR2004 - the rule's own
 
 
 def _jagged_validation(curve: Curve, found: tuple[str, ...]) -> Found | None:
     if curve.val_loss is None:
         return None
-    noise = relative_noise(curve.val_loss)
-    return Found("jagged" not in found and noise >= 0.08, {"noise": noise})  # noqa: PLR2004 - the rule's own
+    holds = "jagged" not in found and _validation_jumps(curve)
+    return Found(holds, {"noise": relative_noise(curve.val_loss, curve.base)})
 
 
 def _overfitting(curve: Curve, found: tuple[str, ...]) -> Found | None:
@@ -69,7 +97,7 @@ def _overfitting(curve: Curve, found: tuple[str, ...]) -> Found | None:
         return None
     best, kept = curve.best, curve.kept
     rise = float(curve.V[kept] - curve.V[best])
-    least_share = 0.25 if "jagged" in found else 0.05
+    least_share = 0.25 if "jagged" in found else 0.1
     needed = max(
         least_share * abs(float(curve.V[best])),
         3.0 * noise(curve.val_loss) / math.sqrt(curve.width),
@@ -103,7 +131,7 @@ def _steady_drop(values: NDArray[np.float64], window: int, base: float) -> float
     level = float(np.median(np.abs(late)))
     drop = -float(stats.theilslopes(late, epochs)[0]) * (window - 1)
     is_sure = bool(stats.kendalltau(epochs, late).pvalue < 0.05)  # noqa: PLR2004 - the rule's own
-    is_large = drop >= 0.02 * (base - float(values.min())) and drop >= 0.01 * level
+    is_large = drop >= 0.02 * (base - float(values.min())) and drop >= 0.005 * level
     return drop / level if is_sure and is_large and drop > 0.0 and level > 0.0 else 0.0
 
 

@@ -26,7 +26,7 @@ CODES = [
     ("code", "present", "changed"),
     [
         ("diverged", {"learning_rate": 0.01}, {"learning_rate": 0.001}),
-        ("flat_and_high", {"learning_rate": 0.001}, {"learning_rate": 0.003}),
+        ("flat_and_high", {"learning_rate": 0.001}, {"learning_rate": 0.003, "hidden_layer_sizes": [128, 64]}),
         ("jagged", {"learning_rate": 0.01}, {"learning_rate": 0.0033}),
         ("undertrained", {"epochs": 200}, {"epochs": 400}),
         ("overfitting", {"early_stopping": False}, {"early_stopping": True, "patience": 20}),

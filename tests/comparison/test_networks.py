@@ -48,3 +48,15 @@ def test_of_several_networks_none_stands_for_the_others(network):
     assert found.summary.networks == []
     assert found.folds()["status"].eq("ok").all()
     assert trace_network(found.contest.contestants[0].estimator) is None
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_the_trace_names_the_kept_epoch_and_its_loss(stops):
+    """The best one where training goes back to it, else the last."""
+    fitted = skdl.KerasMLPRegressor(
+        (16,), epochs=60, learning_rate=0.05, early_stopping=stops, validation_split=0.2, random_state=0
+    ).fit(TABLE[["a"]], TABLE["b"])
+    trace = trace_network(fitted)
+    assert trace.kept_epoch == (fitted.best_epoch_ if stops else fitted.n_iter_)
+    assert trace.inference_loss == fitted.inference_loss_
+    assert fitted.best_epoch_ < fitted.n_iter_
