@@ -1,7 +1,7 @@
 """What a diagnosis of a training curve would change in a pipeline file, as values and as YAML to copy.
 
-What changes is what the words of the advice name first. What no file can hold, such as clipping the gradient, is left to
-those words.
+What changes is what the words of the advice name first. What no file can hold, such as clipping the gradient, is left
+to those words.
 """
 
 from __future__ import annotations
