@@ -13,8 +13,8 @@ import pandas as pd
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
-from skdl.analysis import diagnose_training, over_folds
 from skdl.comparison._model_row import fold_row, model_row
+from skdl.comparison._network_summary import network_summary
 from skdl.comparison._tuning import read_tuning
 from skdl.pipeline import undefined_because
 from skdl.tables import ColumnKinds, column_kinds
@@ -22,8 +22,6 @@ from skdl.tables import ColumnKinds, column_kinds
 if TYPE_CHECKING:
     from skdl.analysis import Verdict
     from skdl.comparison._contest import Contest
-    from skdl.comparison._fold import FoldResult
-    from skdl.comparison._networks import NetworkTrace
 
 __all__ = ["Occasion", "summarise", "versions"]
 
@@ -87,7 +85,11 @@ def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
         verdict=_verdict(verdict),
         models=[model_row(contest, name) for name in [*verdict.ranking, *failed]],
         folds=[fold_row(result, contest.metrics) for result in contest.results],
-        networks=[network for name in contest.by_model if (network := _network(contest, name)) is not None],
+        networks=[
+            network
+            for name in contest.by_model
+            if (network := network_summary(contest, name, from_file=occasion.pipeline is not None)) is not None
+        ],
         predicted_actual=[_predicted_actual(contest, name, occasion.target) for name in best] if regression else [],
         confusions=[_confusion(contest, name) for name in best] if classification else [],
         versions=versions(),
@@ -136,44 +138,6 @@ def _verdict(verdict: Verdict) -> report.VerdictSummary:
         preview=verdict.preview,
         detectable=verdict.detectable,
         evidence=verdict.evidence,
-    )
-
-
-def _network(contest: Contest, name: str) -> report.NetworkSummary | None:
-    traced = [(result, result.trace) for result in contest.by_model[name] if result.trace is not None]
-    if not traced:
-        return None
-    diagnoses = [
-        diagnose_training(
-            trace.history,
-            baseline_loss=trace.baseline_loss,
-            inference_loss=trace.inference_loss,
-            kept_epoch=trace.kept_epoch,
-        )
-        for _, trace in traced
-    ]
-    first = traced[0][1].description
-    return report.NetworkSummary(
-        model=name,
-        architecture=first.architecture,
-        loss=first.loss,
-        n_parameters=first.n_parameters,
-        curves=[_curve(result, trace) for result, trace in traced],
-        readings=[report.CurveReading(finding.code, finding.share) for finding in over_folds(diagnoses)],
-        seed_spread=next((found.spread for found in contest.seed_spreads if found.model == name), None),
-        layers=[report.Layer(one.kind, one.units, list(one.details), one.n_parameters) for one in first.layers],
-    )
-
-
-def _curve(result: FoldResult, trace: NetworkTrace) -> report.Curve:
-    history = trace.history
-    return report.Curve(
-        result.repeat + 1,
-        result.fold + 1,
-        history["loss"],
-        history.get("val_loss"),
-        trace.best_epoch,
-        trace.baseline_loss,
     )
 
 

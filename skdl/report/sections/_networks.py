@@ -10,7 +10,7 @@ from skdl.report._format import at_least_one_digit, count, decimals_for, fixed, 
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
-    from skdl.report.summary import Layer, NetworkSummary, Summary
+    from skdl.report.summary import CurveReading, Layer, NetworkSummary, Summary
 
 __all__ = ["LayerText", "NetworkText", "NetworksSection", "Reading", "networks_section"]
 
@@ -24,6 +24,7 @@ class Reading:
     share: str
     meaning: str
     advice: str
+    change: str | None  # as YAML
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _network_text(network: NetworkSummary, summary: Summary, words: Words) -> Ne
         decimals = decimals_for(row.scores[metric.name] for row in summary.models if metric.name in row.scores)
         spread = at_least_one_digit(network.seed_spread, decimals)
         facts.append(words("networks.seed_spread", metric=metric.label, spread=spread))
-    readings = [_reading(reading.code, reading.share, words) for reading in network.readings]
+    readings = [_reading(reading, words) for reading in network.readings]
     return NetworkText(
         model=network.model,
         architecture=network.architecture,
@@ -102,13 +103,15 @@ def _layer(layer: Layer, words: Words) -> LayerText:
     )
 
 
-def _reading(code: str, part: float, words: Words) -> Reading:
+def _reading(found: CurveReading, words: Words) -> Reading:
+    code = found.code
     known = words.has(f"reading.{code}")
     advice = f"advice.{code}"
     return Reading(
         kind="good" if code == "healthy" else "mild",
         label=words(f"reading.{code}") if known else code.replace("_", " "),
-        share=words("reading.share", share=share(part)),
+        share=words("reading.share", share=share(found.share)),
         meaning=words(f"meaning.{code}") if known else "",
         advice=words(advice) if words.has(advice) else "",
+        change=found.change,
     )

@@ -37,6 +37,7 @@ class CurveReading:
 
     code: str
     share: float
+    change: str | None = None  # the advice as a piece of a pipeline file, in YAML
 
 
 @dataclass(frozen=True)
