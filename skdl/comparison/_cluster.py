@@ -21,6 +21,8 @@ from skdl.exceptions import MissingExtraError, TryAgainError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from numpy.typing import NDArray
+
     from skdl.comparison._fold import Contestant, FoldResult, Table
     from skdl.comparison._job import Job, Task
     from skdl.comparison._splits import Split
@@ -114,7 +116,14 @@ class _Work:
         if self._table.status != "finished":
             self._send_table()
         future = self._client.submit(
-            _run, contestant, self._table, split, job.metrics, keep_response=job.is_holdout, pure=False
+            _run,
+            contestant,
+            self._table,
+            split,
+            job.metrics,
+            keep_response=job.is_holdout,
+            classes=job.classes,
+            pure=False,
         )
         self._under_way[future] = task
 
@@ -169,13 +178,19 @@ class _Work:
 
 
 def _run(
-    contestant: Contestant, table: Table, split: Split, metrics: tuple[Metric, ...], *, keep_response: bool
+    contestant: Contestant,
+    table: Table,
+    split: Split,
+    metrics: tuple[Metric, ...],
+    *,
+    keep_response: bool,
+    classes: NDArray[Any] | None,
 ) -> FoldResult:
     """Run one fold in a worker; what it would run in parallel runs there too, not on the cluster again."""
     import distributed
 
     with joblib.parallel_config("sequential"), watch_memory() as rise:
-        result = run_fold(contestant, table, split, metrics, keep_response=keep_response)
+        result = run_fold(contestant, table, split, metrics, keep_response=keep_response, classes=classes)
     alone = distributed.get_worker().state.nthreads == 1  # else other folds take memory too
     return replace(result, peak_bytes=rise.n_bytes if alone else None)
 

@@ -72,6 +72,7 @@ def _is_sound(result: FoldResult) -> bool:
         result.peak_bytes,
         result.saved_bytes,
     )
+    arrays = (result.predicted, result.response, result.class_scores)
     return (
         isinstance(result.model, str)
         and isinstance(result.repeat, int)
@@ -81,7 +82,8 @@ def _is_sound(result: FoldResult) -> bool:
         and all(number is None or isinstance(number, float | int) for number in numbers)
         and isinstance(result.parameters, dict)
         and (result.candidate is None or isinstance(result.candidate, int))
-        and all(array is None or isinstance(array, np.ndarray) for array in (result.predicted, result.response))
+        and all(array is None or isinstance(array, np.ndarray) for array in arrays)
+        and result.scores_are in (None, "probabilities", "margins")
         and (result.error is None or isinstance(result.error, str))
         and result.cut_short in (None, "timeout", "lost", "left out")
     )

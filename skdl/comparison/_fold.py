@@ -17,6 +17,7 @@ from skdl.artefact import saved_size
 from skdl.comparison._groups import fit_in_groups
 from skdl.comparison._networks import NetworkTrace, trace_network
 from skdl.comparison._plain import plain_value
+from skdl.comparison._ratings import rate_classes
 from skdl.pipeline import Scorer
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class FoldResult:
         Answers for the test rows; kept of the first repeat alone.
     response : ndarray or None
         Probabilities or scores that the first metric was measured on; kept where there is one split alone.
+    class_scores : ndarray of shape (n_test, n_classes) or None
+        How each test row was rated for each class of the table, in the order of the sorted labels; kept of the first
+        repeat alone.
+    scores_are : {None, "probabilities", "margins"}
+        What those are; margins are what a decision function gives.
     parameters : dict
         What a search chose, as plain values: what has no plain form is its text.
     candidate : int or None
@@ -99,6 +105,8 @@ class FoldResult:
     predict_s: float | None = None
     predicted: NDArray[Any] | None = None
     response: NDArray[Any] | None = None
+    class_scores: NDArray[np.float64] | None = None
+    scores_are: Literal["probabilities", "margins"] | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     candidate: int | None = None
     train_score: float | None = None
@@ -113,13 +121,22 @@ class FoldResult:
 
 
 def run_fold(
-    contestant: Contestant, table: Table, split: Split, metrics: Sequence[Metric], *, keep_response: bool = False
+    contestant: Contestant,
+    table: Table,
+    split: Split,
+    metrics: Sequence[Metric],
+    *,
+    keep_response: bool = False,
+    classes: NDArray[Any] | None = None,
 ) -> FoldResult:
-    """Fit a fresh copy of the model on the training rows and measure it on the test rows."""
+    """Fit a fresh copy of the model on the training rows and measure it on the test rows.
+
+    Where the sorted classes of the table are given, what the model gave each of them is kept of the first repeat.
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            result = _measure(contestant, table, split, metrics, keep_response=keep_response)
+            result = _measure(contestant, table, split, metrics, keep_response=keep_response, classes=classes)
         except Exception as error:  # noqa: BLE001 - whatever a model does wrong is its own result, and the others go on
             result = {"error": f"{type(error).__name__}: {error}"}
     heard = (f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
@@ -128,7 +145,13 @@ def run_fold(
 
 
 def _measure(
-    contestant: Contestant, table: Table, split: Split, metrics: Sequence[Metric], *, keep_response: bool
+    contestant: Contestant,
+    table: Table,
+    split: Split,
+    metrics: Sequence[Metric],
+    *,
+    keep_response: bool,
+    classes: NDArray[Any] | None,
 ) -> dict[str, Any]:
     model = clone(contestant.estimator)
     X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
@@ -142,6 +165,7 @@ def _measure(
     predicted = model.predict(X_test)
     predict_s = perf_counter() - started
     responses = _responses(model, X_test, metrics)
+    rated = None if classes is None or split.repeat > 0 else rate_classes(model, X_test, responses, classes)
     return {
         "scores": _scores(model, X_test, y_test, predicted, responses, metrics),
         "fit_s": fit_s,
@@ -149,6 +173,8 @@ def _measure(
         "predicted": np.asarray(predicted) if split.repeat == 0 else None,
         "response": responses.get(metrics[0].response) if keep_response else None,
         "train_score": _train_score(model, X_train, y_train, split, metrics[0]),
+        "class_scores": None if rated is None else rated.values,
+        "scores_are": None if rated is None else rated.are,
         "parameters": {name: plain_value(value) for name, value in model.best_params_.items()} if searched else {},
         "candidate": _candidate(model) if searched else None,
         "inner_score": _inner_score(model, metrics[0]) if searched else None,

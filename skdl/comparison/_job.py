@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from skdl.comparison._fold import Contestant, FoldResult, Table, run_fold
+from skdl.comparison._ratings import rated_classes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from skdl.comparison._splits import Splits
     from skdl.pipeline import Metric
 
@@ -35,10 +39,17 @@ class Job:
         """Whether there is one split alone, whose answers are tested row by row."""
         return len(self.splits.members) == 1
 
+    @cached_property
+    def classes(self) -> NDArray[Any] | None:
+        """Classes whose ratings are kept, sorted; None of a regression, of several targets, or where they are many."""
+        return rated_classes(self.table.y, len(self.contestants)) if self.metrics[0].task == "classification" else None
+
     def run(self, task: Task) -> FoldResult:
         """Fit and measure."""
         contestant, split = self.contestants[task.contestant], self.splits.members[task.split]
-        return run_fold(contestant, self.table, split, self.metrics, keep_response=self.is_holdout)
+        return run_fold(
+            contestant, self.table, split, self.metrics, keep_response=self.is_holdout, classes=self.classes
+        )
 
     def cut_short(self, task: Task, how: Literal["timeout", "lost", "left out"], error: str) -> FoldResult:
         """Give the result of a task that something outside of it ended, or kept from being tried."""

@@ -6,13 +6,14 @@ import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
+from skdl.comparison._errors import read_errors
 from skdl.comparison._model_row import fold_row, model_row
 from skdl.comparison._network_summary import network_summary
 from skdl.comparison._tuning import read_tuning
@@ -71,8 +72,6 @@ def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
     verdict = contest.verdict
     failed = [one.name for one in contest.contestants if one.name not in contest.ranked]
     best = [name for name in verdict.ranking if name != contest.dummy][:_MODELS_SHOWN_IN_DETAIL]
-    regression = contest.task == "regression" and np.ndim(contest.table.y) == 1
-    classification = contest.task == "classification" and np.ndim(contest.table.y) == 1
     return report.Summary(
         name=occasion.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -90,8 +89,6 @@ def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
             for name in contest.by_model
             if (network := network_summary(contest, name, from_file=occasion.pipeline is not None)) is not None
         ],
-        predicted_actual=[_predicted_actual(contest, name, occasion.target) for name in best] if regression else [],
-        confusions=[_confusion(contest, name) for name in best] if classification else [],
         versions=versions(),
         command=occasion.command,
         pipeline=occasion.pipeline,
@@ -99,6 +96,7 @@ def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
         against=_against(contest),
         pairs=[report.Pair(first, second, p) for (first, second), p in verdict.p_values.items()],
         tuning=[tuned for name in verdict.ranking if (tuned := read_tuning(contest, name)) is not None],
+        errors=read_errors(contest, best, occasion.kinds),
     )
 
 
@@ -139,27 +137,6 @@ def _verdict(verdict: Verdict) -> report.VerdictSummary:
         detectable=verdict.detectable,
         evidence=verdict.evidence,
     )
-
-
-def _out_of_fold(contest: Contest, name: str) -> tuple[Any, Any]:
-    """Return actual and predicted values of the first repeat, each row once where folds cover the table."""
-    tests = [split.test for split in contest.splits.members if split.repeat == 0]
-    predicted = [r.predicted for r in contest.by_model[name] if r.repeat == 0 and r.predicted is not None]
-    rows = np.concatenate(tests)
-    return np.asarray(contest.table.y)[rows], np.concatenate(predicted)
-
-
-def _predicted_actual(contest: Contest, name: str, target: str) -> report.PredictedActual:
-    actual, predicted = _out_of_fold(contest, name)
-    return report.PredictedActual(name, target, [float(v) for v in actual], [float(v) for v in predicted])
-
-
-def _confusion(contest: Contest, name: str) -> report.Confusion:
-    actual, predicted = _out_of_fold(contest, name)
-    labels = np.unique(np.asarray(contest.table.y))
-    counts = np.zeros((len(labels), len(labels)), dtype=int)
-    np.add.at(counts, (np.searchsorted(labels, actual), np.searchsorted(labels, predicted)), 1)
-    return report.Confusion(name, [str(label) for label in labels], counts.tolist())
 
 
 def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:

@@ -15,6 +15,7 @@ __all__ = [
     "at_least_one_digit",
     "count",
     "decimals_for",
+    "decimals_of",
     "duration",
     "fixed",
     "p_value",
@@ -79,6 +80,17 @@ def decimals_for(scores: Iterable[Score]) -> int:
         return _clip(1 - math.floor(math.log10(median(widths))))
     means = [abs(s.mean) for s in listed if math.isfinite(s.mean) and s.mean != 0.0]
     return _clip(2 - math.floor(math.log10(median(means)))) if means else 2
+
+
+def decimals_of(value: float) -> int:
+    """Decimals that show two digits of a value.
+
+    Examples
+    --------
+    >>> decimals_of(38.2), decimals_of(0.0123), decimals_of(0.0)
+    (0, 3, 2)
+    """
+    return _clip(1 - math.floor(math.log10(abs(value)))) if value and math.isfinite(value) else 2
 
 
 def _clip(decimals: int) -> int:

@@ -2,7 +2,7 @@
 
 from skdl.report.plots._all import draw_all
 from skdl.report.plots._axes import plot_folds
-from skdl.report.plots._predicted import MOST_POINTS
-from skdl.report.plots._svg import Picture, standalone
+from skdl.report.plots._png import png_uri
+from skdl.report.plots._svg import Picture, shorten, standalone
 
-__all__ = ["MOST_POINTS", "Picture", "draw_all", "plot_folds", "standalone"]
+__all__ = ["Picture", "draw_all", "plot_folds", "png_uri", "shorten", "standalone"]

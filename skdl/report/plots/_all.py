@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from skdl.report.plots._calibration import calibration_plot
 from skdl.report.plots._curves import curve_plot
 from skdl.report.plots._folds import fold_plot
 from skdl.report.plots._forest import forest_plot
 from skdl.report.plots._predicted import predicted_plot
+from skdl.report.plots._quantiles import quantile_plot
+from skdl.report.plots._residuals import residual_plot
+from skdl.report.plots._roc import precision_recall_plot, roc_plot
+from skdl.report.plots._threshold import threshold_plot
 from skdl.report.plots._time import time_plot
 
 if TYPE_CHECKING:
@@ -43,5 +48,27 @@ def _pictures(summary: Summary, words: Words) -> Iterator[tuple[str, Picture]]:
         drawn = curve_plot(network, words, ident=f"network{place}")
         if drawn is not None:
             yield f"network-{place}", drawn
-    for place, pairs in enumerate(summary.predicted_actual):
-        yield f"predicted-{place}", predicted_plot(pairs, words, ident=f"predicted{place}")
+    drawn_errors = {**_of_regression(summary, words), **_of_classes(summary, words)}
+    yield from ((name, drawn) for name, drawn in drawn_errors.items() if drawn is not None)
+
+
+def _of_regression(summary: Summary, words: Words) -> dict[str, Picture | None]:
+    return {
+        f"{kind}-{place}": drawn
+        for place, one in enumerate(summary.errors.regression)
+        for kind, drawn in (
+            ("predicted", predicted_plot(one, summary.data.target, words, ident=f"predicted{place}")),
+            ("residuals", residual_plot(one, words, ident=f"residuals{place}")),
+            ("quantiles", quantile_plot(one, words, ident=f"quantiles{place}")),
+        )
+    }
+
+
+def _of_classes(summary: Summary, words: Words) -> dict[str, Picture | None]:
+    models, thresholds = summary.errors.classification, summary.errors.thresholds
+    return {
+        "roc": roc_plot(models, words),
+        "precision-recall": precision_recall_plot(models, words),
+        "calibration": calibration_plot(models, words),
+        "thresholds": None if thresholds is None else threshold_plot(thresholds, words),
+    }

@@ -21,9 +21,10 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "FONT_SIZE", "Picture", "draw_svg", "new_figure", "standalone", "tidy"]
+__all__ = ["COLOURS", "FONT_SIZE", "SQUARE", "Picture", "draw_svg", "new_figure", "standalone", "tidy"]
 
 FONT_SIZE = 11.5  # pixels
+SQUARE = (330.0, 320.0)  # one of several pictures side by side, which a phone shows whole
 _UNITS_AN_INCH = 72.0
 
 # Stand-ins; the page defines --plot-NAME for each, light and dark.
@@ -36,6 +37,9 @@ COLOURS = {
     "other": "#010b06",
     "training": "#010b07",
     "validation": "#010b08",
+    "first": "#010b09",  # up to three models in one picture
+    "second": "#010b0a",
+    "third": "#010b0b",
 }
 
 
@@ -49,6 +53,9 @@ LIGHT = {
     "other": "#9aa0a8",
     "training": "#7b838e",
     "validation": "#c4581a",
+    "first": "#1f5fb0",
+    "second": "#d1661f",
+    "third": "#3f434a",
 }
 FONTS = "system-ui, Roboto, Arial, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', sans-serif"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from skdl.report.summary._data import DataSummary
-from skdl.report.summary._errors import Confusion, PredictedActual
+from skdl.report.summary._errors import ErrorsSummary
 from skdl.report.summary._models import Against, FoldRow, ModelRow, Pair, ScoreColumn
 from skdl.report.summary._networks import NetworkSummary
 from skdl.report.summary._ship import SavedModelSummary
@@ -33,8 +33,6 @@ class Summary:
     models: list[ModelRow]  # best first, failed last
     folds: list[FoldRow]
     networks: list[NetworkSummary]
-    predicted_actual: list[PredictedActual]
-    confusions: list[Confusion]
     versions: dict[str, str]
     command: str
     model_pin: str | None  # sha256 of the saved model's manifest
@@ -43,3 +41,4 @@ class Summary:
     saved: SavedModelSummary | None = None
     pipeline: str | None = None  # the file that was run, resolved, as YAML
     tuning: list[TuningSummary] = field(default_factory=list)  # of the models that were tuned, best first
+    errors: ErrorsSummary = field(default_factory=ErrorsSummary)  # of the three best models
