@@ -40,12 +40,12 @@ def class_errors(answers: OutOfFold, labels: NDArray[Any]) -> report.ClassErrors
     actual, predicted = (np.searchsorted(labels, values) for values in (answers.actual, answers.predicted))
     measures = precision_recall_fscore_support(actual, predicted, labels=codes, zero_division=np.nan)
     ratings = answers.ratings
-    areas = (
-        [None] * len(labels) if ratings is None else [_area(actual == code, ratings.values[:, code]) for code in codes]
-    )
-    known: dict[str, Any] = {} if ratings is None else _curves(actual, ratings.values, areas)
+    areas: list[float | None] = [None] * len(labels)
+    if ratings is not None:
+        areas = [_area(actual == code, ratings.numbers[:, code]) for code in codes]
+    known: dict[str, Any] = {} if ratings is None else _curves(actual, ratings.numbers, areas)
     if ratings is not None and ratings.are == "probabilities":
-        known |= _calibration(actual, predicted, ratings.values)
+        known |= _calibration(actual, predicted, ratings.numbers)
     return report.ClassErrors(
         model=answers.model,
         counts=confusion_matrix(actual, predicted, labels=codes).tolist(),
@@ -132,7 +132,8 @@ def _calibration_bins(given: Floats, came_true: NDArray[np.bool_]) -> list[repor
         n_rows, n_true = int(held.sum()), int(came_true[held].sum())
         interval = binomtest(n_true, n_rows).proportion_ci(method="wilson")
         mean = float(given[held].mean())
-        bins.append(report.CalibrationBin(*short([mean, n_true / n_rows, interval.low, interval.high]), n_rows))
+        given_mean, came_true_share, low, high = short([mean, n_true / n_rows, interval.low, interval.high])
+        bins.append(report.CalibrationBin(given_mean, came_true_share, low, high, n_rows))
     return bins
 
 

@@ -173,7 +173,7 @@ def _measure(
         "predicted": np.asarray(predicted) if split.repeat == 0 else None,
         "response": responses.get(metrics[0].response) if keep_response else None,
         "train_score": _train_score(model, X_train, y_train, split, metrics[0]),
-        "class_scores": None if rated is None else rated.values,
+        "class_scores": None if rated is None else rated.numbers,
         "scores_are": None if rated is None else rated.are,
         "parameters": {name: plain_value(value) for name, value in model.best_params_.items()} if searched else {},
         "candidate": _candidate(model) if searched else None,

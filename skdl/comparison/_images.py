@@ -31,7 +31,7 @@ def misread_images(answers: OutOfFold, X: Any, labels: NDArray[Any]) -> list[rep
     if images is None:
         return []
     called = np.searchsorted(labels, answers.predicted[wrong])
-    rated = None if answers.ratings is None else answers.ratings.values[wrong, called]
+    rated = None if answers.ratings is None else answers.ratings.numbers[wrong, called]
     order = np.arange(len(wrong)) if rated is None else np.argsort(-rated, kind="stable")
     is_probability = answers.ratings is not None and answers.ratings.are == "probabilities"
     brightest = float(_numbers(images[:_ROWS_LOOKED_AT]).max()) or 1.0

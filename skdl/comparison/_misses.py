@@ -61,7 +61,7 @@ def worst_rows(answers: OutOfFold, columns: pd.DataFrame) -> list[report.WorstRo
             row=int(answers.rows[place]) + 1,
             actual=float(actual[place]),
             predicted=float(predicted[place]),
-            values=[plain_value(value) for value in columns.iloc[answers.rows[place]].astype(object)],
+            cells=[plain_value(value) for value in columns.iloc[answers.rows[place]].astype(object)],
         )
         for place in places
     ]
@@ -83,9 +83,9 @@ def _cloud(x: NDArray[np.float64], y: NDArray[np.float64], x_range: Limits, y_ra
         return report.Cloud(short(x), short(y), *ranges, n_outside=n_outside)
     counts, x_edges, y_edges = np.histogram2d(x, y, bins=_BINS, range=(x_range, y_range))
     held = np.nonzero(counts)
-    size = short([x_edges[1] - x_edges[0], y_edges[1] - y_edges[0]])
-    middles = [short(edges[place] + width / 2) for edges, place, width in zip((x_edges, y_edges), held, size)]
-    return report.Cloud(*middles, *ranges, counts[held].astype(int).tolist(), size, n_outside)
+    width, height = x_edges[1] - x_edges[0], y_edges[1] - y_edges[0]
+    middles = short(x_edges[held[0]] + width / 2), short(y_edges[held[1]] + height / 2)
+    return report.Cloud(*middles, *ranges, counts[held].astype(int).tolist(), short([width, height]), n_outside)
 
 
 def _running_median(fitted: NDArray[np.float64], errors: NDArray[np.float64]) -> report.Line | None:

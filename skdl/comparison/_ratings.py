@@ -20,7 +20,7 @@ MOST_NUMBERS = 10_000_000  # of a comparison: models x rows x classes, which is 
 class Ratings(NamedTuple):
     """A row a test row, a column a class of the table."""
 
-    values: NDArray[np.float64]
+    numbers: NDArray[np.float64]
     are: Literal["probabilities", "margins"]
 
 

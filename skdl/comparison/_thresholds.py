@@ -28,7 +28,7 @@ def threshold_costs(answers: OutOfFold, labels: NDArray[Any]) -> report.Threshol
     """
     if answers.ratings is None or answers.ratings.are != "probabilities":
         return None
-    given, is_last = answers.ratings.values[:, 1], answers.actual == labels[1]
+    given, is_last = answers.ratings.numbers[:, 1], answers.actual == labels[1]
     thresholds = np.arange(_STEPS + 1) / _STEPS
     misses = np.searchsorted(np.sort(given[is_last]), thresholds)
     n_others = int(np.sum(~is_last))

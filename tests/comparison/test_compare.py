@@ -77,8 +77,8 @@ def test_networks_bring_their_curves(regression):
 
 def test_out_of_fold_predictions_cover_every_row_once(regression):
     """The best models' predictions stand beside all actual values."""
-    shown = regression.summary.predicted_actual[0]
-    assert sorted(shown.actual) == sorted(Y)
+    shown = regression.summary.errors.regression[0].predicted
+    assert sorted(shown.x) == sorted(Y)
 
 
 def test_the_recommended_model_is_fitted_on_all_rows(regression):
@@ -147,7 +147,7 @@ def test_classes_are_compared_with_a_confusion_matrix():
     """Its rows sum to the class counts."""
     models = {"logistic": LogisticRegression(max_iter=1000), "knn": KNeighborsClassifier()}
     found = skdl.compare(models, FLOWERS, SPECIES, cv=5, repeats=1)
-    assert [sum(row) for row in found.summary.confusions[0].counts] == [50, 50, 50]
+    assert [sum(row) for row in found.summary.errors.classification[0].counts] == [50, 50, 50]
     assert found.summary.data.class_counts == {"0": 50, "1": 50, "2": 50}
 
 

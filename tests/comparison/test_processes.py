@@ -102,15 +102,16 @@ def _note(rises, event):
 def test_threads_are_shared_between_the_processes():
     """Two processes have the cores once, not twice."""
     found = compared({"tells": Tells("threads")}, n_jobs=2, listener=None)
-    threads = {value for row in found.summary.predicted_actual if row.model == "tells" for value in row.predicted}
+    threads = {value for result in found.contest.by_model["tells"] for value in result.predicted}
     assert max(threads) <= max(1, (os.cpu_count() or 1) // 2)
 
 
 def test_no_process_is_left(tmp_path):
     """Nor the folder that the table was written to."""
     found = compared({"tells": Tells()}, n_jobs=2)
-    (shown,) = [row for row in found.summary.predicted_actual if row.model == "tells"]
-    assert not any(_is_alive(int(pid)) for pid in set(shown.predicted))
+    pids = {pid for result in found.contest.by_model["tells"] for pid in result.predicted}
+    assert pids
+    assert not any(_is_alive(int(pid)) for pid in pids)
 
 
 def _is_alive(pid):

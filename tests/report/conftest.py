@@ -5,20 +5,25 @@ from dataclasses import replace
 import pytest
 
 from skdl.report import (
-    Confusion,
+    ClassErrors,
+    ClassMeasures,
+    Cloud,
     Curve,
     CurveReading,
     DataSummary,
+    ErrorsSummary,
     FoldRow,
+    Line,
     ModelRow,
     NetworkSummary,
-    PredictedActual,
     Protocol,
     Reason,
+    RegressionErrors,
     Score,
     ScoreColumn,
     Summary,
     VerdictSummary,
+    WorstRow,
     write_report,
 )
 
@@ -31,6 +36,20 @@ def model_row(name, rank, group, rmse, **changes):
     }
     row = ModelRow(name, f"about {name}", "ok", None, rank, group, scores, rmse - 3.21, 0.41, 0.25, 0.004)
     return replace(row, **changes)
+
+
+def misses(**changes):
+    """Make the errors of three rows."""
+    errors = RegressionErrors(
+        "lightgbm",
+        Cloud([5.0, 20.0, 50.0], [7.0, 19.0, 44.0], [3.6, 51.4], [3.6, 51.4]),
+        Cloud([7.0, 19.0, 44.0], [2.0, -1.0, -6.0], [5.9, 45.1], [-6.3, 2.3]),
+        Line([7.0, 44.0], [0.5, -3.5]),
+        Line([-1.0, 0.0, 1.0], [-6.0, -1.0, 2.0]),
+        [-1.5, 3.0],
+        [2.0, 4.4, 5.6, 6.0],
+    )
+    return replace(errors, **changes)
 
 
 @pytest.fixture(scope="session")
@@ -87,11 +106,15 @@ def summary():
                 "keras_mlp", "13 -> 64 relu -> 1 linear", "mse", 961, curves, [CurveReading("overfitting", 0.8)]
             )
         ],
-        predicted_actual=[PredictedActual("lightgbm", "medv", [5.0, 20.0, 50.0], [7.0, 19.0, 44.0])],
-        confusions=[],
         versions={"skdl": "0.1.0", "keras": "3.15.0"},
         command="skdl compare pipelines/boston.yaml",
         model_pin="ef" * 32,
+        errors=ErrorsSummary(
+            n_rows=3,
+            regression=[misses()],
+            worst_columns=["rm", "chas"],
+            worst=[WorstRow(3, 50.0, 44.0, [6.575, "no"]), WorstRow(1, 5.0, 7.0, [None, "yes"])],
+        ),
     )
 
 
@@ -99,15 +122,16 @@ def summary():
 def classes(summary):
     """Make the same contest one between classes."""
     data = replace(summary.data, task="classification", class_counts={"no": 300, "yes": 206}, target_range=None)
-    confusion = Confusion("lightgbm", ["no", "yes"], [[280, 20], [30, 176]])
-    return replace(summary, data=data, predicted_actual=[], confusions=[confusion])
+    measures = [ClassMeasures(0.903, 0.933, 0.918, 300, 0.95), ClassMeasures(None, 0.854, None, 206, 0.95)]
+    told = ClassErrors("lightgbm", [[280, 20], [30, 176]], measures, "none")
+    return replace(summary, data=data, errors=ErrorsSummary(506, ["no", "yes"], classification=[told]))
 
 
 @pytest.fixture(scope="session")
 def plotless(summary):
     """Leave out all that is drawn, for what is about words."""
     network = replace(summary.networks[0], curves=[])
-    return replace(summary, folds=[], predicted_actual=[], networks=[network])
+    return replace(summary, folds=[], errors=ErrorsSummary(), networks=[network])
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from skdl.report import CurveReading, PredictedActual, Reason, write_report
+from skdl.report import CurveReading, ErrorsSummary, Reason, write_report
 
 VOID = {"meta", "br", "wbr", "hr", "img", "link", "input"}
 
@@ -76,7 +76,7 @@ def test_the_verdict_stands_before_the_leaderboard(page):
         "13 -&gt; 64 relu -&gt; 1 linear",
         "80 % of the folds",
         "Stop early with the best weights",
-        "lightgbm: predicted against actual",
+        "Predicted against actual",
         "2 rows left out.",
         "10 x 3 repeats",
         "skdl compare pipelines/boston.yaml",
@@ -119,30 +119,14 @@ def test_plots_are_named_and_take_the_pages_colours(page):
     assert "#010b0" not in page
 
 
-def test_a_confusion_matrix_is_a_table(render, classes):
-    """Counts to read, shaded by the share of their row."""
-    page = render(classes)
-    assert '<td class="strong" style="--share:0.933">280</td>' in page
-    assert "456 of 506 rows right" in page
-
-
 def test_the_same_summary_gives_the_same_page(page, render, summary):
     """No date, no random id."""
     assert render(summary) == page
 
 
-def test_many_rows_are_binned_and_the_page_stays_small(render, summary):
-    """Twenty thousand points of three models stay under 1.5 MB."""
-    actual = [float(place % 997) for place in range(20_000)]
-    pairs = PredictedActual("lightgbm", "medv", actual, [value * 0.9 + 3 for value in actual])
-    page = render(replace(summary, predicted_actual=[pairs] * 3))
-    assert "20,000 rows, darker where more of them fall" in page
-    assert len(page.encode()) < 1_500_000
-
-
 def test_a_bare_summary_still_has_a_page(render, summary):
     """No folds, no networks, no predictions: their sections and links are left out."""
-    page = render(replace(summary, folds=[], networks=[], predicted_actual=[], model_pin=None))
+    page = render(replace(summary, folds=[], networks=[], errors=ErrorsSummary(), model_pin=None))
     assert not re.search(r'"#?(folds|networks|errors)"', page)
 
 

@@ -52,7 +52,7 @@ def test_the_text_says(render, plotless, text):
 
 def test_a_confusion_matrix_is_a_table(render, classes):
     """Classes down and across."""
-    assert "| no | 280 | 20 |" in render(classes)
+    assert "| no | 280 · 93 % | 20 · 7 % |" in render(classes)
 
 
 def test_a_network_shows_its_spread_over_seeds_where_it_was_measured(plotless, render):

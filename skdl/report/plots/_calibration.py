@@ -31,14 +31,8 @@ def calibration_plot(models: Sequence[ClassErrors], words: Words) -> Picture | N
         given, true, low, high = np.array([[b.given, b.came_true, b.low, b.high] for b in one.calibration]).T
         style = line_style(place)
         axes.vlines(given, low, high, color=style["color"], linewidth=1.0, alpha=0.5, zorder=style["zorder"])
-        axes.plot(
-            given,
-            true,
-            **style,
-            marker="o",
-            markersize=4.6,
-            label=f"{share(one.calibration_error or 0.0)} {shorten(one.model, 22)}",
-        )
+        named = f"{share(one.calibration_error or 0.0)} {shorten(one.model, 22)}"
+        axes.plot(given, true, **style, marker="o", markersize=4.6, label=named)
     tidy(axes, grid="both")
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     for axis in (axes.xaxis, axes.yaxis):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from skdl.report.plots._svg import COLOURS, FONT_SIZE
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_key", "line_style"]
 
+Corner = Literal["lower right", "lower left", "upper left", "upper center"]
 _COLOURS = ("first", "second", "third")
 _DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.6)), (0, (1.6, 1.4)))
 
@@ -20,7 +21,7 @@ def line_style(place: int) -> dict[str, Any]:
     return {"color": COLOURS[_COLOURS[place]], "linestyle": _DASHES[place], "linewidth": 2.0, "zorder": 5 - place}
 
 
-def draw_key(axes: Axes, where: str, title: str | None = None) -> None:
+def draw_key(axes: Axes, where: Corner, title: str) -> None:
     """Name the lines in a corner that they leave free."""
     key = axes.legend(
         loc=where,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.image import imsave
@@ -25,5 +25,6 @@ def png_uri(pixels: Sequence[Sequence[int]]) -> str:
     """
     buffer = io.BytesIO()
     grey = np.asarray(pixels, dtype=np.uint8)
-    imsave(buffer, grey, cmap="gray", vmin=0, vmax=255, format="png", metadata={"Software": None})
+    unsigned: Any = {"Software": None}  # the same pixels are the same text, whichever version writes them
+    imsave(buffer, grey, cmap="gray", vmin=0, vmax=255, format="png", metadata=unsigned)
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["MissesText", "ModelMisses", "TextTable", "misses_text"]
 
 _LONGEST_VALUE = 20  # characters of a cell
+_LARGE, _HUGE = 1e3, 1e9
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,15 @@ def _worst_line(row: WorstRow, decimals: int) -> tuple[str, ...]:
         fixed(row.actual, decimals),
         fixed(row.predicted, decimals),
         signed,
-        *map(_value, row.values),
+        *map(_value, row.cells),
     )
 
 
 def _value(value: str | float | bool | None) -> str:
-    """Write a cell of the table as it stood there, a long number with six digits."""
+    """Write a cell of the table: text as it stood there, a broken number with four digits or its whole part."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return DASH
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return shorten(text, _LONGEST_VALUE)
+    if isinstance(value, float):
+        value = f"{value:.0f}" if _LARGE <= abs(value) < _HUGE else f"{value:.4g}"
+        return value.replace("-", MINUS)
+    return shorten(str(value), _LONGEST_VALUE)

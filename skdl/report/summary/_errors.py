@@ -63,7 +63,7 @@ class WorstRow:
     row: int
     actual: float
     predicted: float
-    values: list[str | int | float | bool | None]  # of the first columns
+    cells: list[str | int | float | bool | None]  # of the first columns
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class CostCurve:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Cost by threshold of the leader, for two classes: rows with a probability from it on are called the last class."""
+    """Cost by threshold of the leader, for two classes: rows from that probability on are called the last one."""
 
     model: str
     thresholds: list[float]

@@ -1,0 +1,246 @@
+"""What the report says of errors, against scikit-learn and NumPy."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, make_regression
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import auc, brier_score_loss, classification_report, confusion_matrix, roc_auc_score
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+import skdl
+from skdl.comparison._errors import read_errors
+from skdl.comparison._images import misread_images
+from skdl.comparison._out_of_fold import OutOfFold, out_of_fold
+
+CELLS, GROWTH = load_breast_cancer(return_X_y=True)
+FLOWERS, SPECIES = load_iris(return_X_y=True)
+DIGITS, WRITTEN = load_digits(return_X_y=True, as_frame=True)
+
+
+def compared(models, X, y, **options):
+    """Compare over three folds."""
+    return skdl.compare(models, X, y, **{"cv": 3, "repeats": 1, **options})
+
+
+@pytest.fixture(scope="module")
+def two():
+    """Two classes, with a model that gives probabilities."""
+    return compared({"bayes": GaussianNB()}, CELLS, GROWTH)
+
+
+@pytest.fixture(scope="module")
+def three():
+    """Three classes."""
+    return compared({"knn": KNeighborsClassifier()}, FLOWERS, SPECIES)
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    """Regress on named columns, one of them text."""
+    X, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
+    return compared({"linear": LinearRegression()}, X, y)
+
+
+@pytest.fixture(scope="module")
+def many():
+    """More rows than are drawn one by one."""
+    return compared({"linear": LinearRegression()}, *make_regression(3000, 3, noise=20.0, random_state=0))
+
+
+def test_the_counts_are_scikit_learns(three):
+    """A row an actual class."""
+    answers = out_of_fold(three.contest, "knn")
+    (found,) = three.summary.errors.classification
+    assert found.counts == confusion_matrix(answers.actual, answers.predicted).tolist()
+
+
+def test_measures_a_class_are_scikit_learns(three):
+    """Precision, recall, F1, and how many rows."""
+    answers = out_of_fold(three.contest, "knn")
+    expected = classification_report(answers.actual, answers.predicted, output_dict=True)
+    for label, found in enumerate(three.summary.errors.classification[0].measures):
+        told = expected[str(label)]
+        assert (found.precision, found.recall, found.f1) == pytest.approx(
+            (told["precision"], told["recall"], told["f1-score"])
+        )
+        assert found.n_rows == 50
+
+
+def test_a_class_that_is_never_called_has_no_precision():
+    """Not a zero that was never measured."""
+    X, y = np.zeros((60, 1)), np.repeat([0, 1], [40, 20])
+    found = compared({"naive": DummyClassifier(), "first": DummyClassifier(strategy="constant", constant=0)}, X, y)
+    measures = found.summary.errors.classification[0].measures
+    assert (measures[1].precision, measures[1].recall, measures[1].f1) == (None, 0.0, 0.0)
+
+
+def test_areas_are_scikit_learns_and_those_under_the_drawn_lines(two, three):
+    """Of the last of two classes; of more the mean."""
+    for found, kind in ((two, {}), (three, {"multi_class": "ovr"})):
+        (one,) = found.summary.errors.classification
+        answers = out_of_fold(found.contest, one.model)
+        ratings = answers.ratings.numbers if kind else answers.ratings.numbers[:, 1]
+        assert one.roc_auc == pytest.approx(roc_auc_score(answers.actual, ratings, **kind))
+        assert auc(one.roc.x, one.roc.y) == pytest.approx(one.roc_auc, abs=0.005)
+        assert auc(one.precision_recall.x, one.precision_recall.y) == pytest.approx(one.average_precision, abs=0.01)
+        assert max(len(one.roc.x), len(one.precision_recall.x)) <= 201
+
+
+def test_calibration_is_scikit_learns(two):
+    """Quantile bins, with intervals around the share, and the rows in each."""
+    answers = out_of_fold(two.contest, "bayes")
+    given = answers.ratings.numbers[:, 1]
+    true, mean = calibration_curve(answers.actual, given, n_bins=10, strategy="quantile")
+    (found,) = two.summary.errors.classification
+    assert [one.came_true for one in found.calibration] == pytest.approx(true.tolist(), rel=1e-6)
+    assert [one.given for one in found.calibration] == pytest.approx(mean.tolist(), rel=1e-6)
+    assert sum(one.n_rows for one in found.calibration) == 569
+    assert all(one.low <= one.came_true <= one.high for one in found.calibration)
+    assert found.brier == pytest.approx(brier_score_loss(answers.actual, given))
+
+
+def test_of_several_classes_the_called_one_is_held_against_the_truth(three):
+    """Its probability, and whether it was right."""
+    answers = out_of_fold(three.contest, "knn")
+    (found,) = three.summary.errors.classification
+    given = np.average([one.given for one in found.calibration], weights=[one.n_rows for one in found.calibration])
+    assert given == pytest.approx(answers.ratings.numbers.max(axis=1).mean(), rel=1e-3)
+
+
+def test_thresholds_cost_what_counting_says(two):
+    """A thousand rows at each price, and the least of them."""
+    answers = out_of_fold(two.contest, "bayes")
+    found = two.summary.errors.thresholds
+    for curve in found.curves:
+        for threshold, cost in zip(found.thresholds, curve.costs, strict=True):
+            called = answers.ratings.numbers[:, 1] >= threshold
+            alarms, misses = np.sum(called & (answers.actual == 0)), np.sum(~called & (answers.actual == 1))
+            assert cost == pytest.approx((alarms * curve.false_alarm + misses * curve.miss) / 0.569, rel=1e-6)
+        assert curve.best_cost == pytest.approx(min(curve.costs))
+        assert curve.costs[found.thresholds.index(curve.best_threshold)] == pytest.approx(curve.best_cost)
+        assert curve.usual_cost == pytest.approx(curve.costs[50])
+
+
+def test_margins_give_curves_and_no_probabilities():
+    """A linear support vector machine orders rows, and says no more."""
+    (found,) = compared({"svm": LinearSVC()}, CELLS / CELLS.max(axis=0), GROWTH).summary.errors.classification
+    assert (found.ratings, found.calibration, found.brier) == ("margins", [], None)
+    assert found.roc is not None
+
+
+def test_a_journal_without_ratings_leaves_the_counts(two):
+    """As one of an earlier version."""
+    results = tuple(replace(result, class_scores=None, scores_are=None) for result in two.contest.results)
+    errors = read_errors(replace(two.contest, results=results), ["bayes"])
+    (found,) = errors.classification
+    assert (found.ratings, found.roc, errors.thresholds) == ("none", None, None)
+    assert np.sum(found.counts) == 569
+
+
+def test_large_errors_are_quantiles_of_what_is_off(numbers):
+    """Half of the rows, 80 %, 95 %, all."""
+    answers = out_of_fold(numbers.contest, "linear")
+    off = np.abs(answers.predicted - answers.actual)
+    (found,) = numbers.summary.errors.regression
+    assert found.largest == pytest.approx(np.quantile(off, [0.5, 0.8, 0.95, 1.0]).tolist(), rel=1e-6)
+
+
+def test_the_worst_rows_are_found_again_in_the_table(numbers):
+    """By their number, with what stands in the first columns."""
+    table = numbers.contest.table
+    errors = numbers.summary.errors
+    assert errors.worst_columns == ["age", "sex", "bmi", "bp", "s1"]
+    for row in errors.worst:
+        assert row.actual == table.y[row.row - 1]
+        assert row.cells == table.X.iloc[row.row - 1, :5].tolist()
+    off = [abs(row.predicted - row.actual) for row in errors.worst]
+    assert off == sorted(off, reverse=True)
+    assert off[0] == pytest.approx(errors.regression[0].largest[3], rel=1e-6)
+
+
+def test_many_points_are_binned_and_none_is_lost(many):
+    """Each row is in a bin, or beyond the picture."""
+    (found,) = many.summary.errors.regression
+    for cloud in (found.predicted, found.errors):
+        assert sum(cloud.counts) + cloud.n_outside == 3000
+        assert len(cloud.x) == len(cloud.y) == len(cloud.counts) <= 1600
+
+
+def test_normal_errors_follow_the_line(many):
+    """Its slope is their standard deviation, its ends are the extremes."""
+    answers = out_of_fold(many.contest, "linear")
+    errors = answers.predicted - answers.actual
+    (found,) = many.summary.errors.regression
+    assert found.normal[1] == pytest.approx(errors.std(), rel=0.05)
+    assert (found.quantiles.y[0], found.quantiles.y[-1]) == pytest.approx((errors.min(), errors.max()), rel=1e-6)
+    assert len(found.quantiles.x) <= 200
+
+
+def test_the_running_median_shows_what_a_model_misses():
+    """A parabola, answered by a line."""
+    x = np.linspace(-1, 1, 400)
+    order = np.random.default_rng(0).permutation(400)
+    found = compared({"linear": LinearRegression()}, np.column_stack([x, x**3])[order], (x + x**2)[order])
+    middle = found.summary.errors.regression[0].running_median
+    assert middle.y[0] < -0.2
+    assert max(middle.y) > 0.2
+
+
+def test_misread_images_are_the_surest_mistakes():
+    """Each with its pixels, from 0 to 255."""
+    found = compared({"bayes": GaussianNB()}, DIGITS, WRITTEN)
+    answers, errors = out_of_fold(found.contest, "bayes"), found.summary.errors
+    sure = answers.ratings.numbers[np.arange(len(answers.rows)), answers.predicted]
+    wrong = answers.predicted != answers.actual
+    assert [one.probability for one in errors.misread] == pytest.approx(sorted(sure[wrong], reverse=True)[:12])
+    assert errors.n_misread == wrong.sum()
+    first = errors.misread[0]
+    expected = np.rint(DIGITS.iloc[first.row - 1].to_numpy().reshape(8, 8) * 255 / 16)
+    assert first.pixels == expected.astype(int).tolist()
+    assert str(WRITTEN[first.row - 1]) == first.actual != first.called
+
+
+def test_images_may_come_as_they_are():
+    """Height and width for themselves; large ones are shrunk."""
+    large = np.repeat(np.repeat(DIGITS.to_numpy().reshape(-1, 8, 8), 5, axis=1), 5, axis=2)
+    flat = FunctionTransformer(lambda images: images.reshape(len(images), -1))
+    found = compared({"bayes": make_pipeline(flat, GaussianNB())}, large, WRITTEN.to_numpy())
+    assert {(len(one.pixels), len(one.pixels[0])) for one in found.summary.errors.misread} == {(20, 20)}
+
+
+@pytest.mark.parametrize("kind", ["measurements", "unordered", "text", "few"])
+def test_other_tables_are_no_images(kind):
+    """Sixty-four columns do not make one, nor do sixteen."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(200, 64)) if kind == "measurements" else rng.uniform(size=(200, 64)))
+    if kind == "text":
+        table = DIGITS.iloc[:200].astype({"pixel_0_0": str})
+    if kind == "few":
+        table = DIGITS.iloc[:200, 20:36]
+    wrong = OutOfFold("none", np.arange(200), np.zeros(200), np.ones(200), None)
+    assert misread_images(wrong, table, np.array([0.0, 1.0])) == []
+
+
+def test_of_several_targets_nothing_is_read():
+    """There is no one error."""
+    X, y = make_regression(60, 3, n_targets=2, random_state=0)
+    found = compared({"linear": LinearRegression()}, X, y)
+    assert (found.summary.errors.regression, found.summary.errors.classification) == ([], [])
+
+
+def test_three_models_are_read_and_the_dummy_is_none():
+    """The best of those that look at the columns."""
+    models = {"bayes": GaussianNB(), "knn": KNeighborsClassifier(), "tree": DecisionTreeClassifier(random_state=0)}
+    models |= {"dummy": DummyClassifier(), "stump": DecisionTreeClassifier(max_depth=1, random_state=0)}
+    found = compared(models, FLOWERS, SPECIES)
+    assert {one.model for one in found.summary.errors.classification} == {"bayes", "knn", "tree"}

@@ -1,0 +1,177 @@
+"""The section on errors: what it says, what it draws, and what it leaves out."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from skdl.report import (
+    CalibrationBin,
+    ClassErrors,
+    ClassMeasures,
+    Cloud,
+    CostCurve,
+    ErrorsSummary,
+    Line,
+    MisreadImage,
+    Thresholds,
+    write_report,
+)
+
+TITLE = re.compile(r'<section id="errors".*?</section>', flags=re.DOTALL)
+
+
+@pytest.fixture
+def shown(tmp_path):
+    """Render the section of a summary: as HTML, and as Markdown."""
+
+    def section(summary):
+        write_report(replace(summary, folds=[], networks=[]), tmp_path)
+        page = (tmp_path / "report.html").read_text(encoding="utf-8")
+        return TITLE.search(page)[0], (tmp_path / "report.md").read_text(encoding="utf-8")
+
+    return section
+
+
+def rated(model="lightgbm", **changes):
+    """Make a model of two classes with curves and calibration."""
+    told = ClassErrors(
+        model,
+        [[280, 20], [30, 176]],
+        [ClassMeasures(0.903, 0.933, 0.918, 300, 0.95), ClassMeasures(None, 0.854, None, 206, 0.95)],
+        "probabilities",
+        roc=Line([0.0, 0.1, 1.0], [0.0, 0.8, 1.0]),
+        roc_auc=0.95,
+        precision_recall=Line([0.0, 0.8, 1.0], [1.0, 0.9, 0.4]),
+        average_precision=0.91,
+        calibration=[CalibrationBin(0.2, 0.25, 0.2, 0.3, 300), CalibrationBin(0.8, 0.75, 0.7, 0.8, 206)],
+        calibration_error=0.05,
+        brier=0.081,
+    )
+    return replace(told, **changes)
+
+
+@pytest.fixture
+def judged(classes):
+    """Three models, prices of errors, and an image."""
+    costs = [400.0, *[90.0] * 20, 84.0, *[100.0] * 28, 120.0, *[300.0] * 50]
+    curve = CostCurve(1.0, 5.0, costs, 0.21, 84.0, 120.0)
+    image = MisreadImage(17, "4", "9", 0.97, [[0, 255], [128, 0]])
+    errors = ErrorsSummary(
+        506,
+        ["no", "yes"],
+        classification=[rated(), rated("keras_mlp"), rated("svm", ratings="margins", calibration=[])],
+        thresholds=Thresholds("lightgbm", [n / 100 for n in range(101)], [curve, replace(curve, miss=1.0)]),
+        misread=[image],
+        n_misread=50,
+    )
+    return replace(classes, errors=errors)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Half of the rows",
+        "Errors against predictions",
+        "Errors against the normal distribution",
+        "The 2 rows that lightgbm misses by most",
+        "&minus;6.0",
+    ],
+)
+def test_a_regression_says(shown, summary, text):
+    """How large errors are, three pictures a model, the worst rows."""
+    page, _ = shown(summary)
+    assert text.replace("&minus;", "\N{MINUS SIGN}") in page
+
+
+def test_the_worst_rows_are_tables_in_both_renderings(shown, summary):
+    """Row, actual, predicted, error, and what stands in the first columns; a gap is a dash."""
+    page, text = shown(summary)
+    assert "| 3 | 50.0 | 44.0 | \N{MINUS SIGN}6.0 | 6.575 | no |" in text
+    assert "| 1 | 5.0 | 7.0 | +2.0 | \N{EN DASH} | yes |" in text
+    assert '<th scope="row">3</th><td>50.0</td><td>44.0</td>' in page
+
+
+def test_the_unit_of_the_target_is_named(shown, summary):
+    """Where the file names one."""
+    assert "in thousand dollars" in shown(replace(summary, data=replace(summary.data, unit="thousand dollars")))[0]
+
+
+def test_bins_are_said_and_few_bytes(shown, summary):
+    """Sixteen hundred of them in six pictures; rows beyond the pictures are counted."""
+    x, y = (axis.ravel().tolist() for axis in np.meshgrid(np.arange(40.0), np.arange(40.0)))
+    bins = Cloud(x, y, [0.0, 39.0], [0.0, 39.0], [n % 97 + 1 for n in range(1600)], [1.0, 1.0], 7)
+    (one,) = summary.errors.regression
+    errors = replace(summary.errors, n_rows=20_000, regression=[replace(one, predicted=bins, errors=bins)] * 3)
+    page, _ = shown(replace(summary, errors=errors))
+    assert "20,000 rows, the colour stronger where more of them fall; 7 lie beyond the pictures" in page
+    assert len(page.encode()) < 1_000_000
+
+
+def test_few_rows_have_no_quantiles(shown, summary):
+    """The picture is left out, and its caption."""
+    (one,) = summary.errors.regression
+    few = replace(one, quantiles=None, normal=None, running_median=None)
+    page, _ = shown(replace(summary, errors=replace(summary.errors, regression=[few])))
+    assert page.count("<svg") == 2
+    assert "Errors against the normal distribution" not in page
+
+
+def test_a_confusion_matrix_is_a_table(shown, classes):
+    """Counts with shares to read, shaded by the share; a measure that is not defined is a dash."""
+    page, text = shown(classes)
+    assert '<td class="strong full" style="--share:0.933">280 <small><i>·</i> 93 %</small></td>' in page
+    assert "456 of 506 rows right" in page
+    assert "| yes | \N{EN DASH} | 0.854 | \N{EN DASH} | 206 | 0.950 |" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If a miss costs 5 times a false alarm, call yes from 0.21 on: 84 instead of 120 per 1,000 rows.",
+        "If both errors cost the same, call yes from 0.21 on",
+        "svm gives no probabilities, only an order",
+        "Of rows of class yes against the others",
+        "1 of 50 images that lightgbm misread",
+        "actual 4, called 9 (97 %)",
+    ],
+)
+def test_two_classes_say(shown, judged, text):
+    """In both renderings."""
+    page, written = shown(judged)
+    assert text in page
+    assert text in written
+
+
+def test_three_models_are_one_picture_a_curve(shown, judged):
+    """ROC, precision-recall, calibration, thresholds; each model is named inside with its area."""
+    page, _ = shown(judged)
+    assert page.count("<svg") == 4
+    assert page.count(">0.950 keras_mlp</text>") == 1
+    assert all(f"var(--plot-{name})" in page for name in ("first", "second", "third"))
+
+
+def test_a_misread_image_is_inside_the_page(shown, judged):
+    """With words for those who do not see it."""
+    page, _ = shown(judged)
+    assert re.search(r'<img src="data:image/png;base64,[\w+/=]+" alt="row 17: actual 4, called 9 \(97 %\)"', page)
+
+
+def test_a_threshold_that_saves_nothing_is_not_recommended(shown, judged):
+    """0.5 does as well."""
+    curve = replace(judged.errors.thresholds.curves[0], best_threshold=0.49, best_cost=119.9)
+    thresholds = replace(judged.errors.thresholds, curves=[curve])
+    page, _ = shown(replace(judged, errors=replace(judged.errors, thresholds=thresholds)))
+    assert "0.5 does as well as any: 120 per 1,000 rows" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("none", "No probabilities of lightgbm were kept"), ("too_many", "too many to be kept")]
+)
+def test_without_ratings_the_page_says_why(shown, classes, code, said):
+    """And draws nothing."""
+    (one,) = classes.errors.classification
+    page, _ = shown(replace(classes, errors=replace(classes.errors, classification=[replace(one, ratings=code)])))
+    assert said in page
+    assert "<svg" not in page
