@@ -46,7 +46,8 @@ def read_errors(contest: Contest, names: Sequence[str], kinds: ColumnKinds | Non
     """
     if np.ndim(contest.table.y) > 1 or not names:
         return report.ErrorsSummary()
-    return _of_regression(contest, names, kinds) if contest.task == "regression" else _of_classes(contest, names)
+    of_task = _of_regression if contest.task == "regression" else _of_classes
+    return of_task(contest, names, kinds)
 
 
 def _of_regression(contest: Contest, names: Sequence[str], kinds: ColumnKinds | None) -> report.ErrorsSummary:
@@ -62,11 +63,11 @@ def _of_regression(contest: Contest, names: Sequence[str], kinds: ColumnKinds | 
     )
 
 
-def _of_classes(contest: Contest, names: Sequence[str]) -> report.ErrorsSummary:
+def _of_classes(contest: Contest, names: Sequence[str], kinds: ColumnKinds | None) -> report.ErrorsSummary:
     answers = [out_of_fold(contest, name) for name in names]
     labels = np.unique(np.asarray(contest.table.y))
     leader = answers[0]
-    images = misread_images(leader, contest.table.X, labels)
+    images = misread_images(leader, contest.table.X, labels, kinds)
     return report.ErrorsSummary(
         n_rows=len(leader.rows),
         classes=[str(label) for label in labels],

@@ -38,6 +38,15 @@ def threshold_costs(answers: OutOfFold, labels: NDArray[Any]) -> report.Threshol
         costs = 1000.0 * (false_alarm * alarms + miss * misses) / len(given)
         cheapest = thresholds[costs == costs.min()]
         best = float(cheapest[np.argmin(np.abs(cheapest - _USUAL))])
-        usual = float(costs[thresholds == _USUAL][0])
-        curves.append(report.CostCurve(false_alarm, miss, short(costs), best, float(costs.min()), usual))
+        curves.append(
+            report.CostCurve(
+                false_alarm,
+                miss,
+                costs=short(costs),
+                best_threshold=best,
+                best_cost=float(costs.min()),
+                best_called=int(np.sum(given >= best)),
+                usual_cost=float(costs[thresholds == _USUAL][0]),
+            )
+        )
     return report.Thresholds(answers.model, short(thresholds), curves)

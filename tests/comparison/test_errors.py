@@ -21,6 +21,7 @@ import skdl
 from skdl.comparison._errors import read_errors
 from skdl.comparison._images import misread_images
 from skdl.comparison._out_of_fold import OutOfFold, out_of_fold
+from skdl.tables import column_kinds
 
 CELLS, GROWTH = load_breast_cancer(return_X_y=True)
 FLOWERS, SPECIES = load_iris(return_X_y=True)
@@ -92,7 +93,8 @@ def test_areas_are_scikit_learns_and_those_under_the_drawn_lines(two, three):
         ratings = answers.ratings.numbers if kind else answers.ratings.numbers[:, 1]
         assert one.roc_auc == pytest.approx(roc_auc_score(answers.actual, ratings, **kind))
         assert auc(one.roc.x, one.roc.y) == pytest.approx(one.roc_auc, abs=0.005)
-        assert auc(one.precision_recall.x, one.precision_recall.y) == pytest.approx(one.average_precision, abs=0.01)
+        steps = np.diff(one.precision_recall.x) @ one.precision_recall.y[1:]
+        assert steps == pytest.approx(one.average_precision, abs=0.01)
         assert max(len(one.roc.x), len(one.precision_recall.x)) <= 201
 
 
@@ -129,6 +131,7 @@ def test_thresholds_cost_what_counting_says(two):
         assert curve.best_cost == pytest.approx(min(curve.costs))
         assert curve.costs[found.thresholds.index(curve.best_threshold)] == pytest.approx(curve.best_cost)
         assert curve.usual_cost == pytest.approx(curve.costs[50])
+        assert curve.best_called == np.sum(answers.ratings.numbers[:, 1] >= curve.best_threshold)
 
 
 def test_margins_give_curves_and_no_probabilities():
@@ -216,6 +219,16 @@ def test_images_may_come_as_they_are():
     flat = FunctionTransformer(lambda images: images.reshape(len(images), -1))
     found = compared({"bayes": make_pipeline(flat, GaussianNB())}, large, WRITTEN.to_numpy())
     assert {(len(one.pixels), len(one.pixels[0])) for one in found.summary.errors.misread} == {(20, 20)}
+
+
+def test_pixels_that_are_the_same_in_every_image_are_put_back():
+    """A pipeline shows no model a column of one value; the picture needs its place."""
+    wrong = OutOfFold("none", np.arange(200), np.zeros(200), np.ones(200), None)
+    kinds = column_kinds(DIGITS)
+    assert len(kinds.left_out) > 0
+    shown = misread_images(wrong, DIGITS[list(kinds.used)], np.array([0.0, 1.0]), kinds)
+    assert shown == misread_images(wrong, DIGITS, np.array([0.0, 1.0]))
+    assert len(shown) == 12
 
 
 @pytest.mark.parametrize("kind", ["measurements", "unordered", "text", "few"])

@@ -56,7 +56,7 @@ def rated(model="lightgbm", **changes):
 def judged(classes):
     """Three models, prices of errors, and an image."""
     costs = [400.0, *[90.0] * 20, 84.0, *[100.0] * 28, 120.0, *[300.0] * 50]
-    curve = CostCurve(1.0, 5.0, costs, 0.21, 84.0, 120.0)
+    curve = CostCurve(1.0, 5.0, costs, 0.21, 84.0, 212, 120.0)
     image = MisreadImage(17, "4", "9", 0.97, [[0, 255], [128, 0]])
     errors = ErrorsSummary(
         506,
@@ -164,6 +164,14 @@ def test_a_threshold_that_saves_nothing_is_not_recommended(shown, judged):
     thresholds = replace(judged.errors.thresholds, curves=[curve])
     page, _ = shown(replace(judged, errors=replace(judged.errors, thresholds=thresholds)))
     assert "0.5 does as well as any: 120 per 1,000 rows" in page
+
+
+@pytest.mark.parametrize(("n_rows", "said"), [(506, "calls every row yes"), (0, "calls no row yes")])
+def test_a_threshold_beyond_all_rows_is_said(shown, judged, n_rows, said):
+    """It decides nothing."""
+    curve = replace(judged.errors.thresholds.curves[0], best_called=n_rows)
+    thresholds = replace(judged.errors.thresholds, curves=[curve])
+    assert said in shown(replace(judged, errors=replace(judged.errors, thresholds=thresholds)))[0]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from skdl.report._words import Words
     from skdl.report.plots._svg import Picture
-    from skdl.report.summary import ClassErrors, Line
+    from skdl.report.summary import ClassErrors
 
 __all__ = ["precision_recall_plot", "roc_plot"]
 
@@ -28,7 +28,7 @@ def roc_plot(models: Sequence[ClassErrors], words: Words) -> Picture | None:
     figure, axes = new_figure(*SQUARE)
     axes.plot([0, 1], [0, 1], color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
     for place, model, line, area in curves:
-        _line(axes, line, place, f"{fixed(area, 3)} {shorten(model, 22)}")
+        axes.plot(line.x, line.y, **line_style(place), label=f"{fixed(area, 3)} {shorten(model, 22)}")
     _finish(axes, words("plot.axis.false_alarms"), words("plot.axis.recall"))
     draw_key(axes, "lower right", words("plot.area"))
     label = words("plot.roc", models=", ".join(model for _, model, _, _ in curves))
@@ -46,15 +46,14 @@ def precision_recall_plot(models: Sequence[ClassErrors], words: Words) -> Pictur
         return None
     figure, axes = new_figure(*SQUARE)
     for place, model, line, area in curves:
-        _line(axes, line, place, f"{fixed(area, 3)} {shorten(model, 22)}")
+        named = f"{fixed(area, 3)} {shorten(model, 22)}"
+        axes.plot(
+            line.x, line.y, **line_style(place), drawstyle="steps-pre", label=named
+        )  # nothing lies between points
     _finish(axes, words("plot.axis.recall"), words("plot.axis.precision"))
     draw_key(axes, "lower left", words("plot.area"))
     label = words("plot.precision_recall", models=", ".join(model for _, model, _, _ in curves))
     return draw_svg(figure, ident="precision-recall", label=label, css="square")
-
-
-def _line(axes: Axes, line: Line, place: int, label: str) -> None:
-    axes.plot(line.x, line.y, **line_style(place), label=label)
 
 
 def _finish(axes: Axes, x_label: str, y_label: str) -> None:

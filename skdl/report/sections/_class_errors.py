@@ -84,9 +84,7 @@ def class_errors_text(summary: Summary, words: Words) -> ClassErrorsText:
             if one.ratings != "probabilities"
         ),
         threshold_title=words("errors.threshold", model=leader),
-        thresholds=()
-        if found is None
-        else tuple(_threshold_sentence(curve, errors.classes[-1], words) for curve in found.curves),
+        thresholds=() if found is None else tuple(_threshold_text(curve, summary, words) for curve in found.curves),
         class_headings=tuple(words(f"errors.{key}") for key in _MEASURES),
         models=tuple(_model(one, errors.classes, words) for one in errors.classification),
         misread_title=words("errors.misread", model=leader, n=len(errors.misread), all=count(errors.n_misread)),
@@ -99,13 +97,18 @@ def _ratings_line(one: ClassErrors) -> tuple[str, ...]:
     return one.model, fixed(one.roc_auc, 3), fixed(one.average_precision, 3), off, fixed(one.brier, 3)
 
 
-def _threshold_sentence(curve: CostCurve, label: str, words: Words) -> str:
+def _threshold_text(curve: CostCurve, summary: Summary, words: Words) -> str:
     """Say from where on to call a row the last class, and what that saves."""
+    label = summary.errors.classes[-1]
     price = "equal" if curve.miss == curve.false_alarm else "miss" if curve.miss > curve.false_alarm else "alarm"
     best, usual = _cost(curve.best_cost), _cost(curve.usual_cost)
     key = f"errors.threshold_{price}" if best != usual else f"errors.threshold_{price}_usual"
-    ratio = max(curve.miss, curve.false_alarm) / min(curve.miss, curve.false_alarm)
-    return words(key, label=label, ratio=f"{ratio:g}", threshold=fixed(curve.best_threshold, 2), cost=best, usual=usual)
+    ratio = f"{max(curve.miss, curve.false_alarm) / min(curve.miss, curve.false_alarm):g}"
+    threshold = fixed(curve.best_threshold, 2)
+    sentences = [words(key, label=label, ratio=ratio, threshold=threshold, cost=best, usual=usual)]
+    if curve.best_called in {0, summary.errors.n_rows} and best != usual:
+        sentences.append(words("errors.threshold_all" if curve.best_called else "errors.threshold_none", label=label))
+    return " ".join(sentences)
 
 
 def _cost(value: float) -> str:

@@ -119,6 +119,7 @@ class CostCurve:
     costs: list[float]  # one a threshold
     best_threshold: float
     best_cost: float
+    best_called: int  # rows that are called the last class there
     usual_cost: float  # at 0.5
 
 
