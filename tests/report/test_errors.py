@@ -75,7 +75,7 @@ def judged(classes):
         "Half of the rows",
         "Errors against predictions",
         "Errors against the normal distribution",
-        "The 2 rows that lightgbm misses by most",
+        "<h3>The 2 rows that lightgbm misses by most</h3>",
         "&minus;6.0",
     ],
 )
@@ -156,6 +156,7 @@ def test_a_misread_image_is_inside_the_page(shown, judged):
     """With words for those who do not see it."""
     page, _ = shown(judged)
     assert re.search(r'<img src="data:image/png;base64,[\w+/=]+" alt="row 17: actual 4, called 9 \(97 %\)"', page)
+    assert "<span>actual 4, called 9 (97 %)</span>" in page
 
 
 def test_a_threshold_that_saves_nothing_is_not_recommended(shown, judged):
