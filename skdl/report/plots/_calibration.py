@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skdl.report._format import share
+from skdl.report._format import share, shorten
 from skdl.report.plots._model_lines import draw_key, line_style
-from skdl.report.plots._svg import COLOURS, SQUARE, draw_svg, new_figure, shorten, tidy
+from skdl.report.plots._svg import COLOURS, SQUARE, draw_svg, new_figure, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

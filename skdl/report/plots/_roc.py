@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skdl.report._format import fixed
+from skdl.report._format import fixed, shorten
 from skdl.report.plots._model_lines import draw_key, line_style
-from skdl.report.plots._svg import COLOURS, SQUARE, draw_svg, new_figure, shorten, tidy
+from skdl.report.plots._svg import COLOURS, SQUARE, draw_svg, new_figure, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from skdl.report._format import DASH, MINUS, count, decimals_of, fixed
-from skdl.report.plots import shorten
+from skdl.report._format import DASH, MINUS, count, decimals_of, fixed, shorten
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
