@@ -15,6 +15,7 @@ from skdl.artefact import load_model, save_model
 from skdl.comparison._comparison import Comparison, fit_anew
 from skdl.comparison._contest import Contest
 from skdl.comparison._entry import Entry, check_ranking_metric, entry_of_dict, entry_of_file, rules_for
+from skdl.comparison._insight import with_insight
 from skdl.comparison._journal import JOURNAL_NAME, Journal, SavedWinner
 from skdl.comparison._lock import write_lock
 from skdl.comparison._publish import held, publish, staged
@@ -53,6 +54,7 @@ def compare(
     model_timeout: float | None = None,
     fresh: bool = False,
     lang: str = "en",
+    insight: bool | None = None,
     listener: ContestListener | None = None,
 ) -> Comparison:
     """Compare models over shared folds and say which one to ship.
@@ -96,6 +98,9 @@ def compare(
         Begin anew where results of this very comparison are in the output folder; by default it goes on with them.
     lang : {"en", "ko"}, default="en"
         Language of the report that is written.
+    insight : bool, default=None
+        Whether to find out which columns matter to the recommended model and where the two best disagree, which takes
+        up to three more fits. None is what the file says, or True.
     listener : callable, default=None
         Told when the contest begins (`Begun`), and of every fold that ends (`Progress`).
 
@@ -146,7 +151,7 @@ def compare(
     else:
         entry = entry_of_dict(contestants, X, y, groups, **asked)
         folder = Path(output_dir) if output_dir is not None else None
-    entry = replace(entry, rules=rules_for(entry, reference, equivalence))
+    entry = replace(entry, rules=rules_for(entry, reference, equivalence), insight=_is_wanted(entry, insight))
     check_ranking_metric(entry)
     if folder is None:
         contest = _hold(entry, limits, None, listener)
@@ -162,6 +167,12 @@ def compare(
             raise KeyboardInterrupt(
                 f"{n_kept} of {n_all} folds are kept; the same command goes on from there." if n_kept else ""
             ) from error
+
+
+def _is_wanted(entry: Entry, insight: bool | None) -> bool:
+    if insight is not None:
+        return insight
+    return entry.spec is None or entry.spec.compare.insight
 
 
 def _limits(n_jobs: int, dask: str | None, time_budget: float | None, model_timeout: float | None) -> Limits:
@@ -194,7 +205,8 @@ def _hold(entry: Entry, limits: Limits, journal: Journal | None, listener: Conte
         rules=entry.rules,
     )
     if contest.any_finished:
-        return with_seed_spreads(contest, limits, journal)
+        contest = with_seed_spreads(contest, limits, journal)
+        return with_insight(contest, entry.occasion.kinds, journal) if entry.insight else contest
     if journal is not None:
         journal.forget()  # what made all of them fail may lie outside, and there is nothing to go on with
     ranks = job.metrics[0].label

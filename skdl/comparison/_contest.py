@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from skdl.comparison._seeds import SeedSpread
     from skdl.comparison._splits import Splits
     from skdl.pipeline import Metric
+    from skdl.report import Insight
 
 __all__ = ["Contest", "Rules", "is_dummy"]
 
@@ -63,6 +64,7 @@ class Contest:
     elapsed_s: float
     rules: Rules = field(default_factory=Rules)
     seed_spreads: tuple[SeedSpread, ...] = ()  # of the networks that a winner hung on
+    insight: Insight | None = None  # where it was asked for
 
     @cached_property
     def by_model(self) -> dict[str, list[FoldResult]]:

@@ -53,6 +53,7 @@ class Entry:
     occasion: Occasion
     spec: PipelineSpec | None = None
     rules: Rules = field(default_factory=Rules)
+    insight: bool = True
 
     @cached_property
     def job(self) -> Job:

@@ -87,7 +87,7 @@ def contest_identity(
     else:
         plain = yaml.safe_load(spec.to_yaml())
         identity["pipeline"] = {key: value for key, value in plain.items() if key not in ("name", "output")}
-        for key in ("reference", "equivalence"):  # how scores are read, not what they are
+        for key in ("reference", "equivalence", "insight"):  # how scores are read, not what they are
             identity["pipeline"]["compare"].pop(key)
     return identity
 

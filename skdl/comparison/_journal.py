@@ -60,6 +60,8 @@ class Journal:
         Why an earlier contest was left behind; None where there was none.
     seed_spreads : dict of (str, int) to float
         Spread over seeds, by model and number of folds.
+    insights : dict of (str, int) to dict
+        What was found out about a model, as plain values, by model and number of folds.
     winner : SavedWinner or None
         What an earlier run that finished saved.
 
@@ -77,6 +79,7 @@ class Journal:
         self.seconds = 0.0
         self.afresh_because: str | None = None
         self.seed_spreads: dict[tuple[str, int], float] = {}
+        self.insights: dict[tuple[str, int], dict[str, Any]] = {}
         self.winner: SavedWinner | None = None
 
     def __enter__(self) -> Self:
@@ -108,6 +111,11 @@ class Journal:
         """Keep how far a network's score moves with its seed."""
         self._write({"seeds_of": model, "folds": n_folds, "spread": spread})
         self.seed_spreads[model, n_folds] = spread
+
+    def add_insight(self, model: str, n_folds: int, insight: dict[str, Any]) -> None:
+        """Keep what was found out about a model."""
+        self._write({"insight_into": model, "folds": n_folds, "insight": insight})
+        self.insights[model, n_folds] = insight
 
     def finish(self, winner: SavedWinner) -> None:
         """Note which model was saved."""
@@ -155,6 +163,8 @@ class Journal:
             self.results.append(result)
         elif "seeds_of" in line:
             self.seed_spreads[str(line["seeds_of"]), int(line["folds"])] = float(line["spread"])
+        elif "insight_into" in line:
+            self.insights[str(line["insight_into"]), int(line["folds"])] = dict(line["insight"])
         elif "pin" in line:
             self.winner = SavedWinner(str(line["model"]), str(line["pin"]))
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import ParameterGrid
-from sklearn.model_selection._search import BaseSearchCV
 
+from skdl.comparison._chosen import chosen_model
 from skdl.comparison._fold import Contestant
 from skdl.comparison._job import Job, Task
 from skdl.comparison._networks import is_network, way_to_final
@@ -115,7 +114,7 @@ def seed_spread(
     seeded: list[Contestant] = []
     tasks: list[Task] = []
     for place, (_, result) in enumerate(zip(members, results, strict=False)):
-        model = _chosen(contestant.estimator, result)
+        model = chosen_model(contestant.estimator, result)
         for seed in range(n_seeds):
             tasks.append(Task(len(seeded), place))
             other = clone(model).set_params(**{f"{way_to_final(model)}random_state": seed})
@@ -129,16 +128,6 @@ def seed_spread(
     return float(np.sqrt(scores.reshape(len(members), n_seeds).var(axis=1, ddof=1).mean()))
 
 
-def _chosen(estimator: Any, result: FoldResult) -> Any:
-    """Give the model, or what its search chose on the fold."""
-    if not isinstance(estimator, BaseSearchCV):
-        return estimator
-    chosen = result.parameters
-    if result.candidate is not None:
-        chosen = ParameterGrid(estimator.param_grid)[result.candidate]
-    return clone(estimator.estimator).set_params(**chosen)
-
-
 def _is_network_on_each(contestant: Contestant, results: Sequence[FoldResult]) -> bool:
     """Whether the folds have a network to seed; a search may choose one on this fold and none on that."""
-    return all(is_network(_chosen(contestant.estimator, result)) for result in results)
+    return all(is_network(chosen_model(contestant.estimator, result)) for result in results)

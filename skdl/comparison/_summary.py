@@ -16,6 +16,9 @@ from skdl import report
 from skdl.comparison._errors import read_errors
 from skdl.comparison._model_row import fold_row, model_row
 from skdl.comparison._network_summary import network_summary
+from skdl.comparison._checks import check_table
+from skdl.comparison._columns import columns_of
+from skdl.comparison._profile import histogram_of, profile_of
 from skdl.comparison._tuning import read_tuning
 from skdl.pipeline import undefined_because
 from skdl.tables import ColumnKinds, column_kinds
@@ -97,6 +100,7 @@ def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
         pairs=[report.Pair(first, second, p) for (first, second), p in verdict.p_values.items()],
         tuning=[tuned for name in verdict.ranking if (tuned := read_tuning(contest, name)) is not None],
         errors=read_errors(contest, best, occasion.kinds),
+        insight=contest.insight,
     )
 
 
@@ -161,6 +165,9 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
         target_range=spread,
         notes=[*_left_out(contest), *_undefined(contest, occasion.target), *occasion.notes, *_warnings(contest)],
         unit=occasion.unit,
+        profile=profile_of(frame, kinds),
+        histogram=histogram_of(y) if contest.task == "regression" and y.ndim == 1 else None,
+        checks=check_table(contest, columns_of(X, kinds), kinds),
     )
 
 

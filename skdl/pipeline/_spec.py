@@ -108,6 +108,11 @@ class CompareSpec(Section):
         description="A difference that does not matter in practice, in the unit of the metric that ranks; 0.01 for "
         "metrics bounded by 1, else 1 % of the dummy's error, where left out.",
     )
+    insight: StrictBool = Field(
+        default=True,
+        description="Whether the report says which columns matter to the recommended model, and where the two best "
+        "disagree; it takes up to three more fits.",
+    )
 
 
 class OutputSpec(Section):

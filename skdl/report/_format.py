@@ -23,6 +23,7 @@ __all__ = [
     "rate",
     "seconds",
     "share",
+    "short",
     "short_hash",
     "shorten",
     "size",
@@ -212,6 +213,20 @@ def probability(value: float) -> str:
     ('30 %', '< 1 %', '> 99 %')
     """
     return "< 1 %" if value < 0.005 else share(value)  # noqa: PLR2004 - what would round to nothing
+
+
+def short(value: float, digits: int = 5) -> str:
+    r"""Write a number of the table with so many digits at most, those before the point in full.
+
+    Examples
+    --------
+    >>> short(4.62005), short(1234567.8), short(-0.5), short(5.0)
+    ('4.6201', '1,234,568', '\u22120.5', '5')
+    """
+    if not math.isfinite(value):
+        return DASH
+    text = f"{value:,.{digits}g}" if abs(value) < 10**digits else fixed(value, 0)
+    return text.replace("-", MINUS) if text.startswith("-") else text
 
 
 def times(ratio: float) -> str:

@@ -1,7 +1,7 @@
 """Tables: read from anywhere, by kind of column, and built in."""
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
-from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, plain_columns
+from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_like_a_name, plain_columns
 from skdl.tables._nearest import did_you_mean
 from skdl.tables._parse import ENCODINGS, MISSING_WORDS, SEPARATORS
 from skdl.tables._read import is_local, read_header, read_table
@@ -27,6 +27,8 @@ __all__ = [
     "builtin_names",
     "column_kinds",
     "did_you_mean",
+    "is_constant",
+    "is_like_a_name",
     "is_local",
     "load_builtin",
     "make_ice_cream",

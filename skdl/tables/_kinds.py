@@ -26,7 +26,7 @@ from skdl.tables._nearest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ColumnKinds", "as_numbers", "column_kinds", "plain_columns"]
+__all__ = ["ColumnKinds", "as_numbers", "column_kinds", "is_constant", "is_like_a_name", "plain_columns"]
 
 # A text column is taken for names or free text, not for categories, beyond both of these.
 _MOST_CATEGORIES = 50
@@ -36,6 +36,9 @@ _MOSTLY_NUMBERS = 0.9
 
 # An amount as people write it: 1,234.50 or 12 % or \u20a91,234.
 _WITH_UNIT = r"[^\d\s\w]{0,2}\s?[-+]?\d+(?:[.,' ]\d+)*\s?(?:[^\d\s\w]|[A-Za-z]{1,3}|\uc6d0)?"
+
+# Reasons that a check of the table asks for again.
+_EMPTY, _CONSTANT, _LIKE_A_NAME = "holds no value in any row", "holds one value only", "like a name or free text"
 
 # Words of `pandas.api.types.infer_dtype`.
 _TIMES = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval"}
@@ -117,6 +120,16 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
             {n: verdict for n, verdict in verdicts.items() if verdict not in {"numeric", "categorical"}}
         ),
     )
+
+
+def is_constant(reason: str) -> bool:
+    """Whether a column was left out because it does not vary."""
+    return reason in {_EMPTY, _CONSTANT}
+
+
+def is_like_a_name(reason: str) -> bool:
+    """Whether a column was left out because nearly every row has a text of its own."""
+    return _LIKE_A_NAME in reason
 
 
 def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
@@ -235,13 +248,13 @@ def _kind_of(column: pd.Series) -> str:
     """Give ``numeric``, ``categorical``, or the reason why the column is left out."""
     present = column.dropna()
     if present.empty:
-        return "holds no value in any row"
+        return _EMPTY
     held = _held_by(present)
     if held in _UNUSABLE:
         return _UNUSABLE[held]
     n_distinct = int(present.nunique())
     if n_distinct == 1:
-        return "holds one value only"
+        return _CONSTANT
     return "numeric" if held == "numbers" else _kind_of_text(present, n_distinct)
 
 
@@ -274,6 +287,6 @@ def _kind_of_text(present: pd.Series, n_distinct: int) -> str:
             "or say data.thousands and data.decimal"
         )
     return (
-        f"holds {n_distinct:,} different texts in {len(present):,} rows, like a name or free text; "
+        f"holds {n_distinct:,} different texts in {len(present):,} rows, {_LIKE_A_NAME}; "
         "name it in data.drop, or in data.categorical to use it"
     )

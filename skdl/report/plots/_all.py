@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from skdl.report.plots._calibration import calibration_plot
 from skdl.report.plots._curves import curve_plot
+from skdl.report.plots._dependence import dependence_plot
 from skdl.report.plots._folds import fold_plot
 from skdl.report.plots._forest import forest_plot
+from skdl.report.plots._histogram import histogram_plot
+from skdl.report.plots._importance import importance_plot
 from skdl.report.plots._predicted import predicted_plot
 from skdl.report.plots._quantiles import quantile_plot
 from skdl.report.plots._residuals import residual_plot
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from skdl.report._words import Words
     from skdl.report.plots._svg import Picture
-    from skdl.report.summary import Summary
+    from skdl.report.summary import Insight, Summary
 
 __all__ = ["draw_all"]
 
@@ -50,6 +53,10 @@ def _pictures(summary: Summary, words: Words) -> Iterator[tuple[str, Picture]]:
             yield f"network-{place}", drawn
     drawn_errors = {**_of_regression(summary, words), **_of_classes(summary, words)}
     yield from ((name, drawn) for name, drawn in drawn_errors.items() if drawn is not None)
+    if summary.insight is not None:
+        yield from _why(summary, summary.insight, words)
+    if summary.data.histogram is not None:
+        yield "histogram", histogram_plot(summary.data.histogram, summary.data.target, words)
 
 
 def _of_regression(summary: Summary, words: Words) -> dict[str, Picture | None]:
@@ -72,3 +79,13 @@ def _of_classes(summary: Summary, words: Words) -> dict[str, Picture | None]:
         "calibration": calibration_plot(models, words),
         "thresholds": None if thresholds is None else threshold_plot(thresholds, words),
     }
+
+
+def _why(summary: Summary, insight: Insight, words: Words) -> Iterator[tuple[str, Picture]]:
+    if insight.importances:
+        metric = summary.columns[0].label
+        yield "importance", importance_plot(insight, metric, words, width=WIDE, css="wide")
+        yield "importance-narrow", importance_plot(insight, metric, words, width=NARROW, css="narrow")
+    for place, dependence in enumerate(insight.dependence):
+        drawn = dependence_plot(dependence, summary.data.target, words, ident=f"dependence{place}")
+        yield f"dependence-{place}", drawn

@@ -12,6 +12,7 @@ from skdl.report.sections._networks import networks_section
 from skdl.report.sections._ship import ship_section
 from skdl.report.sections._tuning import edge_sentences, tuning_section
 from skdl.report.sections._verdict import verdict_section
+from skdl.report.sections._why import why_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ _IN_ORDER: dict[str, Callable[[Summary, Words], Any]] = {
     "tuning": tuning_section,
     "networks": networks_section,
     "errors": errors_section,
+    "why": why_section,
     "data": data_section,
     "ship": ship_section,
 }

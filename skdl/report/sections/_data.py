@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skdl.report._format import MINUS, count, duration, share, short_hash
+from skdl.report.sections._checks import check_texts, profile_text
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
+    from skdl.report.sections._checks import CheckText, ProfileText
     from skdl.report.summary import Summary
 
 __all__ = ["DataSection", "data_section"]
@@ -16,21 +18,28 @@ __all__ = ["DataSection", "data_section"]
 
 @dataclass(frozen=True)
 class DataSection:
-    """What the table is and how it was split, as (name, value), and what was decided on the way."""
+    """What the table is and how it was split, as (name, value), what is wrong with it, and what was decided on the way."""
 
     facts: tuple[tuple[str, str], ...]
     protocol: tuple[tuple[str, str], ...]
     classes: tuple[tuple[str, str, float], ...]  # (class, rows, width of its bar in percent of the largest)
     notes: tuple[str, ...]
+    checks: tuple[CheckText, ...]
+    clean: str | None  # what was looked for and not found
+    profile: ProfileText | None
 
 
 def data_section(summary: Summary, words: Words) -> DataSection:
-    """Put table and protocol into text."""
+    """Put table, checks and protocol into text."""
+    checks, clean = check_texts(summary.data, words)
     return DataSection(
         facts=tuple(_data_facts(summary, words)),
         protocol=tuple(_protocol_facts(summary, words)),
         classes=tuple(_class_counts(summary)),
         notes=tuple(summary.data.notes),
+        checks=checks,
+        clean=clean,
+        profile=profile_text(summary.data, words),
     )
 
 

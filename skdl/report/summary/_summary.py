@@ -16,6 +16,7 @@ from skdl.report.summary._networks import NetworkSummary
 from skdl.report.summary._ship import SavedModelSummary
 from skdl.report.summary._tuning import TuningSummary
 from skdl.report.summary._verdict import Protocol, VerdictSummary
+from skdl.report.summary._why import Insight
 
 __all__ = ["Summary"]
 
@@ -42,3 +43,4 @@ class Summary:
     pipeline: str | None = None  # the file that was run, resolved, as YAML
     tuning: list[TuningSummary] = field(default_factory=list)  # of the models that were tuned, best first
     errors: ErrorsSummary = field(default_factory=ErrorsSummary)  # of the three best models
+    insight: Insight | None = None  # why the recommended model answers as it does, where that was asked for

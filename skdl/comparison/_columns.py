@@ -1,0 +1,137 @@
+"""The raw columns of a table, whatever it came as: their names, their codes, which say the same, which say most.
+
+A model is shown a DataFrame or a plain array of two dimensions. Anything else (images, sparse matrices) has no columns
+that could be looked at one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array, diags_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.feature_selection import f_classif, f_regression
+
+from skdl.tables import ColumnKinds, column_kinds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Columns", "columns_of"]
+
+_MOST_ROWS = 5000  # that correlations are reckoned from
+_SAME = 0.9  # correlation from which two columns are taken for one
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table, in its order; ``frame`` holds them under their names as text."""
+
+    frame: pd.DataFrame
+    numeric: NDArray[np.bool_]  # (n_columns,)
+
+    @property
+    def names(self) -> list[str]:
+        """Names as text."""
+        return list(self.frame.columns)
+
+    def drawn(self, n_rows: int = _MOST_ROWS) -> Columns:
+        """Give some rows, drawn always alike, in their order."""
+        return replace(self, frame=self.frame.iloc[drawn_rows(len(self.frame), n_rows)])
+
+    @cached_property
+    def codes(self) -> NDArray[np.float64]:
+        """Numbers as they are, categories as numbers; a missing category is one more. Shape (n_rows, n_columns)."""
+        coded = [
+            column.to_numpy(dtype=np.float64) if is_number else pd.factorize(column, use_na_sentinel=False)[0]
+            for (_, column), is_number in zip(self.frame.items(), self.numeric, strict=True)
+        ]
+        return np.column_stack(coded).astype(np.float64)
+
+    @cached_property
+    def strengths(self) -> NDArray[np.float64]:
+        """How alike columns are: |rank correlation| of two numbers, Cramér's V of two categories, else 0."""
+        codes = self.drawn().codes
+        found = np.zeros((codes.shape[1], codes.shape[1]))
+        for kind, measure in ((self.numeric, _spearman), (~self.numeric, _cramers_v)):
+            if kind.sum() > 1:
+                found[np.ix_(kind, kind)] = measure(codes[:, kind])
+        np.fill_diagonal(found, 0.0)
+        return found
+
+    def alike(self) -> list[list[int]]:
+        """Put columns together that are strongly correlated, through others too; each column is in one group."""
+        n_groups, labels = connected_components(self.strengths > _SAME, directed=False)
+        return [np.flatnonzero(labels == label).tolist() for label in range(n_groups)]
+
+    def pairs(self) -> list[tuple[int, int, float]]:
+        """Give the strongly correlated pairs, the strongest first."""
+        first, second = np.nonzero(np.triu(self.strengths) > _SAME)
+        found = [(int(i), int(j), float(self.strengths[i, j])) for i, j in zip(first, second, strict=True)]
+        return sorted(found, key=lambda pair: -pair[2])
+
+    def by_association(self, y: NDArray[Any], task: str) -> NDArray[np.intp]:
+        """Order the columns by how much each alone has to do with the target, as a one-way F test sees it."""
+        rows = drawn_rows(len(y), _MOST_ROWS)
+        codes = replace(self, frame=self.frame.iloc[rows]).codes
+        ranks = pd.DataFrame(codes).rank().fillna(0.0).to_numpy()
+        test = f_classif if task == "classification" else f_regression
+        with np.errstate(all="ignore"):
+            strength, _ = test(ranks, np.asarray(y)[rows])
+        return np.argsort(-np.nan_to_num(strength, nan=-1.0), kind="stable")
+
+
+def columns_of(X: Any, kinds: ColumnKinds | None = None) -> Columns | None:
+    """Look at a table's columns; None where it has none that could be told apart."""
+    if isinstance(X, pd.DataFrame):
+        frame = X.set_axis([str(name) for name in X.columns], axis=1)
+        numeric = (kinds or column_kinds(X)).numeric
+        is_number = [
+            name in numeric and pd.api.types.is_numeric_dtype(X.iloc[:, place].dtype)
+            for place, name in enumerate(X.columns)
+        ]
+        return Columns(frame, np.array(is_number, dtype=bool))
+    if isinstance(X, np.ndarray) and X.ndim == 2:  # noqa: PLR2004 - rows and columns
+        frame = pd.DataFrame(X, columns=[f"x{place}" for place in range(X.shape[1])])
+        return Columns(frame, np.full(X.shape[1], X.dtype.kind in "iufb"))
+    return None
+
+
+def drawn_rows(n_rows: int, most: int) -> NDArray[np.intp]:
+    """Draw row numbers, always alike, in their order; all where there are no more."""
+    if n_rows <= most:
+        return np.arange(n_rows)
+    return np.sort(np.random.default_rng(0).choice(n_rows, size=most, replace=False))
+
+
+def _spearman(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    return pd.DataFrame(numbers).corr(method="spearman").abs().fillna(0.0).to_numpy()
+
+
+def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Association of every two categorical columns, from all their contingency tables in one product.
+
+    With a column of ones a category, scaled by the root of its rows, the product holds n_ij / sqrt(n_i n_j); the sum of
+    its squares over a pair's table is chi-squared / n + 1.
+    """
+    n_rows, n_columns = codes.shape
+    whole = [np.unique(column, return_inverse=True)[1] for column in codes.T]
+    n_levels = np.array([column.max() + 1 for column in whole])
+    starts = np.concatenate([[0], np.cumsum(n_levels)[:-1]])
+    places = np.column_stack(whole) + starts
+    ones = csr_array(
+        (np.ones(n_rows * n_columns), places.ravel(), np.arange(0, n_rows * n_columns + 1, n_columns)),
+        shape=(n_rows, int(n_levels.sum())),
+    )
+    scaled = ones @ diags_array(1.0 / np.sqrt(ones.sum(axis=0)))
+    tables = (scaled.T @ scaled).power(2)
+    owner = csr_array(
+        (np.ones(len(n_levels.repeat(n_levels))), (np.arange(n_levels.sum()), np.arange(n_columns).repeat(n_levels)))
+    )
+    squared = (owner.T @ tables @ owner).toarray() - 1.0
+    freedom = np.minimum.outer(n_levels, n_levels) - 1
+    return np.sqrt(np.clip(squared, 0.0, None) / np.maximum(freedom, 1))

@@ -1,0 +1,99 @@
+"""Where leader and runner-up disagree, from the answers that they gave out of fold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skdl import report
+from skdl.comparison._plain import plain_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from skdl.comparison._columns import Columns
+    from skdl.comparison._contest import Contest
+
+__all__ = ["disagreement_of"]
+
+_MOST_ROWS = 8
+
+
+def disagreement_of(contest: Contest, columns: Columns | None, shown: Sequence[str]) -> report.Disagreement | None:
+    """Hold the answers of the two best against each other.
+
+    Parameters
+    ----------
+    contest : Contest
+        What was compared.
+    columns : Columns or None
+        Where the values of the rows are taken from.
+    shown : sequence of str
+        The columns whose values stand beside a row.
+
+    Returns
+    -------
+    report.Disagreement or None
+        None where there are no two models besides the dummy, several targets, or answers that were not kept.
+    """
+    verdict = contest.verdict
+    pair = (verdict.leader, verdict.runner_up)
+    if verdict.runner_up is None or contest.dummy in pair or np.ndim(contest.table.y) > 1:
+        return None
+    rows = np.concatenate([split.test for split in contest.splits.members if split.repeat == 0])
+    leader, runner_up = (_answers(contest, name) for name in (verdict.leader, verdict.runner_up))
+    if leader is None or runner_up is None:
+        return None
+    actual = np.asarray(contest.table.y)[rows]
+    numbers = contest.task == "regression"
+    places = _furthest_apart(leader, runner_up) if numbers else _spread_over(np.flatnonzero(leader != runner_up))
+    disputed = [
+        report.DisputedRow(
+            row=int(rows[place]) + 1,
+            actual=plain_value(actual[place]),
+            leader=plain_value(leader[place]),
+            runner_up=plain_value(runner_up[place]),
+            values={name: plain_value(columns.frame[name].iloc[rows[place]]) for name in shown} if columns else {},
+        )
+        for place in places
+    ]
+    counted = _of_numbers if numbers else _of_classes
+    return report.Disagreement(
+        verdict.leader, verdict.runner_up, len(rows), disputed, **counted(actual, leader, runner_up)
+    )
+
+
+def _answers(contest: Contest, name: str) -> NDArray[Any] | None:
+    kept = [result.predicted for result in contest.by_model[name] if result.repeat == 0]
+    return None if any(part is None for part in kept) else np.concatenate([np.ravel(part) for part in kept])
+
+
+def _furthest_apart(leader: NDArray[Any], runner_up: NDArray[Any]) -> NDArray[np.intp]:
+    return np.argsort(-np.abs(leader - runner_up), kind="stable")[:_MOST_ROWS]
+
+
+def _spread_over(places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Take some of the rows that are answered differently, from all over the table."""
+    chosen = np.linspace(0, len(places) - 1, min(_MOST_ROWS, len(places))).round().astype(np.intp)
+    return places[chosen]
+
+
+def _of_numbers(actual: NDArray[Any], leader: NDArray[Any], runner_up: NDArray[Any]) -> dict[str, Any]:
+    errors = np.array([leader - actual, runner_up - actual], dtype=np.float64)
+    varies = (errors.std(axis=1) > 0.0).all()
+    return {
+        "error_correlation": float(np.corrcoef(errors)[0, 1]) if varies else None,
+        "leader_nearer": float((np.abs(errors[0]) < np.abs(errors[1])).mean()),
+    }
+
+
+def _of_classes(actual: NDArray[Any], leader: NDArray[Any], runner_up: NDArray[Any]) -> dict[str, Any]:
+    different = leader != runner_up
+    return {
+        "n_different": int(different.sum()),
+        "leader_right": int((different & (leader == actual)).sum()),
+        "runner_up_right": int((different & (runner_up == actual)).sum()),
+    }

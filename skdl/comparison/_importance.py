@@ -1,0 +1,102 @@
+"""Permutation importance on rows that a model was not fitted on, correlated columns together, within a time.
+
+scikit-learn's `permutation_importance` permutes one column at a time: of two that say the same neither then matters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from skdl import report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from skdl.comparison._columns import Columns
+    from skdl.pipeline import Scorer
+
+__all__ = ["Deadline", "Refit", "permuted_losses", "settle_effort"]
+
+_MOST_REPEATS = 5
+
+
+class Deadline:
+    """How much of a time is left."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = perf_counter() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds; below 0 where there is none."""
+        return self._end - perf_counter()
+
+
+@dataclass(frozen=True)
+class Refit:
+    """A fitted model with test rows of its fold, what it scores there (greater is better), and how long that takes."""
+
+    model: Any
+    X: Any
+    y: NDArray[Any]
+    score: float
+    score_s: float
+
+
+def settle_effort(groups: Sequence[list[int]], refits: Sequence[Refit], seconds: float) -> tuple[int, int]:
+    """Say how often each group is permuted, and how many groups, so that it takes no more than so many seconds.
+
+    Examples
+    --------
+    >>> refit = Refit(None, None, np.array([]), score=0.0, score_s=0.1)
+    >>> settle_effort([[0], [1]], [refit], 100.0), settle_effort([[0], [1]], [refit], 0.7), settle_effort([[0], [1]], [refit], 0.1)
+    ((5, 2), (3, 2), (1, 1))
+    """
+    a_round = sum(refit.score_s for refit in refits)  # one group, permuted once on every fold
+    n_repeats = min(_MOST_REPEATS, int(seconds / max(a_round * len(groups), 1e-9)))
+    if n_repeats:
+        return n_repeats, len(groups)
+    return 1, max(1, int(seconds / a_round))
+
+
+def permuted_losses(
+    refits: Sequence[Refit], groups: Sequence[list[int]], columns: Columns, scorer: Scorer, n_repeats: int
+) -> list[report.Importance]:
+    """Permute each group of columns and say what the score loses, the most important first."""
+    losses = np.empty((len(groups), len(refits), n_repeats))
+    for place, refit in enumerate(refits):
+        rng = np.random.default_rng(0)
+        for repeat in range(n_repeats):
+            for number, group in enumerate(groups):
+                order = rng.permutation(len(refit.y))
+                losses[number, place, repeat] = refit.score - scorer(
+                    refit.model, _permuted(refit.X, group, order), refit.y
+                )
+    found = [
+        report.Importance(
+            [columns.names[place] for place in group],
+            float(values.mean()),
+            float(values.std(ddof=1)) if values.size > 1 else None,
+        )
+        for group, values in zip(groups, losses, strict=True)
+        if np.isfinite(values).all()
+    ]
+    return sorted(found, key=lambda one: -one.mean)
+
+
+def _permuted(X: Any, group: list[int], order: NDArray[np.intp]) -> Any:
+    """Give rows of some columns in another order, the types as they were."""
+    mixed = X.copy()
+    for place in group:
+        if isinstance(X, pd.DataFrame):
+            mixed.isetitem(place, X.iloc[order, place].set_axis(X.index))
+        else:
+            mixed[:, place] = X[order, place]
+    return mixed

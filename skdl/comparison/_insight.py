@@ -1,0 +1,228 @@
+"""Why the recommended model answers as it does: reckoned once, kept in the journal, and never at the comparison's cost.
+
+The model is fitted once more on the first folds, and looked into on rows that it was not fitted on. All of it takes no
+more than a few seconds, or a twentieth of what the contest took; what there was no time for is said.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import asdict, dataclass, field, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import _safe_indexing
+
+from skdl import report
+from skdl.comparison._chosen import chosen_model
+from skdl.comparison._columns import Columns, columns_of, drawn_rows
+from skdl.comparison._dependence import dependence_on
+from skdl.comparison._disagreement import disagreement_of
+from skdl.comparison._groups import fit_in_groups
+from skdl.comparison._importance import Deadline, Refit, permuted_losses, settle_effort
+from skdl.pipeline import Scorer, n_fits
+
+if TYPE_CHECKING:
+    from skdl.comparison._contest import Contest
+    from skdl.comparison._fold import FoldResult
+    from skdl.comparison._journal import Journal
+    from skdl.comparison._splits import Split
+    from skdl.tables import ColumnKinds
+
+__all__ = ["with_insight"]
+
+_FEWEST_SECONDS = 5.0
+_SHARE_OF_CONTEST = 0.05
+_SHARE_OF_FITS = 0.5  # of that time; no further fold is fitted beyond
+_SHARE_OF_PERMUTING = 0.7  # of what is left then; the rest is for partial dependence
+_N_FOLDS = 3
+_MOST_ROWS = 2000  # of a fold that are permuted
+_MOST_COLUMNS = 200  # more are pixels, words or genes, of which no single one matters
+_N_DEPENDENCES = 4
+_N_SHOWN = 3  # columns beside a row on which the two best disagree
+
+
+def with_insight(contest: Contest, kinds: ColumnKinds | None = None, journal: Journal | None = None) -> Contest:
+    """Look into the recommended model, or take what the journal knows of it.
+
+    Parameters
+    ----------
+    contest : Contest
+        What was compared.
+    kinds : ColumnKinds, default=None
+        Which columns are numbers; inferred where left out.
+    journal : Journal, default=None
+        What is in it is not reckoned again.
+
+    Returns
+    -------
+    Contest
+        With its insight. Whatever goes wrong in it is said there.
+    """
+    name, n_folds = _looked_into(contest), len(contest.splits.members)
+    known = None if journal is None or name is None else journal.insights.get((name, n_folds))
+    insight = None if known is None else _read(known)
+    if insight is None:
+        started = perf_counter()
+        insight = _reckon(contest, name, kinds)
+        insight = replace(insight, elapsed_s=perf_counter() - started)
+        if journal is not None and name is not None:
+            journal.add_insight(name, n_folds, asdict(insight))
+    return replace(contest, insight=insight)
+
+
+def _looked_into(contest: Contest) -> str | None:
+    """Name the recommended model, or the leader where the dummy is recommended."""
+    verdict = contest.verdict
+    return next((name for name in (verdict.recommended, verdict.leader) if name != contest.dummy), None)
+
+
+def _read(known: dict[str, Any]) -> report.Insight | None:
+    """Read what another run kept; None where it is of another form."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(report.Insight).validate_python(known)
+    except ValidationError:
+        return None
+
+
+def _reckon(contest: Contest, name: str | None, kinds: ColumnKinds | None) -> report.Insight:
+    """Look into the model; a part that fails is left out, with its error."""
+    columns = columns_of(contest.table.X, kinds)
+    insight = report.Insight(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the folds have told them
+        if name is not None:
+            try:
+                insight = _what_matters(contest, name, columns)
+            except Exception as error:  # noqa: BLE001 - whatever a model does wrong here, the comparison stands
+                insight = replace(insight, notes=[_failure("importance", error)])
+        shown = [one.columns[0] for one in insight.importances[:_N_SHOWN]]
+        try:
+            return replace(insight, disagreement=disagreement_of(contest, columns, shown))
+        except Exception as error:  # noqa: BLE001 - likewise
+            return replace(insight, notes=[*insight.notes, _failure("disagreement", error)])
+
+
+def _failure(part: str, error: Exception) -> report.Reason:
+    return report.Reason("failed", {"part": part, "error": f"{type(error).__name__}: {error}"})
+
+
+def _what_matters(contest: Contest, name: str, columns: Columns | None) -> report.Insight:
+    """Fit the model on the first folds, permute its columns, and follow the answers along the most important ones."""
+    insight = report.Insight(name)
+    if columns is None:
+        return replace(insight, notes=[report.Reason("no_columns")])
+    if len(columns.names) > _MOST_COLUMNS:
+        return replace(insight, notes=[report.Reason("many_columns", {"n": len(columns.names), "most": _MOST_COLUMNS})])
+    seconds = max(_FEWEST_SECONDS, _SHARE_OF_CONTEST * contest.elapsed_s)
+    deadline = Deadline(seconds)
+    expected_s = _expected_seconds(contest, name)
+    if expected_s > seconds:
+        return replace(insight, notes=[report.Reason("slow_fit", {"seconds": expected_s})])
+    refits = _refits(contest, name, deadline, seconds)
+    if not refits:
+        return replace(insight, notes=[report.Reason("no_score")])
+    looking = _Looking(contest, columns, refits, deadline)
+    return looking.into(replace(insight, n_folds=len(refits)))
+
+
+def _expected_seconds(contest: Contest, name: str) -> float:
+    """Reckon what one fit takes, for a search without searching."""
+    estimator = next(one.estimator for one in contest.contestants if one.name == name)
+    result = contest.by_model[name][0]
+    n_train = len(contest.splits.members[0].train)
+    share = n_fits(chosen_model(estimator, result), 1, n_train) / n_fits(estimator, 1, n_train)
+    return (result.fit_s or 0.0) * share
+
+
+def _refits(contest: Contest, name: str, deadline: Deadline, seconds: float) -> list[Refit]:
+    """Fit the model on the first folds of the first repeat, as long as there is time."""
+    estimator = next(one.estimator for one in contest.contestants if one.name == name)
+    results = {(result.repeat, result.fold): result for result in contest.by_model[name]}
+    first = [split for split in contest.splits.members if split.repeat == 0][:_N_FOLDS]
+    found: list[Refit] = []
+    longest = 0.0
+    for number, split in enumerate(first):
+        if number and seconds - deadline.left + longest > _SHARE_OF_FITS * seconds:
+            break
+        before = deadline.left
+        found.append(_refit(contest, estimator, split, results[split.repeat, split.fold]))
+        longest = max(longest, before - deadline.left)
+    return [refit for refit in found if np.isfinite(refit.score)]
+
+
+def _refit(contest: Contest, estimator: Any, split: Split, result: FoldResult) -> Refit:
+    table = contest.table
+    model = clone(chosen_model(estimator, result))
+    groups = None if table.groups is None else table.groups[split.train]
+    fit_in_groups(model, _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train), groups)
+    rows = split.test[drawn_rows(len(split.test), _MOST_ROWS)]
+    X, y = _safe_indexing(table.X, rows), np.asarray(table.y)[rows]
+    scorer = Scorer(contest.metrics[0])
+    scorer(model, X, y)  # the first prediction may compile
+    started = perf_counter()
+    score = scorer(model, X, y)
+    return Refit(model, X, y, score, perf_counter() - started)
+
+
+@dataclass
+class _Looking:
+    """What it takes to look into a model that was fitted on some folds."""
+
+    contest: Contest
+    columns: Columns
+    refits: list[Refit]
+    deadline: Deadline
+    notes: list[report.Reason] = field(default_factory=list)
+
+    def into(self, insight: report.Insight) -> report.Insight:
+        """Put importance and partial dependence into an insight."""
+        names = self.columns.names
+        groups = self.columns.alike()
+        n_repeats, n_groups = settle_effort(groups, self.refits, _SHARE_OF_PERMUTING * self.deadline.left)
+        if n_groups < len(groups):
+            self.notes.append(report.Reason("some_columns", {"n": n_groups, "of": len(groups)}))
+            groups = self._strongest(groups)[:n_groups]
+        scorer = Scorer(self.contest.metrics[0])
+        importances = permuted_losses(self.refits, groups, self.columns, scorer, n_repeats)
+        places = {name: place for place, name in enumerate(names)}
+        top = [places[one.columns[0]] for one in importances[:_N_DEPENDENCES]]
+        pairs = [
+            report.CorrelatedPair(names[i], names[j], strength, "spearman" if self.columns.numeric[i] else "cramers_v")
+            for i, j, strength in self.columns.pairs()
+        ]
+        return replace(
+            insight,
+            importances=importances,
+            correlated=pairs,
+            dependence=self._dependence(top),
+            n_repeats=n_repeats,
+            n_rows=max(len(refit.y) for refit in self.refits),
+            notes=self.notes,
+        )
+
+    def _strongest(self, groups: list[list[int]]) -> list[list[int]]:
+        """Order groups by the column that alone has most to do with the target."""
+        y, task = np.asarray(self.contest.table.y), self.contest.task
+        if y.ndim > 1:
+            return groups
+        rank = {int(place): number for number, place in enumerate(self.columns.by_association(y, task))}
+        return sorted(groups, key=lambda group: min(rank[place] for place in group))
+
+    def _dependence(self, top: list[int]) -> list[report.Dependence]:
+        y = np.asarray(self.contest.table.y)
+        if y.ndim > 1:
+            return []
+        found: list[report.Dependence] = []
+        for place in top:
+            if found and self.deadline.left < 0.0:
+                self.notes.append(report.Reason("some_dependences", {"n": len(found)}))
+                break
+            drawn = dependence_on(place, self.refits, self.columns, y, self.deadline)
+            if drawn is not None:
+                found.append(drawn)
+        return found
