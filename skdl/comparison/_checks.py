@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = ["check_table"]
 
-_GRAVE_TWINS = 0.1  # share of test rows with a twin in training
+_GRAVE_TWINS = 0.05  # share of test rows with a twin in training
+_COPIES = 0.95  # share of rows whose twins have their target too, from where twins are copies
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # a target's hash is not that of a feature
 _TELLS_ALL = 0.98  # score of a column that alone predicts the target
 _TELLS_MUCH = 0.9  # of the middling column, from where the target is simply easy
-_MOST_MISSING = 0.5
+_MOSTLY = 0.5
 _RARE = 0.2  # of the share that a class would have if all were as large
 _DRIFTS = 0.3  # mean distance of the distributions, from 0 to 1
 _SURE = 0.01  # p-value, over all columns and folds
@@ -86,22 +88,31 @@ def _results(check: partial[Iterator[report.Check]]) -> list[report.Check]:
 
 
 def _duplicates(contest: Contest, columns: Columns) -> Iterator[report.Check]:
-    """Count rows that stand in the table twice, target included, and those that so stand on both sides of a fold."""
-    target = np.asarray(contest.table.y)
-    whole = columns.frame.assign(**{f"\0{place}": part for place, part in enumerate(np.atleast_2d(target.T))})
-    codes, distinct = pd.factorize(pd.util.hash_pandas_object(whole, index=False))
-    if len(distinct) == len(codes):
+    """Count rows that stand in the table twice, target included, and those that so stand on both sides of a fold.
+
+    Copies have the target of their original. Where rows of the same features have different targets, features are
+    coarse, and rows are twins by coincidence, as new rows will be.
+    """
+    target = pd.DataFrame(np.asarray(contest.table.y))
+    features = pd.util.hash_pandas_object(columns.frame, index=False).to_numpy()
+    codes, distinct = pd.factorize(features ^ (pd.util.hash_pandas_object(target, index=False).to_numpy() * _ODD))
+    n_repeated = len(codes) - len(distinct)
+    if not n_repeated:
         yield report.Check("duplicates", "fine")
         return
-    shares = []
-    for split in contest.splits.members:
-        known = np.zeros(len(distinct), dtype=bool)
-        known[codes[split.train]] = True
-        shares.append(known[codes[split.test]].mean())
+    yield report.Check("duplicates", "mild", values={"n": n_repeated, "of": len(codes)})
+    shares = [np.isin(codes[split.test], codes[split.train]).mean() for split in contest.splits.members]
     share = float(np.mean(shares))
-    yield report.Check("duplicates", "mild", values={"n": len(codes) - len(distinct), "of": len(codes)})
     if share:
-        yield report.Check("twins", "grave" if share >= _GRAVE_TWINS else "mild", values={"share": share})
+        is_grave = share >= _GRAVE_TWINS and _share_of_one_target(features, codes) >= _COPIES
+        yield report.Check("twins", "grave" if is_grave else "mild", values={"share": share})
+
+
+def _share_of_one_target(features: NDArray[np.uint64], codes: NDArray[np.intp]) -> float:
+    """Of the rows whose features another row has too, give the share whose twins all have their target."""
+    twins = pd.DataFrame({"codes": codes}).groupby(features)["codes"].agg(["size", "nunique"])
+    repeated = twins[twins["size"] > 1]
+    return float(repeated.loc[repeated["nunique"] == 1, "size"].sum() / repeated["size"].sum())
 
 
 def _leakage(contest: Contest, columns: Columns) -> Iterator[report.Check]:
@@ -171,7 +182,7 @@ def _imbalance(contest: Contest) -> Iterator[report.Check]:
 
 
 def _constant(columns: Columns, kinds: ColumnKinds) -> Iterator[report.Check]:
-    held = [name for name in columns.names if columns.frame[name].nunique(dropna=False) <= 1]
+    held = [name for name in columns.names if len(columns.frame[name].unique()) <= 1]
     names = [
         *held,
         *(str(name) for name, reason in kinds.left_out.items() if is_constant(reason) and str(name) not in held),
@@ -194,17 +205,17 @@ def _identifiers(columns: Columns, kinds: ColumnKinds) -> Iterator[report.Check]
 
 
 def _counts(column: pd.Series) -> bool:
-    """Whether a column holds each whole number of a range once."""
+    """Whether a column holds each whole number of a range, and hardly any twice."""
     numbers = column.to_numpy(dtype=np.float64)
-    if len(numbers) < 3 or np.isnan(numbers).any():  # noqa: PLR2004 - two rows can be told apart by anything
-        return False
-    return bool((np.diff(np.sort(numbers)) == 1.0).all())
+    distinct = np.unique(numbers)  # a missing value is one
+    is_range = len(distinct) > 2 and bool((np.diff(distinct) == 1.0).all())  # noqa: PLR2004 - 0 and 1 are a range too
+    return is_range and len(distinct) > _MOSTLY * len(numbers)
 
 
 def _holes(columns: Columns) -> Iterator[report.Check]:
     missing = columns.frame.isna().mean()
-    names = [str(name) for name in missing.index[missing > _MOST_MISSING]]
-    yield report.Check("missing", "mild" if names else "fine", names, {"most": _MOST_MISSING})
+    names = [str(name) for name in missing.index[missing > _MOSTLY]]
+    yield report.Check("missing", "mild" if names else "fine", names, {"most": _MOSTLY})
 
 
 def _drift(contest: Contest, columns: Columns) -> Iterator[report.Check]:

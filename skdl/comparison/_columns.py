@@ -109,7 +109,8 @@ def drawn_rows(n_rows: int, most: int) -> NDArray[np.intp]:
 
 
 def _spearman(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    return pd.DataFrame(numbers).corr(method="spearman").abs().fillna(0.0).to_numpy()
+    found: NDArray[np.float64] = pd.DataFrame(numbers).corr(method="spearman").abs().fillna(0.0).to_numpy()
+    return found
 
 
 def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -134,4 +135,5 @@ def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
     )
     squared = (owner.T @ tables @ owner).toarray() - 1.0
     freedom = np.minimum.outer(n_levels, n_levels) - 1
-    return np.sqrt(np.clip(squared, 0.0, None) / np.maximum(freedom, 1))
+    strength: NDArray[np.float64] = np.sqrt(np.clip(squared, 0.0, None) / np.maximum(freedom, 1))
+    return strength

@@ -84,7 +84,8 @@ def _lines(
     rows = _safe_indexing(refit.X, drawn_rows(len(refit.y), _MOST_ROWS))
     if is_numeric and isinstance(rows, pd.DataFrame):
         rows = rows.copy()
-        rows.isetitem(place, rows.iloc[:, place].astype(np.float64))  # points of the grid lie between whole numbers
+        # Points of the grid lie between whole numbers.
+        rows.isetitem(place, rows.iloc[:, place].to_numpy(dtype=np.float64))
     elif is_numeric:
         rows = rows.astype(np.float64)
     answers = partial_dependence(refit.model, rows, [place], custom_values={place: grid}, method="brute")["average"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import pearsonr
 
 from skdl import report
 from skdl.comparison._plain import plain_value
@@ -49,7 +50,7 @@ def disagreement_of(contest: Contest, columns: Columns | None, shown: Sequence[s
         return None
     actual = np.asarray(contest.table.y)[rows]
     numbers = contest.task == "regression"
-    places = _furthest_apart(leader, runner_up) if numbers else _spread_over(np.flatnonzero(leader != runner_up))
+    places = _furthest_apart(leader, runner_up) if numbers else _spread_over(np.flatnonzero(leader != runner_up), rows)
     disputed = [
         report.DisputedRow(
             row=int(rows[place]) + 1,
@@ -67,25 +68,27 @@ def disagreement_of(contest: Contest, columns: Columns | None, shown: Sequence[s
 
 
 def _answers(contest: Contest, name: str) -> NDArray[Any] | None:
-    kept = [result.predicted for result in contest.by_model[name] if result.repeat == 0]
-    return None if any(part is None for part in kept) else np.concatenate([np.ravel(part) for part in kept])
+    first = [result for result in contest.by_model[name] if result.repeat == 0]
+    kept = [np.ravel(result.predicted) for result in first if result.predicted is not None]
+    return np.concatenate(kept) if len(kept) == len(first) else None
 
 
 def _furthest_apart(leader: NDArray[Any], runner_up: NDArray[Any]) -> NDArray[np.intp]:
     return np.argsort(-np.abs(leader - runner_up), kind="stable")[:_MOST_ROWS]
 
 
-def _spread_over(places: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Take some of the rows that are answered differently, from all over the table."""
+def _spread_over(places: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Take some of the rows that are answered differently, from all over the table and in its order."""
+    ordered = places[np.argsort(rows[places], kind="stable")]
     chosen = np.linspace(0, len(places) - 1, min(_MOST_ROWS, len(places))).round().astype(np.intp)
-    return places[chosen]
+    return ordered[chosen]
 
 
 def _of_numbers(actual: NDArray[Any], leader: NDArray[Any], runner_up: NDArray[Any]) -> dict[str, Any]:
     errors = np.array([leader - actual, runner_up - actual], dtype=np.float64)
     varies = (errors.std(axis=1) > 0.0).all()
     return {
-        "error_correlation": float(np.corrcoef(errors)[0, 1]) if varies else None,
+        "error_correlation": float(pearsonr(*errors).statistic) if varies else None,
         "leader_nearer": float((np.abs(errors[0]) < np.abs(errors[1])).mean()),
     }
 

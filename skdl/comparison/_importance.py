@@ -56,8 +56,8 @@ def settle_effort(groups: Sequence[list[int]], refits: Sequence[Refit], seconds:
     Examples
     --------
     >>> refit = Refit(None, None, np.array([]), score=0.0, score_s=0.1)
-    >>> settle_effort([[0], [1]], [refit], 100.0), settle_effort([[0], [1]], [refit], 0.7), settle_effort([[0], [1]], [refit], 0.1)
-    ((5, 2), (3, 2), (1, 1))
+    >>> [settle_effort([[0], [1]], [refit], seconds) for seconds in (100.0, 0.7, 0.1)]
+    [(5, 2), (3, 2), (1, 1)]
     """
     a_round = sum(refit.score_s for refit in refits)  # one group, permuted once on every fold
     n_repeats = min(_MOST_REPEATS, int(seconds / max(a_round * len(groups), 1e-9)))

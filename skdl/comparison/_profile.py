@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from pandas.api.types import infer_dtype
 
 from skdl import report
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from skdl.tables import ColumnKinds
@@ -40,6 +40,7 @@ def profile_of(frame: pd.DataFrame, kinds: ColumnKinds) -> list[report.ColumnPro
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from skdl.tables import column_kinds
     >>> frame = pd.DataFrame({"age": [20, 30, 40], "sex": ["f", "m", None]})
     >>> age, sex = profile_of(frame, column_kinds(frame))

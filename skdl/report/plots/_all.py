@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from skdl.report.plots._calibration import calibration_plot
 from skdl.report.plots._curves import curve_plot
-from skdl.report.plots._dependence import dependence_plot
+from skdl.report.plots._dependence import dependence_plot, shared_limits
 from skdl.report.plots._folds import fold_plot
 from skdl.report.plots._forest import forest_plot
 from skdl.report.plots._histogram import histogram_plot
@@ -86,6 +86,7 @@ def _why(summary: Summary, insight: Insight, words: Words) -> Iterator[tuple[str
         metric = summary.columns[0].label
         yield "importance", importance_plot(insight, metric, words, width=WIDE, css="wide")
         yield "importance-narrow", importance_plot(insight, metric, words, width=NARROW, css="narrow")
+    limits = shared_limits(insight.dependence) if insight.dependence else (0.0, 1.0)
     for place, dependence in enumerate(insight.dependence):
-        drawn = dependence_plot(dependence, summary.data.target, words, ident=f"dependence{place}")
+        drawn = dependence_plot(dependence, summary.data.target, words, limits=limits, ident=f"dependence{place}")
         yield f"dependence-{place}", drawn

@@ -10,29 +10,42 @@ from matplotlib.ticker import MaxNLocator
 from skdl.report.plots._svg import COLOURS, FONT_SIZE, draw_svg, new_figure, shorten, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
 
     from skdl.report._words import Words
     from skdl.report.plots._svg import Picture
     from skdl.report.summary import Dependence, DependenceLine
 
-__all__ = ["dependence_plot"]
+__all__ = ["dependence_plot", "shared_limits"]
 
 SIZE = (410.0, 250.0)
 _COLOURS = ("leading", "validation", "training", "ink", "other")
 _FEW_CATEGORIES = 5  # whose names can stand side by side
 
 
-def dependence_plot(dependence: Dependence, target: str, words: Words, *, ident: str) -> Picture:
+def shared_limits(dependences: Sequence[Dependence]) -> tuple[float, float]:
+    """Give one range of answers for all columns, so that a steep line is one that matters."""
+    lines = [line for dependence in dependences for line in dependence.lines]
+    low, high = min(min(line.low) for line in lines), max(max(line.high) for line in lines)
+    margin = 0.06 * (high - low) or 0.5
+    return low - margin, high + margin
+
+
+def dependence_plot(
+    dependence: Dependence, target: str, words: Words, *, limits: tuple[float, float], ident: str
+) -> Picture:
     """Draw a line a class, the range of the folds as a shade, and marks at the column's deciles."""
     figure, axes = new_figure(*SIZE)
     places = np.asarray(dependence.grid, dtype=np.float64) if dependence.is_numeric else np.arange(len(dependence.grid))
     for line, name in zip(dependence.lines, _COLOURS, strict=False):
         _line(axes, places, line, COLOURS[name], is_numeric=dependence.is_numeric)
     tidy(axes, grid="y")
+    axes.set_ylim(*limits)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     if dependence.is_numeric:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=bool((places == np.rint(places)).all())))
         inside = [mark for mark in dependence.deciles if places[0] <= mark <= places[-1]]
         across = axes.get_xaxis_transform()
         axes.vlines(inside, 0.0, 0.035, transform=across, color=COLOURS["muted"], linewidth=1.2)

@@ -45,8 +45,9 @@ def check_texts(data: DataSummary, words: Words) -> tuple[tuple[CheckText, ...],
 
 
 def _check(check: Check, words: Words) -> CheckText:
-    one = len(check.columns) == 1 and words.has(f"check_says.{check.code}_one")
-    said = words(f"check_says.{check.code}{'_one' if one else ''}", columns=_named(check), **_values(check))
+    key = f"check_says.{check.code}"
+    others = [f"{key}_{check.level}", *([f"{key}_one"] if len(check.columns) == 1 else [])]
+    said = words(next(filter(words.has, others), key), columns=_named(check), **_values(check))
     return CheckText(check.level, words(f"check.{check.code}"), said)
 
 

@@ -18,7 +18,7 @@ __all__ = ["DataSection", "data_section"]
 
 @dataclass(frozen=True)
 class DataSection:
-    """What the table is and how it was split, as (name, value), what is wrong with it, and what was decided on the way."""
+    """What the table is and how it was split, as (name, value); what checks found, and what was decided on the way."""
 
     facts: tuple[tuple[str, str], ...]
     protocol: tuple[tuple[str, str], ...]
