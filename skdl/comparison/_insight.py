@@ -190,7 +190,7 @@ class _Looking:
         scorer = Scorer(self.contest.metrics[0])
         importances = permuted_losses(self.refits, groups, self.columns, scorer, n_repeats)
         places = {name: place for place, name in enumerate(names)}
-        top = [places[one.columns[0]] for one in importances[:_N_DEPENDENCES]]
+        top = [places[one.columns[0]] for one in importances[:_N_DEPENDENCES] if one.mean > 0.0]
         pairs = [
             report.CorrelatedPair(names[i], names[j], strength, "spearman" if self.columns.numeric[i] else "cramers_v")
             for i, j, strength in self.columns.pairs()

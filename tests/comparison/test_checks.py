@@ -1,0 +1,141 @@
+"""What checks of a table find."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+
+import skdl
+
+N = 200
+RNG = np.random.default_rng(0)
+X = pd.DataFrame({"a": RNG.normal(size=N), "b": RNG.normal(size=N), "c": RNG.normal(size=N)})
+Y = X["a"] + X["b"] + RNG.normal(size=N)
+
+
+def found(X, y=Y, model=None, metric="rmse", **options):
+    """Give the checks of a comparison by code."""
+    models = {"model": model or LinearRegression()}
+    checks = skdl.compare(models, X, y, cv=4, repeats=1, metrics=[metric], insight=False, **options).summary.data.checks
+    return {check.code: check for check in checks}
+
+
+def test_a_clean_table_says_what_was_looked_for():
+    """Nothing was found."""
+    checks = found(X)
+    assert list(checks) == ["duplicates", "leakage", "constant", "identifier", "missing"]
+    assert {check.level for check in checks.values()} == {"fine"}
+
+
+def test_copies_across_folds_are_grave():
+    """Every row stands there twice: three in four have their twin in training."""
+    checks = found(pd.concat([X, X], ignore_index=True), pd.concat([Y, Y], ignore_index=True))
+    assert checks["duplicates"].values == {"n": N, "of": 2 * N}
+    assert checks["twins"].level == "grave"
+    assert checks["twins"].values["share"] == pytest.approx(0.75, abs=0.08)
+
+
+def test_coincidences_of_coarse_columns_are_not():
+    """Rows of the same features have different targets."""
+    coarse = (X > 0.0).astype(float)
+    checks = found(coarse, (Y > 0.0).astype(int), LogisticRegression(), "accuracy")
+    assert checks["twins"].values["share"] > 0.9
+    assert checks["twins"].level == "mild"
+
+
+@pytest.mark.parametrize("kind", ["number", "two classes", "three classes"])
+def test_a_column_that_holds_the_target_leaks(kind):
+    """The others do not tell nearly as much."""
+    y = {"number": Y, "two classes": Y > 0.0, "three classes": pd.cut(Y, 3, labels=list("lmh")).astype(str)}[kind]
+    leak = pd.factorize(y)[0] if kind != "number" else y
+    model, metric = (None, "rmse") if kind == "number" else (LogisticRegression(), "accuracy")
+    check = found(X.assign(leak=leak + RNG.normal(scale=0.01, size=N)), y, model, metric)["leakage"]
+    assert (check.level, check.columns) == ("grave", ["leak"])
+
+
+def test_an_easy_target_is_no_leak():
+    """Most columns tell it alone."""
+    easy = X.assign(**{name: 10.0 * Y + RNG.normal(scale=0.01, size=N) for name in "bc"})
+    assert found(easy)["leakage"].level == "fine"
+
+
+def test_the_gravest_comes_first():
+    """Whatever the order of the checks."""
+    levels = [check.level for check in found(X.assign(a=1.0, leak=Y)).values()]
+    assert levels == sorted(levels, key=["grave", "mild", "fine"].index)
+    assert levels[0] == "grave"
+
+
+def test_a_rare_class_is_named():
+    """Beside what calling the other always would get right."""
+    y = np.where(np.arange(N) < 12, "yes", "no")
+    check = found(X, y, LogisticRegression(), "accuracy")["imbalance"]
+    assert check.values == {"rarest": "yes", "share": 0.06, "commonest_share": 0.94}
+
+
+def test_columns_that_say_nothing_are_named():
+    """One value, a count of the rows, and hardly any value."""
+    odd = X.assign(one=1.0, number=np.arange(N)[::-1], hole=np.where(np.arange(N) < 90, 1.5, np.nan))
+    odd.loc[0, "hole"] = 2.5
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    checks = found(odd, model=HistGradientBoostingRegressor(max_iter=2))
+    assert [checks[code].columns for code in ("constant", "identifier", "missing")] == [["one"], ["number"], ["hole"]]
+
+
+def test_names_that_were_left_out_are_said(tmp_path):
+    """A file's table is shown to models without them."""
+    X.assign(who=[f"person {row}" for row in range(N)], y=Y).to_csv(tmp_path / "t.csv", index=False)
+    values = {
+        "name": "t",
+        "data": {"source": str(tmp_path / "t.csv"), "target": "y"},
+        "models": {"linear": None},
+        "compare": {"insight": False, "cv": {"folds": 3, "repeats": 1}},
+    }
+    summary = skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=tmp_path / "out").summary
+    assert next(c for c in summary.data.checks if c.code == "names_left_out").columns == ["who"]
+
+
+@pytest.fixture(scope="module")
+def in_time(tmp_path_factory):
+    """Compare on a table whose columns move with time."""
+    folder = tmp_path_factory.mktemp("time")
+    table = X.assign(day=np.arange(N), trend=np.arange(N) / 10.0, shop=np.where(np.arange(N) < 150, "old", "new"), y=Y)
+    table.sample(frac=1.0, random_state=0).to_csv(folder / "t.csv", index=False)
+    values = {
+        "name": "t",
+        "data": {"source": str(folder / "t.csv"), "target": "y", "time": "day"},
+        "models": {"linear": None},
+        "compare": {"insight": False, "cv": {"folds": 4}},
+    }
+    return skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=folder / "out").summary.data.checks
+
+
+def test_a_column_that_moves_with_time_drifts(in_time):
+    """Its test rows lie beyond all rows before them; the others do not."""
+    check = next(check for check in in_time if check.code == "drift")
+    assert (check.columns, check.values["distances"]) == (["trend"], [1.0])
+
+
+def test_a_category_that_comes_later_is_new(in_time):
+    """In one fold of four at most it was never seen."""
+    check = next(check for check in in_time if check.code == "unseen")
+    assert check.columns == ["shop"]
+    assert check.values["shares"][0] <= 0.25
+
+
+def test_shuffled_folds_are_not_held_against_each_other():
+    """They are drawn from the same rows."""
+    assert "drift" not in found(X)
+
+
+def test_a_check_that_fails_says_so():
+    """And the others are made."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    lists = X.assign(d=[[row] for row in range(N)])
+    model = make_pipeline(FunctionTransformer(lambda X: X[["a", "b"]]), LinearRegression())
+    checks = found(lists, model=model)
+    assert checks["failed"].level == "mild"
+    assert "missing" in checks

@@ -1,0 +1,49 @@
+"""Which columns say the same."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats.contingency import association, crosstab
+
+from skdl.comparison._columns import columns_of
+
+RNG = np.random.default_rng(0)
+
+
+def test_association_of_categories_is_cramers_v():
+    """As SciPy gives it for each pair."""
+    frame = pd.DataFrame({name: RNG.choice(list("abcd")[:n], 200) for name, n in (("p", 2), ("q", 3), ("r", 4))})
+    frame["s"] = np.where(RNG.random(200) < 0.7, frame["q"], "z")
+    strengths = columns_of(frame).strengths
+    for i, j in ((0, 1), (0, 3), (1, 3), (2, 3)):
+        counts = crosstab(frame.iloc[:, i], frame.iloc[:, j]).count
+        assert strengths[i, j] == pytest.approx(association(counts, method="cramer"))
+
+
+def test_columns_are_put_together_through_others():
+    """The first with the third, since both go with the second; the fourth stays alone."""
+    first = RNG.normal(size=500)
+    second = first + RNG.normal(scale=0.4, size=500)
+    third = second + RNG.normal(scale=0.4, size=500)
+    found = columns_of(np.column_stack([first, second, third, RNG.normal(size=500)]))
+    assert found.strengths[0, 2] < 0.9
+    assert found.alike() == [[0, 1, 2], [3]]
+
+
+def test_a_falling_and_a_bent_relation_are_correlations_too():
+    """Ranks alone count, whichever way they go."""
+    x = RNG.normal(size=100)
+    assert columns_of(np.column_stack([x, -np.exp(x)])).pairs() == [(0, 1, pytest.approx(1.0))]
+
+
+def test_codes_that_stand_for_each_other_are_one_column():
+    """A name and its number."""
+    names = RNG.choice(["north", "south", "west"], 60)
+    frame = pd.DataFrame({"name": names, "code": pd.Series(names).map({"north": "1", "south": "2", "west": "3"})})
+    assert columns_of(frame).alike() == [[0, 1]]
+
+
+@pytest.mark.parametrize("X", [np.zeros((3, 2, 2)), [[1, 2]]], ids=["images", "list"])
+def test_some_inputs_have_no_columns(X):
+    """Which is no error."""
+    assert columns_of(X) is None

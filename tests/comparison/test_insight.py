@@ -1,0 +1,206 @@
+"""Why the recommended model answers as it does: what matters, how answers move, where the two best disagree."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.compose import make_column_transformer
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+import skdl
+
+N = 120
+RNG = np.random.default_rng(0)
+X = pd.DataFrame({"big": RNG.normal(size=N), "small": RNG.normal(size=N), "noise": RNG.normal(size=N)})
+X["twin"] = X["big"] * 2.0
+X["shop"] = RNG.choice(["a", "b", "c"], N)
+Y = 5.0 * X["big"] + X["small"] + 3.0 * (X["shop"] == "b") + RNG.normal(scale=0.1, size=N)
+
+
+def piped(model):
+    """Encode the one column of text before a model."""
+    return make_pipeline(make_column_transformer((OneHotEncoder(), ["shop"]), remainder="passthrough"), model)
+
+
+def compared(models, X=X, y=Y, metrics=("rmse",), **options):
+    """Compare over four folds."""
+    return skdl.compare(models, X, y, cv=4, repeats=1, metrics=list(metrics), **options).summary
+
+
+@pytest.fixture(scope="module")
+def insight():
+    """Look into a linear model that beats its neighbours."""
+    models = {"linear": piped(LinearRegression()), "knn": piped(KNeighborsRegressor())}
+    return compared(models).insight
+
+
+def test_columns_come_by_what_the_score_loses(insight):
+    """The two that say the same are one."""
+    assert [one.columns for one in insight.importances] == [["big", "twin"], ["shop"], ["small"], ["noise"]]
+
+
+def test_a_loss_is_positive_in_a_metric_whose_lower_values_are_better(insight):
+    """The permuted RMSE minus the RMSE: close to sqrt(2) times 5, the column's part in the target."""
+    assert insight.importances[0].mean == pytest.approx(5.0 * np.sqrt(2.0), rel=0.25)
+
+
+def test_a_column_of_noise_loses_nothing(insight):
+    """Within its spread."""
+    assert abs(insight.importances[-1].mean) < 0.05
+
+
+def test_correlated_columns_are_named(insight):
+    """With the correlation of their ranks."""
+    pair = insight.correlated[0]
+    assert (pair.first, pair.second, pair.measure) == ("big", "twin", "spearman")
+    assert pair.strength == pytest.approx(1.0)
+
+
+def test_dependence_follows_the_slope_of_a_linear_model(insight):
+    """One for the column of slope one."""
+    found = next(one for one in insight.dependence if one.column == "small")
+    slope = np.polyfit(found.grid, found.lines[0].values, 1)[0]
+    assert slope == pytest.approx(1.0, abs=0.1)
+    assert found.scale == "target"
+
+
+def test_dependence_on_categories_goes_from_one_to_the_next(insight):
+    """What the target has more of in one shop shows there."""
+    found = next(one for one in insight.dependence if one.column == "shop")
+    answers = dict(zip(found.grid, found.lines[0].values, strict=True))
+    assert answers["b"] - answers["a"] == pytest.approx(3.0, abs=0.2)
+
+
+def test_the_rows_on_which_two_regressors_differ_most_are_given(insight):
+    """With what is true, and rows counted from 1."""
+    found = insight.disagreement
+    gaps = [abs(row.leader - row.runner_up) for row in found.rows]
+    assert len(gaps) == 8 and gaps == sorted(gaps, reverse=True)
+    assert all(row.actual == Y[row.row - 1] and row.values["big"] == X["big"][row.row - 1] for row in found.rows)
+    assert found.leader_nearer > 0.9
+
+
+def test_two_classifiers_are_counted_where_they_differ():
+    """Each right answer is one's or the other's, of two classes."""
+    y = np.where(Y > 0.0, "high", "low")
+    models = {"logistic": LogisticRegression(), "knn": KNeighborsClassifier(1)}
+    summary = compared(models, X.drop(columns="shop"), y, ["accuracy"])
+    found, score = summary.insight.disagreement, {row.model: row.scores["accuracy"].mean for row in summary.models}
+    assert found.leader_right + found.runner_up_right == found.n_different > 0
+    difference = (found.leader_right - found.runner_up_right) / N
+    assert difference == pytest.approx(score[found.leader] - score[found.runner_up])
+
+
+@pytest.mark.parametrize(("n_classes", "labels"), [(2, ["1"]), (3, ["0", "1", "2"]), (6, ["0"])])
+def test_dependence_of_classes_shows_the_last_of_two_each_of_few_and_the_commonest_of_many(n_classes, labels):
+    """A line each."""
+    y = np.argsort(np.argsort(X["big"])) * (n_classes + 1) // N - 1
+    y = np.clip(y, 0, n_classes - 1)
+    found = compared({"knn": KNeighborsClassifier()}, X[["big", "small"]], y, ["accuracy"]).insight.dependence
+    assert [line.label for line in found[0].lines] == labels
+    assert found[0].scale == "probability"
+
+
+def test_a_plain_array_has_columns_too():
+    """They are called as scikit-learn calls them."""
+    found = compared({"linear": LinearRegression()}, X[["noise", "big"]].to_numpy(), Y.to_numpy()).insight
+    assert found.importances[0].columns == ["x1"]
+
+
+def test_a_search_is_not_searched_again(tmp_path):
+    """Its choice on the fold is fitted: three fits and no more."""
+    log = []
+
+    def noted(estimator, X, y):
+        log.append(len(y))
+        return 0.0
+
+    search = GridSearchCV(KNeighborsRegressor(), {"n_neighbors": [3, 5]}, scoring=noted, cv=2)
+    compared({"knn": search}, X[["big", "small"]], insight=False)
+    n_searched = len(log)
+    log.clear()
+    found = compared({"knn": search}, X[["big", "small"]]).insight
+    assert len(log) == n_searched
+    assert found.n_folds == 3
+
+
+class Fickle(RegressorMixin, BaseEstimator):
+    """A model that fits as often as it may, and then fails."""
+
+    n_left = 0
+
+    def fit(self, X, y):
+        """Fit, or fail."""
+        if Fickle.n_left == 0:
+            raise RuntimeError("worn out")
+        Fickle.n_left -= 1
+        self.model_ = LinearRegression().fit(X, y)
+        return self
+
+    def predict(self, X):
+        """Predict."""
+        return self.model_.predict(X)
+
+
+def test_what_fails_here_is_said_and_fails_nothing_else(monkeypatch, tmp_path):
+    """The folds were fitted, their disagreement is known, and one fit is left for the model to be saved."""
+    monkeypatch.setattr(Fickle, "n_left", 4)
+    knn = KNeighborsRegressor(20)
+    with pytest.raises(skdl.exceptions.SkdlError, match="worn out"):
+        compared({"fickle": Fickle(), "knn": knn}, X[["big", "small"]], output_dir=tmp_path)
+    assert "This part could not be reckoned: RuntimeError: worn out" in (tmp_path / "report.md").read_text()
+
+
+def test_an_interrupt_is_no_failure(monkeypatch):
+    """It ends the comparison."""
+
+    def interrupted(model, X):
+        if Fickle.n_left == 0:
+            raise KeyboardInterrupt
+        return model.model_.predict(X)
+
+    monkeypatch.setattr(Fickle, "n_left", 5)
+    monkeypatch.setattr(Fickle, "predict", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        compared({"fickle": Fickle()}, X[["big", "small"]])
+
+
+def test_a_wide_table_is_not_looked_into():
+    """No single pixel matters."""
+    found = compared({"linear": LinearRegression()}, np.random.default_rng(0).normal(size=(N, 201))).insight
+    assert [note.code for note in found.notes] == ["many_columns"]
+    assert found.importances == []
+
+
+def test_it_is_left_out_on_demand():
+    """In Python."""
+    assert compared({"linear": LinearRegression()}, X[["big"]], insight=False).insight is None
+
+
+def test_a_file_can_leave_it_out(tmp_path):
+    """By a key of compare, which changes no fold: the second run goes on with the first one's results."""
+    values = {
+        "name": "fat",
+        "data": {"source": "builtin:blood_fat", "target": "blood_fat"},
+        "models": {"linear": None},
+        "compare": {"insight": False, "cv": {"folds": 3, "repeats": 1}},
+    }
+    assert skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=tmp_path).summary.insight is None
+    told = []
+    values["compare"]["insight"] = True
+    again = skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=tmp_path, listener=told.append)
+    assert again.summary.insight.model == "linear"
+    assert told[0].afresh_because is None
+
+
+def test_nothing_is_permuted_where_the_dummy_alone_is_left():
+    """It goes by no column."""
+    y = np.random.default_rng(1).normal(size=N)
+    found = compared({"mean": DummyRegressor(), "knn": KNeighborsRegressor(1)}, X[["big"]], y).insight
+    assert found.model == "knn"
+    assert found.disagreement is None
