@@ -1,0 +1,75 @@
+"""The table in words: its columns, its target, and what checks of it found."""
+
+from dataclasses import replace
+
+import pytest
+
+from skdl.report import Check, ColumnProfile, Histogram, write_report
+
+CHECKS = [
+    Check("leakage", "grave", ["tax"], {"score": 0.991, "measure": "r2"}),
+    Check("twins", "mild", values={"share": 0.034}),
+    Check("drift", "mild", ["age", "zone"], {"distances": [0.71, 0.4]}),
+    Check("constant", "fine"),
+]
+PROFILE = [
+    ColumnProfile("age", "numeric", "integers", 12, 60, 18.0, 40.5, 97.0),
+    ColumnProfile("zone | <i>", "categorical", "text", 0, 4, commonest="north", commonest_share=0.5),
+]
+
+
+@pytest.fixture
+def render(plotless, tmp_path):
+    """Render a table's summary to page and Markdown."""
+
+    def pages(**changes):
+        write_report(replace(plotless, data=replace(plotless.data, **changes)), tmp_path)
+        return [(tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md")]
+
+    return pages
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tax alone predicts the target almost perfectly (R² 0.991)",
+        "3 % of the test rows have an identical twin in training, target included.",
+        "age (0.71), zone (0.40)",
+        "Looked for and not found: constant columns.",
+    ],
+    ids=["one column", "level", "numbers", "clean"],
+)
+def test_checks_are_said(render, text):
+    """With the columns and values that they found."""
+    assert all(text in page for page in render(checks=CHECKS))
+
+
+def test_a_grave_check_has_other_words_and_another_badge(render):
+    """Copies can be known by heart."""
+    page = render(checks=[Check("twins", "grave", values={"share": 0.3})])[0]
+    assert "these are copies" in page
+    assert '<span class="badge grave">Duplicates across folds</span>' in page
+
+
+def test_columns_are_described(render):
+    """Numbers by their range, categories by the commonest."""
+    for page in render(profile=PROFILE, n_columns=2):
+        assert "18 to 97, median 40.5" in page
+        assert "mostly north (50 %)" in page
+        assert "<i>" not in page.replace("<i></i>", "").replace("\\<i>", "")
+
+
+def test_of_many_columns_sixty_are_shown(render):
+    """The rest is counted."""
+    many = [replace(PROFILE[0], name=f"column {number}") for number in range(100)]
+    page, text = render(profile=many, n_columns=1100)
+    assert "column 59" in page
+    assert "column 60" not in page
+    assert "1,040 more columns; results.json has the first 100." in text
+
+
+def test_a_numeric_target_has_its_histogram(render, tmp_path):
+    """On the page and beside the Markdown."""
+    page = render(histogram=Histogram([0.0, 1.0, 2.0], [3, 5]))[0]
+    assert 'aria-label="Rows by medv"' in page
+    assert (tmp_path / "report_files" / "histogram.svg").exists()
