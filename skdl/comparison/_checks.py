@@ -108,7 +108,7 @@ def _duplicates(contest: Contest, columns: Columns) -> Iterator[report.Check]:
         yield report.Check("twins", "grave" if is_grave else "mild", values={"share": share})
 
 
-def _share_of_one_target(features: NDArray[np.uint64], codes: NDArray[np.intp]) -> float:
+def _share_of_one_target(features: NDArray[Any], codes: NDArray[Any]) -> float:
     """Of the rows whose features another row has too, give the share whose twins all have their target."""
     twins = pd.DataFrame({"codes": codes}).groupby(features)["codes"].agg(["size", "nunique"])
     repeated = twins[twins["size"] > 1]

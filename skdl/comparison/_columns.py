@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from scipy.sparse import csr_array, diags_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_selection import f_classif, f_regression
@@ -87,18 +88,14 @@ class Columns:
 
 def columns_of(X: Any, kinds: ColumnKinds | None = None) -> Columns | None:
     """Look at a table's columns; None where it has none that could be told apart."""
-    if isinstance(X, pd.DataFrame):
-        frame = X.set_axis([str(name) for name in X.columns], axis=1)
-        numeric = (kinds or column_kinds(X)).numeric
-        is_number = [
-            name in numeric and pd.api.types.is_numeric_dtype(X.iloc[:, place].dtype)
-            for place, name in enumerate(X.columns)
-        ]
-        return Columns(frame, np.array(is_number, dtype=bool))
     if isinstance(X, np.ndarray) and X.ndim == 2:  # noqa: PLR2004 - rows and columns
-        frame = pd.DataFrame(X, columns=[f"x{place}" for place in range(X.shape[1])])
-        return Columns(frame, np.full(X.shape[1], X.dtype.kind in "iufb"))
-    return None
+        X = pd.DataFrame(X, columns=[f"x{place}" for place in range(X.shape[1])]).infer_objects()
+        kinds = None
+    if not isinstance(X, pd.DataFrame):
+        return None
+    numeric = (kinds or column_kinds(X)).numeric
+    is_number = [name in numeric and is_numeric_dtype(kind) for name, kind in X.dtypes.items()]
+    return Columns(X.set_axis([str(name) for name in X.columns], axis=1), np.array(is_number, dtype=bool))
 
 
 def drawn_rows(n_rows: int, most: int) -> NDArray[np.intp]:
@@ -117,23 +114,30 @@ def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Association of every two categorical columns, from all their contingency tables in one product.
 
     With a column of ones a category, scaled by the root of its rows, the product holds n_ij / sqrt(n_i n_j); the sum of
-    its squares over a pair's table is chi-squared / n + 1.
+    its squares over a pair's table is chi-squared / n + 1. It is corrected for the number of categories, without which
+    two columns of names would be one.
+
+    References
+    ----------
+    .. [1] Bergsma, "A bias-correction for Cramér's V and Tschuprow's T", J. Korean Statistical Society 42, 2013.
     """
     n_rows, n_columns = codes.shape
     whole = [np.unique(column, return_inverse=True)[1] for column in codes.T]
     n_levels = np.array([column.max() + 1 for column in whole])
-    starts = np.concatenate([[0], np.cumsum(n_levels)[:-1]])
-    places = np.column_stack(whole) + starts
-    ones = csr_array(
-        (np.ones(n_rows * n_columns), places.ravel(), np.arange(0, n_rows * n_columns + 1, n_columns)),
-        shape=(n_rows, int(n_levels.sum())),
-    )
+    places = np.column_stack(whole) + np.concatenate([[0], np.cumsum(n_levels)[:-1]])
+    ones = _one_a_row(places.ravel(), n_columns, int(n_levels.sum()))
+    owner = _one_a_row(np.arange(n_columns).repeat(n_levels), 1, n_columns)
     scaled = ones @ diags_array(1.0 / np.sqrt(ones.sum(axis=0)))
-    tables = (scaled.T @ scaled).power(2)
-    owner = csr_array(
-        (np.ones(len(n_levels.repeat(n_levels))), (np.arange(n_levels.sum()), np.arange(n_columns).repeat(n_levels)))
-    )
-    squared = (owner.T @ tables @ owner).toarray() - 1.0
-    freedom = np.minimum.outer(n_levels, n_levels) - 1
-    strength: NDArray[np.float64] = np.sqrt(np.clip(squared, 0.0, None) / np.maximum(freedom, 1))
+    squared = (owner.T @ (scaled.T @ scaled).power(2) @ owner).toarray() - 1.0
+    freedom = n_levels - 1
+    squared = np.clip(squared - np.outer(freedom, freedom) / (n_rows - 1), 0.0, None)
+    effective = freedom - freedom**2 / (n_rows - 1)
+    least = np.minimum.outer(effective, effective)
+    strength: NDArray[np.float64] = np.sqrt(np.divide(squared, least, out=np.zeros_like(least), where=least > 0.0))
     return strength
+
+
+def _one_a_row(places: NDArray[np.intp], n_each: int, n_columns: int) -> Any:
+    """Make a sparse matrix of ones, so many in each row, at these columns."""
+    starts = np.arange(0, len(places) + 1, n_each)
+    return csr_array((np.ones(len(places)), places, starts), shape=(len(starts) - 1, n_columns))

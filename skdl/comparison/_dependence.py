@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.comparison._columns import Columns
-    from skdl.comparison._importance import Deadline, Refit
+    from skdl.comparison._importance import Refit
 
-__all__ = ["dependence_on"]
+__all__ = ["dependence_on", "seconds_for"]
 
 _MOST_ROWS = 500
 _MOST_POINTS = 20
@@ -30,10 +30,13 @@ _MOST_CATEGORIES = 12
 _MOST_CLASSES = 5  # that have a line each; of more the commonest alone
 
 
-def dependence_on(
-    place: int, refits: Sequence[Refit], columns: Columns, y: NDArray[Any], deadline: Deadline
-) -> report.Dependence | None:
-    """Average the answers of refitted models along a column, one fold after another while there is time.
+def seconds_for(refit: Refit) -> float:
+    """Reckon how long a model takes along one column, from its time for all its test rows."""
+    return _MOST_POINTS * refit.score_s * max(0.25, min(1.0, _MOST_ROWS / len(refit.y)))  # calling it takes time too
+
+
+def dependence_on(place: int, refits: Sequence[Refit], columns: Columns, y: NDArray[Any]) -> report.Dependence | None:
+    """Average the answers of refitted models along a column.
 
     Returns
     -------
@@ -45,12 +48,10 @@ def dependence_on(
     if len(grid) < 2:  # noqa: PLR2004 - a line has two ends
         return None
     drawn: dict[str | None, list[NDArray[np.float64]]] = {}
-    for number, refit in enumerate(refits):
-        if number and deadline.left < 0.0:
-            break
+    for refit in refits:
         for label, values in _lines(refit, place, grid, y, is_numeric=is_numeric):
             drawn.setdefault(label, []).append(values)
-    deciles = column.dropna().quantile(np.linspace(0.1, 0.9, 9)).tolist() if is_numeric else []
+    deciles = np.nanquantile(column.to_numpy(dtype=np.float64), np.linspace(0.1, 0.9, 9)) if is_numeric else []
     return report.Dependence(
         column=columns.names[place],
         is_numeric=is_numeric,

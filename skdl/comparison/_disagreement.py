@@ -57,7 +57,7 @@ def disagreement_of(contest: Contest, columns: Columns | None, shown: Sequence[s
             actual=plain_value(actual[place]),
             leader=plain_value(leader[place]),
             runner_up=plain_value(runner_up[place]),
-            values={name: plain_value(columns.frame[name].iloc[rows[place]]) for name in shown} if columns else {},
+            columns={name: plain_value(columns.frame[name].iloc[rows[place]]) for name in shown} if columns else {},
         )
         for place in places
     ]

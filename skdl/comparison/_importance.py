@@ -67,28 +67,36 @@ def settle_effort(groups: Sequence[list[int]], refits: Sequence[Refit], seconds:
 
 
 def permuted_losses(
-    refits: Sequence[Refit], groups: Sequence[list[int]], columns: Columns, scorer: Scorer, n_repeats: int
+    refits: Sequence[Refit],
+    groups: Sequence[list[int]],
+    columns: Columns,
+    scorer: Scorer,
+    n_repeats: int,
+    deadline: Deadline,
 ) -> list[report.Importance]:
-    """Permute each group of columns and say what the score loses, the most important first."""
-    losses = np.empty((len(groups), len(refits), n_repeats))
-    for place, refit in enumerate(refits):
+    """Permute one group of columns after another while there is time, and say what the score loses.
+
+    Returns
+    -------
+    list of report.Importance
+        In the order of the groups; fewer where there was no time, or where the metric had no value.
+    """
+    found: list[report.Importance] = []
+    for group in groups:
+        if found and deadline.left < 0.0:
+            break
         rng = np.random.default_rng(0)
-        for repeat in range(n_repeats):
-            for number, group in enumerate(groups):
-                order = rng.permutation(len(refit.y))
-                losses[number, place, repeat] = refit.score - scorer(
-                    refit.model, _permuted(refit.X, group, order), refit.y
-                )
-    found = [
-        report.Importance(
-            [columns.names[place] for place in group],
-            float(values.mean()),
-            float(values.std(ddof=1)) if values.size > 1 else None,
+        losses = np.array(
+            [
+                refit.score - scorer(refit.model, _permuted(refit.X, group, rng.permutation(len(refit.y))), refit.y)
+                for refit in refits
+                for _ in range(n_repeats)
+            ]
         )
-        for group, values in zip(groups, losses, strict=True)
-        if np.isfinite(values).all()
-    ]
-    return sorted(found, key=lambda one: -one.mean)
+        if np.isfinite(losses).all():
+            spread = float(losses.std(ddof=1)) if len(losses) > 1 else None
+            found.append(report.Importance([columns.names[place] for place in group], float(losses.mean()), spread))
+    return found
 
 
 def _permuted(X: Any, group: list[int], order: NDArray[np.intp]) -> Any:

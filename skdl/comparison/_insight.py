@@ -7,7 +7,7 @@ more than a few seconds, or a twentieth of what the contest took; what there was
 from __future__ import annotations
 
 import warnings
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from sklearn.utils import _safe_indexing
 from skdl import report
 from skdl.comparison._chosen import chosen_model
 from skdl.comparison._columns import Columns, columns_of, drawn_rows
-from skdl.comparison._dependence import dependence_on
+from skdl.comparison._dependence import dependence_on, seconds_for
 from skdl.comparison._disagreement import disagreement_of
 from skdl.comparison._groups import fit_in_groups
 from skdl.comparison._importance import Deadline, Refit, permuted_losses, settle_effort
@@ -169,7 +169,7 @@ def _refit(contest: Contest, estimator: Any, split: Split, result: FoldResult) -
     return Refit(model, X, y, score, perf_counter() - started)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Looking:
     """What it takes to look into a model that was fitted on some folds."""
 
@@ -177,52 +177,63 @@ class _Looking:
     columns: Columns
     refits: list[Refit]
     deadline: Deadline
-    notes: list[report.Reason] = field(default_factory=list)
 
     def into(self, insight: report.Insight) -> report.Insight:
-        """Put importance and partial dependence into an insight."""
-        names = self.columns.names
-        groups = self.columns.alike()
-        n_repeats, n_groups = settle_effort(groups, self.refits, _SHARE_OF_PERMUTING * self.deadline.left)
+        """Put importance and partial dependence into an insight, and say what there was no time for."""
+        names, groups = self.columns.names, self.columns.alike()
+        seconds = _SHARE_OF_PERMUTING * self.deadline.left
+        n_repeats, n_groups = settle_effort(groups, self.refits, seconds)
         if n_groups < len(groups):
-            self.notes.append(report.Reason("some_columns", {"n": n_groups, "of": len(groups)}))
-            groups = self._strongest(groups)[:n_groups]
+            groups = self._strongest(groups)
         scorer = Scorer(self.contest.metrics[0])
-        importances = permuted_losses(self.refits, groups, self.columns, scorer, n_repeats)
-        places = {name: place for place, name in enumerate(names)}
-        top = [places[one.columns[0]] for one in importances[:_N_DEPENDENCES] if one.mean > 0.0]
-        pairs = [
-            report.CorrelatedPair(names[i], names[j], strength, "spearman" if self.columns.numeric[i] else "cramers_v")
-            for i, j, strength in self.columns.pairs()
-        ]
+        importances = permuted_losses(
+            self.refits, groups[:n_groups], self.columns, scorer, n_repeats, Deadline(seconds)
+        )
+        importances.sort(key=lambda one: -one.mean)
+        top = [names.index(one.columns[0]) for one in importances[:_N_DEPENDENCES] if one.mean > 0.0]
+        dependence = self._dependence(top)
+        notes = []
+        if len(importances) < len(groups):
+            notes.append(report.Reason("some_columns", {"n": len(importances), "of": len(groups)}))
+        if dependence is not None and len(dependence) < len(top):
+            notes.append(report.Reason("some_dependences", {"n": len(dependence), "of": len(top)}))
         return replace(
             insight,
             importances=importances,
-            correlated=pairs,
-            dependence=self._dependence(top),
+            correlated=self._correlated(),
+            dependence=dependence or [],
             n_repeats=n_repeats,
             n_rows=max(len(refit.y) for refit in self.refits),
-            notes=self.notes,
+            notes=notes,
         )
 
     def _strongest(self, groups: list[list[int]]) -> list[list[int]]:
         """Order groups by the column that alone has most to do with the target."""
-        y, task = np.asarray(self.contest.table.y), self.contest.task
-        if y.ndim > 1:
-            return groups
-        rank = {int(place): number for number, place in enumerate(self.columns.by_association(y, task))}
-        return sorted(groups, key=lambda group: min(rank[place] for place in group))
-
-    def _dependence(self, top: list[int]) -> list[report.Dependence]:
         y = np.asarray(self.contest.table.y)
         if y.ndim > 1:
-            return []
+            return groups
+        rank = {int(place): number for number, place in enumerate(self.columns.by_association(y, self.contest.task))}
+        return sorted(groups, key=lambda group: min(rank[place] for place in group))
+
+    def _correlated(self) -> list[report.CorrelatedPair]:
+        names, numeric = self.columns.names, self.columns.numeric
+        return [
+            report.CorrelatedPair(names[i], names[j], strength, "spearman" if numeric[i] else "cramers_v")
+            for i, j, strength in self.columns.pairs()
+        ]
+
+    def _dependence(self, top: list[int]) -> list[report.Dependence] | None:
+        """Follow the answers along some columns while there is time; None of several targets."""
+        y = np.asarray(self.contest.table.y)
+        if y.ndim > 1 or not top:
+            return None
+        one_s = max(seconds_for(refit) for refit in self.refits)
+        n_refits = max(1, min(len(self.refits), int(self.deadline.left / (one_s * len(top)))))
         found: list[report.Dependence] = []
         for place in top:
-            if found and self.deadline.left < 0.0:
-                self.notes.append(report.Reason("some_dependences", {"n": len(found)}))
+            if self.deadline.left < one_s:
                 break
-            drawn = dependence_on(place, self.refits, self.columns, y, self.deadline)
+            drawn = dependence_on(place, self.refits[:n_refits], self.columns, y)
             if drawn is not None:
                 found.append(drawn)
         return found

@@ -10,14 +10,34 @@ from skdl.comparison._columns import columns_of
 RNG = np.random.default_rng(0)
 
 
+def corrected(first, second):
+    """Correct SciPy's Cramér's V for the number of categories, as Bergsma does."""
+    counts = crosstab(first, second).count
+    n, freedom = counts.sum(), np.array(counts.shape) - 1
+    squared = association(counts, method="cramer") ** 2 * freedom.min() - freedom.prod() / (n - 1)
+    return np.sqrt(max(0.0, squared) / (freedom - freedom**2 / (n - 1)).min())
+
+
 def test_association_of_categories_is_cramers_v():
-    """As SciPy gives it for each pair."""
+    """For each pair, with the correction for the number of categories."""
     frame = pd.DataFrame({name: RNG.choice(list("abcd")[:n], 200) for name, n in (("p", 2), ("q", 3), ("r", 4))})
     frame["s"] = np.where(RNG.random(200) < 0.7, frame["q"], "z")
     strengths = columns_of(frame).strengths
     for i, j in ((0, 1), (0, 3), (1, 3), (2, 3)):
-        counts = crosstab(frame.iloc[:, i], frame.iloc[:, j]).count
-        assert strengths[i, j] == pytest.approx(association(counts, method="cramer"))
+        assert strengths[i, j] == pytest.approx(corrected(frame.iloc[:, i], frame.iloc[:, j]))
+
+
+def test_two_columns_of_names_are_not_one():
+    """Each tells every row apart, and neither says anything of the other."""
+    names = [f"person {row}" for row in range(60)]
+    frame = pd.DataFrame({"who": names, "other": RNG.permutation(names)})
+    assert columns_of(frame).alike() == [[0], [1]]
+
+
+def test_an_array_of_objects_holds_numbers():
+    """And is correlated as they are."""
+    x = RNG.normal(size=50)
+    assert columns_of(np.column_stack([x, x**3]).astype(object)).pairs()[0][:2] == (0, 1)
 
 
 def test_columns_are_put_together_through_others():

@@ -80,8 +80,9 @@ def test_the_rows_on_which_two_regressors_differ_most_are_given(insight):
     """With what is true, and rows counted from 1."""
     found = insight.disagreement
     gaps = [abs(row.leader - row.runner_up) for row in found.rows]
-    assert len(gaps) == 8 and gaps == sorted(gaps, reverse=True)
-    assert all(row.actual == Y[row.row - 1] and row.values["big"] == X["big"][row.row - 1] for row in found.rows)
+    assert len(gaps) == 8
+    assert gaps == sorted(gaps, reverse=True)
+    assert all(row.actual == Y[row.row - 1] and row.columns["big"] == X["big"][row.row - 1] for row in found.rows)
     assert found.leader_nearer > 0.9
 
 
@@ -110,6 +111,14 @@ def test_a_plain_array_has_columns_too():
     """They are called as scikit-learn calls them."""
     found = compared({"linear": LinearRegression()}, X[["noise", "big"]].to_numpy(), Y.to_numpy()).insight
     assert found.importances[0].columns == ["x1"]
+
+
+def test_booleans_and_nullable_numbers_are_numbers():
+    """Whatever their type is called."""
+    frame = pd.DataFrame({"flag": X["big"] > 0.0, "count": pd.array(np.arange(N) % 7, dtype="Int64")})
+    found = compared({"linear": LinearRegression()}, frame).insight
+    assert found.importances[0].columns == ["flag"]
+    assert found.dependence[0].grid == [0.0, 1.0]
 
 
 def test_a_search_is_not_searched_again(tmp_path):

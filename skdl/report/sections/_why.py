@@ -99,7 +99,7 @@ def _why_note(note: Reason, metric: str, words: Words) -> str:
 def _disagreement(found: Disagreement, words: Words) -> DisagreementText:
     names = {"leader": found.leader, "runner_up": found.runner_up, "n": count(found.n_rows)}
     numbers = found.n_different is None
-    columns = list(found.rows[0].values) if found.rows else []
+    columns = list(found.rows[0].columns) if found.rows else []
     headings = (words("why.row"), words("why.actual"), found.leader, found.runner_up, *columns)
     return DisagreementText(
         title=words("why.disagreement", **names),
@@ -130,7 +130,7 @@ def _of_classes(found: Disagreement, names: dict[str, str], words: Words) -> str
 
 
 def _row(row: DisputedRow, columns: list[str]) -> tuple[str, ...]:
-    values = [row.actual, row.leader, row.runner_up, *(row.values.get(name) for name in columns)]
+    values = [row.actual, row.leader, row.runner_up, *(row.columns.get(name) for name in columns)]
     return (count(row.row), *(_value(value) for value in values))
 
 

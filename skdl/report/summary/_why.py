@@ -59,7 +59,7 @@ class DisputedRow:
     actual: Any
     leader: Any  # its answer
     runner_up: Any
-    values: dict[str, Any]  # of the columns that matter most
+    columns: dict[str, Any]  # the values of those that matter most
 
 
 @dataclass(frozen=True)
