@@ -13,11 +13,11 @@ import pandas as pd
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
+from skdl.comparison._checks import check_table
+from skdl.comparison._columns import columns_of
 from skdl.comparison._errors import read_errors
 from skdl.comparison._model_row import fold_row, model_row
 from skdl.comparison._network_summary import network_summary
-from skdl.comparison._checks import check_table
-from skdl.comparison._columns import columns_of
 from skdl.comparison._profile import histogram_of, profile_of
 from skdl.comparison._tuning import read_tuning
 from skdl.pipeline import undefined_because

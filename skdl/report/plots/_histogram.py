@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from skdl.report.plots._svg import COLOURS, draw_svg, new_figure, shorten, tidy
+from skdl.report._format import shorten
+from skdl.report.plots._svg import COLOURS, draw_svg, new_figure, tidy
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
