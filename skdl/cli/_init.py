@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from skdl._note import Note
 
 __all__ = ["init"]
 
@@ -58,7 +61,7 @@ def init(
     _show(file, spec.load_table().notes)
 
 
-def _show(file: Path, notes: list[str]) -> None:
+def _show(file: Path, notes: list[Note]) -> None:
     from rich.text import Text
 
     from skdl.cli._screen import console, show_notes

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+    from skdl._note import Note
     from skdl.comparison import Comparison
     from skdl.report import ModelRow, Summary
 
@@ -82,7 +83,7 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
         screen.print(_standings(comparison.summary, screen))
         for row in comparison.summary.models:
             if row.error is not None:
-                screen.print(Text.assemble((f"{row.model} failed: ", "red"), row.error))
+                screen.print(Text.assemble((f"{row.model} failed: ", "red"), str(row.error)))
         show_notes([*comparison.summary.data.notes, *edge_sentences(comparison.summary)])
     screen.print()
     screen.print(Text(comparison.verdict.sentence, style="bold"), soft_wrap=not screen.is_terminal)
@@ -106,11 +107,11 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
     )
 
 
-def show_notes(notes: Sequence[str]) -> None:
+def show_notes(notes: Sequence[Note | str]) -> None:
     """Print what was decided about a table on the way, the first few of many."""
     screen = console()
     for note in notes[:_NOTES_SHOWN]:
-        screen.print(Text.assemble(("note: ", "yellow"), note))
+        screen.print(Text.assemble(("note: ", "yellow"), str(note)))
     if len(notes) > _NOTES_SHOWN:
         screen.print(Text(f"and {len(notes) - _NOTES_SHOWN} notes more in the report", style="dim"))
 

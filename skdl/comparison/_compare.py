@@ -209,8 +209,7 @@ def _hold(entry: Entry, limits: Limits, journal: Journal | None, listener: Conte
         return with_insight(contest, entry.occasion.kinds, journal) if entry.insight else contest
     if journal is not None:
         journal.forget()  # what made all of them fail may lie outside, and there is nothing to go on with
-    ranks = job.metrics[0].label
-    errors = contest.errors or dict.fromkeys(contest.by_model, f"{ranks} is not defined on every fold")
+    errors = contest.errors or dict.fromkeys(contest.by_model, contest.unranked)
     lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != contest.dummy)
     raise AllModelsFailedError(f"compare: every model failed.\n{lines}")
 

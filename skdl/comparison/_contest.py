@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
+from skdl._note import Note
 from skdl.analysis import Difference, Holdout, Verdict, decide, differences_from, equivalence_region
 from skdl.comparison._holdout import holdout_of
 from skdl.comparison._networks import final_estimator
@@ -75,15 +76,20 @@ class Contest:
         return table
 
     @cached_property
-    def errors(self) -> dict[str, str]:
+    def errors(self) -> dict[str, Note | str]:
         """First error of each model that failed on a fold, with the number of folds that did."""
         errors = {}
         for name, results in self.by_model.items():
-            failed = [result.error for result in results if result.error is not None]
+            failed = [result for result in results if result.error is not None]
             if failed:
-                where = "" if len(failed) == len(results) else f" (on {len(failed)} of {len(results)} folds)"
-                errors[name] = f"{failed[0]}{where}"
+                errors[name] = _error(failed, len(results))
         return errors
+
+    @property
+    def unranked(self) -> Note:
+        """Why a model without an error has no rank."""
+        label = self.metrics[0].label
+        return Note("undefined_somewhere", f"{label} is not defined on every fold", {"metric": label})
 
     def scores(self, name: str, metric: str) -> NDArray[np.float64]:
         """Scores of a model over the folds; NaN on a fold that failed or where the metric is not defined."""
@@ -203,3 +209,15 @@ class Contest:
         if len(self.splits.members) == 1 and self._holdout is None:
             found.append(("holdout_untested", {"metric": self.metrics[0].label}))
         return found + [("seed_spread", asdict(spread)) for spread in self.seed_spreads if spread.exceeds]
+
+
+def _error(failed: list[FoldResult], n_folds: int) -> Note | str:
+    """Say the first error; what an exception said stays as it is, what ended a fold from outside is ours to say."""
+    first = failed[0]
+    where = "" if len(failed) == n_folds else f" (on {len(failed)} of {n_folds} folds)"
+    said = f"{first.error}{where}"
+    values = {"n": len(failed), "n_folds": n_folds}
+    if first.cut_short is None:
+        return Note("failed_on_some", said, {**values, "error": first.error}) if where else said
+    limit = next((result.limit_s for result in failed if result.cut_short == "timeout"), None)
+    return Note("lost", said, values) if limit is None else Note("timeout", said, {**values, "limit": f"{limit:g}"})

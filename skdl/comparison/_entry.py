@@ -29,6 +29,7 @@ from skdl.tables import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from skdl._note import Note
     from skdl.comparison._identity import Identity
     from skdl.comparison._splits import Splits
     from skdl.pipeline import PipelineSpec
@@ -171,7 +172,7 @@ def _task_of(estimators: Mapping[str, Any]) -> Task:
     raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
 
 
-def _splits(task: str, X: Any, table: Table, *, cv: Any, repeats: int | None, seed: int) -> tuple[Splits, list[str]]:
+def _splits(task: str, X: Any, table: Table, *, cv: Any, repeats: int | None, seed: int) -> tuple[Splits, list[Note]]:
     """Draw folds, or take those given; and say what was decided by the number of rows."""
     if cv is not None and not isinstance(cv, int | np.integer):
         return take_splits(cv, X, table.y, table.groups), []
@@ -183,8 +184,14 @@ def _splits(task: str, X: Any, table: Table, *, cv: Any, repeats: int | None, se
         by="rows" if table.groups is None else "groups",
         labels="classes" if task == "classification" and np.ndim(table.y) == 1 else None,
     )
-    notes = [note.replace("compare.cv.folds", "cv").replace("compare.cv.", "") for note in plan.notes]
-    return draw_splits(plan, table.y, groups=table.groups), notes
+    return draw_splits(plan, table.y, groups=table.groups), [_of_a_call(note) for note in plan.notes]
+
+
+def _of_a_call(note: Note) -> Note:
+    """Name the argument in place of the file's key."""
+    key = note.values["key"]
+    argument = "cv" if key == "compare.cv.folds" else key.removeprefix("compare.cv.")
+    return note.within(note.code, note.text.replace(key, argument), key=argument)
 
 
 def rules_for(entry: Entry, reference: str | None, equivalence: float | None) -> Rules:

@@ -25,7 +25,6 @@ _SMALLEST_SIDE, _LARGEST_THUMBNAIL = 8, 32
 _ROWS_LOOKED_AT = 500
 _BRIGHT_SHARE = 0.3  # of the columns that reach half of the brightest pixel
 _ALIKE = 0.8  # neighbours differ by less than this share of what any two pixels differ by
-_ONE_VALUE = "holds one value only"  # why such a column is left out of a table
 
 
 def misread_images(
@@ -96,7 +95,7 @@ def _as_images(X: Any, kinds: ColumnKinds | None) -> NDArray[np.float64] | None:
 
 def _with_background(frame: pd.DataFrame, kinds: ColumnKinds | None) -> pd.DataFrame:
     """Put the columns back that hold one value, in the order of the numbers in their names: pixel_0_0, pixel_0_1."""
-    lacking = [] if kinds is None else [name for name, why in kinds.left_out.items() if why.startswith(_ONE_VALUE)]
+    lacking = [] if kinds is None else [name for name, why in kinds.left_out.items() if why.code == "one_value"]
     lacking = [name for name in lacking if name not in frame.columns]
     n_pixels = frame.shape[1] + len(lacking)
     if not lacking or math.isqrt(n_pixels) ** 2 != n_pixels:

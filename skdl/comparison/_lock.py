@@ -21,7 +21,7 @@ def write_lock(path: Path, summary: Summary, spec: PipelineSpec | None) -> None:
         "created": summary.created,
         "data": {"source": summary.data.source, "sha256": summary.protocol.data_hash, "rows": summary.data.n_rows},
         "splits": {
-            "splitter": summary.protocol.splitter,
+            "splitter": str(summary.protocol.splitter),
             "folds": summary.protocol.folds,
             "repeats": summary.protocol.repeats,
             "seed": summary.protocol.seed,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skdl import report
+from skdl._note import Note
 from skdl.analysis import mean_interval
 from skdl.comparison._networks import additions, final_estimator
 from skdl.comparison._plain import plain_value
@@ -27,7 +28,7 @@ def model_row(contest: Contest, name: str) -> report.ModelRow:
     ranked = name in verdict.ranking
     difference = verdict.differences.get(name)
     fit_s, predict_s = contest.seconds(name)
-    error = contest.errors.get(name) or (None if ranked else f"{contest.metrics[0].label} is not defined on every fold")
+    error = contest.errors.get(name) or (None if ranked else contest.unranked)
     return report.ModelRow(
         model=name,
         description=_describe(estimator),
@@ -104,10 +105,11 @@ def fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> report.FoldRow:
     )
 
 
-def _describe(estimator: Any) -> str:
+def _describe(estimator: Any) -> Note | str:
     """Name the class, the parameters that are not its defaults, and what is put around it."""
     text = " ".join(repr(final_estimator(estimator)).split())
-    return ", ".join([text, *additions(estimator)])
+    added = additions(estimator)
+    return Note("model", ", ".join([text, *added]), {"model": text, "additions": added}) if added else text
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skdl._note import Note
 from skdl.exceptions import UsageError
 from skdl.pipeline import draw_folds
 
@@ -37,7 +38,7 @@ class Splits:
     ``holdout`` is the share of rows that a single split tests, ``column`` the one that holds the folds, where they do.
     """
 
-    splitter: str
+    splitter: Note | str
     folds: int
     repeats: int
     seed: int
@@ -112,11 +113,11 @@ def draw_splits(
     --------
     >>> from skdl.pipeline import settle_folds
     >>> splits = draw_splits(settle_folds(20, folds=5, repeats=2), range(20))
-    >>> len(splits.members), splits.splitter, len(splits.members[0].test)
+    >>> len(splits.members), str(splits.splitter), len(splits.members[0].test)
     (10, 'k-fold', 4)
     """
     members = tuple(Split(*split) for split in draw_folds(plan, y, groups=groups, time=time, folds=folds))
-    return Splits(plan.words, plan.folds, plan.repeats, plan.seed, members, plan.holdout, plan.column)
+    return Splits(plan.way, plan.folds, plan.repeats, plan.seed, members, plan.holdout, plan.column)
 
 
 def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Splits:
@@ -126,9 +127,9 @@ def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Spl
     """
     if hasattr(cv, "split"):
         parts = list(cv.split(X, y, groups))
-        words = type(cv).__name__
+        words: Note | str = type(cv).__name__
     elif isinstance(cv, Iterable):
-        parts, words = list(cv), "folds as given"
+        parts, words = list(cv), Note("folds_given", "folds as given")
     else:
         raise UsageError(f"compare: cv must be a number of folds, a splitter or (train, test) pairs; got {cv!r}.")
     if not parts:

@@ -13,6 +13,7 @@ import pandas as pd
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
+from skdl._note import Note
 from skdl.comparison._checks import check_table
 from skdl.comparison._columns import columns_of
 from skdl.comparison._errors import read_errors
@@ -53,7 +54,7 @@ class Occasion:
     target: str
     data_hash: str
     command: str
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     kinds: ColumnKinds | None = None
     unit: str | None = None
     pipeline: str | None = None  # as YAML
@@ -171,20 +172,25 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
     )
 
 
-def _left_out(contest: Contest) -> list[str]:
+def _left_out(contest: Contest) -> list[Note]:
     """Say how many folds there was no time for."""
     n_done, n_planned = len(contest.splits.members), len(contest.planned.members)
     if n_done == n_planned:
         return []
     said = f"Time was up: every model has done the same {n_done} of {n_planned} folds."
-    return [f"{said} The same command goes on with the rest."]
+    values = {"n_done": n_done, "n_planned": n_planned}
+    return [Note("time_was_up", f"{said} The same command goes on with the rest.", values)]
 
 
-def _undefined(contest: Contest, target: str) -> list[str]:
+def _undefined(contest: Contest, target: str) -> list[Note]:
     """Say which metrics the tested rows leave without a value, and why."""
     tested = contest.planned.tested(contest.table.y)
     reasons = [(metric.label, undefined_because(metric.name, tested, target)) for metric in contest.metrics]
-    return [f"{label} is not defined: {reason}." for label, reason in reasons if reason is not None]
+    return [
+        reason.within("undefined", f"{label} is not defined: {reason}.", because=reason.code, metric=label)
+        for label, reason in reasons
+        if reason is not None
+    ]
 
 
 def _warnings(contest: Contest) -> list[str]:

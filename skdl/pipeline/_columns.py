@@ -189,10 +189,11 @@ def kind_faults(spec: PipelineSpec, frame: pd.DataFrame, kinds: ColumnKinds) -> 
 def _kind_fault(name: str, recipe: ColumnRecipe, frame: pd.DataFrame, kinds: ColumnKinds) -> str | None:
     """Say why a recipe does not fit a column, where it does not."""
     if name in kinds.left_out:
-        reason = kinds.left_out[name].partition(";")[0]
-        if "one value" in reason or "no value" in reason:
+        reason = kinds.left_out[name]
+        if reason.code in {"one_value", "no_value"}:
             return None  # it may vary in another table
-        return f"{name!r} {reason} and is left out; name it in data.categorical or data.numeric to use it."
+        what = reason.text.partition(";")[0]
+        return f"{name!r} {what} and is left out; name it in data.categorical or data.numeric to use it."
     categorical = recipe.kind == "categorical" or (recipe.kind is None and name in kinds.categorical)
     if not categorical and not is_numeric_dtype(frame[name].dtype):
         odd = frame[name][frame[name].notna() & pd.to_numeric(frame[name].map(str), errors="coerce").isna()]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.pipeline._splitters import ByQuantiles, StratifiedGroupHoldOut, fewest_in_a_bin
 
@@ -25,6 +26,7 @@ __all__ = ["FoldPlan", "draw_folds", "settle_folds", "splitter_of"]
 _BY_ROWS = ((10_000, 10, 3), (500_000, 10, 1))
 _FOLDS_OF_A_LARGE_TABLE = 5
 _DEFAULT_FOLDS, _DEFAULT_REPEATS = _BY_ROWS[0][1:]
+_UNITS = {"groups": "grouped ", "time": "time-ordered "}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class FoldPlan:
         Name of the column that holds the folds.
     kept : Fraction or None
         Smallest share of the rows, and of any class, that a training part keeps; None where the folds say it.
-    notes : tuple of str
+    notes : tuple of Note
         What was decided by the number of rows, where that is worth saying.
     """
 
@@ -59,7 +61,7 @@ class FoldPlan:
     holdout: float | None = None
     column: str | None = None
     kept: Fraction | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def n_splits(self) -> int:
@@ -69,13 +71,22 @@ class FoldPlan:
     @property
     def words(self) -> str:
         """How the splits are made, without how many there are."""
+        return self.way.text
+
+    @property
+    def way(self) -> Note:
+        """The same for a report of any language."""
         if self.column is not None:
-            return f"folds of column {self.column}"
-        way = "k-fold" if self.holdout is None else f"hold-out of {100 * self.holdout:g} %"
-        if self.by == "time":
-            return "time-ordered" if self.holdout is None else f"time-ordered {way}"
-        stratified = {"classes": "stratified ", "quantiles": "quantile-stratified "}.get(self.labels or "", "")
-        return f"{stratified}{'grouped ' if self.by == 'groups' else ''}{way}"
+            return Note("folds_of_column", f"folds of column {self.column}", {"column": self.column})
+        if self.by == "time" and self.holdout is None:
+            return Note("time_ordered", "time-ordered")
+        strata = "none" if self.labels is None or self.by == "time" else self.labels
+        stratified = {"classes": "stratified ", "quantiles": "quantile-stratified "}.get(strata, "")
+        dealt = f"{stratified}{_UNITS.get(self.by, '')}"
+        if self.holdout is None:
+            return Note("kfold", f"{dealt}k-fold", {"strata": strata, "units": self.by})
+        share = f"{100 * self.holdout:g}"
+        return Note("holdout", f"{dealt}hold-out of {share} %", {"strata": strata, "units": self.by, "share": share})
 
     def rows_left(self, count: int) -> int:
         """Give how many of so many rows, of a class or of all, the smallest training part keeps."""
@@ -112,22 +123,24 @@ def settle_folds(
     Examples
     --------
     >>> plan = settle_folds(31_000)
-    >>> plan.folds, plan.repeats, plan.notes
-    (10, 1, ('31,000 rows: 10 folds, drawn once; compare.cv.repeats asks for more',))
+    >>> plan.folds, plan.repeats, str(plan.notes[0])
+    (10, 1, '31,000 rows: 10 folds, drawn once; compare.cv.repeats asks for more')
     """
     if holdout is not None:
         kept = Fraction(n_rows - ceil(holdout * n_rows), n_rows)
         return FoldPlan(1, 1, seed, by, labels, holdout, kept=kept)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     if folds is None and repeats is None:
         folds, repeats = next(
             ((folds, repeats) for most, folds, repeats in _BY_ROWS if n_rows <= most), (_FOLDS_OF_A_LARGE_TABLE, 1)
         )
         once = ", drawn once" if by != "time" else ""
         if folds < _DEFAULT_FOLDS:
-            notes = (f"{n_rows:,} rows: {folds} folds{once}, a preview; compare.cv.folds asks for more",)
+            said = f"{n_rows:,} rows: {folds} folds{once}, a preview; compare.cv.folds asks for more"
+            notes = (Note("few_folds_by_rows", said, {"n_rows": n_rows, "folds": folds, "key": "compare.cv.folds"}),)
         elif once and repeats < _DEFAULT_REPEATS:
-            notes = (f"{n_rows:,} rows: {folds} folds{once}; compare.cv.repeats asks for more",)
+            said = f"{n_rows:,} rows: {folds} folds{once}; compare.cv.repeats asks for more"
+            notes = (Note("once_by_rows", said, {"n_rows": n_rows, "folds": folds, "key": "compare.cv.repeats"}),)
     folds = _DEFAULT_FOLDS if folds is None else folds
     repeats = 1 if by == "time" else _DEFAULT_REPEATS if repeats is None else repeats
     return FoldPlan(folds, repeats, seed, by, labels, notes=notes)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
+from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.pipeline._columns import column_faults, declared_kinds, kind_faults, listed_names
 from skdl.pipeline._faults import Fault, KeyPath, raise_faults
@@ -46,7 +47,7 @@ class LoadedTable:
     kinds : ColumnKinds
         Which features are numbers and which are categories, for all models but those with recipes of their own; and
         the columns that were left out, with the reason.
-    notes : list of str
+    notes : list of Note
         What was decided on the way: rows and columns left out, the task inferred.
     data_hash : str
         SHA-256 over names, types and values of features and target.
@@ -61,7 +62,7 @@ class LoadedTable:
     folds: pd.Series | None
     plan: FoldPlan
     kinds: ColumnKinds
-    notes: list[str]
+    notes: list[Note]
     data_hash: str
     source: str
 
@@ -95,15 +96,18 @@ def load_table(spec: PipelineSpec) -> LoadedTable:
         )
     except DataError as error:
         raise _placed(error, spec) from error.__cause__
-    notes: list[str] = []
+    notes: list[Note] = []
     if "encoding" in frame.attrs:
-        notes.append(f"read as {frame.attrs['encoding']}, for it is not UTF-8; data.encoding can say otherwise")
+        encoding = frame.attrs["encoding"]
+        said = f"read as {encoding}, for it is not UTF-8; data.encoding can say otherwise"
+        notes.append(Note("encoding", said, {"encoding": encoding}))
     frame = _rows_to_use(frame, spec, notes)
     time = None if data.time is None else _time_column(frame[data.time], data.time)
     if time is not None:
         order = time.argsort(kind="stable")
         frame, time = frame.iloc[order].reset_index(drop=True), time.iloc[order].reset_index(drop=True)
-        notes.append(f"rows stand in the order of {data.time!r}, which is shown to no model")
+        said = f"rows stand in the order of {data.time!r}, which is shown to no model"
+        notes.append(Note("in_time", said, {"column": repr(data.time)}))
     groups = None if data.groups is None else _group_column(frame[data.groups], data.groups)
     folds = None if data.folds is None else _fold_column(frame[data.folds], spec)
     y = _target_of(frame, spec, notes)
@@ -130,7 +134,7 @@ def _placed(error: DataError, spec: PipelineSpec) -> DataError:
     return error
 
 
-def _rows_to_use(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> pd.DataFrame:
+def _rows_to_use(frame: pd.DataFrame, spec: PipelineSpec, notes: list[Note]) -> pd.DataFrame:
     """Leave out the rows without a target, and draw the sample."""
     whole = frame[list(spec.data.target)].notna().all(axis=1)
     n_missing = int((~whole).sum())
@@ -140,11 +144,13 @@ def _rows_to_use(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> p
             "Choose another target."
         )
     if n_missing:
-        notes.append(f"{n_missing:,} of {len(frame):,} rows have no target and were left out")
+        said = f"{n_missing:,} of {len(frame):,} rows have no target and were left out"
+        notes.append(Note("no_target", said, {"n": n_missing, "n_rows": len(frame)}))
         frame = frame[whole].reset_index(drop=True)
     sample = spec.data.sample
     if sample is not None and sample < len(frame):
-        notes.append(f"{sample:,} of {len(frame):,} rows were drawn at random (data.sample)")
+        said = f"{sample:,} of {len(frame):,} rows were drawn at random (data.sample)"
+        notes.append(Note("sample", said, {"n": sample, "n_rows": len(frame)}))
         chosen = np.random.default_rng(spec.compare.cv.seed).choice(len(frame), size=sample, replace=False)
         frame = frame.iloc[np.sort(chosen)].reset_index(drop=True)
     return frame
@@ -191,7 +197,7 @@ def _check_whole(column: pd.Series, name: str, key: str) -> None:
         )
 
 
-def _target_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> pd.Series | pd.DataFrame:
+def _target_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[Note]) -> pd.Series | pd.DataFrame:
     names = spec.data.target
     if len(names) > 1:
         if spec.task == "classification":
@@ -204,20 +210,21 @@ def _target_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> pd.
     task = spec.task or infer_task(frame[name])
     y = plain_target(frame[name], name, task)
     if spec.task is None:
-        what = (
-            "text"
-            if y.dtype == object
-            else "whole numbers"
-            if y.dtype.kind in "iu"
-            else "numbers"
-            if y.dtype.kind == "f"
-            else "booleans"
-        )
-        notes.append(f"task: {task}, inferred from {y.nunique():,} different values ({what}) of {name!r}")
+        notes.append(_note_on_task(task, y, name))
     return y
 
 
-def _features_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> tuple[pd.DataFrame, ColumnKinds]:
+def _note_on_task(task: str, y: pd.Series, name: str) -> Note:
+    kind = "O" if y.dtype == object else y.dtype.kind
+    held = {"O": "text", "i": "whole numbers", "u": "whole numbers", "f": "numbers"}.get(kind, "booleans")
+    return Note(
+        "task",
+        f"task: {task}, inferred from {y.nunique():,} different values ({held}) of {name!r}",
+        {"task": task, "n_distinct": int(y.nunique()), "held": held, "column": repr(name)},
+    )
+
+
+def _features_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[Note]) -> tuple[pd.DataFrame, ColumnKinds]:
     """Leave out what no model is shown, and put the rest into plain types."""
     data = spec.data
     features = frame[[name for name in frame.columns if name not in data.hidden]]
@@ -237,24 +244,30 @@ def _features_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[str]) -> t
         raise _placed(error, spec) from error.__cause__
     parts = {part for added in data.reading().new_names().values() for part in added}
     notes.extend(
-        f"{name!r} counts the rows; if it is an identifier, name it in data.drop"
+        Note(
+            "counts_rows",
+            f"{name!r} counts the rows; if it is an identifier, name it in data.drop",
+            {"column": repr(name)},
+        )
         for name in X.columns
         if _counts_rows(X[name]) and name not in parts
     )
     return X, kinds
 
 
-def _notes_on(kinds: ColumnKinds) -> list[str]:
+def _notes_on(kinds: ColumnKinds) -> list[Note]:
     """Say which columns were left out, one note a reason."""
     by_reason: dict[str, list[str]] = defaultdict(list)
     for name, reason in kinds.left_out.items():
-        by_reason[reason].append(name)
-    return [
-        f"left out: {listed_names(names)} {reason}"
-        if len(names) == 1
-        else f"left out: {len(names):,} columns ({listed_names(names)}); each {reason}"
-        for reason, names in by_reason.items()
-    ]
+        by_reason[reason.text].append(name)
+    return [_note_on_left_out(names, kinds.left_out[names[0]]) for names in by_reason.values()]
+
+
+def _note_on_left_out(names: list[str], reason: Note) -> Note:
+    shown = listed_names(names)
+    said = shown if len(names) == 1 else f"{len(names):,} columns ({shown}); each"
+    text = f"left out: {said} {reason}"
+    return reason.within("left_out", text, because=reason.code, columns=shown, n=len(names))
 
 
 def _counts_rows(column: pd.Series) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from skdl._note import Note
 from skdl.exceptions import DataError, PipelineFileError
 from skdl.pipeline._faults import Place, Places
 from skdl.pipeline._yaml import Document
@@ -55,11 +56,15 @@ class Locked:
                 "or the folds were asked for otherwise. Run the pipeline file itself."
             )
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Note]:
         """Say which packages have other versions now, for numbers may differ a little then."""
         found = {name: (then, _installed(name)) for name, then in self.versions.items() if name != "python"}
-        other = [f"{name} {then} then, {now or 'none'} now" for name, (then, now) in found.items() if now != then]
-        return [f"the lock was made with other versions: {'; '.join(other)}"] if other else []
+        other = {name: versions for name, versions in found.items() if versions[0] != versions[1]}
+        if not other:
+            return []
+        said = "; ".join(f"{name} {then} then, {now or 'none'} now" for name, (then, now) in other.items())
+        changed = ", ".join(f"{name} {then} \N{RIGHTWARDS ARROW} {now or '-'}" for name, (then, now) in other.items())
+        return [Note("other_versions", f"the lock was made with other versions: {said}", {"changed": changed})]
 
 
 def _installed(package: str) -> str | None:

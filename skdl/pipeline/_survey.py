@@ -255,14 +255,10 @@ def _parts_that_vary(moments: pd.Series) -> tuple[str, ...]:
 
 def _sorted(frame: pd.DataFrame, reading: Reading, target: Sequence[str]) -> Survey:
     features = frame.drop(columns=[*target, *reading.dates])
-    as_text = [
-        name
-        for name, reason in column_kinds(features).left_out.items()
-        if reason.startswith("holds numbers written as text")
-    ]
+    as_text = [name for name, reason in column_kinds(features).left_out.items() if reason.code == "numbers_as_text"]
     kinds = column_kinds(features, numeric=as_text)
-    constant = tuple(name for name, reason in kinds.left_out.items() if "one value" in reason or "no value" in reason)
-    aside = {name: _shortly(reason) for name, reason in kinds.left_out.items() if name not in constant}
+    constant = tuple(name for name, reason in kinds.left_out.items() if reason.code in {"one_value", "no_value"})
+    aside = {name: _shortly(reason.text) for name, reason in kinds.left_out.items() if name not in constant}
     repeated = {}
     for name in kinds.used:
         column = features[name]

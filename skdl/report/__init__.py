@@ -1,5 +1,6 @@
 """A comparison's summary to HTML, Markdown, CSV and JSON; no estimator and no fit."""
 
+from skdl._note import Note
 from skdl.report._html import render_notebook
 from skdl.report._results import read_results, results_schema
 from skdl.report._saying import first_saying
@@ -84,6 +85,7 @@ __all__ = [
     "MisreadImage",
     "ModelRow",
     "NetworkSummary",
+    "Note",
     "Pair",
     "Protocol",
     "Reason",

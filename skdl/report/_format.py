@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from skdl.report._words import Words
     from skdl.report.summary import Score
 
 __all__ = [
@@ -167,23 +169,24 @@ def size(n_bytes: float | None) -> str:
     return f"{value:.1f} {unit}" if value < 9.95 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004 - two digits
 
 
-def duration(value: float) -> str:
+def duration(value: float, words: Words) -> str:
     """Write how long something took.
 
     Examples
     --------
-    >>> duration(0.4), duration(42.3), duration(125.0), duration(7320.0)
-    ('0.4 s', '42 s', '2 min 5 s', '2 h 2 min')
+    >>> from skdl.report._words import words_of
+    >>> [duration(value, words_of("en")) for value in (0.4, 42.3, 125.0, 7320.0)]
+    ['0.4 s', '42 s', '2 min 5 s', '2 h 2 min']
     """
     if value < 10:  # noqa: PLR2004 - one digit is enough above
-        return f"{value:.1f} s"
+        return words("duration.seconds", seconds=f"{value:.1f}")
     whole = round(value)
     if whole < 60:  # noqa: PLR2004 - a minute
-        return f"{whole} s"
+        return words("duration.seconds", seconds=whole)
     minutes, rest = divmod(whole, 60)
     if minutes < 60:  # noqa: PLR2004 - an hour
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+        return words("duration.minutes", minutes=minutes, seconds=rest)
+    return words("duration.hours", hours=minutes // 60, minutes=minutes % 60)
 
 
 def count(value: float) -> str:
@@ -241,11 +244,20 @@ def short_hash(digest: str) -> str:
 
 
 def shorten(name: str, length: int) -> str:
-    """Cut a name that would push a picture or a table aside.
+    """Cut a name that would push a picture or a table aside; a wide letter, as of Hangul, counts twice.
 
     Examples
     --------
-    >>> shorten("gradient_boosting", 12), shorten("ridge", 12)
-    ('gradient_bo\u2026', 'ridge')
+    >>> shorten("random_forest", 9), shorten("\uadf8\ub798\ub514\uc5b8\ud2b8", 9)
+    ('random_f\u2026', '\uadf8\ub798\ub514\uc5b8\u2026')
     """
-    return name if len(name) <= length else f"{name[: length - 1]}\N{HORIZONTAL ELLIPSIS}"
+    if len(name) + _n_wide(name) <= length:
+        return name
+    cut = name
+    while len(cut) + _n_wide(cut) > length - 1:
+        cut = cut[:-1]
+    return f"{cut}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _n_wide(text: str) -> int:
+    return sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from skdl.report._language import in_language
 from skdl.report._sentence import verdict_markup
 from skdl.report._words import words_of
 from skdl.report.sections import leaderboard_section, sections_of, verdict_section
@@ -23,7 +24,7 @@ __all__ = ["render_html", "render_notebook"]
 
 def render_html(summary: Summary, words: Words, figures: Mapping[str, Picture]) -> str:
     """Render the whole report with its pictures, by name; names and errors, which come from users, are escaped."""
-    pages = _templates()
+    pages = _templates(words)
     style, script = (Markup(pages.get_template(name).render()) for name in ("style.css", "page.js"))  # noqa: S704 - ours
     return pages.get_template("report.html").render(
         words=words,
@@ -39,8 +40,9 @@ def render_html(summary: Summary, words: Words, figures: Mapping[str, Picture]) 
 def render_notebook(summary: Summary, lang: str = "en") -> str:
     """Render verdict and leaderboard as a piece of HTML, for a notebook's cell."""
     words = words_of(lang)
+    summary = in_language(summary, words)
     return (
-        _templates()
+        _templates(words)
         .get_template("notebook.html")
         .render(
             words=words,
@@ -51,11 +53,12 @@ def render_notebook(summary: Summary, lang: str = "en") -> str:
     )
 
 
-def _templates() -> Environment:
+def _templates(words: Words) -> Environment:
     return Environment(
         loader=PackageLoader("skdl.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=words.typeset,
         trim_blocks=True,
         lstrip_blocks=True,
     )

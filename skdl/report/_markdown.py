@@ -39,7 +39,7 @@ def render_markdown(summary: Summary, words: Words, figures: Mapping[str, Pictur
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_placed,
+        finalize=lambda value: _placed(words.typeset(value)),
     )
     pages.filters["code"] = _code
     rendered = pages.get_template("report.md").render(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from skdl.exceptions import DataError
+from skdl.report._language import in_language
 from skdl.report._sentence import reason_sentence, verdict_sentence
 from skdl.report.summary import Summary
 
@@ -31,13 +32,14 @@ RESULTS_FORMAT = 1  # rises where a program that reads results.json would have t
 def render_results(summary: Summary, words: Words) -> str:
     """Write every field of the summary, and the verdict's sentences, as JSON."""
     results = {"format": RESULTS_FORMAT, **asdict(summary)}
+    told = in_language(summary, words)
     results["verdict"] = {
         "sentence": verdict_sentence(summary, words.lang),
         **results["verdict"],
         "reasons": [reason.code for reason in summary.verdict.reasons],
         "reason_details": [
-            {"code": reason.code, "values": reason.values, "sentence": reason_sentence(reason, summary, words)}
-            for reason in summary.verdict.reasons
+            {"code": reason.code, "values": reason.values, "sentence": reason_sentence(one, told, words)}
+            for reason, one in zip(summary.verdict.reasons, told.verdict.reasons, strict=True)
         ],
     }
     return json.dumps(plain(results), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from skdl.report._format import at_least_one_digit, decimals_for
+from skdl.report._language import in_language
 from skdl.report._words import words_of
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def first_saying(summary: Summary, lang: str = "en") -> str | None:
         None where the score is not defined.
     """
     words = words_of(lang)
+    summary = in_language(summary, words)
     first = [sentence for label, sentence in sayings(summary, words) if label == summary.columns[0].label]
     return words("saying.line", model=summary.verdict.recommended, saying=first[0]) if first else None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from skdl.report._format import DASH, at_least_one_digit, decimals_for, fixed, p_value, share, times
+from skdl.report._language import in_language, said
 from skdl.report._words import words_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def verdict_sentence(summary: Summary, lang: str = "en") -> str:
     UsageError
         For a language that is not there.
     """
-    sentence = " ".join(_verdict(summary, _Dress(words_of(lang).__call__, str)))
+    words = words_of(lang)
+    sentence = " ".join(_verdict(in_language(summary, words), _Dress(words.__call__, str)))
     return sentence.replace(NO_BREAK, " ")
 
 
@@ -53,10 +55,12 @@ def verdict_markup(summary: Summary, words: Words) -> Markup:
 
 def splits_line(protocol: Protocol, lang: str = "en") -> str:
     """Say how the table was split, and into how many folds where there are several."""
+    words = words_of(lang)
+    splitter = said(protocol.splitter, words)
     if protocol.folds * protocol.repeats == 1:
-        return protocol.splitter
+        return splitter
     key = "lead.column" if protocol.fold_column else "lead.repeated" if protocol.repeats > 1 else "lead.folds"
-    return words_of(lang)(key, splitter=protocol.splitter, folds=protocol.folds, repeats=protocol.repeats)
+    return words(key, splitter=splitter, folds=protocol.folds, repeats=protocol.repeats)
 
 
 @dataclass(frozen=True)
@@ -154,8 +158,9 @@ def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
     detectable = summary.verdict.detectable
     if detectable is None or all(reason.code != "not_significant" for reason in summary.verdict.reasons):
         return None
-    size = _size(detectable, _decimals(summary))
-    return words_of(lang)("verdict.detectable", difference=size, metric=summary.columns[0].label)
+    words = words_of(lang)
+    metric = in_language(summary, words).columns[0].label
+    return words("verdict.detectable", difference=_size(detectable, _decimals(summary)), metric=metric)
 
 
 def reason_sentence(reason: Reason, summary: Summary, words: Words) -> str:

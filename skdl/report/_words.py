@@ -1,11 +1,12 @@
 """Every word of a report, a table a language: ``words/en.yaml``, ``words/ko.yaml``; another language is one more file.
 
 Values stand in braces and are put in by `Words`, never by joining pieces: another language orders its words another
-way. Numbers arrive as text, already formatted.
+way. Numbers arrive as text, already formatted. Korean picks particles by what they follow (`_josa`).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +16,7 @@ import yaml
 from markupsafe import Markup
 
 from skdl.exceptions import UsageError
+from skdl.report._josa import JosaFormatter, JosaMarkupFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,13 +33,23 @@ class Words:
     lang: str
     table: Mapping[str, str]
 
-    def __call__(self, key: str, **values: Any) -> str:
+    def __call__(self, key: str, /, **values: Any) -> str:
         """Sentence for a key, as plain text."""
-        return self.table[key].format(**values)
+        template = self.table[key]
+        return JosaFormatter().format(template, **values) if self.lang == "ko" else template.format(**values)
 
-    def markup(self, key: str, **values: Any) -> Markup:
+    def markup(self, key: str, /, **values: Any) -> Markup:
         """Sentence for a key as HTML; values that are no `Markup` are escaped."""
-        return Markup(self.table[key]).format(**values)  # noqa: S704 - the table is ours, the values are escaped
+        template = self.table[key]
+        if self.lang == "ko":
+            return Markup(JosaMarkupFormatter().format(template, **values))  # noqa: S704 - as below
+        return Markup(template).format(**values)  # noqa: S704 - the table is ours, the values are escaped
+
+    def typeset(self, value: Any) -> Any:
+        """Set a text as its language has it: Korean writes percent signs and units in Hangul close to their number."""
+        if self.lang != "ko" or not isinstance(value, str):
+            return value
+        return type(value)(re.sub(r"(?<=\d)(?:[ \u00a0](?=%)|\u00a0(?=[가-힣]))", "", value))
 
     def has(self, key: str) -> bool:
         """Whether the table holds this key, for codes that come from other layers."""

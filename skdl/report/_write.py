@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from skdl.exceptions import OutputError
 from skdl.report._html import render_html
+from skdl.report._language import in_language
 from skdl.report._markdown import PICTURES, render_markdown
 from skdl.report._results import render_results
 from skdl.report._tables import render_folds, render_leaderboard
@@ -42,13 +43,14 @@ def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> N
         For a language that is not there.
     """
     words = words_of(lang)
-    figures = draw_all(summary, words)
+    told = in_language(summary, words)
+    figures = draw_all(told, words)
     rendered = {
         **{f"{PICTURES}/{name}.svg": standalone(figures[name]) for name in figures if not name.endswith("-narrow")},
         "folds.csv": render_folds(summary),
         "leaderboard.csv": render_leaderboard(summary),
-        "report.md": render_markdown(summary, words, figures),
-        "report.html": render_html(summary, words, figures),
+        "report.md": render_markdown(told, words, figures),
+        "report.html": render_html(told, words, figures),
         "results.json": render_results(summary, words),
     }
     place = Path(folder)
@@ -84,7 +86,8 @@ def write_page(summary: Summary, path: Path, *, lang: str = "en") -> Path:
         For a language that is not there.
     """
     words = words_of(lang)
-    _replace(path, render_html(summary, words, draw_all(summary, words)))
+    told = in_language(summary, words)
+    _replace(path, render_html(told, words, draw_all(told, words)))
     return path
 
 

@@ -20,6 +20,7 @@ from pandas.api.types import (
     is_timedelta64_dtype,
 )
 
+from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.tables._nearest import did_you_mean
 
@@ -37,17 +38,14 @@ _MOSTLY_NUMBERS = 0.9
 # An amount as people write it: 1,234.50 or 12 % or \u20a91,234.
 _WITH_UNIT = r"[^\d\s\w]{0,2}\s?[-+]?\d+(?:[.,' ]\d+)*\s?(?:[^\d\s\w]|[A-Za-z]{1,3}|\uc6d0)?"
 
-# Reasons that a check of the table asks for again.
-_EMPTY, _CONSTANT, _LIKE_A_NAME = "holds no value in any row", "holds one value only", "like a name or free text"
-
 # Words of `pandas.api.types.infer_dtype`.
 _TIMES = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval"}
 _NUMBERS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
 _UNUSABLE = {
-    "times": "holds dates or times; make columns such as year, month or weekday of it",
-    "complex": "holds complex numbers, which no model here takes",
-    "bytes": "holds raw bytes, which no model here takes",
-    "nested": "holds lists or other nested values; make columns of it",
+    "times": Note("times", "holds dates or times; make columns such as year, month or weekday of it"),
+    "complex": Note("complex_numbers", "holds complex numbers, which no model here takes"),
+    "bytes": Note("raw_bytes", "holds raw bytes, which no model here takes"),
+    "nested": Note("nested", "holds lists or other nested values; make columns of it"),
 }
 
 
@@ -61,13 +59,13 @@ class ColumnKinds:
         Numbers, and booleans as 0 and 1.
     categorical : tuple of str
         Text with few distinct values, and what was declared categorical.
-    left_out : mapping of str to str
+    left_out : mapping of str to Note
         Column and the reason why no model is shown it.
     """
 
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
-    left_out: Mapping[str, str]
+    left_out: Mapping[str, Note]
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -99,8 +97,8 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
     --------
     >>> people = pd.DataFrame({"age": [20, 30], "sex": ["f", "m"], "planet": ["Earth", "Earth"]})
     >>> kinds = column_kinds(people)
-    >>> kinds.numeric, kinds.categorical, dict(kinds.left_out)
-    (('age',), ('sex',), {'planet': 'holds one value only'})
+    >>> kinds.numeric, kinds.categorical, str(kinds.left_out["planet"])
+    (('age',), ('sex',), 'holds one value only')
     """
     declared = dict.fromkeys(numeric, "numeric") | dict.fromkeys(categorical, "categorical")
     for name in declared:
@@ -116,20 +114,18 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
     return ColumnKinds(
         numeric=tuple(name for name, verdict in verdicts.items() if verdict == "numeric"),
         categorical=tuple(name for name, verdict in verdicts.items() if verdict == "categorical"),
-        left_out=MappingProxyType(
-            {n: verdict for n, verdict in verdicts.items() if verdict not in {"numeric", "categorical"}}
-        ),
+        left_out=MappingProxyType({name: reason for name, reason in verdicts.items() if isinstance(reason, Note)}),
     )
 
 
-def is_constant(reason: str) -> bool:
+def is_constant(reason: Note) -> bool:
     """Whether a column was left out because it does not vary."""
-    return reason in {_EMPTY, _CONSTANT}
+    return reason.code in {"no_value", "one_value"}
 
 
-def is_like_a_name(reason: str) -> bool:
+def is_like_a_name(reason: Note) -> bool:
     """Whether a column was left out because nearly every row has a text of its own."""
-    return _LIKE_A_NAME in reason
+    return reason.code == "free_text"
 
 
 def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
@@ -244,17 +240,17 @@ def _as_categories(column: pd.Series) -> pd.Series:
     return values.where(column.notna(), np.nan)
 
 
-def _kind_of(column: pd.Series) -> str:
+def _kind_of(column: pd.Series) -> str | Note:
     """Give ``numeric``, ``categorical``, or the reason why the column is left out."""
     present = column.dropna()
     if present.empty:
-        return _EMPTY
+        return Note("no_value", "holds no value in any row")
     held = _held_by(present)
     if held in _UNUSABLE:
         return _UNUSABLE[held]
     n_distinct = int(present.nunique())
     if n_distinct == 1:
-        return _CONSTANT
+        return Note("one_value", "holds one value only")
     return "numeric" if held == "numbers" else _kind_of_text(present, n_distinct)
 
 
@@ -271,22 +267,32 @@ def _held_by(present: pd.Series) -> str:
     return "nested" if nested else "text"
 
 
-def _kind_of_text(present: pd.Series, n_distinct: int) -> str:
+def _kind_of_text(present: pd.Series, n_distinct: int) -> str | Note:
     if n_distinct <= _MOST_CATEGORIES or n_distinct <= _MOST_DISTINCT_SHARE * len(present):
         return "categorical"
     numbers = pd.to_numeric(present.astype(object).map(str), errors="coerce")
     if numbers.notna().mean() > _MOSTLY_NUMBERS:
         odd = present[numbers.isna()]
         if odd.empty:
-            return "holds numbers written as text; name it in data.numeric"
-        return f"holds numbers and text such as {odd.iloc[0]!r}; correct it and name it in data.numeric"
+            return Note("numbers_as_text", "holds numbers written as text; name it in data.numeric")
+        shown = repr(odd.iloc[0])
+        return Note(
+            "numbers_and_text",
+            f"holds numbers and text such as {shown}; correct it and name it in data.numeric",
+            {"shown": shown},
+        )
     units = present.astype(object).map(str).str.fullmatch(_WITH_UNIT)
     if units.mean() > _MOSTLY_NUMBERS:
-        return (
-            f"holds numbers with marks or a unit, such as {present.iloc[0]!r}; write numbers alone, "
-            "or say data.thousands and data.decimal"
+        shown = repr(present.iloc[0])
+        return Note(
+            "numbers_with_units",
+            f"holds numbers with marks or a unit, such as {shown}; write numbers alone, "
+            "or say data.thousands and data.decimal",
+            {"shown": shown},
         )
-    return (
-        f"holds {n_distinct:,} different texts in {len(present):,} rows, {_LIKE_A_NAME}; "
-        "name it in data.drop, or in data.categorical to use it"
+    return Note(
+        "free_text",
+        f"holds {n_distinct:,} different texts in {len(present):,} rows, like a name or free text; "
+        "name it in data.drop, or in data.categorical to use it",
+        {"n_distinct": n_distinct, "n_rows": len(present)},
     )

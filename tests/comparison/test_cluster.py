@@ -50,7 +50,7 @@ def test_a_model_that_ends_every_worker_has_failed(address, tmp_path):
     """And no other, though the table went with the workers."""
     models = {"ridge": Ridge(), "ends": Ends(str(tmp_path / "log"), times=99)}
     found = skdl.compare(models, X, Y, dask=address, **ASKED)
-    assert found.summary.models[-1].error.startswith("ended its worker each time")
+    assert str(found.summary.models[-1].error).startswith("ended its worker each time")
     assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 8
 
 

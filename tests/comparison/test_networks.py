@@ -39,7 +39,7 @@ def test_the_one_network_is_found_through_threshold_and_calibration(network):
     fitted = found.refit(TABLE[["a", "b"]], TABLE["left"].to_numpy(), model="keras_mlp")
     assert final_estimator(fitted).n_iter_ == 12
     row = next(row for row in found.summary.models if row.model == "keras_mlp")
-    assert row.description.endswith("calibrated, threshold tuned, tuned")
+    assert str(row.description).endswith("calibrated, threshold tuned, tuned")
 
 
 def test_of_several_networks_none_stands_for_the_others(network):

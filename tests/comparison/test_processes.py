@@ -67,7 +67,7 @@ def test_a_stuck_fit_is_ended_and_the_others_go_on(tmp_path):
     found = compared({"ridge": Ridge(), "stuck": stuck}, model_timeout=5.0)
     assert time.monotonic() - began < 120
     row = next(row for row in found.summary.models if row.model == "stuck")
-    assert row.error == "took longer than 5 s for one fold and was ended"
+    assert str(row.error) == "took longer than 5 s for one fold and was ended"
     assert (tmp_path / "log").read_text().count("\n") == 1
     assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 3
 
@@ -82,7 +82,7 @@ def test_a_fold_whose_process_is_ended_from_outside_is_run_again(tmp_path):
 def test_a_model_that_ends_every_process_has_failed(tmp_path):
     """And no other."""
     found = compared({"ridge": Ridge(), "ends": Ends(str(tmp_path / "log"), times=99)}, n_jobs=2)
-    assert found.summary.models[-1].error.startswith("ended its process twice")
+    assert str(found.summary.models[-1].error).startswith("ended its process twice")
     assert found.leaderboard().loc["ridge", "status"] == "ok"
 
 

@@ -28,7 +28,7 @@ def test_time_that_is_up_leaves_whole_folds(tmp_path):
     n_done = found.folds().groupby("model").size()
     assert n_done.nunique() == 1
     assert 1 <= n_done.iloc[0] < 10
-    assert f"{n_done.iloc[0]} of 10 folds" in found.summary.data.notes[0]
+    assert f"{n_done.iloc[0]} of 10 folds" in str(found.summary.data.notes[0])
 
 
 def test_one_fold_is_done_whatever_the_budget(tmp_path):

@@ -216,4 +216,4 @@ def test_a_note_says_what_a_model_does_not_get(pipeline, models, classes, note):
     """For a file that asks it of all models."""
     more = f"classes: {{{classes}}}\n{FEW.replace('balanced_accuracy', 'log_loss')}"
     notes = pipeline(RARE, target="left", models=models, more=more).load_table().notes
-    assert any(line.startswith(note) for line in notes)
+    assert any(said.text.startswith(note) for said in notes)

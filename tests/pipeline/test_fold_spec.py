@@ -194,7 +194,7 @@ def test_successive_halving_counts_the_rows_that_a_hold_out_leaves(pipeline):
     """A fifth of the table is too little to halve, and the note says how much would do."""
     frame = TABLE.drop(columns="class").sample(1000, replace=True, random_state=0)
     spec = pipeline(frame, models=SEARCHED, more="compare: {cv: {holdout: 0.9}, tune: {search: halving}}")
-    assert any("takes 180 rows to train on" in note for note in spec.load_table().notes)
+    assert any("takes 180 rows to train on" in note.text for note in spec.load_table().notes)
 
 
 def test_calibration_counts_the_rows_that_a_column_of_folds_leaves(pipeline):
@@ -220,7 +220,7 @@ def test_a_lock_records_what_was_settled(pipeline, tmp_path, n_rows, cv, folds, 
     locked = yaml.safe_load((tmp_path / "r" / "lock.yaml").read_text())
     assert locked["pipeline"]["compare"]["cv"]["folds"] == locked["splits"]["folds"] == folds
     assert locked["pipeline"]["compare"]["cv"]["repeats"] == locked["splits"]["repeats"] == repeats
-    assert any("drawn once" in note for note in found.summary.data.notes) == (repeats == 1)
+    assert any("drawn once" in str(note) for note in found.summary.data.notes) == (repeats == 1)
 
 
 def test_folds_asked_for_in_python_do_not_go_with_a_hold_out(pipeline):

@@ -36,7 +36,7 @@ def test_in_the_order_of_time_nothing_is_said_of_repeats(n_rows, note):
     """There is one in any case."""
     plan = settle_folds(n_rows, by="time")
     assert plan.repeats == 1
-    assert [text.partition(";")[0] for text in plan.notes] == ([note] if note else [])
+    assert [said.text.partition(";")[0] for said in plan.notes] == ([note] if note else [])
 
 
 @pytest.mark.parametrize(

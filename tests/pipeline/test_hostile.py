@@ -200,7 +200,7 @@ def test_a_lock_of_packages_without_names_runs(tmp_path):
         }
     )
     notes = read_pipeline(written(tmp_path, lock, "lock.yaml")).load_table().notes
-    assert any("../x 2 then, none now" in note for note in notes)
+    assert any("../x 2 then, none now" in note.text for note in notes)
 
 
 def test_no_hostile_file_imports_what_lies_on_the_path(decoy, tmp_path):

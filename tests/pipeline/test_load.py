@@ -31,7 +31,7 @@ def test_rows_stand_in_the_order_of_time(pipeline):
     assert table.time.is_monotonic_increasing
     np.testing.assert_array_equal(table.y, FRAME["y"][::-1])
     np.testing.assert_array_equal(table.groups, FRAME["shop"][::-1])
-    assert "rows stand in the order of 'day'" in table.notes[0]
+    assert "rows stand in the order of 'day'" in table.notes[0].text
 
 
 def test_names_are_left_out_with_a_note_that_says_what_to_do(pipeline):
@@ -39,21 +39,21 @@ def test_names_are_left_out_with_a_note_that_says_what_to_do(pipeline):
     frame = FRAME.assign(name=[f"person {number}" for number in range(N)])
     table = pipeline(frame, data="drop: day").load_table()
     assert "name" not in table.X.columns
-    assert any(note.startswith("left out: 'name' holds 60 different texts in 60 rows") for note in table.notes)
+    assert any(note.text.startswith("left out: 'name' holds 60 different texts in 60 rows") for note in table.notes)
 
 
 def test_rows_without_a_target_are_left_out_with_a_note(pipeline):
     """They can neither teach nor test."""
     table = pipeline(FRAME.assign(y=FRAME["y"].where(FRAME.index > 4))).load_table()
     assert len(table.X) == len(table.y) == N - 5
-    assert "5 of 60 rows have no target and were left out" in table.notes
+    assert "5 of 60 rows have no target and were left out" in [note.text for note in table.notes]
 
 
 def test_a_column_that_counts_the_rows_is_pointed_out(pipeline):
     """It stays, since it may mean something."""
     table = pipeline(FRAME.assign(PassengerId=range(1, N + 1))).load_table()
     assert "PassengerId" in table.X.columns
-    assert any("'PassengerId' counts the rows" in note for note in table.notes)
+    assert any("'PassengerId' counts the rows" in note.text for note in table.notes)
 
 
 def test_a_sample_is_drawn_with_the_seed_of_the_folds(pipeline):
@@ -71,7 +71,8 @@ def test_the_inferred_task_is_noted_with_its_reason(pipeline):
     spec = pipeline(FRAME, target="city", models="{knn: }")
     table = spec.load_table()
     assert spec.task_of(table.y) == "classification"
-    assert "task: classification, inferred from 3 different values (text) of 'city'" in table.notes
+    said = [note.text for note in table.notes]
+    assert "task: classification, inferred from 3 different values (text) of 'city'" in said
 
 
 def test_several_targets_make_a_frame(pipeline):

@@ -60,7 +60,7 @@ def test_other_versions_are_noted(run):
     lock = run / "lock.yaml"
     lock.write_text(lock.read_text(encoding="utf-8").replace("  numpy: ", "  numpy: 0"), encoding="utf-8")
     notes = skdl.read_pipeline(lock).load_table().notes
-    assert any(note.startswith("the lock was made with other versions: numpy 0") for note in notes)
+    assert any(note.text.startswith("the lock was made with other versions: numpy 0") for note in notes)
 
 
 def test_the_lock_of_a_comparison_in_python_says_so(tmp_path):

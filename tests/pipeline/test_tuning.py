@@ -67,7 +67,7 @@ def test_too_few_rows_are_not_halved_and_a_note_says_so(build):
     """A round needs folds that tell candidates apart."""
     spec = build(MANY, "{search: halving}", rows=150)
     table = spec.load_table()
-    assert any("successive halving takes 180 rows to train on" in note for note in table.notes)
+    assert any("successive halving takes 180 rows to train on" in note.text for note in table.notes)
     assert type(spec.estimators(table.X, table.y)["ridge"]) is GridSearchCV
 
 

@@ -117,6 +117,7 @@ def test_plots_are_named_and_take_the_pages_colours(page):
     assert all('role="img"' in plot and re.search(r'aria-label="[^"]{20,}"', plot) for plot in plots)
     assert all("<text" in plot and "var(--plot-" in plot for plot in plots)
     assert "#010b0" not in page
+    assert "DejaVu" not in page
 
 
 def test_the_same_summary_gives_the_same_page(page, render, summary):
@@ -193,3 +194,15 @@ def test_every_reason_has_its_sentence(render, plotless, tmp_path, code, values,
 def test_a_model_far_behind_is_off_the_scale(page):
     """The dummy at 9 would press three models around 3.2 into one point."""
     assert page.count("off the scale") == 3
+
+
+def test_a_wide_name_has_room_and_is_cut_by_its_width(render, summary):
+    """A letter of Hangul is as wide as two of Latin."""
+    first, second, *others = summary.models
+    row = replace(second, model="가" * 9)
+    folds = [replace(fold, model=row.model) if fold.model == second.model else fold for fold in summary.folds]
+    page = render(replace(summary, models=[first, row, *others], folds=folds))
+    wide, narrow = re.findall(r'class="plot (?:wide|narrow)".*?</svg>', page, flags=re.DOTALL)
+    (end,) = re.findall(r'x="([\d.]+)"[^>]*>가{9}<', wide)
+    assert f">{'가' * 7}…<" in narrow
+    assert float(end) > 9 * 11.5  # a letter is as wide as it is high

@@ -50,15 +50,15 @@ def test_columns_fall_into_kinds():
 )
 def test_what_is_left_out_is_left_out_with_a_reason(name, reason):
     """In words one can act on."""
-    assert reason in column_kinds(FRAME).left_out[name]
+    assert reason in column_kinds(FRAME).left_out[name].text
 
 
 def test_numbers_written_as_text_are_pointed_out():
     """They are neither dropped as names nor taken as categories without a word."""
     frame = pd.DataFrame({"x": [f"{n}.5" for n in range(N)], "y": [*map(str, range(N - 1)), "?"]})
     left_out = column_kinds(frame).left_out
-    assert "numbers written as text; name it in data.numeric" in left_out["x"]
-    assert "numbers and text such as '?'" in left_out["y"]
+    assert "numbers written as text; name it in data.numeric" in left_out["x"].text
+    assert "numbers and text such as '?'" in left_out["y"].text
 
 
 def test_many_texts_that_repeat_are_categories():

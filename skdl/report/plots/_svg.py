@@ -57,7 +57,10 @@ LIGHT = {
     "second": "#d1661f",
     "third": "#3f434a",
 }
-FONTS = "system-ui, Roboto, Arial, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', sans-serif"
+FONTS = (
+    "system-ui, Roboto, Arial, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', 'Noto Sans CJK KR', NanumGothic,"
+    " sans-serif"
+)
 
 
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
@@ -116,6 +119,7 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Pictur
     svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(?<=[\s"])([xy]|d)="([^"]*)"', _round_numbers, svg)
     svg = re.sub(r"font: (?:(\w+) )?([\d.]+px) [^;\"]*", _inherit_font, svg)
+    svg = re.sub(r"font-family: [^;\"]*; ?", "", svg)  # as Matplotlib writes the same from 3.11 on
     svg = _prefix_ids(svg, ident)
     for name, stand_in in COLOURS.items():
         svg = svg.replace(stand_in, f"var(--plot-{name})")

@@ -36,10 +36,10 @@ def data_section(summary: Summary, words: Words) -> DataSection:
         facts=tuple(_data_facts(summary, words)),
         protocol=tuple(_protocol_facts(summary, words)),
         classes=tuple(_class_counts(summary)),
-        notes=tuple(summary.data.notes),
         checks=checks,
         clean=clean,
         profile=profile_text(summary.data, words),
+        notes=tuple(map(str, summary.data.notes)),
     )
 
 
@@ -81,12 +81,12 @@ def _protocol_facts(summary: Summary, words: Words) -> list[tuple[str, str]]:
     if protocol.tuned_models:
         tuned = words("protocol.tuned_models", models=", ".join(protocol.tuned_models), folds=protocol.tune_folds)
     return [
-        (words("protocol.splitter"), protocol.splitter),
+        (words("protocol.splitter"), str(protocol.splitter)),
         (words("protocol.folds"), folds),
         (words("protocol.seed"), str(protocol.seed)),
         (words("protocol.tuned"), tuned),
         (words("protocol.fits"), count(protocol.fits)),
-        (words("protocol.elapsed"), duration(protocol.elapsed_s)),
+        (words("protocol.elapsed"), duration(protocol.elapsed_s, words)),
         (words("protocol.data_hash"), short_hash(protocol.data_hash)),
         (words("protocol.splits_hash"), short_hash(protocol.splits_hash)),
     ]

@@ -106,7 +106,7 @@ def _line(row: ModelRow, summary: Summary, words: Words, decimals: dict[str, int
     score = row.scores.get(first.name)
     return Line(
         model=row.model,
-        description=row.description,
+        description=str(row.description),
         tags=tuple((kind, words(f"tag.{kind}")) for kind in _tags(row, summary)),
         rank=Cell(DASH if row.rank is None else str(row.rank), row.rank),
         group=row.group,
@@ -117,7 +117,7 @@ def _line(row: ModelRow, summary: Summary, words: Words, decimals: dict[str, int
         scores=tuple(_score_cell(row.scores.get(c.name), decimals[c.name], words) for c in summary.columns),
         costs=costs_of(row, summary),
         bar=_bar(score, limits, words, digits) if score else None,
-        error=(row.error or words("failed.unknown")) if row.status != "ok" else None,
+        error=str(row.error or words("failed.unknown")) if row.status != "ok" else None,
     )
 
 

@@ -66,8 +66,9 @@ def _badges(summary: Summary, words: Words) -> list[Badge]:
 def _lead(summary: Summary, words: Words) -> list[str]:
     """One line on data and protocol, in parts."""
     data, protocol = summary.data, summary.protocol
+    elapsed = duration(protocol.elapsed_s, words)
     return [
         words("lead.data", rows=count(data.n_rows), columns=count(data.n_columns), target=data.target),
         splits_line(protocol, words.lang),
-        words("lead.models", n=len(summary.models), fits=count(protocol.fits), elapsed=duration(protocol.elapsed_s)),
+        words("lead.models", n=len(summary.models), fits=count(protocol.fits), elapsed=elapsed),
     ]

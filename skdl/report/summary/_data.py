@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from skdl._note import Note
+
 __all__ = ["Check", "ColumnProfile", "DataSummary", "Histogram"]
 
 
@@ -60,7 +62,7 @@ class DataSummary:
     n_missing: int  # cells
     class_counts: dict[str, int] | None = None
     target_range: list[float] | None = None  # [min, max]
-    notes: list[str] = field(default_factory=list)  # e.g. rows dropped because the target was missing
+    notes: list[Note | str] = field(default_factory=list)  # ours; and, as plain text, what models warned of
     unit: str | None = None  # of the target: "thousand dollars"
     profile: list[ColumnProfile] = field(default_factory=list)  # of the first 1,000 columns, in the table's order
     histogram: Histogram | None = None  # of a numeric target

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from skdl._note import Note
 from skdl.report.summary._number import Number
 
 __all__ = ["Against", "AgainstRow", "FoldRow", "ModelRow", "Pair", "Score", "ScoreColumn"]
@@ -35,9 +36,9 @@ class ModelRow:
     """One model of the leaderboard."""
 
     model: str
-    description: str  # what it is, in a few words: "random forest, 100 trees"
+    description: Note | str  # what it is: "RandomForestClassifier(), calibrated"
     status: str  # "ok" or "failed"
-    error: str | None
+    error: Note | str | None  # plain text is what an exception said
     rank: int | None
     group: str  # tied group letters, "a" for the leader's; "" where not ranked
     scores: dict[str, Score]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from skdl._note import Note
+
 __all__ = ["Protocol", "Reason", "VerdictSummary"]
 
 
@@ -45,7 +47,7 @@ class VerdictSummary:
 class Protocol:
     """How the models were compared."""
 
-    splitter: str  # "stratified k-fold", "k-fold", "grouped k-fold", "time-ordered", "hold-out of 25 %"
+    splitter: Note | str  # "stratified k-fold", "k-fold", "grouped k-fold", "time-ordered", "hold-out of 25 %"
     folds: int
     repeats: int
     seed: int

@@ -1,0 +1,54 @@
+"""Particles that follow what a name ends with."""
+
+import pytest
+from markupsafe import Markup
+
+from skdl.report._josa import with_josa
+from skdl.report._words import Words
+
+KOREAN = Words("ko", {"told": "{leader:이가} {rival:과와} {n:,은는} {plain}"})
+
+
+@pytest.mark.parametrize(
+    ("text", "pair", "said"),
+    [
+        ("나무", "을를", "나무를"),
+        ("기준 모델", "을를", "기준 모델을"),
+        ("서울", "으로로", "서울로"),
+        ("부산", "으로로", "부산으로"),
+        ("random_forest", "은는", "random_forest는"),
+        ("logistic", "은는", "logistic은"),
+        ("gradient_boosting", "이가", "gradient_boosting이"),
+        ("lightgbm", "이가", "lightgbm이"),
+        ("keras_mlp", "과와", "keras_mlp와"),
+        ("model", "으로로", "model로"),
+        ("baseline", "으로로", "baseline으로"),
+        ("network", "을를", "network를"),
+        ("RMSE", "은는", "RMSE는"),
+        ("LSTM", "은는", "LSTM은"),
+        ("knn_3", "이가", "knn_3이"),
+        ("knn_5", "이가", "knn_5가"),
+        ("1,000", "이가", "1,000이"),
+        ("0.10", "으로로", "0.10으로"),
+        ("1", "으로로", "1로"),
+        ("1000000000000", "이가", "1000000000000가"),
+        ("'age'", "을를", "'age'를"),
+        ("95 %", "이가", "95 %가"),
+        ("森", "은는", "森은(는)"),
+        ("", "을를", "을(를)"),
+    ],
+)
+def test_a_particle_follows_the_last_sound(text, pair, said):
+    """Of Hangul, of numbers in their Korean reading, of English words as Korean writes them."""
+    assert with_josa(text, pair) == said
+
+
+def test_plain_words_take_particles_and_formats():
+    """A value without a pair is put in as it is."""
+    assert KOREAN("told", leader="svm", rival="ridge", n=1234, plain="{x}") == "svm이 ridge와 1,234는 {x}"
+
+
+def test_markup_is_heard_without_its_tags_and_the_rest_is_escaped():
+    """A model's name stands in bold; what comes from a user is no HTML."""
+    said = KOREAN.markup("told", leader=Markup("<b>knn</b>"), rival="<i>", n=2, plain="&")
+    assert said == "<b>knn</b>이 &lt;i&gt;와 2는 &amp;"

@@ -1,0 +1,120 @@
+"""A report in another language: nothing of ours is left in English, and what is not ours stays as it came."""
+
+import re
+from dataclasses import asdict, replace
+
+import pytest
+from pydantic import TypeAdapter
+
+from skdl.report import (
+    Note,
+    Reason,
+    Summary,
+    first_saying,
+    render_notebook,
+    splits_line,
+    verdict_sentence,
+    write_report,
+)
+from skdl.report._format import duration
+from skdl.report._language import in_language, said
+from skdl.report._words import words_of
+
+KOREAN = words_of("ko")
+TIMED_OUT = Note("timeout", "took longer than 5 s (on 2 of 10 folds)", {"n": 2, "n_folds": 10, "limit": "5"})
+
+
+@pytest.fixture(scope="module")
+def noted(summary):
+    """Put notes of every kind into the summary."""
+    notes = [Note("no_target", "2 of 506 rows have no target", {"n": 2, "n_rows": 506}), "ridge: UserWarning: singular"]
+    described = Note("model", "SVC(), calibrated, tuned", {"model": "SVC()", "additions": ["calibrated", "tuned"]})
+    models = [replace(row, description=described, error=row.error and TIMED_OUT) for row in summary.models]
+    splitter = Note("kfold", "stratified k-fold", {"strata": "classes", "units": "rows"})
+    return replace(
+        summary,
+        data=replace(summary.data, notes=notes),
+        protocol=replace(summary.protocol, splitter=splitter),
+        models=models,
+    )
+
+
+@pytest.fixture(scope="module")
+def page(noted, tmp_path_factory):
+    """Render the page in Korean."""
+    folder = tmp_path_factory.mktemp("korean")
+    write_report(noted, folder, lang="ko")
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<html lang="ko">',
+        "<b>lightgbm</b>이 RMSE",
+        "<b>ridge</b>를 배포하십시오.",
+        "506행 중 2행은 타깃이 없어 제외했습니다.",
+        "ridge: UserWarning: singular",
+        "SVC(), 확률 보정, 튜닝",
+        "폴드 하나에 5초 넘게 걸려 중단했습니다(폴드 10개 중 2개 실패).",
+        "층화 K-폴드 교차 검증, 폴드 10개 \N{MULTIPLICATION SIGN} 3회 반복",
+        "1분 15초",
+        "과적합",
+        "조기 종료",
+        "폴드의 80%",
+    ],
+)
+def test_the_page_says_in_korean(page, text):
+    """Each of its sections, by a sentence out of it; a library's warning stays as it came."""
+    assert text in page
+
+
+def test_no_english_sentence_is_left_on_the_page(page):
+    """None of those that take no value."""
+    plain = {words for words in words_of("en").table.values() if "{" not in words and " " in words}
+    assert [words for words in plain if words in page] == []
+
+
+def test_names_of_metrics_are_put_into_words_wherever_they_are_said(noted):
+    """In columns and in reasons; one that has no words keeps its own."""
+    column = replace(noted.columns[0], name="max_error", label="Largest error")
+    reasons = [Reason("holdout_untested", {"metric": "Largest error"})]
+    told = in_language(
+        replace(noted, columns=[column, noted.columns[1]], verdict=replace(noted.verdict, reasons=reasons)), KOREAN
+    )
+    assert [column.label for column in told.columns] == ["최대 오차", "R²"]
+    assert told.verdict.reasons[0].values == {"metric": "최대 오차"}
+
+
+def test_in_english_a_note_says_what_it_said_where_it_was_found(noted):
+    """Also of a language that has no words for it."""
+    assert in_language(noted, words_of("en")).models[-1].error == TIMED_OUT.text
+    assert said(Note("of_a_later_version", "as it was said"), KOREAN) == "as it was said"
+
+
+def test_a_summary_that_was_written_is_read_again(noted):
+    """Notes with their codes, and the plain text of older files."""
+    read = TypeAdapter(Summary).validate_python(asdict(noted))
+    assert read.data.notes == noted.data.notes
+    assert read.models[-1].error == TIMED_OUT
+
+
+def test_sentences_for_a_terminal_are_said_in_korean_too(noted):
+    """The verdict, the splits, a score in plain words, a notebook's cell."""
+    told = [verdict_sentence(noted, "ko"), splits_line(noted.protocol, "ko"), first_saying(noted, "ko")]
+    assert all(re.search("[가-힣]", text) for text in told)
+    assert "유의하지 않음" in render_notebook(noted, "ko")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0.4초"), (42.3, "42초"), (125.0, "2분 5초"), (7320.0, "2시간 2분")]
+)
+def test_durations_are_said_in_korean(seconds, text):
+    """In its own units."""
+    assert duration(seconds, KOREAN) == text
+
+
+@pytest.mark.parametrize(("text", "told"), [("80 %", "80%"), ("1.5\u00a0점", "1.5점"), ("a % b", "a % b")])
+def test_korean_sets_signs_and_units_close_to_their_number(text, told):
+    """And nothing else."""
+    assert KOREAN.typeset(text) == told
