@@ -38,7 +38,7 @@ def test_a_worker_that_is_killed_costs_the_fits_that_it_was_at(address, tmp_path
             os.kill(killed[0], signal.SIGKILL)
 
     models = {"slow": Counted(str(log), seconds=0.2), "ridge": Ridge()}
-    found = skdl.compare(models, X, Y, dask=address, listener=kill_one, **ASKED)
+    found = skdl.compare(models, X, Y, dask=address, listener=kill_one, insight=False, **ASKED)
     here = skdl.compare({"slow": Ridge(), "ridge": Ridge()}, X, Y, **ASKED)
     assert killed
     assert found.folds()[["model", "rmse"]].equals(here.folds()[["model", "rmse"]])

@@ -39,7 +39,7 @@ def test_one_fold_is_done_whatever_the_budget(tmp_path):
 
 def test_the_same_call_goes_on_after_a_budget(tmp_path):
     """To the end, with the numbers of a run without one."""
-    asked = {"cv": 5, "repeats": 1, "metrics": ["rmse"], "output_dir": tmp_path / "results"}
+    asked = {"cv": 5, "repeats": 1, "metrics": ["rmse"], "output_dir": tmp_path / "results", "insight": False}
     skdl.compare(slow(tmp_path), X, Y, time_budget=0.3, **asked)
     found = skdl.compare(slow(tmp_path), X, Y, **asked)
     whole = skdl.compare(slow(tmp_path, 0.0), X, Y, cv=5, repeats=1, metrics=["rmse"])
