@@ -42,7 +42,7 @@ def test_the_same_call_goes_on_after_a_budget(tmp_path):
     asked = {"cv": 5, "repeats": 1, "metrics": ["rmse"], "output_dir": tmp_path / "results", "insight": False}
     skdl.compare(slow(tmp_path), X, Y, time_budget=0.3, **asked)
     found = skdl.compare(slow(tmp_path), X, Y, **asked)
-    whole = skdl.compare(slow(tmp_path, 0.0), X, Y, cv=5, repeats=1, metrics=["rmse"])
+    whole = skdl.compare(slow(tmp_path, 0.0), X, Y, cv=5, repeats=1, metrics=["rmse"], insight=False)
     assert found.folds().rmse.tolist() == whole.folds().rmse.tolist()
     on_folds = [line for line in (tmp_path / "log").read_text().splitlines() if not line.startswith(f"{len(Y)} ")]
     assert len(on_folds) == 2 * (2 * 5)
