@@ -86,7 +86,7 @@ def histogram_of(y: NDArray[Any]) -> report.Histogram:
     Examples
     --------
     >>> histogram_of(np.array([0.0, 1.0, 1.0, 4.0])).counts
-    [3, 0, 1]
+    [1, 2, 0, 1]
     """
     edges = np.histogram_bin_edges(y, bins="auto")
     if len(edges) > _MOST_BINS + 1:

