@@ -32,6 +32,8 @@ SCORERS = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced_accuracy",
     "f1_macro": "f1_macro",
+    "roc_auc": "roc_auc",
+    "log_loss": "neg_log_loss",
 }
 
 

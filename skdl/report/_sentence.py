@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from skdl.report._format import DASH, at_least_one_digit, decimals_for, fixed, p_value, share, times
+from skdl.report._format import DASH, at_least_one_digit, count, decimals_for, fixed, p_value, share, times
 from skdl.report._language import in_language, said
 from skdl.report._words import words_of
 
@@ -171,7 +171,10 @@ def reason_sentence(reason: Reason, summary: Summary, words: Words) -> str:
     key = f"reason.{reason.code}"
     if not words.has(key):
         return reason.code.replace("_", " ")
-    untested = f"{key}_untested"
+    by_holdout = f"{key}_holdout"
+    if words.has(by_holdout) and summary.verdict.evidence == "holdout":
+        key = by_holdout
+    untested = f"reason.{reason.code}_untested"
     if words.has(untested) and reason.values.get("p_value") is None:
         key = untested
     decimals = _decimals(summary)
@@ -195,4 +198,4 @@ def _reason_value(name: str, value: Any, decimals: int) -> str:
         return _size(value, decimals)
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)
-    return str(value)
+    return count(value) if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from skdl.report import CurveReading, ErrorsSummary, Reason, write_report
+from skdl.report import Check, CurveReading, ErrorsSummary, Reason, write_report
 
 VOID = {"meta", "br", "wbr", "hr", "img", "link", "input"}
 
@@ -206,3 +206,21 @@ def test_a_wide_name_has_room_and_is_cut_by_its_width(render, summary):
     (end,) = re.findall(r'x="([\d.]+)"[^>]*>가{9}<', wide)
     assert f">{'가' * 7}…<" in narrow
     assert float(end) > 9 * 11.5  # a letter is as wide as it is high
+
+
+def test_what_makes_every_score_doubtful_stands_with_the_verdict(render, plotless):
+    """In red, before the reasons against a winner; mild findings stay with the data."""
+    grave = Check("twins", "grave", values={"share": 0.2})
+    mild = Check("constant", "mild", ["b"])
+    page = render(replace(plotless, data=replace(plotless.data, checks=[grave, mild])))
+    verdict = page[: page.index('id="leaderboard"')]
+    assert verdict.index("too good to be true") < verdict.index("Why no winner is named")
+    assert '<span class="badge grave">Duplicates across folds</span>' in verdict
+    assert "Constant columns" not in verdict
+
+
+def test_nobody_is_told_to_ship_the_dummy(render, plotless):
+    """Where nothing beats it, the verdict says that none will do."""
+    verdict = replace(plotless.verdict, recommended="dummy", recommended_because="dummy")
+    assert "ship this" not in render(replace(plotless, verdict=verdict))
+    assert "ship this" in render(plotless)

@@ -124,11 +124,16 @@ def _line(row: ModelRow, summary: Summary, words: Words, decimals: dict[str, int
 def _tags(row: ModelRow, summary: Summary) -> list[str]:
     return [
         *(["winner"] if row.model == summary.verdict.winner else []),
-        *(["recommended"] if row.model == summary.verdict.recommended != summary.verdict.winner else []),
+        *(["recommended"] if _is_to_ship(row, summary) else []),
         *(["network"] if row.is_network else []),
         *(["dummy"] if row.is_dummy else []),
         *(["failed"] if row.status != "ok" else []),
     ]
+
+
+def _is_to_ship(row: ModelRow, summary: Summary) -> bool:
+    """Whether a model is recommended without having won; nobody ships the dummy, which then says that none will do."""
+    return row.model == summary.verdict.recommended != summary.verdict.winner and not row.is_dummy
 
 
 def _compared(row: ModelRow, decimals: int, summary: Summary, words: Words) -> tuple[Cell, ...]:

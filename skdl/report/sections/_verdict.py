@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from skdl.report._format import count, duration
 from skdl.report._saying import sayings
 from skdl.report._sentence import reason_sentence, splits_line
+from skdl.report.sections._checks import check_texts
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
@@ -34,6 +35,7 @@ class VerdictSection:
 
     lead: tuple[str, ...]
     badges: tuple[Badge, ...]
+    doubts: tuple[Badge, ...]  # what in the table may make every score too good
     stands: str | None  # what speaks for a winner that is named
     sayings: tuple[tuple[str, str], ...]  # (metric, what the recommended model's score means)
 
@@ -45,9 +47,16 @@ def verdict_section(summary: Summary, words: Words) -> VerdictSection:
     return VerdictSection(
         lead=tuple(_lead(summary, words)),
         badges=tuple(found),
+        doubts=tuple(_doubts(summary, words)),
         stands=None if found else words("winner.stands_holdout" if by_holdout else "winner.stands"),
         sayings=tuple(sayings(summary, words)),
     )
+
+
+def _doubts(summary: Summary, words: Words) -> list[Badge]:
+    """Give what checks of the table found that may make every score too good to be true."""
+    found, _ = check_texts(summary.data, words)
+    return [Badge("grave", check.label, check.sentence) for check in found if check.level == "grave"]
 
 
 def _badges(summary: Summary, words: Words) -> list[Badge]:
