@@ -202,7 +202,7 @@ def test_a_wide_name_has_room_and_is_cut_by_its_width(render, summary):
     row = replace(second, model="가" * 9)
     folds = [replace(fold, model=row.model) if fold.model == second.model else fold for fold in summary.folds]
     page = render(replace(summary, models=[first, row, *others], folds=folds))
-    wide, narrow = re.findall(r'class="plot (?:wide|narrow)".*?</svg>', page, flags=re.DOTALL)
+    wide, narrow, *_ = re.findall(r'class="plot (?:wide|narrow)".*?</svg>', page, flags=re.DOTALL)
     (end,) = re.findall(r'x="([\d.]+)"[^>]*>가{9}<', wide)
     assert f">{'가' * 7}…<" in narrow
     assert float(end) > 9 * 11.5  # a letter is as wide as it is high
