@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -78,3 +79,9 @@ def test_a_missing_file_is_one_clear_error(tmp_path):
     """Its name is in it."""
     with pytest.raises(DataError, match=r"results\.json: must be a file that can be read"):
         read_results(tmp_path / "results.json")
+
+
+def test_the_published_schema_is_that_of_this_version():
+    """`skdl schema results > docs/results.schema.json` writes it anew."""
+    published = Path(__file__).parents[2] / "docs" / "results.schema.json"
+    assert json.loads(published.read_text(encoding="utf-8")) == results_schema()
