@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["DisagreementText", "WhySection", "why_section"]
 
 _SAME = "0.9"
-_MOST_PAIRS = 20
+_MOST_PAIRS = 6
 _SHORT = 24  # characters of a value in a table
 
 
@@ -85,8 +85,9 @@ def _together(found: Insight, words: Words) -> str | None:
         words("why.pair", first=pair.first, second=pair.second, strength=fixed(pair.strength, 2))
         for pair in found.correlated[:_MOST_PAIRS]
     ]
-    dots = "\N{HORIZONTAL ELLIPSIS}" if len(found.correlated) > _MOST_PAIRS else ""
-    return words("why.together_note", same=_SAME, pairs=", ".join(pairs) + dots)
+    n_more = len(found.correlated) - _MOST_PAIRS
+    more = [words("why.pairs_more", n=count(n_more))] if n_more > 0 else []
+    return words("why.together_note", same=_SAME, pairs=", ".join([*pairs, *more]))
 
 
 def _why_note(note: Reason, metric: str, words: Words) -> str:
