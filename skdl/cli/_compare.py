@@ -96,4 +96,4 @@ def compare(
             lang=lang,
             listener=standings.told,
         )
-    show_comparison(comparison, quiet=quiet)
+    show_comparison(comparison, quiet=quiet, lang=lang)

@@ -73,9 +73,9 @@ class RowProgress:
         self._bar.update(self._task, completed=done, total=total, rate=f"{done:,} rows, {done / seconds:,.0f} a second")
 
 
-def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
+def show_comparison(comparison: Comparison, *, quiet: bool, lang: str = "en") -> None:
     """Print the standings, the verdict, where things are, and how to go on."""
-    from skdl.report import detectable_sentence, edge_sentences, first_saying
+    from skdl.report import detectable_sentence, edge_sentences, first_saying, verdict_sentence
 
     screen = console()
     if not quiet:
@@ -86,8 +86,8 @@ def show_comparison(comparison: Comparison, *, quiet: bool) -> None:
                 screen.print(Text.assemble((f"{row.model} failed: ", "red"), str(row.error)))
         show_notes([*comparison.summary.data.notes, *edge_sentences(comparison.summary)])
     screen.print()
-    screen.print(Text(comparison.verdict.sentence, style="bold"), soft_wrap=not screen.is_terminal)
-    beneath = [] if quiet else [first_saying(comparison.summary), detectable_sentence(comparison.summary)]
+    screen.print(Text(verdict_sentence(comparison.summary, lang), style="bold"), soft_wrap=not screen.is_terminal)
+    beneath = [] if quiet else [first_saying(comparison.summary, lang), detectable_sentence(comparison.summary, lang)]
     for sentence in beneath:
         if sentence is not None:
             screen.print(Text(sentence), soft_wrap=not screen.is_terminal)

@@ -20,7 +20,7 @@ from skdl.comparison._columns import drawn_rows
 from skdl.tables import is_constant, is_like_a_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -83,8 +83,8 @@ def _results(check: partial[Iterator[report.Check]]) -> list[report.Check]:
     try:
         return list(check())
     except Exception as error:  # noqa: BLE001 - a table of odd values is no reason to lose the comparison
-        name = check.func.__name__.strip("_")
-        return [report.Check("failed", "mild", values={"check": name, "error": f"{type(error).__name__}: {error}"})]
+        said = f"{type(error).__name__}: {error}"
+        return [report.Check("failed", "mild", values={"check": _CODES[check.func], "error": said})]
 
 
 def _duplicates(contest: Contest, columns: Columns) -> Iterator[report.Check]:
@@ -269,3 +269,15 @@ def _unseen_categories(contest: Contest, columns: Columns) -> dict[str, float]:
         if np.mean(shares) >= _UNSEEN:
             found[name] = float(np.mean(shares))
     return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+# What a check is called where it could not be made.
+_CODES: dict[Callable[..., Iterator[report.Check]], str] = {
+    _duplicates: "duplicates",
+    _leakage: "leakage",
+    _imbalance: "imbalance",
+    _constant: "constant",
+    _identifiers: "identifier",
+    _holes: "missing",
+    _drift: "drift",
+}

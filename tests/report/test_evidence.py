@@ -63,5 +63,6 @@ def test_differences_without_intervals_are_not_drawn(tested):
 def test_score_stands_against_time_with_every_name(tested):
     """The failed model has no place there."""
     svg = str(draw_all(tested, WORDS)["time"].svg)
-    assert all(f">{name}</text>" in svg for name in NAMES)
+    assert all(f">{name}" in svg for name in NAMES)
+    assert ">dummy (off the scale)</text>" in svg
     assert "svm" not in svg

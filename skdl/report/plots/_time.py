@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["time_plot"]
 
 HEIGHT = 300.0
+LETTER = 0.62  # mean width of a letter over its height, in wide fonts
 FEWEST = 2  # models
 
 
@@ -50,7 +51,10 @@ def time_plot(summary: Summary, words: Words, *, width: float, css: str = "") ->
     axes.set_xlabel(words("plot.axis.fit_s"))
     axes.set_ylabel(column.label)
     length = 18 if width > 500 else 12  # noqa: PLR2004 - a phone's plot
-    _name(axes, seconds, inside, [shorten(row.model, length) for row in rows])
+    off = f" ({words('interval.off_scale')})"
+    is_off = (inside != scores).tolist()
+    names = [shorten(row.model, length) + (off if away else "") for row, away in zip(rows, is_off, strict=True)]
+    _name(axes, seconds, inside, names)
     return draw_svg(figure, ident=f"time{width:g}", label=words("plot.time", metric=column.label), css=css)
 
 
@@ -68,10 +72,10 @@ def _name(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], names: lis
     """Write each name beside its dot, to the left where there is no room to the right, apart from the others."""
     axes.figure.canvas.draw()  # so that the axes have their place
     dots = axes.transData.transform(np.column_stack([x, y]))
-    right = axes.transAxes.transform((1.0, 1.0))[0]
+    (left, _), (right, _) = axes.transAxes.transform([(0.0, 0.0), (1.0, 1.0)])
     taken = [(place[0] - 6.0, place[1] - 6.0, place[0] + 6.0, place[1] + 6.0) for place in dots]
     for name, place in zip(names, dots, strict=True):
-        wide, high = 0.56 * FONT_SIZE * len(name), FONT_SIZE
+        wide, high = LETTER * FONT_SIZE * len(name), FONT_SIZE + 2.0
         ways = [
             (9.0, 0.0),
             (-9.0 - wide, 0.0),
@@ -80,8 +84,9 @@ def _name(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], names: lis
         boxes = [
             (place[0] + dx, place[1] + dy - high / 2, place[0] + dx + wide, place[1] + dy + high / 2) for dx, dy in ways
         ]
-        free = [box for box in boxes if box[2] <= right and not any(_meet(box, other) for other in taken)]
-        box = (free or boxes)[0]
+        inside = [box for box in boxes if left <= box[0] and box[2] <= right]
+        free = [box for box in inside if not any(_meet(box, other) for other in taken)]
+        box = (free or inside or boxes)[0]
         taken.append(box)
         at = axes.transData.inverted().transform((box[0], (box[1] + box[3]) / 2))
         label = axes.text(at[0], at[1], name, size=FONT_SIZE - 0.5, color=COLOURS["ink"], va="center", zorder=4)

@@ -17,7 +17,6 @@ _MOST_NAMED = 10  # columns in a sentence
 _MOST_COLUMNS = 60
 _SHORT = 40
 _SHARES = frozenset({"share", "commonest_share", "most"})
-_MEASURES = {"r2": "R\N{SUPERSCRIPT TWO}", "roc_auc": "ROC AUC", "balanced_accuracy": "balanced accuracy"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def check_texts(data: DataSummary, words: Words) -> tuple[tuple[CheckText, ...],
 def _check(check: Check, words: Words) -> CheckText:
     key = f"check_says.{check.code}"
     others = [f"{key}_{check.level}", *([f"{key}_one"] if len(check.columns) == 1 else [])]
-    said = words(next(filter(words.has, others), key), columns=_named(check), **_values(check))
+    said = words(next(filter(words.has, others), key), columns=_named(check), **_values(check, words))
     return CheckText(check.level, words(f"check.{check.code}"), said)
 
 
@@ -60,15 +59,15 @@ def _named(check: Check) -> str:
     return ", ".join(names[:_MOST_NAMED]) + dots
 
 
-def _values(check: Check) -> dict[str, str]:
-    return {name: _value(name, value) for name, value in check.values.items()}
+def _values(check: Check, words: Words) -> dict[str, str]:
+    return {name: _value(name, value, words) for name, value in check.values.items()}
 
 
-def _value(name: str, value: Any) -> str:
+def _value(name: str, value: Any, words: Words) -> str:
     if name in _SHARES:
         return share(value)
-    if name == "measure":
-        return _MEASURES[value]
+    if name in {"check", "measure"}:
+        return words(f"check_{name}.{value}")
     return fixed(value, 3) if isinstance(value, float) else count(value) if isinstance(value, int) else str(value)
 
 

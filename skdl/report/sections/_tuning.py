@@ -89,7 +89,10 @@ def _facts(tuned: TuningSummary, summary: Summary, words: Words) -> list[str]:
 def _edges(tuned: TuningSummary, words: Words) -> list[str]:
     return [
         words(
-            f"tuning.edge_{parameter.edge}", model=tuned.model, parameter=parameter.name, value=_value(_end(parameter))
+            f"tuning.edge_{parameter.edge}",
+            model=tuned.model,
+            parameter=parameter.name,
+            value=_value(_end(parameter), words),
         )
         for parameter in tuned.parameters
         if parameter.edge is not None
@@ -104,14 +107,14 @@ def _chosen(values: list[ChosenValue], n_folds: int, words: Words) -> str:
     """List the values with their folds; of many numbers give the range and the median."""
     if len(values) > _MOST_LISTED and all(isinstance(one.value, int | float) for one in values):
         drawn = sorted(one.value for one in values for _ in range(one.n_folds))
-        low, middle, high = (_value(value) for value in (drawn[0], median(drawn), drawn[-1]))
+        low, middle, high = (_value(value, words) for value in (drawn[0], median(drawn), drawn[-1]))
         return words("tuning.range", low=low, high=high, median=middle)
     first, *others = values
-    listed = [words("tuning.of", value=_value(first.value), n=first.n_folds, folds=n_folds)]
-    return ", ".join(listed + [f"{_value(one.value)} ({one.n_folds})" for one in others])
+    listed = [words("tuning.of", value=_value(first.value, words), n=first.n_folds, folds=n_folds)]
+    return ", ".join(listed + [f"{_value(one.value, words)} ({one.n_folds})" for one in others])
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, words: Words) -> str:
     """Write a parameter's value as it was given, a long number with four digits."""
-    text = "none" if value is None else str(value)
+    text = words("data.none") if value is None else str(value)
     return f"{value:.4g}" if isinstance(value, float) and len(text) > _SHORT else text
