@@ -1,22 +1,30 @@
 """A fitted pipeline as a folder that is verified before anything in it is unpickled."""
 
 from skdl.artefact._describe import describe_model
-from skdl.artefact._load import is_intact, is_saved_model, load_artefact, load_model, read_manifest
+from skdl.artefact._keys import KeyFiles, fingerprint, new_keys, public_key_of
+from skdl.artefact._load import is_intact, is_saved_model, load_artefact, load_model, read_manifest, verify_model
 from skdl.artefact._manifest import Manifest, SavedModel
 from skdl.artefact._save import save_model, saved_size
 from skdl.artefact._schema import Column, ModelSchema
+from skdl.artefact._sign import sign_model
 
 __all__ = [
     "Column",
+    "KeyFiles",
     "Manifest",
     "ModelSchema",
     "SavedModel",
     "describe_model",
+    "fingerprint",
     "is_intact",
     "is_saved_model",
     "load_artefact",
     "load_model",
+    "new_keys",
+    "public_key_of",
     "read_manifest",
     "save_model",
     "saved_size",
+    "sign_model",
+    "verify_model",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+import os
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,21 +10,39 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 from skdl.artefact._golden import check_golden
-from skdl.artefact._manifest import MANIFEST_NAME, MODEL_NAME, FileEntry, Manifest, SavedModel
+from skdl.artefact._keys import PUBLIC_KEY_VARIABLE
+from skdl.artefact._manifest import (
+    MANIFEST_NAME,
+    MODEL_NAME,
+    SIGNATURE_NAME,
+    FileEntry,
+    Manifest,
+    SavedModel,
+    is_file_of_model,
+)
 from skdl.artefact._trust import check_trust
-from skdl.exceptions import ModelFileError
+from skdl.artefact._versions import check_versions
+from skdl.exceptions import ModelFileError, NotTrustedError
 
 if TYPE_CHECKING:
-    import os
+    from skdl.artefact._keys import Key
 
-__all__ = ["is_intact", "is_saved_model", "load_artefact", "load_model", "read_manifest"]
+__all__ = ["is_intact", "is_saved_model", "load_artefact", "load_model", "read_manifest", "verified", "verify_model"]
 
 
-def load_model(path: str | os.PathLike[str], *, sha256: str | None = None, trust_pickle: bool = False) -> Any:
+def load_model(
+    path: str | os.PathLike[str],
+    *,
+    sha256: str | None = None,
+    public_key: Key | None = None,
+    trust_pickle: bool = False,
+    allow_other_versions: bool = False,
+) -> Any:
     """Load a saved model, verified before it is unpickled.
 
-    The order: the manifest's bytes are read; then the caller's pin, or trust; then size and digest of every file; then
-    versions; only then are *those bytes* unpickled; at last the model must predict the manifest's rows as when saved.
+    The order: the manifest's bytes are read; then the caller's pin, key, or trust; then size and digest of every file;
+    then versions; only then are *those bytes* unpickled; at last the model must predict the manifest's rows as when
+    saved. All that is given is checked: a pin and a key must both fit.
 
     Parameters
     ----------
@@ -32,8 +50,15 @@ def load_model(path: str | os.PathLike[str], *, sha256: str | None = None, trust
         Folder written by `save_model`.
     sha256 : str, optional
         The pin that `save_model` returned and your job keeps; 64 hexadecimal digits.
+    public_key : str, bytes or path, optional
+        Of whoever signed the model: a PEM file or its text, or the key's 32 bytes, in base64 too. The environment's
+        ``SKDL_PUBLIC_KEY`` stands in for it where neither pin nor key nor trust is given. A signature says who saved a
+        model, not which of theirs it is: to rule out an older one, give the pin.
     trust_pickle : bool, default=False
         Load without a pin, because you trust whoever can write to the folder.
+    allow_other_versions : bool, default=False
+        Load also where another minor version of scikit-learn saved it; the log says so. What it predicts for its own
+        rows is checked as ever.
 
     Returns
     -------
@@ -43,9 +68,15 @@ def load_model(path: str | os.PathLike[str], *, sha256: str | None = None, trust
     Raises
     ------
     NotTrustedError
-        Without a pin and without trust, or with another pin.
+        Without a pin, a key and trust; with another pin; unsigned, or signed by another key.
     ModelFileError
         If the folder is no saved model, is damaged, or comes from another minor version of scikit-learn.
+    NeedsKerasError
+        If a network in it needs Keras, and Keras is not installed.
+    UsageError
+        If the pin or the key is none.
+    MissingExtraError
+        If a key is given, and the package ``cryptography`` is not installed.
 
     Examples
     --------
@@ -54,20 +85,27 @@ def load_model(path: str | os.PathLike[str], *, sha256: str | None = None, trust
         ...
     skdl.exceptions.ModelFileError: model: no saved model here (No such file or directory). ...
     """
-    return load_artefact(path, sha256=sha256, trust_pickle=trust_pickle)[0]
+    return load_artefact(
+        path,
+        sha256=sha256,
+        public_key=public_key,
+        trust_pickle=trust_pickle,
+        allow_other_versions=allow_other_versions,
+    )[0]
 
 
 def load_artefact(
-    path: str | os.PathLike[str], *, sha256: str | None = None, trust_pickle: bool = False
+    path: str | os.PathLike[str],
+    *,
+    sha256: str | None = None,
+    public_key: Key | None = None,
+    trust_pickle: bool = False,
+    allow_other_versions: bool = False,
 ) -> tuple[Any, SavedModel]:
     """Load a saved model as `load_model` does; return it with its manifest."""
-    folder = Path(path)
-    manifest_bytes = _read(folder, MANIFEST_NAME)
-    where = str(folder)
-    pin = check_trust(manifest_bytes, where, sha256=sha256, trust_pickle=trust_pickle)
-    manifest = Manifest.from_bytes(manifest_bytes, f"{where}/{MANIFEST_NAME}")
-    contents = {name: _read_verified(folder, name, entry) for name, entry in manifest.files.items()}
-    _check_versions(manifest, where)
+    saved, contents = verified(path, sha256=sha256, public_key=public_key, trust=trust_pickle)
+    manifest, where = saved.manifest, str(saved.path)
+    check_versions(manifest.versions, where, allow_others=allow_other_versions)
     try:
         model = joblib.load(BytesIO(contents[MODEL_NAME]))
     except Exception as error:
@@ -77,7 +115,62 @@ def load_artefact(
         ) from error
     if manifest.golden is not None:
         check_golden(model, manifest.schema, manifest.golden, where=where)
-    return model, SavedModel(folder, pin, manifest)
+    return model, saved
+
+
+def verify_model(
+    path: str | os.PathLike[str], *, sha256: str | None = None, public_key: Key | None = None
+) -> SavedModel:
+    """Check that a saved model is whole, and whose it is where a pin or a key is given; nothing is unpickled.
+
+    Parameters
+    ----------
+    path : str or path
+        Folder written by `save_model`.
+    sha256, public_key
+        As in `load_model`. Without either, and without ``SKDL_PUBLIC_KEY``, only damage is found: whoever changes a
+        model can change its digests.
+
+    Returns
+    -------
+    SavedModel
+        What the manifest says.
+
+    Raises
+    ------
+    NotTrustedError
+        With another pin; unsigned, or signed by another key.
+    ModelFileError
+        If the folder is no saved model, or is damaged.
+    UsageError
+        If the pin or the key is none.
+    MissingExtraError
+        If a key is given, and the package ``cryptography`` is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from skdl.artefact import save_model, verify_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     saved = save_model(DummyRegressor().fit([[0.0]], [1.0]), f"{folder}/model")
+    ...     verify_model(saved.path, sha256=saved.sha256) == saved
+    True
+    """
+    nobody = sha256 is None and public_key is None and not os.environ.get(PUBLIC_KEY_VARIABLE)
+    return verified(path, sha256=sha256, public_key=public_key, trust=nobody)[0]
+
+
+def verified(
+    path: str | os.PathLike[str], *, sha256: str | None, public_key: Key | None, trust: bool
+) -> tuple[SavedModel, dict[str, bytes]]:
+    """Ask who vouches, then compare every file with the manifest; return the bytes that were compared, by name."""
+    folder = Path(path)
+    manifest, signature = _read(folder, MANIFEST_NAME), _signature(folder)
+    pin = check_trust(manifest, signature, str(folder), sha256=sha256, public_key=public_key, trust=trust)
+    known = Manifest.from_bytes(manifest, f"{folder}/{MANIFEST_NAME}")
+    contents = {name: _read_verified(folder, name, entry) for name, entry in known.files.items()}
+    return SavedModel(folder, pin, known, signature is not None), {MANIFEST_NAME: manifest, **contents}
 
 
 def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
@@ -102,7 +195,8 @@ def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
     """
     folder = Path(path)
     content = _read(folder, MANIFEST_NAME)
-    return SavedModel(folder, FileEntry.of(content).sha256, Manifest.from_bytes(content, f"{folder}/{MANIFEST_NAME}"))
+    manifest = Manifest.from_bytes(content, f"{folder}/{MANIFEST_NAME}")
+    return SavedModel(folder, FileEntry.of(content).sha256, manifest, _signature(folder) is not None)
 
 
 def is_intact(path: str | os.PathLike[str], *, sha256: str) -> bool:
@@ -120,14 +214,11 @@ def is_intact(path: str | os.PathLike[str], *, sha256: str) -> bool:
     bool
         False also where there is no model.
     """
-    folder = Path(path)
     try:
-        saved = read_manifest(folder)
-        for name, entry in saved.manifest.files.items():
-            _read_verified(folder, name, entry)
-    except ModelFileError:
+        verify_model(path, sha256=sha256)
+    except (ModelFileError, NotTrustedError):
         return False
-    return saved.sha256 == sha256
+    return True
 
 
 def is_saved_model(path: str | os.PathLike[str]) -> bool:
@@ -146,7 +237,11 @@ def is_saved_model(path: str | os.PathLike[str]) -> bool:
     folder = Path(path)
     if not folder.is_dir():
         return not folder.exists()
-    return {entry.name for entry in folder.iterdir()} <= {MANIFEST_NAME, MODEL_NAME}
+    return all(is_file_of_model(entry.name) for entry in folder.iterdir())
+
+
+def _signature(folder: Path) -> bytes | None:
+    return _read(folder, SIGNATURE_NAME) if (folder / SIGNATURE_NAME).exists() else None
 
 
 def _read(folder: Path, name: str) -> bytes:
@@ -169,13 +264,3 @@ def _read_verified(folder: Path, name: str, entry: FileEntry) -> bytes:
             "Copy or save the model again."
         )
     return content
-
-
-def _check_versions(manifest: Manifest, where: str) -> None:
-    """Refuse another minor version of scikit-learn: it promises nothing for pickles across them."""
-    saved, here = str(manifest.versions.get("scikit-learn", "")), version("scikit-learn")
-    if saved.split(".")[:2] != here.split(".")[:2]:
-        raise ModelFileError(
-            f"{where}: scikit-learn must be {saved or 'named in the manifest'}, as when it was saved; got {here}. "
-            "Install that version, or train and save the model again."
-        )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import platform
+import re
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,20 +20,37 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMAT_VERSION",
-    "KERAS_NAME",
     "MANIFEST_NAME",
     "MODEL_NAME",
+    "SIGNATURE_NAME",
     "FileEntry",
     "Golden",
     "Manifest",
     "SavedModel",
+    "is_file_of_model",
+    "keras_name",
+    "plain_json",
 ]
 
 FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
+SIGNATURE_NAME = "manifest.sig"
 MODEL_NAME = "model.joblib"
-KERAS_NAME = "model.keras"
-_FILE_NAMES = {MODEL_NAME, KERAS_NAME}  # fixed, so that no manifest can name a file elsewhere
+_KERAS_NAME = re.compile(r"model(-[1-9]\d{0,3})?\.keras")
+
+
+def keras_name(number: int) -> str:
+    """Name the file of a model's network, counted from 0: ``model.keras``, ``model-1.keras``, ..."""
+    return f"model-{number}.keras" if number else "model.keras"
+
+
+def is_file_of_model(name: str) -> bool:
+    """Tell whether `save_model` or `sign_model` writes a file of this name: names are fixed, so none lies elsewhere."""
+    return name in {MANIFEST_NAME, SIGNATURE_NAME} or _is_content(name)
+
+
+def _is_content(name: str) -> bool:
+    return name == MODEL_NAME or _KERAS_NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)
@@ -92,6 +108,8 @@ class Manifest:
         What the caller of `save_model` gave.
     reading : Reading
         How the table it was fitted on was written, and how its columns were named; scoring reads others like it.
+    n_rows : int, optional
+        How many rows were given to `save_model`.
     """
 
     files: dict[str, FileEntry]
@@ -101,6 +119,7 @@ class Manifest:
     needs_keras: bool
     metadata: dict[str, Any]
     reading: Reading = field(default_factory=Reading)
+    n_rows: int | None = None
 
     def to_bytes(self) -> bytes:
         """Return the manifest file's content, the same bytes for the same manifest."""
@@ -108,6 +127,7 @@ class Manifest:
             "format": "skdl-model",
             "format_version": FORMAT_VERSION,
             "files": {name: asdict(entry) for name, entry in self.files.items()},
+            "n_rows": self.n_rows,
             "versions": self.versions,
             "schema": self.schema.to_json(),
             "golden": None if self.golden is None else asdict(self.golden),
@@ -146,8 +166,8 @@ class Manifest:
     @classmethod
     def _from_plain(cls, plain: dict[str, Any]) -> Manifest:
         files = {name: FileEntry(**entry) for name, entry in plain["files"].items()}
-        if MODEL_NAME not in files or not files.keys() <= _FILE_NAMES:
-            raise ValueError(f"files must be of {sorted(_FILE_NAMES)}; got {sorted(files)}")
+        if MODEL_NAME not in files or not all(map(_is_content, files)):
+            raise ValueError(f"files must be {MODEL_NAME} and networks in model.keras; got {sorted(files)}")
         return cls(
             files=files,
             versions=dict(plain["versions"]),
@@ -156,6 +176,7 @@ class Manifest:
             needs_keras=bool(plain["needs_keras"]),
             metadata=dict(plain["metadata"]),
             reading=Reading.from_json(plain.get("reading", {})),
+            n_rows=plain.get("n_rows"),
         )
 
 
@@ -171,11 +192,14 @@ class SavedModel:
         Digest of ``manifest.json``, which holds the digests of all other files: the pin to give to `load_model`.
     manifest : Manifest
         What the model is.
+    is_signed : bool
+        Whether a signature lies beside the manifest; by whom, only a public key can tell.
     """
 
     path: Path
     sha256: str
     manifest: Manifest
+    is_signed: bool = False
 
 
 def plain_json(value: Any) -> Any:
@@ -191,14 +215,3 @@ def plain_json(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise UsageError(f"metadata: must be plain JSON types; got {type(value).__name__!r}. Turn it into text or numbers.")
-
-
-def current_versions() -> dict[str, str]:
-    """Versions of what a model's predictions depend on."""
-    versions = {"python": platform.python_version()}
-    for package in ("skdl", "scikit-learn", "numpy", "scipy", "pandas", "joblib", "xgboost", "lightgbm"):
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
-import os
 import pickle
 import sys
-import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,20 +12,24 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 from skdl.artefact._describe import describe_model
+from skdl.artefact._folder import write_folder
 from skdl.artefact._golden import check_golden, make_golden
-from skdl.artefact._manifest import MANIFEST_NAME, MODEL_NAME, FileEntry, Manifest, SavedModel, current_versions
+from skdl.artefact._manifest import MANIFEST_NAME, MODEL_NAME, SIGNATURE_NAME, FileEntry, Manifest, SavedModel
+from skdl.artefact._signature import signature_of
 from skdl.artefact._slim import without_training_parts
-from skdl.exceptions import NeedsKerasError, OutputError, UsageError
+from skdl.artefact._versions import current_versions
+from skdl.exceptions import NeedsKerasError, UsageError
 from skdl.tables import Reading
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
+
+    from skdl.artefact._keys import Key
 
 __all__ = ["save_model", "saved_size"]
 
 _COMPRESSION = ("zlib", 3)  # its checksum finds flipped bits even where nobody checks a digest
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
 
 
 def save_model(
@@ -39,6 +40,7 @@ def save_model(
     y: Any = None,
     metadata: Mapping[str, Any] | None = None,
     reading: Reading | None = None,
+    private_key: Key | None = None,
 ) -> SavedModel:
     """Save a fitted pipeline as a folder that `load_model` verifies before it unpickles.
 
@@ -61,6 +63,9 @@ def save_model(
     reading : Reading, optional
         How the table was written, and how its columns were named, where ``data`` of a pipeline file says so:
         `score_table` reads others like it.
+    private_key : str, bytes or path, optional
+        Signs the model: a PEM file or its text, or the key's 32 bytes, in base64 too. Without it the environment's
+        ``SKDL_PRIVATE_KEY`` signs, where it is set.
 
     Returns
     -------
@@ -72,7 +77,9 @@ def save_model(
     OutputError
         If the folder cannot be written, or holds something that is not a saved model.
     UsageError
-        If the pipeline cannot be pickled, or the metadata are not plain.
+        If the pipeline cannot be pickled, the metadata are not plain, or the key is none.
+    MissingExtraError
+        If a key is given, and the package ``cryptography`` is not installed.
     DataError
         If X lacks a column that the pipeline was fitted on.
     ModelFileError
@@ -106,10 +113,15 @@ def save_model(
         needs_keras=needs_keras,
         metadata=dict(metadata or {}),
         reading=reading or Reading(),
+        n_rows=None if X is None else len(X),
     )
     manifest_bytes = manifest.to_bytes()
-    _write_folder(folder, {MODEL_NAME: content, MANIFEST_NAME: manifest_bytes})
-    return SavedModel(folder, hashlib.sha256(manifest_bytes).hexdigest(), manifest)
+    files = {MODEL_NAME: content, MANIFEST_NAME: manifest_bytes}
+    signature = signature_of(manifest_bytes, private_key)
+    if signature is not None:
+        files[SIGNATURE_NAME] = signature
+    write_folder(folder, files)
+    return SavedModel(folder, hashlib.sha256(manifest_bytes).hexdigest(), manifest, signature is not None)
 
 
 def saved_size(pipeline: Any) -> int | None:
@@ -160,63 +172,3 @@ def _frozen(pipeline: Any) -> tuple[Any, bool]:
         return freeze(pipeline), False
     except NeedsKerasError:
         return pipeline, True
-
-
-def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
-    """Write beside the target, sync, and swap."""
-    _check_replaceable(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
-            new = Path(temporary) / "new"
-            new.mkdir()
-            for name, content in files.items():
-                with (new / name).open("xb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-            _sync_folder(new)
-            _swap(new, folder, Path(temporary) / "old")
-            _sync_folder(folder.parent)
-    except OSError as error:
-        raise OutputError(f"{folder}: the model cannot be written ({error}). Check the folder and the disk.") from error
-
-
-def _check_replaceable(folder: Path) -> None:
-    if folder.is_dir() and (not any(folder.iterdir()) or (folder / MANIFEST_NAME).is_file()):
-        return
-    if folder.exists() or folder.is_symlink():
-        raise OutputError(f"{folder}: must be a new folder, an empty one or a saved model. Choose another path.")
-
-
-def _swap(new: Path, folder: Path, old: Path) -> None:
-    """Put the new folder in the old one's place."""
-    if not folder.exists():
-        new.rename(folder)
-    elif not _exchange(new, folder):
-        # This file system cannot exchange two names at once. Killed between the two renames, the old model is whole in
-        # the temporary folder, which then is not removed.
-        folder.rename(old)
-        try:
-            new.rename(folder)
-        except OSError:
-            old.rename(folder)
-            raise
-
-
-def _exchange(first: Path, second: Path) -> bool:
-    """Exchange two names in one step, where Linux and the file system can."""
-    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
-    if renameat2 is None:
-        return False
-    return bool(
-        renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), ctypes.c_uint(_RENAME_EXCHANGE)) == 0
-    )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

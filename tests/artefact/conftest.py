@@ -4,11 +4,24 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
+
+from skdl.artefact import load_model, save_model
+
+
+class LeavesATrace(DummyRegressor):
+    """A model that writes a file when it is unpickled."""
+
+    trace = None
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        self.trace.write_text("unpickled")
 
 
 @pytest.fixture
@@ -41,3 +54,18 @@ def line(table):
     return make_pipeline(MinMaxScaler(), LinearRegression()).fit(
         np.column_stack([children, children % 2]), 3.0 * children
     )
+
+
+@pytest.fixture
+def tracing():
+    """Give what saves a model that shows when it is unpickled, and returns it with the place to look at."""
+
+    def save(path, **options):
+        model = LeavesATrace().fit([[0.0], [1.0]], [1.0, 2.0])
+        model.trace = path.parent / "trace"
+        saved = save_model(model, path, **options)
+        load_model(path, trust_pickle=True)
+        model.trace.unlink()  # it was there: it is left whenever the model is read back
+        return saved, model.trace
+
+    return save

@@ -1,0 +1,64 @@
+"""Signing a model that is saved already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skdl.artefact._folder import replace_file
+from skdl.artefact._keys import PRIVATE_KEY_VARIABLE
+from skdl.artefact._load import verified
+from skdl.artefact._manifest import MANIFEST_NAME, SIGNATURE_NAME, SavedModel
+from skdl.artefact._signature import signature_of
+from skdl.exceptions import UsageError
+
+if TYPE_CHECKING:
+    import os
+
+    from skdl.artefact._keys import Key
+
+__all__ = ["sign_model"]
+
+
+def sign_model(
+    path: str | os.PathLike[str], private_key: Key | None = None, *, sha256: str | None = None
+) -> SavedModel:
+    """Sign a saved model: whoever has the public key can then load it without a pin.
+
+    Its files are compared with the manifest first, and nothing is unpickled. A signature that is there is replaced.
+
+    Parameters
+    ----------
+    path : str or path
+        Folder written by `save_model`.
+    private_key : str, bytes or path, optional
+        A PEM file or its text, or the key's 32 bytes, in base64 too; None is the environment's ``SKDL_PRIVATE_KEY``.
+    sha256 : str, optional
+        The model's pin: no other one is signed.
+
+    Returns
+    -------
+    SavedModel
+        With the pin that it had before.
+
+    Raises
+    ------
+    UsageError
+        If there is no key, or it is none.
+    ModelFileError
+        If the folder is no saved model, or is damaged.
+    NotTrustedError
+        If the pin is another one.
+    OutputError
+        If the signature cannot be written.
+    MissingExtraError
+        Without the package ``cryptography``.
+    """
+    folder = Path(path)
+    saved, contents = verified(folder, sha256=sha256, public_key=None, trust=True)
+    signature = signature_of(contents[MANIFEST_NAME], private_key)
+    if signature is None:
+        raise UsageError(f"private_key: must be given, or stand in {PRIVATE_KEY_VARIABLE}; got none.")
+    replace_file(folder, SIGNATURE_NAME, signature)
+    return replace(saved, is_signed=True)
