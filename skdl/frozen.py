@@ -4,6 +4,9 @@ A frozen network predicts what its Keras twin predicts (rtol 1e-5, atol 1e-6 tim
 neither Keras nor JAX. Its state is a configuration of plain JSON types and a list of arrays. Saved models name this
 module and these classes, so both stay where they are; ``configuration_["format"]`` counts changes of the state.
 
+A network of one's own with layers that have no NumPy twin stays a Keras network: `KerasFile`. It is all that needs
+Keras here, when it predicts.
+
 A configuration holds ``format``, ``dtype``, ``input_shape`` and ``layers``, a list of steps:
 
 =============  =====================================================================================
@@ -14,28 +17,31 @@ A configuration holds ``format``, ``dtype``, ``input_shape`` and ``layers``, a l
 ``activation`` the Keras activation ``name`` with ``parameters``
 ``reshape``    each row to ``shape``
 ``max``        the largest value over axis 1
+``keras``      the whole network, in ``network_``; the only step then
 =============  =====================================================================================
 """
 
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import erfc, expit
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdl.exceptions import ModelFileError, UsageError
+from skdl._activations import ACTIVATIONS
+from skdl.exceptions import ModelFileError, NeedsKerasError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Self
 
     from numpy.typing import NDArray
 
-__all__ = ["ACTIVATIONS", "FORMAT", "FrozenMLPClassifier", "FrozenMLPRegressor"]
+__all__ = ["ACTIVATIONS", "FORMAT", "FrozenMLPClassifier", "FrozenMLPRegressor", "KerasFile", "networks_beside"]
 
 FORMAT = 1
 _HALF = 0.5
@@ -43,116 +49,83 @@ _CHUNK_VALUES = 2**19  # of the widest layer in one chunk: 2 MB in float32, whic
 _CHUNK_ROWS = (64, 8192)
 
 
-def _relu(x: NDArray[Any], negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
-    if not (negative_slope or max_value or threshold):
-        return np.maximum(x, 0.0, out=x)
-    above = np.clip(np.where(x > threshold, x, 0.0), 0.0, max_value)
-    return above - negative_slope * np.maximum(threshold - x, 0.0)
+_BESIDE: ContextVar[list[bytes] | None] = ContextVar("networks beside the pickle", default=None)
 
 
-def _leaky_relu(x: NDArray[Any], negative_slope: float = 0.2) -> Any:
-    return np.where(x >= 0.0, x, negative_slope * x)
+@contextmanager
+def networks_beside(networks: list[bytes]) -> Iterator[None]:
+    """Let pickles written here leave the content of each `KerasFile` in a list, and those read take it from there."""
+    token = _BESIDE.set(networks)
+    try:
+        yield
+    finally:
+        _BESIDE.reset(token)
 
 
-def _elu(x: NDArray[Any], alpha: float = 1.0) -> Any:
-    return np.where(x > 0.0, x, alpha * np.expm1(np.minimum(x, 0.0)))
+class KerasFile:
+    """A network without a NumPy twin, as the content of its ``.keras`` file; Keras reads it when it first predicts.
+
+    Keras' safe mode is on: the file cannot bring code of its own. A pickle holds the content, never the network.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the file.
+    custom_objects : dict
+        Layer classes and functions that are not Keras' own, by name.
+    dtype : {"float32", "float64"}
+        What it computes in.
+    """
+
+    def __init__(self, content: bytes, custom_objects: dict[str, Any], dtype: str) -> None:
+        self.content = content
+        self.custom_objects = custom_objects
+        self.dtype = dtype
+        self._network: Any = None
+
+    def load(self) -> Any:
+        """Return the network, read at the first call.
+
+        Raises
+        ------
+        NeedsKerasError
+            Without Keras.
+        """
+        if self._network is None:
+            networks = _with_keras("to predict: it has layers without a twin in NumPy")
+            self._network = networks.read_network(self.content, self.custom_objects, self.dtype)
+        return self._network
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Return the network's outputs, (n_rows, n_outputs)."""
+        return np.asarray(_with_keras("to predict").answers(self.load(), X, self.dtype))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        networks = _BESIDE.get()
+        if networks is None:
+            return KerasFile, (self.content, self.custom_objects, self.dtype)
+        networks.append(self.content)
+        return _from_beside, (len(networks) - 1, self.custom_objects, self.dtype)
 
 
-def _selu(x: NDArray[Any]) -> Any:
-    return 1.0507009873554805 * _elu(x, 1.6732632423543772)
+def _from_beside(number: int, custom_objects: dict[str, Any], dtype: str) -> KerasFile:
+    """Take a network's content from beside the pickle; saved models name this function."""
+    networks = _BESIDE.get()
+    if networks is None:
+        raise ModelFileError(
+            "model.joblib: its network lies beside it, in model.keras; got the pickle alone. "
+            "Load the folder with skdl.load_model."
+        )
+    return KerasFile(networks[number], custom_objects, dtype)
 
 
-def _celu(x: NDArray[Any], alpha: float = 1.0) -> Any:
-    return np.maximum(x, 0.0) + alpha * np.expm1(np.minimum(x, 0.0) / alpha)
-
-
-def _softplus(x: NDArray[Any]) -> Any:
-    return np.logaddexp(x, x.dtype.type(0.0))
-
-
-def _gelu(x: NDArray[Any], approximate: bool = False) -> Any:
-    if approximate:
-        return x * _HALF * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
-    return _HALF * x * erfc(x * -math.sqrt(_HALF))
-
-
-def _hard_sigmoid(x: NDArray[Any]) -> Any:
-    return np.clip(x + 3.0, 0.0, 6.0) / 6.0
-
-
-def _sparse_plus(x: NDArray[Any]) -> Any:
-    return np.where(x <= -1.0, 0.0, np.where(x >= 1.0, x, (x + 1.0) ** 2 / 4.0))
-
-
-def _soft_shrink(x: NDArray[Any], threshold: float = _HALF) -> Any:
-    return np.sign(x) * np.maximum(np.abs(x) - threshold, 0.0)
-
-
-def _hard_shrink(x: NDArray[Any], threshold: float = _HALF) -> Any:
-    return np.where(np.abs(x) > threshold, x, 0.0)
-
-
-def _glu(x: NDArray[Any]) -> Any:
-    value, gate = np.split(x, 2, axis=-1)
-    return value * expit(gate)
-
-
-def _log_softmax(x: NDArray[Any]) -> Any:
-    shifted = x - x.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-
-
-def _softmax(x: NDArray[Any]) -> Any:
-    powers = np.exp(x - x.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-def _sparsemax(x: NDArray[Any], *, summed: bool = True) -> Any:
-    """Project onto the simplex; ``summed`` is what Keras 3.15 computes in its place, from a sum of running sums."""
-    ordered = -np.sort(-x, axis=-1)
-    totals = np.cumsum(ordered, axis=-1)
-    counts = np.arange(1, x.shape[-1] + 1, dtype=x.dtype)
-    inside = ordered - (totals - 1.0) / counts > 0.0
-    kept = np.where(inside, totals if summed else ordered, 0.0).sum(axis=-1, keepdims=True)
-    return np.maximum(x - (kept - 1.0) / inside.sum(axis=-1, keepdims=True), 0.0)
-
-
-ACTIVATIONS: dict[str, Callable[..., Any]] = {
-    "celu": _celu,
-    "elu": _elu,
-    "exponential": lambda x: np.exp(x, out=x),
-    "gelu": _gelu,
-    "glu": _glu,
-    "hard_shrink": _hard_shrink,
-    "hard_sigmoid": _hard_sigmoid,
-    "hard_silu": lambda x: x * _hard_sigmoid(x),
-    "hard_tanh": lambda x: np.clip(x, -1.0, 1.0, out=x),
-    "leaky_relu": _leaky_relu,
-    "linear": lambda x: x,
-    "log_sigmoid": lambda x: -_softplus(-x),
-    "log_softmax": _log_softmax,
-    "mish": lambda x: x * np.tanh(_softplus(x)),
-    "relu": _relu,
-    "relu6": lambda x: np.clip(x, 0.0, 6.0, out=x),
-    "selu": _selu,
-    "sigmoid": lambda x: expit(x, out=x),
-    "silu": lambda x: x * expit(x),
-    "soft_shrink": _soft_shrink,
-    "softmax": _softmax,
-    "softplus": _softplus,
-    "softsign": lambda x: x / (np.abs(x) + 1.0),
-    "sparse_plus": _sparse_plus,
-    "sparse_sigmoid": lambda x: _HALF * np.clip(x + 1.0, 0.0, 2.0),
-    "sparsemax": _sparsemax,
-    "squareplus": lambda x: _HALF * (x + np.sqrt(x * x + 4.0)),
-    "tanh": lambda x: np.tanh(x, out=x),
-    "tanh_shrink": lambda x: x - np.tanh(x),
-}
-"""Keras activations by name. Each may overwrite its argument, and computes in the argument's precision.
-
-What Keras 3.15 computes under the name ``sparsemax`` does not sum to 1, and may be mended: freezing finds out which it
-was. ``threshold`` has no defaults, so no layer can name it.
-"""
+def _with_keras(what_for: str) -> Any:
+    """Import what needs Keras."""
+    try:
+        from skdl import _networks
+    except ImportError as error:
+        raise NeedsKerasError(f"frozen network: needs Keras {what_for} ({error}). pip install keras jax.") from error
+    return _networks
 
 
 class _ForwardPass:
@@ -224,6 +197,7 @@ class _FrozenMLP(BaseEstimator):
 
     configuration_: dict[str, Any]
     weights_: list[NDArray[Any]]
+    network_: KerasFile | None = None
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002 - scikit-learn's signature
         """Refuse: a frozen network predicts and is never trained.
@@ -236,11 +210,45 @@ class _FrozenMLP(BaseEstimator):
         twin = type(self).__name__.replace("Frozen", "Keras")
         raise UsageError(f"{type(self).__name__}: a frozen network cannot be trained. Fit {twin} and freeze it again.")
 
+    def thaw(self) -> Any:
+        """Return the network as a ``keras.Model`` with the same weights; this imports Keras.
+
+        It predicts the same (rtol 1e-5): a regressor's in the target's own unit, as ``export_keras`` writes it, a
+        classifier's the units of its last layer. ``KerasMLPRegressor.from_keras`` makes an estimator of it that can be
+        trained on. What only training needs is not in it: dropout, penalties, and batch normalisation, which is folded
+        into the weights.
+
+        Returns
+        -------
+        keras.Model
+            Not compiled.
+
+        Raises
+        ------
+        NeedsKerasError
+            Without Keras.
+        """
+        check_is_fitted(self, "configuration_")
+        networks = _with_keras("to be thawed")
+        if self.network_ is not None:
+            return self._thawed(networks, self.network_.load())
+        return self._thawed(networks, networks.thawed(self.configuration_, self.weights_))
+
+    def _thawed(self, networks: Any, network: Any) -> Any:  # noqa: ARG002 - the regressor's
+        """Let a network answer as the estimator does."""
+        return network
+
     def _set_network(
-        self, configuration: dict[str, Any], weights: list[NDArray[Any]], feature_names_in: NDArray[Any] | None
+        self,
+        configuration: dict[str, Any],
+        weights: list[NDArray[Any]],
+        feature_names_in: NDArray[Any] | None,
+        network: KerasFile | None,
     ) -> None:
         self.configuration_ = {"format": FORMAT, **configuration}
         self.weights_ = weights
+        if network is not None:
+            self.network_ = network
         self.n_features_in_ = configuration["input_shape"][0]
         if feature_names_in is not None:
             self.feature_names_in_ = feature_names_in
@@ -253,6 +261,8 @@ class _FrozenMLP(BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__}: X must be of shape (n_samples, {', '.join(map(str, shape))}); got {X.shape}."
             )
+        if self.network_ is not None:
+            return self.network_.predict(X)
         return _ForwardPass(self.configuration_, self.weights_).run(X)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -312,15 +322,20 @@ class FrozenMLPRegressor(RegressorMixin, _FrozenMLP):
         target_scale: NDArray[np.float64],
         one_dimensional: bool,
         feature_names_in: NDArray[Any] | None = None,
+        network: KerasFile | None = None,
     ) -> Self:
         """Make a fitted one of a network's configuration and weights, and its target's scaling."""
         frozen = cls()
-        frozen._set_network(configuration, weights, feature_names_in)
+        frozen._set_network(configuration, weights, feature_names_in, network)
         frozen.configuration_["one_dimensional"] = one_dimensional
         frozen.target_center_ = target_center
         frozen.target_scale_ = target_scale
         frozen.n_outputs_ = len(target_center)
         return frozen
+
+    def _thawed(self, networks: Any, network: Any) -> Any:
+        scale, center = self.target_scale_.tolist(), self.target_center_.tolist()
+        return networks.in_target_unit(network, scale, center, self.configuration_["dtype"])
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict the target, in its own unit, of shape (n_samples,) or (n_samples, n_outputs)."""
@@ -375,10 +390,11 @@ class FrozenMLPClassifier(ClassifierMixin, _FrozenMLP):
         classes: NDArray[Any],
         coding: str,
         feature_names_in: NDArray[Any] | None = None,
+        network: KerasFile | None = None,
     ) -> Self:
         """Make a fitted one of a network's configuration and weights, and its classes."""
         frozen = cls()
-        frozen._set_network(configuration, weights, feature_names_in)
+        frozen._set_network(configuration, weights, feature_names_in, network)
         frozen.configuration_["coding"] = coding
         frozen.classes_ = classes
         return frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,15 +20,28 @@ from skdl.artefact._manifest import (
     Manifest,
     SavedModel,
     is_file_of_model,
+    keras_name,
 )
 from skdl.artefact._trust import check_trust
 from skdl.artefact._versions import check_versions
-from skdl.exceptions import ModelFileError, NotTrustedError
+from skdl.exceptions import ModelFileError, NeedsKerasError, NotTrustedError
+from skdl.frozen import networks_beside
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from skdl.artefact._keys import Key
 
-__all__ = ["is_intact", "is_saved_model", "load_artefact", "load_model", "read_manifest", "verified", "verify_model"]
+__all__ = [
+    "is_intact",
+    "is_saved_model",
+    "load_artefact",
+    "load_model",
+    "read_manifest",
+    "unpickled",
+    "verified",
+    "verify_model",
+]
 
 
 def load_model(
@@ -106,8 +120,13 @@ def load_artefact(
     saved, contents = verified(path, sha256=sha256, public_key=public_key, trust=trust_pickle)
     manifest, where = saved.manifest, str(saved.path)
     check_versions(manifest.versions, where, allow_others=allow_other_versions)
+    if manifest.needs_keras and find_spec("keras") is None:
+        raise NeedsKerasError(
+            f"{where}: a network in it has layers without a twin in NumPy, so it needs Keras, which is not installed "
+            "here. Install it with: pip install keras jax."
+        )
     try:
-        model = joblib.load(BytesIO(contents[MODEL_NAME]))
+        model = unpickled(contents)
     except Exception as error:
         raise ModelFileError(
             f"{where}: cannot be unpickled here ({type(error).__name__}: {error}). "
@@ -116,6 +135,13 @@ def load_artefact(
     if manifest.golden is not None:
         check_golden(model, manifest.schema, manifest.golden, where=where)
     return model, saved
+
+
+def unpickled(contents: Mapping[str, bytes]) -> Any:
+    """Unpickle a model; the files are given by name, and have been vouched for."""
+    networks = [contents[name] for name in map(keras_name, range(len(contents))) if name in contents]
+    with networks_beside(networks):
+        return joblib.load(BytesIO(contents[MODEL_NAME]))
 
 
 def verify_model(

@@ -46,11 +46,7 @@ def keras_name(number: int) -> str:
 
 def is_file_of_model(name: str) -> bool:
     """Tell whether `save_model` or `sign_model` writes a file of this name: names are fixed, so none lies elsewhere."""
-    return name in {MANIFEST_NAME, SIGNATURE_NAME} or _is_content(name)
-
-
-def _is_content(name: str) -> bool:
-    return name == MODEL_NAME or _KERAS_NAME.fullmatch(name) is not None
+    return name in {MANIFEST_NAME, SIGNATURE_NAME, MODEL_NAME} or _KERAS_NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)
@@ -166,8 +162,8 @@ class Manifest:
     @classmethod
     def _from_plain(cls, plain: dict[str, Any]) -> Manifest:
         files = {name: FileEntry(**entry) for name, entry in plain["files"].items()}
-        if MODEL_NAME not in files or not all(map(_is_content, files)):
-            raise ValueError(f"files must be {MODEL_NAME} and networks in model.keras; got {sorted(files)}")
+        if files.keys() != {MODEL_NAME, *map(keras_name, range(len(files) - 1))}:
+            raise ValueError(f"files must be {MODEL_NAME} and its networks; got {sorted(files)}")
         return cls(
             files=files,
             versions=dict(plain["versions"]),

@@ -14,11 +14,21 @@ import joblib
 from skdl.artefact._describe import describe_model
 from skdl.artefact._folder import write_folder
 from skdl.artefact._golden import check_golden, make_golden
-from skdl.artefact._manifest import MANIFEST_NAME, MODEL_NAME, SIGNATURE_NAME, FileEntry, Manifest, SavedModel
+from skdl.artefact._load import unpickled
+from skdl.artefact._manifest import (
+    MANIFEST_NAME,
+    MODEL_NAME,
+    SIGNATURE_NAME,
+    FileEntry,
+    Manifest,
+    SavedModel,
+    keras_name,
+)
 from skdl.artefact._signature import signature_of
 from skdl.artefact._slim import without_training_parts
 from skdl.artefact._versions import current_versions
 from skdl.exceptions import NeedsKerasError, UsageError
+from skdl.frozen import networks_beside
 from skdl.tables import Reading
 
 if TYPE_CHECKING:
@@ -44,8 +54,9 @@ def save_model(
 ) -> SavedModel:
     """Save a fitted pipeline as a folder that `load_model` verifies before it unpickles.
 
-    Keras networks in it are replaced by their NumPy twins, so that scoring imports neither Keras nor JAX. A folder that
-    holds a saved model is replaced at once; if the save is killed, the old model stays whole.
+    Keras networks in it are replaced by their NumPy twins, so that scoring imports neither Keras nor JAX. A network of
+    one's own with layers that have no twin goes into ``model.keras``; scoring it takes Keras, and the manifest says so.
+    A folder that holds a saved model is replaced at once; if the save is killed, the old model stays whole.
 
     Parameters
     ----------
@@ -102,12 +113,12 @@ def save_model(
     schema, rows = describe_model(pipeline, X, y)
     storable = rows is not None and all(column.kind != "other" for column in schema.columns)
     golden = make_golden(pipeline, schema, rows, y) if rows is not None and storable else None
-    content, needs_keras = _pickled(pipeline)
+    contents, needs_keras = _pickled(pipeline)
     if golden is not None:
-        check_golden(joblib.load(BytesIO(content)), schema, golden, where=str(folder))
+        check_golden(unpickled(contents), schema, golden, where=str(folder))
     manifest = Manifest(
-        files={MODEL_NAME: FileEntry.of(content)},
-        versions=current_versions(),
+        files={name: FileEntry.of(content) for name, content in contents.items()},
+        versions=current_versions(needs_keras=needs_keras),
         schema=schema,
         golden=golden,
         needs_keras=needs_keras,
@@ -116,7 +127,7 @@ def save_model(
         n_rows=None if X is None else len(X),
     )
     manifest_bytes = manifest.to_bytes()
-    files = {MODEL_NAME: content, MANIFEST_NAME: manifest_bytes}
+    files = {**contents, MANIFEST_NAME: manifest_bytes}
     signature = signature_of(manifest_bytes, private_key)
     if signature is not None:
         files[SIGNATURE_NAME] = signature
@@ -144,26 +155,29 @@ def saved_size(pipeline: Any) -> int | None:
     True
     """
     try:
-        return len(_pickled(getattr(pipeline, "best_estimator_", pipeline))[0])
+        contents, _ = _pickled(getattr(pipeline, "best_estimator_", pipeline))
     except UsageError:
         return None
+    return sum(map(len, contents.values()))
 
 
-def _pickled(pipeline: Any) -> tuple[bytes, bool]:
-    """Return the pickle with frozen networks, and whether it needs Keras all the same."""
-    content = BytesIO()
+def _pickled(pipeline: Any) -> tuple[dict[str, bytes], bool]:
+    """Return the files' contents by name, and whether they need Keras: networks without a twin go beside the pickle."""
+    content, networks = BytesIO(), list[bytes]()
     try:
         frozen, needs_keras = _frozen(pipeline)
-        joblib.dump(without_training_parts(frozen), content, compress=_COMPRESSION)
+        with networks_beside(networks):
+            joblib.dump(without_training_parts(frozen), content, compress=_COMPRESSION)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise UsageError(
             f"pipeline: must be possible to pickle ({error}). Put functions in a module, not lambdas."
         ) from error
-    return content.getvalue(), needs_keras
+    beside = {keras_name(number): network for number, network in enumerate(networks)}
+    return {MODEL_NAME: content.getvalue(), **beside}, needs_keras or bool(networks)
 
 
 def _frozen(pipeline: Any) -> tuple[Any, bool]:
-    """Freeze the networks; a network that has no NumPy twin stays as it is and needs Keras."""
+    """Freeze the networks; tell whether something of Keras is left."""
     if "skdl.estimators" not in sys.modules:
         return pipeline, False  # no Keras estimator can be in it
     from skdl.estimators import freeze
@@ -171,4 +185,4 @@ def _frozen(pipeline: Any) -> tuple[Any, bool]:
     try:
         return freeze(pipeline), False
     except NeedsKerasError:
-        return pipeline, True
+        return freeze(pipeline, keep_keras=True), True

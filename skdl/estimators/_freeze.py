@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from skdl._networks import keras_sums_sparsemax, network_bytes
 from skdl.estimators._classifier import KerasMLPClassifier
 from skdl.estimators._mlp import KerasMLP
 from skdl.estimators._targets import ClassTarget
-from skdl.exceptions import NeedsKerasError
-from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor
+from skdl.exceptions import NeedsKerasError, UsageError
+from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor, KerasFile
+from skdl.training import foreign_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +32,9 @@ __all__ = ["freeze"]
 
 _NEEDS_KERAS = {"jax", "jaxlib", "keras", "scikeras", "tensorflow", "torch"}
 _DTYPES = {"float32", "float64"}
-_HALF = 0.5
 
 
-def freeze(fitted: Any) -> Any:
+def freeze(fitted: Any, *, keep_keras: bool = False) -> Any:
     """Copy a fitted estimator with each Keras network in it replaced by its NumPy twin.
 
     The copy predicts the same (rtol 1e-5, atol 1e-6 times the target's scale), cannot be trained, and unpickles where
@@ -43,6 +44,9 @@ def freeze(fitted: Any) -> Any:
     ----------
     fitted : estimator
         A `KerasMLPRegressor`, a `KerasMLPClassifier`, or anything that holds some: a `Pipeline`, a search, an ensemble.
+    keep_keras : bool, default=False
+        Let a network of one's own that has no twin keep its Keras layers, as the content of a ``.keras`` file; the copy
+        then needs Keras to predict. `save_model` does so.
 
     Returns
     -------
@@ -53,6 +57,8 @@ def freeze(fitted: Any) -> Any:
     ------
     NeedsKerasError
         Where a network of one's own has a layer without a NumPy twin, or something beside the networks is of Keras.
+    UsageError
+        Under ``keep_keras``, where Keras does not read a network back in its safe mode, or one is by itself.
     pickle.PicklingError, AttributeError
         Where it holds something that cannot be pickled, such as a lambda.
 
@@ -69,18 +75,25 @@ def freeze(fitted: Any) -> Any:
     (FrozenMLPRegressor(), True)
     """
     written = io.BytesIO()
-    _Freezer(written, protocol=pickle.HIGHEST_PROTOCOL).dump(fitted)
+    _Freezer(written, keep_keras=keep_keras).dump(fitted)
     return pickle.loads(written.getvalue())  # noqa: S301 - written in the line above
 
 
 class _Freezer(pickle.Pickler):
     """Writes frozen twins where Keras estimators stand."""
 
+    def __init__(self, file: io.BytesIO, *, keep_keras: bool) -> None:
+        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
+        self._keep_keras = keep_keras
+
     def reducer_override(self, obj: Any) -> Any:
         """Say how to pickle an object; called for all but plain containers and values."""
         if isinstance(obj, KerasMLP):
-            twin = _twin(obj)
+            twin = _twin(obj, keep_keras=self._keep_keras)
             return type(twin), (), twin.__getstate__()
+        if self._keep_keras:
+            _refuse_bare_network(obj)
+            return NotImplemented
         named = obj if isinstance(obj, type) or callable(obj) else type(obj)
         home = getattr(named, "__module__", None) or type(obj).__module__
         if home.partition(".")[0] in _NEEDS_KERAS:
@@ -91,30 +104,60 @@ class _Freezer(pickle.Pickler):
         return NotImplemented
 
 
-def _twin(estimator: KerasMLP) -> FrozenMLPRegressor | FrozenMLPClassifier:
+def _refuse_bare_network(obj: Any) -> None:
+    """Keras unpickles its networks without its safe mode."""
+    if isinstance(obj, keras.layers.Layer):
+        raise UsageError(
+            f"freeze: a network must be inside a KerasMLPRegressor or a KerasMLPClassifier; got {obj.name!r}, a "
+            f"{type(obj).__name__}, by itself. Wrap it with from_keras."
+        )
+
+
+def _twin(estimator: KerasMLP, *, keep_keras: bool) -> FrozenMLPRegressor | FrozenMLPClassifier:
     """Make the frozen twin; that of an unfitted estimator is unfitted."""
     if not hasattr(estimator, "model_"):
         return FrozenMLPClassifier() if isinstance(estimator, KerasMLPClassifier) else FrozenMLPRegressor()
-    network = _Translation(estimator.model_, type(estimator).__name__)
-    configuration = {
-        "dtype": network.dtype,
-        "input_shape": [int(size) for size in estimator.input_shape_],
-        "layers": network.steps,
-    }
+    configuration: dict[str, Any] = {"input_shape": [int(size) for size in estimator.input_shape_]}
+    weights: list[NDArray[Any]] = []
+    kept = None
+    try:
+        network = _Translation(estimator.model_, type(estimator).__name__)
+    except NeedsKerasError:
+        if not keep_keras:
+            raise
+        kept = _kept(estimator)
+        configuration |= {"dtype": str(estimator.dtype), "layers": [{"op": "keras"}]}
+    else:
+        configuration |= {"dtype": network.dtype, "layers": network.steps}
+        weights = network.weights
     target = estimator._target  # noqa: SLF001 - of this package
-    names = getattr(estimator, "feature_names_in_", None)
+    common: dict[str, Any] = {"feature_names_in": getattr(estimator, "feature_names_in_", None), "network": kept}
     if isinstance(target, ClassTarget):
         return FrozenMLPClassifier.from_network(
-            configuration, network.weights, classes=target.classes, coding=target.coding, feature_names_in=names
+            configuration, weights, classes=target.classes, coding=target.coding, **common
         )
     return FrozenMLPRegressor.from_network(
         configuration,
-        network.weights,
+        weights,
         target_center=np.asarray(target.center),
         target_scale=np.asarray(target.scale),
         one_dimensional=target.one_dimensional,
-        feature_names_in=names,
+        **common,
     )
+
+
+def _kept(estimator: KerasMLP) -> KerasFile:
+    """Return the network as a file's content, read back once."""
+    network, where = estimator.model_, type(estimator).__name__
+    try:
+        kept = KerasFile(network_bytes(network), foreign_parts(network), str(estimator.dtype))
+        kept.load()
+    except Exception as error:
+        raise UsageError(
+            f"{where}: the network must be one that Keras reads back in its safe mode; got {type(error).__name__}: "
+            f"{error}. Write a layer class in place of a Lambda layer, with get_config for its parameters."
+        ) from error
+    return kept
 
 
 class _Translation:
@@ -217,7 +260,7 @@ class _Translation:
         if name not in ACTIVATIONS or keras.activations.get(name) is not function:
             raise self._refusal(f"layer {layer.name!r} has the activation {name or function!r}")
         if name != "linear":
-            parameters = {"summed": _keras_sums_sparsemax()} if name == "sparsemax" else {}
+            parameters = {"summed": keras_sums_sparsemax()} if name == "sparsemax" else {}
             self.steps.append({"op": "activation", "name": name, "parameters": parameters})
 
     def activation_layer(self, layer: Any) -> None:
@@ -250,11 +293,6 @@ class _Translation:
     def _check_layout(self, layer: Any) -> None:
         if layer.data_format != "channels_last":
             raise self._refusal(f"layer {layer.name!r} has its channels first")
-
-
-def _keras_sums_sparsemax() -> bool:
-    """Tell whether the installed Keras has the fault of 3.15, whose sparsemax of two near values is all zeros."""
-    return float(keras.ops.sum(keras.ops.sparsemax([[3.0, 2.8]]))) < _HALF  # the true one sums to 1
 
 
 _SILENT = (

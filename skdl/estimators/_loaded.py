@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from skdl._networks import TARGET_UNIT
 from skdl.training import own_random
 
 if TYPE_CHECKING:
     import os
 
-__all__ = ["TARGET_UNIT", "LoadedNetwork", "read_network", "split_target_unit", "write_network"]
-
-TARGET_UNIT = "target_unit"
-"""Name of the layer that brings an exported network's answer to the target's unit."""
+__all__ = ["LoadedNetwork", "read_network", "split_target_unit", "write_network"]
 
 
 def write_network(network: Any, path: str | os.PathLike[str]) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 
+from skdl._networks import TARGET_UNIT
 from skdl.estimators._heads import Head, check_regression_target, regressor_head
-from skdl.estimators._loaded import TARGET_UNIT, LoadedNetwork, read_network, split_target_unit
+from skdl.estimators._loaded import LoadedNetwork, read_network, split_target_unit
 from skdl.estimators._mlp import KerasMLP
 from skdl.estimators._targets import RegressionTarget, fit_regression_target
 

@@ -169,14 +169,6 @@ def test_a_network_without_a_twin_says_that_it_needs_keras(build, why):
         freeze(regressor(model=build))
 
 
-def test_such_a_network_is_saved_as_it_is(tmp_path):
-    """The manifest says that scoring takes Keras."""
-    live = regressor(model=branching)
-    saved = save_model(live, tmp_path / "model", X=X)
-    assert saved.manifest.needs_keras
-    assert_predicts_alike(load_model(saved.path, sha256=saved.sha256), live)
-
-
 def test_a_saved_network_predicts_where_keras_is_never_imported(tmp_path):
     """`joblib.load` in a fresh process, on the frame it was fitted on."""
     frame = pd.DataFrame(X, columns=list("abcd"))

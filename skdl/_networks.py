@@ -1,0 +1,126 @@
+"""Keras networks for the frozen estimators: rebuilt from what they hold, or read from a ``.keras`` file.
+
+`skdl.frozen` imports this module when a network is thawed, or has no twin and must predict; it is the only thing there
+that needs Keras.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+from keras import layers
+
+from skdl.exceptions import ModelFileError
+from skdl.training import own_random, precision, predict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "TARGET_UNIT",
+    "answers",
+    "in_target_unit",
+    "keras_sums_sparsemax",
+    "network_bytes",
+    "read_network",
+    "thawed",
+]
+
+TARGET_UNIT = "target_unit"
+"""Name of the layer that brings a network's answer to the target's unit."""
+
+_HALF = 0.5
+_ACTIVATION_LAYERS: dict[str, type] = {"elu": layers.ELU, "leaky_relu": layers.LeakyReLU, "relu": layers.ReLU}
+
+
+def network_bytes(network: Any) -> bytes:
+    """Return a network as a ``.keras`` file's content, without what it was compiled with."""
+    bare = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
+    with tempfile.TemporaryDirectory(prefix="skdl-") as folder:
+        bare.save(Path(folder) / "model.keras")
+        return (Path(folder) / "model.keras").read_bytes()
+
+
+def read_network(content: bytes, custom_objects: dict[str, Any], dtype: str) -> Any:
+    """Read a network from a ``.keras`` file's content, in Keras' safe mode: code in the file itself is refused."""
+    with tempfile.TemporaryDirectory(prefix="skdl-") as folder, precision(dtype), own_random():
+        path = Path(folder) / "model.keras"
+        path.write_bytes(content)
+        return keras.saving.load_model(path, custom_objects=custom_objects, compile=False, safe_mode=True)
+
+
+def answers(network: Any, X: Any, dtype: str) -> NDArray[np.float64]:
+    """Return a network's outputs for rows X, (n_rows, n_outputs)."""
+    with precision(dtype):
+        return predict(network, X, dtype=dtype)
+
+
+def in_target_unit(network: Any, scale: list[float], center: list[float], dtype: str) -> Any:
+    """Return a network that answers ``raw * scale + center``."""
+    with precision(dtype):
+        output = layers.Rescaling(scale, center, name=TARGET_UNIT, dtype=dtype)(network.outputs[0])
+        return keras.Model(network.inputs[0], output, name=network.name)
+
+
+def thawed(configuration: dict[str, Any], weights: list[NDArray[Any]]) -> Any:
+    """Build the Keras network of a frozen one's steps, with its weights.
+
+    Raises
+    ------
+    ModelFileError
+        If a step has no Keras layer here that computes it.
+    """
+    dtype = configuration["dtype"]
+    with precision(dtype):
+        parts: list[Any] = [layers.Input(configuration["input_shape"], dtype=dtype)]
+        values: list[NDArray[Any]] = []
+        for step in configuration["layers"]:
+            parts += _layers_of(step, weights, dtype)
+            if step["op"] == "dense":
+                values += [weights[step[name]] for name in ("kernel", "bias") if step[name] is not None]
+        network = keras.Sequential(parts, name="keras_mlp")
+        network.set_weights(values)
+    return network
+
+
+def _layers_of(step: dict[str, Any], weights: list[NDArray[Any]], dtype: str) -> list[Any]:
+    match step["op"]:
+        case "dense":
+            units = weights[step["kernel"]].shape[1]
+            # Zeros stand in for weights that come in a moment: nothing is drawn.
+            return [layers.Dense(units, use_bias=step["bias"] is not None, kernel_initializer="zeros", dtype=dtype)]
+        case "affine":  # two layers: subtracting first keeps the digits that a large mean would take
+            mean, scale, shift = (weights[step[name]].astype(float).tolist() for name in ("mean", "scale", "shift"))
+            away = layers.Rescaling(1.0, [-value for value in mean], dtype=dtype)
+            return [away, layers.Rescaling(scale, shift, dtype=dtype)]
+        case "activation":
+            return [_activation(step["name"], step["parameters"], dtype)]
+        case "reshape":
+            flat = step["shape"] == [-1]
+            return [layers.Flatten(dtype=dtype) if flat else layers.Reshape(tuple(step["shape"]), dtype=dtype)]
+        case "max":
+            return [layers.GlobalMaxPooling1D(dtype=dtype)]
+        case unknown:
+            raise ModelFileError(f"thaw: op must be one of this version's; got {unknown!r}. Update skdl.")
+
+
+def _activation(name: str, parameters: dict[str, Any], dtype: str) -> Any:
+    if name == "sparsemax" and parameters.get("summed", True) != keras_sums_sparsemax():
+        raise ModelFileError(
+            f"thaw: sparsemax must be computed as by the Keras that froze it; got Keras {keras.__version__}, "
+            "which computes it otherwise. Install the version that it was trained with."
+        )
+    if not parameters or name == "sparsemax":
+        return layers.Activation(name, dtype=dtype)
+    if name not in _ACTIVATION_LAYERS:
+        raise ModelFileError(f"thaw: {name} must have no parameters; got {parameters!r}. Update skdl.")
+    return _ACTIVATION_LAYERS[name](**parameters, dtype=dtype)
+
+
+def keras_sums_sparsemax() -> bool:
+    """Tell whether the installed Keras has the fault of 3.15, whose sparsemax of two near values is all zeros."""
+    return float(keras.ops.sum(keras.ops.sparsemax([[3.0, 2.8]]))) < _HALF  # the true one sums to 1

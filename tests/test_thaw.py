@@ -1,0 +1,178 @@
+"""Thawing: a frozen network as a Keras model again, with the same weights and answers."""
+
+import subprocess
+import sys
+
+import joblib
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
+
+from skdl import KerasMLPClassifier, KerasMLPRegressor, freeze
+from skdl.exceptions import ModelFileError
+from skdl.frozen import ACTIVATIONS, FrozenMLPRegressor
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(50, 4))
+Y = 1000.0 + 100.0 * X[:, 0] + 30.0 * X[:, 1] ** 2
+# `glu` halves its units, which the estimators do not take; the layer that is an activation does.
+NAMES = sorted(set(ACTIVATIONS) - {"glu"})
+
+
+def with_any_weights(estimator, rows=X, y=Y):
+    """Build a network and give it weights out of a hat: no statistic stays at its start."""
+    estimator.initialize(rows, y)
+    rng = np.random.default_rng(1)
+    drawn = [rng.normal(size=w.shape) if w.ndim > 1 else rng.uniform(0.1, 0.9, w.shape) for w in weights_of(estimator)]
+    estimator.model_.set_weights(drawn)
+    return estimator
+
+
+def weights_of(estimator):
+    """Give a network's weights; vectors may be variances."""
+    return estimator.model_.get_weights()
+
+
+def assert_same(found, expected, scale=1.0):
+    """Within rtol 1e-5 and atol 1e-6 times the target's scale."""
+    np.testing.assert_allclose(np.asarray(found).reshape(expected.shape), expected, rtol=1e-5, atol=1e-6 * scale)
+
+
+def assert_all_three_agree(live, rows=X, y=Y):
+    """The live network, the frozen one and the thawed one."""
+    frozen = freeze(live)
+    assert_same(frozen.predict(rows), live.predict(rows), np.std(y))
+    network = frozen.thaw()
+    assert isinstance(network, keras.Model)
+    assert_same(network.predict(rows.astype(live.dtype), verbose=0), frozen.predict(rows), np.std(y))
+
+
+@pytest.mark.parametrize("activation", [*NAMES, "maxout"])
+@pytest.mark.parametrize("batch_normalization", [False, True], ids=["plain", "batch normalisation"])
+def test_live_frozen_and_thawed_networks_agree(activation, batch_normalization):
+    """For each activation; dropout and penalties play no part."""
+    extras = {"dropout": 0.3, "l1": 0.01, "l2": 0.01, "batch_normalization": batch_normalization}
+    assert_all_three_agree(with_any_weights(KerasMLPRegressor((6, 5), activation=activation, **extras)))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 40), max_size=4),
+    activation=st.sampled_from(["relu", "maxout", "selu", "silu"]),
+    n_outputs=st.integers(1, 3),
+    batch_normalization=st.booleans(),
+    n_rows=st.integers(1, 50),
+)
+def test_networks_of_any_size_agree(sizes, activation, n_outputs, batch_normalization, n_rows):
+    """From a linear model to four hidden layers, one unit wide or forty; one row or many."""
+    y = Y if n_outputs == 1 else np.column_stack([Y * (k + 1) for k in range(n_outputs)])
+    net = KerasMLPRegressor(tuple(sizes), activation=activation, batch_normalization=batch_normalization)
+    live = with_any_weights(net, y=y)
+    assert_all_three_agree(live, X[:n_rows], y)
+
+
+def test_double_precision_stays_so():
+    """To nearly the last bit, under Keras' own predict."""
+    live = with_any_weights(KerasMLPRegressor((4,), dtype="float64"))
+    network = freeze(live).thaw()
+    assert {str(weight.dtype) for weight in network.weights} == {"float64"}
+    assert_same(network.get_weights()[0], weights_of(live)[0])
+
+
+CLASSES = {
+    "two classes": ({}, np.where(Y > 1000, "yes", "no")),
+    "three classes": ({}, np.digitize(Y, [950, 1050])),
+    "one-hot": ({"loss": "categorical_crossentropy"}, np.digitize(Y, [950, 1050])),
+    "multilabel": ({}, np.column_stack([Y > 1000, X[:, 2] > 0]).astype(int)),
+}
+
+
+@pytest.mark.parametrize(("parameters", "y"), CLASSES.values(), ids=CLASSES)
+def test_a_thawed_classifier_gives_the_units_of_its_last_layer(parameters, y):
+    """The second class's probability, or one a class or label."""
+    live = with_any_weights(KerasMLPClassifier((8,), **parameters), y=y)
+    frozen = freeze(live)
+    raw = frozen.thaw().predict(X.astype("float32"), verbose=0)
+    expected = frozen.predict_proba(X)
+    assert_same(raw, expected[:, 1:] if raw.shape[1] == 1 else expected)
+    assert_same(expected, live.predict_proba(X))
+
+
+def own_chain(n_features_in, n_outputs):
+    """Build a chain of every other layer that has a twin."""
+    layers = keras.layers
+    normalization = layers.Normalization(mean=[5.0, 0.0, -3.0, 1.0], variance=[0.1, 1.0, 4.0, 2.0])
+    parts = [normalization, layers.Rescaling(0.5, offset=1.0), layers.BatchNormalization(), layers.Dense(8)]
+    parts += [layers.LeakyReLU(0.3), layers.Dense(6, activation="mish", use_bias=False), layers.ELU(0.5)]
+    parts += [layers.GaussianNoise(0.1), layers.Dense(6), layers.ReLU(2.0, 0.1, 0.5), layers.Reshape((3, 2))]
+    parts += [layers.Activation("glu"), layers.Flatten(), layers.Dense(4), layers.Softmax(), layers.Dense(n_outputs)]
+    return keras.Sequential([keras.Input((n_features_in,)), *parts])
+
+
+def test_a_chain_of_ones_own_agrees():
+    """All kinds of layers that have a twin."""
+    assert_all_three_agree(with_any_weights(KerasMLPRegressor(model=own_chain)))
+
+
+def test_a_large_mean_costs_no_digits():
+    """It is subtracted first, as the frozen network does."""
+    layers = [{"op": "affine", "mean": 0, "scale": 1, "shift": 2}]
+    arrays = [np.array([value], dtype="float32") for value in (1e6, 2.0, 0.5)]
+    configuration = {"dtype": "float32", "input_shape": [1], "layers": layers}
+    unit = {"target_center": np.zeros(1), "target_scale": np.ones(1), "one_dimensional": True}
+    frozen = FrozenMLPRegressor.from_network(configuration, arrays, **unit)
+    rows = 1e6 + np.arange(8.0).reshape(-1, 1) / 4
+    assert frozen.thaw().predict(rows.astype("float32"), verbose=0)[:, 0] == pytest.approx(frozen.predict(rows))
+
+
+def test_images_keep_their_shape():
+    """A (2, 2) image a row."""
+    assert_all_three_agree(with_any_weights(KerasMLPRegressor((4,)), X.reshape(-1, 2, 2)), X.reshape(-1, 2, 2))
+
+
+def test_an_estimator_of_a_thawed_network_can_be_trained():
+    """From where it was, in the unit it was trained in."""
+    live = KerasMLPRegressor((8,), epochs=20, random_state=0).fit(X, Y)
+    again = KerasMLPRegressor.from_keras(freeze(live).thaw(), random_state=0)
+    assert_same(again.predict(X), live.predict(X), Y.std())
+    assert again.partial_fit(X, Y).loss_ < 2 * live.loss_
+
+
+def test_a_network_without_a_twin_is_thawed_too():
+    """It never was anything else."""
+
+    def build(n_features_in, n_outputs):
+        normalized = keras.layers.LayerNormalization()
+        return keras.Sequential([keras.Input((n_features_in,)), normalized, keras.layers.Dense(n_outputs)])
+
+    live = with_any_weights(KerasMLPRegressor(model=build))
+    frozen = freeze(live, keep_keras=True)
+    assert_same(frozen.thaw().predict(X, verbose=0), live.predict(X), Y.std())
+
+
+def test_a_sparsemax_that_keras_computes_otherwise_now_is_not_thawed():
+    """Rather than answer something else."""
+    frozen = freeze(with_any_weights(KerasMLPRegressor((4,), activation="sparsemax")))
+    step = next(step for step in frozen.configuration_["layers"] if step.get("name") == "sparsemax")
+    step["parameters"]["summed"] = not step["parameters"]["summed"]
+    with pytest.raises(ModelFileError, match="sparsemax must be computed as by the Keras that froze it"):
+        frozen.thaw()
+
+
+def test_an_unfitted_one_has_nothing_to_thaw():
+    """As for predicting."""
+    with pytest.raises(NotFittedError, match="not fitted"):
+        FrozenMLPRegressor().thaw()
+
+
+def test_keras_is_imported_when_a_network_is_thawed_and_not_before(tmp_path):
+    """In a fresh process."""
+    joblib.dump(freeze(with_any_weights(KerasMLPRegressor((4,)))), tmp_path / "frozen")
+    code = (
+        f"import sys, joblib; frozen = joblib.load({str(tmp_path / 'frozen')!r}); frozen.predict([[0.0] * 4]);"
+        "assert not {'keras', 'jax'} & set(sys.modules); frozen.thaw(); assert 'keras' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
