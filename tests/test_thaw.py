@@ -18,7 +18,7 @@ from skdl.frozen import ACTIVATIONS, FrozenMLPRegressor
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(50, 4))
 Y = 1000.0 + 100.0 * X[:, 0] + 30.0 * X[:, 1] ** 2
-# `glu` halves its units, which the estimators do not take; the layer that is an activation does.
+# `glu` halves its units, which no layer of Keras expects.
 NAMES = sorted(set(ACTIVATIONS) - {"glu"})
 
 
@@ -26,7 +26,10 @@ def with_any_weights(estimator, rows=X, y=Y):
     """Build a network and give it weights out of a hat: no statistic stays at its start."""
     estimator.initialize(rows, y)
     rng = np.random.default_rng(1)
-    drawn = [rng.normal(size=w.shape) if w.ndim > 1 else rng.uniform(0.1, 0.9, w.shape) for w in weights_of(estimator)]
+    drawn = [
+        rng.normal(scale=0.3, size=w.shape) if w.ndim > 1 else rng.uniform(0.1, 0.9, w.shape)
+        for w in weights_of(estimator)
+    ]
     estimator.model_.set_weights(drawn)
     return estimator
 
@@ -42,12 +45,12 @@ def assert_same(found, expected, scale=1.0):
 
 
 def assert_all_three_agree(live, rows=X, y=Y):
-    """The live network, the frozen one and the thawed one."""
+    """Compare the live network, the frozen one and the thawed one."""
     frozen = freeze(live)
     assert_same(frozen.predict(rows), live.predict(rows), np.std(y))
     network = frozen.thaw()
     assert isinstance(network, keras.Model)
-    assert_same(network.predict(rows.astype(live.dtype), verbose=0), frozen.predict(rows), np.std(y))
+    assert_same(network(rows.astype(live.dtype)), frozen.predict(rows), np.std(y))
 
 
 @pytest.mark.parametrize("activation", [*NAMES, "maxout"])
@@ -58,16 +61,16 @@ def test_live_frozen_and_thawed_networks_agree(activation, batch_normalization):
     assert_all_three_agree(with_any_weights(KerasMLPRegressor((6, 5), activation=activation, **extras)))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
-    sizes=st.lists(st.integers(1, 40), max_size=4),
+    sizes=st.lists(st.integers(1, 40), max_size=3),
     activation=st.sampled_from(["relu", "maxout", "selu", "silu"]),
     n_outputs=st.integers(1, 3),
     batch_normalization=st.booleans(),
     n_rows=st.integers(1, 50),
 )
 def test_networks_of_any_size_agree(sizes, activation, n_outputs, batch_normalization, n_rows):
-    """From a linear model to four hidden layers, one unit wide or forty; one row or many."""
+    """From a linear model to three hidden layers, one unit wide or forty; one row or many."""
     y = Y if n_outputs == 1 else np.column_stack([Y * (k + 1) for k in range(n_outputs)])
     net = KerasMLPRegressor(tuple(sizes), activation=activation, batch_normalization=batch_normalization)
     live = with_any_weights(net, y=y)
@@ -75,11 +78,11 @@ def test_networks_of_any_size_agree(sizes, activation, n_outputs, batch_normaliz
 
 
 def test_double_precision_stays_so():
-    """To nearly the last bit, under Keras' own predict."""
-    live = with_any_weights(KerasMLPRegressor((4,), dtype="float64"))
+    """The weights to the last bit."""
+    live = KerasMLPRegressor((4,), dtype="float64", epochs=1, random_state=0).fit(X, Y)
     network = freeze(live).thaw()
     assert {str(weight.dtype) for weight in network.weights} == {"float64"}
-    assert_same(network.get_weights()[0], weights_of(live)[0])
+    assert all(np.array_equal(*pair) for pair in zip(network.get_weights(), weights_of(live), strict=True))
 
 
 CLASSES = {
@@ -108,7 +111,7 @@ def own_chain(n_features_in, n_outputs):
     parts = [normalization, layers.Rescaling(0.5, offset=1.0), layers.BatchNormalization(), layers.Dense(8)]
     parts += [layers.LeakyReLU(0.3), layers.Dense(6, activation="mish", use_bias=False), layers.ELU(0.5)]
     parts += [layers.GaussianNoise(0.1), layers.Dense(6), layers.ReLU(2.0, 0.1, 0.5), layers.Reshape((3, 2))]
-    parts += [layers.Activation("glu"), layers.Flatten(), layers.Dense(4), layers.Softmax(), layers.Dense(n_outputs)]
+    parts += [layers.Activation("tanh"), layers.Flatten(), layers.Dense(4), layers.Softmax(), layers.Dense(n_outputs)]
     return keras.Sequential([keras.Input((n_features_in,)), *parts])
 
 

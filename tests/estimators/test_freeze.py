@@ -17,7 +17,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from skdl import KerasMLPClassifier, KerasMLPRegressor, freeze, load_model, save_model
+from skdl import KerasMLPClassifier, KerasMLPRegressor, freeze, save_model
 from skdl.exceptions import NeedsKerasError
 from skdl.frozen import FrozenMLPClassifier, FrozenMLPRegressor
 
