@@ -1,7 +1,8 @@
 """A fitted pipeline as a folder that is verified before anything in it is unpickled."""
 
+from skdl.artefact._card import ModelCard, model_card
 from skdl.artefact._describe import describe_model
-from skdl.artefact._keys import KeyFiles, fingerprint, new_keys, public_key_of
+from skdl.artefact._keys import Key, KeyFiles, fingerprint, new_keys, public_key_of
 from skdl.artefact._load import is_intact, is_saved_model, load_artefact, load_model, read_manifest, verify_model
 from skdl.artefact._manifest import Manifest, SavedModel
 from skdl.artefact._save import save_model, saved_size
@@ -10,8 +11,10 @@ from skdl.artefact._sign import sign_model
 
 __all__ = [
     "Column",
+    "Key",
     "KeyFiles",
     "Manifest",
+    "ModelCard",
     "ModelSchema",
     "SavedModel",
     "describe_model",
@@ -20,6 +23,7 @@ __all__ = [
     "is_saved_model",
     "load_artefact",
     "load_model",
+    "model_card",
     "new_keys",
     "public_key_of",
     "read_manifest",

@@ -193,10 +193,10 @@ def verified(
     """Ask who vouches, then compare every file with the manifest; return the bytes that were compared, by name."""
     folder = Path(path)
     manifest, signature = _read(folder, MANIFEST_NAME), _signature(folder)
-    pin = check_trust(manifest, signature, str(folder), sha256=sha256, public_key=public_key, trust=trust)
+    pin, signer = check_trust(manifest, signature, str(folder), sha256=sha256, public_key=public_key, trust=trust)
     known = Manifest.from_bytes(manifest, f"{folder}/{MANIFEST_NAME}")
     contents = {name: _read_verified(folder, name, entry) for name, entry in known.files.items()}
-    return SavedModel(folder, pin, known, signature is not None), {MANIFEST_NAME: manifest, **contents}
+    return SavedModel(folder, pin, known, signature is not None, signer), {MANIFEST_NAME: manifest, **contents}
 
 
 def read_manifest(path: str | os.PathLike[str]) -> SavedModel:

@@ -172,7 +172,7 @@ class Manifest:
             needs_keras=bool(plain["needs_keras"]),
             metadata=dict(plain["metadata"]),
             reading=Reading.from_json(plain.get("reading", {})),
-            n_rows=plain.get("n_rows"),
+            n_rows=None if plain.get("n_rows") is None else int(plain["n_rows"]),
         )
 
 
@@ -190,12 +190,15 @@ class SavedModel:
         What the model is.
     is_signed : bool
         Whether a signature lies beside the manifest; by whom, only a public key can tell.
+    signer : str, optional
+        Fingerprint of the key that signed it, or that its signature was checked with.
     """
 
     path: Path
     sha256: str
     manifest: Manifest
     is_signed: bool = False
+    signer: str | None = None
 
 
 def plain_json(value: Any) -> Any:

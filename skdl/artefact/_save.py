@@ -128,11 +128,12 @@ def save_model(
     )
     manifest_bytes = manifest.to_bytes()
     files = {**contents, MANIFEST_NAME: manifest_bytes}
-    signature = signature_of(manifest_bytes, private_key)
+    signature, signer = signature_of(manifest_bytes, private_key) or (None, None)
     if signature is not None:
         files[SIGNATURE_NAME] = signature
     write_folder(folder, files)
-    return SavedModel(folder, hashlib.sha256(manifest_bytes).hexdigest(), manifest, signature is not None)
+    pin = hashlib.sha256(manifest_bytes).hexdigest()
+    return SavedModel(folder, pin, manifest, signature is not None, signer)
 
 
 def saved_size(pipeline: Any) -> int | None:

@@ -40,7 +40,7 @@ def sign_model(
     Returns
     -------
     SavedModel
-        With the pin that it had before.
+        With the pin that it had before, and the key's fingerprint.
 
     Raises
     ------
@@ -57,8 +57,9 @@ def sign_model(
     """
     folder = Path(path)
     saved, contents = verified(folder, sha256=sha256, public_key=None, trust=True)
-    signature = signature_of(contents[MANIFEST_NAME], private_key)
-    if signature is None:
+    signed = signature_of(contents[MANIFEST_NAME], private_key)
+    if signed is None:
         raise UsageError(f"private_key: must be given, or stand in {PRIVATE_KEY_VARIABLE}; got none.")
+    signature, signer = signed
     replace_file(folder, SIGNATURE_NAME, signature)
-    return replace(saved, is_signed=True)
+    return replace(saved, is_signed=True, signer=signer)

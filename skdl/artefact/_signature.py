@@ -9,25 +9,28 @@ from __future__ import annotations
 
 import os
 
-from skdl.artefact._keys import PRIVATE_KEY_VARIABLE, Key, private_key_of, public_key_of
+from skdl.artefact._keys import PRIVATE_KEY_VARIABLE, Key, fingerprint, private_key_of, public_key_of
 from skdl.exceptions import NotTrustedError
 
 __all__ = ["check_signature", "signature_of"]
 
 
-def signature_of(manifest: bytes, private_key: Key | None) -> bytes | None:
-    """Sign a manifest's bytes with the key given, else with the environment's; None where there is neither."""
+def signature_of(manifest: bytes, private_key: Key | None) -> tuple[bytes, str] | None:
+    """Sign a manifest's bytes with the key given, else the environment's; return signature and the key's fingerprint.
+
+    None where there is neither key.
+    """
     if private_key is not None:
         key = private_key_of(private_key)
     elif os.environ.get(PRIVATE_KEY_VARIABLE):
         key = private_key_of(os.environ[PRIVATE_KEY_VARIABLE], PRIVATE_KEY_VARIABLE)
     else:
         return None
-    return bytes(key.sign(manifest))
+    return bytes(key.sign(manifest)), fingerprint(key.public_key())
 
 
-def check_signature(manifest: bytes, signature: bytes | None, where: str, public_key: Key, source: str) -> None:
-    """Check that the owner of a public key signed a manifest.
+def check_signature(manifest: bytes, signature: bytes | None, where: str, public_key: Key, source: str) -> str:
+    """Check that the owner of a public key signed a manifest; return the key's fingerprint.
 
     Parameters
     ----------
@@ -64,3 +67,4 @@ def check_signature(manifest: bytes, signature: bytes | None, where: str, public
             f"{where}: the signature must be by the owner of {source}, of this manifest; it is not. "
             "Another key signed it, or the model was replaced, changed or damaged since."
         ) from None
+    return fingerprint(key)

@@ -20,8 +20,8 @@ __all__ = ["check_trust"]
 
 def check_trust(
     manifest: bytes, signature: bytes | None, where: str, *, sha256: str | None, public_key: Key | None, trust: bool
-) -> str:
-    """Check a manifest's bytes against what the caller vouches by, and return their digest.
+) -> tuple[str, str | None]:
+    """Check a manifest's bytes against what the caller vouches by; return their digest, and the signer's fingerprint.
 
     A digest that lies beside the model proves that it is whole, not who made it: pin and key come from the caller. All
     that is given is checked. The environment's key is asked where the call gives neither pin nor key nor trust, so it
@@ -46,9 +46,9 @@ def check_trust(
     found = hashlib.sha256(manifest).hexdigest()
     if sha256 is not None:
         _check_pin(found, sha256, where)
-    if public_key is not None:
-        check_signature(manifest, signature, where, public_key, source)
-    return found
+    if public_key is None:
+        return found, None
+    return found, check_signature(manifest, signature, where, public_key, source)
 
 
 def _check_pin(found: str, sha256: str, where: str) -> None:

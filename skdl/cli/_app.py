@@ -15,6 +15,8 @@ from skdl.cli._check import check
 from skdl.cli._compare import compare
 from skdl.cli._export_code import export_code
 from skdl.cli._init import init
+from skdl.cli._inspect import inspect
+from skdl.cli._keys import keys, sign
 from skdl.cli._models import models
 from skdl.cli._report import report
 from skdl.cli._schema import schema
@@ -68,6 +70,9 @@ app.command()(models)
 app.command()(schema)
 app.command("export-code")(export_code)
 app.command()(score)
+app.command()(inspect)
+app.command()(sign)
+app.add_typer(keys, name="keys")
 
 
 def _show_version(asked: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AllowPackages", "Language", "PipelineFile", "Settings", "duration"]
+__all__ = ["AllowOtherVersions", "AllowPackages", "Language", "PipelineFile", "PublicKey", "Settings", "duration"]
 
 PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).", show_default=False)]
 Settings = Annotated[
@@ -30,6 +30,23 @@ AllowPackages = Annotated[
     ),
 ]
 Language = Annotated[str, typer.Option("--lang", metavar="en|ko", help="Language of the report: English or Korean.")]
+PublicKey = Annotated[
+    str | None,
+    typer.Option(
+        "--public-key",
+        metavar="FILE",
+        help="Key of whoever signed the model: a PEM file, or the key in base64. Without it and without a pin, "
+        "SKDL_PUBLIC_KEY.",
+        show_default=False,
+    ),
+]
+AllowOtherVersions = Annotated[
+    bool,
+    typer.Option(
+        "--allow-other-versions",
+        help="Load a model of another minor version of scikit-learn too; what it predicts for its own rows is checked.",
+    ),
+]
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _TIME = re.compile(rf"(?P<bare>{_NUMBER})|(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBER})m(?:in)?)?(?:(?P<s>{_NUMBER})s)?")

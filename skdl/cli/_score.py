@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from skdl.cli._options import AllowOtherVersions, PublicKey
+
 if TYPE_CHECKING:
     from skdl.scoring import ScoreResult
 
@@ -32,12 +34,14 @@ def score(
             "--sha256", metavar="HEX", help="The model's pin, as `skdl compare` printed it.", show_default=False
         ),
     ] = None,
+    public_key: PublicKey = None,
     trust_pickle: Annotated[
         bool,
         typer.Option(
             "--trust-pickle", help="Load the model without a pin. A model can run any code: trust only your own."
         ),
     ] = False,
+    allow_other_versions: AllowOtherVersions = False,
     output_format: Annotated[_Format, typer.Option("--format", help="Format of the predictions.")] = _Format.parquet,
     proba: Annotated[bool, typer.Option("--proba", help="Add the probability of every class.")] = False,
     keep: Annotated[
@@ -67,7 +71,9 @@ def score(
             proba=proba,
             keep=tuple(name for name in (keep or "").split(",") if name.strip()),
             sha256=sha256,
+            public_key=public_key,
             trust_pickle=trust_pickle,
+            allow_other_versions=allow_other_versions,
             max_bad_frac=max_bad_frac,
             chunk_rows=chunk_rows,
             progress=progress.rows_done,

@@ -23,6 +23,8 @@ from skdl.tables import Piece, Reading, Shape, TableStream, open_stream, shown_t
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from skdl.artefact import Key
+
 __all__ = ["ScoreResult", "ScoredBatch", "score_batches", "score_table"]
 
 
@@ -92,7 +94,9 @@ def score_table(
     proba: bool = False,
     keep: Sequence[str] = (),
     sha256: str | None = None,
+    public_key: Key | None = None,
     trust_pickle: bool = False,
+    allow_other_versions: bool = False,
     max_bad_frac: float = 0.0,
     chunk_rows: int | None = None,
     progress: Callable[[int, int | None], None] | None = None,
@@ -115,7 +119,7 @@ def score_table(
     keep : sequence of str, optional
         Input columns that pass into the output; those of a text file stay text, those that the model's pipeline file
         renames come out under their new names.
-    sha256, trust_pickle
+    sha256, public_key, trust_pickle, allow_other_versions
         As in `load_model`.
     max_bad_frac : float, default=0.0
         Share of rows that may be bad.
@@ -164,7 +168,13 @@ def score_table(
         raise UsageError(f"format: must be 'parquet' or 'csv'; got {format!r}.")
     if not 0.0 <= max_bad_frac <= 1.0:
         raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
-    loaded = _load(model, sha256=sha256, trust_pickle=trust_pickle)
+    loaded = _load(
+        model,
+        sha256=sha256,
+        public_key=public_key,
+        trust_pickle=trust_pickle,
+        allow_other_versions=allow_other_versions,
+    )
     stream = open_stream(Path(source), loaded.reading)
     keep = [_shown_name(name, stream) for name in keep]
     plan = make_plan(
@@ -255,7 +265,9 @@ def score_batches(
     proba: bool = False,
     keep: Sequence[str] = (),
     sha256: str | None = None,
+    public_key: Key | None = None,
     trust_pickle: bool = False,
+    allow_other_versions: bool = False,
 ) -> Iterator[ScoredBatch]:
     """Score record batches one by one, for jobs that bring their own input and output.
 
@@ -265,7 +277,7 @@ def score_batches(
         As in `score_table`.
     batches : iterable of pyarrow.RecordBatch
         All of one schema. The same rows in other batches may differ in the last bits of their predictions.
-    proba, keep, sha256, trust_pickle
+    proba, keep, sha256, public_key, trust_pickle, allow_other_versions
         As in `score_table`.
 
     Yields
@@ -288,7 +300,13 @@ def score_batches(
     >>> [batch.scored["_row"].to_pylist() for batch in score_batches(model, batches)]
     [[0], [2]]
     """
-    loaded = _load(model, sha256=sha256, trust_pickle=trust_pickle)
+    loaded = _load(
+        model,
+        sha256=sha256,
+        public_key=public_key,
+        trust_pickle=trust_pickle,
+        allow_other_versions=allow_other_versions,
+    )
     plan: Plan | None = None
     start = 0
     for batch in batches:
@@ -303,12 +321,21 @@ def score_batches(
         start = stop
 
 
-def _load(model: Any, *, sha256: str | None, trust_pickle: bool) -> _Model:
+def _load(
+    model: Any, *, sha256: str | None, public_key: Key | None, trust_pickle: bool, allow_other_versions: bool
+) -> _Model:
     if isinstance(model, str | os.PathLike):
-        estimator, saved = load_artefact(model, sha256=sha256, trust_pickle=trust_pickle)
-        return _Model(Predictor(estimator), saved.manifest.schema, saved.sha256, saved.manifest.reading)
-    if sha256 is not None:
-        raise UsageError(
-            "sha256: must be None for an estimator; a pin belongs to a saved model. Pass the folder's path."
+        estimator, saved = load_artefact(
+            model,
+            sha256=sha256,
+            public_key=public_key,
+            trust_pickle=trust_pickle,
+            allow_other_versions=allow_other_versions,
         )
+        return _Model(Predictor(estimator), saved.manifest.schema, saved.sha256, saved.manifest.reading)
+    for name, given in (("sha256", sha256), ("public_key", public_key)):
+        if given is not None:
+            raise UsageError(
+                f"{name}: must be None for an estimator; it belongs to a saved model. Pass the folder's path."
+            )
     return _Model(Predictor(model), describe_model(model)[0], None, Reading())

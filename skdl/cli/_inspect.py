@@ -1,0 +1,192 @@
+"""``skdl inspect``: a saved model's card, without unpickling anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from skdl.cli._options import PublicKey
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from skdl.artefact import ModelCard
+
+__all__ = ["inspect"]
+
+_COLUMNS_SHOWN = 30
+_VALUES_SHOWN = 8
+_KILO = 1000
+
+
+def inspect(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.", show_default=False)],
+    verify: Annotated[bool, typer.Option("--verify", help="Compare its files with the manifest's digests.")] = False,
+    sha256: Annotated[
+        str | None,
+        typer.Option("--sha256", metavar="HEX", help="Verify that it is the model of this pin.", show_default=False),
+    ] = None,
+    public_key: PublicKey = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON, every column.")] = False,
+) -> None:
+    """Show what a saved model is, how good it was, what it expects, and whose it is; nothing in it is run.
+
+    With a pin or a key, or with `--verify`, its files are compared with the manifest first: exit code 78 where one is
+    damaged, 77 where pin or signature do not fit. Without, the card says what the folder says.
+    """
+    import json
+    from dataclasses import asdict
+
+    from skdl.artefact import model_card, read_manifest, verify_model
+
+    checks = verify or sha256 is not None or public_key is not None
+    saved = verify_model(model, sha256=sha256, public_key=public_key) if checks else read_manifest(model)
+    card = model_card(saved, verified=checks)
+    if as_json:
+        typer.echo(json.dumps(asdict(card), indent=1, ensure_ascii=False))
+    else:
+        _show(card, pinned=sha256 is not None)
+
+
+def _show(card: ModelCard, *, pinned: bool) -> None:
+    from rich.text import Text
+
+    from skdl.cli._screen import console
+
+    screen = console()
+    screen.print(Text(_plain(": ".join(filter(None, (card.name, card.model))) or card.path), style="bold"))
+    screen.print()
+    grid = _grid()
+    for what, said in _facts(card):
+        grid.add_row(what, Text(_plain(said)))
+    screen.print(grid)
+    if card.scores:
+        screen.print()
+        screen.print(_scores(card))
+    screen.print()
+    screen.print(_columns(card))
+    hidden = len(card.columns) - _COLUMNS_SHOWN
+    if hidden > 0:
+        screen.print(Text(f"and {hidden} columns more: --json has them", style="dim"))
+    screen.print()
+    grid = _grid()
+    for what, said, style in _trust(card, pinned=pinned):
+        grid.add_row(what, Text(_plain(said), style=style, overflow="fold"))
+    screen.print(grid)
+
+
+def _grid() -> Table:
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    return grid
+
+
+def _facts(card: ModelCard) -> list[tuple[str, str]]:
+    """Say what it is, and what it was made of."""
+    what = card.task if card.target is None else f"{card.task} of {card.target}"
+    named = [str(one) for one in card.classes or card.outputs or ()]
+    rows = "an unknown number of rows" if card.n_rows is None else f"{card.n_rows:,} rows"
+    data = "" if card.data_hash is None else f", data {card.data_hash}"
+    facts = [("is", what)]
+    if named:
+        facts.append(("classes" if card.classes else "outputs", _list(named)))
+    facts.append(("trained on", f"{rows}{data}"))
+    facts.append(("written", card.written.replace("T", " ").replace("Z", " UTC")))
+    facts.append(("needs", "Keras, for a network without a twin in NumPy" if card.needs_keras else "no Keras"))
+    facts.append(("saved with", ", ".join(f"{one.package} {one.saved}" for one in card.versions)))
+    others = [f"{one.package} {one.here or 'not installed'}" for one in card.versions if one.here != one.saved]
+    if others:
+        facts.append(("but here", ", ".join(others)))
+    facts.extend((name, _value(value)) for name, value in card.metadata.items() if value is not None)
+    return facts
+
+
+def _value(value: Any) -> str:
+    """Show what was saved with the model in a line."""
+    text = str(value).strip()
+    n_lines = len(text.splitlines())
+    return f"{n_lines} lines: --json has them" if n_lines > 1 else text
+
+
+def _list(values: list[str]) -> str:
+    more = len(values) - _VALUES_SHOWN
+    return ", ".join(values[:_VALUES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _scores(card: ModelCard) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("score", no_wrap=True)
+    table.add_column("mean", justify="right", no_wrap=True)
+    table.add_column("95 % CI", justify="right", no_wrap=True, style="dim")
+    for score in card.scores:
+        interval = "" if score.low is None or score.high is None else f"{score.low:#.4g} to {score.high:#.4g}"
+        table.add_row(Text(_plain(score.name)), f"{score.value:#.4g}", interval)
+    return table
+
+
+def _columns(card: ModelCard) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("expects" if card.named else "expects, by position", no_wrap=True, max_width=40)
+    table.add_column("kind", no_wrap=True)
+    table.add_column("may be empty", no_wrap=True)
+    table.add_column("values in training")
+    for column in card.columns[:_COLUMNS_SHOWN]:
+        empty = "yes" if column["nullable"] else ""
+        table.add_row(Text(_plain(column["name"])), column["kind"], empty, Text(_plain(_values(column)), style="dim"))
+    return table
+
+
+def _values(column: dict[str, Any]) -> str:
+    if column["categories"] is not None:
+        return _list([str(value) for value in column["categories"]]) + (", others too" if column["open"] else "")
+    if column["minimum"] is None or column["maximum"] is None:
+        return ""
+    return f"{column['minimum']:g} to {column['maximum']:g}"
+
+
+def _trust(card: ModelCard, *, pinned: bool) -> list[tuple[str, str, str]]:
+    """Say what lies there, and who vouches for it."""
+    rows = [(one.name, *_file(one.n_bytes, one.found)) for one in card.files]
+    rows.append(("pin", card.sha256, ""))
+    if card.signer is not None:
+        rows.append(("signed", f"by the key {card.signer}", "green"))
+    else:
+        rows.append(("signed", "yes; --public-key tells by whom" if card.is_signed else "no", ""))
+    golden = f"; {card.n_golden} rows with known predictions are checked whenever it is loaded" if card.n_golden else ""
+    if not card.verified:
+        rows.append(("verified", f"no; --verify compares the files with their digests{golden}", "yellow"))
+        return rows
+    vouched = [word for word, is_so in (("pin", pinned), ("signature", card.signer is not None)) if is_so]
+    by = f"{' and '.join(vouched)} fit" if vouched else "whole, but neither pin nor key was given to tell whose it is"
+    rows.append(("verified", f"every file is as the manifest says; {by}{golden}", "green" if vouched else "yellow"))
+    return rows
+
+
+def _file(n_bytes: int, found: int | None) -> tuple[str, str]:
+    if found == n_bytes:
+        return _size(n_bytes), ""
+    return f"must be {n_bytes:,} bytes; " + ("is missing" if found is None else f"got {found:,}"), "red"
+
+
+def _size(n_bytes: int) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if n_bytes < _KILO:
+            return f"{n_bytes:.3g} {unit}"
+        n_bytes /= _KILO  # type: ignore[assignment]
+    return f"{n_bytes:.3g} GB"
+
+
+def _plain(text: str) -> str:
+    """Spell out what would steer the terminal: the folder may be anybody's."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

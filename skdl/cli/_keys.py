@@ -1,0 +1,65 @@
+"""``skdl keys new`` and ``skdl sign``: keys, and the models they vouch for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["keys", "sign"]
+
+keys = typer.Typer(help="Keys that sign saved models.", no_args_is_help=True, rich_markup_mode="markdown")
+
+
+@keys.callback()
+def _keys() -> None:
+    """Keys that sign saved models."""
+
+
+@keys.command("new")
+def _new(
+    prefix: Annotated[Path, typer.Argument(metavar="PREFIX", help="How the files' names begin.", show_default=False)],
+) -> None:
+    """Make a pair of ed25519 keys: PREFIX.private.pem signs, PREFIX.public.pem verifies."""
+    from skdl.artefact import new_keys
+
+    made = new_keys(prefix)
+    _print(
+        ("private", f"{made.private_key}: signs; keep it from everybody else"),
+        ("public", f"{made.public_key}: give it to whoever loads your models"),
+        ("key", made.fingerprint),
+    )
+
+
+def sign(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.", show_default=False)],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key", metavar="FILE", help="The private key; SKDL_PRIVATE_KEY where left out.", show_default=False
+        ),
+    ] = None,
+    sha256: Annotated[
+        str | None,
+        typer.Option("--sha256", metavar="HEX", help="Sign the model of this pin alone.", show_default=False),
+    ] = None,
+) -> None:
+    """Sign a saved model, so that the public key vouches for it; nothing in it is run."""
+    from skdl.artefact import sign_model
+
+    signed = sign_model(model, key, sha256=sha256)
+    _print(("signed", f"{signed.path}"), ("pin", signed.sha256), ("key", f"{signed.signer}"))
+
+
+def _print(*rows: tuple[str, str]) -> None:
+    from rich.table import Table
+
+    from skdl.cli._screen import console
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    console().print(grid)
