@@ -18,6 +18,7 @@ __all__ = ["inspect"]
 
 _COLUMNS_SHOWN = 30
 _VALUES_SHOWN = 8
+_DIGITS_SHOWN = 12
 _KILO = 1000
 
 
@@ -91,7 +92,7 @@ def _facts(card: ModelCard) -> list[tuple[str, str]]:
     what = card.task if card.target is None else f"{card.task} of {card.target}"
     named = [str(one) for one in card.classes or card.outputs or ()]
     rows = "an unknown number of rows" if card.n_rows is None else f"{card.n_rows:,} rows"
-    data = "" if card.data_hash is None else f", data {card.data_hash}"
+    data = "" if card.data_hash is None else f", data hash {card.data_hash[:_DIGITS_SHOWN]}"
     facts = [("is", what)]
     if named:
         facts.append(("classes" if card.classes else "outputs", _list(named)))
@@ -163,13 +164,16 @@ def _trust(card: ModelCard, *, pinned: bool) -> list[tuple[str, str, str]]:
         rows.append(("signed", f"by the key {card.signer}", "green"))
     else:
         rows.append(("signed", "yes; --public-key tells by whom" if card.is_signed else "no", ""))
-    golden = f"; {card.n_golden} rows with known predictions are checked whenever it is loaded" if card.n_golden else ""
+    if card.n_golden:
+        rows.append(("checked by", f"{card.n_golden} rows with known predictions, whenever it is loaded", ""))
     if not card.verified:
-        rows.append(("verified", f"no; --verify compares the files with their digests{golden}", "yellow"))
-        return rows
-    vouched = [word for word, is_so in (("pin", pinned), ("signature", card.signer is not None)) if is_so]
-    by = f"{' and '.join(vouched)} fit" if vouched else "whole, but neither pin nor key was given to tell whose it is"
-    rows.append(("verified", f"every file is as the manifest says; {by}{golden}", "green" if vouched else "yellow"))
+        rows.append(("verified", "no; --verify compares the files with their digests", "yellow"))
+    elif pinned or card.signer is not None:
+        vouching = {(True, False): "the pin fits", (False, True): "the signature fits"}
+        by = vouching.get((pinned, card.signer is not None), "pin and signature fit")
+        rows.append(("verified", f"every file is as the manifest says; {by}", "green"))
+    else:
+        rows.append(("verified", "every file is as the manifest says; only a pin or a key tells whose it is", "yellow"))
     return rows
 
 

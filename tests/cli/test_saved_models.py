@@ -1,0 +1,199 @@
+"""The commands about saved models: inspect, keys, sign, and whom score believes."""
+
+import json
+import pickle
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.dummy import DummyRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from skdl.artefact import save_model
+from skdl.cli import main
+
+METRICS = {"accuracy": {"mean": 0.9, "low": 0.85, "high": 0.95, "spread": 0.1}, "r2": 0.5, "odd": "text"}
+PEOPLE = pd.DataFrame(
+    {"age": [20.0, 30.5, np.nan, 50.0] * 5, "city": ["Bonn", "Ulm", "Bonn", "Köln"] * 5, "few": [0, 1, 0, 1] * 5}
+)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run a command in an empty folder, in this process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def command(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Done(ended.value.code or 0, said.out, said.err)
+
+    return command
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Save a classifier of people as `model`, with all that a comparison knows."""
+    prepare = make_column_transformer((SimpleImputer(), ["age"]), (OneHotEncoder(), ["city"]))
+    model = make_pipeline(prepare, LogisticRegression()).fit(PEOPLE[["age", "city"]], PEOPLE["few"])
+    metadata = {"name": "people", "model": "logistic", "metrics": METRICS, "data_hash": "abc", "pipeline": "a: 1\nb: 2"}
+    return save_model(model, tmp_path / "model", X=PEOPLE[["age", "city"]], y=PEOPLE["few"], metadata=metadata)
+
+
+def test_the_card_says_what_the_model_is_and_expects(run, saved):
+    """Task, classes, rows, scores with intervals, columns, versions, pin."""
+    card = run("inspect", "model").out
+    told = [
+        "people: logistic",
+        "classification of few",
+        "20 rows, data hash abc",
+        "0.9000  0.8500 to 0.9500",
+        "no Keras",
+        "20 to 50",
+        "Bonn, Köln, Ulm",
+        "scikit-learn",
+        "2 lines: --json has them",
+        saved.sha256,
+    ]
+    assert [one for one in told if one not in card] == []
+    assert "odd" not in card  # what is no number is no score
+
+
+def test_the_card_as_json_has_everything(run, saved):
+    """Every column, and the pipeline file."""
+    card = json.loads(run("inspect", "model", "--json").out)
+    assert (card["task"], card["target"], card["n_rows"], card["verified"]) == ("classification", "few", 20, False)
+    assert [column["name"] for column in card["columns"]] == ["age", "city"]
+    assert card["scores"][0] == {"name": "accuracy", "value": 0.9, "low": 0.85, "high": 0.95}
+    assert card["metadata"] == {"pipeline": "a: 1\nb: 2"}
+
+
+def test_versions_that_differ_here_are_told(run, saved):
+    """Those that are not installed too."""
+    change(saved, versions={"scikit-learn": "1.2.3", "skdl": "0.0.1", "no_such_package": "1"})
+    assert "no_such_package not installed" in run("inspect", "model").out
+    assert "skdl 0.1.0" in run("inspect", "model").out.split("but here")[1]
+
+
+def change(saved, **changes):
+    """Change keys of the manifest."""
+    path = saved.path / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+class Hostile:
+    """A pickle that leaves a trace when it is loaded."""
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return open, (str(self.trace), "w")
+
+
+@pytest.mark.parametrize("options", [(), ("--json",), ("--verify",)], ids=["card", "JSON", "verified"])
+def test_nothing_is_unpickled(run, saved, tmp_path, options):
+    """A model that runs code is shown, or refused, and its code does not run."""
+    (saved.path / "model.joblib").write_bytes(pickle.dumps(Hostile(tmp_path / "trace")))
+    assert run("inspect", "model", *options).code == (78 if "--verify" in options else 0)
+    assert not (tmp_path / "trace").exists()
+
+
+def test_a_file_of_another_size_is_shown_without_verifying(run, saved):
+    """As one that is missing."""
+    (saved.path / "model.joblib").write_bytes(b"short")
+    assert "bytes; got 5" in run("inspect", "model").out
+    (saved.path / "model.joblib").unlink()
+    assert "bytes; is missing" in run("inspect", "model").out
+
+
+def test_names_cannot_steer_the_terminal(run, tmp_path):
+    """An escape sequence in a name is spelt out."""
+    model = DummyRegressor().fit([[0.0]], [1.0])
+    save_model(model, tmp_path / "model", metadata={"name": "\x1b[31mred\x07", "note": "a\u202eb"})
+    shown = run("inspect", "model").out
+    assert r"\x1b[31mred\x07" in shown
+    assert r"a\u202eb" in shown
+    assert "\x1b" not in shown
+
+
+def test_a_wide_table_is_cut_short_on_the_screen(run, tmp_path):
+    """And whole in JSON."""
+    model = DummyRegressor().fit(np.zeros((2, 50)), [1.0, 2.0])
+    save_model(model, tmp_path / "model")
+    assert "and 20 columns more: --json has them" in run("inspect", "model").out
+    assert len(json.loads(run("inspect", "model", "--json").out)["columns"]) == 50
+
+
+def test_verifying_says_how_far_it_went(run, saved):
+    """Digests alone, or with the pin too."""
+    assert "only a pin or a key tells whose it is" in run("inspect", "model", "--verify").out
+    assert "the pin fits" in run("inspect", "model", "--sha256", saved.sha256).out
+    assert run("inspect", "model", "--sha256", "0" * 64).code == 77
+
+
+def test_no_model_is_exit_code_78(run):
+    """With what would be there."""
+    done = run("inspect", "nowhere")
+    assert (done.code, "no saved model here" in done.err) == (78, True)
+
+
+def test_keys_sign_and_verify(run, saved):
+    """Made, used, and shown by the same fingerprint."""
+    pytest.importorskip("cryptography")
+    made = run("keys", "new", "team")
+    fingerprint = made.out.split()[-1]
+    assert run("inspect", "model", "--public-key", "team.public.pem").code == 77
+    assert fingerprint in run("sign", "model", "--key", "team.private.pem", "--sha256", saved.sha256).out
+    shown = run("inspect", "model", "--public-key", "team.public.pem").out
+    assert f"by the key {fingerprint}" in shown
+    assert "the signature fits" in shown
+    assert "yes; --public-key tells by whom" in run("inspect", "model").out
+    both = run("inspect", "model", "--public-key", "team.public.pem", "--sha256", saved.sha256).out
+    assert "pin and signature fit" in both
+    assert run("keys", "new", "team").code == 74
+
+
+def test_scores_are_made_with_a_signed_model_alone(run, saved, tmp_path, monkeypatch):
+    """By option or by the environment; unsigned is 77."""
+    pytest.importorskip("cryptography")
+    PEOPLE.to_csv(tmp_path / "people.csv", index=False)
+    run("keys", "new", "team")
+    score = ("score", "model", "people.csv", "--out", "scores")
+    assert run(*score, "--public-key", "team.public.pem").code == 77
+    assert run("sign", "model", "--key", "team.private.pem").code == 0
+    assert run(*score).code == 77
+    assert run(*score, "--public-key", "team.public.pem").code == 0
+    monkeypatch.setenv("SKDL_PUBLIC_KEY", "team.public.pem")
+    assert run("score", "model", "people.csv", "--out", "others").code == 0
+
+
+def test_signing_without_a_key_is_a_wrong_call(run, saved):
+    """Neither option nor environment."""
+    assert run("sign", "model").code == 2
+
+
+def test_other_versions_are_allowed_by_an_option(run, saved, tmp_path):
+    """78 without it."""
+    PEOPLE.to_csv(tmp_path / "people.csv", index=False)
+    change(saved, versions={"scikit-learn": "1.2.3"})
+    score = ("score", "model", "people.csv", "--out", "scores", "--trust-pickle")
+    assert run(*score).code == 78
+    assert run(*score, "--allow-other-versions").code == 0
