@@ -9,7 +9,7 @@ import typer
 
 __all__ = ["keys", "sign"]
 
-keys = typer.Typer(help="Keys that sign saved models.", no_args_is_help=True, rich_markup_mode="markdown")
+keys = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 
 
 @keys.callback()
