@@ -227,6 +227,16 @@ class _FrozenMLP(BaseEstimator):
         ------
         NeedsKerasError
             Without Keras.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skdl import KerasMLPRegressor, freeze
+        >>> X = np.linspace(0.0, 1.0, 20).reshape(-1, 2)
+        >>> frozen = freeze(KerasMLPRegressor((4,), epochs=2, random_state=0).fit(X, X[:, 0]))
+        >>> network = frozen.thaw()
+        >>> bool(np.allclose(network.predict(X, verbose=0)[:, 0], frozen.predict(X), atol=1e-5))
+        True
         """
         check_is_fitted(self, "configuration_")
         networks = _with_keras("to be thawed")

@@ -75,6 +75,14 @@ def new_keys(prefix: str | os.PathLike[str]) -> KeyFiles:
         If one of the files is there already, or cannot be written.
     MissingExtraError
         Without the package ``cryptography``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = new_keys(f"{folder}/team")
+    >>> made.private_key.name, made.public_key.name
+    ('team.private.pem', 'team.public.pem')
     """
     serialization, ed25519 = _cryptography()
     made = ed25519.Ed25519PrivateKey.generate()

@@ -54,6 +54,19 @@ def sign_model(
         If the signature cannot be written.
     MissingExtraError
         Without the package ``cryptography``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from skdl.artefact import load_model, new_keys, save_model, sign_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     keys = new_keys(f"{folder}/team")
+    ...     saved = save_model(DummyRegressor().fit([[0.0]], [1.0]), f"{folder}/model")
+    ...     signed = sign_model(saved.path, keys.private_key)
+    ...     model = load_model(saved.path, public_key=keys.public_key)
+    >>> signed.is_signed, model
+    (True, DummyRegressor())
     """
     folder = Path(path)
     saved, contents = verified(folder, sha256=sha256, public_key=None, trust=True)
