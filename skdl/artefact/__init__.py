@@ -8,6 +8,7 @@ from skdl.artefact._manifest import Manifest, SavedModel
 from skdl.artefact._save import save_model, saved_size
 from skdl.artefact._schema import Column, ModelSchema
 from skdl.artefact._sign import sign_model
+from skdl.artefact._versions import current_versions
 
 __all__ = [
     "Column",
@@ -17,6 +18,7 @@ __all__ = [
     "ModelCard",
     "ModelSchema",
     "SavedModel",
+    "current_versions",
     "describe_model",
     "fingerprint",
     "is_intact",

@@ -184,7 +184,8 @@ def _columns_of_table(table: pd.DataFrame, groups: Sequence[_Group]) -> tuple[Co
         categories = tuple(values.cat.categories) if dtype == "category" else known.get(str(name))
         present = values.dropna() if kind == "number" else values[:0]
         low, high = (float(present.min()), float(present.max())) if len(present) else (None, None)
-        columns.append(Column(str(name), kind, dtype, categories=categories, minimum=low, maximum=high))
+        column = Column(str(name), kind, dtype, categories=categories, minimum=low, maximum=high)
+        columns.append(dataclasses.replace(column, null_share=float(values.isna().mean()) if len(values) else None))
     return tuple(columns)
 
 

@@ -40,6 +40,8 @@ class Column:
         Whether the model takes a value that is not among ``categories``.
     minimum, maximum : float, optional
         Range of a number in the rows given to `save_model`.
+    null_share : float, optional
+        Share of missing values in them.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Column:
     open: bool = True
     minimum: float | None = None
     maximum: float | None = None
+    null_share: float | None = None
 
     @property
     def is_flag(self) -> bool:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["score"]
 
+_DRIFT_SHOWN = 5  # columns
+
 
 class _Format(StrEnum):
     parquet = "parquet"
@@ -23,11 +25,16 @@ class _Format(StrEnum):
 
 def score(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.", show_default=False)],
-    table: Annotated[
-        Path,
-        typer.Argument(metavar="INPUT", help="A .csv, .tsv (also .gz, .bz2) or .parquet file.", show_default=False),
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Files (.csv, .tsv, these with .gz or .bz2, .parquet), patterns, folders of them, addresses "
+            "(`s3://...`), or `-` for standard input. Several are scored in this order.",
+            show_default=False,
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the predictions.", show_default=False)],
+    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder of the predictions.", show_default=False)],
     sha256: Annotated[
         str | None,
         typer.Option(
@@ -44,6 +51,15 @@ def score(
     allow_other_versions: AllowOtherVersions = False,
     output_format: Annotated[_Format, typer.Option("--format", help="Format of the predictions.")] = _Format.parquet,
     proba: Annotated[bool, typer.Option("--proba", help="Add the probability of every class.")] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold",
+            metavar="P",
+            help="Of two classes, predict the last one where its probability is at least P.",
+            show_default=False,
+        ),
+    ] = None,
     keep: Annotated[
         str | None, typer.Option("--keep", metavar="COL,...", help="Columns of the input to copy.", show_default=False)
     ] = None,
@@ -53,11 +69,26 @@ def score(
     chunk_rows: Annotated[
         int | None, typer.Option("--chunk-rows", metavar="N", help="Rows a part.", show_default=False, min=1)
     ] = None,
+    input_format: Annotated[
+        str, typer.Option("--input-format", metavar="FORMAT", help="Of standard input: csv or tsv, also csv.gz.")
+    ] = "csv",
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", metavar="N", help="Processes; -1 is all cores. The output is the same.")
+    ] = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask",
+            metavar="ADDRESS",
+            help="Dask scheduler whose workers read and score; `local:4` starts four workers here.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Score a table with a saved model: verified before it is loaded, every row accounted for.
+    """Score tables with a saved model: verified before it is loaded, every row accounted for.
 
     Predictions go to `part-*` files, rows that cannot be scored to `quarantine` with the reason; `_SUCCESS` is written
-    last.
+    last. A run that was stopped goes on where it was when the same command is given again.
     """
     from skdl.cli._screen import RowProgress
     from skdl.scoring import score_table
@@ -65,10 +96,11 @@ def score(
     with RowProgress() as progress:
         result = score_table(
             model,
-            table,
+            inputs,
             out,
             format="csv" if output_format is _Format.csv else "parquet",
             proba=proba,
+            threshold=threshold,
             keep=tuple(name for name in (keep or "").split(",") if name.strip()),
             sha256=sha256,
             public_key=public_key,
@@ -76,7 +108,10 @@ def score(
             allow_other_versions=allow_other_versions,
             max_bad_frac=max_bad_frac,
             chunk_rows=chunk_rows,
-            progress=progress.rows_done,
+            input_format=input_format,
+            n_jobs=jobs,
+            dask=dask,
+            progress=progress.told,
         )
     _show_result(result)
 
@@ -88,11 +123,12 @@ def _show_result(result: ScoreResult) -> None:
     from skdl.cli._screen import console
 
     screen = console()
-    rate = result.n_rows / result.duration_s if result.duration_s > 0 else 0.0
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column()
-    grid.add_row("rows", f"{result.n_rows:,} in {result.duration_s:.2f} s ({rate:,.0f} a second)")
+    grid.add_row("rows", _pace(result))
+    for before in _BEFORE.get(result.start, ()):
+        grid.add_row("before", before.format(rows=result.n_resumed))
     grid.add_row("scored", f"{result.n_scored:,} in {len(result.parts)} part{'s' if len(result.parts) != 1 else ''}")
     grid.add_row(
         "quarantined", f"{result.n_quarantined:,}" + (f", see {result.quarantine}" if result.n_quarantined else "")
@@ -101,6 +137,33 @@ def _show_result(result: ScoreResult) -> None:
         grid.add_row("ignored", f"columns the model does not use: {', '.join(result.ignored)}")
     for column, count in result.unseen.items():
         grid.add_row("unseen", f"{column}: {count:,} rows with a category that training did not have")
+    for line in _drift_lines(result):
+        grid.add_row("drift", line)
     grid.add_row("folder", str(result.out))
     screen.print(grid)
     screen.print(Text("Every row is accounted for.", style="bold green"))
+
+
+_BEFORE = {
+    "resumed": ("{rows:,} rows were done already by a run that did not finish",),
+    "restarted": ("an unfinished run with another model, other inputs or other options lay here; it was removed",),
+}
+
+
+def _pace(result: ScoreResult) -> str:
+    if result.start == "done":
+        return f"{result.n_rows:,}, already done: the folder holds this very run"
+    rate = (result.n_rows - result.n_resumed) / result.duration_s if result.duration_s > 0 else 0.0
+    return f"{result.n_rows:,} in {result.duration_s:.2f} s ({rate:,.0f} a second)"
+
+
+def _drift_lines(result: ScoreResult) -> list[str]:
+    """Name the columns that differ most from training's."""
+    notes = {name: drift.notes() for name, drift in result.drift.items()}
+    noted = sorted(
+        (name for name in notes if notes[name]),
+        key=lambda name: -max(result.drift[name].outside_share, result.drift[name].unseen_share, 0.0),
+    )
+    lines = [f"{name}: {'; '.join(notes[name])}" for name in noted[:_DRIFT_SHOWN]]
+    more = len(noted) - _DRIFT_SHOWN
+    return [*lines, f"and {more} columns more, see _SUCCESS"] if more > 0 else lines

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skdl._note import Note
     from skdl.comparison import Comparison
     from skdl.report import ModelRow, Summary
+    from skdl.scoring import ScoreProgress
 
 __all__ = ["PatientConsole", "RowProgress", "console", "show_comparison", "show_notes"]
 
@@ -67,10 +68,12 @@ class RowProgress:
     ) -> None:
         self._bar.stop()
 
-    def rows_done(self, done: int, total: int | None) -> None:
+    def told(self, now: ScoreProgress) -> None:
         """Move the bar."""
-        seconds = max(monotonic() - self._began, 1e-9)
-        self._bar.update(self._task, completed=done, total=total, rate=f"{done:,} rows, {done / seconds:,.0f} a second")
+        pace = (now.n_rows - now.n_resumed) / max(monotonic() - self._began, 1e-9)
+        total = None if now.share is None else 1.0
+        rate = f"{now.n_rows:,} rows, {pace:,.0f} a second"
+        self._bar.update(self._task, completed=now.share or 0.0, total=total, rate=rate)
 
 
 def show_comparison(comparison: Comparison, *, quiet: bool, lang: str = "en") -> None:

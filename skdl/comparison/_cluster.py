@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 
+from skdl._dask import connect
 from skdl.comparison._fold import run_fold
 from skdl.comparison._memory import watch_memory
-from skdl.exceptions import MissingExtraError, TryAgainError, UsageError
+from skdl.exceptions import TryAgainError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run_on_cluster"]
 
-_LOCAL = "local:"
 _SECONDS_TO_ANSWER = 30
 _SECONDS_BETWEEN_LOOKS = 10
 
@@ -62,7 +62,7 @@ def run_on_cluster(job: Job, tasks: Iterator[Task], *, address: str) -> Generato
         If the address cannot be one, or a worker cannot run a fold at all.
     """
     with ExitStack() as stack:
-        client = _connect(address, stack)
+        client = connect(address, stack, what="compare", timeout_s=_SECONDS_TO_ANSWER)
         stack.enter_context(client.as_current())
         yield from _Work(client, job).run(tasks)
 
@@ -197,34 +197,3 @@ def _run(
 
 def _without_workers() -> TryAgainError:
     return TryAgainError("compare: the cluster must have a worker; got none for a while. Start one and run it again.")
-
-
-def _connect(address: str, stack: ExitStack) -> Any:
-    """Give a client of the scheduler, which is started here where the address is local."""
-    try:
-        import distributed
-    except ImportError as error:
-        raise MissingExtraError(
-            "compare: a cluster needs the package distributed; it is not installed here. "
-            "Install it with: pip install 'skdl[dask]'."
-        ) from error
-    cluster: Any = address
-    if address.startswith(_LOCAL):
-        n_workers = address.removeprefix(_LOCAL)
-        if not n_workers.isdecimal() or int(n_workers) < 1:
-            raise UsageError(f"compare: dask must be an address, or local: and a number of workers; got {address!r}.")
-        cluster = stack.enter_context(
-            distributed.LocalCluster(n_workers=int(n_workers), threads_per_worker=1, dashboard_address=":0")
-        )
-    try:
-        client = stack.enter_context(distributed.Client(cluster, timeout=_SECONDS_TO_ANSWER, set_as_default=False))
-    except (TimeoutError, OSError) as error:
-        raise TryAgainError(
-            f"compare: a Dask scheduler must answer at {address}; got none within "
-            f"{_SECONDS_TO_ANSWER} s. Start it, or name another."
-        ) from error
-    except ValueError as error:
-        raise UsageError(
-            f"compare: dask must be the address of a scheduler, such as tcp://HOST:8786; got {address!r} ({error})."
-        ) from error
-    return client

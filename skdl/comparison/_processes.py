@@ -6,13 +6,11 @@ loky, which joblib runs on too. The table is written down once and read once a p
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
 import tempfile
 import threading
-import time
 from concurrent.futures import TimeoutError as StillRunning
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -27,6 +25,7 @@ import joblib
 import loky
 from loky.backend import resource_tracker
 
+from skdl._parent import end_with_parent
 from skdl.comparison._job import Job
 from skdl.comparison._memory import watch_memory
 from skdl.exceptions import OutputError, UsageError
@@ -41,8 +40,6 @@ __all__ = ["run_in_processes"]
 
 # XLA sizes its pool by NPROC; OpenMP, OpenBLAS and MKL by names of their own.
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
-_LOOK_FOR_PARENT_S = 1.0
-_SET_PARENT_DEATH_SIGNAL = 1  # prctl(2); the parent is the slot's thread, which ends after its process
 _PREFIX = "skdl-"
 _TRIES = 2  # a process can be ended from outside; one that ends again ends by what it is at
 
@@ -181,7 +178,7 @@ class _Slot(threading.Thread):
     def _begin(self) -> loky.ProcessPoolExecutor:
         """Start a process and have it read the job; none of this is the time of a fold."""
         self._executor = executor = loky.ProcessPoolExecutor(
-            1, initializer=_end_with_parent, initargs=(os.getpid(),), env=self._limits
+            1, initializer=end_with_parent, initargs=(os.getpid(),), env=self._limits
         )
         if not self._queue.is_open:  # all was ended while this process was made
             self.stop()
@@ -258,17 +255,3 @@ def _run(path: str, task: Task) -> FoldResult:
     with watch_memory() as rise:
         result = job.run(task)
     return replace(result, peak_bytes=rise.n_bytes)
-
-
-def _end_with_parent(parent: int) -> None:
-    """End this process when the one that started it was killed; Linux does so whatever this one is at."""
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None and prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL) == 0 and os.getppid() == parent:
-        return
-
-    def look() -> None:
-        while os.getppid() == parent:
-            time.sleep(_LOOK_FOR_PARENT_S)
-        os._exit(1)
-
-    threading.Thread(target=look, daemon=True).start()

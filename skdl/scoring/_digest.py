@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import DataError, TryAgainError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["InputMark", "digest_file"]
+    from skdl.tables import Source
+
+__all__ = ["InputMark", "digest_file", "stamp_of"]
 
 
 def digest_file(path: Path) -> str:
@@ -20,35 +22,40 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def stamp_of(source: Source) -> tuple[Any, ...]:
+    """Tell what changes with an input's bytes.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    try:
+        return source.stamp()
+    except OSError as error:
+        raise _unreadable(source, error) from error
+
+
 @dataclass(frozen=True)
 class InputMark:
     """An input as it was when its run began.
 
     Attributes
     ----------
-    path : pathlib.Path
-        The file.
-    sha256 : str
-        Its digest.
-    stamp : tuple of int
-        Size and time of change.
+    source : Source
+        The input.
+    stamp : tuple
+        What changes with its bytes.
+    digest : str, optional
+        Tells its bytes; None where nothing does beforehand.
     """
 
-    path: Path
-    sha256: str
-    stamp: tuple[int, int]
-
-    @classmethod
-    def of(cls, path: Path) -> InputMark:
-        """Mark a file."""
-        try:
-            stamp = _stamp(path)
-            return cls(path, digest_file(path), stamp)
-        except OSError as error:
-            raise DataError(f"{path}: cannot be read ({error}). Check that it is there and may be read.") from error
+    source: Source
+    stamp: tuple[Any, ...]
+    digest: str | None
 
     def check_unchanged(self) -> None:
-        """Make sure that the file is still the one that was marked.
+        """Make sure that the input is still the one that was marked.
 
         Raises
         ------
@@ -56,13 +63,12 @@ class InputMark:
             If it was changed, replaced or removed.
         """
         try:
-            unchanged = _stamp(self.path) == self.stamp
-        except OSError:
+            unchanged = self.source.stamp() == self.stamp
+        except (OSError, DataError):
             unchanged = False
         if not unchanged:
-            raise TryAgainError(f"{self.path}: changed while it was scored. Run again when it stays as it is.")
+            raise TryAgainError(f"{self.source.name}: changed while it was scored. Run again when it stays as it is.")
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
+def _unreadable(source: Source, error: OSError) -> DataError:
+    return DataError(f"{source.name}: cannot be read ({error}). Check that it is there and may be read.")

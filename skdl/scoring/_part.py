@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from threadpoolctl import ThreadpoolController
 
+from skdl.scoring._plan import FILE
 from skdl.scoring._rows import BadRow, SortedRows, cast, quarantine_table, sort_rows
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skdl.scoring._drift import ColumnDrift
     from skdl.scoring._plan import Plan
     from skdl.tables import Piece
 
@@ -31,11 +34,15 @@ class Part:
     scored: pa.Table
     quarantined: pa.Table
     unseen: Counter[str]
+    drift: dict[str, ColumnDrift]
 
     @property
     def n_rows(self) -> int:
         """Rows read."""
         return int(self.scored.num_rows + self.quarantined.num_rows)
+
+
+_predicting = threading.Lock()  # the limit on threads is the whole process's
 
 
 class Predictor:
@@ -45,16 +52,21 @@ class Predictor:
         self._model = model
         self._threads = ThreadpoolController()  # after the model, whose libraries it limits, is loaded
 
-    def predict(self, table: Any, *, proba: bool) -> tuple[NDArray[Any], NDArray[Any] | None]:
-        """Return predictions, and probabilities where asked for."""
+    def predict(self, table: Any, plan: Plan) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """Return predictions, and probabilities where the plan needs them."""
         with (
+            _predicting,
             warnings.catch_warnings(),
             self._threads.limit(limits=1),
             joblib.parallel_config(backend="sequential"),
         ):
             warnings.filterwarnings("ignore", message="Found unknown categories")  # they are counted
+            if plan.threshold is not None:
+                probabilities = np.asarray(self._model.predict_proba(table))
+                chosen = (probabilities[:, 1] >= plan.threshold).astype(np.intp)
+                return np.asarray(plan.schema.classes)[chosen], probabilities
             predictions = np.asarray(self._model.predict(table))
-            return predictions, np.asarray(self._model.predict_proba(table)) if proba else None
+            return predictions, np.asarray(self._model.predict_proba(table)) if plan.proba else None
 
 
 @dataclass(frozen=True)
@@ -77,42 +89,46 @@ def score_piece(predictor: Predictor, plan: Plan, piece: Piece) -> Part:
     ]
     answered = [
         pa.array(values[answers.good], field.type)
-        for values, field in zip(answers.columns, list(plan.output)[1 + len(kept) :], strict=True)
+        for values, field in zip(answers.columns, list(plan.output)[plan.n_before :], strict=True)
     ]
-    scored = pa.table([pa.array(numbers, pa.int64()), *kept, *answered], schema=plan.output)
-    return Part(scored, quarantine_table({**rows.bad, **answers.refused}, plan.source), rows.unseen)
+    place = [pa.array(numbers, pa.int64())]
+    if plan.output.names[0] == FILE:
+        place.insert(0, pa.array([plan.source] * len(numbers), pa.string()))
+    scored = pa.table([*place, *kept, *answered], schema=plan.output)
+    quarantined = quarantine_table({**rows.bad, **answers.refused}, plan.source)
+    return Part(scored, quarantined, rows.unseen, rows.drift)
 
 
 def _answer(predictor: Predictor, plan: Plan, rows: SortedRows, start: int) -> _Answers:
-    n_answers = len(plan.output) - 1 - len(plan.keep)
+    n_answers = len(plan.output) - plan.n_before
     nothing = [np.empty(len(rows.good), dtype=object)] * n_answers
     if rows.table is None:
         return _Answers(nothing, rows.good, {})
     table, good, reasons = rows.table, rows.good.copy(), {}
     try:
-        predictions, probabilities = predictor.predict(table, proba=plan.proba)
+        predictions, probabilities = predictor.predict(table, plan)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - whatever a model raises on some rows, the others are scored
-        reasons = _refusals(predictor, table, np.flatnonzero(good))
+        reasons = _refusals(predictor, plan, table, np.flatnonzero(good))
         good[list(reasons)] = False
         if not good.any():
             return _Answers(nothing, good, _refused(reasons, start))
         origin = np.where(good, np.arange(len(good)), np.flatnonzero(good)[0])
-        predictions, probabilities = predictor.predict(_take(table, origin), proba=plan.proba)
+        predictions, probabilities = predictor.predict(_take(table, origin), plan)
     columns = [*np.atleast_2d(predictions.T), *(probabilities.T if probabilities is not None else [])]
     for values in columns:
         if values.dtype.kind == "f":
             odd = np.flatnonzero(good & ~np.isfinite(values))
             reasons.update(dict.fromkeys(odd.tolist(), "the model's answer is not a finite number"))
             good[odd] = False
-    return _Answers(columns, good, _refused(reasons, start))
+    return _Answers(columns[:n_answers], good, _refused(reasons, start))
 
 
-def _refusals(predictor: Predictor, table: Any, positions: NDArray[np.intp]) -> dict[int, str]:
+def _refusals(predictor: Predictor, plan: Plan, table: Any, positions: NDArray[np.intp]) -> dict[int, str]:
     """Halve until the rows that the model raises on stand alone."""
     try:
-        predictor.predict(_take(table, positions), proba=False)
+        predictor.predict(_take(table, positions), plan)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - likewise
@@ -120,7 +136,8 @@ def _refusals(predictor: Predictor, table: Any, positions: NDArray[np.intp]) -> 
             reason = (str(error) or repr(error)).splitlines()[0]
             return {int(positions[0]): f"the model refuses it: {reason}"}
         middle = len(positions) // 2
-        return _refusals(predictor, table, positions[:middle]) | _refusals(predictor, table, positions[middle:])
+        halves = positions[:middle], positions[middle:]
+        return _refusals(predictor, plan, table, halves[0]) | _refusals(predictor, plan, table, halves[1])
     return {}
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from skdl.artefact import Column, ModelSchema
 
-__all__ = ["QUARANTINE", "Plan", "arrow_type", "make_plan"]
+__all__ = ["FILE", "QUARANTINE", "Plan", "arrow_type", "make_plan"]
+
+FILE = "_file"
 
 QUARANTINE = pa.schema(
     [
@@ -49,6 +51,8 @@ class Plan:
         Columns of the input that nobody asked for.
     proba : bool
         Whether probabilities are written.
+    threshold : float, optional
+        The last of two classes is predicted from this probability on.
     output : pyarrow.Schema
         Columns of the output.
     reading : Reading
@@ -63,9 +67,15 @@ class Plan:
     keep: tuple[str, ...]
     ignored: tuple[str, ...]
     proba: bool
+    threshold: float | None
     output: pa.Schema
     reading: Reading
     chunk_rows: int
+
+    @property
+    def n_before(self) -> int:
+        """Columns of the output before the model's answers."""
+        return len(self.keep) + (2 if self.output.names[0] == FILE else 1)
 
 
 def make_plan(
@@ -75,10 +85,12 @@ def make_plan(
     source: str,
     keep: Sequence[str] = (),
     proba: bool = False,
+    threshold: float | None = None,
     reading: Reading | None = None,
     chunk_rows: int | None = None,
+    named: bool = False,
 ) -> Plan:
-    """Check an input's columns against the model's, before any row is scored.
+    """Check an input's columns against the model's, before any row is scored; ``named`` adds a column of its name.
 
     Raises
     ------
@@ -93,6 +105,8 @@ def make_plan(
         _check_type(column, types[column.name], source)
     if proba and (not schema.has_proba or schema.classes is None):
         raise UsageError("proba: must be False for this model; it gives no probability a class.")
+    if threshold is not None:
+        _check_threshold(threshold, schema)
     if chunk_rows is not None and chunk_rows < 1:
         raise UsageError(f"chunk_rows: must be at least 1; got {chunk_rows!r}.")
     wanted = [column.name for column in schema.columns]
@@ -106,7 +120,8 @@ def make_plan(
         keep=tuple(keep),
         ignored=tuple(name for name in types if name not in columns and name not in of_parts),
         proba=proba,
-        output=_output(schema, types, keep, proba=proba),
+        threshold=threshold,
+        output=_output(schema, types, keep, proba=proba, named=named),
         reading=reading,
         chunk_rows=chunk_rows or _fitting_rows(len(columns)),
     )
@@ -122,6 +137,13 @@ def _fitting_rows(n_columns: int) -> int:
     low, high = _CHUNK_ROWS
     rows = max(_CHUNK_VALUES // max(n_columns, 1), low)
     return min(1 << (rows.bit_length() - 1), high)
+
+
+def _check_threshold(threshold: float, schema: ModelSchema) -> None:
+    if not schema.has_proba or schema.classes is None or len(schema.classes) != 2:  # noqa: PLR2004
+        raise UsageError("threshold: must be left out for this model; it is for two classes with probabilities.")
+    if not 0.0 <= threshold <= 1.0:
+        raise UsageError(f"threshold: must be a probability from 0 to 1; got {threshold!r}.")
 
 
 def _check_present(names: Sequence[str], types: Mapping[str, Any], what: str, schema: ModelSchema | None) -> None:
@@ -152,11 +174,14 @@ def _check_type(column: Column, found: pa.DataType, source: str) -> None:
         ) from None
 
 
-def _output(schema: ModelSchema, types: Mapping[str, pa.DataType], keep: Sequence[str], *, proba: bool) -> pa.Schema:
-    fields = [("_row", pa.int64())]
+def _output(
+    schema: ModelSchema, types: Mapping[str, pa.DataType], keep: Sequence[str], *, proba: bool, named: bool
+) -> pa.Schema:
+    fields = [*([(FILE, pa.string())] if named else []), ("_row", pa.int64())]
     for name in keep:
         found = types[name].value_type if pa.types.is_dictionary(types[name]) else types[name]
-        fields.append((name, pa.string() if pa.types.is_binary(found) else found))
+        is_text = pa.types.is_binary(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
+        fields.append((name, pa.string() if is_text else found))
     answer = _ANSWERS[schema.answer]
     fields += (
         [("prediction", answer)] if schema.outputs is None else [(f"prediction_{n}", answer) for n in schema.outputs]

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from skdl.scoring._drift import ColumnDrift
 from skdl.scoring._plan import QUARANTINE, Plan, arrow_type
 from skdl.tables import FLAG_WORDS, NO_DATE
 
@@ -57,12 +58,15 @@ class SortedRows:
         The others, by row number.
     unseen : Counter
         Good rows by column whose category the model never saw.
+    drift : dict of str to ColumnDrift
+        What each column's values have that training's had not; of every well-formed row.
     """
 
     table: Any
     good: NDArray[np.bool_]
     bad: dict[int, BadRow]
     unseen: Counter[str]
+    drift: dict[str, ColumnDrift]
 
 
 def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
@@ -72,10 +76,13 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
     values: dict[str, NDArray[Any]] = {}
     bad = {odd.row: BadRow(odd.row, None, _quote(odd.text), odd.reason) for odd in piece.malformed}
     unknown: dict[str, NDArray[np.bool_]] = {}
+    drift: dict[str, ColumnDrift] = {}
     for column in plan.schema.columns:
         raw = piece.rows[column.name].combine_chunks()
         told = _told(column, plan)
-        values[column.name], faults, unknown[column.name] = _read_column(column, _in_plain_words(raw, told), told)
+        found = _read_column(column, _in_plain_words(raw, told), told)
+        values[column.name], faults, unknown[column.name] = found.plain, found.faults, found.unseen
+        drift[column.name] = _drift(column, found)
         if told.of_dates:
             faults = {"must be a date": _no_date(raw), **faults}
         for reason, mask in faults.items():
@@ -87,10 +94,10 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
     good = np.zeros(piece.stop - piece.start, dtype=bool)
     good[piece.numbers[fine] - piece.start] = True
     if not good.any():
-        return SortedRows(None, good, bad, unseen)
+        return SortedRows(None, good, bad, unseen, drift)
     if not good.all():
         values = _stand_in(values, piece, fine)
-    return SortedRows(plan.schema.rows(values), good, bad, unseen)
+    return SortedRows(plan.schema.rows(values), good, bad, unseen, drift)
 
 
 def _stand_in(values: Mapping[str, NDArray[Any]], piece: Piece, fine: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
@@ -100,10 +107,26 @@ def _stand_in(values: Mapping[str, NDArray[Any]], piece: Piece, fine: NDArray[np
     return {name: column[origin] for name, column in values.items()}
 
 
-def _read_column(
-    column: Column, raw: pa.Array, told: _Told
-) -> tuple[NDArray[Any], dict[str, NDArray[np.bool_]], NDArray[np.bool_]]:
-    """Return values, faults by reason, and which values the column's encoder never saw."""
+@dataclass(frozen=True)
+class _ReadColumn:
+    """Values, faults by reason, which values are missing, and which the column's encoder never saw."""
+
+    plain: NDArray[Any]
+    faults: dict[str, NDArray[np.bool_]]
+    empty: NDArray[np.bool_]
+    unseen: NDArray[np.bool_]
+
+
+def _drift(column: Column, found: _ReadColumn) -> ColumnDrift:
+    outside = 0
+    if column.minimum is not None and column.maximum is not None:
+        # A number is as training had it where it is the same number in training's own precision.
+        values: NDArray[np.floating[Any]] = found.plain.astype(np.float32 if column.dtype == "float32" else np.float64)
+        outside = int((np.isfinite(values) & ((values < column.minimum) | (values > column.maximum))).sum())
+    return ColumnDrift(len(found.plain), int(found.empty.sum()), outside, int(found.unseen.sum()), column.null_share)
+
+
+def _read_column(column: Column, raw: pa.Array, told: _Told) -> _ReadColumn:
     wanted = arrow_type(column)
     if wanted is None:
         plain, unreadable = cast(raw, pa.string()) if pa.types.is_binary(raw.type) else (raw, np.zeros(len(raw), bool))
@@ -129,7 +152,7 @@ def _read_column(
         unseen = ~pd.Series(values).isin(known).to_numpy() & ~empty & ~unreadable
         if not column.open:
             faults["must be a category that the model knows"] = unseen
-    return values, faults, unseen
+    return _ReadColumn(values, faults, empty, unseen)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
-"""The face of batch scoring: one table into one folder, or batches in and batches out."""
+"""The face of batch scoring: tables into one folder, or batches in and batches out."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -13,52 +11,22 @@ import numpy as np
 import pyarrow as pa
 
 from skdl.artefact import ModelSchema, describe_model, load_artefact
-from skdl.exceptions import DataError, UsageError
-from skdl.scoring._commit import Format, OutputFolder
-from skdl.scoring._digest import InputMark
-from skdl.scoring._part import Part, Predictor, score_piece
+from skdl.exceptions import UsageError
+from skdl.scoring._chunk import Format, ModelAt
+from skdl.scoring._commit import OutputFolder
+from skdl.scoring._inputs import Options, find_inputs, mark_input, open_inputs
+from skdl.scoring._part import Predictor, score_piece
 from skdl.scoring._plan import Plan, make_plan
-from skdl.tables import Piece, Reading, Shape, TableStream, open_stream, shown_types
+from skdl.scoring._resume import run_key
+from skdl.scoring._run import Helpers, ScoreProgress, ScoreResult, run
+from skdl.tables import Piece, Reading, Shape, is_url, shown_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from skdl.artefact import Key
 
-__all__ = ["ScoreResult", "ScoredBatch", "score_batches", "score_table"]
-
-
-@dataclass(frozen=True)
-class ScoreResult:
-    """What a finished run did.
-
-    Attributes
-    ----------
-    out : pathlib.Path
-        The output folder.
-    parts : tuple of pathlib.Path
-        Its parts, in input order.
-    quarantine : pathlib.Path
-        The bad rows; a table without rows where there are none.
-    n_rows, n_scored, n_quarantined : int
-        Rows read, and where they are: the last two add up to the first.
-    unseen : dict of str to int
-        Rows by column whose category the model had never seen; they are scored as its encoder has it.
-    ignored : tuple of str
-        Columns of the input that the model does not use and nobody kept.
-    duration_s : float
-        Seconds from the first row to the last file.
-    """
-
-    out: Path
-    parts: tuple[Path, ...]
-    quarantine: Path
-    n_rows: int
-    n_scored: int
-    n_quarantined: int
-    unseen: dict[str, int]
-    ignored: tuple[str, ...]
-    duration_s: float
+__all__ = ["ScoredBatch", "score_batches", "score_table"]
 
 
 @dataclass(frozen=True)
@@ -81,17 +49,18 @@ class ScoredBatch:
 class _Model:
     predictor: Predictor
     schema: ModelSchema
-    pin: str | None
+    place: ModelAt | None
     reading: Reading
 
 
 def score_table(
     model: Any,
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     out: str | os.PathLike[str],
     *,
     format: Format = "parquet",  # noqa: A002 - the command's own word
     proba: bool = False,
+    threshold: float | None = None,
     keep: Sequence[str] = (),
     sha256: str | None = None,
     public_key: Key | None = None,
@@ -99,23 +68,33 @@ def score_table(
     allow_other_versions: bool = False,
     max_bad_frac: float = 0.0,
     chunk_rows: int | None = None,
-    progress: Callable[[int, int | None], None] | None = None,
+    input_format: str = "csv",
+    n_jobs: int = 1,
+    dask: str | None = None,
+    progress: Callable[[ScoreProgress], None] | None = None,
 ) -> ScoreResult:
-    r"""Score a table of any size into a folder; every row ends in the output or in quarantine.
+    r"""Score tables of any size into a folder; every row ends in the output or in quarantine.
+
+    A run that was killed goes on where it was when it is called again with the same model, inputs and options, and
+    ends with the same bytes. One that had finished is left as it is.
 
     Parameters
     ----------
     model : path or fitted estimator
         A folder that `save_model` wrote, verified as `load_model` does; or an estimator, taken as it is.
-    source : path
-        A ``.csv``, ``.tsv`` (also ``.gz``, ``.bz2``) or ``.parquet``. Columns may stand in any order.
+    source : path, or sequence of them
+        A ``.csv``, ``.tsv`` (also ``.gz``, ``.bz2``) or ``.parquet``; a pattern or a folder of such files; an address
+        that fsspec knows, such as ``s3://bucket/t.parquet``; ``"-"`` for standard input. Columns may stand in any
+        order. Several are scored in this order, a column ``_file`` says which row is of which.
     out : path
         Folder for ``part-00000``, ..., ``quarantine`` and, last of all, ``_SUCCESS``: new, empty, or left by a run that
-        did not finish, which is started over.
+        did not finish. A run of another model, other inputs or other options in it starts over.
     format : {"parquet", "csv"}, default="parquet"
         Of the output.
     proba : bool, default=False
         Write ``proba_<class>`` too.
+    threshold : float, optional
+        For two classes: predict the last one where its probability is at least this.
     keep : sequence of str, optional
         Input columns that pass into the output; those of a text file stay text, those that the model's pipeline file
         renames come out under their new names.
@@ -126,8 +105,15 @@ def score_table(
     chunk_rows : int, optional
         Rows a part; by default a power of two up to 65,536 that the table's width decides. Another one may change the
         last bits of predictions.
+    input_format : str, default="csv"
+        Of standard input: ``csv`` or ``tsv``, also with ``.gz`` or ``.bz2``.
+    n_jobs : int, default=1
+        Processes; -1 is all cores. The output is the same, to the last byte. For saved models alone.
+    dask : str, optional
+        Address of a Dask scheduler, or ``"local:4"`` for four workers here. Workers read the inputs, and the model,
+        under the paths that they have here. For saved models alone.
     progress : callable, optional
-        Called with (rows done, rows in all or None) after each part.
+        Called with a `ScoreProgress` after each part.
 
     Returns
     -------
@@ -140,9 +126,11 @@ def score_table(
         Before any row is scored, if a column is missing or of a wrong type; at the end, if more rows were bad than
         ``max_bad_frac``: then all files are there but ``_SUCCESS``.
     TryAgainError
-        If another run writes into the folder, or the input changed meanwhile.
+        If another run writes into the folder, an input changed meanwhile, or a worker ended twice at the same rows.
     OutputError
         If the folder cannot be used or written.
+    MissingExtraError
+        For an address without fsspec, or ``dask`` without Dask.
     NotTrustedError, ModelFileError
         As `load_model`.
 
@@ -168,6 +156,14 @@ def score_table(
         raise UsageError(f"format: must be 'parquet' or 'csv'; got {format!r}.")
     if not 0.0 <= max_bad_frac <= 1.0:
         raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
+    if is_url(os.fspath(out)):
+        raise UsageError(
+            f"out: must be a folder of this machine; got {os.fspath(out)!r}. Copy it there when it is done."
+        )
+    if n_jobs == 0 or (dask is not None and n_jobs != 1):
+        raise UsageError(f"n_jobs: must be 1 or more, or -1 for all cores, and 1 with dask; got {n_jobs!r}.")
+    names = [source] if isinstance(source, str | os.PathLike) else list(source)
+    sources = find_inputs(names, input_format=input_format)
     loaded = _load(
         model,
         sha256=sha256,
@@ -175,87 +171,14 @@ def score_table(
         trust_pickle=trust_pickle,
         allow_other_versions=allow_other_versions,
     )
-    stream = open_stream(Path(source), loaded.reading)
-    keep = [_shown_name(name, stream) for name in keep]
-    plan = make_plan(
-        loaded.schema,
-        stream.types,
-        source=str(source),
-        keep=keep,
-        proba=proba,
-        reading=stream.reading,
-        chunk_rows=chunk_rows,
-    )
-    return _run(loaded, plan, stream, OutputFolder(Path(out), format), max_bad_frac, progress)
-
-
-def _shown_name(name: str, stream: TableStream) -> str:
-    """Find the column that somebody means: by its name, by its old one, or by either with blanks around it."""
-    rename = stream.reading.rename
-    meant = (name, rename.get(name), name.strip(), rename.get(name.strip()))
-    return next((one for one in meant if one is not None and one in stream.types), name.strip())
-
-
-def _run(
-    model: _Model,
-    plan: Plan,
-    stream: TableStream,
-    folder: OutputFolder,
-    max_bad_frac: float,
-    progress: Callable[[int, int | None], None] | None,
-) -> ScoreResult:
-    began = time.monotonic()
-    mark = InputMark.of(stream.path)
-    n_rows, n_bad, unseen = 0, 0, Counter[str]()
-    with folder:
-        for number, part in enumerate(_parts(model, plan, stream)):
-            folder.write_part(number, part.scored, part.quarantined)
-            n_rows += part.n_rows
-            n_bad += part.quarantined.num_rows
-            unseen += part.unseen
-            if progress is not None:
-                progress(n_rows, stream.n_rows)
-        folder.gather_quarantine()
-        mark.check_unchanged()
-        if n_bad > max_bad_frac * n_rows:
-            raise DataError(
-                f"{plan.source}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
-                f"{folder.quarantine} names each with its reason; the others are scored beside it."
-            )
-        folder.succeed(
-            {
-                "rows": n_rows,
-                "scored": n_rows - n_bad,
-                "quarantined": n_bad,
-                "unseen": dict(unseen),
-                "ignored": list(plan.ignored),
-                "chunk_rows": plan.chunk_rows,
-                "inputs": {plan.source: mark.sha256},
-                "model": model.pin,
-            }
-        )
-    return ScoreResult(
-        out=folder.quarantine.parent,
-        parts=folder.parts,
-        quarantine=folder.quarantine,
-        n_rows=n_rows,
-        n_scored=n_rows - n_bad,
-        n_quarantined=n_bad,
-        unseen=dict(unseen),
-        ignored=plan.ignored,
-        duration_s=time.monotonic() - began,
-    )
-
-
-def _parts(model: _Model, plan: Plan, stream: TableStream) -> Iterator[Part]:
-    """Score piece after piece; an input without rows gives one part without rows."""
-    empty = True
-    for piece in stream.pieces(plan.chunk_rows, plan.columns):
-        empty = False
-        yield score_piece(model.predictor, plan, piece)
-    if empty:
-        rows = pa.schema([(name, stream.types[name]) for name in plan.columns]).empty_table()
-        yield score_piece(model.predictor, plan, Piece(0, 0, rows, np.arange(0), ()))
+    if loaded.place is None and (n_jobs != 1 or dask is not None):
+        raise UsageError("model: must be a saved model for other processes to load. Save it with save_model.")
+    options = Options(proba, tuple(keep), threshold, chunk_rows)
+    inputs = open_inputs(sources, loaded.schema, loaded.reading, options)
+    inputs = [mark_input(one, cut=dask is not None) for one in inputs]
+    folder = OutputFolder(Path(out), format, run_key(loaded.place.pin if loaded.place else None, inputs, format))
+    helpers = Helpers(loaded.predictor, loaded.place, n_jobs, dask)
+    return run(helpers, inputs, folder, format, max_bad_frac=max_bad_frac, progress=progress)
 
 
 def score_batches(
@@ -263,6 +186,7 @@ def score_batches(
     batches: Iterable[pa.RecordBatch],
     *,
     proba: bool = False,
+    threshold: float | None = None,
     keep: Sequence[str] = (),
     sha256: str | None = None,
     public_key: Key | None = None,
@@ -277,7 +201,7 @@ def score_batches(
         As in `score_table`.
     batches : iterable of pyarrow.RecordBatch
         All of one schema. The same rows in other batches may differ in the last bits of their predictions.
-    proba, keep, sha256, public_key, trust_pickle, allow_other_versions
+    proba, threshold, keep, sha256, public_key, trust_pickle, allow_other_versions
         As in `score_table`.
 
     Yields
@@ -312,7 +236,15 @@ def score_batches(
     for batch in batches:
         if plan is None:
             types = shown_types("batches", batch.schema, loaded.reading)
-            plan = make_plan(loaded.schema, types, source="batches", keep=keep, proba=proba, reading=loaded.reading)
+            plan = make_plan(
+                loaded.schema,
+                types,
+                source="batches",
+                keep=keep,
+                proba=proba,
+                threshold=threshold,
+                reading=loaded.reading,
+            )
             shape = Shape.of(loaded.reading, plan.columns, batch.schema.names)
         stop = start + batch.num_rows
         rows = shape.shown(pa.Table.from_batches([batch]))
@@ -332,7 +264,8 @@ def _load(
             trust_pickle=trust_pickle,
             allow_other_versions=allow_other_versions,
         )
-        return _Model(Predictor(estimator), saved.manifest.schema, saved.sha256, saved.manifest.reading)
+        place = ModelAt(str(Path(model).resolve()), saved.sha256, allow_other_versions)
+        return _Model(Predictor(estimator), saved.manifest.schema, place, saved.manifest.reading)
     for name, given in (("sha256", sha256), ("public_key", public_key)):
         if given is not None:
             raise UsageError(

@@ -7,7 +7,7 @@ piece. A row with another number of fields than the header is not lost: it comes
 from __future__ import annotations
 
 import codecs
-from collections import Counter, deque
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,56 +17,25 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
-from skdl.exceptions import DataError
+from skdl.exceptions import DataError, TryAgainError
 from skdl.tables._parse import ENCODINGS, MISSING_WORDS, SEPARATORS
-from skdl.tables._reading import Reading, named, parts_as_text
+from skdl.tables._pieces import Batch, MalformedRow, Piece, regroup
+from skdl.tables._reading import Reading
+from skdl.tables._shape import Shape, shown_types
+from skdl.tables._source import COMPRESSED, LocalFile, Source
+from skdl.tables._spans import footer_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
+    from skdl.tables._spans import Span
 
-__all__ = ["MalformedRow", "Piece", "Shape", "TableStream", "open_stream", "shown_types"]
+__all__ = ["TableStream", "is_table_name", "open_stream"]
 
 _PARQUET = {".parquet", ".pq"}
-_COMPRESSED = {".gz", ".bz2"}
-_BLOCK_BYTES = 4 * 2**20  # read at a time; a single row may not be longer
+_BLOCK_BYTES = 2**20  # read at a time, up to 32 ahead; a single row may not be longer
+_HEAD_BYTES = 4 * 2**20  # what the encoding is told by
 _HEADER_ROWS = 1
-
-
-@dataclass(frozen=True)
-class MalformedRow:
-    """A line of a text file whose fields do not fit the header."""
-
-    row: int
-    text: str
-    reason: str
-
-
-_Batch = tuple[pa.Table, list[MalformedRow]]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Rows ``start`` to ``stop`` of a table.
-
-    Attributes
-    ----------
-    start, stop : int
-        Row numbers from 0, malformed rows counted.
-    rows : pyarrow.Table
-        The well-formed rows; of a text file, every column is binary with nulls for empty fields.
-    numbers : array of shape (n_rows,)
-        The row number of each.
-    malformed : tuple of MalformedRow
-        The others.
-    """
-
-    start: int
-    stop: int
-    rows: pa.Table
-    numbers: NDArray[np.int64]
-    malformed: tuple[MalformedRow, ...]
 
 
 @dataclass(frozen=True)
@@ -75,8 +44,8 @@ class TableStream:
 
     Attributes
     ----------
-    path : pathlib.Path
-        The file.
+    source : Source
+        Where its bytes come from.
     header : tuple of str
         Its columns as it has them.
     types : dict of str to pyarrow.DataType
@@ -88,7 +57,7 @@ class TableStream:
         How it is written; the separator is None for Parquet.
     """
 
-    path: Path
+    source: Source
     header: tuple[str, ...]
     types: dict[str, pa.DataType]
     n_rows: int | None
@@ -98,6 +67,11 @@ class TableStream:
     def names(self) -> tuple[str, ...]:
         """All columns."""
         return tuple(self.types)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it is compressed as a whole."""
+        return Path(self.source.file_name).suffix.lower() in COMPRESSED
 
     def pieces(self, n_rows: int, columns: Sequence[str]) -> Iterator[Piece]:
         """Read the named columns, ``n_rows`` rows a piece, in order; the last piece may be shorter, and none is empty.
@@ -109,90 +83,126 @@ class TableStream:
         """
         shape = Shape.of(self.reading, columns, self.header)
         batches = self._parquet(n_rows, shape.read) if self.reading.separator is None else self._text(shape.read)
-        empty = pa.schema([(name, self.types[name]) for name in columns]).empty_table()
         try:
-            yield from _regroup(((shape.shown(table), found) for table, found in batches), n_rows, empty)
-        except (pa.ArrowException, OSError, EOFError, UnicodeError) as error:
-            raise DataError(
-                f"{self.path}: damaged or cut off ({_reason(error)}). Fetch or write the file again."
-            ) from error
+            yield from regroup(_shown(batches, shape), n_rows, self._empty(columns))
+        except _UNREADABLE as error:
+            raise self._damaged(error) from error
 
-    def _parquet(self, n_rows: int, columns: Sequence[str]) -> Iterator[_Batch]:
+    def piece(self, span: Span, columns: Sequence[str]) -> Piece:
+        """Read the rows of one span alone.
+
+        Raises
+        ------
+        DataError
+            If the file is damaged or cut off.
+        TryAgainError
+            If the span's bytes, or the number of its rows, are others than when it was marked.
+        """
+        shape = Shape.of(self.reading, columns, self.header)
+        batches = self._parquet_span(span, shape.read) if span.n_bytes is None else self._text_span(span, shape.read)
+        try:
+            pieces = list(regroup(_shown(batches, shape), span.stop - span.start, self._empty(columns)))
+        except _UNREADABLE as error:
+            raise self._damaged(error) from error
+        if [(piece.start, piece.stop) for piece in pieces] != [(0, span.stop - span.start)]:
+            raise self._other_rows(span)
+        return pieces[0].moved(span.start)
+
+    def _empty(self, columns: Sequence[str]) -> pa.Table:
+        return pa.schema([(name, self.types[name]) for name in columns]).empty_table()
+
+    def _damaged(self, error: BaseException) -> DataError:
+        if "straddling" in str(error):
+            return DataError(
+                f"{self.source.name}: a row must be shorter than {_BLOCK_BYTES // 2**20} MiB; got one that is not. "
+                "Look for a quote that nobody closes: it makes one row of all that follows."
+            )
+        return DataError(f"{self.source.name}: damaged or cut off ({_reason(error)}). Fetch or write the file again.")
+
+    def _other_rows(self, span: Span) -> TryAgainError:
+        return TryAgainError(
+            f"{self.source.name}: rows {span.start:,} to {span.stop:,} must be those that were there at first; got "
+            "others. Run again when the file stays as it is, and is the same on every machine."
+        )
+
+    def _parquet(self, n_rows: int, columns: Sequence[str]) -> Iterator[Batch]:
         # Reading ahead would keep whole row groups in memory, so that the peak would grow with the file.
-        with pa_parquet.ParquetFile(self.path, pre_buffer=False) as file:
+        done = 0
+        with self.source.open() as content, pa_parquet.ParquetFile(content, pre_buffer=False) as file:
             for batch in file.iter_batches(batch_size=n_rows, columns=list(columns)):
-                yield pa.Table.from_batches([batch]).select(list(columns)), []
+                done += batch.num_rows
+                share = done / max(file.metadata.num_rows, 1)
+                yield pa.Table.from_batches([batch]).select(list(columns)), [], share
 
-    def _text(self, columns: Sequence[str]) -> Iterator[_Batch]:
-        malformed: list[MalformedRow] = []
+    def _parquet_span(self, span: Span, columns: Sequence[str]) -> Iterator[Batch]:
+        """Read the row groups that the span lies in, and leave out what does not belong to it."""
+        with self.source.open() as content, pa_parquet.ParquetFile(content, pre_buffer=False) as file:
+            if footer_digest(content) != span.sha256:
+                raise self._other_rows(span)
+            ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)])
+            first, last = np.searchsorted(ends, span.start, "right"), np.searchsorted(ends, span.stop, "left")
+            groups = list(range(int(first), min(int(last) + 1, len(ends))))
+            before = int(ends[first - 1]) if first else 0
+            for batch in file.iter_batches(span.stop - span.start, row_groups=groups, columns=list(columns)):
+                low, high = max(span.start - before, 0), min(span.stop - before, batch.num_rows)
+                if low < high:
+                    yield pa.Table.from_batches([batch.slice(low, high - low)]).select(list(columns)), [], None
+                before += batch.num_rows
+                if before >= span.stop:
+                    return
 
-        def keep(row: Any) -> str:
-            reason = f"must have {row.expected_columns} fields; got {row.actual_columns}"
-            # Arrow counts from 1 and counts the header.
-            malformed.append(MalformedRow(row.number - 1 - _HEADER_ROWS, row.text, reason))
-            return "skip"
+    def _text(self, columns: Sequence[str]) -> Iterator[Batch]:
+        size, read = self.source.size(), 0
+        with self.source.open() as raw:
+            content = _unpacked(raw, self.source)
+            for table, found in _rows_of(content, self.reading, columns, None):
+                # Arrow reads some blocks ahead: what matters is what it gave, where that can be told.
+                read = read + _BLOCK_BYTES if content is raw else raw.tell() if raw.seekable() else 0
+                yield table, found, min(read / size, 1.0) if size and read else None
 
-        with _open_text(self.path, self.reading, keep, columns) as reader:
-            for batch in reader:
-                found, malformed[:] = list(malformed), []
-                yield pa.Table.from_batches([batch]).select(list(columns)), found
-            if malformed:
-                yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
-
-
-@dataclass(frozen=True)
-class Shape:
-    """From the columns of a file to those that are asked for: other names, and parts of dates."""
-
-    columns: tuple[str, ...]
-    origin: dict[str, str]
-    part: dict[str, tuple[str, str]]
-    reading: Reading
-
-    @classmethod
-    def of(cls, reading: Reading, columns: Sequence[str], header: Sequence[str]) -> Shape:
-        """Find where each column comes from; a part that the table has as a column already is taken from there."""
-        origin = {reading.rename.get(name, name): raw for name, raw in zip(named(header), header, strict=True)}
-        part = {
-            column: (name, part)
-            for name, added in reading.new_names().items()
-            for column, part in zip(added, reading.dates[name].parts, strict=True)
-            if column not in origin
-        }
-        return cls(tuple(columns), origin, part, reading)
-
-    @property
-    def read(self) -> tuple[str, ...]:
-        """The columns of the file that it takes."""
-        sources = (self.part[column][0] if column in self.part else column for column in self.columns)
-        return tuple(dict.fromkeys(self.origin[name] for name in sources))
-
-    def shown(self, table: pa.Table) -> pa.Table:
-        """Give the columns that are asked for."""
-        made: dict[str, dict[str, list[str | None]]] = {}
-        columns = {}
-        for column in self.columns:
-            name, part = self.part.get(column, (column, ""))
-            found = table[self.origin[name]]
-            if part:
-                if name not in made:  # each date is parsed once
-                    made[name] = parts_as_text(found.to_pandas(integer_object_nulls=True), self.reading.dates[name])
-                found = pa.array(made[name][part], type=pa.string()).cast(_type_of_parts(found.type))
-            columns[column] = found
-        return pa.table(columns)
+    def _text_span(self, span: Span, columns: Sequence[str]) -> Iterator[Batch]:
+        with self.source.open() as raw:
+            raw.seek(span.offset)
+            content = raw.read(span.n_bytes)
+        if hashlib.sha256(content).hexdigest() != span.sha256:
+            raise self._other_rows(span)
+        for table, found in _rows_of(pa.BufferReader(content), self.reading, columns, self.header):
+            yield table, found, None
 
 
-def _type_of_parts(of_dates: pa.DataType) -> pa.DataType:
-    """Parts are text, and the bytes of text in a text file."""
-    return pa.binary() if pa.types.is_binary(of_dates) else pa.string()
+_UNREADABLE = (pa.ArrowException, OSError, EOFError, UnicodeError)
 
 
-def open_stream(path: str | Path, reading: Reading | None = None) -> TableStream:
+def _shown(batches: Iterator[Batch], shape: Shape) -> Iterator[Batch]:
+    return ((shape.shown(table), found, share) for table, found, share in batches)
+
+
+def _rows_of(
+    content: pa.NativeFile, reading: Reading, columns: Sequence[str], header: Sequence[str] | None
+) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
+    """Read text, whose header is in its first line or given; a block of rows at a time, with the malformed ones."""
+    malformed: list[MalformedRow] = []
+    n_above = 1 + (_HEADER_ROWS if header is None else 0)  # Arrow counts from 1 and counts the header
+
+    def keep(row: Any) -> str:
+        reason = f"must have {row.expected_columns} fields; got {row.actual_columns}"
+        malformed.append(MalformedRow(row.number - n_above, row.text, reason))
+        return "skip"
+
+    with _open_text(content, reading, keep, columns, header) as reader:
+        for batch in reader:
+            found, malformed[:] = list(malformed), []
+            yield pa.Table.from_batches([batch]).select(list(columns)), found
+        if malformed:
+            yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
+
+
+def open_stream(source: str | Path | Source, reading: Reading | None = None) -> TableStream:
     r"""Open a CSV or Parquet file to read it piece by piece.
 
     Parameters
     ----------
-    path : str or path
+    source : str, path or Source
         A ``.csv`` or ``.tsv`` in UTF-8 or cp949, also compressed (``.gz``, ``.bz2``), or a ``.parquet``.
     reading : Reading, optional
         How it is written, and what its columns are called. Marks of numbers and declared types are not looked at here.
@@ -222,37 +232,53 @@ def open_stream(path: str | Path, reading: Reading | None = None) -> TableStream
     >>> pieces[0].malformed
     (MalformedRow(row=1, text='Bob', reason='must have 2 fields; got 1'),)
     """
-    path, reading = Path(path), reading or Reading()
-    if not path.is_file():
-        kind = "is a folder" if path.is_dir() else "no such file"
-        raise DataError(f"{path}: {kind}. Name a .csv, .tsv or .parquet file.")
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    suffix = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] in _COMPRESSED else "".join(suffixes[-1:])
+    if isinstance(source, str | Path):
+        source = LocalFile(Path(source))
+    if isinstance(source, LocalFile) and not source.path.is_file():
+        kind = "is a folder" if source.path.is_dir() else "no such file"
+        raise DataError(f"{source.name}: {kind}. Name a .csv, .tsv or .parquet file.")
+    reading, suffix = reading or Reading(), table_suffix(source.file_name)
     separator = None if suffix in _PARQUET else reading.separator or SEPARATORS.get(suffix)
     reading = replace(reading, separator=separator)
     try:
         if suffix in _PARQUET:
-            with pa_parquet.ParquetFile(path, pre_buffer=False) as file:
+            with source.beginning() as content, pa_parquet.ParquetFile(content, pre_buffer=False) as file:
                 schema, n_rows = file.schema_arrow, file.metadata.num_rows
         elif separator is not None:
-            reading = replace(reading, encoding=reading.encoding or _encoding_of(path))
-            with _open_text(path, reading, lambda _: "skip", None) as reader:
+            reading = replace(reading, encoding=reading.encoding or _encoding_of(source))
+            with source.beginning() as raw, _open_text(_unpacked(raw, source), reading) as reader:
                 schema, n_rows = pa.schema([(name, pa.binary()) for name in reader.schema.names]), None
         else:
             raise DataError(
-                f"{path}: a table must end in .csv, .tsv (or these with .gz, .bz2) or .parquet; got {suffix!r}."
+                f"{source.name}: a table must end in .csv, .tsv (or these with .gz, .bz2) or .parquet; got {suffix!r}."
             )
     except (pa.ArrowException, OSError, EOFError, LookupError, UnicodeError) as error:
         raise DataError(
-            f"{path}: not a table as its ending says ({_reason(error)}). Check how it was written."
+            f"{source.name}: not a table as its ending says ({_reason(error)}). Check how it was written."
         ) from error
-    return TableStream(path, tuple(schema.names), shown_types(str(path), schema, reading), n_rows, reading)
+    return TableStream(source, tuple(schema.names), shown_types(source.name, schema, reading), n_rows, reading)
 
 
-def _encoding_of(path: Path) -> str:
-    """Tell UTF-8 from cp949 by the first block of a file; what is neither is read as UTF-8, and its rows are judged."""
-    with pa.input_stream(str(path), compression="detect") as content:
-        beginning = content.read(_BLOCK_BYTES)
+def table_suffix(name: str) -> str:
+    """Give the ending that says how a table is written, without that of a compressed file, in small letters."""
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
+    return suffixes[-2] if len(suffixes) > 1 and suffixes[-1] in COMPRESSED else "".join(suffixes[-1:])
+
+
+def is_table_name(name: str) -> bool:
+    """Tell by its ending whether a file can be read piece by piece."""
+    return table_suffix(name) in {*_PARQUET, *SEPARATORS}
+
+
+def _unpacked(raw: pa.NativeFile, source: Source) -> pa.NativeFile:
+    compression = COMPRESSED.get(Path(source.file_name).suffix.lower())
+    return raw if compression is None else pa.CompressedInputStream(raw, compression)
+
+
+def _encoding_of(source: Source) -> str:
+    """Tell UTF-8 from cp949 by the beginning of a file; what is neither is read as UTF-8, and its rows are judged."""
+    with source.beginning() as raw:
+        beginning = _unpacked(raw, source).read(_HEAD_BYTES)
     for encoding in ENCODINGS:
         try:
             codecs.getincrementaldecoder(encoding)().decode(beginning)  # a letter cut in two at the end is no fault
@@ -262,28 +288,21 @@ def _encoding_of(path: Path) -> str:
     return ENCODINGS[0]
 
 
-def shown_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:
-    """Give the columns of a schema as they are shown, with their types."""
-    names = [reading.rename.get(name, name) for name in named(schema.names)]
-    twice = sorted(name for name, count in Counter(names).items() if count > 1)
-    if twice:
-        raise DataError(f"{where}: each column must have a name of its own; {twice[0]!r} stands twice. Rename one.")
-    types = dict(zip(names, (field.type for field in schema), strict=True))
-    for name, added in reading.new_names().items():
-        if name in types:
-            types |= {column: types.get(column, _type_of_parts(types[name])) for column in added}
-    return types
-
-
-def _open_text(path: Path, reading: Reading, keep: Any, columns: Sequence[str] | None) -> Any:
+def _open_text(
+    content: pa.NativeFile,
+    reading: Reading,
+    keep: Any = None,
+    columns: Sequence[str] | None = None,
+    header: Sequence[str] | None = None,
+) -> Any:
     """Open Arrow's streaming reader; on one thread, for only then does it number malformed rows."""
     return pa_csv.open_csv(
-        pa.input_stream(str(path), compression="detect"),
+        content,
         read_options=pa_csv.ReadOptions(
-            block_size=_BLOCK_BYTES, use_threads=False, encoding=_for_arrow(reading.encoding)
+            block_size=_BLOCK_BYTES, use_threads=False, encoding=_for_arrow(reading.encoding), column_names=header
         ),
         parse_options=pa_csv.ParseOptions(
-            delimiter=reading.separator, invalid_row_handler=keep, newlines_in_values=True
+            delimiter=reading.separator, invalid_row_handler=keep or (lambda _: "skip"), newlines_in_values=True
         ),
         convert_options=pa_csv.ConvertOptions(
             include_columns=columns,
@@ -298,56 +317,6 @@ def _for_arrow(encoding: str | None) -> str:
     """Name an encoding for Arrow, which reads UTF-8 as bytes, mark or not, and lets Python read any other."""
     plain = encoding is None or codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
     return "utf8" if plain else str(encoding)
-
-
-def _regroup(batches: Iterator[_Batch], n_rows: int, empty: pa.Table) -> Iterator[Piece]:
-    """Cut rows at multiples of ``n_rows``, wherever the batches end."""
-    waiting: deque[tuple[pa.Table, NDArray[np.int64]]] = deque()
-    malformed: deque[MalformedRow] = deque()
-    start, seen = 0, 0
-    for table, found in batches:
-        malformed.extend(found)
-        numbers = _numbers(seen, table.num_rows, malformed)
-        waiting.append((table, numbers))
-        seen = int(numbers[-1]) + 1 if len(numbers) else seen
-        while seen - start >= n_rows:
-            yield _take(waiting, malformed, start, start + n_rows, empty)
-            start += n_rows
-    stop = max([seen, *(row.row + 1 for row in malformed)])
-    while stop > start:
-        yield _take(waiting, malformed, start, min(start + n_rows, stop), empty)
-        start += n_rows
-
-
-def _numbers(first: int, n_rows: int, malformed: deque[MalformedRow]) -> NDArray[np.int64]:
-    """Give well-formed rows their numbers from ``first`` on, leaving out those of malformed rows.
-
-    Malformed rows of blocks read ahead may already be known.
-    """
-    numbers = np.arange(first, first + n_rows + len(malformed))
-    return np.setdiff1d(numbers, [row.row for row in malformed], assume_unique=True)[:n_rows] if malformed else numbers
-
-
-def _take(
-    waiting: deque[tuple[pa.Table, NDArray[np.int64]]],
-    malformed: deque[MalformedRow],
-    start: int,
-    stop: int,
-    empty: pa.Table,
-) -> Piece:
-    tables, numbers = [empty], [np.arange(0)]
-    while waiting:
-        table, known = waiting.popleft()
-        n_inside = int(np.searchsorted(known, stop))
-        tables.append(table.slice(0, n_inside))
-        numbers.append(known[:n_inside])
-        if n_inside < len(known):
-            waiting.appendleft((table.slice(n_inside), known[n_inside:]))
-            break
-    odd = []
-    while malformed and malformed[0].row < stop:
-        odd.append(malformed.popleft())
-    return Piece(start, stop, pa.concat_tables(tables), np.concatenate(numbers), tuple(odd))
 
 
 def _reason(error: BaseException) -> str:

@@ -158,6 +158,48 @@ def test_scores_of_the_command_are_those_of_the_live_model(folder, run):
     assert scored.age.astype(int).tolist() == table.age.tolist()
 
 
+@pytest.fixture
+def scoring(folder, run):
+    """Save a model; score the table and a second one with it, each time with other options."""
+    spec = skdl.read_pipeline(folder / "fat.yaml")
+    X, y = spec.load()
+    saved = skdl.save_model(spec.estimators(X, y)["linear"].fit(X, y), folder / "model", X=X, y=y)
+    X.assign(age=X["age"] + 1000).to_csv(folder / "old.csv", index=False)
+
+    def score(*options):
+        return run("score", "model", "table.csv", "old.csv", "--out", "scores", "--sha256", saved.sha256, *options)
+
+    return score
+
+
+def test_score_takes_several_tables_and_names_the_columns_that_drift(folder, scoring):
+    """Half of the rows are much older than any in training."""
+    done = scoring("--chunk-rows", "10")
+    assert done.returncode == 0, done.stderr
+    assert "age: 50.0% of the values are outside training's range" in done.stdout
+    assert set(pd.read_parquet(folder / "scores" / "part-00000.parquet")["_file"]) == {"table.csv"}
+
+
+def test_score_says_what_was_done_before(folder, scoring):
+    """All of it; or some; or something else, which is removed."""
+    scoring("--chunk-rows", "10")
+    assert "already done: the folder holds this very run" in scoring("--chunk-rows", "10").stdout
+    (folder / "scores" / "_SUCCESS").unlink()
+    (folder / "scores" / ".started.json").write_text("{}")
+    assert "it was removed" in scoring("--chunk-rows", "10", "--jobs", "2").stdout
+
+
+def test_score_reads_standard_input(folder):
+    """As another program writes it."""
+    test = "skdl.cli.main(['score', 'model', '-', '--out', 'scores', '--trust-pickle'])"
+    spec = skdl.read_pipeline(folder / "fat.yaml")
+    X, y = spec.load()
+    skdl.save_model(spec.estimators(X, y)["linear"].fit(X, y), folder / "model", X=X, y=y)
+    code = [sys.executable, "-c", f"import skdl.cli; {test}"]
+    subprocess.run(code, cwd=folder, input=(folder / "table.csv").read_bytes(), check=True)
+    assert len(pd.read_parquet(folder / "scores" / "part-00000.parquet")) == len(X)
+
+
 BAD_INPUT = {
     "missing pipeline file": (["check", "nowhere.yaml"], 78, "nowhere.yaml"),
     "unknown key": (["compare", "fat.yaml", "--set", "modles.a=1"], 78, "did you mean models?"),

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -75,22 +74,6 @@ def test_a_full_disk_leaves_no_half_part(logistic, source, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
     assert not list((tmp_path / "out").glob("[!.]*"))
-
-
-def test_a_killed_run_is_started_over(saved, table, tmp_path):
-    """Killed by its own hand after the second part; the next run ends as if nothing had been."""
-    table(900).to_csv(tmp_path / "in.csv", index=False)
-    code = (
-        "import os, signal; from skdl.scoring import score_table;"
-        "die = lambda done, _: os.kill(os.getpid(), signal.SIGKILL) if done >= 400 else None;"
-        f"score_table({str(saved.path)!r}, {str(tmp_path / 'in.csv')!r}, {str(tmp_path / 'out')!r},"
-        " trust_pickle=True, chunk_rows=200, progress=die)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
-    assert (tmp_path / "out" / "part-00001.parquet").exists()
-    result = score_table(saved.path, tmp_path / "in.csv", tmp_path / "out", trust_pickle=True, chunk_rows=200)
-    rows = pd.concat([pd.read_parquet(part) for part in result.parts])["_row"]
-    assert rows.tolist() == list(range(900))
 
 
 def test_scoring_imports_neither_keras_nor_jax(saved, table, tmp_path):

@@ -254,10 +254,8 @@ def test_progress_is_told_after_each_part(logistic, tmp_path):
     """Parquet knows its number of rows."""
     pq.write_table(pa.table({"children": [1, 2, 3]}), tmp_path / "in.parquet")
     told = []
-    score_table(
-        logistic, tmp_path / "in.parquet", tmp_path / "out", chunk_rows=2, progress=lambda *now: told.append(now)
-    )
-    assert told == [(2, 3), (3, 3)]
+    score_table(logistic, tmp_path / "in.parquet", tmp_path / "out", chunk_rows=2, progress=told.append)
+    assert [(now.n_rows, now.share) for now in told] == [(2, pytest.approx(2 / 3)), (3, 1.0)]
 
 
 def test_several_outputs_have_a_column_each(write, tmp_path):
@@ -278,3 +276,31 @@ def test_batches_come_back_one_by_one(ridge, table):
     assert second.scored["_row"].to_pylist() == [6, 8, 9]
     assert second.quarantined.to_pylist()[0]["reason"] == "must be finite"
     np.testing.assert_allclose(first.scored["prediction"], ridge.predict(table(10, seed=1)[:6]), rtol=1e-12)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.8, 1.0])
+def test_a_threshold_decides_between_two_classes(saved, table, write, tmp_path, threshold):
+    """The last class where its probability reaches it."""
+    source = write(table(200, seed=1), "in.csv")
+    options = {"sha256": saved.sha256, "proba": True}
+    output = scored(score_table(saved.path, source, tmp_path / "out", threshold=threshold, **options))
+    expected = np.where(output["proba_many"] >= threshold, "many", "few")
+    assert output["prediction"].tolist() == expected.tolist()
+    assert (output["proba_many"] == threshold).any()
+
+
+def test_batches_know_the_threshold_too(logistic):
+    """Without writing probabilities."""
+    batch = pa.record_batch({"children": [0, 1, 2, 3, 4]})
+    probabilities = logistic.predict_proba(batch.to_pandas())[:, 1]
+    (found,) = score_batches(logistic, [batch], threshold=0.1)
+    assert found.scored.column_names == ["_row", "prediction"]
+    assert found.scored["prediction"].to_pylist() == (probabilities >= 0.1).astype(int).tolist()
+
+
+@pytest.mark.parametrize(("model", "threshold"), [("ridge", 0.5), ("logistic", 1.5), ("logistic", float("nan"))])
+def test_a_threshold_is_a_probability_of_one_of_two_classes(request, model, threshold):
+    """Anything else is refused."""
+    batch = pa.record_batch({"children": [1], "age": [30], "city": ["Ulm"], "sex": ["f"]})
+    with pytest.raises(UsageError, match="threshold: must be"):
+        list(score_batches(request.getfixturevalue(model), [batch], threshold=threshold))

@@ -39,7 +39,7 @@ def test_every_row_comes_out_once_and_in_its_piece(tmp_path, widths, n_rows):
 
 
 def test_numbers_hold_over_many_blocks(tmp_path):
-    """15 MB are four of the reader's blocks; every 1,000th row is malformed."""
+    """15 MB are many of the reader's blocks; every 1,000th row is malformed."""
     filler = "x" * 140
     lines = [f"{row}" if row % 1000 == 7 else f"{row},{filler}" for row in range(100_000)]
     pieces = read(write(tmp_path / "t.csv", "\n".join(["a,b", *lines])), 8192)
@@ -133,3 +133,10 @@ def test_a_missing_file_is_a_data_error(tmp_path):
         open_stream(tmp_path / "t.csv")
     with pytest.raises(DataError, match="is a folder"):
         open_stream(tmp_path)
+
+
+def test_a_row_that_is_too_long_is_said(tmp_path):
+    """Mostly for a quote that nobody closes."""
+    stream = open_stream(write(tmp_path / "t.csv", 'a,b\n1,"x\n' + "2,y\n" * 1_000_000))
+    with pytest.raises(DataError, match="a row must be shorter than 1 MiB"):
+        list(stream.pieces(10, ["a"]))

@@ -1,0 +1,199 @@
+"""What is scored: every input found, opened and checked before any row of one is read."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skdl.exceptions import DataError, UsageError
+from skdl.scoring._digest import InputMark, stamp_of
+from skdl.scoring._plan import FILE, Plan, make_plan
+from skdl.tables import (
+    LocalFile,
+    StandardInput,
+    is_table_name,
+    is_url,
+    mark_spans,
+    open_stream,
+    parquet_spans,
+    remote_files,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skdl.artefact import ModelSchema
+    from skdl.tables import Reading, Source, Span, TableStream
+
+__all__ = ["Input", "Options", "find_inputs", "mark_input", "open_inputs"]
+
+_STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of every input.
+
+    Attributes
+    ----------
+    proba : bool
+        Whether probabilities are written.
+    keep : tuple of str
+        Columns that pass into the output, as the caller names them.
+    threshold : float, optional
+        The last of two classes is predicted from this probability on.
+    chunk_rows : int, optional
+        Rows a part.
+    """
+
+    proba: bool = False
+    keep: tuple[str, ...] = ()
+    threshold: float | None = None
+    chunk_rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Input:
+    """One table to score.
+
+    Attributes
+    ----------
+    stream : TableStream
+        The opened table.
+    plan : Plan
+        How it is scored.
+    mark : InputMark, optional
+        What it was when the run began.
+    spans : tuple of Span, optional
+        Where its rows lie, for whoever reads them elsewhere; None where the table has to be read in one go.
+    """
+
+    stream: TableStream
+    plan: Plan
+    mark: InputMark | None = None
+    spans: tuple[Span, ...] | None = None
+
+
+def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = "csv") -> list[Source]:
+    """Resolve files, patterns, folders, addresses and ``-`` to the tables that they stand for, in this order.
+
+    Raises
+    ------
+    DataError
+        If one of them stands for nothing.
+    UsageError
+        If a table is named twice.
+    """
+    sources = [source for name in names for source in _sources(os.fspath(name), input_format)]
+    if not sources:
+        raise UsageError("score: the input must be at least one table; got none. Name a file.")
+    known: set[str] = set()
+    for source in sources:
+        place = str(source.path.resolve()) if isinstance(source, LocalFile) else source.name
+        if place in known:
+            raise UsageError(f"score: each input must be named once; got {source.name!r} twice. Leave one out.")
+        known.add(place)
+    return sources
+
+
+def _sources(name: str, input_format: str) -> list[Source]:
+    if name == _STANDARD_INPUT:
+        return [StandardInput(input_format)]
+    if is_url(name):
+        return list(remote_files(name))
+    path = Path(name)
+    if path.is_dir():
+        found = sorted(entry for entry in path.iterdir() if _is_table(entry))
+        if not found:
+            raise DataError(f"{name}: the folder holds no table. Name one with .csv, .tsv or .parquet files.")
+    elif not path.exists() and glob.has_magic(name):
+        found = sorted(Path(match) for match in glob.glob(name, recursive=True) if Path(match).is_file())  # noqa: PTH207 - absolute patterns too
+        if not found:
+            raise DataError(f"{name}: no such file. Check the pattern.")
+    else:
+        found = [path]
+    return [LocalFile(file) for file in found]
+
+
+def _is_table(entry: Path) -> bool:
+    return entry.is_file() and not entry.name.startswith(".") and is_table_name(entry.name)
+
+
+def open_inputs(sources: Sequence[Source], schema: ModelSchema, reading: Reading, options: Options) -> list[Input]:
+    """Open every input and check its columns; several have their name in the output.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or of a wrong type, or the inputs do not fit together.
+    """
+    opened = [_open_input(source, schema, reading, options, named=len(sources) > 1) for source in sources]
+    first = opened[0].plan
+    for other in (one.plan for one in opened[1:]):
+        odd = [name for name in other.keep if name in first.keep and _type(other, name) != _type(first, name)]
+        if odd or other.keep != first.keep:
+            name = odd[0] if odd else next(name for name in other.keep if name not in first.keep)
+            raise DataError(
+                f"{other.source}: column {name!r}, which is kept, must be as in {first.source}. "
+                "Score the two apart, or leave the column out of keep."
+            )
+    return opened
+
+
+def _type(plan: Plan, name: str) -> object:
+    return plan.output.field(name).type
+
+
+def _open_input(source: Source, schema: ModelSchema, reading: Reading, options: Options, *, named: bool) -> Input:
+    stream = open_stream(source, reading)
+    if named and FILE in stream.types and FILE in options.keep:
+        raise UsageError(f"keep: {FILE!r} would stand twice in the output. Leave it out of keep.")
+    plan = make_plan(
+        schema,
+        stream.types,
+        source=source.name,
+        keep=[_shown_name(name, stream) for name in options.keep],
+        proba=options.proba,
+        threshold=options.threshold,
+        reading=stream.reading,
+        chunk_rows=options.chunk_rows,
+        named=named,
+    )
+    return Input(stream, plan)
+
+
+def _shown_name(name: str, stream: TableStream) -> str:
+    """Find the column that somebody means: by its name, by its old one, or by either with blanks around it."""
+    rename = stream.reading.rename
+    meant = (name, rename.get(name), name.strip(), rename.get(name.strip()))
+    return next((one for one in meant if one is not None and one in stream.types), name.strip())
+
+
+def mark_input(one: Input, *, cut: bool) -> Input:
+    """Mark an input as it is now; ``cut`` finds where its rows lie too, where that can be told.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    source, reading, n_rows = one.stream.source, one.stream.reading, one.plan.chunk_rows
+    stamp = stamp_of(source)
+    spans: list[Span] | None = None
+    try:
+        if isinstance(source, StandardInput):
+            return replace(one, mark=InputMark(source, stamp, None))
+        if cut and reading.separator is None:
+            spans = parquet_spans(source, n_rows=n_rows)
+        if cut and isinstance(source, LocalFile) and reading.separator is not None and not one.stream.is_packed:
+            digest, spans = mark_spans(
+                source, separator=reading.separator, encoding=reading.encoding or "utf-8", n_rows=n_rows
+            )
+            return replace(one, mark=InputMark(source, stamp, digest), spans=None if spans is None else tuple(spans))
+        mark = InputMark(source, stamp, source.digest())
+    except OSError as error:
+        raise DataError(f"{source.name}: cannot be read ({error}). Check that it is there and may be read.") from error
+    return replace(one, mark=mark, spans=None if spans is None else tuple(spans))

@@ -1,0 +1,242 @@
+"""One run: chunks in input order, finished by whoever is asked to, committed as they come."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from skdl.exceptions import DataError
+from skdl.scoring._chunk import Chunk, Finished, Format, ModelAt, finish
+from skdl.tables import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+    from pathlib import Path
+
+    from skdl.scoring._commit import OutputFolder, Start
+    from skdl.scoring._drift import ColumnDrift
+    from skdl.scoring._inputs import Input
+    from skdl.scoring._part import Predictor
+    from skdl.scoring._tally import Tally
+
+__all__ = ["Helpers", "ScoreProgress", "ScoreResult", "run"]
+
+
+@dataclass(frozen=True)
+class ScoreProgress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    n_rows : int
+        Rows that are done.
+    n_resumed : int
+        Those of them that an earlier run did.
+    share : float, optional
+        Share of the inputs that is done; None where nobody knows how long they are.
+    """
+
+    n_rows: int
+    n_resumed: int
+    share: float | None
+
+
+@dataclass(frozen=True)
+class ScoreResult:
+    """What a finished run did.
+
+    Attributes
+    ----------
+    out : pathlib.Path
+        The output folder.
+    parts : tuple of pathlib.Path
+        Its parts, in input order.
+    quarantine : pathlib.Path
+        The bad rows; a table without rows where there are none.
+    n_rows, n_scored, n_quarantined : int
+        Rows read, and where they are: the last two add up to the first.
+    unseen : dict of str to int
+        Rows by column whose category the model had never seen; they are scored as its encoder has it.
+    drift : dict of str to ColumnDrift
+        How each column differs from training's; ``drift[name].notes()`` says what stands out.
+    ignored : tuple of str
+        Columns of the inputs that the model does not use and nobody kept.
+    start : {"new", "resumed", "restarted", "done"}
+        What the folder held: nothing, parts of this run, which were kept, parts of another run, which are gone, or all
+        of this run, so that nothing was left to do.
+    n_resumed : int
+        Rows that were done before.
+    duration_s : float
+        Seconds from the first row to the last file.
+    """
+
+    out: Path
+    parts: tuple[Path, ...]
+    quarantine: Path
+    n_rows: int
+    n_scored: int
+    n_quarantined: int
+    unseen: dict[str, int]
+    drift: dict[str, ColumnDrift]
+    ignored: tuple[str, ...]
+    start: Start
+    n_resumed: int
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Helpers:
+    """Who finishes the chunks: this process, several, or a cluster.
+
+    Attributes
+    ----------
+    predictor : Predictor
+        The model as it is loaded here.
+    model : ModelAt, optional
+        Where others find it; None for one that was never saved.
+    n_jobs : int
+        Processes; 1 is this one.
+    dask : str, optional
+        Address of a cluster.
+    """
+
+    predictor: Predictor
+    model: ModelAt | None
+    n_jobs: int = 1
+    dask: str | None = None
+
+    def finish(self, chunks: Iterator[Chunk], file_format: Format) -> Generator[Finished]:
+        """Finish chunks, and give them in any order."""
+        if self.model is not None and self.dask is not None:
+            from skdl.scoring._cluster import finish_on_cluster
+
+            return finish_on_cluster(self.model, self.predictor, chunks, file_format, address=self.dask)
+        if self.model is not None and self.n_jobs != 1:
+            from skdl.scoring._workers import finish_in_processes
+
+            return finish_in_processes(self.model, chunks, file_format, n_jobs=self.n_jobs)
+        return (finish(self.predictor, chunk, file_format) for chunk in chunks)
+
+
+def run(
+    helpers: Helpers,
+    inputs: Sequence[Input],
+    folder: OutputFolder,
+    file_format: Format,
+    *,
+    max_bad_frac: float,
+    progress: Callable[[ScoreProgress], None] | None,
+) -> ScoreResult:
+    """Score inputs into a folder, which says what is done already."""
+    began = time.monotonic()
+    ignored = tuple(dict.fromkeys(name for one in inputs for name in one.plan.ignored))
+    with folder:
+        n_resumed = folder.tally.n_rows
+        if folder.start != "done":
+            with closing(helpers.finish(_chunks(inputs, folder), file_format)) as finished:
+                _commit(finished, folder, progress)
+            folder.gather_quarantine()
+            for one in inputs:
+                assert one.mark is not None
+                one.mark.check_unchanged()
+        _check_share_of_bad(folder, inputs, max_bad_frac)
+        if folder.start != "done":
+            folder.succeed(_summary(helpers, inputs, folder.tally, ignored))
+    tally = folder.tally
+    return ScoreResult(
+        out=folder.quarantine.parent,
+        parts=folder.parts,
+        quarantine=folder.quarantine,
+        n_rows=tally.n_rows,
+        n_scored=tally.n_rows - tally.n_bad,
+        n_quarantined=tally.n_bad,
+        unseen=dict(tally.unseen),
+        drift=tally.drift,
+        ignored=ignored,
+        start=folder.start,
+        n_resumed=n_resumed,
+        duration_s=time.monotonic() - began,
+    )
+
+
+def _commit(parts: Iterator[Finished], folder: OutputFolder, progress: Callable[[ScoreProgress], None] | None) -> None:
+    """Write parts as they come, and tell of each."""
+    n_resumed, share = folder.tally.n_rows, 0.0
+    for finished in parts:
+        folder.write_part(finished)
+        share = max(share, finished.share or 0.0)  # parts may come in another order than rows
+        if progress is not None:
+            progress(ScoreProgress(folder.tally.n_rows, n_resumed, share or None))
+
+
+def _chunks(inputs: Sequence[Input], folder: OutputFolder) -> Iterator[Chunk]:
+    """Give what is not done yet, numbered over all inputs; an input without rows gives one part without rows."""
+    sizes = [one.stream.source.size() for one in inputs]
+    known = [size for size in sizes if size is not None]
+    read = _Read(len(known) == len(sizes), sum(known))
+    number = 0
+    for one, size in zip(inputs, sizes, strict=True):
+        empty = True
+        for chunk in _chunks_of(one, number, read.within(size)):
+            empty = False
+            number = chunk.number + 1
+            if not folder.is_done(chunk.number):
+                yield chunk
+        if empty:
+            rows = pa.schema([(name, one.stream.types[name]) for name in one.plan.columns]).empty_table()
+            if not folder.is_done(number):
+                yield Chunk(number, one.plan, read.within(size)(1.0), Piece(0, 0, rows, np.arange(0), ()))
+            number += 1
+        read.add(size)
+
+
+def _chunks_of(one: Input, first: int, share: Callable[[float | None], float | None]) -> Iterator[Chunk]:
+    if one.spans is None:
+        for number, piece in enumerate(one.stream.pieces(one.plan.chunk_rows, one.plan.columns), first):
+            yield Chunk(number, one.plan, share(piece.share), piece)
+        return
+    for number, span in enumerate(one.spans, first):
+        yield Chunk(number, one.plan, share(span.stop / one.spans[-1].stop), stream=one.stream, span=span)
+
+
+class _Read:
+    """Bytes of inputs that are behind, to tell the share of all that is read."""
+
+    def __init__(self, known: bool, total: int) -> None:
+        self._known, self._total, self._before = known and total > 0, total, 0
+
+    def within(self, size: int | None) -> Callable[[float | None], float | None]:
+        """Turn the share of one input into the share of all."""
+        before, total, known = self._before, self._total, self._known
+        return lambda share: (before + share * (size or 0)) / total if known and share is not None else None
+
+    def add(self, size: int | None) -> None:
+        """Leave an input behind."""
+        self._before += size or 0
+
+
+def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_frac: float) -> None:
+    n_rows, n_bad = folder.tally.n_rows, folder.tally.n_bad
+    if n_bad > max_bad_frac * n_rows:
+        where = inputs[0].plan.source if len(inputs) == 1 else f"{len(inputs):,} inputs"
+        raise DataError(
+            f"{where}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
+            f"{folder.quarantine} names each with its reason; the others are scored beside it."
+        )
+
+
+def _summary(helpers: Helpers, inputs: Sequence[Input], tally: Tally, ignored: tuple[str, ...]) -> dict[str, object]:
+    """Say what was done; nothing of how, so that it is the same however often the run was stopped."""
+    marks = [(one.plan.source, one.mark) for one in inputs]
+    return {
+        **tally.to_json(),
+        "ignored": list(ignored),
+        "chunk_rows": inputs[0].plan.chunk_rows,
+        "inputs": {name: mark.digest or mark.source.digest() for name, mark in marks if mark is not None},
+        "model": None if helpers.model is None else helpers.model.pin,
+    }

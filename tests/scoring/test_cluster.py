@@ -1,0 +1,121 @@
+"""A real Dask cluster of this machine gives the bytes of one process, and may lose workers."""
+
+import gzip
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skdl.artefact import save_model
+from skdl.exceptions import TryAgainError, UsageError
+from skdl.scoring import score_table
+
+sys.path.insert(0, str(Path(__file__).parent))
+from deadly import DEADLY, end_at_deadly_rows
+
+dask, distributed = pytest.importorskip("dask"), pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Start a scheduler with two workers that are restarted when they are lost."""
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started:
+        yield started
+
+
+def contents(folder):
+    """Read every file of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def run(saved, cluster, tmp_path):
+    """Score here or on the cluster."""
+
+    def start(inputs, out, *, there, **options):
+        options = {"sha256": saved.sha256, "proba": True, "chunk_rows": 100, "max_bad_frac": 0.1, **options}
+        dask = cluster.scheduler_address if there else None
+        return score_table(saved.path, inputs, tmp_path / out, dask=dask, **options)
+
+    return start
+
+
+def test_a_cluster_gives_the_same_bytes(run, table, tmp_path, monkeypatch):
+    """Of Parquet in row groups that no part fits, of text with bad rows and quotes, of what cannot be cut."""
+    monkeypatch.chdir(tmp_path)
+    X = table(900, seed=5).astype({"children": object})
+    X.loc[[3, 450], "children"] = '?\n"'
+    X.to_csv("a.csv", index=False)
+    table(700, seed=6).to_parquet("b.parquet", row_group_size=170)
+    Path("c.csv.gz").write_bytes(gzip.compress(Path("a.csv").read_bytes()))
+    Path("d.csv").write_text('age,children,city,sex\n30,1,5" Ulm,f\n31,1,Ulm,f,\n32,2,"Ulm",f\n')
+    inputs = ["a.csv", "b.parquet", "c.csv.gz", "d.csv"]
+    run(inputs, "there", there=True)
+    run(inputs, "here", there=False)
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
+
+
+def test_a_worker_that_is_killed_changes_nothing(run, cluster, table, write, tmp_path):
+    """Killed when the second part is there."""
+    source, killed = write(table(3000, seed=5), "in.csv"), []
+
+    def kill_one(now):
+        if now.n_rows >= 200 and not killed:
+            killed.append(next(iter(cluster.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    run(source, "there", there=True, progress=kill_one)
+    run(source, "here", there=False)
+    assert killed
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
+
+
+def test_what_a_cluster_began_is_ended_here(run, table, write, tmp_path):
+    """A run is known by its bytes, not by who does the work."""
+    source = write(table(900, seed=5), "in.parquet")
+
+    def stop(now):
+        if now.n_rows >= 400:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(source, "out", there=True, progress=stop)
+    assert run(source, "out", there=False).n_resumed == 400
+    run(source, "here", there=False)
+    assert contents(tmp_path / "out") == contents(tmp_path / "here")
+
+
+@pytest.fixture
+def impatient():
+    """Start a scheduler with one worker that gives a task up when it ended its worker once."""
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as started,
+    ):
+        yield started.scheduler_address
+
+
+def test_rows_that_end_worker_after_worker_end_the_job(impatient, tmp_path):
+    """With their numbers, and nothing half-written."""
+    (tmp_path / "ends").mkdir()
+    ends = FunctionTransformer(end_at_deadly_rows, kw_args={"folder": str(tmp_path / "ends"), "times": 999})
+    X = pd.DataFrame({"a": [0.0, 1.0, 2.0]})
+    saved = save_model(make_pipeline(ends, LinearRegression()).fit(X, X["a"]), tmp_path / "model", X=X)
+    pd.DataFrame({"a": [0.0, 1.0, DEADLY, 2.0]}).to_csv(tmp_path / "in.csv", index=False)
+    job = {"sha256": saved.sha256, "chunk_rows": 2, "dask": impatient}
+    with pytest.raises(TryAgainError, match="rows 2 to 4 ended worker after worker"):
+        score_table(saved.path, tmp_path / "in.csv", tmp_path / "out", **job)
+    assert not list((tmp_path / "out").glob(".tmp-*"))
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+
+
+def test_what_is_no_address_is_refused(saved, table, write, tmp_path):
+    """As `compare` has it."""
+    with pytest.raises(UsageError, match="score: dask must be"):
+        score_table(saved.path, write(table(3), "in.csv"), tmp_path / "out", sha256=saved.sha256, dask="local:none")

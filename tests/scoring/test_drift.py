@@ -1,0 +1,104 @@
+"""What the scored rows have that training's had not."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+from skdl.artefact import read_manifest, save_model
+from skdl.scoring import ColumnDrift, score_table
+
+
+@pytest.fixture
+def strange(table):
+    """Give 200 people, of whom half have no age, 20 are too old, and 50 live elsewhere."""
+    X = table(200, seed=1)
+    X["age"] = 40.0
+    X.loc[:99, "age"] = np.nan
+    X.loc[100:119, "age"] = 200.0
+    X["city"] = "Ulm"
+    X.loc[:49, "city"] = "Oslo"
+    return X
+
+
+@pytest.fixture
+def run(saved, strange, write, tmp_path):
+    """Score them, 30 a part."""
+    return score_table(saved.path, write(strange, "in.csv"), tmp_path / "out", trust_pickle=True, chunk_rows=30)
+
+
+def test_each_column_is_counted_over_all_parts(run):
+    """Gaps, numbers outside the range, categories."""
+    age, city = run.drift["age"], run.drift["city"]
+    assert (age.n_rows, age.n_null, age.n_outside, age.n_unseen) == (200, 100, 20, 0)
+    assert (city.n_null, city.n_outside, city.n_unseen) == (0, 0, 50)
+    assert age.null_share_in_training == pytest.approx(43 / 300)
+
+
+def test_what_stands_out_is_said_in_plain_words(run):
+    """And of the other columns nothing."""
+    assert run.drift["age"].notes() == (
+        "50.0% of the values are missing; in training 14.3%",
+        "10.0% of the values are outside training's range",
+    )
+    assert run.drift["city"].notes() == ("25.0% of the values are of categories that training had not",)
+    assert run.drift["sex"].notes() == ()
+
+
+def test_success_holds_it(run):
+    """By column."""
+    drift = json.loads((run.out / "_SUCCESS").read_text())["drift"]
+    assert list(drift) == ["age", "children", "city", "sex"]
+    assert ColumnDrift.from_json(drift["age"]) == run.drift["age"]
+
+
+def test_bad_values_are_counted_too(saved, table, write, tmp_path):
+    """A gap that the model does not take is drift, and its row is in quarantine."""
+    X = table(100, seed=1).astype({"children": object})
+    X.loc[:9, "children"] = None
+    result = score_table(saved.path, write(X, "in.csv"), tmp_path / "out", trust_pickle=True, max_bad_frac=0.5)
+    assert (result.n_quarantined, result.drift["children"].n_null) == (10, 10)
+
+
+def test_the_training_rows_themselves_do_not_drift(saved, table, write, tmp_path):
+    """Not at the ends of a range either."""
+    result = score_table(saved.path, write(table(300), "in.csv"), tmp_path / "out", trust_pickle=True)
+    assert all(not drift.notes() and drift.n_outside == drift.n_unseen == 0 for drift in result.drift.values())
+
+
+def test_numbers_of_single_precision_are_compared_as_such(tmp_path):
+    """0.1 is the least number of training, though its nearest single is greater."""
+    X = pd.DataFrame({"a": np.array([0.1, 0.2, 0.3], dtype=np.float32)})
+    model = HistGradientBoostingRegressor().fit(X, [1, 2, 3])
+    saved = save_model(model, tmp_path / "model", X=X)
+    (tmp_path / "in.csv").write_text("a\n0.1\n0.3\n0.4\n")
+    result = score_table(saved.path, tmp_path / "in.csv", tmp_path / "out", trust_pickle=True)
+    assert result.drift["a"].n_outside == 1
+
+
+@pytest.mark.parametrize(
+    ("drift", "said"),
+    [
+        (ColumnDrift(10, 0, 1, 0), 0),
+        (ColumnDrift(1000, 0, 11, 0), 0),
+        (ColumnDrift(100_000, 0, 1100, 0), 1),
+        (ColumnDrift(100, 30, 0, 0, 0.3), 0),
+        (ColumnDrift(100, 30, 0, 0, None), 0),
+        (ColumnDrift(0, 0, 0, 0, 0.3), 0),
+    ],
+    ids=["one of ten", "chance", "many", "as in training", "unknown", "no rows"],
+)
+def test_little_is_not_taken_for_much(drift, said):
+    """A share counts where it is more than 1 % and more than chance."""
+    assert len(drift.notes()) == said
+
+
+def test_a_manifest_without_shares_of_gaps_still_loads(saved, tmp_path):
+    """As older ones are."""
+    manifest = json.loads((saved.path / "manifest.json").read_text())
+    for column in manifest["schema"]["columns"]:
+        assert column.pop("null_share") is not None
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert read_manifest(tmp_path).manifest.schema.columns[0].null_share is None

@@ -1,0 +1,239 @@
+"""Several tables in one run: files, patterns, folders, standard input, addresses."""
+
+import io
+import json
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from skdl.exceptions import DataError, MissingExtraError, UsageError
+from skdl.scoring import score_table
+
+
+@pytest.fixture
+def folder(table, tmp_path):
+    """Write three tables, a hidden one, and one that is none."""
+    place = tmp_path / "in"
+    place.mkdir()
+    table(30, seed=1).to_csv(place / "b.csv.gz", index=False)
+    table(20, seed=2).to_csv(place / "a.csv", index=False)
+    table(10, seed=3).to_parquet(place / "c.parquet")
+    table(5).to_csv(place / ".hidden.csv", index=False)
+    (place / "notes.txt").write_text("no table")
+    return place
+
+
+def scored(result):
+    """Read all parts."""
+    return pd.concat([pd.read_parquet(part) for part in result.parts], ignore_index=True)
+
+
+def places(result):
+    """Give the file and the row of every output row."""
+    return list(zip(*(scored(result)[name] for name in ("_file", "_row")), strict=True))
+
+
+def test_files_are_scored_in_the_order_given(ridge, folder, tmp_path):
+    """Rows are numbered as in their file, and no part holds rows of two."""
+    names = [str(folder / "c.parquet"), str(folder / "a.csv")]
+    result = score_table(ridge, names, tmp_path / "out", chunk_rows=8)
+    assert places(result) == [(names[0], row) for row in range(10)] + [(names[1], row) for row in range(20)]
+    assert [pq.read_table(part)["_file"].to_pylist()[0] for part in result.parts] == [names[0]] * 2 + [names[1]] * 3
+
+
+def test_each_is_scored_as_alone(ridge, folder, tmp_path):
+    """Bit for bit."""
+    both = scored(score_table(ridge, [folder / "a.csv", folder / "c.parquet"], tmp_path / "both"))
+    alone = scored(score_table(ridge, folder / "c.parquet", tmp_path / "alone"))
+    assert both["prediction"][20:].tolist() == alone["prediction"].tolist()
+    assert "_file" not in alone
+
+
+@pytest.mark.parametrize("pattern", ["in", "in/*.[cp]*"], ids=["folder", "pattern"])
+def test_a_folder_or_a_pattern_stands_for_its_tables_by_name(ridge, folder, tmp_path, pattern):
+    """Neither hidden files nor what is no table."""
+    result = score_table(ridge, tmp_path / pattern, tmp_path / "out")
+    assert [file for file, row in places(result) if row == 0] == [
+        str(folder / name) for name in ("a.csv", "b.csv.gz", "c.parquet")
+    ]
+
+
+def test_quarantine_names_the_file(ridge, folder, tmp_path):
+    """Its own row numbers too."""
+    text = (folder / "a.csv").read_text().splitlines()
+    (folder / "bad.csv").write_text("\n".join([*text[:3], "1,2", ""]))
+    result = score_table(ridge, [folder / "a.csv", folder / "bad.csv"], tmp_path / "out", max_bad_frac=0.1)
+    (bad,) = pd.read_parquet(result.quarantine).to_dict("records")
+    assert (bad["file"], bad["_row"]) == (str(folder / "bad.csv"), 2)
+
+
+def test_every_schema_is_checked_before_any_row_is_scored(ridge, table, write, folder, tmp_path):
+    """The last input lacks a column."""
+    with pytest.raises(DataError, match=r"odd\.csv: the model needs columns that are missing: 'sex'"):
+        score_table(ridge, [folder, write(table(3).drop(columns="sex"), "odd.csv")], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_kept_column_is_of_one_type(ridge, folder, tmp_path):
+    """Text in CSV and numbers in Parquet do not go into one output."""
+    with pytest.raises(DataError, match="column 'children', which is kept, must be as in"):
+        score_table(ridge, folder, tmp_path / "out", keep=["children"])
+
+
+REFUSED = {
+    "twice": (["in/a.csv", "in"], UsageError, "each input must be named once; got '.*a.csv' twice"),
+    "no such file": (["in/none.csv"], DataError, "no such file"),
+    "no match": (["in/*.tsv"], DataError, "no such file. Check the pattern"),
+    "nothing": ([], UsageError, "at least one table"),
+}
+
+
+@pytest.mark.parametrize(("names", "error", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_names_no_tables_is_refused(ridge, folder, tmp_path, names, error, message):
+    """Before anything is written."""
+    with pytest.raises(error, match=message):
+        score_table(ridge, [tmp_path / name for name in names], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_folder_is_said(ridge, tmp_path):
+    """It holds no table."""
+    with pytest.raises(DataError, match="the folder holds no table"):
+        score_table(ridge, tmp_path, tmp_path / "out")
+
+
+def test_an_input_without_rows_has_a_part_without_rows(ridge, table, write, folder, tmp_path):
+    """Between two others."""
+    empty = write(table(3).iloc[:0], "empty.csv")
+    result = score_table(ridge, [folder / "a.csv", empty, folder / "c.parquet"], tmp_path / "out")
+    assert [pq.read_metadata(part).num_rows for part in result.parts] == [20, 0, 10]
+
+
+class Piped:
+    """Standard input that holds what a file holds."""
+
+    def __init__(self, content):
+        self.buffer = io.BytesIO(content)
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "csv.bz2"])
+def test_standard_input_is_scored_like_a_file(ridge, table, tmp_path, monkeypatch, ending):
+    """With the same bytes."""
+    path = tmp_path / f"in.{ending}"
+    table(500).to_csv(path, index=False, sep="\t" if ending == "tsv" else ",")
+    monkeypatch.setattr(sys, "stdin", Piped(path.read_bytes()))
+    piped = score_table(ridge, "-", tmp_path / "piped", input_format=ending, chunk_rows=100)
+    filed = score_table(ridge, path, tmp_path / "filed", chunk_rows=100)
+    assert [part.read_bytes() for part in piped.parts] == [part.read_bytes() for part in filed.parts]
+
+
+def test_standard_input_longer_than_its_head_is_read_to_the_end(logistic, tmp_path, monkeypatch):
+    """12 MB, in which a row is longer than others."""
+    lines = ["children,note", *(f"{row % 5},{'x' * (row % 50)}" for row in range(400_000))]
+    monkeypatch.setattr(sys, "stdin", Piped("\n".join(lines).encode()))
+    result = score_table(logistic, "-", tmp_path / "out")
+    assert (result.n_scored, result.n_quarantined) == (400_000, 0)
+    assert json.loads((tmp_path / "out" / "_SUCCESS").read_text())["inputs"]["-"]
+
+
+def test_standard_input_is_of_a_format_that_can_be_read_once(ridge, tmp_path):
+    """Parquet has its table of contents at the end."""
+    with pytest.raises(UsageError, match="standard input: its format must be csv or tsv"):
+        score_table(ridge, "-", tmp_path / "out", input_format="parquet")
+
+
+def test_a_result_elsewhere_is_refused(ridge, folder, tmp_path):
+    """There is no renaming there."""
+    with pytest.raises(UsageError, match="out: must be a folder of this machine"):
+        score_table(ridge, folder, "s3://bucket/out")
+
+
+@pytest.fixture
+def memory():
+    """Give fsspec's file system in memory, empty."""
+    fsspec = pytest.importorskip("fsspec")
+    system = fsspec.filesystem("memory")
+    system.store.clear()
+    yield system
+    system.store.clear()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "b.csv.gz", "c.parquet"])
+def test_a_file_elsewhere_is_scored_like_one_here(ridge, folder, tmp_path, memory, name):
+    """With the same bytes."""
+    memory.pipe(f"/t/{name}", (folder / name).read_bytes())
+    there = score_table(ridge, f"memory://t/{name}", tmp_path / "there", chunk_rows=8)
+    here = score_table(ridge, folder / name, tmp_path / "here", chunk_rows=8)
+    assert [part.read_bytes() for part in there.parts] == [part.read_bytes() for part in here.parts]
+
+
+def test_a_pattern_elsewhere_stands_for_its_files(ridge, folder, tmp_path, memory):
+    """By name."""
+    for name in ("c.parquet", "a.csv"):
+        memory.pipe(f"/t/{name}", (folder / name).read_bytes())
+    result = score_table(ridge, "memory://t/*", tmp_path / "out")
+    assert [file for file, row in places(result) if row == 0] == ["memory:///t/a.csv", "memory:///t/c.parquet"]
+
+
+def test_a_run_over_files_elsewhere_is_known_by_what_is_said_of_them(saved, folder, tmp_path, memory):
+    """A file that was written anew is another one."""
+    content = (folder / "a.csv").read_bytes()
+    memory.pipe("/t/a.csv", content)
+    starts = []
+    for _ in range(2):
+        result = score_table(saved.path, "memory://t/a.csv", tmp_path / "out", sha256=saved.sha256)
+        starts.append(result.start)
+    assert starts == ["new", "done"]
+
+
+ELSEWHERE = {
+    "no such file": ("memory://t/none.csv", DataError, r"memory://t/none\.csv: cannot be read"),
+    "no match": ("memory://t/*.tsv", DataError, "no such file. Check the pattern"),
+    "no such place": ("nowhere://t.csv", UsageError, "must be one that fsspec knows"),
+    "a package that is missing": ("sftp://me:secret@host/t.csv", MissingExtraError, r"sftp://host/t\.csv: reading"),
+}
+
+
+@pytest.mark.parametrize(("address", "error", "message"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_an_address_that_leads_nowhere_is_said(ridge, tmp_path, memory, address, error, message):
+    """Without the password that stands in it."""
+    with pytest.raises(error, match=message):
+        score_table(ridge, address, tmp_path / "out")
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    """Serves a folder, and says nothing of it."""
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def web(folder):
+    """Serve the folder; give its address."""
+    pytest.importorskip("aiohttp")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "b.csv.gz"])
+def test_a_file_on_the_web_is_scored_like_one_here(ridge, folder, tmp_path, web, name):
+    """With the same bytes."""
+    there = score_table(ridge, f"{web}/{name}", tmp_path / "there", chunk_rows=8)
+    here = score_table(ridge, folder / name, tmp_path / "here", chunk_rows=8)
+    assert [part.read_bytes() for part in there.parts] == [part.read_bytes() for part in here.parts]
+
+
+def test_a_page_that_is_not_there_is_said(ridge, tmp_path, web):
+    """The server answers 404."""
+    with pytest.raises(DataError, match=r"none\.csv: cannot be read"):
+        score_table(ridge, f"{web}/none.csv", tmp_path / "out")

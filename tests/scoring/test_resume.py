@@ -1,0 +1,161 @@
+"""A run that was stopped goes on, and ends as if it had never been stopped."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from skdl.exceptions import DataError, OutputError
+from skdl.scoring import score_table
+
+
+def contents(folder):
+    """Read every file of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+class StoppedError(Exception):
+    """Ends a run from within."""
+
+
+def stop_after(n_rows):
+    """Give a listener that ends the run when so many rows are done."""
+
+    def told(now):
+        if now.n_rows >= n_rows:
+            raise StoppedError
+
+    return told
+
+
+@pytest.fixture
+def run(saved, table, write, tmp_path):
+    """Score 900 people, a few of them bad, 100 a part; options may differ."""
+    X = table(900, seed=4).astype({"children": object})
+    X.loc[[5, 250, 260, 899], "children"] = "?"
+    source = write(X, "in.csv")
+
+    def start(out, **options):
+        options = {"sha256": saved.sha256, "chunk_rows": 100, "max_bad_frac": 0.1, **options}
+        return score_table(saved.path, options.pop("source", source), tmp_path / out, **options)
+
+    return start
+
+
+@pytest.fixture
+def stopped(run, tmp_path):
+    """Stop a run after its fourth part; give the folder."""
+    with pytest.raises(StoppedError):
+        run("out", progress=stop_after(400))
+    return tmp_path / "out"
+
+
+def test_a_stopped_run_goes_on_and_ends_with_the_same_bytes(run, stopped, tmp_path):
+    """Parts, quarantine and `_SUCCESS`."""
+    result = run("out")
+    run("clean")
+    assert (result.start, result.n_resumed, result.n_rows) == ("resumed", 400, 900)
+    assert contents(stopped) == contents(tmp_path / "clean")
+
+
+def test_only_what_is_missing_is_scored(run, stopped):
+    """Progress begins where the run was."""
+    told = []
+    run("out", progress=told.append)
+    assert [now.n_rows for now in told] == [500, 600, 700, 800, 900]
+    assert {now.n_resumed for now in told} == {400}
+
+
+def test_a_run_that_was_killed_goes_on(saved, table, write, tmp_path):
+    """By its own hand, between two parts."""
+    source, out = write(table(900), "in.csv"), tmp_path / "out"
+    call = f"{str(saved.path)!r}, {str(source)!r}, {str(out)!r}, trust_pickle=True, chunk_rows=200"
+    code = (
+        "import os, signal; from skdl.scoring import score_table;"
+        "die = lambda now: os.kill(os.getpid(), signal.SIGKILL) if now.n_rows >= 400 else None;"
+        f"score_table({call}, progress=die)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    result = score_table(saved.path, source, out, trust_pickle=True, chunk_rows=200)
+    score_table(saved.path, source, tmp_path / "clean", trust_pickle=True, chunk_rows=200)
+    assert result.start == "resumed"
+    assert contents(out) == contents(tmp_path / "clean")
+
+
+@pytest.mark.parametrize("name", ["part-00002.parquet", ".quarantine-00002.arrow", ".done-00002.json"])
+def test_a_part_counts_only_where_its_bytes_hold(run, stopped, tmp_path, name):
+    """One flipped bit in it, its bad rows or its record, and it is scored again."""
+    path = stopped / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    result = run("out")
+    run("clean")
+    assert result.n_resumed == 300
+    assert contents(stopped) == contents(tmp_path / "clean")
+
+
+@pytest.mark.parametrize("options", [{"proba": True}, {"chunk_rows": 99}, {"keep": ["city"]}, {"threshold": 0.3}])
+def test_other_options_start_over(run, stopped, tmp_path, options):
+    """And say so."""
+    result = run("out", **options)
+    run("clean", **options)
+    assert (result.start, result.n_resumed) == ("restarted", 0)
+    assert contents(stopped) == contents(tmp_path / "clean")
+
+
+def test_another_input_starts_over(run, stopped, tmp_path):
+    """Of the same name."""
+    source = tmp_path / "in.csv"
+    source.write_bytes(source.read_bytes().replace(b"Bonn", b"Ulm"))
+    assert run("out").start == "restarted"
+
+
+def test_the_share_of_bad_rows_may_be_raised_afterwards(run, tmp_path):
+    """Nothing is scored again."""
+    with pytest.raises(DataError, match="may be bad; 4 of 900"):
+        run("out", max_bad_frac=0.0)
+    result = run("out", max_bad_frac=0.01)
+    assert (result.start, result.n_resumed, result.n_quarantined) == ("resumed", 900, 4)
+
+
+def test_a_finished_run_is_left_as_it_is(run, tmp_path):
+    """Its result is the same."""
+    first = run("out")
+    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+    second = run("out")
+    assert (second.start, second.parts, second.n_quarantined) == ("done", first.parts, 4)
+    assert second.drift == first.drift
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_a_finished_run_of_other_options_is_not_touched(run, tmp_path):
+    """It is refused as it always was."""
+    run("out")
+    with pytest.raises(OutputError, match="it holds a finished run"):
+        run("out", proba=True)
+
+
+def test_a_finished_run_whose_part_was_changed_is_said(run, tmp_path):
+    """Not called done."""
+    run("out").parts[3].write_bytes(b"")
+    with pytest.raises(OutputError, match=r"part-00003\.parquet: must be as this run once wrote it"):
+        run("out")
+
+
+def test_an_estimator_starts_over(ridge, table, write, tmp_path):
+    """Nothing tells whether it is the same one."""
+    source = write(table(300), "in.csv")
+    with pytest.raises(StoppedError):
+        score_table(ridge, source, tmp_path / "out", chunk_rows=100, progress=stop_after(200))
+    assert score_table(ridge, source, tmp_path / "out", chunk_rows=100).start == "restarted"
+
+
+def test_success_holds_the_key_and_nothing_of_the_way(run, tmp_path):
+    """So that it too is the same after any number of restarts."""
+    run("out")
+    success = json.loads((tmp_path / "out" / "_SUCCESS").read_text())
+    assert len(success["key"]) == 64
+    assert list(success["files"]) == [*(f"part-{n:05d}.parquet" for n in range(9)), "quarantine.parquet"]

@@ -1,0 +1,104 @@
+"""A table that is cut reads as the whole table does."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skdl.exceptions import TryAgainError
+from skdl.tables import LocalFile, mark_spans, open_stream, parquet_spans
+
+FIELDS = st.sampled_from(["1", "", "x y", '"q,q"', '"a\nb"', '"d""d"', '""', "äö"])
+
+
+def cut(path, n_rows):
+    """Cut a text file."""
+    return mark_spans(open_stream(path).source, separator=",", encoding="utf-8", n_rows=n_rows)[1]
+
+
+def plain(piece):
+    """Give what can be compared."""
+    return piece.start, piece.stop, piece.rows.to_pydict(), piece.numbers.tolist(), piece.malformed
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.lists(FIELDS, max_size=3), max_size=30),
+    n_rows=st.integers(1, 7),
+    newline=st.sampled_from(["\n", "\r\n"]),
+    end=st.booleans(),
+    mark=st.booleans(),
+)
+def test_spans_of_text_are_its_pieces(tmp_path, rows, n_rows, newline, end, mark):
+    """With quotes, line breaks in them, rows of other widths, blank lines, any end."""
+    lines = ['"a",b', "1,2", *(",".join(row) for row in rows)]
+    text = "\ufeff" * mark + newline.join(lines) + newline * end
+    (tmp_path / "t.csv").write_bytes(text.encode())
+    stream = open_stream(tmp_path / "t.csv")
+    spans = cut(tmp_path / "t.csv", n_rows)
+    assert spans is not None
+    whole = list(stream.pieces(n_rows, ["b", "a"]))
+    assert [plain(stream.piece(span, ["b", "a"])) for span in spans] == [plain(piece) for piece in whole]
+
+
+def test_spans_hold_over_many_blocks(tmp_path):
+    """15 MB, with lines that end in another block than they begin."""
+    lines = (f'{row},"{"x" * (row % 300)}\n"' for row in range(100_000))
+    (tmp_path / "t.csv").write_text("\n".join(["a,b", *lines]))
+    stream = open_stream(tmp_path / "t.csv")
+    spans = cut(tmp_path / "t.csv", 8192)
+    rows = [int(value) for span in spans for value in stream.piece(span, ["a"]).rows["a"].to_pylist()]
+    assert rows == list(range(100_000))
+
+
+ODD = {
+    "a quote within a field": 'a,b\n1,5" pipe\n2,6" pipe\n',
+    "a quote that opens no field": 'a,b\n1,x"y\n2,z"\n',
+    "a letter behind a quote": 'a,b\n1,"x"y\n',
+    "a quote that nobody closes": 'a,b\n1,"x\n2,y\n',
+    "lines that end as on old machines": "a,b\n1,x\r2,y\n",
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_text_that_could_be_read_in_two_ways_is_not_cut(tmp_path, text):
+    """It is read in one go."""
+    (tmp_path / "t.csv").write_bytes(text.encode())
+    assert cut(tmp_path / "t.csv", 10) is None
+
+
+def test_an_encoding_of_wide_letters_is_not_cut(tmp_path):
+    """A line break is two bytes there."""
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-16")
+    source = LocalFile(tmp_path / "t.csv")
+    assert mark_spans(source, separator=",", encoding="utf-16", n_rows=10)[1] is None
+
+
+@pytest.mark.parametrize("n_rows", [1, 7, 30, 100])
+def test_spans_of_parquet_are_its_pieces(tmp_path, n_rows):
+    """Wherever its row groups end."""
+    table = pa.table({"a": range(100), "b": [str(row) for row in range(100)]})
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=30)
+    stream = open_stream(tmp_path / "t.parquet")
+    spans = parquet_spans(stream.source, n_rows=n_rows)
+    whole = [plain(piece) for piece in stream.pieces(n_rows, ["b"])]
+    assert [plain(stream.piece(span, ["b"])) for span in spans] == whole
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_a_span_of_a_file_that_has_changed_is_refused(tmp_path, name):
+    """Its bytes, or its footer, are others."""
+
+    def write(*values):
+        if name == "t.csv":
+            (tmp_path / name).write_text("\n".join(["a", *map(str, values), ""]))
+        else:
+            pq.write_table(pa.table({"a": values}), tmp_path / name)
+
+    write(1, 2, 3)
+    stream = open_stream(tmp_path / name)
+    (span,) = cut(tmp_path / name, 10) if name == "t.csv" else parquet_spans(stream.source, n_rows=10)
+    write(1, 9, 3)
+    with pytest.raises(TryAgainError, match="rows 0 to 3 must be those that were there at first"):
+        stream.piece(span, ["a"])
