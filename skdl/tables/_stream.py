@@ -112,11 +112,6 @@ class TableStream:
         return pa.schema([(name, self.types[name]) for name in columns]).empty_table()
 
     def _damaged(self, error: BaseException) -> DataError:
-        if "straddling" in str(error):
-            return DataError(
-                f"{self.source.name}: a row must be shorter than {_BLOCK_BYTES // 2**20} MiB; got one that is not. "
-                "Look for a quote that nobody closes: it makes one row of all that follows."
-            )
         return DataError(f"{self.source.name}: damaged or cut off ({_reason(error)}). Fetch or write the file again.")
 
     def _other_rows(self, span: Span) -> TryAgainError:
@@ -320,4 +315,6 @@ def _for_arrow(encoding: str | None) -> str:
 
 
 def _reason(error: BaseException) -> str:
+    if "straddling" in str(error):
+        return f"a row is longer than {_BLOCK_BYTES // 2**20} MiB; perhaps a quote is never closed"
     return str(error).split("\n", maxsplit=1)[0]
