@@ -167,8 +167,9 @@ def _pickled(pipeline: Any) -> tuple[dict[str, bytes], bool]:
     content, networks = BytesIO(), list[bytes]()
     try:
         frozen, needs_keras = _frozen(pipeline)
+        slim = without_training_parts(frozen)  # by a pickle of its own, whose networks stay inside
         with networks_beside(networks):
-            joblib.dump(without_training_parts(frozen), content, compress=_COMPRESSION)
+            joblib.dump(slim, content, compress=_COMPRESSION)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise UsageError(
             f"pipeline: must be possible to pickle ({error}). Put functions in a module, not lambdas."

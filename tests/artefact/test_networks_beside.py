@@ -18,6 +18,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
+import skdl.weighted  # noqa: F401 - where it is loaded, saving pickles once more, to leave it out
 from skdl import KerasMLPClassifier, KerasMLPRegressor, load_model, save_model
 from skdl.artefact import is_saved_model, read_manifest, saved_size
 from skdl.exceptions import ModelFileError, UsageError
