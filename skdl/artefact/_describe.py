@@ -105,10 +105,9 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
     ('classification', 'target', (0, 1, 2), 'sepal length (cm)')
     """
     check_is_fitted(estimator)
-    named = hasattr(estimator, "feature_names_in_")
-    names = list(estimator.feature_names_in_) if named else [f"x{i}" for i in range(estimator.n_features_in_)]
+    named, names = _input_names(estimator, X)
     groups = list(_groups(estimator, names))
-    table = None if X is None else _as_table(X, names)
+    table = None if X is None else _as_table(X, names, named=named)
     columns = _columns_of_table(table, groups) if table is not None else _columns_of_groups(names, groups)
     schema = ModelSchema(columns, named, "classification" if is_classifier(estimator) else "regression")
     rows: Sample | None = sample_rows(table, _N_GOLDEN) if table is not None else _made_rows(schema, groups)
@@ -130,8 +129,21 @@ def sample_rows(table: pd.DataFrame, n_rows: int) -> Sample:
     }
 
 
-def _as_table(X: Any, names: list[str]) -> pd.DataFrame:
+def _input_names(estimator: Any, X: Any) -> tuple[bool, list[str]]:
+    """Say whether columns have names, and which; an estimator that keeps none was given those of its rows."""
+    if hasattr(estimator, "feature_names_in_"):
+        return True, list(estimator.feature_names_in_)
+    if not hasattr(estimator, "n_features_in_") and isinstance(X, pd.DataFrame):
+        return True, list(X.columns)
+    n_columns = estimator.n_features_in_ if X is None or hasattr(estimator, "n_features_in_") else np.shape(X)[1]
+    return False, [f"x{i}" for i in range(n_columns)]
+
+
+def _as_table(X: Any, names: list[str], *, named: bool) -> pd.DataFrame:
+    """Give the rows under the model's names; it goes by place where the table's own are no text."""
     table = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X), columns=names)
+    if not named:
+        return table.set_axis(names, axis=1)
     missing = [name for name in names if name not in table.columns]
     if missing:
         raise DataError(f"X: must hold every column that the model was fitted on; {missing[0]!r} is missing.")

@@ -60,7 +60,9 @@ def check_golden(model: Any, schema: ModelSchema, golden: Golden, *, where: str)
 
 def _close(found: Any, expected: Any, scale: float) -> bool:
     found, expected = np.asarray(found, dtype=np.float64), np.asarray(expected, dtype=np.float64)
-    return found.shape == expected.shape and bool(np.allclose(found, expected, rtol=_RTOL, atol=_ATOL * scale))
+    if found.shape != expected.shape:
+        return False
+    return bool(np.allclose(found, expected, rtol=_RTOL, atol=_ATOL * scale, equal_nan=True))
 
 
 def _answers(model: Any, schema: ModelSchema, rows: Sample) -> tuple[Any, Any]:

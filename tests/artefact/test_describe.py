@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.datasets import load_linnerud
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
@@ -13,6 +14,19 @@ from sklearn.preprocessing import StandardScaler
 
 from skdl.artefact import describe_model
 from skdl.exceptions import DataError
+
+
+class Mean(RegressorMixin, BaseEstimator):
+    """An estimator that keeps neither the number of columns nor their names."""
+
+    def fit(self, X, y):
+        """Keep the mean."""
+        self.mean_ = np.mean(y)
+        return self
+
+    def predict(self, X):
+        """Answer it."""
+        return np.full(len(X), self.mean_)
 
 
 @pytest.mark.parametrize("with_rows", [True, False], ids=["with rows", "from the transformers alone"])
@@ -75,6 +89,25 @@ def test_a_model_fitted_on_an_array_has_numbered_columns():
     assert [column.name for column in schema.columns] == ["x0", "x1", "x2"]
     assert not schema.named
     assert rows is not None
+
+
+def test_a_table_whose_columns_have_numbers_for_names_is_taken_by_place():
+    """As scikit-learn does, which keeps no names that are not text."""
+    table = pd.DataFrame(np.eye(3), columns=[10, 20, 30])
+    schema, rows = describe_model(LinearRegression().fit(table, [1.0, 2.0, 3.0]), table)
+    assert ([column.name for column in schema.columns], schema.named) == (["x0", "x1", "x2"], False)
+    assert rows["x2"] == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [(np.eye(2), ["x0", "x1"]), (pd.DataFrame(np.eye(2), columns=["a", "b"]), ["a", "b"])],
+    ids=["array", "table"],
+)
+def test_a_model_that_keeps_no_columns_has_those_of_its_rows(rows, names):
+    """An estimator need not keep them."""
+    schema, _ = describe_model(Mean().fit(rows, [1.0, 2.0]), rows)
+    assert [column.name for column in schema.columns] == names
 
 
 def test_a_search_is_described_by_its_best_pipeline(table):
