@@ -6,6 +6,7 @@ that could be looked at one by one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array, diags_array, issparse
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_selection import f_classif, f_regression
 
@@ -22,7 +23,7 @@ from skdl.tables import ColumnKinds, column_kinds
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Columns", "columns_of"]
+__all__ = ["Columns", "as_frame", "columns_of", "drawn_rows"]
 
 _MOST_ROWS = 5000  # that correlations are reckoned from
 _SAME = 0.9  # correlation from which two columns are taken for one
@@ -86,10 +87,27 @@ class Columns:
         return np.argsort(-np.nan_to_num(strength, nan=-1.0), kind="stable")
 
 
+def as_frame(X: Any) -> pd.DataFrame:
+    """Give a table as a DataFrame; columns without names are x0, x1, as in the saved model. Images are laid flat.
+
+    Examples
+    --------
+    >>> as_frame(np.array([[1, 2], [3, 4]])).columns.tolist()
+    ['x0', 'x1']
+    """
+    if isinstance(X, pd.DataFrame):
+        return X
+    names = [f"x{place}" for place in range(math.prod(X.shape[1:]))]
+    if issparse(X):
+        frame: pd.DataFrame = pd.DataFrame.sparse.from_spmatrix(X, columns=names)  # type: ignore[attr-defined]
+        return frame
+    return pd.DataFrame(np.asarray(X).reshape(len(X), -1), columns=names).infer_objects()
+
+
 def columns_of(X: Any, kinds: ColumnKinds | None = None) -> Columns | None:
     """Look at a table's columns; None where it has none that could be told apart."""
     if isinstance(X, np.ndarray) and X.ndim == 2:  # noqa: PLR2004 - rows and columns
-        X = pd.DataFrame(X, columns=[f"x{place}" for place in range(X.shape[1])]).infer_objects()
+        X = as_frame(X)
         kinds = None
     if not isinstance(X, pd.DataFrame):
         return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from skdl import report
 from skdl.comparison._class_errors import class_errors
+from skdl.comparison._columns import as_frame
 from skdl.comparison._images import misread_images
 from skdl.comparison._misses import regression_errors, worst_rows
 from skdl.comparison._out_of_fold import out_of_fold
@@ -17,6 +17,8 @@ from skdl.tables import column_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from skdl.comparison._contest import Contest
     from skdl.tables import ColumnKinds
@@ -52,13 +54,12 @@ def read_errors(contest: Contest, names: Sequence[str], kinds: ColumnKinds | Non
 
 def _of_regression(contest: Contest, names: Sequence[str], kinds: ColumnKinds | None) -> report.ErrorsSummary:
     answers = [out_of_fold(contest, name) for name in names]
-    X = contest.table.X
-    frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X).reshape(len(X), -1))
+    frame = as_frame(contest.table.X)
     columns = _first_columns(frame, kinds)
     return report.ErrorsSummary(
         n_rows=len(answers[0].rows),
         regression=[regression_errors(one) for one in answers],
-        worst_columns=[_column_name(column) for column in columns],
+        worst_columns=[str(column) for column in columns],
         worst=worst_rows(answers[0], frame[columns]),
     )
 
@@ -82,7 +83,3 @@ def _first_columns(frame: pd.DataFrame, kinds: ColumnKinds | None) -> list[Any]:
     """Take the first columns that models are shown, in the table's order."""
     used = set((kinds or column_kinds(frame)).used)
     return [column for column in frame.columns if column in used][:_MOST_COLUMNS]
-
-
-def _column_name(column: Any) -> str:
-    return column if isinstance(column, str) else f"column {column + 1}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 from sklearn.utils import _safe_indexing
 
 from skdl import report
@@ -48,6 +49,8 @@ def misread_images(
     list of MisreadImage
         Twelve at most.
     """
+    if issparse(X):
+        return []
     wrong = np.flatnonzero(answers.actual != answers.predicted)
     sure = np.zeros(len(wrong))
     if answers.ratings is not None:

@@ -52,10 +52,10 @@ def regression_errors(answers: OutOfFold) -> report.RegressionErrors:
 
 
 def worst_rows(answers: OutOfFold, columns: pd.DataFrame) -> list[report.WorstRow]:
-    """Give the ten rows that a model misses by most, with the values of some columns."""
+    """Give the ten rows that a model misses by most, with the values of some columns; fewer where others are right."""
     actual, predicted = (np.asarray(values, dtype=np.float64) for values in (answers.actual, answers.predicted))
     errors = np.abs(predicted - actual)
-    places = [place for place in np.argsort(-errors, kind="stable")[:_N_WORST].tolist() if np.isfinite(errors[place])]
+    places = [place for place in np.argsort(-errors, kind="stable")[:_N_WORST].tolist() if 0.0 < errors[place] < np.inf]
     return [
         report.WorstRow(
             row=int(answers.rows[place]) + 1,

@@ -49,7 +49,7 @@ def out_of_fold(contest: Contest, name: str) -> OutOfFold:
         model=name,
         rows=rows,
         actual=np.asarray(contest.table.y)[rows],
-        predicted=np.concatenate([result.predicted for result in results if result.predicted is not None]),
+        predicted=np.concatenate([np.ravel(result.predicted) for result in results if result.predicted is not None]),
         ratings=ratings,
         why_unrated="too_many" if too_many else "none",
     )

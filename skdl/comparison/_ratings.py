@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_NUMBERS", "Ratings", "rate_classes", "rated_classes"]
 
+_MOST_PROBABLE = 1.0 + 1e-6  # single precision rounds
 MOST_NUMBERS = 10_000_000  # of a comparison: models x rows x classes, which is 80 MB
 
 
@@ -58,7 +59,8 @@ def rate_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDAr
     Returns
     -------
     Ratings or None
-        None for a model that only predicts. No score hangs on it, so a model that fails here has not failed.
+        None for a model that only predicts, or whose ratings are not all numbers. No score hangs on it, so a model that
+        fails here has not failed. What lies beyond 0 and 1 is a margin, whatever the model calls it.
     """
     are: Literal["probabilities", "margins"] = "probabilities" if hasattr(model, "predict_proba") else "margins"
     try:
@@ -68,8 +70,10 @@ def rate_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDAr
         return None
     if values.ndim == 1 and len(known) == 2:  # noqa: PLR2004 - one column for two classes
         values = np.column_stack([-values, values])
-    if values.shape[1:] != known.shape or not np.isin(known, classes).all():
+    if values.shape[1:] != known.shape or not np.isin(known, classes).all() or not np.isfinite(values).all():
         return None
+    if values.size and (values.min() < 0.0 or values.max() > _MOST_PROBABLE):
+        are = "margins"
     lacking = 0.0 if are == "probabilities" else values.min(initial=0.0) - 1.0  # below whatever was rated
     rated = np.full((len(values), len(classes)), lacking)
     rated[:, np.searchsorted(classes, known)] = values

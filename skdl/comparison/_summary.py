@@ -9,13 +9,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
 from skdl._note import Note
 from skdl.comparison._checks import check_table
-from skdl.comparison._columns import columns_of
+from skdl.comparison._columns import as_frame, columns_of
 from skdl.comparison._errors import read_errors
 from skdl.comparison._model_row import fold_row, model_row
 from skdl.comparison._network_summary import network_summary
@@ -146,7 +145,7 @@ def _verdict(verdict: Verdict) -> report.VerdictSummary:
 
 def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
     X, y = contest.table.X, np.asarray(contest.table.y)
-    frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X).reshape(len(y), -1))
+    frame = as_frame(X)
     kinds = occasion.kinds or column_kinds(frame)
     counts = None
     if contest.task == "classification" and y.ndim == 1:
@@ -161,7 +160,7 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
         n_columns=frame.shape[1],
         n_numeric=len(kinds.numeric),
         n_categorical=len(kinds.categorical),
-        n_missing=int(frame.isna().to_numpy().sum()),
+        n_missing=int(frame.isna().sum().sum()),
         class_counts=counts,
         target_range=spread,
         notes=[*_left_out(contest), *_undefined(contest, occasion.target), *occasion.notes, *_warnings(contest)],

@@ -153,10 +153,10 @@ def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
     Returns
     -------
     str or None
-        None where a difference was found, or no test could be made.
+        None where a difference was found, where no test could be made, or where no fold differs from another.
     """
     detectable = summary.verdict.detectable
-    if detectable is None or all(reason.code != "not_significant" for reason in summary.verdict.reasons):
+    if not detectable or all(reason.code != "not_significant" for reason in summary.verdict.reasons):
         return None
     words = words_of(lang)
     metric = in_language(summary, words).columns[0].label

@@ -80,3 +80,20 @@ def test_ratings_survive_a_stopped_run(tmp_path):
     )
     assert first.errors == again.errors
     assert again.errors.thresholds is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "are"), [([0.2, 0.4], "probabilities"), ([0.4, 1.6], "margins")], ids=["not one together", "beyond one"]
+)
+def test_what_lies_beyond_one_is_no_probability(given, are):
+    """Calibration, costs and Brier score would be of no meaning."""
+    model = LogisticRegression().fit(FLOWERS[SPECIES < 2], SPECIES[SPECIES < 2])
+    known = np.tile(given, (5, 1))
+    assert rate_classes(model, None, {"score": known}, np.arange(2)).are == are
+
+
+def test_a_rating_that_is_no_number_leaves_the_model_unrated():
+    """Curves cannot be drawn from it."""
+    model = LogisticRegression().fit(FLOWERS[SPECIES < 2], SPECIES[SPECIES < 2])
+    known = np.array([[np.nan, 1.0], [0.5, 0.5]])
+    assert rate_classes(model, None, {"score": known}, np.arange(2)) is None
