@@ -6,7 +6,6 @@ that could be looked at one by one.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Columns", "as_frame", "columns_of", "drawn_rows"]
 
 _MOST_ROWS = 5000  # that correlations are reckoned from
+_MOST_SPARSE = 1000
 _SAME = 0.9  # correlation from which two columns are taken for one
 
 
@@ -88,7 +88,9 @@ class Columns:
 
 
 def as_frame(X: Any) -> pd.DataFrame:
-    """Give a table as a DataFrame; columns without names are x0, x1, as in the saved model. Images are laid flat.
+    """Give a table as a DataFrame; columns without names are x0, x1, as in the saved model.
+
+    Images are laid flat. Of a sparse table, which may have a column a word, a thousand columns are given.
 
     Examples
     --------
@@ -97,11 +99,8 @@ def as_frame(X: Any) -> pd.DataFrame:
     """
     if isinstance(X, pd.DataFrame):
         return X
-    names = [f"x{place}" for place in range(math.prod(X.shape[1:]))]
-    if issparse(X):
-        frame: pd.DataFrame = pd.DataFrame.sparse.from_spmatrix(X, columns=names)  # type: ignore[attr-defined]
-        return frame
-    return pd.DataFrame(np.asarray(X).reshape(len(X), -1), columns=names).infer_objects()
+    rows = X.tocsr()[:, :_MOST_SPARSE].toarray() if issparse(X) else np.asarray(X).reshape(len(X), -1)
+    return pd.DataFrame(rows, columns=[f"x{place}" for place in range(rows.shape[1])]).infer_objects()
 
 
 def columns_of(X: Any, kinds: ColumnKinds | None = None) -> Columns | None:

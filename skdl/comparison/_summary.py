@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
@@ -145,7 +147,7 @@ def _verdict(verdict: Verdict) -> report.VerdictSummary:
 
 def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
     X, y = contest.table.X, np.asarray(contest.table.y)
-    frame = as_frame(X)
+    frame, n_columns = as_frame(X), math.prod(X.shape[1:])
     kinds = occasion.kinds or column_kinds(frame)
     counts = None
     if contest.task == "classification" and y.ndim == 1:
@@ -157,10 +159,10 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
         target=occasion.target,
         task=contest.task,
         n_rows=len(y),
-        n_columns=frame.shape[1],
-        n_numeric=len(kinds.numeric),
+        n_columns=n_columns,
+        n_numeric=len(kinds.numeric) + n_columns - frame.shape[1],  # a sparse table's others are numbers too
         n_categorical=len(kinds.categorical),
-        n_missing=int(frame.isna().sum().sum()),
+        n_missing=int(np.isnan(X.tocsr().data).sum() if issparse(X) else frame.isna().to_numpy().sum()),
         class_counts=counts,
         target_range=spread,
         notes=[*_left_out(contest), *_undefined(contest, occasion.target), *occasion.notes, *_warnings(contest)],

@@ -6,7 +6,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -74,9 +74,11 @@ def test_an_odd_contest_has_the_same_report_again_and_results_as_published(name,
 
 @pytest.mark.parametrize(("models", "y"), [(LINES, NUMBERS), (TREES, LEVELS)], ids=["numbers", "classes"])
 def test_a_sparse_table_is_compared(models, y):
-    """Its columns are counted and described, but not laid out row by row."""
-    data = skdl.compare(models, csr_matrix(X * (X > 0)), y, cv=3, repeats=1).summary.data
-    assert (data.n_columns, data.n_missing, [column.name for column in data.profile]) == (3, 0, ["x0", "x1", "x2"])
+    """All its columns are counted, the first thousand described."""
+    wide = hstack([csr_matrix(X * (X > 0)), csr_matrix((45, 1997))], format="csr")
+    data = skdl.compare(models, wide, y, cv=3, repeats=1).summary.data
+    assert (data.n_columns, data.n_missing, len(data.profile)) == (2000, 0, 1000)
+    assert [column.name for column in data.profile[:3]] == ["x0", "x1", "x2"]
 
 
 def test_a_column_has_one_name_throughout_the_report():
