@@ -63,6 +63,13 @@ def test_a_column_that_holds_the_target_leaks(kind):
     assert (check["level"], check["columns"]) == ("grave", ["leak"])
 
 
+def test_a_leak_is_found_among_more_columns_than_are_tried():
+    """Those that have most to do with the target come first."""
+    wide = pd.DataFrame(np.random.default_rng(0).normal(size=(N, 120)), columns=[f"x{place}" for place in range(120)])
+    checks = found(wide, wide["x119"] + 0.001 * X["a"])
+    assert (checks["leakage"]["level"], checks["leakage"]["columns"]) == ("grave", ["x119"])
+
+
 def test_an_easy_target_is_no_leak():
     """Most columns tell it alone."""
     easy = X.assign(**{name: 10.0 * Y + RNG.normal(scale=0.01, size=N) for name in "bc"})
