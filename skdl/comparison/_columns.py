@@ -99,7 +99,7 @@ def as_frame(X: Any) -> pd.DataFrame:
     """
     if isinstance(X, pd.DataFrame):
         return X
-    rows = X.tocsr()[:, :_MOST_SPARSE].toarray() if issparse(X) else np.asarray(X).reshape(len(X), -1)
+    rows = csr_array(X)[:, :_MOST_SPARSE].toarray() if issparse(X) else np.asarray(X).reshape(len(X), -1)
     return pd.DataFrame(rows, columns=[f"x{place}" for place in range(rows.shape[1])]).infer_objects()
 
 

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, issparse
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report
@@ -162,7 +162,7 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
         n_columns=n_columns,
         n_numeric=len(kinds.numeric) + n_columns - frame.shape[1],  # a sparse table's others are numbers too
         n_categorical=len(kinds.categorical),
-        n_missing=int(np.isnan(X.tocsr().data).sum() if issparse(X) else frame.isna().to_numpy().sum()),
+        n_missing=int(np.isnan(csr_array(X).data).sum() if issparse(X) else frame.isna().to_numpy().sum()),
         class_counts=counts,
         target_range=spread,
         notes=[*_left_out(contest), *_undefined(contest, occasion.target), *occasion.notes, *_warnings(contest)],
