@@ -22,7 +22,7 @@ from skdl.tables import ColumnKinds, column_kinds
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Columns", "as_frame", "columns_of", "drawn_rows"]
+__all__ = ["Columns", "as_csr", "as_frame", "columns_of", "drawn_rows"]
 
 _MOST_ROWS = 5000  # that correlations are reckoned from
 _MOST_SPARSE = 1000
@@ -87,6 +87,11 @@ class Columns:
         return np.argsort(-np.nan_to_num(strength, nan=-1.0), kind="stable")
 
 
+def as_csr(X: Any) -> Any:
+    """Give a sparse table of whichever format as rows."""
+    return csr_array(X)
+
+
 def as_frame(X: Any) -> pd.DataFrame:
     """Give a table as a DataFrame; columns without names are x0, x1, as in the saved model.
 
@@ -99,7 +104,7 @@ def as_frame(X: Any) -> pd.DataFrame:
     """
     if isinstance(X, pd.DataFrame):
         return X
-    rows = csr_array(X)[:, :_MOST_SPARSE].toarray() if issparse(X) else np.asarray(X).reshape(len(X), -1)
+    rows = as_csr(X)[:, :_MOST_SPARSE].toarray() if issparse(X) else np.asarray(X).reshape(len(X), -1)
     return pd.DataFrame(rows, columns=[f"x{place}" for place in range(rows.shape[1])]).infer_objects()
 
 

@@ -77,8 +77,8 @@ class FoldResult:
     candidate : int or None
         Which of the candidates of a search's grid that is; None without one.
     train_score : float or None
-        In the metric that ranks, on rows that the model was trained on: as many as the test fold has, 2,000 at most,
-        drawn by repeat and fold. None where it is not defined.
+        In the metric that ranks, on the rows that the model was trained on, or on 2,000 of them drawn by repeat and
+        fold. None where it is not defined.
     inner_score : float or None
         What the chosen candidate scored inside the search, in the metric that ranks; None without a search by it.
     trace : NetworkTrace or None
@@ -184,8 +184,8 @@ def _measure(
 
 
 def _train_score(model: Any, X: Any, y: Any, split: Split, ranks: Metric) -> float | None:
-    """Measure some of the rows that the model was trained on: enough to hold against the test rows, and no more."""
-    n_rows = min(len(split.train), len(split.test), MOST_TRAINING_ROWS)
+    """Measure the rows that the model was trained on; of many some, enough to hold against the test rows."""
+    n_rows = min(len(split.train), MOST_TRAINING_ROWS)
     drawn = np.random.default_rng([split.repeat, split.fold]).choice(len(split.train), n_rows, replace=False)
     rows = np.sort(drawn)
     X_some, y_some = _safe_indexing(X, rows), _safe_indexing(y, rows)

@@ -16,7 +16,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from skdl import report
 from skdl._note import Note
 from skdl.comparison._checks import check_table
-from skdl.comparison._columns import as_frame, columns_of
+from skdl.comparison._columns import as_csr, as_frame, columns_of
 from skdl.comparison._errors import read_errors
 from skdl.comparison._model_row import fold_row, model_row
 from skdl.comparison._network_summary import network_summary
@@ -162,7 +162,7 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
         n_columns=n_columns,
         n_numeric=len(kinds.numeric) + n_columns - frame.shape[1],  # a sparse table's others are numbers too
         n_categorical=len(kinds.categorical),
-        n_missing=int(np.isnan(csr_array(X).data).sum() if issparse(X) else frame.isna().to_numpy().sum()),
+        n_missing=int(np.isnan(as_csr(X).data).sum() if issparse(X) else frame.isna().to_numpy().sum()),
         class_counts=counts,
         target_range=spread,
         notes=[*_left_out(contest), *_undefined(contest, occasion.target), *occasion.notes, *_warnings(contest)],
