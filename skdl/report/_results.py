@@ -91,11 +91,25 @@ def read_results(path: Path) -> Summary:
         )
     whole = {**results, "verdict": {**verdict, "reasons": verdict.get("reason_details")}}
     try:
-        return _adapter().validate_python(whole)
+        summary = _adapter().validate_python(whole)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise DataError(f"{path}: {where}: {first['msg']}. Run the comparison again.") from error
+    unscored = _unscored(summary)
+    if unscored:
+        raise DataError(
+            f"{path}: verdict: must name models that are there, with a score that ranks them; got {unscored[0]!r}. "
+            "Run the comparison again."
+        )
+    return summary
+
+
+def _unscored(summary: Summary) -> list[str]:
+    """Name the models of the verdict that have no score to be ranked by, as in a file changed by hand."""
+    metrics = [column.name for column in summary.columns[:1]]
+    scored = {row.model for row in summary.models if any(metric in row.scores for metric in metrics)}
+    return [name for name in (summary.verdict.leader, summary.verdict.recommended) if name not in scored]
 
 
 def results_schema() -> dict[str, Any]:

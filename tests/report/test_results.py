@@ -75,6 +75,16 @@ def test_other_files_are_one_clear_error(tmp_path, text, said):
         read_results(path)
 
 
+@pytest.mark.parametrize("lacking", ["models", "columns"])
+def test_a_verdict_on_models_without_scores_is_one_clear_error(written, tmp_path, lacking):
+    """As in a file that somebody changed by hand."""
+    results = json.loads((written / "results.json").read_text(encoding="utf-8"))
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps({**results, lacking: []}), encoding="utf-8")
+    with pytest.raises(DataError, match=r"must name models that are there, with a score .*; got 'lightgbm'"):
+        read_results(path)
+
+
 def test_a_missing_file_is_one_clear_error(tmp_path):
     """Its name is in it."""
     with pytest.raises(DataError, match=r"results\.json: must be a file that can be read"):
