@@ -159,7 +159,8 @@ class OutputFolder:
             self._take_over_finished()
             return
         foreign = sorted(name for name in names if not _OWN.fullmatch(name))
-        if foreign or (names and _STARTED not in names):
+        lasting = {name for name in names if not name.startswith(".tmp-")}  # a kill may leave one
+        if foreign or (lasting and _STARTED not in names):
             raise OutputError(
                 f"{self._path}: must be a new folder or one that an unfinished run left; "
                 f"it holds {(foreign or sorted(names))[0]!r}. Choose another folder."

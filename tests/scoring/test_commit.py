@@ -85,3 +85,12 @@ def test_scoring_imports_neither_keras_nor_jax(saved, table, tmp_path):
         "assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_kill_before_the_first_file_leaves_a_folder_that_can_be_used(logistic, source, tmp_path):
+    """All that may stand there is the draft of what says that a run has begun."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".tmp-.started.json").write_text("{")
+    (tmp_path / "out" / ".lock").touch()
+    assert score_table(logistic, source, tmp_path / "out").n_scored == 1000
+    assert not list((tmp_path / "out").glob(".tmp-*"))
