@@ -59,21 +59,21 @@ class Column:
         """Whether the numbers are 0 and 1 alone, so that a text ``True`` may stand for 1."""
         return self.kind == "number" and (self.minimum, self.maximum) == (0.0, 1.0)
 
-    def series(self, values: NDArray[Any] | Sequence[Any]) -> Any:
+    def series(self, values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> Any:
         """Give values, missing ones as None or NaN, the type that the model was fitted on."""
         if self.dtype == "category":
             return pd.Series(pd.Categorical(_objects(values), categories=self.categories))
         if self.kind == "number":
             return pd.Series(np.asarray(values, dtype=np.float32 if self.dtype == "float32" else np.float64))
+        if self.kind == "text" and self.dtype in {"str", "string"}:
+            return pd.Series(values if isinstance(values, pd.Series) else _objects(values), dtype=self.dtype)
         objects = _objects(values)
         if self.kind == "boolean" and not pd.isna(objects).any():
             return pd.Series(objects.astype(np.bool_))
-        if self.kind == "text" and self.dtype in {"str", "string"}:
-            return pd.Series(objects, dtype=self.dtype)
         return pd.Series(objects, dtype=object) if self.kind != "other" else pd.Series(values)
 
 
-def _objects(values: NDArray[Any] | Sequence[Any]) -> NDArray[Any]:
+def _objects(values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> NDArray[Any]:
     """Return an object array with NaN for what is missing: scikit-learn's encoders know NaN."""
     objects = np.empty(len(values), dtype=object)
     objects[:] = values
@@ -118,7 +118,7 @@ class ModelSchema:
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
 
-    def rows(self, values: Mapping[str, NDArray[Any] | Sequence[Any]]) -> Any:
+    def rows(self, values: Mapping[str, NDArray[Any] | Sequence[Any] | pd.Series[Any]]) -> Any:
         """Make what the model predicts on: a DataFrame, or an array where it was fitted on one."""
         frame = pd.DataFrame({column.name: column.series(values[column.name]) for column in self.columns})
         return frame if self.named else frame.to_numpy()

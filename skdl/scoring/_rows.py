@@ -73,7 +73,7 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
     """Read a piece as the model's columns and name each bad row with its first fault."""
     n_rows = piece.rows.num_rows
     fine = np.ones(n_rows, dtype=bool)
-    values: dict[str, NDArray[Any]] = {}
+    values: dict[str, NDArray[Any] | pa.Array] = {}
     bad = {odd.row: BadRow(odd.row, None, _quote(odd.text), odd.reason) for odd in piece.malformed}
     unknown: dict[str, NDArray[np.bool_]] = {}
     drift: dict[str, ColumnDrift] = {}
@@ -97,21 +97,30 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
         return SortedRows(None, good, bad, unseen, drift)
     if not good.all():
         values = _stand_in(values, piece, fine)
-    return SortedRows(plan.schema.rows(values), good, bad, unseen, drift)
+    texts = {name: column.to_pandas() for name, column in values.items() if isinstance(column, pa.Array)}
+    return SortedRows(plan.schema.rows({**values, **texts}), good, bad, unseen, drift)
 
 
-def _stand_in(values: Mapping[str, NDArray[Any]], piece: Piece, fine: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+def _stand_in(
+    values: Mapping[str, NDArray[Any] | pa.Array], piece: Piece, fine: NDArray[np.bool_]
+) -> dict[str, NDArray[Any] | pa.Array]:
     """Give every input row of the piece a place, with the first good row where its own is bad."""
     origin = np.full(piece.stop - piece.start, np.flatnonzero(fine)[0])
     origin[piece.numbers[fine] - piece.start] = np.flatnonzero(fine)
-    return {name: column[origin] for name, column in values.items()}
+    places = pa.array(origin)
+    return {
+        name: column.take(places) if isinstance(column, pa.Array) else column[origin] for name, column in values.items()
+    }
 
 
 @dataclass(frozen=True)
 class _ReadColumn:
-    """Values, faults by reason, which values are missing, and which the column's encoder never saw."""
+    """Values, faults by reason, which values are missing, and which the column's encoder never saw.
 
-    plain: NDArray[Any]
+    Text stays with Arrow: each text made a Python object and back would cost as much as the model.
+    """
+
+    plain: NDArray[Any] | pa.Array
     faults: dict[str, NDArray[np.bool_]]
     empty: NDArray[np.bool_]
     unseen: NDArray[np.bool_]
@@ -143,16 +152,22 @@ def _read_column(column: Column, raw: pa.Array, told: _Told) -> _ReadColumn:
         if told.whole:
             faults["must be a whole number"] = np.isfinite(values) & (values != np.round(values))
     else:
-        values = plain.to_numpy(zero_copy_only=False)
+        values = plain if column.kind == "text" else plain.to_numpy(zero_copy_only=False)
     if not column.nullable:
         faults["must not be empty: the model was fitted without gaps here"] = empty
     unseen = np.zeros(len(raw), dtype=bool)
     if column.categories is not None and column.kind in {"text", "number"}:
-        known = pd.Index(column.categories)
-        unseen = ~pd.Series(values).isin(known).to_numpy() & ~empty & ~unreadable
+        unseen = ~_is_known(values, column.categories) & ~empty & ~unreadable
         if not column.open:
             faults["must be a category that the model knows"] = unseen
     return _ReadColumn(values, faults, empty, unseen)
+
+
+def _is_known(values: NDArray[Any] | pa.Array, categories: tuple[Any, ...]) -> NDArray[np.bool_]:
+    if not isinstance(values, pa.Array):
+        return pd.Series(values).isin(pd.Index(categories)).to_numpy()
+    texts = pa.array([category for category in categories if isinstance(category, str)], values.type)
+    return np.asarray(pc.is_in(values, value_set=texts))
 
 
 @dataclass(frozen=True)

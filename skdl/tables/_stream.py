@@ -52,7 +52,7 @@ class TableStream:
         The columns and their types; binary for text files. Those that a reading renames go by their new names, and the
         parts of dates follow the others.
     n_rows : int, optional
-        Number of rows; None for text files, where it is known at the end only.
+        Number of rows; None for text files, where it is known at the end only, unless all they hold is a header.
     reading : Reading
         How it is written; the separator is None for Parquet.
     """
@@ -81,6 +81,8 @@ class TableStream:
         DataError
             If the file turns out to be damaged or cut off.
         """
+        if self.n_rows == 0:
+            return
         shape = Shape.of(self.reading, columns, self.header)
         batches = self._parquet(n_rows, shape.read) if self.reading.separator is None else self._text(shape.read)
         try:
@@ -240,9 +242,12 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             with source.beginning() as content, pa_parquet.ParquetFile(content, pre_buffer=False) as file:
                 schema, n_rows = file.schema_arrow, file.metadata.num_rows
         elif separator is not None:
-            reading = replace(reading, encoding=reading.encoding or _encoding_of(source))
-            with source.beginning() as raw, _open_text(_unpacked(raw, source), reading) as reader:
-                schema, n_rows = pa.schema([(name, pa.binary()) for name in reader.schema.names]), None
+            head = _head_of(source)
+            reading = replace(reading, encoding=reading.encoding or _encoding_of(head))
+            n_rows = 0 if _is_unended_line(head) else None
+            line = None if n_rows is None else pa.BufferReader(_ended(head, str(reading.encoding)))
+            with source.beginning() as raw, _open_text(line or _unpacked(raw, source), reading) as reader:
+                schema = pa.schema([(name, pa.binary()) for name in reader.schema.names])
         else:
             raise DataError(
                 f"{source.name}: a table must end in .csv, .tsv (or these with .gz, .bz2) or .parquet; got {suffix!r}."
@@ -270,13 +275,25 @@ def _unpacked(raw: pa.NativeFile, source: Source) -> pa.NativeFile:
     return raw if compression is None else pa.CompressedInputStream(raw, compression)
 
 
-def _encoding_of(source: Source) -> str:
-    """Tell UTF-8 from cp949 by the beginning of a file; what is neither is read as UTF-8, and its rows are judged."""
+def _head_of(source: Source) -> bytes:
     with source.beginning() as raw:
-        beginning = _unpacked(raw, source).read(_HEAD_BYTES)
+        return bytes(_unpacked(raw, source).read(_HEAD_BYTES))
+
+
+def _is_unended_line(head: bytes) -> bool:
+    """Tell whether a text is one line without a line break, which Arrow takes for no table."""
+    return 0 < len(head) < _HEAD_BYTES and b"\n" not in head and b"\r" not in head
+
+
+def _ended(line: bytes, encoding: str) -> bytes:
+    return f"{line.decode(encoding)}\n".encode(encoding)
+
+
+def _encoding_of(head: bytes) -> str:
+    """Tell UTF-8 from cp949 by the beginning of a file; what is neither is read as UTF-8, and its rows are judged."""
     for encoding in ENCODINGS:
         try:
-            codecs.getincrementaldecoder(encoding)().decode(beginning)  # a letter cut in two at the end is no fault
+            codecs.getincrementaldecoder(encoding)().decode(head)  # a letter cut in two at the end is no fault
         except UnicodeDecodeError:
             continue
         return encoding

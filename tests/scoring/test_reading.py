@@ -48,17 +48,25 @@ def write(path, frame):
     path.write_bytes(words.to_csv(sep=";", index=False).encode("latin-1"))
 
 
-@pytest.fixture
-def trained(tmp_path):
-    """Train on such a table; give the folder of the report, the table as it is read, and the live model's answers."""
-    write(tmp_path / "t.csv", RAW)
-    (tmp_path / "x.yaml").write_text(FILE, encoding="utf-8")
-    spec = skdl.read_pipeline(tmp_path / "x.yaml")
-    comparison = skdl.compare(spec, output_dir=tmp_path / "out")
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """Train on such a table; give the saved model, the table as it is read, and the live model's answers."""
+    folder = tmp_path_factory.mktemp("compared")
+    write(folder / "t.csv", RAW)
+    (folder / "x.yaml").write_text(FILE, encoding="utf-8")
+    spec = skdl.read_pipeline(folder / "x.yaml")
+    comparison = skdl.compare(spec, output_dir=folder / "out")
     X, _ = spec.load()
     answers = comparison.best.predict(X)
     assert np.std(answers) > 1, "the dummy won"
-    return tmp_path / "out" / "model", X, answers
+    return folder / "out" / "model", X, answers
+
+
+@pytest.fixture
+def trained(compared, tmp_path):
+    """Give what was trained, and write the table anew."""
+    write(tmp_path / "t.csv", RAW)
+    return compared
 
 
 def scored(model, source, out, **options):

@@ -47,6 +47,15 @@ def test_numbers_hold_over_many_blocks(tmp_path):
     assert all([int(v) for v in piece.rows["a"].to_pylist()] == piece.numbers.tolist() for piece in pieces)
 
 
+@pytest.mark.parametrize(("suffix", "packed"), [("csv", bytes), ("csv.gz", gzip.compress)])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+def test_a_header_needs_no_line_break(tmp_path, suffix, packed, encoding):
+    """Which Arrow takes for no table."""
+    stream = open_stream(write(tmp_path / f"t.{suffix}", packed("a,나이".encode(encoding))))
+    assert (stream.names, stream.n_rows) == (("a", "나이"), 0)
+    assert list(stream.pieces(10, ["a"])) == []
+
+
 def test_a_quoted_line_break_belongs_to_its_row(tmp_path):
     """Rows are counted, not lines."""
     (piece,) = read(write(tmp_path / "t.csv", 'a,b\n1,"x\ny"\n2\n3,z\n'), 10)
