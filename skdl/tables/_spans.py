@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -149,7 +150,7 @@ class _Cutter:
     def spans(self) -> Iterator[Span]:
         """Give the spans, in order."""
         n_rows = self._n_lines - 1
-        for number, (begin, end) in enumerate(zip(self._starts, [*self._starts[1:], self._position], strict=True)):
+        for number, (begin, end) in enumerate(pairwise([*self._starts, self._position])):
             start = number * self._n_rows
             stop = min(start + self._n_rows, n_rows)
             yield Span(start, stop, begin, end - begin, self._digests[number + 1])

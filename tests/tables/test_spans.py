@@ -32,7 +32,7 @@ def plain(piece):
 )
 def test_spans_of_text_are_its_pieces(tmp_path, rows, n_rows, newline, end, mark):
     """With quotes, line breaks in them, rows of other widths, blank lines, any end."""
-    lines = ['"a",b', "1,2", *(",".join(row) for row in rows)]
+    lines = ['"a",b', *(",".join(row) for row in rows)]
     text = "\ufeff" * mark + newline.join(lines) + newline * end
     (tmp_path / "t.csv").write_bytes(text.encode())
     stream = open_stream(tmp_path / "t.csv")
