@@ -209,6 +209,8 @@ def _kind_of(values: pd.Series[Any]) -> Kind:
     if isinstance(values.dtype, pd.CategoricalDtype):
         return _kind_of(values.cat.categories.to_series())
     present = values.dropna()
+    if len(present) and present.map(lambda value: isinstance(value, bool | np.bool_)).all():
+        return "boolean"  # with gaps, which pandas reads as objects
     if is_string_dtype(present.dtype) or present.map(lambda value: isinstance(value, str)).all():
         return "text"
     return "other"

@@ -34,6 +34,7 @@ Start = Literal["new", "resumed", "restarted", "done"]
 _LOCK = ".lock"
 _STARTED = ".started.json"  # says that what lies here is skdl's own, and of which run it is
 _SUCCESS = "_SUCCESS"
+_PART = re.compile(r"part-(\d{5,})\.(?:parquet|csv)")
 _OWN = re.compile(r"\.(tmp|quarantine|done)-.*|part-\d{5,}\.(parquet|csv)|quarantine\.(parquet|csv)|\.started\.json")
 
 
@@ -141,7 +142,7 @@ class OutputFolder:
         files = {path.name: self._digests[path.name] for path in [*self.parts, self.quarantine]}
         content = json.dumps({**summary, "key": self._key, "files": files}, indent=1, ensure_ascii=False) + "\n"
         self._write(_SUCCESS, lambda file: file.write(content.encode()))
-        self._remove(all_but=set(files) | {_SUCCESS})
+        self._remove({entry.name for entry in self._path.iterdir()} - set(files))
 
     def _part(self, number: int) -> str:
         return f"part-{number:05d}.{self._format}"
@@ -158,7 +159,7 @@ class OutputFolder:
         if _SUCCESS in names:
             self._take_over_finished()
             return
-        foreign = sorted(name for name in names if not _OWN.fullmatch(name))
+        foreign = sorted(name for name in names if not _is_own(name, names))
         lasting = {name for name in names if not name.startswith(".tmp-")}  # a kill may leave one
         if foreign or (lasting and _STARTED not in names):
             raise OutputError(
@@ -171,7 +172,8 @@ class OutputFolder:
             self._done.add(record.number)
         self.start = "resumed" if self._done else "restarted" if any(not n.startswith(".") for n in names) else "new"
         kept = {self._part(number) for number in self._done} | {record_name(number) for number in self._done}
-        self._remove(all_but=kept | {shard_name(number) for number in self._shards} | {_STARTED})
+        kept |= {shard_name(number) for number in self._shards} | {_STARTED}
+        self._remove(names - kept)
         self._write(_STARTED, lambda file: file.write(json.dumps({"key": self._key}).encode()))
 
     def _take_over_finished(self) -> None:
@@ -180,19 +182,26 @@ class OutputFolder:
             raise OutputError(
                 f"{self._path}: must be a new folder; it holds a finished run. Choose another, or remove this one."
             )
-        for name, digest in success["files"].items():
-            if _digest(self._path / name) != digest:
-                raise OutputError(
-                    f"{self._path / name}: must be as this run once wrote it; it was changed or removed since. "
-                    "Remove the folder and run again."
-                )
-        self._digests, self.tally, self.start = dict(success["files"]), Tally.from_json(success), "done"
-        self._remove(all_but={*self._digests, _SUCCESS})
+        try:
+            tally, digests = Tally.from_json(success), dict(success["files"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise self._was_changed(_SUCCESS) from error
+        for name, digest in digests.items():
+            if not _OWN.fullmatch(name) or _digest(self._path / name) != digest:
+                raise self._was_changed(name)
+        self._digests, self.tally, self.start = digests, tally, "done"
+        self._remove({entry.name for entry in self._path.iterdir() if entry.name.startswith(".")})
 
-    def _remove(self, *, all_but: set[str]) -> None:
-        for entry in self._path.iterdir():
-            if entry.name not in all_but | {_LOCK} and _OWN.fullmatch(entry.name):
-                entry.unlink()
+    def _was_changed(self, name: str) -> OutputError:
+        return OutputError(
+            f"{self._path / name}: must be as this run once wrote it; it was changed or removed since. "
+            "Remove the folder and run again."
+        )
+
+    def _remove(self, names: set[str]) -> None:
+        for name in sorted(names, key=lambda name: name.startswith(".")):  # a part before its record
+            if _OWN.fullmatch(name):
+                (self._path / name).unlink()
 
     def _write(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
         temporary = self._path / f".tmp-{name}"
@@ -213,6 +222,12 @@ class OutputFolder:
     def _release(self) -> None:
         (self._path / _LOCK).unlink(missing_ok=True)
         self._lock.close()
+
+
+def _is_own(name: str, names: set[str]) -> bool:
+    """Tell whether a run wrote a file: no part is there without its record."""
+    part = _PART.fullmatch(name)
+    return _OWN.fullmatch(name) is not None and (part is None or record_name(int(part[1])) in names)
 
 
 def _lock(path: Path) -> IO[bytes]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from skdl.scoring._commit import OutputFolder, Start
+    from skdl.scoring._digest import InputMark
     from skdl.scoring._drift import ColumnDrift
     from skdl.scoring._inputs import Input
     from skdl.scoring._part import Predictor
@@ -138,12 +139,15 @@ def run(
     with folder:
         n_resumed = folder.tally.n_rows
         if folder.start != "done":
-            with closing(helpers.finish(_chunks(inputs, folder), file_format)) as finished:
-                _commit(finished, folder, progress)
+            marks: dict[int, InputMark] = {}
+            try:
+                with closing(helpers.finish(_chunks(inputs, folder, marks), file_format)) as finished:
+                    _commit(finished, folder, marks, progress)
+            except DataError:
+                _check_unchanged(inputs)  # one that changed meanwhile may look damaged
+                raise
             folder.gather_quarantine()
-            for one in inputs:
-                assert one.mark is not None
-                one.mark.check_unchanged()
+            _check_unchanged(inputs)
         _check_share_of_bad(folder, inputs, max_bad_frac)
         if folder.start != "done":
             folder.succeed(_summary(helpers, inputs, folder.tally, ignored))
@@ -164,32 +168,54 @@ def run(
     )
 
 
-def _commit(parts: Iterator[Finished], folder: OutputFolder, progress: Callable[[ScoreProgress], None] | None) -> None:
-    """Write parts as they come, and tell of each."""
+def _commit(
+    parts: Iterator[Finished],
+    folder: OutputFolder,
+    marks: dict[int, InputMark],
+    progress: Callable[[ScoreProgress], None] | None,
+) -> None:
+    """Write parts as they come, and tell of each.
+
+    A part counts as done by the digest that its input had at first. So each is asked for once more before it does: its
+    rows may be those of other bytes, which nobody could tell later.
+    """
     n_resumed, share = folder.tally.n_rows, 0.0
     for finished in parts:
+        marks.pop(finished.number).check_unchanged()
         folder.write_part(finished)
         share = max(share, finished.share or 0.0)  # parts may come in another order than rows
         if progress is not None:
             progress(ScoreProgress(folder.tally.n_rows, n_resumed, share or None))
 
 
-def _chunks(inputs: Sequence[Input], folder: OutputFolder) -> Iterator[Chunk]:
-    """Give what is not done yet, numbered over all inputs; an input without rows gives one part without rows."""
+def _check_unchanged(inputs: Sequence[Input]) -> None:
+    for one in inputs:
+        assert one.mark is not None
+        one.mark.check_unchanged()
+
+
+def _chunks(inputs: Sequence[Input], folder: OutputFolder, marks: dict[int, InputMark]) -> Iterator[Chunk]:
+    """Give what is not done yet, numbered over all inputs; an input without rows gives one part without rows.
+
+    ``marks`` gets the input of each.
+    """
     sizes = [one.stream.source.size() for one in inputs]
     known = [size for size in sizes if size is not None]
     read = _Read(len(known) == len(sizes), sum(known))
     number = 0
     for one, size in zip(inputs, sizes, strict=True):
+        assert one.mark is not None
         empty = True
         for chunk in _chunks_of(one, number, read.within(size)):
             empty = False
             number = chunk.number + 1
             if not folder.is_done(chunk.number):
+                marks[chunk.number] = one.mark
                 yield chunk
         if empty:
             rows = pa.schema([(name, one.stream.types[name]) for name in one.plan.columns]).empty_table()
             if not folder.is_done(number):
+                marks[number] = one.mark
                 yield Chunk(number, one.plan, read.within(size)(1.0), Piece(0, 0, rows, np.arange(0), ()))
             number += 1
         read.add(size)
@@ -226,7 +252,8 @@ def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_f
         where = inputs[0].plan.source if len(inputs) == 1 else f"{len(inputs):,} inputs"
         raise DataError(
             f"{where}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
-            f"{folder.quarantine} names each with its reason; the others are scored beside it."
+            f"{folder.quarantine} names each with its reason; the others are scored beside it. "
+            "Mend them, or let more be bad with max_bad_frac."
         )
 
 

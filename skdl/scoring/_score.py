@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from skdl.artefact import ModelSchema, describe_model, load_artefact
-from skdl.exceptions import UsageError
+from skdl.exceptions import DataError, UsageError
 from skdl.scoring._chunk import Format, ModelAt
 from skdl.scoring._commit import OutputFolder
 from skdl.scoring._inputs import Options, find_inputs, mark_input, open_inputs
@@ -61,7 +61,7 @@ def score_table(
     format: Format = "parquet",  # noqa: A002 - the command's own word
     proba: bool = False,
     threshold: float | None = None,
-    keep: Sequence[str] = (),
+    keep: str | Sequence[str] = (),
     sha256: str | None = None,
     public_key: Key | None = None,
     trust_pickle: bool = False,
@@ -95,7 +95,7 @@ def score_table(
         Write ``proba_<class>`` too.
     threshold : float, optional
         For two classes: predict the last one where its probability is at least this.
-    keep : sequence of str, optional
+    keep : str or sequence of str, optional
         Input columns that pass into the output; those of a text file stay text, those that the model's pipeline file
         renames come out under their new names.
     sha256, public_key, trust_pickle, allow_other_versions
@@ -160,10 +160,11 @@ def score_table(
         raise UsageError(
             f"out: must be a folder of this machine; got {os.fspath(out)!r}. Copy it there when it is done."
         )
-    if n_jobs == 0 or (dask is not None and n_jobs != 1):
+    if not os.fspath(out):
+        raise UsageError("out: must name a folder; got ''.")
+    if (n_jobs != -1 and n_jobs < 1) or (dask is not None and n_jobs != 1):
         raise UsageError(f"n_jobs: must be 1 or more, or -1 for all cores, and 1 with dask; got {n_jobs!r}.")
-    names = [source] if isinstance(source, str | os.PathLike) else list(source)
-    sources = find_inputs(names, input_format=input_format)
+    sources = find_inputs(_names(source), input_format=input_format)
     loaded = _load(
         model,
         sha256=sha256,
@@ -173,7 +174,7 @@ def score_table(
     )
     if loaded.place is None and (n_jobs != 1 or dask is not None):
         raise UsageError("model: must be a saved model for other processes to load. Save it with save_model.")
-    options = Options(proba, tuple(keep), threshold, chunk_rows)
+    options = Options(proba, _kept(keep), threshold, chunk_rows)
     inputs = open_inputs(sources, loaded.schema, loaded.reading, options)
     inputs = [mark_input(one, cut=dask is not None) for one in inputs]
     folder = OutputFolder(Path(out), format, run_key(loaded.place.pin if loaded.place else None, inputs, format))
@@ -187,7 +188,7 @@ def score_batches(
     *,
     proba: bool = False,
     threshold: float | None = None,
-    keep: Sequence[str] = (),
+    keep: str | Sequence[str] = (),
     sha256: str | None = None,
     public_key: Key | None = None,
     trust_pickle: bool = False,
@@ -212,7 +213,9 @@ def score_batches(
     Raises
     ------
     DataError
-        With the first batch, if a column is missing or of a wrong type.
+        With the first batch, if a column is missing or of a wrong type; with a later one that has other columns.
+    UsageError
+        If a batch is none.
 
     Examples
     --------
@@ -234,23 +237,47 @@ def score_batches(
     plan: Plan | None = None
     start = 0
     for batch in batches:
+        if not isinstance(batch, pa.RecordBatch):
+            raise UsageError(
+                f"batches: each must be a pyarrow.RecordBatch; got {type(batch).__name__!r}. "
+                "Table.to_batches and pyarrow.RecordBatch.from_pandas make them."
+            )
         if plan is None:
             types = shown_types("batches", batch.schema, loaded.reading)
             plan = make_plan(
                 loaded.schema,
                 types,
                 source="batches",
-                keep=keep,
+                keep=_kept(keep),
                 proba=proba,
                 threshold=threshold,
                 reading=loaded.reading,
             )
-            shape = Shape.of(loaded.reading, plan.columns, batch.schema.names)
+            shape, schema = Shape.of(loaded.reading, plan.columns, batch.schema.names), batch.schema
+        if batch.schema != schema:
+            raise DataError(
+                f"batches: each must have the columns and types of the first; the one at row {start:,} has others. "
+                "Give each schema to a call of its own."
+            )
         stop = start + batch.num_rows
         rows = shape.shown(pa.Table.from_batches([batch]))
         part = score_piece(loaded.predictor, plan, Piece(start, stop, rows, np.arange(start, stop), ()))
         yield ScoredBatch(part.scored, part.quarantined)
         start = stop
+
+
+def _names(source: Any) -> list[str | os.PathLike[str]]:
+    names = [source] if isinstance(source, str | os.PathLike) or not np.iterable(source) else list(source)
+    for name in names:
+        if not isinstance(name, str | os.PathLike) or hasattr(source, "columns"):
+            raise UsageError(
+                f"source: must be a path or several; got {type(source).__name__!r}. score_batches takes rows."
+            )
+    return names
+
+
+def _kept(keep: str | Sequence[str]) -> tuple[str, ...]:
+    return (keep,) if isinstance(keep, str) else tuple(keep)
 
 
 def _load(

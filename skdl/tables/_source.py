@@ -94,9 +94,9 @@ class LocalFile:
         return self.path.stat().st_size
 
     def stamp(self) -> tuple[Any, ...]:
-        """Size and time of change."""
+        """Size, times of change, and which file it is."""
         status = self.path.stat()
-        return status.st_size, status.st_mtime_ns
+        return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
     def digest(self) -> str:
         """SHA-256 digest, read in small pieces."""

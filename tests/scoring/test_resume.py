@@ -1,13 +1,14 @@
 """A run that was stopped goes on, and ends as if it had never been stopped."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from skdl.exceptions import DataError, OutputError
+from skdl.exceptions import DataError, OutputError, TryAgainError
 from skdl.scoring import score_table
 
 
@@ -58,6 +59,32 @@ def test_a_stopped_run_goes_on_and_ends_with_the_same_bytes(run, stopped, tmp_pa
     run("clean")
     assert (result.start, result.n_resumed, result.n_rows) == ("resumed", 400, 900)
     assert contents(stopped) == contents(tmp_path / "clean")
+
+
+def test_parts_of_other_bytes_are_never_gone_on_with(run, table, tmp_path):
+    """An input that changed and is then as it was: its parts are those of its own rows."""
+    source, there, other = tmp_path / "in.parquet", table(5000, seed=5), table(5000, seed=6)
+    there.to_parquet(source)
+    content = source.read_bytes()
+
+    def change(now):
+        if now.n_rows == 1000:
+            other.to_parquet(source)  # the same file, under the reader's hands
+
+    with pytest.raises(TryAgainError, match="changed while it was scored"):
+        run("out", source=source, chunk_rows=500, progress=change)
+    source.write_bytes(content)
+    assert run("out", source=source, chunk_rows=500).n_resumed == 1000
+    run("clean", source=source, chunk_rows=500)
+    assert contents(tmp_path / "out") == contents(tmp_path / "clean")
+
+
+def test_an_input_that_is_cut_off_meanwhile_has_changed(run, table, tmp_path):
+    """It is not called damaged."""
+    source = tmp_path / "in.parquet"
+    table(5000, seed=5).to_parquet(source, row_group_size=500)
+    with pytest.raises(TryAgainError, match="changed while it was scored"):
+        run("out", source=source, chunk_rows=500, progress=lambda _: os.truncate(source, 1000))
 
 
 def test_only_what_is_missing_is_scored(run, stopped):
@@ -129,6 +156,34 @@ def test_a_finished_run_is_left_as_it_is(run, tmp_path):
     assert (second.start, second.parts, second.n_quarantined) == ("done", first.parts, 4)
     assert second.drift == first.drift
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_what_others_put_into_a_finished_folder_stays(run, tmp_path):
+    """Even where it is called like a part."""
+    run("out")
+    for name in ("part-00001.parquet.csv", "part-00077.parquet", "quarantine.csv", "part-00001.csv"):
+        (tmp_path / "out" / name).write_text("mine")
+    before = contents(tmp_path / "out")
+    assert run("out").start == "done"
+    assert contents(tmp_path / "out") == before
+
+
+def test_what_others_put_into_an_unfinished_folder_stays(run, stopped):
+    """A part that no record names is nobody's here."""
+    (stopped / "part-00077.csv").write_text("mine")
+    with pytest.raises(OutputError, match=r"it holds 'part-00077\.csv'"):
+        run("out")
+    assert (stopped / "part-00077.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("change", [{"files": ["x"]}, {"files": {"../../x": "0"}}, {"rows": "x"}, {"drift": 3}])
+def test_a_changed_mark_of_success_is_said(run, tmp_path, change):
+    """It names no file elsewhere."""
+    run("out")
+    mark = tmp_path / "out" / "_SUCCESS"
+    mark.write_text(json.dumps(json.loads(mark.read_text()) | change))
+    with pytest.raises(OutputError, match="must be as this run once wrote it"):
+        run("out")
 
 
 def test_a_finished_run_of_other_options_is_not_touched(run, tmp_path):
