@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 __all__ = ["main"]
 
@@ -17,6 +18,9 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str, default=None
         What stands behind ``skdl``; None is the process's own.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter ends no run
     try:
         from skdl.cli._app import app
 

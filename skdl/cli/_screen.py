@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
@@ -104,8 +105,9 @@ def show_comparison(comparison: Comparison, *, quiet: bool, lang: str = "en") ->
     screen.print(where)
     screen.print()
     screen.print("Score a table with it:")
+    model = quote(str(comparison.folder / "model"))
     screen.print(
-        Text(f"  skdl score {comparison.folder / 'model'} INPUT.csv --out scores --sha256 {comparison.model_pin}"),
+        Text(f"  skdl score {model} INPUT.csv --out scores --sha256 {comparison.model_pin}"),
         soft_wrap=True,
     )
 

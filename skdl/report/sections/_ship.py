@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from skdl.report._format import MINUS, count, decimals_for, fixed, size
@@ -51,18 +52,12 @@ def ship_section(summary: Summary, words: Words) -> ShipSection:
         command=summary.command or None,
         pipeline=summary.pipeline,
         score_note=None if pin is None else words("reproduce.score_note", model=summary.verdict.recommended),
-        score_command=None if pin is None else f"skdl score {_quoted(folder)} INPUT --out DIR --sha256 {pin}",
+        score_command=None if pin is None else f"skdl score {quote(folder)} INPUT --out DIR --sha256 {pin}",
         card=tuple(_card(summary, words)),
         columns=tuple(_input(column, words) for column in columns[:MOST_COLUMNS]),
         more_columns=words("reproduce.more_columns", n=count(n_more)) if n_more > 0 else None,
         versions=tuple(summary.versions.items()),
     )
-
-
-def _quoted(path: str) -> str:
-    """Write a path as a shell reads it."""
-    plain = path.replace("/", "").replace(".", "").replace("-", "").replace("_", "")
-    return path if plain.isalnum() and path.isascii() else "'" + path.replace("'", "'\\''") + "'"
 
 
 def _card(summary: Summary, words: Words) -> list[tuple[str, str]]:

@@ -1,0 +1,16 @@
+"""What terminals may be like."""
+
+import os
+import subprocess
+import sys
+
+
+def test_a_terminal_that_lacks_a_letter_ends_no_run(tmp_path):
+    """The letter's number stands for it."""
+    (tmp_path / "t.csv").write_text("가격,나이\n" + "".join(f"{n * 1.37},{n}\n" for n in range(40)), encoding="utf-8")
+    (tmp_path / "t.yaml").write_text("data: {source: t.csv, target: 가격}\nmodels: {ridge: }\n", encoding="utf-8")
+    asked = [sys.executable, "-m", "skdl", "check", "t.yaml", "--no-time"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(asked, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\uac00\uaca9" in done.stdout
