@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from markupsafe import Markup, escape
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -113,7 +114,13 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Pictur
     with mpl.rc_context(settings), warnings.catch_warnings():
         # Text stays text and the browser has the letters; only Matplotlib's measure of them is a guess.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        # As savefig does, but for the drawing to nowhere with which it finds the layout.
+        canvas, layout = FigureCanvasSVG(figure), figure.get_layout_engine()
+        figure.set_dpi(_UNITS_AN_INCH)
+        if layout is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")
+        canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
