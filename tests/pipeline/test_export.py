@@ -69,7 +69,7 @@ def assert_same_numbers(script, tmp_path):
         done = run(spec, "folds.csv")
         assert done.stderr == ""
         found = pd.read_csv(tmp_path / "folds.csv", engine="python")
-        expected = skdl.compare(spec, output_dir=tmp_path / "report").folds()
+        expected = skdl.compare(spec, insight=False).folds()
         pd.testing.assert_frame_equal(found, expected[found.columns], rtol=1e-12, atol=0)
         assert set(expected.columns) - set(found.columns) == {"fit_s", "predict_s", "status", "peak_memory_mb"}
 
@@ -100,7 +100,7 @@ def test_probabilities_and_a_search_give_the_same_numbers(read, assert_same_numb
 
 
 CLASSES = """
-classes: {threshold: f1}
+classes: {threshold: accuracy}
 models:
   naive_bayes: {balance: class_weight, search: {var_smoothing: [1.0e-9]}}
   gradient_boosting: {balance: class_weight, params: {n_estimators: 3}, threshold: none}
@@ -184,7 +184,7 @@ def test_a_threshold_inside_a_hold_out_gives_the_same_numbers(read, tmp_path, sc
     """Groups reach what is calibrated inside a search."""
     SHOPS.assign(left=SHOPS["class"].eq("many").map({True: "yes", False: "no"})).to_csv(tmp_path / "shops.csv")
     data = "data: {source: shops.csv, target: left, drop: [sales, class], groups: shop}"
-    models = "models: {logistic: {search: {C: [0.1, 10.0]}}}\nclasses: {calibrate: sigmoid, threshold: f1}"
+    models = "models: {logistic: {search: {C: [0.1, 10.0]}}}\nclasses: {calibrate: sigmoid, threshold: balanced_accuracy}"
     assert_same_numbers(read(f"{data}\n{models}\ncompare: {{cv: {{holdout: 0.3}}, tune: {{folds: 2}}}}"), script_here)
 
 
