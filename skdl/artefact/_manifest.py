@@ -74,14 +74,15 @@ class Golden:
         One entry a row.
     probabilities : list, optional
         One list a row.
-    scale : float
-        The target's scale; predictions agree within rtol 1e-5 and atol 1e-6 times this.
+    scale : float or list of float
+        The target's scale, one a target where there are several; predictions agree within rtol 1e-5 and atol 1e-6
+        times this.
     """
 
     rows: dict[str, list[Any]]
     predictions: list[Any]
     probabilities: list[list[float]] | None
-    scale: float
+    scale: float | list[float]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,58 @@
+"""Rows with known predictions: what passes for the same answer."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from skdl.artefact import load_model, save_model
+from skdl.exceptions import ModelFileError
+
+X = np.random.default_rng(0).normal(size=(50, 2))
+PRICES = np.column_stack([1e6 * X[:, 0], 0.01 * X[:, 1]])
+
+
+def rewritten(saved, **changes):
+    """Change the golden rows in the manifest, and return the folder."""
+    path = saved.path / "manifest.json"
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps({**plain, "golden": {**plain["golden"], **changes}}))
+    return saved.path
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Save a regression of a large target and a small one."""
+    return save_model(LinearRegression().fit(X, PRICES), tmp_path / "model", X=X, y=PRICES)
+
+
+def test_a_small_target_beside_a_large_one_is_checked(saved):
+    """Its answers with the sign turned lie within a millionth of the large one's scale."""
+    turned = [[large, -small] for large, small in saved.manifest.golden.predictions]
+    with pytest.raises(ModelFileError, match="must predict its own rows as it did"):
+        load_model(rewritten(saved, predictions=turned), trust_pickle=True)
+
+
+def test_each_target_has_its_scale(saved):
+    """Its standard deviation over the rows it was fitted on."""
+    assert saved.manifest.golden.scale == pytest.approx(PRICES.std(axis=0).tolist())
+
+
+def test_one_target_has_one_scale(tmp_path):
+    """As a number, whether the target is a column or a table of one."""
+    for y in (PRICES[:, 0], PRICES[:, :1]):
+        saved = save_model(LinearRegression().fit(X, y), tmp_path / "model", X=X, y=y)
+        assert saved.manifest.golden.scale == pytest.approx(PRICES[:, 0].std())
+
+
+def test_one_scale_for_several_targets_is_still_read(saved):
+    """Models saved before had a single one."""
+    assert load_model(rewritten(saved, scale=float(PRICES.std())), trust_pickle=True)
+
+
+@pytest.mark.parametrize("scale", [[1.0, 1.0, 1.0], []], ids=["one too many", "none"])
+def test_scales_that_are_not_one_a_target_are_refused(saved, scale):
+    """With the predictions, for they cannot be compared."""
+    with pytest.raises(ModelFileError, match="must predict its own rows as it did"):
+        load_model(rewritten(saved, scale=scale), trust_pickle=True)
