@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdl.artefact._manifest import Golden, plain_json
+from skdl.artefact._manifest import Golden
+from skdl.artefact._plain import plain_json
 from skdl.exceptions import ModelFileError
 
 if TYPE_CHECKING:

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
-import math
 import re
+import reprlib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from skdl.artefact._plain import (
+    answers,
+    choice,
+    count,
+    flag,
+    listed,
+    many,
+    number,
+    optional,
+    parse_json,
+    plain_json,
+    plain_object,
+    record,
+    scalar,
+    table,
+    text,
+    that,
+)
 from skdl.artefact._schema import ModelSchema
-from skdl.exceptions import ModelFileError, UsageError
-from skdl.tables import Reading
+from skdl.exceptions import ModelFileError
+from skdl.tables import DATE_PARTS, Dates, Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +46,6 @@ __all__ = [
     "SavedModel",
     "is_file_of_model",
     "keras_name",
-    "plain_json",
 ]
 
 FORMAT_VERSION = 1
@@ -144,37 +160,77 @@ class Manifest:
             If it is no manifest, or one of another format.
         """
         try:
-            plain = json.loads(content)
+            plain = plain_object(parse_json(content), "manifest")
             found = (plain["format"], plain["format_version"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, RecursionError) as error:
             raise ModelFileError(
-                f"{where}: not the manifest of a saved model, or damaged. Save the model again."
+                f"{where}: not the manifest of a saved model, or damaged ({error}). Save the model again."
             ) from None
         if found != ("skdl-model", FORMAT_VERSION):
             raise ModelFileError(
-                f"{where}: format must be 'skdl-model' {FORMAT_VERSION}; got {found[0]!r} {found[1]!r}. "
-                "Load it with the version of skdl that saved it."
+                f"{where}: format must be 'skdl-model' {FORMAT_VERSION}; got {reprlib.repr(found[0])} "
+                f"{reprlib.repr(found[1])}. Load it with the version of skdl that saved it."
             )
         try:
-            return cls._from_plain(plain)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            return _MANIFEST({name: plain[name] for name in plain.keys() - {"format", "format_version"}}, "manifest")
+        except ValueError as error:
             raise ModelFileError(f"{where}: damaged manifest ({error}). Save the model again.") from None
 
-    @classmethod
-    def _from_plain(cls, plain: dict[str, Any]) -> Manifest:
-        files = {name: FileEntry(**entry) for name, entry in plain["files"].items()}
-        if files.keys() != {MODEL_NAME, *map(keras_name, range(len(files) - 1))}:
-            raise ValueError(f"files must be {MODEL_NAME} and its networks; got {sorted(files)}")
-        return cls(
-            files=files,
-            versions=dict(plain["versions"]),
-            schema=ModelSchema.from_json(plain["schema"]),
-            golden=None if plain["golden"] is None else Golden(**plain["golden"]),
-            needs_keras=bool(plain["needs_keras"]),
-            metadata=dict(plain["metadata"]),
-            reading=Reading.from_json(plain.get("reading", {})),
-            n_rows=None if plain.get("n_rows") is None else int(plain["n_rows"]),
-        )
+
+def _are_files_of_a_model(files: dict[str, FileEntry]) -> bool:
+    return files.keys() == {MODEL_NAME, *map(keras_name, range(len(files) - 1))}
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+        "".encode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+_CHARACTER = that(text, lambda mark: len(mark) == 1 and mark not in '"\r\n', "one character")
+_READING = record(
+    Reading,
+    separator=optional(that(_CHARACTER, lambda mark: mark == "\t" or (mark.isascii() and mark.isprintable()), "ASCII")),
+    decimal=_CHARACTER,
+    thousands=optional(_CHARACTER),
+    encoding=optional(that(text, _is_encoding, "an encoding")),
+    na_values=many(text),
+    rename=table(text),
+    dtypes=table(choice("string", "float", "int", "bool")),
+    dates=table(record(Dates, parts=many(choice(*DATE_PARTS)), format=optional(text))),
+)
+_DIGEST = that(text, lambda digits: re.fullmatch("[0-9a-f]{64}", digits) is not None, "64 hexadecimal digits")
+
+
+def _scale(value: Any, where: str) -> float | list[float]:
+    return listed(number)(value, where) if isinstance(value, list) else number(value, where)
+
+
+_GOLDEN = record(
+    Golden,
+    rows=table(listed(scalar)),
+    predictions=listed(answers),
+    probabilities=optional(listed(answers)),
+    scale=_scale,
+)
+_MANIFEST = record(
+    Manifest,
+    files=that(
+        table(record(FileEntry, sha256=_DIGEST, size=count)),
+        _are_files_of_a_model,
+        f"{MODEL_NAME} and its networks",
+    ),
+    versions=that(table(text), lambda versions: "" not in versions, "versions by package"),
+    schema=ModelSchema.from_json,
+    golden=optional(_GOLDEN),
+    needs_keras=flag,
+    metadata=plain_object,
+    reading=_READING,
+    n_rows=optional(count),
+)
 
 
 @dataclass(frozen=True)
@@ -200,18 +256,3 @@ class SavedModel:
     manifest: Manifest
     is_signed: bool = False
     signer: str | None = None
-
-
-def plain_json(value: Any) -> Any:
-    """Turn NumPy values and tuples into JSON's own types, and what is not finite into None: JSON has none."""
-    if isinstance(value, np.generic | np.ndarray):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {str(key): plain_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_json(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    raise UsageError(f"metadata: must be plain JSON types; got {type(value).__name__!r}. Turn it into text or numbers.")

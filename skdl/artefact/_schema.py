@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from skdl.artefact._plain import choice, flag, many, number, optional, record, scalar, text, that
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -124,26 +126,37 @@ class ModelSchema:
         return frame if self.named else frame.to_numpy()
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON types; what stands at its default is left out of the columns."""
+        """Return plain JSON types."""
         plain = asdict(self)
         del plain["by_name"]
         return plain
 
     @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> ModelSchema:
-        """Read back what `to_json` gave; raises KeyError, TypeError or ValueError on anything else."""
-        columns = tuple(_column(**column) for column in plain["columns"])
-        if plain["task"] not in get_args(Task):
-            raise ValueError(f"task must be one of {get_args(Task)}; got {plain['task']!r}")
-        if plain["answer"] not in get_args(Answer):
-            raise ValueError(f"answer must be one of {get_args(Answer)}; got {plain['answer']!r}")
-        lists = {name: tuple(plain[name]) if plain[name] is not None else None for name in ("classes", "outputs")}
-        return cls(**{**plain, **lists, "columns": columns})
+    def from_json(cls, plain: Any, where: str = "schema") -> ModelSchema:
+        """Read back what `to_json` gave; raises ValueError on anything else."""
+        return _SCHEMA(plain, where)
 
 
-def _column(**plain: Any) -> Column:
-    column = Column(**plain)
-    if column.kind not in get_args(Kind) or not isinstance(column.name, str):
-        raise ValueError(f"a column's kind must be one of {get_args(Kind)}; got {column.kind!r}")
-    categories = column.categories
-    return Column(**{**plain, "categories": None if categories is None else tuple(categories)})
+_COLUMN = record(
+    Column,
+    name=text,
+    kind=choice(*get_args(Kind)),
+    dtype=text,
+    nullable=flag,
+    categories=optional(that(many(scalar), lambda values: len(set(values)) == len(values), "distinct values")),
+    open=flag,
+    minimum=optional(number),
+    maximum=optional(number),
+    null_share=optional(number),
+)
+_SCHEMA = record(
+    ModelSchema,
+    columns=many(_COLUMN),
+    named=flag,
+    task=choice(*get_args(Task)),
+    target=optional(text),
+    classes=optional(many(scalar)),
+    outputs=optional(many(text)),
+    answer=choice(*get_args(Answer)),
+    has_proba=flag,
+)

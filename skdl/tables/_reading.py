@@ -124,21 +124,6 @@ class Reading:
         plain, usual = asdict(self), asdict(Reading())
         return {key: value for key, value in plain.items() if value != usual[key]}
 
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Reading:
-        """Read back what `to_json` gave; raises TypeError or KeyError on anything else.
-
-        Examples
-        --------
-        >>> reading = Reading(na_values=("?",), dates={"day": Dates(("year",))})
-        >>> Reading.from_json(reading.to_json()) == reading
-        True
-        """
-        dates = {
-            name: Dates(tuple(each["parts"]), each["format"]) for name, each in dict(plain.get("dates", {})).items()
-        }
-        return cls(**{**plain, "na_values": tuple(plain.get("na_values", ())), "dates": dates})
-
     def new_names(self) -> dict[str, tuple[str, ...]]:
         """Give the columns that each column of dates adds."""
         return {name: tuple(f"{name}_{part}" for part in dates.parts) for name, dates in self.dates.items()}
