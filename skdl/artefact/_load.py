@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from importlib.util import find_spec
 from io import BytesIO
@@ -16,7 +17,6 @@ from skdl.artefact._manifest import (
     MANIFEST_NAME,
     MODEL_NAME,
     SIGNATURE_NAME,
-    FileEntry,
     Manifest,
     SavedModel,
     is_file_of_model,
@@ -30,6 +30,7 @@ from skdl.frozen import networks_beside
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from skdl.artefact._digest import FileEntry
     from skdl.artefact._keys import Key
 
 __all__ = [
@@ -222,7 +223,7 @@ def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
     folder = Path(path)
     content = _read(folder, MANIFEST_NAME)
     manifest = Manifest.from_bytes(content, f"{folder}/{MANIFEST_NAME}")
-    return SavedModel(folder, FileEntry.of(content).sha256, manifest, _signature(folder) is not None)
+    return SavedModel(folder, hashlib.sha256(content).hexdigest(), manifest, _signature(folder) is not None)
 
 
 def is_intact(path: str | os.PathLike[str], *, sha256: str) -> bool:
@@ -284,7 +285,7 @@ def _read(folder: Path, name: str) -> bytes:
 def _read_verified(folder: Path, name: str, entry: FileEntry) -> bytes:
     """Read a file once; the bytes that are verified are the bytes that are used."""
     content = _read(folder, name)
-    if FileEntry.of(content) != entry:
+    if not entry.fits(content):
         raise ModelFileError(
             f"{folder / name}: must be {entry.size} bytes of sha256 {entry.sha256}; got {len(content)} others. "
             "Copy or save the model again."

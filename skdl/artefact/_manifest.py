@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import json
 import re
 import reprlib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from skdl.artefact._digest import FileEntry
 from skdl.artefact._plain import (
     answers,
     choice,
@@ -40,7 +40,6 @@ __all__ = [
     "MANIFEST_NAME",
     "MODEL_NAME",
     "SIGNATURE_NAME",
-    "FileEntry",
     "Golden",
     "Manifest",
     "SavedModel",
@@ -63,19 +62,6 @@ def keras_name(number: int) -> str:
 def is_file_of_model(name: str) -> bool:
     """Tell whether `save_model` or `sign_model` writes a file of this name: names are fixed, so none lies elsewhere."""
     return name in {MANIFEST_NAME, SIGNATURE_NAME, MODEL_NAME} or _KERAS_NAME.fullmatch(name) is not None
-
-
-@dataclass(frozen=True)
-class FileEntry:
-    """Size in bytes and digest of one file."""
-
-    sha256: str
-    size: int
-
-    @classmethod
-    def of(cls, content: bytes) -> FileEntry:
-        """Describe these bytes."""
-        return cls(hashlib.sha256(content).hexdigest(), len(content))
 
 
 @dataclass(frozen=True)
@@ -139,7 +125,7 @@ class Manifest:
         plain = {
             "format": "skdl-model",
             "format_version": FORMAT_VERSION,
-            "files": {name: asdict(entry) for name, entry in self.files.items()},
+            "files": {name: entry.to_json() for name, entry in self.files.items()},
             "n_rows": self.n_rows,
             "versions": self.versions,
             "schema": self.schema.to_json(),
@@ -202,7 +188,6 @@ _READING = record(
     dtypes=table(choice("string", "float", "int", "bool")),
     dates=table(record(Dates, parts=many(choice(*DATE_PARTS)), format=optional(text))),
 )
-_DIGEST = that(text, lambda digits: re.fullmatch("[0-9a-f]{64}", digits) is not None, "64 hexadecimal digits")
 
 
 def _scale(value: Any, where: str) -> float | list[float]:
@@ -219,7 +204,7 @@ _GOLDEN = record(
 _MANIFEST = record(
     Manifest,
     files=that(
-        table(record(FileEntry, sha256=_DIGEST, size=count)),
+        table(FileEntry.from_json),
         _are_files_of_a_model,
         f"{MODEL_NAME} and its networks",
     ),

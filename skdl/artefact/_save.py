@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 from skdl.artefact._describe import describe_model
+from skdl.artefact._digest import FileEntry
 from skdl.artefact._folder import write_folder
 from skdl.artefact._golden import check_golden, make_golden
 from skdl.artefact._load import unpickled
@@ -19,7 +20,6 @@ from skdl.artefact._manifest import (
     MANIFEST_NAME,
     MODEL_NAME,
     SIGNATURE_NAME,
-    FileEntry,
     Manifest,
     SavedModel,
     keras_name,
