@@ -5,16 +5,16 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skdl.artefact._beside import OLD, folder_beside
 from skdl.artefact._manifest import MANIFEST_NAME
 from skdl.exceptions import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 __all__ = ["replace_file", "write_folder"]
 
@@ -31,13 +31,13 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         If the folder cannot be written, or holds something that is not a saved model.
     """
     _check_replaceable(folder)
-    with _beside(folder) as temporary:
+    with _workplace(folder) as temporary:
         new = temporary / "new"
         new.mkdir()
         for name, content in files.items():
             _write(new / name, content)
         _sync_folder(new)
-        _swap(new, folder, temporary / "old")
+        _swap(new, folder, temporary / OLD)
         _sync_folder(folder.parent)
 
 
@@ -49,19 +49,18 @@ def replace_file(folder: Path, name: str, content: bytes) -> None:
     OutputError
         If it cannot be written.
     """
-    with _beside(folder) as temporary:
+    with _workplace(folder) as temporary:
         _write(temporary / name, content)
         (temporary / name).replace(folder / name)
         _sync_folder(folder)
 
 
 @contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """Give a temporary folder on the same file system."""
+def _workplace(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder on the same file system; what goes wrong there is said of the model."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temporary:
-            yield Path(temporary)
+        with folder_beside(folder) as temporary:
+            yield temporary
     except OSError as error:
         raise OutputError(f"{folder}: the model cannot be written ({error}). Check the folder and the disk.") from error
 
@@ -86,12 +85,13 @@ def _swap(new: Path, folder: Path, old: Path) -> None:
         new.rename(folder)
     elif not _exchange(new, folder):
         # This file system cannot exchange two names at once. Killed between the two renames, the old model is whole in
-        # the temporary folder, which then is not removed.
-        folder.rename(old)
+        # the temporary folder, and the next save beside it gives it its name back.
         try:
+            folder.rename(old)
             new.rename(folder)
-        except OSError:
-            old.rename(folder)
+        except BaseException:
+            if old.exists() and not folder.exists():
+                old.rename(folder)
             raise
 
 

@@ -21,6 +21,9 @@ SAVE_FOR_EVER = """
 import itertools
 from sklearn.dummy import DummyRegressor
 from skdl.artefact import save_model
+if not exchanges:
+    import ctypes
+    ctypes.CDLL = lambda *args, **options: object()  # what a system without renameat2 has
 models = [DummyRegressor(constant=float(one), strategy="constant").fit([[0.0]], [1.0]) for one in (1, 2)]
 for turn in itertools.count():
     save_model(models[turn % 2], path, metadata={"filling": "x" * 200_000 * (turn % 2)})
@@ -37,24 +40,31 @@ def seed():
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, seed):
-    """The old one or the new one; killed by SIGKILL, which nobody can catch, while it saves over and over."""
+@pytest.mark.parametrize("exchanges", [True, False], ids=["exchanged at once", "in two steps"])
+def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, seed, exchanges):
+    """The old one or the new one, and nothing else; killed by SIGKILL, which nobody can catch."""
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["skdl.artefact", "sklearn.dummy"])  # importing takes longer than saving
     path, moments, found = tmp_path / "model", np.random.default_rng(seed), set()
-    save_model(DummyRegressor().fit([[0.0]], [1.0]), path)
+    other = DummyRegressor().fit([[0.0]], [1.0])
+    save_model(other, path)
     for _ in range(N_KILLS):
         started = processes.Event()
-        saving = processes.Process(target=exec, args=(SAVE_FOR_EVER, {"path": str(path), "started": started}))
+        given = {"path": str(path), "started": started, "exchanges": exchanges}
+        saving = processes.Process(target=exec, args=(SAVE_FOR_EVER, given))
         saving.start()
         assert started.wait(60)
         time.sleep(moments.uniform(0.0, 0.05))
         saving.kill()
         saving.join()
+        if not exchanges:
+            save_model(other, tmp_path / "other")  # gives the model its name back, had the kill left it without one
         left = verify_model(path)  # every file as its manifest says
         found.add(float(load_model(path, sha256=left.sha256).predict([[0.0]])[0]))
         assert is_saved_model(path)
     assert found == {1.0, 2.0}
+    save_model(other, tmp_path / "other")
+    assert {entry.name for entry in tmp_path.iterdir()} == {"model", "other"}
 
 
 def flips(saved, seed):
