@@ -28,6 +28,8 @@ from skdl.exceptions import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
 __all__ = ["Sample", "describe_model", "sample_rows"]
 
 _N_GOLDEN = 8
@@ -121,8 +123,13 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
 
 
 def sample_rows(table: pd.DataFrame, n_rows: int) -> Sample:
-    """Give rows spread evenly over a table."""
-    positions = np.unique(np.linspace(0, max(len(table) - 1, 0), min(n_rows, len(table))).astype(int))
+    """Give rows spread evenly over a table; rows with an infinite number are left out, for JSON has none."""
+    finite = np.ones(len(table), dtype=bool)
+    for name in table:
+        if _kind_of(table[name]) == "number":
+            finite &= ~np.isinf(_as_floats(table[name]))
+    rows = np.flatnonzero(finite)
+    positions = rows[np.unique(np.linspace(0, max(len(rows) - 1, 0), min(n_rows, len(rows))).astype(int))]
     return {
         str(name): [None if pd.isna(value) else value for value in column.iloc[positions].tolist()]
         for name, column in table.items()
@@ -194,11 +201,23 @@ def _columns_of_table(table: pd.DataFrame, groups: Sequence[_Group]) -> tuple[Co
         kind = _kind_of(values)
         dtype = str(values.dtype)
         categories = tuple(values.cat.categories) if dtype == "category" else known.get(str(name))
-        present = values.dropna() if kind == "number" else values[:0]
-        low, high = (float(present.min()), float(present.max())) if len(present) else (None, None)
-        column = Column(str(name), kind, dtype, categories=categories, minimum=low, maximum=high)
+        column = Column(str(name), kind, dtype, categories=categories)
+        if kind == "number":
+            column = _with_range(column, values)
         columns.append(dataclasses.replace(column, null_share=float(values.isna().mean()) if len(values) else None))
     return tuple(columns)
+
+
+def _with_range(column: Column, values: pd.Series[Any]) -> Column:
+    """Say between which finite numbers a column's values lie, and whether others than finite ones are among them."""
+    present = _as_floats(values)
+    finite = present[np.isfinite(present)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
+    return dataclasses.replace(column, minimum=low, maximum=high, infinite=bool(np.isinf(present).any()))
+
+
+def _as_floats(values: pd.Series[Any]) -> NDArray[np.float64]:
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _kind_of(values: pd.Series[Any]) -> Kind:

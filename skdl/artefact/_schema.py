@@ -41,9 +41,11 @@ class Column:
     open : bool
         Whether the model takes a value that is not among ``categories``.
     minimum, maximum : float, optional
-        Range of a number in the rows given to `save_model`.
+        Range of the finite numbers in the rows given to `save_model`.
     null_share : float, optional
         Share of missing values in them.
+    infinite : bool
+        Whether a number in them was infinite.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     null_share: float | None = None
+    infinite: bool = False
 
     @property
     def is_flag(self) -> bool:
@@ -148,6 +151,7 @@ _COLUMN = record(
     minimum=optional(number),
     maximum=optional(number),
     null_share=optional(number),
+    infinite=flag,
 )
 _SCHEMA = record(
     ModelSchema,

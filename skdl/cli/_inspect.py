@@ -153,7 +153,7 @@ def _values(column: dict[str, Any]) -> str:
         return _list([str(value) for value in column["categories"]]) + (", others too" if column["open"] else "")
     if column["minimum"] is None or column["maximum"] is None:
         return ""
-    return f"{column['minimum']:g} to {column['maximum']:g}"
+    return f"{column['minimum']:g} to {column['maximum']:g}" + (", infinite too" if column["infinite"] else "")
 
 
 def _trust(card: ModelCard, *, pinned: bool) -> list[tuple[str, str, str]]:

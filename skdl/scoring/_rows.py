@@ -148,7 +148,8 @@ def _read_column(column: Column, raw: pa.Array, told: _Told) -> _ReadColumn:
         if told.gaps:
             values = np.where(np.isin(values, told.gaps), np.nan, values)
             empty = np.isnan(values) & ~unreadable
-        faults["must be finite"] = np.isinf(values)
+        if not column.infinite:
+            faults["must be finite"] = np.isinf(values)
         if told.whole:
             faults["must be a whole number"] = np.isfinite(values) & (values != np.round(values))
     else:

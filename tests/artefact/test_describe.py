@@ -6,13 +6,14 @@ import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.datasets import load_linnerud
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skdl.artefact import describe_model
+from skdl.artefact import describe_model, load_model, save_model
 from skdl.exceptions import DataError
 
 
@@ -124,3 +125,37 @@ def test_a_table_without_a_needed_column_is_refused(forest, table):
     """By the column's name."""
     with pytest.raises(DataError, match="'sex' is missing"):
         describe_model(forest, table.drop(columns="sex"))
+
+
+@pytest.fixture
+def clipped():
+    """Fit a regression that takes infinite numbers, on a column with and one without."""
+    X = pd.DataFrame({"a": [np.inf, -3.0, np.nan, 2.0, -np.inf, 0.5] * 5, "b": range(30)})
+    steps = (FunctionTransformer(np.clip, kw_args={"a_min": -1, "a_max": 1}), SimpleImputer(), LinearRegression())
+    return make_pipeline(*steps).fit(X, X["b"]), X
+
+
+def test_a_column_with_infinite_numbers_says_so(clipped):
+    """Its range is that of the others."""
+    one, other = describe_model(*clipped)[0].columns
+    assert (one.infinite, one.minimum, one.maximum, one.null_share) == (True, -3.0, 2.0, pytest.approx(1 / 6))
+    assert (other.infinite, other.minimum, other.maximum) == (False, 0.0, 29.0)
+
+
+def test_known_rows_are_finite(clipped, tmp_path):
+    """JSON has no infinity: such a row could not be asked for again."""
+    model, X = clipped
+    assert np.isfinite(describe_model(model, X)[1]["b"]).all()
+    assert not np.isinf(np.array(describe_model(model, X)[1]["a"], dtype=float)).any()
+    saved = save_model(model, tmp_path / "model", X=X)
+    assert saved.manifest.golden is not None
+    assert load_model(saved.path, sha256=saved.sha256)
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "Float64", "float32", "bool", "category"])
+def test_ranges_are_found_in_every_type_of_numbers(dtype):
+    """Those of pandas' own too."""
+    X = pd.DataFrame({"a": pd.Series([0, 1, 1, 0], dtype=dtype)})
+    column = describe_model(Mean().fit(X, [1.0, 2.0]), X)[0].columns[0]
+    assert (column.kind, column.infinite) == ("boolean" if dtype == "bool" else "number", False)
+    assert (column.minimum, column.maximum) == ((None, None) if dtype == "bool" else (0.0, 1.0))

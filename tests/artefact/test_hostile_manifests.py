@@ -176,6 +176,14 @@ def test_rows_of_unequal_length_are_no_answers(saved, content):
         load_model(written(saved, json.dumps(plain)), trust_pickle=True)
 
 
+def test_a_manifest_without_what_came_later_is_read(saved, content):
+    """Whether there were infinite numbers was not always asked."""
+    plain = json.loads(content)
+    for column in plain["schema"]["columns"]:
+        del column["infinite"]
+    assert read_manifest(written(saved, json.dumps(plain))).manifest == saved.manifest
+
+
 def nested(levels):
     """Put lists into lists."""
     return [nested(levels - 1)] if levels else []

@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skdl.artefact import load_model
+from skdl.artefact import load_model, save_model
 from skdl.exceptions import DataError, NotTrustedError, OutputError, UsageError
 from skdl.scoring import score_batches, score_table
 
@@ -304,3 +304,19 @@ def test_a_threshold_is_a_probability_of_one_of_two_classes(request, model, thre
     batch = pa.record_batch({"children": [1], "age": [30], "city": ["Ulm"], "sex": ["f"]})
     with pytest.raises(UsageError, match="threshold: must be"):
         list(score_batches(request.getfixturevalue(model), [batch], threshold=threshold))
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.parquet"])
+def test_infinite_numbers_are_bad_where_training_had_none(write, tmp_path, name):
+    """Beside a column that had some, and is clipped by the model."""
+    X = pd.DataFrame({"a": [np.inf, -3.0, 2.0, 0.5] * 5, "b": np.arange(20.0)})
+    clip = FunctionTransformer(np.clip, kw_args={"a_min": -1, "a_max": 1})
+    model = make_pipeline(clip, LinearRegression()).fit(X, X["b"])
+    save_model(model, tmp_path / "model", X=X)
+    new = pd.DataFrame({"a": [np.inf, -np.inf, 1.0, 1.0], "b": [1.0, 2.0, np.inf, 4.0]})
+    result = score_table(tmp_path / "model", write(new, name), tmp_path / "out", trust_pickle=True, max_bad_frac=0.5)
+    assert scored(result)["_row"].tolist() == [0, 1, 3]
+    assert scored(result)["prediction"].tolist() == pytest.approx(model.predict(new.iloc[[0, 1, 3]]))
+    assert pd.read_parquet(result.quarantine)[["_row", "column", "reason"]].to_numpy().tolist() == [
+        [2, "b", "must be finite"]
+    ]
