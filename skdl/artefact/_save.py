@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import pickle
 import sys
 from io import BytesIO
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["save_model", "saved_size"]
 
+_log = logging.getLogger("skdl")
 _COMPRESSION = ("zlib", 3)  # its checksum finds flipped bits even where nobody checks a digest
 
 
@@ -55,7 +57,7 @@ def save_model(
     """Save a fitted pipeline as a folder that `load_model` verifies before it unpickles.
 
     Keras networks in it are replaced by their NumPy twins, so that scoring imports neither Keras nor JAX. A network of
-    one's own with layers that have no twin goes into ``model.keras``; scoring it takes Keras, and the manifest says so.
+    one's own with layers that have no twin goes into ``model.keras``; scoring it takes Keras, as log and manifest say.
     A folder that holds a saved model is replaced at once; if the save is killed, the old model stays whole.
 
     Parameters
@@ -132,6 +134,9 @@ def save_model(
     if signature is not None:
         files[SIGNATURE_NAME] = signature
     write_folder(folder, files)
+    if needs_keras:
+        why = _why_keras(contents)
+        _log.warning("%s: needs Keras to score, for %s. Load it with skdl.load_model.", folder.name, why)
     pin = hashlib.sha256(manifest_bytes).hexdigest()
     return SavedModel(folder, pin, manifest, signature is not None, signer)
 
@@ -176,6 +181,12 @@ def _pickled(pipeline: Any) -> tuple[dict[str, bytes], bool]:
         ) from error
     beside = {keras_name(number): network for number, network in enumerate(networks)}
     return {MODEL_NAME: content.getvalue(), **beside}, needs_keras or bool(networks)
+
+
+def _why_keras(contents: Mapping[str, bytes]) -> str:
+    if keras_name(0) in contents:
+        return "a network in it has layers without a twin in NumPy"
+    return "it holds objects of Keras"  # optimizers that a search tried, as an example
 
 
 def _frozen(pipeline: Any) -> tuple[Any, bool]:

@@ -102,6 +102,8 @@ def show_comparison(comparison: Comparison, *, quiet: bool, lang: str = "en") ->
     where.add_row("Report", str(comparison.folder / "report.html"))
     where.add_row("Model", str(comparison.folder / "model"))
     where.add_row("Its pin", str(comparison.model_pin))
+    if comparison.summary.saved is not None and comparison.summary.saved.needs_keras:
+        where.add_row("It needs", "Keras to score, for a network without a twin in NumPy")
     screen.print(where)
     screen.print()
     screen.print("Score a table with it:")

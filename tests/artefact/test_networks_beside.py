@@ -126,6 +126,23 @@ def test_it_computes_in_the_precision_it_was_trained_in(tmp_path, dtype):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_saving_it_says_that_scoring_needs_keras(live, tmp_path, caplog):
+    """Once, in the log of skdl."""
+    save_model(live, tmp_path / "model", X=X, y=Y)
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("skdl", "WARNING")
+    assert record.getMessage() == (
+        "model: needs Keras to score, for a network in it has layers without a twin in NumPy. "
+        "Load it with skdl.load_model."
+    )
+
+
+def test_a_frozen_network_is_saved_without_a_word(tmp_path, caplog):
+    """It needs nothing."""
+    save_model(KerasMLPRegressor((4,), epochs=1, random_state=0).fit(X, Y), tmp_path / "model", X=X, y=Y)
+    assert not caplog.records
+
+
 def test_the_pickle_holds_nothing_of_keras(saved):
     """Neither the network nor the function that built it."""
     with pytest.raises(ModelFileError, match=r"lies beside it, in model\.keras.*skdl\.load_model"):

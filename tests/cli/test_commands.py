@@ -71,6 +71,31 @@ def test_compare_prints_the_verdict_and_says_where_things_are(folder, run):
     assert (folder / "reports" / "fat" / "report.html").is_file()
 
 
+OWN_NET = """
+import keras
+from skdl import KerasMLPRegressor
+
+def build(n_features_in, n_outputs):
+    parts = [keras.layers.Dense(8), keras.layers.LayerNormalization(), keras.layers.Dense(n_outputs)]
+    return keras.Sequential([keras.Input((n_features_in,)), *parts])
+
+class OwnNet(KerasMLPRegressor):
+    def __init__(self, model=build, epochs=100, learning_rate=0.03, random_state=None):
+        super().__init__(model=model, epochs=epochs, learning_rate=learning_rate, random_state=random_state)
+"""
+
+
+@pytest.mark.parametrize(("model", "said"), [("linear: {}", False), ("own: {use: own_net.OwnNet}", True)])
+def test_compare_says_where_the_saved_model_needs_keras(folder, run, monkeypatch, model, said):
+    """A layer of its network has no twin in NumPy."""
+    (folder / "own_net.py").write_text(OWN_NET)
+    monkeypatch.syspath_prepend(folder)
+    (folder / "fat.yaml").write_text(PIPELINE.replace("linear: {}, knn: {params: {n_neighbors: 3}}", model))
+    done = run("compare", "fat.yaml", "--set", "compare.cv.folds=2", "--allow-package", "own_net")
+    assert done.returncode == 0, done.stderr
+    assert ("Keras to score, for a network without a twin in NumPy" in done.stdout) == said
+
+
 def test_compare_says_which_difference_it_would_have_found(run):
     """A line of its own under the verdict; 25 rows tell nobody apart. Quiet leaves it out."""
     loud, quiet = (run("compare", "fat.yaml", *options).stdout for options in ((), ("--quiet",)))
