@@ -93,7 +93,9 @@ class FileEntry:
 
 
 _DIGEST = that(
-    text, lambda digits: len(digits) == _HEX_DIGITS and not set(digits) - set("0123456789abcdef"), "64 hex digits"
+    text,
+    lambda digits: len(digits) == _HEX_DIGITS and not set(digits) - set("0123456789abcdef"),
+    "64 hexadecimal digits",
 )
 _BLOCKS = record(Blocks, size=that(count, lambda size: size > 0, "positive"), blake2b=many(_DIGEST))
 _ENTRY = that(

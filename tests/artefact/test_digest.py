@@ -80,7 +80,7 @@ def test_an_entry_without_blocks_is_compared_by_its_sha256(saved):
     [
         ({"size": 100, "blake2b": []}, "of as many blocks as its size makes"),
         ({"size": 0, "blake2b": []}, "size must be positive"),
-        ({"size": 100, "blake2b": ["0"]}, "must be 64 hex digits"),
+        ({"size": 100, "blake2b": ["0"]}, "must be 64 hexadecimal digits"),
         ({"size": 100}, "must have 'blake2b'"),
     ],
     ids=["none", "empty", "short", "lacking"],
