@@ -39,24 +39,29 @@ def seed():
     return drawn
 
 
+def save_and_kill(path, exchanges, seconds):
+    """Save over and over in another process, and kill it so long after it began."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["skdl.artefact", "sklearn.dummy"])  # importing takes longer than saving
+    started = processes.Event()
+    given = {"path": str(path), "started": started, "exchanges": exchanges}
+    saving = processes.Process(target=exec, args=(SAVE_FOR_EVER, given))
+    saving.start()
+    assert started.wait(60)
+    time.sleep(seconds)
+    saving.kill()
+    saving.join()
+
+
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("exchanges", [True, False], ids=["exchanged at once", "in two steps"])
 def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, seed, exchanges):
     """The old one or the new one, and nothing else; killed by SIGKILL, which nobody can catch."""
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["skdl.artefact", "sklearn.dummy"])  # importing takes longer than saving
     path, moments, found = tmp_path / "model", np.random.default_rng(seed), set()
     other = DummyRegressor().fit([[0.0]], [1.0])
     save_model(other, path)
     for _ in range(N_KILLS):
-        started = processes.Event()
-        given = {"path": str(path), "started": started, "exchanges": exchanges}
-        saving = processes.Process(target=exec, args=(SAVE_FOR_EVER, given))
-        saving.start()
-        assert started.wait(60)
-        time.sleep(moments.uniform(0.0, 0.05))
-        saving.kill()
-        saving.join()
+        save_and_kill(path, exchanges, moments.uniform(0.0, 0.05))
         if not exchanges:
             save_model(other, tmp_path / "other")  # gives the model its name back, had the kill left it without one
         left = verify_model(path)  # every file as its manifest says
