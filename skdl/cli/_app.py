@@ -18,6 +18,7 @@ from skdl.cli._init import init
 from skdl.cli._inspect import inspect
 from skdl.cli._keys import keys, sign
 from skdl.cli._models import models
+from skdl.cli._plain import plain
 from skdl.cli._report import report
 from skdl.cli._schema import schema
 from skdl.cli._score import score
@@ -92,4 +93,4 @@ def _skdl(
 
 def _complain(message: str) -> None:
     typer.secho("skdl: ", fg=typer.colors.RED, bold=True, nl=False, err=True)
-    typer.echo(message, err=True)
+    typer.echo(plain(message, but="\n"), err=True)  # it may hold names and values of a file

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from skdl.cli._options import AllowPackages, PipelineFile, Settings
+from skdl.cli._plain import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,13 +86,11 @@ def _counted(table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
 
 
 def _estimated(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
-    from rich.console import Console
-    from rich.text import Text
-
+    from skdl.cli._screen import PatientConsole
     from skdl.comparison import estimate_times
 
-    with Console(stderr=True).status("timing") as status:
-        return estimate_times(spec, table, estimators, listener=lambda name: status.update(Text(f"timing {name}")))
+    with PatientConsole(stderr=True).status("timing") as status:
+        return estimate_times(spec, table, estimators, listener=lambda name: status.update(f"timing {name}"))
 
 
 def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -> Table:
@@ -159,7 +158,4 @@ def _duration(seconds: float | None) -> str:
 
 
 def _names(names: tuple[str, ...]) -> str:
-    if not names:
-        return "none"
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    return f"{len(names)}: {', '.join(names[:_NAMES_SHOWN])}{more}"
+    return f"{len(names)}: {listed(names, _NAMES_SHOWN)}" if names else "none"

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings, duration
+from skdl.cli._plain import plain
 
 __all__ = ["compare"]
 
@@ -74,7 +75,7 @@ def compare(
     """
     if not quiet:
         with suppress(OSError):  # who does not look misses nothing that lasts
-            typer.secho(f"reading {file}", dim=True, err=True)  # before the imports: they take a moment
+            typer.secho(f"reading {plain(str(file))}", dim=True, err=True)  # before the imports: they take a moment
     from skdl.cli._screen import show_comparison
     from skdl.cli._standings import Standings
     from skdl.comparison import compare as run

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from skdl.cli._options import PublicKey
+from skdl.cli._plain import listed, plain
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,7 +39,6 @@ def inspect(
     With a pin or a key, or with `--verify`, its files are compared with the manifest first: exit code 78 where one is
     damaged, 77 where pin or signature do not fit. Without, the card says what the folder says.
     """
-    import json
     from dataclasses import asdict
 
     from skdl.artefact import model_card, read_manifest, verify_model
@@ -46,7 +47,7 @@ def inspect(
     saved = verify_model(model, sha256=sha256, public_key=public_key) if checks else read_manifest(model)
     card = model_card(saved, verified=checks)
     if as_json:
-        typer.echo(json.dumps(asdict(card), indent=1, ensure_ascii=False))
+        typer.echo(_json(asdict(card)))
     else:
         _show(card, pinned=sha256 is not None)
 
@@ -57,11 +58,11 @@ def _show(card: ModelCard, *, pinned: bool) -> None:
     from skdl.cli._screen import console
 
     screen = console()
-    screen.print(Text(_plain(": ".join(filter(None, (card.name, card.model))) or card.path), style="bold"))
+    screen.print(Text(plain(": ".join(filter(None, (card.name, card.model))) or card.path), style="bold"))
     screen.print()
     grid = _grid()
     for what, said in _facts(card):
-        grid.add_row(what, Text(_plain(said)))
+        grid.add_row(plain(what), plain(said))
     screen.print(grid)
     if card.scores:
         screen.print()
@@ -74,7 +75,7 @@ def _show(card: ModelCard, *, pinned: bool) -> None:
     screen.print()
     grid = _grid()
     for what, said, style in _trust(card, pinned=pinned):
-        grid.add_row(what, Text(_plain(said), style=style, overflow="fold"))
+        grid.add_row(plain(what), Text(plain(said), style=style, overflow="fold"))
     screen.print(grid)
 
 
@@ -95,7 +96,7 @@ def _facts(card: ModelCard) -> list[tuple[str, str]]:
     data = "" if card.data_hash is None else f", data hash {card.data_hash[:_DIGITS_SHOWN]}"
     facts = [("is", what)]
     if named:
-        facts.append(("classes" if card.classes else "outputs", _list(named)))
+        facts.append(("classes" if card.classes else "outputs", listed(named, _VALUES_SHOWN)))
     facts.append(("trained on", f"{rows}{data}"))
     facts.append(("written", card.written.replace("T", " ").replace("Z", " UTC")))
     facts.append(("needs", "Keras, for a network without a twin in NumPy" if card.needs_keras else "no Keras"))
@@ -114,14 +115,8 @@ def _value(value: Any) -> str:
     return f"{n_lines} lines: --json has them" if n_lines > 1 else text
 
 
-def _list(values: list[str]) -> str:
-    more = len(values) - _VALUES_SHOWN
-    return ", ".join(values[:_VALUES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
 def _scores(card: ModelCard) -> Table:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("score", no_wrap=True)
@@ -129,28 +124,28 @@ def _scores(card: ModelCard) -> Table:
     table.add_column("95 % CI", justify="right", no_wrap=True, style="dim")
     for score in card.scores:
         interval = "" if score.low is None or score.high is None else f"{score.low:#.4g} to {score.high:#.4g}"
-        table.add_row(Text(_plain(score.name)), f"{score.value:#.4g}", interval)
+        table.add_row(plain(score.name), f"{score.value:#.4g}", interval)
     return table
 
 
 def _columns(card: ModelCard) -> Table:
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("expects" if card.named else "expects, by position", no_wrap=True, max_width=40)
     table.add_column("kind", no_wrap=True)
     table.add_column("may be empty", no_wrap=True)
-    table.add_column("values in training")
+    table.add_column("values in training", style="dim")
     for column in card.columns[:_COLUMNS_SHOWN]:
         empty = "yes" if column["nullable"] else ""
-        table.add_row(Text(_plain(column["name"])), column["kind"], empty, Text(_plain(_values(column)), style="dim"))
+        table.add_row(plain(column["name"]), plain(column["kind"]), empty, plain(_values(column)))
     return table
 
 
 def _values(column: dict[str, Any]) -> str:
     if column["categories"] is not None:
-        return _list([str(value) for value in column["categories"]]) + (", others too" if column["open"] else "")
+        known = listed([str(value) for value in column["categories"]], _VALUES_SHOWN)
+        return f"{known}, others too" if column["open"] else known
     if column["minimum"] is None or column["maximum"] is None:
         return ""
     return f"{column['minimum']:g} to {column['maximum']:g}" + (", infinite too" if column["infinite"] else "")
@@ -191,6 +186,7 @@ def _size(n_bytes: int) -> str:
     return f"{n_bytes:.3g} GB"
 
 
-def _plain(text: str) -> str:
-    """Spell out what would steer the terminal: the folder may be anybody's."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+def _json(card: dict[str, Any]) -> str:
+    """Write JSON with letters as they are; what would steer a terminal as JSON spells it."""
+    text = json.dumps(card, indent=1, ensure_ascii=False)
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skdl.cli._options import AllowOtherVersions, PublicKey
+from skdl.cli._plain import listed, plain
 
 if TYPE_CHECKING:
     from skdl.scoring import ScoreResult
 
 __all__ = ["score"]
 
-_DRIFT_SHOWN = 5  # columns
+_COLUMNS_SHOWN = 5
 
 
 class _Format(StrEnum):
@@ -125,21 +126,20 @@ def _show_result(result: ScoreResult) -> None:
     screen = console()
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
-    grid.add_column()
+    grid.add_column(overflow="fold")
     grid.add_row("rows", _pace(result))
     for before in _BEFORE.get(result.start, ()):
         grid.add_row("before", before.format(rows=result.n_resumed))
     grid.add_row("scored", f"{result.n_scored:,} in {len(result.parts)} part{'s' if len(result.parts) != 1 else ''}")
-    grid.add_row(
-        "quarantined", f"{result.n_quarantined:,}" + (f", see {result.quarantine}" if result.n_quarantined else "")
-    )
+    where = f", see {plain(str(result.quarantine))}" if result.n_quarantined else ""
+    grid.add_row("quarantined", f"{result.n_quarantined:,}{where}")
     if result.ignored:
-        grid.add_row("ignored", f"columns the model does not use: {', '.join(result.ignored)}")
-    for column, count in result.unseen.items():
-        grid.add_row("unseen", f"{column}: {count:,} rows with a category that training did not have")
+        grid.add_row("ignored", _ignored(result.ignored))
+    for line in _unseen_lines(result):
+        grid.add_row("unseen", line)
     for line in _drift_lines(result):
         grid.add_row("drift", line)
-    grid.add_row("folder", str(result.out))
+    grid.add_row("folder", plain(str(result.out)))
     screen.print(grid)
     screen.print(Text("Every row is accounted for.", style="bold green"))
 
@@ -157,13 +157,26 @@ def _pace(result: ScoreResult) -> str:
     return f"{result.n_rows:,} in {result.duration_s:.2f} s ({rate:,.0f} a second)"
 
 
+def _ignored(columns: tuple[str, ...]) -> str:
+    number = "1 column" if len(columns) == 1 else f"{len(columns):,} columns"
+    return f"{number} that the model does not use: {listed(columns, _COLUMNS_SHOWN)}"
+
+
+def _unseen_lines(result: ScoreResult) -> list[str]:
+    """Name the columns with most of them."""
+    ranked = sorted(result.unseen, key=lambda name: -result.unseen[name])
+    what = "rows with a category that training did not have"
+    return _first_few([f"{plain(name)}: {result.unseen[name]:,} {what}" for name in ranked])
+
+
 def _drift_lines(result: ScoreResult) -> list[str]:
     """Name the columns that differ most from training's."""
     notes = {name: drift.notes() for name, drift in result.drift.items()}
-    noted = sorted(
-        (name for name in notes if notes[name]),
-        key=lambda name: -max(result.drift[name].outside_share, result.drift[name].unseen_share, 0.0),
-    )
-    lines = [f"{name}: {'; '.join(notes[name])}" for name in noted[:_DRIFT_SHOWN]]
-    more = len(noted) - _DRIFT_SHOWN
-    return [*lines, f"and {more} columns more, see _SUCCESS"] if more > 0 else lines
+    ranked = sorted((name for name in notes if notes[name]), key=lambda name: -result.drift[name].excess)
+    return _first_few([f"{plain(name)}: {'; '.join(notes[name])}" for name in ranked])
+
+
+def _first_few(lines: list[str]) -> list[str]:
+    """Leave it to the file to name every column."""
+    more = len(lines) - _COLUMNS_SHOWN
+    return [*lines[:_COLUMNS_SHOWN], *([f"and {more:,} columns more, see _SUCCESS"] if more > 0 else [])]

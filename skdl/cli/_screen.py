@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 from shlex import quote
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from skdl.cli._plain import plain
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
+
+    from rich.console import ConsoleOptions
 
     from skdl._note import Note
     from skdl.comparison import Comparison
@@ -29,7 +34,15 @@ _PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 
 
 
 class PatientConsole(Console):
-    """A console that leaves it to its user what to do when the reader of its output went away."""
+    """A console that shows text as it is, steered by none, and leaves it to its user when its reader went away."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    def render(self, renderable: Any, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Spell out what would steer the terminal, whatever it stands in."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else plain(text, but="\n"), style, control)
 
     def on_broken_pipe(self) -> None:
         """Say so; rich itself would end the process."""
@@ -38,10 +51,10 @@ class PatientConsole(Console):
 
 def console() -> Console:
     """Make a console for results; as wide as the terminal, or wide enough for a file."""
-    made = PatientConsole(highlight=False, markup=False)  # names come from files, and are shown as they are
+    made = PatientConsole()
     width = os.environ.get("COLUMNS", "")
-    plain = int(width) if width.isdecimal() and int(width) else _PLAIN_WIDTH
-    return made if made.is_terminal else PatientConsole(highlight=False, markup=False, width=plain)
+    wide = int(width) if width.isdecimal() and int(width) else _PLAIN_WIDTH
+    return made if made.is_terminal else PatientConsole(width=wide)
 
 
 class RowProgress:

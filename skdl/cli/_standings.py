@@ -56,7 +56,7 @@ class Standings:
     """
 
     def __init__(self, *, quiet: bool) -> None:
-        self._console = PatientConsole(stderr=True, highlight=False, markup=False)
+        self._console = PatientConsole(stderr=True)
         self._quiet = quiet
         self._live: Live | None = None
         self._contest: Begun | None = None

@@ -56,6 +56,13 @@ class ColumnDrift:
         """Share of values of a category that training had not."""
         return self.n_unseen / max(self.n_rows, 1)
 
+    @property
+    def excess(self) -> float:
+        """Largest of the shares, that of missing values beyond training's."""
+        known = self.null_share_in_training
+        gaps = 0.0 if known is None else self.null_share - known
+        return max(gaps, self.outside_share, self.unseen_share)
+
     def notes(self) -> tuple[str, ...]:
         """Say what stands out; nothing where the column is like training's."""
         said = []

@@ -10,7 +10,7 @@ import pytest
 from sklearn.compose import make_column_transformer
 from sklearn.dummy import DummyRegressor
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
@@ -124,14 +124,19 @@ def test_a_file_of_another_size_is_shown_without_verifying(run, saved):
     assert "bytes; is missing" in run("inspect", "model").out
 
 
-def test_names_cannot_steer_the_terminal(run, tmp_path):
-    """An escape sequence in a name is spelt out."""
-    model = DummyRegressor().fit([[0.0]], [1.0])
-    save_model(model, tmp_path / "model", metadata={"name": "\x1b[31mred\x07", "note": "a\u202eb"})
-    shown = run("inspect", "model").out
-    assert r"\x1b[31mred\x07" in shown
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["card", "JSON"])
+def test_names_cannot_steer_the_terminal(run, tmp_path, options):
+    """An escape sequence is spelt out, in a name, a key, a value or a column."""
+    X = pd.DataFrame({"c\x1b[1m": [0.0, 1.0]})
+    metadata = {"name": "\x1b[31mred\x07", "note": "a\u202eb", "k\x9b2J": 1}
+    save_model(LinearRegression().fit(X, [1.0, 2.0]), tmp_path / "model", X=X, metadata=metadata)
+    shown = run("inspect", "model", *options).out
     assert r"a\u202eb" in shown
-    assert "\x1b" not in shown
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown)
+    if options:
+        assert json.loads(shown)["name"] == metadata["name"]
+    else:
+        assert all(one in shown for one in (r"\x1b[31mred\x07", r"k\x9b2J", r"c\x1b[1m"))
 
 
 def test_a_wide_table_is_cut_short_on_the_screen(run, tmp_path):

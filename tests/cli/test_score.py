@@ -1,0 +1,133 @@
+"""What `skdl score` says of a run, and of what it cannot do."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_linnerud
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.tree import DecisionTreeClassifier
+
+from skdl.artefact import save_model
+from skdl.cli import main
+
+RNG = np.random.default_rng(0)
+NUMBERS = [f"number{i}" for i in range(7)]
+CITIES = [f"city{i}" for i in range(7)]
+PEOPLE = pd.DataFrame(
+    {name: RNG.normal(size=200) for name in NUMBERS} | {name: RNG.choice(["Bonn", "Ulm"], 200) for name in CITIES}
+)
+STEERING = "\x1b[31mred\x9b0m"
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """Save a regression of people; give the folder."""
+    prepare = make_column_transformer((SimpleImputer(), NUMBERS), (OneHotEncoder(handle_unknown="ignore"), CITIES))
+    fitted = make_pipeline(prepare, LinearRegression()).fit(PEOPLE, PEOPLE["number0"])
+    return save_model(fitted, tmp_path_factory.mktemp("saved") / "model", X=PEOPLE).path
+
+
+@pytest.fixture
+def score(model, tmp_path, monkeypatch, capsys):
+    """Score a frame in an empty folder, in this process; its file may have another name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def command(frame, *options, name="in.csv", by=model):
+        frame.to_csv(name, index=False)
+        with pytest.raises(SystemExit) as ended:
+            main(["score", str(by), name, "--out", "out", "--trust-pickle", *options])
+        said = capsys.readouterr()
+        return Done(ended.value.code or 0, said.out, said.err)
+
+    return command
+
+
+def said_of(done, what):
+    """Give the lines of one kind."""
+    return [line.split(maxsplit=1)[1].rstrip() for line in done.out.splitlines() if line.startswith(f"{what} ")]
+
+
+def test_ignored_columns_are_counted_and_the_first_named(score):
+    """Three hundred take a line, not a page."""
+    extra = pd.DataFrame(0, index=PEOPLE.index, columns=[f"extra{i}" for i in range(300)])
+    (line,) = said_of(score(pd.concat([PEOPLE, extra], axis=1)), "ignored")
+    assert line == ("300 columns that the model does not use: extra0, extra1, extra2, extra3, extra4 and 295 more")
+
+
+def test_one_ignored_column_is_named(score):
+    """In the singular."""
+    assert said_of(score(PEOPLE.assign(note=1)), "ignored") == ["1 column that the model does not use: note"]
+
+
+def test_an_empty_column_is_named_before_others_that_drift_less(score):
+    """Six others are partly outside training's range; the last of all is wholly missing."""
+    X = PEOPLE.assign(number6=np.nan)
+    for i, name in enumerate(NUMBERS[:6]):
+        X.loc[: 40 + 10 * i, name] = 99.0
+    lines = said_of(score(X), "drift")
+    assert lines[0] == "number6: 100.0% of the values are missing; in training 0.0%"
+    assert [line.split(":")[0] for line in lines[1:]] == [
+        "number5",
+        "number4",
+        "number3",
+        "number2",
+        "and 2 columns more, see _SUCCESS",
+    ]
+
+
+def test_of_columns_with_unseen_categories_those_with_most_are_named(score):
+    """The others are counted."""
+    X = PEOPLE.copy()
+    for i, name in enumerate(CITIES):
+        X.loc[: 10 * i, name] = "Oslo"
+    lines = said_of(score(X), "unseen")
+    assert lines[0] == "city6: 61 rows with a category that training did not have"
+    assert lines[-1] == "and 2 columns more, see _SUCCESS"
+
+
+def test_no_name_steers_the_terminal(score):
+    """Neither that of a column nor that of a file."""
+    X = PEOPLE.assign(**{STEERING: 1, "number0": "x"})
+    done = score(X, "--max-bad-frac", "1", name=f"{STEERING}.csv")
+    assert r"\x1b[31mred\x9b0m" in done.out
+    refused = score(X.drop(columns="number1"), name=f"{STEERING}.csv")
+    assert (refused.code, r"\x1b[31mred\x9b0m.csv: the model needs columns" in refused.err) == (65, True)
+    assert not {"\x1b", "\x9b"} & set(done.out + done.err + refused.err)
+
+
+def test_a_file_is_found_though_its_name_looks_like_a_pattern(score):
+    """A browser calls the second download so."""
+    assert score(PEOPLE, name="in[1].csv").code == 0
+
+
+@pytest.mark.parametrize("option", ["--threshold", "--max-bad-frac"])
+def test_a_share_that_is_no_number_is_a_wrong_call(score, tmp_path, option):
+    """It compares with nothing."""
+    assert score(PEOPLE, option, "nan").code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_probabilities_of_several_outputs_are_refused(score, tmp_path):
+    """There is no column for each class of each."""
+    X, y = load_linnerud(return_X_y=True, as_frame=True)
+    fitted = MultiOutputClassifier(DecisionTreeClassifier()).fit(X, y > y.median())
+    by = save_model(fitted, tmp_path / "several", X=X).path
+    done = score(X, "--proba", by=by)
+    assert (done.code, "proba: must be False for this model" in done.err) == (2, True)
