@@ -1,5 +1,8 @@
 """A pipeline with every kind of column, and tables to score with it."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +14,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
 from skdl.artefact import save_model
+
+sys.path.insert(0, str(Path(__file__).parent))
+from prepared import Commands
 
 
 def people(n_rows, seed=0):
@@ -74,3 +80,10 @@ def write(tmp_path):
 def table():
     """Give `people`."""
     return people
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory):
+    """Run `skdl` as processes."""
+    with Commands(tmp_path_factory.mktemp("commands")) as prepared:
+        yield prepared

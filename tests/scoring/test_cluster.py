@@ -19,7 +19,7 @@ from skdl.scoring import score_table
 sys.path.insert(0, str(Path(__file__).parent))
 from deadly import DEADLY, end_at_deadly_rows
 
-dask, distributed = pytest.importorskip("dask"), pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,7 @@ def run(saved, cluster, tmp_path):
     return start
 
 
+@pytest.mark.faults
 def test_a_cluster_gives_the_same_bytes(run, table, tmp_path, monkeypatch):
     """Of Parquet in row groups that no part fits, of text with bad rows and quotes, of what cannot be cut."""
     monkeypatch.chdir(tmp_path)
@@ -61,9 +62,10 @@ def test_a_cluster_gives_the_same_bytes(run, table, tmp_path, monkeypatch):
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
 
+@pytest.mark.faults
 def test_a_worker_that_is_killed_changes_nothing(run, cluster, table, write, tmp_path):
     """Killed when the second part is there."""
-    source, killed = write(table(3000, seed=5), "in.csv"), []
+    source, killed = write(table(1500, seed=5), "in.csv"), []
 
     def kill_one(now):
         if now.n_rows >= 200 and not killed:
@@ -92,15 +94,13 @@ def test_what_a_cluster_began_is_ended_here(run, table, write, tmp_path):
 
 
 @pytest.fixture
-def impatient():
-    """Start a scheduler with one worker that gives a task up when it ended its worker once."""
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as started,
-    ):
-        yield started.scheduler_address
+def impatient(cluster, monkeypatch):
+    """Let the scheduler give a task up when it ended its worker once."""
+    monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)
+    return cluster.scheduler_address
 
 
+@pytest.mark.faults
 def test_rows_that_end_worker_after_worker_end_the_job(impatient, tmp_path):
     """With their numbers, and nothing half-written."""
     (tmp_path / "ends").mkdir()

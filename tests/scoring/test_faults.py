@@ -5,13 +5,15 @@ Kill points and flips are drawn by a seed that is printed where a test fails.
 
 import hashlib
 import json
-import multiprocessing
 import os
 import pickle
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -23,19 +25,15 @@ from skdl.cli import main
 from skdl.exceptions import ModelFileError, NotTrustedError
 from skdl.scoring import score_table
 
+sys.path.insert(0, str(Path(__file__).parent))
+from prepared import Commands, wait_until
+
 pytestmark = pytest.mark.faults
 
 N_KILLS = 50
 N_DAMAGES = 1000
-CHUNK_ROWS = 250
-
-# Runs in a process of its own, which is not this module's: hence text.
-SCORE = """
-import sys
-from skdl.scoring import score_table
-started.set()
-score_table(model, source, out, sha256=pin, chunk_rows=250, max_bad_frac=0.1)
-"""
+N_ROWS = 1_200
+CHUNK_ROWS = 200
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +46,8 @@ def seed():
 
 @pytest.fixture
 def source(table, write):
-    """Write 5,000 people, 1 % of them bad; give the file."""
-    X = table(5_000, seed=4).astype({"children": object})
+    """Write people, 1 % of them bad; give the file."""
+    X = table(N_ROWS, seed=4).astype({"children": object})
     X.loc[50::100, "children"] = "?"
     return write(X, "in.csv")
 
@@ -67,6 +65,26 @@ def run(capsys):
     return command
 
 
+@pytest.fixture(scope="module")
+def light(logistic, tmp_path_factory):
+    """Save a model that takes no time, so that a fault meets the writing of parts."""
+    return save_model(logistic, tmp_path_factory.mktemp("light") / "model")
+
+
+@pytest.fixture
+def job(light, source):
+    """Give the command that scores them, all but its folder."""
+    options = ["--sha256", light.sha256, "--chunk-rows", CHUNK_ROWS, "--max-bad-frac", 0.1]
+    return ["score", light.path, source, *options, "--out"]
+
+
+@pytest.fixture
+def clean(light, source, tmp_path):
+    """Give what a run without faults writes."""
+    score(light, source, tmp_path / "clean")
+    return contents(tmp_path / "clean")
+
+
 def contents(folder):
     """Read every file of a folder."""
     return {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -78,45 +96,101 @@ def score(saved, source, out, **options):
     return score_table(saved.path, source, out, **options)
 
 
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_job_killed_at_any_moment_goes_on_to_the_same_bytes(saved, source, tmp_path, seed):
-    """Fifty jobs, each killed by SIGKILL at a moment of its own and started again: no row is lost, none comes twice."""
-    clean = score(saved, source, tmp_path / "clean")
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["skdl.scoring", "sklearn.ensemble"])  # importing takes longer than scoring
-    moments, n_resumed = np.random.default_rng(seed), []
+def test_a_job_killed_at_any_moment_goes_on_to_the_same_bytes(job, clean, commands, tmp_path, seed):
+    """Fifty commands, each killed by SIGKILL at a random moment and given again: no row is lost, none comes twice."""
+    moments, left, began = np.random.default_rng(seed), set(), time.monotonic()
+    assert commands.run(*job, tmp_path / "whole") == 0
+    whole_s = time.monotonic() - began
     for trial in range(N_KILLS):
-        out, started = tmp_path / f"out{trial}", processes.Event()
-        given = {"model": str(saved.path), "pin": saved.sha256, "source": str(source), "out": str(out)}
-        job = processes.Process(target=exec, args=(SCORE, {**given, "started": started}))
-        job.start()
-        assert started.wait(60)
-        job.join(moments.uniform(0.0, 1.5 * clean.duration_s))
-        job.kill()
-        job.join()
-        n_resumed.append(score(saved, source, out).n_resumed)
-        assert contents(out) == contents(tmp_path / "clean")
+        out = tmp_path / f"out{trial}"
+        killed = commands.begin(*job, out)
+        time.sleep(moments.uniform(0.0, whole_s))
+        killed.send(signal.SIGKILL)
+        killed.wait()
+        left.add(len(list(out.glob("part-*"))))
+        assert commands.run(*job, out) == 0
+        assert contents(out) == clean
         shutil.rmtree(out)
-    assert len(set(n_resumed)) > 2, "the kills must fall at different moments"
+    assert len(left) > 2, "the kills must fall at different moments"
 
 
-def test_a_full_disk_leaves_no_half_part_and_the_job_can_go_on(saved, source, tmp_path):
-    """Files may grow to 3 kB in one process, which ends with 74; another without that limit finishes."""
-    code = (
-        "import resource, sys; from skdl.cli import main;"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)); main(sys.argv[1:])"
-    )
-    options = ["--out", tmp_path / "out", "--sha256", saved.sha256, "--chunk-rows", CHUNK_ROWS, "--max-bad-frac", 0.1]
-    command = [sys.executable, "-c", code, "score", saved.path, source, *options]
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-    assert done.returncode == 74, done.stderr
-    assert not (tmp_path / "out" / "_SUCCESS").exists()
-    left = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("part-*")}
-    score(saved, source, tmp_path / "out")
-    score(saved, source, tmp_path / "clean")
-    whole = contents(tmp_path / "clean")
-    assert left.items() <= whole.items()
-    assert contents(tmp_path / "out") == whole
+def test_files_that_may_not_grow_leave_no_half_part_and_the_job_can_go_on(job, clean, commands, tmp_path):
+    """To 3 kB in one process, which ends with 74; another without that limit finishes."""
+    out = tmp_path / "out"
+    assert commands.run(*job, out, file_bytes=3000) == 74
+    assert "cannot be written" in commands.said.read_text()
+    assert_whole_parts(out, clean)
+    assert commands.run(*job, out) == 0
+    assert contents(out) == clean
+
+
+def assert_whole_parts(out, clean):
+    """See that what bears a part's name is that part, and that nothing says that the job is done."""
+    left = {path.name: path.read_bytes() for path in out.glob("[!.]*")}
+    assert left.items() <= clean.items()
+    assert "_SUCCESS" not in left
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Give commands that see a disk of 128 kB, nearly full, and the way to it."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = 'mount -t tmpfs -o size=128k none "$0"'
+    alone = ["unshare", "--user", "--map-root-user", "--mount", "bash", "-c"]
+    try:
+        subprocess.run([*alone, mount, disk], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"a disk of one's own cannot be mounted here: {error}")
+    filled = f'{mount} && head -c 104k /dev/zero > "$0/filler" && exec "$@"'
+    with Commands(tmp_path, before=[*alone, filled, disk]) as there:
+        yield there, disk, Path(f"/proc/{there.process.pid}/root{disk}")
+
+
+def test_a_full_disk_leaves_no_half_part_and_the_job_can_go_on(job, clean, small_disk):
+    """A command ends with 74; when there is room, the same command finishes."""
+    there, disk, seen = small_disk
+    assert there.run(*job, disk / "out") == 74
+    assert "No space left on device" in there.said.read_text()
+    assert_whole_parts(seen / "out", clean)
+    (seen / "filler").unlink()
+    assert there.run(*job, disk / "out") == 0
+    assert contents(seen / "out") == clean
+
+
+@pytest.mark.parametrize(("streams", "code"), [({"stdout": "/dev/full"}, 74), ({"stderr": "/dev/full"}, 0)])
+def test_a_screen_that_takes_nothing_loses_no_row(job, clean, commands, tmp_path, streams, code):
+    """The folder is whole; that it could not be shown is said by the exit code."""
+    assert commands.run(*job, tmp_path / "out", **streams) == code
+    assert contents(tmp_path / "out") == clean
+
+
+def test_a_device_is_no_folder(job, commands):
+    """74, as of any folder that cannot be made."""
+    assert commands.run(*job, "/dev/full") == 74
+
+
+def test_ctrl_c_ends_with_130_and_keeps_the_parts_that_are_done(saved, table, write, commands, tmp_path):
+    """The interrupt comes while parts are written."""
+    source, out = write(table(20_000), "long.csv"), tmp_path / "out"
+    running = commands.begin("score", saved.path, source, "--sha256", saved.sha256, "--chunk-rows", 100, "--out", out)
+    wait_until(lambda: list(out.glob("part-*")))
+    running.send(signal.SIGINT)
+    assert running.wait() == 130
+    said = commands.said.read_text()
+    assert ("interrupted" in said, "Traceback" in said) == (True, False)
+    assert not (out / "_SUCCESS").exists()
+
+
+def test_a_table_that_is_refused_ends_every_process_alike(saved, commands, tmp_path):
+    """Six at a time, none of them taken apart by what Arrow's threads are still at: empty, a column short, no input."""
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "short.csv").write_text("age\n" + "30\n1,2\n" * 100)
+    running = [
+        commands.begin("score", saved.path, source, "--sha256", saved.sha256, "--out", tmp_path / "out")
+        for source in (tmp_path / "empty.csv", tmp_path / "short.csv", "-") * 2
+    ]
+    assert [one.wait() for one in running] == [65] * 6
 
 
 def test_a_damaged_model_is_refused_before_it_is_unpickled(saved, tmp_path, seed, monkeypatch):
@@ -201,22 +275,20 @@ def test_an_input_that_changes_meanwhile_is_no_success(saved, source, run, tmp_p
 
 def test_bad_rows_are_named_and_the_others_are_as_without_them(saved, table, write, source, tmp_path):
     """File, row, column and reason of each; the rest equals a run in which every value is right."""
-    mixed, clean = (
-        score(saved, source, tmp_path / "mixed"),
-        score(saved, write(table(5_000, seed=4), "c.csv"), tmp_path / "o"),
-    )
+    mixed = score(saved, source, tmp_path / "mixed")
+    right = score(saved, write(table(N_ROWS, seed=4), "right.csv"), tmp_path / "right")
     bad = pd.read_parquet(mixed.quarantine)
-    assert bad["_row"].tolist() == list(range(50, 5_000, 100))
+    assert bad["_row"].tolist() == list(range(50, N_ROWS, 100))
     assert set(zip(bad["file"], bad["column"], bad["value"], bad["reason"], strict=True)) == {
         (str(source), "children", "?", "must be a number")
     }
-    scored, whole = (pd.concat(map(pd.read_parquet, result.parts)) for result in (mixed, clean))
+    scored, whole = (pd.concat(map(pd.read_parquet, result.parts)) for result in (mixed, right))
     pd.testing.assert_frame_equal(
         scored.reset_index(drop=True), whole[~whole["_row"].isin(bad["_row"])].reset_index(drop=True)
     )
 
 
-@pytest.mark.parametrize("name", ["in.csv", "in.parquet", "line.csv"])
+@pytest.mark.parametrize("name", ["in.csv", "in.parquet", "line.csv", "in.csv.gz", "in.csv.bz2"])
 def test_an_empty_input_gives_a_valid_empty_output(saved, table, write, run, tmp_path, name):
     """One part without rows, and success; a header needs no line break."""
     source = write(table(5).iloc[:0], name)
@@ -227,19 +299,17 @@ def test_an_empty_input_gives_a_valid_empty_output(saved, table, write, run, tmp
     assert (tmp_path / "out" / "_SUCCESS").exists()
 
 
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_of_two_writers_one_wins_and_the_other_is_told_to_try_again(saved, source, run, tmp_path):
+def test_of_two_writers_one_wins_and_the_other_is_told_to_try_again(light, source, clean, run, tmp_path):
     """The second one ends with 75 and touches nothing."""
     codes = []
 
     def second(now):
         if not codes:
-            codes.append(run(saved.path, source, "--out", tmp_path / "out", "--sha256", saved.sha256))
+            codes.append(run(light.path, source, "--out", tmp_path / "out", "--sha256", light.sha256))
 
-    score(saved, source, tmp_path / "out", progress=second)
-    score(saved, source, tmp_path / "clean")
+    score(light, source, tmp_path / "out", progress=second)
     assert codes == [75]
-    assert contents(tmp_path / "out") == contents(tmp_path / "clean")
+    assert contents(tmp_path / "out") == clean
 
 
 def test_a_saved_model_replaced_meanwhile_is_another_model(saved, source, tmp_path):
