@@ -1,5 +1,7 @@
 """Several tables in one run: files, patterns, folders, standard input, addresses."""
 
+import bz2
+import gzip
 import io
 import json
 import sys
@@ -8,6 +10,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -237,3 +240,27 @@ def test_a_page_that_is_not_there_is_said(ridge, tmp_path, web):
     """The server answers 404."""
     with pytest.raises(DataError, match=r"none\.csv: cannot be read"):
         score_table(ridge, f"{web}/none.csv", tmp_path / "out")
+
+
+@pytest.mark.parametrize("packing", [gzip, bz2], ids=["gz", "bz2"])
+def test_a_compressed_file_of_several_members_is_one_table(logistic, tmp_path, packing):
+    """As `cat` joins them; a row may begin in one and end in the next."""
+    path = tmp_path / f"in.csv.{'gz' if packing is gzip else 'bz2'}"
+    path.write_bytes(b"".join(map(packing.compress, (b"children\n1\n", b"2", b"\n3\n"))))
+    result = score_table(logistic, path, tmp_path / "out")
+    assert (result.n_scored, result.n_quarantined) == (3, 0)
+
+
+def test_rubbish_behind_a_compressed_table_is_bad_data(logistic, tmp_path):
+    """It may be the rest of a download that went wrong."""
+    (tmp_path / "in.csv.gz").write_bytes(gzip.compress(b"children\n" + b"1\n" * 1000) + b"rubbish" * 100)
+    with pytest.raises(DataError):
+        score_table(logistic, tmp_path / "in.csv.gz", tmp_path / "out")
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+
+
+def test_parquet_without_row_groups_is_an_empty_table(logistic, tmp_path):
+    """A writer that was closed before it wrote."""
+    pq.ParquetWriter(tmp_path / "in.parquet", pa.schema([("children", pa.int64())])).close()
+    assert pq.read_metadata(tmp_path / "in.parquet").num_row_groups == 0
+    assert score_table(logistic, tmp_path / "in.parquet", tmp_path / "out").n_rows == 0

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_linnerud
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -132,6 +132,26 @@ def test_rows_that_the_model_itself_refuses_go_to_quarantine(tmp_path):
     bad = pd.read_parquet(result.quarantine)
     assert bad["_row"].tolist() == [1, 3]
     assert set(bad["reason"]) == {"the model refuses it: must not be negative"}
+
+
+class ShyClassifier(LogisticRegression):
+    """Has no probabilities for what is below zero."""
+
+    def predict_proba(self, X):
+        """Refuse a whole chunk for one row."""
+        if (np.asarray(X) < 0).any():
+            raise ValueError("no probability below zero")
+        return super().predict_proba(X)
+
+
+def test_rows_without_probabilities_go_to_quarantine(tmp_path):
+    """Where those are asked for; the others have theirs."""
+    X = pd.DataFrame({"a": [1.0, 4.0, 9.0]})
+    (tmp_path / "in.csv").write_text("a\n1\n-1\n9\n")
+    model = ShyClassifier().fit(X, [0, 0, 1])
+    result = score_table(model, tmp_path / "in.csv", tmp_path / "out", proba=True, max_bad_frac=0.5)
+    assert scored(result)["_row"].tolist() == [0, 2]
+    assert pd.read_parquet(result.quarantine)["reason"].tolist() == ["the model refuses it: no probability below zero"]
 
 
 def test_a_row_of_another_width_goes_to_quarantine(logistic, tmp_path):
