@@ -184,7 +184,7 @@ def test_a_threshold_inside_a_hold_out_gives_the_same_numbers(read, tmp_path, sc
     """Groups reach what is calibrated inside a search."""
     SHOPS.assign(left=SHOPS["class"].eq("many").map({True: "yes", False: "no"})).to_csv(tmp_path / "shops.csv")
     data = "data: {source: shops.csv, target: left, drop: [sales, class], groups: shop}"
-    models = "models: {logistic: {search: {C: [0.1, 10.0]}}}\nclasses: {calibrate: sigmoid, threshold: balanced_accuracy}"
+    models = "models: {logistic: {search: {C: [0.1, 10.0]}}}\nclasses: {calibrate: sigmoid, threshold: accuracy}"
     assert_same_numbers(read(f"{data}\n{models}\ncompare: {{cv: {{holdout: 0.3}}, tune: {{folds: 2}}}}"), script_here)
 
 

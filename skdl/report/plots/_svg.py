@@ -120,7 +120,8 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Pictur
         if layout is not None:
             layout.execute(figure)
             figure.set_layout_engine("none")
-        canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        unmarked = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        canvas.print_svg(buffer, metadata=unmarked)  # type: ignore[no-untyped-call]
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
