@@ -1,37 +1,34 @@
 """The output folder: one writer, each file whole or absent, and a mark when all is there.
 
-A file is written under a name that begins with a dot, synced to disk and renamed. A part's record is written before the
-part, so that a run that was killed knows what is done. ``_SUCCESS`` is written last.
+A part's record is written before the part, so that a run that was killed knows what is done. ``_SUCCESS``, with the
+digest of every part, is written last: it says what a reader may count on. How a file comes to lie there is its place's.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 from hashlib import sha256
-from typing import IO, TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import pyarrow as pa
 
-from skdl.exceptions import OutputError, TryAgainError
+from skdl.exceptions import OutputError
 from skdl.scoring._chunk import Finished, Format, write_tables
-from skdl.scoring._digest import digest_file
 from skdl.scoring._plan import QUARANTINE
 from skdl.scoring._resume import Record, read_records, record_name, shard_name
 from skdl.scoring._tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
+
+    from skdl.scoring._place import Place
 
 __all__ = ["OutputFolder", "Start"]
 
 Start = Literal["new", "resumed", "restarted", "done"]
 
-_LOCK = ".lock"
 _STARTED = ".started.json"  # says that what lies here is skdl's own, and of which run it is
 _SUCCESS = "_SUCCESS"
 _PART = re.compile(r"part-(\d{5,})\.(?:parquet|csv)")
@@ -43,7 +40,7 @@ class OutputFolder:
 
     Parameters
     ----------
-    path : pathlib.Path
+    place : Place
         New, empty, left by a run that did not finish, or finished by this very one.
     file_format : {"parquet", "csv"}
         Of parts and quarantine.
@@ -69,8 +66,8 @@ class OutputFolder:
         written.
     """
 
-    def __init__(self, path: Path, file_format: Format, key: str | None = None) -> None:
-        self._path = path
+    def __init__(self, place: Place, file_format: Format, key: str | None = None) -> None:
+        self._place = place
         self._format = file_format
         self._key = key
         self._digests: dict[str, str] = {}
@@ -85,64 +82,73 @@ class OutputFolder:
         return len(self._done)
 
     @property
-    def parts(self) -> tuple[Path, ...]:
-        """Parts that are written, in input order."""
-        names = [name for name in self._digests if name.startswith("part-")]
-        return tuple(self._path / name for name in sorted(names, key=lambda name: (len(name), name)))
+    def out(self) -> Path | str:
+        """The folder itself."""
+        return self._place.at()
 
     @property
-    def quarantine(self) -> Path:
+    def parts(self) -> tuple[Path | str, ...]:
+        """Parts that are written, in input order."""
+        return tuple(self._place.at(name) for name in self._part_names())
+
+    @property
+    def quarantine(self) -> Path | str:
         """Where bad rows are gathered."""
-        return self._path / f"quarantine.{self._format}"
+        return self._place.at(self._gathered)
 
     def is_done(self, number: int) -> bool:
         """Tell whether a part was there before this run."""
         return number in self._done
 
     def __enter__(self) -> Self:
-        try:
-            self._path.mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(self._path / _LOCK)
-        except OSError as error:
-            raise OutputError(f"{self._path}: cannot be written ({error}). Check the folder and the disk.") from error
+        self._place.hold()
         try:
             self._take_over()
         except BaseException as error:
-            self._release()
+            self._place.release()
             if isinstance(error, OSError) and not isinstance(error, OutputError):
-                raise OutputError(f"{self._path}: cannot be used ({error}). Check the folder.") from error
+                raise OutputError(f"{self._place.shown()}: cannot be used ({error}). Check the folder.") from error
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._release()
+        self._place.release()
 
     def write_part(self, finished: Finished) -> None:
         """Commit one chunk: bad rows and record first, so that a part that is there has both."""
         number, bad = finished.number, finished.quarantined
         digest = sha256(finished.content).hexdigest()
         record = Record(number, finished.tally, digest, None if bad is None else sha256(bad).hexdigest())
+        self._place.check_held()
         if bad is not None:
-            self._write(shard_name(number), lambda file: file.write(bad))
-        self._write(record_name(number), lambda file: file.write(record.to_bytes()))
-        self._write(self._part(number), lambda file: file.write(finished.content))
+            self._place.put(shard_name(number), bad)
+        self._place.put(record_name(number), record.to_bytes())
+        self._place.put(self._part(number), finished.content)
         self._know(record)
 
     def gather_quarantine(self) -> None:
         """Write all bad rows, in input order, into one file."""
-        tables = (_read_shard(self._path / shard_name(number)) for number in sorted(self._shards))
-        name = self.quarantine.name
-        self._write(name, lambda file: write_tables(file, QUARANTINE, tables, self._format))
-        self._digests[name] = digest_file(self.quarantine)
+        tables = (_read_shard(self._place.read(shard_name(number))) for number in sorted(self._shards))
+        self._place.put_filled(self._gathered, lambda file: write_tables(file, QUARANTINE, tables, self._format))
+        self._digests[self._gathered] = self._place.digest(self._gathered)
 
     def succeed(self, summary: dict[str, Any]) -> None:
         """Write ``_SUCCESS``, last of all, then remove what only an unfinished run needs."""
-        files = {path.name: self._digests[path.name] for path in [*self.parts, self.quarantine]}
+        files = {name: self._digests[name] for name in [*self._part_names(), self._gathered]}
         content = json.dumps({**summary, "key": self._key, "files": files}, indent=1, ensure_ascii=False) + "\n"
-        self._write(_SUCCESS, lambda file: file.write(content.encode()))
-        self._remove({entry.name for entry in self._path.iterdir()} - set(files))
+        self._place.check_held()
+        self._place.put(_SUCCESS, content.encode())
+        self._remove(self._place.names() - set(files))
+
+    @property
+    def _gathered(self) -> str:
+        return f"quarantine.{self._format}"
+
+    def _part_names(self) -> list[str]:
+        names = [name for name in self._digests if name.startswith("part-")]
+        return sorted(names, key=lambda name: (len(name), name))
 
     def _part(self, number: int) -> str:
         return f"part-{number:05d}.{self._format}"
@@ -155,7 +161,7 @@ class OutputFolder:
 
     def _take_over(self) -> None:
         """Look at what is there: nothing, a finished run, or what an unfinished one left."""
-        names = {entry.name for entry in self._path.iterdir()} - {_LOCK}
+        names = self._place.names()
         if _SUCCESS in names:
             self._take_over_finished()
             return
@@ -163,65 +169,61 @@ class OutputFolder:
         lasting = {name for name in names if not name.startswith(".tmp-")}  # a kill may leave one
         if foreign or (lasting and _STARTED not in names):
             raise OutputError(
-                f"{self._path}: must be a new folder or one that an unfinished run left; "
+                f"{self._place.shown()}: must be a new folder or one that an unfinished run left; "
                 f"it holds {(foreign or sorted(names))[0]!r}. Choose another folder."
             )
-        own = self._key is not None and _read_json(self._path / _STARTED).get("key") == self._key
-        for record in read_records(self._path, self._format) if own else ():
+        own = self._key is not None and self._read_json(_STARTED).get("key") == self._key
+        for record in read_records(self._place, names, self._format) if own else ():
+            self._place.check_held()
             self._know(record)
             self._done.add(record.number)
         self.start = "resumed" if self._done else "restarted" if any(not n.startswith(".") for n in names) else "new"
         kept = {self._part(number) for number in self._done} | {record_name(number) for number in self._done}
         kept |= {shard_name(number) for number in self._shards} | {_STARTED}
         self._remove(names - kept)
-        self._write(_STARTED, lambda file: file.write(json.dumps({"key": self._key}).encode()))
+        self._place.put(_STARTED, json.dumps({"key": self._key}).encode())
 
     def _take_over_finished(self) -> None:
-        success = _read_json(self._path / _SUCCESS)
+        success = self._read_json(_SUCCESS)
         if self._key is None or success.get("key") != self._key:
             raise OutputError(
-                f"{self._path}: must be a new folder; it holds a finished run. Choose another, or remove this one."
+                f"{self._place.shown()}: must be a new folder; it holds a finished run. "
+                "Choose another, or remove this one."
             )
         try:
             tally, digests = Tally.from_json(success), dict(success["files"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._was_changed(_SUCCESS) from error
         for name, digest in digests.items():
-            if not _OWN.fullmatch(name) or _digest(self._path / name) != digest:
+            if not _OWN.fullmatch(name) or self._digest(name) != digest:
                 raise self._was_changed(name)
         self._digests, self.tally, self.start = digests, tally, "done"
-        self._remove({entry.name for entry in self._path.iterdir() if entry.name.startswith(".")})
+        self._remove({name for name in self._place.names() if name.startswith(".")})
 
     def _was_changed(self, name: str) -> OutputError:
         return OutputError(
-            f"{self._path / name}: must be as this run once wrote it; it was changed or removed since. "
+            f"{self._place.shown(name)}: must be as this run once wrote it; it was changed or removed since. "
             "Remove the folder and run again."
         )
 
     def _remove(self, names: set[str]) -> None:
         for name in sorted(names, key=lambda name: name.startswith(".")):  # a part before its record
             if _OWN.fullmatch(name):
-                (self._path / name).unlink()
+                self._place.remove(name)
 
-    def _write(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
-        temporary = self._path / f".tmp-{name}"
+    def _read_json(self, name: str) -> dict[str, Any]:
+        """Read what another run wrote; nothing where it is no such thing."""
         try:
-            with temporary.open("wb") as file:
-                fill(file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self._path / name)
-            descriptor = os.open(self._path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise OutputError(f"{self._path / name}: cannot be written ({error}). Make room and run again.") from error
+            plain = json.loads(self._place.read(name))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return plain if isinstance(plain, dict) else {}
 
-    def _release(self) -> None:
-        (self._path / _LOCK).unlink(missing_ok=True)
-        self._lock.close()
+    def _digest(self, name: str) -> str | None:
+        try:
+            return self._place.digest(name)
+        except FileNotFoundError:
+            return None
 
 
 def _is_own(name: str, names: set[str]) -> bool:
@@ -230,47 +232,6 @@ def _is_own(name: str, names: set[str]) -> bool:
     return _OWN.fullmatch(name) is not None and (part is None or record_name(int(part[1])) in names)
 
 
-def _lock(path: Path) -> IO[bytes]:
-    """Take the lock, which ends with the process however it ends."""
-    file = path.open("ab")
-    if not (_try_lock(file) and _is_at(file, path)):
-        file.close()
-        raise TryAgainError(f"{path.parent}: another run is writing here. Wait for it, or choose another folder.")
-    return file
-
-
-def _try_lock(file: IO[bytes]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is_at(file: IO[bytes], path: Path) -> bool:
-    """Whether the opened file still bears this name: the run before removes it when it ends."""
-    try:
-        return os.fstat(file.fileno()).st_ino == path.stat().st_ino
-    except FileNotFoundError:
-        return False
-
-
-def _read_shard(path: Path) -> pa.Table:
-    with pa.ipc.open_file(path) as reader:
+def _read_shard(content: bytes) -> pa.Table:
+    with pa.ipc.open_file(content) as reader:
         return reader.read_all()
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    """Read what another run wrote; nothing where it is no such thing."""
-    try:
-        plain = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return plain if isinstance(plain, dict) else {}
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        return digest_file(path)
-    except OSError:
-        return None

@@ -9,15 +9,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from skdl.artefact import current_versions
-from skdl.scoring._digest import digest_file
 from skdl.scoring._tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from skdl.scoring._chunk import Format
     from skdl.scoring._inputs import Input
+    from skdl.scoring._place import Place
 
 __all__ = ["Record", "read_records", "record_name", "run_key", "shard_name"]
 
@@ -91,18 +90,16 @@ def shard_name(number: int) -> str:
     return f".quarantine-{number:05d}.arrow"
 
 
-def read_records(folder: Path, ending: str) -> list[Record]:
+def read_records(place: Place, names: set[str], ending: str) -> Iterator[Record]:
     """Read the records whose part, and whose bad rows, lie there as they were written."""
-    found = []
-    for path in sorted(folder.glob(".done-*.json")):
+    for name in sorted(name for name in names if name.startswith(".done-")):
         try:
-            record = Record.from_bytes(path.read_bytes())
-            files = [(folder / f"part-{record.number:05d}.{ending}", record.part)]
+            record = Record.from_bytes(place.read(name))
+            files = [(f"part-{record.number:05d}.{ending}", record.part)]
             if record.quarantined is not None:
-                files.append((folder / shard_name(record.number), record.quarantined))
-            whole = path.name == record_name(record.number) and all(digest_file(file) == sha for file, sha in files)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+                files.append((shard_name(record.number), record.quarantined))
+            whole = name == record_name(record.number) and all(place.digest(file) == sha for file, sha in files)
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             continue
         if whole:
-            found.append(record)
-    return found
+            yield record

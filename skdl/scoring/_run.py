@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from skdl.exceptions import DataError
 from skdl.scoring._chunk import Chunk, Finished, Format, ModelAt, finish
-from skdl.tables import Piece
+from skdl.tables import Piece, shown_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -53,11 +53,11 @@ class ScoreResult:
 
     Attributes
     ----------
-    out : pathlib.Path
-        The output folder.
-    parts : tuple of pathlib.Path
-        Its parts, in input order.
-    quarantine : pathlib.Path
+    out : pathlib.Path or str
+        The output folder; an address that fsspec knows, for one that is not of this machine.
+    parts : tuple of pathlib.Path or str
+        Its parts, in input order, as ``pandas.read_parquet`` takes them.
+    quarantine : pathlib.Path or str
         The bad rows; a table without rows where there are none.
     n_rows, n_scored, n_quarantined : int
         Rows read, and where they are: the last two add up to the first.
@@ -76,9 +76,9 @@ class ScoreResult:
         Seconds from the first row to the last file.
     """
 
-    out: Path
-    parts: tuple[Path, ...]
-    quarantine: Path
+    out: Path | str
+    parts: tuple[Path | str, ...]
+    quarantine: Path | str
     n_rows: int
     n_scored: int
     n_quarantined: int
@@ -153,7 +153,7 @@ def run(
             folder.succeed(_summary(helpers, inputs, folder.tally, ignored))
     tally = folder.tally
     return ScoreResult(
-        out=folder.quarantine.parent,
+        out=folder.out,
         parts=folder.parts,
         quarantine=folder.quarantine,
         n_rows=tally.n_rows,
@@ -252,7 +252,7 @@ def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_f
         where = inputs[0].plan.source if len(inputs) == 1 else f"{len(inputs):,} inputs"
         raise DataError(
             f"{where}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
-            f"{folder.quarantine} names each with its reason; the others are scored beside it. "
+            f"{shown_address(str(folder.quarantine))} names each with its reason; the others are scored beside it. "
             "Mend them, or let more be bad with max_bad_frac."
         )
 

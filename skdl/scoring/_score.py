@@ -14,12 +14,13 @@ from skdl.artefact import ModelSchema, describe_model, load_artefact
 from skdl.exceptions import DataError, UsageError
 from skdl.scoring._chunk import Format, ModelAt
 from skdl.scoring._commit import OutputFolder
+from skdl.scoring._find_place import find_place
 from skdl.scoring._inputs import Options, find_inputs, mark_input, open_inputs
 from skdl.scoring._part import Predictor, score_piece
 from skdl.scoring._plan import Plan, make_plan
 from skdl.scoring._resume import run_key
 from skdl.scoring._run import Helpers, ScoreProgress, ScoreResult, run
-from skdl.tables import Piece, Reading, Shape, is_url, shown_types
+from skdl.tables import Piece, Reading, Shape, shown_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -88,7 +89,8 @@ def score_table(
         order. Several are scored in this order, a column ``_file`` says which row is of which.
     out : path
         Folder for ``part-00000``, ..., ``quarantine`` and, last of all, ``_SUCCESS``: new, empty, or left by a run that
-        did not finish. A run of another model, other inputs or other options in it starts over.
+        did not finish. A run of another model, other inputs or other options in it starts over. An address that fsspec
+        knows, such as ``s3://bucket/scores``, will do.
     format : {"parquet", "csv"}, default="parquet"
         Of the output.
     proba : bool, default=False
@@ -156,12 +158,9 @@ def score_table(
         raise UsageError(f"format: must be 'parquet' or 'csv'; got {format!r}.")
     if not 0.0 <= max_bad_frac <= 1.0:
         raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
-    if is_url(os.fspath(out)):
-        raise UsageError(
-            f"out: must be a folder of this machine; got {os.fspath(out)!r}. Copy it there when it is done."
-        )
     if not os.fspath(out):
         raise UsageError("out: must name a folder; got ''.")
+    place = find_place(os.fspath(out))
     if (n_jobs != -1 and n_jobs < 1) or (dask is not None and n_jobs != 1):
         raise UsageError(f"n_jobs: must be 1 or more, or -1 for all cores, and 1 with dask; got {n_jobs!r}.")
     sources = find_inputs(_names(source), input_format=input_format)
@@ -177,7 +176,7 @@ def score_table(
     options = Options(proba, _kept(keep), threshold, chunk_rows)
     inputs = open_inputs(sources, loaded.schema, loaded.reading, options)
     inputs = [mark_input(one, cut=dask is not None) for one in inputs]
-    folder = OutputFolder(Path(out), format, run_key(loaded.place.pin if loaded.place else None, inputs, format))
+    folder = OutputFolder(place, format, run_key(loaded.place.pin if loaded.place else None, inputs, format))
     helpers = Helpers(loaded.predictor, loaded.place, n_jobs, dask)
     return run(helpers, inputs, folder, format, max_bad_frac=max_bad_frac, progress=progress)
 

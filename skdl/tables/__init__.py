@@ -1,5 +1,6 @@
 """Tables: read from anywhere, by kind of column, and built in."""
 
+from skdl.tables._address import file_system_of, is_url, shown_address
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_like_a_name, plain_columns
 from skdl.tables._nearest import did_you_mean
@@ -8,7 +9,7 @@ from skdl.tables._pieces import MalformedRow, Piece
 from skdl.tables._read import is_local, read_header, read_table
 from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, NO_DATE, Dates, Reading, as_moments
 from skdl.tables._shape import Shape, shown_types
-from skdl.tables._source import LocalFile, RemoteFile, Source, StandardInput, is_url, remote_files
+from skdl.tables._source import LocalFile, RemoteFile, Source, StandardInput, remote_files
 from skdl.tables._spans import Span, mark_spans, parquet_spans
 from skdl.tables._stream import TableStream, is_table_name, open_stream
 
@@ -36,6 +37,7 @@ __all__ = [
     "builtin_names",
     "column_kinds",
     "did_you_mean",
+    "file_system_of",
     "is_constant",
     "is_like_a_name",
     "is_local",
@@ -51,5 +53,6 @@ __all__ = [
     "read_header",
     "read_table",
     "remote_files",
+    "shown_address",
     "shown_types",
 ]

@@ -15,13 +15,14 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from skdl.exceptions import DataError, MissingExtraError, UsageError
+from skdl.exceptions import DataError, UsageError
+from skdl.tables._address import file_system_of, shown_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["COMPRESSED", "LocalFile", "RemoteFile", "Source", "StandardInput", "is_url", "remote_files"]
+__all__ = ["COMPRESSED", "LocalFile", "RemoteFile", "Source", "StandardInput", "remote_files"]
 
 COMPRESSED = {".gz": "gzip", ".bz2": "bz2"}
 _HEAD_BYTES = 4 * 2**20  # of standard input, kept to look at the header before it is read
@@ -113,8 +114,7 @@ class RemoteFile:
     @property
     def name(self) -> str:
         """The address without the name and password that it may hold."""
-        place = urlsplit(self.url).netloc
-        return self.url.replace(place, place.rpartition("@")[2], 1)
+        return shown_address(self.url)
 
     @property
     def file_name(self) -> str:
@@ -123,7 +123,7 @@ class RemoteFile:
 
     def open(self) -> pa.NativeFile:
         """Open it from the start."""
-        system, path = _system_of(self.url)
+        system, path = file_system_of(self.url)
         try:
             return pa.PythonFile(_Steady(system.open(path, "rb")), mode="r")
         except Exception as error:
@@ -144,13 +144,13 @@ class RemoteFile:
         return tuple(str(info.get(key)) for key in ("size", *_MARKS))
 
     def digest(self) -> str | None:
-        """Digest of the stamp; None where it holds nothing but a size."""
+        """``stamp:`` and the digest of the stamp, which is none of the bytes; None where it holds but a size."""
         stamp = self.stamp()
         known = any(mark != "None" for mark in stamp[1:])
-        return hashlib.sha256(json.dumps(stamp).encode()).hexdigest() if known else None
+        return f"stamp:{hashlib.sha256(json.dumps(stamp).encode()).hexdigest()}" if known else None
 
     def _info(self) -> dict[str, Any]:
-        system, path = _system_of(self.url)
+        system, path = file_system_of(self.url)
         system.invalidate_cache()
         try:
             return dict(system.info(path))
@@ -292,27 +292,6 @@ class _Blocks(io.RawIOBase):
         return found
 
 
-def is_url(name: str) -> bool:
-    """Tell whether a name is the address of something elsewhere.
-
-    Parameters
-    ----------
-    name : str
-        Path or address.
-
-    Returns
-    -------
-    bool
-        True for ``s3://bucket/t.csv`` and its like.
-
-    Examples
-    --------
-    >>> is_url("s3://bucket/t.csv"), is_url("t.csv")
-    (True, False)
-    """
-    return "://" in name
-
-
 def remote_files(url: str) -> list[RemoteFile]:
     """Resolve an address, in which ``*`` may stand for anything but on the web, where ``?`` and ``*`` are letters.
 
@@ -333,27 +312,10 @@ def remote_files(url: str) -> list[RemoteFile]:
     MissingExtraError
         Without fsspec, or the package that reads from there.
     """
-    system, path = _system_of(url)
+    system, path = file_system_of(url)
     if url.startswith(("http://", "https://")) or not set(path) & set("*["):
         return [RemoteFile(url)]
     found = sorted(system.glob(path))
     if not found:
         raise DataError(f"{url}: no such file. Check the pattern.")
     return [RemoteFile(system.unstrip_protocol(name)) for name in found]
-
-
-def _system_of(url: str) -> tuple[Any, str]:
-    try:
-        import fsspec
-
-        system, path = fsspec.core.url_to_fs(url)
-    except ImportError as error:
-        raise MissingExtraError(
-            f"{RemoteFile(url).name}: reading from there needs a package that is not installed here ({error}). "
-            "Install it with: pip install 'skdl[remote]', and s3fs, gcsfs or adlfs for object stores."
-        ) from error
-    except ValueError as error:
-        raise UsageError(
-            f"{RemoteFile(url).name}: the address must be one that fsspec knows, such as s3://BUCKET/KEY ({error})."
-        ) from error
-    return system, path
