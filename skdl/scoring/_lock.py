@@ -11,26 +11,26 @@ __all__ = ["is_locked", "try_lock"]
 
 def try_lock(file: IO[bytes]) -> bool:
     """Lock an open file until it is closed; False where somebody else has it."""
-    return _try_lock(file.fileno())
+    return _try(file.fileno(), fcntl.LOCK_EX)
 
 
-def is_locked(path: str) -> bool:
-    """Tell whether somebody has a file locked; one that is not there is nobody's."""
+def is_locked(path: str) -> bool | None:
+    """Tell whether somebody has a file locked; one that is not there is nobody's, one that is shut is not known."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
     except OSError:
-        return True  # another user's
+        return None
     try:
-        return not _try_lock(descriptor)
+        return not _try(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
 
 
-def _try_lock(descriptor: int) -> bool:
+def _try(descriptor: int, kind: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

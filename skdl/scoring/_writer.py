@@ -1,7 +1,7 @@
 """Who writes into a place that knows no locks: a mark that lies there, and that a killed run cannot take away.
 
-On the machine that it names, a mark holds as long as the lock of a file there, which ends with its process. Elsewhere
-nobody can ask that machine, so there it holds for some time after it was renewed.
+On the machine that it names, a mark holds as long as the lock of a file there, which ends with its process. Who cannot
+look at that file, on another machine above all, takes it to hold for some time after it was renewed.
 """
 
 from __future__ import annotations
@@ -59,8 +59,9 @@ class Mark:
     @property
     def holds(self) -> bool:
         """Whether its run may still be writing."""
-        if self.machine == platform.node():
-            return is_locked(self.lock)
+        locked = is_locked(self.lock) if self.machine == platform.node() else None
+        if locked is not None:
+            return locked
         return abs(time.time() - self.renewed) < _HOLDS_S  # a clock that is wrong by years blocks nobody
 
     @property

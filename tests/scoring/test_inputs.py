@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import hashlib
 import io
 import json
 import sys
@@ -186,6 +187,16 @@ def test_a_run_over_files_elsewhere_is_known_by_what_is_said_of_them(saved, fold
         result = score_table(saved.path, "memory://t/a.csv", tmp_path / "out", sha256=saved.sha256)
         starts.append(result.start)
     assert starts == ["new", "done"]
+
+
+def test_success_says_which_digests_are_none_of_bytes(saved, folder, tmp_path, memory):
+    """Of a file elsewhere it is one of what its file system says."""
+    memory.pipe("/t/a.csv", (folder / "a.csv").read_bytes())
+    names = ["memory://t/a.csv", folder / "b.csv.gz"]
+    score_table(saved.path, names, tmp_path / "out", sha256=saved.sha256)
+    there, here = json.loads((tmp_path / "out" / "_SUCCESS").read_text())["inputs"].values()
+    assert there.startswith("stamp:")
+    assert here == hashlib.sha256((folder / "b.csv.gz").read_bytes()).hexdigest()
 
 
 ELSEWHERE = {
