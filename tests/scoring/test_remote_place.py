@@ -191,9 +191,10 @@ def test_a_part_counts_only_where_its_bytes_hold(run, stopped, clean, name):
 
 
 def test_other_options_start_over(run, stopped):
-    """What the run before left is gone."""
-    assert run(stopped[1], format="csv").start == "restarted"
-    assert {path.suffix for path in stopped[0].glob("part-*")} == {".csv"}
+    """What the run before left is gone, and never gone on with."""
+    with pytest.raises(StoppedError):
+        run(stopped[1], proba=True, progress=stop_after(100))
+    assert run(stopped[1], proba=True).n_resumed == 100
 
 
 def test_a_finished_run_is_left_as_it_is(run, shelf):
