@@ -17,6 +17,7 @@ from skdl.scoring import score_table
 pytest.importorskip("fsspec")
 
 import fsspec
+from fsspec.implementations.dirfs import DirFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
 OTHER_MACHINE = {"token": "0", "machine": "another", "lock": "/nowhere"}
@@ -51,10 +52,15 @@ class Shelf(LocalFileSystem):
         self.pipe_file(rpath, Path(lpath).read_bytes())
 
 
-class Disk(LocalFileSystem):
+class Disk(DirFileSystem):
     """A disk elsewhere: folders have to be made."""
 
     protocol = "disk"
+    cachable = False
+    root = None
+
+    def __init__(self, **_):
+        super().__init__(path=str(self.root), fs=LocalFileSystem())
 
 
 class StoppedError(Exception):
@@ -134,14 +140,16 @@ def test_a_place_gets_the_bytes_that_a_folder_gets(run, clean, memory, address):
     assert {name.rpartition("/")[2]: memory.cat_file(name) for name in memory.find("/x/y")} == clean
 
 
-def test_folders_are_made_where_there_are_such(run, clean, tmp_path):
+def test_folders_are_made_where_there_are_such(run, clean, tmp_path, monkeypatch):
     """But not the first, as a bucket is somebody's to make."""
     fsspec.register_implementation("disk", Disk, clobber=True)
-    run(f"disk://{tmp_path}/a/b")
-    assert contents(tmp_path / "a" / "b") == clean
-    with pytest.raises(OutputError, match=r"disk:///no-such-bucket/.*: cannot be written"):
-        run("disk:///no-such-bucket/b")
-    assert not Path("/no-such-bucket").exists()
+    monkeypatch.setattr(Disk, "root", tmp_path)
+    (tmp_path / "bucket").mkdir()
+    run("disk://bucket/a/b")
+    assert contents(tmp_path / "bucket" / "a" / "b") == clean
+    with pytest.raises(OutputError, match=r"disk://no-bucket/.*: cannot be written"):
+        run("disk://no-bucket/a/b")
+    assert not (tmp_path / "no-bucket").exists()
 
 
 def test_the_result_names_what_pandas_reads(run, shelf):
