@@ -6,9 +6,11 @@ piece. A row with another number of fields than the header is not lost: it comes
 
 from __future__ import annotations
 
-import codecs
+import atexit
 import hashlib
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,8 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
 from skdl.exceptions import DataError, TryAgainError
-from skdl.tables._parse import ENCODINGS, MISSING_WORDS, SEPARATORS
+from skdl.tables._decode import Decoded, choose_encoding, first_line, readable, with_odd_bytes
+from skdl.tables._parse import MISSING_WORDS, SEPARATORS
 from skdl.tables._pieces import Batch, MalformedRow, Piece, regroup
 from skdl.tables._reading import Reading
 from skdl.tables._shape import Shape, shown_types
@@ -183,15 +186,42 @@ def _rows_of(
 
     def keep(row: Any) -> str:
         reason = f"must have {row.expected_columns} fields; got {row.actual_columns}"
-        malformed.append(MalformedRow(row.number - n_above, row.text, reason))
+        malformed.append(MalformedRow(row.number - n_above, readable(row.text), reason))
         return "skip"
 
-    with _open_text(content, reading, keep, columns, header) as reader:
+    text = Decoded(content, str(reading.encoding))
+    with _open_text(pa.PythonFile(text, mode="r"), reading, keep, columns, header) as reader, _ended(text, reader):
         for batch in reader:
             found, malformed[:] = list(malformed), []
-            yield pa.Table.from_batches([batch]).select(list(columns)), found
+            table = pa.Table.from_batches([batch]).select(list(columns))
+            if text.has_odd_bytes:
+                table = pa.table([with_odd_bytes(column) for column in table.columns], names=table.column_names)
+            yield table, found
         if malformed:
             yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
+
+
+@contextmanager
+def _ended(text: Decoded, reader: Any) -> Iterator[None]:
+    """Let nobody read ahead behind this.
+
+    Arrow's thread that reads ahead runs Python. It must not be waited for by who holds the interpreter, as Arrow does
+    when a reader is dropped, nor wake up while the process ends.
+    """
+    end = partial(_drain, text, reader)
+    atexit.register(end)
+    try:
+        yield
+    finally:
+        atexit.unregister(end)
+        end()
+
+
+def _drain(text: Decoded, reader: Any) -> None:
+    text.stop()
+    with suppress(pa.ArrowException, OSError, EOFError, UnicodeError):
+        for _ in reader:
+            pass
 
 
 def open_stream(source: str | Path | Source, reading: Reading | None = None) -> TableStream:
@@ -243,10 +273,12 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
                 schema, n_rows = file.schema_arrow, file.metadata.num_rows
         elif separator is not None:
             head = _head_of(source)
-            reading = replace(reading, encoding=reading.encoding or _encoding_of(head))
+            encoding = choose_encoding(source, head, reading.encoding)
+            reading = replace(reading, encoding=encoding)
             n_rows = 0 if _is_unended_line(head) else None
-            line = None if n_rows is None else pa.BufferReader(_ended(head, str(reading.encoding)))
-            with source.beginning() as raw, _open_text(line or _unpacked(raw, source), reading) as reader:
+            line = first_line(source, head, encoding, separator)
+            # Nothing but the line: what reads ahead would go on while the process ends.
+            with _open_text(pa.BufferReader(line), reading) as reader:
                 schema = pa.schema([(name, pa.binary()) for name in reader.schema.names])
         else:
             raise DataError(
@@ -285,21 +317,6 @@ def _is_unended_line(head: bytes) -> bool:
     return 0 < len(head) < _HEAD_BYTES and b"\n" not in head and b"\r" not in head
 
 
-def _ended(line: bytes, encoding: str) -> bytes:
-    return f"{line.decode(encoding)}\n".encode(encoding)
-
-
-def _encoding_of(head: bytes) -> str:
-    """Tell UTF-8 from cp949 by the beginning of a file; what is neither is read as UTF-8, and its rows are judged."""
-    for encoding in ENCODINGS:
-        try:
-            codecs.getincrementaldecoder(encoding)().decode(head)  # a letter cut in two at the end is no fault
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return ENCODINGS[0]
-
-
 def _open_text(
     content: pa.NativeFile,
     reading: Reading,
@@ -307,14 +324,12 @@ def _open_text(
     columns: Sequence[str] | None = None,
     header: Sequence[str] | None = None,
 ) -> Any:
-    """Open Arrow's streaming reader; on one thread, for only then does it number malformed rows."""
+    """Open Arrow's streaming reader of UTF-8; on one thread, for only then does it number malformed rows."""
     return pa_csv.open_csv(
         content,
-        read_options=pa_csv.ReadOptions(
-            block_size=_BLOCK_BYTES, use_threads=False, encoding=_for_arrow(reading.encoding), column_names=header
-        ),
+        read_options=pa_csv.ReadOptions(block_size=_BLOCK_BYTES, use_threads=False, column_names=header),
         parse_options=pa_csv.ParseOptions(
-            delimiter=reading.separator, invalid_row_handler=keep or (lambda _: "skip"), newlines_in_values=True
+            delimiter=reading.separator, invalid_row_handler=keep, newlines_in_values=True
         ),
         convert_options=pa_csv.ConvertOptions(
             include_columns=columns,
@@ -323,12 +338,6 @@ def _open_text(
             null_values=[*MISSING_WORDS, *reading.na_values],
         ),
     )
-
-
-def _for_arrow(encoding: str | None) -> str:
-    """Name an encoding for Arrow, which reads UTF-8 as bytes, mark or not, and lets Python read any other."""
-    plain = encoding is None or codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
-    return "utf8" if plain else str(encoding)
 
 
 def _reason(error: BaseException) -> str:
