@@ -47,12 +47,15 @@ class Options:
         The last of two classes is predicted from this probability on.
     chunk_rows : int, optional
         Rows a part.
+    file_format : {"parquet", "csv"}
+        Of the output.
     """
 
     proba: bool = False
     keep: tuple[str, ...] = ()
     threshold: float | None = None
     chunk_rows: int | None = None
+    file_format: str = "parquet"
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,7 @@ def _open_input(source: Source, schema: ModelSchema, reading: Reading, options: 
         reading=stream.reading,
         chunk_rows=options.chunk_rows,
         named=named,
+        file_format=options.file_format,
     )
     return Input(stream, plan)
 

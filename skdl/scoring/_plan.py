@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 
 from skdl.exceptions import DataError, UsageError
-from skdl.tables import Reading, did_you_mean
+from skdl.tables import Reading, did_you_mean, is_raw_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from skdl.artefact import Column, ModelSchema
 
@@ -89,6 +90,7 @@ def make_plan(
     reading: Reading | None = None,
     chunk_rows: int | None = None,
     named: bool = False,
+    file_format: str = "parquet",
 ) -> Plan:
     """Check an input's columns against the model's, before any row is scored; ``named`` adds a column of its name.
 
@@ -112,6 +114,9 @@ def make_plan(
     wanted = [column.name for column in schema.columns]
     columns = tuple(dict.fromkeys([*wanted, *keep]))
     reading = reading or Reading()
+    output = _output(schema, types, keep, reading, proba=proba, named=named)
+    if file_format == "csv":
+        _check_fits_csv(output.field(name) for name in keep)
     of_parts = {name for name, added in reading.new_names().items() if not set(added).isdisjoint(columns)}
     return Plan(
         schema=schema,
@@ -121,7 +126,7 @@ def make_plan(
         ignored=tuple(name for name in types if name not in columns and name not in of_parts),
         proba=proba,
         threshold=threshold,
-        output=_output(schema, types, keep, proba=proba, named=named),
+        output=output,
         reading=reading,
         chunk_rows=chunk_rows or _fitting_rows(len(columns)),
     )
@@ -174,13 +179,31 @@ def _check_type(column: Column, found: pa.DataType, source: str) -> None:
         ) from None
 
 
+def _check_fits_csv(kept: Iterable[pa.Field]) -> None:
+    """Raise UsageError where a kept column cannot be written as text."""
+    for field in kept:
+        try:
+            pa_csv.write_csv(pa.schema([field]).empty_table(), pa.BufferOutputStream())
+        except pa.ArrowInvalid:
+            raise UsageError(
+                f"keep: a column of a CSV output must hold plain values; {field.name!r} holds {field.type}. "
+                "Leave it out of keep, or write Parquet."
+            ) from None
+
+
 def _output(
-    schema: ModelSchema, types: Mapping[str, pa.DataType], keep: Sequence[str], *, proba: bool, named: bool
+    schema: ModelSchema,
+    types: Mapping[str, pa.DataType],
+    keep: Sequence[str],
+    reading: Reading,
+    *,
+    proba: bool,
+    named: bool,
 ) -> pa.Schema:
     fields = [*([(FILE, pa.string())] if named else []), ("_row", pa.int64())]
     for name in keep:
         found = types[name].value_type if pa.types.is_dictionary(types[name]) else types[name]
-        is_text = pa.types.is_binary(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
+        is_text = is_raw_text(found, reading) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
         fields.append((name, pa.string() if is_text else found))
     answer = _ANSWERS[schema.answer]
     fields += (

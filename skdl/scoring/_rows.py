@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from skdl.scoring._drift import ColumnDrift
 from skdl.scoring._plan import QUARANTINE, Plan, arrow_type
-from skdl.tables import FLAG_WORDS, NO_DATE
+from skdl.tables import FLAG_WORDS, NO_DATE, is_raw_text, is_utf8, without_missing_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,18 +78,16 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
     unknown: dict[str, NDArray[np.bool_]] = {}
     drift: dict[str, ColumnDrift] = {}
     for column in plan.schema.columns:
-        raw = piece.rows[column.name].combine_chunks()
+        raw = without_missing_words(piece.rows[column.name].combine_chunks(), plan.reading)
         told = _told(column, plan)
-        found = _read_column(column, _in_plain_words(raw, told), told)
+        found = _read_column(column, _in_plain_words(raw, told), told, _must_be_text(plan))
         values[column.name], faults, unknown[column.name] = found.plain, found.faults, found.unseen
         drift[column.name] = _drift(column, found)
         if told.of_dates:
             faults = {"must be a date": _no_date(raw), **faults}
-        for reason, mask in faults.items():
-            for position in np.flatnonzero(mask & fine):
-                number = int(piece.numbers[position])
-                bad[number] = BadRow(number, column.name, _quote(_text_of(raw[int(position)])), reason)
-            fine &= ~mask
+        fine &= ~_note(bad, piece, column.name, faults, fine)
+    for name in plan.keep:
+        fine &= ~_note(bad, piece, name, _no_text(piece.rows[name], plan), fine)
     unseen = Counter({name: int((mask & fine).sum()) for name, mask in unknown.items() if (mask & fine).any()})
     good = np.zeros(piece.stop - piece.start, dtype=bool)
     good[piece.numbers[fine] - piece.start] = True
@@ -99,6 +97,35 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
         values = _stand_in(values, piece, fine)
     texts = {name: column.to_pandas() for name, column in values.items() if isinstance(column, pa.Array)}
     return SortedRows(plan.schema.rows({**values, **texts}), good, bad, unseen, drift)
+
+
+def _note(
+    bad: dict[int, BadRow],
+    piece: Piece,
+    name: str,
+    faults: Mapping[str, NDArray[np.bool_]],
+    fine: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Take down those rows that were fine and have a fault in this column; tell which rows have one."""
+    faulty = np.zeros(len(fine), dtype=bool)
+    for reason, mask in faults.items():
+        for position in np.flatnonzero(mask & fine & ~faulty):
+            number = int(piece.numbers[position])
+            bad[number] = BadRow(number, name, _quote(_text_of(piece.rows[name][int(position)])), reason)
+        faulty |= mask
+    return faulty
+
+
+def _no_text(kept: pa.ChunkedArray, plan: Plan) -> dict[str, NDArray[np.bool_]]:
+    """Find the fields of a text file that are no text, which no output can hold."""
+    if not is_raw_text(kept.type, plan.reading):
+        return {}
+    return {_must_be_text(plan): cast(kept.combine_chunks(), pa.string())[1]}
+
+
+def _must_be_text(plan: Plan) -> str:
+    encoding = plan.reading.encoding
+    return f"must be text in {'UTF-8' if encoding is None or is_utf8(encoding) else encoding}"
 
 
 def _stand_in(
@@ -135,13 +162,13 @@ def _drift(column: Column, found: _ReadColumn) -> ColumnDrift:
     return ColumnDrift(len(found.plain), int(found.empty.sum()), outside, int(found.unseen.sum()), column.null_share)
 
 
-def _read_column(column: Column, raw: pa.Array, told: _Told) -> _ReadColumn:
+def _read_column(column: Column, raw: pa.Array, told: _Told, must_be_text: str) -> _ReadColumn:
     wanted = arrow_type(column)
     if wanted is None:
         plain, unreadable = cast(raw, pa.string()) if pa.types.is_binary(raw.type) else (raw, np.zeros(len(raw), bool))
     else:
         plain, unreadable = cast(raw, wanted, flags=column.is_flag)
-    faults = {f"must be a {column.kind}" if column.kind != "text" else "must be text in UTF-8": unreadable}
+    faults = {f"must be a {column.kind}" if column.kind != "text" else must_be_text: unreadable}
     empty = np.asarray(plain.is_null(nan_is_null=True)) & ~unreadable
     if column.kind == "number":
         values = plain.fill_null(np.nan).to_numpy(zero_copy_only=False)

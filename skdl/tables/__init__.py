@@ -2,13 +2,14 @@
 
 from skdl.tables._address import file_system_of, is_url, shown_address
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
+from skdl.tables._decode import is_utf8
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_like_a_name, plain_columns
 from skdl.tables._nearest import did_you_mean
 from skdl.tables._parse import ENCODINGS, MISSING_WORDS, SEPARATORS
 from skdl.tables._pieces import MalformedRow, Piece
 from skdl.tables._read import is_local, read_header, read_table
 from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, NO_DATE, Dates, Reading, as_moments
-from skdl.tables._shape import Shape, shown_types
+from skdl.tables._shape import Shape, is_raw_text, shown_types, without_missing_words
 from skdl.tables._source import LocalFile, RemoteFile, Source, StandardInput, remote_files
 from skdl.tables._spans import Span, mark_spans, parquet_spans
 from skdl.tables._stream import TableStream, is_table_name, open_stream
@@ -41,8 +42,10 @@ __all__ = [
     "is_constant",
     "is_like_a_name",
     "is_local",
+    "is_raw_text",
     "is_table_name",
     "is_url",
+    "is_utf8",
     "load_builtin",
     "make_ice_cream",
     "make_xor",
@@ -55,4 +58,5 @@ __all__ = [
     "remote_files",
     "shown_address",
     "shown_types",
+    "without_missing_words",
 ]

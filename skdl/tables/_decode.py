@@ -67,7 +67,7 @@ class Decoded(io.RawIOBase):
         self.has_odd_bytes = False
 
     def readable(self) -> bool:
-        """It is."""
+        """Say that it can be read."""
         return True
 
     def stop(self) -> None:
@@ -159,7 +159,7 @@ def _odd_cell(cell: bytes) -> bytes:
 
 
 def readable(text: str) -> str:
-    """Write the odd bytes of a text that was read as ``\\xNN``."""
+    """Write the odd bytes of a text that was read as a backslash, x and two digits each."""
     return text.translate(_AS_WORDS)
 
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from skdl.exceptions import DataError
+from skdl.tables._parse import MISSING_WORDS
 from skdl.tables._reading import Reading, named, parts_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Shape", "shown_types"]
+__all__ = ["Shape", "is_raw_text", "shown_types", "without_missing_words"]
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,25 @@ class Shape:
             found = table[self.origin[name]]
             if part:
                 if name not in made:  # each date is parsed once
-                    made[name] = parts_as_text(found.to_pandas(integer_object_nulls=True), self.reading.dates[name])
+                    dates = without_missing_words(found, self.reading)
+                    made[name] = parts_as_text(dates.to_pandas(integer_object_nulls=True), self.reading.dates[name])
                 found = pa.array(made[name][part], type=pa.string()).cast(_type_of_parts(found.type))
             columns[column] = found
         return pa.table(columns)
+
+
+def is_raw_text(of_column: pa.DataType, reading: Reading) -> bool:
+    """Tell whether values are the fields of a text file as they are written."""
+    return reading.separator is not None and pa.types.is_binary(of_column)
+
+
+def without_missing_words(values: pa.ChunkedArray | pa.Array, reading: Reading) -> pa.ChunkedArray | pa.Array:
+    """Give fields of a text file with nulls in place of the words for a missing value; all else as it comes."""
+    if not is_raw_text(values.type, reading):
+        return values
+    words = pa.array([word.encode() for word in (*MISSING_WORDS, *reading.na_values)], values.type)
+    missing = pc.is_in(values, value_set=words)
+    return pc.if_else(missing, None, values) if pc.any(missing).as_py() else values
 
 
 def shown_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +22,7 @@ import pyarrow.parquet as pa_parquet
 
 from skdl.exceptions import DataError, TryAgainError
 from skdl.tables._decode import Decoded, choose_encoding, first_line, readable, with_odd_bytes
-from skdl.tables._parse import MISSING_WORDS, SEPARATORS
+from skdl.tables._parse import SEPARATORS
 from skdl.tables._pieces import Batch, MalformedRow, Piece, regroup
 from skdl.tables._reading import Reading
 from skdl.tables._shape import Shape, shown_types
@@ -39,6 +40,7 @@ _PARQUET = {".parquet", ".pq"}
 _BLOCK_BYTES = 2**20  # read at a time, up to 32 ahead; a single row may not be longer
 _HEAD_BYTES = 4 * 2**20  # what the encoding is told by
 _HEADER_ROWS = 1
+_PAUSE_S = 0.1  # at the end of a process: Arrow's thread lets go of the last blocks a moment after the end of a text
 
 
 @dataclass(frozen=True)
@@ -208,20 +210,21 @@ def _ended(text: Decoded, reader: Any) -> Iterator[None]:
     Arrow's thread that reads ahead runs Python. It must not be waited for by who holds the interpreter, as Arrow does
     when a reader is dropped, nor wake up while the process ends.
     """
-    end = partial(_drain, text, reader)
-    atexit.register(end)
+    at_exit = partial(_drain, text, reader, pause_s=_PAUSE_S)
+    atexit.register(at_exit)
     try:
         yield
     finally:
-        atexit.unregister(end)
-        end()
+        atexit.unregister(at_exit)
+        _drain(text, reader)
 
 
-def _drain(text: Decoded, reader: Any) -> None:
+def _drain(text: Decoded, reader: Any, pause_s: float = 0.0) -> None:
     text.stop()
     with suppress(pa.ArrowException, OSError, EOFError, UnicodeError):
         for _ in reader:
             pass
+    time.sleep(pause_s)
 
 
 def open_stream(source: str | Path | Source, reading: Reading | None = None) -> TableStream:
@@ -335,7 +338,7 @@ def _open_text(
             include_columns=columns,
             column_types=None if columns is None else dict.fromkeys(columns, pa.binary()),
             strings_can_be_null=True,
-            null_values=[*MISSING_WORDS, *reading.na_values],
+            null_values=[""],  # other words are missing values to a model, and text to whoever keeps them
         ),
     )
 

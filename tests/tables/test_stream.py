@@ -1,6 +1,7 @@
 """Reading a table piece by piece: every row once, with its number."""
 
 import gzip
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skdl.exceptions import DataError
-from skdl.tables import open_stream
+from skdl.tables import Reading, open_stream, without_missing_words
 
 
 def write(path, content):
@@ -69,11 +70,13 @@ def test_a_malformed_row_says_what_is_wrong(tmp_path):
     assert (piece.malformed[0].text, piece.malformed[0].reason) == ("1,2,3", "must have 2 fields; got 3")
 
 
-@pytest.mark.parametrize("word", ["", "NA", "NaN", "None"])
+@pytest.mark.parametrize("word", ["", "NA", "NaN", "None", "?"])
 def test_missing_words_are_those_of_training(tmp_path, word):
-    """As `read_table` has them."""
-    (piece,) = read(write(tmp_path / "t.csv", f"a,b\n{word},1\n"), 10)
-    assert piece.rows["a"].to_pylist() == [None]
+    """As `read_table` has them; only an empty field is missing to everybody."""
+    reading = Reading(na_values=("?",))
+    (piece,) = open_stream(write(tmp_path / "t.csv", f"a,b\n{word},1\n"), reading).pieces(10, ["a"])
+    assert piece.rows["a"].to_pylist() == [word.encode() or None]
+    assert without_missing_words(piece.rows["a"], replace(reading, separator=",")).to_pylist() == [None]
 
 
 def test_text_stays_text(tmp_path):
