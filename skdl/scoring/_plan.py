@@ -30,7 +30,9 @@ QUARANTINE = pa.schema(
     ]
 )
 _CHUNK_VALUES = 2**23  # 64 MB of numbers
+_TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _CHUNK_ROWS = (1024, 65_536)
+_MOST_ROWS = 2**31 - 1  # of one Arrow array of text
 _ANSWERS = {"float": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "text": pa.string()}
 
 
@@ -109,8 +111,8 @@ def make_plan(
         raise UsageError("proba: must be False for this model; it gives no probability a class.")
     if threshold is not None:
         _check_threshold(threshold, schema)
-    if chunk_rows is not None and chunk_rows < 1:
-        raise UsageError(f"chunk_rows: must be at least 1; got {chunk_rows!r}.")
+    if chunk_rows is not None and not 1 <= chunk_rows <= _MOST_ROWS:
+        raise UsageError(f"chunk_rows: must be from 1 to {_MOST_ROWS:,}; got {chunk_rows!r}.")
     wanted = [column.name for column in schema.columns]
     columns = tuple(dict.fromkeys([*wanted, *keep]))
     reading = reading or Reading()
@@ -163,12 +165,25 @@ def _check_present(names: Sequence[str], types: Mapping[str, Any], what: str, sc
     unnamed = (
         " It was fitted without column names: call them x0, x1, ..." if schema is not None and not schema.named else ""
     )
-    raise DataError(f"{what} columns that are missing: {listed}{more}. The input has {len(types)} columns.{unnamed}")
+    one = next(iter(types), "")
+    other = next((mark for mark in ";\t|," if mark in one), None) if len(types) == 1 else None
+    n_found = (
+        f"The input has {len(types)} column{'s' if len(types) != 1 else ''}."
+        if other is None
+        else f"The input has 1 column, with {other!r} in its name: fields must stand between what the model's table has "
+        "there. Save it so, or declare data.separator where the model is made."
+    )
+    raise DataError(f"{what} columns that are missing: {listed}{more}. {n_found}{unnamed}")
 
 
 def _check_type(column: Column, found: pa.DataType, source: str) -> None:
     wanted = arrow_type(column)
     found = found.value_type if pa.types.is_dictionary(found) else found
+    if wanted is None and _is_text(found):
+        raise DataError(
+            f"{source}: column {column.name!r} must hold values of the type that the model was fitted on "
+            f"({column.dtype}), which text does not tell; got text. Score Parquet, or fit the model on numbers or text."
+        )
     if wanted is None or pa.types.is_binary(found) or pa.types.is_null(found):
         return
     try:
@@ -191,6 +206,10 @@ def _check_fits_csv(kept: Iterable[pa.Field]) -> None:
             ) from None
 
 
+def _is_text(found: pa.DataType) -> bool:
+    return any(is_such(found) for is_such in (*_TEXT_TYPES, pa.types.is_binary))
+
+
 def _output(
     schema: ModelSchema,
     types: Mapping[str, pa.DataType],
@@ -203,7 +222,7 @@ def _output(
     fields = [*([(FILE, pa.string())] if named else []), ("_row", pa.int64())]
     for name in keep:
         found = types[name].value_type if pa.types.is_dictionary(types[name]) else types[name]
-        is_text = is_raw_text(found, reading) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
+        is_text = is_raw_text(found, reading) or any(is_such(found) for is_such in _TEXT_TYPES)
         fields.append((name, pa.string() if is_text else found))
     answer = _ANSWERS[schema.answer]
     fields += (

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -78,7 +77,7 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
     unknown: dict[str, NDArray[np.bool_]] = {}
     drift: dict[str, ColumnDrift] = {}
     for column in plan.schema.columns:
-        raw = without_missing_words(piece.rows[column.name].combine_chunks(), plan.reading)
+        raw = without_missing_words(_of_usual_type(piece.rows[column.name].combine_chunks()), plan.reading)
         told = _told(column, plan)
         found = _read_column(column, _in_plain_words(raw, told), told, _must_be_text(plan))
         values[column.name], faults, unknown[column.name] = found.plain, found.faults, found.unseen
@@ -97,6 +96,12 @@ def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
         values = _stand_in(values, piece, fine)
     texts = {name: column.to_pandas() for name, column in values.items() if isinstance(column, pa.Array)}
     return SortedRows(plan.schema.rows({**values, **texts}), good, bad, unseen, drift)
+
+
+def _of_usual_type(raw: pa.Array) -> pa.Array:
+    """Give text of any of Arrow's types of text as the usual one."""
+    is_other = pa.types.is_large_string(raw.type) or pa.types.is_string_view(raw.type)
+    return raw.cast(pa.string()) if is_other else raw
 
 
 def _note(
@@ -193,7 +198,9 @@ def _read_column(column: Column, raw: pa.Array, told: _Told, must_be_text: str) 
 
 def _is_known(values: NDArray[Any] | pa.Array, categories: tuple[Any, ...]) -> NDArray[np.bool_]:
     if not isinstance(values, pa.Array):
-        return pd.Series(values).isin(pd.Index(categories)).to_numpy()
+        # Values are read as floats, and large whole numbers are themselves only among numbers of the same type.
+        known = [float(category) for category in categories if isinstance(category, int | float | np.number)]
+        return np.isin(values, known)
     texts = pa.array([category for category in categories if isinstance(category, str)], values.type)
     return np.asarray(pc.is_in(values, value_set=texts))
 
@@ -246,7 +253,7 @@ def _in_plain_words(raw: pa.Array, told: _Told) -> pa.Array:
         return raw
     if pa.types.is_dictionary(raw.type):
         raw = raw.dictionary_decode()
-    if pa.types.is_binary(raw.type) or pa.types.is_large_string(raw.type):
+    if pa.types.is_binary(raw.type):
         try:
             raw = raw.cast(pa.string())
         except pa.ArrowInvalid:
@@ -259,8 +266,8 @@ def _in_plain_words(raw: pa.Array, told: _Told) -> pa.Array:
         digits = pa.array([str(digit) for digit in FLAG_WORDS.values()])
         return pc.coalesce(digits.take(known), raw)
     assert marks is not None
-    plain = raw if marks.thousands is None else pc.replace_substring(raw, marks.thousands, "")
-    plain = pc.replace_substring(plain, marks.decimal, ".")
+    plain = pc.replace_substring(raw, marks.thousands, "") if marks.thousands else raw
+    plain = pc.replace_substring(plain, marks.decimal, ".") if marks.decimal else plain
     fits = pc.match_substring_regex(raw, marks.number_pattern)
     return pc.if_else(fits, plain, pc.binary_join_element_wise(raw, _NO_NUMBER, ""))
 

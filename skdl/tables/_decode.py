@@ -53,6 +53,8 @@ class Decoded(io.RawIOBase):
         The text as it is written.
     encoding : str
         How it is written.
+    end : bytes
+        What to put behind it.
 
     Attributes
     ----------
@@ -60,10 +62,11 @@ class Decoded(io.RawIOBase):
         Whether any of what was read so far could not be decoded.
     """
 
-    def __init__(self, content: pa.NativeFile, encoding: str) -> None:
+    def __init__(self, content: pa.NativeFile, encoding: str, end: bytes = b"") -> None:
         self._content, self._rest, self._done, self._stopped = content, b"", False, threading.Event()
         self._decoder = None if is_utf8(encoding) else codecs.getincrementaldecoder(encoding)()
         self._cut = b""  # of a letter of UTF-8 whose other bytes are yet to come
+        self._end = end
         self.has_odd_bytes = False
 
     def readable(self) -> bool:
@@ -83,7 +86,7 @@ class Decoded(io.RawIOBase):
         while length < wanted and not self._done:
             block = self._content.read(min(wanted - length, _BLOCK_BYTES))
             self._done = not block
-            parts.append(self._as_utf8(block))
+            parts.append(self._as_utf8(block) + (self._end if self._done else b""))
             length += len(parts[-1])
         found = parts[-1] if len(parts) == 2 and not parts[0] else b"".join(parts)  # noqa: PLR2004 - nothing to join
         found, self._rest = found[:wanted], found[wanted:]

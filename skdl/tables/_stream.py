@@ -40,6 +40,7 @@ _PARQUET = {".parquet", ".pq"}
 _BLOCK_BYTES = 2**20  # read at a time, up to 32 ahead; a single row may not be longer
 _HEAD_BYTES = 4 * 2**20  # what the encoding is told by
 _HEADER_ROWS = 1
+_END = "\x00end of the text"
 _PAUSE_S = 0.1  # at the end of a process: Arrow's thread lets go of the last blocks a moment after the end of a text
 
 
@@ -157,7 +158,7 @@ class TableStream:
         size, read = self.source.size(), 0
         with self.source.open() as raw:
             content = _unpacked(raw, self.source)
-            for table, found in _rows_of(content, self.reading, columns, None):
+            for table, found in _rows_of(content, self.reading, columns, self.header, None):
                 # Arrow reads some blocks ahead: what matters is what it gave, where that can be told.
                 read = read + _BLOCK_BYTES if content is raw else raw.tell() if raw.seekable() else 0
                 yield table, found, min(read / size, 1.0) if size and read else None
@@ -168,7 +169,7 @@ class TableStream:
             content = raw.read(span.n_bytes)
         if hashlib.sha256(content).hexdigest() != span.sha256:
             raise self._other_rows(span)
-        for table, found in _rows_of(pa.BufferReader(content), self.reading, columns, self.header):
+        for table, found in _rows_of(pa.BufferReader(content), self.reading, columns, self.header, self.header):
             yield table, found, None
 
 
@@ -180,27 +181,59 @@ def _shown(batches: Iterator[Batch], shape: Shape) -> Iterator[Batch]:
 
 
 def _rows_of(
-    content: pa.NativeFile, reading: Reading, columns: Sequence[str], header: Sequence[str] | None
+    content: pa.NativeFile,
+    reading: Reading,
+    columns: Sequence[str],
+    columns_of_file: Sequence[str],
+    header: Sequence[str] | None,
 ) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
     """Read text, whose header is in its first line or given; a block of rows at a time, with the malformed ones."""
     malformed: list[MalformedRow] = []
     n_above = 1 + (_HEADER_ROWS if header is None else 0)  # Arrow counts from 1 and counts the header
+    # A last line that is no row is met, unless a quote before it is still open.
+    last_line, is_met, n_rows = _END + str(reading.separator) * len(columns_of_file), False, 0
 
     def keep(row: Any) -> str:
-        reason = f"must have {row.expected_columns} fields; got {row.actual_columns}"
-        malformed.append(MalformedRow(row.number - n_above, readable(row.text), reason))
+        nonlocal is_met
+        if row.text == last_line:
+            is_met = True
+        else:
+            malformed.append(MalformedRow(row.number - n_above, readable(row.text), _fault_of(row)))
         return "skip"
 
-    text = Decoded(content, str(reading.encoding))
-    with _open_text(pa.PythonFile(text, mode="r"), reading, keep, columns, header) as reader, _ended(text, reader):
-        for batch in reader:
-            found, malformed[:] = list(malformed), []
-            table = pa.Table.from_batches([batch]).select(list(columns))
-            if text.has_odd_bytes:
-                table = pa.table([with_odd_bytes(column) for column in table.columns], names=table.column_names)
-            yield table, found
-        if malformed:
-            yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
+    text = Decoded(content, str(reading.encoding), f"\n{last_line}\n".encode())
+    try:
+        with _open_text(pa.PythonFile(text, mode="r"), reading, keep, columns, header) as reader, _ended(text, reader):
+            for batch in reader:
+                found, malformed[:] = list(malformed), []
+                n_rows += batch.num_rows + len(found)
+                table = pa.Table.from_batches([batch]).select(list(columns))
+                if text.has_odd_bytes:
+                    table = pa.table([with_odd_bytes(column) for column in table.columns], names=table.column_names)
+                yield table, found
+    except pa.ArrowInvalid as error:
+        raise _in_row(error, n_rows) from error
+    if not is_met:
+        last = max(n_rows + len(malformed) - 1, 0)
+        raise EOFError(f"a quote is never closed: the text ends within row {last:,}, counted from 0")
+    if malformed:
+        yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
+
+
+def _fault_of(row: Any) -> str:
+    fault = f"must have {row.expected_columns} fields; got {row.actual_columns}"
+    n_lines = len(row.text.splitlines())
+    return fault if n_lines < 2 else f"{fault}, over {n_lines:,} lines; perhaps a quote is never closed"  # noqa: PLR2004
+
+
+def _in_row(error: pa.ArrowInvalid, n_rows: int) -> pa.ArrowInvalid:
+    """Say of a row that is too long where it is."""
+    if "straddling" not in str(error):
+        return error
+    return pa.ArrowInvalid(
+        f"a row is longer than {_BLOCK_BYTES // 2**20} MiB; perhaps a quote is never closed, in row {n_rows:,}, "
+        "counted from 0, or soon after it"
+    )
 
 
 @contextmanager
@@ -344,6 +377,4 @@ def _open_text(
 
 
 def _reason(error: BaseException) -> str:
-    if "straddling" in str(error):
-        return f"a row is longer than {_BLOCK_BYTES // 2**20} MiB; perhaps a quote is never closed"
     return str(error).split("\n", maxsplit=1)[0]
