@@ -86,20 +86,56 @@ def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = 
     Raises
     ------
     DataError
-        If one of them stands for nothing.
+        If one of them stands for nothing, or may not be looked at.
     UsageError
         If a table is named twice.
     """
-    sources = [source for name in names for source in _sources(os.fspath(name), input_format)]
+    sources = [source for name in names for source in _sources_of(os.fspath(name), input_format)]
     if not sources:
         raise UsageError("score: the input must be at least one table; got none. Name a file.")
     known: set[str] = set()
     for source in sources:
-        place = str(source.path.resolve()) if isinstance(source, LocalFile) else source.name
+        place = _place_of(source)
         if place in known:
             raise UsageError(f"score: each input must be named once; got {source.name!r} twice. Leave one out.")
         known.add(place)
     return sources
+
+
+def _sources_of(name: str, input_format: str) -> list[Source]:
+    if not name:
+        raise UsageError("score: the input must be a table; got ''. Name a file, or '.' for those of this folder.")
+    try:
+        found = _sources(name, input_format)
+    except OSError as error:
+        if isinstance(error, DataError):
+            raise
+        raise _not_found(name, error) from error
+    for source in found:
+        if not _is_text(source.name):
+            raise DataError(f"{source.name!r}: the name must be text in UTF-8; got other bytes in it. Rename the file.")
+    return found
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _place_of(source: Source) -> str:
+    if not isinstance(source, LocalFile):
+        return source.name
+    try:
+        return str(source.path.resolve())
+    except (OSError, RuntimeError) as error:  # links in a circle
+        raise _not_found(source.name, error) from error
+
+
+def _not_found(name: str, error: Exception) -> DataError:
+    return DataError(f"{name}: cannot be read ({error}). Check the name, and that it may be read.")
 
 
 def _sources(name: str, input_format: str) -> list[Source]:

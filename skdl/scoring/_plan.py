@@ -170,8 +170,8 @@ def _check_present(names: Sequence[str], types: Mapping[str, Any], what: str, sc
     n_found = (
         f"The input has {len(types)} column{'s' if len(types) != 1 else ''}."
         if other is None
-        else f"The input has 1 column, with {other!r} in its name: fields must stand between what the model's table has "
-        "there. Save it so, or declare data.separator where the model is made."
+        else f"The input has 1 column, with {other!r} in its name: the model's table had another separator. "
+        "Save the table so, or declare data.separator where the model is made."
     )
     raise DataError(f"{what} columns that are missing: {listed}{more}. {n_found}{unnamed}")
 

@@ -259,6 +259,8 @@ class StandardInput:
 
     def _begin(self) -> None:
         if self._content is None:
+            if sys.stdin is None:
+                raise DataError("standard input: must be open; got none. Hand a table over, or name a file.")
             raw = pa.PythonFile(sys.stdin.buffer, mode="r")
             self._content = pa.CompressedInputStream(raw, self._compression) if self._compression else raw
             head = bytearray()

@@ -298,8 +298,7 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
     if isinstance(source, str | Path):
         source = LocalFile(Path(source))
     if isinstance(source, LocalFile) and not source.path.is_file():
-        kind = "is a folder" if source.path.is_dir() else "no such file"
-        raise DataError(f"{source.name}: {kind}. Name a .csv, .tsv or .parquet file.")
+        raise _no_file(source)
     reading, suffix = reading or Reading(), table_suffix(source.file_name)
     separator = None if suffix in _PARQUET else reading.separator or SEPARATORS.get(suffix)
     reading = replace(reading, separator=separator)
@@ -320,11 +319,22 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             raise DataError(
                 f"{source.name}: a table must end in .csv, .tsv (or these with .gz, .bz2) or .parquet; got {suffix!r}."
             )
+    except PermissionError as error:
+        raise DataError(f"{source.name}: may not be read ({_reason(error)}). Ask for the right to.") from error
     except (pa.ArrowException, OSError, EOFError, LookupError, UnicodeError) as error:
         raise DataError(
             f"{source.name}: not a table as its ending says ({_reason(error)}). Check how it was written."
         ) from error
     return TableStream(source, tuple(schema.names), shown_types(source.name, schema, reading), n_rows, reading)
+
+
+def _no_file(source: LocalFile) -> DataError:
+    if source.path.is_fifo():
+        return DataError(
+            f"{source.name}: is a pipe, which cannot be read twice. Hand it over as standard input, and name -."
+        )
+    kind = "is a folder" if source.path.is_dir() else "no such file"
+    return DataError(f"{source.name}: {kind}. Name a .csv, .tsv or .parquet file.")
 
 
 def table_suffix(name: str) -> str:

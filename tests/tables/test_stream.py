@@ -151,5 +151,28 @@ def test_a_missing_file_is_a_data_error(tmp_path):
 def test_a_row_that_is_too_long_is_said(tmp_path, n_before):
     """Mostly for a quote that nobody closes."""
     path = write(tmp_path / "t.csv", "a,b\n" + "1,x\n" * n_before + '1,"x\n' + "2,y\n" * 1_000_000)
-    with pytest.raises(DataError, match="a row is longer than 1 MiB; perhaps a quote is never closed"):
+    with pytest.raises(
+        DataError, match=r"longer than 1 MiB; perhaps a quote is never closed, in row [\d,]+, counted from 0"
+    ):
         read(path, 100_000)
+
+
+@pytest.mark.parametrize("tail", ['2,"y', '2,"y\n', '2,"y\n3,z\n4,z\n'], ids=["cut off", "in a line", "swallowing"])
+def test_a_quote_that_nobody_closes_is_a_data_error(tmp_path, tail):
+    """The file is cut off, or its last rows stand in one field."""
+    with pytest.raises(DataError, match="a quote is never closed: the text ends within row 1, counted from 0"):
+        read(write(tmp_path / "t.csv", f"a,b\n1,x\n{tail}"), 10)
+
+
+@pytest.mark.parametrize("tail", ["", "\n", "\r\n", "\n\n"])
+def test_a_whole_text_may_end_as_it_likes(tmp_path, tail):
+    """In a quote too, if it is closed."""
+    (piece,) = read(write(tmp_path / "t.csv", f'a,b\n1,5" disk\n2,"y"{tail}'), 10)
+    assert (piece.rows["b"].to_pylist(), piece.malformed) == ([b'5" disk', b"y"], ())
+
+
+def test_a_malformed_row_of_many_lines_says_so(tmp_path):
+    """A quote opened and another one closed it."""
+    (piece,) = read(write(tmp_path / "t.csv", 'a,b\n"1,x\n2,x\n3"\n4,x\n'), 10)
+    assert piece.malformed[0].reason == ("must have 2 fields; got 1, over 3 lines; perhaps a quote is never closed")
+    assert piece.numbers.tolist() == [1]

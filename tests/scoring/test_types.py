@@ -1,0 +1,63 @@
+"""Values of every type that a file can have are read as the model's columns."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from skdl import score_table
+from skdl.artefact import Column, ModelSchema
+from skdl.exceptions import DataError, UsageError
+from skdl.scoring._plan import make_plan
+from skdl.tables import Reading
+
+
+@pytest.mark.parametrize("text", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
+def test_numbers_may_be_any_type_of_text(logistic, tmp_path, text):
+    """With blanks around them."""
+    rows = pa.array([" 1 ", "2"]).cast(text)
+    pq.write_table(pa.table({"children": rows}), tmp_path / "in.parquet")
+    assert score_table(logistic, tmp_path / "in.parquet", tmp_path / "out").n_scored == 2
+
+
+def test_large_whole_numbers_are_known_categories(tmp_path):
+    """Those that no float holds exactly."""
+    X = pd.DataFrame({"id": [2**53 + 1, 2**53 + 11] * 5})
+    model = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LinearRegression()).fit(X, np.arange(10))
+    X.to_parquet(tmp_path / "in.parquet")
+    assert score_table(model, tmp_path / "in.parquet", tmp_path / "out").unseen == {}
+
+
+@pytest.mark.parametrize("text", [pa.binary(), pa.string()], ids=str)
+def test_a_column_that_text_cannot_tell_is_refused(text):
+    """True and False with gaps are objects to a model, and words in a text file."""
+    schema = ModelSchema((Column("open", "other", "object"),), named=True, task="regression")
+    with pytest.raises(DataError, match=r"'open' must hold values .* \(object\).* Score Parquet"):
+        make_plan(schema, {"open": text}, source="t.csv")
+
+
+def test_a_table_with_other_separators_is_told_so(logistic, tmp_path):
+    """Its one column is named."""
+    (tmp_path / "in.csv").write_text("id;children\n1;2\n")
+    with pytest.raises(DataError, match="The input has 1 column, with ';' in its name"):
+        score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+
+
+@pytest.mark.parametrize("n_rows", [0, 2**31, 10**20])
+def test_chunk_rows_are_bounded(logistic, tmp_path, n_rows):
+    """By what a table can hold."""
+    (tmp_path / "in.csv").write_text("children\n1\n")
+    with pytest.raises(UsageError, match=r"chunk_rows: must be from 1 to 2,147,483,647"):
+        score_table(logistic, tmp_path / "in.csv", tmp_path / "out", chunk_rows=n_rows)
+
+
+@pytest.mark.parametrize("reading", [Reading(thousands=""), Reading(decimal="", thousands=",")], ids=str)
+def test_an_empty_mark_is_none(reading):
+    """Nothing is searched for, which would be found without end."""
+    from skdl.scoring._rows import _in_plain_words, _Told
+
+    assert _in_plain_words(pa.array([b"12"]), _Told(marks=reading)).to_pylist() == ["12"]

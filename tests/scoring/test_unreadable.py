@@ -1,0 +1,94 @@
+"""What cannot be read is bad input, whatever the reason."""
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from skdl import score_table
+from skdl.exceptions import DataError, UsageError
+
+NOBODY = 65534
+
+
+@contextmanager
+def rights_that_count():
+    """Be somebody else than root, to whom nothing is closed."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.fixture
+def folder(logistic):
+    """Give a folder with a table in a folder, which everybody reaches."""
+    place = Path(tempfile.mkdtemp())
+    place.chmod(0o755)
+    (place / "in").mkdir()
+    (place / "in" / "t.csv").write_text("children\n1\n")
+    score_table(logistic, place / "in", place / "first")  # imports what is imported late
+    yield place
+    (place / "in").chmod(0o755)
+    shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("closed", ["in", "in/t.csv"])
+@pytest.mark.parametrize("name", ["in", "in/t.csv"])
+def test_what_is_closed_is_bad_input(logistic, folder, closed, name):
+    """A folder, or a file in it."""
+    (folder / closed).chmod(0)
+    with rights_that_count(), pytest.raises(DataError, match=r"in.*: (cannot|may not) be read"):
+        score_table(logistic, folder / name, folder / "out")
+
+
+def test_a_name_that_is_too_long_is_bad_input(logistic, tmp_path):
+    """For a file of any system."""
+    with pytest.raises(DataError, match="cannot be read"):
+        score_table(logistic, "x" * 300 + ".csv", tmp_path / "out")
+
+
+def test_links_in_a_circle_are_bad_input(logistic, tmp_path):
+    """Which lead nowhere."""
+    (tmp_path / "a.csv").symlink_to(tmp_path / "b.csv")
+    (tmp_path / "b.csv").symlink_to(tmp_path / "a.csv")
+    with pytest.raises(DataError, match="cannot be read"):
+        score_table(logistic, tmp_path / "a.csv", tmp_path / "out")
+
+
+def test_a_pipe_is_told_from_a_missing_file(logistic, tmp_path):
+    """There is a way to hand it over."""
+    os.mkfifo(tmp_path / "in.csv")
+    with pytest.raises(DataError, match=r"is a pipe, .* Hand it over as standard input, and name -"):
+        score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text there")
+@pytest.mark.parametrize("name", ["", "in-\udcff.csv"], ids=["in a folder", "by name"])
+def test_a_name_that_is_no_text_is_bad_input(logistic, tmp_path, name):
+    """It would stand in the output."""
+    (tmp_path / "in-\udcff.csv").write_text("children\n1\n")
+    with pytest.raises(DataError, match=r"in-\\udcff.csv': the name must be text in UTF-8"):
+        score_table(logistic, tmp_path / name, tmp_path / "out")
+
+
+def test_a_closed_standard_input_is_bad_input(logistic, tmp_path, monkeypatch):
+    """As a shell closes it."""
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(DataError, match="standard input: must be open"):
+        score_table(logistic, "-", tmp_path / "out")
+
+
+def test_no_name_is_no_input(logistic, tmp_path, monkeypatch):
+    """Rather than every table that lies here."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.csv").write_text("children\n1\n")
+    with pytest.raises(UsageError, match="the input must be a table; got ''"):
+        score_table(logistic, "", tmp_path / "out")
