@@ -260,7 +260,7 @@ def test_a_model_nobody_vouches_for_is_not_loaded(saved, table, write, tmp_path)
         ({"format": "xlsx"}, "format: must be 'parquet' or 'csv'"),
         ({"max_bad_frac": 2.0}, "max_bad_frac: must be a share"),
         ({"proba": True}, "proba: must be False for this model"),
-        ({"chunk_rows": 0}, "chunk_rows: must be at least 1"),
+        ({"chunk_rows": 0}, "chunk_rows: must be from 1 to"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
