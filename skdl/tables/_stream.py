@@ -202,8 +202,10 @@ def _rows_of(
         return "skip"
 
     text = Decoded(content, str(reading.encoding), f"\n{last_line}\n".encode())
+    # Blocks are copied, so that Arrow can let go of them without the interpreter.
+    blocks = pa.BufferedInputStream(pa.PythonFile(text, mode="r"), _BLOCK_BYTES)
     try:
-        with _open_text(pa.PythonFile(text, mode="r"), reading, keep, columns, header) as reader, _ended(text, reader):
+        with _open_text(blocks, reading, keep, columns, header) as reader, _ended(text, reader):
             for batch in reader:
                 found, malformed[:] = list(malformed), []
                 n_rows += batch.num_rows + len(found)
