@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -41,7 +40,6 @@ _BLOCK_BYTES = 2**20  # read at a time, up to 32 ahead; a single row may not be 
 _HEAD_BYTES = 4 * 2**20  # what the encoding is told by
 _HEADER_ROWS = 1
 _END = "\x00end of the text"
-_PAUSE_S = 0.1  # at the end of a process: Arrow's thread lets go of the last blocks a moment after the end of a text
 
 
 @dataclass(frozen=True)
@@ -245,21 +243,20 @@ def _ended(text: Decoded, reader: Any) -> Iterator[None]:
     Arrow's thread that reads ahead runs Python. It must not be waited for by who holds the interpreter, as Arrow does
     when a reader is dropped, nor wake up while the process ends.
     """
-    at_exit = partial(_drain, text, reader, pause_s=_PAUSE_S)
-    atexit.register(at_exit)
+    end = partial(_drain, text, reader)
+    atexit.register(end)
     try:
         yield
     finally:
-        atexit.unregister(at_exit)
-        _drain(text, reader)
+        atexit.unregister(end)
+        end()
 
 
-def _drain(text: Decoded, reader: Any, pause_s: float = 0.0) -> None:
+def _drain(text: Decoded, reader: Any) -> None:
     text.stop()
     with suppress(pa.ArrowException, OSError, EOFError, UnicodeError):
         for _ in reader:
             pass
-    time.sleep(pause_s)
 
 
 def open_stream(source: str | Path | Source, reading: Reading | None = None) -> TableStream:
