@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -173,7 +173,7 @@ def score_table(
     )
     if loaded.place is None and (n_jobs != 1 or dask is not None):
         raise UsageError("model: must be a saved model for other processes to load. Save it with save_model.")
-    options = Options(proba, _kept(keep), threshold, chunk_rows)
+    options = Options(proba, _kept(keep), threshold, chunk_rows, format)
     inputs = open_inputs(sources, loaded.schema, loaded.reading, options)
     inputs = [mark_input(one, cut=dask is not None) for one in inputs]
     folder = OutputFolder(place, format, run_key(loaded.place.pin if loaded.place else None, inputs, format))
@@ -233,6 +233,7 @@ def score_batches(
         trust_pickle=trust_pickle,
         allow_other_versions=allow_other_versions,
     )
+    reading = replace(loaded.reading, separator=None)  # bytes in a batch are no text of a file
     plan: Plan | None = None
     start = 0
     for batch in batches:
@@ -242,7 +243,7 @@ def score_batches(
                 "Table.to_batches and pyarrow.RecordBatch.from_pandas make them."
             )
         if plan is None:
-            types = shown_types("batches", batch.schema, loaded.reading)
+            types = shown_types("batches", batch.schema, reading)
             plan = make_plan(
                 loaded.schema,
                 types,
@@ -250,9 +251,9 @@ def score_batches(
                 keep=_kept(keep),
                 proba=proba,
                 threshold=threshold,
-                reading=loaded.reading,
+                reading=reading,
             )
-            shape, schema = Shape.of(loaded.reading, plan.columns, batch.schema.names), batch.schema
+            shape, schema = Shape.of(reading, plan.columns, batch.schema.names), batch.schema
         if batch.schema != schema:
             raise DataError(
                 f"batches: each must have the columns and types of the first; the one at row {start:,} has others. "

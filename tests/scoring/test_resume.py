@@ -2,9 +2,6 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
 
 import pytest
 
@@ -93,22 +90,6 @@ def test_only_what_is_missing_is_scored(run, stopped):
     run("out", progress=told.append)
     assert [now.n_rows for now in told] == [500, 600, 700, 800, 900]
     assert {now.n_resumed for now in told} == {400}
-
-
-def test_a_run_that_was_killed_goes_on(saved, table, write, tmp_path):
-    """By its own hand, between two parts."""
-    source, out = write(table(900), "in.csv"), tmp_path / "out"
-    call = f"{str(saved.path)!r}, {str(source)!r}, {str(out)!r}, trust_pickle=True, chunk_rows=200"
-    code = (
-        "import os, signal; from skdl.scoring import score_table;"
-        "die = lambda now: os.kill(os.getpid(), signal.SIGKILL) if now.n_rows >= 400 else None;"
-        f"score_table({call}, progress=die)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
-    result = score_table(saved.path, source, out, trust_pickle=True, chunk_rows=200)
-    score_table(saved.path, source, tmp_path / "clean", trust_pickle=True, chunk_rows=200)
-    assert result.start == "resumed"
-    assert contents(out) == contents(tmp_path / "clean")
 
 
 @pytest.mark.parametrize("name", ["part-00002.parquet", ".quarantine-00002.arrow", ".done-00002.json"])
