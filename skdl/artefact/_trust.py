@@ -40,9 +40,9 @@ def check_trust(
         if public_key is None:
             raise NotTrustedError(
                 f"{where}: loading a model runs what is in it, and nobody vouches for this one. "
-                "Pass sha256, its pin, which save_model returned and skdl compare printed; public_key, of whoever signed "
-                "it; or trust_pickle, if you trust whoever can write there. (The command: --sha256, --public-key, "
-                "--trust-pickle.)"
+                "Pass sha256, its pin, which save_model returned and skdl compare printed; public_key, of whoever "
+                "signed it; or trust_pickle, if you trust whoever can write there. (The command: --sha256, "
+                "--public-key, --trust-pickle.)"
             )
     found = hashlib.sha256(manifest).hexdigest()
     if sha256 is not None:
