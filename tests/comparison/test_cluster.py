@@ -18,7 +18,7 @@ from counted import Counted, Ends
 distributed = pytest.importorskip("distributed")
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
-ASKED = {"cv": 4, "repeats": 2, "metrics": ["rmse"]}
+ASKED = {"cv": 4, "repeats": 2, "metrics": ["rmse"], "insight": False}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_a_worker_that_is_killed_costs_the_fits_that_it_was_at(address, tmp_path
             os.kill(killed[0], signal.SIGKILL)
 
     models = {"slow": Counted(str(log), seconds=0.2), "ridge": Ridge()}
-    found = skdl.compare(models, X, Y, dask=address, listener=kill_one, insight=False, **ASKED)
+    found = skdl.compare(models, X, Y, dask=address, listener=kill_one, **ASKED)
     here = skdl.compare({"slow": Ridge(), "ridge": Ridge()}, X, Y, **ASKED)
     assert killed
     assert found.folds()[["model", "rmse"]].equals(here.folds()[["model", "rmse"]])

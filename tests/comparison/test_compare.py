@@ -2,10 +2,11 @@
 
 import json
 import pickle
+import shutil
+from pathlib import Path
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
@@ -44,7 +45,7 @@ def regression():
         MinMaxScaler(), skdl.KerasMLPRegressor((8,), epochs=12, learning_rate=0.01, early_stopping=True, random_state=0)
     )
     models = {"linear": LinearRegression(), "knn": KNeighborsRegressor(), "net": net}
-    return skdl.compare(models, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"])
+    return skdl.compare(models, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"], insight=False)
 
 
 def test_fold_scores_are_those_of_cross_val_score(regression):
@@ -92,23 +93,16 @@ def test_the_recommended_model_is_fitted_on_all_rows(regression):
 
 def test_the_same_comparison_gives_the_same_numbers(regression):
     """All but the seconds."""
-    again = skdl.compare({"linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"])
+    again = skdl.compare({"linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"], insight=False)
     mine, theirs = again.folds().query("model == 'linear'"), regression.folds().query("model == 'linear'")
     assert mine[["rmse", "r2"]].to_numpy().tolist() == theirs[["rmse", "r2"]].to_numpy().tolist()
-
-
-def test_two_processes_give_the_numbers_of_one():
-    """Folds do not depend on who runs them."""
-    models = {"ridge": Ridge(), "knn": KNeighborsRegressor()}
-    one, two = (skdl.compare(models, X, Y, cv=3, repeats=1, metrics=["rmse"], n_jobs=jobs).folds() for jobs in (1, 2))
-    pd.testing.assert_frame_equal(one[["model", "fold", "rmse"]], two[["model", "fold", "rmse"]])
 
 
 @pytest.mark.parametrize(("asked", "n_folds"), [({}, 10), ({"cv": 2}, 6), ({"repeats": 2}, 20)], ids=str)
 def test_a_large_table_is_split_once_where_nothing_else_is_asked_for(asked, n_folds):
     """And a note says so."""
     x = np.arange(10_001.0)
-    found = skdl.compare({"linear": LinearRegression()}, x[:, None], x, metrics=["rmse"], **asked)
+    found = skdl.compare({"linear": LinearRegression()}, x[:, None], x, metrics=["rmse"], insight=False, **asked)
     assert len(found.folds().query("model == 'linear'")) == n_folds
     expected = [] if asked else ["10,001 rows: 10 folds, drawn once; repeats asks for more"]
     assert [str(note) for note in found.summary.data.notes] == expected
@@ -117,7 +111,9 @@ def test_a_large_table_is_split_once_where_nothing_else_is_asked_for(asked, n_fo
 def test_a_search_is_nested_inside_the_folds():
     """Each fold has its own best parameters, and the saved model is the best estimator itself."""
     search = GridSearchCV(Ridge(), {"alpha": [1e-3, 1e3]}, cv=3)
-    found = skdl.compare({"ridge": search, "linear": LinearRegression()}, X, Y, cv=4, repeats=1, metrics=["rmse"])
+    found = skdl.compare(
+        {"ridge": search, "linear": LinearRegression()}, X, Y, cv=4, repeats=1, metrics=["rmse"], insight=False
+    )
     row = next(row for row in found.summary.models if row.model == "ridge")
     assert [parameters["alpha"] for parameters in row.parameters] == [1e-3] * 4
     assert found.summary.protocol.tuned_models == ["ridge"]
@@ -125,14 +121,14 @@ def test_a_search_is_nested_inside_the_folds():
 
 def test_a_model_that_fails_stays_in_the_table_with_its_error():
     """It is not ranked, and the others are compared."""
-    found = skdl.compare({"linear": LinearRegression(), "bad": Refuses()}, X, Y, cv=3, repeats=1)
+    found = skdl.compare({"linear": LinearRegression(), "bad": Refuses()}, X, Y, cv=3, repeats=1, insight=False)
     row = found.summary.models[-1]
     assert (row.model, row.status, row.rank, row.error) == ("bad", "failed", None, "ValueError: refused")
 
 
 def test_a_model_that_fails_on_some_folds_is_a_reason_against_a_winner():
     """It may have been spared the hard ones."""
-    found = skdl.compare({"linear": LinearRegression(), "bad": Refuses(0.5)}, X, Y, cv=10, repeats=1)
+    found = skdl.compare({"linear": LinearRegression(), "bad": Refuses(0.5)}, X, Y, cv=10, repeats=1, insight=False)
     assert "failed_folds" in [reason.code for reason in found.summary.verdict.reasons]
     assert "folds)" in next(str(row.error) for row in found.summary.models if row.model == "bad")
 
@@ -140,13 +136,13 @@ def test_a_model_that_fails_on_some_folds_is_a_reason_against_a_winner():
 def test_every_model_failing_is_an_error_that_names_each():
     """Not an empty table."""
     with pytest.raises(AllModelsFailedError, match=r"every model failed.\n  bad: ValueError: refused"):
-        skdl.compare({"bad": Refuses()}, X, Y, cv=3, repeats=1)
+        skdl.compare({"bad": Refuses()}, X, Y, cv=3, repeats=1, insight=False)
 
 
 def test_classes_are_compared_with_a_confusion_matrix():
     """Its rows sum to the class counts."""
     models = {"logistic": LogisticRegression(max_iter=1000), "knn": KNeighborsClassifier()}
-    found = skdl.compare(models, FLOWERS, SPECIES, cv=5, repeats=1)
+    found = skdl.compare(models, FLOWERS, SPECIES, cv=5, repeats=1, insight=False)
     assert [sum(row) for row in found.summary.errors.classification[0].counts] == [50, 50, 50]
     assert found.summary.data.class_counts == {"0": 50, "1": 50, "2": 50}
 
@@ -154,23 +150,36 @@ def test_classes_are_compared_with_a_confusion_matrix():
 def test_a_metric_that_a_model_cannot_give_is_left_open():
     """SVC has no probabilities: no log loss, but an accuracy."""
     models = {"svm": SVC(), "logistic": LogisticRegression(max_iter=1000)}
-    board = skdl.compare(models, FLOWERS, SPECIES, cv=3, repeats=1, metrics=["accuracy", "log_loss"]).leaderboard()
+    board = skdl.compare(
+        models, FLOWERS, SPECIES, cv=3, repeats=1, metrics=["accuracy", "log_loss"], insight=False
+    ).leaderboard()
     assert np.isnan(board.log_loss["svm"])
     assert board.accuracy["svm"] > 0.9
 
 
-def test_a_results_folder_holds_everything(tmp_path):
-    """Report, tables, lock and a model that joblib loads."""
-    spec = skdl.PipelineSpec.model_validate(
+@pytest.fixture(scope="module")
+def pipeline():
+    """Declare a comparison of two models on a table that has a unit."""
+    return skdl.PipelineSpec.model_validate(
         {
             "name": "fat",
-            "data": {"source": "builtin:blood_fat", "target": "blood_fat"},
+            "data": {"source": "builtin:blood_fat", "target": "blood_fat", "unit": "mg/dl"},
             "models": {"linear": None, "knn": None},
             "compare": {"cv": {"folds": 5, "repeats": 1}},
         }
     )
-    found = skdl.compare(spec, output_dir=tmp_path / "fat")
-    names = {path.name for path in (tmp_path / "fat").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def finished(pipeline, tmp_path_factory):
+    """Run it: the comparison, and the folder of its results."""
+    folder = tmp_path_factory.mktemp("finished") / "fat"
+    return skdl.compare(pipeline, output_dir=folder), folder
+
+
+def test_a_results_folder_holds_everything(pipeline, finished):
+    """Report, tables, lock and a model that joblib loads."""
+    found, folder = finished
     results = {
         "report.html",
         "report.md",
@@ -181,32 +190,31 @@ def test_a_results_folder_holds_everything(tmp_path):
         "model",
         "report_files",
     }
-    assert names == {*results, ".journal.jsonl"}
-    frame, _ = spec.load()
-    loaded = joblib.load(tmp_path / "fat" / "model" / "model.joblib")
+    assert {path.name for path in folder.iterdir()} == {*results, ".journal.jsonl"}
+    frame, _ = pipeline.load()
+    loaded = joblib.load(folder / "model" / "model.joblib")
     assert np.array_equal(loaded.predict(frame), found.best.predict(frame))
-    assert json.loads((tmp_path / "fat" / "results.json").read_text())["model_pin"] == found.model_pin
+    assert json.loads((folder / "results.json").read_text())["model_pin"] == found.model_pin
 
 
-def test_a_second_run_replaces_the_first_and_leaves_other_files_alone(tmp_path):
+def test_a_second_run_replaces_the_first_and_leaves_other_files_alone(finished, tmp_path):
     """Notes of the user's own stay."""
-    models = {"linear": LinearRegression()}
-    skdl.compare(models, X, Y, cv=3, repeats=1, output_dir=tmp_path)
-    (tmp_path / "notes.txt").write_text("mine")
-    found = skdl.compare({"ridge": Ridge()}, X, Y, cv=3, repeats=1, output_dir=tmp_path)
-    assert (tmp_path / "notes.txt").read_text() == "mine"
-    assert "ridge" in (tmp_path / "leaderboard.csv").read_text()
-    assert skdl.load_model(tmp_path / "model", sha256=found.model_pin).predict(X).shape == (442,)
+    folder = Path(shutil.copytree(finished[1], tmp_path / "results"))
+    (folder / "notes.txt").write_text("mine")
+    found = skdl.compare({"ridge": Ridge()}, X, Y, cv=3, repeats=1, output_dir=folder, insight=False)
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert "ridge" in (folder / "leaderboard.csv").read_text()
+    assert skdl.load_model(folder / "model", sha256=found.model_pin).predict(X).shape == (442,)
 
 
-def test_a_failed_comparison_leaves_the_earlier_report(tmp_path):
+def test_a_failed_comparison_leaves_the_earlier_report(finished, tmp_path):
     """Results are replaced at the end, or not at all."""
-    skdl.compare({"linear": LinearRegression()}, X, Y, cv=3, repeats=1, output_dir=tmp_path)
-    before = (tmp_path / "report.html").read_bytes()
+    folder = Path(shutil.copytree(finished[1], tmp_path / "results", ignore=shutil.ignore_patterns(".journal.jsonl")))
+    before = (folder / "report.html").read_bytes()
     with pytest.raises(AllModelsFailedError):
-        skdl.compare({"bad": Refuses()}, X, Y, cv=3, repeats=1, output_dir=tmp_path)
-    assert (tmp_path / "report.html").read_bytes() == before
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+        skdl.compare({"bad": Refuses()}, X, Y, cv=3, repeats=1, output_dir=folder)
+    assert (folder / "report.html").read_bytes() == before
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
@@ -238,13 +246,15 @@ def test_a_comparison_can_be_pickled(regression):
 
 def test_a_model_of_ones_own_called_dummy_stays():
     """The one that ignores every column gets another name."""
-    found = skdl.compare({"dummy": Ridge()}, X, Y, cv=3, repeats=1, metrics=["rmse"])
+    found = skdl.compare({"dummy": Ridge()}, X, Y, cv=3, repeats=1, metrics=["rmse"], insight=False)
     assert found.leaderboard().index.tolist() == ["dummy", "dummy (added)"]
 
 
 def test_lists_and_tables_with_a_column_called_name_are_taken():
     """As scikit-learn takes them."""
-    found = skdl.compare({"ridge": Ridge()}, X.to_numpy().tolist(), Y.rename("name").to_frame(), cv=3, repeats=1)
+    found = skdl.compare(
+        {"ridge": Ridge()}, X.to_numpy().tolist(), Y.rename("name").to_frame(), cv=3, repeats=1, insight=False
+    )
     assert found.leaderboard().loc["ridge", "status"] == "ok"
 
 
@@ -254,9 +264,6 @@ def test_names_of_models_are_text():
         skdl.compare({1: Ridge()}, X, Y)
 
 
-def test_the_unit_of_the_target_goes_into_the_summary(tmp_path):
+def test_the_unit_of_the_target_goes_into_the_summary(finished):
     """For the sentences of a report."""
-    data = {"source": "builtin:blood_fat", "target": "blood_fat", "unit": "mg/dl"}
-    folds = {"cv": {"folds": 2, "repeats": 1}}
-    spec = skdl.PipelineSpec.model_validate({"name": "x", "data": data, "models": {"linear": None}, "compare": folds})
-    assert skdl.compare(spec, output_dir=tmp_path / "report").summary.data.unit == "mg/dl"
+    assert finished[0].summary.data.unit == "mg/dl"

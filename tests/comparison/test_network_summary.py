@@ -20,7 +20,9 @@ def too_small():
         (), epochs=100, batch_size=16, learning_rate=0.01, validation_split=0.3, random_state=0
     )
     models = {"keras_mlp": network, "forest": RandomForestRegressor(50, random_state=0)}
-    return skdl.compare(models, X, Y + 3.0 * X["a"], cv=5, repeats=1, metrics=["rmse"]).summary.networks[0]
+    return skdl.compare(models, X, Y + 3.0 * X["a"], cv=5, repeats=1, metrics=["rmse"], insight=False).summary.networks[
+        0
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,9 @@ def undertrained(tmp_path_factory):
         "compare": {"cv": {"folds": 3, "repeats": 1}, "tune": {"folds": 2}},
     }
     (folder / "t.yaml").write_text(yaml.safe_dump(file))
-    return skdl.compare(skdl.read_pipeline(folder / "t.yaml"), output_dir=folder / "out").summary.networks[0]
+    return skdl.compare(
+        skdl.read_pipeline(folder / "t.yaml"), output_dir=folder / "out", insight=False
+    ).summary.networks[0]
 
 
 def test_a_healthy_curve_of_a_network_that_is_too_small_reads_underfit(too_small):
@@ -64,5 +68,7 @@ def test_without_a_file_there_is_nothing_to_paste_into(too_small):
 def test_the_best_of_nothing_is_no_bar():
     """A network alone cannot be called too small."""
     network = skdl.KerasMLPRegressor((), epochs=20, early_stopping=True, random_state=0)
-    found = skdl.compare({"keras_mlp": network}, X, Y, cv=5, repeats=1, metrics=["rmse"]).summary.networks[0]
+    found = skdl.compare(
+        {"keras_mlp": network}, X, Y, cv=5, repeats=1, metrics=["rmse"], insight=False
+    ).summary.networks[0]
     assert "underfit" not in [reading.code for reading in found.readings]

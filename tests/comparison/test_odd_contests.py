@@ -76,7 +76,7 @@ def test_an_odd_contest_has_the_same_report_again_and_results_as_published(name,
 def test_a_sparse_table_is_compared(models, y):
     """All its columns are counted, the first thousand described."""
     wide = hstack([csr_matrix(X * (X > 0)), csr_matrix((45, 1997))], format="csr")
-    data = skdl.compare(models, wide, y, cv=3, repeats=1).summary.data
+    data = skdl.compare(models, wide, y, cv=3, repeats=1, insight=False).summary.data
     assert (data.n_columns, data.n_missing, len(data.profile)) == (2000, 0, 1000)
     assert [column.name for column in data.profile[:3]] == ["x0", "x1", "x2"]
 

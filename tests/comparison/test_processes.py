@@ -5,13 +5,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
+from sklearn.neighbors import KNeighborsRegressor
 from threadpoolctl import threadpool_info
 
 import skdl
@@ -55,61 +55,102 @@ class Unsendable(Ridge):
         self.lock = lock
 
 
-def compared(models, *, cv=3, **options):
+def compared(models, **options):
     """Compare over a few folds."""
-    return skdl.compare(models, X, Y, cv=cv, repeats=1, metrics=["rmse"], **options)
+    return skdl.compare(models, X, Y, cv=3, repeats=1, metrics=["rmse"], insight=False, **options)
 
 
-def test_a_stuck_fit_is_ended_and_the_others_go_on(tmp_path):
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Name a folder for temporary files, with what a killed run left and with what one that runs holds."""
+    place = tmp_path_factory.mktemp("processes")
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (place / "tmp" / f"skdl-{ended.pid}-x").mkdir(parents=True)
+    (place / "tmp" / f"skdl-{os.getppid()}-x").mkdir()
+    return place
+
+
+@pytest.fixture(scope="module")
+def rises():
+    """Hold the memory that each fit took, by model."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def found(place, rises):
+    """Compare models of every kind in two processes."""
+    models = {
+        "ridge": Ridge(),
+        "knn": KNeighborsRegressor(),
+        "ends once": Ends(str(place / "once")),
+        "ends": Ends(str(place / "always"), times=99),
+        "stuck": Counted(str(place / "stuck"), seconds=3600),
+        "greedy": Greedy(),
+        "pid": Tells(),
+        "threads": Tells("threads"),
+    }
+
+    def note(event):
+        if hasattr(event, "result"):
+            rises.setdefault(event.result.model, []).append(event.result.peak_bytes)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(place / "tmp"))
+        return compared(models, n_jobs=2, model_timeout=5.0, listener=note)
+
+
+def scores(found, model):
+    """Read the scores of a model, fold by fold."""
+    return found.folds().query("model == @model").rmse.tolist()
+
+
+def row_of(found, model):
+    """Find the row of a model in the summary."""
+    return next(row for row in found.summary.models if row.model == model)
+
+
+def test_two_processes_give_the_numbers_of_one(found):
+    """Folds do not depend on who runs them."""
+    here = compared({"ridge": Ridge(), "knn": KNeighborsRegressor()})
+    for model in ("ridge", "knn", "dummy"):
+        assert scores(found, model) == scores(here, model)
+
+
+def test_a_stuck_fit_is_ended_and_the_others_go_on(found, place):
     """It is not tried on the other folds, and the error says why."""
-    stuck = Counted(str(tmp_path / "log"), seconds=3600)
-    began = time.monotonic()
-    found = compared({"ridge": Ridge(), "stuck": stuck}, model_timeout=5.0)
-    assert time.monotonic() - began < 120
-    row = next(row for row in found.summary.models if row.model == "stuck")
-    assert str(row.error) == "took longer than 5 s for one fold and was ended"
-    assert (tmp_path / "log").read_text().count("\n") == 1
+    assert str(row_of(found, "stuck").error) == "took longer than 5 s for one fold and was ended"
+    assert (place / "stuck").read_text().count("\n") == 1
     assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 3
 
 
-def test_a_fold_whose_process_is_ended_from_outside_is_run_again(tmp_path):
+def test_a_fold_whose_process_is_ended_from_outside_is_run_again(found):
     """Once, and it has its number."""
-    found = compared({"ridge": Ridge(), "ends": Ends(str(tmp_path / "log"))}, n_jobs=2)
-    board = found.folds()
-    assert board[board.model == "ends"].rmse.tolist() == board[board.model == "ridge"].rmse.tolist()
+    assert scores(found, "ends once") == scores(found, "ridge")
 
 
-def test_a_model_that_ends_every_process_has_failed(tmp_path):
+def test_a_model_that_ends_every_process_has_failed(found):
     """And no other."""
-    found = compared({"ridge": Ridge(), "ends": Ends(str(tmp_path / "log"), times=99)}, n_jobs=2)
-    assert str(found.summary.models[-1].error).startswith("ended its process twice")
-    assert found.leaderboard().loc["ridge", "status"] == "ok"
+    assert str(row_of(found, "ends").error).startswith("ended its process twice")
+    assert set(found.leaderboard().query("status == 'failed'").index) == {"ends", "stuck"}
 
 
-def test_memory_is_measured_there():
+@pytest.mark.usefixtures("found")
+def test_memory_is_measured_there(rises):
     """The rise of one fit, not what the process holds; not measured in this one."""
-    rises = {}
-    compared({"greedy": Greedy()}, n_jobs=2, listener=lambda event: _note(rises, event))
     assert 70e6 < max(rises["greedy"]) < 200e6
     assert max(rises["dummy"]) < 40e6
 
 
-def _note(rises, event):
-    if hasattr(event, "result"):
-        rises.setdefault(event.result.model, []).append(event.result.peak_bytes)
-
-
-def test_threads_are_shared_between_the_processes():
+def test_threads_are_shared_between_the_processes(found):
     """Two processes have the cores once, not twice."""
-    found = compared({"tells": Tells("threads")}, n_jobs=2, listener=None)
-    threads = {value for result in found.contest.by_model["tells"] for value in result.predicted}
+    threads = {value for result in found.contest.by_model["threads"] for value in result.predicted}
     assert max(threads) <= max(1, (os.cpu_count() or 1) // 2)
 
 
-def test_no_process_is_left(tmp_path):
-    """Nor the folder that the table was written to."""
-    found = compared({"tells": Tells()}, n_jobs=2)
-    pids = {pid for result in found.contest.by_model["tells"] for pid in result.predicted}
+def test_no_process_is_left(found):
+    """When the comparison is done."""
+    pids = {pid for result in found.contest.by_model["pid"] for pid in result.predicted}
     assert pids
     assert not any(_is_alive(int(pid)) for pid in pids)
 
@@ -122,23 +163,17 @@ def _is_alive(pid):
     return True
 
 
+@pytest.mark.usefixtures("found")
+def test_what_a_killed_run_left_is_cleared_away(place):
+    """The table of a process that is no more, and that of this contest; not that of one that runs."""
+    assert [path.name for path in (place / "tmp").iterdir()] == [f"skdl-{os.getppid()}-x"]
+
+
 def test_what_cannot_be_sent_is_refused_before_anything_runs():
     """A lock, as a parameter."""
     model = Unsendable(threading.Lock())
     with pytest.raises(UsageError, match="must be possible to pickle"):
         compared({"ridge": model}, n_jobs=2)
-
-
-def test_what_a_killed_run_left_is_cleared_away(tmp_path, monkeypatch):
-    """The table of a process that is no more; not that of one that runs."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    left, held = tmp_path / f"skdl-{ended.pid}-x", tmp_path / f"skdl-{os.getppid()}-x"
-    left.mkdir()
-    held.mkdir()
-    compared({"ridge": Ridge()}, cv=2, n_jobs=2)
-    assert [path.name for path in tmp_path.iterdir()] == [held.name]
 
 
 def test_a_temporary_folder_without_room_is_an_output_error(monkeypatch):

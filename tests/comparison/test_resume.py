@@ -69,10 +69,33 @@ def test_killed_twenty_times_it_ends_with_the_same_numbers_and_fits_nothing_twic
     assert not list(folder.glob(".skdl-*"))
 
 
-def test_a_finished_folder_is_run_again_without_a_fit(tmp_path):
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Run the contest to its end, with a look into the best model: the comparison, its folder and its log."""
+    place = tmp_path_factory.mktemp("finished")
+    return contest(place / "results", place / "log", insight=True), place / "results", place / "log"
+
+
+@pytest.fixture
+def done(finished, tmp_path):
+    """Copy the finished results, for a test to go on from: the comparison, the folder, the log."""
+    first, folder, log = finished
+    return first, Path(shutil.copytree(folder, tmp_path / "results")), log
+
+
+class Told(Exception):  # noqa: N818 - no error
+    """Why a comparison begins anew."""
+
+
+def tell(event):
+    """End a comparison where it says whether it goes on."""
+    if isinstance(event, Begun):
+        raise Told(event.afresh_because)
+
+
+def test_a_finished_folder_is_run_again_without_a_fit(done):
     """Neither on folds, nor on all rows, nor for a look into the model, which is the best one still."""
-    log, folder = tmp_path / "log", tmp_path / "results"
-    first = contest(folder, log, insight=True)
+    first, folder, log = done
     n_lines = len(log.read_text().splitlines())
     again = contest(folder, log, insight=True)
     assert len(log.read_text().splitlines()) == n_lines > MODELS * FOLDS + 1
@@ -81,31 +104,29 @@ def test_a_finished_folder_is_run_again_without_a_fit(tmp_path):
     assert again.best.predict(X).tolist() == first.best.predict(X).tolist()
 
 
-def test_fresh_fits_everything_again(tmp_path):
-    """Twice as many fits."""
-    log, folder = tmp_path / "log", tmp_path / "results"
-    contest(folder, log)
+def test_fresh_fits_everything_again(done):
+    """As many fits once more."""
+    _, folder, log = done
+    n_fits = fits(log)
     contest(folder, log, fresh=True)
-    assert fits(log) == 2 * MODELS * FOLDS
+    assert fits(log) == n_fits + MODELS * FOLDS
 
 
-def test_another_metric_begins_anew_and_says_so(tmp_path):
+def test_another_metric_begins_anew_and_says_so(done):
     """The listener is told why."""
-    told = []
-    log, folder = tmp_path / "log", tmp_path / "results"
-    contest(folder, log)
-    contest(folder, log, metrics=["mae"], listener=told.append)
-    assert next(event.afresh_because for event in told if isinstance(event, Begun)) == "the metrics changed"
+    _, folder, log = done
+    with pytest.raises(Told, match="the metrics changed"):
+        contest(folder, log, metrics=["mae"], listener=tell)
 
 
 @pytest.mark.parametrize("lost", ["manifest.json", "model.joblib"])
-def test_a_model_that_was_taken_away_is_saved_anew(tmp_path, lost):
+def test_a_model_that_was_taken_away_is_saved_anew(done, lost):
     """The folds are known, the model is fitted on all rows once more."""
-    log, folder = tmp_path / "log", tmp_path / "results"
-    first = contest(folder, log)
+    first, folder, log = done
+    n_fits = fits(log)
     (folder / "model" / lost).unlink()
     again = contest(folder, log)
-    assert fits(log) == MODELS * FOLDS
+    assert fits(log) == n_fits
     assert (
         skdl.load_model(folder / "model", sha256=again.model_pin).predict(X).tolist() == first.best.predict(X).tolist()
     )
@@ -130,14 +151,14 @@ def test_nothing_is_kept_where_every_model_failed(tmp_path):
     assert contest(tmp_path / "results", tmp_path / "log").verdict.recommended.startswith("ridge")
 
 
-def test_the_report_is_written_though_the_model_cannot_be_saved(tmp_path):
+def test_the_report_is_written_though_the_model_cannot_be_saved(done):
     """A function that has no name cannot be pickled; the error says where the report is, and an old model goes."""
-    contest(tmp_path, tmp_path / "log")
+    folder = done[1]
     models = {"unsaveable": TransformedTargetRegressor(Ridge(), func=lambda y: y, inverse_func=lambda y: y)}
     with pytest.raises(SkdlError, match=r"could not be fitted on all rows and saved .* The report is in"):
-        skdl.compare(models, X, Y, cv=3, repeats=1, metrics=["rmse"], output_dir=tmp_path)
-    assert "unsaveable" in (tmp_path / "report.md").read_text()
-    assert not (tmp_path / "model").exists()
+        skdl.compare(models, X, Y, cv=3, repeats=1, metrics=["rmse"], output_dir=folder, insight=False)
+    assert "unsaveable" in (folder / "report.md").read_text()
+    assert not (folder / "model").exists()
 
 
 def test_a_folder_of_the_users_own_called_model_is_left_alone(tmp_path):
@@ -158,28 +179,31 @@ def test_a_folder_that_is_taken_away_meanwhile_is_an_output_error(tmp_path):
 
 def test_other_groups_begin_anew(tmp_path):
     """Also where the folds are given and only searches look at them."""
-    told, folds = [], [(np.arange(300), np.arange(300, len(Y))), (np.arange(150, len(Y)), np.arange(150))]
-    for n_groups in (5, 6):
-        asked = {"cv": folds, "metrics": ["rmse"], "groups": np.arange(len(Y)) % n_groups, "output_dir": tmp_path}
-        skdl.compare({"ridge": Ridge()}, X, Y, listener=told.append, **asked)
-    assert [event.afresh_because for event in told if isinstance(event, Begun)] == [None, "the table changed"]
+    folds = [(np.arange(300), np.arange(300, len(Y))), (np.arange(150, len(Y)), np.arange(150))]
+    asked = {"cv": folds, "metrics": ["rmse"], "output_dir": tmp_path, "insight": False}
+    skdl.compare({"ridge": Ridge()}, X, Y, groups=np.arange(len(Y)) % 5, **asked)
+    with pytest.raises(Told, match="the table changed"):
+        skdl.compare({"ridge": Ridge()}, X, Y, groups=np.arange(len(Y)) % 6, listener=tell, **asked)
 
 
 def test_a_class_that_is_typed_anew_begins_anew(tmp_path):
     """What a prompt was told cannot be read again."""
     code = """
-import skdl
-from sklearn.datasets import load_diabetes
-from sklearn.linear_model import Ridge
 class Mine(Ridge):
     def predict(self, X):
         return super().predict(X) + {shift}
-X, y = load_diabetes(return_X_y=True)
-found = skdl.compare({{"mine": Mine()}}, X, y, cv=3, repeats=1, metrics=["rmse"], output_dir={folder!r})
+found = skdl.compare(
+    {{"mine": Mine()}}, X, y, cv=3, repeats=1, metrics=["rmse"], output_dir={folder!r}, insight=False
+)
+print(found.leaderboard().loc["mine", "rmse"])
 """
-    means = []
-    for shift in (0, 100):
-        text = code.format(shift=shift, folder=str(tmp_path)) + "print(found.leaderboard().loc['mine', 'rmse'])"
-        done = subprocess.run([sys.executable, "-"], input=text, capture_output=True, text=True, check=True)
-        means.append(float(done.stdout))
-    assert means[1] > means[0] + 20
+    head = """
+import skdl
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import Ridge
+X, y = load_diabetes(return_X_y=True)
+"""
+    text = head + "".join(code.format(shift=shift, folder=str(tmp_path)) for shift in (0, 100))
+    done = subprocess.run([sys.executable, "-"], input=text, capture_output=True, text=True, check=True)
+    first, second = map(float, done.stdout.split())
+    assert second > first + 20

@@ -16,7 +16,19 @@ MODELS = {"ridge": Ridge(), "lasso": Lasso(), "knn": KNeighborsRegressor()}
 
 def compared(**options):
     """Compare three models over ten folds."""
-    return skdl.compare(MODELS, X, Y, cv=10, repeats=1, metrics=["rmse"], **options)
+    return skdl.compare(MODELS, X, Y, cv=10, repeats=1, metrics=["rmse"], insight=False, **options)
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """Compare them with nothing laid down."""
+    return compared()
+
+
+@pytest.fixture(scope="module")
+def against_knn():
+    """Compare them with k-NN as the reference."""
+    return compared(reference="knn")
 
 
 def by_holm(p_values):
@@ -28,20 +40,19 @@ def by_holm(p_values):
     return adjusted.tolist()
 
 
-def test_a_reference_named_before_has_as_many_tests_as_other_models():
+def test_a_reference_named_before_has_as_many_tests_as_other_models(plain, against_knn):
     """The same reference chosen afterwards is adjusted over all pairs."""
-    named, chosen = compared(reference="knn").differences(), compared().differences(reference="knn")
+    named, chosen = against_knn.differences(), plain.differences(reference="knn")
     assert named.index.tolist() == chosen.index.tolist()
     assert named.p_adjusted.tolist() == pytest.approx(by_holm(named.p_value.to_numpy()))
     assert (named.p_adjusted <= chosen.p_adjusted).all()
     assert (named.p_adjusted < chosen.p_adjusted).any()
 
 
-def test_differences_are_from_the_reference_that_was_named():
+def test_differences_are_from_the_reference_that_was_named(plain, against_knn):
     """Else from the leader."""
-    assert "knn" not in compared(reference="knn").differences().index
-    found = compared()
-    assert found.contest.verdict.leader not in found.differences().index
+    assert "knn" not in against_knn.differences().index
+    assert plain.contest.verdict.leader not in plain.differences().index
 
 
 def test_what_does_not_matter_can_be_said():
@@ -68,7 +79,7 @@ def test_a_file_names_them_too(tmp_path):
     """And a wrong name is found when the file is read, with its line."""
     text = "data: {source: 'builtin:diabetes', target: progression}\nmodels: {ridge: {}, knn: {}}\ncompare:\n"
     (tmp_path / "fat.yaml").write_text(f"{text}  cv: {{folds: 4, repeats: 1}}\n  reference: knn\n  equivalence: 2.5\n")
-    found = skdl.compare(skdl.read_pipeline(tmp_path / "fat.yaml"), output_dir=tmp_path / "out")
+    found = skdl.compare(skdl.read_pipeline(tmp_path / "fat.yaml"), output_dir=tmp_path / "out", insight=False)
     assert (found.contest.reference, found.contest.rules.equivalence) == ("knn", 2.5)
     (tmp_path / "fat.yaml").write_text(f"{text}  reference: knm\n")
     with pytest.raises(PipelineFileError, match=r"fat.yaml:4:14: compare.reference: must be the name of a model"):
@@ -90,7 +101,7 @@ def test_folds_that_split_groups_name_no_winner():
     """A splitter of one's own that does not look at them."""
     groups = np.arange(len(Y)) // 2
     for cv, is_cut in ((KFold(10, shuffle=True, random_state=0), True), (GroupKFold(10), False)):
-        found = skdl.compare(MODELS, X, Y, cv=cv, groups=groups, metrics=["rmse"])
+        found = skdl.compare(MODELS, X, Y, cv=cv, groups=groups, metrics=["rmse"], insight=False)
         assert ("shuffled_groups" in found.verdict.reasons) is is_cut
 
 
@@ -102,5 +113,5 @@ def test_folds_that_look_ahead_name_no_winner(tmp_path):
     )
     spec = skdl.read_pipeline(tmp_path / "fat.yaml")
     for cv, looks in ((KFold(5, shuffle=True, random_state=0), True), (None, False)):
-        found = skdl.compare(spec, cv=cv, output_dir=tmp_path / str(looks))
+        found = skdl.compare(spec, cv=cv, output_dir=tmp_path / str(looks), insight=False)
         assert ("shuffled_time" in found.verdict.reasons) is looks

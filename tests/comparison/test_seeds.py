@@ -28,7 +28,7 @@ def network(epochs=40):
 
 def compare(models, **options):
     """Compare over ten folds by RMSE."""
-    return skdl.compare(models, X, Y, cv=10, repeats=1, metrics=["rmse"], **options)
+    return skdl.compare(models, X, Y, cv=10, repeats=1, metrics=["rmse"], insight=False, **options)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,9 @@ def test_a_difference_that_a_seed_makes_names_no_winner(clear):
 
 def test_a_network_that_leads_itself_by_luck_does_not_win():
     """The same network twice, five epochs apart: over these folds the one is significantly ahead."""
-    found = skdl.compare({"net": network(60), "net2": network(55)}, X, Y, cv=10, repeats=3, metrics=["rmse"])
+    found = skdl.compare(
+        {"net": network(60), "net2": network(55)}, X, Y, cv=10, repeats=3, metrics=["rmse"], insight=False
+    )
     assert {spread.model for spread in found.contest.seed_spreads} == {"net", "net2"}
     assert set(found.verdict.reasons) == {"seed_spread"}
 
@@ -84,7 +86,7 @@ def test_what_stands_around_a_network_is_fitted_with_it():
     model = TunedThresholdClassifierCV(CalibratedClassifierCV(net, cv=2), cv=2)
     labels = np.where(np.abs(X[:, 0]) < 0.7, "near", "far")
     found = skdl.compare(
-        {"net": model, "line": LogisticRegression()}, X, labels, cv=10, repeats=1, metrics=["accuracy"]
+        {"net": model, "line": LogisticRegression()}, X, labels, cv=10, repeats=1, metrics=["accuracy"], insight=False
     )
     (spread,) = found.contest.seed_spreads
     assert spread.model == "net"
@@ -102,14 +104,18 @@ def test_a_search_that_chose_no_network_on_a_fold_is_not_seeded(clear):
 
 def test_nothing_is_fitted_where_no_winner_would_be_named():
     """Five folds are a preview."""
-    found = skdl.compare({"net": network(), "linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse"])
+    found = skdl.compare(
+        {"net": network(), "linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse"], insight=False
+    )
     assert found.contest.seed_spreads == ()
     assert found.summary.networks[0].seed_spread is None
 
 
 def test_a_winner_without_networks_is_not_fitted_again():
     """Nothing there hangs on one seed."""
-    found = skdl.compare({"linear": LinearRegression()}, X, X @ [1.0, 2.0, 3.0], cv=10, repeats=1, metrics=["rmse"])
+    found = skdl.compare(
+        {"linear": LinearRegression()}, X, X @ [1.0, 2.0, 3.0], cv=10, repeats=1, metrics=["rmse"], insight=False
+    )
     assert found.contest.seed_spreads == ()
 
 
