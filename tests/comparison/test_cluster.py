@@ -1,5 +1,6 @@
 """Folds on a real Dask cluster of this machine."""
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -15,17 +16,22 @@ from skdl.exceptions import TryAgainError, UsageError
 sys.path.insert(0, str(Path(__file__).parent))
 from counted import Counted, Ends
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
+METHOD = "distributed.worker.multiprocessing-method"
 ASKED = {"cv": 4, "repeats": 2, "metrics": ["rmse"], "insight": False}
 
 
 @pytest.fixture(scope="module")
 def address():
-    """Start a scheduler with two workers that are restarted when they are lost."""
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
-        yield cluster.scheduler_address
+    """Start a scheduler with two workers that are restarted when they are lost, and that need to import nothing."""
+    with dask.config.set({METHOD: "forkserver"}):
+        distributed.utils.get_mp_context()  # its own choice of modules is made at the first call, and once
+        multiprocessing.get_context("forkserver").set_forkserver_preload(["distributed", "skdl.comparison", "counted"])
+        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+            yield cluster.scheduler_address
 
 
 def test_a_worker_that_is_killed_costs_the_fits_that_it_was_at(address, tmp_path):
@@ -56,7 +62,8 @@ def test_a_model_that_ends_every_worker_has_failed(address, tmp_path):
 
 def test_a_cluster_of_this_machine_is_started_on_request():
     """With two workers."""
-    found = skdl.compare({"ridge": Ridge()}, X, Y, dask="local:2", **ASKED)
+    with dask.config.set({METHOD: "spawn"}):
+        found = skdl.compare({"ridge": Ridge()}, X, Y, dask="local:2", **ASKED)
     here = skdl.compare({"ridge": Ridge()}, X, Y, **ASKED)
     assert found.folds()[["model", "rmse"]].equals(here.folds()[["model", "rmse"]])
 

@@ -8,20 +8,20 @@ from skdl.comparison._networks import final_estimator, trace_network
 RNG = np.random.default_rng(0)
 TABLE = pd.DataFrame({"a": RNG.normal(size=120), "b": RNG.normal(size=120), "place": np.arange(120) // 4})
 TABLE["left"] = np.where(TABLE["a"] > 0.5, "yes", "no")
-NETWORK = {"keras_mlp": {"params": {"epochs": 12, "hidden_layer_sizes": [4]}, "search": {"l2": [0.0]}}}
+NETWORK = {"params": {"epochs": 12, "hidden_layer_sizes": [4]}}
 
 
 @pytest.fixture
 def network(tmp_path):
     """Build a network in all that a file can put around it, and fit it."""
 
-    def fit(**data):
+    def fit(model, **data):
         TABLE.to_csv(tmp_path / "t.csv", index=False)
         spec = skdl.PipelineSpec.model_validate(
             {
                 "name": "x",
                 "data": {"source": str(tmp_path / "t.csv"), "target": "left", **data},
-                "models": NETWORK,
+                "models": {"keras_mlp": model},
                 "classes": {"calibrate": "sigmoid", "threshold": "balanced_accuracy"},
                 "compare": {"cv": {"folds": 2, "repeats": 1}, "tune": {"folds": 2}},
             }
@@ -33,7 +33,7 @@ def network(tmp_path):
 
 def test_the_one_network_is_found_through_threshold_and_calibration(network):
     """With its training curve, in the report and in the model that is saved."""
-    found = network(drop="place")
+    found = network({**NETWORK, "search": {"l2": [0.0]}}, drop="place")
     (summary,) = found.summary.networks
     assert len(summary.curves) == 2
     fitted = found.refit(TABLE[["a", "b"]], TABLE["left"].to_numpy(), model="keras_mlp")
@@ -44,7 +44,7 @@ def test_the_one_network_is_found_through_threshold_and_calibration(network):
 
 def test_of_several_networks_none_stands_for_the_others(network):
     """Groups make calibration average copies."""
-    found = network(groups="place")
+    found = network(NETWORK, groups="place")
     assert found.summary.networks == []
     assert found.folds()["status"].eq("ok").all()
     assert trace_network(found.contest.contestants[0].estimator) is None

@@ -83,7 +83,7 @@ def test_a_search_is_not_searched_again(clear):
 def test_what_stands_around_a_network_is_fitted_with_it():
     """Calibrated copies too, none of which shows its training curve for the others."""
     net = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((8,), epochs=30, learning_rate=0.02, random_state=0))
-    model = TunedThresholdClassifierCV(CalibratedClassifierCV(net, cv=2), cv=2)
+    model = TunedThresholdClassifierCV(CalibratedClassifierCV(net, cv=2), cv=2, thresholds=10)
     labels = np.where(np.abs(X[:, 0]) < 0.7, "near", "far")
     found = skdl.compare(
         {"net": model, "line": LogisticRegression()}, X, labels, cv=10, repeats=1, metrics=["accuracy"], insight=False
