@@ -10,25 +10,35 @@ import matplotlib.font_manager  # noqa: F401 - builds Matplotlib's font cache, w
 import pandas as pd
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+import offline
+from offline import run_in_fork
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 LOOKED_INTO = {"batch_job.py", "blood_fat.py", "compare_algorithms.py", "iris.py", "xor.py"}  # each by a test below
 
-# Runs a script as ``python script`` would, in an interpreter where whatever looks for a network fails.
-OFFLINE = """
-import runpy, sys
-def refuse(event, arguments):
-    if event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname"}:
-        raise OSError(f"an example needs no network; {event}{arguments}")
-sys.addaudithook(refuse)
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
+
+@pytest.fixture
+def run_example(forks, tmp_path):
+    """Run an example in the folder of the test, see that it went well, and return what it printed."""
+
+    def run(name, *arguments):
+        printed = [tmp_path.with_suffix(suffix) for suffix in (".out", ".err")]
+        words = (str(EXAMPLES / name), *arguments)
+        process = forks.Process(target=run_in_fork, args=(tmp_path, printed, words))
+        process.start()
+        process.join(600)
+        process.kill()
+        out, err = (path.read_text(encoding="utf-8") for path in printed)
+        return looked_at(process.exitcode, out, err)
+
+    return run
 
 
-def run_example(name, folder, *arguments):
-    """Run an example in ``folder``, see that it went well, and return what it printed."""
+def run_alone(name, folder):
+    """Run an example likewise, in an interpreter of its own."""
     finished = subprocess.run(
-        [sys.executable, "-c", OFFLINE, EXAMPLES / name, *arguments],
+        [sys.executable, offline.__file__, EXAMPLES / name],
         cwd=folder,
         env={**os.environ, "JAX_PLATFORMS": "cpu"},  # JAX warns where there is a GPU that it is not installed for
         capture_output=True,
@@ -36,10 +46,15 @@ def run_example(name, folder, *arguments):
         timeout=600,
         check=False,
     )
-    assert finished.returncode == 0, finished.stderr
-    assert not finished.stderr
-    assert finished.stdout.strip()
-    return finished.stdout
+    return looked_at(finished.returncode, finished.stdout, finished.stderr)
+
+
+def looked_at(code, out, err):
+    """See that an example ended well and warned of nothing."""
+    assert code == 0, err
+    assert not err
+    assert out.strip()
+    return out
 
 
 def numbers(line):
@@ -54,25 +69,25 @@ def line_with(printed, words):
 
 
 @pytest.mark.parametrize("name", sorted({path.name for path in EXAMPLES.glob("*.py")} - LOOKED_INTO))
-def test_example_runs_and_writes_only_into_its_folder(name, tmp_path):
+def test_example_runs_and_writes_only_into_its_folder(name, run_example, tmp_path):
     """Every lesson runs without arguments or network; a new one is tested by being there."""
-    run_example(name, tmp_path)
+    run_example(name)
     assert [path.name for path in tmp_path.iterdir()] == ["example-output"]
     assert any((tmp_path / "example-output").iterdir())
 
 
-def test_xor_is_learned_with_a_hidden_layer_only(tmp_path):
+def test_xor_is_learned_with_a_hidden_layer_only(run_example):
     """The linear network stays near guessing, both networks with a hidden layer learn."""
-    printed = run_example("xor.py", tmp_path)
+    printed = run_example("xor.py")
     accuracy = {line.split("  ")[0]: numbers(line)[0] for line in printed.splitlines() if "accuracy" in line}
     assert accuracy.pop("no hidden layer, cross-entropy") < 0.7
     assert len(accuracy) == 2
     assert min(accuracy.values()) > 0.95
 
 
-def test_blood_fat_weights_in_natural_units_are_those_of_linear_regression(tmp_path):
+def test_blood_fat_weights_in_natural_units_are_those_of_linear_regression(run_example):
     """Both equations are printed, and agree; so do the prediction by hand and by predict."""
-    printed = run_example("blood_fat.py", tmp_path)
+    printed = run_example("blood_fat.py")
     by_network = numbers(line_with(printed, "network            blood fat ="))
     by_regression = numbers(line_with(printed, "linear regression  blood fat ="))
     assert by_network == pytest.approx(by_regression, abs=2e-4)
@@ -80,9 +95,9 @@ def test_blood_fat_weights_in_natural_units_are_those_of_linear_regression(tmp_p
     assert numbers(line_with(printed, "by hand")) == numbers(line_with(printed, "by predict"))
 
 
-def test_iris_one_hot_targets_give_what_integer_targets_give(tmp_path):
+def test_iris_one_hot_targets_give_what_integer_targets_give(run_example):
     """The probabilities differ by rounding at most."""
-    printed = run_example("iris.py", tmp_path)
+    printed = run_example("iris.py")
     assert numbers(line_with(printed, "one-hot targets"))[0] < 1e-4
     assert numbers(line_with(printed, "names  "))[0] < 1e-4
     assert numbers(line_with(printed, "Accuracy"))[0] > 0.9
@@ -90,7 +105,7 @@ def test_iris_one_hot_targets_give_what_integer_targets_give(tmp_path):
 
 def test_batch_job_trains_once_and_scores_alike_in_three_ways(tmp_path):
     """The second night finds the model and needs no Keras."""
-    first, second = run_example("batch_job.py", tmp_path), run_example("batch_job.py", tmp_path)
+    first, second = run_alone("batch_job.py", tmp_path), run_alone("batch_job.py", tmp_path)
     for printed in (first, second):
         assert "1000 rows read, 1000 scored, 0 set aside" in printed
         assert numbers(line_with(printed, "Largest difference"))[0] < 1e-6
@@ -99,19 +114,19 @@ def test_batch_job_trains_once_and_scores_alike_in_three_ways(tmp_path):
     assert "Keras in this process: no" in second
 
 
-def test_comparison_script_writes_report_and_model(tmp_path):
+def test_comparison_script_writes_report_and_model(run_example, tmp_path):
     """The models it names are ranked, and one of them is recommended and saved."""
-    printed = run_example("compare_algorithms.py", tmp_path)
+    printed = run_example("compare_algorithms.py")
     folder = tmp_path / "example-output" / "comparison"
     assert {"report.html", "leaderboard.csv", "model"} <= {path.name for path in folder.iterdir()}
     assert {"network", "linear", "random_forest", "dummy"} <= set(pd.read_csv(folder / "leaderboard.csv")["model"])
     assert "Recommended: " in printed
 
 
-def test_comparison_script_takes_a_pipeline_file(tmp_path):
+def test_comparison_script_takes_a_pipeline_file(run_example, tmp_path):
     """The file's table, models and folds take the place of the script's."""
     text = "name: fat\ndata: {source: 'builtin:blood_fat', target: blood_fat}\nmodels: {ridge: }\n"
     (tmp_path / "fat.yaml").write_text(text + "compare: {cv: {folds: 3, repeats: 1}}\n")
-    run_example("compare_algorithms.py", tmp_path, "--pipeline", "fat.yaml", "--out", "elsewhere")
+    run_example("compare_algorithms.py", "--pipeline", "fat.yaml", "--out", "elsewhere")
     folds = pd.read_csv(tmp_path / "elsewhere" / "comparison" / "folds.csv")
     assert folds.groupby("model").size().to_dict() == {"dummy": 3, "ridge": 3}

@@ -1,6 +1,5 @@
 """Folds on a real Dask cluster of this machine."""
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -25,13 +24,13 @@ ASKED = {"cv": 4, "repeats": 2, "metrics": ["rmse"], "insight": False}
 
 
 @pytest.fixture(scope="module")
-def address():
+def address(forks):
     """Start a scheduler with two workers that are restarted when they are lost, and that need to import nothing."""
-    with dask.config.set({METHOD: "forkserver"}):
-        distributed.utils.get_mp_context()  # its own choice of modules is made at the first call, and once
-        multiprocessing.get_context("forkserver").set_forkserver_preload(["distributed", "skdl.comparison", "counted"])
-        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
-            yield cluster.scheduler_address
+    with (
+        dask.config.set({METHOD: forks.get_start_method()}),
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+    ):
+        yield cluster.scheduler_address
 
 
 def test_a_worker_that_is_killed_costs_the_fits_that_it_was_at(address, tmp_path):

@@ -1,6 +1,5 @@
 """A comparison that is killed goes on where it was, with the numbers of one that was not."""
 
-import multiprocessing
 import shutil
 import subprocess
 import sys
@@ -42,9 +41,9 @@ def numbers(folder):
     return table[[name for name in table if not name.endswith("_s")]]
 
 
-def kill_at_random(folder, log, rng):
+def kill_at_random(forks, folder, log, rng):
     """Start the contest in a process of its own, wait for a few fits and a moment, and kill it."""
-    process = multiprocessing.get_context("forkserver").Process(target=contest, args=(folder, log))
+    process = forks.Process(target=contest, args=(folder, log))
     awaited = fits(log) + rng.integers(1, 5)
     process.start()
     while process.is_alive() and fits(log) < awaited and not (folder / "report.html").exists():
@@ -55,13 +54,12 @@ def kill_at_random(folder, log, rng):
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_killed_twenty_times_it_ends_with_the_same_numbers_and_fits_nothing_twice(tmp_path):
+def test_killed_twenty_times_it_ends_with_the_same_numbers_and_fits_nothing_twice(forks, tmp_path):
     """But what was under way at a kill."""
     log, folder, rng = tmp_path / "log", tmp_path / "results", np.random.default_rng(0)
     log.touch()
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["skdl.comparison", "counted"])
     for _ in range(KILLS):
-        kill_at_random(folder, log, rng)
+        kill_at_random(forks, folder, log, rng)
     contest(folder, log)
     contest(tmp_path / "whole", tmp_path / "other_log")
     pd.testing.assert_frame_equal(numbers(folder), numbers(tmp_path / "whole"))
