@@ -1,7 +1,7 @@
 """Why the recommended model answers as it does: reckoned once, kept in the journal, and never at the comparison's cost.
 
 The model is fitted once more on the first folds, and looked into on rows that it was not fitted on. All of it takes no
-more than two seconds, or a thirtieth of what the contest took; what there was no time for is said.
+more than a few seconds, or a twentieth of what the contest took; what there was no time for is said.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["with_insight"]
 
-_FEWEST_SECONDS = 2.0
-_SHARE_OF_CONTEST = 0.03
+_FEWEST_SECONDS = 5.0
+_SHARE_OF_CONTEST = 0.05
 _SHARE_OF_FITS = 0.5  # of that time; no further fold is fitted beyond
 _SHARE_OF_PERMUTING = 0.7  # of what is left then; the rest is for partial dependence
 _N_FOLDS = 3
