@@ -7,7 +7,15 @@ import pytest
 
 import skdl  # noqa: F401 - it chooses Keras' backend, whichever test imports Keras first
 
-IMPORTS = ["keras", "pytest", "skdl.comparison", "skdl.estimators", "sklearn.datasets", "matplotlib.figure"]
+IMPORTS = [
+    "distributed",
+    "keras",
+    "pytest",
+    "skdl.comparison",
+    "skdl.estimators",
+    "sklearn.datasets",
+    "matplotlib.figure",
+]
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,17 @@
 """The command, from outside: what it prints, writes and answers."""
 
+import contextlib
 import gzip
+import io
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,7 +24,8 @@ from skdl.cli import main
 PIPELINE = """
 data: {source: table.csv, target: fat}
 models: {linear: {}, knn: {params: {n_neighbors: 3}}}
-compare: {cv: {folds: 5, repeats: 1}}
+compare:
+  cv: {folds: 5, repeats: 1}
 """
 
 
@@ -33,37 +38,58 @@ class Done:
     stderr: str
 
 
-@pytest.fixture
-def run(folder, monkeypatch, capsys):
-    """Run a command in the folder, in this process."""
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("COLUMNS", "120")
-
-    def in_folder(*arguments):
-        capsys.readouterr()
+def run_in(folder, *arguments):
+    """Run a command in a folder, in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.chdir(folder)
+        patch.setenv("COLUMNS", "120")
         with pytest.raises(SystemExit) as ended:
             main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return Done(ended.value.code or 0, said.out, said.err)
+    for said in (out, err):
+        said.seek(0)
+    return Done(ended.value.code or 0, out.read(), err.read())
 
-    return in_folder
+
+@pytest.fixture
+def run(folder):
+    """Run a command in the folder of the test."""
+    return partial(run_in, folder)
+
+
+def fill(folder, pipeline):
+    """Put a table and a pipeline file that fit it into a folder."""
+    spec = skdl.PipelineSpec.model_validate(
+        {"name": "x", "data": {"source": "builtin:blood_fat", "target": "blood_fat"}, "models": {"linear": None}}
+    )
+    X, y = spec.load()
+    X.assign(fat=y).to_csv(folder / "table.csv", index=False)
+    (folder / "fat.yaml").write_text(pipeline)
+    return folder
 
 
 @pytest.fixture
 def folder(tmp_path):
     """Make a folder with a table and a pipeline file that fit."""
-    spec = skdl.PipelineSpec.model_validate(
-        {"name": "x", "data": {"source": "builtin:blood_fat", "target": "blood_fat"}, "models": {"linear": None}}
-    )
-    X, y = spec.load()
-    X.assign(fat=y).to_csv(tmp_path / "table.csv", index=False)
-    (tmp_path / "fat.yaml").write_text(PIPELINE)
-    return tmp_path
+    return fill(tmp_path, PIPELINE + "  insight: false\n")
 
 
-def test_compare_prints_the_verdict_and_says_where_things_are(folder, run):
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """Run the file once: the folder, and what was said."""
+    folder = fill(tmp_path_factory.mktemp("compared"), PIPELINE)
+    return folder, run_in(folder, "compare", "fat.yaml")
+
+
+@pytest.fixture(scope="module")
+def quiet(compared):
+    """Run it all once more, quietly."""
+    return run_in(compared[0], "compare", "fat.yaml", "--quiet", "--fresh")
+
+
+def test_compare_prints_the_verdict_and_says_where_things_are(compared):
     """The report lies in reports/NAME of the working directory."""
-    done = run("compare", "fat.yaml")
+    folder, done = compared
     assert done.returncode == 0, done.stderr
     assert "Ship " in done.stdout
     assert "reports/fat/report.html" in done.stdout
@@ -96,18 +122,17 @@ def test_compare_says_where_the_saved_model_needs_keras(folder, run, monkeypatch
     assert ("Keras to score, for a network without a twin in NumPy" in done.stdout) == said
 
 
-def test_compare_says_which_difference_it_would_have_found(run):
+def test_compare_says_which_difference_it_would_have_found(compared, quiet):
     """A line of its own under the verdict; 25 rows tell nobody apart. Quiet leaves it out."""
-    loud, quiet = (run("compare", "fat.yaml", *options).stdout for options in ((), ("--quiet",)))
-    assert "With these folds a difference of " in loud
-    assert "With these folds" not in quiet
+    assert "With these folds a difference of " in compared[1].stdout
+    assert "With these folds" not in quiet.stdout
 
 
-def test_compare_says_the_first_score_in_plain_words(run):
+def test_compare_says_the_first_score_in_plain_words(compared, quiet):
     """Below the verdict, of the recommended model. Quiet leaves it out."""
-    loud, quiet = (run("compare", "fat.yaml", *options).stdout for options in ((), ("--quiet",)))
-    assert re.search(r"In plain words, \w+: Its answers for \w+ are typically about [\d.]+ off", loud)
-    assert "In plain words" not in quiet
+    said = r"In plain words, \w+: Its answers for \w+ are typically about [\d.]+ off"
+    assert re.search(said, compared[1].stdout)
+    assert "In plain words" not in quiet.stdout
 
 
 def test_a_metric_that_the_target_rules_out_is_explained(folder, run):
@@ -133,18 +158,17 @@ def test_the_way_a_table_is_split_is_said(folder, run, settings, checked, compar
     """Before the comparison, and above its standings."""
     table = pd.read_csv(folder / "table.csv")
     table.assign(part=np.arange(len(table)) % 4).to_csv(folder / "table.csv", index=False)
-    (folder / "fat.yaml").write_text(PIPELINE.replace("compare: {cv: {folds: 5, repeats: 1}}", ""))
+    (folder / "fat.yaml").write_text(PIPELINE.replace("cv: {folds: 5, repeats: 1}", "insight: false"))
     asked = [word for setting in settings for word in ("--set", setting)]
     assert checked in run("check", "fat.yaml", "--no-time", *asked).stdout
     assert compared in run("compare", "fat.yaml", *asked).stdout
 
 
-def test_quiet_prints_the_verdict_alone(run):
+def test_quiet_prints_the_verdict_alone(quiet):
     """One paragraph, nothing else."""
-    done = run("compare", "fat.yaml", "--quiet")
-    assert done.stderr == ""
-    assert "Ship " in done.stdout
-    assert "report.html" not in done.stdout
+    assert quiet.stderr == ""
+    assert "Ship " in quiet.stdout
+    assert "report.html" not in quiet.stdout
 
 
 def test_set_overrides_a_key_and_out_moves_the_results(folder, run):
@@ -169,9 +193,9 @@ def test_models_lists_the_catalogue_and_one_model_its_parameters(run):
     assert "n_neighbors" in run("models", "knn").stdout
 
 
-def test_scores_of_the_command_are_those_of_the_live_model(folder, run):
+def test_scores_of_the_command_are_those_of_the_live_model(compared, folder, run):
     """From a compressed CSV to Parquet, by the pin that compare printed."""
-    run("compare", "fat.yaml")
+    shutil.copytree(compared[0] / "reports", folder / "reports")
     pin = json.loads((folder / "reports/fat/results.json").read_text())["model_pin"]
     (folder / "new.csv.gz").write_bytes(gzip.compress((folder / "table.csv").read_bytes()))
     done = run("score", "reports/fat/model", "new.csv.gz", "--out", "scores", "--sha256", pin, "--keep", "age")
@@ -210,7 +234,8 @@ def test_score_says_what_was_done_before(folder, scoring):
     scoring("--chunk-rows", "10")
     assert "already done: the folder holds this very run" in scoring("--chunk-rows", "10").stdout
     (folder / "scores" / "_SUCCESS").unlink()
-    (folder / "scores" / ".started.json").write_text("{}")
+    for name in (".started.json", *(f".done-{number:05d}.json" for number in range(3))):  # as another run leaves them
+        (folder / "scores" / name).write_text("{}")
     assert "it was removed" in scoring("--chunk-rows", "10", "--jobs", "2").stdout
 
 
@@ -416,10 +441,9 @@ def test_check_tells_a_model_that_this_table_is_too_small_for(run):
     assert "not every model fits this table" in done.stdout
 
 
-def test_compare_prints_why_it_took_the_task(folder, run):
+def test_compare_prints_why_it_took_the_task(compared):
     """And what else was decided about the table."""
-    done = run("compare", "fat.yaml")
-    assert "note: task: regression, inferred from " in done.stdout
+    assert "note: task: regression, inferred from " in compared[1].stdout
 
 
 def test_columns_go_by_the_names_in_the_table(folder, run):

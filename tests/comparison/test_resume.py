@@ -1,6 +1,7 @@
 """A comparison that is killed goes on where it was, with the numbers of one that was not."""
 
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -42,7 +43,7 @@ def numbers(folder):
 
 
 def kill_at_random(forks, folder, log, rng):
-    """Start the contest in a process of its own, wait for a few fits and a moment, and kill it."""
+    """Start the contest in a process of its own, wait for a few fits and a moment, kill it, and give how it ended."""
     process = forks.Process(target=contest, args=(folder, log))
     awaited = fits(log) + rng.integers(1, 5)
     process.start()
@@ -51,6 +52,7 @@ def kill_at_random(forks, folder, log, rng):
     time.sleep(rng.uniform(0.0, 0.03))
     process.kill()
     process.join()
+    return process.exitcode
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -58,8 +60,9 @@ def test_killed_twenty_times_it_ends_with_the_same_numbers_and_fits_nothing_twic
     """But what was under way at a kill."""
     log, folder, rng = tmp_path / "log", tmp_path / "results", np.random.default_rng(0)
     log.touch()
-    for _ in range(KILLS):
-        kill_at_random(forks, folder, log, rng)
+    ends = [kill_at_random(forks, folder, log, rng) for _ in range(KILLS)]
+    assert set(ends) <= {-signal.SIGKILL, 0}
+    assert -signal.SIGKILL in ends
     contest(folder, log)
     contest(tmp_path / "whole", tmp_path / "other_log")
     pd.testing.assert_frame_equal(numbers(folder), numbers(tmp_path / "whole"))
