@@ -234,7 +234,8 @@ def test_score_says_what_was_done_before(folder, scoring):
     scoring("--chunk-rows", "10")
     assert "already done: the folder holds this very run" in scoring("--chunk-rows", "10").stdout
     (folder / "scores" / "_SUCCESS").unlink()
-    for name in (".started.json", *(f".done-{number:05d}.json" for number in range(3))):  # as another run leaves them
+    parts = (folder / "scores").glob("part-*")
+    for name in (".started.json", *(f".done-{part.stem[5:]}.json" for part in parts)):  # as another run leaves them
         (folder / "scores" / name).write_text("{}")
     assert "it was removed" in scoring("--chunk-rows", "10", "--jobs", "2").stdout
 
