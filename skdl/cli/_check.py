@@ -86,11 +86,13 @@ def _counted(table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
 
 
 def _estimated(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
+    from rich.text import Text
+
     from skdl.cli._screen import PatientConsole
     from skdl.comparison import estimate_times
 
     with PatientConsole(stderr=True).status("timing") as status:
-        return estimate_times(spec, table, estimators, listener=lambda name: status.update(f"timing {name}"))
+        return estimate_times(spec, table, estimators, listener=lambda name: status.update(Text(f"timing {name}")))
 
 
 def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -> Table:
