@@ -37,6 +37,7 @@ __all__ = ["TableStream", "is_table_name", "open_stream"]
 
 _PARQUET = {".parquet", ".pq"}
 _BLOCK_BYTES = 2**20  # read at a time, up to 32 ahead; a single row may not be longer
+_BUFFER_BYTES = 2**18  # of each column of Parquet; without it the whole column of a row group is read at once
 _HEAD_BYTES = 4 * 2**20  # what the encoding is told by
 _HEADER_ROWS = 1
 _END = "\x00end of the text"
@@ -129,7 +130,10 @@ class TableStream:
     def _parquet(self, n_rows: int, columns: Sequence[str]) -> Iterator[Batch]:
         # Reading ahead would keep whole row groups in memory, so that the peak would grow with the file.
         done = 0
-        with self.source.open() as content, pa_parquet.ParquetFile(content, pre_buffer=False) as file:
+        with (
+            self.source.open() as content,
+            pa_parquet.ParquetFile(content, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file,
+        ):
             for batch in file.iter_batches(batch_size=n_rows, columns=list(columns)):
                 done += batch.num_rows
                 share = done / max(file.metadata.num_rows, 1)
@@ -137,7 +141,10 @@ class TableStream:
 
     def _parquet_span(self, span: Span, columns: Sequence[str]) -> Iterator[Batch]:
         """Read the row groups that the span lies in, and leave out what does not belong to it."""
-        with self.source.open() as content, pa_parquet.ParquetFile(content, pre_buffer=False) as file:
+        with (
+            self.source.open() as content,
+            pa_parquet.ParquetFile(content, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file,
+        ):
             if footer_digest(content) != span.sha256:
                 raise self._other_rows(span)
             ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)])
@@ -303,7 +310,10 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
     reading = replace(reading, separator=separator)
     try:
         if suffix in _PARQUET:
-            with source.beginning() as content, pa_parquet.ParquetFile(content, pre_buffer=False) as file:
+            with (
+                source.beginning() as content,
+                pa_parquet.ParquetFile(content, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file,
+            ):
                 schema, n_rows = file.schema_arrow, file.metadata.num_rows
         elif separator is not None:
             head = _head_of(source)
