@@ -74,11 +74,10 @@ class RemotePlace:
     def release(self) -> None:
         """Take the mark away; where that fails, it holds no longer all the same."""
         try:
-            mark = self._mark()
-            if mark is not None and mark.token == self._writer.token:
-                self.remove(_MARK)
-        except OSError:
-            pass
+            with suppress(OSError):
+                mark = self._mark()
+                if mark is not None and mark.token == self._writer.token:
+                    self.remove(_MARK)
         finally:
             self._writer.end()
 
