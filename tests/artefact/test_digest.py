@@ -1,26 +1,24 @@
-"""Digests of blocks: of large files, compared in place of the whole one's."""
+"""Digests of a model's files: SHA-256 for people, BLAKE3 to compare."""
 
 import hashlib
 import json
 
 import numpy as np
 import pytest
+from blake3 import blake3
 from sklearn.linear_model import LinearRegression
 
 from skdl.artefact import load_model, read_manifest, save_model, verify_model
 from skdl.exceptions import ModelFileError
 
 MODEL = LinearRegression().fit(np.eye(3), [1.0, 2.0, 3.0])
+WRONG = r"must be .* bytes of sha256"
 
 
 @pytest.fixture
-def saved(tmp_path, monkeypatch):
-    """Save a model as a large one is saved, in blocks of 100 bytes."""
-    monkeypatch.setattr("skdl.artefact._digest.BLOCKS_FROM", 0)
-    monkeypatch.setattr("skdl.artefact._digest.BLOCK_SIZE", 100)
-    saved = save_model(MODEL, tmp_path / "model")
-    monkeypatch.undo()  # whoever loads it goes by the manifest alone
-    return saved
+def saved(tmp_path):
+    """Save a model."""
+    return save_model(MODEL, tmp_path / "model")
 
 
 def changed(saved, **changes):
@@ -33,59 +31,55 @@ def changed(saved, **changes):
     return saved.path
 
 
-def test_a_large_file_has_a_digest_a_block(saved):
-    """BLAKE2b of 32 bytes, as `b2sum -l 256` prints it, beside the SHA-256 of the whole."""
+def test_a_file_has_the_digests_that_common_commands_print(saved):
+    """`sha256sum` and `b3sum`."""
     content = (saved.path / "model.joblib").read_bytes()
     entry = json.loads((saved.path / "manifest.json").read_text())["files"]["model.joblib"]
-    blocks = [content[start : start + 100] for start in range(0, len(content), 100)]
-    assert entry["blocks"] == {
-        "size": 100,
-        "blake2b": [hashlib.blake2b(block, digest_size=32).hexdigest() for block in blocks],
+    assert entry == {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size": len(content),
+        "blake3": blake3(content).hexdigest(),
     }
-    assert entry["sha256"] == hashlib.sha256(content).hexdigest()
     assert read_manifest(saved.path).manifest == saved.manifest
 
 
-def test_a_small_file_has_size_and_sha256_alone(tmp_path):
-    """Its manifest is as it was before there were blocks."""
-    saved = save_model(MODEL, tmp_path / "model")
-    assert set(json.loads((saved.path / "manifest.json").read_text())["files"]["model.joblib"]) == {"sha256", "size"}
+def test_blake3_is_blake3():
+    """The first test vector of its authors: no bytes."""
+    assert blake3(b"").hexdigest() == "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
 
 
-def test_blocks_in_another_order_are_refused(saved):
-    """The same bytes, and as many, are not the same model."""
+def test_bytes_in_another_order_are_refused(saved):
+    """As many, and the same ones, are not the same model."""
     content = (saved.path / "model.joblib").read_bytes()
     (saved.path / "model.joblib").write_bytes(content[100:200] + content[:100] + content[200:])
-    with pytest.raises(ModelFileError, match=r"must be .* bytes of sha256"):
+    with pytest.raises(ModelFileError, match=WRONG):
         load_model(saved.path, sha256=saved.sha256)
 
 
-def test_bytes_behind_the_last_block_are_refused(saved):
-    """No block holds them; the size does."""
+def test_bytes_more_are_refused(saved):
+    """The size tells before anything is digested."""
     with (saved.path / "model.joblib").open("ab") as file:
         file.write(b"more")
-    with pytest.raises(ModelFileError, match=r"must be .* bytes of sha256"):
+    with pytest.raises(ModelFileError, match=WRONG):
         verify_model(saved.path, sha256=saved.sha256)
 
 
-def test_an_entry_without_blocks_is_compared_by_its_sha256(saved):
-    """As models were saved before."""
-    assert verify_model(changed(saved, blocks=None))
-    with pytest.raises(ModelFileError, match=r"must be .* bytes of sha256"):
+@pytest.mark.parametrize("older", [{}, {"blocks": {"size": 100, "blake2b": ["0" * 64]}}], ids=["sha256", "blocks"])
+def test_a_model_of_before_is_compared_by_its_sha256(saved, older):
+    """Its manifest has no BLAKE3."""
+    assert verify_model(changed(saved, blake3=None, **older))
+    with pytest.raises(ModelFileError, match=WRONG):
         verify_model(changed(saved, sha256="0" * 64))
 
 
-@pytest.mark.parametrize(
-    ("blocks", "message"),
-    [
-        ({"size": 100, "blake2b": []}, "of as many blocks as its size makes"),
-        ({"size": 0, "blake2b": []}, "size must be positive"),
-        ({"size": 100, "blake2b": ["0"]}, "must be 64 hexadecimal digits"),
-        ({"size": 100}, "must have 'blake2b'"),
-    ],
-    ids=["none", "empty", "short", "lacking"],
-)
-def test_blocks_that_cannot_be_compared_are_refused(saved, blocks, message):
-    """A file of which no block is named would pass for any other."""
-    with pytest.raises(ModelFileError, match=message):
-        verify_model(changed(saved, blocks=blocks))
+def test_another_blake3_is_refused(saved):
+    """It is the one that is compared."""
+    with pytest.raises(ModelFileError, match=WRONG):
+        verify_model(changed(saved, blake3="0" * 64))
+
+
+@pytest.mark.parametrize("digits", ["0", "G" * 64, 7], ids=["short", "letters", "number"])
+def test_a_digest_that_is_none_is_refused(saved, digits):
+    """Anybody may have written a manifest."""
+    with pytest.raises(ModelFileError, match=r"blake3 must be (64 hexadecimal digits|text)"):
+        verify_model(changed(saved, blake3=digits))
