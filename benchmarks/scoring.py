@@ -31,7 +31,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
 from skdl import KerasMLPClassifier, load_model, save_model, score_table
-from skdl.artefact import verify_model
+from skdl.artefact._load import verified
 
 TURNS = 5
 NUMBERS = [f"number_{place}" for place in range(12)]
@@ -164,7 +164,8 @@ def verify(folder: Path) -> None:
     file = saved.path / "model.joblib"
     ways = {
         "read": file.read_bytes,
-        "verify": lambda: verify_model(saved.path, sha256=saved.sha256),
+        # What load_model does before it unpickles; verify_model compares SHA-256 besides.
+        "verify": lambda: verified(saved.path, sha256=saved.sha256, public_key=None, trust=False, both=False),
         "load": lambda: load_model(saved.path, sha256=saved.sha256),
         "joblib": lambda: joblib.load(file),
     }

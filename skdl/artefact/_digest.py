@@ -12,7 +12,7 @@ from typing import Any
 
 from blake3 import blake3
 
-from skdl.artefact._plain import count, optional, plain_object, record, text, that
+from skdl.artefact._plain import count, optional, record, text, that
 
 __all__ = ["FileEntry"]
 
@@ -30,7 +30,7 @@ class FileEntry:
     size : int
         Bytes.
     blake3 : str, optional
-        As `b3sum` prints it; compared in place of ``sha256``. Models of before 2026-11-22 have none.
+        As `b3sum` prints it. Models of before 2026-11-22 have none.
     """
 
     sha256: str
@@ -42,13 +42,18 @@ class FileEntry:
         """Describe these bytes."""
         return cls(hashlib.sha256(content).hexdigest(), len(content), blake3(content).hexdigest())
 
-    def fits(self, content: bytes) -> bool:
-        """Tell whether these are the bytes."""
-        if len(content) != self.size:
-            return False
-        if self.blake3 is None:
-            return hashlib.sha256(content).hexdigest() == self.sha256
-        return bool(blake3(content).hexdigest() == self.blake3)
+    def missed_by(self, content: bytes, *, both: bool) -> str | None:
+        """Return the digest that these bytes do not have, with its name; None where they are the file's.
+
+        BLAKE3 alone tells; ``both`` asks for SHA-256 too, on which somebody else may rely.
+        """
+        whole = len(content) == self.size
+        if whole and self.blake3 is not None and blake3(content).hexdigest() != self.blake3:
+            return f"blake3 {self.blake3}"
+        asked = both or self.blake3 is None
+        if not whole or (asked and hashlib.sha256(content).hexdigest() != self.sha256):
+            return f"sha256 {self.sha256}"
+        return None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types."""
@@ -57,9 +62,7 @@ class FileEntry:
     @classmethod
     def from_json(cls, plain: Any, where: str) -> FileEntry:
         """Read back what `to_json` gave; raises ValueError on anything else."""
-        entry = dict(plain_object(plain, where))
-        entry.pop("blocks", None)  # other digests, of 2026-11-21 alone; the SHA-256 beside them is of the same bytes
-        return _ENTRY(entry, where)
+        return _ENTRY(plain, where)
 
 
 _DIGEST = that(

@@ -1,7 +1,7 @@
 """Keys that sign saved models: ed25519, from a file, from text or from the environment.
 
 The package ``cryptography`` does the work; it is an extra, and imported when a key is first needed. No message repeats
-what was given for a private key, unless it was given as a path.
+what was given for a private key, unless it is a path, or has a point in it as only a file's name has.
 """
 
 from __future__ import annotations
@@ -170,7 +170,8 @@ def _content(given: Key, where: str, *, secret: bool) -> bytes:
         try:
             content = Path(given).read_bytes()
         except (OSError, ValueError):
-            shown = "text that is none of them" if secret and isinstance(given, str) else repr(str(given))
+            hidden = secret and isinstance(given, str) and "." not in given  # as a file's name has, and no key
+            shown = "text that is none of them" if hidden else repr(str(given))
             raise UsageError(
                 f"{where}: must be a file that can be read, PEM text or {_N_BYTES} bytes in base64; got {shown}."
             ) from None

@@ -152,7 +152,7 @@ class Manifest:
             raise ModelFileError(
                 f"{where}: not the manifest of a saved model, or damaged ({error}). Save the model again."
             ) from None
-        if found != ("skdl-model", FORMAT_VERSION):
+        if found != ("skdl-model", FORMAT_VERSION) or type(found[1]) is not int:  # true equals 1
             raise ModelFileError(
                 f"{where}: format must be 'skdl-model' {FORMAT_VERSION}; got {reprlib.repr(found[0])} "
                 f"{reprlib.repr(found[1])}. Load it with the version of skdl that saved it."

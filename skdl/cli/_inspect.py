@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skdl.cli._options import PublicKey
 from skdl.cli._plain import listed, plain
 
 if TYPE_CHECKING:
@@ -31,7 +30,16 @@ def inspect(
         str | None,
         typer.Option("--sha256", metavar="HEX", help="Verify that it is the model of this pin.", show_default=False),
     ] = None,
-    public_key: PublicKey = None,
+    public_key: Annotated[
+        str | None,
+        typer.Option(
+            "--public-key",
+            metavar="FILE",
+            help="Verify that the owner of this key signed it: a PEM file, or the key in base64. With --verify and "
+            "without either, SKDL_PUBLIC_KEY.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON, every column.")] = False,
 ) -> None:
     """Show what a saved model is, how good it was, what it expects, and whose it is; nothing in it is run.
@@ -71,7 +79,8 @@ def _show(card: ModelCard, *, pinned: bool) -> None:
     screen.print(_columns(card))
     hidden = len(card.columns) - _COLUMNS_SHOWN
     if hidden > 0:
-        screen.print(Text(f"and {hidden} columns more: --json has them", style="dim"))
+        noun = "column" if hidden == 1 else "columns"
+        screen.print(Text(f"and {hidden} {noun} more: --json has them", style="dim"))
     screen.print()
     grid = _grid()
     for what, said, style in _trust(card, pinned=pinned):

@@ -35,9 +35,12 @@ def _new(
 def sign(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.", show_default=False)],
     key: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--key", metavar="FILE", help="The private key; SKDL_PRIVATE_KEY where left out.", show_default=False
+            "--key",
+            metavar="FILE",
+            help="The private key: a PEM file, or the key in base64. Without it, SKDL_PRIVATE_KEY.",
+            show_default=False,
         ),
     ] = None,
     sha256: Annotated[

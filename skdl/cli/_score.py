@@ -73,10 +73,19 @@ def score(
         float, typer.Option("--max-bad-frac", metavar="SHARE", help="Share of bad rows above which the job fails.")
     ] = 0.0,
     chunk_rows: Annotated[
-        int | None, typer.Option("--chunk-rows", metavar="N", help="Rows a part.", show_default=False, min=1)
+        int | None,
+        typer.Option(
+            "--chunk-rows",
+            metavar="N",
+            help="Rows a part; by default up to 65,536, fewer where there are many columns. Another number makes "
+            "another run, whose predictions may differ in their last bits.",
+            show_default=False,
+            min=1,
+        ),
     ] = None,
     input_format: Annotated[
-        str, typer.Option("--input-format", metavar="FORMAT", help="Of standard input: csv or tsv, also csv.gz.")
+        str,
+        typer.Option("--input-format", metavar="FORMAT", help="Of standard input: csv or tsv, also with .gz or .bz2."),
     ] = "csv",
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", metavar="N", help="Processes; -1 is all cores. The output is the same.")
@@ -171,8 +180,8 @@ def _ignored(columns: tuple[str, ...]) -> str:
 def _unseen_lines(result: ScoreResult) -> list[str]:
     """Name the columns with most of them."""
     ranked = sorted(result.unseen, key=lambda name: -result.unseen[name])
-    what = "rows with a category that training did not have"
-    return _first_few([f"{plain(name)}: {result.unseen[name]:,} {what}" for name in ranked])
+    counts = {name: f"{result.unseen[name]:,} {'row' if result.unseen[name] == 1 else 'rows'}" for name in ranked}
+    return _first_few([f"{plain(name)}: {counts[name]} with a category that training did not have" for name in ranked])
 
 
 def _drift_lines(result: ScoreResult) -> list[str]:
@@ -185,4 +194,5 @@ def _drift_lines(result: ScoreResult) -> list[str]:
 def _first_few(lines: list[str]) -> list[str]:
     """Leave it to the file to name every column."""
     more = len(lines) - _COLUMNS_SHOWN
-    return [*lines[:_COLUMNS_SHOWN], *([f"and {more:,} columns more, see _SUCCESS"] if more > 0 else [])]
+    noun = "column" if more == 1 else "columns"
+    return [*lines[:_COLUMNS_SHOWN], *([f"and {more:,} {noun} more, see _SUCCESS"] if more > 0 else [])]

@@ -137,7 +137,8 @@ class OutputFolder:
     def succeed(self, summary: dict[str, Any]) -> None:
         """Write ``_SUCCESS``, last of all, then remove what only an unfinished run needs."""
         files = {name: self._digests[name] for name in [*self._part_names(), self._gathered]}
-        content = json.dumps({**summary, "key": self._key, "files": files}, indent=1, ensure_ascii=False) + "\n"
+        plain = {**summary, "key": self._key, "files": files}
+        content = json.dumps({**plain, "sha256": _digest_of(plain)}, indent=1, ensure_ascii=False) + "\n"
         self._place.check_held()
         self._place.put(_SUCCESS, content.encode())
         self._remove(self._place.names() - set(files))
@@ -191,9 +192,12 @@ class OutputFolder:
                 "Choose another, or remove this one."
             )
         try:
+            whole = success.pop("sha256") == _digest_of(success)
             tally, digests = Tally.from_json(success), dict(success["files"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._was_changed(_SUCCESS) from error
+        if not whole:
+            raise self._was_changed(_SUCCESS)
         for name, digest in digests.items():
             if not _OWN.fullmatch(name) or self._digest(name) != digest:
                 raise self._was_changed(name)
@@ -224,6 +228,10 @@ class OutputFolder:
             return self._place.digest(name)
         except FileNotFoundError:
             return None
+
+
+def _digest_of(plain: dict[str, Any]) -> str:
+    return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def _is_own(name: str, names: set[str]) -> bool:

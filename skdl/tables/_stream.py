@@ -210,7 +210,7 @@ def _rows_of(
     # Blocks are copied, so that Arrow can let go of them without the interpreter.
     blocks = pa.BufferedInputStream(pa.PythonFile(text, mode="r"), _BLOCK_BYTES)
     try:
-        with _open_text(blocks, reading, keep, columns, header) as reader, _ended(text, reader):
+        with blocks, _open_text(blocks, reading, keep, columns, header) as reader, _ended(text, blocks, reader):
             for batch in reader:
                 found, malformed[:] = list(malformed), []
                 n_rows += batch.num_rows + len(found)
@@ -244,13 +244,14 @@ def _in_row(error: pa.ArrowInvalid, n_rows: int) -> pa.ArrowInvalid:
 
 
 @contextmanager
-def _ended(text: Decoded, reader: Any) -> Iterator[None]:
+def _ended(text: Decoded, blocks: pa.NativeFile, reader: Any) -> Iterator[None]:
     """Let nobody read ahead behind this.
 
     Arrow's thread that reads ahead runs Python. It must not be waited for by who holds the interpreter, as Arrow does
-    when a reader is dropped, nor wake up while the process ends.
+    when a reader is dropped, nor wake up while the process ends. Such a thread may be the last to hold the blocks: they
+    are closed here, for closing what is open runs Python too.
     """
-    end = partial(_drain, text, reader)
+    end = partial(_drain, text, blocks, reader)
     atexit.register(end)
     try:
         yield
@@ -259,9 +260,9 @@ def _ended(text: Decoded, reader: Any) -> Iterator[None]:
         end()
 
 
-def _drain(text: Decoded, reader: Any) -> None:
+def _drain(text: Decoded, blocks: pa.NativeFile, reader: Any) -> None:
     text.stop()
-    with suppress(pa.ArrowException, OSError, EOFError, UnicodeError):
+    with blocks, suppress(pa.ArrowException, OSError, EOFError, UnicodeError):
         for _ in reader:
             pass
 
@@ -331,9 +332,8 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
     except PermissionError as error:
         raise DataError(f"{source.name}: may not be read ({_reason(error)}). Ask for the right to.") from error
     except (pa.ArrowException, OSError, EOFError, LookupError, UnicodeError) as error:
-        raise DataError(
-            f"{source.name}: not a table as its ending says ({_reason(error)}). Check how it was written."
-        ) from error
+        said = f"{suffix} table" if source.name == "-" else "table as its ending says"
+        raise DataError(f"{source.name}: not a {said} ({_reason(error)}). Check how it was written.") from error
     return TableStream(source, tuple(schema.names), shown_types(source.name, schema, reading), n_rows, reading)
 
 

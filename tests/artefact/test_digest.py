@@ -8,11 +8,11 @@ import pytest
 from blake3 import blake3
 from sklearn.linear_model import LinearRegression
 
-from skdl.artefact import load_model, read_manifest, save_model, verify_model
+from skdl.artefact import load_model, read_manifest, save_model, sign_model, verify_model
 from skdl.exceptions import ModelFileError
 
 MODEL = LinearRegression().fit(np.eye(3), [1.0, 2.0, 3.0])
-WRONG = r"must be .* bytes of sha256"
+WRONG = r"must be .* bytes of (sha256|blake3)"
 
 
 @pytest.fixture
@@ -64,18 +64,32 @@ def test_bytes_more_are_refused(saved):
         verify_model(saved.path, sha256=saved.sha256)
 
 
-@pytest.mark.parametrize("older", [{}, {"blocks": {"size": 100, "blake2b": ["0" * 64]}}], ids=["sha256", "blocks"])
-def test_a_model_of_before_is_compared_by_its_sha256(saved, older):
+def test_a_model_of_before_is_compared_by_its_sha256(saved):
     """Its manifest has no BLAKE3."""
-    assert verify_model(changed(saved, blake3=None, **older))
-    with pytest.raises(ModelFileError, match=WRONG):
-        verify_model(changed(saved, sha256="0" * 64))
+    assert load_model(changed(saved, blake3=None), trust_pickle=True)
+    with pytest.raises(ModelFileError, match="bytes of sha256 0000"):
+        load_model(changed(saved, sha256="0" * 64), trust_pickle=True)
 
 
 def test_another_blake3_is_refused(saved):
-    """It is the one that is compared."""
-    with pytest.raises(ModelFileError, match=WRONG):
-        verify_model(changed(saved, blake3="0" * 64))
+    """It is the one that is compared, and the one that the message names."""
+    with pytest.raises(ModelFileError, match="bytes of blake3 0000"):
+        load_model(changed(saved, blake3="0" * 64), trust_pickle=True)
+
+
+def test_who_verifies_or_signs_compares_both(saved, tmp_path):
+    """Somebody else may go by the SHA-256; a model that is loaded goes by its BLAKE3."""
+    folder = changed(saved, sha256="0" * 64)
+    assert load_model(folder, trust_pickle=True)
+    for check in (verify_model, sign_model):
+        with pytest.raises(ModelFileError, match="bytes of sha256 0000"):
+            check(folder)
+
+
+def test_a_size_that_is_not_the_files_is_refused(saved):
+    """Though both digests are."""
+    with pytest.raises(ModelFileError, match="must be 1 bytes of sha256"):
+        load_model(changed(saved, size=1), trust_pickle=True)
 
 
 @pytest.mark.parametrize("digits", ["0", "G" * 64, 7], ids=["short", "letters", "number"])

@@ -4,7 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from skdl.artefact import load_model, save_model
 from skdl.exceptions import ModelFileError
@@ -56,3 +57,21 @@ def test_scales_that_are_not_one_a_target_are_refused(saved, scale):
     """With the predictions, for they cannot be compared."""
     with pytest.raises(ModelFileError, match="must predict its own rows as it did"):
         load_model(rewritten(saved, scale=scale), trust_pickle=True)
+
+
+def test_classes_are_compared_beside_their_probabilities(tmp_path):
+    """A threshold or an order of classes that was changed leaves probabilities as they were."""
+    model = LogisticRegression().fit(X, np.where(X[:, 0] > 0, "yes", "no"))
+    saved = save_model(model, tmp_path / "model", X=X)
+    turned = [{"yes": "no", "no": "yes"}[answer] for answer in saved.manifest.golden.predictions]
+    for wrong in (turned, turned[:1] + saved.manifest.golden.predictions[1:], []):
+        with pytest.raises(ModelFileError, match="must predict its own rows as it did"):
+            load_model(rewritten(saved, predictions=wrong), trust_pickle=True)
+
+
+def test_of_classes_that_are_equally_probable_either_will_do(tmp_path):
+    """Rounding decides between them, and may decide otherwise elsewhere."""
+    model = DummyClassifier(strategy="prior").fit(X, np.arange(len(X)) % 2)
+    saved = save_model(model, tmp_path / "model", X=X)
+    other = [1 - answer for answer in saved.manifest.golden.predictions]
+    assert load_model(rewritten(saved, predictions=other), trust_pickle=True)

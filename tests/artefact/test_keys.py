@@ -105,6 +105,12 @@ def test_a_misspelt_private_key_is_not_repeated_in_the_message(line, tmp_path):
     assert secret not in str(refused.value)
 
 
+def test_a_private_key_that_is_not_there_is_named(line, tmp_path):
+    """A file's name has a point, and no key has."""
+    with pytest.raises(UsageError, match=r"got 'team\.private\.pen'"):
+        save_model(line, tmp_path / "model", private_key="team.private.pen")
+
+
 def test_a_private_key_does_not_pass_for_a_public_one(keys, line, tmp_path):
     """It has no place where models are loaded."""
     saved = save_model(line, tmp_path / "model", private_key=keys.private_key)

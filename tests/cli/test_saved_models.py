@@ -1,5 +1,6 @@
 """The commands about saved models: inspect, keys, sign, and whom score believes."""
 
+import base64
 import json
 import pickle
 from dataclasses import dataclass
@@ -174,6 +175,16 @@ def test_keys_sign_and_verify(run, saved):
     both = run("inspect", "model", "--public-key", "team.public.pem", "--sha256", saved.sha256).out
     assert "pin and signature fit" in both
     assert run("keys", "new", "team").code == 74
+
+
+def test_a_key_may_be_given_as_text(run, saved):
+    """Its 32 bytes in base64; a wrong one is not repeated, for messages end in logs."""
+    pytest.importorskip("cryptography")
+    secret = base64.b64encode(bytes(range(32))).decode()
+    assert run("sign", "model", "--key", secret).code == 0
+    refused = run("sign", "model", "--key", secret[:-1])
+    assert (refused.code, "got text that is none of them" in refused.err) == (2, True)
+    assert secret[:-1] not in refused.err + refused.out
 
 
 def test_scores_are_made_with_a_signed_model_alone(run, saved, tmp_path, monkeypatch):

@@ -118,9 +118,9 @@ def test_two_processes_give_the_numbers_of_one(found):
 
 
 def test_a_stuck_fit_is_ended_and_the_others_go_on(found, place):
-    """It is not tried on the other folds, and the error says why."""
+    """It is begun on no fold after that, and the error says why; the other process may be at it by then."""
     assert str(row_of(found, "stuck").error) == "took longer than 5 s for one fold and was ended"
-    assert (place / "stuck").read_text().count("\n") == 1
+    assert (place / "stuck").read_text().count("\n") <= 2
     assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 3
 
 

@@ -1,5 +1,6 @@
 """A run that was stopped goes on, and ends as if it had never been stopped."""
 
+import hashlib
 import json
 import os
 
@@ -157,12 +158,28 @@ def test_what_others_put_into_an_unfinished_folder_stays(run, stopped):
     assert (stopped / "part-00077.csv").read_text() == "mine"
 
 
-@pytest.mark.parametrize("change", [{"files": ["x"]}, {"files": {"../../x": "0"}}, {"rows": "x"}, {"drift": 3}])
-def test_a_changed_mark_of_success_is_said(run, tmp_path, change):
-    """It names no file elsewhere."""
+@pytest.fixture
+def mark(run, tmp_path):
+    """Finish a run, and give its mark of success."""
     run("out")
-    mark = tmp_path / "out" / "_SUCCESS"
+    return tmp_path / "out" / "_SUCCESS"
+
+
+@pytest.mark.parametrize("change", [{"scored": 1}, {"files": {}}, {"drift": 3}, {"sha256": "0" * 64}, {"sha256": 1}])
+def test_a_changed_mark_of_success_is_said(run, mark, change):
+    """Nothing that it says is believed then."""
     mark.write_text(json.dumps(json.loads(mark.read_text()) | change))
+    with pytest.raises(OutputError, match="_SUCCESS: must be as this run once wrote it"):
+        run("out")
+
+
+@pytest.mark.parametrize("change", [{"files": ["x"]}, {"files": {"../../x": "0"}}, {"rows": "x"}, {"drift": 3}])
+def test_a_mark_of_success_made_by_another_is_said(run, mark, change):
+    """It names no file elsewhere, though its digest fits."""
+    plain = json.loads(mark.read_text()) | change
+    del plain["sha256"]
+    digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    mark.write_text(json.dumps({**plain, "sha256": digest}))
     with pytest.raises(OutputError, match="must be as this run once wrote it"):
         run("out")
 

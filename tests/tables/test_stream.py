@@ -1,6 +1,7 @@
 """Reading a table piece by piece: every row once, with its number."""
 
 import gzip
+from contextlib import suppress
 from dataclasses import replace
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skdl.exceptions import DataError
-from skdl.tables import Reading, open_stream, without_missing_words
+from skdl.tables import Reading, _stream, open_stream, without_missing_words
 
 
 def write(path, content):
@@ -176,3 +177,26 @@ def test_a_malformed_row_of_many_lines_says_so(tmp_path):
     (piece,) = read(write(tmp_path / "t.csv", 'a,b\n"1,x\n2,x\n3"\n4,x\n'), 10)
     assert piece.malformed[0].reason == ("must have 2 fields; got 1, over 3 lines; perhaps a quote is never closed")
     assert piece.numbers.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\n1,2\n3,4\n", 'a,b\n1,"2\n3,4\n', "a,b\n1,2\n" * 500_000], ids=["few", "cut", "many"]
+)
+@pytest.mark.parametrize("early", [False, True], ids=["to the end", "left early"])
+def test_nothing_of_a_text_stays_open(tmp_path, monkeypatch, text, early):
+    """A thread of Arrow's would close it while the process ends, which ends that process by a signal."""
+    opened = []
+
+    class Noted(_stream.Decoded):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            opened.append(self)
+
+    monkeypatch.setattr(_stream, "Decoded", Noted)
+    pieces = open_stream(write(tmp_path / "t.csv", text)).pieces(1000, ["a", "b"])
+    with suppress(DataError):
+        for _ in pieces:
+            if early:
+                break
+    pieces.close()
+    assert [one.closed for one in opened] == [True]
