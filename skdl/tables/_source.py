@@ -9,13 +9,14 @@ import hashlib
 import io
 import json
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from skdl.exceptions import DataError, UsageError
+from skdl.exceptions import DataError, SkdlError, UsageError
 from skdl.tables._address import file_system_of, shown_address
 
 if TYPE_CHECKING:
@@ -123,11 +124,8 @@ class RemoteFile:
 
     def open(self) -> pa.NativeFile:
         """Open it from the start."""
-        system, path = file_system_of(self.url)
-        try:
+        with self._reached() as (system, path):
             return pa.PythonFile(_Steady(system.open(path, "rb")), mode="r")
-        except Exception as error:
-            raise self._unreadable(error) from error
 
     def beginning(self) -> pa.NativeFile:
         """Open it from the start."""
@@ -149,17 +147,30 @@ class RemoteFile:
         known = any(mark != "None" for mark in stamp[1:])
         return f"stamp:{hashlib.sha256(json.dumps(stamp).encode()).hexdigest()}" if known else None
 
-    def _info(self) -> dict[str, Any]:
-        system, path = file_system_of(self.url)
-        system.invalidate_cache()
-        try:
-            return dict(system.info(path))
-        except Exception as error:
-            raise self._unreadable(error) from error
+    def matches(self) -> list[RemoteFile]:
+        """Find the files that a pattern in the address names, in order; this one where it has none."""
+        with self._reached() as (system, path):
+            if self.url.startswith(("http://", "https://")) or not set(path) & set("*["):
+                return [self]
+            return [RemoteFile(system.unstrip_protocol(name)) for name in sorted(system.glob(path))]
 
-    def _unreadable(self, error: Exception) -> DataError:
-        reason = (str(error) or type(error).__name__).split("\n", maxsplit=1)[0]
-        return DataError(f"{self.name}: cannot be read ({reason}). Check the address and that it may be read.")
+    def _info(self) -> dict[str, Any]:
+        with self._reached() as (system, path):
+            system.invalidate_cache()
+            return dict(system.info(path))
+
+    @contextmanager
+    def _reached(self) -> Iterator[tuple[Any, str]]:
+        """Give the file system and the path there; whatever fails in another library is bad input."""
+        try:
+            yield file_system_of(self.url)
+        except SkdlError:
+            raise
+        except Exception as error:
+            reason = (str(error) or type(error).__name__).split("\n", maxsplit=1)[0]
+            raise DataError(
+                f"{self.name}: cannot be read ({reason}). Check the address and that it may be read."
+            ) from error
 
 
 # Names that file systems give to what changes with the content.
@@ -310,14 +321,11 @@ def remote_files(url: str) -> list[RemoteFile]:
     Raises
     ------
     DataError
-        If a pattern names none.
+        If a pattern names none, or what holds them cannot be reached.
     MissingExtraError
         Without fsspec, or the package that reads from there.
     """
-    system, path = file_system_of(url)
-    if url.startswith(("http://", "https://")) or not set(path) & set("*["):
-        return [RemoteFile(url)]
-    found = sorted(system.glob(path))
+    found = RemoteFile(url).matches()
     if not found:
-        raise DataError(f"{url}: no such file. Check the pattern.")
-    return [RemoteFile(system.unstrip_protocol(name)) for name in found]
+        raise DataError(f"{shown_address(url)}: no such file. Check the pattern.")
+    return found

@@ -202,6 +202,8 @@ def test_success_says_which_digests_are_none_of_bytes(saved, folder, tmp_path, m
 ELSEWHERE = {
     "no such file": ("memory://t/none.csv", DataError, r"memory://t/none\.csv: cannot be read"),
     "no match": ("memory://t/*.tsv", DataError, "no such file. Check the pattern"),
+    "nobody there": ("ftp://me:secret@127.0.0.1:1/t.csv", DataError, r"ftp://127\.0\.0\.1:1/t\.csv: cannot be read"),
+    "nobody there to match": ("ftp://127.0.0.1:1/*.csv", DataError, "cannot be read"),
     "no such place": ("nowhere://t.csv", UsageError, "must be one that fsspec knows"),
     "a package that is missing": ("sftp://me:secret@host/t.csv", MissingExtraError, r"sftp://host/t\.csv: reaching"),
 }
