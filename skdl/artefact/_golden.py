@@ -83,8 +83,8 @@ def _same_classes(found: list[Any], expected: list[Any], probabilities: Any) -> 
         return False
     tied = np.zeros(len(found), dtype=bool)
     if probabilities is not None:
-        second, first = np.sort(np.asarray(probabilities, dtype=np.float64), axis=1)[:, -2:].T
-        tied = np.isclose(first, second, rtol=_RTOL, atol=_ATOL)
+        ranked = np.sort(np.asarray(probabilities, dtype=np.float64), axis=1)
+        tied = np.isclose(ranked[:, -2:-1], ranked[:, -1:], rtol=_RTOL, atol=_ATOL).any(axis=1)  # no tie of one class
     return all(one == other or either for one, other, either in zip(found, expected, tied, strict=True))
 
 

@@ -75,3 +75,11 @@ def test_of_classes_that_are_equally_probable_either_will_do(tmp_path):
     saved = save_model(model, tmp_path / "model", X=X)
     other = [1 - answer for answer in saved.manifest.golden.predictions]
     assert load_model(rewritten(saved, predictions=other), trust_pickle=True)
+
+
+def test_a_single_class_is_tied_with_none(tmp_path):
+    """Its probability has nothing beside it."""
+    saved = save_model(DummyClassifier().fit(X, ["a"] * len(X)), tmp_path / "model", X=X)
+    assert load_model(saved.path, sha256=saved.sha256)
+    with pytest.raises(ModelFileError, match="must predict its own rows as it did"):
+        load_model(rewritten(saved, predictions=["b"] * len(saved.manifest.golden.predictions)), trust_pickle=True)
