@@ -93,7 +93,7 @@ def test_a_flipped_bit_is_refused_before_anything_is_unpickled(tmp_path, tracing
         changed[bit // 8] ^= 1 << bit % 8
         file.write_bytes(changed)
         expected = NotTrustedError if file.name == "manifest.json" else ModelFileError
-        with pytest.raises(expected, match=r"replaced, changed or damaged|must be .* bytes of sha256"):
+        with pytest.raises(expected, match=r"replaced, changed or damaged|must be .* bytes of blake3"):
             load_model(saved.path, **trust)
         file.write_bytes(whole)
     assert not trace.exists()

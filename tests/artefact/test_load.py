@@ -28,7 +28,7 @@ def test_a_flipped_bit_in_the_model_is_refused(saved, position):
     content = bytearray((saved.path / "model.joblib").read_bytes())
     content[position] ^= 1
     (saved.path / "model.joblib").write_bytes(content)
-    with pytest.raises(ModelFileError, match=r"must be .* bytes of sha256"):
+    with pytest.raises(ModelFileError, match=r"must be .* bytes of blake3"):
         load_model(saved.path, sha256=saved.sha256)
 
 

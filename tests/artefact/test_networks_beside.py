@@ -180,7 +180,7 @@ def test_a_changed_network_is_refused_before_keras_reads_it(saved):
     content = bytearray((saved.path / "model.keras").read_bytes())
     content[len(content) // 2] ^= 1
     (saved.path / "model.keras").write_bytes(content)
-    with pytest.raises(ModelFileError, match=r"model\.keras: must be .* bytes of sha256"):
+    with pytest.raises(ModelFileError, match=r"model\.keras: must be .* bytes of blake3"):
         load_model(saved.path, sha256=saved.sha256)
 
 
