@@ -81,10 +81,13 @@ def _same_classes(found: list[Any], expected: list[Any], probabilities: Any) -> 
     """Compare classes row by row; of two that are equally probable, rounding may decide for either."""
     if len(found) != len(expected):
         return False
-    tied = np.zeros(len(found), dtype=bool)
+    tied = [False] * len(found)
     if probabilities is not None:
         ranked = np.sort(np.asarray(probabilities, dtype=np.float64), axis=1)
-        tied = np.isclose(ranked[:, -2:-1], ranked[:, -1:], rtol=_RTOL, atol=_ATOL).any(axis=1)  # no tie of one class
+        close = np.isclose(
+            ranked[:, -2:-1], ranked[:, -1:], rtol=_RTOL, atol=_ATOL
+        )  # no column where there is one class
+        tied = [bool(row.any()) for row in close]
     return all(one == other or either for one, other, either in zip(found, expected, tied, strict=True))
 
 
