@@ -84,9 +84,7 @@ def _same_classes(found: list[Any], expected: list[Any], probabilities: Any) -> 
     tied = [False] * len(found)
     if probabilities is not None:
         ranked = np.sort(np.asarray(probabilities, dtype=np.float64), axis=1)
-        close = np.isclose(
-            ranked[:, -2:-1], ranked[:, -1:], rtol=_RTOL, atol=_ATOL
-        )  # no column where there is one class
+        close = np.isclose(ranked[:, -2:-1], ranked[:, -1:], rtol=_RTOL, atol=_ATOL)  # no column for a single class
         tied = [bool(row.any()) for row in close]
     return all(one == other or either for one, other, either in zip(found, expected, tied, strict=True))
 
