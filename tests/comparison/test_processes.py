@@ -124,6 +124,14 @@ def test_a_stuck_fit_is_ended_and_the_others_go_on(found, place):
     assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 3
 
 
+def test_one_process_begins_a_stuck_fit_once(tmp_path):
+    """Nobody else can be at its next fold by the time it is ended."""
+    models = {"ridge": Ridge(), "stuck": Counted(str(tmp_path / "stuck"), seconds=3600)}
+    found = compared(models, n_jobs=1, model_timeout=5.0)
+    assert str(row_of(found, "stuck").error) == "took longer than 5 s for one fold and was ended"
+    assert (tmp_path / "stuck").read_text().count("\n") == 1
+
+
 def test_a_fold_whose_process_is_ended_from_outside_is_run_again(found):
     """Once, and it has its number."""
     assert scores(found, "ends once") == scores(found, "ridge")
