@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
 import sys
 from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import version as version_of
 from typing import Annotated, Any
 
 import typer
@@ -76,19 +80,56 @@ app.command()(sign)
 app.add_typer(keys, name="keys")
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"skdl {__version__}")
-        raise typer.Exit
+_EXTRA = re.compile(r"extra == ['\"](?P<name>[^'\"]+)['\"]")
+_TOOLS = {"dev", "docs", "test"}  # extras for work on skdl itself
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)  # so that --version and --verbose may come in either order
 def _skdl(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="With --version: also Python, platform, backend and packages.")
     ] = False,
 ) -> None:
-    pass
+    if version:
+        typer.echo(_versions() if verbose else f"skdl {__version__}")
+        raise typer.Exit
+    if verbose:
+        raise typer.BadParameter("--verbose must be used with --version.")
+    if ctx.invoked_subcommand is None:
+        ctx.fail("Missing command.")
+
+
+def _versions() -> str:
+    """Return one line each for skdl, Python, the platform, Keras' backend, and every package that skdl can use."""
+    lines = {
+        "skdl": __version__,
+        "python": f"{platform.python_version()} ({platform.python_implementation()})",
+        "platform": platform.platform(),
+        "cpus": str(os.cpu_count()),
+        "keras backend": os.environ.get("KERAS_BACKEND", "unknown"),
+    }
+    lines |= {package: _installed(package) for package in _packages()}
+    width = max(map(len, lines))
+    return "\n".join(f"{name:{width}}  {value}" for name, value in lines.items())
+
+
+def _packages() -> list[str]:
+    """Return the packages that skdl and its extras require, as its metadata lists them."""
+    packages = {"jaxlib"}
+    for requirement in requires("skdl") or []:
+        extra = _EXTRA.search(requirement)
+        if extra is None or extra["name"] not in _TOOLS:
+            packages.add(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+    return sorted(packages, key=str.lower)
+
+
+def _installed(package: str) -> str:
+    try:
+        return version_of(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _complain(message: str) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import io
 import json
+import platform
 import re
 import shutil
 import signal
@@ -16,6 +17,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.datasets import load_wine
 
 import skdl
@@ -365,6 +367,26 @@ def test_a_network_that_was_compared_scores_without_keras(folder):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, check=True)
     assert json.loads(done.stdout) == [pytest.approx(row, rel=1e-5, abs=1e-6) for row in net.predict_proba(X).tolist()]
     assert saved.sha256
+
+
+@pytest.mark.parametrize("options", [("--version", "--verbose"), ("--verbose", "--version")], ids="".join)
+def test_verbose_adds_python_platform_backend_and_packages_to_the_version(run, options):
+    """One plain line each; an issue report needs nothing else."""
+    done = run(*options)
+    lines = dict(line.split(maxsplit=1) for line in done.stdout.replace("keras backend", "backend").splitlines())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines["skdl"] == skdl.__version__
+    assert lines["python"].startswith(platform.python_version())
+    assert lines["backend"] == "jax"
+    assert lines["scikit-learn"] == sklearn.__version__
+    assert {"cpus", "platform", "jaxlib", "lightgbm", "tensorflow"} <= set(lines)
+    assert not {"pytest", "sphinx"} & set(lines)
+
+
+def test_version_is_one_line_and_verbose_alone_is_a_usage_error(run):
+    """Verbose says which version, not how much any other command prints."""
+    assert run("--version").stdout == f"skdl {skdl.__version__}\n"
+    assert run("--verbose").returncode == run("--verbose", "models").returncode == 2
 
 
 def test_init_writes_a_file_that_runs(folder, run):
