@@ -1,12 +1,30 @@
-"""What all tests share."""
+"""Settings and fixtures of all tests."""
 
 import multiprocessing
+import os
 from multiprocessing import forkserver
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import skdl  # noqa: F401 - it chooses Keras' backend, whichever test imports Keras first
 
+# How many examples each property gets. `quick` is CI's: the same examples in every run. `thorough`
+# (HYPOTHESIS_PROFILE=thorough, `just test-all`) draws others each time. An example may write a file over
+# that of the last one in the test's folder, or build a network, which takes its time.
+_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+settings.register_profile("quick", max_examples=20, derandomize=True, **_COMMON)
+settings.register_profile("thorough", max_examples=300, print_blob=True, **_COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+# Names by which a test module shows what its tests need, as globals of the module or as fixtures of the test.
+_NEEDS = {
+    "browser": {"CHROMIUM", "browser"},
+    "networks": {"KerasMLPClassifier", "KerasMLPRegressor", "keras"},
+    "processes": {"Commands", "commands", "forks", "multiprocessing", "subprocess"},
+}
+
+# What most tests that start processes import: a fork server imports it once.
 IMPORTS = [
     "distributed",
     "keras",
@@ -16,6 +34,15 @@ IMPORTS = [
     "sklearn.datasets",
     "matplotlib.figure",
 ]
+
+
+def pytest_itemcollected(item):
+    """Mark each test by what it needs, so that the quick selection stays true without a list."""
+    module_globals = item.dtest.globs if isinstance(item, pytest.DoctestItem) else vars(item.module)
+    names = {*module_globals, *item.fixturenames}
+    for marker, needs in _NEEDS.items():
+        if names & needs:
+            item.add_marker(marker)
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,8 @@ from pathlib import Path
 import matplotlib.font_manager  # noqa: F401 - builds Matplotlib's font cache, which warns while it is first built
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-import offline
-from offline import run_in_fork
+from helpers import offline_scripts
+from helpers.offline_scripts import run_in_fork
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 LOOKED_INTO = {"batch_job.py", "blood_fat.py", "compare_algorithms.py", "iris.py", "xor.py"}  # each by a test below
@@ -38,7 +36,7 @@ def run_example(forks, tmp_path):
 def run_alone(name, folder):
     """Run an example likewise, in an interpreter of its own."""
     finished = subprocess.run(
-        [sys.executable, offline.__file__, EXAMPLES / name],
+        [sys.executable, offline_scripts.__file__, EXAMPLES / name],
         cwd=folder,
         env={**os.environ, "JAX_PLATFORMS": "cpu"},  # JAX warns where there is a GPU that it is not installed for
         capture_output=True,

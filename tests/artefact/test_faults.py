@@ -11,8 +11,6 @@ from sklearn.dummy import DummyRegressor
 from skdl.artefact import is_intact, is_saved_model, load_model, new_keys, read_manifest, save_model, verify_model
 from skdl.exceptions import ModelFileError, NotTrustedError
 
-pytestmark = pytest.mark.faults
-
 N_KILLS = 24
 N_FLIPS = 200
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
@@ -87,7 +87,6 @@ def inspected(folder, *options):
     return ended.value.code or 0
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_anywhere_is_read_or_refused(saved, content, data):
     """By whoever reads the manifest, shows it, or trusts it; what is read, both commands can show."""
@@ -109,7 +108,6 @@ def test_any_value_anywhere_is_read_or_refused(saved, content, data):
         load_model(folder, trust_pickle=True)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(min_value=0), byte=st.binary(min_size=1, max_size=2))
 def test_any_byte_anywhere_is_read_or_refused(saved, content, place, byte):
     """Damage is no one's intention."""

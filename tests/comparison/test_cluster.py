@@ -2,18 +2,14 @@
 
 import os
 import signal
-import sys
-from pathlib import Path
 
 import pytest
+from helpers.counting_models import Counted, Ends
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 
 import skdl
 from skdl.exceptions import TryAgainError, UsageError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from counted import Counted, Ends
 
 dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")

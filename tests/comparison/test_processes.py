@@ -2,13 +2,12 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.counting_models import Counted, Ends
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor
@@ -16,9 +15,6 @@ from threadpoolctl import threadpool_info
 
 import skdl
 from skdl.exceptions import OutputError, UsageError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from counted import Counted, Ends
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.counting_models import Counted
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
@@ -17,9 +18,6 @@ from sklearn.linear_model import Ridge
 import skdl
 from skdl.comparison import Begun
 from skdl.exceptions import AllModelsFailedError, OutputError, SkdlError, TryAgainError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from counted import Counted
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
 MODELS, FOLDS, KILLS = 3, 12, 20

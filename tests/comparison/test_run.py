@@ -1,18 +1,13 @@
 """Budgets and the order of folds."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from helpers.counting_models import Counted
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 
 import skdl
 from skdl.comparison import Begun
 from skdl.exceptions import UsageError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from counted import Counted
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.cli import main
@@ -68,11 +68,6 @@ LARGE = {
     "columns": f"data: {{source: builtin:iris, target: species, drop: [{', '.join(map('c{}'.format, range(9_000)))}]}}",
     "metrics": GOOD + f"compare: {{metrics: [{', '.join(map('m{}'.format, range(9_000)))}]}}",
     "minutes": GOOD + "name: 1" + ":1" * 60_000,
-}
-# Each example writes its own file over the last one; building networks and slow machines take their time.
-FUZZ = {
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 }
 
 
@@ -292,7 +287,6 @@ USES = st.lists(PIECES, min_size=1, max_size=5).flatmap(
 ) | st.text(max_size=12)
 
 
-@settings(max_examples=100, **FUZZ)
 @given(use=USES)
 def test_whatever_use_says_nothing_strange_is_imported(use, decoy, tmp_path):
     """A dotted name is judged by its package before anything is imported."""
@@ -432,7 +426,6 @@ def table(tmp_path):
     return {"data": {"source": "t.csv", "target": "species"}, "models": {"knn": None, "svm": None}}
 
 
-@settings(max_examples=300, **FUZZ)
 @given(changes=st.lists(st.tuples(PATHS, VALUES), min_size=1, max_size=3))
 def test_any_value_anywhere_is_taken_or_refused(changes, table, tmp_path):
     """Numbers, text, lists and mappings where they do not belong."""
@@ -441,7 +434,6 @@ def test_any_value_anywhere_is_taken_or_refused(changes, table, tmp_path):
     refusal(written(tmp_path, yaml.safe_dump(table, allow_unicode=True)))
 
 
-@settings(max_examples=100, **FUZZ)
 @given(overrides=st.lists(st.tuples(PATHS | st.text(max_size=9), VALUES.map(repr) | st.text(max_size=9)), max_size=3))
 def test_any_override_is_taken_or_refused(overrides, table, tmp_path):
     """As ``--set`` gives them."""
@@ -466,7 +458,6 @@ def mutated(draw):
     return "".join(lines)
 
 
-@settings(max_examples=80, **FUZZ)
 @given(text=mutated())
 def test_a_spoiled_file_is_taken_or_refused(text, tmp_path):
     """A character too many, a line too few."""

@@ -1,6 +1,6 @@
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.exceptions import PipelineFileError
@@ -129,7 +129,6 @@ READING = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(
     name=st.from_regex(r"[a-z가-힣0-9 _.-]{0,8}[a-z가-힣]", fullmatch=True),
     target=WORDS,

@@ -1,11 +1,9 @@
 """A pipeline with every kind of column, and tables to score with it."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.forked_commands import Commands
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -14,9 +12,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
 from skdl.artefact import save_model
-
-sys.path.insert(0, str(Path(__file__).parent))
-from prepared import Commands
 
 
 def people(n_rows, seed=0):

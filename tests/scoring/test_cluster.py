@@ -3,11 +3,11 @@
 import gzip
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from helpers.deadly_step import DEADLY, end_at_deadly_rows
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -15,9 +15,6 @@ from sklearn.preprocessing import FunctionTransformer
 from skdl.artefact import save_model
 from skdl.exceptions import TryAgainError, UsageError
 from skdl.scoring import score_table
-
-sys.path.insert(0, str(Path(__file__).parent))
-from deadly import DEADLY, end_at_deadly_rows
 
 distributed = pytest.importorskip("distributed")
 
@@ -46,7 +43,6 @@ def run(saved, cluster, tmp_path):
     return start
 
 
-@pytest.mark.faults
 def test_a_cluster_gives_the_same_bytes(run, table, tmp_path, monkeypatch):
     """Of Parquet in row groups that no part fits, of text with bad rows and quotes, of what cannot be cut."""
     monkeypatch.chdir(tmp_path)
@@ -62,7 +58,6 @@ def test_a_cluster_gives_the_same_bytes(run, table, tmp_path, monkeypatch):
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
 
-@pytest.mark.faults
 def test_a_worker_that_is_killed_changes_nothing(run, cluster, table, write, tmp_path):
     """Killed when the second part is there."""
     source, killed = write(table(1500, seed=5), "in.csv"), []
@@ -100,7 +95,6 @@ def impatient(cluster, monkeypatch):
     return cluster.scheduler_address
 
 
-@pytest.mark.faults
 def test_rows_that_end_worker_after_worker_end_the_job(impatient, tmp_path):
     """With their numbers, and nothing half-written."""
     (tmp_path / "ends").mkdir()

@@ -11,7 +11,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -19,16 +18,12 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.forked_commands import Commands, wait_until
 
 from skdl.artefact import load_model, new_keys, save_model, sign_model
 from skdl.cli import main
 from skdl.exceptions import ModelFileError, NotTrustedError
 from skdl.scoring import score_table
-
-sys.path.insert(0, str(Path(__file__).parent))
-from prepared import Commands, wait_until
-
-pytestmark = pytest.mark.faults
 
 N_KILLS = 50
 N_DAMAGES = 1000

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_linnerud
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -172,7 +172,6 @@ def test_bytes_that_are_no_text_go_to_quarantine(ridge, tmp_path):
     assert bad[["column", "value", "reason"]].to_numpy().tolist() == [["city", "K\\xf6ln", "must be text in UTF-8"]]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fields=st.lists(st.sampled_from(["1", "2.5", "x", "", "inf", "1,2", '"3"', "NA"]), max_size=30),
     chunk_rows=st.integers(1, 7),

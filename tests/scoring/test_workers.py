@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from helpers.deadly_step import DEADLY, end_at_deadly_rows
+from helpers.forked_commands import wait_until
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -14,10 +16,6 @@ from sklearn.preprocessing import FunctionTransformer
 from skdl.artefact import save_model
 from skdl.exceptions import TryAgainError, UsageError
 from skdl.scoring import score_table
-
-sys.path.insert(0, str(Path(__file__).parent))
-from deadly import DEADLY, end_at_deadly_rows
-from prepared import wait_until
 
 
 def contents(folder):
@@ -33,7 +31,6 @@ def inputs(table, write):
     return [write(X, "a.csv"), write(table(300, seed=6), "b.parquet")]
 
 
-@pytest.mark.faults
 def test_any_number_of_processes_gives_the_same_bytes(saved, inputs, tmp_path):
     """Of every file; and no process is left behind."""
     before = children()
@@ -76,7 +73,6 @@ def deadly(tmp_path):
     return make
 
 
-@pytest.mark.faults
 def test_a_process_that_dies_costs_one_more_try(deadly, tmp_path):
     """With the chunk that waited behind it; the job ends right."""
     job = deadly(times=1, n_rows=100)
@@ -86,7 +82,6 @@ def test_a_process_that_dies_costs_one_more_try(deadly, tmp_path):
     assert contents(tmp_path / "out") == contents(tmp_path / "clean")
 
 
-@pytest.mark.faults
 def test_a_chunk_that_ends_every_process_ends_the_job(deadly, tmp_path):
     """With its rows named, and nothing half-written."""
     job = deadly(times=2, n_rows=20)
@@ -97,7 +92,6 @@ def test_a_chunk_that_ends_every_process_ends_the_job(deadly, tmp_path):
     assert score_table(**job, out=tmp_path / "out").n_scored == 20
 
 
-@pytest.mark.faults
 def test_a_killed_run_takes_its_processes_along_and_goes_on_with_others(saved, inputs, commands, tmp_path):
     """With another number of them."""
     job = ["score", saved.path, *inputs, "--sha256", saved.sha256, "--chunk-rows", 20, "--max-bad-frac", 0.1]

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.exceptions import TryAgainError
@@ -22,7 +22,6 @@ def plain(piece):
     return piece.start, piece.stop, piece.rows.to_pydict(), piece.numbers.tolist(), piece.malformed
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(FIELDS, max_size=3), max_size=30),
     n_rows=st.integers(1, 7),

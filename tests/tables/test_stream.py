@@ -7,7 +7,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.exceptions import DataError
@@ -25,7 +25,6 @@ def read(path, n_rows, columns=("a", "b")):
     return list(open_stream(path).pieces(n_rows, list(columns)))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(widths=st.lists(st.integers(1, 3), max_size=40), n_rows=st.integers(1, 9))
 def test_every_row_comes_out_once_and_in_its_piece(tmp_path, widths, n_rows):
     """Rows of one or three fields are malformed; the others carry their number."""

@@ -57,8 +57,11 @@ class Commands:
         self._orders, theirs = Pipe()
         with theirs:
             command = [*self._before, sys.executable, __file__, str(theirs.fileno())]
-            one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # others do not outlive a fork
-            self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env={**os.environ, **one_thread})
+            # One thread: others do not survive the forks.
+            environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+            tests = str(Path(__file__).parents[1])  # where pickled orders find this module
+            environment["PYTHONPATH"] = os.pathsep.join([tests, *filter(None, [os.environ.get("PYTHONPATH")])])
+            self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment)
         assert self._orders.recv() == READY
         return self
 
