@@ -18,6 +18,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.crash_points import CrashPoints
 from helpers.forked_commands import Commands, wait_until
 
 from skdl.artefact import load_model, new_keys, save_model, sign_model
@@ -91,7 +92,40 @@ def score(saved, source, out, **options):
     return score_table(saved.path, source, out, **options)
 
 
-def test_a_job_killed_at_any_moment_goes_on_to_the_same_bytes(job, clean, commands, tmp_path, seed):
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_job_stopped_before_any_change_of_its_folder_resumes_to_the_same_bytes(light, source, tmp_path):
+    """Every crash point once: no row is lost, none comes twice, and no half part bears its final name."""
+
+    def run(out):
+        return lambda: score(light, source, out, chunk_rows=600)
+
+    n_points = CrashPoints(tmp_path / "clean").count(run(tmp_path / "clean"))
+    clean = contents(tmp_path / "clean")
+    assert n_points > 20
+    for at in range(n_points):
+        out = tmp_path / f"out{at}"
+        CrashPoints(out).kill(run(out), at, half_written=True)
+        left = {path.name: path.read_bytes() for path in out.glob("[!.]*")}
+        assert left.items() <= clean.items()
+        assert "_SUCCESS" not in left or left.keys() == clean.keys()
+        run(out)()
+        assert contents(out) == clean, f"stopped before change {at}"
+
+
+@pytest.mark.parametrize("n_parts", [0, 1, 5])
+def test_a_killed_job_resumes_to_the_same_bytes(job, clean, commands, tmp_path, n_parts):
+    """By SIGKILL, when so many parts are there."""
+    out = tmp_path / "out"
+    killed = commands.begin(*job, out)
+    wait_until(lambda: len(list(out.glob("part-*"))) >= n_parts)
+    killed.send(signal.SIGKILL)
+    killed.wait()
+    assert commands.run(*job, out) == 0
+    assert contents(out) == clean
+
+
+@pytest.mark.slow
+def test_a_job_killed_at_any_moment_resumes_to_the_same_bytes(job, clean, commands, tmp_path, seed):
     """Fifty commands, each killed by SIGKILL at a random moment and given again: no row is lost, none comes twice."""
     moments, left, began = np.random.default_rng(seed), set(), time.monotonic()
     assert commands.run(*job, tmp_path / "whole") == 0
@@ -188,24 +222,48 @@ def test_a_table_that_is_refused_ends_every_process_alike(saved, commands, tmp_p
     assert [one.wait() for one in running] == [65] * 6
 
 
-def test_a_damaged_model_is_refused_before_it_is_unpickled(saved, tmp_path, seed, monkeypatch):
-    """A thousand flipped bits and cut files: 77 where the pinned manifest was hit, 78 where the model was."""
-    folder, drawn = tmp_path / "model", np.random.default_rng(seed)
+def flip(content, place):
+    """Change a bit of that byte."""
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+def cut(content, place):
+    """End before that byte."""
+    return content[:place]
+
+
+@pytest.fixture
+def damaged(saved, tmp_path, monkeypatch):
+    """Replace a file of a copy of the model; loading it must be refused before anything is unpickled."""
+    folder = tmp_path / "model"
     shutil.copytree(saved.path, folder)
     monkeypatch.setattr(joblib, "load", pytest.fail)
-    whole = {name: (saved.path / name).read_bytes() for name in ("manifest.json", "model.joblib")}
-    for trial in range(N_DAMAGES):
-        name = ("manifest.json", "model.joblib")[trial % 2]
-        content = bytearray(whole[name])
-        place = int(drawn.integers(len(content)))
-        if trial % 4 < 2:
-            content[place] ^= 1 << int(drawn.integers(8))
-        else:
-            del content[place:]
-        (folder / name).write_bytes(content)
+
+    def assert_refused(name, damage, place):
+        whole = (saved.path / name).read_bytes()
+        (folder / name).write_bytes(damage(whole, place % len(whole)))
         with pytest.raises(NotTrustedError if name == "manifest.json" else ModelFileError):
             load_model(folder, sha256=saved.sha256)
-        (folder / name).write_bytes(whole[name])
+        (folder / name).write_bytes(whole)
+
+    return assert_refused
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model.joblib"])
+@pytest.mark.parametrize("damage", [flip, cut])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0], ids=["first", "middle", "last"])
+def test_a_damaged_model_is_refused_before_it_is_unpickled(damaged, saved, name, damage, share):
+    """77 where the pinned manifest was hit, 78 where the model was: the digest covers every byte."""
+    damaged(name, damage, round(share * ((saved.path / name).stat().st_size - 1)))
+
+
+@pytest.mark.slow
+def test_any_damage_to_a_model_is_refused_before_it_is_unpickled(damaged, seed):
+    """A thousand flipped bits and cut files."""
+    drawn = np.random.default_rng(seed)
+    for trial in range(N_DAMAGES):
+        name = ("manifest.json", "model.joblib")[trial % 2]
+        damaged(name, (flip, cut)[trial // 2 % 2], int(drawn.integers(2**31)))
 
 
 class Opens:
