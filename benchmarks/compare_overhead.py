@@ -43,7 +43,7 @@ def whole(spec: PipelineSpec) -> tuple[float, list[tuple[list[int], list[int]]],
         began = perf_counter()
         found = skdl.compare(spec, output_dir=folder)
         seconds = perf_counter() - began
-    folds = [(split.train, split.test) for split in found.contest.splits.members]
+    folds = [(split.train, split.test) for split in found.comparison.splits.members]
     return seconds, folds, found.summary.protocol.elapsed_s
 
 
@@ -67,11 +67,13 @@ def main() -> None:
     short = skdl.read_pipeline(path, ["compare.cv.folds=2", "compare.cv.repeats=1"])
     bare(short, whole(short)[1])
     for turn in range(turns):
-        seconds, folds, contest = whole(spec)
+        seconds, folds, comparison = whole(spec)
         by_hand = bare(spec, folds)
         ratios.append(seconds / by_hand)
-        folds_alone.append(contest / by_hand)
-        print(f"turn {turn + 1}: whole {seconds:.1f} s, its folds {contest:.1f} s, by hand {by_hand:.1f} s", flush=True)
+        folds_alone.append(comparison / by_hand)
+        print(
+            f"turn {turn + 1}: whole {seconds:.1f} s, its folds {comparison:.1f} s, by hand {by_hand:.1f} s", flush=True
+        )
     print(f"{path}: whole / by hand {statistics.median(ratios):.3f}, folds alone {statistics.median(folds_alone):.3f}")
 
 

@@ -31,7 +31,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
 from skdl import KerasMLPClassifier, load_model, save_model, score_table
-from skdl.artefact._load import verified
+from skdl.saved_models._load import verified
 
 TURNS = 5
 NUMBERS = [f"number_{place}" for place in range(12)]

@@ -71,7 +71,7 @@ def main():
 
     # 3. Against the classical models, all on the same folds. What the search chose is handed on unfitted.
     # (Strictly, a search belongs inside the folds too; skdl.compare with a pipeline file does that.)
-    contestants = {
+    models = {
         "network": KerasMLPRegressor(**search.best_estimator_["model"].get_params()),
         "linear regression": LinearRegression(),
         "k nearest neighbours": KNeighborsRegressor(),
@@ -80,7 +80,7 @@ def main():
         "random forest": RandomForestRegressor(random_state=0),
     }
     rows = {}
-    for name, model in contestants.items():
+    for name, model in models.items():
         scores = -cross_val_score(prepared(model), X, y, cv=FOLDS, scoring=RMSE)
         rows[name] = {"RMSE": scores.mean().round(2), "spread over folds": scores.std(ddof=1).round(2)}
     table = pd.DataFrame(rows).T.sort_values("RMSE")

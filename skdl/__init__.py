@@ -14,8 +14,6 @@ from skdl._backend import choose_backend
 
 if TYPE_CHECKING:
     from skdl.analysis import diagnose_training as diagnose_training
-    from skdl.artefact import load_model as load_model
-    from skdl.artefact import save_model as save_model
     from skdl.comparison import Comparison as Comparison
     from skdl.comparison import compare as compare
     from skdl.estimators import KerasMLPClassifier as KerasMLPClassifier
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     from skdl.estimators import freeze as freeze
     from skdl.pipeline import PipelineSpec as PipelineSpec
     from skdl.pipeline import read_pipeline as read_pipeline
+    from skdl.saved_models import load_model as load_model
+    from skdl.saved_models import save_model as save_model
     from skdl.scoring import score_batches as score_batches
     from skdl.scoring import score_table as score_table
 
@@ -40,9 +40,9 @@ _HOMES = {
     "compare": "skdl.comparison",
     "diagnose_training": "skdl.analysis",
     "freeze": "skdl.estimators",
-    "load_model": "skdl.artefact",
+    "load_model": "skdl.saved_models",
     "read_pipeline": "skdl.pipeline",
-    "save_model": "skdl.artefact",
+    "save_model": "skdl.saved_models",
     "score_batches": "skdl.scoring",
     "score_table": "skdl.scoring",
 }

@@ -1,12 +1,12 @@
 """Scores to a verdict, a training history to a diagnosis; NumPy and SciPy alone."""
 
 from skdl.analysis._bootstrap import Holdout, bootstrap_counts, n_draws_for
-from skdl.analysis._contest import Difference
 from skdl.analysis._curves import FoldFinding, TrainingDiagnosis, TrainingFinding, diagnose_training, over_folds
 from skdl.analysis._differences import differences_from
 from skdl.analysis._letters import letter_display
 from skdl.analysis._power import detectable_difference
 from skdl.analysis._remedies import changed_parameters, remedy_yaml
+from skdl.analysis._standings import Difference
 from skdl.analysis._statistics import (
     Interval,
     TTest,

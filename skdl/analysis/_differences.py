@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skdl.analysis._contest import Contest, Difference, evidence_of
+from skdl.analysis._standings import Difference, Standings, evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,7 @@ def differences_from(
     ('b', 1.05, 0.0002)
     """
     evidence = evidence_of(scores, test_train_ratio)
-    contest = Contest(evidence, 1.0 if greater_is_better else -1.0, rope, 0.05, "", {}, {})
-    ranking = contest.ranking()
-    pairs = contest.pairs(ranking, reference if named_before else None)
-    return [contest.difference(model, reference, pairs, bounds) for model in ranking if model != reference]
+    standings = Standings(evidence, 1.0 if greater_is_better else -1.0, rope, 0.05, "", {}, {})
+    ranking = standings.ranking()
+    pairs = standings.pairs(ranking, reference if named_before else None)
+    return [standings.difference(model, reference, pairs, bounds) for model in ranking if model != reference]

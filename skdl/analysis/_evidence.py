@@ -1,7 +1,7 @@
-"""What a contest rests on: scores over shared folds, or one hold-out set whose rows are drawn again.
+"""What a standings rests on: scores over shared folds, or one hold-out set whose rows are drawn again.
 
 Either kind answers the same questions of its models: how good is one, how sure is that, are two of them told apart,
-what in the design speaks against naming a winner. `Contest` asks them and need not know which kind it has.
+what in the design speaks against naming a winner. `Standings` asks them and need not know which kind it has.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from skdl.analysis._contest import SURE, Contest, Difference, evidence_of
 from skdl.analysis._letters import letter_display
+from skdl.analysis._standings import SURE, Difference, Standings, evidence_of
 from skdl.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -216,21 +216,21 @@ def decide(
     """
     evidence = evidence_of(scores, test_train_ratio)
     sign = 1.0 if greater_is_better else -1.0
-    contest = Contest(evidence, sign, rope, alpha, dummy, dict(simplicity), dict(predict_s))
-    ranking = contest.ranking()
+    standings = Standings(evidence, sign, rope, alpha, dummy, dict(simplicity), dict(predict_s))
+    ranking = standings.ranking()
     real = [model for model in ranking if model != dummy] or ranking
     leader, runner_up = real[0], real[1] if len(real) > 1 else None
-    pairs = contest.pairs(ranking)
-    different = {pair for pair, result in pairs.items() if contest.is_different(result)}
+    pairs = standings.pairs(ranking)
+    different = {pair for pair, result in pairs.items() if standings.is_different(result)}
     group = [model for model in real if not {(leader, model), (model, leader)} & different]
-    differences = {m: contest.difference(m, leader, pairs, bounds) for m in ranking if m != leader}
+    differences = {m: standings.difference(m, leader, pairs, bounds) for m in ranking if m != leader}
     reasons = [
-        *_reasons_against(contest, leader, runner_up, differences),
+        *_reasons_against(standings, leader, runner_up, differences),
         *(VerdictReason(code, dict(values)) for code, values in evidence.flaws(min_test_rows, min_minority_rows)),
         *(VerdictReason(code, dict(values)) for code, values in flaws),
     ]
     winner = None if reasons else leader
-    recommended, because = (leader, "winner") if winner else contest.recommend(group, pairs)
+    recommended, because = (leader, "winner") if winner else standings.recommend(group, pairs)
     return Verdict(
         leader=leader,
         winner=winner,
@@ -244,7 +244,7 @@ def decide(
         letters=letter_display(ranking, sorted(different)),
         p_values={names: pair.p_value for names, pair in pairs.items()},
         reasons=tuple(reasons),
-        speed_ratio=contest.speed_ratio(leader, recommended),
+        speed_ratio=standings.speed_ratio(leader, recommended),
         preview=evidence.is_preview,
         detectable=evidence.detectable(runner_up, leader, alpha / len(pairs)) if runner_up else None,
         evidence=evidence.kind,
@@ -252,7 +252,7 @@ def decide(
 
 
 def _reasons_against(
-    contest: Contest, leader: str, runner_up: str | None, differences: dict[str, Difference]
+    standings: Standings, leader: str, runner_up: str | None, differences: dict[str, Difference]
 ) -> list[VerdictReason]:
     """Collect what the leader's rivals say against it."""
     reasons = []
@@ -260,24 +260,24 @@ def _reasons_against(
         reasons.append(VerdictReason("one_model", {"model": leader}))
     else:
         rival = differences[runner_up]
-        if rival.p_value is None or rival.p_value >= contest.alpha:
+        if rival.p_value is None or rival.p_value >= standings.alpha:
             values = {"runner_up": runner_up, "difference": rival.mean, "p_value": rival.p_value}
             reasons.append(VerdictReason("not_significant", values))
         if rival.p_equivalent is not None and rival.p_equivalent >= SURE:
-            values = {"runner_up": runner_up, "p_equivalent": rival.p_equivalent, "rope": contest.rope}
+            values = {"runner_up": runner_up, "p_equivalent": rival.p_equivalent, "rope": standings.rope}
             reasons.append(VerdictReason("equivalent", values))
-    baseline = differences.get(contest.dummy)
-    if baseline and not (baseline.worse_by > 0 and baseline.p_value is not None and baseline.p_value < contest.alpha):
-        values = {"dummy": contest.dummy, "difference": baseline.mean, "p_value": baseline.p_value}
+    baseline = differences.get(standings.dummy)
+    if baseline and not (baseline.worse_by > 0 and baseline.p_value is not None and baseline.p_value < standings.alpha):
+        values = {"dummy": standings.dummy, "difference": baseline.mean, "p_value": baseline.p_value}
         reasons.append(VerdictReason("dummy", values))
-    return reasons + _leader_changes(contest, leader)
+    return reasons + _leader_changes(standings, leader)
 
 
-def _leader_changes(contest: Contest, leader: str) -> list[VerdictReason]:
-    parts = contest.with_one_left_out()
+def _leader_changes(standings: Standings, leader: str) -> list[VerdictReason]:
+    parts = standings.with_one_left_out()
     usurpers: dict[str, int] = {}
     for part in parts:
-        first = next((model for model in part.ranking() if model != contest.dummy), leader)
+        first = next((model for model in part.ranking() if model != standings.dummy), leader)
         if first != leader:
             usurpers[first] = usurpers.get(first, 0) + 1
     if not usurpers:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from skdl.comparison import Estimate
+    from skdl.cross_validation import Estimate
     from skdl.pipeline import FoldPlan, LoadedTable, PipelineSpec
 
 __all__ = ["check"]
@@ -53,7 +53,7 @@ def check(
 def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
     from rich.table import Table
 
-    from skdl.pipeline import resolve_metrics
+    from skdl.metrics import resolve_metrics
 
     task = spec.task_of(table.y)
     grid = Table.grid(padding=(0, 2))
@@ -79,7 +79,7 @@ def _folds(plan: FoldPlan) -> str:
 
 
 def _counted(table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
-    from skdl.comparison import Estimate
+    from skdl.cross_validation import Estimate
     from skdl.pipeline import n_fits
 
     return [Estimate(name, n_fits(estimator, table.plan.n_splits)) for name, estimator in estimators.items()]
@@ -89,7 +89,7 @@ def _estimated(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any
     from rich.text import Text
 
     from skdl.cli._screen import PatientConsole
-    from skdl.comparison import estimate_times
+    from skdl.cross_validation import estimate_times
 
     with PatientConsole(stderr=True).status("timing") as status:
         return estimate_times(spec, table, estimators, listener=lambda name: status.update(Text(f"timing {name}")))

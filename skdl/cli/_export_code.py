@@ -14,8 +14,8 @@ def export_code(file: PipelineFile, settings: Settings = None, allow_package: Al
 
     The script gives the numbers of `skdl compare FILE`; keep it with `skdl export-code FILE > script.py`.
     """
-    from skdl.pipeline import export_code as written
     from skdl.pipeline import read_pipeline
+    from skdl.pipeline_tools import export_code as written
 
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     typer.echo(written(spec), nl=False)

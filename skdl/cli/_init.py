@@ -42,8 +42,9 @@ def init(
     Identifiers, names and free text are set aside; dates, separators and words for missing values are found.
     """  # fmt: skip
     from skdl.exceptions import OutputError, UsageError
-    from skdl.pipeline import draft_pipeline, read_pipeline
-    from skdl.pipeline import table_name as name_of
+    from skdl.pipeline import read_pipeline
+    from skdl.pipeline_tools import draft_pipeline
+    from skdl.pipeline_tools import table_name as name_of
 
     file = Path(f"{name_of(table)}.yaml" if out in {None, _STDOUT} else str(out))
     if out != _STDOUT and file.exists() and not force:

@@ -13,7 +13,7 @@ from skdl.cli._plain import listed, plain
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from skdl.artefact import ModelCard
+    from skdl.saved_models import ModelCard
 
 __all__ = ["inspect"]
 
@@ -49,7 +49,7 @@ def inspect(
     """
     from dataclasses import asdict
 
-    from skdl.artefact import model_card, read_manifest, verify_model
+    from skdl.saved_models import model_card, read_manifest, verify_model
 
     checks = verify or sha256 is not None or public_key is not None
     saved = verify_model(model, sha256=sha256, public_key=public_key) if checks else read_manifest(model)

@@ -22,7 +22,7 @@ def _new(
     prefix: Annotated[Path, typer.Argument(metavar="PREFIX", help="How the files' names begin.", show_default=False)],
 ) -> None:
     """Make a pair of ed25519 keys: PREFIX.private.pem signs, PREFIX.public.pem verifies."""
-    from skdl.artefact import new_keys
+    from skdl.saved_models import new_keys
 
     made = new_keys(prefix)
     _print(
@@ -49,7 +49,7 @@ def sign(
     ] = None,
 ) -> None:
     """Sign a saved model, so that the public key vouches for it; nothing in it is run."""
-    from skdl.artefact import sign_model
+    from skdl.saved_models import sign_model
 
     signed = sign_model(model, key, sha256=sha256)
     _print(("signed", f"{signed.path}"), ("pin", signed.sha256), ("key", f"{signed.signer}"))

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from skdl.pipeline import CatalogueEntry
+    from skdl.catalogue import CatalogueEntry
 
 __all__ = ["models"]
 
@@ -23,8 +23,8 @@ def models(
     ] = None,
 ) -> None:
     """List the models of the catalogue, or say of one when to use it, what it needs, and its parameters."""
+    from skdl.catalogue import catalogue
     from skdl.exceptions import UsageError
-    from skdl.pipeline import catalogue
     from skdl.tables import did_you_mean
 
     if name is None:
@@ -87,7 +87,8 @@ def _show_one(entry: CatalogueEntry) -> None:
 
 def _rows(entry: CatalogueEntry, task: Literal["regression", "classification"]) -> list[tuple[str, str, str]]:
     """Give name, default and meaning of each parameter."""
-    from skdl.pipeline import default_parameters, find_class, parameters_of
+    from skdl.catalogue import default_parameters, find_class
+    from skdl.pipeline_tools import parameters_of
 
     documented = parameters_of(find_class(entry.name, task))
     return [

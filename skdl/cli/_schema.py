@@ -27,6 +27,6 @@ def schema(
     if kind is _Kind.results:
         from skdl.report import results_schema as made
     else:
-        from skdl.pipeline._schema import pipeline_schema as made
+        from skdl.pipeline_tools import pipeline_schema as made
 
     typer.echo(json.dumps(made(), indent=2, ensure_ascii=False))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from skdl._note import Note
     from skdl.comparison import Comparison
-    from skdl.report import ModelRow, Summary
+    from skdl.results import ModelRow, Summary
     from skdl.scoring import ScoreProgress
 
 __all__ = ["PatientConsole", "RowProgress", "console", "show_comparison", "show_notes"]

@@ -18,7 +18,7 @@ from skdl.cli._screen import PatientConsole
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from skdl.comparison import Begun, FoldResult, Progress
+    from skdl.cross_validation import Begun, FoldResult, Progress
 
 __all__ = ["Standings"]
 
@@ -59,7 +59,7 @@ class Standings:
         self._console = PatientConsole(stderr=True)
         self._quiet = quiet
         self._live: Live | None = None
-        self._contest: Begun | None = None
+        self._begun: Begun | None = None
         self._rows: dict[str, _Row] = {}
         self._began = monotonic()
         self._done_now = 0
@@ -81,7 +81,7 @@ class Standings:
             self._quiet, self._live = True, None
 
     def _show(self, event: Begun | Progress) -> None:
-        from skdl.comparison import Begun
+        from skdl.cross_validation import Begun
 
         if self._quiet:
             return
@@ -99,33 +99,33 @@ class Standings:
         if self._live is not None:
             self._live.update(self._table())
 
-    def _begin(self, contest: Begun) -> None:
-        self._contest = contest
-        self._rows = {name: _Row() for name in contest.models}
-        for result in contest.known:
+    def _begin(self, comparison: Begun) -> None:
+        self._begun = comparison
+        self._rows = {name: _Row() for name in comparison.models}
+        for result in comparison.known:
             self._rows[result.model].add(result)
-        if contest.known:
-            n_all = len(contest.models) * contest.n_folds
-            self._console.print(f"going on: {len(contest.known)} of {n_all} folds are done already")
-        elif contest.afresh_because is not None:
-            self._console.print(f"beginning anew: {contest.afresh_because}")
+        if comparison.known:
+            n_all = len(comparison.models) * comparison.n_folds
+            self._console.print(f"going on: {len(comparison.known)} of {n_all} folds are done already")
+        elif comparison.afresh_because is not None:
+            self._console.print(f"beginning anew: {comparison.afresh_because}")
         self._began = monotonic()
         if self._console.is_terminal:
             self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._table)
             self._live.start()
 
     def _standing(self, name: str) -> str:
-        assert self._contest is not None
+        assert self._begun is not None
         row = self._rows[name]
-        return "failed" if row.failed else f"{self._contest.metric} {_number(row.mean())}"
+        return "failed" if row.failed else f"{self._begun.metric} {_number(row.mean())}"
 
     def _table(self) -> Group:
-        contest = self._contest
-        assert contest is not None
+        comparison = self._begun
+        assert comparison is not None
         table = Table(box=None, pad_edge=False)
         table.add_column("", justify="right", style="dim")
         table.add_column("model", no_wrap=True, overflow="ellipsis")
-        table.add_column(contest.metric, justify="right", no_wrap=True)
+        table.add_column(comparison.metric, justify="right", no_wrap=True)
         table.add_column("folds", no_wrap=True)
         table.add_column("", justify="right", no_wrap=True, style="dim")
         for place, name in enumerate(self._ranking(), 1):
@@ -135,21 +135,21 @@ class Standings:
                 str(place) if ranked else "",
                 Text(name, style="bold" if place == 1 and ranked else "red" if row.failed else ""),
                 "failed" if row.failed else _number(row.mean()),
-                ProgressBar(total=contest.n_folds, completed=row.done, width=_BAR_WIDTH),
-                f"{row.done}/{contest.n_folds}",
+                ProgressBar(total=comparison.n_folds, completed=row.done, width=_BAR_WIDTH),
+                f"{row.done}/{comparison.n_folds}",
             )
         return Group(table, Text(self._time_left(), style="dim"))
 
     def _ranking(self) -> list[str]:
-        assert self._contest is not None
-        sign = -1.0 if self._contest.greater_is_better else 1.0
+        assert self._begun is not None
+        sign = -1.0 if self._begun.greater_is_better else 1.0
         means = {name: sign * row.mean() for name, row in self._rows.items()}
         return sorted(means, key=lambda name: (np.isnan(means[name]), means[name]))
 
     def _time_left(self) -> str:
         """Reckon by what this run has done so far; folds of all models are run in turn, so they weigh the same."""
-        assert self._contest is not None
-        n_left = sum(self._contest.n_folds - row.done for row in self._rows.values())
+        assert self._begun is not None
+        n_left = sum(self._begun.n_folds - row.done for row in self._rows.values())
         elapsed = monotonic() - self._began
         if self._done_now < len(self._rows) or not n_left:
             return f"{_clock(elapsed)} so far"

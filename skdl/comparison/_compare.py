@@ -10,27 +10,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from skdl import report
-from skdl.artefact import load_model, save_model
+from skdl import report, results
 from skdl.comparison._comparison import Comparison, fit_anew
-from skdl.comparison._contest import Contest
-from skdl.comparison._entry import Entry, check_ranking_metric, entry_of_dict, entry_of_file, rules_for
-from skdl.comparison._insight import with_insight
-from skdl.comparison._journal import JOURNAL_NAME, Journal, SavedWinner
 from skdl.comparison._lock import write_lock
+from skdl.comparison._plan import Entry, check_ranking_metric, entry_of_dict, entry_of_file, rules_for
 from skdl.comparison._publish import held, publish, staged
-from skdl.comparison._run import Limits, run_contest
-from skdl.comparison._seeds import with_seed_spreads
-from skdl.comparison._ship import describe_saved
 from skdl.comparison._summary import summarise
+from skdl.cross_validation import (
+    JOURNAL_NAME,
+    FinishedComparison,
+    Journal,
+    Limits,
+    SavedWinner,
+    run_comparison,
+    with_seed_spreads,
+)
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
 from skdl.pipeline import PipelineSpec
+from skdl.report.sections.inspection._compute import with_insight
+from skdl.report.sections.ship._compute import describe_saved
+from skdl.saved_models import load_model, save_model
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from skdl.comparison._run import ContestListener
+    from skdl.cross_validation import EventCallback
 
 __all__ = ["compare"]
 
@@ -55,7 +60,7 @@ def compare(
     fresh: bool = False,
     lang: str = "en",
     insight: bool | None = None,
-    listener: ContestListener | None = None,
+    listener: EventCallback | None = None,
 ) -> Comparison:
     """Compare models over shared folds and say which one to ship.
 
@@ -102,7 +107,7 @@ def compare(
         Whether to find out which columns matter to the recommended model and where the two best disagree, which takes
         up to three more fits. None is what the file says, or True.
     listener : callable, default=None
-        Told when the contest begins (`Begun`), and of every fold that ends (`Progress`).
+        Told when the comparison begins (`Begun`), and of every fold that ends (`Progress`).
 
     Returns
     -------
@@ -154,11 +159,11 @@ def compare(
     entry = replace(entry, rules=rules_for(entry, reference, equivalence), insight=_is_wanted(entry, insight))
     check_ranking_metric(entry)
     if folder is None:
-        contest = _hold(entry, limits, None, listener)
-        summary, recommended = summarise(contest, entry.occasion), contest.verdict.recommended
+        comparison = _hold(entry, limits, None, listener)
+        summary, recommended = summarise(comparison, entry.occasion), comparison.verdict.recommended
         table = entry.table
         model = fit_anew(entry.estimators[recommended], table.X, table.y, table.groups)
-        return Comparison(summary, contest, partial(_itself, model))
+        return Comparison(summary, comparison, partial(_itself, model))
     with held(folder), Journal(folder / JOURNAL_NAME, entry.identity(), fresh=fresh) as journal:
         try:
             return _write(folder, entry, _hold(entry, limits, journal, listener), journal, lang)
@@ -188,13 +193,13 @@ def _limits(n_jobs: int, dask: str | None, time_budget: float | None, model_time
     return Limits(n_jobs, dask, time_budget, model_timeout)
 
 
-def _hold(entry: Entry, limits: Limits, journal: Journal | None, listener: ContestListener | None) -> Contest:
-    """Run the contest, or what an earlier run left of it."""
+def _hold(entry: Entry, limits: Limits, journal: Journal | None, listener: EventCallback | None) -> FinishedComparison:
+    """Run the comparison, or what an earlier run left of it."""
     job = entry.job
-    run = run_contest(job, limits, journal=journal, listener=listener)
-    contest = Contest(
+    run = run_comparison(job, limits, journal=journal, listener=listener)
+    comparison = FinishedComparison(
         task=entry.task,
-        contestants=job.contestants,
+        models=job.models,
         table=job.table,
         splits=run.splits,
         planned=job.splits,
@@ -204,22 +209,22 @@ def _hold(entry: Entry, limits: Limits, journal: Journal | None, listener: Conte
         elapsed_s=run.elapsed_s,
         rules=entry.rules,
     )
-    if contest.any_finished:
-        contest = with_seed_spreads(contest, limits, journal)
-        return with_insight(contest, entry.occasion.kinds, journal) if entry.insight else contest
+    if comparison.any_finished:
+        comparison = with_seed_spreads(comparison, limits, journal)
+        return with_insight(comparison, entry.occasion.kinds, journal) if entry.insight else comparison
     if journal is not None:
         journal.forget()  # what made all of them fail may lie outside, and there is nothing to go on with
-    errors = contest.errors or dict.fromkeys(contest.by_model, contest.unranked)
-    lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != contest.dummy)
+    errors = comparison.errors or dict.fromkeys(comparison.by_model, comparison.unranked)
+    lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != comparison.dummy)
     raise AllModelsFailedError(f"compare: every model failed.\n{lines}")
 
 
-def _write(folder: Path, entry: Entry, contest: Contest, journal: Journal, lang: str) -> Comparison:
+def _write(folder: Path, entry: Entry, comparison: FinishedComparison, journal: Journal, lang: str) -> Comparison:
     """Write everything into the folder, the model too where it is not there already.
 
     Where the model cannot be fitted on all rows, or cannot be saved, the report is written all the same.
     """
-    summary = summarise(contest, entry.occasion)
+    summary = summarise(comparison, entry.occasion)
     recommended = summary.verdict.recommended
     pin = journal.pin_of(recommended, folder / "model")
     known = pin is not None
@@ -244,14 +249,14 @@ def _write(folder: Path, entry: Entry, contest: Contest, journal: Journal, lang:
             f"({type(fault).__name__}: {fault}). The report is in {folder}; there is no model."
         ) from fault
     journal.finish(SavedWinner(recommended, pin))
-    return Comparison(summary, contest, get_best, folder, pin)
+    return Comparison(summary, comparison, get_best, folder, pin)
 
 
 def _itself(model: Any) -> Any:
     return model
 
 
-def _save(model: Any, path: Path, entry: Entry, summary: report.Summary) -> str:
+def _save(model: Any, path: Path, entry: Entry, summary: results.Summary) -> str:
     row = next(row for row in summary.models if row.model == summary.verdict.recommended)
     metadata = {
         "name": summary.name,

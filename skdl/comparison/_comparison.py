@@ -13,8 +13,8 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 
-from skdl import report
-from skdl.comparison._groups import fit_in_groups
+from skdl import report, results
+from skdl.cross_validation import fit_in_groups
 from skdl.exceptions import UsageError
 from skdl.tables import did_you_mean
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from skdl.comparison._contest import Contest
+    from skdl.cross_validation import FinishedComparison
 
 __all__ = ["Comparison", "ComparisonVerdict", "fit_anew"]
 
@@ -85,8 +85,8 @@ class Comparison:
     ['dummy', 'knn', 'logistic']
     """
 
-    summary: report.Summary
-    contest: Contest = field(repr=False)
+    summary: results.Summary
+    comparison: FinishedComparison = field(repr=False)
     get_best: Callable[[], Any] = field(repr=False)
     folder: Path | None = None
     model_pin: str | None = None
@@ -148,8 +148,8 @@ class Comparison:
         UsageError
             If no model of that name has a score on every fold.
         """
-        ranked = self.contest.verdict.ranking
-        reference = self.contest.reference if reference is None else reference
+        ranked = self.comparison.verdict.ranking
+        reference = self.comparison.reference if reference is None else reference
         if reference not in ranked:
             raise UsageError(
                 f"differences: reference must be a model with a score on every fold; got {reference!r}"
@@ -167,7 +167,7 @@ class Comparison:
                 "p_equivalent": found.p_equivalent,
                 "p_worse": found.p_worse,
             }
-            for found in self.contest.differences(reference)
+            for found in self.comparison.differences(reference)
         ]
         columns = ["difference", "low", "high", "p_value", "p_adjusted", "p_better", "p_equivalent", "p_worse"]
         return pd.DataFrame(rows, columns=["model", *columns]).set_index("model").astype(np.float64)
@@ -197,7 +197,7 @@ class Comparison:
             If there is no such model.
         """
         name = self.summary.verdict.recommended if model is None else model
-        known = {one.name: one.estimator for one in self.contest.contestants}
+        known = {one.name: one.estimator for one in self.comparison.models}
         if name not in known:
             raise UsageError(
                 f"refit: model must be one of {', '.join(known)}; got {name!r}{did_you_mean(name, known) or '.'}"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from skdl.pipeline import PipelineSpec
-    from skdl.report import Summary
+    from skdl.results import Summary
 
 __all__ = ["write_lock"]
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skdl.artefact import is_saved_model
 from skdl.exceptions import OutputError, TryAgainError
+from skdl.saved_models import is_saved_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""From a finished contest to the plain values that a report is written from."""
+"""From a finished comparison to the plain values that a report is written from."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.model_selection._search import BaseSearchCV
 
-from skdl import report
+from skdl import results
 from skdl._note import Note
-from skdl.comparison._checks import check_table
-from skdl.comparison._columns import as_csr, as_frame, columns_of
-from skdl.comparison._errors import read_errors
-from skdl.comparison._model_row import fold_row, model_row
-from skdl.comparison._network_summary import network_summary
-from skdl.comparison._profile import histogram_of, profile_of
-from skdl.comparison._tuning import read_tuning
-from skdl.pipeline import undefined_because
+from skdl.metrics import undefined_because
+from skdl.report.sections._columns import as_csr, as_frame, columns_of
+from skdl.report.sections.data._compute_checks import check_table
+from skdl.report.sections.data._compute_profile import histogram_of, profile_of
+from skdl.report.sections.errors._compute import read_errors
+from skdl.report.sections.leaderboard._compute import fold_row, model_row
+from skdl.report.sections.networks._compute import network_summary
+from skdl.report.sections.tuning._compute import read_tuning
 from skdl.tables import ColumnKinds, column_kinds
 
 if TYPE_CHECKING:
     from skdl.analysis import Verdict
-    from skdl.comparison._contest import Contest
+    from skdl.cross_validation import FinishedComparison
 
 __all__ = ["Occasion", "summarise", "versions"]
 
@@ -72,45 +72,45 @@ def versions() -> dict[str, str]:
     return found
 
 
-def summarise(contest: Contest, occasion: Occasion) -> report.Summary:
-    """Put a contest into plain values; the pin of the saved model is known only later."""
-    verdict = contest.verdict
-    failed = [one.name for one in contest.contestants if one.name not in contest.ranked]
-    best = [name for name in verdict.ranking if name != contest.dummy][:_MODELS_SHOWN_IN_DETAIL]
-    return report.Summary(
+def summarise(comparison: FinishedComparison, occasion: Occasion) -> results.Summary:
+    """Put a comparison into plain values; the pin of the saved model is known only later."""
+    verdict = comparison.verdict
+    failed = [one.name for one in comparison.models if one.name not in comparison.ranked]
+    best = [name for name in verdict.ranking if name != comparison.dummy][:_MODELS_SHOWN_IN_DETAIL]
+    return results.Summary(
         name=occasion.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        data=_data(contest, occasion),
-        protocol=_protocol(contest, occasion),
+        data=_data(comparison, occasion),
+        protocol=_protocol(comparison, occasion),
         columns=[
-            report.ScoreColumn(metric.name, metric.label, metric.greater_is_better, metric.in_target_unit)
-            for metric in contest.metrics
+            results.ScoreColumn(metric.name, metric.label, metric.greater_is_better, metric.in_target_unit)
+            for metric in comparison.metrics
         ],
         verdict=_verdict(verdict),
-        models=[model_row(contest, name) for name in [*verdict.ranking, *failed]],
-        folds=[fold_row(result, contest.metrics) for result in contest.results],
+        models=[model_row(comparison, name) for name in [*verdict.ranking, *failed]],
+        folds=[fold_row(result, comparison.metrics) for result in comparison.results],
         networks=[
             network
-            for name in contest.by_model
-            if (network := network_summary(contest, name, from_file=occasion.pipeline is not None)) is not None
+            for name in comparison.by_model
+            if (network := network_summary(comparison, name, from_file=occasion.pipeline is not None)) is not None
         ],
         versions=versions(),
         command=occasion.command,
         pipeline=occasion.pipeline,
         model_pin=None,
-        against=_against(contest),
-        pairs=[report.Pair(first, second, p) for (first, second), p in verdict.p_values.items()],
-        tuning=[tuned for name in verdict.ranking if (tuned := read_tuning(contest, name)) is not None],
-        errors=read_errors(contest, best, occasion.kinds),
-        insight=contest.insight,
+        against=_against(comparison),
+        pairs=[results.Pair(first, second, p) for (first, second), p in verdict.p_values.items()],
+        tuning=[tuned for name in verdict.ranking if (tuned := read_tuning(comparison, name)) is not None],
+        errors=read_errors(comparison, best, occasion.kinds),
+        insight=comparison.insight,
     )
 
 
-def _against(contest: Contest) -> report.Against | None:
+def _against(comparison: FinishedComparison) -> results.Against | None:
     """Hold every ranked model against the reference."""
-    reference = contest.reference
+    reference = comparison.reference
     rows = [
-        report.AgainstRow(
+        results.AgainstRow(
             found.model,
             found.mean,
             found.low,
@@ -120,14 +120,18 @@ def _against(contest: Contest) -> report.Against | None:
             found.p_equivalent,
             found.p_worse,
         )
-        for found in contest.differences(reference)
+        for found in comparison.differences(reference)
     ]
-    return report.Against(reference, reference == contest.rules.reference, contest.equivalence, rows) if rows else None
+    return (
+        results.Against(reference, reference == comparison.rules.reference, comparison.equivalence, rows)
+        if rows
+        else None
+    )
 
 
-def _verdict(verdict: Verdict) -> report.VerdictSummary:
+def _verdict(verdict: Verdict) -> results.VerdictSummary:
     rival = verdict.differences.get(verdict.runner_up) if verdict.runner_up else None
-    return report.VerdictSummary(
+    return results.VerdictSummary(
         leader=verdict.leader,
         winner=verdict.winner,
         recommended=verdict.recommended,
@@ -136,7 +140,7 @@ def _verdict(verdict: Verdict) -> report.VerdictSummary:
         difference=rival.mean if rival else None,
         p_value=rival.p_value if rival else None,
         p_equivalent=rival.p_equivalent if rival else None,
-        reasons=[report.Reason(reason.code, reason.values) for reason in verdict.reasons],
+        reasons=[results.Reason(reason.code, reason.values) for reason in verdict.reasons],
         recommended_because=verdict.recommended_because,
         speed_ratio=verdict.speed_ratio,
         preview=verdict.preview,
@@ -145,19 +149,19 @@ def _verdict(verdict: Verdict) -> report.VerdictSummary:
     )
 
 
-def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
-    X, y = contest.table.X, np.asarray(contest.table.y)
+def _data(comparison: FinishedComparison, occasion: Occasion) -> results.DataSummary:
+    X, y = comparison.table.X, np.asarray(comparison.table.y)
     frame, n_columns = as_frame(X), math.prod(X.shape[1:])
     kinds = occasion.kinds or column_kinds(frame)
     counts = None
-    if contest.task == "classification" and y.ndim == 1:
+    if comparison.task == "classification" and y.ndim == 1:
         labels, numbers = np.unique(y, return_counts=True)
         counts = {str(label): int(number) for label, number in zip(labels, numbers, strict=True)}
-    spread = [float(y.min()), float(y.max())] if contest.task == "regression" else None
-    return report.DataSummary(
+    spread = [float(y.min()), float(y.max())] if comparison.task == "regression" else None
+    return results.DataSummary(
         source=occasion.source,
         target=occasion.target,
-        task=contest.task,
+        task=comparison.task,
         n_rows=len(y),
         n_columns=n_columns,
         n_numeric=len(kinds.numeric) + n_columns - frame.shape[1],  # a sparse table's others are numbers too
@@ -165,17 +169,22 @@ def _data(contest: Contest, occasion: Occasion) -> report.DataSummary:
         n_missing=int(np.isnan(as_csr(X).data).sum() if issparse(X) else frame.isna().to_numpy().sum()),
         class_counts=counts,
         target_range=spread,
-        notes=[*_left_out(contest), *_undefined(contest, occasion.target), *occasion.notes, *_warnings(contest)],
+        notes=[
+            *_left_out(comparison),
+            *_undefined(comparison, occasion.target),
+            *occasion.notes,
+            *_warnings(comparison),
+        ],
         unit=occasion.unit,
         profile=profile_of(frame, kinds),
-        histogram=histogram_of(y) if contest.task == "regression" and y.ndim == 1 else None,
-        checks=check_table(contest, columns_of(X, kinds), kinds),
+        histogram=histogram_of(y) if comparison.task == "regression" and y.ndim == 1 else None,
+        checks=check_table(comparison, columns_of(X, kinds), kinds),
     )
 
 
-def _left_out(contest: Contest) -> list[Note]:
+def _left_out(comparison: FinishedComparison) -> list[Note]:
     """Say how many folds there was no time for."""
-    n_done, n_planned = len(contest.splits.members), len(contest.planned.members)
+    n_done, n_planned = len(comparison.splits.members), len(comparison.planned.members)
     if n_done == n_planned:
         return []
     said = f"Time was up: every model has done the same {n_done} of {n_planned} folds."
@@ -183,10 +192,10 @@ def _left_out(contest: Contest) -> list[Note]:
     return [Note("time_was_up", f"{said} The same command goes on with the rest.", values)]
 
 
-def _undefined(contest: Contest, target: str) -> list[Note]:
+def _undefined(comparison: FinishedComparison, target: str) -> list[Note]:
     """Say which metrics the tested rows leave without a value, and why."""
-    tested = contest.planned.tested(contest.table.y)
-    reasons = [(metric.label, undefined_because(metric.name, tested, target)) for metric in contest.metrics]
+    tested = comparison.planned.tested(comparison.table.y)
+    reasons = [(metric.label, undefined_because(metric.name, tested, target)) for metric in comparison.metrics]
     return [
         reason.within("undefined", f"{label} is not defined: {reason}.", because=reason.code, metric=label)
         for label, reason in reasons
@@ -194,25 +203,25 @@ def _undefined(contest: Contest, target: str) -> list[Note]:
     ]
 
 
-def _warnings(contest: Contest) -> list[str]:
+def _warnings(comparison: FinishedComparison) -> list[str]:
     """Return what models warned of while they were fitted, once each."""
-    said = dict.fromkeys(f"{result.model}: {warning}" for result in contest.results for warning in result.warnings)
+    said = dict.fromkeys(f"{result.model}: {warning}" for result in comparison.results for warning in result.warnings)
     return list(said)
 
 
-def _protocol(contest: Contest, occasion: Occasion) -> report.Protocol:
-    tuned = [one.name for one in contest.contestants if isinstance(one.estimator, BaseSearchCV)]
-    return report.Protocol(
-        splitter=contest.planned.splitter,
-        folds=contest.planned.folds,
-        repeats=contest.planned.repeats,
-        seed=contest.planned.seed,
+def _protocol(comparison: FinishedComparison, occasion: Occasion) -> results.Protocol:
+    tuned = [one.name for one in comparison.models if isinstance(one.estimator, BaseSearchCV)]
+    return results.Protocol(
+        splitter=comparison.planned.splitter,
+        folds=comparison.planned.folds,
+        repeats=comparison.planned.repeats,
+        seed=comparison.planned.seed,
         tuned_models=tuned,
-        tune_folds=contest.tune_folds if tuned else None,
-        splits_hash=contest.planned.digest,
+        tune_folds=comparison.tune_folds if tuned else None,
+        splits_hash=comparison.planned.digest,
         data_hash=occasion.data_hash,
-        fits=len(contest.results),
-        elapsed_s=contest.elapsed_s,
-        holdout=contest.splits.holdout,
-        fold_column=contest.splits.column,
+        fits=len(comparison.results),
+        elapsed_s=comparison.elapsed_s,
+        holdout=comparison.splits.holdout,
+        fold_column=comparison.splits.column,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from skdl.pipeline._catalogue import entry_named, find_class
+from skdl.catalogue import entry_named, find_class
 from skdl.pipeline._check import check_models
 from skdl.pipeline._classes import ClassPlan, class_plan, class_weight_way, target_faults
 from skdl.pipeline._faults import raise_faults

@@ -10,11 +10,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from skdl.catalogue import entry_named, find_class
 from skdl.exceptions import PipelineFileError
-from skdl.pipeline._catalogue import entry_named, find_class
+from skdl.metrics import resolve_metrics
 from skdl.pipeline._classes import class_faults, weight_faults
 from skdl.pipeline._faults import Fault, KeyPath
-from skdl.pipeline._metrics import resolve_metrics
 from skdl.pipeline._search import candidates_of, has_distribution, parameter_value, search_faults
 from skdl.tables import did_you_mean
 

@@ -10,8 +10,8 @@ import pandas as pd
 from pydantic import BeforeValidator, Field
 
 from skdl.exceptions import MissingExtraError
+from skdl.metrics import metric_names, scorer_names
 from skdl.pipeline._faults import Fault, KeyPath
-from skdl.pipeline._metrics import metric_names, scorer_names
 from skdl.pipeline._section import Section
 
 if TYPE_CHECKING:

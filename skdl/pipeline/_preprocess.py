@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from skdl.catalogue import needs_scaling
 from skdl.exceptions import DataError
-from skdl.pipeline._catalogue import needs_scaling
 from skdl.pipeline._columns import declared_kinds, recipe_of
 from skdl.pipeline._inner import n_training_rows
 from skdl.pipeline._recipes import CategoricalSpec, NumericSpec

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skdl._note import Note
+from skdl.catalogue import find_class
 from skdl.exceptions import MissingExtraError, PipelineFileError
-from skdl.pipeline._catalogue import find_class
+from skdl.metrics import resolve_metrics
 from skdl.pipeline._classes import class_plan, class_weight_way
-from skdl.pipeline._metrics import resolve_metrics
 from skdl.pipeline._tuning import HALVING_FACTOR, can_halve, fewest_rows
 
 if TYPE_CHECKING:

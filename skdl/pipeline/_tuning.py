@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from skdl.metrics import resolve_metrics
 from skdl.pipeline._inner import inner_splitter, n_training_rows
-from skdl.pipeline._metrics import resolve_metrics
 from skdl.pipeline._search import has_distribution, search_grids
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from skdl.pipeline._catalogue import entry_named
+from skdl.catalogue import entry_named
+from skdl.metrics import resolve_metrics
 from skdl.pipeline._classes import class_weight_way
 from skdl.pipeline._inner import inner_splitter, rarest_in_training
-from skdl.pipeline._metrics import resolve_metrics
 
 if TYPE_CHECKING:
     import pandas as pd

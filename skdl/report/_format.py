@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from skdl.report._words import Words
-    from skdl.report.summary import Score
+    from skdl.results import Score
 
 __all__ = [
     "at_least_one_digit",

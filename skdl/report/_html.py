@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from skdl.report._language import in_language
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from skdl.report._words import Words
     from skdl.report.plots import Picture
-    from skdl.report.summary import Summary
+    from skdl.results import Summary
 
 __all__ = ["render_html", "render_notebook"]
 
@@ -55,7 +55,7 @@ def render_notebook(summary: Summary, lang: str = "en") -> str:
 
 def _templates(words: Words) -> Environment:
     return Environment(
-        loader=PackageLoader("skdl.report", "templates"),
+        loader=ChoiceLoader([PackageLoader("skdl.report", folder) for folder in ("templates", "sections")]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=words.typeset,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from skdl._note import Note
     from skdl.report._words import Words
-    from skdl.report.summary import Reason, Summary
+    from skdl.results import Reason, Summary
 
 __all__ = ["in_language", "said"]
 

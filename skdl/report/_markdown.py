@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from skdl.report._sentence import verdict_sentence
 from skdl.report.sections import sections_of
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from skdl.report._words import Words
     from skdl.report.plots import Picture
-    from skdl.report.summary import Summary
+    from skdl.results import Summary
 
 __all__ = ["PICTURES", "render_markdown"]
 
@@ -35,7 +35,7 @@ def render_markdown(summary: Summary, words: Words, figures: Mapping[str, Pictur
         return _Verbatim(f"![{_text(figures[name].label)}]({PICTURES}/{name}.svg)" if name in figures else "")
 
     pages = Environment(  # noqa: S701 - the text is Markdown; `_placed` escapes what Markdown and HTML read as their own
-        loader=PackageLoader("skdl.report", "templates"),
+        loader=ChoiceLoader([PackageLoader("skdl.report", folder) for folder in ("templates", "sections")]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

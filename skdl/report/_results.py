@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from skdl.exceptions import DataError
 from skdl.report._language import in_language
 from skdl.report._sentence import reason_sentence, verdict_sentence
-from skdl.report.summary import Summary
+from skdl.results import Summary
 
 if TYPE_CHECKING:
     from pathlib import Path

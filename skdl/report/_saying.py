@@ -11,7 +11,7 @@ from skdl.report._words import words_of
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
-    from skdl.report.summary import ScoreColumn, Summary
+    from skdl.results import ScoreColumn, Summary
 
 __all__ = ["first_saying", "say_score", "sayings"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from skdl.report._words import Words
-    from skdl.report.summary import Protocol, Reason, Summary
+    from skdl.results import Protocol, Reason, Summary
 
 __all__ = ["detectable_sentence", "reason_sentence", "splits_line", "verdict_markup", "verdict_sentence"]
 

@@ -11,7 +11,7 @@ from skdl.report._results import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from skdl.report.summary import ModelRow, Summary
+    from skdl.results import ModelRow, Summary
 
 __all__ = ["render_folds", "render_leaderboard"]
 

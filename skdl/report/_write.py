@@ -16,7 +16,7 @@ from skdl.report._words import words_of
 from skdl.report.plots import draw_all, standalone
 
 if TYPE_CHECKING:
-    from skdl.report.summary import Summary
+    from skdl.results import Summary
 
 __all__ = ["write_page", "write_report"]
 

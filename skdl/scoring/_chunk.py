@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
-from skdl.artefact import load_artefact
+from skdl.saved_models import load_artefact
 from skdl.scoring._part import Predictor, score_piece
 from skdl.scoring._tally import Tally
 

@@ -25,7 +25,7 @@ from skdl.tables import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skdl.artefact import ModelSchema
+    from skdl.saved_models import ModelSchema
     from skdl.tables import Reading, Source, Span, TableStream
 
 __all__ = ["Input", "Options", "find_inputs", "mark_input", "open_inputs"]

@@ -14,7 +14,7 @@ from skdl.tables import Reading, did_you_mean, is_raw_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from skdl.artefact import Column, ModelSchema
+    from skdl.saved_models import Column, ModelSchema
 
 __all__ = ["FILE", "QUARANTINE", "Plan", "arrow_type", "make_plan"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from skdl.artefact import current_versions
+from skdl.saved_models import current_versions
 from skdl.scoring._tally import Tally
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skdl.artefact import Column
+    from skdl.saved_models import Column
     from skdl.tables import Piece, Reading
 
 __all__ = ["BadRow", "SortedRows", "cast", "quarantine_table", "sort_rows"]

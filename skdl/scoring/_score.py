@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pyarrow as pa
 
-from skdl.artefact import ModelSchema, describe_model, load_artefact
 from skdl.exceptions import DataError, UsageError
+from skdl.saved_models import ModelSchema, describe_model, load_artefact
 from skdl.scoring._chunk import Format, ModelAt
 from skdl.scoring._commit import OutputFolder
 from skdl.scoring._find_place import find_place
@@ -25,7 +25,7 @@ from skdl.tables import Piece, Reading, Shape, shown_types
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from skdl.artefact import Key
+    from skdl.saved_models import Key
 
 __all__ = ["ScoredBatch", "score_batches", "score_table"]
 

@@ -15,8 +15,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from skdl.artefact import save_model
 from skdl.cli import main
+from skdl.saved_models import save_model
 
 METRICS = {"accuracy": {"mean": 0.9, "low": 0.85, "high": 0.95, "spread": 0.1}, "r2": 0.5, "odd": "text"}
 PEOPLE = pd.DataFrame(

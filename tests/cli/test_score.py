@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
-from skdl.artefact import save_model
 from skdl.cli import main
+from skdl.saved_models import save_model
 
 RNG = np.random.default_rng(0)
 NUMBERS = [f"number{i}" for i in range(7)]

@@ -72,6 +72,6 @@ def test_what_is_no_address_is_refused(address):
 
 def test_a_scheduler_that_does_not_answer_is_said(monkeypatch):
     """It may be there later."""
-    monkeypatch.setattr("skdl.comparison._cluster._SECONDS_TO_ANSWER", 1)
+    monkeypatch.setattr("skdl.cross_validation._cluster._SECONDS_TO_ANSWER", 1)
     with pytest.raises(TryAgainError, match=r"a Dask scheduler must answer at tcp:"):
         skdl.compare({"ridge": Ridge()}, X, Y, dask="tcp://127.0.0.1:9", **ASKED)

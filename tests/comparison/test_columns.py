@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats.contingency import association, crosstab
 
-from skdl.comparison._columns import columns_of
+from skdl.report.sections._columns import columns_of
 
 RNG = np.random.default_rng(0)
 

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from skdl.comparison._encoding import decode_result, encode_result
-from skdl.comparison._fold import FoldResult
-from skdl.comparison._networks import NetworkTrace
+from skdl.cross_validation._encoding import decode_result, encode_result
+from skdl.cross_validation._fold import FoldResult
+from skdl.cross_validation._network_trace import NetworkTrace
 from skdl.estimators import NetworkDescription
 
 RESULT = FoldResult(

@@ -18,9 +18,9 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 import skdl
-from skdl.comparison._errors import read_errors
-from skdl.comparison._images import misread_images
-from skdl.comparison._out_of_fold import OutOfFold, out_of_fold
+from skdl.cross_validation._out_of_fold import OutOfFold, out_of_fold
+from skdl.report.sections.errors._compute import read_errors
+from skdl.report.sections.errors._compute_images import misread_images
 from skdl.tables import column_kinds
 
 CELLS, GROWTH = load_breast_cancer(return_X_y=True)
@@ -60,14 +60,14 @@ def many():
 
 def test_the_counts_are_scikit_learns(three):
     """A row an actual class."""
-    answers = out_of_fold(three.contest, "knn")
+    answers = out_of_fold(three.comparison, "knn")
     (found,) = three.summary.errors.classification
     assert found.counts == confusion_matrix(answers.actual, answers.predicted).tolist()
 
 
 def test_measures_a_class_are_scikit_learns(three):
     """Precision, recall, F1, and how many rows."""
-    answers = out_of_fold(three.contest, "knn")
+    answers = out_of_fold(three.comparison, "knn")
     expected = classification_report(answers.actual, answers.predicted, output_dict=True)
     for label, found in enumerate(three.summary.errors.classification[0].measures):
         told = expected[str(label)]
@@ -89,7 +89,7 @@ def test_areas_are_scikit_learns_and_those_under_the_drawn_lines(two, three):
     """Of the last of two classes; of more the mean."""
     for found, kind in ((two, {}), (three, {"multi_class": "ovr"})):
         (one,) = found.summary.errors.classification
-        answers = out_of_fold(found.contest, one.model)
+        answers = out_of_fold(found.comparison, one.model)
         ratings = answers.ratings.numbers if kind else answers.ratings.numbers[:, 1]
         assert one.roc_auc == pytest.approx(roc_auc_score(answers.actual, ratings, **kind))
         assert auc(one.roc.x, one.roc.y) == pytest.approx(one.roc_auc, abs=0.005)
@@ -100,7 +100,7 @@ def test_areas_are_scikit_learns_and_those_under_the_drawn_lines(two, three):
 
 def test_calibration_is_scikit_learns(two):
     """Quantile bins, with intervals around the share, and the rows in each."""
-    answers = out_of_fold(two.contest, "bayes")
+    answers = out_of_fold(two.comparison, "bayes")
     given = answers.ratings.numbers[:, 1]
     true, mean = calibration_curve(answers.actual, given, n_bins=10, strategy="quantile")
     (found,) = two.summary.errors.classification
@@ -113,7 +113,7 @@ def test_calibration_is_scikit_learns(two):
 
 def test_of_several_classes_the_called_one_is_held_against_the_truth(three):
     """Its probability, and whether it was right."""
-    answers = out_of_fold(three.contest, "knn")
+    answers = out_of_fold(three.comparison, "knn")
     (found,) = three.summary.errors.classification
     given = np.average([one.given for one in found.calibration], weights=[one.n_rows for one in found.calibration])
     assert given == pytest.approx(answers.ratings.numbers.max(axis=1).mean(), rel=1e-3)
@@ -121,7 +121,7 @@ def test_of_several_classes_the_called_one_is_held_against_the_truth(three):
 
 def test_thresholds_cost_what_counting_says(two):
     """A thousand rows at each price, and the least of them."""
-    answers = out_of_fold(two.contest, "bayes")
+    answers = out_of_fold(two.comparison, "bayes")
     found = two.summary.errors.thresholds
     for curve in found.curves:
         for threshold, cost in zip(found.thresholds, curve.costs, strict=True):
@@ -143,8 +143,8 @@ def test_margins_give_curves_and_no_probabilities():
 
 def test_a_journal_without_ratings_leaves_the_counts(two):
     """As one of an earlier version."""
-    results = tuple(replace(result, class_scores=None, scores_are=None) for result in two.contest.results)
-    errors = read_errors(replace(two.contest, results=results), ["bayes"])
+    results = tuple(replace(result, class_scores=None, scores_are=None) for result in two.comparison.results)
+    errors = read_errors(replace(two.comparison, results=results), ["bayes"])
     (found,) = errors.classification
     assert (found.ratings, found.roc, errors.thresholds) == ("none", None, None)
     assert np.sum(found.counts) == 569
@@ -152,7 +152,7 @@ def test_a_journal_without_ratings_leaves_the_counts(two):
 
 def test_large_errors_are_quantiles_of_what_is_off(numbers):
     """Half of the rows, 80 %, 95 %, all."""
-    answers = out_of_fold(numbers.contest, "linear")
+    answers = out_of_fold(numbers.comparison, "linear")
     off = np.abs(answers.predicted - answers.actual)
     (found,) = numbers.summary.errors.regression
     assert found.largest == pytest.approx(np.quantile(off, [0.5, 0.8, 0.95, 1.0]).tolist(), rel=1e-6)
@@ -160,7 +160,7 @@ def test_large_errors_are_quantiles_of_what_is_off(numbers):
 
 def test_the_worst_rows_are_found_again_in_the_table(numbers):
     """By their number, with what stands in the first columns."""
-    table = numbers.contest.table
+    table = numbers.comparison.table
     errors = numbers.summary.errors
     assert errors.worst_columns == ["age", "sex", "bmi", "bp", "s1"]
     for row in errors.worst:
@@ -181,7 +181,7 @@ def test_many_points_are_binned_and_none_is_lost(many):
 
 def test_normal_errors_follow_the_line(many):
     """Its slope is their standard deviation, its ends are the extremes."""
-    answers = out_of_fold(many.contest, "linear")
+    answers = out_of_fold(many.comparison, "linear")
     errors = answers.predicted - answers.actual
     (found,) = many.summary.errors.regression
     assert found.normal[1] == pytest.approx(errors.std(), rel=0.05)
@@ -202,7 +202,7 @@ def test_the_running_median_shows_what_a_model_misses():
 def test_misread_images_are_the_surest_mistakes():
     """Each with its pixels, from 0 to 255."""
     found = compared({"bayes": GaussianNB()}, DIGITS, WRITTEN)
-    answers, errors = out_of_fold(found.contest, "bayes"), found.summary.errors
+    answers, errors = out_of_fold(found.comparison, "bayes"), found.summary.errors
     sure = answers.ratings.numbers[np.arange(len(answers.rows)), answers.predicted]
     wrong = answers.predicted != answers.actual
     assert [one.probability for one in errors.misread] == pytest.approx(sorted(sure[wrong], reverse=True)[:12])

@@ -1,7 +1,7 @@
 import pytest
 
 import skdl
-from skdl.comparison import estimate_times
+from skdl.cross_validation import estimate_times
 
 
 @pytest.fixture

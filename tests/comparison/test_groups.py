@@ -3,7 +3,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, TunedThresholdClassifierCV
 
-from skdl.comparison._groups import fit_in_groups
+from skdl.cross_validation._groups import fit_in_groups
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 2))

@@ -69,7 +69,7 @@ def test_a_metric_of_scores_is_measured_on_the_drawn_rows():
 def test_answers_are_kept_of_a_single_split_alone():
     """Over folds nobody draws their rows again."""
     kept, left = (
-        skdl.compare({"knn": KNeighborsClassifier()}, MARKS, CLASSES, cv=cv, repeats=1, metrics=["log_loss"]).contest
+        skdl.compare({"knn": KNeighborsClassifier()}, MARKS, CLASSES, cv=cv, repeats=1, metrics=["log_loss"]).comparison
         for cv in (SPLIT, 2)
     )
     assert all(result.response.shape == (1100, 2) for result in kept.results)

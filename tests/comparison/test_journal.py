@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from skdl.comparison._encoding import encode_result
-from skdl.comparison._fold import FoldResult
-from skdl.comparison._journal import Journal, SavedWinner
+from skdl.cross_validation._encoding import encode_result
+from skdl.cross_validation._fold import FoldResult
+from skdl.cross_validation._journal import Journal, SavedWinner
 from skdl.exceptions import OutputError
 
 IDENTITY = {"data": "1a", "versions": {"keras": "3.14"}}
@@ -26,7 +26,7 @@ def path(tmp_path):
 
 
 def test_results_and_seconds_are_found_again(path):
-    """By the same contest."""
+    """By the same comparison."""
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS
         assert journal.seconds == 2.0
@@ -106,7 +106,7 @@ def test_a_result_with_values_of_other_kinds_is_not_believed(path, key, value):
         assert journal.results == RESULTS
 
 
-def test_another_contest_begins_anew_and_says_why(path):
+def test_another_comparison_begins_anew_and_says_why(path):
     """Its own results are found afterwards, the others are not."""
     other = {**IDENTITY, "versions": {"keras": "3.15"}}
     with Journal(path, other) as journal:
@@ -117,7 +117,7 @@ def test_another_contest_begins_anew_and_says_why(path):
 
 
 def test_fresh_leaves_everything_behind(path):
-    """Though it is the same contest."""
+    """Though it is the same comparison."""
     with Journal(path, IDENTITY, fresh=True) as journal:
         assert journal.results == []
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import skdl
-from skdl.comparison._networks import final_estimator, trace_network
+from skdl.cross_validation._network_trace import final_estimator, trace_network
 
 RNG = np.random.default_rng(0)
 TABLE = pd.DataFrame({"a": RNG.normal(size=120), "b": RNG.normal(size=120), "place": np.arange(120) // 4})
@@ -47,7 +47,7 @@ def test_of_several_networks_none_stands_for_the_others(network):
     found = network(NETWORK, groups="place")
     assert found.summary.networks == []
     assert found.folds()["status"].eq("ok").all()
-    assert trace_network(found.contest.contestants[0].estimator) is None
+    assert trace_network(found.comparison.models[0].estimator) is None
 
 
 @pytest.mark.parametrize("stops", [True, False])

@@ -148,13 +148,13 @@ def test_memory_is_measured_there(rises):
 
 def test_threads_are_shared_between_the_processes(found):
     """Two processes have the cores once, not twice."""
-    threads = {value for result in found.contest.by_model["threads"] for value in result.predicted}
+    threads = {value for result in found.comparison.by_model["threads"] for value in result.predicted}
     assert max(threads) <= max(1, (os.cpu_count() or 1) // 2)
 
 
 def test_no_process_is_left(found):
     """When the comparison is done."""
-    pids = {pid for result in found.contest.by_model["pid"] for pid in result.predicted}
+    pids = {pid for result in found.comparison.by_model["pid"] for pid in result.predicted}
     assert pids
     assert not any(_is_alive(int(pid)) for pid in pids)
 
@@ -169,7 +169,7 @@ def _is_alive(pid):
 
 @pytest.mark.usefixtures("found")
 def test_what_a_killed_run_left_is_cleared_away(place):
-    """The table of a process that is no more, and that of this contest; not that of one that runs."""
+    """The table of a process that is no more, and that of this comparison; not that of one that runs."""
     assert [path.name for path in (place / "tmp").iterdir()] == [f"skdl-{os.getppid()}-x"]
 
 

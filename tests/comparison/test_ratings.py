@@ -8,7 +8,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 import skdl
-from skdl.comparison._ratings import MOST_NUMBERS, rate_classes, rated_classes
+from skdl.cross_validation._class_scores import MOST_NUMBERS, rate_classes, rated_classes
 
 FLOWERS, SPECIES = load_iris(return_X_y=True)
 NAMES = np.array(["iris a", "iris b", "iris c"])[SPECIES]
@@ -17,8 +17,8 @@ NAMES = np.array(["iris a", "iris b", "iris c"])[SPECIES]
 def test_probabilities_are_kept_of_the_first_repeat_though_no_metric_needs_them():
     """To the bit, for every class, in sorted order."""
     model = KNeighborsClassifier()
-    contest = skdl.compare({"knn": model}, FLOWERS, NAMES, cv=3, repeats=2, metrics=["accuracy"]).contest
-    split, first, later = contest.splits.members[0], *(contest.by_model["knn"][place] for place in (0, 3))
+    comparison = skdl.compare({"knn": model}, FLOWERS, NAMES, cv=3, repeats=2, metrics=["accuracy"]).comparison
+    split, first, later = comparison.splits.members[0], *(comparison.by_model["knn"][place] for place in (0, 3))
     expected = model.fit(FLOWERS[split.train], NAMES[split.train]).predict_proba(FLOWERS[split.test])
     assert first.class_scores.tolist() == expected.tolist()
     assert (first.scores_are, later.class_scores, later.scores_are) == ("probabilities", None, None)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from skdl.analysis import bootstrap_counts
-from skdl.comparison._replicates import Answers, replicates
-from skdl.pipeline import metric_names, resolve_metrics
+from skdl.cross_validation._replicates import Answers, replicates
+from skdl.metrics import metric_names, resolve_metrics
 
 RNG = np.random.default_rng(5)
 

@@ -16,14 +16,14 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 
 import skdl
-from skdl.comparison import Begun
+from skdl.cross_validation import Begun
 from skdl.exceptions import AllModelsFailedError, OutputError, SkdlError, TryAgainError
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
 MODELS, FOLDS, KILLS = 3, 12, 20
 
 
-def contest(folder, log, metrics=("rmse",), *, insight=False, **options):
+def comparison(folder, log, metrics=("rmse",), *, insight=False, **options):
     """Compare three models over twelve folds, and leave out what takes fits of its own."""
     models = {f"ridge_{alpha}": Counted(str(log), alpha=alpha, seconds=0.003) for alpha in (0.1, 1.0, 10.0)}
     return skdl.compare(models, X, Y, cv=4, repeats=3, metrics=metrics, output_dir=folder, insight=insight, **options)
@@ -41,8 +41,8 @@ def numbers(folder):
 
 
 def kill_at_random(forks, folder, log, rng):
-    """Start the contest in a process of its own, wait for a few fits and a moment, kill it, and give how it ended."""
-    process = forks.Process(target=contest, args=(folder, log))
+    """Start the comparison in its own process, wait for a few fits and a moment, kill it, return its exit code."""
+    process = forks.Process(target=comparison, args=(folder, log))
     awaited = fits(log) + rng.integers(1, 5)
     process.start()
     while process.is_alive() and fits(log) < awaited and not (folder / "report.html").exists():
@@ -61,8 +61,8 @@ def test_killed_twenty_times_it_ends_with_the_same_numbers_and_fits_nothing_twic
     ends = [kill_at_random(forks, folder, log, rng) for _ in range(KILLS)]
     assert set(ends) <= {-signal.SIGKILL, 0}
     assert -signal.SIGKILL in ends
-    contest(folder, log)
-    contest(tmp_path / "whole", tmp_path / "other_log")
+    comparison(folder, log)
+    comparison(tmp_path / "whole", tmp_path / "other_log")
     pd.testing.assert_frame_equal(numbers(folder), numbers(tmp_path / "whole"))
     assert MODELS * FOLDS <= fits(log) <= MODELS * FOLDS + KILLS
     assert not list(folder.glob(".skdl-*"))
@@ -70,9 +70,9 @@ def test_killed_twenty_times_it_ends_with_the_same_numbers_and_fits_nothing_twic
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """Run the contest to its end, with a look into the best model: the comparison, its folder and its log."""
+    """Run the comparison to its end, with a look into the best model: the comparison, its folder and its log."""
     place = tmp_path_factory.mktemp("finished")
-    return contest(place / "results", place / "log", insight=True), place / "results", place / "log"
+    return comparison(place / "results", place / "log", insight=True), place / "results", place / "log"
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_finished_folder_is_run_again_without_a_fit(done):
     """Neither on folds, nor on all rows, nor for a look into the model, which is the best one still."""
     first, folder, log = done
     n_lines = len(log.read_text().splitlines())
-    again = contest(folder, log, insight=True)
+    again = comparison(folder, log, insight=True)
     assert len(log.read_text().splitlines()) == n_lines > MODELS * FOLDS + 1
     assert again.summary.insight == first.summary.insight
     assert again.model_pin == first.model_pin
@@ -107,7 +107,7 @@ def test_fresh_fits_everything_again(done):
     """As many fits once more."""
     _, folder, log = done
     n_fits = fits(log)
-    contest(folder, log, fresh=True)
+    comparison(folder, log, fresh=True)
     assert fits(log) == n_fits + MODELS * FOLDS
 
 
@@ -115,7 +115,7 @@ def test_another_metric_begins_anew_and_says_so(done):
     """The listener is told why."""
     _, folder, log = done
     with pytest.raises(Told, match="the metrics changed"):
-        contest(folder, log, metrics=["mae"], listener=tell)
+        comparison(folder, log, metrics=["mae"], listener=tell)
 
 
 @pytest.mark.parametrize("lost", ["manifest.json", "model.joblib"])
@@ -124,7 +124,7 @@ def test_a_model_that_was_taken_away_is_saved_anew(done, lost):
     first, folder, log = done
     n_fits = fits(log)
     (folder / "model" / lost).unlink()
-    again = contest(folder, log)
+    again = comparison(folder, log)
     assert fits(log) == n_fits
     assert (
         skdl.load_model(folder / "model", sha256=again.model_pin).predict(X).tolist() == first.best.predict(X).tolist()
@@ -137,17 +137,17 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
 
     def second(event):
         if isinstance(event, Begun):
-            contest(folder, log)
+            comparison(folder, log)
 
     with pytest.raises(TryAgainError, match="another comparison is writing there"):
-        contest(folder, log, listener=second)
+        comparison(folder, log, listener=second)
 
 
 def test_nothing_is_kept_where_every_model_failed(tmp_path):
     """What made them fail may be mended outside of the comparison."""
     with pytest.raises(AllModelsFailedError, match="every model failed"):
-        contest(tmp_path / "results", tmp_path / "no such folder" / "log")
-    assert contest(tmp_path / "results", tmp_path / "log").verdict.recommended.startswith("ridge")
+        comparison(tmp_path / "results", tmp_path / "no such folder" / "log")
+    assert comparison(tmp_path / "results", tmp_path / "log").verdict.recommended.startswith("ridge")
 
 
 def test_the_report_is_written_though_the_model_cannot_be_saved(done):
@@ -165,7 +165,7 @@ def test_a_folder_of_the_users_own_called_model_is_left_alone(tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "notes.txt").write_text("mine")
     with pytest.raises(OutputError, match="model: must be a saved model, or not be there"):
-        contest(tmp_path, tmp_path / "log")
+        comparison(tmp_path, tmp_path / "log")
     assert (tmp_path / "model" / "notes.txt").read_text() == "mine"
 
 
@@ -173,7 +173,7 @@ def test_a_folder_that_is_taken_away_meanwhile_is_an_output_error(tmp_path):
     """Not a traceback."""
     folder = tmp_path / "results"
     with pytest.raises(OutputError, match="results"):
-        contest(folder, tmp_path / "log", listener=lambda event: shutil.rmtree(folder, ignore_errors=True))
+        comparison(folder, tmp_path / "log", listener=lambda event: shutil.rmtree(folder, ignore_errors=True))
 
 
 def test_other_groups_begin_anew(tmp_path):

@@ -52,7 +52,7 @@ def test_a_reference_named_before_has_as_many_tests_as_other_models(plain, again
 def test_differences_are_from_the_reference_that_was_named(plain, against_knn):
     """Else from the leader."""
     assert "knn" not in against_knn.differences().index
-    assert plain.contest.verdict.leader not in plain.differences().index
+    assert plain.comparison.verdict.leader not in plain.differences().index
 
 
 def test_what_does_not_matter_can_be_said():
@@ -80,7 +80,7 @@ def test_a_file_names_them_too(tmp_path):
     text = "data: {source: 'builtin:diabetes', target: progression}\nmodels: {ridge: {}, knn: {}}\ncompare:\n"
     (tmp_path / "fat.yaml").write_text(f"{text}  cv: {{folds: 4, repeats: 1}}\n  reference: knn\n  equivalence: 2.5\n")
     found = skdl.compare(skdl.read_pipeline(tmp_path / "fat.yaml"), output_dir=tmp_path / "out", insight=False)
-    assert (found.contest.reference, found.contest.rules.equivalence) == ("knn", 2.5)
+    assert (found.comparison.reference, found.comparison.rules.equivalence) == ("knn", 2.5)
     (tmp_path / "fat.yaml").write_text(f"{text}  reference: knm\n")
     with pytest.raises(PipelineFileError, match=r"fat.yaml:4:14: compare.reference: must be the name of a model"):
         skdl.read_pipeline(tmp_path / "fat.yaml")

@@ -6,7 +6,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 
 import skdl
-from skdl.comparison import Begun
+from skdl.cross_validation import Begun
 from skdl.exceptions import UsageError
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)

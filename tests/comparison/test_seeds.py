@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
-from skdl.comparison._seeds import SeedSpread, with_seed_spreads
+from skdl.cross_validation._seeds import SeedSpread, with_seed_spreads
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 3))
@@ -40,11 +40,11 @@ def clear():
 def test_a_winning_network_is_fitted_with_five_seeds_on_three_folds(clear):
     """The pooled standard deviation over seeds, by hand."""
     variances = []
-    for split in clear.contest.splits.members[:3]:
+    for split in clear.comparison.splits.members[:3]:
         fits = [network().set_params(**{SEED: seed}).fit(X[split.train], Y[split.train]) for seed in range(5)]
         errors = [np.sqrt(np.mean((fit.predict(X[split.test]) - Y[split.test]) ** 2)) for fit in fits]
         variances.append(np.var(errors, ddof=1))
-    (found,) = clear.contest.seed_spreads
+    (found,) = clear.comparison.seed_spreads
     assert found.spread == pytest.approx(np.sqrt(np.mean(variances)))
 
 
@@ -52,13 +52,13 @@ def test_a_difference_that_seeds_do_not_make_stands(clear):
     """The spread is in the summary, and the winner is named."""
     assert clear.verdict.winner == "net"
     (net,) = clear.summary.networks
-    assert net.seed_spread == clear.contest.seed_spreads[0].spread < abs(clear.summary.verdict.difference)
+    assert net.seed_spread == clear.comparison.seed_spreads[0].spread < abs(clear.summary.verdict.difference)
 
 
 def test_a_difference_that_a_seed_makes_names_no_winner(clear):
     """The reason names the network, its spread and the difference."""
     wide = SeedSpread("net", spread=2.5, difference=1.6, n_seeds=5)
-    verdict = replace(clear.contest, seed_spreads=(wide,)).verdict
+    verdict = replace(clear.comparison, seed_spreads=(wide,)).verdict
     (reason,) = verdict.reasons
     assert (verdict.winner, reason.code) == (None, "seed_spread")
     assert reason.values == {"model": "net", "spread": 2.5, "difference": 1.6, "n_seeds": 5}
@@ -69,7 +69,7 @@ def test_a_network_that_leads_itself_by_luck_does_not_win():
     found = skdl.compare(
         {"net": network(60), "net2": network(55)}, X, Y, cv=10, repeats=3, metrics=["rmse"], insight=False
     )
-    assert {spread.model for spread in found.contest.seed_spreads} == {"net", "net2"}
+    assert {spread.model for spread in found.comparison.seed_spreads} == {"net", "net2"}
     assert set(found.verdict.reasons) == {"seed_spread"}
 
 
@@ -77,7 +77,7 @@ def test_a_search_is_not_searched_again(clear):
     """Its network has the parameters that the fold chose: the same spread as without the search."""
     search = GridSearchCV(network(1), {"kerasmlpregressor__epochs": [40]}, cv=2)
     found = compare({"net": search, "linear": LinearRegression()})
-    assert found.contest.seed_spreads[0].spread == pytest.approx(clear.contest.seed_spreads[0].spread)
+    assert found.comparison.seed_spreads[0].spread == pytest.approx(clear.comparison.seed_spreads[0].spread)
 
 
 def test_what_stands_around_a_network_is_fitted_with_it():
@@ -88,7 +88,7 @@ def test_what_stands_around_a_network_is_fitted_with_it():
     found = skdl.compare(
         {"net": model, "line": LogisticRegression()}, X, labels, cv=10, repeats=1, metrics=["accuracy"], insight=False
     )
-    (spread,) = found.contest.seed_spreads
+    (spread,) = found.comparison.seed_spreads
     assert spread.model == "net"
     assert 0 < spread.spread < 0.2
 
@@ -96,10 +96,10 @@ def test_what_stands_around_a_network_is_fitted_with_it():
 def test_a_search_that_chose_no_network_on_a_fold_is_not_seeded(clear):
     """There is nothing to seed."""
     search = GridSearchCV(make_pipeline(network(1)), {"pipeline": [LinearRegression(), network()]}, cv=2)
-    contest = compare({"net": search, "linear": LinearRegression()}).contest
-    without = replace(contest.by_model["net"][1], candidate=0)
-    results = [without if one.model == "net" and one.fold == 1 else one for one in contest.results]
-    assert with_seed_spreads(replace(contest, results=tuple(results), seed_spreads=())).seed_spreads == ()
+    comparison = compare({"net": search, "linear": LinearRegression()}).comparison
+    without = replace(comparison.by_model["net"][1], candidate=0)
+    results = [without if one.model == "net" and one.fold == 1 else one for one in comparison.results]
+    assert with_seed_spreads(replace(comparison, results=tuple(results), seed_spreads=())).seed_spreads == ()
 
 
 def test_nothing_is_fitted_where_no_winner_would_be_named():
@@ -107,7 +107,7 @@ def test_nothing_is_fitted_where_no_winner_would_be_named():
     found = skdl.compare(
         {"net": network(), "linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse"], insight=False
     )
-    assert found.contest.seed_spreads == ()
+    assert found.comparison.seed_spreads == ()
     assert found.summary.networks[0].seed_spread is None
 
 
@@ -116,7 +116,7 @@ def test_a_winner_without_networks_is_not_fitted_again():
     found = skdl.compare(
         {"linear": LinearRegression()}, X, X @ [1.0, 2.0, 3.0], cv=10, repeats=1, metrics=["rmse"], insight=False
     )
-    assert found.contest.seed_spreads == ()
+    assert found.comparison.seed_spreads == ()
 
 
 def test_a_verdict_that_was_cut_off_before_its_seeds_is_the_same_when_it_goes_on(tmp_path):
@@ -129,4 +129,4 @@ def test_a_verdict_that_was_cut_off_before_its_seeds_is_the_same_when_it_goes_on
     journal.write_bytes(b"".join(line for line in lines if b"seeds_of" not in line and b'"pin"' not in line))
     again = compare(models, output_dir=tmp_path)
     assert whole.verdict.winner == again.verdict.winner == "net"
-    assert again.contest.seed_spreads == whole.contest.seed_spreads
+    assert again.comparison.seed_spreads == whole.comparison.seed_spreads

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 import skdl
-from skdl.pipeline import resolve_metrics
+from skdl.metrics import resolve_metrics
 
 X, Y = load_diabetes(return_X_y=True)
 SCORING = resolve_metrics(["rmse"], "regression")[0].scorer()
@@ -27,7 +27,7 @@ def tuned(search):
 def test_optimism_is_what_the_search_promised_beyond_what_came_true():
     """Of an error, the outer mean minus the inner one; the oracle is the folds themselves."""
     comparison, read = tuned(GridSearchCV(Ridge(), {"alpha": [0.01, 1.0]}, scoring=SCORING, cv=3))
-    inner = np.mean([result.inner_score for result in comparison.contest.by_model["model"]])
+    inner = np.mean([result.inner_score for result in comparison.comparison.by_model["model"]])
     outer = comparison.folds().query("model == 'model'")["rmse"].mean()
     assert (read.inner, read.outer) == (pytest.approx(inner), pytest.approx(outer))
     assert read.optimism == pytest.approx(outer - inner)

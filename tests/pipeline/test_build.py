@@ -8,8 +8,9 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import cross_val_score
 
+from skdl.catalogue import catalogue
 from skdl.exceptions import PipelineFileError
-from skdl.pipeline import catalogue, default_metrics
+from skdl.metrics import default_metrics
 from skdl.tables import make_ice_cream
 
 INSTALLED = [entry for entry in catalogue() if entry.extra is None or importlib.util.find_spec(entry.name)]

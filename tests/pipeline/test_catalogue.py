@@ -10,9 +10,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVC
 
+from skdl.catalogue import catalogue, simplicity
+from skdl.catalogue._catalogue import needs_scaling
 from skdl.exceptions import MissingExtraError, PipelineFileError
-from skdl.pipeline import catalogue, simplicity
-from skdl.pipeline._catalogue import needs_scaling
 
 NAMES = {
     "keras_mlp", "linear", "ridge", "lasso", "logistic", "knn", "svm", "decision_tree", "random_forest",

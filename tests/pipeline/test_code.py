@@ -27,7 +27,7 @@ from sklearn.svm import SVC, SVR
 
 from skdl import KerasMLPRegressor
 from skdl.exceptions import UsageError
-from skdl.pipeline._code import Call, CodeWriter, Name, code_of, import_lines
+from skdl.pipeline_tools._code import Call, CodeWriter, Name, code_of, import_lines
 
 PREPROCESS = ColumnTransformer(
     [

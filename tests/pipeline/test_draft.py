@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 import skdl
-from skdl.comparison import estimate_times
+from skdl.cross_validation import estimate_times
 from skdl.exceptions import DataError
-from skdl.pipeline import draft_pipeline
+from skdl.pipeline_tools import draft_pipeline
 from skdl.tables import builtin_names, load_builtin
 
 N = 90

@@ -9,9 +9,9 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClas
 
 import skdl
 from skdl.exceptions import UsageError
-from skdl.pipeline import metric_names, resolve_metrics
-from skdl.pipeline._export import export_code
-from skdl.pipeline._metric_code import metric_code
+from skdl.metrics import metric_names, resolve_metrics
+from skdl.pipeline_tools._export import export_code
+from skdl.pipeline_tools._metric_code import metric_code
 from skdl.tables import load_builtin
 
 RNG = np.random.default_rng(0)

@@ -226,7 +226,7 @@ def test_hostile_files_start_nothing_and_import_no_strange_package(decoy, tmp_pa
 AUDIT = """
 import sys, skdl
 from skdl.exceptions import SkdlError
-from skdl.pipeline._catalogue import ALLOWED_PACKAGES, catalogue, find_class
+from skdl.catalogue._catalogue import ALLOWED_PACKAGES, catalogue, find_class
 sys.path.insert(0, sys.argv[1])
 for entry in catalogue():
     for task in ("regression", "classification"):

@@ -8,7 +8,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClas
 from sklearn.model_selection import GridSearchCV
 
 from skdl.exceptions import UsageError
-from skdl.pipeline import default_metrics, metric_names, resolve_metrics
+from skdl.metrics import default_metrics, metric_names, resolve_metrics
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.normal(10, 2, 50)

@@ -9,9 +9,9 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import skdl
-from skdl.pipeline import catalogue
-from skdl.pipeline._catalogue import find_class
-from skdl.pipeline._parameters import Parameter, choices_of, parameters_of
+from skdl.catalogue import catalogue
+from skdl.catalogue._catalogue import find_class
+from skdl.pipeline_tools._parameters import Parameter, choices_of, parameters_of
 
 
 def class_with(docstring, default=None):

@@ -12,12 +12,13 @@ import yaml
 from jsonschema import Draft202012Validator
 from pydantic import BeforeValidator, Field
 
+from skdl.catalogue import catalogue
 from skdl.cli import main
 from skdl.exceptions import PipelineFileError
-from skdl.pipeline import PipelineSpec, catalogue, read_pipeline
+from skdl.pipeline import PipelineSpec, read_pipeline
 from skdl.pipeline import _schema as schema_module
-from skdl.pipeline._schema import pipeline_schema
 from skdl.pipeline._section import Section
+from skdl.pipeline_tools._schema import pipeline_schema
 
 DATA = "data: {source: builtin:iris, target: species}\n"
 GOOD = DATA + "models: {knn: {params: {n_neighbors: 3}}}\n"
@@ -67,7 +68,7 @@ def test_the_file_that_ships_is_what_the_command_prints(repository, capsys):
 
 def test_every_process_prints_the_same(schema):
     """Whatever the order of its sets."""
-    code = "import json; from skdl.pipeline._schema import pipeline_schema; print(json.dumps(pipeline_schema()))"
+    code = "import json; from skdl.pipeline_tools._schema import pipeline_schema; print(json.dumps(pipeline_schema()))"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],
         capture_output=True,

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from skdl.exceptions import DataError
-from skdl.pipeline._survey import survey_table
+from skdl.pipeline_tools._survey import survey_table
 
 N = 60
 RNG = np.random.default_rng(0)

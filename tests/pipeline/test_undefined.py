@@ -2,7 +2,7 @@
 
 import pytest
 
-from skdl.pipeline import resolve_metrics, undefined_because
+from skdl.metrics import resolve_metrics, undefined_because
 
 
 @pytest.mark.parametrize(

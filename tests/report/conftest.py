@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import (
+from skdl.report import write_report
+from skdl.results import (
     ClassErrors,
     ClassMeasures,
     Cloud,
@@ -24,7 +25,6 @@ from skdl.report import (
     Summary,
     VerdictSummary,
     WorstRow,
-    write_report,
 )
 
 
@@ -120,7 +120,7 @@ def summary():
 
 @pytest.fixture(scope="session")
 def classes(summary):
-    """Make the same contest one between classes."""
+    """Make the same comparison one between classes."""
     data = replace(summary.data, task="classification", class_counts={"no": 300, "yes": 206}, target_range=None)
     measures = [ClassMeasures(0.903, 0.933, 0.918, 300, 0.95), ClassMeasures(None, 0.854, None, 206, 0.95)]
     told = ClassErrors("lightgbm", [[280, 20], [30, 176]], measures, "none")

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import Against, AgainstRow, render_leaderboard, write_page, write_report
+from skdl.report import render_leaderboard, write_page, write_report
 from skdl.report._words import words_of
-from skdl.report.sections._against import against_text
+from skdl.report.sections.evidence._against import against_text
+from skdl.results import Against, AgainstRow
 
 WORDS = words_of("en")
 ROWS = [

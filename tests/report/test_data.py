@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import Check, ColumnProfile, Histogram, write_report
+from skdl.report import write_report
+from skdl.results import Check, ColumnProfile, Histogram
 
 CHECKS = [
     Check("leakage", "grave", ["tax"], {"score": 0.991, "measure": "r2"}),

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skdl.report import (
+from skdl.report import write_report
+from skdl.results import (
     CalibrationBin,
     ClassErrors,
     ClassMeasures,
@@ -16,7 +17,6 @@ from skdl.report import (
     Line,
     MisreadImage,
     Thresholds,
-    write_report,
 )
 
 TITLE = re.compile(r'<section id="errors".*?</section>', flags=re.DOTALL)

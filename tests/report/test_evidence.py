@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import Against, AgainstRow, Pair, words_of
+from skdl.report import words_of
 from skdl.report.plots import draw_all
 from skdl.report.sections import sections_of
+from skdl.results import Against, AgainstRow, Pair
 
 WORDS = words_of("en")
 NAMES = ["lightgbm", "keras_mlp", "ridge", "dummy"]

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from skdl.report import Check, CurveReading, ErrorsSummary, Reason, write_report
+from skdl.report import write_report
+from skdl.results import Check, CurveReading, ErrorsSummary, Reason
 
 VOID = {"meta", "br", "wbr", "hr", "img", "link", "input"}
 

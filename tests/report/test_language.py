@@ -6,19 +6,11 @@ from dataclasses import asdict, replace
 import pytest
 from pydantic import TypeAdapter
 
-from skdl.report import (
-    Note,
-    Reason,
-    Summary,
-    first_saying,
-    render_notebook,
-    splits_line,
-    verdict_sentence,
-    write_report,
-)
+from skdl.report import Note, first_saying, render_notebook, splits_line, verdict_sentence, write_report
 from skdl.report._format import duration
 from skdl.report._language import in_language, said
 from skdl.report._words import words_of
+from skdl.results import Reason, Summary
 
 KOREAN = words_of("ko")
 TIMED_OUT = Note("timeout", "took longer than 5 s (on 2 of 10 folds)", {"n": 2, "n_folds": 10, "limit": "5"})

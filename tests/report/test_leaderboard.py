@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import ScoreColumn, words_of
+from skdl.report import words_of
 from skdl.report.sections import leaderboard_section
+from skdl.results import ScoreColumn
 
 
 @pytest.fixture

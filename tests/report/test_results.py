@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from skdl.exceptions import DataError
-from skdl.report import Curve, Layer, Pair, read_results, results_schema, write_report
+from skdl.report import read_results, results_schema, write_report
+from skdl.results import Curve, Layer, Pair
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.pipeline import metric_names, resolve_metrics
-from skdl.report import Score, ScoreColumn, first_saying, write_report
+from skdl.metrics import metric_names, resolve_metrics
+from skdl.report import first_saying, write_report
+from skdl.results import Score, ScoreColumn
 
 ALL = [*resolve_metrics(metric_names("regression"), "regression")]
 ALL += resolve_metrics(metric_names("classification"), "classification")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from skdl.exceptions import UsageError
-from skdl.report import Reason, detectable_sentence, render_notebook, splits_line, verdict_sentence
+from skdl.report import detectable_sentence, render_notebook, splits_line, verdict_sentence
+from skdl.results import Reason
 
 
 def judged(summary, **changes):

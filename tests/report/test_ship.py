@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import InputColumn, SavedModelSummary, words_of
+from skdl.report import words_of
 from skdl.report.sections import sections_of
+from skdl.results import InputColumn, SavedModelSummary
 
 COLUMNS = [
     InputColumn("age", "number", nullable=True, low=19.0, high=79.0),

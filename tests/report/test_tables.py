@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skdl.report import Curve, Reason, write_report
+from skdl.report import write_report
+from skdl.results import Curve, Reason
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import ChosenValue, TunedParameter, TuningSummary, edge_sentences, write_report
+from skdl.report import edge_sentences, write_report
+from skdl.results import ChosenValue, TunedParameter, TuningSummary
 
 ALPHA = TunedParameter("alpha", [ChosenValue(1.0, 21), ChosenValue(10, 9)], 0.1, 10, None)
 RATE = TunedParameter("learning_rate", [ChosenValue(0.01, 30)], 0.001, 0.01, "highest")
@@ -63,7 +64,7 @@ def test_edges_are_said_one_by_one(plotless):
     assert said == ["ridge: the best learning_rate is at the edge of what was searched, 0.01. Search above it."]
 
 
-def test_a_contest_without_tuning_says_nothing_of_it(plotless, tmp_path):
+def test_a_comparison_without_tuning_says_nothing_of_it(plotless, tmp_path):
     """No heading without a text."""
     write_report(plotless, tmp_path)
     assert "## Tuning" not in (tmp_path / "report.md").read_text(encoding="utf-8")

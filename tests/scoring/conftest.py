@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
-from skdl.artefact import save_model
+from skdl.saved_models import save_model
 
 
 def people(n_rows, seed=0):

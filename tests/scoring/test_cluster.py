@@ -12,8 +12,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skdl.artefact import save_model
 from skdl.exceptions import TryAgainError, UsageError
+from skdl.saved_models import save_model
 from skdl.scoring import score_table
 
 distributed = pytest.importorskip("distributed")

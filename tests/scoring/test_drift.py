@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from skdl.artefact import read_manifest, save_model
+from skdl.saved_models import read_manifest, save_model
 from skdl.scoring import ColumnDrift, score_table
 
 

@@ -21,9 +21,9 @@ import pytest
 from helpers.crash_points import CrashPoints
 from helpers.forked_commands import Commands, wait_until
 
-from skdl.artefact import load_model, new_keys, save_model, sign_model
 from skdl.cli import main
 from skdl.exceptions import ModelFileError, NotTrustedError
+from skdl.saved_models import load_model, new_keys, save_model, sign_model
 from skdl.scoring import score_table
 
 N_KILLS = 50

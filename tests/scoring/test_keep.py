@@ -69,7 +69,7 @@ def test_bytes_of_parquet_stay_bytes(ridge, table, tmp_path):
 @pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}, {"a": 2}]], ids=["list", "struct"])
 def test_what_csv_cannot_hold_is_refused_before_the_first_row(ridge, table, tmp_path, values):
     """With what can be done."""
-    from skdl.artefact import describe_model
+    from skdl.saved_models import describe_model
 
     pq.write_table(pa.Table.from_pandas(table(2)).append_column("id", pa.array(values)), tmp_path / "in.parquet")
     options = Options(keep=("id",), file_format="csv")

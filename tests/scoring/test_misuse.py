@@ -9,8 +9,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from skdl.artefact import save_model
 from skdl.exceptions import DataError, UsageError
+from skdl.saved_models import save_model
 from skdl.scoring import score_batches, score_table
 
 ROWS = pa.record_batch({"children": [1, 2]})

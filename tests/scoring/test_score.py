@@ -14,8 +14,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skdl.artefact import load_model, save_model
 from skdl.exceptions import DataError, NotTrustedError, OutputError, UsageError
+from skdl.saved_models import load_model, save_model
 from skdl.scoring import score_batches, score_table
 
 

@@ -10,8 +10,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from skdl import score_table
-from skdl.artefact import Column, ModelSchema
 from skdl.exceptions import DataError, UsageError
+from skdl.saved_models import Column, ModelSchema
 from skdl.scoring._plan import make_plan
 from skdl.tables import Reading
 

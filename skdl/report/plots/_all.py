@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skdl.report.plots._calibration import calibration_plot
-from skdl.report.plots._curves import curve_plot
-from skdl.report.plots._dependence import dependence_plot, shared_limits
-from skdl.report.plots._folds import fold_plot
-from skdl.report.plots._forest import forest_plot
-from skdl.report.plots._histogram import histogram_plot
-from skdl.report.plots._importance import importance_plot
-from skdl.report.plots._predicted import predicted_plot
-from skdl.report.plots._quantiles import quantile_plot
-from skdl.report.plots._residuals import residual_plot
-from skdl.report.plots._roc import precision_recall_plot, roc_plot
-from skdl.report.plots._threshold import threshold_plot
-from skdl.report.plots._time import time_plot
+from skdl.report.sections.data._plot import histogram_plot
+from skdl.report.sections.errors._plot_calibration import calibration_plot
+from skdl.report.sections.errors._plot_predicted import predicted_plot
+from skdl.report.sections.errors._plot_quantiles import quantile_plot
+from skdl.report.sections.errors._plot_residuals import residual_plot
+from skdl.report.sections.errors._plot_roc import precision_recall_plot, roc_plot
+from skdl.report.sections.errors._plot_threshold import threshold_plot
+from skdl.report.sections.evidence._plot import forest_plot
+from skdl.report.sections.inspection._plot_dependence import dependence_plot, shared_limits
+from skdl.report.sections.inspection._plot_importance import importance_plot
+from skdl.report.sections.leaderboard._plot_folds import fold_plot
+from skdl.report.sections.leaderboard._plot_time import time_plot
+from skdl.report.sections.networks._plot import curve_plot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from skdl.report._words import Words
     from skdl.report.plots._svg import Picture
-    from skdl.report.summary import Insight, Summary
+    from skdl.results import Insight, Summary
 
 __all__ = ["draw_all"]
 
@@ -54,7 +54,7 @@ def _pictures(summary: Summary, words: Words) -> Iterator[tuple[str, Picture]]:
     drawn_errors = {**_of_regression(summary, words), **_of_classes(summary, words)}
     yield from ((name, drawn) for name, drawn in drawn_errors.items() if drawn is not None)
     if summary.insight is not None:
-        yield from _why(summary, summary.insight, words)
+        yield from _inspection(summary, summary.insight, words)
     if summary.data.histogram is not None:
         yield "histogram", histogram_plot(summary.data.histogram, summary.data.target, words)
 
@@ -81,7 +81,7 @@ def _of_classes(summary: Summary, words: Words) -> dict[str, Picture | None]:
     }
 
 
-def _why(summary: Summary, insight: Insight, words: Words) -> Iterator[tuple[str, Picture]]:
+def _inspection(summary: Summary, insight: Insight, words: Words) -> Iterator[tuple[str, Picture]]:
     if insight.importances:
         metric = summary.columns[0].label
         yield "importance", importance_plot(insight, metric, words, width=WIDE, css="wide")

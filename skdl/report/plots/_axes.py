@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from skdl.report.summary import Summary
+    from skdl.results import Summary
 
 __all__ = ["plot_folds"]
 

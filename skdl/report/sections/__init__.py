@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skdl.report.sections._data import data_section
-from skdl.report.sections._errors import errors_section
-from skdl.report.sections._evidence import evidence_section
-from skdl.report.sections._leaderboard import leaderboard_section
-from skdl.report.sections._networks import networks_section
-from skdl.report.sections._ship import ship_section
-from skdl.report.sections._tuning import edge_sentences, tuning_section
-from skdl.report.sections._verdict import verdict_section
-from skdl.report.sections._why import why_section
+from skdl.report.sections.data._text import data_section
+from skdl.report.sections.errors._text import errors_section
+from skdl.report.sections.evidence._text import evidence_section
+from skdl.report.sections.inspection._text import inspection_section
+from skdl.report.sections.leaderboard._text import leaderboard_section
+from skdl.report.sections.networks._text import networks_section
+from skdl.report.sections.ship._text import ship_section
+from skdl.report.sections.tuning._text import edge_sentences, tuning_section
+from skdl.report.sections.verdict._text import verdict_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from skdl.report._words import Words
-    from skdl.report.summary import Summary
+    from skdl.results import Summary
 
 __all__ = ["edge_sentences", "leaderboard_section", "sections_of", "verdict_section"]
 
@@ -29,7 +29,7 @@ _IN_ORDER: dict[str, Callable[[Summary, Words], Any]] = {
     "tuning": tuning_section,
     "networks": networks_section,
     "errors": errors_section,
-    "why": why_section,
+    "inspection": inspection_section,
     "data": data_section,
     "ship": ship_section,
 }

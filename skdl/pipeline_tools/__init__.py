@@ -1,0 +1,8 @@
+"""Tools around pipeline files: a first draft (``skdl init``), a plain script (``skdl export-code``), a JSON Schema."""
+
+from skdl.pipeline_tools._draft import draft_pipeline, table_name
+from skdl.pipeline_tools._export import export_code
+from skdl.pipeline_tools._parameters import Parameter, parameters_of
+from skdl.pipeline_tools._schema import pipeline_schema
+
+__all__ = ["Parameter", "draft_pipeline", "export_code", "parameters_of", "pipeline_schema", "table_name"]

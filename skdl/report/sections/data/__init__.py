@@ -1,0 +1,1 @@
+"""The data section of the report: its values, text, pictures and templates."""

@@ -1,0 +1,117 @@
+"""Networks as text: what they are, and how their training reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from skdl.report._format import at_least_one_digit, count, decimals_for, fixed, share
+
+if TYPE_CHECKING:
+    from skdl.report._words import Words
+    from skdl.results import CurveReading, Layer, NetworkSummary, Summary
+
+__all__ = ["LayerText", "NetworkText", "NetworksSection", "Reading", "networks_section"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A diagnosis of a network's training, in words."""
+
+    kind: str  # "good" or "mild"
+    label: str
+    share: str
+    meaning: str
+    advice: str
+    change: str | None  # as YAML
+
+
+@dataclass(frozen=True)
+class LayerText:
+    """One step of a network: its size, what it is or does, and its weights; the first has none."""
+
+    kind: str
+    units: str
+    details: tuple[str, ...]
+    weights: str
+
+
+@dataclass(frozen=True)
+class NetworkText:
+    """One network: what it is, and how its training reads."""
+
+    model: str
+    architecture: str
+    facts: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    layers: tuple[LayerText, ...]
+    has_validation: bool
+    has_baseline: bool
+    has_best: bool
+
+
+@dataclass(frozen=True)
+class NetworksSection:
+    """Every network, in the order of the models."""
+
+    networks: tuple[NetworkText, ...]
+
+
+def networks_section(summary: Summary, words: Words) -> NetworksSection | None:
+    """Read the training of every network; None where there is none."""
+    found = tuple(_network_text(network, summary, words) for network in summary.networks)
+    return NetworksSection(found) if found else None
+
+
+def _network_text(network: NetworkSummary, summary: Summary, words: Words) -> NetworkText:
+    """Describe a network and read its training, in words."""
+    lengths = [len(curve.loss) for curve in network.curves]
+    best = [curve.best_epoch for curve in network.curves if curve.best_epoch is not None]
+    facts = [words("networks.parameters", n=count(network.n_parameters)), words("networks.loss", loss=network.loss)]
+    if lengths:
+        shortest, longest = min(lengths), max(lengths)
+        key = "networks.epochs" if shortest == longest else "networks.epochs_range"
+        facts.append(words(key, epochs=longest, low=shortest, high=longest))
+    if best:
+        facts.append(words("networks.best", epoch=fixed(median(best), 0)))
+    if network.seed_spread is not None:
+        metric = summary.columns[0]
+        decimals = decimals_for(row.scores[metric.name] for row in summary.models if metric.name in row.scores)
+        spread = at_least_one_digit(network.seed_spread, decimals)
+        facts.append(words("networks.seed_spread", metric=metric.label, spread=spread))
+    readings = [_reading(reading, words) for reading in network.readings]
+    return NetworkText(
+        model=network.model,
+        architecture=network.architecture,
+        facts=tuple(facts),
+        readings=tuple(readings),
+        layers=tuple(_layer(layer, words) for layer in network.layers),
+        has_baseline=any(curve.baseline_loss is not None for curve in network.curves),
+        has_validation=any(curve.val_loss for curve in network.curves),
+        has_best=bool(best),
+    )
+
+
+def _layer(layer: Layer, words: Words) -> LayerText:
+    kind = f"networks.layer.{layer.kind}"
+    return LayerText(
+        kind=words(kind) if words.has(kind) else layer.kind,
+        units=layer.units,
+        details=tuple(layer.details),
+        weights=words("networks.parameters", n=count(layer.n_parameters)) if layer.n_parameters else "",
+    )
+
+
+def _reading(found: CurveReading, words: Words) -> Reading:
+    code = found.code
+    known = words.has(f"reading.{code}")
+    advice = f"advice.{code}"
+    return Reading(
+        kind="good" if code == "healthy" else "mild",
+        label=words(f"reading.{code}") if known else code.replace("_", " "),
+        share=words("reading.share", share=share(found.share)),
+        meaning=words(f"meaning.{code}") if known else "",
+        advice=words(advice) if words.has(advice) else "",
+        change=found.change,
+    )

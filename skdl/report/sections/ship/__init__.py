@@ -1,0 +1,1 @@
+"""The ship section of the report: its values, text, pictures and templates."""

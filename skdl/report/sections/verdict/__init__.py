@@ -1,0 +1,1 @@
+"""The verdict section of the report: its values, text, pictures and templates."""

@@ -1,0 +1,54 @@
+"""What the networks are, and how they trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from skdl.results._number import Number
+
+__all__ = ["Curve", "CurveReading", "Layer", "NetworkSummary"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One step of a network: its size, what is done to it, and how many weights all of that has."""
+
+    kind: str  # "input", "dense", or another Keras layer's name
+    units: str  # "64"; "28 x 28" of an image; empty where it has none
+    details: list[str]  # "relu", "batch norm", "dropout 0.2"
+    n_parameters: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The training history of one network on one fold; epochs count from 1."""
+
+    repeat: int
+    fold: int
+    loss: list[Number]
+    val_loss: list[Number] | None
+    best_epoch: int | None
+    baseline_loss: float | None = None  # of the best constant prediction
+
+
+@dataclass(frozen=True)
+class CurveReading:
+    """A diagnosis that holds in ``share`` of the folds: its code (``overfitting``), and the advice's code."""
+
+    code: str
+    share: float
+    change: str | None = None  # the advice as a piece of a pipeline file, in YAML
+
+
+@dataclass(frozen=True)
+class NetworkSummary:
+    """One network's training over the folds."""
+
+    model: str
+    architecture: str  # "10 -> 64 relu -> 32 relu -> 1 linear"
+    loss: str  # the loss function's name
+    n_parameters: int
+    curves: list[Curve]
+    readings: list[CurveReading]
+    seed_spread: float | None = None  # standard deviation of the ranking metric over seeds, where it was measured
+    layers: list[Layer] = field(default_factory=list)

@@ -1,0 +1,36 @@
+"""A fitted pipeline as a folder that is verified before anything in it is unpickled."""
+
+from skdl.saved_models._card import ModelCard, model_card
+from skdl.saved_models._describe import describe_model
+from skdl.saved_models._keys import Key, KeyFiles, fingerprint, new_keys, public_key_of
+from skdl.saved_models._load import is_intact, is_saved_model, load_artefact, load_model, read_manifest, verify_model
+from skdl.saved_models._manifest import Manifest, SavedModel
+from skdl.saved_models._save import save_model, saved_size
+from skdl.saved_models._schema import Column, ModelSchema
+from skdl.saved_models._sign import sign_model
+from skdl.saved_models._versions import current_versions
+
+__all__ = [
+    "Column",
+    "Key",
+    "KeyFiles",
+    "Manifest",
+    "ModelCard",
+    "ModelSchema",
+    "SavedModel",
+    "current_versions",
+    "describe_model",
+    "fingerprint",
+    "is_intact",
+    "is_saved_model",
+    "load_artefact",
+    "load_model",
+    "model_card",
+    "new_keys",
+    "public_key_of",
+    "read_manifest",
+    "save_model",
+    "saved_size",
+    "sign_model",
+    "verify_model",
+]

@@ -1,0 +1,196 @@
+"""A saved model's card: all that can be said of it without unpickling it, in plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from skdl.saved_models._manifest import MANIFEST_NAME
+from skdl.saved_models._versions import versions_here
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from skdl.saved_models._manifest import SavedModel
+
+__all__ = ["CardFile", "CardScore", "CardVersion", "ModelCard", "model_card"]
+
+
+@dataclass(frozen=True)
+class CardScore:
+    """A score over the folds of a comparison, with its interval where it has one."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class CardVersion:
+    """A package's version when the model was saved, and here; None where it is not installed."""
+
+    package: str
+    saved: str
+    here: str | None
+
+
+@dataclass(frozen=True)
+class CardFile:
+    """A file's size in the manifest, and as it is; None where it is missing."""
+
+    name: str
+    n_bytes: int
+    found: int | None
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a saved model says of itself, and what is known of it here.
+
+    Attributes
+    ----------
+    path, sha256 : str
+        Folder and pin.
+    name, model : str, optional
+        The comparison and the model of it that were saved.
+    task, target, classes, outputs
+        As in `ModelSchema`.
+    n_rows : int, optional
+        How many rows it was fitted on.
+    data_hash : str, optional
+        Their digest.
+    written : str
+        When the manifest was written, in UTC, as the file system has it.
+    scores : tuple of CardScore
+        How good it was in the comparison.
+    columns : tuple of dict
+        What it expects, a column each, as in `Column`.
+    named : bool
+        Whether it takes columns by name.
+    n_golden : int
+        How many rows with known predictions it is checked with.
+    needs_keras : bool
+        Whether it imports Keras to predict.
+    versions : tuple of CardVersion
+        Then and here.
+    files : tuple of CardFile
+        Beside the manifest.
+    is_signed : bool
+        Whether a signature lies there.
+    signer : str, optional
+        Fingerprint of the key that the signature was checked with.
+    verified : bool
+        Whether its files were compared with the manifest.
+    metadata : dict
+        Whatever else was saved with it.
+    """
+
+    path: str
+    sha256: str
+    name: str | None
+    model: str | None
+    task: str
+    target: str | None
+    classes: tuple[Any, ...] | None
+    outputs: tuple[str, ...] | None
+    n_rows: int | None
+    data_hash: str | None
+    written: str
+    scores: tuple[CardScore, ...]
+    columns: tuple[dict[str, Any], ...]
+    named: bool
+    n_golden: int
+    needs_keras: bool
+    versions: tuple[CardVersion, ...]
+    files: tuple[CardFile, ...]
+    is_signed: bool
+    signer: str | None
+    verified: bool
+    metadata: dict[str, Any]
+
+
+def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
+    """Make the card of a saved model.
+
+    Parameters
+    ----------
+    saved : SavedModel
+        Of `read_manifest`, or of `verify_model`.
+    verified : bool, default=False
+        Whether its files were compared with the manifest.
+
+    Returns
+    -------
+    ModelCard
+        Plain values; ``dataclasses.asdict`` makes JSON of it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from skdl.saved_models import model_card, save_model
+    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     card = model_card(save_model(LinearRegression().fit(X, y), f"{folder}/model", X=X, y=y))
+    >>> card.task, card.n_rows, card.columns[0]["name"], card.needs_keras
+    ('regression', 442, 'age', False)
+    """
+    manifest, schema = saved.manifest, saved.manifest.schema
+    about = dict(manifest.metadata)
+    metrics = about.pop("metrics", None)
+    scores = [_score(str(name), value) for name, value in metrics.items()] if isinstance(metrics, dict) else []
+    here = versions_here(manifest.versions)
+    for told_already in ("task", "target"):
+        about.pop(told_already, None)
+    return ModelCard(
+        path=str(saved.path),
+        sha256=saved.sha256,
+        name=_text(about.pop("name", None)),
+        model=_text(about.pop("model", None)),
+        task=schema.task,
+        target=_text(schema.target),
+        classes=schema.classes,
+        outputs=schema.outputs,
+        n_rows=manifest.n_rows,
+        data_hash=_text(about.pop("data_hash", None)),
+        written=_written(saved.path / MANIFEST_NAME),
+        scores=tuple(score for score in scores if score is not None),
+        columns=tuple(asdict(column) for column in schema.columns),
+        named=schema.named,
+        n_golden=0 if manifest.golden is None else len(manifest.golden.predictions),
+        needs_keras=manifest.needs_keras,
+        versions=tuple(CardVersion(name, str(then), here[name]) for name, then in manifest.versions.items()),
+        files=tuple(CardFile(name, one.size, _size(saved.path / name)) for name, one in manifest.files.items()),
+        is_signed=saved.is_signed,
+        signer=saved.signer,
+        verified=verified,
+        metadata=about,
+    )
+
+
+def _score(name: str, value: Any) -> CardScore | None:
+    """Read a score as `skdl compare` writes it, or a bare number; None for anything else."""
+    if isinstance(value, dict):
+        mean, low, high = (_number(value.get(key)) for key in ("mean", "low", "high"))
+    else:
+        mean, low, high = _number(value), None, None
+    return None if mean is None else CardScore(name, mean, low, high)
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _written(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None

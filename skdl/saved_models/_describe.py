@@ -1,0 +1,316 @@
+"""Reading from a fitted pipeline what it expects of a row.
+
+Names, kinds and categories are read from the rows it was fitted on, where they are given, and from the fitted
+transformers. Whether a column may be empty, or hold a category that was never seen, is asked of the pipeline itself: it
+predicts one row with and without. So the answer holds for transformers that nobody here has heard of.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype, is_string_dtype
+from sklearn.base import is_classifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
+from sklearn.model_selection import TunedThresholdClassifierCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from skdl.exceptions import DataError
+from skdl.saved_models._schema import Answer, Column, Kind, ModelSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["Sample", "describe_model", "sample_rows"]
+
+_N_GOLDEN = 8
+_ANSWERS: dict[str, Answer] = {"f": "float", "i": "integer", "u": "integer", "b": "boolean"}
+_NEVER_SEEN = "\x00 never seen"
+
+Sample = dict[str, list[Any]]
+"""A few rows, as values by column."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Columns that go through one chain of transformers."""
+
+    names: list[str]
+    steps: list[Any]
+
+    @property
+    def imputes(self) -> bool:
+        """Whether missing values are filled in here."""
+        return any("Imputer" in type(step).__name__ for step in self.steps)
+
+    def categories(self) -> dict[str, tuple[Any, ...]]:
+        """Give what an encoder in the chain knows of each column, while the columns are still the table's own."""
+        for step in self.steps:
+            known = getattr(step, "categories_", None)
+            if known is not None and len(known) == len(self.names):
+                return {
+                    name: tuple(value for value in values.tolist() if not pd.isna(value))
+                    for name, values in zip(self.names, known, strict=True)
+                }
+        return {}
+
+    def typical(self, position: int) -> list[float]:
+        """Three values that a scaler in the chain has seen the like of."""
+        for step in self.steps:
+            for low, width in (("data_min_", "data_range_"), ("mean_", "scale_"), ("center_", "scale_")):
+                start, step_width = (np.ravel(getattr(step, name, [])) for name in (low, width))
+                if len(start) == len(step_width) == len(self.names):
+                    return [float(start[position] + share * step_width[position]) for share in (0.5, 0.0, 1.0)]
+        return [0.0, 1.0, 2.0]
+
+
+def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelSchema, Sample | None]:
+    """Describe a fitted estimator's input and answers.
+
+    Parameters
+    ----------
+    estimator : fitted estimator
+        Anything that predicts; mostly a `Pipeline`.
+    X : DataFrame or array, optional
+        Rows it was fitted on. Without them, kinds come from the transformers: an encoder's categories, else numbers.
+    y : Series, DataFrame or array, optional
+        Its target; its name is kept.
+
+    Returns
+    -------
+    schema : ModelSchema
+        Input columns and the form of the answers.
+    rows : dict of str to list, optional
+        A few rows that it predicts, of X or made up; None where no row could be made up.
+
+    Raises
+    ------
+    DataError
+        If X lacks a column that the estimator was fitted on.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> schema, _ = describe_model(DecisionTreeClassifier().fit(X, y), X, y)
+    >>> schema.task, schema.target, schema.classes, schema.columns[0].name
+    ('classification', 'target', (0, 1, 2), 'sepal length (cm)')
+    """
+    check_is_fitted(estimator)
+    named, names = _input_names(estimator, X)
+    groups = list(_groups(estimator, names))
+    table = None if X is None else _as_table(X, names, named=named)
+    columns = _columns_of_table(table, groups) if table is not None else _columns_of_groups(names, groups)
+    schema = ModelSchema(columns, named, "classification" if is_classifier(estimator) else "regression")
+    rows: Sample | None = sample_rows(table, _N_GOLDEN) if table is not None else _made_rows(schema, groups)
+    if not rows or not len(next(iter(rows.values()))):
+        return _with_answers(schema, estimator, None, y), None
+    answer = _try(estimator, schema, rows)
+    if answer is None:
+        return _with_answers(schema, estimator, None, y), None
+    schema = dataclasses.replace(schema, columns=_probed(estimator, schema, groups, rows, table))
+    return _with_answers(schema, estimator, answer, y), rows
+
+
+def sample_rows(table: pd.DataFrame, n_rows: int) -> Sample:
+    """Give rows spread evenly over a table; rows with an infinite number are left out, for JSON has none."""
+    finite = np.ones(len(table), dtype=bool)
+    for name in table:
+        if _kind_of(table[name]) == "number":
+            finite &= ~np.isinf(_as_floats(table[name]))
+    rows = np.flatnonzero(finite)
+    positions = rows[np.unique(np.linspace(0, max(len(rows) - 1, 0), min(n_rows, len(rows))).astype(int))]
+    return {
+        str(name): [None if pd.isna(value) else value for value in column.iloc[positions].tolist()]
+        for name, column in table.items()
+    }
+
+
+def _input_names(estimator: Any, X: Any) -> tuple[bool, list[str]]:
+    """Say whether columns have names, and which; an estimator that keeps none was given those of its rows."""
+    if hasattr(estimator, "feature_names_in_"):
+        return True, list(estimator.feature_names_in_)
+    if not hasattr(estimator, "n_features_in_") and isinstance(X, pd.DataFrame):
+        return True, list(X.columns)
+    n_columns = estimator.n_features_in_ if X is None or hasattr(estimator, "n_features_in_") else np.shape(X)[1]
+    return False, [f"x{i}" for i in range(n_columns)]
+
+
+def _as_table(X: Any, names: list[str], *, named: bool) -> pd.DataFrame:
+    """Give the rows under the model's names; it goes by place where the table's own are no text."""
+    table = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X), columns=names)
+    if not named:
+        return table.set_axis(names, axis=1)
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        raise DataError(f"X: must hold every column that the model was fitted on; {missing[0]!r} is missing.")
+    return table[names]
+
+
+def _groups(estimator: Any, names: list[str]) -> Iterator[_Group]:
+    """Walk into a pipeline up to where columns are mixed."""
+    if isinstance(estimator, CalibratedClassifierCV):  # its copies differ in what they learned, not in columns
+        estimator = estimator.calibrated_classifiers_[0].estimator
+    if isinstance(estimator, TunedThresholdClassifierCV):
+        yield from _groups(estimator.estimator_, names)
+        return
+    for wrapper in ("best_estimator_", "regressor_"):
+        if hasattr(estimator, wrapper):
+            yield from _groups(getattr(estimator, wrapper), names)
+            return
+    steps = _steps(estimator)
+    if isinstance(steps[0], ColumnTransformer):
+        for _, transformer, chosen in steps[0].transformers_:
+            columns = _names_of(chosen, names)
+            if columns and not (isinstance(transformer, str) and transformer == "drop"):
+                # What goes through as it is meets the next step of the pipeline.
+                yield _Group(columns, _steps(transformer) if not isinstance(transformer, str) else steps[1:])
+    else:
+        yield _Group(names, steps)
+
+
+def _steps(estimator: Any) -> list[Any]:
+    if not isinstance(estimator, Pipeline):
+        return [estimator]
+    return [step for _, step in estimator.steps if step is not None and step != "passthrough"] or [estimator]
+
+
+def _names_of(chosen: Any, names: list[str]) -> list[str]:
+    """Resolve a ColumnTransformer's choice of columns: names, positions, a slice or a mask."""
+    if isinstance(chosen, str):
+        return [chosen]
+    if isinstance(chosen, slice) or not all(isinstance(one, str) for one in np.atleast_1d(np.asarray(chosen, object))):
+        return list(np.atleast_1d(np.asarray(names, dtype=object)[chosen]))
+    return list(chosen)
+
+
+def _columns_of_table(table: pd.DataFrame, groups: Sequence[_Group]) -> tuple[Column, ...]:
+    known = {name: values for group in groups for name, values in group.categories().items()}
+    columns = []
+    for name, values in table.items():
+        kind = _kind_of(values)
+        dtype = str(values.dtype)
+        categories = tuple(values.cat.categories) if dtype == "category" else known.get(str(name))
+        column = Column(str(name), kind, dtype, categories=categories)
+        if kind == "number":
+            column = _with_range(column, values)
+        columns.append(dataclasses.replace(column, null_share=float(values.isna().mean()) if len(values) else None))
+    return tuple(columns)
+
+
+def _with_range(column: Column, values: pd.Series[Any]) -> Column:
+    """Say between which finite numbers a column's values lie, and whether others than finite ones are among them."""
+    present = _as_floats(values)
+    finite = present[np.isfinite(present)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
+    return dataclasses.replace(column, minimum=low, maximum=high, infinite=bool(np.isinf(present).any()))
+
+
+def _as_floats(values: pd.Series[Any]) -> NDArray[np.float64]:
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _kind_of(values: pd.Series[Any]) -> Kind:
+    if is_bool_dtype(values.dtype):
+        return "boolean"
+    if is_numeric_dtype(values.dtype):
+        return "number"
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return _kind_of(values.cat.categories.to_series())
+    present = values.dropna()
+    if len(present) and present.map(lambda value: isinstance(value, bool | np.bool_)).all():
+        return "boolean"  # with gaps, which pandas reads as objects
+    if is_string_dtype(present.dtype) or present.map(lambda value: isinstance(value, str)).all():
+        return "text"
+    return "other"
+
+
+def _columns_of_groups(names: list[str], groups: Sequence[_Group]) -> tuple[Column, ...]:
+    known = {name: values for group in groups for name, values in group.categories().items()}
+    columns = []
+    for name in names:
+        categories = known.get(name)
+        is_text = categories is not None and any(isinstance(value, str) for value in categories)
+        is_flag = categories is not None and bool(categories) and all(isinstance(value, bool) for value in categories)
+        kind: Kind = "text" if is_text else "boolean" if is_flag else "number"
+        dtype = {"text": "object", "boolean": "bool", "number": "float64"}[kind]
+        columns.append(Column(name, kind, dtype, categories=categories))
+    return tuple(columns)
+
+
+def _made_rows(schema: ModelSchema, groups: Sequence[_Group]) -> Sample:
+    made: Sample = {name: [0.0, 1.0, 2.0] for name in schema.by_name}
+    for group in groups:
+        for position, name in enumerate(group.names):
+            categories = schema.by_name[name].categories
+            made[name] = [categories[i % len(categories)] for i in range(3)] if categories else group.typical(position)
+    return made
+
+
+def _try(estimator: Any, schema: ModelSchema, rows: Sample) -> Any:
+    """Predict rows; None where the estimator refuses them or does not know an answer."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            answer = np.asarray(estimator.predict(schema.rows(rows)))
+    except Exception:  # noqa: BLE001 - whatever a pipeline raises means that it does not take the row
+        return None
+    return None if pd.isna(answer).any() else answer
+
+
+def _probed(
+    estimator: Any, schema: ModelSchema, groups: Sequence[_Group], rows: Sample, table: pd.DataFrame | None
+) -> tuple[Column, ...]:
+    """Ask of each column whether it may be empty or hold what was never seen; numbers of one group share one answer."""
+    base = {name: values[:1] for name, values in rows.items()}
+
+    def takes(name: str, value: Any) -> bool:
+        return _try(estimator, schema, {**base, name: [value]}) is not None
+
+    group_of = {name: number for number, group in enumerate(groups) for name in group.names}
+    answers: dict[Any, bool] = {}
+    imputed = {name for group in groups if group.imputes for name in group.names}
+    columns = []
+    for column in schema.columns:
+        key = (group_of.get(column.name), column.dtype) if column.kind == "number" else column.name
+        if key not in answers:
+            answers[key] = any(value is None for value in rows[column.name]) or takes(column.name, None)
+        is_open = not column.categories or column.kind == "boolean" or takes(column.name, _never_seen(column))
+        # Trees let a missing number pass that they never saw one of; what they then say was never checked.
+        learned = column.kind != "number" or table is None or column.name in imputed or table[column.name].isna().any()
+        columns.append(dataclasses.replace(column, nullable=bool(learned and answers[key]), open=is_open))
+    return tuple(columns)
+
+
+def _never_seen(column: Column) -> Any:
+    return _NEVER_SEEN if column.kind == "text" else max(column.categories or (0,)) + 1
+
+
+def _with_answers(schema: ModelSchema, estimator: Any, answer: Any, y: Any) -> ModelSchema:
+    classes = getattr(estimator, "classes_", None)
+    target = getattr(y, "name", None)
+    outputs = None
+    if answer is not None and answer.ndim > 1:
+        outputs = tuple(map(str, y.columns if isinstance(y, pd.DataFrame) else range(answer.shape[1])))
+    # Labels of a class are the same kind whether or not a row could be made up to ask for one.
+    sample = answer if answer is not None else classes if isinstance(classes, np.ndarray) else np.zeros(1)
+    return dataclasses.replace(
+        schema,
+        answer="float" if schema.task == "regression" else _ANSWERS.get(np.asarray(sample).dtype.kind, "text"),
+        target=None if target is None else str(target),
+        classes=tuple(classes.tolist())
+        if schema.task == "classification" and isinstance(classes, np.ndarray)
+        else None,
+        outputs=outputs,
+        has_proba=schema.task == "classification" and hasattr(estimator, "predict_proba"),
+    )

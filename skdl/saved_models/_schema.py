@@ -1,0 +1,166 @@
+"""What a saved model expects of a row, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from skdl.saved_models._plain import choice, flag, many, number, optional, record, scalar, text, that
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["Answer", "Column", "Kind", "ModelSchema", "Task"]
+
+Kind = Literal["number", "boolean", "text", "other"]
+Task = Literal["regression", "classification"]
+Answer = Literal["float", "integer", "boolean", "text"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One input column.
+
+    Attributes
+    ----------
+    name : str
+        As the model was fitted on it; ``x0``, ``x1``, ... where it was fitted on an array.
+    kind : {"number", "boolean", "text", "other"}
+        How values are read.
+    dtype : str
+        The training column's type.
+    nullable : bool
+        Whether the model takes a missing value here.
+    categories : tuple, optional
+        What the column's encoder knows, without the missing value.
+    open : bool
+        Whether the model takes a value that is not among ``categories``.
+    minimum, maximum : float, optional
+        Range of the finite numbers in the rows given to `save_model`.
+    null_share : float, optional
+        Share of missing values in them.
+    infinite : bool
+        Whether a number in them was infinite.
+    """
+
+    name: str
+    kind: Kind
+    dtype: str
+    nullable: bool = False
+    categories: tuple[Any, ...] | None = None
+    open: bool = True
+    minimum: float | None = None
+    maximum: float | None = None
+    null_share: float | None = None
+    infinite: bool = False
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether the numbers are 0 and 1 alone, so that a text ``True`` may stand for 1."""
+        return self.kind == "number" and (self.minimum, self.maximum) == (0.0, 1.0)
+
+    def series(self, values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> Any:
+        """Give values, missing ones as None or NaN, the type that the model was fitted on."""
+        if self.dtype == "category":
+            return pd.Series(pd.Categorical(_objects(values), categories=self.categories))
+        if self.kind == "number":
+            return pd.Series(np.asarray(values, dtype=np.float32 if self.dtype == "float32" else np.float64))
+        if self.kind == "text" and self.dtype in {"str", "string"}:
+            return pd.Series(values if isinstance(values, pd.Series) else _objects(values), dtype=self.dtype)
+        objects = _objects(values)
+        if self.kind == "boolean" and not pd.isna(objects).any():
+            return pd.Series(objects.astype(np.bool_))
+        return pd.Series(objects, dtype=object) if self.kind != "other" else pd.Series(values)
+
+
+def _objects(values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> NDArray[Any]:
+    """Return an object array with NaN for what is missing: scikit-learn's encoders know NaN."""
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    objects[pd.isna(objects)] = np.nan
+    return objects
+
+
+@dataclass(frozen=True)
+class ModelSchema:
+    """Input columns in the model's order, and the form of its answers.
+
+    Attributes
+    ----------
+    columns : tuple of Column
+        In the order of ``feature_names_in_``.
+    named : bool
+        Whether the model was fitted on a DataFrame; else it takes arrays.
+    task : {"regression", "classification"}
+        What the model is.
+    target : str, optional
+        Name of the target, where it was given.
+    classes : tuple, optional
+        Class labels in the order of ``predict_proba``.
+    outputs : tuple of str, optional
+        Names of several outputs; None for one value a row.
+    answer : {"float", "integer", "boolean", "text"}
+        Type of a prediction.
+    has_proba : bool
+        Whether the model gives a probability a class.
+    """
+
+    columns: tuple[Column, ...]
+    named: bool
+    task: Task
+    target: str | None = None
+    classes: tuple[Any, ...] | None = None
+    outputs: tuple[str, ...] | None = None
+    answer: Answer = "float"
+    has_proba: bool = False
+    by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
+
+    def rows(self, values: Mapping[str, NDArray[Any] | Sequence[Any] | pd.Series[Any]]) -> Any:
+        """Make what the model predicts on: a DataFrame, or an array where it was fitted on one."""
+        frame = pd.DataFrame({column.name: column.series(values[column.name]) for column in self.columns})
+        return frame if self.named else frame.to_numpy()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON types."""
+        plain = asdict(self)
+        del plain["by_name"]
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: Any, where: str = "schema") -> ModelSchema:
+        """Read back what `to_json` gave; raises ValueError on anything else."""
+        return _SCHEMA(plain, where)
+
+
+_COLUMN = record(
+    Column,
+    name=text,
+    kind=choice(*get_args(Kind)),
+    dtype=text,
+    nullable=flag,
+    categories=optional(that(many(scalar), lambda values: len(set(values)) == len(values), "distinct values")),
+    open=flag,
+    minimum=optional(number),
+    maximum=optional(number),
+    null_share=optional(number),
+    infinite=flag,
+)
+_SCHEMA = record(
+    ModelSchema,
+    columns=many(_COLUMN),
+    named=flag,
+    task=choice(*get_args(Task)),
+    target=optional(text),
+    classes=optional(many(scalar)),
+    outputs=optional(many(text)),
+    answer=choice(*get_args(Answer)),
+    has_proba=flag,
+)

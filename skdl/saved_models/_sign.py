@@ -1,0 +1,78 @@
+"""Signing a model that is saved already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skdl.exceptions import UsageError
+from skdl.saved_models._folder import replace_file
+from skdl.saved_models._keys import PRIVATE_KEY_VARIABLE
+from skdl.saved_models._load import verified
+from skdl.saved_models._manifest import MANIFEST_NAME, SIGNATURE_NAME, SavedModel
+from skdl.saved_models._signature import signature_of
+
+if TYPE_CHECKING:
+    import os
+
+    from skdl.saved_models._keys import Key
+
+__all__ = ["sign_model"]
+
+
+def sign_model(
+    path: str | os.PathLike[str], private_key: Key | None = None, *, sha256: str | None = None
+) -> SavedModel:
+    """Sign a saved model: whoever has the public key can then load it without a pin.
+
+    Its files are compared with the manifest first, and nothing is unpickled. A signature that is there is replaced.
+
+    Parameters
+    ----------
+    path : str or path
+        Folder written by `save_model`.
+    private_key : str, bytes or path, optional
+        A PEM file or its text, or the key's 32 bytes, in base64 too; None is the environment's ``SKDL_PRIVATE_KEY``.
+    sha256 : str, optional
+        The model's pin: no other one is signed.
+
+    Returns
+    -------
+    SavedModel
+        With the pin that it had before, and the key's fingerprint.
+
+    Raises
+    ------
+    UsageError
+        If there is no key, or it is none.
+    ModelFileError
+        If the folder is no saved model, or is damaged.
+    NotTrustedError
+        If the pin is another one.
+    OutputError
+        If the signature cannot be written.
+    MissingExtraError
+        Without the package ``cryptography``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from skdl.saved_models import load_model, new_keys, save_model, sign_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     keys = new_keys(f"{folder}/team")
+    ...     saved = save_model(DummyRegressor().fit([[0.0]], [1.0]), f"{folder}/model")
+    ...     signed = sign_model(saved.path, keys.private_key)
+    ...     model = load_model(saved.path, public_key=keys.public_key)
+    >>> signed.is_signed, model
+    (True, DummyRegressor())
+    """
+    folder = Path(path)
+    saved, contents = verified(folder, sha256=sha256, public_key=None, trust=True)
+    signed = signature_of(contents[MANIFEST_NAME], private_key)
+    if signed is None:
+        raise UsageError(f"private_key: must be given, or stand in {PRIVATE_KEY_VARIABLE}; got none.")
+    signature, signer = signed
+    replace_file(folder, SIGNATURE_NAME, signature)
+    return replace(saved, is_signed=True, signer=signer)

@@ -1,0 +1,109 @@
+"""Why the recommended model answers as it does, in words and pictures."""
+
+from dataclasses import replace
+
+import pytest
+
+from skdl.report import write_report
+from skdl.results import (
+    CorrelatedPair,
+    Dependence,
+    DependenceLine,
+    Disagreement,
+    DisputedRow,
+    Importance,
+    Insight,
+    Reason,
+)
+
+LINE = DependenceLine(None, [20.0, 25.0], [19.0, 24.0], [21.0, 26.0])
+DISPUTED = DisputedRow(17, 21.0, 25.25, 19.5, {"rooms": 6.2, "zone": None})
+INSIGHT = Insight(
+    model="ridge",
+    importances=[Importance(["rooms", "area <b>"], 2.5, 0.4), Importance(["zone"], -0.01, 0.02)],
+    correlated=[CorrelatedPair("rooms", "area <b>", 0.953, "spearman")],
+    dependence=[Dependence("rooms", True, [4.0, 8.0], [LINE], "target", [5.0, 6.0])],  # noqa: FBT003 - a number
+    disagreement=Disagreement("lightgbm", "keras_mlp", 506, [DISPUTED], 0.87, 0.55),
+    n_folds=3,
+    n_repeats=5,
+    n_rows=51,
+)
+
+
+@pytest.fixture
+def render(plotless, tmp_path):
+    """Render an insight to page and Markdown."""
+
+    def pages(insight):
+        write_report(replace(plotless, insight=insight), tmp_path)
+        return [(tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md")]
+
+    return pages
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What ridge goes by",
+        "3 folds and 5 permutations",
+        "0.95",
+        "Where lightgbm and keras_mlp disagree",
+        "Their errors correlate by 0.87; lightgbm is nearer on 55 % of the 506 rows.",
+        "25.25",
+    ],
+    ids=["model", "effort", "correlation", "pair", "agreement", "row"],
+)
+def test_page_and_markdown_say(render, text):
+    """What matters, with what effort that was found, and where the two best part."""
+    assert all(text in page for page in render(INSIGHT))
+
+
+def test_markdown_gives_the_numbers_of_the_picture(render):
+    """Columns that were permuted together stand together."""
+    assert "- rooms + area \\<b>: 2.50 ± 0.40" in render(INSIGHT)[1]
+
+
+def test_names_of_columns_are_escaped_on_the_page(render):
+    """A column can be called anything."""
+    page = render(INSIGHT)[0]
+    assert "area &lt;b&gt;" in page
+    assert "area <b>" not in page
+
+
+def test_each_picture_stands_beside_the_markdown(render, tmp_path):
+    """One of importance, and one of each column that was followed."""
+    render(INSIGHT)
+    assert {"importance.svg", "dependence-0.svg"} <= {path.name for path in (tmp_path / "report_files").iterdir()}
+
+
+def test_classifiers_are_counted(render):
+    """Where they differ, and who is right there."""
+    found = Disagreement("lightgbm", "ridge", 200, [], n_different=20, leader_right=12, runner_up_right=5)
+    said = "They answer 20 of the 200 rows (10 %) differently: there lightgbm is right on 12, ridge on 5."
+    assert all(said in page for page in render(replace(INSIGHT, disagreement=found)))
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (Reason("many_columns", {"n": 784, "most": 200}), "784 columns: of more than 200"),
+        (Reason("slow_fit", {"seconds": 61.0}), "One more fit takes about 61.0 s"),
+        (Reason("some_columns", {"n": 5, "of": 40}), "There was time for 5 of 40 columns"),
+        (Reason("failed", {"part": "importance", "error": "ValueError: no"}), "could not be reckoned: ValueError: no"),
+    ],
+    ids=lambda value: getattr(value, "code", ""),
+)
+def test_what_was_left_out_is_said(render, note, said):
+    """With the reason."""
+    assert all(said in page for page in render(Insight("ridge", notes=[note])))
+
+
+def test_more_columns_than_bars_are_counted(render):
+    """With the most that one of them loses."""
+    many = [Importance([f"column {number}"], 1.0 - number / 100, 0.1) for number in range(30)]
+    assert all("10 more columns, each at most 0.80." in page for page in render(replace(INSIGHT, importances=many)))
+
+
+def test_there_is_no_section_without_an_insight(render):
+    """Nothing is known, and nothing said."""
+    assert all("Why\n" not in page and 'id="inspection"' not in page for page in render(None))

@@ -1,0 +1,161 @@
+"""What a fitted pipeline expects, read from it and asked of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.datasets import load_linnerud
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from skdl.exceptions import DataError
+from skdl.saved_models import describe_model, load_model, save_model
+
+
+class Mean(RegressorMixin, BaseEstimator):
+    """An estimator that keeps neither the number of columns nor their names."""
+
+    def fit(self, X, y):
+        """Keep the mean."""
+        self.mean_ = np.mean(y)
+        return self
+
+    def predict(self, X):
+        """Answer it."""
+        return np.full(len(X), self.mean_)
+
+
+@pytest.mark.parametrize("with_rows", [True, False], ids=["with rows", "from the transformers alone"])
+def test_kinds_come_from_the_rows_or_from_the_transformers(forest, table, with_rows):
+    """Scaled is a number, encoded text is text."""
+    schema, _ = describe_model(forest, table if with_rows else None)
+    assert {column.name: column.kind for column in schema.columns} == {
+        "age": "number",
+        "children": "number",
+        "city": "text",
+        "sex": "text",
+    }
+
+
+def test_categories_are_the_encoders(forest):
+    """Without the table."""
+    schema, _ = describe_model(forest)
+    assert schema.by_name["city"].categories == ("Bonn", "Köln", "Ulm")
+
+
+def test_a_column_may_be_empty_where_an_imputer_fills_it(forest, table):
+    """A forest would let a gap in children pass, but never saw one."""
+    schema, _ = describe_model(forest, table)
+    assert {column.name for column in schema.columns if column.nullable} == {"age", "city"}
+
+
+def test_unseen_categories_are_allowed_where_the_encoder_ignores_them(forest, table):
+    """`sex` has an encoder that raises."""
+    schema, _ = describe_model(forest, table)
+    assert (schema.by_name["city"].open, schema.by_name["sex"].open) == (True, False)
+
+
+def test_a_model_that_takes_gaps_by_itself_is_asked(table):
+    """Histogram boosting was fitted on gaps."""
+    model = HistGradientBoostingRegressor(max_iter=2).fit(table[["age"]], table["children"])
+    assert describe_model(model, table)[0].by_name["age"].nullable
+
+
+def test_classes_task_and_target_are_kept(forest, table):
+    """In the order of `predict_proba`."""
+    schema, _ = describe_model(forest, table, pd.Series(["few"] * 120, name="size"))
+    assert (schema.task, schema.classes, schema.target, schema.answer) == (
+        "classification",
+        ("few", "many"),
+        "size",
+        "text",
+    )
+
+
+def test_several_outputs_have_the_targets_names():
+    """Three measures of the body from three exercises."""
+    X, y = load_linnerud(return_X_y=True, as_frame=True)
+    schema, _ = describe_model(LinearRegression().fit(X, y), X, y)
+    assert schema.outputs == ("Weight", "Waist", "Pulse")
+
+
+def test_a_model_fitted_on_an_array_has_numbered_columns():
+    """And takes arrays."""
+    schema, rows = describe_model(LinearRegression().fit(np.eye(3), [1.0, 2.0, 3.0]))
+    assert [column.name for column in schema.columns] == ["x0", "x1", "x2"]
+    assert not schema.named
+    assert rows is not None
+
+
+def test_a_table_whose_columns_have_numbers_for_names_is_taken_by_place():
+    """As scikit-learn does, which keeps no names that are not text."""
+    table = pd.DataFrame(np.eye(3), columns=[10, 20, 30])
+    schema, rows = describe_model(LinearRegression().fit(table, [1.0, 2.0, 3.0]), table)
+    assert ([column.name for column in schema.columns], schema.named) == (["x0", "x1", "x2"], False)
+    assert rows["x2"] == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [(np.eye(2), ["x0", "x1"]), (pd.DataFrame(np.eye(2), columns=["a", "b"]), ["a", "b"])],
+    ids=["array", "table"],
+)
+def test_a_model_that_keeps_no_columns_has_those_of_its_rows(rows, names):
+    """An estimator need not keep them."""
+    schema, _ = describe_model(Mean().fit(rows, [1.0, 2.0]), rows)
+    assert [column.name for column in schema.columns] == names
+
+
+def test_a_search_is_described_by_its_best_pipeline(table):
+    """Made-up rows lie where the scaler's rows lay: the mean of the column first."""
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), KNeighborsRegressor()), {"kneighborsregressor__n_neighbors": [2]}
+    )
+    search.fit(table[["children"]], table["children"])
+    _, rows = describe_model(search)
+    assert rows["children"][1] == pytest.approx(table["children"].mean())
+
+
+def test_a_table_without_a_needed_column_is_refused(forest, table):
+    """By the column's name."""
+    with pytest.raises(DataError, match="'sex' is missing"):
+        describe_model(forest, table.drop(columns="sex"))
+
+
+@pytest.fixture
+def clipped():
+    """Fit a regression that takes infinite numbers, on a column with and one without."""
+    X = pd.DataFrame({"a": [np.inf, -3.0, np.nan, 2.0, -np.inf, 0.5] * 5, "b": range(30)})
+    steps = (FunctionTransformer(np.clip, kw_args={"a_min": -1, "a_max": 1}), SimpleImputer(), LinearRegression())
+    return make_pipeline(*steps).fit(X, X["b"]), X
+
+
+def test_a_column_with_infinite_numbers_says_so(clipped):
+    """Its range is that of the others."""
+    one, other = describe_model(*clipped)[0].columns
+    assert (one.infinite, one.minimum, one.maximum, one.null_share) == (True, -3.0, 2.0, pytest.approx(1 / 6))
+    assert (other.infinite, other.minimum, other.maximum) == (False, 0.0, 29.0)
+
+
+def test_known_rows_are_finite(clipped, tmp_path):
+    """JSON has no infinity: such a row could not be asked for again."""
+    model, X = clipped
+    assert np.isfinite(describe_model(model, X)[1]["b"]).all()
+    assert not np.isinf(np.array(describe_model(model, X)[1]["a"], dtype=float)).any()
+    saved = save_model(model, tmp_path / "model", X=X)
+    assert saved.manifest.golden is not None
+    assert load_model(saved.path, sha256=saved.sha256)
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "Float64", "float32", "bool", "category"])
+def test_ranges_are_found_in_every_type_of_numbers(dtype):
+    """Those of pandas' own too."""
+    X = pd.DataFrame({"a": pd.Series([0, 1, 1, 0], dtype=dtype)})
+    column = describe_model(Mean().fit(X, [1.0, 2.0]), X)[0].columns[0]
+    assert (column.kind, column.infinite) == ("boolean" if dtype == "bool" else "number", False)
+    assert (column.minimum, column.maximum) == ((None, None) if dtype == "bool" else (0.0, 1.0))

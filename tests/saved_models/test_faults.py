@@ -1,0 +1,122 @@
+"""Saved models under faults: a save that is killed, bits that flip."""
+
+import multiprocessing
+import secrets
+import time
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyRegressor
+
+from skdl.exceptions import ModelFileError, NotTrustedError
+from skdl.saved_models import is_intact, is_saved_model, load_model, new_keys, read_manifest, save_model, verify_model
+
+N_KILLS = 24
+N_FLIPS = 200
+
+# Runs in a process of its own, which is not this module's: hence text.
+SAVE_FOR_EVER = """
+import itertools
+from sklearn.dummy import DummyRegressor
+from skdl.saved_models import save_model
+if not exchanges:
+    import ctypes
+    ctypes.CDLL = lambda *args, **options: object()  # what a system without renameat2 has
+models = [DummyRegressor(constant=float(one), strategy="constant").fit([[0.0]], [1.0]) for one in (1, 2)]
+for turn in itertools.count():
+    save_model(models[turn % 2], path, metadata={"filling": "x" * 200_000 * (turn % 2)})
+    (started.set() if turn == 1 else None)
+"""
+
+
+@pytest.fixture(scope="module")
+def seed():
+    """Draw a seed, and print it where a test fails."""
+    drawn = secrets.randbits(32)
+    print(f"seed {drawn}")  # noqa: T201 - to try it again
+    return drawn
+
+
+def save_and_kill(path, exchanges, seconds):
+    """Save over and over in another process, and kill it so long after it began."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["skdl.saved_models", "sklearn.dummy"])  # importing takes longer than saving
+    started = processes.Event()
+    given = {"path": str(path), "started": started, "exchanges": exchanges}
+    saving = processes.Process(target=exec, args=(SAVE_FOR_EVER, given))
+    saving.start()
+    assert started.wait(60)
+    time.sleep(seconds)
+    saving.kill()
+    saving.join()
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("exchanges", [True, False], ids=["exchanged at once", "in two steps"])
+def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, seed, exchanges):
+    """The old one or the new one, and nothing else; killed by SIGKILL, which nobody can catch."""
+    path, moments, found = tmp_path / "model", np.random.default_rng(seed), set()
+    other = DummyRegressor().fit([[0.0]], [1.0])
+    save_model(other, path)
+    for _ in range(N_KILLS):
+        save_and_kill(path, exchanges, moments.uniform(0.0, 0.05))
+        if not exchanges:
+            save_model(other, tmp_path / "other")  # gives the model its name back, had the kill left it without one
+        left = verify_model(path)  # every file as its manifest says
+        found.add(float(load_model(path, sha256=left.sha256).predict([[0.0]])[0]))
+        assert is_saved_model(path)
+    assert found == {1.0, 2.0}
+    save_model(other, tmp_path / "other")
+    assert {entry.name for entry in tmp_path.iterdir()} == {"model", "other"}
+
+
+def flips(saved, seed):
+    """Give places of single bits: half of them in the manifest, half in the model."""
+    drawn = np.random.default_rng(seed)
+    for turn in range(N_FLIPS):
+        file = saved.path / ("manifest.json", "model.joblib")[turn % 2]
+        yield file, int(drawn.integers(file.stat().st_size * 8))
+
+
+@pytest.mark.parametrize("vouching", ["pin", "key"])
+def test_a_flipped_bit_is_refused_before_anything_is_unpickled(tmp_path, tracing, seed, vouching):
+    """77 in the manifest, 78 in the model, wherever it is."""
+    pytest.importorskip("cryptography") if vouching == "key" else None
+    keys = new_keys(tmp_path / "team") if vouching == "key" else None
+    saved, trace = tracing(tmp_path / "model", private_key=keys and keys.private_key)
+    trust = {"public_key": keys.public_key} if keys else {"sha256": saved.sha256}
+    for file, bit in flips(saved, seed):
+        whole = file.read_bytes()
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        file.write_bytes(changed)
+        expected = NotTrustedError if file.name == "manifest.json" else ModelFileError
+        with pytest.raises(expected, match=r"replaced, changed or damaged|must be .* bytes of blake3"):
+            load_model(saved.path, **trust)
+        file.write_bytes(whole)
+    assert not trace.exists()
+    assert load_model(saved.path, **trust)
+
+
+def test_a_flipped_bit_in_the_signature_is_refused(tmp_path, line):
+    """Each of its 512."""
+    pytest.importorskip("cryptography")
+    keys = new_keys(tmp_path / "team")
+    saved = save_model(line, tmp_path / "model", private_key=keys.private_key)
+    whole = (saved.path / "manifest.sig").read_bytes()
+    for bit in range(len(whole) * 8):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        (saved.path / "manifest.sig").write_bytes(changed)
+        with pytest.raises(NotTrustedError, match="must be by the owner of public_key"):
+            verify_model(saved.path, public_key=keys.public_key)
+
+
+def test_what_is_intact_has_its_pin_and_all_its_bytes(tmp_path, line):
+    """Nothing is believed of a folder that is none."""
+    saved = save_model(line, tmp_path / "model")
+    assert is_intact(saved.path, sha256=saved.sha256)
+    assert not is_intact(saved.path, sha256="0" * 64)
+    assert not is_intact(tmp_path, sha256=saved.sha256)
+    (saved.path / "model.joblib").write_bytes(b"")
+    assert not is_intact(saved.path, sha256=read_manifest(saved.path).sha256)

@@ -1,0 +1,56 @@
+"""A model's schema: types of rows, and there and back through JSON."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skdl.saved_models import Column, ModelSchema
+
+
+def test_a_schema_survives_json():
+    """Tuples come back as tuples."""
+    columns = (
+        Column("a", "number", "int64", nullable=True),
+        Column("b", "text", "object", categories=("x", "y"), open=False),
+    )
+    schema = ModelSchema(
+        columns, named=True, task="classification", classes=("no", "yes"), answer="text", has_proba=True
+    )
+    assert ModelSchema.from_json(json.loads(json.dumps(schema.to_json()))) == schema
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "dtype"),
+    [
+        (Column("a", "number", "int64"), [1, None], np.float64),
+        (Column("a", "number", "float32"), [1.5, 2.5], np.float32),
+        (Column("a", "boolean", "bool"), [True, False], np.bool_),
+        (Column("a", "boolean", "bool"), [True, None], object),
+        (Column("a", "text", "object"), ["x", None], object),
+        (Column("a", "text", "string"), ["x", None], pd.StringDtype()),
+        (Column("a", "text", "category", categories=("x",)), ["x"], pd.CategoricalDtype(["x"])),
+    ],
+    ids=["integers", "float32", "flags", "flags with gaps", "text", "string", "category"],
+)
+def test_values_take_the_training_columns_type(column, values, dtype):
+    """What the model saw in training is what it sees now."""
+    assert column.series(values).dtype == dtype
+
+
+def test_missing_text_is_nan():
+    """scikit-learn's imputers and encoders look for NaN, not for None."""
+    assert np.isnan(Column("a", "text", "object").series(["x", None])[1])
+
+
+def test_rows_of_a_model_without_names_are_an_array():
+    """As it was fitted."""
+    schema = ModelSchema((Column("x0", "number", "float64"),), named=False, task="regression")
+    np.testing.assert_array_equal(schema.rows({"x0": [1.0, 2.0]}), [[1.0], [2.0]])
+
+
+def test_only_zeros_and_ones_may_be_spelt_as_true_and_false():
+    """An age of `True` is no age."""
+    assert Column("a", "number", "int64", minimum=0.0, maximum=1.0).is_flag
+    assert not Column("a", "number", "int64", minimum=0.0, maximum=2.0).is_flag
