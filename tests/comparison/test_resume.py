@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.counting_models import Counted
+from helpers.crash_points import CrashPoints, KilledError
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
@@ -20,7 +21,7 @@ from skdl.cross_validation import Begun
 from skdl.exceptions import AllModelsFailedError, OutputError, SkdlError, TryAgainError
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
-MODELS, FOLDS, KILLS = 3, 12, 20
+MODELS, FOLDS = 3, 12
 
 
 def comparison(folder, log, metrics=("rmse",), *, insight=False, **options):
@@ -53,18 +54,69 @@ def kill_at_random(forks, folder, log, rng):
     return process.exitcode
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Give the numbers of a run that nothing stopped, and how many changes it made in its folder."""
+    place = tmp_path_factory.mktemp("whole")
+    n_changes = CrashPoints(place / "results").count(lambda: comparison(place / "results", place / "log"))
+    return numbers(place / "results"), n_changes
+
+
+def tear(journal):
+    """Leave half of one more line, as a kill within a write does."""
+    last = journal.read_bytes().splitlines()[-1]
+    with journal.open("ab") as file:
+        file.write(last[: len(last) // 2])
+
+
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_killed_twenty_times_it_ends_with_the_same_numbers_and_fits_nothing_twice(forks, tmp_path):
-    """But what was under way at a kill."""
+def test_stopped_in_every_fit_it_ends_with_the_same_numbers_and_fits_nothing_twice(whole, tmp_path, monkeypatch):
+    """But what was under way: each run finishes one fit, and stops in the next; the last, in that on all rows."""
+    log, folder = tmp_path / "log", tmp_path / "results"
+    for _ in range(MODELS * FOLDS):
+        monkeypatch.setattr(Counted, "fits_left", 1)
+        with pytest.raises(KilledError):
+            comparison(folder, log)
+        tear(folder / ".journal.jsonl")
+    monkeypatch.undo()
+    comparison(folder, log)
+    pd.testing.assert_frame_equal(numbers(folder), whole[0])
+    assert fits(log) == 2 * MODELS * FOLDS - 1
+    assert not list(folder.glob(".skdl-*"))
+
+
+def crash_points():
+    """Give shares of the changes of a folder: always three, all of them where it may take minutes."""
+    few = [pytest.param(share, id=name) for share, name in [(0.0, "first"), (0.8, "while moved in"), (0.96, "last")]]
+    return [*few, pytest.param(None, marks=pytest.mark.slow, id="each")]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("share", crash_points())
+def test_stopped_before_a_change_of_its_folder_it_ends_with_the_same_numbers(whole, tmp_path, share):
+    """While the journal, the saved model and the report are written, and while they are moved in."""
+    expected, n_changes = whole
+    for at in range(n_changes) if share is None else [int(share * n_changes)]:
+        folder, log = tmp_path / f"results{at}", tmp_path / f"log{at}"
+        CrashPoints(folder).kill(lambda folder=folder, log=log: comparison(folder, log), at)
+        comparison(folder, log)
+        pd.testing.assert_frame_equal(numbers(folder), expected)
+        assert (fits(log), list(folder.glob(".skdl-*"))) == (MODELS * FOLDS, [])
+        assert (folder / "report.html").exists()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("n_kills", [2, pytest.param(20, marks=pytest.mark.slow)])
+def test_killed_at_random_it_ends_with_the_same_numbers_and_fits_nothing_twice(forks, whole, tmp_path, n_kills):
+    """By SIGKILL; but what was under way at a kill."""
     log, folder, rng = tmp_path / "log", tmp_path / "results", np.random.default_rng(0)
     log.touch()
-    ends = [kill_at_random(forks, folder, log, rng) for _ in range(KILLS)]
+    ends = [kill_at_random(forks, folder, log, rng) for _ in range(n_kills)]
     assert set(ends) <= {-signal.SIGKILL, 0}
     assert -signal.SIGKILL in ends
     comparison(folder, log)
-    comparison(tmp_path / "whole", tmp_path / "other_log")
-    pd.testing.assert_frame_equal(numbers(folder), numbers(tmp_path / "whole"))
-    assert MODELS * FOLDS <= fits(log) <= MODELS * FOLDS + KILLS
+    pd.testing.assert_frame_equal(numbers(folder), whole[0])
+    assert MODELS * FOLDS <= fits(log) <= MODELS * FOLDS + n_kills
     assert not list(folder.glob(".skdl-*"))
 
 
