@@ -136,7 +136,7 @@ def _show_result(result: ScoreResult) -> None:
     from rich.text import Text
 
     from skdl.cli._screen import console
-    from skdl.tables import shown_address
+    from skdl.tables import redact_credentials
 
     screen = console()
     grid = Table.grid(padding=(0, 2))
@@ -146,7 +146,7 @@ def _show_result(result: ScoreResult) -> None:
     for before in _BEFORE.get(result.start, ()):
         grid.add_row("before", before.format(rows=result.n_resumed))
     grid.add_row("scored", f"{result.n_scored:,} in {len(result.parts)} part{'s' if len(result.parts) != 1 else ''}")
-    where = f", see {plain(shown_address(str(result.quarantine)))}" if result.n_quarantined else ""
+    where = f", see {plain(redact_credentials(str(result.quarantine)))}" if result.n_quarantined else ""
     grid.add_row("quarantined", f"{result.n_quarantined:,}{where}")
     if result.ignored:
         grid.add_row("ignored", _ignored(result.ignored))
@@ -154,7 +154,7 @@ def _show_result(result: ScoreResult) -> None:
         grid.add_row("unseen", line)
     for line in _drift_lines(result):
         grid.add_row("drift", line)
-    grid.add_row("folder", plain(shown_address(str(result.out))))
+    grid.add_row("folder", plain(redact_credentials(str(result.out))))
     screen.print(grid)
     screen.print(Text("Every row is accounted for.", style="bold green"))
 

@@ -19,7 +19,7 @@ from skdl.pipeline._faults import Fault, KeyPath, raise_faults
 from skdl.pipeline._fold_spec import plan_folds
 from skdl.pipeline._remarks import remarks_on_models
 from skdl.pipeline._target import check_folds, check_target, infer_task, plain_target
-from skdl.tables import ColumnKinds, as_moments, column_kinds, is_local, plain_columns, read_table
+from skdl.tables import ColumnKinds, column_kinds, is_local, parse_datetimes, plain_columns, read_table
 
 if TYPE_CHECKING:
     from skdl.pipeline._folds import FoldPlan
@@ -158,7 +158,7 @@ def _rows_to_use(frame: pd.DataFrame, spec: PipelineSpec, notes: list[Note]) -> 
 
 def _time_column(column: pd.Series, name: str) -> pd.Series:
     if not is_numeric_dtype(column.dtype):
-        column = as_moments(column, name)
+        column = parse_datetimes(column, name)
     _check_whole(column, name, "data.time")
     return column
 

@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
 from skdl.exceptions import DataError
-from skdl.tables import Dates, Reading, as_moments, column_kinds, did_you_mean, is_local, read_header, read_table
+from skdl.tables import Dates, Reading, column_kinds, did_you_mean, is_local, parse_datetimes, read_header, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -220,7 +220,7 @@ def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
         forms: tuple[str | None, ...] = ("%Y%m%d",) if is_numeric_dtype(present.dtype) else (None, *_DATE_FORMS)
         for form in forms:
             try:
-                moments = as_moments(present, str(name), date_format=form)
+                moments = parse_datetimes(present, str(name), date_format=form)
             except DataError:
                 continue
             fitting[form] = moments.max() - moments.min()
@@ -229,7 +229,7 @@ def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
         if fitting:
             # Where day and month cannot be told, the days lie closer together in the right order, mostly.
             best = min(fitting, key=lambda form: fitting[form])
-            found[str(name)] = Dates(_parts_that_vary(as_moments(present, str(name), date_format=best)), best)
+            found[str(name)] = Dates(_parts_that_vary(parse_datetimes(present, str(name), date_format=best)), best)
             others = [form for form in fitting if form not in {best, None}]
             if others:
                 unsure[str(name)] = str(others[0])

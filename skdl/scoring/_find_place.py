@@ -7,7 +7,7 @@ from pathlib import Path
 from skdl.exceptions import OutputError, SkdlError
 from skdl.scoring._place import LocalPlace, Place
 from skdl.scoring._remote_place import RemotePlace
-from skdl.tables import file_system_of, is_url, shown_address
+from skdl.tables import find_file_system, is_url, redact_credentials
 
 __all__ = ["find_place"]
 
@@ -29,9 +29,9 @@ def find_place(name: str) -> Place:
     if not is_url(name):
         return LocalPlace(Path(name))
     try:
-        system, root = file_system_of(name)
+        system, root = find_file_system(name)
     except SkdlError:
         raise
     except Exception as error:
-        raise OutputError(f"{shown_address(name)}: cannot be reached ({error}). Check the address.") from error
+        raise OutputError(f"{redact_credentials(name)}: cannot be reached ({error}). Check the address.") from error
     return LocalPlace(Path(root)) if name.startswith(_OF_THIS_MACHINE) else RemotePlace(name, system, root)

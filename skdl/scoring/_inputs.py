@@ -14,12 +14,12 @@ from skdl.scoring._plan import FILE, Plan, make_plan
 from skdl.tables import (
     LocalFile,
     StandardInput,
+    find_remote_files,
     is_table_name,
     is_url,
-    mark_spans,
     open_stream,
-    parquet_spans,
-    remote_files,
+    split_parquet_file,
+    split_text_file,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _sources(name: str, input_format: str) -> list[Source]:
     if name == _STANDARD_INPUT:
         return [StandardInput(input_format)]
     if is_url(name):
-        return list(remote_files(name))
+        return list(find_remote_files(name))
     path = Path(name)
     if path.is_dir():
         found = sorted(entry for entry in path.iterdir() if _is_table(entry))
@@ -227,9 +227,9 @@ def mark_input(one: Input, *, cut: bool) -> Input:
         if isinstance(source, StandardInput):
             return replace(one, mark=InputMark(source, stamp, None))
         if cut and reading.separator is None:
-            spans = parquet_spans(source, n_rows=n_rows)
+            spans = split_parquet_file(source, n_rows=n_rows)
         if cut and isinstance(source, LocalFile) and reading.separator is not None and not one.stream.is_packed:
-            digest, spans = mark_spans(
+            digest, spans = split_text_file(
                 source, separator=reading.separator, encoding=reading.encoding or "utf-8", n_rows=n_rows
             )
             return replace(one, mark=InputMark(source, stamp, digest), spans=None if spans is None else tuple(spans))

@@ -13,7 +13,7 @@ import pyarrow as pa
 from threadpoolctl import ThreadpoolController
 
 from skdl.scoring._plan import FILE
-from skdl.scoring._rows import BadRow, SortedRows, cast, quarantine_table, sort_rows
+from skdl.scoring._rows import BadRow, ValidatedRows, cast, quarantine_table, validate_rows
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -80,7 +80,7 @@ class _Answers:
 
 def score_piece(predictor: Predictor, plan: Plan, piece: Piece) -> Part:
     """Score one chunk: each of its rows comes out scored or quarantined."""
-    rows = sort_rows(piece, plan)
+    rows = validate_rows(piece, plan)
     answers = _answer(predictor, plan, rows, piece.start)
     numbers = np.flatnonzero(answers.good) + piece.start
     positions = pa.array(np.flatnonzero(np.isin(piece.numbers, numbers)))
@@ -99,7 +99,7 @@ def score_piece(predictor: Predictor, plan: Plan, piece: Piece) -> Part:
     return Part(scored, quarantined, rows.unseen, rows.drift)
 
 
-def _answer(predictor: Predictor, plan: Plan, rows: SortedRows, start: int) -> _Answers:
+def _answer(predictor: Predictor, plan: Plan, rows: ValidatedRows, start: int) -> _Answers:
     n_answers = len(plan.output) - plan.n_before
     nothing = [np.empty(len(rows.good), dtype=object)] * n_answers
     if rows.table is None:

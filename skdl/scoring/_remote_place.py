@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from skdl.exceptions import OutputError, SkdlError, TryAgainError
 from skdl.scoring._writer import Mark, Writer
-from skdl.tables import shown_address
+from skdl.tables import redact_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ class RemotePlace:
 
     def shown(self, name: str = "") -> str:
         """Give the address without the name and password that it may hold."""
-        return shown_address(self.at(name))
+        return redact_credentials(self.at(name))
 
     def hold(self) -> None:
         """Leave a mark where none holds."""

@@ -1,8 +1,8 @@
-"""Telling good rows from bad ones, a chunk at a time.
+"""Validation of rows: a chunk as the model's columns, and its bad rows with their faults.
 
-A bad row keeps its place in the chunk: a good row stands in for it while the model predicts, because the last bits of a
-matrix product depend on where a row stands. So the other rows' predictions are those of a run without bad rows, bit for
-bit.
+A bad row keeps its position in the chunk: a copy of a good row replaces it while the model predicts, because the last
+bits of a matrix product depend on the position of a row. So the predictions of the other rows are those of a run
+without bad rows, bit for bit.
 """
 
 from __future__ import annotations
@@ -27,15 +27,17 @@ if TYPE_CHECKING:
     from skdl.saved_models import Column
     from skdl.tables import Piece, Reading
 
-__all__ = ["BadRow", "SortedRows", "cast", "quarantine_table", "sort_rows"]
+__all__ = ["BadRow", "ValidatedRows", "cast", "quarantine_table", "validate_rows"]
 
-_NO_NUMBER = " is no number"  # stands behind text that could be one with other marks
+_NO_NUMBER = (
+    " is no number"  # appended to text that only looks like a number with other marks, so that no cast reads it
+)
 _LONGEST_VALUE = 200  # characters of a bad value that quarantine quotes
 
 
 @dataclass(frozen=True)
 class BadRow:
-    """One row of quarantine."""
+    """A row of the quarantine file."""
 
     row: int
     column: str | None
@@ -44,21 +46,21 @@ class BadRow:
 
 
 @dataclass(frozen=True)
-class SortedRows:
+class ValidatedRows:
     """A chunk ready for the model.
 
     Attributes
     ----------
     table : DataFrame or array, optional
-        A row for every input row, bad ones replaced; None where no row is good.
+        One row per input row, bad ones replaced; None if no row is good.
     good : array of bool, shape (n_rows,)
-        Which of them are their own.
+        Which rows are good.
     bad : dict of int to BadRow
-        The others, by row number.
+        The other rows, by row number.
     unseen : Counter
-        Good rows by column whose category the model never saw.
+        Number of good rows by column whose category the model never saw.
     drift : dict of str to ColumnDrift
-        What each column's values have that training's had not; of every well-formed row.
+        How the values of each column differ from those in training; over every well-formed row.
     """
 
     table: Any
@@ -68,137 +70,142 @@ class SortedRows:
     drift: dict[str, ColumnDrift]
 
 
-def sort_rows(piece: Piece, plan: Plan) -> SortedRows:
-    """Read a piece as the model's columns and name each bad row with its first fault."""
+def validate_rows(piece: Piece, plan: Plan) -> ValidatedRows:
+    """Parse a piece as the model's columns, and find each bad row and its first fault."""
     n_rows = piece.rows.num_rows
-    fine = np.ones(n_rows, dtype=bool)
+    is_good = np.ones(n_rows, dtype=bool)  # of the well-formed rows
     values: dict[str, NDArray[Any] | pa.Array] = {}
-    bad = {odd.row: BadRow(odd.row, None, _quote(odd.text), odd.reason) for odd in piece.malformed}
+    bad = {row.row: BadRow(row.row, None, _quote(row.text), row.reason) for row in piece.malformed}
     unknown: dict[str, NDArray[np.bool_]] = {}
     drift: dict[str, ColumnDrift] = {}
     for column in plan.schema.columns:
-        raw = without_missing_words(_of_usual_type(piece.rows[column.name].combine_chunks()), plan.reading)
-        told = _told(column, plan)
-        found = _read_column(column, _in_plain_words(raw, told), told, _must_be_text(plan))
-        values[column.name], faults, unknown[column.name] = found.plain, found.faults, found.unseen
-        drift[column.name] = _drift(column, found)
-        if told.of_dates:
-            faults = {"must be a date": _no_date(raw), **faults}
-        fine &= ~_note(bad, piece, column.name, faults, fine)
+        raw = without_missing_words(_unify_text_type(piece.rows[column.name].combine_chunks()), plan.reading)
+        rules = _column_rules(column, plan)
+        parsed = _parse_column(column, _normalize(raw, rules), rules, _text_fault(plan))
+        values[column.name], faults, unknown[column.name] = parsed.values, parsed.faults, parsed.unseen
+        drift[column.name] = _measure_drift(column, parsed)
+        if rules.is_date_part:
+            faults = {"must be a date": _is_no_date(raw), **faults}
+        is_good &= ~_record_faults(bad, piece, column.name, faults, is_good)
     for name in plan.keep:
-        fine &= ~_note(bad, piece, name, _no_text(piece.rows[name], plan), fine)
-    unseen = Counter({name: int((mask & fine).sum()) for name, mask in unknown.items() if (mask & fine).any()})
+        is_good &= ~_record_faults(bad, piece, name, _text_faults(piece.rows[name], plan), is_good)
+    unseen = Counter({name: int((mask & is_good).sum()) for name, mask in unknown.items() if (mask & is_good).any()})
     good = np.zeros(piece.stop - piece.start, dtype=bool)
-    good[piece.numbers[fine] - piece.start] = True
+    good[piece.numbers[is_good] - piece.start] = True
     if not good.any():
-        return SortedRows(None, good, bad, unseen, drift)
+        return ValidatedRows(None, good, bad, unseen, drift)
     if not good.all():
-        values = _stand_in(values, piece, fine)
+        values = _replace_bad_rows(values, piece, is_good)
     texts = {name: column.to_pandas() for name, column in values.items() if isinstance(column, pa.Array)}
-    return SortedRows(plan.schema.rows({**values, **texts}), good, bad, unseen, drift)
+    return ValidatedRows(plan.schema.rows({**values, **texts}), good, bad, unseen, drift)
 
 
-def _of_usual_type(raw: pa.Array) -> pa.Array:
-    """Give text of any of Arrow's types of text as the usual one."""
+def _unify_text_type(raw: pa.Array) -> pa.Array:
+    """Convert any of Arrow's text types to ``string``."""
     is_other = pa.types.is_large_string(raw.type) or pa.types.is_string_view(raw.type)
     return raw.cast(pa.string()) if is_other else raw
 
 
-def _note(
+def _record_faults(
     bad: dict[int, BadRow],
     piece: Piece,
     name: str,
     faults: Mapping[str, NDArray[np.bool_]],
-    fine: NDArray[np.bool_],
+    is_good: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    """Take down those rows that were fine and have a fault in this column; tell which rows have one."""
-    faulty = np.zeros(len(fine), dtype=bool)
+    """Record the good rows that have a fault in this column; return a mask of all rows that have one."""
+    faulty = np.zeros(len(is_good), dtype=bool)
     for reason, mask in faults.items():
-        for position in np.flatnonzero(mask & fine & ~faulty):
+        for position in np.flatnonzero(mask & is_good & ~faulty):
             number = int(piece.numbers[position])
             bad[number] = BadRow(number, name, _quote(_text_of(piece.rows[name][int(position)])), reason)
         faulty |= mask
     return faulty
 
 
-def _no_text(kept: pa.ChunkedArray, plan: Plan) -> dict[str, NDArray[np.bool_]]:
-    """Find the fields of a text file that are no text, which no output can hold."""
+def _text_faults(kept: pa.ChunkedArray, plan: Plan) -> dict[str, NDArray[np.bool_]]:
+    """Find the kept fields of a text file that are not valid text, which no output can hold."""
     if not is_raw_text(kept.type, plan.reading):
         return {}
-    return {_must_be_text(plan): cast(kept.combine_chunks(), pa.string())[1]}
+    return {_text_fault(plan): cast(kept.combine_chunks(), pa.string())[1]}
 
 
-def _must_be_text(plan: Plan) -> str:
+def _text_fault(plan: Plan) -> str:
     encoding = plan.reading.encoding
     return f"must be text in {'UTF-8' if encoding is None or is_utf8(encoding) else encoding}"
 
 
-def _stand_in(
-    values: Mapping[str, NDArray[Any] | pa.Array], piece: Piece, fine: NDArray[np.bool_]
+def _replace_bad_rows(
+    values: Mapping[str, NDArray[Any] | pa.Array], piece: Piece, is_good: NDArray[np.bool_]
 ) -> dict[str, NDArray[Any] | pa.Array]:
-    """Give every input row of the piece a place, with the first good row where its own is bad."""
-    origin = np.full(piece.stop - piece.start, np.flatnonzero(fine)[0])
-    origin[piece.numbers[fine] - piece.start] = np.flatnonzero(fine)
-    places = pa.array(origin)
+    """Return one row per input row of the piece: the row itself, or the first good row in place of a bad one."""
+    origin = np.full(piece.stop - piece.start, np.flatnonzero(is_good)[0])
+    origin[piece.numbers[is_good] - piece.start] = np.flatnonzero(is_good)
+    indices = pa.array(origin)
     return {
-        name: column.take(places) if isinstance(column, pa.Array) else column[origin] for name, column in values.items()
+        name: column.take(indices) if isinstance(column, pa.Array) else column[origin]
+        for name, column in values.items()
     }
 
 
 @dataclass(frozen=True)
-class _ReadColumn:
+class _ParsedColumn:
     """Values, faults by reason, which values are missing, and which the column's encoder never saw.
 
-    Text stays with Arrow: each text made a Python object and back would cost as much as the model.
+    Text stays in Arrow: converting it to Python objects and back would cost as much as the model.
     """
 
-    plain: NDArray[Any] | pa.Array
+    values: NDArray[Any] | pa.Array
     faults: dict[str, NDArray[np.bool_]]
-    empty: NDArray[np.bool_]
+    missing: NDArray[np.bool_]
     unseen: NDArray[np.bool_]
 
 
-def _drift(column: Column, found: _ReadColumn) -> ColumnDrift:
+def _measure_drift(column: Column, parsed: _ParsedColumn) -> ColumnDrift:
     outside = 0
     if column.minimum is not None and column.maximum is not None:
-        # A number is as training had it where it is the same number in training's own precision.
-        values: NDArray[np.floating[Any]] = found.plain.astype(np.float32 if column.dtype == "float32" else np.float64)
+        # Compare in the precision of training: a float32 bound is not the decimal number that was rounded to it.
+        values: NDArray[np.floating[Any]] = parsed.values.astype(
+            np.float32 if column.dtype == "float32" else np.float64
+        )
         outside = int((np.isfinite(values) & ((values < column.minimum) | (values > column.maximum))).sum())
-    return ColumnDrift(len(found.plain), int(found.empty.sum()), outside, int(found.unseen.sum()), column.null_share)
+    return ColumnDrift(
+        len(parsed.values), int(parsed.missing.sum()), outside, int(parsed.unseen.sum()), column.null_share
+    )
 
 
-def _read_column(column: Column, raw: pa.Array, told: _Told, must_be_text: str) -> _ReadColumn:
+def _parse_column(column: Column, raw: pa.Array, rules: _ColumnRules, text_fault: str) -> _ParsedColumn:
     wanted = arrow_type(column)
     if wanted is None:
         plain, unreadable = cast(raw, pa.string()) if pa.types.is_binary(raw.type) else (raw, np.zeros(len(raw), bool))
     else:
         plain, unreadable = cast(raw, wanted, flags=column.is_flag)
-    faults = {f"must be a {column.kind}" if column.kind != "text" else must_be_text: unreadable}
-    empty = np.asarray(plain.is_null(nan_is_null=True)) & ~unreadable
+    faults = {f"must be a {column.kind}" if column.kind != "text" else text_fault: unreadable}
+    missing = np.asarray(plain.is_null(nan_is_null=True)) & ~unreadable
     if column.kind == "number":
         values = plain.fill_null(np.nan).to_numpy(zero_copy_only=False)
-        if told.gaps:
-            values = np.where(np.isin(values, told.gaps), np.nan, values)
-            empty = np.isnan(values) & ~unreadable
+        if rules.missing_numbers:
+            values = np.where(np.isin(values, rules.missing_numbers), np.nan, values)
+            missing = np.isnan(values) & ~unreadable
         if not column.infinite:
             faults["must be finite"] = np.isinf(values)
-        if told.whole:
+        if rules.is_whole:
             faults["must be a whole number"] = np.isfinite(values) & (values != np.round(values))
     else:
         values = plain if column.kind == "text" else plain.to_numpy(zero_copy_only=False)
     if not column.nullable:
-        faults["must not be empty: the model was fitted without gaps here"] = empty
+        faults["must not be empty: the model was fitted without gaps here"] = missing
     unseen = np.zeros(len(raw), dtype=bool)
     if column.categories is not None and column.kind in {"text", "number"}:
-        unseen = ~_is_known(values, column.categories) & ~empty & ~unreadable
+        unseen = ~_is_known(values, column.categories) & ~missing & ~unreadable
         if not column.open:
             faults["must be a category that the model knows"] = unseen
-    return _ReadColumn(values, faults, empty, unseen)
+    return _ParsedColumn(values, faults, missing, unseen)
 
 
 def _is_known(values: NDArray[Any] | pa.Array, categories: tuple[Any, ...]) -> NDArray[np.bool_]:
     if not isinstance(values, pa.Array):
-        # Values are read as floats, and large whole numbers are themselves only among numbers of the same type.
+        # Values are parsed as floats; integers beyond 2**53 are compared as the floats that they round to.
         known = [float(category) for category in categories if isinstance(category, int | float | np.number)]
         return np.isin(values, known)
     texts = pa.array([category for category in categories if isinstance(category, str)], values.type)
@@ -206,29 +213,43 @@ def _is_known(values: NDArray[Any] | pa.Array, categories: tuple[Any, ...]) -> N
 
 
 @dataclass(frozen=True)
-class _Told:
-    """What the reading of the table says of one column of numbers, and whether it is a part of a date."""
+class _ColumnRules:
+    """Parsing rules of one column.
 
-    of_dates: bool = False
-    flags: bool = False
-    whole: bool = False
+    Attributes
+    ----------
+    is_date_part : bool
+        Whether it is a part of a date.
+    is_flag : bool
+        Whether yes and no, and the like, stand for 1 and 0.
+    is_whole : bool
+        Whether it is declared to hold whole numbers.
+    marks : Reading, optional
+        Decimal mark and thousands separator, if they are not the usual ones.
+    missing_numbers : tuple of float
+        Numbers that stand for a missing value.
+    """
+
+    is_date_part: bool = False
+    is_flag: bool = False
+    is_whole: bool = False
     marks: Reading | None = None
-    gaps: tuple[float, ...] = ()
+    missing_numbers: tuple[float, ...] = ()
 
 
-def _told(column: Column, plan: Plan) -> _Told:
+def _column_rules(column: Column, plan: Plan) -> _ColumnRules:
     reading = plan.reading
     if any(column.name in added for added in reading.new_names().values()):
-        return _Told(of_dates=True)
+        return _ColumnRules(is_date_part=True)
     if column.kind != "number":
-        return _Told()
+        return _ColumnRules()
     declared = reading.dtypes.get(column.name)
-    gaps = tuple(float(word) for word in reading.na_values if _is_number(word))
-    return _Told(
-        flags=declared == "bool",
-        whole=declared == "int",
+    missing_numbers = tuple(float(word) for word in reading.na_values if _is_number(word))
+    return _ColumnRules(
+        is_flag=declared == "bool",
+        is_whole=declared == "int",
         marks=reading if reading.has_marks else None,
-        gaps=gaps,
+        missing_numbers=missing_numbers,
     )
 
 
@@ -240,16 +261,16 @@ def _is_number(word: str) -> bool:
     return True
 
 
-def _no_date(raw: pa.Array) -> NDArray[np.bool_]:
+def _is_no_date(raw: pa.Array) -> NDArray[np.bool_]:
     if not (pa.types.is_binary(raw.type) or pa.types.is_string(raw.type)):
         return np.zeros(len(raw), dtype=bool)
     return np.asarray(pc.ends_with(raw, NO_DATE).fill_null(fill_value=False))
 
 
-def _in_plain_words(raw: pa.Array, told: _Told) -> pa.Array:
-    """Write numbers with a point, and declared flags as 1 and 0, where the table writes them otherwise."""
-    marks = told.marks if pa.types.is_binary(raw.type) else None  # of text files alone
-    if not (told.flags or marks):
+def _normalize(raw: pa.Array, rules: _ColumnRules) -> pa.Array:
+    """Rewrite numbers with a decimal point and no thousands separator, and declared flags as 1 and 0."""
+    marks = rules.marks if pa.types.is_binary(raw.type) else None  # of text files alone
+    if not (rules.is_flag or marks):
         return raw
     if pa.types.is_dictionary(raw.type):
         raw = raw.dictionary_decode()
@@ -257,10 +278,10 @@ def _in_plain_words(raw: pa.Array, told: _Told) -> pa.Array:
         try:
             raw = raw.cast(pa.string())
         except pa.ArrowInvalid:
-            return raw  # some of it is no text: the cast to numbers tells which
+            return raw  # some cells are not text: the cast to numbers finds out which
     if not pa.types.is_string(raw.type):
         return raw
-    if told.flags:
+    if rules.is_flag:
         words = pc.utf8_lower(pc.utf8_trim_whitespace(raw))
         known = pc.index_in(words, pa.array(list(FLAG_WORDS)))
         digits = pa.array([str(digit) for digit in FLAG_WORDS.values()])
@@ -273,9 +294,9 @@ def _in_plain_words(raw: pa.Array, told: _Told) -> pa.Array:
 
 
 def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Read values as another type; return them with a mask of those that cannot be, which become null.
+    """Cast values to another type; return them with a mask of the unreadable ones, which become null.
 
-    ``flags`` lets the words true and false stand for 1 and 0.
+    With ``flags`` the words true and false stand for 1 and 0.
     """
     if pa.types.is_dictionary(raw.type):
         raw = raw.dictionary_decode()
@@ -283,7 +304,7 @@ def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa
     try:
         return raw.cast(options=_options(wanted)), unreadable
     except pa.ArrowInvalid:
-        pass  # one value in it is odd: look closer
+        pass  # at least one value is unreadable: find out which
     if pa.types.is_binary(raw.type) and not pa.types.is_string(wanted):
         raw, unreadable = cast(raw, pa.string())
     if pa.types.is_string(raw.type) and not pa.types.is_string(wanted):
@@ -291,8 +312,8 @@ def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa
         if flags:
             words = pc.utf8_lower(raw)
             raw = pc.if_else(pc.equal(words, "true"), "1", pc.if_else(pc.equal(words, "false"), "0", raw))
-    done, failed = _cast(raw, wanted)
-    return done, unreadable | failed
+    values, failed = _cast(raw, wanted)
+    return values, unreadable | failed
 
 
 def _options(wanted: pa.DataType) -> Any:
@@ -300,7 +321,7 @@ def _options(wanted: pa.DataType) -> Any:
 
 
 def _cast(raw: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Halve until the values that cannot be read stand alone: good chunks cost one call."""
+    """Cast by halves until the unreadable values are alone, so that good values cost one call."""
     try:
         return raw.cast(options=_options(wanted)), np.zeros(len(raw), dtype=bool)
     except pa.ArrowInvalid:
@@ -312,7 +333,7 @@ def _cast(raw: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, NDArray[np.bool
 
 
 def quarantine_table(bad: Mapping[int, BadRow], source: str) -> pa.Table:
-    """Return bad rows in input order as quarantine keeps them."""
+    """Return bad rows in input order as a table of the quarantine file."""
     rows = [bad[number] for number in sorted(bad)]
     return pa.table(
         {

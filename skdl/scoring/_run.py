@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from skdl.exceptions import DataError
 from skdl.scoring._chunk import Chunk, Finished, Format, ModelAt, finish
-from skdl.tables import Piece, shown_address
+from skdl.tables import Piece, redact_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -252,7 +252,7 @@ def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_f
         where = inputs[0].plan.source if len(inputs) == 1 else f"{len(inputs):,} inputs"
         raise DataError(
             f"{where}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
-            f"{shown_address(str(folder.quarantine))} names each with its reason; the others are scored beside it. "
+            f"{redact_credentials(str(folder.quarantine))} names each with its reason; the others are scored. "
             "Mend them, or let more be bad with max_bad_frac."
         )
 

@@ -20,7 +20,7 @@ from skdl.scoring._part import Predictor, score_piece
 from skdl.scoring._plan import Plan, make_plan
 from skdl.scoring._resume import run_key
 from skdl.scoring._run import Helpers, ScoreProgress, ScoreResult, run
-from skdl.tables import Piece, Reading, Shape, shown_types
+from skdl.tables import ColumnMap, Piece, Reading, column_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -243,7 +243,7 @@ def score_batches(
                 "Table.to_batches and pyarrow.RecordBatch.from_pandas make them."
             )
         if plan is None:
-            types = shown_types("batches", batch.schema, reading)
+            types = column_types("batches", batch.schema, reading)
             plan = make_plan(
                 loaded.schema,
                 types,
@@ -253,14 +253,14 @@ def score_batches(
                 threshold=threshold,
                 reading=reading,
             )
-            shape, schema = Shape.of(reading, plan.columns, batch.schema.names), batch.schema
+            column_map, schema = ColumnMap.of(reading, plan.columns, batch.schema.names), batch.schema
         if batch.schema != schema:
             raise DataError(
                 f"batches: each must have the columns and types of the first; the one at row {start:,} has others. "
                 "Give each schema to a call of its own."
             )
         stop = start + batch.num_rows
-        rows = shape.shown(pa.Table.from_batches([batch]))
+        rows = column_map.apply(pa.Table.from_batches([batch]))
         part = score_piece(loaded.predictor, plan, Piece(start, stop, rows, np.arange(start, stop), ()))
         yield ScoredBatch(part.scored, part.quarantined)
         start = stop

@@ -1,18 +1,37 @@
-"""Tables: read from anywhere, by kind of column, and built in."""
+"""Tables: reading from files, the web and built-in ones; kinds of columns; streaming for scoring.
 
-from skdl.tables._address import file_system_of, is_url, shown_address
+Two ways lead from a source to rows.
+
+- Whole table, for ``compare``, ``init`` and ``check``. `read_table` (`_read`) takes the ``data.source`` of a pipeline
+  file and a `Reading` (how the table is written: separator, marks, encoding, names, types, dates) and returns one
+  `pandas.DataFrame`. `column_kinds` and `plain_columns` (`_kinds`) then decide what a model is shown.
+- Stream, for ``score``. `open_stream` (`_stream`) takes a `Source` (`_source`: `LocalFile`, `RemoteFile`,
+  `StandardInput`) and a `Reading` and returns a `TableStream`. It yields `Piece` objects: a `pyarrow.Table` with the
+  row numbers, and each `MalformedRow`. Text passes through `read_rows` (`_text`), columns through a `ColumnMap`
+  (`_column_map`) that renames them and makes parts of dates. A `Span` (`_spans`) is the part of a file that a worker
+  of a cluster reads by itself.
+"""
+
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
-from skdl.tables._decode import is_utf8
-from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_like_a_name, plain_columns
+from skdl.tables._column_map import ColumnMap, column_types, is_raw_text, without_missing_words
+from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_free_text, plain_columns
 from skdl.tables._nearest import did_you_mean
 from skdl.tables._parse import ENCODINGS, MISSING_WORDS, SEPARATORS
-from skdl.tables._pieces import MalformedRow, Piece
 from skdl.tables._read import is_local, read_header, read_table
-from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, NO_DATE, Dates, Reading, as_moments
-from skdl.tables._shape import Shape, is_raw_text, shown_types, without_missing_words
-from skdl.tables._source import LocalFile, RemoteFile, Source, StandardInput, remote_files
-from skdl.tables._spans import Span, mark_spans, parquet_spans
-from skdl.tables._stream import TableStream, is_table_name, open_stream
+from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, NO_DATE, Dates, Reading, parse_datetimes
+from skdl.tables._source import (
+    LocalFile,
+    RemoteFile,
+    Source,
+    StandardInput,
+    find_file_system,
+    find_remote_files,
+    is_url,
+    redact_credentials,
+)
+from skdl.tables._spans import Span, split_parquet_file, split_text_file
+from skdl.tables._stream import Piece, TableStream, is_table_name, open_stream
+from skdl.tables._text import MalformedRow, is_utf8
 
 __all__ = [
     "DATE_PARTS",
@@ -22,25 +41,26 @@ __all__ = [
     "NO_DATE",
     "SEPARATORS",
     "ColumnKinds",
+    "ColumnMap",
     "Dates",
     "LocalFile",
     "MalformedRow",
     "Piece",
     "Reading",
     "RemoteFile",
-    "Shape",
     "Source",
     "Span",
     "StandardInput",
     "TableStream",
-    "as_moments",
     "as_numbers",
     "builtin_names",
     "column_kinds",
+    "column_types",
     "did_you_mean",
-    "file_system_of",
+    "find_file_system",
+    "find_remote_files",
     "is_constant",
-    "is_like_a_name",
+    "is_free_text",
     "is_local",
     "is_raw_text",
     "is_table_name",
@@ -49,14 +69,13 @@ __all__ = [
     "load_builtin",
     "make_ice_cream",
     "make_xor",
-    "mark_spans",
     "open_stream",
-    "parquet_spans",
+    "parse_datetimes",
     "plain_columns",
     "read_header",
     "read_table",
-    "remote_files",
-    "shown_address",
-    "shown_types",
+    "redact_credentials",
+    "split_parquet_file",
+    "split_text_file",
     "without_missing_words",
 ]

@@ -1,4 +1,4 @@
-"""Tables that need no file: scikit-learn's own, the blood-fat table, and two that are made from a law."""
+"""Built-in tables: scikit-learn's, the blood-fat table, and two that are generated."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ def make_ice_cream(
     weekday: bool = True,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Make days of ice-cream sales: numbers, a weekday, gaps and noise around a law that is known.
+    """Generate days of ice-cream sales: numbers, a weekday, missing values, and noise around a known formula.
 
-    ``sales = 10 * temperature - 2 * humidity + 20 * discount + 4``. The weekday plays no part in it, which a model has
-    to find out.
+    ``sales = 10 * temperature - 2 * humidity + 20 * discount + 4``. The weekday has no effect, which a model
+    has to find out.
 
     Parameters
     ----------
     n_samples : int, default=300
         Number of days.
     noise : float, default=10.0
-        Standard deviation of what is added to the law, in units of sales.
+        Standard deviation of the noise, in units of sales.
     missing : float, default=0.05
-        Share of the feature cells left empty, from 0 to below 1. The sales are never missing.
+        Share of missing feature values, from 0 to below 1. The sales are never missing.
     weekday : bool, default=True
         Whether the table has the column ``weekday``.
     random_state : int, default=0
-        Seed; the same seed makes the same table.
+        Seed; the same seed gives the same table.
 
     Returns
     -------
@@ -68,12 +68,12 @@ def make_ice_cream(
     Examples
     --------
     >>> days = make_ice_cream(3, noise=0, missing=0)
-    >>> law = 10 * days["temperature"] - 2 * days["humidity"] + 20 * days["discount"] + 4
-    >>> bool(np.allclose(days["sales"], law))
+    >>> formula = 10 * days["temperature"] - 2 * days["humidity"] + 20 * days["discount"] + 4
+    >>> bool(np.allclose(days["sales"], formula))
     True
     """
     _check_count("ice_cream", n_samples, least=1)
-    _check_spread("ice_cream", noise)
+    _check_noise("ice_cream", noise)
     _check_seed("ice_cream", random_state)
     if not 0 <= missing < 1:
         raise DataError(
@@ -93,7 +93,7 @@ def make_ice_cream(
 
 
 def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0) -> pd.DataFrame:
-    """Make noisy points around the corners of the unit square, in two classes.
+    """Generate noisy points around the corners of the unit square, in two classes.
 
     The class is the exclusive or of the corner's coordinates: opposite corners belong together. No linear model can
     tell the classes apart; one hidden layer can.
@@ -105,7 +105,7 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
     noise : float, default=0.2
         Standard deviation of the points around their corner.
     random_state : int, default=0
-        Seed; the same seed makes the same table.
+        Seed; the same seed gives the same table.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
     [0, 1, 1, 0]
     """
     _check_count("xor", n_samples, least=4)
-    _check_spread("xor", noise)
+    _check_noise("xor", noise)
     _check_seed("xor", random_state)
     rng = np.random.default_rng(random_state)
     corners = rng.permutation(np.arange(n_samples) % 4)
@@ -133,23 +133,23 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
 
 
 def load_builtin(name: str) -> pd.DataFrame:
-    """Make the table that ``builtin:NAME`` stands for.
+    """Return the built-in table of a name.
 
     Parameters
     ----------
     name : str
-        A name, with options behind a question mark where the table takes any: ``"iris"``,
+        A name, followed by options after a question mark if the table takes any: ``"iris"``,
         ``"ice_cream?noise=0&missing=0"``.
 
     Returns
     -------
     pandas.DataFrame
-        Features and target. Classes stand as their names, in a column ``species``, ``cultivar`` or ``diagnosis``.
+        Features and target. Classes are names, in a column ``species``, ``cultivar`` or ``diagnosis``.
 
     Raises
     ------
     DataError
-        For a name or an option that does not exist, or a value that does not fit; it offers the nearest right word.
+        For an unknown name or option, or an invalid value; the message suggests the nearest valid word.
 
     Examples
     --------
@@ -165,12 +165,12 @@ def load_builtin(name: str) -> pd.DataFrame:
 
 
 def builtin_names() -> tuple[str, ...]:
-    """Give the names that ``builtin:`` takes, in alphabetical order."""
+    """Return the names of the built-in tables, in alphabetical order."""
     return tuple(sorted(_TABLES))
 
 
 def _options(stem: str, query: str, make: Callable[..., pd.DataFrame]) -> dict[str, Any]:
-    """Read ``noise=0&missing=0`` by the types of the maker's defaults."""
+    """Parse options such as ``noise=0&missing=0``, by the types of the defaults of ``make``."""
     defaults = {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
     options: dict[str, Any] = {}
     for name, text in parse_qsl(query, keep_blank_values=True):
@@ -208,7 +208,7 @@ def _check_seed(name: str, random_state: int) -> None:
         raise DataError(f"builtin:{name}: random_state must be 0 or more; got {random_state!r}.")
 
 
-def _check_spread(name: str, noise: float) -> None:
+def _check_noise(name: str, noise: float) -> None:
     if not 0 <= noise <= _MOST_NOISE:
         raise DataError(f"builtin:{name}: noise must be a finite number, 0 or more; got {noise!r}.")
 

@@ -1,7 +1,4 @@
-"""What each column of a table is for a model: a number, a category, or nothing it can use.
-
-No column goes silently: what is left out is left out with a reason, in words that a person can act on.
-"""
+"""Kinds of columns: numeric, categorical, or left out with a reason that a person can act on."""
 
 from __future__ import annotations
 
@@ -27,18 +24,18 @@ from skdl.tables._nearest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ColumnKinds", "as_numbers", "column_kinds", "is_constant", "is_like_a_name", "plain_columns"]
+__all__ = ["ColumnKinds", "as_numbers", "column_kinds", "is_constant", "is_free_text", "plain_columns"]
 
-# A text column is taken for names or free text, not for categories, beyond both of these.
+# A text column is free text, not categories, if it exceeds both.
 _MOST_CATEGORIES = 50
 _MOST_DISTINCT_SHARE = 0.5
-# A text column is taken for numbers with a few odd words in it from this share of numbers on.
+# From this share of numbers on, a text column is reported as numbers with a few other words.
 _MOSTLY_NUMBERS = 0.9
 
-# An amount as people write it: 1,234.50 or 12 % or \u20a91,234.
+# An amount with marks or a unit: 1,234.50 or 12 % or \u20a91,234.
 _WITH_UNIT = r"[^\d\s\w]{0,2}\s?[-+]?\d+(?:[.,' ]\d+)*\s?(?:[^\d\s\w]|[A-Za-z]{1,3}|\uc6d0)?"
 
-# Words of `pandas.api.types.infer_dtype`.
+# Results of `pandas.api.types.infer_dtype`.
 _TIMES = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval"}
 _NUMBERS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal"}
 _UNUSABLE = {
@@ -60,7 +57,7 @@ class ColumnKinds:
     categorical : tuple of str
         Text with few distinct values, and what was declared categorical.
     left_out : mapping of str to Note
-        Column and the reason why no model is shown it.
+        Columns that no model is shown, and the reasons.
     """
 
     numeric: tuple[str, ...]
@@ -81,7 +78,7 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
     frame : pandas.DataFrame
         The features.
     numeric, categorical : iterable of str, optional
-        Columns whose kind is declared; they are never left out.
+        Columns with a declared kind; they are never left out.
 
     Returns
     -------
@@ -109,12 +106,12 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
             )
     both = sorted(set(numeric) & set(categorical))
     if both:
-        raise DataError(f"column {both[0]!r}: must be declared numeric or categorical; got both. Take one away.")
-    verdicts = {name: declared.get(name) or _kind_of(frame[name]) for name in frame.columns}
+        raise DataError(f"column {both[0]!r}: must be declared numeric or categorical; got both. Remove one.")
+    kinds = {name: declared.get(name) or _kind_of(frame[name]) for name in frame.columns}
     return ColumnKinds(
-        numeric=tuple(name for name, verdict in verdicts.items() if verdict == "numeric"),
-        categorical=tuple(name for name, verdict in verdicts.items() if verdict == "categorical"),
-        left_out=MappingProxyType({name: reason for name, reason in verdicts.items() if isinstance(reason, Note)}),
+        numeric=tuple(name for name, kind in kinds.items() if kind == "numeric"),
+        categorical=tuple(name for name, kind in kinds.items() if kind == "categorical"),
+        left_out=MappingProxyType({name: reason for name, reason in kinds.items() if isinstance(reason, Note)}),
     )
 
 
@@ -123,13 +120,13 @@ def is_constant(reason: Note) -> bool:
     return reason.code in {"no_value", "one_value"}
 
 
-def is_like_a_name(reason: Note) -> bool:
-    """Whether a column was left out because nearly every row has a text of its own."""
+def is_free_text(reason: Note) -> bool:
+    """Whether a column was left out because nearly every row has a different text."""
     return reason.code == "free_text"
 
 
 def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
-    """Give the used columns in types that every estimator takes.
+    """Return the used columns in types that every estimator takes.
 
     Numbers become NumPy integers or floats (booleans 0 and 1), categories text or numbers, a missing value ``NaN``.
 
@@ -138,7 +135,7 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
     frame : pandas.DataFrame
         The features.
     kinds : ColumnKinds
-        What `column_kinds` said of them.
+        Kinds of its columns.
 
     Returns
     -------
@@ -174,7 +171,7 @@ def as_numbers(column: pd.Series, name: str) -> pd.Series:
     column : pandas.Series
         Numbers, booleans, or text that spells numbers.
     name : str
-        What messages call it.
+        Name of the column, for messages.
 
     Returns
     -------
@@ -184,7 +181,7 @@ def as_numbers(column: pd.Series, name: str) -> pd.Series:
     Raises
     ------
     DataError
-        At the first value that is no number or is infinite; it names the row, counted from 1.
+        At the first value that is not a number or is infinite; the message has the row, counted from 1.
 
     Examples
     --------
@@ -220,7 +217,7 @@ def as_numbers(column: pd.Series, name: str) -> pd.Series:
 
 
 def _number(value: object) -> object:
-    """Spell booleans as 0 and 1 and decimals as floats, for `pandas.to_numeric`."""
+    """Convert booleans and decimals to floats, for `pandas.to_numeric`."""
     if isinstance(value, str):
         return value.strip()
     try:
@@ -241,27 +238,27 @@ def _as_categories(column: pd.Series) -> pd.Series:
 
 
 def _kind_of(column: pd.Series) -> str | Note:
-    """Give ``numeric``, ``categorical``, or the reason why the column is left out."""
+    """Return ``numeric``, ``categorical``, or the reason why the column is left out."""
     present = column.dropna()
     if present.empty:
         return Note("no_value", "holds no value in any row")
-    held = _held_by(present)
-    if held in _UNUSABLE:
-        return _UNUSABLE[held]
+    content = _content_of(present)
+    if content in _UNUSABLE:
+        return _UNUSABLE[content]
     n_distinct = int(present.nunique())
     if n_distinct == 1:
         return Note("one_value", "holds one value only")
-    return "numeric" if held == "numbers" else _kind_of_text(present, n_distinct)
+    return "numeric" if content == "numbers" else _kind_of_text(present, n_distinct)
 
 
-def _held_by(present: pd.Series) -> str:
-    """Say in one word what a column holds, whatever its type is called."""
-    what = infer_dtype(present, skipna=True)
-    if is_datetime64_any_dtype(present.dtype) or is_timedelta64_dtype(present.dtype) or what in _TIMES:
+def _content_of(present: pd.Series) -> str:
+    """Return ``numbers``, ``text``, ``times``, ``complex``, ``bytes`` or ``nested``, whatever the dtype is called."""
+    inferred = infer_dtype(present, skipna=True)
+    if is_datetime64_any_dtype(present.dtype) or is_timedelta64_dtype(present.dtype) or inferred in _TIMES:
         return "times"
-    if what in {"complex", "bytes"}:
-        return what
-    if is_numeric_dtype(present.dtype) or what in _NUMBERS:
+    if inferred in {"complex", "bytes"}:
+        return inferred
+    if is_numeric_dtype(present.dtype) or inferred in _NUMBERS:
         return "numbers"
     nested = present.map(lambda value: isinstance(value, list | dict | set | tuple | np.ndarray)).any()
     return "nested" if nested else "text"
@@ -287,7 +284,7 @@ def _kind_of_text(present: pd.Series, n_distinct: int) -> str | Note:
         return Note(
             "numbers_with_units",
             f"holds numbers with marks or a unit, such as {shown}; write numbers alone, "
-            "or say data.thousands and data.decimal",
+            "or declare data.thousands and data.decimal",
             {"shown": shown},
         )
     return Note(

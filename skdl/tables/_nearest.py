@@ -1,4 +1,4 @@
-"""The nearest right word, for messages about a wrong one."""
+"""Suggestions of the nearest valid word, for messages about a wrong one."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["did_you_mean"]
 
 
 def did_you_mean(word: object, known: Iterable[object]) -> str:
-    """Say which known word was probably meant, as the end of a clause.
+    """Suggest the known word that was probably meant, as the end of a clause.
 
     Parameters
     ----------
     word : object
-        What was given.
+        The wrong word.
     known : iterable of object
-        What would have been right.
+        The valid words.
 
     Returns
     -------
     str
-        ``"; did you mean X?"``, or an empty string where nothing is near.
+        ``"; did you mean X?"``, or an empty string if none is close.
 
     Examples
     --------

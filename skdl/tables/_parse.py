@@ -1,7 +1,4 @@
-"""The bytes of one file become a table, or the names of its columns alone.
-
-Everything that can be wrong with the bytes ends here in one `DataError` that names the file and says what to do.
-"""
+"""Parsing of one whole file: its bytes as a pandas frame, or the names of its columns only."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pandas as pd
 
 from skdl.exceptions import DataError
-from skdl.tables._reading import named, with_numbers
+from skdl.tables._reading import fill_names, parse_marked_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +104,7 @@ def _parse_csv(where: str, content: IO[bytes], reading: Reading, encoding: str, 
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row longer than the header
             fields: dict[str, Any] = {"sep": reading.separator, "index_col": False, "keep_default_na": False}
             rows = pd.read_csv(text, header=None, dtype=str, nrows=1, na_values=[], **fields)
-            header = named(str(name) for name in rows.iloc[0])
+            header = fill_names(str(name) for name in rows.iloc[0])
             _check_header(where, header, str(reading.separator))
             if header_only:
                 return pd.DataFrame(columns=header)
@@ -122,7 +119,7 @@ def _parse_csv(where: str, content: IO[bytes], reading: Reading, encoding: str, 
                 low_memory=False,
                 **fields,
             )
-            return with_numbers(frame, reading) if reading.has_marks else frame
+            return parse_marked_numbers(frame, reading) if reading.has_marks else frame
     except pd.errors.EmptyDataError:
         raise DataError(
             f"{where}: the file is empty. A table needs a line of column names and rows under it."

@@ -1,6 +1,6 @@
-"""A source, as a pipeline file names it, becomes one pandas table.
+"""Whole tables: a source, as a pipeline file names it, as one pandas frame.
 
-Everything that can be wrong with a file ends here in one `DataError` that names the source and says what to do.
+Every fault of a source is a `DataError` that names the source and the remedy.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def read_table(
         A path or a glob pattern (csv, tsv, parquet or feather; csv and tsv also as .gz, .bz2 or .xz), an ``http(s)://``
         address, ``builtin:NAME`` or ``keras:mnist``. Text is UTF-8, with or without a byte-order mark, else cp949.
     reading : Reading, optional
-        How the table is written, and what its columns are called; by its ending where left out.
+        How the table is written, and new names and types of its columns; by the file's ending if left out.
     base : str or pathlib.Path, optional
         Folder that a relative path starts from; the working directory by default.
     check_names : callable, optional
-        Called with the names of the columns as the file has them; before the rows are read, where that is cheaper.
+        Called with the names of the columns as the file has them; before the rows are read if that is cheaper.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def read_table(
     Raises
     ------
     DataError
-        If there is no such file or it is no such table: missing, empty, without rows, malformed, with a name twice.
+        If the source is missing, empty, without rows or malformed, or a column name is not unique.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def read_table(
     frame = _read_source(str(source), reading, base)
     if check_names and header is None:
         check_names(tuple(frame.columns))
-    return with_types(_renamed(str(source), frame, reading), reading)
+    return with_types(_rename(str(source), frame, reading), reading)
 
 
 def read_header(
@@ -95,7 +95,7 @@ def read_header(
     Returns
     -------
     tuple of str or None
-        None where the names cost as much as the table: on the web, and for tables that are built in.
+        None where reading the names costs as much as reading the table: on the web, and for built-in tables.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def read_header(
     if not is_local(text):
         return None
     path = _files(text, base)[0]
-    frame = parse_file(_name_of_file(path), path.name, lambda: path.open("rb"), reading or Reading(), header_only=True)
+    frame = parse_file(_check_file(path), path.name, lambda: path.open("rb"), reading or Reading(), header_only=True)
     return tuple(frame.columns)
 
 
@@ -131,18 +131,18 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.D
         raise DataError(
             f"{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
         )
-    return _together([(file, _read_file(file, reading)) for file in _files(source, base)])
+    return _concatenate([(file, _read_file(file, reading)) for file in _files(source, base)])
 
 
 def _files(source: str, base: str | Path | None) -> list[Path]:
     path = Path(base or ".", os.path.expanduser(source))  # noqa: PTH111 - an unknown user is no error
-    files = [path] if os.path.exists(path) or not glob.has_magic(source) else _fitting(path)  # noqa: PTH110 - Path raises where a name is too long
+    files = [path] if os.path.exists(path) or not glob.has_magic(source) else _matching_files(path)  # noqa: PTH110 - Path raises where a name is too long
     if not files:
-        raise DataError(f"{path}: no file fits this pattern. Check the folder and the ending.")
+        raise DataError(f"{path}: no file matches this pattern. Check the folder and the ending.")
     return files
 
 
-def _renamed(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+def _rename(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     for name in reading.rename:
         if name not in frame.columns:
             raise DataError(
@@ -160,12 +160,12 @@ def _renamed(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     return frame
 
 
-def _fitting(pattern: Path) -> list[Path]:
+def _matching_files(pattern: Path) -> list[Path]:
     return sorted(Path(name) for name in glob.glob(str(pattern), recursive=True))  # noqa: PTH207 - the pattern may be absolute
 
 
 def is_local(source: str) -> bool:
-    """Whether a source names files of this machine, rather than the web or a built-in table.
+    """Tell whether a source is a local file or pattern, rather than an address or a built-in table.
 
     Examples
     --------
@@ -177,12 +177,12 @@ def is_local(source: str) -> bool:
 
 
 def _read_file(path: Path, reading: Reading) -> pd.DataFrame:
-    where = _name_of_file(path)
+    where = _check_file(path)
     return check_table(where, parse_file(where, path.name, lambda: path.open("rb"), reading))
 
 
-def _name_of_file(path: Path) -> str:
-    """Give what messages call a file, which must be one."""
+def _check_file(path: Path) -> str:
+    """Return the name of a file for messages; raise DataError if it is none."""
     if os.path.isdir(path):  # noqa: PTH112 - as above
         raise DataError(
             f"{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv."
@@ -196,8 +196,8 @@ def _name_of_file(path: Path) -> str:
     return str(path)
 
 
-def _together(tables: list[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
-    """Put the tables of several files under one another."""
+def _concatenate(tables: list[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
+    """Concatenate the tables of several files, which must have the same columns."""
     first_file, first = tables[0]
     for file, frame in tables[1:]:
         differing = sorted(set(first.columns) ^ set(frame.columns))
@@ -219,7 +219,7 @@ def _path_in(address: str) -> str:
 
 
 def _download(address: str) -> bytes:
-    request = urllib.request.Request(address, headers={"User-Agent": "skdl"})  # noqa: S310 - the caller has seen that it is http(s)
+    request = urllib.request.Request(address, headers={"User-Agent": "skdl"})  # noqa: S310 - the caller checked that it is http(s)
     try:
         with urllib.request.urlopen(request, timeout=_URL_TIMEOUT_S) as response:  # noqa: S310 - likewise
             content: bytes = response.read()
@@ -232,7 +232,7 @@ def _download(address: str) -> bytes:
 
 
 def _read_keras(name: str) -> pd.DataFrame:
-    """Read the handwritten digits that ``keras.datasets`` fetches: 70,000 rows of 28 x 28 pixels."""
+    """Read the handwritten digits of ``keras.datasets``: 70,000 rows of 28 x 28 pixels."""
     if name != "mnist":
         raise DataError(f"keras:{name}: no such table{did_you_mean(name, ['mnist']) or '.'} There is keras:mnist.")
     import keras

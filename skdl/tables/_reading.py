@@ -1,7 +1,4 @@
-"""How a table is written, where its ending does not say it, and which names and types its columns get.
-
-Everything here happens to a table before any model or fold knows of it, row by row: no value depends on another row.
-"""
+"""Reading options of a table: how it is written, and which names and types its columns get."""
 
 from __future__ import annotations
 
@@ -26,10 +23,10 @@ __all__ = [
     "NO_DATE",
     "Dates",
     "Reading",
-    "as_moments",
-    "named",
-    "parts_as_text",
-    "with_numbers",
+    "fill_names",
+    "format_date_parts",
+    "parse_datetimes",
+    "parse_marked_numbers",
     "with_types",
 ]
 
@@ -60,7 +57,7 @@ FLAG_WORDS: Mapping[str, int] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Dates:
-    """What is made of a column of dates.
+    """Parts that are made of a column of dates.
 
     Attributes
     ----------
@@ -129,7 +126,7 @@ class Reading:
         return {name: tuple(f"{name}_{part}" for part in dates.parts) for name, dates in self.dates.items()}
 
 
-def with_numbers(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+def parse_marked_numbers(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     """Turn columns of text whose every cell is a number with the marks of a reading into numbers.
 
     Parameters
@@ -142,7 +139,7 @@ def with_numbers(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     Examples
     --------
     >>> frame = pd.DataFrame({"price": ["1.234,5", "7"], "address": ["10.0.1.2", "10.0.1.3"]})
-    >>> with_numbers(frame, Reading(decimal=",", thousands=".")).to_dict("list")
+    >>> parse_marked_numbers(frame, Reading(decimal=",", thousands=".")).to_dict("list")
     {'price': [1234.5, 7.0], 'address': ['10.0.1.2', '10.0.1.3']}
     """
     changed: dict[str, pd.Series] = {}
@@ -159,12 +156,12 @@ def with_numbers(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     return frame.assign(**changed)
 
 
-def named(header: Iterable[str]) -> list[str]:
-    """Give columns without a name one, as pandas does.
+def fill_names(header: Iterable[str]) -> list[str]:
+    """Name the columns without a name as pandas does.
 
     Examples
     --------
-    >>> named(["", "a"])
+    >>> fill_names(["", "a"])
     ['Unnamed: 0', 'a']
     """
     return [name or f"Unnamed: {place}" for place, name in enumerate(header)]
@@ -200,7 +197,7 @@ def with_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     changed = {name: _typed(frame[name], name, word) for name, word in reading.dtypes.items()}
     parts: dict[str, pd.Series] = {}
     for name, dates in reading.dates.items():
-        moments = changed[name] = as_moments(frame[name], name, date_format=dates.format)
+        moments = changed[name] = parse_datetimes(frame[name], name, date_format=dates.format)
         for part, column in zip(dates.parts, reading.new_names()[name], strict=True):
             if column in frame.columns:
                 raise DataError(
@@ -211,7 +208,7 @@ def with_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     return frame.assign(**changed, **parts) if changed else frame
 
 
-def as_moments(column: pd.Series, name: str, *, date_format: str | None = None) -> pd.Series:
+def parse_datetimes(column: pd.Series, name: str, *, date_format: str | None = None) -> pd.Series:
     """Turn a column into moments, missing ones into ``NaT``.
 
     Parameters
@@ -247,7 +244,7 @@ def as_moments(column: pd.Series, name: str, *, date_format: str | None = None) 
     return moments
 
 
-def parts_as_text(values: pd.Series, dates: Dates) -> dict[str, list[str | None]]:
+def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | None]]:
     """Give the parts of dates as text, for rows that are read one by one and judged later.
 
     Parameters
@@ -264,7 +261,7 @@ def parts_as_text(values: pd.Series, dates: Dates) -> dict[str, list[str | None]
 
     Examples
     --------
-    >>> parts_as_text(pd.Series([b"2024-03-31", None, b"soon"]), Dates(("month",)))
+    >>> format_date_parts(pd.Series([b"2024-03-31", None, b"soon"]), Dates(("month",)))
     {'month': ['3', None, 'soon is no date']}
     """
     moments = _parsed(values, dates.format)

@@ -1,6 +1,6 @@
-"""Where the bytes of a table come from: a file here, a file elsewhere, or standard input.
+"""Sources of bytes: a local file, a remote file, or standard input; and remote addresses.
 
-What lies elsewhere is read through fsspec, an extra, which knows ``s3://``, ``gs://``, ``https://`` and many more.
+Remote files are opened through fsspec, an extra, which supports ``s3://``, ``gs://``, ``https://`` and many more.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,28 +17,37 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from skdl.exceptions import DataError, SkdlError, UsageError
-from skdl.tables._address import file_system_of, shown_address
+from skdl.exceptions import DataError, MissingExtraError, SkdlError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["COMPRESSED", "LocalFile", "RemoteFile", "Source", "StandardInput", "remote_files"]
+__all__ = [
+    "COMPRESSED",
+    "LocalFile",
+    "RemoteFile",
+    "Source",
+    "StandardInput",
+    "find_file_system",
+    "find_remote_files",
+    "is_url",
+    "redact_credentials",
+]
 
 COMPRESSED = {".gz": "gzip", ".bz2": "bz2"}
-_HEAD_BYTES = 4 * 2**20  # of standard input, kept to look at the header before it is read
+_HEAD_BYTES = 4 * 2**20  # of standard input, kept so that the header can be read before the table
 
 
 class Source(Protocol):
-    """A place that a table is read from.
+    """Bytes of a table, wherever they are.
 
     Attributes
     ----------
     name : str
-        What messages and results call it.
+        Name in messages and results.
     file_name : str
-        Its ending says how the table is written.
+        File name; its ending tells the format.
     """
 
     @property
@@ -51,36 +61,36 @@ class Source(Protocol):
         ...
 
     def beginning(self) -> pa.NativeFile:
-        """Open it to look at its beginning, which takes nothing away from who opens it next."""
+        """Open its first bytes without consuming them."""
         ...
 
     def size(self) -> int | None:
-        """Size in bytes; None where nobody knows."""
+        """Size in bytes; None if unknown."""
         ...
 
     def stamp(self) -> tuple[Any, ...]:
-        """Tell what changes when the bytes do, without reading them."""
+        """Return values that change when the bytes do, such as size and time, without reading the bytes."""
         ...
 
     def digest(self) -> str | None:
-        """Tell the bytes: by their SHA-256 digest, or by what stands for it; None where nothing does."""
+        """SHA-256 digest of the bytes, or a substitute; None if there is neither."""
         ...
 
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A file of this machine."""
+    """Local file."""
 
     path: Path
 
     @property
     def name(self) -> str:
-        """The path as it was given."""
+        """Path as the caller gave it."""
         return str(self.path)
 
     @property
     def file_name(self) -> str:
-        """Its last part."""
+        """Last part of the path."""
         return self.path.name
 
     def open(self) -> pa.NativeFile:
@@ -96,74 +106,74 @@ class LocalFile:
         return self.path.stat().st_size
 
     def stamp(self) -> tuple[Any, ...]:
-        """Size, times of change, and which file it is."""
+        """Size, times of change and inode."""
         status = self.path.stat()
         return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
     def digest(self) -> str:
-        """SHA-256 digest, read in small pieces."""
+        """SHA-256 digest, computed in small blocks."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file that fsspec opens."""
+    """Remote file, opened by fsspec."""
 
     url: str
 
     @property
     def name(self) -> str:
-        """The address without the name and password that it may hold."""
-        return shown_address(self.url)
+        """Address without user name and password."""
+        return redact_credentials(self.url)
 
     @property
     def file_name(self) -> str:
-        """The last part of its path."""
+        """Last part of the path."""
         return urlsplit(self.url).path.rpartition("/")[2] or urlsplit(self.url).netloc
 
     def open(self) -> pa.NativeFile:
         """Open it from the start."""
-        with self._reached() as (system, path):
-            return pa.PythonFile(_Steady(system.open(path, "rb")), mode="r")
+        with self._connected() as (system, path):
+            return pa.PythonFile(_OSErrorFile(system.open(path, "rb")), mode="r")
 
     def beginning(self) -> pa.NativeFile:
         """Open it from the start."""
         return self.open()
 
     def size(self) -> int | None:
-        """Size in bytes, where the other side tells it."""
+        """Size in bytes, if the file system reports it."""
         found = self._info().get("size")
         return None if found is None else int(found)
 
     def stamp(self) -> tuple[Any, ...]:
-        """Size, time of change and mark of the content, as far as the file system tells them."""
+        """Size, time of change and entity tag, as far as the file system reports them."""
         info = self._info()
-        return tuple(str(info.get(key)) for key in ("size", *_MARKS))
+        return tuple(str(info.get(key)) for key in ("size", *_VERSION_KEYS))
 
     def digest(self) -> str | None:
-        """``stamp:`` and the digest of the stamp, which is none of the bytes; None where it holds but a size."""
+        """``stamp:`` and a digest of the stamp, instead of a digest of the bytes; None if the stamp is only a size."""
         stamp = self.stamp()
-        known = any(mark != "None" for mark in stamp[1:])
-        return f"stamp:{hashlib.sha256(json.dumps(stamp).encode()).hexdigest()}" if known else None
+        is_specific = any(value != "None" for value in stamp[1:])
+        return f"stamp:{hashlib.sha256(json.dumps(stamp).encode()).hexdigest()}" if is_specific else None
 
     def matches(self) -> list[RemoteFile]:
-        """Find the files that a pattern in the address names, in order; this one where it has none."""
-        with self._reached() as (system, path):
+        """Find the files that match the address, in order; this file itself if it is no pattern."""
+        with self._connected() as (system, path):
             if self.url.startswith(("http://", "https://")) or not set(path) & set("*["):
                 return [self]
             return [RemoteFile(system.unstrip_protocol(name)) for name in sorted(system.glob(path))]
 
     def _info(self) -> dict[str, Any]:
-        with self._reached() as (system, path):
+        with self._connected() as (system, path):
             system.invalidate_cache()
             return dict(system.info(path))
 
     @contextmanager
-    def _reached(self) -> Iterator[tuple[Any, str]]:
-        """Give the file system and the path there; whatever fails in another library is bad input."""
+    def _connected(self) -> Iterator[tuple[Any, str]]:
+        """Yield file system and path; turn the errors of any file-system library into `DataError`."""
         try:
-            yield file_system_of(self.url)
+            yield find_file_system(self.url)
         except SkdlError:
             raise
         except Exception as error:
@@ -173,15 +183,15 @@ class RemoteFile:
             ) from error
 
 
-# Names that file systems give to what changes with the content.
-_MARKS = (
+# Keys of a file's information that change with its content, under the names that file systems use.
+_VERSION_KEYS = (
     "ETag", "etag", "md5", "content_md5", "Content-MD5", "mtime", "LastModified", "Last-Modified",
     "last_modified", "created",
 )  # fmt: skip
 
 
-class _Steady(io.RawIOBase):
-    """A file whose every error while reading is an OSError, whatever library it comes from."""
+class _OSErrorFile(io.RawIOBase):
+    """File that raises every error of its library as OSError, the only kind that Arrow passes on."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -213,9 +223,9 @@ class _Steady(io.RawIOBase):
         super().close()
 
     @staticmethod
-    def _try(do: Any, *arguments: Any) -> Any:
+    def _try(call: Any, *arguments: Any) -> Any:
         try:
-            return do(*arguments)
+            return call(*arguments)
         except OSError:
             raise
         except Exception as error:
@@ -223,55 +233,55 @@ class _Steady(io.RawIOBase):
 
 
 class StandardInput:
-    """What another program hands over; it can be read once.
+    """Standard input, which can be read once.
 
     Parameters
     ----------
     ending : str, default="csv"
-        ``csv`` or ``tsv``, with ``.gz`` or ``.bz2`` behind it where it is compressed.
+        ``csv`` or ``tsv``, followed by ``.gz`` or ``.bz2`` if it is compressed.
     """
 
     name = "-"
 
     def __init__(self, ending: str = "csv") -> None:
-        plain, _, packed = ending.removeprefix(".").lower().partition(".")
-        if plain not in {"csv", "tsv"} or (packed and f".{packed}" not in COMPRESSED):
+        plain, _, compression = ending.removeprefix(".").lower().partition(".")
+        if plain not in {"csv", "tsv"} or (compression and f".{compression}" not in COMPRESSED):
             raise UsageError(
                 f"standard input: its format must be csv or tsv, also with .gz or .bz2; got {ending!r}. "
-                "Write a table of another kind to a file, and name it."
+                "Write a table in another format to a file, and pass its name."
             )
         self.file_name = f"-.{plain}"
-        self._compression = COMPRESSED.get(f".{packed}")
+        self._compression = COMPRESSED.get(f".{compression}")
         self._content: pa.NativeFile | None = None
         self._head = b""
         self._read = hashlib.sha256()
 
     def open(self) -> pa.NativeFile:
-        """Open it from the start; once."""
-        self._begin()
-        return pa.PythonFile(_Blocks(self._blocks()), mode="r")
+        """Open it from the start; possible once."""
+        self._start()
+        return pa.PythonFile(_BlockFile(self._blocks()), mode="r")
 
     def beginning(self) -> pa.NativeFile:
-        """Look at the first whole lines."""
-        self._begin()
-        whole = len(self._head) < _HEAD_BYTES
-        return pa.BufferReader(self._head if whole else self._head[: self._head.rfind(b"\n") + 1])
+        """Open the first whole lines, which are kept in memory."""
+        self._start()
+        is_complete = len(self._head) < _HEAD_BYTES
+        return pa.BufferReader(self._head if is_complete else self._head[: self._head.rfind(b"\n") + 1])
 
     def size(self) -> None:
-        """Nobody knows."""
+        """Return None: the size is unknown."""
 
     def stamp(self) -> tuple[Any, ...]:
-        """Nothing; what was read cannot change."""
+        """Return nothing: what was read cannot change."""
         return ()
 
     def digest(self) -> str:
-        """SHA-256 digest of what was read so far, unpacked."""
+        """SHA-256 digest of what was read so far, decompressed."""
         return self._read.hexdigest()
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         if self._content is None:
             if sys.stdin is None:
-                raise DataError("standard input: must be open; got none. Hand a table over, or name a file.")
+                raise DataError("standard input: must be open; got none. Pipe a table into it, or pass a file.")
             raw = pa.PythonFile(sys.stdin.buffer, mode="r")
             self._content = pa.CompressedInputStream(raw, self._compression) if self._compression else raw
             head = bytearray()
@@ -288,8 +298,8 @@ class StandardInput:
             block = self._content.read(_HEAD_BYTES)
 
 
-class _Blocks(io.RawIOBase):
-    """Blocks of bytes as a file."""
+class _BlockFile(io.RawIOBase):
+    """Iterator of byte blocks as a file."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks, self._rest = blocks, b""
@@ -305,8 +315,8 @@ class _Blocks(io.RawIOBase):
         return found
 
 
-def remote_files(url: str) -> list[RemoteFile]:
-    """Resolve an address, in which ``*`` may stand for anything but on the web, where ``?`` and ``*`` are letters.
+def find_remote_files(url: str) -> list[RemoteFile]:
+    """Resolve an address, which may be a pattern with ``*`` except on the web, where ``?`` and ``*`` are plain letters.
 
     Parameters
     ----------
@@ -316,16 +326,96 @@ def remote_files(url: str) -> list[RemoteFile]:
     Returns
     -------
     list of RemoteFile
-        One, or those that a pattern names, in order.
+        One file, or those that match a pattern, in order.
 
     Raises
     ------
     DataError
-        If a pattern names none, or what holds them cannot be reached.
+        If no file matches the pattern, or the file system cannot be reached.
     MissingExtraError
-        Without fsspec, or the package that reads from there.
+        Without fsspec, or the package for this kind of address.
     """
     found = RemoteFile(url).matches()
     if not found:
-        raise DataError(f"{shown_address(url)}: no such file. Check the pattern.")
+        raise DataError(f"{redact_credentials(url)}: no such file. Check the pattern.")
     return found
+
+
+def is_url(name: str) -> bool:
+    """Tell whether a name is a remote address.
+
+    Parameters
+    ----------
+    name : str
+        Path or address.
+
+    Returns
+    -------
+    bool
+        True for ``s3://bucket/t.csv`` and its like.
+
+    Examples
+    --------
+    >>> is_url("s3://bucket/t.csv"), is_url("t.csv")
+    (True, False)
+    """
+    return "://" in name
+
+
+def redact_credentials(address: str) -> str:
+    """Remove user name and password from an address.
+
+    Parameters
+    ----------
+    address : str
+        Address or path.
+
+    Returns
+    -------
+    str
+        The address as it may be shown.
+
+    Examples
+    --------
+    >>> redact_credentials("sftp://me:secret@host/t.csv")
+    'sftp://host/t.csv'
+    """
+    return re.sub(r"(?<=://)[^/?#]*@", "", address)
+
+
+def find_file_system(url: str) -> tuple[Any, str]:
+    """Find the file system of an address.
+
+    Parameters
+    ----------
+    url : str
+        Address of a file or folder.
+
+    Returns
+    -------
+    system : fsspec.AbstractFileSystem
+        The file system.
+    path : str
+        The path in it.
+
+    Raises
+    ------
+    MissingExtraError
+        Without fsspec, or the package for this kind of address.
+    UsageError
+        If fsspec does not support the address.
+    """
+    try:
+        import fsspec
+
+        system, path = fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        raise MissingExtraError(
+            f"{redact_credentials(url)}: access needs a package that is not installed ({error}). "
+            "Install it with: pip install 'skdl[remote]', and s3fs, gcsfs or adlfs for object stores."
+        ) from error
+    except ValueError as error:
+        raise UsageError(
+            f"{redact_credentials(url)}: the address must be supported by fsspec, such as s3://BUCKET/KEY ({error})."
+        ) from error
+    return system, path

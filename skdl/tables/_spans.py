@@ -1,7 +1,7 @@
-"""Where the rows of a table lie in its file, so that several processes can each read their own.
+"""Spans of rows in a file, so that workers of a cluster can each read their own rows.
 
-A text file is cut at line breaks that stand outside quotes. That is certain only where every quote opens or closes a
-field, as in well-formed CSV; a file with any other quote is not cut at all.
+A text file is split at line breaks outside quotes. Where these are is certain only if every quote opens or closes a
+field, as in well-formed CSV; a file with any other quote is not split, and one process reads it.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
 
     from skdl.tables._source import Source
 
-__all__ = ["Span", "footer_digest", "mark_spans", "parquet_spans"]
+__all__ = ["Span", "footer_digest", "split_parquet_file", "split_text_file"]
 
 _BLOCK_BYTES = 4 * 2**20
 _LONGEST_LINE = 16 * _BLOCK_BYTES
-_FOOTER_TAIL = 8  # length of the footer, and four letters
+_FOOTER_TAIL = 8  # last bytes of a Parquet file: length of the footer, and PAR1
 _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
-# In these no part of a longer letter looks like a quote, a separator or a line break.
-_PLAIN = {"utf-8", "utf-8-sig", "ascii", "cp949", "euc_kr", "iso8859-1", "iso8859-15", "cp1252"}
+# In these encodings no byte of a multi-byte character looks like a quote, a separator or a line break.
+_SPLITTABLE = {"utf-8", "utf-8-sig", "ascii", "cp949", "euc_kr", "iso8859-1", "iso8859-15", "cp1252"}
 
 
 @dataclass(frozen=True)
 class Span:
-    """Rows ``start`` to ``stop`` of a table, and where they are.
+    """Rows ``start`` to ``stop`` of a table, and their position in the file.
 
     Attributes
     ----------
     start, stop : int
         Row numbers from 0.
     offset, n_bytes : int, optional
-        Its bytes in a text file; None for Parquet, whose rows are found by number.
+        Its bytes in a text file; None for Parquet, whose rows are found by their number.
     sha256 : str
-        Digest of these bytes; for Parquet, of the footer, which tells where everything is.
+        Digest of these bytes; for Parquet, of the footer, which holds the position of everything.
     """
 
     start: int
@@ -54,8 +54,8 @@ class Span:
     sha256: str
 
 
-def mark_spans(source: Source, *, separator: str, encoding: str, n_rows: int) -> tuple[str, list[Span] | None]:
-    r"""Read a plain text file once, for its digest and for where its rows lie.
+def split_text_file(source: Source, *, separator: str, encoding: str, n_rows: int) -> tuple[str, list[Span] | None]:
+    r"""Split a text file into spans, and compute its digest in the same pass.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def mark_spans(source: Source, *, separator: str, encoding: str, n_rows: int) ->
     sha256 : str
         Digest of the whole file.
     spans : list of Span or None
-        None where nobody can tell for certain where rows begin.
+        None if it is not certain where rows begin.
 
     Examples
     --------
@@ -81,22 +81,22 @@ def mark_spans(source: Source, *, separator: str, encoding: str, n_rows: int) ->
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "t.csv")
     ...     _ = path.write_bytes(b'a,b\n1,"x\ny"\n2,z\n3,z\n')
-    ...     _, spans = mark_spans(LocalFile(path), separator=",", encoding="utf-8", n_rows=2)
+    ...     _, spans = split_text_file(LocalFile(path), separator=",", encoding="utf-8", n_rows=2)
     >>> [(span.start, span.stop, span.offset, span.n_bytes) for span in spans]
     [(0, 2, 4, 12), (2, 3, 16, 4)]
     """
-    whole, cutter = hashlib.sha256(), _Cutter(separator.encode(), n_rows)
-    certain = codecs.lookup(encoding).name in _PLAIN and len(separator) == 1
+    whole, splitter = hashlib.sha256(), _LineSplitter(separator.encode(), n_rows)
+    certain = codecs.lookup(encoding).name in _SPLITTABLE and len(separator) == 1
     with source.open() as content:
         while block := content.read(_BLOCK_BYTES):
             whole.update(block)
-            certain = certain and cutter.take(block)
-    certain = certain and cutter.end()
-    return whole.hexdigest(), list(cutter.spans()) if certain else None
+            certain = certain and splitter.take(block)
+    certain = certain and splitter.end()
+    return whole.hexdigest(), list(splitter.spans()) if certain else None
 
 
-def parquet_spans(source: Source, *, n_rows: int) -> list[Span]:
-    """Cut a Parquet file every so many rows."""
+def split_parquet_file(source: Source, *, n_rows: int) -> list[Span]:
+    """Split a Parquet file into spans of ``n_rows`` rows."""
     with source.open() as content:
         sha256 = footer_digest(content)
         content.seek(0)
@@ -112,22 +112,22 @@ def footer_digest(content: pa.NativeFile) -> str:
     return hashlib.sha256(content.read(length)).hexdigest()
 
 
-class _Cutter:
-    """Lines of a text file, as they come, into spans."""
+class _LineSplitter:
+    """Split a text file into spans of whole lines, block by block."""
 
     def __init__(self, separator: bytes, n_rows: int) -> None:
         self._may_open = np.frombuffer(separator + b'\n"', np.uint8)
         self._may_close = np.frombuffer(separator + b'\n\r"', np.uint8)
         self._n_rows = n_rows
-        self._rest = b""  # of a line whose end is yet to come
-        self._position = 0  # of that rest in the file
-        self._n_lines = 0  # with the header, without blank ones
+        self._rest = b""  # beginning of a line whose end is in the next block
+        self._position = 0  # of that beginning in the file
+        self._n_lines = 0  # header included, blank lines not counted
         self._starts: list[int] = []
         self._digests: list[str] = []
         self._digest = hashlib.sha256()
 
     def take(self, block: bytes) -> bool:
-        """Take the next bytes; tell whether all is as it should be."""
+        """Take the next block; tell whether it can be split with certainty."""
         text = self._rest + block
         ends = _line_ends(np.frombuffer(text, np.uint8))
         if not len(ends):
@@ -138,7 +138,7 @@ class _Cutter:
         return self._lines(text[:cut], ends)
 
     def end(self) -> bool:
-        """Take what stands behind the last line break."""
+        """Take what follows the last line break; tell whether it can be split with certainty."""
         if self._rest:
             text = self._rest + b"\n"
             ends = _line_ends(np.frombuffer(text, np.uint8))
@@ -148,7 +148,7 @@ class _Cutter:
         return True
 
     def spans(self) -> Iterator[Span]:
-        """Give the spans, in order."""
+        """Yield the spans, in order."""
         n_rows = self._n_lines - 1
         for number, (begin, end) in enumerate(pairwise([*self._starts, self._position])):
             start = number * self._n_rows
@@ -156,10 +156,10 @@ class _Cutter:
             yield Span(start, stop, begin, end - begin, self._digests[number + 1])
 
     def _lines(self, text: bytes, ends: NDArray[np.intp], n_added: int = 0) -> bool:
-        """Take whole lines."""
+        """Take whole lines; tell whether their quotes and line ends leave no doubt."""
         letters = np.frombuffer(text, np.uint8)
-        marked = self._position == 0 and text.startswith(codecs.BOM_UTF8)
-        if not self._is_plain(letters[len(codecs.BOM_UTF8) :] if marked else letters):
+        has_bom = self._position == 0 and text.startswith(codecs.BOM_UTF8)
+        if not self._is_plain(letters[len(codecs.BOM_UTF8) :] if has_bom else letters):
             return False
         begins = np.concatenate([[0], ends[:-1] + 1])
         length = ends - begins
@@ -167,18 +167,18 @@ class _Cutter:
         begins = begins[~blank]
         rows = np.arange(self._n_lines, self._n_lines + len(begins)) - 1
         self._n_lines += len(begins)
-        size, at = len(text) - n_added, 0
+        size, done = len(text) - n_added, 0
         for begin in begins[(rows >= 0) & (rows % self._n_rows == 0)].tolist():
-            self._digest.update(text[at:begin])
+            self._digest.update(text[done:begin])
             self._digests.append(self._digest.hexdigest())
-            self._digest, at = hashlib.sha256(), begin
+            self._digest, done = hashlib.sha256(), begin
             self._starts.append(self._position + begin)
-        self._digest.update(text[at:size])
+        self._digest.update(text[done:size])
         self._position += size
         return True
 
     def _is_plain(self, letters: NDArray[np.uint8]) -> bool:
-        """Tell whether quotes stand around whole fields alone, and lines end as Arrow has it."""
+        """Tell whether quotes enclose whole fields only, and every carriage return precedes a line feed."""
         quotes = np.flatnonzero(letters == _QUOTE)
         opening, closing = quotes[0::2], quotes[1::2]
         returns = np.flatnonzero(letters == _RETURN)
@@ -191,6 +191,7 @@ class _Cutter:
 
 def _line_ends(letters: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Find the line breaks outside quotes in text that begins outside of them."""
+    # A line break is outside if an even number of quotes precedes it; a doubled quote counts as two.
     quotes, breaks = np.flatnonzero(letters == _QUOTE), np.flatnonzero(letters == _NEWLINE)
     outside: NDArray[np.intp] = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
     return outside

@@ -204,8 +204,8 @@ ELSEWHERE = {
     "no match": ("memory://t/*.tsv", DataError, "no such file. Check the pattern"),
     "nobody there": ("ftp://me:secret@127.0.0.1:1/t.csv", DataError, r"ftp://127\.0\.0\.1:1/t\.csv: cannot be read"),
     "nobody there to match": ("ftp://127.0.0.1:1/*.csv", DataError, "cannot be read"),
-    "no such place": ("nowhere://t.csv", UsageError, "must be one that fsspec knows"),
-    "a package that is missing": ("sftp://me:secret@host/t.csv", MissingExtraError, r"sftp://host/t\.csv: reaching"),
+    "no such place": ("nowhere://t.csv", UsageError, "must be supported by fsspec"),
+    "a package that is missing": ("sftp://me:secret@host/t.csv", MissingExtraError, r"sftp://host/t\.csv: access"),
 }
 
 

@@ -58,6 +58,6 @@ def test_chunk_rows_are_bounded(logistic, tmp_path, n_rows):
 @pytest.mark.parametrize("reading", [Reading(thousands=""), Reading(decimal="", thousands=",")], ids=str)
 def test_an_empty_mark_is_none(reading):
     """Nothing is searched for, which would be found without end."""
-    from skdl.scoring._rows import _in_plain_words, _Told
+    from skdl.scoring._rows import _ColumnRules, _normalize
 
-    assert _in_plain_words(pa.array([b"12"]), _Told(marks=reading)).to_pylist() == ["12"]
+    assert _normalize(pa.array([b"12"]), _ColumnRules(marks=reading)).to_pylist() == ["12"]

@@ -121,7 +121,7 @@ def test_a_missing_file_offers_the_nearest_one(tmp_path):
     [
         ("nowhere/t.csv", "nor is there a folder"),
         (".", "this is a folder"),
-        ("*.csv", "no file fits this pattern"),
+        ("*.csv", "no file matches this pattern"),
         ("ftp://host/t.csv", "got 'ftp' in front"),
         ("keras:mnits", r"did you mean mnist\?"),
         ("builtin:zzz", "no such table"),

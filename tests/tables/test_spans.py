@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.exceptions import TryAgainError
-from skdl.tables import LocalFile, mark_spans, open_stream, parquet_spans
+from skdl.tables import LocalFile, open_stream, split_parquet_file, split_text_file
 
 FIELDS = st.sampled_from(["1", "", "x y", '"q,q"', '"a\nb"', '"d""d"', '""', "äö"])
 
 
 def cut(path, n_rows):
     """Cut a text file."""
-    return mark_spans(open_stream(path).source, separator=",", encoding="utf-8", n_rows=n_rows)[1]
+    return split_text_file(open_stream(path).source, separator=",", encoding="utf-8", n_rows=n_rows)[1]
 
 
 def plain(piece):
@@ -71,7 +71,7 @@ def test_an_encoding_of_wide_letters_is_not_cut(tmp_path):
     """A line break is two bytes there."""
     (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-16")
     source = LocalFile(tmp_path / "t.csv")
-    assert mark_spans(source, separator=",", encoding="utf-16", n_rows=10)[1] is None
+    assert split_text_file(source, separator=",", encoding="utf-16", n_rows=10)[1] is None
 
 
 @pytest.mark.parametrize("n_rows", [1, 7, 30, 100])
@@ -80,7 +80,7 @@ def test_spans_of_parquet_are_its_pieces(tmp_path, n_rows):
     table = pa.table({"a": range(100), "b": [str(row) for row in range(100)]})
     pq.write_table(table, tmp_path / "t.parquet", row_group_size=30)
     stream = open_stream(tmp_path / "t.parquet")
-    spans = parquet_spans(stream.source, n_rows=n_rows)
+    spans = split_parquet_file(stream.source, n_rows=n_rows)
     whole = [plain(piece) for piece in stream.pieces(n_rows, ["b"])]
     assert [plain(stream.piece(span, ["b"])) for span in spans] == whole
 
@@ -97,7 +97,7 @@ def test_a_span_of_a_file_that_has_changed_is_refused(tmp_path, name):
 
     write(1, 2, 3)
     stream = open_stream(tmp_path / name)
-    (span,) = cut(tmp_path / name, 10) if name == "t.csv" else parquet_spans(stream.source, n_rows=10)
+    (span,) = cut(tmp_path / name, 10) if name == "t.csv" else split_parquet_file(stream.source, n_rows=10)
     write(1, 9, 3)
-    with pytest.raises(TryAgainError, match="rows 0 to 3 must be those that were there at first"):
+    with pytest.raises(TryAgainError, match="rows 0 to 3 must not change while the file is scored"):
         stream.piece(span, ["a"])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.exceptions import DataError
-from skdl.tables import Reading, _stream, open_stream, without_missing_words
+from skdl.tables import Reading, _text, open_stream, without_missing_words
 
 
 def write(path, content):
@@ -186,12 +186,12 @@ def test_nothing_of_a_text_stays_open(tmp_path, monkeypatch, text, early):
     """A thread of Arrow's would close it while the process ends, which ends that process by a signal."""
     opened = []
 
-    class Noted(_stream.Decoded):
+    class Recorded(_text.Utf8Stream):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             opened.append(self)
 
-    monkeypatch.setattr(_stream, "Decoded", Noted)
+    monkeypatch.setattr(_text, "Utf8Stream", Recorded)
     pieces = open_stream(write(tmp_path / "t.csv", text)).pieces(1000, ["a", "b"])
     with suppress(DataError):
         for _ in pieces:

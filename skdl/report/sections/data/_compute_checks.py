@@ -17,7 +17,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl import results
 from skdl.report.sections._columns import drawn_rows
-from skdl.tables import is_constant, is_like_a_name
+from skdl.tables import is_constant, is_free_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,7 +192,7 @@ def _constant(columns: Columns, kinds: ColumnKinds) -> Iterator[results.Check]:
 
 def _identifiers(columns: Columns, kinds: ColumnKinds) -> Iterator[results.Check]:
     """Name columns that tell rows apart and nothing more: set aside where they are text, counters otherwise."""
-    aside = [str(name) for name, reason in kinds.left_out.items() if is_like_a_name(reason)]
+    aside = [str(name) for name, reason in kinds.left_out.items() if is_free_text(reason)]
     if aside:
         yield results.Check("names_left_out", "mild", aside)
     counters = [

@@ -1,0 +1,400 @@
+"""Text files as Arrow tables: decoding to UTF-8, splitting into fields, and malformed rows.
+
+Decoding. An undecodable byte is the fault of one cell, not of the file. So it passes through Arrow's CSV parser, which
+takes UTF-8 alone, as a private-use character (byte 0xNN as U+10FFNN, in planes that no table uses), and becomes an
+invalid byte again in its cell (`restore_odd_bytes`).
+
+Splitting. Every field is read as bytes, for what a field means depends on the whole column (training) or on the model's
+schema (scoring), never on a block of rows. A row with another number of fields than the header is kept as a
+`MalformedRow`.
+
+Threads. Arrow's reader has a read-ahead thread that calls `Utf8Stream.read`, so it needs the GIL. `_drained_on_exit`
+says what must not happen then.
+"""
+
+from __future__ import annotations
+
+import atexit
+import codecs
+import io
+import re
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from skdl.exceptions import DataError
+from skdl.tables._parse import ENCODINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from skdl.tables._reading import Reading
+    from skdl.tables._source import Source
+
+__all__ = [
+    "BLOCK_BYTES",
+    "MalformedRow",
+    "choose_encoding",
+    "find_header_line",
+    "is_utf8",
+    "open_csv",
+    "read_rows",
+]
+
+BLOCK_BYTES = 2**20  # Arrow parses such blocks and reads up to 32 ahead; a single row may not be longer
+_ODD = 0x10FF00  # an undecodable byte 0xNN is passed on as the character U+10FFNN
+_TO_ESCAPES = {_ODD + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}
+_TO_SURROGATES = {_ODD + byte: 0xDC00 + byte for byte in range(0x80, 0x100)}
+_ODD_PREFIXES = (b"\xf4\x8f\xbe", b"\xf4\x8f\xbf")  # of U+10FF80 to U+10FFFF in UTF-8
+_CP949_FACTOR = 5  # cp949 is chosen if it has at most a fifth of the faults that UTF-8 has
+_WINDOW_BYTES = 2**16  # of which the faults are counted
+_SENTINEL = "\x00end of the text"
+
+
+@dataclass(frozen=True)
+class MalformedRow:
+    """A row of a text file whose number of fields differs from the header's."""
+
+    row: int
+    text: str
+    reason: str
+
+
+def _encode_odd_bytes(error: UnicodeError) -> tuple[str, int]:
+    """Replace undecodable bytes by private-use characters; an error handler of `codecs`."""
+    assert isinstance(error, UnicodeDecodeError)
+    odd = error.object[error.start : error.end]
+    return "".join(chr(byte if byte < 0x80 else _ODD + byte) for byte in odd), error.end  # noqa: PLR2004 - ASCII stays ASCII
+
+
+_ERROR_HANDLER = "skdl.odd-bytes"
+codecs.register_error(_ERROR_HANDLER, _encode_odd_bytes)
+
+
+class Utf8Stream(io.RawIOBase):
+    """A text of any encoding as a file in UTF-8.
+
+    Parameters
+    ----------
+    content : pyarrow.NativeFile
+        The text in its own encoding.
+    encoding : str
+        Its encoding.
+    end : bytes
+        Appended to the text.
+
+    Attributes
+    ----------
+    has_odd_bytes : bool
+        Whether an undecodable byte has been read.
+    """
+
+    def __init__(self, content: pa.NativeFile, encoding: str, end: bytes = b"") -> None:
+        self._content, self._rest, self._done = content, b"", False
+        self._stopped = threading.Event()
+        self._decoder = None if is_utf8(encoding) else codecs.getincrementaldecoder(encoding)()
+        self._cut = b""  # first bytes of a character whose other bytes are in the next block
+        self._end = end
+        self.has_odd_bytes = False
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def stop(self) -> None:
+        """Pretend that the text ends here, so that a read-ahead thread comes to an end."""
+        self._stopped.set()
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read up to ``size`` bytes, or all."""
+        if self._stopped.is_set():
+            return b""
+        wanted = sys.maxsize if size is None or size < 0 else size
+        parts, length = [self._rest], len(self._rest)
+        while length < wanted and not self._done:
+            block = self._content.read(min(wanted - length, BLOCK_BYTES))
+            self._done = not block
+            parts.append(self._as_utf8(block) + (self._end if self._done else b""))
+            length += len(parts[-1])
+        text = parts[-1] if len(parts) == 2 and not parts[0] else b"".join(parts)  # noqa: PLR2004 - spares a copy
+        text, self._rest = text[:wanted], text[wanted:]
+        return text
+
+    def _as_utf8(self, block: bytes) -> bytes:
+        if self._decoder is not None:
+            return self._decode(self._decoder, block).encode()
+        text, is_last = self._cut + block, not block
+        n_whole = len(text) if is_last else _whole_characters(text)
+        text, self._cut = text[:n_whole], text[n_whole:]
+        if text.isascii() or _is_valid(text):
+            return text
+        self.has_odd_bytes = True
+        return text.decode("utf-8", _ERROR_HANDLER).encode()
+
+    def _decode(self, decoder: codecs.IncrementalDecoder, block: bytes) -> str:
+        before = decoder.getstate()
+        try:
+            decoder.errors = "strict"
+            return decoder.decode(block, final=not block)
+        except UnicodeDecodeError:
+            decoder.setstate(before)
+        self.has_odd_bytes = True
+        decoder.errors = _ERROR_HANDLER
+        return decoder.decode(block, final=not block)
+
+
+def _whole_characters(text: bytes) -> int:
+    """Return the length of UTF-8 text without a character at the end that is cut."""
+    for n_behind, byte in enumerate(text[:-4:-1], 1):
+        if byte >= 0xC0:  # noqa: PLR2004 - a first byte, which tells the length of its character
+            return len(text) - n_behind if n_behind < 2 + (byte >= 0xE0) + (byte >= 0xF0) else len(text)  # noqa: PLR2004
+        if byte < 0x80:  # noqa: PLR2004 - ASCII
+            break
+    return len(text)
+
+
+def _is_valid(text: bytes) -> bool:
+    """Tell whether bytes are UTF-8; Arrow checks them without the GIL, unlike `bytes.decode`."""
+    ends = pa.array([0, len(text)], pa.int32()).buffers()[1]
+    try:
+        pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(text)]).cast(pa.string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def is_utf8(encoding: str) -> bool:
+    """Tell whether an encoding is UTF-8, with or without a byte-order mark."""
+    return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
+
+
+def _restore_odd_bytes(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Turn private-use characters back into the undecodable bytes that they stand for."""
+    odd = pc.or_(*(pc.match_substring(column, prefix) for prefix in _ODD_PREFIXES)).fill_null(fill_value=False)
+    positions = np.flatnonzero(odd.to_numpy())
+    if not len(positions):
+        return column
+    values = column.combine_chunks()
+    cells = pa.array([_restore_cell(values[int(position)].as_py()) for position in positions], pa.binary())
+    return pa.chunked_array([pc.replace_with_mask(values, odd.combine_chunks(), cells)])
+
+
+def _restore_cell(cell: bytes) -> bytes:
+    text = cell.decode().translate(_TO_SURROGATES)
+    plain = text.encode("utf-8", "surrogateescape")
+    try:
+        plain.decode()
+    except UnicodeDecodeError:
+        return plain
+    return text.encode("utf-8", "surrogatepass")  # the bytes happen to be UTF-8: keep the cell invalid
+
+
+def _escape_odd_bytes(text: str) -> str:
+    r"""Show the undecodable bytes of a text as ``\xNN``."""
+    return text.translate(_TO_ESCAPES)
+
+
+def choose_encoding(source: Source, head: bytes, declared: str | None) -> str:
+    """Choose the encoding of a text by its first bytes.
+
+    A declared encoding holds, unless the head is UTF-8 and is not in that encoding. Without a declaration the text is
+    UTF-8 or cp949: the one that decodes the head; if neither does, cp949 where it has far fewer faults than UTF-8 and
+    most non-ASCII characters are not UTF-8.
+
+    Raises
+    ------
+    DataError
+        If there is no such encoding.
+    """
+    if declared is not None:
+        _check_encoding(source, declared)
+        return ENCODINGS[0] if not _decodes(head, declared) and _decodes(head, ENCODINGS[0]) else declared
+    for encoding in ENCODINGS:
+        if _decodes(head, encoding):
+            return encoding
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        head = head[error.start : error.start + _WINDOW_BYTES]
+    (utf8_faults, utf8_letters), (cp949_faults, _) = (_count_faults(head, encoding) for encoding in ENCODINGS)
+    return ENCODINGS[utf8_faults > utf8_letters and _CP949_FACTOR * cp949_faults <= utf8_faults]
+
+
+def _check_encoding(source: Source, encoding: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise DataError(
+            f"{source.name}: the encoding must be one that Python knows; got {encoding!r}. Declare another."
+        ) from None
+
+
+def _decodes(head: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(head)  # a character cut at the end is no fault
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _count_faults(head: bytes, encoding: str) -> tuple[int, int]:
+    """Count undecodable bytes, and decoded characters beyond ASCII."""
+    text = codecs.getincrementaldecoder(encoding)(_ERROR_HANDLER).decode(head)
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    odd = int((points >= _ODD).sum())
+    return odd, int((points >= 0x80).sum()) - odd  # noqa: PLR2004 - ASCII
+
+
+def find_header_line(source: Source, head: bytes, encoding: str, separator: str) -> bytes:
+    """Return the line of column names in UTF-8, with a line break at its end.
+
+    Raises
+    ------
+    DataError
+        If it is not text in that encoding.
+    """
+    text = codecs.getincrementaldecoder(encoding)(_ERROR_HANDLER).decode(head).removeprefix("\ufeff").lstrip("\r\n")
+    other = f"[^{re.escape(separator)}\r\n]*"
+    field = f'(?:"(?:[^"]|"")*+"?{other}|{other})'
+    match = re.match(f"{field}(?:{re.escape(separator)}{field})*", text)
+    line = match[0] if match else ""
+    if _escape_odd_bytes(line) != line:
+        raise DataError(
+            f"{source.name}: the column names must be text in {encoding}; got {_escape_odd_bytes(line)[:200]!r}. "
+            "Save the table as UTF-8, or declare how it is written with data.encoding."
+        )
+    return f"{line}\n".encode() if line else b""
+
+
+def read_rows(
+    content: pa.NativeFile,
+    reading: Reading,
+    columns: Sequence[str],
+    columns_of_file: Sequence[str],
+    header: Sequence[str] | None,
+) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
+    """Read a text block by block; yield well-formed rows and malformed ones.
+
+    Parameters
+    ----------
+    content : pyarrow.NativeFile
+        The text.
+    reading : Reading
+        How it is written; separator and encoding are known.
+    columns : sequence of str
+        The columns to read.
+    columns_of_file : sequence of str
+        All of its columns.
+    header : sequence of str or None
+        Names of its columns if the text has no header line.
+    """
+    malformed: list[MalformedRow] = []
+    first_number = 1 + (header is None)  # Arrow counts rows from 1, the header line included
+    # A malformed line is appended to the text. If Arrow does not report it, it is inside a quote that is never closed.
+    last_line, is_met, n_rows = _SENTINEL + str(reading.separator) * len(columns_of_file), False, 0
+
+    def take_malformed(row: Any) -> str:
+        nonlocal is_met
+        if row.text == last_line:
+            is_met = True
+        else:
+            malformed.append(MalformedRow(row.number - first_number, _escape_odd_bytes(row.text), _fault_of(row)))
+        return "skip"
+
+    text = Utf8Stream(content, str(reading.encoding), f"\n{last_line}\n".encode())
+    # BufferedInputStream copies what Python returns: Arrow can free its own memory in any thread without the GIL.
+    blocks = pa.BufferedInputStream(pa.PythonFile(text, mode="r"), BLOCK_BYTES)
+    try:
+        with (
+            blocks,
+            open_csv(blocks, reading, take_malformed, columns, header) as reader,
+            _drained_on_exit(text, blocks, reader),
+        ):
+            for batch in reader:
+                reported, malformed[:] = list(malformed), []
+                n_rows += batch.num_rows + len(reported)
+                table = pa.Table.from_batches([batch]).select(list(columns))
+                if text.has_odd_bytes:
+                    table = pa.table([_restore_odd_bytes(column) for column in table.columns], names=table.column_names)
+                yield table, reported
+    except pa.ArrowInvalid as error:
+        raise _locate(error, n_rows) from error
+    if not is_met:
+        last = max(n_rows + len(malformed) - 1, 0)
+        raise EOFError(f"a quote is never closed: the text ends within row {last:,}, counted from 0")
+    if malformed:
+        yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
+
+
+def _fault_of(row: Any) -> str:
+    fault = f"must have {row.expected_columns} fields; got {row.actual_columns}"
+    n_lines = len(row.text.splitlines())
+    return fault if n_lines < 2 else f"{fault}, over {n_lines:,} lines; perhaps a quote is never closed"  # noqa: PLR2004
+
+
+def _locate(error: pa.ArrowInvalid, n_rows: int) -> pa.ArrowInvalid:
+    """Add the row number to the error of a row that is longer than a block."""
+    if "straddling" not in str(error):
+        return error
+    return pa.ArrowInvalid(
+        f"a row is longer than {BLOCK_BYTES // 2**20} MiB; perhaps a quote is never closed, in row {n_rows:,}, "
+        "counted from 0, or soon after it"
+    )
+
+
+@contextmanager
+def _drained_on_exit(text: Utf8Stream, blocks: pa.NativeFile, reader: Any) -> Iterator[None]:
+    """Stop Arrow's read-ahead thread before its reader is freed, also at interpreter exit.
+
+    The thread calls back into Python, so it needs the GIL. Two things must not happen: a thread that holds the GIL
+    frees the reader, which joins the read-ahead thread (a deadlock), or the read-ahead thread calls Python while the
+    interpreter shuts down (a crash). Draining the reader here releases the GIL while it waits. The blocks are closed
+    here as well: the read-ahead thread may hold the last reference to them, and closing them would call Python from it.
+    """
+    end = partial(_drain, text, blocks, reader)
+    atexit.register(end)
+    try:
+        yield
+    finally:
+        atexit.unregister(end)
+        end()
+
+
+def _drain(text: Utf8Stream, blocks: pa.NativeFile, reader: Any) -> None:
+    text.stop()
+    with blocks, suppress(pa.ArrowException, OSError, EOFError, UnicodeError):
+        for _ in reader:
+            pass
+
+
+def open_csv(
+    content: pa.NativeFile,
+    reading: Reading,
+    on_malformed: Any = None,
+    columns: Sequence[str] | None = None,
+    header: Sequence[str] | None = None,
+) -> Any:
+    """Open Arrow's streaming CSV reader on UTF-8; on one thread, because only then does it number malformed rows."""
+    return pa_csv.open_csv(
+        content,
+        read_options=pa_csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False, column_names=header),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=reading.separator, invalid_row_handler=on_malformed, newlines_in_values=True
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            include_columns=columns,
+            column_types=None if columns is None else dict.fromkeys(columns, pa.binary()),
+            strings_can_be_null=True,
+            null_values=[
+                ""
+            ],  # the other words for missing values are replaced where a column is parsed; kept columns keep them
+        ),
+    )
