@@ -23,7 +23,7 @@ def comparison():
         "knn <b>": KNeighborsRegressor(),
         "ridge": GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=3),
     }
-    return skdl.compare(models, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"])
+    return skdl.compare(models, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"], insight=False)
 
 
 def test_the_verdict_has_what_others_rely_on(comparison):
@@ -104,6 +104,6 @@ def test_a_search_over_groups_is_fitted_anew_with_them():
     """Its inner folds ask for them."""
     groups = np.arange(len(X)) % 9
     search = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=GroupKFold(3))
-    found = skdl.compare({"ridge": search}, X, Y, cv=3, repeats=1, metrics=["rmse"], groups=groups)
+    found = skdl.compare({"ridge": search}, X, Y, cv=3, repeats=1, metrics=["rmse"], groups=groups, insight=False)
     fitted = found.refit(X, Y, groups=groups)
     np.testing.assert_array_equal(fitted.predict(X), found.best.predict(X))

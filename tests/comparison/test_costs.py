@@ -18,7 +18,7 @@ MODELS = {"linear": LinearRegression(), "knn": KNeighborsRegressor(3)}
 @pytest.fixture(scope="module")
 def comparison():
     """Compare two models over three folds, in this process."""
-    return skdl.compare(MODELS, X, Y, cv=3, repeats=1, metrics=["rmse", "mape"])
+    return skdl.compare(MODELS, X, Y, cv=3, repeats=1, metrics=["rmse", "mape"], insight=False)
 
 
 def test_rows_a_second_are_test_rows_over_seconds_to_predict(comparison):
@@ -36,7 +36,7 @@ def test_the_size_on_disk_is_known_and_memory_only_where_it_was_measured(compari
 
 def test_memory_is_the_largest_of_the_folds():
     """Measured where folds run in processes of their own."""
-    comparison = skdl.compare(MODELS, X, Y, cv=3, repeats=1, metrics=["rmse"], n_jobs=2)
+    comparison = skdl.compare(MODELS, X, Y, cv=3, repeats=1, metrics=["rmse"], n_jobs=2, insight=False)
     by_fold = comparison.folds().groupby("model")["peak_memory_mb"].max()
     assert comparison.leaderboard()["peak_memory_mb"].to_dict() == by_fold.to_dict()
 
@@ -51,7 +51,7 @@ def test_as_the_first_metric_it_ends_the_comparison_before_any_fit():
     """Nobody is told of a beginning."""
     told = []
     with pytest.raises(UsageError, match=r"which ranks, must be defined .* 1 row has sales 0; smape takes zeros"):
-        skdl.compare(MODELS, X, Y, cv=3, metrics=["mape", "rmse"], listener=told.append)
+        skdl.compare(MODELS, X, Y, cv=3, metrics=["mape", "rmse"], listener=told.append, insight=False)
     assert told == []
 
 
@@ -63,6 +63,6 @@ def test_rows_that_are_never_tested_count_only_for_a_search(searched):
     folds = [(rows[:20], rows[20:])]
     if searched:
         with pytest.raises(UsageError, match="1 row has sales 0"):
-            skdl.compare({"ridge": model}, X, Y, cv=folds, metrics=["mape"])
+            skdl.compare({"ridge": model}, X, Y, cv=folds, metrics=["mape"], insight=False)
     else:
-        assert skdl.compare({"ridge": model}, X, Y, cv=folds, metrics=["mape"]).verdict.recommended
+        assert skdl.compare({"ridge": model}, X, Y, cv=folds, metrics=["mape"], insight=False).verdict.recommended

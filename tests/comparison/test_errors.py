@@ -30,7 +30,7 @@ DIGITS, WRITTEN = load_digits(return_X_y=True, as_frame=True)
 
 def compared(models, X, y, **options):
     """Compare over three folds."""
-    return skdl.compare(models, X, y, **{"cv": 3, "repeats": 1, **options})
+    return skdl.compare(models, X, y, **{"cv": 3, "repeats": 1, **options}, insight=False)
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ class FailsOnce(LinearRegression):
 def rows():
     """Give the rows of a small comparison, by model."""
     models = {"linear": LinearRegression(), "nearest": KNeighborsRegressor(1), "fails": FailsOnce()}
-    found = skdl.compare(models | {"dummy": DummyRegressor()}, X, Y, cv=SPLITS, metrics=["rmse"])
+    found = skdl.compare(models | {"dummy": DummyRegressor()}, X, Y, cv=SPLITS, metrics=["rmse"], insight=False)
     return {row.model: row for row in found.summary.models}
 
 
@@ -74,7 +74,7 @@ def test_a_score_that_grows_has_a_gain_in_its_own_unit():
     """An accuracy gains in points, and its gap is what the test rows lose."""
     labels = np.where(Y > 0, "yes", "no")
     models = {"logistic": LogisticRegression(), "nearest": KNeighborsClassifier(1)}
-    found = skdl.compare(models, X, labels, cv=5, repeats=1, metrics=["accuracy"]).summary
+    found = skdl.compare(models, X, labels, cv=5, repeats=1, metrics=["accuracy"], insight=False).summary
     nearest = next(row for row in found.models if row.model == "nearest")
     assert nearest.gain_share is None
     assert nearest.gain > 0.1
@@ -84,5 +84,7 @@ def test_a_score_that_grows_has_a_gain_in_its_own_unit():
 def test_a_metric_that_needs_probabilities_measures_training_rows_too():
     """Though nothing but probabilities is asked of the model."""
     labels = np.where(Y > 0, "yes", "no")
-    found = skdl.compare({"logistic": LogisticRegression()}, X, labels, cv=5, repeats=1, metrics=["log_loss"]).summary
+    found = skdl.compare(
+        {"logistic": LogisticRegression()}, X, labels, cv=5, repeats=1, metrics=["log_loss"], insight=False
+    ).summary
     assert found.models[0].train_mean is not None

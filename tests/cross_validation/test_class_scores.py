@@ -17,7 +17,9 @@ NAMES = np.array(["iris a", "iris b", "iris c"])[SPECIES]
 def test_probabilities_are_kept_of_the_first_repeat_though_no_metric_needs_them():
     """To the bit, for every class, in sorted order."""
     model = KNeighborsClassifier()
-    comparison = skdl.compare({"knn": model}, FLOWERS, NAMES, cv=3, repeats=2, metrics=["accuracy"]).comparison
+    comparison = skdl.compare(
+        {"knn": model}, FLOWERS, NAMES, cv=3, repeats=2, metrics=["accuracy"], insight=False
+    ).comparison
     split, first, later = comparison.splits.members[0], *(comparison.by_model["knn"][place] for place in (0, 3))
     expected = model.fit(FLOWERS[split.train], NAMES[split.train]).predict_proba(FLOWERS[split.test])
     assert first.class_scores.tolist() == expected.tolist()
@@ -75,7 +77,7 @@ def test_ratings_survive_a_stopped_run(tmp_path):
     """The journal holds them, so a run that goes on shows the same errors."""
     X, y = load_breast_cancer(return_X_y=True)
     first, again = (
-        skdl.compare({"knn": KNeighborsClassifier()}, X, y, cv=2, repeats=1, output_dir=tmp_path).summary
+        skdl.compare({"knn": KNeighborsClassifier()}, X, y, cv=2, repeats=1, output_dir=tmp_path, insight=False).summary
         for _ in range(2)
     )
     assert first.errors == again.errors

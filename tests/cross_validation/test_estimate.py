@@ -63,6 +63,6 @@ def test_an_estimate_is_near_what_it_takes():
     )
     table = spec.load_table()
     forest, *_ = estimate_times(spec, table, spec.estimators(table.X, table.y))
-    folds = skdl.compare(spec.estimators(table.X, table.y), table.X, table.y, cv=4, repeats=1).folds()
+    folds = skdl.compare(spec.estimators(table.X, table.y), table.X, table.y, cv=4, repeats=1, insight=False).folds()
     took = folds[folds.model == "random_forest"][["fit_s", "predict_s"]].to_numpy().sum()
     assert took / 4 < forest.seconds < took * 4

@@ -21,7 +21,7 @@ CLASSIFIERS = {"logistic": LogisticRegression(), "knn": KNeighborsClassifier(), 
 @pytest.fixture(scope="module")
 def clear():
     """Take a linear target, where k-nearest neighbours is far behind."""
-    return skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=["rmse", "r2"])
+    return skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=["rmse", "r2"], insight=False)
 
 
 def test_a_winner_is_named_and_what_is_not_known_is_said(clear):
@@ -58,7 +58,7 @@ def test_the_page_says_what_its_numbers_are(clear, tmp_path):
 
 def test_a_metric_of_scores_is_measured_on_the_drawn_rows():
     """Probabilities where there are some, else what the decision function gives."""
-    found = skdl.compare(CLASSIFIERS, MARKS, CLASSES, cv=SPLIT, metrics=["roc_auc"])
+    found = skdl.compare(CLASSIFIERS, MARKS, CLASSES, cv=SPLIT, metrics=["roc_auc"], insight=False)
     train, test = _train_rows(), _test_rows()
     margins = LinearSVC().fit(MARKS[train], CLASSES[train]).decision_function(MARKS[test])
     row = found.leaderboard().loc["svm"]
@@ -69,7 +69,9 @@ def test_a_metric_of_scores_is_measured_on_the_drawn_rows():
 def test_answers_are_kept_of_a_single_split_alone():
     """Over folds nobody draws their rows again."""
     kept, left = (
-        skdl.compare({"knn": KNeighborsClassifier()}, MARKS, CLASSES, cv=cv, repeats=1, metrics=["log_loss"]).comparison
+        skdl.compare(
+            {"knn": KNeighborsClassifier()}, MARKS, CLASSES, cv=cv, repeats=1, metrics=["log_loss"], insight=False
+        ).comparison
         for cv in (SPLIT, 2)
     )
     assert all(result.response.shape == (1100, 2) for result in kept.results)
@@ -78,14 +80,14 @@ def test_answers_are_kept_of_a_single_split_alone():
 
 def test_a_scorer_of_scikit_learn_gives_no_test_and_the_verdict_says_why():
     """It needs the model itself, for every draw."""
-    found = skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=["neg_max_error"])
+    found = skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=["neg_max_error"], insight=False)
     assert (found.verdict.winner, "holdout_untested" in found.verdict.reasons) == (None, True)
     assert found.verdict.sentence.startswith("Preview of a single fold.")
 
 
 def test_a_small_set_names_no_winner():
     """110 rows."""
-    found = skdl.compare(REGRESSORS, X[:440], Y[:440], cv=SPLIT, metrics=["rmse"])
+    found = skdl.compare(REGRESSORS, X[:440], Y[:440], cv=SPLIT, metrics=["rmse"], insight=False)
     assert found.verdict.reasons == ("small_holdout",)
 
 
@@ -94,7 +96,7 @@ def test_groups_are_counted():
     groups = np.arange(4400) // 100
     rows = np.arange(4400)
     split = [(rows[groups % 4 > 0], rows[groups % 4 == 0])]
-    found = skdl.compare(REGRESSORS, X, Y, cv=split, metrics=["rmse"], groups=groups)
+    found = skdl.compare(REGRESSORS, X, Y, cv=split, metrics=["rmse"], groups=groups, insight=False)
     assert found.verdict.reasons == ("few_holdout_groups",)
 
 
