@@ -26,7 +26,7 @@ not trained again.
 
 # skdl comes before Keras: it decides which backend Keras runs on.
 from skdl import KerasMLPClassifier, KerasMLPRegressor, diagnose_training
-from skdl.analysis import is_underfit
+from skdl.diagnosis import is_underfit
 
 # isort: split
 import argparse

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from skdl._backend import choose_backend
 
 if TYPE_CHECKING:
-    from skdl.analysis import diagnose_training as diagnose_training
     from skdl.comparison import Comparison as Comparison
     from skdl.comparison import compare as compare
+    from skdl.diagnosis import diagnose_training as diagnose_training
     from skdl.estimators import KerasMLPClassifier as KerasMLPClassifier
     from skdl.estimators import KerasMLPRegressor as KerasMLPRegressor
     from skdl.estimators import TrainingCurveDisplay as TrainingCurveDisplay
@@ -38,7 +38,7 @@ _HOMES = {
     "PipelineSpec": "skdl.pipeline",
     "TrainingCurveDisplay": "skdl.estimators",
     "compare": "skdl.comparison",
-    "diagnose_training": "skdl.analysis",
+    "diagnose_training": "skdl.diagnosis",
     "freeze": "skdl.estimators",
     "load_model": "skdl.saved_models",
     "read_pipeline": "skdl.pipeline",

@@ -1,7 +1,7 @@
-"""What a standings rests on: scores over shared folds, or one hold-out set whose rows are drawn again.
+"""Evidence: scores over shared folds, or one hold-out set with bootstrap resamples of its rows.
 
-Either kind answers the same questions of its models: how good is one, how sure is that, are two of them told apart,
-what in the design speaks against naming a winner. `Standings` asks them and need not know which kind it has.
+Both kinds give the same things: the score of a model with its interval, the test of a pair, and the flaws of the design
+that speak against naming a winner. `Standings` uses the common interface and does not depend on the kind.
 """
 
 from __future__ import annotations
@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from skdl.analysis._power import detectable_difference
-from skdl.analysis._statistics import Interval, corrected_ttest, mean_interval, practical_probabilities
+from skdl.analysis._statistics import (
+    Interval,
+    corrected_ttest,
+    detectable_difference,
+    mean_interval,
+    practical_probabilities,
+)
 from skdl.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -47,14 +52,14 @@ class Pair:
 
 
 class Evidence(ABC):
-    """What is known of every model, in the metric's own unit and sign."""
+    """Scores of every model, in the metric's own unit and sign."""
 
     kind: ClassVar[Literal["folds", "holdout"]]
 
     @property
     @abstractmethod
     def is_preview(self) -> bool:
-        """Whether there is so little of it that its tests are too weak to go by alone."""
+        """Whether there are so few folds that their tests lack power."""
 
     @property
     @abstractmethod
@@ -63,7 +68,7 @@ class Evidence(ABC):
 
     @abstractmethod
     def interval(self, model: str, bounds: tuple[float, float]) -> Interval:
-        """Score of a model with its interval, cut at values that the metric cannot leave."""
+        """Score of a model with its interval, cut to the metric's range."""
 
     @abstractmethod
     def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
@@ -73,15 +78,15 @@ class Evidence(ABC):
     def difference_interval(
         self, model: str, reference: str, bounds: tuple[float, float]
     ) -> tuple[float | None, float | None]:
-        """Give the ends of the interval of model minus reference."""
+        """Ends of the interval of model minus reference."""
 
     @abstractmethod
     def detectable(self, first: str, second: str, alpha: float) -> float | None:
-        """Smallest difference of two models that a test at ``alpha`` finds four times in five; None if not known."""
+        """Smallest difference that a test at ``alpha`` finds with 80 % power; None where unknown."""
 
     @abstractmethod
     def with_one_left_out(self) -> Iterator[Evidence]:
-        """Give the evidence again without each of the parts that could decide alone."""
+        """Yield the evidence without each fold in turn."""
 
     @abstractmethod
     def flaws(self, test_rows: int, minority_rows: int | None) -> list[Flaw]:
@@ -122,7 +127,7 @@ class Folds(Evidence):
 
     @property
     def is_preview(self) -> bool:
-        """Whether there are fewer folds than it takes to name a winner."""
+        """Whether there are fewer folds than a winner needs."""
         return self.n_folds < FOLDS_FOR_A_WINNER
 
     @property
@@ -158,7 +163,7 @@ class Folds(Evidence):
         return interval.low, interval.high
 
     def detectable(self, first: str, second: str, alpha: float) -> float | None:
-        """By the spread of the differences that these folds showed."""
+        """From the standard deviation of the fold differences."""
         if self.n_folds == 1:
             return None
         differences = self.scores[first] - self.scores[second]

@@ -1,4 +1,4 @@
-"""Several models and what is known of them, and what it takes to compare any two."""
+"""Standings: ranking of the models, tests of every pair, and the recommendation."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skdl.analysis._bootstrap import Holdout
 from skdl.analysis._evidence import Folds
+from skdl.analysis._holdout import Holdout
 from skdl.analysis._statistics import holm
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from skdl.analysis._evidence import Evidence, Pair
 
-__all__ = ["SURE", "Difference", "Standings", "evidence_of"]
+__all__ = ["SURE", "Difference", "Standings", "differences_from", "evidence_of"]
 
-SURE = 0.95
+SURE = 0.95  # posterior probability from which a statement counts as certain (Benavoli et al. 2017)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Standings:
-    """What is known of all models, with what it takes to compare any two of them."""
+    """All models with their scores, simplicity and speed: ranks them, compares any two, recommends one."""
 
     evidence: Evidence
     sign: float  # 1 where greater is better, else -1
@@ -64,27 +64,27 @@ class Standings:
         return sorted(means, key=lambda model: (-self.sign * means[model], *self.cost(model), model))
 
     def with_one_left_out(self) -> list[Standings]:
-        """Give the same standings without each of the parts that could decide it alone."""
+        """Return the standings without each fold in turn; empty where no single part can decide."""
         return [replace(self, evidence=part) for part in self.evidence.with_one_left_out()]
 
     def cost(self, model: str) -> tuple[float, float]:
-        """Simplicity, then predict seconds; what is not known counts as worst."""
+        """Sort key: simplicity, then predict seconds; unknown values sort last."""
         seconds = self.predict_s.get(model, np.inf)
         return self.simplicity.get(model, np.inf), seconds if np.isfinite(seconds) else np.inf
 
     def pairs(self, ranking: list[str], reference: str | None = None) -> dict[tuple[str, str], Pair]:
         """Every pair, or those with the reference, better model first, p-values adjusted over all of these."""
-        found = {
+        by_names = {
             (first, second): self.evidence.pair(first, second, sign=self.sign, rope=self.rope)
             for first, second in combinations(ranking, 2)
             if reference is None or reference in {first, second}
         }
-        tested = {names: pair.p_raw for names, pair in found.items() if pair.p_raw is not None}
+        tested = {names: pair.p_raw for names, pair in by_names.items() if pair.p_raw is not None}
         adjusted = dict(zip(tested, map(float, holm(list(tested.values()))), strict=True))
-        return {names: replace(pair, p_value=adjusted.get(names)) for names, pair in found.items()}
+        return {names: replace(pair, p_value=adjusted.get(names)) for names, pair in by_names.items()}
 
     def is_different(self, pair: Pair) -> bool:
-        """Whether two models are told apart: significant and not equivalent; by the region alone for a single fold."""
+        """Whether two models differ: significant and not equivalent; by the region alone for a single fold."""
         if pair.p_value is None or pair.probabilities is None:
             return abs(pair.mean) > self.rope
         return pair.p_value < self.alpha and pair.probabilities[1] < SURE
@@ -101,10 +101,10 @@ class Standings:
         )
 
     def recommend(self, group: list[str], pairs: dict[tuple[str, str], Pair]) -> tuple[str, str]:
-        """Simplest, then fastest, of the group's models that may do as well; the dummy where nothing beats it.
+        """Simplest, then fastest, model of the group that is not surely worse; the dummy where no model beats it.
 
-        Tests adjusted for many pairs are slow to tell models apart, so a group can hold models that are very probably
-        worse than its leader by more than matters. They are in the group, and nobody should ship them.
+        P-values adjusted for many pairs have little power, so the group can hold models that are very probably worse
+        than the leader by more than the region of equivalence. Those stay in the group but are not recommended.
         """
         models = self.evidence.means
         if self.dummy in models and not any(self.beats_dummy(m, pairs) for m in models if m != self.dummy):
@@ -118,18 +118,21 @@ class Standings:
 
     def is_surely_worse(self, model: str, leader: str, pairs: dict[tuple[str, str], Pair]) -> bool:
         """Worse than the leader by more than the region of equivalence, with a probability of 95 % or more."""
-        pair = pairs.get((leader, model))  # pairs stand better model first
+        pair = pairs.get((leader, model))  # keys hold the better model first
         return pair is not None and pair.probabilities is not None and pair.probabilities[0] >= SURE
 
     def beats_dummy(self, model: str, pairs: dict[tuple[str, str], Pair]) -> bool:
-        """Told apart from the dummy; a preview, too short for its tests, goes by the region of equivalence."""
-        pair = pairs.get((model, self.dummy))  # pairs stand better model first
+        """Whether the model is better than the dummy.
+
+        The tests of a preview lack power: there a difference above the region of equivalence is enough.
+        """
+        pair = pairs.get((model, self.dummy))  # keys hold the better model first
         if pair is None:
             return False
         return self.is_different(pair) or (self.evidence.is_preview and pair.mean > self.rope)
 
     def speed_ratio(self, leader: str, recommended: str) -> float | None:
-        """Predict seconds of the leader over those of the recommended model; None where they are one."""
+        """Predict seconds of the leader over those of the recommended model; None where both are the same model."""
         slow, fast = self.predict_s.get(leader), self.predict_s.get(recommended)
         if leader == recommended or not slow or not fast or not np.isfinite([slow, fast]).all():
             return None
@@ -137,5 +140,60 @@ class Standings:
 
 
 def evidence_of(scores: Mapping[str, ArrayLike] | Holdout, test_train_ratio: float | None) -> Evidence:
-    """Take scores over folds, or a hold-out set as it is."""
+    """Return scores over folds as `Folds`, a `Holdout` as it is."""
     return scores if isinstance(scores, Holdout) else Folds.of(scores, test_train_ratio)
+
+
+def differences_from(
+    reference: str,
+    scores: Mapping[str, ArrayLike] | Holdout,
+    *,
+    greater_is_better: bool,
+    test_train_ratio: float | None = None,
+    rope: float,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+    named_before: bool = False,
+) -> list[Difference]:
+    """Compare every model with one reference, over shared folds or on a hold-out set.
+
+    Parameters
+    ----------
+    reference : str
+        Model that the others are compared with.
+    scores : mapping of str to array-like of shape (n_folds,), or Holdout
+        Scores of each model in the metric's own unit and sign, the folds in one order; or the evidence of a
+        hold-out set.
+    greater_is_better : bool
+        Direction of the metric.
+    test_train_ratio : float, default=None
+        Rows in a test fold over rows in a training fold; None for a hold-out set.
+    rope : float
+        Region of practical equivalence, in the metric's unit.
+    bounds : tuple of two floats, default=(-inf, inf)
+        Range of the metric.
+    named_before : bool, default=False
+        Whether the reference was chosen before any score was known. Then p-values are adjusted over the pairs with the
+        reference only; else over all pairs, as in `decide`.
+
+    Returns
+    -------
+    list of Difference
+        Best model first, the reference left out.
+
+    Raises
+    ------
+    UsageError
+        As `decide`.
+
+    Examples
+    --------
+    >>> folds = {"a": [1.0, 1.2, 1.1, 1.0], "b": [2.0, 2.3, 2.1, 2.1]}
+    >>> (found,) = differences_from("a", folds, greater_is_better=False, test_train_ratio=1 / 3, rope=0.1)
+    >>> found.model, round(found.mean, 3), round(found.p_value, 4)
+    ('b', 1.05, 0.0002)
+    """
+    evidence = evidence_of(scores, test_train_ratio)
+    standings = Standings(evidence, 1.0 if greater_is_better else -1.0, rope, 0.05, "", {}, {})
+    ranking = standings.ranking()
+    pairs = standings.pairs(ranking, reference if named_before else None)
+    return [standings.difference(model, reference, pairs, bounds) for model in ranking if model != reference]

@@ -1,9 +1,9 @@
-"""Tests and intervals for scores that share their folds.
+"""Statistics of paired fold scores: corrected t-test, Holm adjustment, intervals, posterior probabilities, power.
 
-Folds of one table overlap in their training rows, so their scores are not independent and the plain paired t-test
-calls far too many differences real. Everything here widens the variance as Nadeau and Bengio do. Where all
-differences are identical the variance is zero and no test applies; the rule is then stated, not computed: a
-difference of zero has p = 1, any other p = 0, and the posterior is a point.
+The training rows of the folds overlap, so fold scores are not independent, and the plain paired t-test rejects far too
+often. Every function here uses the variance correction of Nadeau and Bengio (2003). Where all differences are
+identical the variance is zero and the test is not defined. The convention then is: p = 1 for a difference of zero,
+p = 0 for any other, and the posterior is a point mass.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from skdl.exceptions import UsageError
 
@@ -24,6 +24,7 @@ __all__ = [
     "TTest",
     "corrected_ttest",
     "corrected_variance",
+    "detectable_difference",
     "holm",
     "mean_interval",
     "practical_probabilities",
@@ -42,9 +43,9 @@ class TTest:
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over folds with its approximate interval and the spread (standard deviation) of the folds.
+    """Mean over folds, its approximate interval, and the standard deviation over the folds (``spread``).
 
-    ``low``, ``high`` and ``spread`` are None where a single fold leaves them unknown.
+    ``low``, ``high`` and ``spread`` are None for a single fold.
     """
 
     mean: float
@@ -84,7 +85,8 @@ def corrected_variance(differences: ArrayLike, *, test_train_ratio: float) -> fl
     """
     folds = _check_folds(differences, "corrected_variance")
     _check_ratio(test_train_ratio, "corrected_variance")
-    # Rounding leaves identical differences a variance of some 1e-33, and a t of 1e16 with it.
+    # Rounding errors give identical differences a variance of about 1e-33, and with it a t statistic of 1e16.
+    # A range within 8 ulp of the largest value counts as identical.
     if np.ptp(folds) <= 8 * np.finfo(np.float64).eps * np.max(np.abs(folds)):
         return 0.0
     return float((1.0 / len(folds) + test_train_ratio) * np.var(folds, ddof=1))
@@ -161,6 +163,7 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     raw = np.asarray(p_values, dtype=np.float64)
     if raw.ndim != 1 or not np.all((raw >= 0.0) & (raw <= 1.0)):
         raise UsageError(f"holm: p_values must be a list of numbers from 0 to 1; got {p_values!r}.")
+    # Step down: the smallest of m p-values is multiplied by m, the next by m - 1, ...; the running maximum keeps order.
     order = np.argsort(raw, kind="stable")
     stepped = np.maximum.accumulate(raw[order] * np.arange(len(raw), 0, -1))
     adjusted = np.empty_like(raw)
@@ -266,9 +269,73 @@ def practical_probabilities(
     return better, max(0.0, 1.0 - better - worse), worse
 
 
+def detectable_difference(
+    differences: ArrayLike, *, test_train_ratio: float, alpha: float = 0.05, power: float = 0.8
+) -> float:
+    """Smallest true difference that the corrected paired t-test finds with a given probability.
+
+    A true difference delta gives the test statistic a noncentral t distribution with n_folds - 1 degrees of freedom
+    and noncentrality delta / sqrt((1 / n_folds + ratio) * S**2) [1]_, S**2 the sample variance
+    of the fold differences. The result is the delta at which the two-sided test rejects with probability ``power``.
+
+    Parameters
+    ----------
+    differences : array-like of shape (n_folds,)
+        Score of one model minus score of the other, a fold each, in the metric's unit. Only their spread matters.
+    test_train_ratio : float
+        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds.
+    alpha : float, default=0.05
+        Level of the two-sided test; for the strictest step of Holm's method, the level over the number of pairs.
+    power : float, default=0.8
+        Probability to find the difference; above ``alpha``, below 1.
+
+    Returns
+    -------
+    float
+        The difference, in the metric's unit; 0 where all differences are identical.
+
+    Raises
+    ------
+    UsageError
+        As `corrected_variance`, and where not 0 < alpha < power < 1.
+
+    References
+    ----------
+    .. [1] Cohen, "Statistical Power Analysis for the Behavioral Sciences", 2nd ed., 1988; the variance of the mean as
+       in Nadeau & Bengio, "Inference for the Generalization Error", Machine Learning 52, 2003.
+
+    Examples
+    --------
+    >>> folds = [0.1, 0.3, 0.2, 0.4, 0.0, 0.2, 0.3, 0.1, 0.2, 0.2]
+    >>> round(detectable_difference(folds, test_train_ratio=1 / 9), 3)
+    0.167
+    """
+    if not 0.0 < alpha < power < 1.0:
+        raise UsageError(
+            f"detectable_difference: alpha and power must be such that 0 < alpha < power < 1; got {alpha!r}, {power!r}."
+        )
+    variance = corrected_variance(differences, test_train_ratio=test_train_ratio)
+    return _noncentrality(np.size(differences) - 1, alpha, power) * float(np.sqrt(variance))
+
+
+def _noncentrality(df: int, alpha: float, power: float) -> float:
+    """Noncentrality at which a two-sided t-test rejects with probability ``power``."""
+    critical = float(stats.t.isf(alpha / 2.0, df))
+
+    def missing_power(noncentrality: float) -> float:
+        right = float(stats.nct.sf(critical, df, noncentrality))
+        left = float(stats.nct.cdf(-critical, df, noncentrality))
+        return power - right - (0.0 if np.isnan(left) else left)  # SciPy returns NaN for some tails below 1e-15
+
+    high = critical
+    while missing_power(high) > 0.0:  # double the upper bound until the root lies below it
+        high *= 2.0
+    return float(optimize.brentq(missing_power, 0.0, high, xtol=1e-10))
+
+
 def _check_folds(values: ArrayLike, where: str) -> NDArray[np.float64]:
     folds = np.asarray(values, dtype=np.float64)
-    if folds.ndim != 1 or len(folds) < 2:  # noqa: PLR2004 - a variance takes two values
+    if folds.ndim != 1 or len(folds) < 2:  # noqa: PLR2004 - a variance needs two values
         raise UsageError(f"{where}: one number a fold, at least two, must be given; got {values!r}.")
     if not np.all(np.isfinite(folds)):
         raise UsageError(f"{where}: every fold's number must be finite; got {values!r}. Leave out failed models.")

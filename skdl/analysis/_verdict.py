@@ -1,39 +1,39 @@
-"""Who leads, whether that is a win, and what to ship.
+"""Verdict: the leader, whether it is a winner, and the recommended model.
 
-The leader is picked from the data, so p-values are corrected by Holm over all pairs. No winner is named where any
-rule speaks against it; the recommendation then is the simplest, then the fastest, of the models that cannot be told
-from the leader and are not very probably worse by more than matters. A baseline (the dummy) takes part in every test,
-never wins, and is recommended only where nothing beats it.
+The leader is selected from the data, so p-values are adjusted by Holm's method over all pairs. No winner is named
+where any rule gives a reason against it. The recommendation then is the simplest, then the fastest, of the models that
+are not significantly different from the leader and not very probably worse by more than the region of equivalence.
+The dummy takes part in every test, never wins, and is recommended only where no model beats it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from skdl.analysis._letters import letter_display
 from skdl.analysis._standings import SURE, Difference, Standings, evidence_of
 from skdl.exceptions import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
-    from skdl.analysis._bootstrap import Holdout
+    from skdl.analysis._holdout import Holdout
     from skdl.analysis._statistics import Interval
 
-__all__ = ["Verdict", "VerdictReason", "decide", "equivalence_region"]
+__all__ = ["Verdict", "VerdictReason", "decide", "equivalence_region", "letter_display"]
 
 
 @dataclass(frozen=True)
 class VerdictReason:
-    """Why no winner is named: a code and the values that its sentence needs.
+    """Reason why no winner is named: a code and the values for its sentence.
 
-    Codes that `decide` finds: ``not_significant``, ``equivalent``, ``dummy``, ``few_folds``, ``few_minority_rows``,
-    ``small_test_folds``, ``leader_changes``, ``one_model``; of a hold-out set also ``small_holdout``,
+    Codes of `decide`: ``not_significant``, ``equivalent``, ``dummy``, ``few_folds``, ``few_minority_rows``,
+    ``small_test_folds``, ``leader_changes``, ``one_model``; for a hold-out set also ``small_holdout``,
     ``rare_in_holdout``, ``few_holdout_groups``. Others come from the caller (``flaws``).
     """
 
@@ -43,24 +43,24 @@ class VerdictReason:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the scores of a comparison allow one to say.
+    """Conclusion from the scores of a comparison.
 
     Attributes
     ----------
     leader : str
         Best mean score among the models that are no dummy.
     winner : str or None
-        The leader, where no reason speaks against naming it.
+        The leader, where there is no reason against it.
     recommended : str
-        What to ship: the winner, else the simplest, then fastest, of those in the group that are not worse than the
-        leader by more than the region of equivalence with a probability of 95 % or more.
+        Recommended model: the winner, else the simplest, then fastest, model of the group, without those that are worse
+        than the leader by more than the region of equivalence with a probability of 95 % or more.
     recommended_because : {"winner", "only", "ahead", "simplest", "fastest", "dummy"}
-        "only" where the group holds one model, "ahead" where all others in it are surely worse, "dummy" where nothing
+        "only": the group holds one model; "ahead": all others in it are worse with 95 % probability; "dummy": no model
         beats the dummy.
     group : tuple of str
-        Models that cannot be told from the leader, best first; the leader is one of them, the dummy never.
+        Models not significantly different from the leader, best first; includes the leader, never the dummy.
     runner_up : str or None
-        Second best, the dummy apart.
+        Second best model, the dummy left out.
     ranking : tuple of str
         All models, best mean first, the dummy included.
     intervals : dict of str to Interval
@@ -70,20 +70,20 @@ class Verdict:
     letters : dict of str to str
         Tied-group letters of each model.
     p_values : dict of (str, str) to float or None
-        Of each pair, the better model first, adjusted by Holm's method over all of them.
+        P-value of each pair, better model first, adjusted by Holm's method over all pairs.
     reasons : tuple of VerdictReason
         Why no winner is named; empty where one is.
     speed_ratio : float or None
-        The leader's predict seconds over the recommended model's; None where they are one.
+        Predict seconds of the leader over those of the recommended model; None where both are the same model.
     preview : bool
         Fewer than 10 folds: too few to name a winner.
     detectable : float or None
-        Smallest difference between leader and runner-up that the design finds four times in five, as
+        Smallest difference between leader and runner-up that is found with 80 % power, from
         `detectable_difference` at the strictest step of Holm's method; in the metric's unit. None for one model, one
         fold, or a hold-out set.
     evidence : {"folds", "holdout"}
-        What the verdict rests on. On a hold-out set every model was trained once, and the verdict knows nothing of how
-        training varies.
+        What the scores come from. On a hold-out set every model is trained once, so the variation of training
+        is unknown.
     """
 
     leader: str
@@ -156,15 +156,15 @@ def decide(
     flaws: Sequence[tuple[str, dict[str, Any]]] = (),
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Verdict:
-    """Say who leads, whether it wins, and what to ship.
+    """Decide on leader, winner and recommended model.
 
     Parameters
     ----------
     scores : mapping of str to array-like of shape (n_folds,), or Holdout
         Scores of each model that succeeded on every fold, in the metric's own unit and sign, the folds in one order; or
-        what a hold-out set shows of them.
+        the evidence of a hold-out set.
     greater_is_better : bool
-        Which way the metric goes.
+        Direction of the metric.
     test_train_ratio : float, default=None
         Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds. None for a hold-out set.
     rope : float
@@ -180,11 +180,11 @@ def decide(
     min_minority_rows : int, default=None
         Rows of the rarest class in the fold that has fewest of them; None for regression.
     alpha : float, default=0.05
-        Adjusted p-values from here on do not tell two models apart.
+        Significance level: pairs with an adjusted p-value at or above it are not significantly different.
     flaws : sequence of (code, values), default=()
-        Reasons against a winner that scores do not show, as failed folds or tuning that was not nested.
+        Further reasons against a winner that the scores do not show, such as failed folds.
     bounds : tuple of two floats, default=(-inf, inf)
-        Values that the metric cannot leave; intervals of scores are cut there.
+        Range of the metric; intervals of scores are cut to it.
 
     Returns
     -------
@@ -198,10 +198,10 @@ def decide(
 
     Notes
     -----
-    Two models are told apart where the adjusted p-value is below ``alpha`` and they are not practically equivalent
-    (P(equivalent) < 0.95). Scores of a single fold allow no test: there, two models are told apart by the region of
-    equivalence alone. With the rows of a hold-out set drawn again there is a test, and a winner takes 1,000 rows, 100
-    of the rarest class, and 30 groups where whole groups are drawn.
+    Two models differ where the adjusted p-value is below ``alpha`` and they are not practically equivalent
+    (P(equivalent) < 0.95). A single fold allows no test: there, two models differ where their difference exceeds the
+    region of equivalence. A hold-out set is tested by bootstrap; a winner then needs 1,000 test rows, 100 of the rarest
+    class, and 30 groups where whole groups are resampled.
 
     Examples
     --------
@@ -254,7 +254,7 @@ def decide(
 def _reasons_against(
     standings: Standings, leader: str, runner_up: str | None, differences: dict[str, Difference]
 ) -> list[VerdictReason]:
-    """Collect what the leader's rivals say against it."""
+    """Reasons against naming the leader a winner, from its differences to runner-up and dummy."""
     reasons = []
     if runner_up is None:
         reasons.append(VerdictReason("one_model", {"model": leader}))
@@ -274,13 +274,63 @@ def _reasons_against(
 
 
 def _leader_changes(standings: Standings, leader: str) -> list[VerdictReason]:
+    """Reason that another model leads where one fold is left out; empty where none does."""
     parts = standings.with_one_left_out()
-    usurpers: dict[str, int] = {}
+    other_leaders: dict[str, int] = {}
     for part in parts:
         first = next((model for model in part.ranking() if model != standings.dummy), leader)
         if first != leader:
-            usurpers[first] = usurpers.get(first, 0) + 1
-    if not usurpers:
+            other_leaders[first] = other_leaders.get(first, 0) + 1
+    if not other_leaders:
         return []
-    values = {"models": list(usurpers), "n_folds_that_matter": sum(usurpers.values()), "n_folds": len(parts)}
+    values = {"models": list(other_leaders), "n_folds_that_matter": sum(other_leaders.values()), "n_folds": len(parts)}
     return [VerdictReason("leader_changes", values)]
+
+
+def letter_display(ranking: Sequence[str], different: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Compact letter display: models share a letter exactly where their difference is not significant.
+
+    Insert and absorb [1]_: start with one set of all models, split every set that holds a significant pair, drop sets
+    that lie inside others; each remaining set is a letter.
+
+    Parameters
+    ----------
+    ranking : sequence of str
+        Models, best first; the first one gets "a".
+    different : iterable of pairs of str
+        Pairs of models that differ.
+
+    Returns
+    -------
+    dict of str to str
+        The letters of each model, in the order of ``ranking``.
+
+    References
+    ----------
+    .. [1] Piepho, "An Algorithm for a Letter-Based Representation of All-Pairwise Comparisons", JCGS 13, 2004.
+
+    Examples
+    --------
+    >>> letter_display(["ridge", "knn", "dummy"], [("ridge", "dummy")])
+    {'ridge': 'a', 'knn': 'ab', 'dummy': 'b'}
+    """
+    sets = [frozenset(ranking)]
+    for first, second in different:
+        split = [
+            part
+            for group in sets
+            for part in ([group - {first}, group - {second}] if {first, second} <= group else [group])
+        ]
+        sets = [group for group in dict.fromkeys(split) if not any(group < other for other in split)]
+    rank = {model: index for index, model in enumerate(ranking)}
+    sets.sort(key=lambda group: sorted(rank[model] for model in group))
+    return {
+        model: "".join(_letter(index) for index, group in zip(count(), sets, strict=False) if model in group)
+        for model in ranking
+    }
+
+
+def _letter(index: int) -> str:
+    """Name of a set: a to z, then a2 to z2, ..."""
+    turn, letter = divmod(index, 26)
+    return chr(ord("a") + letter) + (str(turn + 1) if turn else "")

@@ -51,7 +51,7 @@ def test_scores_where_greater_is_better_turn_the_ranking():
 
 
 def test_a_tie_names_no_winner_and_recommends_the_simplest():
-    """Ridge cannot be told from the forest."""
+    """Ridge and forest are not significantly different."""
     result = verdict(TIED)
     assert result.winner is None
     assert "not_significant" in codes(result)

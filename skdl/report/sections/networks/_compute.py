@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import results
-from skdl.analysis import diagnose_training, is_underfit, over_folds, remedy_yaml
 from skdl.cross_validation import final_estimator, way_to_final
+from skdl.diagnosis import diagnose_training, is_underfit, over_folds, remedy_yaml
 
 if TYPE_CHECKING:
     from skdl.cross_validation import FinishedComparison, FoldResult, NetworkTrace

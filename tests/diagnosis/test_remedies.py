@@ -5,7 +5,7 @@ import yaml
 
 import skdl
 from skdl import KerasMLPClassifier, KerasMLPRegressor
-from skdl.analysis import changed_parameters, remedy_yaml
+from skdl.diagnosis import changed_parameters, remedy_yaml
 
 DEFAULTS = KerasMLPRegressor().get_params()
 CODES = [

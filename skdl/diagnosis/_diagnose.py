@@ -1,13 +1,12 @@
-"""Reading a training curve: what went wrong, by rules with stated thresholds.
+"""Diagnosis of a training curve: findings by rules with stated thresholds.
 
 L and V are the training and validation loss by epoch, ``base`` the validation loss of the constant predictor, E the
-number of epochs. Both are smoothed by a rolling median of odd width max(3, E / 20); b is the epoch of the least
-smoothed V, k that of the weights that were kept, L_1 the loss of the first epoch as it was. The noise of a curve is
-``1.4826 * median|second difference| / sqrt(6)`` over its last 75 %: second differences are blind to any straight
-trend. In the table it is a share of the curve's median there, or of base / 4 where that is more: near zero every curve
-is noisy by its own measure. A rule that lacks its input is not judged. Without ``base``, the two
-rules that only need it as a floor against triviality (overfitting, undertrained) take the curve's highest validation
-loss for it.
+number of epochs. Both losses are smoothed by a rolling median of odd width max(3, E / 20). b is the epoch of the least
+smoothed V, k the epoch whose weights were kept, L_1 the raw loss of the first epoch. The noise of a curve is
+``1.4826 * median|second difference| / sqrt(6)`` over its last 75 %; second differences do not react to a linear trend.
+In the table of rules, noise is relative to the curve's median there, or to base / 4 where that is more. A rule that
+lacks an input is not judged. Without ``base``, the two rules that need it only as a lower bound (overfitting,
+undertrained) use the highest validation loss instead.
 """
 
 from __future__ import annotations
@@ -16,16 +15,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from skdl.analysis._curve import MIN_EPOCHS, read_curve
-from skdl.analysis._readings import ADVICE, describe
-from skdl.analysis._rules import RULES
+from skdl.diagnosis._descriptions import ADVICE, describe
+from skdl.diagnosis._rules import MIN_EPOCHS, RULES, smooth_curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
-    from skdl.analysis._curve import Curve
+    from skdl.diagnosis._rules import Curve
 
 __all__ = ["FoldFinding", "TrainingDiagnosis", "TrainingFinding", "diagnose_training", "over_folds"]
 
@@ -34,7 +32,7 @@ SHARE_OF_FOLDS = 0.6
 
 @dataclass(frozen=True)
 class TrainingFinding:
-    """One diagnosis: its code, the codes of the advice, and the values that were measured."""
+    """One finding: its code, the codes of the advice, and the measured values."""
 
     code: str
     advice: tuple[str, ...]
@@ -43,7 +41,7 @@ class TrainingFinding:
 
 @dataclass(frozen=True)
 class FoldFinding:
-    """A diagnosis that holds in ``share`` of the folds, with the codes of its advice."""
+    """Finding that holds in ``share`` of the folds, with the codes of its advice."""
 
     code: str
     advice: tuple[str, ...]
@@ -52,7 +50,7 @@ class FoldFinding:
 
 @dataclass(frozen=True)
 class TrainingDiagnosis:
-    """What a training curve shows; ``str()`` of it reads as sentences.
+    """Findings of a training curve; ``str()`` gives them as sentences.
 
     Attributes
     ----------
@@ -61,7 +59,7 @@ class TrainingDiagnosis:
         ``gap``, ``undertrained``, or one of ``healthy`` and ``too_short`` alone. Empty where too little could be
         judged.
     not_judged : tuple of str
-        Codes of the rules that lacked an input.
+        Codes of the rules whose input was missing.
     n_epochs : int
         Epochs in the history.
     best_epoch : int or None
@@ -94,7 +92,7 @@ def diagnose_training(
     inference_loss: ArrayLike | None = None,
     kept_epoch: int | None = None,
 ) -> TrainingDiagnosis:
-    """Read the training history of a network and say what it shows, and what to do.
+    """Diagnose a training history: what it shows, and what to change.
 
     Parameters
     ----------
@@ -104,17 +102,17 @@ def diagnose_training(
     baseline_loss : float, default=None
         Validation loss of the best constant prediction; the variance of y for mean squared error.
     inference_loss : float or array-like of shape (n_epochs,), default=None
-        Training loss measured as in prediction (no dropout, weights at rest), of the weights that were kept or a number
-        an epoch; ``inference_loss_`` of skdl's estimators. The ``loss`` of a history is averaged while the weights
-        still move and with dropout on, so that it cannot show a gap.
+        Training loss in inference mode (no dropout, fixed weights): of the kept weights, or a number an epoch; as
+        ``inference_loss_`` of skdl's estimators. The ``loss`` of a history is averaged while the weights still change
+        and with dropout on, so it cannot show a gap.
     kept_epoch : int, default=None
-        Epoch whose weights were kept, counted from 1; the last one where left out. What the validation loss did after
-        it, as while early stopping waits, harmed nothing.
+        Epoch whose weights were kept, counted from 1; the last one where left out. The validation loss after it (while
+        early stopping waits) is ignored.
 
     Returns
     -------
     TrainingDiagnosis
-        Its ``str()`` reads as sentences.
+        Findings; ``str()`` gives them as sentences.
 
     Raises
     ------
@@ -152,19 +150,19 @@ def diagnose_training(
     >>> print(diagnosis)
     Overfitting: ...
     """
-    curve = read_curve(history, baseline_loss=baseline_loss, inference_loss=inference_loss, kept_epoch=kept_epoch)
+    curve = smooth_curve(history, baseline_loss=baseline_loss, inference_loss=inference_loss, kept_epoch=kept_epoch)
     if not curve.is_finite:
-        return _alone("diverged", curve, {"first_bad_epoch": float(curve.first_bad_epoch)})
+        return _single_finding("diverged", curve, {"first_bad_epoch": float(curve.first_bad_epoch)})
     if curve.n_epochs < MIN_EPOCHS:
-        return _alone("too_short", curve, {"needed": float(MIN_EPOCHS)})
+        return _single_finding("too_short", curve, {"needed": float(MIN_EPOCHS)})
     findings: list[TrainingFinding] = []
     not_judged: list[str] = []
     for code, rule in RULES.items():
-        found = rule(curve, tuple(finding.code for finding in findings))
-        if found is None:
+        result = rule(curve, tuple(finding.code for finding in findings))
+        if result is None:
             not_judged.append(code)
-        elif found.holds:
-            findings.append(TrainingFinding(code, _advice(code, found.values), found.values))
+        elif result.holds:
+            findings.append(TrainingFinding(code, _advice(code, result.values), result.values))
             if code == "diverged":
                 return TrainingDiagnosis(tuple(findings), (), curve.n_epochs, curve.best_epoch)
     if not findings and curve.V is not None:
@@ -173,19 +171,19 @@ def diagnose_training(
 
 
 def over_folds(diagnoses: Sequence[TrainingDiagnosis], *, share: float = SHARE_OF_FOLDS) -> tuple[FoldFinding, ...]:
-    """Keep the diagnoses that hold in most folds, the commonest first.
+    """Findings that hold in most folds, the most frequent first.
 
     Parameters
     ----------
     diagnoses : sequence of TrainingDiagnosis
-        One a fold.
+        One per fold.
     share : float, default=0.6
-        Least share of the folds.
+        Smallest share of the folds.
 
     Returns
     -------
     tuple of FoldFinding
-        Empty where the folds disagree, or without folds.
+        Empty where no finding reaches ``share``, or without folds.
 
     Examples
     --------
@@ -195,8 +193,8 @@ def over_folds(diagnoses: Sequence[TrainingDiagnosis], *, share: float = SHARE_O
     """
     counts = Counter(code for diagnosis in diagnoses for code in diagnosis.codes)
     advice = {f.code: f.advice for diagnosis in diagnoses for f in diagnosis.findings}
-    held = [(code, count / len(diagnoses)) for code, count in counts.most_common()]
-    return tuple(FoldFinding(code, advice[code], part) for code, part in held if part >= share)
+    shares = [(code, count / len(diagnoses)) for code, count in counts.most_common()]
+    return tuple(FoldFinding(code, advice[code], part) for code, part in shares if part >= share)
 
 
 def _advice(code: str, values: dict[str, float]) -> tuple[str, ...]:
@@ -206,7 +204,7 @@ def _advice(code: str, values: dict[str, float]) -> tuple[str, ...]:
     return advice
 
 
-def _alone(code: str, curve: Curve, values: dict[str, float]) -> TrainingDiagnosis:
+def _single_finding(code: str, curve: Curve, values: dict[str, float]) -> TrainingDiagnosis:
     not_judged = tuple(RULES) if code == "too_short" else ()
     finding = TrainingFinding(code, ADVICE[code], values)
     return TrainingDiagnosis((finding,), not_judged, curve.n_epochs, curve.best_epoch)

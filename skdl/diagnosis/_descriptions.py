@@ -1,4 +1,4 @@
-"""What each diagnosis of a training curve advises, and both in English sentences."""
+"""Descriptions of the findings of a training curve, and the advice for each, in English."""
 
 from __future__ import annotations
 

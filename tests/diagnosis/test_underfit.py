@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from skdl.analysis import is_underfit
+from skdl.diagnosis import is_underfit
 
 R2 = {"train_score": 0.70, "classical_score": 0.85, "greater_is_better": True, "region": 0.01}
 RMSE = {"train_score": 4.0, "classical_score": 3.0, "greater_is_better": False, "region": 0.1}

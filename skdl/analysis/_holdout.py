@@ -1,10 +1,9 @@
-"""One hold-out set as evidence: its rows are drawn again, many times, and every model is measured on the same draws.
+"""Hold-out set as evidence: bootstrap resamples of its test rows, the same resamples for every model.
 
-What the draws show is how the scores would differ on other rows of the same kind. Every model was trained once, so
-they show nothing of how a model would differ had it been trained on other rows or from another seed: a verdict that
-rests on a hold-out set says so. A winner takes a set large enough that a percentile interval can be trusted and the
-rows are the smaller part of what is uncertain: 1,000 rows, 100 of the rarest class, 30 groups where rows come in
-groups.
+The resamples show how the scores would vary on other test rows of the same kind. Every model is trained once, so they
+do not show how a model would vary with other training rows or another seed; the verdict of a hold-out set says so.
+A winner needs a set that is large enough for percentile intervals to hold: 1,000 rows, 100 of the rarest class, and 30
+groups where rows come in groups.
 """
 
 from __future__ import annotations
@@ -31,14 +30,15 @@ HOLDOUT_GROUPS = 30
 FEWEST_DRAWS = 2000
 DRAWS_A_PAIR = 100
 CONFIDENCE = 0.95
-BLOCK_CELLS = 2_000_000  # counts held at a time: 16 MB
+BLOCK_CELLS = 2_000_000  # counts of one block: 16 MB of float64
 
 
 def n_draws_for(n_models: int) -> int:
-    """Draws that a bootstrap of so many models takes.
+    """Number of bootstrap resamples for a number of models.
 
-    A p-value of B draws is 2 / (B + 1) at least, and Holm multiplies it by the number of pairs. With 2,000 draws and
-    twelve models no difference could ever be significant; 100 draws a pair keep the smallest adjusted value at 0.02.
+    The smallest p-value of B resamples is 2 / (B + 1), and Holm's method multiplies it by the number of pairs. With
+    2,000 resamples and twelve models no difference could be significant; 100 resamples a pair keep the smallest
+    adjusted p-value at 0.02.
 
     Parameters
     ----------
@@ -66,33 +66,33 @@ def bootstrap_counts(
     strata: ArrayLike | None = None,
     groups: ArrayLike | None = None,
 ) -> Iterator[NDArray[np.float64]]:
-    """Draw rows with replacement, and say how often each row was drawn.
+    """Resample rows with replacement; yield how often each row occurs in each resample.
 
-    All models are to be measured on the same draws: their scores are then paired [1]_.
+    Score all models on the same resamples: their scores are then paired [1]_.
 
     Parameters
     ----------
     n_rows : int
         Rows of the hold-out set.
     n_draws : int, default=2000
-        How often to draw.
+        Number of resamples.
     seed : int, default=0
-        The same seed gives the same draws.
+        The same seed gives the same resamples.
     strata : array-like of shape (n_rows,), default=None
-        Labels: each draw has as many rows of each as the set itself.
+        Labels: each resample has as many rows of each label as the set.
     groups : array-like of shape (n_rows,), default=None
-        Groups are drawn whole, as many as there are, so that draws differ in their number of rows. A group may hold
-        rows of several strata, which are then left as they come.
+        Whole groups are resampled, as many as there are, so resamples differ in their number of rows. ``strata``
+        is then not used.
 
     Yields
     ------
     ndarray of shape (n_in_block, n_rows)
-        A row a draw: how often each row of the set is in it. Blocks come to ``n_draws`` draws in all.
+        One row per resample: how often each row of the set occurs. All blocks together have ``n_draws`` rows.
 
     Raises
     ------
     UsageError
-        Without rows or draws.
+        Where ``n_rows`` or ``n_draws`` is not positive.
 
     References
     ----------
@@ -125,28 +125,28 @@ def bootstrap_counts(
 
 
 def _counts(rng: np.random.Generator, n_draws: int, n_units: int) -> NDArray[np.intp]:
-    """Draw ``n_units`` of ``n_units`` with replacement, and count them."""
+    """Counts of each unit in resamples of ``n_units`` units, shape (n_draws, n_units)."""
     drawn = rng.integers(n_units, size=(n_draws, n_units)) + n_units * np.arange(n_draws)[:, None]
     return np.bincount(drawn.ravel(), minlength=n_draws * n_units).reshape(n_draws, n_units)
 
 
 @dataclass(frozen=True)
 class Holdout(Evidence):
-    """Scores of all models on one hold-out set, and on rows drawn from it again.
+    """Scores of all models on one hold-out set and on bootstrap resamples of its rows.
 
     Parameters
     ----------
     scores : mapping of str to float
         Score of each model on the hold-out set, in the metric's own unit and sign.
     replicates : mapping of str to array-like of shape (n_draws,)
-        Scores of each model on the draws of `bootstrap_counts`, the same draws for all.
+        Scores of each model on the resamples of `bootstrap_counts`, the same for all models.
     n_groups : int, default=None
-        Groups in the hold-out set, where whole groups were drawn.
+        Number of groups in the hold-out set, where whole groups are resampled.
 
     Raises
     ------
     UsageError
-        Without scores, with other models or other numbers of draws in ``replicates``, or with values that are not
+        Without scores, with other models or other numbers of resamples in ``replicates``, or with values that are not
         finite.
 
     Examples
@@ -178,17 +178,17 @@ class Holdout(Evidence):
                 "Holdout: scores and replicates must be of the same models, one at least; "
                 f"got {list(self.scores)!r} and {list(self.replicates)!r}."
             )
-        drawn = {model: self._drawn(model) for model in self.replicates}
-        lengths = {model: len(values) for model, values in drawn.items()}
+        resampled = {model: self._resampled(model) for model in self.replicates}
+        lengths = {model: len(values) for model, values in resampled.items()}
         if len(set(lengths.values())) != 1 or 0 in lengths.values():
-            raise UsageError(f"Holdout: every model must be measured on the same draws; got {lengths!r} draws.")
-        broken = [m for m in drawn if not (np.isfinite(self.scores[m]) and np.isfinite(drawn[m]).all())]
+            raise UsageError(f"Holdout: every model must be scored on the same resamples; got {lengths!r} of them.")
+        broken = [m for m in resampled if not (np.isfinite(self.scores[m]) and np.isfinite(resampled[m]).all())]
         if broken:
-            raise UsageError(f"Holdout: every score must be finite; got others for {broken!r}. Leave out those draws.")
+            raise UsageError(f"Holdout: every score must be finite; got others for {broken!r}. Leave them out.")
 
     @property
     def is_preview(self) -> bool:
-        """A hold-out set is what was asked for, not the first part of more."""
+        """False: a hold-out set is complete, not the first folds of more."""
         return False
 
     @property
@@ -197,13 +197,13 @@ class Holdout(Evidence):
         return {model: float(score) for model, score in self.scores.items()}
 
     def interval(self, model: str, bounds: tuple[float, float]) -> Interval:
-        """Percentile interval of a score; draws of rows keep within a metric's bounds by themselves."""
-        low, high = _percentiles(self._drawn(model))
+        """Percentile interval of a score, cut to the metric's range."""
+        low, high = _percentiles(self._resampled(model))
         return Interval(float(self.scores[model]), max(low, bounds[0]), min(high, bounds[1]), None)
 
     def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
-        """Shares of the draws in which the first model is ahead, practically the same, and behind."""
-        better_by = sign * (self._drawn(first) - self._drawn(second))
+        """Shares of the resamples in which the first model is better, practically equivalent, and worse."""
+        better_by = sign * (self._resampled(first) - self._resampled(second))
         better, worse = float(np.mean(better_by > rope)), float(np.mean(better_by < -rope))
         odds = (better, max(0.0, 1.0 - better - worse), worse)
         return Pair(sign * float(self.scores[first] - self.scores[second]), _two_sided(better_by), None, odds)
@@ -213,15 +213,15 @@ class Holdout(Evidence):
     ) -> tuple[float | None, float | None]:
         """Percentile interval of the difference."""
         del bounds
-        return _percentiles(self._drawn(model) - self._drawn(reference))
+        return _percentiles(self._resampled(model) - self._resampled(reference))
 
     def detectable(self, first: str, second: str, alpha: float) -> float | None:
-        """Not known: what training would add to the spread was not seen."""
+        """None: the variation of training is unknown."""
         del first, second, alpha
         return None
 
     def with_one_left_out(self) -> Iterator[Holdout]:
-        """Give nothing: no single row decides among a thousand, and there is no second set."""
+        """Yield nothing: there is only one set."""
         return iter(())
 
     def flaws(self, test_rows: int, minority_rows: int | None) -> list[Flaw]:
@@ -233,12 +233,15 @@ class Holdout(Evidence):
         )
         return [(code, {"n": int(n), "needed": needed}) for code, n, needed in sizes if n is not None and n < needed]
 
-    def _drawn(self, model: str) -> NDArray[np.float64]:
+    def _resampled(self, model: str) -> NDArray[np.float64]:
         return np.asarray(self.replicates[model], dtype=np.float64).ravel()
 
 
 def _two_sided(differences: NDArray[np.float64]) -> float:
-    """Twice the smaller share of draws on either side of zero; the set itself counts as one more, so it is never 0."""
+    """Two-sided bootstrap p-value: twice the smaller share on either side of zero.
+
+    The set itself counts as one more resample, so the value is never 0: 2 (k + 1) / (B + 1).
+    """
     n_draws = len(differences)
     smaller = min(np.count_nonzero(differences <= 0.0), np.count_nonzero(differences >= 0.0))
     return min(1.0, 2.0 * (smaller + 1.0) / (n_draws + 1.0))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skdl import diagnose_training
-from skdl.analysis import over_folds
+from skdl.diagnosis import over_folds
 from skdl.exceptions import UsageError
 
 EPOCHS = np.arange(100.0)

@@ -1,7 +1,7 @@
-"""What a diagnosis of a training curve would change in a pipeline file, as values and as YAML to copy.
+"""Remedies: the hyperparameters that a finding would change, as values and as YAML for a pipeline file.
 
-What changes is what the words of the advice name first. What no file can hold, such as clipping the gradient, is left
-to those words.
+The change is the first advice of the finding. Advice that a pipeline file cannot hold, such as clipping the gradient,
+appears only as text.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ __all__ = ["changed_parameters", "remedy_yaml"]
 
 _PATIENCE = 20
 _READABLE_EPOCHS = 20
-_WATCHED_SHARE, _LARGER_SHARE = 0.2, 0.3
+_VALIDATION_SHARE, _LARGER_VALIDATION_SHARE = 0.2, 0.3
 _FIRST_DROPOUT, _MORE_DROPOUT, _MOST_DROPOUT = 0.2, 0.1, 0.5
 _FIRST_L2, _MOST_L2 = 0.0001, 0.1
 _FIRST_LAYER, _LEAST_UNITS = 32, 16
 
 
 def changed_parameters(code: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Say which of a network's parameters a diagnosis would change, and to what.
+    """Hyperparameters of a network that a finding would change, with their new values.
 
     Parameters
     ----------
     code : str
-        A diagnosis of `diagnose_training`.
+        Code of a finding of `diagnose_training`.
     parameters : mapping of str to object
-        Present parameters of the network, as ``get_params()`` gives them. One that is missing, or is no plain value,
-        such as a schedule for a learning rate, is not changed: leave out those that are searched.
+        Current parameters of the network, from ``get_params()``. A parameter that is missing or is not a plain value
+        (a learning rate schedule) is not changed; leave out those that are tuned.
 
     Returns
     -------
     dict of str to object
-        Plain values; empty where there is nothing to change.
+        New values; empty where there is nothing to change.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def changed_parameters(code: str, parameters: Mapping[str, Any]) -> dict[str, An
 
 
 def remedy_yaml(model: str, code: str, parameters: Mapping[str, Any]) -> str | None:
-    """Write what a diagnosis would change as part of a pipeline file.
+    """Remedy of a finding as a part of a pipeline file.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def remedy_yaml(model: str, code: str, parameters: Mapping[str, Any]) -> str | N
     Returns
     -------
     str or None
-        YAML, to be merged into the file; None where there is nothing to change.
+        YAML to merge into the file; None where there is nothing to change.
 
     Examples
     --------
@@ -72,20 +72,20 @@ def remedy_yaml(model: str, code: str, parameters: Mapping[str, Any]) -> str | N
       keras_mlp:
         params: {epochs: 400}
     """
-    section: dict[str, Any] = {"preprocess": {"numeric": {"scale": "standard"}}} if code == "unscaled" else {}
+    changes: dict[str, Any] = {"preprocess": {"numeric": {"scale": "standard"}}} if code == "unscaled" else {}
     changed = changed_parameters(code, parameters)
     if changed:
-        section["params"] = changed
-    if not section:
+        changes["params"] = changed
+    if not changes:
         return None
     written: str = yaml.safe_dump(
-        {"models": {model: section}}, sort_keys=False, default_flow_style=None, allow_unicode=True
+        {"models": {model: changes}}, sort_keys=False, default_flow_style=None, allow_unicode=True
     )
     return written.rstrip("\n")
 
 
 def _number(parameters: Mapping[str, Any], name: str) -> float | None:
-    """Return a parameter that is a number."""
+    """Value of a numeric parameter; None for others."""
     value = parameters.get(name)
     return None if isinstance(value, bool) or not isinstance(value, int | float) else value
 
@@ -106,7 +106,7 @@ def _longer(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _readable(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Train for so long that the curve can be read; where stopping ended it, wait longer."""
+    """Enough epochs for a diagnosis; a longer patience where early stopping ended the training."""
     epochs = _number(parameters, "epochs")
     if epochs is not None and epochs < _READABLE_EPOCHS:
         return {"epochs": _READABLE_EPOCHS}
@@ -117,16 +117,16 @@ def _readable(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scaled(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    unscaled = "target_scaling" in parameters and parameters["target_scaling"] is None  # the regressor's alone
+    unscaled = "target_scaling" in parameters and parameters["target_scaling"] is None  # only the regressor has it
     return {"target_scaling": "standard"} if unscaled else {}
 
 
-def _more_watched(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _larger_validation_set(parameters: Mapping[str, Any]) -> dict[str, Any]:
     if "validation_split" not in parameters:
         return {}
     share = parameters["validation_split"]
-    is_small = share is None or (_number(parameters, "validation_split") or 1.0) <= _WATCHED_SHARE
-    return {"validation_split": _LARGER_SHARE} if is_small else {}
+    is_small = share is None or (_number(parameters, "validation_split") or 1.0) <= _VALIDATION_SHARE
+    return {"validation_split": _LARGER_VALIDATION_SHARE} if is_small else {}
 
 
 def _stopped(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _stopped(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _regularised(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Begin to regularise, or do so by more."""
+    """Add dropout and an L2 penalty, or increase them."""
     dropout, l2 = _number(parameters, "dropout"), _number(parameters, "l2")
     changed: dict[str, Any] = {}
     if dropout is not None and dropout < _MOST_DROPOUT:
@@ -163,7 +163,7 @@ _CHANGES: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "unscaled": _scaled,
     "flat_and_high": _faster_and_wider,
     "jagged": _times("learning_rate", 1 / 3),
-    "jagged_validation": _more_watched,
+    "jagged_validation": _larger_validation_set,
     "overfitting": _stopped,
     "gap": _regularised,
     "undertrained": _longer,

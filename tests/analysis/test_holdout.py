@@ -1,4 +1,4 @@
-"""Rows of a hold-out set drawn again, and what a verdict makes of them."""
+"""A hold-out set as evidence: bootstrap resamples of its rows."""
 
 import numpy as np
 import pytest
@@ -155,7 +155,7 @@ def test_a_set_of_just_enough_names_a_winner():
     [
         ({}, {}, "of the same models, one at least"),
         ({"a": 1.0}, {"b": [1.0]}, "of the same models"),
-        ({"a": 1.0, "b": 2.0}, {"a": [1.0], "b": [1.0, 2.0]}, "measured on the same draws"),
+        ({"a": 1.0, "b": 2.0}, {"a": [1.0], "b": [1.0, 2.0]}, "scored on the same resamples"),
         ({"a": 1.0}, {"a": [np.nan]}, "every score must be finite"),
     ],
     ids=["none", "others", "lengths", "not finite"],

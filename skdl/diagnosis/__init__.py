@@ -1,0 +1,19 @@
+"""Diagnosis of training curves: history -> smoothed `Curve` -> rules -> `TrainingDiagnosis` -> remedies.
+
+NumPy and SciPy only. The findings are codes with measured values; the report has their sentences in each language.
+"""
+
+from skdl.diagnosis._diagnose import FoldFinding, TrainingDiagnosis, TrainingFinding, diagnose_training, over_folds
+from skdl.diagnosis._remedies import changed_parameters, remedy_yaml
+from skdl.diagnosis._rules import is_underfit
+
+__all__ = [
+    "FoldFinding",
+    "TrainingDiagnosis",
+    "TrainingFinding",
+    "changed_parameters",
+    "diagnose_training",
+    "is_underfit",
+    "over_folds",
+    "remedy_yaml",
+]
