@@ -1,94 +1,137 @@
-"""Descriptions of the findings of a training curve, and the advice for each, in English."""
+"""The text of each diagnosis of a training curve, in English; reports in other languages translate it by its code."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ADVICE", "describe"]
+__all__ = ["DIAGNOSES", "DiagnosisText", "describe"]
 
-ADVICE: dict[str, tuple[str, ...]] = {
-    "diverged": ("lower_learning_rate_tenfold", "scale_inputs_and_target", "clip_gradient", "look_for_outliers"),
-    "unscaled": ("scale_inputs_and_target", "lower_learning_rate_tenfold"),
-    "flat_and_high": ("raise_learning_rate", "widen"),
-    "jagged": ("lower_learning_rate", "larger_batch", "scale_inputs_and_target"),
-    "jagged_validation": ("larger_validation_part",),
-    "overfitting": ("stop_early", "dropout", "l2"),
-    "gap": ("regularise", "more_data"),
-    "undertrained": ("double_epochs",),
-    "underfit": ("more_units",),
-    "healthy": (),
-    "too_short": ("train_longer",),
-}
 
-_FINDINGS = {
-    "diverged": "Diverged: the loss ran away.",
-    "unscaled": "Unscaled: the loss {verb} {ratio:.1f} times that of a constant prediction.",
-    "flat_and_high": "Flat and high: the validation loss never gets clearly below that of a constant prediction.",
-    "jagged": "Jagged: the loss jumps by {noise:.0%} of its level from epoch to epoch.",
-    "jagged_validation": "Jagged validation: the validation loss jumps by {noise:.0%} of its level, training is calm.",
-    "overfitting": (
-        "Overfitting: the validation loss was least at epoch {best_epoch:.0f} and has risen by {rise_share:.0%} since."
+@dataclass(frozen=True)
+class DiagnosisText:
+    """What a diagnosis is called, what it means, and what to do about it.
+
+    ``measured`` is a format string for the values of one training curve; a report over several folds leaves it out.
+    """
+
+    label: str
+    meaning: str
+    advice: str
+    advice_codes: tuple[str, ...]
+    measured: str = ""
+
+
+DIAGNOSES: dict[str, DiagnosisText] = {
+    "diverged": DiagnosisText(
+        label="Diverged",
+        meaning="The training loss grew or became infinite instead of converging.",
+        advice="Divide the learning rate by 10, scale the features and the target, clip the gradient norm, and look for"
+        " outliers.",
+        advice_codes=("lower_learning_rate_tenfold", "scale_inputs_and_target", "clip_gradient", "look_for_outliers"),
     ),
-    "gap": "Gap: the validation loss is {val_loss:.3g} where the training loss is {training_loss:.3g}.",
-    "undertrained": "Undertrained: both losses were still falling in the last {window:.0f} epochs.",
-    "underfit": "Underfit: the network does worse on its own training rows than a classical model on new ones.",
-    "healthy": "Healthy: the network learned, and stopped learning, without a sign of trouble.",
-    "too_short": "Too short to read: {n_epochs} epochs, and {needed:.0f} are needed.",
-}
-
-_ADVICE = {
-    "clip_gradient": "clip the gradient norm",
-    "double_epochs": "train twice as many epochs",
-    "dropout": "add dropout",
-    "l2": "add an L2 penalty",
-    "larger_batch": "take a larger batch",
-    "larger_validation_part": "hold out a larger validation part (the learning rate is not at fault)",
-    "look_for_outliers": "look for outliers",
-    "lower_learning_rate": "divide the learning rate by 3",
-    "lower_learning_rate_tenfold": "divide the learning rate by 10",
-    "maybe_no_signal": "consider that the columns may say nothing about the target (the training loss is flat too)",
-    "more_data": "gather more rows",
-    "more_units": "add units or layers",
-    "raise_learning_rate": "multiply the learning rate by 3",
-    "regularise": "regularise (dropout, L2)",
-    "scale_inputs_and_target": "scale the columns and the target",
-    "stop_early": "stop early and keep the best weights",
-    "train_longer": "train longer",
-    "widen": "widen the network",
+    "unscaled": DiagnosisText(
+        label="Unscaled",
+        meaning="The loss started or stayed far above that of a constant prediction.",
+        advice="Scale the features and the target. If they are scaled already, divide the learning rate by 10.",
+        advice_codes=("scale_inputs_and_target", "lower_learning_rate_tenfold"),
+        measured="It {verb} {ratio:.1f} times that loss.",
+    ),
+    "flat_and_high": DiagnosisText(
+        label="Flat and high",
+        meaning="The validation loss never falls clearly below that of a constant prediction.",
+        advice="Multiply the learning rate by 3 and widen the network. If the training loss is flat too, the features"
+        " may carry no information about the target.",
+        advice_codes=("raise_learning_rate", "widen"),
+    ),
+    "jagged": DiagnosisText(
+        label="Jagged",
+        meaning="The loss fluctuates strongly from epoch to epoch: the optimizer's steps are too large.",
+        advice="Divide the learning rate by 3, use a larger batch size, or scale the features and the target.",
+        advice_codes=("lower_learning_rate", "larger_batch", "scale_inputs_and_target"),
+        measured="It fluctuates by {noise:.0%} of its level.",
+    ),
+    "jagged_validation": DiagnosisText(
+        label="Jagged validation",
+        meaning="The validation loss fluctuates strongly from epoch to epoch, while the training loss is smooth.",
+        advice="Use a larger validation set. The learning rate is not the cause.",
+        advice_codes=("larger_validation_part",),
+        measured="It fluctuates by {noise:.0%} of its level.",
+    ),
+    "overfitting": DiagnosisText(
+        label="Overfitting",
+        meaning="The validation loss rose again before the epoch whose weights were kept.",
+        advice="Use early stopping and restore the best weights. If that is on already, add dropout or an L2 penalty.",
+        advice_codes=("stop_early", "dropout", "l2"),
+        measured="It was lowest at epoch {best_epoch:.0f} and rose by {rise_share:.0%} after it.",
+    ),
+    "gap": DiagnosisText(
+        label="Gap",
+        meaning="With the final weights the loss is much lower on the training set than on the validation set.",
+        advice="Regularise with dropout or L2, or collect more rows.",
+        advice_codes=("regularise", "more_data"),
+        measured="It is {training_loss:.3g} against {val_loss:.3g}.",
+    ),
+    "undertrained": DiagnosisText(
+        label="Undertrained",
+        meaning="Both losses were still falling when training stopped.",
+        advice="Train for twice as many epochs.",
+        advice_codes=("double_epochs",),
+        measured="They fell steadily over the last {window:.0f} epochs.",
+    ),
+    "underfit": DiagnosisText(
+        label="Underfit",
+        meaning="The network scores worse on its own training rows than a classical model on test rows.",
+        advice="Add units or layers.",
+        advice_codes=("more_units",),
+    ),
+    "healthy": DiagnosisText(
+        label="Healthy",
+        meaning="The network converged, and the training curve shows no problem.",
+        advice="",
+        advice_codes=(),
+    ),
+    "too_short": DiagnosisText(
+        label="Too short to read",
+        meaning="Fewer than 8 epochs are too few for a diagnosis.",
+        advice="Train for longer.",
+        advice_codes=("train_longer",),
+        measured="The history has {n_epochs}.",
+    ),
 }
 
 
 def describe(
-    findings: Sequence[tuple[str, Sequence[str], dict[str, float]]],
+    findings: Sequence[tuple[str, dict[str, float]]],
     *,
     not_judged: Sequence[str],
     n_epochs: int,
     best_epoch: int | None,
 ) -> str:
-    """Sentences for findings given as (code, advice codes, measured values), a line each."""
-    lines = [_sentence(code, advice, {**values, "n_epochs": n_epochs}) for code, advice, values in findings]
+    """Return sentences for findings given as (code, measured values), a line each."""
+    codes = {code for code, _ in findings}
+    lines = [_sentence(code, {**values, "n_epochs": n_epochs}) for code, values in findings]
     if not findings:
-        lines.append("Nothing stands out in the training loss; without a validation loss little more can be said.")
-    elif best_epoch is not None and {"healthy", "undertrained"} & {code for code, _, _ in findings}:
+        lines.append("The training loss shows no problem; without a validation loss little more can be judged.")
+    elif best_epoch is not None and {"healthy", "undertrained"} & codes:
         lines.append(f"Best epoch {best_epoch} of {n_epochs}.")
-    if not_judged and "too_short" not in {code for code, _, _ in findings}:
+    if not_judged and "too_short" not in codes:
         lines.append(f"Not judged: {', '.join(code.replace('_', ' ') for code in not_judged)}.")
     return "\n".join(lines)
 
 
-def _sentence(code: str, advice: Sequence[str], values: dict[str, float]) -> str:
-    finding = _unscaled(**values) if code == "unscaled" else _FINDINGS[code].format(**values)
-    if not advice:
-        return finding
-    remedy = ", ".join(_ADVICE[item] for item in advice)
-    return f"{finding} Try: {remedy}."
+def _sentence(code: str, values: dict[str, float]) -> str:
+    text = DIAGNOSES[code]
+    measured = text.measured.format(**values, **(_times_baseline(values) if code == "unscaled" else {}))
+    return f"{text.label}: {' '.join(part for part in (text.meaning, measured, text.advice) if part)}"
 
 
-def _unscaled(*, first_loss: float, least_val_loss: float, baseline_loss: float, **_: float) -> str:
-    """Say how far above a constant prediction the validation loss stayed, or where it did not, training began."""
-    stays = least_val_loss >= 2.0 * baseline_loss
-    ratio = (least_val_loss if stays else first_loss) / baseline_loss if baseline_loss else float("inf")
-    return _FINDINGS["unscaled"].format(verb="stays at" if stays else "began at", ratio=ratio)
+def _times_baseline(values: dict[str, float]) -> dict[str, str | float]:
+    """Return how many times the loss of a constant prediction the validation loss stayed at, or else began at."""
+    baseline = values["baseline_loss"]
+    stays = values["least_val_loss"] >= 2.0 * baseline
+    loss = values["least_val_loss"] if stays else values["first_loss"]
+    return {"verb": "stays at" if stays else "began at", "ratio": loss / baseline if baseline else float("inf")}

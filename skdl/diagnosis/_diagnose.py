@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from skdl.diagnosis._descriptions import ADVICE, describe
+from skdl.diagnosis._descriptions import DIAGNOSES, describe
 from skdl.diagnosis._rules import MIN_EPOCHS, RULES, smooth_curve
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class TrainingDiagnosis:
 
     def __str__(self) -> str:
         return describe(
-            [(finding.code, finding.advice, finding.values) for finding in self.findings],
+            [(finding.code, finding.values) for finding in self.findings],
             not_judged=self.not_judged,
             n_epochs=self.n_epochs,
             best_epoch=self.best_epoch,
@@ -166,7 +166,7 @@ def diagnose_training(
             if code == "diverged":
                 return TrainingDiagnosis(tuple(findings), (), curve.n_epochs, curve.best_epoch)
     if not findings and curve.V is not None:
-        findings.append(TrainingFinding("healthy", ADVICE["healthy"]))
+        findings.append(TrainingFinding("healthy", DIAGNOSES["healthy"].advice_codes))
     return TrainingDiagnosis(tuple(findings), tuple(not_judged), curve.n_epochs, curve.best_epoch)
 
 
@@ -198,7 +198,7 @@ def over_folds(diagnoses: Sequence[TrainingDiagnosis], *, share: float = SHARE_O
 
 
 def _advice(code: str, values: dict[str, float]) -> tuple[str, ...]:
-    advice = ADVICE[code]
+    advice = DIAGNOSES[code].advice_codes
     if code == "flat_and_high" and values["least_loss"] >= 0.95 * values["baseline_loss"]:
         return (*advice, "maybe_no_signal")
     return advice
@@ -206,5 +206,5 @@ def _advice(code: str, values: dict[str, float]) -> tuple[str, ...]:
 
 def _single_finding(code: str, curve: Curve, values: dict[str, float]) -> TrainingDiagnosis:
     not_judged = tuple(RULES) if code == "too_short" else ()
-    finding = TrainingFinding(code, ADVICE[code], values)
+    finding = TrainingFinding(code, DIAGNOSES[code].advice_codes, values)
     return TrainingDiagnosis((finding,), not_judged, curve.n_epochs, curve.best_epoch)

@@ -72,7 +72,7 @@ def decimals_for(scores: Iterable[Score]) -> int:
 
     Examples
     --------
-    >>> from skdl.report import Score
+    >>> from skdl.results import Score
     >>> decimals_for([Score(54.321, 51.2, 57.4, 2.0)])
     1
     """

@@ -76,7 +76,7 @@ def test_the_verdict_stands_before_the_leaderboard(page):
         "Some models failed on some folds: svm.",
         "13 -&gt; 64 relu -&gt; 1 linear",
         "80 % of the folds",
-        "Stop early with the best weights",
+        "Use early stopping and restore the best weights",
         "Predicted against actual",
         "2 rows left out.",
         "10 x 3 repeats",

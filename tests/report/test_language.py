@@ -6,7 +6,8 @@ from dataclasses import asdict, replace
 import pytest
 from pydantic import TypeAdapter
 
-from skdl.report import Note, first_saying, render_notebook, splits_line, verdict_sentence, write_report
+from skdl._note import Note
+from skdl.report import first_saying, render_notebook, splits_line, verdict_sentence, write_report
 from skdl.report._format import duration
 from skdl.report._language import in_language, said
 from skdl.report._words import words_of

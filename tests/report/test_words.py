@@ -8,10 +8,11 @@ from string import Formatter
 import pytest
 import yaml
 
+from skdl.diagnosis import DIAGNOSES
 from skdl.report._words import LANGUAGES, words_of
 
 # What other layers say in English themselves has words in the other languages alone.
-NOT_IN_ENGLISH = ("note.", "metric.")
+NOT_IN_ENGLISH = ("note.", "metric.", "diagnosis.")
 MAKERS = {"Note", "_Refusal", "within"}  # what takes the code of a note first
 # Symbols and commands read the same in every language.
 AS_IN_ENGLISH = {"against.p", "column.p", "column.rank", "errors.f1", "errors.roc_auc", "plot.prices", "verdict.score"}
@@ -75,6 +76,18 @@ def test_words_ask_a_note_for_values_that_it_has(pair):
     whole = {code: values | {"model"} for code, values in held.items() if f"note.{code}" in other}  # named later
     assert len(whole) > 10
     assert [code for code, values in whole.items() if placeholders(other[f"note.{code}"]) - values] == []
+
+
+def test_every_diagnosis_is_translated(pair):
+    """Label, meaning and advice, and no diagnosis that there is not."""
+    _, other = pair
+    parts = {
+        f"diagnosis.{code}.{part}"
+        for code, text in DIAGNOSES.items()
+        for part in ("label", "meaning", "advice")
+        if getattr(text, part)
+    }
+    assert parts == {key for key in other if key.startswith("diagnosis.")}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from skdl.diagnosis import DIAGNOSES, DiagnosisText
 from skdl.report._format import at_least_one_digit, count, decimals_for, fixed, share
 
 if TYPE_CHECKING:
     from skdl.report._words import Words
     from skdl.results import CurveReading, Layer, NetworkSummary, Summary
 
-__all__ = ["LayerText", "NetworkText", "NetworksSection", "Reading", "networks_section"]
+__all__ = ["Diagnosis", "LayerText", "NetworkText", "NetworksSection", "networks_section"]
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A diagnosis of a network's training, in words."""
+class Diagnosis:
+    """A diagnosis of a network's training, as text."""
 
     kind: str  # "good" or "mild"
     label: str
@@ -44,7 +45,7 @@ class NetworkText:
     model: str
     architecture: str
     facts: tuple[str, ...]
-    readings: tuple[Reading, ...]
+    diagnoses: tuple[Diagnosis, ...]
     layers: tuple[LayerText, ...]
     has_validation: bool
     has_baseline: bool
@@ -80,12 +81,11 @@ def _network_text(network: NetworkSummary, summary: Summary, words: Words) -> Ne
         decimals = decimals_for(row.scores[metric.name] for row in summary.models if metric.name in row.scores)
         spread = at_least_one_digit(network.seed_spread, decimals)
         facts.append(words("networks.seed_spread", metric=metric.label, spread=spread))
-    readings = [_reading(reading, words) for reading in network.readings]
     return NetworkText(
         model=network.model,
         architecture=network.architecture,
         facts=tuple(facts),
-        readings=tuple(readings),
+        diagnoses=tuple(_diagnosis(reading, words) for reading in network.readings),
         layers=tuple(_layer(layer, words) for layer in network.layers),
         has_baseline=any(curve.baseline_loss is not None for curve in network.curves),
         has_validation=any(curve.val_loss for curve in network.curves),
@@ -103,15 +103,20 @@ def _layer(layer: Layer, words: Words) -> LayerText:
     )
 
 
-def _reading(found: CurveReading, words: Words) -> Reading:
-    code = found.code
-    known = words.has(f"reading.{code}")
-    advice = f"advice.{code}"
-    return Reading(
+def _diagnosis(reading: CurveReading, words: Words) -> Diagnosis:
+    """Put a diagnosis into text; of a code that this version does not know, the code is shown."""
+    code = reading.code
+    english = DIAGNOSES.get(code) or DiagnosisText(code.replace("_", " "), "", "", ())
+
+    def translated(part: str, text: str) -> str:
+        key = f"diagnosis.{code}.{part}"
+        return words(key) if words.has(key) else text
+
+    return Diagnosis(
         kind="good" if code == "healthy" else "mild",
-        label=words(f"reading.{code}") if known else code.replace("_", " "),
-        share=words("reading.share", share=share(found.share)),
-        meaning=words(f"meaning.{code}") if known else "",
-        advice=words(advice) if words.has(advice) else "",
-        change=found.change,
+        label=translated("label", english.label),
+        share=words("networks.share", share=share(reading.share)),
+        meaning=translated("meaning", english.meaning),
+        advice=translated("advice", english.advice),
+        change=reading.change,
     )
