@@ -128,22 +128,19 @@ def written(folder, content, name="x.yaml"):
 
 
 @pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
-def test_a_hostile_file_is_refused_with_a_message_or_is_harmless(file, tmp_path):
-    """Each says in its first line what it tries."""
+def test_the_command_answers_a_hostile_file_with_a_message_and_an_exit_code(file, tmp_path, monkeypatch, capsys):
+    """Soon, without a traceback, with the code of done, usage, data or file; a file's first line says what it tries."""
     assert file.read_bytes().startswith(b"# ")
-    began = time.process_time()
-    refusal(Path(shutil.copy(file, tmp_path)))
-    assert time.process_time() - began < 10
-
-
-@pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
-def test_the_command_answers_a_hostile_file_with_an_exit_code(file, tmp_path, monkeypatch, capsys):
-    """No traceback, and no code but those of done, usage, data and file."""
     monkeypatch.chdir(tmp_path)
+    began = time.process_time()
     with pytest.raises(SystemExit) as ended:
         main(["check", str(shutil.copy(file, tmp_path))])
+    assert time.process_time() - began < 10
     assert ended.value.code in {None, 0, 2, 65, 78}
-    assert "Traceback" not in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    assert len(message) < 5000
+    assert message.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
@@ -198,13 +195,6 @@ def test_a_lock_of_packages_without_names_runs(tmp_path):
     assert any("../x 2 then, none now" in note.text for note in notes)
 
 
-def test_no_hostile_file_imports_what_lies_on_the_path(decoy, tmp_path):
-    """A module that a file names is not imported to see whether it is allowed."""
-    for file in CORPUS:
-        refusal(Path(shutil.copy(file, tmp_path)))
-    assert not decoy.exists()
-
-
 def test_the_decoy_would_leave_its_trace(decoy, tmp_path):
     """Where the caller allows its package."""
     file = written(tmp_path, GOOD + "task: classification\n")
@@ -213,7 +203,7 @@ def test_the_decoy_would_leave_its_trace(decoy, tmp_path):
 
 
 def test_hostile_files_start_nothing_and_import_no_strange_package(decoy, tmp_path):
-    """Seen by the interpreter's own audit, in a process of their own."""
+    """Seen by the interpreter's own audit, in a process of their own: not to see whether it is allowed either."""
     for file in CORPUS:
         shutil.copy(file, tmp_path)
     done = subprocess.run(
@@ -221,12 +211,13 @@ def test_hostile_files_start_nothing_and_import_no_strange_package(decoy, tmp_pa
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr[-2000:]
+    assert not decoy.exists()
 
 
 AUDIT = """
-import sys, skdl
+import sys, skdl, skdl.pipeline
+from skdl.catalogue import ALLOWED_PACKAGES, catalogue, find_class
 from skdl.exceptions import SkdlError
-from skdl.catalogue._catalogue import ALLOWED_PACKAGES, catalogue, find_class
 sys.path.insert(0, sys.argv[1])
 for entry in catalogue():
     for task in ("regression", "classification"):
