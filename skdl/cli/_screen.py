@@ -92,7 +92,7 @@ class RowProgress:
 
 def show_comparison(comparison: Comparison, *, quiet: bool, lang: str = "en") -> None:
     """Print the standings, the verdict, where things are, and how to go on."""
-    from skdl.report import detectable_sentence, edge_sentences, first_saying, verdict_sentence
+    from skdl.report import detectable_sentence, edge_sentences, first_meaning, verdict_sentence
 
     screen = console()
     if not quiet:
@@ -104,7 +104,7 @@ def show_comparison(comparison: Comparison, *, quiet: bool, lang: str = "en") ->
         show_notes([*comparison.summary.data.notes, *edge_sentences(comparison.summary)])
     screen.print()
     screen.print(Text(verdict_sentence(comparison.summary, lang), style="bold"), soft_wrap=not screen.is_terminal)
-    beneath = [] if quiet else [first_saying(comparison.summary, lang), detectable_sentence(comparison.summary, lang)]
+    beneath = [] if quiet else [first_meaning(comparison.summary, lang), detectable_sentence(comparison.summary, lang)]
     for sentence in beneath:
         if sentence is not None:
             screen.print(Text(sentence), soft_wrap=not screen.is_terminal)

@@ -28,7 +28,7 @@ from skdl.cross_validation import (
     take_splits,
 )
 from skdl.exceptions import UsageError
-from skdl.metrics import resolve_metrics, undefined_because
+from skdl.metrics import resolve_metrics
 from skdl.pipeline import settle_folds, settled
 from skdl.tables import did_you_mean
 
@@ -220,7 +220,7 @@ def check_ranking_metric(entry: Entry) -> None:
     job = entry.job
     searched = any(isinstance(estimator, BaseSearchCV) for estimator in entry.estimators.values())
     truth = entry.table.y if searched else job.splits.tested(entry.table.y)
-    reason = undefined_because(job.metrics[0].name, truth, entry.occasion.target)
+    reason = job.metrics[0].undefined_because(truth, entry.occasion.target)
     if reason is not None:
         raise UsageError(
             f"compare: the first metric, which ranks, must be defined for every row; got {job.metrics[0].name!r}, "

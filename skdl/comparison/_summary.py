@@ -15,7 +15,6 @@ from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import results
 from skdl._note import Note
-from skdl.metrics import undefined_because
 from skdl.report.sections._columns import as_csr, as_frame, columns_of
 from skdl.report.sections.data._compute_checks import check_table
 from skdl.report.sections.data._compute_profile import histogram_of, profile_of
@@ -195,7 +194,7 @@ def _left_out(comparison: FinishedComparison) -> list[Note]:
 def _undefined(comparison: FinishedComparison, target: str) -> list[Note]:
     """Say which metrics the tested rows leave without a value, and why."""
     tested = comparison.planned.tested(comparison.table.y)
-    reasons = [(metric.label, undefined_because(metric.name, tested, target)) for metric in comparison.metrics]
+    reasons = [(metric.label, metric.undefined_because(tested, target)) for metric in comparison.metrics]
     return [
         reason.within("undefined", f"{label} is not defined: {reason}.", because=reason.code, metric=label)
         for label, reason in reasons

@@ -12,7 +12,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from skdl._note import Note
 from skdl.analysis import Difference, Holdout, Verdict, decide, differences_from, equivalence_region
 from skdl.catalogue import simplicity
-from skdl.cross_validation._holdout import holdout_of
+from skdl.cross_validation._holdout import resample_holdout
 from skdl.cross_validation._network_trace import final_estimator
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class FinishedComparison:
         if len(self.splits.members) > 1:
             return None
         results = {name: self.by_model[name][0] for name in self.ranked}
-        return holdout_of(results, self.table, self.splits.members[0], self.metrics[0], task=self.task)
+        return resample_holdout(results, self.table, self.splits.members[0], self.metrics[0], task=self.task)
 
     @cached_property
     def _ranked_scores(self) -> dict[str, NDArray[np.float64]]:

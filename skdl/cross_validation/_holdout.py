@@ -1,4 +1,4 @@
-"""A single split as evidence: the rows of its test part are drawn again, and every model is measured on the draws."""
+"""Evidence of a single hold-out set: its rows are resampled, and every model is measured on the same samples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skdl.analysis import Holdout, bootstrap_counts, n_draws_for
-from skdl.cross_validation._replicates import Answers, replicates
+from skdl.metrics import Predictions, bootstrap_scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
     from skdl.cross_validation._splits import Split
     from skdl.metrics import Metric
 
-__all__ = ["holdout_of"]
+__all__ = ["resample_holdout"]
 
 
-def holdout_of(
+def resample_holdout(
     results: Mapping[str, FoldResult], table: Table, split: Split, metric: Metric, *, task: str
 ) -> Holdout | None:
-    """Draw the test rows of the one split again, and measure every model on each draw.
+    """Resample the test rows of the one split, and measure every model on each sample.
 
     Parameters
     ----------
     results : mapping of str to FoldResult
-        What each ranked model did on the split.
+        Of each ranked model on the split.
     table : Table
-        The data; its groups are drawn whole.
+        The data; its groups are resampled whole.
     split : Split
         The one split.
     metric : Metric
         The one that ranks.
     task : {"regression", "classification"}
-        Of classes each draw has as many rows as the test part.
+        In a classification each sample has as many rows of each class as the test part.
 
     Returns
     -------
     Holdout or None
-        None where answers do not suffice for the metric, or where it has no value on half of the draws.
+        None where the predictions do not suffice for the metric, or where it is not defined on half of the samples.
     """
-    answers = {name: _answers(result, table, split, metric) for name, result in results.items()}
-    known = {name: answer for name, answer in answers.items() if answer is not None}
-    if metric.scorer_name is not None or not known or len(known) < len(answers):
+    predictions = {name: _predictions(result, table, split, metric) for name, result in results.items()}
+    known = {name: predicted for name, predicted in predictions.items() if predicted is not None}
+    if metric.scorer_name is not None or not known or len(known) < len(predictions):
         return None
     truth = next(iter(known.values())).truth
     groups = None if table.groups is None else table.groups[split.test]
@@ -54,10 +54,10 @@ def holdout_of(
         strata=truth if task == "classification" and truth.ndim == 1 else None,
         groups=groups,
     )
-    drawn = [[replicates(metric, answer, counts) for answer in known.values()] for counts in blocks]
-    scores = np.concatenate(drawn, axis=1)  # (n_models, n_draws)
-    defined = np.isfinite(scores).all(axis=0)  # a draw of few groups may lack a class
-    if defined.mean() < 0.5:  # noqa: PLR2004 - half of the draws
+    resampled = [[bootstrap_scores(metric, predicted, counts) for predicted in known.values()] for counts in blocks]
+    scores = np.concatenate(resampled, axis=1)  # (n_models, n_samples)
+    defined = np.isfinite(scores).all(axis=0)  # a sample of few groups may lack a class
+    if defined.mean() < 0.5:  # noqa: PLR2004 - half of the samples
         return None
     return Holdout(
         {name: result.scores[metric.name] for name, result in results.items()},
@@ -66,9 +66,9 @@ def holdout_of(
     )
 
 
-def _answers(result: FoldResult, table: Table, split: Split, metric: Metric) -> Answers | None:
+def _predictions(result: FoldResult, table: Table, split: Split, metric: Metric) -> Predictions | None:
     if result.predicted is None or (metric.response != "predict" and result.response is None):
         return None
     y = np.asarray(table.y)
     classes = np.unique(y[split.train]) if metric.task == "classification" else None
-    return Answers(y[split.test], result.predicted, result.response, classes)
+    return Predictions(y[split.test], result.predicted, result.response, classes)

@@ -1,14 +1,23 @@
-"""Metrics: name, function, direction, bounds and the scorer that scikit-learn uses."""
+"""Metrics, one record each: name, function, direction, bounds, and how it is resampled.
 
-from skdl.metrics._metrics import Metric, Scorer, default_metrics, metric_names, resolve_metrics, scorer_names
-from skdl.metrics._undefined import undefined_because
+``_regression.py`` and ``_classification.py`` hold the records. Whoever needs a metric takes it from its record:
+`skdl.cross_validation` measures and resamples with it, `skdl.report` formats its scores, `skdl.pipeline_tools` copies
+its function into a script and its description into the JSON Schema. A new metric is a record there, its name and
+meaning in the report's string tables (``metric.NAME``, ``meaning.NAME``), and a test.
+"""
+
+from skdl.metrics._catalogue import default_metrics, metric_names, resolve_metrics, scorer_names
+from skdl.metrics._metric import Metric, Scorer, align_classes
+from skdl.metrics._resampling import Predictions, bootstrap_scores
 
 __all__ = [
     "Metric",
+    "Predictions",
     "Scorer",
+    "align_classes",
+    "bootstrap_scores",
     "default_metrics",
     "metric_names",
     "resolve_metrics",
     "scorer_names",
-    "undefined_because",
 ]

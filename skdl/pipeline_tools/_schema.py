@@ -215,7 +215,7 @@ def _must_be_given(path: Path) -> bool:
 
 def _metric_definition() -> dict[str, Schema]:
     metrics = [metric for task in get_args(Task) for metric in resolve_metrics(metric_names(task), task)]
-    described = [f"For {metric.task}: {metric.describe}" for metric in metrics]
+    described = [f"For {metric.task}: {metric.description}" for metric in metrics]
     own = {"enum": [metric.name for metric in metrics], "enumDescriptions": described}
     others = [name for name in scorer_names() if name not in own["enum"]]
     return {"Metric": {"anyOf": [own, {"$ref": f"#/$defs/{_SCORERS}"}]}, _SCORERS: {"enum": others}}

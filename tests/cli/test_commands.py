@@ -132,7 +132,7 @@ def test_compare_says_which_difference_it_would_have_found(compared, quiet):
 
 def test_compare_says_the_first_score_in_plain_words(compared, quiet):
     """Below the verdict, of the recommended model. Quiet leaves it out."""
-    said = r"In plain words, \w+: Its answers for \w+ are typically about [\d.]+ off"
+    said = r"In plain words, \w+: Its predictions of \w+ are typically about [\d.]+ off"
     assert re.search(said, compared[1].stdout)
     assert "In plain words" not in quiet.stdout
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from skdl._note import Note
-from skdl.report import first_saying, render_notebook, splits_line, verdict_sentence, write_report
+from skdl.report import first_meaning, render_notebook, splits_line, verdict_sentence, write_report
 from skdl.report._format import duration
 from skdl.report._language import in_language, said
 from skdl.report._words import words_of
@@ -94,7 +94,7 @@ def test_a_summary_that_was_written_is_read_again(noted):
 
 def test_sentences_for_a_terminal_are_said_in_korean_too(noted):
     """The verdict, the splits, a score in plain words, a notebook's cell."""
-    told = [verdict_sentence(noted, "ko"), splits_line(noted.protocol, "ko"), first_saying(noted, "ko")]
+    told = [verdict_sentence(noted, "ko"), splits_line(noted.protocol, "ko"), first_meaning(noted, "ko")]
     assert all(re.search("[가-힣]", text) for text in told)
     assert "유의하지 않음" in render_notebook(noted, "ko")
 

@@ -13,7 +13,7 @@ from skdl.report._words import LANGUAGES, words_of
 
 # What other layers say in English themselves has words in the other languages alone.
 NOT_IN_ENGLISH = ("note.", "metric.", "diagnosis.")
-MAKERS = {"Note", "_Refusal", "within"}  # what takes the code of a note first
+MAKERS = {"Note", "Undefined", "within"}  # what takes the code of a note first
 # Symbols and commands read the same in every language.
 AS_IN_ENGLISH = {"against.p", "column.p", "column.rank", "errors.f1", "errors.roc_auc", "plot.prices", "verdict.score"}
 OTHERS = [lang for lang in LANGUAGES if lang != "en"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skdl.report._format import count, duration
-from skdl.report._saying import sayings
+from skdl.report._meaning import score_meanings
 from skdl.report._sentence import reason_sentence, splits_line
 from skdl.report.sections.data._text_checks import check_texts
 
@@ -37,7 +37,7 @@ class VerdictSection:
     badges: tuple[Badge, ...]
     doubts: tuple[Badge, ...]  # what in the table may make every score too good
     stands: str | None  # what speaks for a winner that is named
-    sayings: tuple[tuple[str, str], ...]  # (metric, what the recommended model's score means)
+    meanings: tuple[tuple[str, str], ...]  # (metric, what the recommended model's score means)
 
 
 def verdict_section(summary: Summary, words: Words) -> VerdictSection:
@@ -49,7 +49,7 @@ def verdict_section(summary: Summary, words: Words) -> VerdictSection:
         badges=tuple(found),
         doubts=tuple(_doubts(summary, words)),
         stands=None if found else words("winner.stands_holdout" if by_holdout else "winner.stands"),
-        sayings=tuple(sayings(summary, words)),
+        meanings=tuple(score_meanings(summary, words)),
     )
 
 

@@ -1,5 +1,8 @@
+"""Metrics: their numbers, where they are not defined, and what their names mean."""
+
 from functools import partial
 
+import cloudpickle
 import numpy as np
 import pytest
 from sklearn import metrics as oracle
@@ -241,3 +244,41 @@ def test_a_scorer_without_a_value_gives_none():
     (found,) = resolve_metrics(["roc_auc_ovr"], "classification")
     model = LogisticRegression(max_iter=500).fit(X, y)
     assert np.isnan(found.of_model(model, X[:50], y[:50]))
+
+
+@pytest.mark.parametrize(
+    ("name", "truth", "reason"),
+    [
+        ("mape", [0.0, 2.0, 0.0], "2 rows have sales 0; smape takes zeros, and so does mae"),
+        ("mape", [[0.0, 0.0], [1.0, 2.0]], "1 row has sales 0; smape takes zeros, and so does mae"),
+        ("poisson_deviance", [-1.0, 0.0, 2.0], "1 row has sales below 0; mae takes any number"),
+        ("gamma_deviance", [-1.0, 0.0, 2.0], "2 rows have sales at or below 0; mae takes any number"),
+    ],
+    ids=["zeros", "several targets", "poisson", "gamma"],
+)
+def test_an_undefined_metric_counts_the_rows_it_is_not_defined_for(name, truth, reason):
+    """And names the metrics that accept them."""
+    assert str(metric(name).undefined_because(truth, "sales")) == reason
+
+
+@pytest.mark.parametrize("name", ["mape", "poisson_deviance", "gamma_deviance"])
+def test_a_metric_without_a_reason_to_be_undefined_is_defined(name):
+    """On the same true values."""
+    truth = [1.0, 2.0, 3.0]
+    assert metric(name).undefined_because(truth, "sales") is None
+    assert metric(name).measure(truth, [1.0, 1.0, 1.0]) > 0
+
+
+def test_a_scorer_of_scikit_learn_is_undefined_where_its_metric_is():
+    """Both compute the same deviance."""
+    (scorer,) = resolve_metrics(["neg_mean_gamma_deviance"], "regression")
+    assert scorer.undefined_because([0.0, 1.0], "sales") == metric("gamma_deviance").undefined_because(
+        [0.0, 1.0], "sales"
+    )
+
+
+@pytest.mark.parametrize("name", [*metric_names("regression"), *metric_names("classification")])
+def test_a_metric_survives_the_way_to_a_worker(name):
+    """Its forms on bootstrap counts are no functions that an import finds."""
+    again = cloudpickle.loads(cloudpickle.dumps(metric(name)))
+    assert (again.name, again.bounds, again.scorer().metric.label) == (name, metric(name).bounds, metric(name).label)

@@ -1,0 +1,131 @@
+"""Catalogue of metrics: lookup by name, the defaults of a task, and scikit-learn's scorers as metrics."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from skdl.exceptions import UsageError
+from skdl.metrics._classification import CLASSIFICATION
+from skdl.metrics._metric import Metric
+from skdl.metrics._regression import MEAN_DEVIANCE_SCORERS, REGRESSION
+from skdl.tables import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from skdl.metrics._metric import Task
+
+__all__ = ["default_metrics", "metric_names", "resolve_metrics", "scorer_names"]
+
+_METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in (*REGRESSION, *CLASSIFICATION)})
+_DEFAULTS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
+    {
+        "regression": ("rmse", "mae", "mape", "r2"),
+        "classification": ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "log_loss"),
+    }
+)
+# Modules of scikit-learn that hold the functions of scorers; those of clusterings are left out.
+_TASK_OF_MODULE: Mapping[str, Task] = MappingProxyType(
+    {"_regression": "regression", "_classification": "classification", "_ranking": "classification"}
+)
+
+
+def metric_names(task: Task) -> tuple[str, ...]:
+    """Give the names of the metrics for a task, in the catalogue's order."""
+    return tuple(name for name, metric in _METRICS.items() if metric.task == task)
+
+
+def default_metrics(task: Task) -> list[Metric]:
+    """Give the metrics of a task where a file names none; the first one ranks.
+
+    Examples
+    --------
+    >>> [metric.name for metric in default_metrics("regression")]
+    ['rmse', 'mae', 'mape', 'r2']
+    """
+    return [_METRICS[name] for name in _DEFAULTS[task]]
+
+
+def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
+    """Look metrics up by name.
+
+    Parameters
+    ----------
+    names : iterable of str or None
+        Names of the catalogue, or of scikit-learn's scorers, as ``neg_mean_squared_log_error``; None for the defaults.
+    task : {"regression", "classification"}
+        What they are to measure.
+
+    Returns
+    -------
+    list of Metric
+        In the order given.
+
+    Raises
+    ------
+    UsageError
+        For a name that does not exist or belongs to the other task; it suggests the nearest name.
+
+    Examples
+    --------
+    >>> resolve_metrics(["rsme"], "regression")
+    Traceback (most recent call last):
+        ...
+    skdl.exceptions.UsageError: no such metric for regression: 'rsme'; did you mean rmse? There are: rmse, mse, ...
+    """
+    if names is None:
+        return default_metrics(task)
+    metrics = []
+    for name in names:
+        metric = _METRICS.get(name) or _from_scorer(name)
+        known = metric_names(task)
+        if metric is None:
+            raise UsageError(
+                f"no such metric for {task}: {name!r}{did_you_mean(name, known) or '.'} There are: {', '.join(known)}; "
+                "and the names of scikit-learn's scorers."
+            )
+        if metric.task != task:
+            raise UsageError(f"{name} is a metric for {metric.task}, not for {task}. There are: {', '.join(known)}.")
+        metrics.append(metric)
+    return metrics
+
+
+def scorer_names() -> tuple[str, ...]:
+    """Give the names of scikit-learn's scorers that measure a regression or a classification."""
+    from sklearn.metrics import get_scorer_names
+
+    return tuple(name for name in get_scorer_names() if _from_scorer(name) is not None)
+
+
+def _from_scorer(name: str) -> Metric | None:
+    """Make a metric of a scorer, under its own name and in its natural sign; None for any other name."""
+    from sklearn.metrics import get_scorer, get_scorer_names
+
+    if name not in get_scorer_names():
+        return None
+    scorer = get_scorer(name)
+    function = scorer._score_func  # noqa: SLF001 - no public attribute gives the task of a scorer
+    task = _TASK_OF_MODULE.get(str(getattr(function, "__module__", "")).rpartition(".")[2])
+    if task is None:
+        return None
+    needs = getattr(scorer, "_response_method", "predict")
+    response: Literal["predict", "proba", "score"] = (
+        "predict" if needs == "predict" else "proba" if needs == "predict_proba" else "score"
+    )
+    is_loss = name.startswith("neg_")
+    label = name.removeprefix("neg_").replace("_", " ")
+    return Metric(
+        name=name,
+        label=label[:1].upper() + label[1:],
+        description=f"scikit-learn's {name}" + (", with its sign turned back." if is_loss else "."),
+        task=task,
+        function=function,
+        greater_is_better=not is_loss,
+        response=response,
+        bounds=(0.0 if is_loss else -np.inf, np.inf),
+        undefined=MEAN_DEVIANCE_SCORERS.get(name),
+        scorer_name=name,
+    )

@@ -1,0 +1,240 @@
+"""Metric: everything that is known of one metric, in one record, and how a model is measured by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from skdl._note import Note
+from skdl.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from skdl.metrics._resampling import OnCounts
+
+__all__ = ["Array", "Metric", "Scorer", "Task", "Undefined", "align_classes"]
+
+Task = Literal["regression", "classification"]
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Undefined:
+    """True values that a metric is not defined for.
+
+    Attributes
+    ----------
+    code : str
+        Key of the message in a report of another language.
+    rows : callable
+        ``rows(y_true)`` is True where a value is one of those.
+    condition : str
+        How a message describes them, after the name of the target.
+    instead : str
+        Which metrics accept them.
+    """
+
+    code: str
+    rows: Callable[[Array], npt.NDArray[np.bool_]]
+    condition: str
+    instead: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One metric. What a score means in plain words stands in the report's string tables, under ``meaning.NAME``.
+
+    Attributes
+    ----------
+    name : str
+        Its name in a pipeline file.
+    label : str
+        Its name in an English report; other languages have theirs under ``metric.NAME``.
+    description : str
+        What it is, in one sentence.
+    task : {"regression", "classification"}
+        What it measures.
+    function : callable
+        ``function(y_true, predicted)`` for ``response="predict"``, else ``function(y_true, scores, classes)``; gives
+        NaN where the metric is not defined. A plain function or a ``functools.partial`` of one with keywords: it uses
+        nothing but NumPy as ``np`` and what it imports itself, because `skdl export-code` copies its source.
+    needs_classes : bool
+        Whether a function of predictions takes the classes of the model as its third argument too.
+    greater_is_better : bool
+        Its natural direction; no sign is ever turned.
+    response : {"predict", "proba", "score"}
+        What it needs of a model: predictions, probabilities, or any scores that order the rows.
+    in_target_unit : bool
+        Whether its unit is the target's.
+    bounds : (float, float)
+        Lowest and highest value it can take.
+    bounded : bool
+        Whether it is bounded by 1, as accuracy and R² are: differences of 0.01 do not matter then.
+    undefined : Undefined or None
+        True values that it is not defined for.
+    on_counts : callable or None
+        ``on_counts(predictions, counts)`` gives the scores of many bootstrap samples at once; None where ``function``
+        on the rows of each sample is fast enough.
+    equivalent_scorer : str or None
+        Name of the scorer of scikit-learn that ranks by exactly these numbers.
+    scorer_name : str or None
+        Set where the metric is itself a scorer of scikit-learn, which then takes the place of ``function``.
+    """
+
+    name: str
+    label: str
+    description: str
+    task: Task
+    function: Callable[..., float]
+    needs_classes: bool = False
+    greater_is_better: bool
+    response: Literal["predict", "proba", "score"] = "predict"
+    in_target_unit: bool = False
+    bounds: tuple[float, float] = (0.0, np.inf)
+    bounded: bool = False
+    undefined: Undefined | None = None
+    on_counts: OnCounts | None = None
+    equivalent_scorer: str | None = None
+    scorer_name: str | None = None
+
+    def measure(self, y_true: Any, predicted: Any, probabilities: Any = None, classes: Any = None) -> float:
+        """Compute the score of a model's predictions.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The true values.
+        predicted : array-like of the same shape
+            Output of ``predict``.
+        probabilities : array-like of shape (n_samples, n_classes) or (n_samples,), optional
+            Output of ``predict_proba``; for ``response="score"`` also that of ``decision_function``.
+        classes : array-like of shape (n_classes,), optional
+            Classes of the columns, the model's ``classes_``. Classes of ``y_true`` that are not among them have
+            probability 0.
+
+        Returns
+        -------
+        float
+            In the natural unit and sign; NaN where the metric is not defined for these rows.
+
+        Raises
+        ------
+        UsageError
+            If the metric needs probabilities and there are none.
+
+        Examples
+        --------
+        >>> from skdl.metrics import resolve_metrics
+        >>> resolve_metrics(["rmse"], "regression")[0].measure([1.0, 2.0], [1.0, 4.0])
+        1.4142...
+        """
+        truth = np.asarray(y_true)
+        if self.response == "predict":
+            known = (None if classes is None else np.asarray(classes),) if self.needs_classes else ()
+            return float(self.function(truth, np.asarray(predicted), *known))
+        if probabilities is None or classes is None:
+            raise UsageError(
+                f"{self.name} needs probabilities and classes; got none. "
+                "Choose a model with predict_proba, or another metric."
+            )
+        scores = np.asarray(probabilities, dtype=np.float64)
+        return float(self.function(truth, *align_classes(truth, scores, np.asarray(classes))))
+
+    def of_model(self, estimator: Any, X: Any, y: Any) -> float:
+        """Compute the score of a fitted estimator with scikit-learn's scorer of that name.
+
+        Returns
+        -------
+        float
+            In the natural sign; NaN where the scorer is not defined for these rows.
+        """
+        from sklearn.metrics import get_scorer
+
+        try:
+            value = float(get_scorer(self.scorer_name)(estimator, X, y))
+        except ValueError:  # such as a class that these rows lack
+            return float("nan")
+        return value if self.greater_is_better else -value
+
+    def scorer(self) -> Scorer:
+        """Give a scorer for scikit-learn's searches, where greater is always better.
+
+        Returns
+        -------
+        Scorer
+            ``scorer(estimator, X, y)``; the metric, with its sign turned where smaller is better.
+        """
+        return Scorer(self)
+
+    def undefined_because(self, y_true: Any, target: str) -> Note | None:
+        """Explain why the metric is not defined for rows with these true values.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The true values.
+        target : str
+            Name of the target.
+
+        Returns
+        -------
+        Note or None
+            None where every true value is accepted.
+
+        Examples
+        --------
+        >>> from skdl.metrics import resolve_metrics
+        >>> mape, gamma = resolve_metrics(["mape", "gamma_deviance"], "regression")
+        >>> print(mape.undefined_because([0.0, 2.0, 0.0], "sales"))
+        2 rows have sales 0; smape takes zeros, and so does mae
+        >>> gamma.undefined_because([1.0, 2.0], "sales")
+        """
+        if self.undefined is None:
+            return None
+        refused = self.undefined.rows(np.asarray(y_true, dtype=np.float64))
+        n_rows = int(refused.reshape(len(refused), -1).any(axis=1).sum())
+        if not n_rows:
+            return None
+        rows = "1 row has" if n_rows == 1 else f"{n_rows:,} rows have"
+        text = f"{rows} {target} {self.undefined.condition}; {self.undefined.instead}"
+        return Note(self.undefined.code, text, {"n_rows": n_rows, "target": target})
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A metric as scikit-learn's searches want it: greater is better."""
+
+    metric: Metric
+
+    def __call__(self, estimator: Any, X: Any, y: Any) -> float:
+        """Compute the score of a fitted estimator."""
+        metric = self.metric
+        if metric.scorer_name is not None:
+            value = metric.of_model(estimator, X, y)
+            return value if metric.greater_is_better else -value
+        predicted = estimator.predict(X) if metric.response == "predict" else None
+        scores = None
+        if metric.response != "predict":
+            by_score = metric.response == "score" and not hasattr(estimator, "predict_proba")
+            scores = estimator.decision_function(X) if by_score else estimator.predict_proba(X)
+        value = metric.measure(y, predicted, scores, getattr(estimator, "classes_", None))
+        return value if metric.greater_is_better else -value
+
+
+def align_classes(truth: Array, scores: Array, classes: Array) -> tuple[Array, Array]:
+    """Give scores a column for every class of model and truth, in the order of the classes.
+
+    A class that the model was not trained on has the score 0.
+    """
+    if scores.ndim == 1:
+        return np.column_stack([-scores, scores]), classes
+    labels = np.union1d(classes, truth)
+    if len(labels) == len(classes):
+        return scores, classes
+    wide = np.zeros((len(scores), len(labels)))
+    wide[:, np.searchsorted(labels, classes)] = scores
+    return wide, labels

@@ -1,0 +1,141 @@
+"""Scores on bootstrap samples of one hold-out set.
+
+A sample is a row of ``counts``, shape ``(n_samples, n_rows)``: how often it holds each row of the set. The metric's
+own function on the rows of a sample is right for every metric, but 2,000 samples of 5,000 rows and eight models take
+15 seconds with the fastest of scikit-learn's functions, and ten minutes with F1. Most metrics are functions of a
+weighted mean over the rows, of a confusion matrix, or of the order of the rows. Each has a form below that computes
+all samples at once from the counts, to the same numbers but for the order of summing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from skdl.metrics._metric import Metric
+
+__all__ = [
+    "Floats",
+    "OnCounts",
+    "Predictions",
+    "bootstrap_scores",
+    "divide",
+    "mean_of",
+    "of_confusion_matrix",
+    "of_ranking",
+]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The true values of a hold-out set, and what one model predicted for its rows.
+
+    ``response`` holds probabilities or scores, for the metrics that need them; ``classes`` are its columns.
+    """
+
+    truth: NDArray[Any]
+    predicted: NDArray[Any]
+    response: NDArray[Any] | None = None
+    classes: NDArray[Any] | None = None
+
+    def measure(self, metric: Metric, rows: NDArray[np.intp] | slice = slice(None)) -> float:
+        """Compute the score on some of the rows, which may be repeated."""
+        response = None if self.response is None else self.response[rows]
+        return metric.measure(self.truth[rows], self.predicted[rows], response, self.classes)
+
+
+OnCounts = Callable[[Predictions, Floats], Floats]
+
+
+def bootstrap_scores(metric: Metric, predictions: Predictions, counts: Floats) -> Floats:
+    """Compute the score of a model on each bootstrap sample.
+
+    Parameters
+    ----------
+    metric : Metric
+        None of scikit-learn's scorers, which need the model itself.
+    predictions : Predictions
+        Of the model, on the hold-out set.
+    counts : ndarray of shape (n_samples, n_rows)
+        How often each sample holds each row.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        ``metric.measure`` of the rows of each sample.
+    """
+    if metric.on_counts is not None and _has_counts_form(metric, predictions):
+        return metric.on_counts(predictions, counts)
+    rows = np.arange(counts.shape[1])
+    return np.array([predictions.measure(metric, np.repeat(rows, sample.astype(np.intp))) for sample in counts])
+
+
+def _has_counts_form(metric: Metric, predictions: Predictions) -> bool:
+    """Whether there is one target, and no class that the model was not trained on."""
+    known = metric.task == "regression" or (
+        predictions.classes is not None and bool(np.isin(predictions.truth, predictions.classes).all())
+    )
+    return predictions.truth.ndim == 1 and known
+
+
+def mean_of(loss: Callable[[Predictions], Floats]) -> OnCounts:
+    """Make the weighted mean of a loss a row."""
+    return lambda predictions, counts: counts @ loss(predictions) / counts.sum(axis=1)
+
+
+def of_confusion_matrix(measure: Callable[[Floats], Floats]) -> OnCounts:
+    """Make a function of the confusion matrices, shape ``(n_samples, true class, predicted class)``."""
+
+    def on_counts(predictions: Predictions, counts: Floats) -> Floats:
+        assert predictions.classes is not None
+        labels = np.union1d(predictions.classes, predictions.predicted)
+        cells = np.searchsorted(labels, predictions.truth) * len(labels)
+        cells += np.searchsorted(labels, predictions.predicted)
+        matrix = np.zeros((len(counts), len(labels) ** 2))
+        order = np.argsort(cells, kind="stable")
+        present, starts = np.unique(cells[order], return_index=True)
+        matrix[:, present] = np.add.reduceat(counts[:, order], starts, axis=1)
+        return measure(matrix.reshape(len(counts), len(labels), len(labels)))
+
+    return on_counts
+
+
+def of_ranking(measure: Callable[[Floats, Floats], Floats]) -> OnCounts:
+    """Make a function of how many rows inside and outside a class stand at each distinct score, highest score first.
+
+    Each class is measured against the rest; the result is the mean over the classes for which it is defined, of two
+    classes that of the second.
+    """
+
+    def on_counts(predictions: Predictions, counts: Floats) -> Floats:
+        assert predictions.response is not None
+        assert predictions.classes is not None
+        scores = np.asarray(predictions.response, dtype=np.float64)
+        columns = {1: scores if scores.ndim == 1 else scores[:, 1]}
+        if len(predictions.classes) > 2:
+            columns = dict(enumerate(scores.T))
+        by_class = []
+        for number, column in columns.items():
+            order = np.argsort(-column, kind="stable")
+            starts = np.unique(-column[order], return_index=True)[1]
+            sampled, is_class = counts[:, order], predictions.truth[order] == predictions.classes[number]
+            inside = np.add.reduceat(sampled * is_class, starts, axis=1)  # (n_samples, distinct scores)
+            by_class.append(measure(inside, np.add.reduceat(sampled, starts, axis=1) - inside))
+        defined = np.isfinite(by_class)
+        mean = np.where(defined, by_class, 0.0).sum(axis=0) / np.maximum(defined.sum(axis=0), 1)
+        return np.where(defined.any(axis=0), mean, np.nan)
+
+    return on_counts
+
+
+def divide(part: Floats, whole: Floats, *, by_zero: float = 0.0) -> Floats:
+    """Divide; where ``whole`` is zero the result is ``by_zero``."""
+    out = np.full(np.broadcast_shapes(part.shape, whole.shape), by_zero)
+    return np.asarray(np.divide(part, whole, out=out, where=whole > 0))

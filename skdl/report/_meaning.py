@@ -1,0 +1,92 @@
+"""Meaning of a score in plain words, for somebody who has never heard of the metric.
+
+The string tables hold a sentence for each metric, ``meaning.NAME``, and optionally two variants: ``NAME_mean`` where
+there are more than two classes, and ``NAME_none`` for a score of zero or less. The sentence chooses how the score is
+written: ``{value}`` in the target's unit, ``{percent}`` of 100, ``{twice}`` its double, or ``{probability}``, of which
+it is the negative logarithm.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from skdl.report._format import at_least_one_digit, decimals_for
+from skdl.report._language import in_language
+from skdl.report._words import words_of
+
+if TYPE_CHECKING:
+    from skdl.report._words import Words
+    from skdl.results import ScoreColumn, Summary
+
+__all__ = ["first_meaning", "score_meanings"]
+
+
+def score_meanings(summary: Summary, words: Words) -> list[tuple[str, str]]:
+    """Explain every score of the recommended model: (metric, sentence); scores that are not defined are left out."""
+    return [
+        (column.label, _meaning(column, score.mean, summary, words))
+        for row in summary.models
+        if row.model == summary.verdict.recommended
+        for column in summary.columns
+        if (score := row.scores.get(column.name)) is not None and math.isfinite(score.mean)
+    ]
+
+
+def first_meaning(summary: Summary, lang: str = "en") -> str | None:
+    """Explain the recommended model's score in the metric that ranks.
+
+    Parameters
+    ----------
+    summary : Summary
+        Result of the comparison.
+    lang : str, default="en"
+        Language of the sentence.
+
+    Returns
+    -------
+    str or None
+        None where the score is not defined.
+    """
+    words = words_of(lang)
+    summary = in_language(summary, words)
+    first = [sentence for label, sentence in score_meanings(summary, words) if label == summary.columns[0].label]
+    return words("meaning.line", model=summary.verdict.recommended, meaning=first[0]) if first else None
+
+
+def _meaning(column: ScoreColumn, value: float, summary: Summary, words: Words) -> str:
+    """Give the metric's sentence; for a metric without one, the number and which direction is better."""
+    classes = list(summary.data.class_counts or [""])
+    key = f"meaning.{column.name}"
+    if value <= 0.0 and words.has(f"{key}_none"):
+        key = f"{key}_none"
+    elif len(classes) != 2 and words.has(f"{key}_mean"):  # noqa: PLR2004 - of two classes, the second
+        key = f"{key}_mean"
+    if not words.has(key):
+        key = "meaning.any_up" if column.greater_is_better else "meaning.any_down"
+    decimals = decimals_for(row.scores[column.name] for row in summary.models if column.name in row.scores)
+    return words(
+        key,
+        metric=column.label,
+        value=_in_unit(column, value, decimals, summary, words),
+        twice=_in_unit(column, 2.0 * value, decimals, summary, words),
+        percent=_percent(value, decimals - 2),
+        probability=f"{100.0 * math.exp(-max(value, 0.0)):.0f}",
+        target=summary.data.target,
+        label=classes[-1],
+    )
+
+
+def _in_unit(column: ScoreColumn, value: float, decimals: int, summary: Summary, words: Words) -> str:
+    text = at_least_one_digit(value, decimals)
+    if not column.in_target_unit or summary.data.unit is None:
+        return text
+    return words("meaning.unit", value=text, unit=summary.data.unit)
+
+
+def _percent(share: float, decimals: int) -> str:
+    """Write a share of 100; with more decimals rather than as all of 100 where some are missing."""
+    decimals = max(0, decimals)
+    while 0.0 < 1.0 - share < 0.5 * 10.0 ** (-2 - decimals):
+        decimals += 1
+    return at_least_one_digit(100.0 * share, decimals)
