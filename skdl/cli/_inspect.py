@@ -169,7 +169,7 @@ def _trust(card: ModelCard, *, pinned: bool) -> list[tuple[str, str, str]]:
     else:
         rows.append(("signed", "yes; --public-key tells by whom" if card.is_signed else "no", ""))
     if card.n_golden:
-        rows.append(("checked by", f"{card.n_golden} rows with known predictions, whenever it is loaded", ""))
+        rows.append(("checked by", f"{card.n_golden} reference predictions, each time it is loaded", ""))
     if not card.verified:
         rows.append(("verified", "no; --verify compares the files with their digests", "yellow"))
     elif pinned or card.signer is not None:

@@ -1,4 +1,4 @@
-"""A saved model's card: all that can be said of it without unpickling it, in plain values."""
+"""Model card: everything that is known of a saved model without unpickling it, in plain values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["CardFile", "CardScore", "CardVersion", "ModelCard", "model_card"]
 
 @dataclass(frozen=True)
 class CardScore:
-    """A score over the folds of a comparison, with its interval where it has one."""
+    """Mean score over the folds of a comparison, with its interval where there is one."""
 
     name: str
     value: float
@@ -29,7 +29,7 @@ class CardScore:
 
 @dataclass(frozen=True)
 class CardVersion:
-    """A package's version when the model was saved, and here; None where it is not installed."""
+    """Version of a package when the model was saved, and now; None where it is not installed."""
 
     package: str
     saved: str
@@ -38,7 +38,7 @@ class CardVersion:
 
 @dataclass(frozen=True)
 class CardFile:
-    """A file's size in the manifest, and as it is; None where it is missing."""
+    """Size of a file in the manifest, and on disk; None where it is missing."""
 
     name: str
     n_bytes: int
@@ -47,44 +47,44 @@ class CardFile:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a saved model says of itself, and what is known of it here.
+    """Contents of the manifest, and what is known of the files and packages here.
 
     Attributes
     ----------
     path, sha256 : str
         Folder and pin.
     name, model : str, optional
-        The comparison and the model of it that were saved.
+        Name of the comparison, and of the saved model in it.
     task, target, classes, outputs
         As in `ModelSchema`.
     n_rows : int, optional
-        How many rows it was fitted on.
+        Number of training rows.
     data_hash : str, optional
-        Their digest.
+        Digest of the training rows.
     written : str
-        When the manifest was written, in UTC, as the file system has it.
+        Time when the manifest was written (UTC), from the file system.
     scores : tuple of CardScore
-        How good it was in the comparison.
+        Scores in the comparison.
     columns : tuple of dict
-        What it expects, a column each, as in `Column`.
+        Input columns, as in `Column`.
     named : bool
         Whether it takes columns by name.
     n_golden : int
-        How many rows with known predictions it is checked with.
+        Number of reference predictions.
     needs_keras : bool
         Whether it imports Keras to predict.
     versions : tuple of CardVersion
-        Then and here.
+        Versions at saving and now.
     files : tuple of CardFile
-        Beside the manifest.
+        Files of the model, without the manifest.
     is_signed : bool
-        Whether a signature lies there.
+        Whether there is a signature.
     signer : str, optional
         Fingerprint of the key that the signature was checked with.
     verified : bool
         Whether its files were compared with the manifest.
     metadata : dict
-        Whatever else was saved with it.
+        Other metadata.
     """
 
     path: str
@@ -112,7 +112,7 @@ class ModelCard:
 
 
 def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
-    """Make the card of a saved model.
+    """Model card of a saved model.
 
     Parameters
     ----------
@@ -143,8 +143,8 @@ def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
     metrics = about.pop("metrics", None)
     scores = [_score(str(name), value) for name, value in metrics.items()] if isinstance(metrics, dict) else []
     here = versions_here(manifest.versions)
-    for told_already in ("task", "target"):
-        about.pop(told_already, None)
+    for in_schema in ("task", "target"):
+        about.pop(in_schema, None)
     return ModelCard(
         path=str(saved.path),
         sha256=saved.sha256,
@@ -160,7 +160,7 @@ def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
         scores=tuple(score for score in scores if score is not None),
         columns=tuple(asdict(column) for column in schema.columns),
         named=schema.named,
-        n_golden=0 if manifest.golden is None else len(manifest.golden.predictions),
+        n_golden=0 if manifest.reference is None else len(manifest.reference.predictions),
         needs_keras=manifest.needs_keras,
         versions=tuple(CardVersion(name, str(then), here[name]) for name, then in manifest.versions.items()),
         files=tuple(CardFile(name, one.size, _size(saved.path / name)) for name, one in manifest.files.items()),

@@ -1,8 +1,8 @@
-"""Reading from a fitted pipeline what it expects of a row.
+"""Input schema of a fitted pipeline: columns, types, categories, missing values; form of its predictions.
 
-Names, kinds and categories are read from the rows it was fitted on, where they are given, and from the fitted
-transformers. Whether a column may be empty, or hold a category that was never seen, is asked of the pipeline itself: it
-predicts one row with and without. So the answer holds for transformers that nobody here has heard of.
+Names, kinds and categories come from the training rows, where they are given, and from the fitted transformers.
+Whether a column may be missing, or hold an unseen category, is found by prediction: the pipeline predicts a row with
+and without such a value. So the result holds for unknown transformers too.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Sample", "describe_model", "sample_rows"]
 
-_N_GOLDEN = 8
+_N_REFERENCE_ROWS = 8
 _ANSWERS: dict[str, Answer] = {"f": "float", "i": "integer", "u": "integer", "b": "boolean"}
-_NEVER_SEEN = "\x00 never seen"
+_UNSEEN_CATEGORY = "\x00 unseen"
 
 Sample = dict[str, list[Any]]
 """A few rows, as values by column."""
@@ -42,18 +42,18 @@ Sample = dict[str, list[Any]]
 
 @dataclass(frozen=True)
 class _Group:
-    """Columns that go through one chain of transformers."""
+    """Columns that pass through the same chain of transformers."""
 
     names: list[str]
     steps: list[Any]
 
     @property
     def imputes(self) -> bool:
-        """Whether missing values are filled in here."""
+        """Whether the chain imputes missing values."""
         return any("Imputer" in type(step).__name__ for step in self.steps)
 
     def categories(self) -> dict[str, tuple[Any, ...]]:
-        """Give what an encoder in the chain knows of each column, while the columns are still the table's own."""
+        """Categories of each column from an encoder of the chain, while the columns are still those of the table."""
         for step in self.steps:
             known = getattr(step, "categories_", None)
             if known is not None and len(known) == len(self.names):
@@ -64,7 +64,7 @@ class _Group:
         return {}
 
     def typical(self, position: int) -> list[float]:
-        """Three values that a scaler in the chain has seen the like of."""
+        """Three values in the range that a scaler of the chain was fitted on."""
         for step in self.steps:
             for low, width in (("data_min_", "data_range_"), ("mean_", "scale_"), ("center_", "scale_")):
                 start, step_width = (np.ravel(getattr(step, name, [])) for name in (low, width))
@@ -74,23 +74,23 @@ class _Group:
 
 
 def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelSchema, Sample | None]:
-    """Describe a fitted estimator's input and answers.
+    """Describe the input and the predictions of a fitted estimator.
 
     Parameters
     ----------
     estimator : fitted estimator
-        Anything that predicts; mostly a `Pipeline`.
+        Any estimator with ``predict``; usually a `Pipeline`.
     X : DataFrame or array, optional
-        Rows it was fitted on. Without them, kinds come from the transformers: an encoder's categories, else numbers.
+        Training rows. Without them, kinds come from the transformers: categories of an encoder, else numbers.
     y : Series, DataFrame or array, optional
-        Its target; its name is kept.
+        Training target; its name is stored.
 
     Returns
     -------
     schema : ModelSchema
-        Input columns and the form of the answers.
+        Input columns and the form of the predictions.
     rows : dict of str to list, optional
-        A few rows that it predicts, of X or made up; None where no row could be made up.
+        A few rows that it can predict, from X or made from the transformers; None where there are none.
 
     Raises
     ------
@@ -112,18 +112,20 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
     table = None if X is None else _as_table(X, names, named=named)
     columns = _columns_of_table(table, groups) if table is not None else _columns_of_groups(names, groups)
     schema = ModelSchema(columns, named, "classification" if is_classifier(estimator) else "regression")
-    rows: Sample | None = sample_rows(table, _N_GOLDEN) if table is not None else _made_rows(schema, groups)
+    rows: Sample | None = (
+        sample_rows(table, _N_REFERENCE_ROWS) if table is not None else _rows_from_transformers(schema, groups)
+    )
     if not rows or not len(next(iter(rows.values()))):
-        return _with_answers(schema, estimator, None, y), None
-    answer = _try(estimator, schema, rows)
-    if answer is None:
-        return _with_answers(schema, estimator, None, y), None
-    schema = dataclasses.replace(schema, columns=_probed(estimator, schema, groups, rows, table))
-    return _with_answers(schema, estimator, answer, y), rows
+        return _with_predictions(schema, estimator, None, y), None
+    predictions = _try(estimator, schema, rows)
+    if predictions is None:
+        return _with_predictions(schema, estimator, None, y), None
+    schema = dataclasses.replace(schema, columns=_probe_columns(estimator, schema, groups, rows, table))
+    return _with_predictions(schema, estimator, predictions, y), rows
 
 
 def sample_rows(table: pd.DataFrame, n_rows: int) -> Sample:
-    """Give rows spread evenly over a table; rows with an infinite number are left out, for JSON has none."""
+    """Rows spread evenly over a table, without rows that hold an infinite number, which JSON does not have."""
     finite = np.ones(len(table), dtype=bool)
     for name in table:
         if _kind_of(table[name]) == "number":
@@ -137,7 +139,7 @@ def sample_rows(table: pd.DataFrame, n_rows: int) -> Sample:
 
 
 def _input_names(estimator: Any, X: Any) -> tuple[bool, list[str]]:
-    """Say whether columns have names, and which; an estimator that keeps none was given those of its rows."""
+    """Whether columns have names, and which; an estimator without ``feature_names_in_`` gets those of X."""
     if hasattr(estimator, "feature_names_in_"):
         return True, list(estimator.feature_names_in_)
     if not hasattr(estimator, "n_features_in_") and isinstance(X, pd.DataFrame):
@@ -147,7 +149,7 @@ def _input_names(estimator: Any, X: Any) -> tuple[bool, list[str]]:
 
 
 def _as_table(X: Any, names: list[str], *, named: bool) -> pd.DataFrame:
-    """Give the rows under the model's names; it goes by place where the table's own are no text."""
+    """Rows with the column names of the model; by position where the model was fitted without names."""
     table = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X), columns=names)
     if not named:
         return table.set_axis(names, axis=1)
@@ -158,8 +160,8 @@ def _as_table(X: Any, names: list[str], *, named: bool) -> pd.DataFrame:
 
 
 def _groups(estimator: Any, names: list[str]) -> Iterator[_Group]:
-    """Walk into a pipeline up to where columns are mixed."""
-    if isinstance(estimator, CalibratedClassifierCV):  # its copies differ in what they learned, not in columns
+    """Walk into a pipeline down to the step that mixes columns."""
+    if isinstance(estimator, CalibratedClassifierCV):  # its copies were fitted on different rows but the same columns
         estimator = estimator.calibrated_classifiers_[0].estimator
     if isinstance(estimator, TunedThresholdClassifierCV):
         yield from _groups(estimator.estimator_, names)
@@ -173,7 +175,7 @@ def _groups(estimator: Any, names: list[str]) -> Iterator[_Group]:
         for _, transformer, chosen in steps[0].transformers_:
             columns = _names_of(chosen, names)
             if columns and not (isinstance(transformer, str) and transformer == "drop"):
-                # What goes through as it is meets the next step of the pipeline.
+                # A column that passes through unchanged meets the next step of the pipeline.
                 yield _Group(columns, _steps(transformer) if not isinstance(transformer, str) else steps[1:])
     else:
         yield _Group(names, steps)
@@ -186,7 +188,7 @@ def _steps(estimator: Any) -> list[Any]:
 
 
 def _names_of(chosen: Any, names: list[str]) -> list[str]:
-    """Resolve a ColumnTransformer's choice of columns: names, positions, a slice or a mask."""
+    """Column names of a ColumnTransformer's selection: names, positions, a slice or a mask."""
     if isinstance(chosen, str):
         return [chosen]
     if isinstance(chosen, slice) or not all(isinstance(one, str) for one in np.atleast_1d(np.asarray(chosen, object))):
@@ -209,7 +211,7 @@ def _columns_of_table(table: pd.DataFrame, groups: Sequence[_Group]) -> tuple[Co
 
 
 def _with_range(column: Column, values: pd.Series[Any]) -> Column:
-    """Say between which finite numbers a column's values lie, and whether others than finite ones are among them."""
+    """Add the range of the finite numbers, and whether there are infinite ones."""
     present = _as_floats(values)
     finite = present[np.isfinite(present)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
@@ -229,7 +231,7 @@ def _kind_of(values: pd.Series[Any]) -> Kind:
         return _kind_of(values.cat.categories.to_series())
     present = values.dropna()
     if len(present) and present.map(lambda value: isinstance(value, bool | np.bool_)).all():
-        return "boolean"  # with gaps, which pandas reads as objects
+        return "boolean"  # pandas holds booleans with missing values as objects
     if is_string_dtype(present.dtype) or present.map(lambda value: isinstance(value, str)).all():
         return "text"
     return "other"
@@ -248,7 +250,7 @@ def _columns_of_groups(names: list[str], groups: Sequence[_Group]) -> tuple[Colu
     return tuple(columns)
 
 
-def _made_rows(schema: ModelSchema, groups: Sequence[_Group]) -> Sample:
+def _rows_from_transformers(schema: ModelSchema, groups: Sequence[_Group]) -> Sample:
     made: Sample = {name: [0.0, 1.0, 2.0] for name in schema.by_name}
     for group in groups:
         for position, name in enumerate(group.names):
@@ -258,52 +260,52 @@ def _made_rows(schema: ModelSchema, groups: Sequence[_Group]) -> Sample:
 
 
 def _try(estimator: Any, schema: ModelSchema, rows: Sample) -> Any:
-    """Predict rows; None where the estimator refuses them or does not know an answer."""
+    """Predictions; None where the estimator raises, or a prediction is missing."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            answer = np.asarray(estimator.predict(schema.rows(rows)))
-    except Exception:  # noqa: BLE001 - whatever a pipeline raises means that it does not take the row
+            predictions = np.asarray(estimator.predict(schema.rows(rows)))
+    except Exception:  # noqa: BLE001 - any exception means that the pipeline does not accept the row
         return None
-    return None if pd.isna(answer).any() else answer
+    return None if pd.isna(predictions).any() else predictions
 
 
-def _probed(
+def _probe_columns(
     estimator: Any, schema: ModelSchema, groups: Sequence[_Group], rows: Sample, table: pd.DataFrame | None
 ) -> tuple[Column, ...]:
-    """Ask of each column whether it may be empty or hold what was never seen; numbers of one group share one answer."""
+    """Find whether each column may be missing or hold an unseen category; numbers of a group share one result."""
     base = {name: values[:1] for name, values in rows.items()}
 
-    def takes(name: str, value: Any) -> bool:
+    def accepts(name: str, value: Any) -> bool:
         return _try(estimator, schema, {**base, name: [value]}) is not None
 
     group_of = {name: number for number, group in enumerate(groups) for name in group.names}
-    answers: dict[Any, bool] = {}
+    accepts_missing: dict[Any, bool] = {}
     imputed = {name for group in groups if group.imputes for name in group.names}
     columns = []
     for column in schema.columns:
         key = (group_of.get(column.name), column.dtype) if column.kind == "number" else column.name
-        if key not in answers:
-            answers[key] = any(value is None for value in rows[column.name]) or takes(column.name, None)
-        is_open = not column.categories or column.kind == "boolean" or takes(column.name, _never_seen(column))
-        # Trees let a missing number pass that they never saw one of; what they then say was never checked.
+        if key not in accepts_missing:
+            accepts_missing[key] = any(value is None for value in rows[column.name]) or accepts(column.name, None)
+        is_open = not column.categories or column.kind == "boolean" or accepts(column.name, _unseen_category(column))
+        # Trees accept a missing number even if there was none in training; such predictions are untested.
         learned = column.kind != "number" or table is None or column.name in imputed or table[column.name].isna().any()
-        columns.append(dataclasses.replace(column, nullable=bool(learned and answers[key]), open=is_open))
+        columns.append(dataclasses.replace(column, nullable=bool(learned and accepts_missing[key]), open=is_open))
     return tuple(columns)
 
 
-def _never_seen(column: Column) -> Any:
-    return _NEVER_SEEN if column.kind == "text" else max(column.categories or (0,)) + 1
+def _unseen_category(column: Column) -> Any:
+    return _UNSEEN_CATEGORY if column.kind == "text" else max(column.categories or (0,)) + 1
 
 
-def _with_answers(schema: ModelSchema, estimator: Any, answer: Any, y: Any) -> ModelSchema:
+def _with_predictions(schema: ModelSchema, estimator: Any, predictions: Any, y: Any) -> ModelSchema:
     classes = getattr(estimator, "classes_", None)
     target = getattr(y, "name", None)
     outputs = None
-    if answer is not None and answer.ndim > 1:
-        outputs = tuple(map(str, y.columns if isinstance(y, pd.DataFrame) else range(answer.shape[1])))
-    # Labels of a class are the same kind whether or not a row could be made up to ask for one.
-    sample = answer if answer is not None else classes if isinstance(classes, np.ndarray) else np.zeros(1)
+    if predictions is not None and predictions.ndim > 1:
+        outputs = tuple(map(str, y.columns if isinstance(y, pd.DataFrame) else range(predictions.shape[1])))
+    # The type of class labels is known even where no row could be predicted.
+    sample = predictions if predictions is not None else classes if isinstance(classes, np.ndarray) else np.zeros(1)
     return dataclasses.replace(
         schema,
         answer="float" if schema.task == "regression" else _ANSWERS.get(np.asarray(sample).dtype.kind, "text"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from blake3 import blake3
 
-from skdl.saved_models._plain import count, optional, record, text, that
+from skdl.saved_models._json import count, optional, record, text, that
 
 __all__ = ["FileEntry"]
 

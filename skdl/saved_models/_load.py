@@ -1,37 +1,29 @@
-"""Reading a saved model back: trust, then digests, then versions, then the pickle, then its own rows."""
+"""Loading of a saved model: trust, digests, versions, unpickling, reference predictions, in this order."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import joblib
-
 from skdl.exceptions import ModelFileError, NeedsKerasError, NotTrustedError
-from skdl.frozen import networks_beside
-from skdl.saved_models._golden import check_golden
-from skdl.saved_models._keys import PUBLIC_KEY_VARIABLE
+from skdl.saved_models._formats import format_of
 from skdl.saved_models._manifest import (
     MANIFEST_NAME,
-    MODEL_NAME,
     SIGNATURE_NAME,
     Manifest,
     SavedModel,
     is_file_of_model,
-    keras_name,
 )
-from skdl.saved_models._trust import check_trust
+from skdl.saved_models._reference_predictions import check_reference_predictions
+from skdl.saved_models._signatures import PUBLIC_KEY_VARIABLE, check_trust
 from skdl.saved_models._versions import check_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from skdl.saved_models._digest import FileEntry
-    from skdl.saved_models._keys import Key
+    from skdl.saved_models._signatures import Key
 
 __all__ = [
     "is_intact",
@@ -39,7 +31,6 @@ __all__ = [
     "load_artefact",
     "load_model",
     "read_manifest",
-    "unpickled",
     "verified",
     "verify_model",
 ]
@@ -55,25 +46,25 @@ def load_model(
 ) -> Any:
     """Load a saved model, verified before it is unpickled.
 
-    The order: the manifest's bytes are read; then the caller's pin, key, or trust; then size and digest of every file;
-    then versions; only then are *those bytes* unpickled; at last the model must predict the manifest's rows as when
-    saved. All that is given is checked: a pin and a key must both fit.
+    The order: read the manifest; check pin, public key or trust; compare size and digest of every file; check the
+    versions; unpickle *the bytes that were compared*; compare the reference predictions. Everything that is given is
+    checked: with a pin and a key, both must match.
 
     Parameters
     ----------
     path : str or path
         Folder written by `save_model`.
     sha256 : str, optional
-        The pin that `save_model` returned and your job keeps; 64 hexadecimal digits.
+        Pin from `save_model`, kept by your job; 64 hexadecimal digits.
     public_key : str, bytes or path, optional
-        Of whoever signed the model: a PEM file or its text, or the key's 32 bytes, in base64 too. The environment's
-        ``SKDL_PUBLIC_KEY`` stands in for it where neither pin nor key nor trust is given. A signature says who saved a
-        model, not which of theirs it is: to rule out an older one, give the pin.
+        Key of the signer: PEM file, PEM text, or the 32 bytes of the key, also in base64. Where neither pin nor key
+        nor trust is given, ``SKDL_PUBLIC_KEY`` is used. A signature shows who saved a model, not which of their models
+        it is: to exclude an older one, give the pin.
     trust_pickle : bool, default=False
-        Load without a pin, because you trust whoever can write to the folder.
+        Load without a pin, because you trust everybody who can write to the folder.
     allow_other_versions : bool, default=False
-        Load also where another minor version of scikit-learn saved it; the log says so. What it predicts for its own
-        rows is checked as ever.
+        Load also a model of another minor version of scikit-learn, with a warning in the log. The reference predictions
+        are still compared.
 
     Returns
     -------
@@ -83,9 +74,9 @@ def load_model(
     Raises
     ------
     NotTrustedError
-        Without a pin, a key and trust; with another pin; unsigned, or signed by another key.
+        Without pin, key and trust; with another pin; without a signature, or with that of another key.
     ModelFileError
-        If the folder is no saved model, is damaged, or comes from another minor version of scikit-learn.
+        If the folder is not a saved model, is damaged, or was saved by another minor version of scikit-learn.
     NeedsKerasError
         If a network in it needs Keras, and Keras is not installed.
     UsageError
@@ -117,51 +108,46 @@ def load_artefact(
     trust_pickle: bool = False,
     allow_other_versions: bool = False,
 ) -> tuple[Any, SavedModel]:
-    """Load a saved model as `load_model` does; return it with its manifest."""
+    """Load a saved model as `load_model` does, together with its manifest."""
     saved, contents = verified(path, sha256=sha256, public_key=public_key, trust=trust_pickle, both=False)
     manifest, where = saved.manifest, str(saved.path)
     check_versions(manifest.versions, where, allow_others=allow_other_versions)
     if manifest.needs_keras and find_spec("keras") is None:
         raise NeedsKerasError(
-            f"{where}: a network in it has layers without a twin in NumPy, so it needs Keras, which is not installed "
-            "here. Install it with: pip install keras jax."
+            f"{where}: a network in it has layers without a NumPy equivalent, so it needs Keras, which is not "
+            "installed. Install it with: pip install keras jax."
         )
     try:
-        model = unpickled(contents)
+        known = format_of(manifest.files)
+        assert known is not None
+        model = known.load(contents)
     except Exception as error:
         raise ModelFileError(
             f"{where}: cannot be unpickled here ({type(error).__name__}: {error}). "
             "Install the packages that it was saved with; manifest.json names their versions."
         ) from error
-    if manifest.golden is not None:
-        check_golden(model, manifest.schema, manifest.golden, where=where)
+    if manifest.reference is not None:
+        check_reference_predictions(model, manifest.schema, manifest.reference, where=where)
     return model, saved
-
-
-def unpickled(contents: Mapping[str, bytes]) -> Any:
-    """Unpickle a model; the files are given by name, and have been vouched for."""
-    networks = [contents[name] for name in map(keras_name, range(len(contents))) if name in contents]
-    with networks_beside(networks):
-        return joblib.load(BytesIO(contents[MODEL_NAME]))
 
 
 def verify_model(
     path: str | os.PathLike[str], *, sha256: str | None = None, public_key: Key | None = None
 ) -> SavedModel:
-    """Check that a saved model is whole, and whose it is where a pin or a key is given; nothing is unpickled.
+    """Check that a saved model is complete, and by pin or key that it is the right one; nothing is unpickled.
 
     Parameters
     ----------
     path : str or path
         Folder written by `save_model`.
     sha256, public_key
-        As in `load_model`. Without either, and without ``SKDL_PUBLIC_KEY``, only damage is found: whoever changes a
-        model can change its digests.
+        As in `load_model`. Without both, and without ``SKDL_PUBLIC_KEY``, only damage is found: somebody who changes a
+        model can change its digests too.
 
     Returns
     -------
     SavedModel
-        What the manifest says.
+        Folder, pin and manifest.
 
     Raises
     ------
@@ -184,8 +170,8 @@ def verify_model(
     ...     verify_model(saved.path, sha256=saved.sha256) == saved
     True
     """
-    nobody = sha256 is None and public_key is None and not os.environ.get(PUBLIC_KEY_VARIABLE)
-    return verified(path, sha256=sha256, public_key=public_key, trust=nobody)[0]
+    without_check = sha256 is None and public_key is None and not os.environ.get(PUBLIC_KEY_VARIABLE)
+    return verified(path, sha256=sha256, public_key=public_key, trust=without_check)[0]
 
 
 def verified(
@@ -196,9 +182,10 @@ def verified(
     trust: bool,
     both: bool = True,
 ) -> tuple[SavedModel, dict[str, bytes]]:
-    """Ask who vouches, then compare every file with the manifest; return the bytes that were compared, by name.
+    """Check the trust, compare every file with the manifest, and return the compared bytes by file name.
 
-    ``both``: with SHA-256 too, which takes ten times as long as BLAKE3 alone.
+    ``both`` also compares SHA-256, which takes ten times as long as BLAKE3 alone.
+
     """
     folder = Path(path)
     manifest, signature = _read(folder, MANIFEST_NAME), _signature(folder)
@@ -209,9 +196,9 @@ def verified(
 
 
 def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
-    """Read what a saved model says of itself, unpickling nothing.
+    """Read the manifest of a saved model; nothing is unpickled.
 
-    Nothing is verified but the manifest's form: what it says is as trustworthy as the folder.
+    Only its form is checked: its contents can be trusted as far as the folder can.
 
     Parameters
     ----------
@@ -221,7 +208,7 @@ def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
     Returns
     -------
     SavedModel
-        With the pin of the manifest as it is now.
+        The pin is that of the manifest as it is now.
 
     Raises
     ------
@@ -235,14 +222,14 @@ def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
 
 
 def is_intact(path: str | os.PathLike[str], *, sha256: str) -> bool:
-    """Tell whether a saved model is the one with a pin, every file of it as it was, unpickling nothing.
+    """Whether a saved model has a given pin and every file is unchanged; nothing is unpickled.
 
     Parameters
     ----------
     path : str or path
         Folder written by `save_model`.
     sha256 : str
-        The pin.
+        Pin of the model.
 
     Returns
     -------
@@ -257,17 +244,17 @@ def is_intact(path: str | os.PathLike[str], *, sha256: str) -> bool:
 
 
 def is_saved_model(path: str | os.PathLike[str]) -> bool:
-    """Tell whether a folder holds nothing but what `save_model` writes, by the names of its files.
+    """Whether a folder holds only files that `save_model` can write, by their names.
 
     Parameters
     ----------
     path : str or path
-        Any place.
+        Any path.
 
     Returns
     -------
     bool
-        True also where there is nothing, and for what is left of a model whose removal was killed.
+        True also where nothing exists, and for the rest of a model whose removal was killed.
     """
     folder = Path(path)
     if not folder.is_dir():
@@ -291,12 +278,12 @@ def _read(folder: Path, name: str) -> bytes:
 
 
 def _read_verified(folder: Path, name: str, entry: FileEntry, *, both: bool) -> bytes:
-    """Read a file once; the bytes that are verified are the bytes that are used."""
+    """Read a file once: the verified bytes are the bytes that are used, so a swap in between has no effect."""
     content = _read(folder, name)
-    missed = entry.missed_by(content, both=both)
-    if missed is not None:
+    mismatch = entry.missed_by(content, both=both)
+    if mismatch is not None:
         raise ModelFileError(
-            f"{folder / name}: must be {entry.size} bytes of {missed}; got {len(content)} others. "
+            f"{folder / name}: must be {entry.size} bytes of {mismatch}; got {len(content)} others. "
             "Copy or save the model again."
         )
     return content

@@ -1,18 +1,17 @@
-"""The manifest: what a saved model is, without unpickling it."""
+"""Manifest of a saved model: digests, versions, input schema, reference predictions, metadata, as JSON."""
 
 from __future__ import annotations
 
 import codecs
 import json
-import re
 import reprlib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import ModelFileError
 from skdl.saved_models._digest import FileEntry
-from skdl.saved_models._plain import (
-    answers,
+from skdl.saved_models._formats import FORMATS, format_of
+from skdl.saved_models._json import (
     choice,
     count,
     flag,
@@ -23,6 +22,7 @@ from skdl.saved_models._plain import (
     parse_json,
     plain_json,
     plain_object,
+    prediction,
     record,
     scalar,
     table,
@@ -38,35 +38,26 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMAT_VERSION",
     "MANIFEST_NAME",
-    "MODEL_NAME",
     "SIGNATURE_NAME",
-    "Golden",
     "Manifest",
+    "ReferencePredictions",
     "SavedModel",
     "is_file_of_model",
-    "keras_name",
 ]
 
 FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.sig"
-MODEL_NAME = "model.joblib"
-_KERAS_NAME = re.compile(r"model(-[1-9]\d{0,3})?\.keras")
-
-
-def keras_name(number: int) -> str:
-    """Name the file of a model's network, counted from 0: ``model.keras``, ``model-1.keras``, ..."""
-    return f"model-{number}.keras" if number else "model.keras"
 
 
 def is_file_of_model(name: str) -> bool:
-    """Tell whether `save_model` or `sign_model` writes a file of this name: names are fixed, so none lies elsewhere."""
-    return name in {MANIFEST_NAME, SIGNATURE_NAME, MODEL_NAME} or _KERAS_NAME.fullmatch(name) is not None
+    """Whether `save_model` or `sign_model` can write a file of this name."""
+    return name in {MANIFEST_NAME, SIGNATURE_NAME} or any(known.is_file(name) for known in FORMATS)
 
 
 @dataclass(frozen=True)
-class Golden:
-    """A few rows with the predictions that the live pipeline gave for them.
+class ReferencePredictions:
+    """A few rows with the predictions of the model when it was saved. The key in ``manifest.json`` is ``golden``.
 
     Attributes
     ----------
@@ -89,39 +80,39 @@ class Golden:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All that is known of a saved model.
+    """Contents of ``manifest.json``.
 
     Attributes
     ----------
     files : dict of str to FileEntry
-        Every file of the folder but the manifest.
+        Every file of the folder except manifest and signature.
     versions : dict of str to str
-        Python and packages that saved it.
+        Python and packages with which it was saved.
     schema : ModelSchema
-        Input columns and the form of the answers.
-    golden : Golden, optional
-        Rows that a loaded model must predict as the live one did; None where none could be made.
+        Input columns and the form of the predictions.
+    reference : ReferencePredictions, optional
+        Rows with the predictions that a loaded model must repeat; None where no rows could be made.
     needs_keras : bool
-        Whether unpickling imports Keras: a network of one's own with layers that have no NumPy twin.
+        Whether loading imports Keras: a custom network has layers without a NumPy equivalent.
     metadata : dict
-        What the caller of `save_model` gave.
+        The ``metadata`` argument of `save_model`.
     reading : Reading
-        How the table it was fitted on was written, and how its columns were named; scoring reads others like it.
+        Format of the training table (separator, marks, types, names); scoring reads its inputs the same way.
     n_rows : int, optional
-        How many rows were given to `save_model`.
+        Number of rows given to `save_model`.
     """
 
     files: dict[str, FileEntry]
     versions: dict[str, str]
     schema: ModelSchema
-    golden: Golden | None
+    reference: ReferencePredictions | None
     needs_keras: bool
     metadata: dict[str, Any]
     reading: Reading = field(default_factory=Reading)
     n_rows: int | None = None
 
     def to_bytes(self) -> bytes:
-        """Return the manifest file's content, the same bytes for the same manifest."""
+        """Content of the manifest file; the same manifest gives the same bytes."""
         plain = {
             "format": "skdl-model",
             "format_version": FORMAT_VERSION,
@@ -129,7 +120,7 @@ class Manifest:
             "n_rows": self.n_rows,
             "versions": self.versions,
             "schema": self.schema.to_json(),
-            "golden": None if self.golden is None else asdict(self.golden),
+            "golden": None if self.reference is None else asdict(self.reference),
             "needs_keras": self.needs_keras,
             "metadata": self.metadata,
             "reading": self.reading.to_json(),
@@ -138,12 +129,12 @@ class Manifest:
 
     @classmethod
     def from_bytes(cls, content: bytes, where: str) -> Manifest:
-        """Read a manifest file's content.
+        """Parse the content of a manifest file.
 
         Raises
         ------
         ModelFileError
-            If it is no manifest, or one of another format.
+            If it is not a manifest, or has another format version.
         """
         try:
             plain = plain_object(parse_json(content), "manifest")
@@ -152,19 +143,29 @@ class Manifest:
             raise ModelFileError(
                 f"{where}: not the manifest of a saved model, or damaged ({error}). Save the model again."
             ) from None
-        if found != ("skdl-model", FORMAT_VERSION) or type(found[1]) is not int:  # true equals 1
+        if found != ("skdl-model", FORMAT_VERSION) or type(found[1]) is not int:  # True == 1 in Python
             raise ModelFileError(
                 f"{where}: format must be 'skdl-model' {FORMAT_VERSION}; got {reprlib.repr(found[0])} "
                 f"{reprlib.repr(found[1])}. Load it with the version of skdl that saved it."
             )
         try:
-            return _MANIFEST({name: plain[name] for name in plain.keys() - {"format", "format_version"}}, "manifest")
+            return _MANIFEST(_by_field(plain), "manifest")
         except ValueError as error:
             raise ModelFileError(f"{where}: damaged manifest ({error}). Save the model again.") from None
 
 
+def _by_field(plain: dict[str, Any]) -> dict[str, Any]:
+    """Values by the field's name; the key of ``reference`` is ``golden`` in the file."""
+    if "reference" in plain:
+        raise ValueError("manifest must have no 'reference'")
+    values = {key: item for key, item in plain.items() if key not in {"format", "format_version"}}
+    if "golden" in values:
+        values["reference"] = values.pop("golden")
+    return values
+
+
 def _are_files_of_a_model(files: dict[str, FileEntry]) -> bool:
-    return files.keys() == {MODEL_NAME, *map(keras_name, range(len(files) - 1))}
+    return format_of(files) is not None
 
 
 def _is_encoding(name: str) -> bool:
@@ -194,11 +195,11 @@ def _scale(value: Any, where: str) -> float | list[float]:
     return listed(number)(value, where) if isinstance(value, list) else number(value, where)
 
 
-_GOLDEN = record(
-    Golden,
+_REFERENCE = record(
+    ReferencePredictions,
     rows=table(listed(scalar)),
-    predictions=listed(answers),
-    probabilities=optional(listed(answers)),
+    predictions=listed(prediction),
+    probabilities=optional(listed(prediction)),
     scale=_scale,
 )
 _MANIFEST = record(
@@ -206,11 +207,11 @@ _MANIFEST = record(
     files=that(
         table(FileEntry.from_json),
         _are_files_of_a_model,
-        f"{MODEL_NAME} and its networks",
+        "the files of a saved model",
     ),
     versions=that(table(text), lambda versions: "" not in versions, "versions by package"),
     schema=ModelSchema.from_json,
-    golden=optional(_GOLDEN),
+    reference=optional(_REFERENCE),
     needs_keras=flag,
     metadata=plain_object,
     reading=_READING,
@@ -220,7 +221,7 @@ _MANIFEST = record(
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A saved model's place, its pin and its manifest.
+    """Folder of a saved model, its pin and its manifest.
 
     Attributes
     ----------
@@ -229,11 +230,11 @@ class SavedModel:
     sha256 : str
         Digest of ``manifest.json``, which holds the digests of all other files: the pin to give to `load_model`.
     manifest : Manifest
-        What the model is.
+        Contents of ``manifest.json``.
     is_signed : bool
-        Whether a signature lies beside the manifest; by whom, only a public key can tell.
+        Whether there is a signature; only a public key can tell by whom.
     signer : str, optional
-        Fingerprint of the key that signed it, or that its signature was checked with.
+        Fingerprint of the key that signed it or that verified the signature.
     """
 
     path: Path

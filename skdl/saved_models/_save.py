@@ -1,34 +1,25 @@
-"""Writing a fitted pipeline into a folder, whole or not at all."""
+"""Saving of a fitted pipeline: a folder that is complete or not there at all."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import pickle
-import sys
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import joblib
-
-from skdl.exceptions import NeedsKerasError, UsageError
-from skdl.frozen import networks_beside
+from skdl.exceptions import UsageError
 from skdl.saved_models._describe import describe_model
 from skdl.saved_models._digest import FileEntry
 from skdl.saved_models._folder import write_folder
-from skdl.saved_models._golden import check_golden, make_golden
-from skdl.saved_models._load import unpickled
+from skdl.saved_models._formats import DEFAULT_FORMAT
 from skdl.saved_models._manifest import (
     MANIFEST_NAME,
-    MODEL_NAME,
     SIGNATURE_NAME,
     Manifest,
     SavedModel,
-    keras_name,
 )
-from skdl.saved_models._signature import signature_of
-from skdl.saved_models._slim import without_training_parts
+from skdl.saved_models._reference_predictions import check_reference_predictions, reference_predictions
+from skdl.saved_models._signatures import sign_manifest
 from skdl.saved_models._versions import current_versions
 from skdl.tables import Reading
 
@@ -36,12 +27,11 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-    from skdl.saved_models._keys import Key
+    from skdl.saved_models._signatures import Key
 
 __all__ = ["save_model", "saved_size"]
 
 _log = logging.getLogger("skdl")
-_COMPRESSION = ("zlib", 3)  # its checksum finds flipped bits even where nobody checks a digest
 
 
 def save_model(
@@ -56,47 +46,47 @@ def save_model(
 ) -> SavedModel:
     """Save a fitted pipeline as a folder that `load_model` verifies before it unpickles.
 
-    Keras networks in it are replaced by their NumPy twins, so that scoring imports neither Keras nor JAX. A network of
-    one's own with layers that have no twin goes into ``model.keras``; scoring it takes Keras, as log and manifest say.
-    A folder that holds a saved model is replaced at once; if the save is killed, the old model stays whole.
+    Keras networks in it are replaced by NumPy networks, so that scoring imports neither Keras nor JAX. A custom network
+    with layers that have no NumPy equivalent is stored as ``model.keras``; scoring it needs Keras, as log and manifest
+    say. A folder that holds a saved model is replaced atomically: if saving is killed, the old model stays complete.
 
     Parameters
     ----------
     pipeline : fitted estimator
-        A `Pipeline`, a search around one, or any estimator that predicts. It is left as it is.
+        A `Pipeline`, a search around one, or any estimator that predicts. It is not changed.
     path : str or path
-        The folder to write.
+        Folder to write.
     X : DataFrame or array, optional
-        Rows it was fitted on: their columns' types and a few rows (stored in the manifest, in the clear) become what a
-        loaded model is checked against. Without them, rows are made up from what the transformers learned.
+        Training rows. Column types and a few rows (stored in the manifest, unencrypted) become the input schema and the
+        reference predictions. Without them, rows are made from the fitted transformers.
     y : Series, DataFrame or array, optional
-        Its target: name and scale are kept.
+        Training target; name and scale are stored.
     metadata : mapping, optional
-        Plain JSON types to keep beside it: metrics, data hash, pipeline file. NaN becomes null.
+        Plain JSON values to store: metrics, data hash, pipeline file. NaN becomes null.
     reading : Reading, optional
-        How the table was written, and how its columns were named, where ``data`` of a pipeline file says so:
-        `score_table` reads others like it.
+        Format of the training table from the ``data`` section of a pipeline file; `score_table` reads its inputs the
+        same way.
     private_key : str, bytes or path, optional
-        Signs the model: a PEM file or its text, or the key's 32 bytes, in base64 too. Without it the environment's
-        ``SKDL_PRIVATE_KEY`` signs, where it is set.
+        Key that signs the model: PEM file, PEM text, or the 32 bytes of the key, also in base64. Where left out,
+        ``SKDL_PRIVATE_KEY`` is used if it is set.
 
     Returns
     -------
     SavedModel
-        ``.sha256`` is the pin to give to `load_model`; ``.path`` the folder; ``.manifest`` what was written.
+        ``.sha256`` is the pin for `load_model`; ``.path`` the folder; ``.manifest`` its manifest.
 
     Raises
     ------
     OutputError
-        If the folder cannot be written, or holds something that is not a saved model.
+        If the folder cannot be written, or holds anything but a saved model.
     UsageError
-        If the pipeline cannot be pickled, the metadata are not plain, or the key is none.
+        If the pipeline cannot be pickled, the metadata are not plain JSON, or the key is not an ed25519 key.
     MissingExtraError
         If a key is given, and the package ``cryptography`` is not installed.
     DataError
         If X lacks a column that the pipeline was fitted on.
     ModelFileError
-        If the pipeline with frozen networks does not predict what it predicted.
+        If the pipeline with NumPy networks gives other predictions.
 
     Examples
     --------
@@ -114,35 +104,34 @@ def save_model(
     folder = Path(path)
     schema, rows = describe_model(pipeline, X, y)
     storable = rows is not None and all(column.kind != "other" for column in schema.columns)
-    golden = make_golden(pipeline, schema, rows, y) if rows is not None and storable else None
-    contents, needs_keras = _pickled(pipeline)
-    if golden is not None:
-        check_golden(unpickled(contents), schema, golden, where=str(folder))
+    reference = reference_predictions(pipeline, schema, rows, y) if rows is not None and storable else None
+    contents, keras_reason = DEFAULT_FORMAT.dump(pipeline)
+    if reference is not None:
+        check_reference_predictions(DEFAULT_FORMAT.load(contents), schema, reference, where=str(folder))
     manifest = Manifest(
         files={name: FileEntry.of(content) for name, content in contents.items()},
-        versions=current_versions(needs_keras=needs_keras),
+        versions=current_versions(needs_keras=keras_reason is not None),
         schema=schema,
-        golden=golden,
-        needs_keras=needs_keras,
+        reference=reference,
+        needs_keras=keras_reason is not None,
         metadata=dict(metadata or {}),
         reading=reading or Reading(),
         n_rows=None if X is None else len(X),
     )
     manifest_bytes = manifest.to_bytes()
     files = {**contents, MANIFEST_NAME: manifest_bytes}
-    signature, signer = signature_of(manifest_bytes, private_key) or (None, None)
+    signature, signer = sign_manifest(manifest_bytes, private_key) or (None, None)
     if signature is not None:
         files[SIGNATURE_NAME] = signature
     write_folder(folder, files)
-    if needs_keras:
-        why = _why_keras(contents)
-        _log.warning("%s: needs Keras to score, for %s. Load it with skdl.load_model.", folder.name, why)
+    if keras_reason is not None:
+        _log.warning("%s: needs Keras to predict: %s. Load it with skdl.load_model.", folder.name, keras_reason)
     pin = hashlib.sha256(manifest_bytes).hexdigest()
     return SavedModel(folder, pin, manifest, signature is not None, signer)
 
 
 def saved_size(pipeline: Any) -> int | None:
-    """Tell how many bytes a fitted model takes on disk, as `save_model` writes it.
+    """Size of a fitted model on disk, as `save_model` writes it.
 
     Parameters
     ----------
@@ -161,41 +150,7 @@ def saved_size(pipeline: Any) -> int | None:
     True
     """
     try:
-        contents, _ = _pickled(getattr(pipeline, "best_estimator_", pipeline))
+        contents, _ = DEFAULT_FORMAT.dump(getattr(pipeline, "best_estimator_", pipeline))
     except UsageError:
         return None
     return sum(map(len, contents.values()))
-
-
-def _pickled(pipeline: Any) -> tuple[dict[str, bytes], bool]:
-    """Return the files' contents by name, and whether they need Keras: networks without a twin go beside the pickle."""
-    content, networks = BytesIO(), list[bytes]()
-    try:
-        frozen, needs_keras = _frozen(pipeline)
-        slim = without_training_parts(frozen)  # by a pickle of its own, whose networks stay inside
-        with networks_beside(networks):
-            joblib.dump(slim, content, compress=_COMPRESSION)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise UsageError(
-            f"pipeline: must be possible to pickle ({error}). Put functions in a module, not lambdas."
-        ) from error
-    beside = {keras_name(number): network for number, network in enumerate(networks)}
-    return {MODEL_NAME: content.getvalue(), **beside}, needs_keras or bool(networks)
-
-
-def _why_keras(contents: Mapping[str, bytes]) -> str:
-    if keras_name(0) in contents:
-        return "a network in it has layers without a twin in NumPy"
-    return "it holds objects of Keras"  # optimizers that a search tried, as an example
-
-
-def _frozen(pipeline: Any) -> tuple[Any, bool]:
-    """Freeze the networks; tell whether something of Keras is left."""
-    if "skdl.estimators" not in sys.modules:
-        return pipeline, False  # no Keras estimator can be in it
-    from skdl.estimators import freeze
-
-    try:
-        return freeze(pipeline), False
-    except NeedsKerasError:
-        return freeze(pipeline, keep_keras=True), True

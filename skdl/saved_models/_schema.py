@@ -1,4 +1,4 @@
-"""What a saved model expects of a row, and what it answers."""
+"""Input schema of a saved model: its columns, and the form of its predictions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from skdl.saved_models._plain import choice, flag, many, number, optional, record, scalar, text, that
+from skdl.saved_models._json import choice, flag, many, number, optional, record, scalar, text, that
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,17 +29,17 @@ class Column:
     Attributes
     ----------
     name : str
-        As the model was fitted on it; ``x0``, ``x1``, ... where it was fitted on an array.
+        Name in training; ``x0``, ``x1``, ... where the model was fitted on an array.
     kind : {"number", "boolean", "text", "other"}
-        How values are read.
+        Kind of the values.
     dtype : str
-        The training column's type.
+        Type of the training column.
     nullable : bool
-        Whether the model takes a missing value here.
+        Whether the model accepts a missing value.
     categories : tuple, optional
-        What the column's encoder knows, without the missing value.
+        Categories of the column's encoder, without the missing value.
     open : bool
-        Whether the model takes a value that is not among ``categories``.
+        Whether the model accepts a value that is not in ``categories``.
     minimum, maximum : float, optional
         Range of the finite numbers in the rows given to `save_model`.
     null_share : float, optional
@@ -61,11 +61,11 @@ class Column:
 
     @property
     def is_flag(self) -> bool:
-        """Whether the numbers are 0 and 1 alone, so that a text ``True`` may stand for 1."""
+        """Whether the values are only 0 and 1, so that the text ``True`` can mean 1."""
         return self.kind == "number" and (self.minimum, self.maximum) == (0.0, 1.0)
 
     def series(self, values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> Any:
-        """Give values, missing ones as None or NaN, the type that the model was fitted on."""
+        """Convert values (missing: None or NaN) to the type of the training column."""
         if self.dtype == "category":
             return pd.Series(pd.Categorical(_objects(values), categories=self.categories))
         if self.kind == "number":
@@ -79,7 +79,7 @@ class Column:
 
 
 def _objects(values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> NDArray[Any]:
-    """Return an object array with NaN for what is missing: scikit-learn's encoders know NaN."""
+    """Object array with NaN for missing values, which scikit-learn's encoders expect."""
     objects = np.empty(len(values), dtype=object)
     objects[:] = values
     objects[pd.isna(objects)] = np.nan
@@ -88,7 +88,7 @@ def _objects(values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> NDArray[A
 
 @dataclass(frozen=True)
 class ModelSchema:
-    """Input columns in the model's order, and the form of its answers.
+    """Input columns in the order of the model, and the form of its predictions.
 
     Attributes
     ----------
@@ -97,9 +97,9 @@ class ModelSchema:
     named : bool
         Whether the model was fitted on a DataFrame; else it takes arrays.
     task : {"regression", "classification"}
-        What the model is.
+        Task of the model.
     target : str, optional
-        Name of the target, where it was given.
+        Name of the target, where known.
     classes : tuple, optional
         Class labels in the order of ``predict_proba``.
     outputs : tuple of str, optional
@@ -124,7 +124,7 @@ class ModelSchema:
         object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
 
     def rows(self, values: Mapping[str, NDArray[Any] | Sequence[Any] | pd.Series[Any]]) -> Any:
-        """Make what the model predicts on: a DataFrame, or an array where it was fitted on one."""
+        """Input of ``predict``: a DataFrame, or an array where the model was fitted on one."""
         frame = pd.DataFrame({column.name: column.series(values[column.name]) for column in self.columns})
         return frame if self.named else frame.to_numpy()
 

@@ -1,4 +1,4 @@
-"""Signing a model that is saved already."""
+"""Signing of a model that is already saved."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from skdl.exceptions import UsageError
 from skdl.saved_models._folder import replace_file
-from skdl.saved_models._keys import PRIVATE_KEY_VARIABLE
 from skdl.saved_models._load import verified
 from skdl.saved_models._manifest import MANIFEST_NAME, SIGNATURE_NAME, SavedModel
-from skdl.saved_models._signature import signature_of
+from skdl.saved_models._signatures import PRIVATE_KEY_VARIABLE, sign_manifest
 
 if TYPE_CHECKING:
     import os
 
-    from skdl.saved_models._keys import Key
+    from skdl.saved_models._signatures import Key
 
 __all__ = ["sign_model"]
 
@@ -24,32 +23,32 @@ __all__ = ["sign_model"]
 def sign_model(
     path: str | os.PathLike[str], private_key: Key | None = None, *, sha256: str | None = None
 ) -> SavedModel:
-    """Sign a saved model: whoever has the public key can then load it without a pin.
+    """Sign a saved model, so that it can be loaded with the public key and without a pin.
 
-    Its files are compared with the manifest first, and nothing is unpickled. A signature that is there is replaced.
+    Its files are compared with the manifest first; nothing is unpickled. An existing signature is replaced.
 
     Parameters
     ----------
     path : str or path
         Folder written by `save_model`.
     private_key : str, bytes or path, optional
-        A PEM file or its text, or the key's 32 bytes, in base64 too; None is the environment's ``SKDL_PRIVATE_KEY``.
+        PEM file, PEM text, or the 32 bytes of the key, also in base64; None uses ``SKDL_PRIVATE_KEY``.
     sha256 : str, optional
-        The model's pin: no other one is signed.
+        Pin of the model; a model with another pin is not signed.
 
     Returns
     -------
     SavedModel
-        With the pin that it had before, and the key's fingerprint.
+        The same pin, with the fingerprint of the key.
 
     Raises
     ------
     UsageError
-        If there is no key, or it is none.
+        If there is no key, or it is not an ed25519 key.
     ModelFileError
-        If the folder is no saved model, or is damaged.
+        If the folder is not a saved model, or is damaged.
     NotTrustedError
-        If the pin is another one.
+        If the pin differs.
     OutputError
         If the signature cannot be written.
     MissingExtraError
@@ -70,9 +69,9 @@ def sign_model(
     """
     folder = Path(path)
     saved, contents = verified(folder, sha256=sha256, public_key=None, trust=True)
-    signed = signature_of(contents[MANIFEST_NAME], private_key)
+    signed = sign_manifest(contents[MANIFEST_NAME], private_key)
     if signed is None:
-        raise UsageError(f"private_key: must be given, or stand in {PRIVATE_KEY_VARIABLE}; got none.")
+        raise UsageError(f"private_key: must be given, or set in {PRIVATE_KEY_VARIABLE}; got none.")
     signature, signer = signed
     replace_file(folder, SIGNATURE_NAME, signature)
     return replace(saved, is_signed=True, signer=signer)

@@ -1,4 +1,4 @@
-"""Versions of what a model's predictions depend on: those it was saved with, and those here."""
+"""Versions of Python and packages: at saving and now, and the check when a model is loaded."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _log = logging.getLogger("skdl")
 
 
 def current_versions(*, needs_keras: bool = False) -> dict[str, str]:
-    """Return the versions to save with a model, by package; those of Keras and its backends where it needs them."""
+    """Versions to save with a model, by package; with Keras and its backends where it needs Keras."""
     found = versions_here(_PACKAGES + (_OF_NETWORKS if needs_keras else ()))
     return {"python": platform.python_version()} | {name: one for name, one in found.items() if one is not None}
 
 
 def versions_here(packages: tuple[str, ...] | Mapping[str, str]) -> dict[str, str | None]:
-    """Return the version of each package that is installed here, None where it is not."""
+    """Installed version of each package; None where it is not installed."""
     return {name: platform.python_version() if name == "python" else _version(name) for name in packages}
 
 
@@ -38,16 +38,16 @@ def _version(package: str) -> str | None:
 
 
 def check_versions(saved: Mapping[str, str], where: str, *, allow_others: bool) -> None:
-    """Refuse another minor version of scikit-learn: it promises nothing for pickles across them.
+    """Refuse another minor version of scikit-learn, whose pickles are not compatible across versions.
 
     Parameters
     ----------
     saved : mapping of str to str
-        What the model was saved with.
+        Versions at saving.
     where : str
-        The model, for messages.
+        Folder of the model, for messages.
     allow_others : bool
-        Go on all the same, and say so in the log.
+        Accept them, with a warning in the log.
 
     Raises
     ------
@@ -60,13 +60,13 @@ def check_versions(saved: Mapping[str, str], where: str, *, allow_others: bool) 
     if not allow_others:
         raise ModelFileError(
             f"{where}: scikit-learn must be {before or 'named in the manifest'}, as when it was saved; got {here}. "
-            "Install that version, or train and save the model again. To load it all the same, allow other versions: "
-            "its own rows must then still get the predictions that they got."
+            "Install that version, or train and save the model again. To load it anyway, allow other versions: "
+            "the reference predictions must then still match."
         )
     others = [f"{name} {saved[name]}, here {one}" for name, one in versions_here(saved).items() if one != saved[name]]
     _log.warning(
-        "%s: loaded under other versions than it was saved with, as allowed (saved with %s). "
-        "Its own rows must still get the predictions that they got.",
+        "%s: loaded with other versions than those it was saved with, as allowed (saved with %s). "
+        "The reference predictions are still compared.",
         where,
         "; ".join(others) or "no version of scikit-learn named",
     )

@@ -183,7 +183,7 @@ def test_a_key_may_be_given_as_text(run, saved):
     secret = base64.b64encode(bytes(range(32))).decode()
     assert run("sign", "model", "--key", secret).code == 0
     refused = run("sign", "model", "--key", secret[:-1])
-    assert (refused.code, "got text that is none of them" in refused.err) == (2, True)
+    assert (refused.code, "got text that is neither" in refused.err) == (2, True)
     assert secret[:-1] not in refused.err + refused.out
 
 

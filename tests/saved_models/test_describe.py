@@ -148,7 +148,7 @@ def test_known_rows_are_finite(clipped, tmp_path):
     assert np.isfinite(describe_model(model, X)[1]["b"]).all()
     assert not np.isinf(np.array(describe_model(model, X)[1]["a"], dtype=float)).any()
     saved = save_model(model, tmp_path / "model", X=X)
-    assert saved.manifest.golden is not None
+    assert saved.manifest.reference is not None
     assert load_model(saved.path, sha256=saved.sha256)
 
 

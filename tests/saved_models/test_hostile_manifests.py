@@ -170,7 +170,7 @@ def test_rows_of_unequal_length_are_no_answers(saved, content):
     """They cannot be compared."""
     plain = json.loads(content)
     plain["golden"]["probabilities"][0] = [1.0]
-    with pytest.raises(ModelFileError, match="must predict its own rows"):
+    with pytest.raises(ModelFileError, match="must give the predictions that are stored with it"):
         load_model(written(saved, json.dumps(plain)), trust_pickle=True)
 
 

@@ -31,7 +31,7 @@ def test_the_private_key_is_its_owners_alone(keys):
 def test_a_key_is_never_written_over(tmp_path, name):
     """Neither of the two is touched where one is there."""
     (tmp_path / name).write_text("precious")
-    with pytest.raises(OutputError, match="a key is never written over"):
+    with pytest.raises(OutputError, match="a key is never overwritten"):
         new_keys(tmp_path / "team")
     assert [file.read_text() for file in tmp_path.iterdir()] == ["precious"]
 
@@ -100,7 +100,7 @@ def test_what_is_no_private_key_is_refused(line, tmp_path, given, said):
 def test_a_misspelt_private_key_is_not_repeated_in_the_message(line, tmp_path):
     """Messages end in logs; 43 characters of base64 are one too few."""
     secret = base64.b64encode(bytes(range(32))).decode()[:-1]
-    with pytest.raises(UsageError, match="got text that is none of them") as refused:
+    with pytest.raises(UsageError, match="got text that is neither") as refused:
         save_model(line, tmp_path / "model", private_key=secret)
     assert secret not in str(refused.value)
 
@@ -114,7 +114,7 @@ def test_a_private_key_that_is_not_there_is_named(line, tmp_path):
 def test_a_private_key_does_not_pass_for_a_public_one(keys, line, tmp_path):
     """It has no place where models are loaded."""
     saved = save_model(line, tmp_path / "model", private_key=keys.private_key)
-    with pytest.raises(UsageError, match="must be the public key; this is the private one"):
+    with pytest.raises(UsageError, match="must be the public key; got the private key"):
         verify_model(saved.path, public_key=keys.private_key)
 
 

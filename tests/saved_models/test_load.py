@@ -61,7 +61,7 @@ def test_a_model_that_answers_otherwise_is_refused(saved):
     golden = json.loads((saved.path / "manifest.json").read_text())["golden"]
     golden["predictions"][0] += 0.01
     pin = rewrite(saved, golden=golden)
-    with pytest.raises(ModelFileError, match="must predict its own rows as it did"):
+    with pytest.raises(ModelFileError, match="must give the predictions that are stored with it"):
         load_model(saved.path, sha256=pin)
 
 

@@ -132,7 +132,7 @@ def test_saving_it_says_that_scoring_needs_keras(live, tmp_path, caplog):
     (record,) = caplog.records
     assert (record.name, record.levelname) == ("skdl", "WARNING")
     assert record.getMessage() == (
-        "model: needs Keras to score, for a network in it has layers without a twin in NumPy. "
+        "model: needs Keras to predict: a network in it has layers without a NumPy equivalent. "
         "Load it with skdl.load_model."
     )
 
@@ -190,7 +190,7 @@ def test_a_manifest_names_the_pickle_and_its_networks(saved, names):
     manifest = json.loads((saved.path / "manifest.json").read_text())
     manifest["files"] = dict.fromkeys(names, manifest["files"]["model.keras"])
     (saved.path / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ModelFileError, match=r"files must be model\.joblib and its networks"):
+    with pytest.raises(ModelFileError, match=r"files must be the files of a saved model"):
         read_manifest(saved.path)
 
 
@@ -248,4 +248,4 @@ def test_without_keras_loading_says_what_is_missing(saved):
         "except NeedsKerasError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "so it needs Keras, which is not installed here" in done.stdout
+    assert "so it needs Keras, which is not installed" in done.stdout

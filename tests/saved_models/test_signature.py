@@ -38,11 +38,11 @@ def test_openssl_verifies_the_signature_too(signed, keys):
 
 
 SPOILERS = {
-    "unsigned": (lambda folder: (folder / "manifest.sig").unlink(), "must be signed, for public_key was given"),
-    "cut short": (lambda folder: (folder / "manifest.sig").write_bytes(b"short"), "must be by the owner of public_key"),
+    "unsigned": (lambda folder: (folder / "manifest.sig").unlink(), "must be signed, because public_key is given"),
+    "cut short": (lambda folder: (folder / "manifest.sig").write_bytes(b"short"), "must be valid for public_key"),
     "a changed manifest": (
         lambda folder: (folder / "manifest.json").write_bytes((folder / "manifest.json").read_bytes() + b" "),
-        "must be by the owner of public_key",
+        "must be valid for public_key",
     ),
 }
 
@@ -80,7 +80,7 @@ def test_the_environments_key_vouches_where_nobody_else_does(signed, keys, monke
     monkeypatch.setenv("SKDL_PUBLIC_KEY", str(keys[0].public_key))
     assert load_model(signed.path)
     monkeypatch.setenv("SKDL_PUBLIC_KEY", str(keys[1].public_key))
-    with pytest.raises(NotTrustedError, match="the owner of SKDL_PUBLIC_KEY"):
+    with pytest.raises(NotTrustedError, match="valid for SKDL_PUBLIC_KEY"):
         load_model(signed.path)
 
 
@@ -89,7 +89,7 @@ def test_the_environments_key_takes_the_place_of_no_check(signed, keys, monkeypa
     monkeypatch.setenv("SKDL_PUBLIC_KEY", str(keys[0].public_key))
     with pytest.raises(NotTrustedError, match="must be the pin 0000"):
         load_model(signed.path, sha256="0" * 64)
-    with pytest.raises(NotTrustedError, match="the owner of public_key"):
+    with pytest.raises(NotTrustedError, match="valid for public_key"):
         load_model(signed.path, public_key=keys[1].public_key)
 
 
@@ -104,7 +104,7 @@ def test_an_empty_variable_is_none(signed, line, tmp_path, monkeypatch):
     """As a job leaves it that has no key."""
     monkeypatch.setenv("SKDL_PUBLIC_KEY", "")
     monkeypatch.setenv("SKDL_PRIVATE_KEY", "")
-    with pytest.raises(NotTrustedError, match="nobody vouches"):
+    with pytest.raises(NotTrustedError, match="can be trusted"):
         load_model(signed.path)
     assert not save_model(line, tmp_path / "other").is_signed
 
@@ -153,7 +153,7 @@ def test_a_damaged_model_is_not_signed(line, keys, tmp_path):
 
 def test_signing_takes_a_key(line, tmp_path):
     """Neither given nor in the environment."""
-    with pytest.raises(UsageError, match="private_key: must be given, or stand in SKDL_PRIVATE_KEY; got none"):
+    with pytest.raises(UsageError, match="private_key: must be given, or set in SKDL_PRIVATE_KEY; got none"):
         sign_model(save_model(line, tmp_path / "model").path)
 
 

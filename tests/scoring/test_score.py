@@ -249,7 +249,7 @@ def test_an_unfinished_folder_is_started_over(logistic, tmp_path):
 
 def test_a_model_nobody_vouches_for_is_not_loaded(saved, table, write, tmp_path):
     """As `load_model` has it."""
-    with pytest.raises(NotTrustedError, match="nobody vouches"):
+    with pytest.raises(NotTrustedError, match="can be trusted"):
         score_table(saved.path, write(table(3), "in.csv"), tmp_path / "out")
 
 

@@ -1,8 +1,8 @@
-"""JSON of a saved model: what is written, and what of a file that may be anybody's is believed.
+"""JSON of a saved model: writing plain values, and validation of a manifest, which anybody may have changed.
 
-A reader takes a value and the name of its place, and returns the value as its type or raises ValueError. They are put
-together as the types are: ``record(FileEntry, sha256=text, size=count)``. pydantic would do the same, but importing it
-would cost every fresh process that loads a model a tenth of a second.
+A validator takes a value and its path in the file (for messages) and returns the value with its type, or raises
+ValueError. Validators are combined as types are: ``record(FileEntry, sha256=text, size=count)``. pydantic would do the
+same, but its import would add a tenth of a second to every process that loads a model.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from skdl.exceptions import UsageError
 
 __all__ = [
     "Reader",
-    "answers",
     "choice",
     "count",
     "flag",
@@ -32,6 +31,7 @@ __all__ = [
     "parse_json",
     "plain_json",
     "plain_object",
+    "prediction",
     "record",
     "scalar",
     "table",
@@ -39,14 +39,14 @@ __all__ = [
     "that",
 ]
 
-_DEEPEST = 64  # levels of lists and objects: enough for anybody, and far from where Python ends
+_DEEPEST = 64  # levels of lists and objects; Python's recursion limit is far above
 
 _Type = TypeVar("_Type")
 Reader = Callable[[Any, str], _Type]
 
 
 def plain_json(value: Any, _levels: int = _DEEPEST) -> Any:
-    """Turn NumPy values and tuples into JSON's own types, and what is not finite into None: JSON has none."""
+    """Convert NumPy values and tuples to JSON types, and numbers that are not finite to None."""
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if isinstance(value, dict | list | tuple):
@@ -63,7 +63,7 @@ def plain_json(value: Any, _levels: int = _DEEPEST) -> Any:
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse what `plain_json` may have given: no key twice, every number finite, not too deep, all text printable.
+    """Parse strict JSON: unique keys, finite numbers, limited depth, valid Unicode.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def _fits(value: int) -> bool:
 
 def _check_levels(value: Any, levels: int) -> None:
     if isinstance(value, str):
-        value.encode()  # half a character, as "\ud800", could be neither printed nor written
+        value.encode()  # a lone surrogate such as "\ud800" cannot be encoded
     elif isinstance(value, dict | list):
         if not levels:
             raise ValueError(f"must be at most {_DEEPEST} levels deep")
@@ -110,12 +110,12 @@ def _check_levels(value: Any, levels: int) -> None:
             _check_levels(item, levels - 1)
 
 
-def _one_of(types: type | tuple[type, ...], said: str) -> Reader[Any]:
+def _one_of(types: type | tuple[type, ...], expected: str) -> Reader[Any]:
     kinds = types if isinstance(types, tuple) else (types,)
 
     def read(value: Any, where: str) -> Any:
-        if type(value) not in kinds:  # a flag is no number here, though it is one in Python
-            raise ValueError(f"{where} must be {said}; got {reprlib.repr(value)}")
+        if type(value) not in kinds:  # bool is a subclass of int, but not a number here
+            raise ValueError(f"{where} must be {expected}; got {reprlib.repr(value)}")
         return value
 
     return read
@@ -130,23 +130,23 @@ _list: Reader[list[Any]] = _one_of(list, "a list")
 
 
 def number(value: Any, where: str) -> float:
-    """Read a finite number."""
+    """Validate a finite number."""
     return float(_number(value, where))
 
 
-def answers(value: Any, where: str) -> Any:
-    """Read what a model may answer for a row: a value, or lists of such."""
-    return [answers(item, where) for item in value] if type(value) is list else scalar(value, where)
+def prediction(value: Any, where: str) -> Any:
+    """Validate a prediction: a value, or nested lists of values."""
+    return [prediction(item, where) for item in value] if type(value) is list else scalar(value, where)
 
 
-def that(reader: Reader[_Type], holds: Callable[[_Type], bool], said: str) -> Reader[_Type]:
-    """Make a reader that asks more of the value."""
+def that(reader: Reader[_Type], holds: Callable[[_Type], bool], expected: str) -> Reader[_Type]:
+    """Validator with a further condition."""
 
     def read(value: Any, where: str) -> _Type:
-        found = reader(value, where)
-        if not holds(found):
-            raise ValueError(f"{where} must be {said}; got {reprlib.repr(value)}")
-        return found
+        read_value = reader(value, where)
+        if not holds(read_value):
+            raise ValueError(f"{where} must be {expected}; got {reprlib.repr(value)}")
+        return read_value
 
     return read
 
@@ -155,35 +155,35 @@ count: Reader[int] = that(_one_of(int, "a whole number"), lambda value: 0 <= val
 
 
 def choice(*values: Hashable) -> Reader[Any]:
-    """Make a reader of one of these values."""
+    """Validator of one of these values."""
     return that(scalar, lambda value: value in values, f"one of {values}")
 
 
 def optional(reader: Reader[_Type]) -> Reader[_Type | None]:
-    """Make a reader that takes null too."""
+    """Validator that also accepts null."""
     return lambda value, where: None if value is None else reader(value, where)
 
 
 def listed(reader: Reader[_Type]) -> Reader[list[_Type]]:
-    """Make a reader of a list."""
+    """Validator of a list."""
     return lambda value, where: [reader(item, f"{where}[{i}]") for i, item in enumerate(_list(value, where))]
 
 
 def many(reader: Reader[_Type]) -> Reader[tuple[_Type, ...]]:
-    """Make a reader of a list that gives a tuple."""
+    """Validator of a list that returns a tuple."""
     items = listed(reader)
     return lambda value, where: tuple(items(value, where))
 
 
 def table(reader: Reader[_Type]) -> Reader[dict[str, _Type]]:
-    """Make a reader of an object whose keys are data."""
+    """Validator of an object with arbitrary keys."""
     return lambda value, where: {
         name: reader(item, f"{where}[{reprlib.repr(name)}]") for name, item in plain_object(value, where).items()
     }
 
 
 def record(kind: Callable[..., _Type], /, **readers: Reader[Any]) -> Reader[_Type]:
-    """Make a reader of a dataclass; fields that have a default may be left out."""
+    """Validator of a dataclass; fields with a default may be missing."""
     known = [one for one in fields(kind) if one.name in readers]  # type: ignore[arg-type]
     needed = {one.name for one in known if one.default is MISSING and one.default_factory is MISSING}
 
@@ -191,8 +191,8 @@ def record(kind: Callable[..., _Type], /, **readers: Reader[Any]) -> Reader[_Typ
         plain = plain_object(value, where)
         unknown, absent = plain.keys() - readers.keys(), needed - plain.keys()
         if unknown or absent:
-            said = f"have no {reprlib.repr(min(unknown))}" if unknown else f"have {min(absent)!r}"
-            raise ValueError(f"{where} must {said}")
+            problem = f"have no {reprlib.repr(min(unknown))}" if unknown else f"have {min(absent)!r}"
+            raise ValueError(f"{where} must {problem}")
         return kind(**{name: readers[name](item, f"{where}.{name}") for name, item in plain.items()})
 
     return read

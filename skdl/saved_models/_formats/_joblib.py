@@ -1,0 +1,121 @@
+"""Joblib format: ``model.joblib``, and ``model.keras`` for networks without a NumPy equivalent."""
+
+from __future__ import annotations
+
+import io
+import operator
+import pickle
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import joblib
+from sklearn.pipeline import Pipeline
+
+from skdl.exceptions import NeedsKerasError, UsageError
+from skdl.frozen import networks_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+__all__ = ["JoblibFormat"]
+
+_MODEL_NAME = "model.joblib"
+_KERAS_NAME = re.compile(r"model(-[1-9]\d{0,3})?\.keras")
+_COMPRESSION = ("zlib", 3)  # its checksum detects flipped bits even where nobody compares a digest
+_TRAINING_PARTS = ("imblearn.pipeline", "skdl.weighted")
+_ITSELF = operator.itemgetter(0)  # a pickle creates each object by a call; this call returns its argument
+
+
+class JoblibFormat:
+    """Fitted pipeline with NumPy networks, pickled by joblib.
+
+    Keras networks are replaced by NumPy networks (`skdl.freeze`). A custom network with layers that have no NumPy
+    equivalent is stored as ``model.keras``, ``model-1.keras``, ... next to the pickle; such a model needs Keras to
+    predict.
+    """
+
+    def dump(self, pipeline: Any) -> tuple[dict[str, bytes], str | None]:
+        """Return the contents of the files by name, and why they need Keras to predict (None where they do not).
+
+        Raises
+        ------
+        UsageError
+            If the pipeline cannot be pickled.
+        """
+        content, networks = io.BytesIO(), list[bytes]()
+        try:
+            frozen, holds_keras = _freeze(pipeline)
+            small = _without_training_parts(frozen)  # by its own pickle round trip: the networks stay inside
+            with networks_beside(networks):
+                joblib.dump(small, content, compress=_COMPRESSION)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise UsageError(
+                f"pipeline: must be possible to pickle ({error}). Define functions in a module, not as lambdas."
+            ) from error
+        keras_files = {_keras_name(index): network for index, network in enumerate(networks)}
+        reason = None
+        if keras_files:
+            reason = "a network in it has layers without a NumPy equivalent"
+        elif holds_keras:
+            reason = "it holds objects of Keras"  # for example optimizers among the candidates of a search
+        return {_MODEL_NAME: content.getvalue(), **keras_files}, reason
+
+    def load(self, contents: Mapping[str, bytes]) -> Any:
+        """Unpickle the pipeline from contents that were verified before."""
+        networks = [contents[name] for name in map(_keras_name, range(len(contents))) if name in contents]
+        with networks_beside(networks):
+            return joblib.load(io.BytesIO(contents[_MODEL_NAME]))
+
+    def is_file(self, name: str) -> bool:
+        """Whether `dump` can write a file of this name."""
+        return name == _MODEL_NAME or _KERAS_NAME.fullmatch(name) is not None
+
+    def is_complete(self, names: Collection[str]) -> bool:
+        """Whether these are all files of one saved pipeline, and no others."""
+        return set(names) == {_MODEL_NAME, *map(_keras_name, range(len(names) - 1))}
+
+
+def _keras_name(index: int) -> str:
+    """Name of the file of a network, counted from 0: ``model.keras``, ``model-1.keras``, ..."""
+    return f"model-{index}.keras" if index else "model.keras"
+
+
+def _freeze(pipeline: Any) -> tuple[Any, bool]:
+    """Pipeline with NumPy networks, and whether objects of Keras are left in it."""
+    if "skdl.estimators" not in sys.modules:
+        return pipeline, False  # no Keras estimator can be in it
+    from skdl.estimators import freeze
+
+    try:
+        return freeze(pipeline), False
+    except NeedsKerasError:
+        return freeze(pipeline, keep_keras=True), True
+
+
+def _without_training_parts(fitted: Any) -> Any:
+    """Copy a fitted estimator without the parts that only fitting needs.
+
+    imbalanced-learn's samplers and the class-weight wrapper do nothing in ``predict``. A pickle round trip in memory
+    replaces them wherever they are nested, as `skdl.freeze` replaces networks.
+    """
+    if not any(module in sys.modules for module in _TRAINING_PARTS):
+        return fitted
+    written = io.BytesIO()
+    _Slimmer(written, protocol=pickle.HIGHEST_PROTOCOL).dump(fitted)
+    return pickle.loads(written.getvalue())  # noqa: S301 - written in the line above
+
+
+class _Slimmer(pickle.Pickler):
+    """Pickler that writes the predicting part in place of a sampler or class-weight wrapper."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Return the reduction of an object; not called for plain containers and values."""
+        kind = type(obj)
+        if kind.__module__ == "imblearn.pipeline" and isinstance(obj, Pipeline):
+            steps = [(name, step) for name, step in obj.steps if not hasattr(step, "fit_resample")]
+            plain = Pipeline(steps, transform_input=obj.transform_input, memory=obj.memory, verbose=obj.verbose)
+            return _ITSELF, ((plain,),)
+        if kind.__module__ == "skdl.weighted":
+            return _ITSELF, ((getattr(obj, "estimator_", obj.estimator),),)
+        return NotImplemented

@@ -1,0 +1,301 @@
+"""Signatures and trust: who may have made a saved model, asked before anything in it is used.
+
+A pin (the SHA-256 of ``manifest.json``) says which model it is; a signature says who saved it. ``manifest.sig`` holds
+the 64 bytes of an ed25519 signature of the exact bytes of ``manifest.json``, which holds the digests of all other
+files. Other tools can verify it: ``openssl pkeyutl -verify -pubin -inkey KEY -rawin -in manifest.json -sigfile
+manifest.sig``.
+
+The package ``cryptography`` (an extra) does the work; it is imported when a key is first used. No message repeats the
+text of a private key: what was given is shown only if it contains a dot, as a file name does and a key does not.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skdl.exceptions import MissingExtraError, NotTrustedError, OutputError, UsageError
+
+__all__ = [
+    "PRIVATE_KEY_VARIABLE",
+    "PUBLIC_KEY_VARIABLE",
+    "Key",
+    "KeyFiles",
+    "check_trust",
+    "fingerprint",
+    "new_keys",
+    "public_key_of",
+    "sign_manifest",
+]
+
+Key = str | bytes | os.PathLike[str]
+"""A path; PEM text; the 32 bytes of the key themselves, or their base64 (44 characters)."""
+
+PRIVATE_KEY_VARIABLE = "SKDL_PRIVATE_KEY"
+PUBLIC_KEY_VARIABLE = "SKDL_PUBLIC_KEY"
+_N_BYTES = 32
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=")
+_PEM = "-----BEGIN"
+
+
+@dataclass(frozen=True)
+class KeyFiles:
+    """A new pair of keys.
+
+    Attributes
+    ----------
+    private_key : pathlib.Path
+        Key that signs; only its owner can read the file.
+    public_key : pathlib.Path
+        Key that verifies; give it to everybody who loads the models.
+    fingerprint : str
+        SHA-256 of the public key in its DER form.
+    """
+
+    private_key: Path
+    public_key: Path
+    fingerprint: str
+
+
+def new_keys(prefix: str | os.PathLike[str]) -> KeyFiles:
+    """Create a key pair and write it as ``PREFIX.private.pem`` and ``PREFIX.public.pem``.
+
+    Parameters
+    ----------
+    prefix : str or path
+        Folder and first part of the file names.
+
+    Returns
+    -------
+    KeyFiles
+        The two files, and the public key's fingerprint.
+
+    Raises
+    ------
+    OutputError
+        If one of the files is there already, or cannot be written.
+    MissingExtraError
+        Without the package ``cryptography``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = new_keys(f"{folder}/team")
+    >>> files.private_key.name, files.public_key.name
+    ('team.private.pem', 'team.public.pem')
+    """
+    serialization, ed25519 = _cryptography()
+    key = ed25519.Ed25519PrivateKey.generate()
+    private_pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public_pem = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    files = KeyFiles(Path(f"{prefix}.private.pem"), Path(f"{prefix}.public.pem"), fingerprint(key.public_key()))
+    for file in (files.private_key, files.public_key):
+        if file.exists() or file.is_symlink():
+            raise OutputError(f"{file}: already exists, and a key is never overwritten. Choose another prefix.")
+    for file, content, mode in ((files.private_key, private_pem, 0o600), (files.public_key, public_pem, 0o644)):
+        try:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as writing:
+                writing.write(content)
+        except OSError as error:
+            raise OutputError(f"{file}: cannot be written ({error.strerror}). Choose another folder.") from error
+    return files
+
+
+def _private_key_of(given: Key, where: str = "private_key") -> Any:
+    """Read a private key.
+
+    Raises
+    ------
+    UsageError
+        If it is not an ed25519 key, or has a password.
+    MissingExtraError
+        Without the package ``cryptography``.
+    """
+    serialization, ed25519 = _cryptography()
+    content = _content(given, where, secret=True)
+    if len(content) == _N_BYTES:
+        return ed25519.Ed25519PrivateKey.from_private_bytes(content)
+    try:
+        key = serialization.load_pem_private_key(content, password=None)
+    except TypeError:
+        raise UsageError(f"{where}: must be a key without a password. Unlock it with: openssl pkey.") from None
+    except ValueError:
+        key = None
+    if not isinstance(key, ed25519.Ed25519PrivateKey):
+        raise UsageError(f"{where}: must be an ed25519 private key. `skdl keys new` makes one.")
+    return key
+
+
+def public_key_of(given: Key, where: str = "public_key") -> Any:
+    """Read a public key.
+
+    Raises
+    ------
+    UsageError
+        If it is not an ed25519 key.
+    MissingExtraError
+        Without the package ``cryptography``.
+    """
+    serialization, ed25519 = _cryptography()
+    content = _content(given, where, secret=False)
+    if len(content) == _N_BYTES:
+        return ed25519.Ed25519PublicKey.from_public_bytes(content)
+    if b"PRIVATE KEY" in content:
+        raise UsageError(f"{where}: must be the public key; got the private key, which only the signer should have.")
+    try:
+        key = serialization.load_pem_public_key(content)
+    except ValueError:
+        key = None
+    if not isinstance(key, ed25519.Ed25519PublicKey):
+        raise UsageError(f"{where}: must be an ed25519 public key. `skdl keys new` makes one.")
+    return key
+
+
+def fingerprint(public_key: Any) -> str:
+    """Return the SHA-256 of a public key in DER, as `openssl pkey -pubin -outform DER | sha256sum` prints it."""
+    serialization, _ = _cryptography()
+    der = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).hexdigest()
+
+
+def check_trust(
+    manifest: bytes, signature: bytes | None, where: str, *, sha256: str | None, public_key: Key | None, trust: bool
+) -> tuple[str, str | None]:
+    """Check a manifest against the caller's pin, public key or trust; return its SHA-256 and the signer's fingerprint.
+
+    A digest stored with the model proves that it is complete, not who made it: pin and key must come from the caller.
+    Everything that is given is checked. The key of ``SKDL_PUBLIC_KEY`` is used only where the call gives neither pin
+    nor key nor trust, so it never replaces another check.
+
+    Raises
+    ------
+    NotTrustedError
+        If the pin differs, the signature is not valid for the key, or there is no pin, key or trust.
+    UsageError
+        If the pin is not a SHA-256 digest, or the key is not an ed25519 key.
+    """
+    source = "public_key"
+    if sha256 is None and public_key is None and not trust:
+        public_key, source = os.environ.get(PUBLIC_KEY_VARIABLE) or None, PUBLIC_KEY_VARIABLE
+        if public_key is None:
+            raise NotTrustedError(
+                f"{where}: loading a model runs code from it, and nothing shows that this one can be trusted. "
+                "Pass sha256, the pin that save_model returned and skdl compare printed; or public_key, the key of its "
+                "signer; or trust_pickle, if you trust everybody who can write to the folder. (The command: --sha256, "
+                "--public-key, --trust-pickle.)"
+            )
+    found = hashlib.sha256(manifest).hexdigest()
+    if sha256 is not None:
+        _check_pin(found, sha256, where)
+    if public_key is None:
+        return found, None
+    return found, _check_signature(manifest, signature, where, public_key, source)
+
+
+def _check_pin(found: str, sha256: str, where: str) -> None:
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
+        raise UsageError(f"sha256: must be 64 hexadecimal digits; got {sha256!r}. save_model returns it.")
+    if not hmac.compare_digest(found, sha256.lower()):
+        raise NotTrustedError(
+            f"{where}: the manifest's sha256 must be the pin {sha256.lower()}; got {found}. "
+            "The model was replaced, changed or damaged since the pin was taken."
+        )
+
+
+def sign_manifest(manifest: bytes, private_key: Key | None) -> tuple[bytes, str] | None:
+    """Sign a manifest with the given key, or with that of ``SKDL_PRIVATE_KEY``.
+
+    Returns the signature and the fingerprint of the key; None where there is no key.
+    """
+    if private_key is not None:
+        key = _private_key_of(private_key)
+    elif os.environ.get(PRIVATE_KEY_VARIABLE):
+        key = _private_key_of(os.environ[PRIVATE_KEY_VARIABLE], PRIVATE_KEY_VARIABLE)
+    else:
+        return None
+    return bytes(key.sign(manifest)), fingerprint(key.public_key())
+
+
+def _check_signature(manifest: bytes, signature: bytes | None, where: str, public_key: Key, source: str) -> str:
+    """Check that the owner of a public key signed a manifest; return the fingerprint of the key.
+
+    Parameters
+    ----------
+    manifest : bytes
+        Bytes of ``manifest.json``.
+    signature : bytes or None
+        Bytes of ``manifest.sig``.
+    where : str
+        Folder of the model, for messages.
+    public_key : str, bytes or path
+        The key.
+    source : str
+        Argument or variable that gave the key, for messages.
+
+    Raises
+    ------
+    NotTrustedError
+        If there is no signature, or it is by another key or of another manifest.
+    UsageError
+        If the key is not an ed25519 key.
+    """
+    key = public_key_of(public_key, source)
+    if signature is None:
+        raise NotTrustedError(
+            f"{where}: must be signed, because {source} is given; there is no manifest.sig. "
+            "Sign it with `skdl sign` where it was saved, or give its pin."
+        )
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        key.verify(signature, manifest)
+    except InvalidSignature:
+        raise NotTrustedError(
+            f"{where}: the signature must be valid for {source} and this manifest; it is not. "
+            "Another key signed it, or the model was replaced, changed or damaged since."
+        ) from None
+    return fingerprint(key)
+
+
+def _content(given: Key, where: str, *, secret: bool) -> bytes:
+    """Return a key's 32 bytes, or its PEM text."""
+    if isinstance(given, bytes):
+        content = given
+    elif isinstance(given, str) and (_PEM in given or _BASE64.fullmatch(given.strip())):
+        content = given.encode()
+    else:
+        try:
+            content = Path(given).read_bytes()
+        except (OSError, ValueError):
+            hidden = secret and isinstance(given, str) and "." not in given  # a file name has a dot, base64 has none
+            shown = "text that is neither" if hidden else repr(str(given))
+            raise UsageError(
+                f"{where}: must be a file that can be read, PEM text or {_N_BYTES} bytes in base64; got {shown}."
+            ) from None
+    if len(content) == _N_BYTES:
+        return content
+    text = content.strip()
+    return base64.b64decode(text) if _BASE64.fullmatch(text.decode("latin-1")) else text
+
+
+def _cryptography() -> tuple[Any, Any]:
+    try:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import ed25519
+    except ImportError as error:
+        raise MissingExtraError(
+            "signatures need the package cryptography; it is not installed here. "
+            "Install it with: pip install 'skdl[sign]'."
+        ) from error
+    return serialization, ed25519
