@@ -1,8 +1,8 @@
-"""What a layer has to say to people, in a form that a report can say in another language.
+"""Notes: sentences of a layer for people, in a form that a report can translate.
 
-English is written where a thing is found, since commands and messages show it too; the code and the values beside it
-are what another language is made from (``skdl/report/words``, group ``note``). What comes from elsewhere, as a warning
-of a library, stays a plain ``str``.
+The layer that finds something writes it in English, since commands and messages show it too. The report translates it
+by its code and values (``skdl/report/strings``, group ``note``). Text from elsewhere, such as a library's warning,
+stays a plain ``str``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ __all__ = ["Note"]
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence: its code, the sentence in English, and the values that it is made of.
+    """A sentence: its code, its English text, and the values that are in it.
 
-    Values are plain (text, numbers, lists of them), for they are written to ``results.json`` and read again.
+    Values are plain (text, numbers, lists of them), since they are written to ``results.json`` and read again.
 
     Examples
     --------
@@ -33,7 +33,7 @@ class Note:
         return self.text
 
     def within(self, code: str, text: str, **more: Any) -> Note:
-        """Make the note that this one is a part of: it has the values of both.
+        """Make a note that contains this one: it has the values of both.
 
         Examples
         --------

@@ -27,8 +27,8 @@ from skdl.cross_validation import (
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
 from skdl.pipeline import PipelineSpec
-from skdl.report.sections.inspection._compute import with_insight
-from skdl.report.sections.ship._compute import describe_saved
+from skdl.report.sections.inspection.compute import with_insight
+from skdl.report.sections.ship.compute import saved_model_summary
 from skdl.saved_models import load_model, save_model
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def compare(
     >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
     """
-    report.words_of(lang)  # a language that is not there is refused before any fit
+    report.strings_of(lang)  # a language that is not there is refused before any fit
     limits = _limits(n_jobs, dask, time_budget, model_timeout)
     asked = {"cv": cv, "repeats": repeats, "seed": seed, "metrics": metrics}
     if isinstance(contestants, PipelineSpec):
@@ -238,7 +238,7 @@ def _write(folder: Path, entry: Entry, comparison: FinishedComparison, journal: 
             except Exception as error:  # noqa: BLE001 - whatever the model does wrong, the folds are not lost
                 fault = error
         if pin is not None:  # the saved model is part of the report
-            saved = describe_saved((folder if known else staging) / "model", folder)
+            saved = saved_model_summary((folder if known else staging) / "model", folder)
             summary = replace(summary, model_pin=pin, saved=saved)
         report.write_report(summary, staging, lang=lang)
         write_lock(staging / "lock.yaml", summary, entry.spec)

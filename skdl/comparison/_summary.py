@@ -16,12 +16,12 @@ from sklearn.model_selection._search import BaseSearchCV
 from skdl import results
 from skdl._note import Note
 from skdl.report.sections._columns import as_csr, as_frame, columns_of
-from skdl.report.sections.data._compute_checks import check_table
-from skdl.report.sections.data._compute_profile import histogram_of, profile_of
-from skdl.report.sections.errors._compute import read_errors
-from skdl.report.sections.leaderboard._compute import fold_row, model_row
-from skdl.report.sections.networks._compute import network_summary
-from skdl.report.sections.tuning._compute import read_tuning
+from skdl.report.sections.data.checks import check_table
+from skdl.report.sections.data.compute import column_profiles, target_histogram
+from skdl.report.sections.errors.compute import errors_summary
+from skdl.report.sections.leaderboard.compute import fold_row, model_row
+from skdl.report.sections.networks.compute import network_summary
+from skdl.report.sections.tuning.compute import tuning_summary
 from skdl.tables import ColumnKinds, column_kinds
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def summarise(comparison: FinishedComparison, occasion: Occasion) -> results.Sum
         model_pin=None,
         against=_against(comparison),
         pairs=[results.Pair(first, second, p) for (first, second), p in verdict.p_values.items()],
-        tuning=[tuned for name in verdict.ranking if (tuned := read_tuning(comparison, name)) is not None],
-        errors=read_errors(comparison, best, occasion.kinds),
+        tuning=[tuned for name in verdict.ranking if (tuned := tuning_summary(comparison, name)) is not None],
+        errors=errors_summary(comparison, best, occasion.kinds),
         insight=comparison.insight,
     )
 
@@ -175,8 +175,8 @@ def _data(comparison: FinishedComparison, occasion: Occasion) -> results.DataSum
             *_warnings(comparison),
         ],
         unit=occasion.unit,
-        profile=profile_of(frame, kinds),
-        histogram=histogram_of(y) if comparison.task == "regression" and y.ndim == 1 else None,
+        profile=column_profiles(frame, kinds),
+        histogram=target_histogram(y) if comparison.task == "regression" and y.ndim == 1 else None,
         checks=check_table(comparison, columns_of(X, kinds), kinds),
     )
 

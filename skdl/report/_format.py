@@ -1,36 +1,19 @@
-"""Numbers as a reader wants them: no more digits than the folds can vouch for, natural units, a real minus sign."""
+"""Numbers as text: digits that match the uncertainty, natural units, a real minus sign; table cells, axis limits."""
 
 from __future__ import annotations
 
 import math
 import unicodedata
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from skdl.report._words import Words
+    from skdl.report._strings import Strings
     from skdl.results import Score
 
-__all__ = [
-    "at_least_one_digit",
-    "count",
-    "decimals_for",
-    "decimals_of",
-    "duration",
-    "fixed",
-    "p_value",
-    "probability",
-    "rate",
-    "seconds",
-    "share",
-    "short",
-    "short_hash",
-    "shorten",
-    "size",
-    "times",
-]
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -80,9 +63,9 @@ def decimals_for(scores: Iterable[Score]) -> int:
     widths = [(s.high - s.low) / 2.0 for s in listed if s.low is not None and s.high is not None and s.high > s.low]
     widths = [width for width in widths if math.isfinite(width)]
     if widths:
-        return _clip(1 - math.floor(math.log10(median(widths))))
+        return _clip_decimals(1 - math.floor(math.log10(median(widths))))
     means = [abs(s.mean) for s in listed if math.isfinite(s.mean) and s.mean != 0.0]
-    return _clip(2 - math.floor(math.log10(median(means)))) if means else 2
+    return _clip_decimals(2 - math.floor(math.log10(median(means)))) if means else 2
 
 
 def decimals_of(value: float) -> int:
@@ -93,10 +76,10 @@ def decimals_of(value: float) -> int:
     >>> decimals_of(38.2), decimals_of(0.0123), decimals_of(0.0)
     (0, 3, 2)
     """
-    return _clip(1 - math.floor(math.log10(abs(value)))) if value and math.isfinite(value) else 2
+    return _clip_decimals(1 - math.floor(math.log10(abs(value)))) if value and math.isfinite(value) else 2
 
 
-def _clip(decimals: int) -> int:
+def _clip_decimals(decimals: int) -> int:
     return min(_MOST_DECIMALS, max(0, decimals))
 
 
@@ -169,24 +152,24 @@ def size(n_bytes: float | None) -> str:
     return f"{value:.1f} {unit}" if value < 9.95 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004 - two digits
 
 
-def duration(value: float, words: Words) -> str:
+def duration(value: float, strings: Strings) -> str:
     """Write how long something took.
 
     Examples
     --------
-    >>> from skdl.report._words import words_of
-    >>> [duration(value, words_of("en")) for value in (0.4, 42.3, 125.0, 7320.0)]
+    >>> from skdl.report._strings import strings_of
+    >>> [duration(value, strings_of("en")) for value in (0.4, 42.3, 125.0, 7320.0)]
     ['0.4 s', '42 s', '2 min 5 s', '2 h 2 min']
     """
     if value < 10:  # noqa: PLR2004 - one digit is enough above
-        return words("duration.seconds", seconds=f"{value:.1f}")
+        return strings("duration.seconds", seconds=f"{value:.1f}")
     whole = round(value)
     if whole < 60:  # noqa: PLR2004 - a minute
-        return words("duration.seconds", seconds=whole)
+        return strings("duration.seconds", seconds=whole)
     minutes, rest = divmod(whole, 60)
     if minutes < 60:  # noqa: PLR2004 - an hour
-        return words("duration.minutes", minutes=minutes, seconds=rest)
-    return words("duration.hours", hours=minutes // 60, minutes=minutes % 60)
+        return strings("duration.minutes", minutes=minutes, seconds=rest)
+    return strings("duration.hours", hours=minutes // 60, minutes=minutes % 60)
 
 
 def count(value: float) -> str:
@@ -261,3 +244,42 @@ def shorten(name: str, length: int) -> str:
 
 def _n_wide(text: str) -> int:
     return sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text, and the number behind it; None where there is none, which sorts last."""
+
+    text: str
+    number: float | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def sort_key(self) -> str:
+        """Give the number as a program reads it."""
+        return "" if self.number is None or not math.isfinite(self.number) else repr(float(self.number))
+
+
+MOST_WIDENING = 2.5
+
+
+def axis_limits(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Limits of a common axis for spans given best first.
+
+    The better three fifths are always inside. A model far behind them (the dummy of an easy table, a linear model that
+    ran away) would press them into one point; it is left off the scale where the axis would grow more than 2.5 times.
+    """
+    finite = [span for span in spans if all(math.isfinite(end) for end in span)]
+    if not finite:
+        return 0.0, 1.0
+    n_inside = max(2, math.ceil(0.6 * len(finite)))
+    low = min(span[0] for span in finite[:n_inside])
+    high = max(span[1] for span in finite[:n_inside])
+    for span in finite[n_inside:]:
+        wider = min(low, span[0]), max(high, span[1])
+        if high == low or wider[1] - wider[0] <= MOST_WIDENING * (high - low):
+            low, high = wider
+    margin = 0.04 * (high - low) or 0.04 * abs(high) or 0.5
+    return low - margin, high + margin

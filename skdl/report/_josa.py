@@ -35,7 +35,7 @@ _DIGITS = dict(
 _TRILLION = 12  # zeros; 조 is the one power of ten without a final consonant
 _LETTERS = {"l": _RIEUL, "m": _OTHER, "n": _OTHER, "r": _RIEUL}  # 엘 엠 엔 알; the others end in a vowel
 _VOWELS = "aeiouy"
-# Endings of English words, the first that fits decides.
+# Endings of English strings, the first that fits decides.
 _ENDINGS = (
     (re.compile(r"ng$|[mn]e?$"), _OTHER),  # 부스팅, 프레임, 베이스라인
     (re.compile(r"le?$"), _RIEUL),  # 모델, 테이블

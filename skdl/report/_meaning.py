@@ -12,20 +12,20 @@ import math
 from typing import TYPE_CHECKING
 
 from skdl.report._format import at_least_one_digit, decimals_for
-from skdl.report._language import in_language
-from skdl.report._words import words_of
+from skdl.report._strings import strings_of
+from skdl.report._translation import translate_summary
 
 if TYPE_CHECKING:
-    from skdl.report._words import Words
+    from skdl.report._strings import Strings
     from skdl.results import ScoreColumn, Summary
 
 __all__ = ["first_meaning", "score_meanings"]
 
 
-def score_meanings(summary: Summary, words: Words) -> list[tuple[str, str]]:
+def score_meanings(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
     """Explain every score of the recommended model: (metric, sentence); scores that are not defined are left out."""
     return [
-        (column.label, _meaning(column, score.mean, summary, words))
+        (column.label, _meaning(column, score.mean, summary, strings))
         for row in summary.models
         if row.model == summary.verdict.recommended
         for column in summary.columns
@@ -48,28 +48,28 @@ def first_meaning(summary: Summary, lang: str = "en") -> str | None:
     str or None
         None where the score is not defined.
     """
-    words = words_of(lang)
-    summary = in_language(summary, words)
-    first = [sentence for label, sentence in score_meanings(summary, words) if label == summary.columns[0].label]
-    return words("meaning.line", model=summary.verdict.recommended, meaning=first[0]) if first else None
+    strings = strings_of(lang)
+    summary = translate_summary(summary, strings)
+    first = [sentence for label, sentence in score_meanings(summary, strings) if label == summary.columns[0].label]
+    return strings("meaning.line", model=summary.verdict.recommended, meaning=first[0]) if first else None
 
 
-def _meaning(column: ScoreColumn, value: float, summary: Summary, words: Words) -> str:
+def _meaning(column: ScoreColumn, value: float, summary: Summary, strings: Strings) -> str:
     """Give the metric's sentence; for a metric without one, the number and which direction is better."""
     classes = list(summary.data.class_counts or [""])
     key = f"meaning.{column.name}"
-    if value <= 0.0 and words.has(f"{key}_none"):
+    if value <= 0.0 and strings.has(f"{key}_none"):
         key = f"{key}_none"
-    elif len(classes) != 2 and words.has(f"{key}_mean"):  # noqa: PLR2004 - of two classes, the second
+    elif len(classes) != 2 and strings.has(f"{key}_mean"):  # noqa: PLR2004 - of two classes, the second
         key = f"{key}_mean"
-    if not words.has(key):
+    if not strings.has(key):
         key = "meaning.any_up" if column.greater_is_better else "meaning.any_down"
     decimals = decimals_for(row.scores[column.name] for row in summary.models if column.name in row.scores)
-    return words(
+    return strings(
         key,
         metric=column.label,
-        value=_in_unit(column, value, decimals, summary, words),
-        twice=_in_unit(column, 2.0 * value, decimals, summary, words),
+        value=_in_unit(column, value, decimals, summary, strings),
+        twice=_in_unit(column, 2.0 * value, decimals, summary, strings),
         percent=_percent(value, decimals - 2),
         probability=f"{100.0 * math.exp(-max(value, 0.0)):.0f}",
         target=summary.data.target,
@@ -77,11 +77,11 @@ def _meaning(column: ScoreColumn, value: float, summary: Summary, words: Words) 
     )
 
 
-def _in_unit(column: ScoreColumn, value: float, decimals: int, summary: Summary, words: Words) -> str:
+def _in_unit(column: ScoreColumn, value: float, decimals: int, summary: Summary, strings: Strings) -> str:
     text = at_least_one_digit(value, decimals)
     if not column.in_target_unit or summary.data.unit is None:
         return text
-    return words("meaning.unit", value=text, unit=summary.data.unit)
+    return strings("meaning.unit", value=text, unit=summary.data.unit)
 
 
 def _percent(share: float, decimals: int) -> str:

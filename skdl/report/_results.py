@@ -1,11 +1,9 @@
-"""``results.json``: every number of a report for programs, its JSON Schema, and the way back to a summary.
-
-It holds every field of the summary; ``verdict`` has the sentence beside them, its ``reasons`` as short codes, and
-``reason_details`` with their values and sentences. What is not a number (NaN, infinity) is null.
-"""
+"""Results for programs: `results.json` with its JSON Schema, and CSV tables in full precision."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 from dataclasses import asdict
@@ -15,31 +13,31 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from skdl.exceptions import DataError
-from skdl.report._language import in_language
-from skdl.report._sentence import reason_sentence, verdict_sentence
+from skdl.report._translation import translate_summary
+from skdl.report.sections.verdict.text import reason_sentence, verdict_sentence
 from skdl.results import Summary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from skdl.report._words import Words
-
-__all__ = ["RESULTS_FORMAT", "plain", "read_results", "render_results", "results_schema"]
+    from skdl.report._strings import Strings
+    from skdl.results import ModelRow
 
 RESULTS_FORMAT = 1  # rises where a program that reads results.json would have to be changed
 
 
-def render_results(summary: Summary, words: Words) -> str:
+def render_results(summary: Summary, strings: Strings) -> str:
     """Write every field of the summary, and the verdict's sentences, as JSON."""
     results = {"format": RESULTS_FORMAT, **asdict(summary)}
-    told = in_language(summary, words)
+    translated = translate_summary(summary, strings)
     results["verdict"] = {
-        "sentence": verdict_sentence(summary, words.lang),
+        "sentence": verdict_sentence(summary, strings.lang),
         **results["verdict"],
         "reasons": [reason.code for reason in summary.verdict.reasons],
         "reason_details": [
-            {"code": reason.code, "values": reason.values, "sentence": reason_sentence(one, told, words)}
-            for reason, one in zip(summary.verdict.reasons, told.verdict.reasons, strict=True)
+            {"code": reason.code, "values": reason.values, "sentence": reason_sentence(shown, translated, strings)}
+            for reason, shown in zip(summary.verdict.reasons, translated.verdict.reasons, strict=True)
         ],
     }
     return json.dumps(plain(results), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -134,3 +132,50 @@ def results_schema() -> dict[str, Any]:
 @cache
 def _adapter() -> TypeAdapter[Summary]:
     return TypeAdapter(Summary)
+
+
+def render_leaderboard(summary: Summary) -> str:
+    """CSV with a row a model, best first: means with their intervals, p against the leader, seconds, status, costs.
+
+    What changes from run to run has a name that ends in ``_s`` or has ``memory`` in it.
+    """
+    metrics = [column.name for column in summary.columns]
+    spread_out = [name for metric in metrics for name in (metric, f"{metric}_low", f"{metric}_high")]
+    costs = ["rows_per_s", "peak_memory_mb"]
+    header = ["model", "group", "rank", *spread_out, "p_vs_leader", "fit_s", "predict_s", "status", *costs]
+    return _csv(header, (_leaderboard_row(row, metrics) for row in summary.models))
+
+
+def _leaderboard_row(row: ModelRow, metrics: list[str]) -> list[Any]:
+    scores = [row.scores.get(metric) for metric in metrics]
+    spread_out = [part for s in scores for part in ((s.mean, s.low, s.high) if s else (None, None, None))]
+    costs = [row.rows_per_s, _megabytes(row.peak_memory_bytes)]
+    timed = [row.p_vs_leader, row.fit_s, row.predict_s]
+    return [row.model, row.group, row.rank, *spread_out, *timed, row.status, *costs]
+
+
+def _megabytes(n_bytes: int | None) -> float | None:
+    return None if n_bytes is None else n_bytes / 1e6
+
+
+def render_folds(summary: Summary) -> str:
+    """CSV with a row a (model, repeat, fold): scores, seconds, status, memory."""
+    metrics = [column.name for column in summary.columns]
+    header = ["model", "repeat", "fold", *metrics, "fit_s", "predict_s", "status", "peak_memory_mb"]
+    rows = (
+        [
+            *(row.model, row.repeat, row.fold),
+            *(row.scores.get(metric) for metric in metrics),
+            *(row.fit_s, row.predict_s, row.status, _megabytes(row.peak_memory_bytes)),
+        ]
+        for row in summary.folds
+    )
+    return _csv(header, rows)
+
+
+def _csv(header: list[str], rows: Iterable[list[Any]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([plain(value) for value in row] for row in rows)
+    return buffer.getvalue()

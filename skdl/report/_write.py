@@ -1,4 +1,4 @@
-"""The face of the package: one summary, every rendering of it, into a folder."""
+"""Writing a report: every rendering of a summary into a folder, or the page alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skdl.exceptions import OutputError
-from skdl.report._html import render_html
-from skdl.report._language import in_language
-from skdl.report._markdown import PICTURES, render_markdown
-from skdl.report._results import render_results
-from skdl.report._tables import render_folds, render_leaderboard
-from skdl.report._words import words_of
-from skdl.report.plots import draw_all, standalone
+from skdl.report._pages import PICTURES, render_html, render_markdown
+from skdl.report._pictures import standalone
+from skdl.report._results import render_folds, render_leaderboard, render_results
+from skdl.report._strings import strings_of
+from skdl.report._translation import translate_summary
+from skdl.report.sections import draw_pictures
 
 if TYPE_CHECKING:
     from skdl.results import Summary
@@ -24,12 +23,12 @@ __all__ = ["write_page", "write_report"]
 def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> None:
     """Write ``report.html``, ``report.md``, ``leaderboard.csv``, ``folds.csv`` and ``results.json`` into a folder.
 
-    All are rendered before the first is written, and each is put in its place whole: no file is ever half a file.
+    All are rendered before the first is written, and each file is replaced as a whole.
 
     Parameters
     ----------
     summary : Summary
-        What the comparison found.
+        Results of the comparison.
     folder : path-like
         A folder that exists.
     lang : str, default="en"
@@ -38,36 +37,36 @@ def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> N
     Raises
     ------
     OutputError
-        Where the folder is missing or cannot be written to.
+        If the folder is missing or cannot be written to.
     UsageError
-        For a language that is not there.
+        For a language without strings.
     """
-    words = words_of(lang)
-    told = in_language(summary, words)
-    figures = draw_all(told, words)
+    strings = strings_of(lang)
+    translated = translate_summary(summary, strings)
+    figures = draw_pictures(translated, strings)
     rendered = {
         **{f"{PICTURES}/{name}.svg": standalone(figures[name]) for name in figures if not name.endswith("-narrow")},
         "folds.csv": render_folds(summary),
         "leaderboard.csv": render_leaderboard(summary),
-        "report.md": render_markdown(told, words, figures),
-        "report.html": render_html(told, words, figures),
-        "results.json": render_results(summary, words),
+        "report.md": render_markdown(translated, strings, figures),
+        "report.html": render_html(translated, strings, figures),
+        "results.json": render_results(summary, strings),
     }
-    place = Path(folder)
-    if not place.is_dir():
-        raise OutputError(f"write_report: folder must exist; got {str(place)!r}. Create it first.")
-    (place / PICTURES).mkdir(exist_ok=True)
+    target = Path(folder)
+    if not target.is_dir():
+        raise OutputError(f"write_report: folder must exist; got {str(target)!r}. Create it first.")
+    (target / PICTURES).mkdir(exist_ok=True)
     for name, text in rendered.items():
-        _replace(place / name, text)
+        _replace(target / name, text)
 
 
 def write_page(summary: Summary, path: Path, *, lang: str = "en") -> Path:
-    """Write the page alone, whole or not at all.
+    """Write the page alone; the file is replaced as a whole.
 
     Parameters
     ----------
     summary : Summary
-        What the comparison found.
+        Results of the comparison.
     path : pathlib.Path
         The file.
     lang : str, default="en"
@@ -83,20 +82,20 @@ def write_page(summary: Summary, path: Path, *, lang: str = "en") -> Path:
     OutputError
         If it cannot be written.
     UsageError
-        For a language that is not there.
+        For a language without strings.
     """
-    words = words_of(lang)
-    told = in_language(summary, words)
-    _replace(path, render_html(told, words, draw_all(told, words)))
+    strings = strings_of(lang)
+    translated = translate_summary(summary, strings)
+    _replace(path, render_html(translated, strings, draw_pictures(translated, strings)))
     return path
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write beside the file first, so that a reader sees the old one or the new one."""
-    draft = path.with_name(f".{path.name}.tmp")
+    """Write a temporary file and rename it, so that a reader sees the old file or the new one."""
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(draft, path)  # noqa: PTH105 - the atomic one, on every system
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(temporary, path)  # noqa: PTH105 - the atomic one, on every system
     except OSError as error:
         raise OutputError(
             f"report: {path} must be writable; got {error.strerror!r}. Free it or choose another folder."

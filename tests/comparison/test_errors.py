@@ -19,8 +19,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 import skdl
 from skdl.cross_validation._out_of_fold import OutOfFold, out_of_fold
-from skdl.report.sections.errors._compute import read_errors
-from skdl.report.sections.errors._compute_images import misread_images
+from skdl.report.sections.errors.compute import errors_summary
+from skdl.report.sections.errors.images import misclassified_images
 from skdl.tables import column_kinds
 
 CELLS, GROWTH = load_breast_cancer(return_X_y=True)
@@ -144,7 +144,7 @@ def test_margins_give_curves_and_no_probabilities():
 def test_a_journal_without_ratings_leaves_the_counts(two):
     """As one of an earlier version."""
     results = tuple(replace(result, class_scores=None, scores_are=None) for result in two.comparison.results)
-    errors = read_errors(replace(two.comparison, results=results), ["bayes"])
+    errors = errors_summary(replace(two.comparison, results=results), ["bayes"])
     (found,) = errors.classification
     assert (found.ratings, found.roc, errors.thresholds) == ("none", None, None)
     assert np.sum(found.counts) == 569
@@ -226,8 +226,8 @@ def test_pixels_that_are_the_same_in_every_image_are_put_back():
     wrong = OutOfFold("none", np.arange(200), np.zeros(200), np.ones(200), None)
     kinds = column_kinds(DIGITS)
     assert len(kinds.left_out) > 0
-    shown = misread_images(wrong, DIGITS[list(kinds.used)], np.array([0.0, 1.0]), kinds)
-    assert shown == misread_images(wrong, DIGITS, np.array([0.0, 1.0]))
+    shown = misclassified_images(wrong, DIGITS[list(kinds.used)], np.array([0.0, 1.0]), kinds)
+    assert shown == misclassified_images(wrong, DIGITS, np.array([0.0, 1.0]))
     assert len(shown) == 12
 
 
@@ -241,7 +241,7 @@ def test_other_tables_are_no_images(kind):
     if kind == "few":
         table = DIGITS.iloc[:200, 20:36]
     wrong = OutOfFold("none", np.arange(200), np.zeros(200), np.ones(200), None)
-    assert misread_images(wrong, table, np.array([0.0, 1.0])) == []
+    assert misclassified_images(wrong, table, np.array([0.0, 1.0])) == []
 
 
 def test_of_several_targets_nothing_is_read():

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from skdl.pipeline import FoldPlan, read_pipeline, settle_folds
-from skdl.report._language import said
-from skdl.report._words import words_of
+from skdl.report._strings import strings_of
+from skdl.report._translation import translate_note
 
 N = 120
 TABLE = pd.DataFrame(
@@ -39,7 +39,7 @@ def notes(tmp_path):
 
 def test_every_note_on_a_table_is_said_in_korean(notes):
     """Each with its values; none in English."""
-    told = {note.code: said(note, words_of("ko")) for note in notes}
+    told = {note.code: translate_note(note, strings_of("ko")) for note in notes}
     assert told.keys() == {
         "encoding", "no_target", "sample", "in_time", "task", "left_out", "not_balanced", "calibration_undoes",
         "no_halving",
@@ -51,7 +51,7 @@ def test_every_note_on_a_table_is_said_in_korean(notes):
 
 def test_each_reason_to_leave_a_column_out_has_its_words(notes):
     """With the odd value that was found."""
-    told = [said(note, words_of("ko")) for note in notes if note.code == "left_out"]
+    told = [translate_note(note, strings_of("ko")) for note in notes if note.code == "left_out"]
     assert any("70행에 서로 다른 문자열이 70개" in text for text in told)
     assert any("값이 한 가지뿐입니다" in text for text in told)
     assert any("원'처럼 숫자에 기호나 단위" in text for text in told)
@@ -70,11 +70,13 @@ def test_each_reason_to_leave_a_column_out_has_its_words(notes):
 )
 def test_every_way_to_split_has_its_words(plan, text):
     """From the plan itself."""
-    assert said(settle_folds(**plan).way, words_of("ko")) == text
+    assert translate_note(settle_folds(**plan).way, strings_of("ko")) == text
 
 
 def test_a_column_of_folds_and_fewer_folds_by_the_number_of_rows_are_said():
     """With the key that asks for more."""
-    assert said(FoldPlan(5, 1, 0, "column", column="폴드").way, words_of("ko")) == "폴드 열의 값에 따른 분할"
+    assert (
+        translate_note(FoldPlan(5, 1, 0, "column", column="폴드").way, strings_of("ko")) == "폴드 열의 값에 따른 분할"
+    )
     (note,) = settle_folds(600_000).notes
-    assert said(note, words_of("ko")).startswith("600,000행이라 폴드를 5개만 썼습니다.")
+    assert translate_note(note, strings_of("ko")).startswith("600,000행이라 폴드를 5개만 썼습니다.")

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from skdl.report import render_leaderboard, write_page, write_report
-from skdl.report._words import words_of
-from skdl.report.sections.evidence._against import against_text
+from skdl.report._strings import strings_of
+from skdl.report.sections import describe_sections
 from skdl.results import Against, AgainstRow
 
-WORDS = words_of("en")
+STRINGS = strings_of("en")
 ROWS = [
     AgainstRow("keras_mlp", 0.04, -0.1, 0.18, 0.41, 0.2, 0.3, 0.5),
     AgainstRow("dummy", -2.0, None, None, 0.0001, 0.999, 0.001, 0.0),
@@ -24,7 +24,7 @@ def told(summary):
 
 def test_a_difference_has_its_sign_and_its_odds(told):
     """As many decimals as the scores; what would round to nothing is said to be little."""
-    first, second = against_text(told, WORDS).lines
+    first, second = describe_sections(told, STRINGS)["evidence"].against.lines
     assert (first.difference, first.interval, first.p) == ("+0.04", "\N{MINUS SIGN}0.10 to 0.18", "0.41")
     assert (first.better, first.equivalent, first.worse) == ("20 %", "30 %", "50 %")
     assert (second.interval, second.better, second.worse) == ("\N{EN DASH}", "> 99 %", "< 1 %")
@@ -33,9 +33,9 @@ def test_a_difference_has_its_sign_and_its_odds(told):
 def test_the_note_says_what_p_values_are_adjusted_over(told):
     """The other models, where the reference was named before; else all pairs."""
     found = replace(told, against=replace(told.against, named_before=False))
-    assert "over these 2 differences" in against_text(told, WORDS).note
-    assert "over all pairs" in against_text(found, WORDS).note
-    assert "A difference below 0.05 does not matter" in against_text(told, WORDS).note
+    assert "over these 2 differences" in describe_sections(told, STRINGS)["evidence"].against.note
+    assert "over all pairs" in describe_sections(found, STRINGS)["evidence"].against.note
+    assert "A difference below 0.05 does not matter" in describe_sections(told, STRINGS)["evidence"].against.note
 
 
 def test_page_and_markdown_show_the_table(told, tmp_path):

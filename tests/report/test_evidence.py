@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import words_of
-from skdl.report.plots import draw_all
-from skdl.report.sections import sections_of
+from skdl.report import strings_of
+from skdl.report.sections import describe_sections, draw_pictures
 from skdl.results import Against, AgainstRow, Pair
 
-WORDS = words_of("en")
+STRINGS = strings_of("en")
 NAMES = ["lightgbm", "keras_mlp", "ridge", "dummy"]
 
 
@@ -29,7 +28,7 @@ def tested(summary):
 
 def test_a_pair_stands_once_in_the_table(tested):
     """Below the diagonal; what can be told apart is marked."""
-    table = sections_of(tested, WORDS)["evidence"].pairs
+    table = describe_sections(tested, STRINGS)["evidence"].pairs
     assert table.columns == ("lightgbm", "keras_mlp", "ridge")
     shown = {model: [cell.cell and cell.cell.text for cell in cells] for model, cells in table.rows}
     assert shown == {
@@ -43,12 +42,12 @@ def test_a_pair_stands_once_in_the_table(tested):
 def test_two_models_have_no_table_of_pairs(tested):
     """Their one pair stands in the list already."""
     two = replace(tested, models=tested.models[:2])
-    assert sections_of(two, WORDS)["evidence"].pairs is None
+    assert describe_sections(two, STRINGS)["evidence"].pairs is None
 
 
 def test_differences_are_drawn_with_the_band_that_does_not_matter(tested):
     """A name a model, zero, and signs at the ticks."""
-    svg = str(draw_all(tested, WORDS)["forest"].svg)
+    svg = str(draw_pictures(tested, STRINGS)["forest"].svg)
     assert [name for name in NAMES if f">{name}</text>" in svg] == NAMES[1:]
     assert "RMSE minus that of lightgbm" in svg
     assert re.search(r">\+0\.\d+</text>", svg)
@@ -57,13 +56,13 @@ def test_differences_are_drawn_with_the_band_that_does_not_matter(tested):
 def test_differences_without_intervals_are_not_drawn(tested):
     """A single fold has none."""
     rows = [replace(row, low=None, high=None) for row in tested.against.rows]
-    drawn = draw_all(replace(tested, against=replace(tested.against, rows=rows)), WORDS)
+    drawn = draw_pictures(replace(tested, against=replace(tested.against, rows=rows)), STRINGS)
     assert "forest" not in drawn
 
 
 def test_score_stands_against_time_with_every_name(tested):
     """The failed model has no place there."""
-    svg = str(draw_all(tested, WORDS)["time"].svg)
+    svg = str(draw_pictures(tested, STRINGS)["time"].svg)
     assert all(f">{name}" in svg for name in NAMES)
     assert ">dummy (off the scale)</text>" in svg
     assert "svm" not in svg

@@ -4,9 +4,9 @@ import pytest
 from markupsafe import Markup
 
 from skdl.report._josa import with_josa
-from skdl.report._words import Words
+from skdl.report._strings import Strings
 
-KOREAN = Words("ko", {"told": "{leader:이가} {rival:과와} {n:,은는} {plain}"})
+KOREAN = Strings("ko", {"told": "{leader:이가} {rival:과와} {n:,은는} {plain}"})
 
 
 @pytest.mark.parametrize(

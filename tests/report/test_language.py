@@ -9,11 +9,11 @@ from pydantic import TypeAdapter
 from skdl._note import Note
 from skdl.report import first_meaning, render_notebook, splits_line, verdict_sentence, write_report
 from skdl.report._format import duration
-from skdl.report._language import in_language, said
-from skdl.report._words import words_of
+from skdl.report._strings import strings_of
+from skdl.report._translation import translate_note, translate_summary
 from skdl.results import Reason, Summary
 
-KOREAN = words_of("ko")
+KOREAN = strings_of("ko")
 TIMED_OUT = Note("timeout", "took longer than 5 s (on 2 of 10 folds)", {"n": 2, "n_folds": 10, "limit": "5"})
 
 
@@ -64,7 +64,7 @@ def test_the_page_says_in_korean(page, text):
 
 def test_no_english_sentence_is_left_on_the_page(page):
     """None of those that take no value."""
-    plain = {words for words in words_of("en").table.values() if "{" not in words and " " in words}
+    plain = {words for words in strings_of("en").table.values() if "{" not in words and " " in words}
     assert [words for words in plain if words in page] == []
 
 
@@ -72,7 +72,7 @@ def test_names_of_metrics_are_put_into_words_wherever_they_are_said(noted):
     """In columns and in reasons; one that has no words keeps its own."""
     column = replace(noted.columns[0], name="max_error", label="Largest error")
     reasons = [Reason("holdout_untested", {"metric": "Largest error"})]
-    told = in_language(
+    told = translate_summary(
         replace(noted, columns=[column, noted.columns[1]], verdict=replace(noted.verdict, reasons=reasons)), KOREAN
     )
     assert [column.label for column in told.columns] == ["최대 오차", "R²"]
@@ -81,8 +81,8 @@ def test_names_of_metrics_are_put_into_words_wherever_they_are_said(noted):
 
 def test_in_english_a_note_says_what_it_said_where_it_was_found(noted):
     """Also of a language that has no words for it."""
-    assert in_language(noted, words_of("en")).models[-1].error == TIMED_OUT.text
-    assert said(Note("of_a_later_version", "as it was said"), KOREAN) == "as it was said"
+    assert translate_summary(noted, strings_of("en")).models[-1].error == TIMED_OUT.text
+    assert translate_note(Note("of_a_later_version", "as it was said"), KOREAN) == "as it was said"
 
 
 def test_a_summary_that_was_written_is_read_again(noted):
@@ -110,4 +110,4 @@ def test_durations_are_said_in_korean(seconds, text):
 @pytest.mark.parametrize(("text", "told"), [("80 %", "80%"), ("1.5\u00a0점", "1.5점"), ("a % b", "a % b")])
 def test_korean_sets_signs_and_units_close_to_their_number(text, told):
     """And nothing else."""
-    assert KOREAN.typeset(text) == told
+    assert KOREAN.set_spacing(text) == told

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import words_of
-from skdl.report.sections import leaderboard_section
+from skdl.report import strings_of
+from skdl.report.sections import describe_sections
 from skdl.results import ScoreColumn
 
 
@@ -15,7 +15,7 @@ def compared(plotless):
 
     def of(summary=plotless, **changes):
         models = [summary.models[0], replace(summary.models[1], **changes), *summary.models[2:]]
-        board = leaderboard_section(replace(summary, models=models), words_of("en"))
+        board = describe_sections(replace(summary, models=models), strings_of("en"))["leaderboard"]
         return dict(zip(board.compared, (cell.text for cell in board.lines[1].compared), strict=True))
 
     return of

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import words_of
-from skdl.report.sections import sections_of
+from skdl.report import strings_of
+from skdl.report.sections import describe_sections
 from skdl.results import InputColumn, SavedModelSummary
 
 COLUMNS = [
@@ -20,7 +20,7 @@ def ship(plotless):
 
     def of(folder="reports/boston/model", columns=COLUMNS, **changes):
         saved = SavedModelSummary(folder, 12_000, needs_keras=False, columns=columns)
-        return sections_of(replace(plotless, saved=saved, **changes), words_of("en"))["ship"]
+        return describe_sections(replace(plotless, saved=saved, **changes), strings_of("en"))["ship"]
 
     return of
 

@@ -1,41 +1,60 @@
-"""Each section of a report as text that is ready to be placed: a renderer places, it does not compute."""
+"""Sections of the report, a folder each: what it computes, its text, its pictures, its templates and its strings.
+
+The parts of a section and how to add one: ``skdl/report/README.md``.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from skdl.report.sections.data._text import data_section
-from skdl.report.sections.errors._text import errors_section
-from skdl.report.sections.evidence._text import evidence_section
-from skdl.report.sections.inspection._text import inspection_section
-from skdl.report.sections.leaderboard._text import leaderboard_section
-from skdl.report.sections.networks._text import networks_section
-from skdl.report.sections.ship._text import ship_section
-from skdl.report.sections.tuning._text import edge_sentences, tuning_section
-from skdl.report.sections.verdict._text import verdict_section
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from types import ModuleType
 
-    from skdl.report._words import Words
+    from skdl.report._pictures import Picture
+    from skdl.report._strings import Strings
     from skdl.results import Summary
 
-__all__ = ["edge_sentences", "leaderboard_section", "sections_of", "verdict_section"]
+__all__ = ["SECTIONS", "describe_sections", "draw_pictures", "section_file"]
 
-_IN_ORDER: dict[str, Callable[[Summary, Words], Any]] = {
-    "verdict": verdict_section,
-    "leaderboard": leaderboard_section,
-    "evidence": evidence_section,
-    "tuning": tuning_section,
-    "networks": networks_section,
-    "errors": errors_section,
-    "inspection": inspection_section,
-    "data": data_section,
-    "ship": ship_section,
-}
+# The folders, in the page's order.
+SECTIONS = ("verdict", "leaderboard", "evidence", "tuning", "networks", "errors", "inspection", "data", "ship")
 
 
-def sections_of(summary: Summary, words: Words) -> dict[str, Any]:
-    """Give every section that has something to say, by name, in the page's order."""
-    made = {name: section(summary, words) for name, section in _IN_ORDER.items()}
-    return {name: section for name, section in made.items() if section is not None}
+def describe_sections(summary: Summary, strings: Strings) -> dict[str, Any]:
+    """Return the text of every section that has something to show, by name: what its templates are rendered from."""
+    texts = {name: _part(name, "text").describe(summary, strings) for name in SECTIONS}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def draw_pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
+    """Draw every picture, by name: ``folds``, ``network-0``, ...; a name that ends in ``-narrow`` is for a phone.
+
+    A picture that would show nothing has no entry.
+    """
+    return {
+        name: picture
+        for section in SECTIONS
+        if _has_part(section, "plot")
+        for name, picture in _part(section, "plot").pictures(summary, strings).items()
+    }
+
+
+def section_file(section: str, name: str) -> str:
+    """Read a text file of a section; empty where it has none."""
+    path = files("skdl.report") / "sections" / section / name
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+# By name, so that one line above registers a section, and so that `compute`, which needs scikit-learn, is imported
+# only where a comparison is summarised.
+def _part(section: str, part: str) -> ModuleType:
+    return import_module(f"{__name__}.{section}.{part}")
+
+
+@cache
+def _has_part(section: str, part: str) -> bool:
+    return find_spec(f"{__name__}.{section}.{part}") is not None

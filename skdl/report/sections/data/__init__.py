@@ -1,1 +1,1 @@
-"""The data section of the report: its values, text, pictures and templates."""
+"""Data: the table, its columns, and checks of both."""

@@ -1,1 +1,1 @@
-"""The errors section of the report: its values, text, pictures and templates."""
+"""Errors: where the best models err, out of fold."""

@@ -1,1 +1,1 @@
-"""The evidence section of the report: its values, text, pictures and templates."""
+"""Evidence: scores by fold, differences to the reference, p-values of all pairs."""

@@ -1,1 +1,1 @@
-"""The inspection section of the report: its values, text, pictures and templates."""
+"""Model inspection: permutation importance, partial dependence, disagreement."""

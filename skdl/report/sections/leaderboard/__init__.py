@@ -1,1 +1,1 @@
-"""The leaderboard section of the report: its values, text, pictures and templates."""
+"""Leaderboard: every model with its scores, its standing and its costs."""

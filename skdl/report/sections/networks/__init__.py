@@ -1,1 +1,1 @@
-"""The networks section of the report: its values, text, pictures and templates."""
+"""Networks: architecture, training curves and their diagnoses."""

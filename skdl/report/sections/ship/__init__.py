@@ -1,1 +1,1 @@
-"""The ship section of the report: its values, text, pictures and templates."""
+"""Ship: how to reproduce the comparison and to use the saved model."""

@@ -1,1 +1,1 @@
-"""The tuning section of the report: its values, text, pictures and templates."""
+"""Tuning: what searches chose, and what became of their inner scores."""

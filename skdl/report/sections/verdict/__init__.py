@@ -1,1 +1,1 @@
-"""The verdict section of the report: its values, text, pictures and templates."""
+"""Verdict: who leads, what speaks against a winner, and which model to ship."""

@@ -1,0 +1,192 @@
+"""Matplotlib figures as inline SVG: text stays text, colours come from the page's style sheet."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from markupsafe import Markup, escape
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.image import imsave
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+
+FONT_SIZE = 11.5  # pixels
+SQUARE = (330.0, 320.0)  # one of several pictures side by side, which a phone shows whole
+_UNITS_AN_INCH = 72.0
+
+# Stand-ins; the page defines --plot-NAME for each, light and dark.
+COLOURS = {
+    "ink": "#010b01",
+    "muted": "#010b02",
+    "grid": "#010b03",
+    "surface": "#010b04",
+    "leading": "#010b05",
+    "other": "#010b06",
+    "training": "#010b07",
+    "validation": "#010b08",
+    "first": "#010b09",  # up to three models in one picture
+    "second": "#010b0a",
+    "third": "#010b0b",
+}
+
+
+# What the page's style sheet gives them by day.
+LIGHT = {
+    "ink": "#1b1d21",
+    "muted": "#6a6f78",
+    "grid": "#e8e8e3",
+    "surface": "#ffffff",
+    "leading": "#2467b8",
+    "other": "#9aa0a8",
+    "training": "#7b838e",
+    "validation": "#c4581a",
+    "first": "#1f5fb0",
+    "second": "#d1661f",
+    "third": "#3f434a",
+}
+FONTS = (
+    "system-ui, Roboto, Arial, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', 'Noto Sans CJK KR', NanumGothic,"
+    " sans-serif"
+)
+
+
+def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
+    """Make a figure of so many pixels with one empty, transparent axes."""
+    layout = ConstrainedLayoutEngine(w_pad=2 / _UNITS_AN_INCH, h_pad=2 / _UNITS_AN_INCH)
+    figure = Figure(figsize=(width / _UNITS_AN_INCH, height / _UNITS_AN_INCH), layout=layout, facecolor="none")
+    axes = figure.add_subplot(facecolor="none")
+    return figure, axes
+
+
+def tidy(axes: Axes, *, grid: str) -> None:
+    """Take away all ink that carries no number: frame, ticks, and the grid of the other axis."""
+    for side in axes.spines.values():
+        side.set_visible(False)
+    axes.tick_params(length=0, labelsize=FONT_SIZE, labelcolor=COLOURS["muted"], pad=5)
+    axes.grid(visible=True, axis=grid, color=COLOURS["grid"], linewidth=1.0)  # type: ignore[arg-type]
+    axes.set_axisbelow(True)
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        label.set(color=COLOURS["muted"], fontsize=FONT_SIZE)
+        label.set_parse_math(False)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture for a page, whose style sheet colours it, and what it shows, in a sentence."""
+
+    svg: Markup
+    label: str
+
+    def __html__(self) -> Markup:
+        return self.svg
+
+
+def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Picture:
+    """Turn a figure into one ``<svg>`` element with a label for screen readers.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to draw.
+    ident : str
+        Unique within the page; put before every id, since all plots share the page's ids.
+    label : str
+        What the plot shows, in a sentence.
+    css : str, default=""
+        Class names of the element.
+    """
+    buffer = io.StringIO()
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": ident, "font.size": FONT_SIZE}
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        # Text stays text and the browser has the letters; only Matplotlib's measure of them is a guess.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
+        # As savefig does, but for the drawing to nowhere with which it finds the layout.
+        canvas, layout = FigureCanvasSVG(figure), figure.get_layout_engine()
+        figure.set_dpi(_UNITS_AN_INCH)
+        if layout is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")
+        unmarked = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        canvas.print_svg(buffer, metadata=unmarked)  # type: ignore[no-untyped-call]
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(?<=[\s"])([xy]|d)="([^"]*)"', _round_numbers, svg)
+    svg = re.sub(r"font: (?:(\w+) )?([\d.]+px) [^;\"]*", _inherit_font, svg)
+    svg = re.sub(r"font-family: [^;\"]*; ?", "", svg)  # as Matplotlib writes the same from 3.11 on
+    svg = _gather_styles(_prefix_ids(svg, ident))
+    svg = re.sub(r">\s+<(?!/?text|tspan)", "><", svg)
+    for name, stand_in in COLOURS.items():
+        svg = svg.replace(stand_in, f"var(--plot-{name})")
+    size = figure.get_size_inches() * _UNITS_AN_INCH
+    opening = f'<svg class="plot {css}" role="img" aria-label="{escape(label)}" viewBox="0 0 {size[0]:g} {size[1]:g}">'
+    whole = re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1)
+    return Picture(Markup(whole), label)  # noqa: S704 - Matplotlib escapes its text
+
+
+def standalone(picture: Picture) -> str:
+    """Give the picture as a file of its own, in the colours of the light page."""
+    svg = str(picture.svg)
+    for name, colour in LIGHT.items():
+        svg = svg.replace(f"var(--plot-{name})", colour)
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" style="background: white" font-family="{FONTS}" '
+    return svg.replace("<svg ", opening, 1)
+
+
+def _round_numbers(match: re.Match[str]) -> str:
+    """Round to a tenth of a pixel, which is enough and a third of the bytes."""
+    short = re.sub(r"-?\d+\.\d+", lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), match[2])
+    return f'{match[1]}="{" ".join(short.split())}"'
+
+
+def _inherit_font(match: re.Match[str]) -> str:
+    weight = f"font-weight: {match[1]}; " if match[1] else ""
+    return f"{weight}font-size: {match[2]}"
+
+
+def _prefix_ids(svg: str, ident: str) -> str:
+    """Keep the ids that are referred to, under short names of this plot's own; drop the others."""
+    referred = dict.fromkeys(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
+    names = {old: f"{ident}-{place}" for place, old in enumerate(referred)}
+    svg = re.sub(r' id="([^"]*)"', lambda m: f' id="{names[m[1]]}"' if m[1] in names else "", svg)
+    svg = re.sub(r'(?:xlink:)?href="#([^"]+)"', lambda m: f'href="#{names[m[1]]}"', svg)
+    return re.sub(r"url\(#([^)]+)", lambda m: f"url(#{names[m[1]]}", svg)
+
+
+def _gather_styles(svg: str) -> str:
+    """Write the style of many equal marks once: a cloud of points is a third as large."""
+    mark = r'<use href="[^"]*" x="[^"]*" y="[^"]*" style="([^"]*)"/>\s*'
+    return re.sub(rf"{mark}(?:<use href=\"[^\"]*\" x=\"[^\"]*\" y=\"[^\"]*\" style=\"\1\"/>\s*)+", _gathered, svg)
+
+
+def _gathered(match: re.Match[str]) -> str:
+    marks = re.sub(r'\s*style="[^"]*"/>\s*', "/>", match[0])
+    return f'<g style="{match[1]}">{marks}</g>'
+
+
+def png_uri(pixels: Sequence[Sequence[int]]) -> str:
+    """Give rows of grey values from 0 to 255 as the address of a PNG within the page.
+
+    Examples
+    --------
+    >>> png_uri([[0, 255]]).startswith("data:image/png;base64,")
+    True
+    """
+    buffer = io.BytesIO()
+    grey = np.asarray(pixels, dtype=np.uint8)
+    unsigned: Any = {"Software": None}  # the same pixels are the same text, whichever version writes them
+    imsave(buffer, grey, cmap="gray", vmin=0, vmax=255, format="png", metadata=unsigned)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"

@@ -1,0 +1,279 @@
+"""Checks of a table: what makes scores too good to be true, and what makes them hard to interpret."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import ks_2samp
+from sklearn.metrics import make_scorer, roc_auc_score
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from skdl import results
+from skdl.report.sections._columns import drawn_rows
+from skdl.tables import is_constant, is_free_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from skdl.cross_validation import FinishedComparison
+    from skdl.report.sections._columns import Columns
+    from skdl.tables import ColumnKinds
+
+
+_GRAVE_TWINS = 0.05  # share of test rows with a twin in training
+_COPIES = 0.95  # share of rows whose twins have their target too, from where twins are copies
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # a target's hash is not that of a feature
+_TELLS_ALL = 0.98  # score of a column that alone predicts the target
+_TELLS_MUCH = 0.9  # of the middling column, from where the target is simply easy
+_MOSTLY = 0.5
+_RARE = 0.2  # of the share that a class would have if all were as large
+_DRIFTS = 0.3  # mean distance of the distributions, from 0 to 1
+_SURE = 0.01  # p-value, over all columns and folds
+_UNSEEN = 0.05  # share of test rows
+_MOST_ROWS = 5000
+_MOST_COLUMNS = 100  # tried for leakage, within seconds: those that have most to do with the target
+_LEVELS = ("grave", "mild", "fine")
+_TWO_CLASSES = 2
+
+
+def check_table(comparison: FinishedComparison, columns: Columns | None, kinds: ColumnKinds) -> list[results.Check]:
+    """Look for duplicates, leakage, rare classes, constant columns, identifiers, holes and drift.
+
+    Parameters
+    ----------
+    comparison : FinishedComparison
+        Table and folds.
+    columns : Columns or None
+        Of the table; None where it has none that could be told apart.
+    kinds : ColumnKinds
+        What was set aside before, and why.
+
+    Returns
+    -------
+    list of results.Check
+        The gravest first, in the order of the checks; those that found nothing last. A check that fails on this table
+        says so.
+    """
+    checks = [partial(_imbalance, comparison)]
+    if columns is not None:
+        checks = [
+            partial(_duplicates, comparison, columns),
+            partial(_leakage, comparison, columns),
+            *checks,
+            partial(_constant, columns, kinds),
+            partial(_identifiers, columns, kinds),
+            partial(_holes, columns),
+            partial(_drift, comparison, columns),
+        ]
+    found = [result for check in checks for result in _results(check)]
+    return sorted(found, key=lambda result: _LEVELS.index(result.level))
+
+
+def _results(check: partial[Iterator[results.Check]]) -> list[results.Check]:
+    try:
+        return list(check())
+    except Exception as error:  # noqa: BLE001 - a table of odd values is no reason to lose the comparison
+        said = f"{type(error).__name__}: {error}"
+        return [results.Check("failed", "mild", values={"check": _CODES[check.func], "error": said})]
+
+
+def _duplicates(comparison: FinishedComparison, columns: Columns) -> Iterator[results.Check]:
+    """Count rows that stand in the table twice, target included, and those that so stand on both sides of a fold.
+
+    Copies have the target of their original. Where rows of the same features have different targets, features are
+    coarse, and rows are twins by coincidence, as new rows will be.
+    """
+    target = pd.DataFrame(np.asarray(comparison.table.y))
+    features = pd.util.hash_pandas_object(columns.frame, index=False).to_numpy()
+    codes, distinct = pd.factorize(features ^ (pd.util.hash_pandas_object(target, index=False).to_numpy() * _ODD))
+    n_repeated = len(codes) - len(distinct)
+    if not n_repeated:
+        yield results.Check("duplicates", "fine")
+        return
+    yield results.Check("duplicates", "mild", values={"n": n_repeated, "of": len(codes)})
+    shares = [np.isin(codes[split.test], codes[split.train]).mean() for split in comparison.splits.members]
+    share = float(np.mean(shares))
+    if share:
+        is_grave = share >= _GRAVE_TWINS and _share_of_one_target(features, codes) >= _COPIES
+        yield results.Check("twins", "grave" if is_grave else "mild", values={"share": share})
+
+
+def _share_of_one_target(features: NDArray[Any], codes: NDArray[Any]) -> float:
+    """Of the rows whose features another row has too, give the share whose twins all have their target."""
+    twins = pd.DataFrame({"codes": codes}).groupby(features)["codes"].agg(["size", "nunique"])
+    repeated = twins[twins["size"] > 1]
+    return float(repeated.loc[repeated["nunique"] == 1, "size"].sum() / repeated["size"].sum())
+
+
+def _leakage(comparison: FinishedComparison, columns: Columns) -> Iterator[results.Check]:
+    """Let a small tree predict the target from each column alone.
+
+    A column that does so almost perfectly is suspect where the middling column does not: it may hold the target, or
+    what was known only after it. Where most columns do, the target is simply easy.
+    """
+    y = np.asarray(comparison.table.y)
+    n_columns = len(columns.names)
+    if y.ndim > 1 or n_columns < 2:  # noqa: PLR2004 - one column is all there is
+        return
+    order = np.arange(n_columns) if n_columns <= _MOST_COLUMNS else columns.by_association(y, comparison.task)
+    rows = drawn_rows(len(y), _MOST_ROWS)
+    codes, tried = columns.drawn(_MOST_ROWS).codes, order[:_MOST_COLUMNS]
+    alone = np.array([_score_alone(codes[:, [place]], y[rows], comparison.task) for place in tried])
+    suspects = [place for place in np.argsort(-alone, kind="stable") if alone[place] >= _TELLS_ALL]
+    if not suspects or np.nanmedian(alone) >= _TELLS_MUCH:
+        yield results.Check("leakage", "fine")
+        return
+    names = [columns.names[tried[place]] for place in suspects]
+    measure = _measure(comparison.task, y)
+    yield results.Check("leakage", "grave", names, {"score": float(alone[suspects[0]]), "measure": measure})
+
+
+def _measure(task: str, y: NDArray[Any]) -> str:
+    if task == "regression":
+        return "r2"
+    return "roc_auc" if len(np.unique(y)) == _TWO_CLASSES else "balanced_accuracy"
+
+
+def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> float:
+    """Score a tree of at most 64 leaves on one column, cross-validated; NaN where a class is too rare for it."""
+    if task == "regression":
+        tree: Any = DecisionTreeRegressor(max_leaf_nodes=64, min_samples_leaf=3, random_state=0)
+        return float(cross_val_score(tree, column, y, cv=KFold(3, shuffle=True, random_state=0), scoring="r2").mean())
+    labels, codes = np.unique(y, return_inverse=True)
+    if np.bincount(codes).min() < 3:  # noqa: PLR2004 - one a fold
+        kept = np.isin(codes, np.flatnonzero(np.bincount(codes) >= 3))  # noqa: PLR2004 - likewise
+        column, codes = column[kept], codes[kept]
+        labels = np.unique(codes)
+    if len(labels) < _TWO_CLASSES:
+        return float("nan")
+    tree = DecisionTreeClassifier(max_leaf_nodes=64, min_samples_leaf=3, class_weight="balanced", random_state=0)
+    two = len(labels) == _TWO_CLASSES
+    scoring = make_scorer(roc_auc_score, response_method="predict_proba") if two else "balanced_accuracy"
+    folds = StratifiedKFold(3, shuffle=True, random_state=0)
+    return float(cross_val_score(tree, column, codes, cv=folds, scoring=scoring).mean())
+
+
+def _imbalance(comparison: FinishedComparison) -> Iterator[results.Check]:
+    """Say where a class is rare against an even share."""
+    y = np.asarray(comparison.table.y)
+    if comparison.task != "classification" or y.ndim > 1:
+        return
+    labels, counts = np.unique(y, return_counts=True)
+    shares = counts / len(y)
+    if shares.min() * len(labels) >= _RARE:
+        yield results.Check("imbalance", "fine")
+        return
+    values = {
+        "rarest": str(labels[counts.argmin()]),
+        "share": float(shares.min()),
+        "commonest_share": float(shares.max()),
+    }
+    yield results.Check("imbalance", "mild", values=values)
+
+
+def _constant(columns: Columns, kinds: ColumnKinds) -> Iterator[results.Check]:
+    held = [name for name in columns.names if len(columns.frame[name].unique()) <= 1]
+    names = [
+        *held,
+        *(str(name) for name, reason in kinds.left_out.items() if is_constant(reason) and str(name) not in held),
+    ]
+    yield results.Check("constant", "mild" if names else "fine", names)
+
+
+def _identifiers(columns: Columns, kinds: ColumnKinds) -> Iterator[results.Check]:
+    """Name columns that tell rows apart and nothing more: set aside where they are text, counters otherwise."""
+    aside = [str(name) for name, reason in kinds.left_out.items() if is_free_text(reason)]
+    if aside:
+        yield results.Check("names_left_out", "mild", aside)
+    counters = [
+        name
+        for name, is_number in zip(columns.names, columns.numeric, strict=True)
+        if is_number and _counts(columns.frame[name])
+    ]
+    if counters or not aside:
+        yield results.Check("identifier", "mild" if counters else "fine", counters)
+
+
+def _counts(column: pd.Series) -> bool:
+    """Whether a column holds each whole number of a range, and hardly any twice."""
+    numbers = column.to_numpy(dtype=np.float64)
+    distinct = np.unique(numbers)  # a missing value is one
+    is_range = len(distinct) > 2 and bool((np.diff(distinct) == 1.0).all())  # noqa: PLR2004 - 0 and 1 are a range too
+    return is_range and len(distinct) > _MOSTLY * len(numbers)
+
+
+def _holes(columns: Columns) -> Iterator[results.Check]:
+    missing = columns.frame.isna().mean()
+    names = [str(name) for name in missing.index[missing > _MOSTLY]]
+    yield results.Check("missing", "mild" if names else "fine", names, {"most": _MOSTLY})
+
+
+def _drift(comparison: FinishedComparison, columns: Columns) -> Iterator[results.Check]:
+    """Hold training and test rows of time-ordered folds against each other, column by column."""
+    time = comparison.table.time
+    if time is None or comparison.splits.look_ahead(time):
+        return
+    moved = _moved_numbers(comparison, columns)
+    unseen = _unseen_categories(comparison, columns)
+    if not moved and not unseen:
+        yield results.Check("drift", "fine")
+    if moved:
+        yield results.Check("drift", "mild", list(moved), {"distances": list(moved.values())})
+    if unseen:
+        yield results.Check("unseen", "mild", list(unseen), {"shares": list(unseen.values())})
+
+
+def _moved_numbers(comparison: FinishedComparison, columns: Columns) -> dict[str, float]:
+    """Give the mean Kolmogorov-Smirnov distance over the folds, where it is large and no chance; largest first."""
+    names = [name for name, is_number in zip(columns.names, columns.numeric, strict=True) if is_number]
+    members = comparison.splits.members
+    found = {}
+    for name in names:
+        numbers = columns.frame[name].to_numpy(dtype=np.float64)
+        tests = [
+            ks_2samp(train, test, method="asymp")
+            for split in members
+            if len(train := _present(numbers, split.train)) and len(test := _present(numbers, split.test))
+        ]
+        if not tests:
+            continue
+        distance = float(np.mean([test.statistic for test in tests]))
+        if distance >= _DRIFTS and min(test.pvalue for test in tests) * len(members) * len(names) < _SURE:
+            found[name] = distance
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _present(numbers: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    drawn = numbers[rows[drawn_rows(len(rows), _MOST_ROWS)]]
+    return drawn[~np.isnan(drawn)]
+
+
+def _unseen_categories(comparison: FinishedComparison, columns: Columns) -> dict[str, float]:
+    """Give the mean share of test rows whose category no training row has, where it is large; largest first."""
+    found = {}
+    for name, is_number in zip(columns.names, columns.numeric, strict=True):
+        if is_number:
+            continue
+        codes = pd.factorize(columns.frame[name], use_na_sentinel=False)[0]
+        shares = [1.0 - np.isin(codes[split.test], codes[split.train]).mean() for split in comparison.splits.members]
+        if np.mean(shares) >= _UNSEEN:
+            found[name] = float(np.mean(shares))
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+# What a check is called where it could not be made.
+_CODES: dict[Callable[..., Iterator[results.Check]], str] = {
+    _duplicates: "duplicates",
+    _leakage: "leakage",
+    _imbalance: "imbalance",
+    _constant: "constant",
+    _identifiers: "identifier",
+    _holes: "missing",
+    _drift: "drift",
+}

@@ -1,0 +1,340 @@
+"""Errors of the best models out of fold: confusion matrices, curves, calibration, residuals, and costs by threshold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import binomtest, norm
+from sklearn.metrics import (
+    average_precision_score,
+    confusion_matrix,
+    precision_recall_curve,
+    precision_recall_fscore_support,
+    roc_auc_score,
+    roc_curve,
+)
+
+from skdl import results
+from skdl.cross_validation import out_of_fold, plain_value, short
+from skdl.metrics import resolve_metrics
+from skdl.report.sections._columns import as_frame
+from skdl.report.sections.errors.images import misclassified_images
+from skdl.tables import column_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from skdl.cross_validation import FinishedComparison, OutOfFold
+    from skdl.tables import ColumnKinds
+
+
+_MOST_COLUMNS = 5  # that a worst row brings along
+_TWO_CLASSES = 2
+
+
+def errors_summary(
+    comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None = None
+) -> results.ErrorsSummary:
+    """Read the errors of models, best first; of several targets nothing is read.
+
+    Parameters
+    ----------
+    comparison : FinishedComparison
+        Models, table, and what each answered on each fold.
+    names : sequence of str
+        Ranked models, the best first.
+    kinds : ColumnKinds, default=None
+        Of the table's columns; None finds them.
+
+    Returns
+    -------
+    skdl.report.ErrorsSummary
+        Plain values, ready to be drawn.
+    """
+    if np.ndim(comparison.table.y) > 1 or not names:
+        return results.ErrorsSummary()
+    of_task = _of_regression if comparison.task == "regression" else _of_classes
+    return of_task(comparison, names, kinds)
+
+
+def _of_regression(
+    comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None
+) -> results.ErrorsSummary:
+    answers = [out_of_fold(comparison, name) for name in names]
+    frame = as_frame(comparison.table.X)
+    columns = _first_columns(frame, kinds)
+    return results.ErrorsSummary(
+        n_rows=len(answers[0].rows),
+        regression=[regression_errors(one) for one in answers],
+        worst_columns=[str(column) for column in columns],
+        worst=worst_rows(answers[0], frame[columns]),
+    )
+
+
+def _of_classes(
+    comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None
+) -> results.ErrorsSummary:
+    answers = [out_of_fold(comparison, name) for name in names]
+    labels = np.unique(np.asarray(comparison.table.y))
+    leader = answers[0]
+    images = misclassified_images(leader, comparison.table.X, labels, kinds)
+    return results.ErrorsSummary(
+        n_rows=len(leader.rows),
+        classes=[str(label) for label in labels],
+        classification=[class_errors(one, labels) for one in answers],
+        thresholds=threshold_costs(leader, labels) if len(labels) == _TWO_CLASSES else None,
+        misread=images,
+        n_misread=int(np.sum(leader.actual != leader.predicted)) if images else 0,
+    )
+
+
+def _first_columns(frame: pd.DataFrame, kinds: ColumnKinds | None) -> list[Any]:
+    """Take the first columns that models are shown, in the table's order."""
+    used = set((kinds or column_kinds(frame)).used)
+    return [column for column in frame.columns if column in used][:_MOST_COLUMNS]
+
+
+MAX_POINTS = 2000  # more are binned
+_CLOUD_BINS = 40  # along an axis
+_MOST_QUANTILES = 200
+_FEWEST_ROWS_A_MEDIAN, _MOST_MEDIANS, _FEWEST_MEDIANS = 25, 12, 4
+_FEWEST_QUANTILES = 10
+_SHARES = (0.5, 0.8, 0.95, 1.0)
+_N_WORST = 10
+
+Limits = tuple[float, float]
+
+
+def regression_errors(answers: OutOfFold) -> results.RegressionErrors:
+    """Read the errors of one model; an answer that is no number is left out."""
+    actual, predicted = (np.asarray(values, dtype=np.float64) for values in (answers.actual, answers.predicted))
+    known = np.isfinite(actual) & np.isfinite(predicted)
+    actual, predicted = actual[known], predicted[known]
+    errors = predicted - actual
+    span = float(np.ptp(actual)) or abs(float(actual[0])) or 1.0
+    core = (float(actual.min()) - span, float(actual.max()) + span)  # a few that ran away do not set the scale
+    along, across = _limits(np.concatenate([actual, predicted]), core), _limits(errors, (-span, span))
+    quantiles, normal = _quantiles(errors)
+    return results.RegressionErrors(
+        model=answers.model,
+        predicted=_cloud(actual, predicted, along, along),
+        errors=_cloud(predicted, errors, _limits(predicted, core), across),
+        running_median=_running_median(predicted, errors),
+        quantiles=quantiles,
+        normal=normal,
+        largest=short(np.quantile(np.abs(errors), _SHARES)),
+    )
+
+
+def worst_rows(answers: OutOfFold, columns: pd.DataFrame) -> list[results.WorstRow]:
+    """Give the ten rows that a model misses by most, with the values of some columns; fewer where others are right."""
+    actual, predicted = (np.asarray(values, dtype=np.float64) for values in (answers.actual, answers.predicted))
+    errors = np.abs(predicted - actual)
+    places = [place for place in np.argsort(-errors, kind="stable")[:_N_WORST].tolist() if 0.0 < errors[place] < np.inf]
+    return [
+        results.WorstRow(
+            row=int(answers.rows[place]) + 1,
+            actual=float(actual[place]),
+            predicted=float(predicted[place]),
+            cells=[plain_value(value) for value in columns.iloc[answers.rows[place]].astype(object)],
+        )
+        for place in places
+    ]
+
+
+def _limits(values: NDArray[np.float64], core: Limits) -> Limits:
+    """Range of an axis: that of the values, but no further than the core, with a margin."""
+    low, high = max(float(values.min()), core[0]), min(float(values.max()), core[1])
+    margin = 0.03 * (high - low) or 0.03 * abs(high) or 0.03
+    return low - margin, high + margin
+
+
+def _cloud(x: NDArray[np.float64], y: NDArray[np.float64], x_range: Limits, y_range: Limits) -> results.Cloud:
+    """Give the points, or bins of them where they are many."""
+    inside = (x >= x_range[0]) & (x <= x_range[1]) & (y >= y_range[0]) & (y <= y_range[1])
+    n_outside = int(np.sum(~inside))
+    x, y, ranges = x[inside], y[inside], (short(x_range), short(y_range))
+    if len(x) <= MAX_POINTS:
+        return results.Cloud(short(x), short(y), *ranges, n_outside=n_outside)
+    counts, x_edges, y_edges = np.histogram2d(x, y, bins=_CLOUD_BINS, range=(x_range, y_range))
+    held = np.nonzero(counts)
+    width, height = x_edges[1] - x_edges[0], y_edges[1] - y_edges[0]
+    middles = short(x_edges[held[0]] + width / 2), short(y_edges[held[1]] + height / 2)
+    return results.Cloud(*middles, *ranges, counts[held].astype(int).tolist(), short([width, height]), n_outside)
+
+
+def _running_median(fitted: NDArray[np.float64], errors: NDArray[np.float64]) -> results.Line | None:
+    """Median error over parts of equally many rows, from the lowest prediction to the highest."""
+    n_parts = min(_MOST_MEDIANS, len(fitted) // _FEWEST_ROWS_A_MEDIAN)
+    if n_parts < _FEWEST_MEDIANS:
+        return None
+    parts = np.array_split(np.argsort(fitted, kind="stable"), n_parts)
+    return results.Line(*(short(np.median(values[part]) for part in parts) for values in (fitted, errors)))
+
+
+def _quantiles(errors: NDArray[np.float64]) -> tuple[results.Line | None, list[float] | None]:
+    """Sorted errors over quantiles of the normal distribution, and the line through their quartiles."""
+    if len(errors) < _FEWEST_QUANTILES:
+        return None, None
+    ordered = np.sort(errors)
+    expected = norm.ppf((np.arange(len(errors)) + 0.5) / len(errors))
+    evenly = np.linspace(expected[0], expected[-1], _MOST_QUANTILES)
+    kept = np.unique(np.searchsorted(expected, evenly))
+    quarters = np.quantile(ordered, [0.25, 0.75])
+    slope = float(np.diff(quarters)[0] / (2 * norm.ppf(0.75)))
+    return results.Line(short(expected[kept]), short(ordered[kept])), short([quarters.mean(), slope])
+
+
+_MOST_POINTS = 200  # of a curve
+_CALIBRATION_BINS = 10
+_TWO_CLASSES = 2
+
+Floats = npt.NDArray[np.float64]
+
+
+def class_errors(answers: OutOfFold, labels: NDArray[Any]) -> results.ClassErrors:
+    """Read the errors of one model; ``labels`` are the table's, sorted."""
+    codes = np.arange(len(labels))
+    actual, predicted = (np.searchsorted(labels, values) for values in (answers.actual, answers.predicted))
+    measures = precision_recall_fscore_support(actual, predicted, labels=codes, zero_division=np.nan)
+    ratings = answers.ratings
+    areas: list[float | None] = [None] * len(labels)
+    if ratings is not None:
+        areas = [_area(actual == code, ratings.numbers[:, code]) for code in codes]
+    known: dict[str, Any] = {} if ratings is None else _curves(actual, ratings.numbers, areas)
+    if ratings is not None and ratings.are == "probabilities":
+        known |= _calibration(actual, predicted, ratings.numbers)
+    return results.ClassErrors(
+        model=answers.model,
+        counts=confusion_matrix(actual, predicted, labels=codes).tolist(),
+        measures=[
+            results.ClassMeasures(_number(p), _number(r), _number(f), int(n), area)
+            for p, r, f, n, area in zip(*measures, areas, strict=True)
+        ],
+        ratings=answers.why_unrated if ratings is None else ratings.are,
+        **known,
+    )
+
+
+def _curves(actual: NDArray[np.intp], ratings: Floats, areas: list[float | None]) -> dict[str, Any]:
+    """ROC and precision-recall of the last of two classes, or their means over the classes that rows are of."""
+    n_classes = ratings.shape[1]
+    judged = [code for code in range(n_classes) if areas[code] is not None]
+    if n_classes == _TWO_CLASSES:
+        judged = judged[1:]
+    if not judged:
+        return {}
+    roc = [roc_curve(actual == code, ratings[:, code])[:2] for code in judged]
+    recall = [precision_recall_curve(actual == code, ratings[:, code], drop_intermediate=True) for code in judged]
+    falling = [(found[1][::-1], found[0][::-1]) for found in recall]  # recall rising
+    average = [average_precision_score(actual == code, ratings[:, code]) for code in judged]
+    return {
+        "roc": _thinned(*roc[0]) if len(judged) == 1 else _mean_roc(roc),
+        "roc_auc": float(np.mean([areas[code] for code in judged])),
+        "precision_recall": _thinned(*falling[0]) if len(judged) == 1 else _mean_precision(falling),
+        "average_precision": float(np.mean(average)),
+    }
+
+
+def _area(is_it: NDArray[np.bool_], rated: Floats) -> float | None:
+    """Area under the ROC curve; None where all rows are of the class, or none."""
+    return float(roc_auc_score(is_it, rated)) if is_it.any() and not is_it.all() else None
+
+
+def _thinned(x: Floats, y: Floats) -> results.Line:
+    """Keep at most 200 points of a curve, evenly along its way."""
+    if len(x) > _MOST_POINTS:
+        way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
+        kept = np.unique(np.searchsorted(way, np.linspace(0.0, way[-1], _MOST_POINTS)))
+        x, y = x[kept], y[kept]
+    return results.Line(short(x), short(y))
+
+
+def _mean_roc(curves: list[tuple[Floats, Floats]]) -> results.Line:
+    alarms = np.linspace(0.0, 1.0, _MOST_POINTS)
+    found = np.mean([np.interp(alarms, *curve) for curve in curves], axis=0)
+    return results.Line(short([0.0, *alarms]), short([0.0, *found]))
+
+
+def _mean_precision(curves: list[tuple[Floats, Floats]]) -> results.Line:
+    """Mean precision where at least so much is found; between two points the curve is a step."""
+    recall = np.linspace(0.0, 1.0, _MOST_POINTS)
+    steps = [precision[np.searchsorted(found, recall).clip(max=len(found) - 1)] for found, precision in curves]
+    return results.Line(short(recall), short(np.mean(steps, axis=0)))
+
+
+def _calibration(actual: NDArray[np.intp], predicted: NDArray[np.intp], probabilities: Floats) -> dict[str, Any]:
+    """Hold probabilities against what came true: of the last of two classes, or of the class that was called."""
+    if probabilities.shape[1] == _TWO_CLASSES:
+        given, came_true = probabilities[:, 1], actual == 1
+    else:
+        given, came_true = probabilities[np.arange(len(actual)), predicted], actual == predicted
+    bins = _calibration_bins(given, came_true)
+    distance = sum(one.n_rows * abs(one.given - one.came_true) for one in bins) / len(actual)
+    (brier,) = resolve_metrics(["brier"], "classification")
+    codes = np.arange(probabilities.shape[1])
+    return {
+        "calibration": bins,
+        "calibration_error": distance,
+        "brier": brier.measure(actual, predicted, probabilities, codes),
+    }
+
+
+def _calibration_bins(given: Floats, came_true: NDArray[np.bool_]) -> list[results.CalibrationBin]:
+    """Ten bins of equally many rows, as scikit-learn's ``calibration_curve`` draws them; ties make fewer."""
+    edges = np.quantile(given, np.linspace(0.0, 1.0, _CALIBRATION_BINS + 1))
+    places = np.searchsorted(edges[1:-1], given)
+    bins = []
+    for place in np.unique(places):
+        held = places == place
+        n_rows, n_true = int(held.sum()), int(came_true[held].sum())
+        interval = binomtest(n_true, n_rows).proportion_ci(method="wilson")
+        mean = float(given[held].mean())
+        given_mean, came_true_share, low, high = short([mean, n_true / n_rows, interval.low, interval.high])
+        bins.append(results.CalibrationBin(given_mean, came_true_share, low, high, n_rows))
+    return bins
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+_PRICES = ((1.0, 1.0), (1.0, 5.0), (5.0, 1.0))  # of a false alarm and of a miss
+_STEPS = 100
+_USUAL = 0.5
+
+
+def threshold_costs(answers: OutOfFold, labels: NDArray[Any]) -> results.Thresholds | None:
+    """Reckon the cost of a thousand rows at each threshold in hundredths; None without probabilities.
+
+    Of thresholds that cost the same, the one nearest to 0.5 is the best.
+    """
+    if answers.ratings is None or answers.ratings.are != "probabilities":
+        return None
+    given, is_last = answers.ratings.numbers[:, 1], answers.actual == labels[1]
+    thresholds = np.arange(_STEPS + 1) / _STEPS
+    misses = np.searchsorted(np.sort(given[is_last]), thresholds)
+    n_others = int(np.sum(~is_last))
+    alarms = n_others - np.searchsorted(np.sort(given[~is_last]), thresholds)
+    curves = []
+    for false_alarm, miss in _PRICES:
+        costs = 1000.0 * (false_alarm * alarms + miss * misses) / len(given)
+        cheapest = thresholds[costs == costs.min()]
+        best = float(cheapest[np.argmin(np.abs(cheapest - _USUAL))])
+        curves.append(
+            results.CostCurve(
+                false_alarm,
+                miss,
+                costs=short(costs),
+                best_threshold=best,
+                best_cost=float(costs.min()),
+                best_called=int(np.sum(given >= best)),
+                usual_cost=float(costs[thresholds == _USUAL][0]),
+            )
+        )
+    return results.Thresholds(answers.model, short(thresholds), curves)

@@ -1,0 +1,255 @@
+"""Pictures of errors: residuals of a regression; ROC, precision-recall, calibration and costs of classifiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.ticker import MaxNLocator
+
+from skdl.report._format import fixed, share, shorten
+from skdl.report._pictures import COLOURS, FONT_SIZE, SQUARE, draw_svg, new_figure, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from skdl.report._pictures import Picture
+    from skdl.report._strings import Strings
+    from skdl.results import ClassErrors, Cloud, RegressionErrors, Summary, Thresholds
+
+
+def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
+    """Draw three pictures per model of a regression, or the curves of classifiers; those without data are left out."""
+    drawn: dict[str, Picture | None] = {}
+    for index, model in enumerate(summary.errors.regression):
+        drawn |= {
+            f"predicted-{index}": predicted_plot(model, summary.data.target, strings, ident=f"predicted{index}"),
+            f"residuals-{index}": residual_plot(model, strings, ident=f"residuals{index}"),
+            f"quantiles-{index}": quantile_plot(model, strings, ident=f"quantiles{index}"),
+        }
+    classifiers, thresholds = summary.errors.classification, summary.errors.thresholds
+    drawn |= {
+        "roc": roc_plot(classifiers, strings),
+        "precision-recall": precision_recall_plot(classifiers, strings),
+        "calibration": calibration_plot(classifiers, strings),
+        "thresholds": None if thresholds is None else threshold_plot(thresholds, strings),
+    }
+    return {name: picture for name, picture in drawn.items() if picture is not None}
+
+
+def predicted_plot(errors: RegressionErrors, target: str, strings: Strings, *, ident: str) -> Picture:
+    """Draw predicted against actual with the diagonal of perfect predictions."""
+    figure, axes = new_figure(*SQUARE)
+    ends = errors.predicted.x_range
+    axes.plot(ends, ends, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=3)
+    tidy(axes, grid="both")
+    _draw_cloud(axes, errors.predicted)
+    axes.set_xlabel(strings("plot.axis.actual", target=shorten(target, 30)))
+    axes.set_ylabel(strings("plot.axis.predicted"))
+    return draw_svg(
+        figure, ident=ident, label=strings("plot.predicted", model=errors.model, target=target), css="square"
+    )
+
+
+def residual_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> Picture:
+    """Draw errors against predictions with the line of no error and the running median."""
+    figure, axes = new_figure(*SQUARE)
+    axes.axhline(0.0, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=3)
+    tidy(axes, grid="both")
+    _draw_cloud(axes, errors.errors)
+    middle = errors.running_median
+    if middle is not None:
+        axes.plot(middle.x, middle.y, color=COLOURS["surface"], linewidth=4.4, zorder=4)
+        axes.plot(middle.x, middle.y, color=COLOURS["second"], linewidth=2.2, zorder=5)
+    axes.set_xlabel(strings("plot.axis.predicted"))
+    axes.set_ylabel(strings("plot.axis.error"))
+    key = "plot.residuals" if middle is None else "plot.residuals_median"
+    return draw_svg(figure, ident=ident, label=strings(key, model=errors.model), css="square")
+
+
+def quantile_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> Picture | None:
+    """Draw sorted errors over normal quantiles, and the line of normal errors; None of few rows."""
+    if errors.quantiles is None or errors.normal is None:
+        return None
+    figure, axes = new_figure(*SQUARE)
+    middle, slope = errors.normal
+    axes.axline((0.0, middle), slope=slope, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=3)
+    axes.plot(
+        errors.quantiles.x,
+        errors.quantiles.y,
+        linestyle="none",
+        marker="o",
+        markersize=4.2,
+        markeredgewidth=0,
+        color=COLOURS["leading"],
+        alpha=0.7,
+        zorder=2,
+    )
+    tidy(axes, grid="both")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=5))
+    axes.set_xlabel(strings("plot.axis.normal"))
+    axes.set_ylabel(strings("plot.axis.error"))
+    return draw_svg(figure, ident=ident, label=strings("plot.quantiles", model=errors.model), css="square")
+
+
+_CODES = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+_CORNERS = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5]])
+
+
+def _draw_cloud(axes: Axes, cloud: Cloud) -> None:
+    """Draw a cloud, and give the axes its ranges."""
+    if cloud.counts is not None and cloud.bin_size is not None:
+        _draw_bins(axes, np.column_stack([cloud.x, cloud.y]), np.asarray(cloud.counts), np.asarray(cloud.bin_size))
+    else:
+        dots = {"linestyle": "none", "marker": "o", "markersize": 4.6, "markeredgewidth": 0}
+        axes.plot(cloud.x, cloud.y, **dots, color=COLOURS["leading"], alpha=0.5, zorder=2)  # type: ignore[arg-type]
+    axes.set(xlim=tuple(cloud.x_range), ylim=tuple(cloud.y_range))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=5))
+
+
+def _draw_bins(axes: Axes, middles: NDArray[np.float64], counts: NDArray[np.int64], size: NDArray[np.float64]) -> None:
+    """Shade squares by the logarithm of their rows; those of one shade are one path, which is a tenth of the bytes."""
+    shades = np.round(0.18 + 0.82 * np.log1p(counts) / np.log1p(counts.max()), 1)
+    for shade in np.unique(shades):
+        corners = middles[shades == shade][:, None, :] + _CORNERS * size  # (n_bins, 5, 2)
+        path = Path(corners.reshape(-1, 2), _CODES * len(corners))
+        axes.add_patch(PathPatch(path, facecolor=COLOURS["leading"], edgecolor="none", alpha=float(shade), zorder=2))
+
+
+def roc_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
+    """Draw recall over the share of false alarms, with the diagonal of guessing; None without ratings."""
+    curves = [(place, one.model, one.roc, one.roc_auc) for place, one in enumerate(models) if one.roc is not None]
+    if not curves:
+        return None
+    figure, axes = new_figure(*SQUARE)
+    axes.plot([0, 1], [0, 1], color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+    for place, model, line, area in curves:
+        axes.plot(line.x, line.y, **_line_style(place), label=f"{fixed(area, 3)} {shorten(model, 22)}")
+    _unit_square(axes, strings("plot.axis.false_alarms"), strings("plot.axis.recall"))
+    _draw_key(axes, "lower right", strings("plot.area"))
+    label = strings("plot.roc", models=", ".join(model for _, model, _, _ in curves))
+    return draw_svg(figure, ident="roc", label=label, css="square")
+
+
+def precision_recall_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
+    """Draw precision over recall; None without ratings."""
+    curves = [
+        (place, one.model, one.precision_recall, one.average_precision)
+        for place, one in enumerate(models)
+        if one.precision_recall is not None
+    ]
+    if not curves:
+        return None
+    figure, axes = new_figure(*SQUARE)
+    for place, model, line, area in curves:
+        named = f"{fixed(area, 3)} {shorten(model, 22)}"
+        axes.plot(
+            line.x, line.y, **_line_style(place), drawstyle="steps-pre", label=named
+        )  # nothing lies between points
+    _unit_square(axes, strings("plot.axis.recall"), strings("plot.axis.precision"))
+    _draw_key(axes, "lower left", strings("plot.area"))
+    label = strings("plot.precision_recall", models=", ".join(model for _, model, _, _ in curves))
+    return draw_svg(figure, ident="precision-recall", label=label, css="square")
+
+
+def _unit_square(axes: Axes, x_label: str, y_label: str) -> None:
+    tidy(axes, grid="both")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "0.25", "0.5", "0.75", "1"])
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+
+
+def calibration_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
+    """Draw the share that came true over the probability that was given, with 95 % intervals; None without any."""
+    drawn = [(place, one) for place, one in enumerate(models) if one.calibration]
+    if not drawn:
+        return None
+    figure, axes = new_figure(*SQUARE)
+    axes.plot([0, 1], [0, 1], color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+    for place, one in drawn:
+        given, true, low, high = np.array([[b.given, b.came_true, b.low, b.high] for b in one.calibration]).T
+        style = _line_style(place)
+        axes.vlines(given, low, high, color=style["color"], linewidth=1.0, alpha=0.5, zorder=style["zorder"])
+        named = f"{share(one.calibration_error or 0.0)} {shorten(one.model, 22)}"
+        axes.plot(given, true, **style, marker="o", markersize=4.6, label=named)
+    tidy(axes, grid="both")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "0.25", "0.5", "0.75", "1"])
+    axes.set_xlabel(strings("plot.axis.given"))
+    axes.set_ylabel(strings("plot.axis.came_true"))
+    _draw_key(axes, "upper left", strings("plot.off_by"))
+    label = strings("plot.calibration", models=", ".join(one.model for _, one in drawn))
+    return draw_svg(figure, ident="calibration", label=label, css="square")
+
+
+_SIZE = (410.0, 290.0)
+
+
+def threshold_plot(found: Thresholds, strings: Strings) -> Picture:
+    """Draw the cost of a thousand rows over the threshold, a line a price; the least is marked, and 0.5."""
+    figure, axes = new_figure(*_SIZE)
+    axes.axvline(0.5, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+    for place, curve in enumerate(found.curves):
+        style = _line_style(place)
+        prices = strings("plot.prices", alarm=f"{curve.false_alarm:g}", miss=f"{curve.miss:g}")
+        axes.plot(found.thresholds, curve.costs, **style, label=prices)
+        axes.plot(
+            [curve.best_threshold],
+            [curve.best_cost],
+            marker="o",
+            markersize=8.0,
+            markerfacecolor=style["color"],
+            markeredgecolor=COLOURS["surface"],
+            markeredgewidth=1.5,
+            zorder=6,
+        )
+    tidy(axes, grid="both")
+    ceiling = 2.5 * max(curve.usual_cost for curve in found.curves)  # thresholds that nobody would take may cost more
+    highest = max(max(curve.costs) for curve in found.curves)
+    axes.set(xlim=(0.0, 1.0), ylim=(0.0, min(ceiling, 1.05 * highest) or 1.0))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.set_xlabel(strings("plot.axis.threshold"))
+    axes.set_ylabel(strings("plot.axis.cost"))
+    _draw_key(axes, "upper center", strings("plot.prices_title"))
+    return draw_svg(figure, ident="thresholds", label=strings("plot.thresholds", model=found.model), css="square")
+
+
+Corner = Literal["lower right", "lower left", "upper left", "upper center"]
+_COLOURS = ("first", "second", "third")
+_DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.6)), (0, (1.6, 1.4)))
+
+
+def _line_style(place: int) -> dict[str, Any]:
+    """Give the colour, dashes and order of the model that comes at this place; the best lies on top."""
+    return {"color": COLOURS[_COLOURS[place]], "linestyle": _DASHES[place], "linewidth": 2.0, "zorder": 5 - place}
+
+
+def _draw_key(axes: Axes, where: Corner, title: str) -> None:
+    """Name the lines in a corner that they leave free."""
+    key = axes.legend(
+        loc=where,
+        title=title,
+        fontsize=FONT_SIZE,
+        title_fontsize=FONT_SIZE,
+        facecolor=COLOURS["surface"],
+        edgecolor="none",
+        framealpha=0.85,
+        labelcolor=COLOURS["ink"],
+        handlelength=2.2,
+        borderpad=0.2,
+        labelspacing=0.35,
+        alignment="left",
+    )
+    key.get_title().set_color(COLOURS["muted"])
+    for text in (*key.get_texts(), key.get_title()):
+        text.set_parse_math(False)

@@ -1,0 +1,300 @@
+"""Pictures of the evidence: scores by fold, differences with intervals, and score against time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from skdl.report._format import MINUS, axis_limits, shorten
+from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from skdl.report._pictures import Picture
+    from skdl.report._strings import Strings
+    from skdl.results import AgainstRow, Summary
+
+
+WIDE, NARROW = 860.0, 340.0  # pixels of a plot on a desktop and on a phone
+
+
+def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
+    """Draw the scores by fold, the differences, and score against time, for a desktop and for a phone."""
+    drawn: dict[str, Picture] = {}
+    if not summary.folds:
+        return drawn
+    # Twice, since text that is shrunk to a phone's width cannot be read.
+    for name, draw in (("folds", fold_plot), ("forest", forest_plot), ("time", time_plot)):
+        wide = draw(summary, strings, width=WIDE, css="wide")
+        narrow = draw(summary, strings, width=NARROW, css="narrow")
+        if wide is not None and narrow is not None:
+            drawn |= {name: wide, f"{name}-narrow": narrow}
+    return drawn
+
+
+def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = "") -> Picture:
+    """Draw each model's score on each fold: a row a model, a dot a fold, lines joining the same fold."""
+    column = summary.columns[0]
+    ranked = [row for row in summary.models if row.status == "ok" and column.name in row.scores]
+    cells = {(row.model, row.repeat, row.fold): row.scores.get(column.name) for row in summary.folds}
+    folds = sorted({(row.repeat, row.fold) for row in summary.folds})
+    table = np.array(
+        [[_or_nan(cells.get((row.model, *fold))) for fold in folds] for row in ranked]
+    )  # (n_models, n_folds)
+    limits = axis_limits([_score_range(values) for values in table])
+    is_off = [not np.any((values >= limits[0]) & (values <= limits[1])) for values in table]
+    figure, axes = new_figure(width, 46.0 + 34.0 * len(ranked))
+    places = np.arange(len(ranked))
+    joined = np.where(np.array(is_off)[:, None], np.nan, table)  # a line into the void says nothing
+    for fold in range(len(folds)):
+        axes.plot(joined[:, fold], places, color=COLOURS["muted"], linewidth=1.0, alpha=0.22, zorder=1)
+    for place, row in enumerate(ranked):
+        colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
+        _dots(axes, table[place], place, colour)
+        _mean_bar(axes, row.scores[column.name], place, colour)
+    length = 24 if width > 500 else 15  # noqa: PLR2004 - a phone's plot
+    names = [shorten(row.model, length) for row in ranked]
+    for off in np.flatnonzero(is_off).tolist():
+        axes.text(
+            limits[0], off, f"  {strings('interval.off_scale')}", color=COLOURS["muted"], va="center", size=FONT_SIZE
+        )
+    tidy(axes, grid="x")
+    axes.set_yticks(places, labels=names, color=COLOURS["ink"])
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)
+    axes.set_ylim(len(ranked) - 0.5, -0.5)
+    axes.set_xlim(*limits)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if width > 500 else 4))  # noqa: PLR2004 - a phone's plot
+    axes.set_xlabel(column.label)
+    described = strings("plot.folds", metric=column.label, models=", ".join(row.model for row in ranked))
+    return draw_svg(figure, ident=f"folds{width:g}", label=described, css=css)
+
+
+def _dots(axes: Axes, values: NDArray[np.float64], place: int, colour: str) -> None:
+    axes.plot(
+        values,
+        np.full(len(values), place),
+        linestyle="none",
+        marker="o",
+        markersize=6.5,
+        markerfacecolor=colour,
+        markeredgecolor=COLOURS["surface"],
+        markeredgewidth=1.0,
+        alpha=0.75,
+        zorder=2,
+    )
+
+
+def _mean_bar(axes: Axes, score: Any, place: int, colour: str) -> None:
+    """Mark the mean, and its interval below the dots, where it is covered by none."""
+    below = place + 0.3
+    if score.low is not None and score.high is not None:
+        axes.plot([score.low, score.high], [below, below], color=colour, linewidth=2.5, alpha=0.55, zorder=3)
+    axes.plot([score.mean], [below], marker="|", markersize=9, markeredgewidth=2.5, color=colour, zorder=4)
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _score_range(values: NDArray[np.float64]) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (math.nan, math.nan)
+
+
+_ROW_INCHES = 0.42
+
+
+def plot_folds(summary: Summary, ax: Axes | None = None) -> Axes:
+    """Draw each model's score on each fold, best model on top, with the mean and its interval below the dots.
+
+    Parameters
+    ----------
+    summary : Summary
+        What a comparison found.
+    ax : matplotlib.axes.Axes, default=None
+        Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With a label on each axis and the models' names.
+    """
+    column = summary.columns[0]
+    ranked = [row for row in summary.models if row.status == "ok" and column.name in row.scores]
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(7.0, 1.0 + _ROW_INCHES * len(ranked)), layout="constrained")
+    for place, row in enumerate(ranked):
+        found = (fold.scores.get(column.name) for fold in summary.folds if fold.model == row.model)
+        values = np.array([np.nan if value is None else value for value in found])
+        leads = row.model in summary.verdict.group
+        colour = "tab:blue" if leads else "tab:gray"
+        ax.plot(values, np.full(len(values), place), "o", color=colour, alpha=0.6, markersize=5)
+        score = row.scores[column.name]
+        if score.low is not None and score.high is not None:
+            ax.plot([score.low, score.high], [place + 0.3] * 2, color=colour, linewidth=2)
+        ax.plot([score.mean], [place + 0.3], "|", color=colour, markersize=9, markeredgewidth=2)
+    ax.set_yticks(range(len(ranked)), labels=[row.model for row in ranked])
+    ax.set_ylim(len(ranked) - 0.4, -0.6)
+    ax.set_xlabel(f"{column.label} on each fold; mean and 95 % interval below")
+    ax.set_title(summary.name)
+    for text in (ax.xaxis.label, ax.title, *ax.get_yticklabels()):
+        text.set_parse_math(False)
+    return ax
+
+
+def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = "") -> Picture | None:
+    """Draw a row a model: its score minus the reference's; None where no difference has an interval."""
+    against, column = summary.against, summary.columns[0]
+    if against is None or not any(row.low is not None for row in against.rows):
+        return None
+    figure, axes = new_figure(width, 58.0 + 27.0 * len(against.rows))
+    limits = _limits(against.rows, against.equivalence, greater_is_better=column.greater_is_better)
+    axes.axvspan(-against.equivalence, against.equivalence, color=COLOURS["grid"], zorder=0, linewidth=0)
+    axes.axvline(0.0, color=COLOURS["muted"], linewidth=1.2, zorder=1)
+    for place, row in enumerate(against.rows):
+        colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
+        _draw_interval(axes, row, place, colour, limits, strings)
+    tidy(axes, grid="x")
+    length = 24 if width > 500 else 15  # noqa: PLR2004 - a phone's plot
+    axes.set_yticks(range(len(against.rows)), labels=[shorten(row.model, length) for row in against.rows])
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)
+        label.set_color(COLOURS["ink"])
+    axes.set_ylim(len(against.rows) - 0.5, -0.5)
+    axes.set_xlim(*limits)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if width > 500 else 4))  # noqa: PLR2004 - a phone's plot
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(value)))
+    axes.set_xlabel(strings("plot.axis.difference", metric=column.label, model=shorten(against.reference, length)))
+    described = strings("plot.forest", metric=column.label, model=against.reference)
+    return draw_svg(figure, ident=f"forest{width:g}", label=described, css=css)
+
+
+def _limits(rows: list[AgainstRow], equivalence: float, *, greater_is_better: bool) -> tuple[float, float]:
+    """Fit the axis to the better models, zero and the band; one far behind is left off the scale."""
+    sign = -1.0 if greater_is_better else 1.0
+    known = [(row.low, row.high) for row in rows if row.low is not None and row.high is not None]
+    spans = [(low, high) if low <= high else (high, low) for low, high in known]
+    nearest = sorted(spans, key=lambda span: sign * (span[0] + span[1]))
+    return axis_limits([(-equivalence, equivalence), *nearest])
+
+
+def _draw_interval(
+    axes: Axes, row: AgainstRow, place: int, colour: str, limits: tuple[float, float], strings: Strings
+) -> None:
+    if not limits[0] <= row.difference <= limits[1]:
+        at_left = row.difference < limits[0]
+        said = f"  {strings('interval.off_scale')}  "
+        axes.text(
+            limits[0] if at_left else limits[1],
+            place,
+            said,
+            color=COLOURS["muted"],
+            va="center",
+            ha="left" if at_left else "right",
+            size=FONT_SIZE,
+        )
+        return
+    if row.low is not None and row.high is not None:
+        axes.plot(
+            np.clip([row.low, row.high], *limits), [place, place], color=colour, linewidth=2.5, alpha=0.6, zorder=2
+        )
+    axes.plot(
+        [row.difference],
+        [place],
+        marker="o",
+        markersize=8,
+        color=colour,
+        markeredgecolor=COLOURS["surface"],
+        markeredgewidth=1.0,
+        zorder=3,
+    )
+
+
+def _signed(value: float) -> str:
+    """Write a tick with its sign, as a difference has one."""
+    text = f"{abs(value):g}"
+    return text if math.isclose(value, 0.0, abs_tol=1e-12) else f"{MINUS if value < 0 else '+'}{text}"
+
+
+HEIGHT = 300.0
+LETTER = 0.62  # mean width of a letter over its height, in wide fonts
+FEWEST = 2  # models
+
+
+def time_plot(summary: Summary, strings: Strings, *, width: float, css: str = "") -> Picture | None:
+    """Draw a dot a model, its name beside it; None for fewer than two."""
+    column = summary.columns[0]
+    rows = [row for row in summary.models if row.rank is not None and row.fit_s]
+    if len(rows) < FEWEST:
+        return None
+    seconds = np.array([row.fit_s for row in rows])
+    scores = np.array([row.scores[column.name].mean for row in rows])
+    limits = axis_limits([(score, score) for score in scores.tolist()])
+    figure, axes = new_figure(width, HEIGHT)
+    axes.set_xscale("log")
+    low, high = seconds.min() / 1.6, seconds.max() * 1.6
+    axes.set_xlim(low, high)
+    axes.set_ylim(*(limits if column.greater_is_better else limits[::-1]))  # better is up
+    inside = np.clip(scores, *limits)
+    colours = [COLOURS["leading" if row.model in summary.verdict.group else "other"] for row in rows]
+    axes.scatter(seconds, inside, s=58, c=colours, edgecolors=COLOURS["surface"], linewidths=1.0, zorder=3)
+    tidy(axes, grid="both")
+    axes.xaxis.set_major_locator(FixedLocator(_ticks(low, high)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.minorticks_off()
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.set_xlabel(strings("plot.axis.fit_s"))
+    axes.set_ylabel(column.label)
+    length = 18 if width > 500 else 12  # noqa: PLR2004 - a phone's plot
+    off = f" ({strings('interval.off_scale')})"
+    is_off = (inside != scores).tolist()
+    names = [shorten(row.model, length) + (off if away else "") for row, away in zip(rows, is_off, strict=True)]
+    _label_dots(axes, seconds, inside, names)
+    return draw_svg(figure, ident=f"time{width:g}", label=strings("plot.time", metric=column.label), css=css)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Powers of ten within the axis, with threes between them where these are few."""
+    exponents = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    tens = [10.0**exponent for exponent in exponents]
+    inside = [value for value in tens if low <= value <= high]
+    if len(inside) > 2:  # noqa: PLR2004 - enough to read by
+        return inside
+    return [value for ten in tens for value in (ten, 3.0 * ten) if low <= value <= high]
+
+
+def _label_dots(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], names: list[str]) -> None:
+    """Write each name beside its dot, to the left where there is no room to the right, apart from the others."""
+    axes.figure.canvas.draw()  # so that the axes have their place
+    dots = axes.transData.transform(np.column_stack([x, y]))
+    (left, _), (right, _) = axes.transAxes.transform([(0.0, 0.0), (1.0, 1.0)])
+    taken = [(place[0] - 6.0, place[1] - 6.0, place[0] + 6.0, place[1] + 6.0) for place in dots]
+    for name, place in zip(names, dots, strict=True):
+        wide, high = LETTER * FONT_SIZE * len(name), FONT_SIZE + 2.0
+        ways = [
+            (9.0, 0.0),
+            (-9.0 - wide, 0.0),
+            *((dx, dy) for dy in (12.0, -12.0, 24.0, -24.0) for dx in (4.0, -4.0 - wide)),
+        ]
+        boxes = [
+            (place[0] + dx, place[1] + dy - high / 2, place[0] + dx + wide, place[1] + dy + high / 2) for dx, dy in ways
+        ]
+        inside = [box for box in boxes if left <= box[0] and box[2] <= right]
+        free = [box for box in inside if not any(_overlap(box, other) for other in taken)]
+        box = (free or inside or boxes)[0]
+        taken.append(box)
+        at = axes.transData.inverted().transform((box[0], (box[1] + box[3]) / 2))
+        label = axes.text(at[0], at[1], name, size=FONT_SIZE - 0.5, color=COLOURS["ink"], va="center", zorder=4)
+        label.set_parse_math(False)
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

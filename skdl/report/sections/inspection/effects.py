@@ -1,0 +1,207 @@
+"""Effects of columns on a fitted model: permutation importance, correlated columns together, and partial dependence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import is_regressor
+from sklearn.inspection import partial_dependence
+from sklearn.utils import _safe_indexing
+
+from skdl import results
+from skdl.cross_validation import plain_value
+from skdl.report.sections._columns import drawn_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from skdl.metrics import Scorer
+    from skdl.report.sections._columns import Columns
+
+
+_MOST_REPEATS = 5
+
+
+class Deadline:
+    """How much of a time is left."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = perf_counter() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds; below 0 where there is none."""
+        return self._end - perf_counter()
+
+
+@dataclass(frozen=True)
+class Refit:
+    """A fitted model with test rows of its fold, what it scores there (greater is better), and how long that takes."""
+
+    model: Any
+    X: Any
+    y: NDArray[Any]
+    score: float
+    score_s: float
+
+
+def settle_effort(groups: Sequence[list[int]], refits: Sequence[Refit], seconds: float) -> tuple[int, int]:
+    """Say how often each group is permuted, and how many groups, so that it takes no more than so many seconds.
+
+    Examples
+    --------
+    >>> refit = Refit(None, None, np.array([]), score=0.0, score_s=0.1)
+    >>> [settle_effort([[0], [1]], [refit], seconds) for seconds in (100.0, 0.7, 0.1)]
+    [(5, 2), (3, 2), (1, 1)]
+    """
+    a_round = sum(refit.score_s for refit in refits)  # one group, permuted once on every fold
+    n_repeats = min(_MOST_REPEATS, int(seconds / max(a_round * len(groups), 1e-9)))
+    if n_repeats:
+        return n_repeats, len(groups)
+    return 1, max(1, int(seconds / a_round))
+
+
+def permuted_losses(
+    refits: Sequence[Refit],
+    groups: Sequence[list[int]],
+    columns: Columns,
+    scorer: Scorer,
+    n_repeats: int,
+    deadline: Deadline,
+) -> list[results.Importance]:
+    """Permute one group of columns after another while there is time, and say what the score loses.
+
+    Returns
+    -------
+    list of results.Importance
+        In the order of the groups; fewer where there was no time, or where the metric had no value.
+    """
+    found: list[results.Importance] = []
+    for group in groups:
+        if found and deadline.left < 0.0:
+            break
+        rng = np.random.default_rng(0)
+        losses = np.array(
+            [
+                refit.score - scorer(refit.model, _permuted(refit.X, group, rng.permutation(len(refit.y))), refit.y)
+                for refit in refits
+                for _ in range(n_repeats)
+            ]
+        )
+        if np.isfinite(losses).all():
+            spread = float(losses.std(ddof=1)) if len(losses) > 1 else None
+            found.append(results.Importance([columns.names[place] for place in group], float(losses.mean()), spread))
+    return found
+
+
+def _permuted(X: Any, group: list[int], order: NDArray[np.intp]) -> Any:
+    """Give rows of some columns in another order, the types as they were."""
+    mixed = X.copy()
+    for place in group:
+        if isinstance(X, pd.DataFrame):
+            mixed.isetitem(place, X.iloc[order, place].set_axis(X.index))
+        else:
+            mixed[:, place] = X[order, place]
+    return mixed
+
+
+_MOST_DEPENDENCE_ROWS = 500
+_MOST_POINTS = 20
+_MOST_CATEGORIES = 12
+_MOST_CLASSES = 5  # that have a line each; of more the commonest alone
+
+
+def seconds_for(refit: Refit) -> float:
+    """Reckon how long a model takes along one column, from its time for all its test rows."""
+    return (
+        _MOST_POINTS * refit.score_s * max(0.25, min(1.0, _MOST_DEPENDENCE_ROWS / len(refit.y)))
+    )  # calling it takes time too
+
+
+def dependence_on(place: int, refits: Sequence[Refit], columns: Columns, y: NDArray[Any]) -> results.Dependence | None:
+    """Average the answers of refitted models along a column.
+
+    Returns
+    -------
+    results.Dependence or None
+        None where the column has no two values.
+    """
+    column, is_numeric = columns.frame.iloc[:, place], bool(columns.numeric[place])
+    grid = _numbers(column) if is_numeric else _categories(column)
+    if len(grid) < 2:  # noqa: PLR2004 - a line has two ends
+        return None
+    drawn: dict[str | None, list[NDArray[np.float64]]] = {}
+    for refit in refits:
+        for label, values in _lines(refit, place, grid, y, is_numeric=is_numeric):
+            drawn.setdefault(label, []).append(values)
+    deciles = np.nanquantile(column.to_numpy(dtype=np.float64), np.linspace(0.1, 0.9, 9)) if is_numeric else []
+    return results.Dependence(
+        column=columns.names[place],
+        is_numeric=is_numeric,
+        grid=[plain_value(value) for value in grid],
+        lines=[_line(label, np.array(values)) for label, values in drawn.items()],
+        scale=_response_scale(refits[0].model),
+        deciles=[float(value) for value in deciles],
+    )
+
+
+def _numbers(column: pd.Series) -> NDArray[Any]:
+    """Give points between the 5th and the 95th percentile: the values themselves where they are few."""
+    present = column.dropna().to_numpy(dtype=np.float64)
+    if not len(present):
+        return present
+    low, high = np.quantile(present, [0.05, 0.95])
+    values = np.unique(present[(present >= low) & (present <= high)])
+    if len(values) < 2:  # noqa: PLR2004 - nearly all rows hold one value
+        values = np.unique(present)
+    return values if len(values) <= _MOST_POINTS else np.linspace(values[0], values[-1], _MOST_POINTS)
+
+
+def _categories(column: pd.Series) -> NDArray[Any]:
+    return column.value_counts().index[:_MOST_CATEGORIES].to_numpy(dtype=object)
+
+
+def _lines(
+    refit: Refit, place: int, grid: NDArray[Any], y: NDArray[Any], *, is_numeric: bool
+) -> list[tuple[str | None, NDArray[np.float64]]]:
+    """Give the answers of one model along the grid, a line a class that is shown."""
+    rows = _safe_indexing(refit.X, drawn_rows(len(refit.y), _MOST_DEPENDENCE_ROWS))
+    if is_numeric and isinstance(rows, pd.DataFrame):
+        rows = rows.copy()
+        # Points of the grid lie between whole numbers.
+        rows.isetitem(place, rows.iloc[:, place].to_numpy(dtype=np.float64))
+    elif is_numeric:
+        rows = rows.astype(np.float64)
+    answers = partial_dependence(refit.model, rows, [place], custom_values={place: grid}, method="brute")["average"]
+    if is_regressor(refit.model):
+        return [(None, answers[0])]
+    labels = list(refit.model.classes_)
+    if len(answers) == 1:  # two classes: the answers are for the last one
+        return [(str(labels[-1]), answers[0])]
+    return [(str(labels[number]), answers[number]) for number in _shown(labels, y)]
+
+
+def _shown(labels: list[Any], y: NDArray[Any]) -> list[int]:
+    if len(labels) <= _MOST_CLASSES:
+        return list(range(len(labels)))
+    found, counts = np.unique(y, return_counts=True)
+    return [labels.index(found[counts.argmax()])]
+
+
+def _line(label: str | None, values: NDArray[np.float64]) -> results.DependenceLine:
+    """Average over the folds; ``values`` has the shape (n_folds, n_points)."""
+    lines = (values.mean(axis=0), values.min(axis=0), values.max(axis=0))
+    middle, low, high = ([float(value) for value in line] for line in lines)
+    return results.DependenceLine(label, middle, low, high)
+
+
+def _response_scale(model: Any) -> str:
+    if is_regressor(model):
+        return "target"
+    return "probability" if hasattr(model, "predict_proba") else "score"

@@ -1,0 +1,147 @@
+"""Pictures of the model inspection: importance bars and partial dependence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from skdl.report._format import shorten
+from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from skdl.report._pictures import Picture
+    from skdl.report._strings import Strings
+    from skdl.results import Dependence, DependenceLine, Insight, Summary
+
+
+MOST_BARS = 20
+
+
+WIDE, NARROW = 860.0, 340.0  # pixels of a plot on a desktop and on a phone
+
+
+def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
+    """Draw the importances, for a desktop and for a phone, and the partial dependence on each column."""
+    drawn: dict[str, Picture] = {}
+    insight = summary.insight
+    if insight is None:
+        return drawn
+    if insight.importances:
+        metric = summary.columns[0].label
+        drawn["importance"] = importance_plot(insight, metric, strings, width=WIDE, css="wide")
+        drawn["importance-narrow"] = importance_plot(insight, metric, strings, width=NARROW, css="narrow")
+    limits = shared_limits(insight.dependence) if insight.dependence else (0.0, 1.0)
+    for index, dependence in enumerate(insight.dependence):
+        drawn[f"dependence-{index}"] = dependence_plot(
+            dependence, summary.data.target, strings, limits=limits, ident=f"dependence{index}"
+        )
+    return drawn
+
+
+def importance_plot(insight: Insight, metric: str, strings: Strings, *, width: float, css: str = "") -> Picture:
+    """Draw a bar a column or group of columns, the most important on top, with the spread as a line."""
+    shown = insight.importances[:MOST_BARS]
+    places = np.arange(len(shown))
+    means = np.array([one.mean for one in shown])
+    spreads = np.array([one.spread or 0.0 for one in shown])
+    figure, axes = new_figure(width, 46.0 + 25.0 * len(shown))
+    colours = [COLOURS["leading" if one.mean > (one.spread or 0.0) else "other"] for one in shown]
+    axes.barh(places, means, height=0.55, color=colours, alpha=0.75, zorder=2)
+    axes.hlines(places, means - spreads, means + spreads, color=COLOURS["ink"], linewidth=1.3, zorder=3)
+    axes.axvline(0.0, color=COLOURS["muted"], linewidth=1.0, zorder=1)
+    tidy(axes, grid="x")
+    is_wide = width > 500  # noqa: PLR2004 - a phone's plot
+    names = [shorten(" + ".join(one.columns), 40 if is_wide else 17) for one in shown]
+    axes.set_yticks(places, labels=names, color=COLOURS["ink"])
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if is_wide else 4))
+    axes.set_xlabel(strings("plot.axis.loss_of", metric=metric))
+    listed = ", ".join(" + ".join(one.columns) for one in shown)
+    described = strings("plot.importance", metric=metric, columns=listed)
+    return draw_svg(figure, ident=f"importance{width:g}", label=described, css=css)
+
+
+DEPENDENCE_SIZE = (410.0, 250.0)
+_COLOURS = ("leading", "validation", "training", "ink", "other")
+_FEW_CATEGORIES = 5  # whose names can stand side by side
+
+
+def shared_limits(dependences: Sequence[Dependence]) -> tuple[float, float]:
+    """Give one range of answers for all columns, so that a steep line is one that matters."""
+    lines = [line for dependence in dependences for line in dependence.lines]
+    low, high = min(min(line.low) for line in lines), max(max(line.high) for line in lines)
+    margin = 0.06 * (high - low) or 0.5
+    return low - margin, high + margin
+
+
+def dependence_plot(
+    dependence: Dependence, target: str, strings: Strings, *, limits: tuple[float, float], ident: str
+) -> Picture:
+    """Draw a line a class, the range of the folds as a shade, and marks at the column's deciles."""
+    figure, axes = new_figure(*DEPENDENCE_SIZE)
+    places = np.asarray(dependence.grid, dtype=np.float64) if dependence.is_numeric else np.arange(len(dependence.grid))
+    for line, name in zip(dependence.lines, _COLOURS, strict=False):
+        _line(axes, places, line, COLOURS[name], is_numeric=dependence.is_numeric)
+    tidy(axes, grid="y")
+    axes.set_ylim(*limits)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    if dependence.is_numeric:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=bool((places == np.rint(places)).all())))
+        inside = [mark for mark in dependence.deciles if places[0] <= mark <= places[-1]]
+        across = axes.get_xaxis_transform()
+        axes.vlines(inside, 0.0, 0.035, transform=across, color=COLOURS["muted"], linewidth=1.2)
+    else:
+        _name_categories(axes, dependence.grid)
+    axes.set_xlabel(shorten(dependence.column, 40))
+    axes.set_ylabel(_y_label(dependence, target, strings))
+    if len(dependence.lines) > 1:
+        _legend(axes)
+    return draw_svg(figure, ident=ident, label=strings("plot.dependence", column=dependence.column))
+
+
+def _line(axes: Axes, places: Any, line: DependenceLine, colour: str, *, is_numeric: bool) -> None:
+    label = None if line.label is None else shorten(line.label, 14)
+    if is_numeric:
+        axes.fill_between(places, line.low, line.high, color=colour, alpha=0.15, linewidth=0)
+        axes.plot(places, line.values, color=colour, linewidth=2.0, label=label)
+        return
+    axes.vlines(places, line.low, line.high, color=colour, linewidth=5.0, alpha=0.25)
+    axes.plot(places, line.values, color=colour, linestyle="none", marker="o", markersize=7.0, label=label)
+
+
+def _name_categories(axes: Axes, categories: list[Any]) -> None:
+    few = len(categories) <= _FEW_CATEGORIES
+    names = [shorten(str(category), 10 if few else 12) for category in categories]
+    axes.set_xticks(np.arange(len(names)), labels=names, rotation=0 if few else 40, ha="center" if few else "right")
+    for label in axes.get_xticklabels():
+        label.set_parse_math(False)
+    axes.set_xlim(-0.5, len(names) - 0.5)
+
+
+def _y_label(dependence: Dependence, target: str, strings: Strings) -> str:
+    if dependence.scale == "target":
+        return strings("plot.axis.answer", target=shorten(target, 24))
+    if dependence.scale == "score":
+        return strings("plot.axis.score")
+    label = dependence.lines[0].label if len(dependence.lines) == 1 else None
+    if label is None:
+        return strings("plot.axis.probability_each")
+    return strings("plot.axis.probability", label=shorten(label, 20))
+
+
+def _legend(axes: Axes) -> None:
+    """Name the lines above the axes."""
+    legend = axes.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize=FONT_SIZE, handlelength=1.2
+    )
+    for text in legend.get_texts():
+        text.set(color=COLOURS["muted"])
+        text.set_parse_math(False)

@@ -1,0 +1,115 @@
+"""Leaderboard: scores, costs, and the standing of each model; scores of each fold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skdl import results
+from skdl._note import Note
+from skdl.analysis import mean_interval
+from skdl.cross_validation import additions, final_estimator, plain_value
+
+if TYPE_CHECKING:
+    from skdl.cross_validation import FinishedComparison, FoldResult
+    from skdl.metrics import Metric
+
+
+def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:
+    """Put together what is known of one model."""
+    estimator = next(one.estimator for one in comparison.models if one.name == name)
+    verdict = comparison.verdict
+    ranked = name in verdict.ranking
+    difference = verdict.differences.get(name)
+    fit_s, predict_s = comparison.seconds(name)
+    error = comparison.errors.get(name) or (None if ranked else comparison.unranked)
+    return results.ModelRow(
+        model=name,
+        description=_describe(estimator),
+        status="ok" if error is None else "failed",
+        error=error,
+        rank=verdict.ranking.index(name) + 1 if ranked else None,
+        group=verdict.letters.get(name, "") if ranked else "",
+        scores={metric.name: _score(comparison, name, metric) for metric in comparison.metrics},
+        difference=difference.worse_by if difference else None,
+        p_vs_leader=difference.p_value if difference else None,
+        fit_s=fit_s,
+        predict_s=predict_s,
+        is_network=any(result.trace is not None for result in comparison.by_model[name]),
+        is_dummy=name == comparison.dummy,
+        parameters=[_plain(result.parameters) for result in comparison.by_model[name] if result.parameters],
+        rows_per_s=comparison.rows_per_second(name),
+        saved_bytes=next((r.saved_bytes for r in comparison.by_model[name] if r.saved_bytes is not None), None),
+        **_against_others(comparison, name),
+        n_failed=sum(result.error is not None for result in comparison.by_model[name]),
+        peak_memory_bytes=max(
+            (r.peak_bytes for r in comparison.by_model[name] if r.peak_bytes is not None), default=None
+        ),
+    )
+
+
+def _against_others(comparison: FinishedComparison, name: str) -> dict[str, Any]:
+    """Hold a model's score against that of its own training rows, of the dummy and of the leader."""
+    first = comparison.metrics[0]
+    sign = 1.0 if first.greater_is_better else -1.0
+    test, dummy = (_mean(comparison.scores(one, first.name)) for one in (name, comparison.dummy))
+    train = _mean([r.train_score for r in comparison.by_model[name] if r.error is None])
+    gain = None if test is None or dummy is None or name == comparison.dummy else sign * (test - dummy)
+    leads = comparison.verdict.differences.get(name)
+    return {
+        "train_mean": train,
+        "gap": None if train is None or test is None else sign * (train - test),
+        "gain": gain,
+        "gain_share": gain / dummy if gain is not None and dummy and not first.greater_is_better else None,
+        "p_leader_better": leads.p_worse if leads else None,
+    }
+
+
+def _mean(values: Any) -> float | None:
+    """Mean over the folds; None where one of them has no value."""
+    numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    return float(numbers.mean()) if len(numbers) and np.isfinite(numbers).all() else None
+
+
+def _score(comparison: FinishedComparison, name: str, metric: Metric) -> results.Score:
+    if metric is comparison.metrics[0] and name in comparison.verdict.intervals:
+        return results.Score(**asdict(comparison.verdict.intervals[name]))
+    values = comparison.scores(name, metric.name)
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return results.Score(float("nan"), None, None, None)
+    if len(finite) < 2 or len(finite) < len(values):  # noqa: PLR2004 - an interval takes every fold, and two of them
+        return results.Score(float(finite.mean()), None, None, None)
+    interval = mean_interval(finite, test_train_ratio=comparison.splits.test_train_ratio, bounds=metric.bounds)
+    return results.Score(interval.mean, interval.low, interval.high, float(finite.std(ddof=1)))
+
+
+def fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> results.FoldRow:
+    """Put together what one model did on one fold."""
+    scores = {metric.name: result.scores.get(metric.name) for metric in metrics}
+    finite = {name: value if value is not None and np.isfinite(value) else None for name, value in scores.items()}
+    status = "ok" if result.error is None else "failed"
+    return results.FoldRow(
+        result.model,
+        result.repeat + 1,
+        result.fold + 1,
+        finite,
+        result.fit_s,
+        result.predict_s,
+        status,
+        result.peak_bytes,
+    )
+
+
+def _describe(estimator: Any) -> Note | str:
+    """Name the class, the parameters that are not its defaults, and what is put around it."""
+    text = " ".join(repr(final_estimator(estimator)).split())
+    added = additions(estimator)
+    return Note("model", ", ".join([text, *added]), {"model": text, "additions": added}) if added else text
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Make parameters JSON: their own value where it is plain, else its text."""
+    return {key.rpartition("model__")[2]: plain_value(value) for key, value in values.items()}

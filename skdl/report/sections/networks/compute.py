@@ -1,0 +1,96 @@
+"""Networks over the folds: layers, training curves, their diagnoses, and remedies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.model_selection._search import BaseSearchCV
+
+from skdl import results
+from skdl.cross_validation import final_estimator, way_to_final
+from skdl.diagnosis import diagnose_training, is_underfit, over_folds, remedy_yaml
+
+if TYPE_CHECKING:
+    from skdl.cross_validation import FinishedComparison, FoldResult, NetworkTrace
+
+
+def network_summary(comparison: FinishedComparison, name: str, *, from_file: bool) -> results.NetworkSummary | None:
+    """Put together what is known of a network's training; None for every other model.
+
+    ``from_file`` gives the advice as a piece of a pipeline file too.
+    """
+    traced = [(result, result.trace) for result in comparison.by_model[name] if result.trace is not None]
+    if not traced:
+        return None
+    first = traced[0][1].description
+    parameters = _fixed_parameters(next(one.estimator for one in comparison.models if one.name == name))
+    return results.NetworkSummary(
+        model=name,
+        architecture=first.architecture,
+        loss=first.loss,
+        n_parameters=first.n_parameters,
+        curves=[_curve(result, trace) for result, trace in traced],
+        readings=[
+            results.CurveReading(code, share, remedy_yaml(name, code, parameters) if from_file else None)
+            for code, share in _diagnoses(comparison, name, [trace for _, trace in traced])
+        ],
+        seed_spread=next((found.spread for found in comparison.seed_spreads if found.model == name), None),
+        layers=[results.Layer(one.kind, one.units, list(one.details), one.n_parameters) for one in first.layers],
+    )
+
+
+def _curve(result: FoldResult, trace: NetworkTrace) -> results.Curve:
+    history = trace.history
+    where = result.repeat + 1, result.fold + 1
+    return results.Curve(*where, history["loss"], history.get("val_loss"), trace.best_epoch, trace.baseline_loss)
+
+
+def _diagnoses(comparison: FinishedComparison, name: str, traces: list[NetworkTrace]) -> list[tuple[str, float]]:
+    """Read the curves of all folds; one that looks healthy may still be of a network that is too small."""
+    found = over_folds(
+        [
+            diagnose_training(
+                trace.history,
+                baseline_loss=trace.baseline_loss,
+                inference_loss=trace.inference_loss,
+                kept_epoch=trace.kept_epoch,
+            )
+            for trace in traces
+        ]
+    )
+    is_small = _is_underfit(comparison, name, [finding.code for finding in found])
+    return [("underfit" if is_small and one.code == "healthy" else one.code, one.share) for one in found]
+
+
+def _is_underfit(comparison: FinishedComparison, name: str, codes: list[str]) -> bool:
+    """Whether the network does worse on rows it was trained on than the best classical model on new ones."""
+    first = comparison.metrics[0]
+    trained = [result.train_score for result in comparison.by_model[name]]
+    classical = [
+        float(comparison.scores(other, first.name).mean())
+        for other in comparison.ranked
+        if other != comparison.dummy and all(result.trace is None for result in comparison.by_model[other])
+    ]
+    if not classical or any(score is None for score in trained):
+        return False
+    return is_underfit(
+        codes,
+        train_score=float(np.mean(np.array(trained, dtype=np.float64))),
+        classical_score=max(classical) if first.greater_is_better else min(classical),
+        greater_is_better=first.greater_is_better,
+        region=comparison.equivalence,
+    )
+
+
+def _fixed_parameters(estimator: Any) -> dict[str, Any]:
+    """Give the network's parameters but those that a search chooses."""
+    searched: set[str] = set()
+    if isinstance(estimator, BaseSearchCV):
+        grid = getattr(estimator, "param_grid", None) or getattr(estimator, "param_distributions", {})
+        grids = [grid] if isinstance(grid, dict) else grid
+        searched = {key for one in grids for key in one}
+        estimator = estimator.estimator
+    way = way_to_final(estimator)
+    parameters = final_estimator(estimator).get_params(deep=False)
+    return {key: value for key, value in parameters.items() if f"{way}{key}" not in searched}

@@ -1,0 +1,119 @@
+"""Pictures of the networks: training and validation loss by epoch."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+
+from skdl.report._pictures import COLOURS, draw_svg, new_figure, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from skdl.report._pictures import Picture
+    from skdl.report._strings import Strings
+    from skdl.results import NetworkSummary, Summary
+
+
+MOST_EPOCHS_DRAWN = 150
+LOG_FROM = 20.0  # greatest loss over least, from where an even scale hides the end of the curve
+CURVE_SIZE = (410.0, 265.0)
+
+
+def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
+    """Draw the training curves of every network that has any."""
+    drawn = {
+        f"network-{index}": curve_plot(network, strings, ident=f"network{index}")
+        for index, network in enumerate(summary.networks)
+    }
+    return {name: picture for name, picture in drawn.items() if picture is not None}
+
+
+def curve_plot(network: NetworkSummary, strings: Strings, *, ident: str) -> Picture | None:
+    """Draw loss by epoch, a thin line a fold and the median thick; None where nothing finite was recorded."""
+    training = [np.asarray(curve.loss, dtype=np.float64) for curve in network.curves]
+    validation = [np.asarray(curve.val_loss, dtype=np.float64) for curve in network.curves if curve.val_loss]
+    every = np.concatenate([*training, *validation]) if training else np.array([])
+    guesses = [curve.baseline_loss for curve in network.curves if curve.baseline_loss is not None]
+    every = np.append(every, [np.median(guesses)] if guesses else [])
+    every = every[np.isfinite(every)]
+    if len(every) == 0:
+        return None
+    figure, axes = new_figure(*CURVE_SIZE)
+    for curves, colour in ((training, COLOURS["training"]), (validation, COLOURS["validation"])):
+        _curves(axes, curves, colour)
+    if guesses:
+        axes.axhline(float(np.median(guesses)), color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=2)
+    _best_epochs(axes, network)
+    tidy(axes, grid="y")
+    if every.min() > 0.0 and every.max() / every.min() >= LOG_FROM:
+        axes.set_yscale("log")
+        decades = math.log10(every.max() / every.min())
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if decades < 3 else (1.0,)))  # noqa: PLR2004
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.minorticks_off()
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.set_xlabel(strings("plot.axis.epoch"))
+    axes.set_ylabel(strings("plot.axis.loss"))
+    key = "plot.curve" if validation else "plot.curve_training"
+    return draw_svg(figure, ident=ident, label=strings(key, model=network.model))
+
+
+def _curves(axes: Axes, curves: Sequence[NDArray[np.float64]], colour: str) -> None:
+    for curve in curves:
+        epochs = _epochs_drawn(len(curve))
+        axes.plot(epochs, curve[epochs - 1], color=colour, linewidth=1.0, alpha=0.28, zorder=1)
+    middle = _median_curve(curves)
+    if len(middle) > 0 and len(curves) > 1:
+        epochs = _epochs_drawn(len(middle))
+        axes.plot(epochs, middle[epochs - 1], color=colour, linewidth=2.2, zorder=3)
+    elif len(middle) == 1:
+        axes.plot([1], middle, marker="o", color=colour)
+
+
+def _epochs_drawn(n_epochs: int) -> NDArray[np.int64]:
+    """Epochs from 1, thinned to what the plot's width can show, the last one kept."""
+    step = max(1, math.ceil(n_epochs / MOST_EPOCHS_DRAWN))
+    return np.unique(np.append(np.arange(1, n_epochs + 1, step), n_epochs)).astype(np.int64)
+
+
+def _median_curve(curves: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Median over the folds, as far as four in five of them trained: folds that leave make it jump."""
+    if not curves:
+        return np.array([])
+    length = int(np.sort([len(curve) for curve in curves])[len(curves) // 5])
+    table = np.full((len(curves), length), np.nan)
+    for place, curve in enumerate(curves):
+        table[place, : min(length, len(curve))] = curve[:length]
+    finite = np.where(np.isfinite(table), table, np.nan)
+    return np.array([np.nanmedian(values) if np.isfinite(values).any() else np.nan for values in finite.T])
+
+
+def _best_epochs(axes: Axes, network: NetworkSummary) -> None:
+    """Mark each fold's best epoch on its validation curve, or on the training curve where there is none."""
+    marks = [
+        (curve.best_epoch, (curve.val_loss or curve.loss)[curve.best_epoch - 1])
+        for curve in network.curves
+        if curve.best_epoch is not None and curve.best_epoch <= len(curve.val_loss or curve.loss)
+    ]
+    if marks:
+        epochs, losses = zip(*marks, strict=True)
+        axes.plot(
+            epochs,
+            losses,
+            linestyle="none",
+            marker="o",
+            markersize=6.0,
+            markerfacecolor=COLOURS["surface"],
+            markeredgecolor=COLOURS["ink"],
+            markeredgewidth=1.4,
+            zorder=4,
+        )

@@ -1,0 +1,269 @@
+"""Verdict as text: its sentence, the reasons against a winner, and what the scores of the recommended model mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from skdl.report._format import DASH, at_least_one_digit, count, decimals_for, duration, fixed, p_value, share, times
+from skdl.report._meaning import score_meanings
+from skdl.report._strings import strings_of
+from skdl.report._translation import translate_note, translate_summary
+from skdl.report.sections.data.text import check_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from skdl.report._strings import Strings
+    from skdl.results import Protocol, Reason, Summary
+
+
+# Flaws that make a comparison wrong, not only short; shown in red.
+GRAVE = frozenset({"dummy", "failed_folds", "shuffled_groups", "shuffled_time"})
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A reason against a winner: how grave, in two strings, and in a sentence."""
+
+    kind: str  # "grave" or "mild"
+    label: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class VerdictSection:
+    """What stands below the verdict's sentence."""
+
+    lead: tuple[str, ...]
+    badges: tuple[Badge, ...]
+    doubts: tuple[Badge, ...]  # what in the table may make every score too good
+    stands: str | None  # what speaks for a winner that is named
+    meanings: tuple[tuple[str, str], ...]  # (metric, what the recommended model's score means)
+
+
+def describe(summary: Summary, strings: Strings) -> VerdictSection:
+    """Say what was compared, what weakens the verdict or speaks for it, and what the scores mean."""
+    found = _badges(summary, strings)
+    by_holdout = summary.verdict.evidence == "holdout"
+    return VerdictSection(
+        lead=tuple(_lead(summary, strings)),
+        badges=tuple(found),
+        doubts=tuple(_doubts(summary, strings)),
+        stands=None if found else strings("winner.stands_holdout" if by_holdout else "winner.stands"),
+        meanings=tuple(score_meanings(summary, strings)),
+    )
+
+
+def _doubts(summary: Summary, strings: Strings) -> list[Badge]:
+    """Give what checks of the table found that may make every score too good to be true."""
+    found, _ = check_texts(summary.data, strings)
+    return [Badge("grave", check.label, check.sentence) for check in found if check.level == "grave"]
+
+
+def _badges(summary: Summary, strings: Strings) -> list[Badge]:
+    """Reasons against a winner, the grave ones first."""
+    found = [
+        Badge(
+            "grave" if reason.code in GRAVE else "mild",
+            strings(key) if strings.has(key := f"badge.{reason.code}") else reason.code.replace("_", " "),
+            reason_sentence(reason, summary, strings),
+        )
+        for reason in summary.verdict.reasons
+    ]
+    return sorted(found, key=lambda badge: badge.kind != "grave")
+
+
+def _lead(summary: Summary, strings: Strings) -> list[str]:
+    """One line on data and protocol, in parts."""
+    data, protocol = summary.data, summary.protocol
+    elapsed = duration(protocol.elapsed_s, strings)
+    return [
+        strings("lead.data", rows=count(data.n_rows), columns=count(data.n_columns), target=data.target),
+        splits_line(protocol, strings.lang),
+        strings("lead.models", n=len(summary.models), fits=count(protocol.fits), elapsed=elapsed),
+    ]
+
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+WORTH_SAYING = 1.5  # times faster; less is not felt
+
+
+def verdict_sentence(summary: Summary, lang: str = "en") -> str:
+    """Say who leads, by how much, how surely, and what to ship.
+
+    Parameters
+    ----------
+    summary : Summary
+        What the comparison found.
+    lang : str, default="en"
+        Language of the sentence.
+
+    Returns
+    -------
+    str
+        Two or three sentences, in natural units and signs.
+
+    Raises
+    ------
+    UsageError
+        For a language that is not there.
+    """
+    strings = strings_of(lang)
+    sentence = " ".join(_verdict(translate_summary(summary, strings), _Renderer(strings.__call__, str)))
+    return sentence.replace(NO_BREAK, " ")
+
+
+def verdict_markup(summary: Summary, strings: Strings) -> Markup:
+    """Give the same sentence as HTML, model names emphasised and everything from outside escaped."""
+    return Markup(" ").join(_verdict(summary, _Renderer(strings.markup, Markup("<b>{}</b>").format)))
+
+
+def splits_line(protocol: Protocol, lang: str = "en") -> str:
+    """Say how the table was split, and into how many folds where there are several."""
+    strings = strings_of(lang)
+    splitter = translate_note(protocol.splitter, strings)
+    if protocol.folds * protocol.repeats == 1:
+        return splitter
+    key = "lead.column" if protocol.fold_column else "lead.repeated" if protocol.repeats > 1 else "lead.folds"
+    return strings(key, splitter=splitter, folds=protocol.folds, repeats=protocol.repeats)
+
+
+@dataclass(frozen=True)
+class _Renderer:
+    """How strings are put together: as plain text, or as HTML."""
+
+    say: Callable[..., str]  # fills a sentence of the table
+    name: Callable[[str], str]  # dresses a model's name
+
+
+def _verdict(summary: Summary, renderer: _Renderer) -> list[str]:
+    verdict = summary.verdict
+    n_folds = summary.protocol.folds * summary.protocol.repeats
+    kind = "verdict.preview_of_one" if n_folds == 1 else "verdict.preview"
+    preview = [renderer.say(kind, n=n_folds)] if verdict.preview else []
+    holdout = [renderer.say("verdict.holdout")] if verdict.evidence == "holdout" else []
+    key, values = _ship(summary)
+    return [
+        *preview,
+        *holdout,
+        renderer.say(_standing_key(summary), **_standing_values(summary, renderer)),
+        renderer.say(key, model=renderer.name(verdict.recommended), **values),
+    ]
+
+
+def _standing_key(summary: Summary) -> str:
+    """Pick the sentence that says how the leader stands: the strongest reason decides."""
+    verdict = summary.verdict
+    codes = {reason.code for reason in verdict.reasons}
+    if verdict.winner is not None and verdict.runner_up is not None:
+        return "verdict.wins"
+    if verdict.recommended_because == "dummy":
+        return "verdict.dummy"
+    if verdict.runner_up is None:
+        return "verdict.one_model" if "one_model" in codes else "verdict.leads_alone"
+    if "not_significant" in codes:
+        return "verdict.not_tested" if verdict.p_value is None else "verdict.not_told"
+    return "verdict.equivalent" if "equivalent" in codes else "verdict.leads"
+
+
+def _standing_values(summary: Summary, renderer: _Renderer) -> dict[str, Any]:
+    verdict, column = summary.verdict, summary.columns[0]
+    scores = {row.model: row.scores[column.name] for row in summary.models if column.name in row.scores}
+    decimals = _decimals(summary)
+    leader = scores[verdict.leader]
+    values = {"metric": column.label, "mean": fixed(leader.mean, decimals)}
+    key = "verdict.score"
+    if leader.low is not None and leader.high is not None:
+        key = "verdict.score_interval"
+        values |= {"low": fixed(leader.low, decimals), "high": fixed(leader.high, decimals)}
+    dummies = [row.model for row in summary.models if row.is_dummy]
+    return {
+        "leader": renderer.name(verdict.leader),
+        "runner_up": renderer.name(verdict.runner_up or ""),
+        "dummy": renderer.name(dummies[0] if dummies else verdict.recommended),
+        "score": renderer.say(key, **values),
+        "difference": _size(verdict.difference, decimals),
+        "p": p_value(verdict.p_value, sign=True).replace(" ", NO_BREAK),
+    }
+
+
+def _size(value: float | None, decimals: int) -> str:
+    return DASH if value is None else at_least_one_digit(abs(value), decimals)
+
+
+def _ship(summary: Summary) -> tuple[str, dict[str, str]]:
+    verdict = summary.verdict
+    because, ratio = verdict.recommended_because, verdict.speed_ratio
+    if because in {"winner", "dummy", "ahead"}:
+        return f"recommendation.{because}", {}
+    if because == "only":
+        return ("recommendation.only_one_model" if verdict.runner_up is None else "recommendation.only"), {}
+    if verdict.recommended == verdict.leader:
+        return f"recommendation.leader_{because}", {}
+    if ratio is not None and ratio >= WORTH_SAYING:
+        return f"recommendation.{because}_faster", {"ratio": times(ratio)}
+    return f"recommendation.{because}", {}
+
+
+def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
+    """Say how large a difference would have been found, where the one that was seen is not significant.
+
+    Parameters
+    ----------
+    summary : Summary
+        What the comparison found.
+    lang : str, default="en"
+        Language of the sentence.
+
+    Returns
+    -------
+    str or None
+        None where a difference was found, where no test could be made, or where no fold differs from another.
+    """
+    detectable = summary.verdict.detectable
+    if not detectable or all(reason.code != "not_significant" for reason in summary.verdict.reasons):
+        return None
+    strings = strings_of(lang)
+    metric = translate_summary(summary, strings).columns[0].label
+    return strings("verdict.detectable", difference=_size(detectable, _decimals(summary)), metric=metric)
+
+
+def reason_sentence(reason: Reason, summary: Summary, strings: Strings) -> str:
+    """Say one reason in a sentence; a code without strings is said as it is.
+
+    Where the difference is not significant, a second sentence says which would have been.
+    """
+    key = f"reason.{reason.code}"
+    if not strings.has(key):
+        return reason.code.replace("_", " ")
+    by_holdout = f"{key}_holdout"
+    if strings.has(by_holdout) and summary.verdict.evidence == "holdout":
+        key = by_holdout
+    untested = f"reason.{reason.code}_untested"
+    if strings.has(untested) and reason.values.get("p_value") is None:
+        key = untested
+    decimals = _decimals(summary)
+    values = {name: _reason_value(name, value, decimals) for name, value in reason.values.items()}
+    detectable = detectable_sentence(summary, strings.lang) if reason.code == "not_significant" else None
+    return " ".join([strings(key, **values), *([detectable] if detectable else [])])
+
+
+def _decimals(summary: Summary) -> int:
+    """Decimals that the ranking metric is shown with."""
+    name = summary.columns[0].name
+    return decimals_for(row.scores[name] for row in summary.models if name in row.scores)
+
+
+def _reason_value(name: str, value: Any, decimals: int) -> str:
+    if name == "p_value":
+        return p_value(value, sign=True)
+    if name == "p_equivalent":
+        return share(value)
+    if name in {"rope", "difference", "spread"}:
+        return _size(value, decimals)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return count(value) if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,103 @@
+"""The words of each language: the same keys, the same values, nothing left in English."""
+
+import ast
+from collections import Counter
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+import yaml
+
+from skdl.diagnosis import DIAGNOSES
+from skdl.report._strings import LANGUAGES, strings_of
+from skdl.report.sections import SECTIONS, section_file
+
+# What other layers say in English themselves has words in the other languages alone.
+NOT_IN_ENGLISH = ("note.", "metric.", "diagnosis.")
+MAKERS = {"Note", "Undefined", "within"}  # what takes the code of a note first
+# Symbols and commands read the same in every language.
+AS_IN_ENGLISH = {"against.p", "column.p", "column.rank", "errors.f1", "errors.roc_auc", "plot.prices", "verdict.score"}
+OTHERS = [lang for lang in LANGUAGES if lang != "en"]
+
+
+def placeholders(template):
+    """Names of the values that a sentence puts in."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def makings_of_notes():
+    """Find where the package makes a note of a code that stands there."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files("skdl").rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    made = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in MAKERS]
+    return [call for call in made if isinstance(call.args[0], ast.Constant)]
+
+
+@pytest.fixture(params=OTHERS)
+def pair(request):
+    """Give the English table and that of another language."""
+    return strings_of("en").table, strings_of(request.param).table
+
+
+def test_every_language_has_the_same_keys(pair):
+    """One that lacks a key would end in an error on some page."""
+    english, other = pair
+    assert english.keys() == {key for key in other if not key.startswith(NOT_IN_ENGLISH)}
+
+
+def test_every_sentence_puts_in_the_same_values(pair):
+    """In an order of its own."""
+    english, other = pair
+    assert {key: placeholders(other[key]) for key in english} == {key: placeholders(english[key]) for key in english}
+
+
+def test_nothing_is_left_in_english(pair):
+    """But symbols and commands."""
+    english, other = pair
+    assert {key for key in english if other[key] == english[key]} <= AS_IN_ENGLISH
+
+
+def test_every_note_of_the_package_has_words(pair):
+    """And there are none for a note that nothing makes."""
+    _, other = pair
+    worded = {key.split(".", 1)[1] for key in other if key.startswith("note.")}
+    plain = {key for key in worded if "." not in key}
+    because = {key.removeprefix("because.") for key in worded if key.startswith("because.")}
+    assert plain | because == {call.args[0].value for call in makings_of_notes()}
+
+
+def test_words_ask_a_note_for_values_that_it_has(pair):
+    """Where they stand beside its code; those of a note within another one are tested where they are made."""
+    _, other = pair
+    held = {
+        call.args[0].value: {key.value for key in call.args[2].keys}
+        for call in makings_of_notes()
+        if len(call.args) > 2 and isinstance(call.args[2], ast.Dict) and None not in call.args[2].keys
+    }
+    whole = {code: values | {"model"} for code, values in held.items() if f"note.{code}" in other}  # named later
+    assert len(whole) > 10
+    assert [code for code, values in whole.items() if placeholders(other[f"note.{code}"]) - values] == []
+
+
+def test_every_diagnosis_is_translated(pair):
+    """Label, meaning and advice, and no diagnosis that there is not."""
+    _, other = pair
+    parts = {
+        f"diagnosis.{code}.{part}"
+        for code, text in DIAGNOSES.items()
+        for part in ("label", "meaning", "advice")
+        if getattr(text, part)
+    }
+    assert parts == {key for key in other if key.startswith("diagnosis.")}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_key_stands_twice(lang):
+    """YAML would keep the last one without a word."""
+    texts = [
+        files("skdl.report").joinpath("strings", f"{lang}.yaml").read_text(encoding="utf-8"),
+        *(section_file(section, f"strings.{lang}.yaml") for section in SECTIONS),
+    ]
+    groups = [group for text in texts for group in yaml.SafeLoader(text).get_single_node().value]
+    keys = Counter(f"{group.value}.{key.value}" for group, table in groups for key, _ in table.value)
+    assert [key for key, n in keys.items() if n > 1] == []
