@@ -14,7 +14,7 @@ from skdl import report, results
 from skdl.comparison._comparison import Comparison, fit_anew
 from skdl.comparison._lock import write_lock
 from skdl.comparison._plan import Entry, check_ranking_metric, entry_of_dict, entry_of_file, rules_for
-from skdl.comparison._publish import held, publish, staged
+from skdl.comparison._publish import lock_results, publish, staging_folder
 from skdl.comparison._summary import summarise
 from skdl.cross_validation import (
     JOURNAL_NAME,
@@ -164,7 +164,7 @@ def compare(
         table = entry.table
         model = fit_anew(entry.estimators[recommended], table.X, table.y, table.groups)
         return Comparison(summary, comparison, partial(_itself, model))
-    with held(folder), Journal(folder / JOURNAL_NAME, entry.identity(), fresh=fresh) as journal:
+    with lock_results(folder), Journal(folder / JOURNAL_NAME, entry.identity(), fresh=fresh) as journal:
         try:
             return _write(folder, entry, _hold(entry, limits, journal, listener), journal, lang)
         except KeyboardInterrupt as error:
@@ -229,7 +229,7 @@ def _write(folder: Path, entry: Entry, comparison: FinishedComparison, journal: 
     pin = journal.pin_of(recommended, folder / "model")
     known = pin is not None
     fault, get_best = None, partial(load_model, folder / "model", sha256=pin)
-    with staged(folder) as staging:
+    with staging_folder(folder) as staging:
         if not known:
             try:
                 model = fit_anew(entry.estimators[recommended], entry.table.X, entry.table.y, entry.table.groups)

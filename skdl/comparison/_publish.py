@@ -1,22 +1,21 @@
-"""A results folder that is whole or plainly not: held by one run, files made aside and moved in at the end."""
+"""A results folder, written by one run at a time: results are made in a staging folder inside and moved at the end."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skdl.exceptions import OutputError, TryAgainError
+from skdl.files import LockedError, LockFile, LocksUnsupportedError
 from skdl.saved_models import is_saved_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["PAGES", "RESULT_FILES", "held", "publish", "staged"]
+__all__ = ["PAGES", "RESULT_FILES", "lock_results", "publish", "staging_folder"]
 
 # The page comes last: where it is, everything else is there too.
 PAGES = ("report_files", "report.md", "report.html")
@@ -28,49 +27,47 @@ RESULT_FILES = (
     "model",
     *PAGES,
 )
+_LOCK = ".lock"
 _STAGING = ".skdl-"
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[Path]:
-    """Make a folder where there is none, and hold it for this run alone.
+def lock_results(folder: Path) -> Iterator[Path]:
+    """Make a results folder where there is none, and keep other runs from writing into it.
 
     Raises
     ------
     OutputError
         Where the folder cannot be made or written.
     TryAgainError
-        Where another run holds it.
+        Where another run is writing there.
     """
     try:
-        made = not folder.exists()
+        is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with the process, however that ends
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise TryAgainError(
-            f"{folder}: another comparison is writing there. Wait for it, or name another folder with --out."
-        ) from error
-    except OSError:  # this file system has no locks, as some that are mounted over a network
-        pass
-    try:
+    with ExitStack() as at_end:
+        if is_new:
+            at_end.callback(_remove_empty, folder)
+        try:
+            at_end.enter_context(LockFile(folder / _LOCK))
+        except LockedError as error:
+            raise TryAgainError(
+                f"{folder}: another comparison is writing there. Wait for it, or name another folder with --out."
+            ) from error
+        except LocksUnsupportedError:  # two runs at once are then the user's to avoid
+            pass
+        except OSError as error:
+            raise _unwritable(folder, error) from error
         for left_by_a_killed_run in folder.glob(f"{_STAGING}*"):
             shutil.rmtree(left_by_a_killed_run, ignore_errors=True)
         yield folder
-    finally:
-        os.close(descriptor)
-        if made:
-            with suppress(OSError):  # there is something in it, or somebody took it away
-                folder.rmdir()
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
-    """Give a place inside ``folder`` to make results in; it is gone at the end.
+def staging_folder(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder inside ``folder`` to make results in; it is removed at the end.
 
     Raises
     ------
@@ -82,12 +79,12 @@ def staged(folder: Path) -> Iterator[Path]:
             yield Path(staging)
     except OSError as error:
         raise OutputError(
-            f"{folder}: results must be writable there; {error}. Free the place or name another with --out."
+            f"{folder}: results must be writable there; {error}. Free the space or name another folder with --out."
         ) from error
 
 
 def publish(staging: Path, folder: Path, *, names: Sequence[str] = RESULT_FILES, keep_model: bool = False) -> None:
-    """Let results replace those of an earlier run in ``folder``; whatever else lies there is left alone.
+    """Replace the results of an earlier run in ``folder``; its other files are left alone.
 
     Parameters
     ----------
@@ -96,7 +93,7 @@ def publish(staging: Path, folder: Path, *, names: Sequence[str] = RESULT_FILES,
     folder : pathlib.Path
         Where they go.
     names : sequence of str
-        Which results, the one that says that all are there last.
+        Which results, in this order; the last one shows that all are there.
     keep_model : bool, default=False
         Whether the saved model there is the one of these results.
 
@@ -110,7 +107,7 @@ def publish(staging: Path, folder: Path, *, names: Sequence[str] = RESULT_FILES,
             f"{folder / 'model'}: must be a saved model, or not be there. Move it, or name another folder with --out."
         )
     names = [name for name in names if not (keep_model and name == "model")]
-    for name in reversed(names):  # the old page goes first, so that no mixture looks whole
+    for name in reversed(names):  # the old page goes first, so that a mixture of two runs never looks complete
         _remove(folder / name)
     for name in names:
         if (staging / name).exists():
@@ -119,6 +116,11 @@ def publish(staging: Path, folder: Path, *, names: Sequence[str] = RESULT_FILES,
 
 def _unwritable(folder: Path, error: OSError) -> OutputError:
     return OutputError(f"{folder}: the output folder must be writable; {error.strerror}. Name another with --out.")
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # it has results in it, or was removed meanwhile
+        folder.rmdir()
 
 
 def _remove(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A finished comparison's report, made anew from its results: in another language, or by a later version."""
+"""The report of a finished comparison, rendered again from its results: in another language, or by a later version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skdl import report
-from skdl.comparison._publish import PAGES, held, publish, staged
+from skdl.comparison._publish import PAGES, lock_results, publish, staging_folder
 from skdl.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ __all__ = ["render_report"]
 def render_report(
     folder: str | os.PathLike[str], *, output_dir: str | os.PathLike[str] | None = None, lang: str = "en"
 ) -> Path:
-    """Write the report of a results folder anew, from its ``results.json``; nothing is fitted.
+    """Render the report of a results folder again, from its ``results.json``; nothing is fitted.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def render_report(
     OutputError
         If the report cannot be written.
     UsageError
-        For a language that is not there.
+        For an unknown language.
     """
     source, target = Path(folder), Path(folder if output_dir is None else output_dir)
     if not (source / "results.json").exists():
@@ -50,7 +50,7 @@ def render_report(
             "Run `skdl compare FILE` first, or name its folder."
         )
     summary = report.read_results(source / "results.json")
-    with held(target), staged(target) as staging:
+    with lock_results(target), staging_folder(target) as staging:
         report.write_report(summary, staging, lang=lang)
         publish(staging, target, names=PAGES)
     return target / "report.html"

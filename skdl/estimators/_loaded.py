@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from skdl._networks import TARGET_UNIT
+from skdl.files import replace_file
 from skdl.training import own_random
 
 if TYPE_CHECKING:
@@ -29,10 +29,8 @@ def write_network(network: Any, path: str | os.PathLike[str]) -> None:
     target = Path(path)
     if target.suffix != ".keras":
         raise ValueError(f"export_keras: path must end in '.keras'; got {str(path)!r}.")
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".skdl-") as folder:
-        written = Path(folder) / target.name
-        network.save(written)
-        written.replace(target)
+    with replace_file(target, sync=False) as temporary:
+        network.save(temporary)
 
 
 def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:

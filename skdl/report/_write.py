@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skdl.exceptions import OutputError
+from skdl.files import replace_file
 from skdl.report._pages import PICTURES, render_html, render_markdown
 from skdl.report._pictures import standalone
 from skdl.report._results import render_folds, render_leaderboard, render_results
@@ -91,11 +91,10 @@ def write_page(summary: Summary, path: Path, *, lang: str = "en") -> Path:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a temporary file and rename it, so that a reader sees the old file or the new one."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    """Replace a file whole, so that a reader sees the old text or the new one."""
     try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)  # noqa: PTH105 - the atomic one, on every system
+        with replace_file(path, sync=False) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise OutputError(
             f"report: {path} must be writable; got {error.strerror!r}. Free it or choose another folder."

@@ -1,29 +1,23 @@
-"""Writing files so that a reader finds the old ones or the new ones, whole, whenever the writer is killed."""
+"""Writing a model's folder, or one file of it, so that a reader finds the old content or the new one."""
 
 from __future__ import annotations
 
-import ctypes
-import os
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from skdl.exceptions import OutputError
-from skdl.saved_models._beside import OLD, folder_beside
+from skdl.files import replace_file, replace_folder, temporary_sibling
 from skdl.saved_models._manifest import MANIFEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["replace_file", "write_folder"]
-
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
+__all__ = ["replace_file_of_model", "replace_model"]
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a model's files beside the target, sync, and swap.
+def replace_model(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a model's folder; a saved model that is there is replaced.
 
     Raises
     ------
@@ -31,45 +25,33 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         If the folder cannot be written, or holds something that is not a saved model.
     """
     _check_replaceable(folder)
-    with _workplace(folder) as temporary:
-        new = temporary / "new"
-        new.mkdir()
-        for name, content in files.items():
-            _write(new / name, content)
-        _sync_folder(new)
-        _swap(new, folder, temporary / OLD)
-        _sync_folder(folder.parent)
+    with _writing(folder):
+        replace_folder(folder, files)
 
 
-def replace_file(folder: Path, name: str, content: bytes) -> None:
-    """Write one file of a model anew; until it is whole the old one stands.
+def replace_file_of_model(folder: Path, name: str, content: bytes) -> None:
+    """Write one file of a saved model.
 
     Raises
     ------
     OutputError
         If it cannot be written.
     """
-    with _workplace(folder) as temporary:
-        _write(temporary / name, content)
-        (temporary / name).replace(folder / name)
-        _sync_folder(folder)
+    # The temporary file lies outside the model's folder, which holds nothing but the model's files, also after a kill.
+    with (
+        _writing(folder),
+        temporary_sibling(folder) as temporary,
+        replace_file(folder / name, within=temporary) as file,
+    ):
+        file.write_bytes(content)
 
 
 @contextmanager
-def _workplace(folder: Path) -> Iterator[Path]:
-    """Give a temporary folder on the same file system; what goes wrong there is said of the model."""
+def _writing(folder: Path) -> Iterator[None]:
     try:
-        with folder_beside(folder) as temporary:
-            yield temporary
+        yield
     except OSError as error:
         raise OutputError(f"{folder}: the model cannot be written ({error}). Check the folder and the disk.") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _check_replaceable(folder: Path) -> None:
@@ -77,37 +59,3 @@ def _check_replaceable(folder: Path) -> None:
         return
     if folder.exists() or folder.is_symlink():
         raise OutputError(f"{folder}: must be a new folder, an empty one or a saved model. Choose another path.")
-
-
-def _swap(new: Path, folder: Path, old: Path) -> None:
-    """Put the new folder in the old one's place."""
-    if not folder.exists():
-        new.rename(folder)
-    elif not _exchange(new, folder):
-        # This file system cannot exchange two names at once. Killed between the two renames, the old model is whole in
-        # the temporary folder, and the next save beside it gives it its name back.
-        try:
-            folder.rename(old)
-            new.rename(folder)
-        except BaseException:
-            if old.exists() and not folder.exists():
-                old.rename(folder)
-            raise
-
-
-def _exchange(first: Path, second: Path) -> bool:
-    """Exchange two names in one step, where Linux and the file system can."""
-    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
-    if renameat2 is None:
-        return False
-    return bool(
-        renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), ctypes.c_uint(_RENAME_EXCHANGE)) == 0
-    )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -22,7 +22,7 @@ from skdl.saved_models._signatures import PUBLIC_KEY_VARIABLE, check_trust
 from skdl.saved_models._versions import check_versions
 
 if TYPE_CHECKING:
-    from skdl.saved_models._digest import FileEntry
+    from skdl.saved_models._file_entry import FileEntry
     from skdl.saved_models._signatures import Key
 
 __all__ = [
@@ -280,7 +280,7 @@ def _read(folder: Path, name: str) -> bytes:
 def _read_verified(folder: Path, name: str, entry: FileEntry, *, both: bool) -> bytes:
     """Read a file once: the verified bytes are the bytes that are used, so a swap in between has no effect."""
     content = _read(folder, name)
-    mismatch = entry.missed_by(content, both=both)
+    mismatch = entry.mismatch(content, both=both)
     if mismatch is not None:
         raise ModelFileError(
             f"{folder / name}: must be {entry.size} bytes of {mismatch}; got {len(content)} others. "

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import ModelFileError
-from skdl.saved_models._digest import FileEntry
+from skdl.saved_models._file_entry import FileEntry
 from skdl.saved_models._formats import FORMATS, format_of
 from skdl.saved_models._json import (
     choice,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import UsageError
 from skdl.saved_models._describe import describe_model
-from skdl.saved_models._digest import FileEntry
-from skdl.saved_models._folder import write_folder
+from skdl.saved_models._file_entry import FileEntry
+from skdl.saved_models._folder import replace_model
 from skdl.saved_models._formats import DEFAULT_FORMAT
 from skdl.saved_models._manifest import (
     MANIFEST_NAME,
@@ -123,7 +123,7 @@ def save_model(
     signature, signer = sign_manifest(manifest_bytes, private_key) or (None, None)
     if signature is not None:
         files[SIGNATURE_NAME] = signature
-    write_folder(folder, files)
+    replace_model(folder, files)
     if keras_reason is not None:
         _log.warning("%s: needs Keras to predict: %s. Load it with skdl.load_model.", folder.name, keras_reason)
     pin = hashlib.sha256(manifest_bytes).hexdigest()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skdl.exceptions import UsageError
-from skdl.saved_models._folder import replace_file
+from skdl.saved_models._folder import replace_file_of_model
 from skdl.saved_models._load import verified
 from skdl.saved_models._manifest import MANIFEST_NAME, SIGNATURE_NAME, SavedModel
 from skdl.saved_models._signatures import PRIVATE_KEY_VARIABLE, sign_manifest
@@ -73,5 +73,5 @@ def sign_model(
     if signed is None:
         raise UsageError(f"private_key: must be given, or set in {PRIVATE_KEY_VARIABLE}; got none.")
     signature, signer = signed
-    replace_file(folder, SIGNATURE_NAME, signature)
+    replace_file_of_model(folder, SIGNATURE_NAME, signature)
     return replace(saved, is_signed=True, signer=signer)

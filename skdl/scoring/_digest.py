@@ -1,25 +1,16 @@
-"""What was read and written, told by its bytes."""
+"""The state of an input when its run began, to find out whether it changed meanwhile."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import DataError, TryAgainError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from skdl.tables import Source
 
-__all__ = ["InputMark", "digest_file", "stamp_of"]
-
-
-def digest_file(path: Path) -> str:
-    """Return the SHA-256 digest of a file, read in small pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+__all__ = ["InputMark", "stamp_of"]
 
 
 def stamp_of(source: Source) -> tuple[Any, ...]:

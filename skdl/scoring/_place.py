@@ -6,12 +6,10 @@ held by one run.
 
 from __future__ import annotations
 
-import os
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from skdl.exceptions import OutputError, TryAgainError
-from skdl.scoring._digest import digest_file
-from skdl.scoring._lock import try_lock
+from skdl.files import LockedError, LockFile, replace_file, sha256_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +91,11 @@ class LocalPlace:
         """Make the folder, and lock it."""
         try:
             self._path.mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(self.at(_LOCK))
+            self._lock = LockFile(self.at(_LOCK))
+        except LockedError as error:
+            raise TryAgainError(
+                f"{self._path}: another run is writing here. Wait for it, or choose another folder."
+            ) from error
         except OSError as error:
             raise OutputError(f"{self._path}: cannot be written ({error}). Check the folder and the disk.") from error
 
@@ -102,8 +104,7 @@ class LocalPlace:
 
     def release(self) -> None:
         """Give the lock back."""
-        self.at(_LOCK).unlink(missing_ok=True)
-        self._lock.close()
+        self._lock.release()
 
     def names(self) -> set[str]:
         """List the folder."""
@@ -115,7 +116,7 @@ class LocalPlace:
 
     def digest(self, name: str) -> str:
         """Digest a file."""
-        return digest_file(self.at(name))
+        return sha256_of_file(self.at(name))
 
     def put(self, name: str, content: bytes | pa.Buffer) -> None:
         """Write and rename."""
@@ -123,18 +124,9 @@ class LocalPlace:
 
     def put_filled(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
         """Write and rename."""
-        temporary = self.at(f".tmp-{name}")
         try:
-            with temporary.open("wb") as file:
+            with replace_file(self.at(name)) as temporary, temporary.open("wb") as file:
                 fill(file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self.at(name))
-            descriptor = os.open(self._path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
         except OSError as error:
             raise OutputError(f"{self.at(name)}: cannot be written ({error}). Make room and run again.") from error
 
@@ -144,19 +136,3 @@ class LocalPlace:
             self.at(name).unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"{self.at(name)}: cannot be removed ({error}). Check the folder.") from error
-
-
-def _lock(path: Path) -> IO[bytes]:
-    file = path.open("ab")
-    if not (try_lock(file) and _is_at(file, path)):
-        file.close()
-        raise TryAgainError(f"{path.parent}: another run is writing here. Wait for it, or choose another folder.")
-    return file
-
-
-def _is_at(file: IO[bytes], path: Path) -> bool:
-    """Whether the opened file still bears this name: the run before removes it when it ends."""
-    try:
-        return os.fstat(file.fileno()).st_ino == path.stat().st_ino
-    except FileNotFoundError:
-        return False

@@ -7,12 +7,12 @@ Between such a look and the put that follows another run may still come, so read
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from skdl.exceptions import OutputError, SkdlError, TryAgainError
+from skdl.files import sha256_of_file
 from skdl.scoring._writer import Mark, Writer
 from skdl.tables import redact_credentials
 
@@ -100,7 +100,7 @@ class RemotePlace:
     def digest(self, name: str) -> str:
         """Get a file in pieces, and digest them."""
         with self._told(name, "read"), self._system.open(self._path(name), "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return sha256_of_file(file)
 
     def put(self, name: str, content: bytes | pa.Buffer) -> None:
         """Put it at once."""

@@ -12,9 +12,10 @@ import secrets
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Self
 
-from skdl.scoring._lock import is_locked, try_lock
+from skdl.files import LockFile, is_locked
 
 __all__ = ["Mark", "Writer"]
 
@@ -75,13 +76,13 @@ class Writer:
 
     def __init__(self) -> None:
         self.token = secrets.token_hex(16)
-        self._file = tempfile.NamedTemporaryFile(prefix="skdl-", suffix=".lock")  # noqa: SIM115 - until `end`
-        try_lock(self._file.file)
+        self._path = Path(tempfile.gettempdir()) / f"skdl-{self.token}.lock"
+        self._lock = LockFile(self._path)
 
     def mark(self) -> Mark:
         """Make its mark as of now."""
-        return Mark(self.token, platform.node(), self._file.name, time.time())
+        return Mark(self.token, platform.node(), str(self._path), time.time())
 
     def end(self) -> None:
         """Let its marks hold no longer."""
-        self._file.close()
+        self._lock.release()

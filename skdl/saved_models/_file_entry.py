@@ -1,4 +1,4 @@
-"""What a file must be: its size, its SHA-256 for people and `sha256sum`, and its BLAKE3, which is compared.
+"""A file of a model as the manifest lists it: size, SHA-256 for people, and BLAKE3, which is compared.
 
 SHA-256 reads a few hundred megabytes a second where the processor has no instructions for it: a tenth of the time that
 a large forest takes to load. BLAKE3 reads gigabytes.
@@ -6,12 +6,10 @@ a large forest takes to load. BLAKE3 reads gigabytes.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from blake3 import blake3
-
+from skdl.files import blake3_of, sha256_of
 from skdl.saved_models._json import count, optional, record, text, that
 
 __all__ = ["FileEntry"]
@@ -40,18 +38,18 @@ class FileEntry:
     @classmethod
     def of(cls, content: bytes) -> FileEntry:
         """Describe these bytes."""
-        return cls(hashlib.sha256(content).hexdigest(), len(content), blake3(content).hexdigest())
+        return cls(sha256_of(content), len(content), blake3_of(content))
 
-    def missed_by(self, content: bytes, *, both: bool) -> str | None:
-        """Return the digest that these bytes do not have, with its name; None where they are the file's.
+    def mismatch(self, content: bytes, *, both: bool) -> str | None:
+        """Return the digest that differs from that of these bytes, with its name; None where they are the file's.
 
-        BLAKE3 alone tells; ``both`` asks for SHA-256 too, on which somebody else may rely.
+        BLAKE3 alone is compared; ``both`` compares SHA-256 too, on which other programs may rely.
         """
         whole = len(content) == self.size
-        if whole and self.blake3 is not None and blake3(content).hexdigest() != self.blake3:
+        if whole and self.blake3 is not None and blake3_of(content) != self.blake3:
             return f"blake3 {self.blake3}"
         asked = both or self.blake3 is None
-        if not whole or (asked and hashlib.sha256(content).hexdigest() != self.sha256):
+        if not whole or (asked and sha256_of(content) != self.sha256):
             return f"sha256 {self.sha256}"
         return None
 

@@ -1,4 +1,4 @@
-"""What saves leave beside a model: nothing, or what the next one sweeps; and systems that cannot exchange names."""
+"""Folders that are replaced whole: what a killed save leaves, and systems that cannot exchange two names."""
 
 import ctypes
 import errno
@@ -14,8 +14,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from skdl.exceptions import OutputError
+from skdl.files import temporary_sibling
 from skdl.saved_models import load_model, save_model, verify_model
-from skdl.saved_models._beside import folder_beside
 
 ONE, TWO = (LinearRegression().fit(np.eye(2), [1.0, target]) for target in (2.0, 3.0))
 KILLED = """
@@ -68,7 +68,7 @@ def test_what_a_killed_save_left_is_swept_by_the_next(tmp_path):
 
 def test_what_a_running_save_uses_is_left(tmp_path):
     """Its lock is held."""
-    with folder_beside(tmp_path / "model") as used:
+    with temporary_sibling(tmp_path / "model") as used:
         (used / "new").mkdir()
         save_model(ONE, tmp_path / "other")
         assert (used / "new").is_dir()
@@ -80,7 +80,7 @@ def test_saves_side_by_side_leave_each_other_alone(tmp_path):
 
     def save(number):
         for _ in range(30):
-            with folder_beside(tmp_path / f"model{number}") as used:
+            with temporary_sibling(tmp_path / f"model{number}") as used:
                 (used / "file").write_text("")
                 (used / "file").rename(used / "moved")
 

@@ -1,0 +1,138 @@
+"""A folder, replaced in one step: written in a temporary sibling that a lock protects, then exchanged by name.
+
+A temporary folder whose lock is free was left by a killed writer, and the next one into the same parent removes it,
+holding the lock itself; one whose lock is held is in use.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skdl.files._atomic import sync_file, sync_folder
+from skdl.files._lock import LockedError, LockFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["replace_folder", "temporary_sibling"]
+
+_OLD = "old"  # where the target stands while the new folder takes its name, if the two cannot be exchanged
+_LOCK = "lock"
+_NAME = re.compile(r"\.(.+)\.saving-[a-z0-9_]{8}", re.DOTALL)
+_AT_FDCWD = -100  # renameat2(2): paths are relative to the working directory
+_RENAME_EXCHANGE = 2
+
+
+def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder that takes the target's name when all are synced to disk.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written. The target is as it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with temporary_sibling(target) as temporary:
+        new = temporary / "new"
+        new.mkdir()
+        for name, content in files.items():
+            (new / name).write_bytes(content)
+            sync_file(new / name)
+        sync_folder(new)  # before the rename: a name must not lead to a folder without its files
+        _swap(new, target, temporary / _OLD)
+        sync_folder(target.parent)
+
+
+@contextmanager
+def temporary_sibling(target: Path) -> Iterator[Path]:
+    """Give a temporary folder on the target's file system; remove those that killed processes left there.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    _sweep(target.parent)
+    folder, lock = _make_locked(target)
+    try:
+        yield folder
+    finally:
+        _remove(folder, lock)
+
+
+def _make_locked(target: Path) -> tuple[Path, LockFile | None]:
+    """Make a folder and lock it; another one, where a sweep came between making and locking."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.saving-", dir=target.parent))
+        try:
+            return folder, LockFile(folder / _LOCK)
+        except (LockedError, FileNotFoundError, FileExistsError):
+            continue  # FileExistsError: filelock makes a missing folder, which a sweep removed at the same moment
+        except OSError:
+            return folder, None  # without locks nothing is swept here either
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed processes left, where that is allowed: it must not stop the new writer."""
+    with suppress(OSError):
+        for folder in list(parent.iterdir()):
+            named = _NAME.fullmatch(folder.name)
+            if named is not None and not folder.is_symlink():
+                with suppress(OSError):
+                    _sweep_one(folder, parent / named[1])
+
+
+def _sweep_one(folder: Path, target: Path) -> None:
+    """Remove a folder whose lock is free; a target that was killed halfway through its replacement comes back."""
+    lock = LockFile(folder / _LOCK)
+    try:
+        if (folder / _OLD).exists() and not target.exists():
+            (folder / _OLD).rename(target)
+    finally:
+        _remove(folder, lock)
+
+
+def _remove(folder: Path, lock: LockFile | None) -> None:
+    """Remove a folder, its lock last: what a kill leaves of it is still seen as left behind."""
+    try:
+        for entry in folder.iterdir():
+            if entry.name != _LOCK:
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    finally:
+        if lock is not None:
+            lock.release()
+    with suppress(OSError):  # a sweep that locks it between these two steps removes it
+        folder.rmdir()
+
+
+def _swap(new: Path, target: Path, old: Path) -> None:
+    if not target.exists():
+        new.rename(target)
+    elif not _exchange(new, target):
+        # This file system cannot exchange two names in one step. Killed between the two renames, the old folder is
+        # whole in the temporary one, and the next sweep gives it its name back.
+        try:
+            target.rename(old)
+            new.rename(target)
+        except BaseException:
+            if old.exists() and not target.exists():
+                old.rename(target)
+            raise
+
+
+def _exchange(first: Path, second: Path) -> bool:
+    """Exchange two names in one step, where Linux and the file system can; return whether that was done."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
+    if renameat2 is None:
+        return False
+    return bool(
+        renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), ctypes.c_uint(_RENAME_EXCHANGE)) == 0
+    )
