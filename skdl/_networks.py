@@ -14,7 +14,7 @@ import keras
 from keras import layers
 
 from skdl.exceptions import ModelFileError
-from skdl.training import own_random, precision, predict
+from skdl.training import precision, predict, seeded_python_random
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,7 @@ def network_bytes(network: Any) -> bytes:
 
 def read_network(content: bytes, custom_objects: dict[str, Any], dtype: str) -> Any:
     """Read a network from a ``.keras`` file's content, in Keras' safe mode: code in the file itself is refused."""
-    with tempfile.TemporaryDirectory(prefix="skdl-") as folder, precision(dtype), own_random():
+    with tempfile.TemporaryDirectory(prefix="skdl-") as folder, precision(dtype), seeded_python_random():
         path = Path(folder) / "model.keras"
         path.write_bytes(content)
         return keras.saving.load_model(path, custom_objects=custom_objects, compile=False, safe_mode=True)

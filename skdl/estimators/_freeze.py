@@ -21,7 +21,7 @@ from skdl.estimators._mlp import KerasMLP
 from skdl.estimators._targets import ClassTarget
 from skdl.exceptions import NeedsKerasError, UsageError
 from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor, KerasFile
-from skdl.training import foreign_parts
+from skdl.training import custom_objects_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,7 +150,7 @@ def _kept(estimator: KerasMLP) -> KerasFile:
     """Return the network as a file's content, read back once."""
     network, where = estimator.model_, type(estimator).__name__
     try:
-        kept = KerasFile(network_bytes(network), foreign_parts(network), str(estimator.dtype))
+        kept = KerasFile(network_bytes(network), custom_objects_of(network), str(estimator.dtype))
         kept.load()
     except Exception as error:
         raise UsageError(

@@ -13,7 +13,7 @@ from skdl.estimators._losses import make_loss
 from skdl.estimators._metrics import make_metrics
 from skdl.estimators._network import build_network, network_seed
 from skdl.estimators._optimizers import make_optimizer
-from skdl.training import Sketch, blueprint_of
+from skdl.training import LazyModel, model_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,11 +52,11 @@ def fresh_network(plan: NetworkPlan, say: NDArray[np.float64] | None, compilatio
         structure = {**asdict(plan), "metrics": metrics, "seed": 0, "output_bias": None}
         optimizer = make_optimizer(compilation["optimizer"], compilation["learning_rate"])
         build = partial(_build, plan, None, compilation)
-        blueprint = blueprint_of(structure, optimizer, make_loss(compilation["loss"], plan.dtype), build)
-        if blueprint is not None:
+        template = model_template(structure, optimizer, make_loss(compilation["loss"], plan.dtype), build)
+        if template is not None:
             rate = optimizer.get_config().get("learning_rate")
-            drawn = _draws(plan, say, blueprint.names[0])
-            return Sketch(blueprint, drawn, rate if isinstance(rate, float | int) else None, build)
+            drawn = _draws(plan, say, template.names[0])
+            return LazyModel(template, drawn, rate if isinstance(rate, float | int) else None, build)
     return _build(plan, say, compilation)
 
 

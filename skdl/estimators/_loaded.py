@@ -10,7 +10,7 @@ import keras
 
 from skdl._networks import TARGET_UNIT
 from skdl.files import replace_file
-from skdl.training import own_random
+from skdl.training import seeded_python_random
 
 if TYPE_CHECKING:
     import os
@@ -41,7 +41,7 @@ def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
         path = Path(path_or_model)
         if not path.is_file():
             raise ValueError(f"from_keras: path must name a .keras file; got {str(path)!r}, which is not there.")
-        with own_random():
+        with seeded_python_random():
             network = keras.saving.load_model(path, compile=False)
     if len(network.inputs) != 1 or len(network.outputs) != 1:
         raise ValueError(

@@ -32,7 +32,7 @@ from skdl.estimators._network import (
 )
 from skdl.estimators._parameters import PARAMETER_CONSTRAINTS
 from skdl.estimators._progress import CallbackSupportMixin, epoch_tasks, with_callbacks
-from skdl.training import EarlyStop, Purpose, Rows, Sketch, derive_seed, evaluate, precision, predict, train
+from skdl.training import EarlyStop, LazyModel, Purpose, Rows, derive_seed, evaluate, precision, predict, train
 
 if TYPE_CHECKING:
     import os
@@ -243,7 +243,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
 
     def _compiled(self) -> Any:
         """Return the network, compiled anew after unpickling: the optimizer's state was left out."""
-        if not isinstance(self._network, Sketch) and not self._network.compiled:
+        if not isinstance(self._network, LazyModel) and not self._network.compiled:
             compile_network(self._network, **self._compilation())
         return self._network
 
@@ -310,7 +310,7 @@ class KerasMLP(CallbackSupportMixin, BaseWrapper):
         """The ``keras.Model``; after a fit that trained arrays alone it is built when first asked for."""
         if "_network" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'model_': it is not fitted.")
-        if not isinstance(self._network, Sketch):
+        if not isinstance(self._network, LazyModel):
             return self._network
         with precision(self.dtype):
             return self._network.model

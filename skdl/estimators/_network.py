@@ -13,7 +13,7 @@ from keras import layers
 
 from skdl.estimators._initial import DrawnGlorot, name_as_keras_does
 from skdl.tables import did_you_mean
-from skdl.training import Purpose, derive_seed, foreign_parts, own_random
+from skdl.training import Purpose, custom_objects_of, derive_seed, seeded_python_random
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -125,7 +125,7 @@ def build_custom_network(build: Callable[..., Any], plan: NetworkPlan, offered: 
     wanted = inspect.signature(build).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())
     arguments = offered if takes_all else {name: value for name, value in offered.items() if name in wanted}
-    with own_random(derive_seed(plan.seed, Purpose.NETWORK)):
+    with seeded_python_random(derive_seed(plan.seed, Purpose.NETWORK)):
         network = build(**arguments)
         if not isinstance(network, keras.Model):
             raise TypeError(
@@ -183,7 +183,7 @@ def store_network(network: Any) -> dict[str, Any]:
     return {
         "config": zlib.compress(json.dumps(config).encode()),
         "weights": [keras.ops.convert_to_numpy(weight.value) for weight in network.weights],
-        "custom_objects": foreign_parts(network),
+        "custom_objects": custom_objects_of(network),
     }
 
 
@@ -191,7 +191,7 @@ def restore_network(stored: dict[str, Any], seed: int) -> Any:
     """Build the network that :func:`store_network` put away, not compiled; ``seed`` is for layers without their own."""
     config = json.loads(zlib.decompress(stored["config"]))
     config.pop("compile_config", None)
-    with own_random(seed):  # whoever unpickles has trusted the file already: hence safe_mode=False
+    with seeded_python_random(seed):  # whoever unpickles has trusted the file already: hence safe_mode=False
         network = keras.saving.deserialize_keras_object(
             config, custom_objects=stored["custom_objects"], safe_mode=False
         )

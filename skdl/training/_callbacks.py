@@ -1,4 +1,4 @@
-"""What watches a fit from epoch to epoch."""
+"""Callbacks of a fit: early stopping, divergence, progress; and which of the user's need batches."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["DivergenceGuard", "EarlyStop", "EpochClock", "progress", "sees_batches"]
+__all__ = ["DivergenceGuard", "EarlyStop", "EpochBegin", "progress_callbacks", "sees_batches"]
 
-_ONE_BAR, _LINE_AN_EPOCH = 1, 2
-_INSIDE_AN_EPOCH = (
+_ONE_BAR, _LINE_PER_EPOCH = 1, 2  # of `verbose`
+_HOOKS_WITHIN_EPOCH = (
     "on_batch_begin",
     "on_batch_end",
     "on_train_batch_begin",
@@ -34,7 +34,7 @@ _INSIDE_AN_EPOCH = (
 
 @dataclass(frozen=True)
 class EarlyStop:
-    """Early stopping asked for by parameter, in the terms of Keras' ``EarlyStopping``."""
+    """Early stopping by parameter, with the settings of Keras' ``EarlyStopping``."""
 
     monitor: str = "val_loss"
     patience: int = 10
@@ -42,7 +42,7 @@ class EarlyStop:
     restore_best_weights: bool = True
 
     def as_callback(self) -> Any:
-        """Return Keras' own callback of these settings."""
+        """Return Keras' own callback with these settings."""
         return keras.callbacks.EarlyStopping(
             monitor=self.monitor,
             patience=self.patience,
@@ -50,7 +50,7 @@ class EarlyStop:
             restore_best_weights=self.restore_best_weights,
         )
 
-    def rises(self, model: Any) -> bool:
+    def increases(self, model: Any) -> bool:
         """Ask Keras' callback whether the monitored value of a compiled model is better the higher it is.
 
         Raises
@@ -58,30 +58,32 @@ class EarlyStop:
         ValueError
             Where Keras does not know.
         """
-        asked = keras.callbacks.EarlyStopping(monitor=self.monitor)
-        asked.set_model(model)
-        asked.on_train_begin()
-        asked.on_epoch_end(0, {self.monitor: 0.0})
-        return bool(asked.monitor_op(1.0, 0.0))
+        # Keras settles the direction at the end of an epoch, from the metric's own: it is brought to the end of one.
+        callback = keras.callbacks.EarlyStopping(monitor=self.monitor)
+        callback.set_model(model)
+        callback.on_train_begin()
+        callback.on_epoch_end(0, {self.monitor: 0.0})
+        return bool(callback.monitor_op(1.0, 0.0))
 
 
-class EpochClock(keras.callbacks.Callback):
-    """Tells the batches which epoch begins, so that each epoch has its own row order."""
+class EpochBegin(keras.callbacks.Callback):
+    """Calls a function with the number of each epoch that begins."""
 
-    def __init__(self, tell: Callable[[int], None]) -> None:
+    def __init__(self, function: Callable[[int], None]) -> None:
         super().__init__()
-        self._tell = tell
+        self._function = function
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Pass the epoch's number on."""
-        self._tell(epoch)
+        """Call the function."""
+        self._function(epoch)
 
 
 class DivergenceGuard(keras.callbacks.Callback):
-    """Ends a training whose loss or weights cease to be finite, and keeps the best weights so far.
+    """Stops a training whose loss or weights are no longer finite, and keeps the best weights so far.
 
-    Weights are judged by the loss of held-out rows after the epoch. Where none are held out they are judged by the
-    training loss of the epoch that begins with them: what the last step of an epoch did to them shows in the next.
+    Weights are judged by the validation loss after the epoch. Without validation rows they are judged by the training
+    loss of the epoch that begins with them: what the last step of an epoch did to them shows only in the next one. A
+    compiled program applies the same rule.
     """
 
     def __init__(self) -> None:
@@ -91,30 +93,31 @@ class DivergenceGuard(keras.callbacks.Callback):
         self.best_epoch: int | None = None
         self._best = math.inf
         self._first_epoch: int | None = None
-        self._before: list[Any] = []
+        self._at_begin: list[Any] = []
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Remember the weights that the epoch begins with."""
-        self._before = self.model.get_weights()
+        """Copy the weights that the epoch begins with."""
+        self._at_begin = self.model.get_weights()
         if self._first_epoch is None:
             self._first_epoch = epoch
-            self.best_weights = self._before
+            self.best_weights = self._at_begin
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Judge the weights, or end the training."""
+        """Keep the weights where they are the best, or stop the training."""
         losses = logs or {}
-        loss, held = losses["loss"], losses.get("val_loss")
-        after = self.model.get_weights()
-        if not math.isfinite(loss) or math.isnan(held or 0.0) or not all(map(_is_finite, after)):
+        loss, validation_loss = losses["loss"], losses.get("val_loss")
+        at_end = self.model.get_weights()
+        if not math.isfinite(loss) or math.isnan(validation_loss or 0.0) or not all(map(_is_finite, at_end)):
             self.diverged = self.model.stop_training = True
             return
-        if held is None and loss < self._best:
-            self._keep(loss, self._before, epoch - 1)
-        elif held is not None and held < self._best:
-            self._keep(held, after, epoch)
+        if validation_loss is None and loss < self._best:
+            self._keep(loss, self._at_begin, epoch - 1)
+        elif validation_loss is not None and validation_loss < self._best:
+            self._keep(validation_loss, at_end, epoch)
 
     def _keep(self, loss: float, weights: list[Any], epoch: int) -> None:
         self._best, self.best_weights = loss, weights
+        # The weights of before the first epoch belong to no epoch of this fit.
         self.best_epoch = None if epoch < (self._first_epoch or 0) else epoch
 
 
@@ -122,7 +125,7 @@ def _is_finite(weight: NDArray[Any]) -> bool:
     return bool(np.isfinite(weight).all())
 
 
-class EpochProgress(keras.callbacks.Callback):
+class _ProgressBar(keras.callbacks.Callback):
     """One progress bar for a whole fit, a step an epoch."""
 
     def __init__(self, epochs: int) -> None:
@@ -132,7 +135,7 @@ class EpochProgress(keras.callbacks.Callback):
         self._done = 0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Move the bar and show the epoch's losses."""
+        """Advance the bar and show the epoch's losses."""
         shown = {name: float(value) for name, value in (logs or {}).items()}
         if self._bar is None:
             self._bar = keras.utils.Progbar(self._epochs, unit_name="epoch", stateful_metrics=list(shown))
@@ -140,13 +143,13 @@ class EpochProgress(keras.callbacks.Callback):
         self._bar.update(self._done, values=list(shown.items()))
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Close the bar where early stopping ended the fit before its last epoch."""
+        """End the line of the bar where the fit stopped before its last epoch."""
         if self._bar is not None and self._done < self._epochs:
             self._bar.update(self._done, finalize=True)
 
 
-class EpochLines(keras.callbacks.Callback):
-    """A line an epoch: its number and its losses."""
+class _ProgressLines(keras.callbacks.Callback):
+    """A line for each epoch: its number and its losses."""
 
     def __init__(self, epochs: int) -> None:
         super().__init__()
@@ -160,28 +163,29 @@ class EpochLines(keras.callbacks.Callback):
         sys.stdout.write(" - ".join([f"Epoch {self._done}/{self._epochs}", *values]) + "\n")
 
 
-def progress(verbose: int, epochs: int) -> list[Any]:
-    """Return what shows a fit of so many epochs: nothing, one bar, or a line an epoch.
+def progress_callbacks(verbose: int, epochs: int) -> list[Any]:
+    """Return the callbacks that show the progress of a fit: none, one bar, or a line for each epoch.
 
-    The bar is for people: the workers of ``n_jobs``, processes and threads alike, draw none.
+    Workers of ``n_jobs``, processes and threads alike, draw no bar: theirs would overwrite each other.
     """
-    if verbose == _LINE_AN_EPOCH:
-        return [EpochLines(epochs)]
-    return [EpochProgress(epochs)] if verbose == _ONE_BAR and not _in_worker() else []
+    if verbose == _LINE_PER_EPOCH:
+        return [_ProgressLines(epochs)]
+    return [_ProgressBar(epochs)] if verbose == _ONE_BAR and not _in_worker() else []
 
 
 def _in_worker() -> bool:
-    in_process = multiprocessing.current_process().name != "MainProcess"
-    return in_process or threading.current_thread() is not threading.main_thread()
+    in_subprocess = multiprocessing.current_process().name != "MainProcess"
+    return in_subprocess or threading.current_thread() is not threading.main_thread()
 
 
 def sees_batches(callback: Any) -> bool:
-    """Tell whether a callback looks into an epoch, at its batches or at its evaluation."""
+    """Return whether a callback acts within an epoch, at its batches or its evaluation."""
+    # These two define the hooks in any case, and act in them only with `save_freq` as a number of batches.
     if isinstance(callback, keras.callbacks.ModelCheckpoint | keras.callbacks.BackupAndRestore):
         return bool(callback.save_freq != "epoch")
-    return any(not _is_default(getattr(callback, hook)) for hook in _INSIDE_AN_EPOCH)
+    return any(not _is_default(getattr(callback, hook)) for hook in _HOOKS_WITHIN_EPOCH)
 
 
 def _is_default(hook: Any) -> bool:
-    """Tell whether a hook is the base class's, which does nothing."""
+    """Return whether a hook is the base class's, which does nothing."""
     return getattr(hook, "__func__", hook) is getattr(keras.callbacks.Callback, hook.__name__, None)

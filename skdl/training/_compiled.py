@@ -1,7 +1,9 @@
-"""Training as one compiled program: a block of epochs a call; a call an epoch where callbacks look at each.
+"""Training by a compiled program: a block of epochs a call, or one epoch a call where callbacks need each of them.
 
-What it cannot do as Keras does it, it leaves to ``keras.Model.fit``: callbacks that look at batches, metrics of the
-user's own, optimizers that average weights or scale the loss.
+``keras.Model.fit`` trains instead where the program could not do the same: with callbacks that see batches,
+user-defined metrics, and optimizers that average weights or scale the loss.
+
+This module imports no JAX at the top: it decides, on every backend, whether a program exists.
 """
 
 from __future__ import annotations
@@ -13,24 +15,24 @@ import numpy as np
 
 from skdl.training._callbacks import sees_batches
 from skdl.training._history import Training, best_epoch
-from skdl.training._values import Patience, Watch
+from skdl.training._state import EarlyStoppingState, Patience
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from skdl.training._batches import Schedule
     from skdl.training._callbacks import EarlyStop
+    from skdl.training._lazy_model import LazyModel
     from skdl.training._program import Program
     from skdl.training._rows import Rows
-    from skdl.training._schedule import Schedule
-    from skdl.training._sketch import Sketch
-    from skdl.training._variables import InModel, Net
+    from skdl.training._state import ModelVariables, NetworkState
 
 __all__ = ["fit_compiled", "program_for"]
 
 _STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics", "compute_loss_and_updates")
-_ENDLESS = np.iinfo(np.int32).max  # epochs of patience where nothing stops early
+_NEVER = np.iinfo(np.int32).max  # epochs of patience without early stopping
 
 
 def program_for(
@@ -45,19 +47,21 @@ def program_for(
         return None
     from skdl.training._program import training_program
 
-    watched = validation is not None
-    default = "val_loss" if watched else None
+    has_validation = validation is not None
+    default = "val_loss" if has_validation else None
     monitor = default if early_stop is None else early_stop.monitor
-    return training_program(model, y_shape=rows.y.shape[1:], watched=watched, monitor=monitor)
+    return training_program(model, y_shape=rows.y.shape[1:], has_validation=has_validation, monitor=monitor)
 
 
 def _is_plain(model: Any) -> bool:
+    """Return whether a step of Keras is: forward pass, loss, gradient, optimizer, and nothing else."""
     optimizer = model.optimizer
     return (
         not getattr(optimizer, "use_ema", False)
         and getattr(optimizer, "loss_scale_factor", None) is None
         and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-        and not getattr(optimizer, "_exclude_from_weight_decay", None)  # its configuration does not tell
+        # An optimizer's configuration lacks the variables without decay, so its copy would decay them.
+        and not getattr(optimizer, "_exclude_from_weight_decay", None)
         and not getattr(optimizer, "_exclude_from_weight_decay_pattern", None)
         and isinstance(model.loss, keras.losses.Loss)
         and all(getattr(type(model), step) is getattr(keras.Model, step) for step in _STEPS)
@@ -67,64 +71,67 @@ def _is_plain(model: Any) -> bool:
 
 def fit_compiled(
     program: Program,
-    place: InModel | Sketch,
+    network: ModelVariables | LazyModel,
     rows: Rows,
     *,
-    exact: bool,
+    rows_interact: bool,
     validation: Rows | None,
     schedule: Schedule,
     early_stop: EarlyStop | None,
     callbacks: Sequence[Any],
 ) -> Training:
-    """Run the program block by block on the variables of a place, and return the history.
+    """Run the program block by block on the network's variables, and return the history.
 
-    ``exact`` where batches must not be padded. Callbacks need a model: the place is one then.
+    Callbacks need a Keras model: with them the network is a `ModelVariables`.
     """
-    from skdl.training._feed import Resident, Streamed
-    from skdl.training._scores import build_metrics
+    from skdl.training._feed import DenseFeed, SparseFeed
+    from skdl.training._metrics import build_metrics
 
     sparse = _is_sparse(rows) or _is_sparse(validation)
-    feed = (Streamed if sparse else Resident)(
-        program, rows, validation, schedule, exact=exact, one_by_one=bool(callbacks)
+    feed = (SparseFeed if sparse else DenseFeed)(
+        program, rows, validation, schedule, rows_interact=rows_interact, single_epochs=bool(callbacks)
     )
-    watchers = None
+    epoch_callbacks = None
     if callbacks:
-        build_metrics(place.model, rows.y.shape[1:])
-        watchers = _Watchers(place.model, callbacks, schedule)
-    net = place.read()
-    watch = _first_watch(net, rows.y.dtype)
+        build_metrics(network.model, rows.y.shape[1:])
+        epoch_callbacks = _EpochCallbacks(network.model, callbacks, schedule)
+    net = network.read()
+    stopping = _initial_stopping(net, rows.y.dtype)
     patience = _patience(early_stop, rows.y.dtype)
-    blocks = []
+    records = []
     for first, n_epochs in feed.blocks():
-        if watchers is not None:
-            watchers.begin(first)
-            net = place.read()  # a callback may have set the learning rate, or weights
-        net, watch, records = feed.train(net, watch, first, n_epochs, patience)
-        blocks.append(records)
-        if watchers is not None:
-            place.write(net)
-            watchers.end(first, _history(program, records))
-            net = place.read()
-        if bool(watch.stopped) or (watchers is not None and watchers.stopped):
+        if epoch_callbacks is not None:
+            epoch_callbacks.begin(first)
+            net = network.read()  # a callback may have set the learning rate, or weights
+        net, stopping, block_records = feed.train(net, stopping, first, n_epochs, patience)
+        records.append(block_records)
+        if epoch_callbacks is not None:
+            network.write(net)
+            epoch_callbacks.end(first, _history(program, block_records))
+            net = network.read()  # likewise
+        if bool(stopping.stopped) or (epoch_callbacks is not None and epoch_callbacks.stopped):
             break
-    place.write(_kept(net, watch, early_stop))
-    history = _history(program, np.concatenate(blocks, axis=1))
-    if watchers is not None:
-        history = watchers.finish()
-    best = int(watch.best_epoch) - schedule.first_epoch + 1 if int(watch.best_epoch) >= schedule.first_epoch else None
-    watched = bool(watch.diverged) or early_stop is not None
-    return Training(history, best if watched else best_epoch(history), diverged=bool(watch.diverged))
+    network.write(_final_state(net, stopping, early_stop))
+    history = _history(program, np.concatenate(records, axis=1))
+    if epoch_callbacks is not None:
+        history = epoch_callbacks.finish()  # with what callbacks added to the logs
+    diverged = bool(stopping.diverged)
+    if not diverged and early_stop is None:
+        return Training(history, best_epoch(history))
+    # Counted from 1 within this call; 0 and less are the weights that the call began with.
+    best = int(stopping.best_epoch) - schedule.first_epoch + 1
+    return Training(history, best if best > 0 else None, diverged=diverged)
 
 
-def _kept(net: Net, watch: Watch, early_stop: EarlyStop | None) -> Net:
-    """Go back to the best weights where early stopping or a loss that is no longer finite asks for it."""
-    if bool(watch.diverged) or (early_stop is not None and early_stop.restore_best_weights):
-        return net._replace(trainable=watch.trainable, other=watch.other)
+def _final_state(net: NetworkState, stopping: EarlyStoppingState, early_stop: EarlyStop | None) -> NetworkState:
+    """Restore the best weights where early stopping asks for it, or where the loss is no longer finite."""
+    if bool(stopping.diverged) or (early_stop is not None and early_stop.restore_best_weights):
+        return net._replace(trainable=stopping.trainable, other=stopping.other)
     return net
 
 
-class _Watchers:
-    """Keras' callbacks around epochs that no Keras loop runs."""
+class _EpochCallbacks:
+    """Calls Keras' callbacks around epochs that no loop of Keras runs."""
 
     def __init__(self, model: Any, callbacks: Sequence[Any], schedule: Schedule) -> None:
         self._history = keras.callbacks.History()  # the last of them: it records what the others add to the logs
@@ -148,7 +155,7 @@ class _Watchers:
         self._callbacks.on_epoch_end(epoch, self._logs)
 
     def finish(self) -> dict[str, list[float]]:
-        """End the training; return what was logged."""
+        """End the training; return the logs of all epochs."""
         self._callbacks.on_train_end(self._logs)
         return {name: [float(value) for value in values] for name, values in self._history.history.items()}
 
@@ -158,12 +165,14 @@ def _is_sparse(rows: Rows | None) -> bool:
 
 
 def _patience(early_stop: EarlyStop | None, dtype: Any) -> Patience:
-    epochs, min_delta = (_ENDLESS, 0.0) if early_stop is None else (early_stop.patience, early_stop.min_delta)
+    epochs, min_delta = (_NEVER, 0.0) if early_stop is None else (early_stop.patience, early_stop.min_delta)
     return Patience(np.int32(epochs), np.asarray(min_delta, dtype))
 
 
-def _first_watch(net: Net, dtype: Any) -> Watch:
-    return Watch(
+def _initial_stopping(net: NetworkState, dtype: Any) -> EarlyStoppingState:
+    # Arrays of fixed dtypes, no Python numbers: the state of the first epoch has the types of every later one, so that
+    # the loop of the program can carry it and a second block compiles nothing.
+    return EarlyStoppingState(
         best=np.asarray(np.inf, dtype),
         best_epoch=np.int32(-1),
         wait=np.int32(0),
@@ -175,7 +184,7 @@ def _first_watch(net: Net, dtype: Any) -> Watch:
 
 
 def _history(program: Program, records: NDArray[Any]) -> dict[str, list[float]]:
-    """Return the records by name, in the order in which Keras has them."""
+    """Return records (n_names, n_epochs) by name, in Keras' order: training before validation, then by name."""
     named = zip(program.names, records, strict=True)
-    listed = sorted(named, key=lambda one: (one[0].startswith("val_"), one[0]))
-    return {name: [float(value) for value in values] for name, values in listed}
+    in_order = sorted(named, key=lambda one: (one[0].startswith("val_"), one[0]))
+    return {name: [float(value) for value in values] for name, values in in_order}

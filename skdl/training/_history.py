@@ -1,4 +1,4 @@
-"""What a call of ``train`` leaves behind, beside the model's own weights."""
+"""The outcome of a training: history, best epoch, and whether it diverged."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ __all__ = ["Training", "best_epoch"]
 
 @dataclass(frozen=True)
 class Training:
-    """The history of one call.
+    """History of one call of `train`.
 
-    ``history`` holds a list a name (``loss``, ``val_loss``, metrics), a value an epoch of this call; ``best_epoch``
-    counts from 1 within it and is None where no loss was finite. ``diverged``: the loss or a weight ceased to be a
-    finite number; training ended there, and the model has the best weights so far.
+    ``history`` holds a list for each name (``loss``, ``val_loss``, metrics), a value an epoch of this call;
+    ``best_epoch`` counts from 1 within it and is None where no loss was finite. ``diverged``: the loss or a weight was
+    no longer a finite number; training ended there, and the model has the best weights so far.
     """
 
     history: dict[str, list[float]]
@@ -23,7 +23,7 @@ class Training:
 
 
 def best_epoch(history: dict[str, list[float]]) -> int | None:
-    """Return the epoch, counted from 1, with the lowest validation loss, or training loss where nothing was held out.
+    """Return the epoch, counted from 1, with the lowest validation loss, or training loss without validation rows.
 
     Examples
     --------

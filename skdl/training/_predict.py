@@ -1,4 +1,4 @@
-"""Apply a network to rows in padded chunks of a few fixed sizes."""
+"""Predictions and weight penalties of a network; rows go through it in padded chunks of a few fixed sizes."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from skdl.training._lazy_model import LazyModel
 from skdl.training._rows import dense
-from skdl.training._sketch import Sketch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-__all__ = ["predict"]
+__all__ = ["penalty", "predict"]
 
-# A program is compiled for each chunk size, so there are few; a row's result must not depend on its neighbours or its
-# place, so even one row is computed in a whole chunk.
+# A program is compiled for each chunk size, so there are few. A row's result must not depend on its neighbours or its
+# position, so even one row is computed in a whole chunk: a matrix product of another height may round otherwise.
 _SMALL, _LARGE = 256, 8192
 _LARGE_BYTES = 64 * 2**20  # a large chunk of wide rows would be a large part of the table
-_IN_FLIGHT = 1  # chunks that are computed while the next one is made ready
+_IN_FLIGHT = 1  # chunks that are computed while the next one is prepared
 
 
 def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64]:
@@ -32,26 +32,28 @@ def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64
 
     Parameters
     ----------
-    model : keras.Model or Sketch
+    model : keras.Model or LazyModel
         A built network.
     X : array of shape (n_rows, ...) or CSR matrix
         Rows; a sparse table is made dense a chunk at a time.
     dtype : {"float32", "float64"}, default="float32"
-        What the network computes in.
+        Precision of the network.
     """
     n_rows = int(X.shape[0])
     apply = _forward(model)
     row_bytes = math.prod(X.shape[1:]) * np.dtype(dtype).itemsize
     largest = _LARGE if _LARGE * row_bytes <= _LARGE_BYTES else _SMALL
     blocks: list[NDArray[np.float64]] = []
-    waiting: deque[tuple[Any, int]] = deque()
+    # JAX computes in the background. The result of a chunk is awaited only when the next one was handed over, so that
+    # conversion and arithmetic overlap, and no more than two chunks are in memory.
+    pending: deque[tuple[Any, int]] = deque()
     for start in range(0, n_rows, largest):
         block = np.asarray(dense(X[start : start + largest]), dtype=dtype)
         size = _SMALL if len(block) <= _SMALL else largest
-        waiting.append((apply(_padded(block, size)), len(block)))
-        if len(waiting) > _IN_FLIGHT:
-            blocks.append(_real(*waiting.popleft()))
-    return np.concatenate([*blocks, *(_real(*one) for one in waiting)])
+        pending.append((apply(_padded(block, size)), len(block)))
+        if len(pending) > _IN_FLIGHT:
+            blocks.append(_real(*pending.popleft()))
+    return np.concatenate([*blocks, *(_real(*one) for one in pending)])
 
 
 def _padded(block: NDArray[Any], size: int) -> NDArray[Any]:
@@ -63,17 +65,17 @@ def _padded(block: NDArray[Any], size: int) -> NDArray[Any]:
 
 
 def _real(raw: Any, n_real: int) -> NDArray[np.float64]:
-    """Wait for a chunk's outputs, and leave those of the padding behind."""
+    """Wait for a chunk's outputs, and drop those of the padding."""
     return np.asarray(raw, dtype=np.float64)[:n_real].reshape(n_real, -1)
 
 
 def _forward(model: Any) -> Callable[[NDArray[Any]], Any]:
-    """Return what applies the network to a chunk: the program of its structure, or Keras' own way."""
-    if isinstance(model, Sketch) and not model.is_model:
-        program, net = model.blueprint.program("forward", partial(_program_of, model.blueprint.model)), model.read()
+    """Return the function that applies the network to a chunk: the program of its structure, or Keras' own."""
+    if isinstance(model, LazyModel) and not model.is_built:
+        program, state = model.template.program("forward", partial(_program_of, model.template.model)), model.read()
         if program is not None:
-            return lambda chunk: program(net.trainable, net.other, chunk)
-    network = model.model if isinstance(model, Sketch) else model
+            return lambda chunk: program(state.trainable, state.other, chunk)
+    network = model.model if isinstance(model, LazyModel) else model
     program = _program_of(network)
     if program is None:
         return network.predict_on_batch  # type: ignore[no-any-return]
@@ -88,3 +90,23 @@ def _program_of(network: Any) -> Callable[..., Any] | None:
     from skdl.training._program import forward_program
 
     return forward_program(network)
+
+
+def penalty(model: Any) -> float:
+    """Return the sum of the penalties on a network's weights, which is part of every recorded loss.
+
+    Parameters
+    ----------
+    model : keras.Model or LazyModel
+        A built network.
+    """
+    if isinstance(model, LazyModel) and not model.is_built:
+        # The template has this network's penalties: their strengths are part of its key.
+        variables, values = model.template.model.trainable_variables, model.read().trainable
+    else:
+        network = model.model if isinstance(model, LazyModel) else model
+        variables = network.trainable_variables
+        values = [variable.value for variable in variables]
+    regularizers = [getattr(variable, "regularizer", None) for variable in variables]
+    costs = [rule(value) for rule, value in zip(regularizers, values, strict=True) if rule is not None]
+    return float(sum(float(cost) for cost in costs))

@@ -1,53 +1,67 @@
-"""Programs: a whole fit, or a forward pass, traced once a structure and compiled once a shape."""
+"""Training programs: a whole fit, or a forward pass, traced once a structure and compiled once a shape.
+
+The functions are pure: arrays in, arrays out. They call Keras' own ``stateless_call``, loss, metrics and
+``stateless_apply`` in loops whose lengths are inputs, so that one program serves any number of epochs and all tables of
+one padded size. ``jax.vmap`` maps them over a stack of networks.
+
+Padding has weight 0, so that a mean over the weights of a batch is the mean over its real rows. Where rows of a batch
+interact nothing is padded, and the last, shorter batch of an epoch is a step of its own.
+"""
 
 from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
-from skdl.training._batching import Sizes
+from skdl.training._batches import CompiledSizes
 from skdl.training._callbacks import EarlyStop
-from skdl.training._epochs import Epochs
+from skdl.training._metrics import compile_metrics, describe_metrics
 from skdl.training._program_cache import CACHE
-from skdl.training._scores import describe_metrics, make_scores
-from skdl.training._structure import make_template, structure_of
-from skdl.training._values import Monitor
+from skdl.training._state import EarlyStoppingState, Monitor, Sums
+from skdl.training._structure import copy_for_tracing, structure_of
+from skdl.training._traced_hyperparameters import substitute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from skdl.training._values import Sums
+    from skdl.training._metrics import CompiledMetrics
+    from skdl.training._state import Block, NetworkState, Patience, Table
+    from skdl.training._structure import TracedCopy
 
 __all__ = ["Program", "forward_program", "training_program"]
 
 
 @dataclass(frozen=True)
 class Program:
-    """The compiled functions of one structure; each is compiled when it is first used.
+    """The compiled functions of one structure; each is compiled at its first call.
 
-    ``run`` trains a block of epochs on rows that are on the device. ``steps``, ``evaluate`` and ``look`` are its parts,
-    for rows that come in batches: steps over some of an epoch's batches, sums over held-out ones, and the look at the
-    end of an epoch. ``names`` are those of what an epoch records, ``zero`` the sums that it begins with.
+    ``run`` trains a block of epochs on rows that are on the device. ``steps``, ``evaluate`` and
+    ``update_early_stopping`` are its parts, for rows that arrive in blocks of batches: gradient steps over some of an
+    epoch's batches, sums over validation batches, and the end of an epoch. ``names`` are those of an epoch's record,
+    ``zero_sums`` makes the sums before its first batch.
     """
 
     run: Callable[..., Any]
     steps: Callable[..., Any]
     evaluate: Callable[..., Any]
-    look: Callable[..., Any]
+    update_early_stopping: Callable[..., Any]
     names: tuple[str, ...]
-    zero: Callable[[Any], Sums]
-    sizes: Sizes = field(default_factory=Sizes)
+    zero_sums: Callable[[Any], Sums]
+    sizes: CompiledSizes = field(default_factory=CompiledSizes)
     _shapes: set[Any] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
-    def one_compiles(self, shapes: Any) -> Iterator[None]:
-        """Let one thread compile for these shapes while others wait: they would compile the same at once."""
-        if shapes in self._shapes:
+    def compile_once(self, shapes: Any) -> Iterator[None]:
+        """Let one thread compile for these shapes while others wait: JAX would compile the same in each of them."""
+        if shapes in self._shapes:  # compiled already: calls run side by side
             yield
             return
         with self._lock:
@@ -55,13 +69,28 @@ class Program:
             self._shapes.add(shapes)
 
 
-def training_program(model: Any, *, y_shape: tuple[int, ...], watched: bool, monitor: str | None) -> Program | None:
-    """Return the program that trains a model's structure; None where the structure cannot be told or built again.
+def training_program(
+    model: Any, *, y_shape: tuple[int, ...], has_validation: bool, monitor: str | None
+) -> Program | None:
+    """Return the program that trains a model's structure.
 
-    ``y_shape`` is the shape of a row's target. ``watched``: validation rows are evaluated after each epoch.
-    ``monitor``: that value after an epoch decides which weights are the best; there is no program where it is not
-    recorded, or where Keras does not know whether it should rise. With None the training loss judges the weights that
-    an epoch begins with: what its last step did to them shows in the next epoch.
+    Parameters
+    ----------
+    model : keras.Model
+        Built and compiled.
+    y_shape : tuple of int
+        Shape of a row's target.
+    has_validation : bool
+        Whether validation rows are evaluated after each epoch.
+    monitor : str or None
+        The recorded value by which the best weights are chosen. None: the training loss, which judges the weights that
+        the epoch began with, since what its last step did to them shows only in the next epoch.
+
+    Returns
+    -------
+    Program or None
+        None where the structure cannot be described or copied, ``monitor`` is not recorded, or Keras does not know
+        whether it should increase.
     """
     key = structure_of(model, trained=True)
     metrics = describe_metrics(model)
@@ -69,41 +98,42 @@ def training_program(model: Any, *, y_shape: tuple[int, ...], watched: bool, mon
         return None
 
     def build() -> Program | None:
-        template = make_template(model, trained=True)
-        scores = None if template is None else make_scores(template.model, model, template.optimizer, y_shape)
-        if template is None or scores is None:
+        copy = copy_for_tracing(model, trained=True)
+        compiled = None if copy is None else compile_metrics(copy.model, model, copy.optimizer, y_shape)
+        if copy is None or compiled is None:
             return None
-        names = ("loss", *scores.names)
-        names += tuple(f"val_{name}" for name in names) if watched else ()
+        names = ("loss", *compiled.names)
+        names += tuple(f"val_{name}" for name in names) if has_validation else ()
         if monitor is not None and monitor not in names:
             return None
         try:
-            judge = None if monitor is None else Monitor(names.index(monitor), EarlyStop(monitor).rises(template.model))
+            increases = monitor is not None and EarlyStop(monitor).increases(copy.model)
         except ValueError:
             return None
-        written = Epochs(template, scores, names, watched=watched, monitor=judge)
+        monitored = None if monitor is None else Monitor(names.index(monitor), increases)
+        functions = _Epochs(copy, compiled, names, has_validation, monitored)
         return Program(
-            run=jax.jit(written.run),
-            steps=jax.jit(written.steps),
-            evaluate=jax.jit(written.evaluate),
-            look=jax.jit(written.look),
+            run=jax.jit(functions.run),
+            steps=jax.jit(functions.steps),
+            evaluate=jax.jit(functions.evaluate),
+            update_early_stopping=jax.jit(functions.update_early_stopping),
             names=names,
-            zero=written.zero,
+            zero_sums=functions.zero_sums,
         )
 
-    program: Program | None = CACHE.get((key, str(metrics), y_shape, watched, monitor), build)
+    program: Program | None = CACHE.get((key, str(metrics), y_shape, has_validation, monitor), build)
     return program
 
 
 def forward_program(model: Any) -> Callable[..., Any] | None:
-    """Return the program that applies a structure to a chunk of rows; None where the structure cannot be told."""
+    """Return the program that applies a structure to a chunk of rows; None where it cannot be described or copied."""
     key = structure_of(model, trained=False)
     if key is None:
         return None
 
     def build() -> Callable[..., Any] | None:
-        template = make_template(model, trained=False)
-        return None if template is None else jax.jit(_forward(template.model))
+        copy = copy_for_tracing(model, trained=False)
+        return None if copy is None else jax.jit(_forward(copy.model))
 
     program: Callable[..., Any] | None = CACHE.get(key, build)
     return program
@@ -115,3 +145,233 @@ def _forward(model: Any) -> Callable[..., Any]:
         return model.stateless_call(trainable, other, X, training=False)[0]
 
     return forward
+
+
+class _Batch(NamedTuple):
+    """Rows of one step."""
+
+    X: Any  # (width, ...)
+    y: Any  # (width, n_outputs)
+    weight: Any  # (width,), 0 for padding
+    real: Any  # (width,), 1 for real rows and 0 for padding
+    n_real: Any  # scalar
+
+
+@dataclass(frozen=True)
+class _Epochs:
+    """The functions that are traced for one structure."""
+
+    copy: TracedCopy
+    metrics: CompiledMetrics
+    names: tuple[str, ...]  # of an epoch's record, the loss first
+    has_validation: bool
+    monitor: Monitor | None
+
+    def zero_sums(self, dtype: Any) -> Sums:
+        """Return the sums before the first batch of an epoch."""
+        return Sums(np.zeros((), dtype), self.metrics.initial)
+
+    # Each public function is traced from the start, with the hyperparameters of its own network in the copy's place.
+
+    def run(
+        self, net: NetworkState, rows: Table, validation: Sequence[Table], block: Block, stopping: EarlyStoppingState
+    ) -> Any:
+        """Train epoch after epoch until the block ends or early stopping does; ``validation`` lies in batches.
+
+        Returns
+        -------
+        tuple
+            Epochs trained, the network, their records (n_names, capacity), and the state of early stopping.
+        """
+        CACHE.count_trace()
+        with substitute(self.copy.model, self.copy.optimizer, net.hyperparameters):
+            return self._run(net, rows, validation, block, stopping)
+
+    def steps(self, net: NetworkState, rows: Table, sums: Sums) -> tuple[NetworkState, Sums]:
+        """Take one gradient step for each batch of ``rows``, and add to the sums."""
+        CACHE.count_trace()
+        with substitute(self.copy.model, self.copy.optimizer, net.hyperparameters):
+            return self._steps(net, sums, lambda number: _batch_at(rows, number), _n_batches(rows))
+
+    def evaluate(self, net: NetworkState, rows: Table, sums: Sums) -> Sums:
+        """Add the batches of ``rows`` to the sums, in inference mode."""
+        CACHE.count_trace()
+        with substitute(self.copy.model, self.copy.optimizer, net.hyperparameters):
+            return self._evaluate(net, rows, sums)
+
+    def update_early_stopping(
+        self,
+        stopping: EarlyStoppingState,
+        before: NetworkState,
+        net: NetworkState,
+        sums: Sequence[Sums],
+        n_rows: Sequence[Any],
+        epoch: Any,
+        patience: Patience,
+    ) -> tuple[EarlyStoppingState, Any]:
+        """End an epoch: return the state of early stopping, and the record of its sums over ``n_rows`` rows."""
+        CACHE.count_trace()
+        record = self._record(sums, n_rows)
+        return self._update_early_stopping(stopping, before, net, record, epoch, patience), record
+
+    def _run(
+        self, net: NetworkState, rows: Table, validation: Sequence[Table], block: Block, stopping: EarlyStoppingState
+    ) -> Any:
+        batch_size, n_tail = block.order.shape[1], 0 if block.tails is None else block.tails.shape[1]
+        n_steps = (rows.n_rows - n_tail + batch_size - 1) // batch_size  # traced: the number of rows is an input
+        n_validation = sum((table.n_rows for table in validation), start=jnp.int32(0))
+        zero = self.zero_sums(rows.weight.dtype)
+        # An epoch a column. The row order has a line for each batch of the block, so there are columns enough.
+        records = jnp.full((len(self.names), block.order.shape[0]), jnp.nan, rows.weight.dtype)
+
+        def continues(carried: Any) -> Any:
+            number, _, _, stopping = carried
+            return (number < block.n_epochs) & ~stopping.stopped
+
+        def epoch(carried: Any) -> Any:
+            number, before, records, stopping = carried
+
+            def batch(step: Any) -> _Batch:
+                # Line number * n_steps + step of the order is this step's batch; in the last one of an epoch fewer rows
+                # are left than it has positions.
+                return _gather_batch(rows, block.order[number * n_steps + step], rows.n_rows - step * batch_size)
+
+            net, sums = self._steps(before, zero, batch, n_steps)
+            if n_tail:  # a step body of its own shape: normalisation over padded rows would be another
+                net, sums = self._step(net, sums, _gather_batch(rows, block.tails[number], jnp.int32(n_tail)))
+            epoch_sums = [sums]
+            if self.has_validation:
+                validation_sums = zero
+                for table in validation:  # whole batches, and the tail where it must not be padded
+                    validation_sums = self._evaluate(net, table, validation_sums)
+                epoch_sums.append(validation_sums)
+            record = self._record(epoch_sums, (rows.n_rows, n_validation))
+            epoch_number = block.first_epoch + number
+            stopping = self._update_early_stopping(stopping, before, net, record, epoch_number, block.patience)
+            return number + 1, net, records.at[:, number].set(record), stopping
+
+        return lax.while_loop(continues, epoch, (jnp.zeros((), jnp.int32), net, records, stopping))
+
+    def _steps(
+        self, net: NetworkState, sums: Sums, batch: Callable[[Any], _Batch], n_steps: Any
+    ) -> tuple[NetworkState, Sums]:
+        # One loop body for all steps, with a traced number of them, compiles in about a third of the time of nested
+        # scans with a second copy of the step for the last batch.
+        def step(number: Any, carried: Any) -> Any:
+            net, sums = carried
+            return self._step(net, sums, batch(number))
+
+        stepped: tuple[NetworkState, Sums] = lax.fori_loop(0, n_steps, step, (net, sums))
+        return stepped
+
+    def _step(self, net: NetworkState, sums: Sums, batch: _Batch) -> tuple[NetworkState, Sums]:
+        """Take one gradient step; its loss is that of the weights before it, as Keras records it."""
+        value_and_gradients = jax.value_and_grad(self._loss, has_aux=True)
+        (loss, (other, predicted)), gradients = value_and_gradients(net.trainable, net.other, batch, training=True)
+        trainable, optimizer = self.copy.optimizer.stateless_apply(net.optimizer, gradients, net.trainable)
+        stepped = net._replace(trainable=list(trainable), other=list(other), optimizer=list(optimizer))
+        return stepped, self._add(sums, batch, loss, predicted)
+
+    def _evaluate(self, net: NetworkState, rows: Table, sums: Sums) -> Sums:
+        def step(number: Any, sums: Sums) -> Sums:
+            batch = _batch_at(rows, number)
+            loss, (_, predicted) = self._loss(net.trainable, net.other, batch, training=False)
+            return self._add(sums, batch, loss, predicted)
+
+        evaluated: Sums = lax.fori_loop(0, _n_batches(rows), step, sums)
+        return evaluated
+
+    def _add(self, sums: Sums, batch: _Batch, loss: Any, predicted: Any) -> Sums:
+        # Keras' loss tracker weights a batch by its number of rows, not by their weights.
+        metrics = self.metrics.update(sums.metrics, batch.y, predicted, batch.real)
+        return Sums(sums.loss + loss * batch.n_real, metrics)
+
+    def _loss(self, trainable: list[Any], other: list[Any], batch: _Batch, *, training: bool) -> Any:
+        predicted, other, penalties = self.copy.model.stateless_call(
+            trainable, other, batch.X, training=training, return_losses=True
+        )
+        # Padding has weight 0, and the loss divides by the sum of the weights: this is the mean over the real rows.
+        loss = self.copy.loss(batch.y, predicted, sample_weight=batch.weight)
+        for penalty in penalties:  # one after the other, as Keras adds them: another order rounds otherwise
+            loss = loss + penalty
+        return loss, (other, predicted)
+
+    def _record(self, sums: Sequence[Sums], n_rows: Sequence[Any]) -> Any:
+        """Return an epoch's record, (n_names,), in the order of ``names``."""
+        # Not strict: without validation rows there is one element of sums for the two numbers of rows.
+        parts = [
+            [one.loss / number, *self.metrics.values(one.metrics)] for one, number in zip(sums, n_rows, strict=False)
+        ]
+        values = [value for part in parts for value in part]
+        return jnp.stack([jnp.asarray(value, values[0].dtype) for value in values])
+
+    def _update_early_stopping(
+        self,
+        stopping: EarlyStoppingState,
+        before: NetworkState,
+        net: NetworkState,
+        record: Any,
+        epoch: Any,
+        patience: Patience,
+    ) -> EarlyStoppingState:
+        """Apply the rule of Keras' ``EarlyStopping`` at the end of an epoch, and stop where a value is not finite.
+
+        All branches are computed and selected by ``where``: the functions are traced once for every outcome.
+        """
+        monitor = self.monitor
+        # The training loss is measured during the epoch: it judges the weights that the epoch began with.
+        judged, judged_epoch = (before, epoch - 1) if monitor is None else (net, epoch)
+        current = record[0 if monitor is None else monitor.position]
+        current = -current if monitor is not None and monitor.increases else current  # from here on lower is better
+        loss, validation_loss = record[0], record[self.names.index("val_loss") if self.has_validation else 0]
+        # A validation loss may be infinite while the weights are sound, a NaN shows that they are not.
+        diverged = ~jnp.isfinite(loss) | jnp.isnan(validation_loss) | ~_all_finite(net.trainable)
+        first = jnp.isinf(stopping.best)  # any first value is the best so far
+        improved = (first | (current + patience.min_delta < stopping.best)) & ~diverged
+        wait = jnp.where(improved, 0, stopping.wait + 1)
+        return EarlyStoppingState(
+            best=jnp.where(improved, current, stopping.best),
+            best_epoch=jnp.where(improved, judged_epoch, stopping.best_epoch),
+            wait=wait,
+            diverged=diverged,
+            # Keras never stops after epoch 0, whatever the patience.
+            stopped=diverged | (~improved & (wait >= patience.epochs) & (epoch > 0)),
+            trainable=_where(improved, judged.trainable, stopping.trainable),
+            other=_where(improved, judged.other, stopping.other),
+        )
+
+
+def _where(condition: Any, new: list[Any], old: list[Any]) -> list[Any]:
+    return [jnp.where(condition, one, other) for one, other in zip(new, old, strict=True)]
+
+
+def _all_finite(weights: list[Any]) -> Any:
+    # A sum is finite only where each term is: one reduction in place of a test for each weight.
+    return jnp.isfinite(sum((jnp.sum(weight) for weight in weights), start=jnp.zeros(())))
+
+
+def _n_batches(rows: Table) -> Any:
+    """Return the number of batches with a real row."""
+    batch_size = rows.X.shape[1]
+    return (rows.n_rows + batch_size - 1) // batch_size
+
+
+def _batch_at(rows: Table, number: Any) -> _Batch:
+    """Return a batch of rows that lie in batches; padding came with weight 0."""
+    batch_size = rows.X.shape[1]
+    n_real = jnp.clip(rows.n_rows - number * batch_size, 0, batch_size)
+    weight = rows.weight[number]
+    return _Batch(rows.X[number], rows.y[number], weight, _real_rows(weight, n_real), n_real)
+
+
+def _gather_batch(rows: Table, numbers: Any, n_left: Any) -> _Batch:
+    """Gather a batch by row numbers (width,); those beyond the ``n_left`` rows that are left get weight 0."""
+    n_real = jnp.clip(n_left, 0, numbers.shape[0])
+    weight = rows.weight[numbers]
+    real = _real_rows(weight, n_real)
+    return _Batch(rows.X[numbers], rows.y[numbers], weight * real, real, n_real)
+
+
+def _real_rows(weight: Any, n_real: Any) -> Any:
+    """Return 1 for each of the first ``n_real`` rows of a batch, and 0 for padding, in the weights' dtype."""
+    return (jnp.arange(weight.shape[0]) < n_real).astype(weight.dtype)

@@ -1,4 +1,4 @@
-"""The programs of this process, by structure, and how often one was traced."""
+"""Least-recently-used cache of compiled programs, and a count of traces."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ _PROGRAMS_KEPT = 64
 
 
 class ProgramCache:
-    """The programs used last; bounded, safe to use from several threads, and without any data."""
+    """A bounded cache by structure, safe to use from several threads; its entries hold no training data."""
 
-    def __init__(self, kept: int) -> None:
-        self._kept = kept
-        self._programs: OrderedDict[Any, Any] = OrderedDict()
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._programs: OrderedDict[Any, Any] = OrderedDict()  # least recently used first
         self._lock = threading.Lock()
         self.n_traces = 0
 
     def get(self, key: Any, build: Callable[[], Any]) -> Any:
-        """Return the program of a structure, built where it is not there."""
+        """Return the entry of a structure, built where it is missing."""
+        # The lock is held while building: threads that ask for one structure at once would otherwise build it twice.
         with self._lock:
             if key in self._programs:
                 self._programs.move_to_end(key)
             else:
                 self._programs[key] = build()
-                if len(self._programs) > self._kept:
+                if len(self._programs) > self._capacity:
                     self._programs.popitem(last=False)
             return self._programs[key]
 
     def count_trace(self) -> None:
-        """Note that a program is being traced, which compiling it begins with."""
+        """Count a trace, the first step of each compilation; traced functions call it, compiled ones do not."""
         self.n_traces += 1
 
 

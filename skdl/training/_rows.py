@@ -1,4 +1,4 @@
-"""Rows with their targets and weights, cut into batches one at a time."""
+"""Rows with their targets and weights."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Rows", "dense"]
 
 @dataclass(frozen=True)
 class Rows:
-    """What a network trains on or is watched on.
+    """Training or validation rows.
 
     ``X`` is an array of shape (n_rows, ...) or a CSR matrix, ``y`` an array (n_rows, n_outputs), ``weight`` (n_rows,)
     or None.
@@ -29,16 +29,16 @@ class Rows:
         return int(self.X.shape[0])
 
     def take(self, rows: NDArray[np.intp] | slice) -> Rows:
-        """Return the named rows; a sparse table stays sparse."""
+        """Return the numbered rows; a sparse table stays sparse."""
         return Rows(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
 
     def batch(self, rows: NDArray[np.intp] | slice) -> tuple[Any, ...]:
-        """Return the named rows as Keras takes them, dense: (X, y) or (X, y, weight)."""
+        """Return the numbered rows as Keras takes them, dense: (X, y) or (X, y, weight)."""
         taken = self.take(rows)
         parts = (dense(taken.X), taken.y)
         return parts if taken.weight is None else (*parts, taken.weight)
 
 
 def dense(block: Any) -> NDArray[Any]:
-    """Return a block of rows as an array; a sparse block is made dense, which is why blocks are small."""
+    """Return a block of rows as an array; callers keep blocks small, because a sparse one becomes dense."""
     return np.asarray(block.toarray() if hasattr(block, "toarray") else block)

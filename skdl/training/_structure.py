@@ -1,8 +1,9 @@
-"""What makes two fits the same program: everything that a trace bakes in, and nothing that it takes as an input.
+"""Structure of a training program: a digest of everything that a trace bakes in, and of nothing that is an input.
 
-Weights, seeds, the optimizer's learning rate and its other variables, rows, their number and the number of epochs are
-inputs; so are the numbers of ``_numbers``. Layers, the optimizer's class and other constants, the loss, the metrics and
-the dtype are structure.
+Inputs are weights, seeds, the optimizer's learning rate and its other variables, rows, their number, the number of
+epochs, and the hyperparameters of `_traced_hyperparameters`. Layers, the optimizer's class and other constants, the
+loss, the metrics and the dtype are structure. Where in doubt two structures are told apart: a digest too many costs a
+compilation, one too few trains the wrong network.
 """
 
 from __future__ import annotations
@@ -19,36 +20,27 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from skdl.training._numbers import without_numbers
-from skdl.training._order import own_random
+from skdl.training._randomness import seeded_python_random
+from skdl.training._traced_hyperparameters import mask_hyperparameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "Template",
+    "TracedCopy",
+    "copy_for_tracing",
+    "custom_objects_of",
     "describe_optimizer",
     "digest_of_loss",
-    "foreign_parts",
     "is_keras_own",
-    "make_template",
-    "rows_mix",
+    "rows_interact",
     "structure_of",
 ]
 
-# They decide names and first values, which are inputs of the program.
-_NOT_STRUCTURE = frozenset(
-    {
-        "name",
-        "seed",
-        "kernel_initializer",
-        "bias_initializer",
-        "build_config",
-    }
-)
+# Keys of names and first values, which are inputs of the program.
+_NOT_STRUCTURE = frozenset({"name", "seed", "kernel_initializer", "bias_initializer", "build_config"})
 
-
-# Keras' layers that compute each row by itself; of the others (batch normalisation) it is not taken for granted.
+# Keras' layers that compute each row by itself; of all others, such as batch normalisation, it is not assumed.
 _ROW_BY_ROW = frozenset(
     {
         "Activation",
@@ -97,14 +89,15 @@ _ROW_BY_ROW = frozenset(
     }
 )
 
-_WIRING = frozenset({"inbound_nodes", "input_layers", "output_layers"})  # where a configuration joins layers
+# Keys under which the configuration of a functional model joins layers.
+_WIRING = frozenset({"inbound_nodes", "input_layers", "output_layers"})
 
 _KNOWN_PACKAGES = frozenset({"jax", "jaxlib", "keras", "numpy", "tensorflow", "torch"}) | sys.stdlib_module_names
 
 
 @dataclass(frozen=True)
-class Template:
-    """A network, optimizer and loss of one structure, for tracing: no fit trains them, and they hold no data."""
+class TracedCopy:
+    """A copy of a network, its optimizer and its loss, for tracing: no fit trains it, and it holds no data."""
 
     model: Any
     optimizer: Any
@@ -114,118 +107,118 @@ class Template:
 def structure_of(model: Any, *, trained: bool) -> str | None:
     """Return a digest of a model's structure, with optimizer and loss where it is to be ``trained``.
 
-    None where the structure cannot be told, as with a loss that cannot be pickled: such a model is left to Keras.
+    None where the structure cannot be described, as with a loss that cannot be pickled: Keras trains such a model.
     """
-    if not _is_told_by_its_configuration(model):
+    if not _is_described_by_its_configuration(model):
         return None
     try:
-        foreign = sorted((name, id(part)) for name, part in _foreign(model))
+        custom = sorted((name, id(part)) for name, part in _custom_parts(model))
         numbers = {layer.name: f"layer {number}" for number, layer in enumerate(_all_layers(model))}
-        config = _strip(_numbered(without_numbers(model.get_config(), model), numbers))
-        parts: list[Any] = [_class_of(model), config, _trainable(model), foreign]
+        config = _strip(_numbered(mask_hyperparameters(model.get_config(), model), numbers))
+        parts: list[Any] = [_class_of(model), config, _trainable_flags(model), custom]
         if trained:
             parts += [*describe_optimizer(model.optimizer), digest_of_loss(model.loss)]
-            if type(model.optimizer).__name__ == "Muon":  # it goes by the names of variables
+            if type(model.optimizer).__name__ == "Muon":  # it treats variables by their names
                 parts.append([variable.path for variable in model.trainable_variables])
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_refuse).encode()).hexdigest()
     except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, pickle.PicklingError):
         return None
 
 
-def make_template(model: Any, *, trained: bool) -> Template | None:
+def copy_for_tracing(model: Any, *, trained: bool) -> TracedCopy | None:
     """Build a second network of a model's structure, and optimizer and loss where it is to be ``trained``.
 
-    None where Keras cannot build it from its configuration, as with a ``Lambda`` layer: such a model is left to Keras.
+    None where Keras cannot build it from its configuration, as with a ``Lambda`` layer: Keras trains such a model.
     """
     try:
-        with own_random():
-            twin = type(model).from_config(_unseeded(model.get_config()), custom_objects=foreign_parts(model))
-            if not twin.built:
-                twin.build(model.input_shape)
-        _freeze_alike(twin, model)
-        if _shapes(twin) != _shapes(model):
+        with seeded_python_random():
+            copy = type(model).from_config(_zero_kernels(model.get_config()), custom_objects=custom_objects_of(model))
+            if not copy.built:
+                copy.build(model.input_shape)
+        _copy_trainable_flags(model, copy)
+        if _shapes(copy) != _shapes(model):
             return None
         if not trained:
-            return Template(twin, None, None)
+            return TracedCopy(copy, None, None)
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     except (TypeError, ValueError, AttributeError, NotImplementedError):
         return None
-    optimizer.build(twin.trainable_variables)
-    return Template(twin, optimizer, model.loss)
+    optimizer.build(copy.trainable_variables)
+    return TracedCopy(copy, optimizer, model.loss)
 
 
-def rows_mix(model: Any) -> bool:
-    """Tell whether an output may depend on other rows of its batch, or a penalty on how many there are.
+def rows_interact(model: Any) -> bool:
+    """Return whether an output may depend on other rows of its batch, or a penalty on their number.
 
-    Then a batch must not be padded. What the user's own layers and losses do is not known, nor what bare operations do
-    between layers.
+    Then a batch must not be padded. It is assumed of user-defined layers and losses, and of bare operations between
+    layers, because what they do is not known.
     """
     bare = not all(isinstance(one, keras.layers.Layer) for one in getattr(model, "operations", ()))
-    return bare or _sums_rows(model.loss) or bool(_foreign(model)) or any(map(_mixes, _all_layers(model)))
+    return bare or _sums_rows(model.loss) or bool(_custom_parts(model)) or any(map(_mixes, _all_layers(model)))
 
 
 def _sums_rows(loss: Any) -> bool:
-    """Tell whether a loss is anything but Keras' mean over the rows' weights."""
+    """Return whether a loss is anything but Keras' mean over the rows' weights."""
     function = getattr(loss, "fn", None)
     makers = [type(loss)] if function is None else [type(loss), function]
-    own = all(str(getattr(maker, "__module__", None)).partition(".")[0] == "keras" for maker in makers)
-    return not own or loss.reduction != "mean_with_sample_weight"
+    of_keras = all(str(getattr(maker, "__module__", None)).partition(".")[0] == "keras" for maker in makers)
+    return not of_keras or loss.reduction != "mean_with_sample_weight"
 
 
 def _mixes(layer: Any) -> bool:
     return (
         type(layer).__name__ not in _ROW_BY_ROW
         or getattr(layer, "axis", None) == 0
-        or getattr(layer, "activity_regularizer", None) is not None
+        or getattr(layer, "activity_regularizer", None) is not None  # Keras divides its penalty by the batch's rows
     )
 
 
 def _all_layers(layer: Any) -> Iterator[Any]:
-    for inner in _inner(layer):
+    for inner in _inner_layers(layer):
         yield inner
         yield from _all_layers(inner)
 
 
 def is_keras_own(serialised: dict[str, Any]) -> bool:
-    """Tell whether a serialised object is of one of Keras' own classes."""
+    """Return whether a serialised object is of one of Keras' own classes."""
     return str(serialised.get("module")).partition(".")[0] == "keras" and serialised.get("registered_name") is None
 
 
-def _unseeded(config: Any) -> Any:
-    """Let kernels begin as zeros, at every depth: a template's first values are never used, and drawing costs time."""
+def _zero_kernels(config: Any) -> Any:
+    """Replace kernel initializers by zeros, at every depth: a copy's values are never used, and drawing takes time."""
     if isinstance(config, dict):
-        return {key: "zeros" if key == "kernel_initializer" else _unseeded(value) for key, value in config.items()}
-    return [_unseeded(value) for value in config] if isinstance(config, list) else config
+        return {key: "zeros" if key == "kernel_initializer" else _zero_kernels(value) for key, value in config.items()}
+    return [_zero_kernels(value) for value in config] if isinstance(config, list) else config
 
 
-def foreign_parts(model: Any) -> dict[str, Any]:
+def custom_objects_of(model: Any) -> dict[str, Any]:
     """Collect the classes and functions of a network that are not Keras' own, by name.
 
-    Keras does not find them again from a configuration; and two of one name, as in a notebook's cell that is run again,
+    Keras does not find them again from a configuration. And two of one name, as in a notebook's cell that is run again,
     are two structures.
     """
-    return dict(_foreign(model))
+    return dict(_custom_parts(model))
 
 
-def _foreign(model: Any) -> set[tuple[str, Any]]:
+def _custom_parts(model: Any) -> set[tuple[str, Any]]:
     found: set[tuple[str, Any]] = set()
-    for layer in _inner(model):
+    for layer in _inner_layers(model):
         own_methods = f"{type(layer).__qualname__}."  # Keras wraps some of them and keeps them on the layer
         for part in (layer, *vars(layer).values()):
             maker = part if inspect.isfunction(part) or inspect.isclass(part) else type(part)
             known = maker.__module__.partition(".")[0] in _KNOWN_PACKAGES
             if not known and not maker.__qualname__.startswith(own_methods):
                 found.add((maker.__name__, maker))
-        found |= _foreign(layer)
+        found |= _custom_parts(layer)
     return found
 
 
-def _is_told_by_its_configuration(model: Any) -> bool:
-    """Tell whether Keras builds the same network again from its configuration.
+def _is_described_by_its_configuration(model: Any) -> bool:
+    """Return whether Keras builds the same network again from its configuration.
 
-    It does not where a layer has learned from data by ``adapt``, or where two parts of the user's own have one name.
+    It does not where a layer has learned from data by ``adapt``, or where two user-defined parts have one name.
     """
-    names = [name for name, _ in _foreign(model)]
+    names = [name for name, _ in _custom_parts(model)]
     return len(names) == len(set(names)) and not any(hasattr(layer, "adapt") for layer in _all_layers(model))
 
 
@@ -234,31 +227,35 @@ def _shapes(model: Any) -> list[list[tuple[int, ...]]]:
     return [[tuple(one.shape) for one in group] for group in (model.trainable_variables, model.non_trainable_variables)]
 
 
-def _freeze_alike(twin: Any, model: Any) -> None:
-    """Let a template's layers be trainable as the model's are, at every depth: a container's flag sets those inside."""
-    for ours, theirs in zip(_inner(twin), _inner(model), strict=True):
-        ours.trainable = theirs.trainable
-        _freeze_alike(ours, theirs)
+def _copy_trainable_flags(model: Any, copy: Any) -> None:
+    """Set the copy's ``trainable`` flags, outside in: a container's flag sets those of the layers inside it."""
+    for original, copied in zip(_inner_layers(model), _inner_layers(copy), strict=True):
+        copied.trainable = original.trainable
+        _copy_trainable_flags(original, copied)
 
 
-def _inner(layer: Any) -> list[Any]:
+def _inner_layers(layer: Any) -> list[Any]:
     """Return the layers inside a network, or the one inside a wrapper."""
     wrapped = getattr(layer, "layer", None)
     return [*getattr(layer, "layers", ()), *([wrapped] if isinstance(wrapped, keras.layers.Layer) else [])]
 
 
 def describe_optimizer(optimizer: Any) -> list[Any]:
-    """Return the class and the constants of an optimizer; a notebook may define another class of the same name."""
+    """Return the class and the constants of an optimizer."""
     return [_class_of(optimizer), _strip(_constants(optimizer))]
 
 
 def _class_of(part: Any) -> str:
+    """Name a class; a user's own with its id, because a notebook may define another one of the same name."""
     kind = type(part)
     return kind.__name__ if kind.__module__.partition(".")[0] == "keras" else f"{kind.__qualname__} {id(kind)}"
 
 
 def digest_of_loss(loss: Any) -> str:
-    """Digest what a loss is made of, but for its name; its configuration may leave arguments out."""
+    """Digest a loss by its attributes, without its name.
+
+    Not by its configuration: Keras 3.15 leaves arguments out of some (Huber's delta).
+    """
     parts = {name: value for name, value in vars(loss).items() if name != "name"}
     written = io.BytesIO()
     _ByIdentity(written).dump((type(loss), sorted(parts.items())))
@@ -266,9 +263,9 @@ def digest_of_loss(loss: Any) -> str:
 
 
 class _ByIdentity(pickle.Pickler):
-    """Writes functions and classes that are not Keras' as themselves: a notebook may define another of the same name.
+    """Write functions and classes that are not Keras' with their id: a notebook may define another of the same name.
 
-    A number is not given to another object while a program holds this one.
+    Python gives an id to no second object while the first one is alive, and a cached program keeps it alive.
     """
 
     def reducer_override(self, obj: Any) -> Any:
@@ -280,25 +277,25 @@ class _ByIdentity(pickle.Pickler):
 def _constants(optimizer: Any) -> dict[str, Any]:
     config = dict(optimizer.get_config())
     rate = config.get("learning_rate")
-    if not isinstance(rate, dict):  # a schedule is traced; a number is a variable
+    if not isinstance(rate, dict):  # a schedule is traced into the program; a number is a variable, thus an input
         config.pop("learning_rate", None)
     elif not is_keras_own(rate):
-        raise TypeError("what a schedule of the user's own does is not told by its configuration")
-    config["weight_decay"] = config.get("weight_decay") is not None
+        raise TypeError("a user-defined schedule need not be described by its configuration")
+    config["weight_decay"] = config.get("weight_decay") is not None  # its value is traced
     return config
 
 
-def _trainable(model: Any) -> list[bool]:
+def _trainable_flags(model: Any) -> list[bool]:
     parts = [*_all_layers(model), *model.weights]
     return [bool(part.trainable) for part in parts]
 
 
 def _strip(config: Any) -> Any:
-    """Take out of a configuration what is no structure, at every depth."""
+    """Remove from a configuration what is no structure, at every depth."""
     if isinstance(config, dict) and config.get("class_name") == "DTypePolicy":
-        return config  # its name is all there is to it
+        return config  # a policy is its name
     if isinstance(config, dict) and "registered_name" in config and not is_keras_own(config):
-        return _unnamed(config)  # what a part of the user's own makes of its seed is not known
+        return _unnamed(config)  # seeds stay: how a user-defined part uses its own is not known
     if isinstance(config, dict):
         return {key: _strip(value) for key, value in config.items() if key not in _NOT_STRUCTURE}
     if isinstance(config, list | tuple):
@@ -307,7 +304,7 @@ def _strip(config: Any) -> Any:
 
 
 def _numbered(config: Any, numbers: dict[str, str], *, wiring: bool = False) -> Any:
-    """Let layers be joined by their numbers: Keras counts their names on from network to network."""
+    """Replace layers' names by their numbers where layers are joined: Keras counts names on from network to network."""
     if isinstance(config, dict):
         return {key: _numbered(value, numbers, wiring=wiring or key in _WIRING) for key, value in config.items()}
     if isinstance(config, list | tuple):
@@ -316,7 +313,7 @@ def _numbered(config: Any, numbers: dict[str, str], *, wiring: bool = False) -> 
 
 
 def _unnamed(config: dict[str, Any]) -> dict[str, Any]:
-    """Take out the name, which Keras counts on from network to network."""
+    """Remove the name, which Keras counts on from network to network."""
     inner = config.get("config")
     named = {key: value for key, value in config.items() if key != "name"}
     if isinstance(inner, dict):

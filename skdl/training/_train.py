@@ -1,17 +1,17 @@
-"""Train a network: one function, and behind it the ways to do it."""
+"""The function `train`: it lets a compiled program train where one exists, and Keras otherwise."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from skdl.training._callbacks import progress
+from skdl.training._batches import Schedule
+from skdl.training._callbacks import progress_callbacks
 from skdl.training._compiled import fit_compiled, program_for
-from skdl.training._keras import Batches, fit_by_keras
-from skdl.training._schedule import Schedule
-from skdl.training._sketch import Sketch
-from skdl.training._structure import rows_mix
-from skdl.training._variables import InModel
+from skdl.training._keras_fit import Batches, fit_by_keras
+from skdl.training._lazy_model import LazyModel
+from skdl.training._state import ModelVariables
+from skdl.training._structure import rows_interact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,59 +41,60 @@ def train(
 
     Parameters
     ----------
-    model : keras.Model or Sketch
-        Built and compiled; its weights and optimizer state go on from where they are.
+    model : keras.Model or LazyModel
+        Built and compiled; training continues from its weights and the state of its optimizer.
     rows : Rows
         Training rows, targets as the loss takes them.
     validation : Rows, default=None
-        Rows that are watched: evaluated after each epoch, never trained on.
+        Rows that are evaluated after each epoch and never trained on.
     batch_size : int
         Rows a gradient step; the last batch of an epoch may be smaller and is trained on.
     epochs : int
         Passes over the rows.
     first_epoch : int, default=0
-        How many epochs this network has seen before. The row order depends on it, so that two epochs at once equal one
+        Epochs that this network was trained before. The row order depends on it, so that two epochs at once equal one
         and one more.
     shuffle : bool, default=True
         Draw a new row order each epoch.
     seed : int
-        Decides the row orders; no global random state is read or moved.
+        Of the row orders; no global random state is read or changed.
     early_stop : EarlyStop, default=None
         Stop when the monitored value no longer improves, and restore the best weights.
     callbacks : sequence of keras.callbacks.Callback, default=()
-        Used as they are; whoever shares them between fits copies them first.
+        Used without a copy.
     verbose : {0, 1, 2}, default=0
-        Silent, one progress bar (none in a worker process or thread), or a line an epoch.
+        Silent, one progress bar (none in a worker process or thread), or a line for each epoch.
 
     Returns
     -------
     Training
-        The history of this call, its best epoch, and whether it ended because a loss or a weight was no longer finite:
-        then the model has the best weights so far.
+        The history of this call, its best epoch, and whether it stopped because a loss or a weight was no longer
+        finite: then the model has the best weights so far.
     """
     schedule = Schedule(batch_size=batch_size, epochs=epochs, first_epoch=first_epoch, shuffle=shuffle, seed=seed)
-    watching = [*callbacks, *progress(verbose, epochs)]
+    all_callbacks = [*callbacks, *progress_callbacks(verbose, epochs)]
     settings: dict[str, Any] = {
         "validation": validation,
         "schedule": schedule,
         "early_stop": early_stop,
-        "callbacks": watching,
+        "callbacks": all_callbacks,
     }
-    if isinstance(model, Sketch) and not model.is_model and not watching:
+    if isinstance(model, LazyModel) and not model.is_built and not all_callbacks:
+        # Nothing needs a Keras model here: the program of the template trains the arrays.
         key = (rows.y.shape[1:], validation is not None, early_stop and early_stop.monitor)
-        find = partial(program_for, model.blueprint.model, rows, validation, early_stop, ())
-        program = model.blueprint.program(key, find)
+        find = partial(program_for, model.template.model, rows, validation, early_stop, ())
+        program = model.template.program(key, find)
         if program is not None:
-            return fit_compiled(program, model, rows, exact=model.blueprint.mixes, **settings)
-    network = model.model if isinstance(model, Sketch) else model
-    program = program_for(network, rows, validation, early_stop, watching)
+            return fit_compiled(program, model, rows, rows_interact=model.template.rows_interact, **settings)
+    network = model.model if isinstance(model, LazyModel) else model
+    program = program_for(network, rows, validation, early_stop, all_callbacks)
     if program is None:
         return fit_by_keras(network, rows, **settings)
-    return fit_compiled(program, InModel(network), rows, exact=rows_mix(network), **settings)
+    return fit_compiled(program, ModelVariables(network), rows, rows_interact=rows_interact(network), **settings)
 
 
 def evaluate(model: Any, rows: Rows, *, batch_size: int) -> dict[str, float]:
     """Return the compiled loss and metrics of a model on rows, by name, in inference mode."""
-    network = model.model if isinstance(model, Sketch) else model
+    network = model.model if isinstance(model, LazyModel) else model
     values = network.evaluate(Batches(rows, batch_size), return_dict=True, verbose=0)
     return {name: float(value) for name, value in values.items()}

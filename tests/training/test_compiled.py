@@ -8,12 +8,10 @@ from scipy import sparse
 
 from skdl import KerasMLPRegressor
 from skdl.training import EarlyStop, Rows, n_traces, precision, predict, train
-from skdl.training._batching import Batching
-from skdl.training._compiled import _first_watch
+from skdl.training._batches import Batching, Schedule
+from skdl.training._compiled import _initial_stopping
 from skdl.training._program import training_program
-from skdl.training._schedule import Schedule
-from skdl.training._values import Block, Patience, Table, Watch
-from skdl.training._variables import InModel
+from skdl.training._state import Block, EarlyStoppingState, ModelVariables, Patience, Table
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(80, 5))
@@ -56,20 +54,20 @@ def rows(n_rows=70, *, weighted=False, codes=False, dtype="float32"):
     return Rows(FEATURES[:n_rows].astype(dtype), target, WEIGHT[:n_rows].astype(dtype) if weighted else None)
 
 
-class LooksAtBatches(keras.callbacks.Callback):
+class SeesBatches(keras.callbacks.Callback):
     """Sends a fit to Keras."""
 
     def on_train_batch_end(self, batch, logs=None):
         """Look at a batch."""
 
 
-def both_ways(build, table, *, epochs=5, held=None, early_stop=None):
-    """Train one network the compiled way and one by Keras, whose way a callback that looks at batches asks for."""
+def both_ways(build, table, *, epochs=5, validation=None, early_stop=None):
+    """Train one network the compiled way and one by Keras, which a callback that sees batches asks for."""
     ours, theirs = build(), build()
-    settings = {"batch_size": 16, "epochs": epochs, "seed": 0, "validation": held, "early_stop": early_stop}
+    settings = {"batch_size": 16, "epochs": epochs, "seed": 0, "validation": validation, "early_stop": early_stop}
     before = n_traces()
     compiled = train(ours, table, **settings)
-    plain = train(theirs, table, **settings, callbacks=[LooksAtBatches()])
+    plain = train(theirs, table, **settings, callbacks=[SeesBatches()])
     return ours, theirs, compiled, plain, n_traces() - before
 
 
@@ -115,7 +113,7 @@ CASES = {
 @pytest.mark.parametrize(("parts", "table"), CASES.values(), ids=CASES.keys())
 def test_weights_and_history_equal_those_of_keras(parts, table):
     """To 1e-6: a padded batch is summed in another order than a short one."""
-    ours, theirs, compiled, plain, traces = both_ways(lambda: network(**parts), rows(**table), held=rows(20))
+    ours, theirs, compiled, plain, traces = both_ways(lambda: network(**parts), rows(**table), validation=rows(20))
     assert traces <= 1
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
     assert compiled.history.keys() == plain.history.keys()
@@ -147,7 +145,7 @@ def test_every_optimizer_takes_the_steps_that_it_takes_in_keras(name):
 )
 def test_early_stopping_inside_the_program_is_that_of_keras(stop):
     """The same last epoch, the same best epoch, the same weights."""
-    ours, theirs, compiled, plain, _ = both_ways(network, rows(), epochs=60, held=rows(20), early_stop=stop)
+    ours, theirs, compiled, plain, _ = both_ways(network, rows(), epochs=60, validation=rows(20), early_stop=stop)
     assert len(compiled.history["loss"]) == len(plain.history["loss"]) < 60
     assert compiled.best_epoch == plain.best_epoch
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
@@ -222,7 +220,7 @@ def test_epochs_that_do_not_fit_one_block_go_on_in_the_next(monkeypatch):
     """The row order is drawn in blocks of bounded size."""
     whole, cut = network(), network()
     train(whole, rows(), batch_size=16, epochs=7, seed=0)
-    monkeypatch.setattr("skdl.training._schedule._ORDER_BYTES", 4 * 80 * 3)
+    monkeypatch.setattr("skdl.training._batches._ORDER_BYTES", 4 * 80 * 3)
     train(cut, rows(), batch_size=16, epochs=7, seed=0)
     assert np.array_equal(weights(whole), weights(cut))
 
@@ -345,7 +343,7 @@ def test_a_peculiar_network_is_trained_and_applied_as_keras_does_it(make, kind):
         model.compile(keras.optimizers.Adam(0.01), keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
         return model
 
-    ours, theirs, compiled, plain, _ = both_ways(build, rows(), held=rows(20))
+    ours, theirs, compiled, plain, _ = both_ways(build, rows(), validation=rows(20))
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
     assert compiled.history["val_loss"] == pytest.approx(plain.history["val_loss"], rel=1e-5)
     some = rows(32).X
@@ -408,7 +406,7 @@ def test_a_loss_of_ones_own_is_not_padded():
         model.compile(keras.optimizers.Adam(0.01), own(reduction="mean_with_sample_weight"))
         return model
 
-    ours, theirs, _, _, traces = both_ways(build, rows(), held=rows(20))
+    ours, theirs, _, _, traces = both_ways(build, rows(), validation=rows(20))
     assert traces <= 1
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
 
@@ -418,7 +416,7 @@ def test_a_metric_stops_the_program_as_it_stops_keras(monitor):
     """One rises, the other falls."""
     stop = EarlyStop(monitor, patience=2, min_delta=0.01)
     ours, theirs, compiled, plain, traces = both_ways(
-        lambda: network(metrics=["mae", "r2_score"]), rows(), epochs=60, held=rows(20), early_stop=stop
+        lambda: network(metrics=["mae", "r2_score"]), rows(), epochs=60, validation=rows(20), early_stop=stop
     )
     assert traces <= 1
     assert compiled.history.keys() == plain.history.keys()
@@ -441,7 +439,7 @@ def test_what_the_program_cannot_do_as_keras_does_is_left_to_keras(case):
     assert len(history["loss"]) == 2
 
 
-def test_eight_nets_are_one_call():
+def test_eight_networks_train_in_one_call_under_vmap():
     """Mapped over seeds and learning rates, the program gives what eight fits give, but for how products add up."""
     table, n_epochs = rows(), 4
     rates = np.linspace(0.001, 0.02, 8)
@@ -450,20 +448,20 @@ def test_eight_nets_are_one_call():
         model.optimizer.learning_rate.assign(rate)
         model.optimizer.build(model.trainable_variables)
         model.layers[0].kernel.assign(keras.random.uniform((5, 8), seed=seed))
-    program = training_program(models[0], y_shape=(1,), watched=False, monitor=None)
+    program = training_program(models[0], y_shape=(1,), has_validation=False, monitor=None)
     schedules = [Schedule(16, n_epochs, 0, shuffle=True, seed=seed) for seed in range(8)]
-    batching = Batching.of(len(table), 16, exact=False)
-    orders = np.stack([one.order(batching, 0, n_epochs, one_by_one=False)[0] for one in schedules])
-    nets = [InModel(model).read() for model in models]
+    batching = Batching.of(len(table), 16, rows_interact=False)
+    orders = np.stack([one.order(batching, 0, n_epochs, single_epochs=False)[0] for one in schedules])
+    nets = [ModelVariables(model).read() for model in models]
     stacked = jax.tree.map(lambda *parts: np.stack(parts), *nets)
     patience = Patience(np.int32(99), np.float32(0))
     data = Table(*(np.pad(part, [(0, 10)] + [(0, 0)] * (part.ndim - 1)) for part in table_parts(table)), np.int32(70))
     many = Block(orders, None, np.int32(0), np.int32(n_epochs), patience)
     over = Block(0, None, None, None, None)
-    watch = _first_watch(stacked, np.float32)
-    over_watch = Watch(None, None, None, None, None, 0, 0)
-    mapped = jax.vmap(program.run, in_axes=(0, None, None, over, over_watch))
-    _, trained, records, _ = mapped(stacked, data, (), many, watch)
+    stopping = _initial_stopping(stacked, np.float32)
+    over_stopping = EarlyStoppingState(None, None, None, None, None, 0, 0)
+    mapped = jax.vmap(program.run, in_axes=(0, None, None, over, over_stopping))
+    _, trained, records, _ = mapped(stacked, data, (), many, stopping)
     for number, model in enumerate(models):
         alone = train(model, table, batch_size=16, epochs=n_epochs, seed=number)
         assert records[number, 0, :n_epochs] == pytest.approx(alone.history["loss"], rel=1e-5)

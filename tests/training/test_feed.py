@@ -20,9 +20,9 @@ def trained(form, *, norm=False, **settings):
     model = keras.Sequential([keras.layers.Input((5,)), *middle, keras.layers.Dense(1, kernel_initializer=kernel)])
     loss = keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
     model.compile(keras.optimizers.Adam(0.05), loss, metrics=["mae"])
-    rows, held = Rows(form(X[:50]), Y[:50], WEIGHT[:50]), Rows(form(X[50:]), Y[50:])
+    rows, validation = Rows(form(X[:50]), Y[:50], WEIGHT[:50]), Rows(form(X[50:]), Y[50:])
     before = n_traces()
-    result = train(model, rows, validation=held, batch_size=16, epochs=6, seed=0, **settings)
+    result = train(model, rows, validation=validation, batch_size=16, epochs=6, seed=0, **settings)
     return model.get_weights(), result, n_traces() - before
 
 
@@ -30,10 +30,10 @@ def trained(form, *, norm=False, **settings):
 @pytest.mark.parametrize("batches", [64, 1], ids=["one block", "a block a batch"])
 def test_sparse_rows_give_the_weights_and_history_of_dense_ones(batches, stop, monkeypatch):
     """However many batches are made dense at a time."""
-    monkeypatch.setattr("skdl.training._feed._MOST_BATCHES", batches)
+    monkeypatch.setattr("skdl.training._feed._MAX_BATCHES", batches)
     thin, result, traces = trained(sparse.csr_matrix, early_stop=stop)
     thick, expected, _ = trained(np.asarray, early_stop=stop)
-    assert traces <= 3  # the steps, the evaluation and the look at an epoch's end
+    assert traces <= 3  # the steps, the evaluation and the update of early stopping
     assert len(result.history["loss"]) == len(expected.history["loss"])
     assert result.best_epoch == expected.best_epoch
     for name, values in expected.history.items():
@@ -45,10 +45,10 @@ def test_sparse_rows_give_the_weights_and_history_of_dense_ones(batches, stop, m
 @pytest.mark.parametrize("batches", [64, 1], ids=["one block", "a block a batch"])
 def test_sparse_rows_that_must_not_be_padded_train_as_dense_ones(batches, monkeypatch):
     """Batch normalisation over a last batch of two rows."""
-    monkeypatch.setattr("skdl.training._feed._MOST_BATCHES", batches)
+    monkeypatch.setattr("skdl.training._feed._MAX_BATCHES", batches)
     thin, result, traces = trained(sparse.csr_matrix, norm=True)
     thick, expected, _ = trained(np.asarray, norm=True)
-    assert 0 < traces <= 5  # the whole batches and the last one, trained on and held out, and the look
+    assert 0 < traces <= 5  # whole batches and the last one, of training and validation, and early stopping
     for name, values in expected.history.items():
         assert result.history[name] == pytest.approx(values, rel=1e-5)
     for mine, other in zip(thin, thick, strict=True):

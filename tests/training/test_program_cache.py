@@ -1,4 +1,4 @@
-"""The programs of this process."""
+"""The cache of compiled programs."""
 
 import threading
 
@@ -6,7 +6,7 @@ from skdl.training._program_cache import ProgramCache
 
 
 def test_the_programs_used_last_are_kept():
-    """The one that was not used for longest goes."""
+    """The least recently used one is dropped."""
     cache, built = ProgramCache(2), []
     for key in ("one", "two", "one", "three", "one", "two"):
         assert cache.get(key, lambda key=key: built.append(key) or key) == key

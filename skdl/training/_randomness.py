@@ -1,4 +1,4 @@
-"""Row order and seeds: all randomness of a fit, drawn from one integer and from no global state."""
+"""Seeds, row orders and validation splits: all randomness of a fit, from one integer and from no global state."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Purpose", "RowOrders", "derive_seed", "own_random", "split_rows"]
+__all__ = ["Purpose", "RowOrders", "derive_seed", "seeded_python_random", "split_rows"]
 
 _SEED_LIMIT = 2**31 - 1
-_EPOCH_WORD = 2  # of the generator's counter: each epoch has 2**128 numbers of its own
-_GLOBAL_RANDOM = threading.RLock()
+# Philox counts with four 64-bit words. An epoch's number stands in the third, so each epoch has 2**128 numbers before
+# it reaches those of the next one.
+_EPOCH_WORD = 2
+_PYTHON_RANDOM_LOCK = threading.RLock()
 
 
 class Purpose(IntEnum):
-    """What a derived seed is for; the number is part of every reproducible result and never changes."""
+    """Use of a derived seed; the number is part of every reproducible result and never changes."""
 
     NETWORK = 0
     ORDER = 1
@@ -50,18 +52,19 @@ def derive_seed(seed: int, purpose: Purpose, index: int = 0) -> int:
     >>> derive_seed(0, Purpose.NETWORK) == derive_seed(0, Purpose.NETWORK, 1)
     False
     """
+    # SeedSequence hashes (seed, purpose, index): seeds of neighbouring layers are as independent as any two.
     sequence = np.random.SeedSequence(seed, spawn_key=(int(purpose), index))
     return int(sequence.generate_state(1)[0]) % _SEED_LIMIT
 
 
 @contextmanager
-def own_random(seed: int = 0) -> Iterator[None]:
-    """Give Keras' layers without a seed one of our own, and leave no trace in Python's global generator.
+def seeded_python_random(seed: int = 0) -> Iterator[None]:
+    """Seed Python's global generator, and restore its state afterwards.
 
-    Keras draws the seed of such a layer from the module ``random`` whenever one is made, from a configuration too.
-    Within this context the generator is seeded; then it is put back. One thread at a time is in it.
+    Keras draws the seed of a layer without one from the module ``random`` whenever such a layer is made, also from a
+    configuration. Only one thread at a time is inside this context: the generator is global.
     """
-    with _GLOBAL_RANDOM:
+    with _PYTHON_RANDOM_LOCK:
         state = random.getstate()
         random.seed(seed)
         try:
@@ -73,8 +76,8 @@ def own_random(seed: int = 0) -> Iterator[None]:
 class RowOrders:
     """Orders in which the epochs of a fit visit its rows; epochs count from 0 over the life of a network.
 
-    Because an order depends on the epoch's number alone, two epochs in one fit and one epoch in each of two meet the
-    rows alike. A counter-based generator is set to an epoch's own counter, which is faster than to seed one anew.
+    An order depends on the seed and the epoch's number alone, so that two epochs in one fit and one epoch in each of
+    two fits meet the rows alike.
 
     Parameters
     ----------
@@ -83,7 +86,7 @@ class RowOrders:
     seed : int
         The fit's own seed.
     shuffle : bool
-        Whether rows are visited in another order than they stand in.
+        Whether rows are visited in another order than that of the table.
 
     Examples
     --------
@@ -96,29 +99,30 @@ class RowOrders:
         self._n_rows = n_rows
         self._shuffle = shuffle
         self._bits = np.random.Philox(key=derive_seed(seed, Purpose.ORDER))
-        self._draw = np.random.Generator(self._bits)
-        self._state: Any = self._bits.state
+        self._generator = np.random.Generator(self._bits)
+        self._initial: Any = self._bits.state
 
     def of(self, epoch: int) -> NDArray[np.intp]:
         """Return the row numbers of an epoch in their order."""
         if not self._shuffle:
             return np.arange(self._n_rows)
-        self._state["state"]["counter"][_EPOCH_WORD] = epoch
-        self._bits.state = self._state
-        return self._draw.permutation(self._n_rows)
+        # Setting the counter of a counter-based generator is faster than seeding a generator for each epoch.
+        self._initial["state"]["counter"][_EPOCH_WORD] = epoch
+        self._bits.state = self._initial
+        return self._generator.permutation(self._n_rows)
 
 
 def split_rows(
     n_rows: int, *, share: float, seed: int, strata: NDArray[Any] | None = None
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Draw the rows that are held out and watched: never the tail of the table, each class in its share.
+    """Draw the validation rows: never the tail of the table, each class in its share.
 
     Parameters
     ----------
     n_rows : int
         Rows in the table.
     share : float
-        Share to hold out, between 0 and 1.
+        Share of the validation rows, between 0 and 1.
     seed : int
         The fit's own seed.
     strata : ndarray of shape (n_rows,), default=None
@@ -135,20 +139,24 @@ def split_rows(
     >>> len(training), len(validation)
     (8, 2)
     """
-    draw = np.random.default_rng(derive_seed(seed, Purpose.SPLIT)).permutation(n_rows)
-    wanted = min(max(round(share * n_rows), 1), n_rows - 1)
-    held = draw[:wanted] if strata is None else _stratified(draw, np.asarray(strata), wanted)
+    order = np.random.default_rng(derive_seed(seed, Purpose.SPLIT)).permutation(n_rows)
+    n_validation = min(max(round(share * n_rows), 1), n_rows - 1)
+    drawn = order[:n_validation] if strata is None else _stratified(order, np.asarray(strata), n_validation)
     mask = np.zeros(n_rows, dtype=bool)
-    mask[held] = True
+    mask[drawn] = True
     return np.flatnonzero(~mask), np.flatnonzero(mask)
 
 
-def _stratified(draw: NDArray[np.intp], strata: NDArray[Any], wanted: int) -> NDArray[np.intp]:
-    """Deal each class' rows out evenly: the k-th of m stands at (k + 1/2) / m, and the lowest are held out."""
-    codes = strata[draw]
-    place = np.empty(len(draw))
+def _stratified(order: NDArray[np.intp], strata: NDArray[Any], n_validation: int) -> NDArray[np.intp]:
+    """Return the validation rows, each class in its share.
+
+    The k-th of a class' m rows gets the rank (k + 1/2) / m; the lowest ranks of all classes are taken. So the first
+    share s of the ranks holds the share s of each class, to within a row.
+    """
+    codes = strata[order]
+    rank = np.empty(len(order))
     for code in np.unique(codes):
         members = np.flatnonzero(codes == code)
-        place[members] = (np.arange(len(members)) + 0.5) / len(members)
-        place[members[-1]] = 1.0  # the last one always trains
-    return draw[np.argsort(place, kind="stable")[:wanted]]
+        rank[members] = (np.arange(len(members)) + 0.5) / len(members)
+        rank[members[-1]] = 1.0  # the last row of a class always trains
+    return order[np.argsort(rank, kind="stable")[:n_validation]]

@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from skdl.training import Purpose, derive_seed, own_random, split_rows
-from skdl.training._order import RowOrders
+from skdl.training import Purpose, derive_seed, seeded_python_random, split_rows
+from skdl.training._randomness import RowOrders
 
 
 def test_the_same_seed_and_purpose_give_the_same_derived_seed():
@@ -60,13 +60,13 @@ def test_a_class_of_one_row_is_trained_on():
 
 def test_no_global_random_state_moves():
     """Python's and NumPy's generators stand where they stood."""
-    before = (random.getstate(), np.random.get_state()[1].tolist())  # noqa: NPY002 - it is the global state that is watched
+    before = (random.getstate(), np.random.get_state()[1].tolist())  # noqa: NPY002 - the global state is what is tested
     split_rows(50, share=0.2, seed=0)
     derive_seed(0, Purpose.NETWORK)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002 - likewise
 
 
-def test_own_random_leaves_python_s_generator_as_it_was():
+def test_python_s_generator_is_restored():
     """What is drawn inside depends on the seed alone; an error inside changes nothing."""
 
     def fail():
@@ -75,9 +75,9 @@ def test_own_random_leaves_python_s_generator_as_it_was():
     before = random.getstate()
     drawn = []
     for seed in (1, 1, 2):
-        with own_random(seed):
+        with seeded_python_random(seed):
             drawn.append(random.getrandbits(64))
-    with pytest.raises(KeyError, match=r"\d"), own_random():
+    with pytest.raises(KeyError, match=r"\d"), seeded_python_random():
         fail()
     assert drawn[0] == drawn[1] != drawn[2]
     assert random.getstate() == before

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from skdl.training._callbacks import DivergenceGuard, EpochClock
+from skdl.training._callbacks import DivergenceGuard, EpochBegin
 from skdl.training._history import Training, best_epoch
-from skdl.training._order import RowOrders
+from skdl.training._randomness import RowOrders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from skdl.training._batches import Schedule
     from skdl.training._callbacks import EarlyStop
     from skdl.training._rows import Rows
-    from skdl.training._schedule import Schedule
 
 __all__ = ["Batches", "fit_by_keras"]
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches in an order of our own: Keras' shuffling reads global random state."""
+    """Batches in the order of `RowOrders`: Keras' own shuffling reads global random state."""
 
     def __init__(self, rows: Rows, batch_size: int, *, seed: int = 0, shuffle: bool = False) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ def fit_by_keras(
     early_stop: EarlyStop | None,
     callbacks: Sequence[Any],
 ) -> Training:
-    """Run ``keras.Model.fit`` on our own batch order."""
+    """Run ``keras.Model.fit`` on the same batches as a compiled program."""
     batch_size = schedule.batch_size
     batches = Batches(rows, batch_size, seed=schedule.seed, shuffle=schedule.shuffle)
     guard = DivergenceGuard()
@@ -62,7 +62,7 @@ def fit_by_keras(
         validation_data=None if validation is None else Batches(validation, batch_size),
         initial_epoch=schedule.first_epoch,
         epochs=schedule.first_epoch + schedule.epochs,
-        callbacks=[EpochClock(batches.begin_epoch), *callbacks, guard, *stopper],
+        callbacks=[EpochBegin(batches.begin_epoch), *callbacks, guard, *stopper],
         shuffle=False,
         verbose=0,
     )

@@ -1,0 +1,178 @@
+"""Lazy Keras models: building a ``keras.Model`` takes longer than training a small one.
+
+A `ModelTemplate` is the Keras model of one structure, built and compiled once; it is never trained. A `LazyModel` holds
+the values of the template's variables for one fit. It trains and predicts with the template's program, and builds a
+``keras.Model`` of its own at the first access to `LazyModel.model`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from skdl.training._program_cache import ProgramCache
+from skdl.training._state import ModelVariables, NetworkState, assign_state, variables_of
+from skdl.training._structure import describe_optimizer, digest_of_loss, rows_interact
+from skdl.training._traced_hyperparameters import hyperparameter_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+__all__ = ["LazyModel", "ModelTemplate", "model_template"]
+
+_TEMPLATES_KEPT = 64
+_MAX_WEIGHTS = 2**18  # training a larger network takes so long that building it no longer matters
+_TEMPLATES = ProgramCache(_TEMPLATES_KEPT)
+
+
+@dataclass(frozen=True)
+class ModelTemplate:
+    """A built and compiled network that represents its structure.
+
+    Attributes
+    ----------
+    model : keras.Model
+        The network; its own weights mean nothing.
+    names : list of list of str
+        ``layer/variable`` of each trainable and each other variable.
+    initial : NetworkState
+        Values of the variables before a fit, where it does not draw its own, as NumPy arrays.
+    rows_interact : bool
+        Whether an output depends on other rows of the batch.
+    """
+
+    model: Any
+    names: list[list[str]]
+    initial: NetworkState
+    rows_interact: bool
+    _programs: dict[Any, Any] = field(default_factory=dict)
+
+    def program(self, key: Any, find: Callable[[], Any]) -> Any:
+        """Return what ``find`` found for this key before: describing the network again would take a while."""
+        if key not in self._programs:
+            self._programs[key] = find()
+        return self._programs[key]
+
+
+def model_template(
+    structure: dict[str, Any], optimizer: Any, loss: Any, build: Callable[[], Any]
+) -> ModelTemplate | None:
+    """Return the template of a structure, built where it is missing.
+
+    Parameters
+    ----------
+    structure : dict
+        Of JSON types: all that decides the structure, and the hyperparameters of its layers; nothing that a fit draws.
+    optimizer, loss
+        What the network is compiled with.
+    build : callable
+        Returns the network, built and compiled.
+
+    Returns
+    -------
+    ModelTemplate or None
+        None where the structure cannot be described, the backend is not JAX, or the network is so large that building
+        it does not matter.
+    """
+    if keras.backend.backend() != "jax":
+        return None
+    try:
+        described = [structure, *describe_optimizer(optimizer), getattr(optimizer, "weight_decay", None)]
+        key = hashlib.sha256((json.dumps(described, sort_keys=True) + digest_of_loss(loss)).encode()).hexdigest()
+    except (TypeError, ValueError, AttributeError, NotImplementedError):
+        return None
+    found: ModelTemplate | None = _TEMPLATES.get(key, lambda: _make_template(build()))
+    return found
+
+
+def _make_template(model: Any) -> ModelTemplate | None:
+    if model.count_params() > _MAX_WEIGHTS:
+        return None
+    model.optimizer.build(model.trainable_variables)
+    layer_of = {id(variable): layer.name for layer in model.layers for variable in layer.variables}
+    trainable, other, optimizer = variables_of(model)
+    names = [[f"{layer_of[id(variable)]}/{variable.name}" for variable in group] for group in (trainable, other)]
+    hyperparameters = hyperparameter_values(model, model.optimizer)
+    initial = NetworkState(_values(trainable), _values(other), _values(optimizer), hyperparameters)
+    return ModelTemplate(model, names, initial, rows_interact(model))
+
+
+def _values(variables: list[Any]) -> list[NDArray[Any]]:
+    return [np.asarray(variable.value) for variable in variables]
+
+
+class LazyModel:
+    """A network of a template's structure with its own weights.
+
+    Parameters
+    ----------
+    template : ModelTemplate
+        Its structure.
+    initial_value : callable
+        Takes ``layer/variable`` and the template's initial value, and returns this network's.
+    learning_rate : float or None
+        The optimizer's; None where a schedule decides.
+    build : callable
+        Returns a built and compiled ``keras.Model`` of the structure; called at most once.
+    """
+
+    def __init__(
+        self,
+        template: ModelTemplate,
+        initial_value: Callable[[str, NDArray[Any]], NDArray[Any]],
+        learning_rate: float | None,
+        build: Callable[[], Any],
+    ) -> None:
+        self.template = template
+        self._build = build
+        self._model: Any = None
+        self._lock = threading.Lock()
+        initial = template.initial
+        trainable, other = (
+            [initial_value(name, value) for name, value in zip(names, values, strict=True)]
+            for names, values in zip(template.names, (initial.trainable, initial.other), strict=True)
+        )
+        # The learning rate is no part of the structure: fits of another rate share the template.
+        rates = [variable.name == "learning_rate" for variable in template.model.optimizer.variables]
+        optimizer = [
+            np.asarray(learning_rate, value.dtype) if rate and learning_rate is not None else value
+            for rate, value in zip(rates, initial.optimizer, strict=True)
+        ]
+        self._state: NetworkState | None = NetworkState(trainable, other, optimizer, initial.hyperparameters)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the Keras model was built; from then on it holds the weights."""
+        return self._model is not None
+
+    @property
+    def model(self) -> Any:
+        """The ``keras.Model``, with these weights and this state of the optimizer."""
+        with self._lock:
+            if self._model is None:
+                model = self._build()
+                model.optimizer.build(model.trainable_variables)
+                assign_state(model, self.read())
+                self._model, self._state = model, None  # one copy of the weights, never two
+            return self._model
+
+    def read(self) -> NetworkState:
+        """Return the values of all variables."""
+        state = self._state
+        return ModelVariables(self._model).read() if state is None else state
+
+    def write(self, state: NetworkState) -> None:
+        """Set the values of all variables."""
+        with self._lock:
+            if self._model is None:
+                self._state = state
+            else:  # another thread had the model built while this one trained
+                assign_state(self._model, state)
