@@ -1,16 +1,17 @@
-"""Keras networks in NumPy alone: what saved models hold in place of a Keras estimator.
+"""NumPy networks: the estimators that saved models hold in place of Keras estimators.
 
-A frozen network predicts what its Keras twin predicts (rtol 1e-5, atol 1e-6 times the target's scale) and imports
-neither Keras nor JAX. Its state is a configuration of plain JSON types and a list of arrays. Saved models name this
-module and these classes, so both stay where they are; ``configuration_["format"]`` counts changes of the state.
+A frozen network predicts the same as the Keras network that it was made from (rtol 1e-5, atol 1e-6 times the target's
+scale) and imports neither Keras nor JAX. Its state is a configuration of plain JSON types and a list of arrays. Saved
+models name this module and its classes, so both stay where they are; ``configuration_["format"]`` counts changes of the
+state.
 
-A network of one's own with layers that have no NumPy twin stays a Keras network: `KerasFile`. It is all that needs
-Keras here, when it predicts.
+A user-defined network with layers that NumPy cannot compute stays a Keras network, in a `KerasFile`. Only such a one
+needs Keras, when it predicts.
 
 A configuration holds ``format``, ``dtype``, ``input_shape`` and ``layers``, a list of steps:
 
 =============  =====================================================================================
-``op``         what it does to rows of shape (n_rows, ...); numbers name arrays in ``weights_``
+``op``         effect on rows of shape (n_rows, ...); numbers are positions in ``weights_``
 =============  =====================================================================================
 ``dense``      ``x @ weights_[kernel] + weights_[bias]`` on the last axis; ``bias`` may be None
 ``affine``     ``(x - weights_[mean]) * weights_[scale] + weights_[shift]`` on the last axis
@@ -24,19 +25,20 @@ A configuration holds ``format``, ``dtype``, ``input_shape`` and ``layers``, a l
 from __future__ import annotations
 
 import math
+import warnings
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import erfc, expit
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdl._activations import ACTIVATIONS
 from skdl.exceptions import ModelFileError, NeedsKerasError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Self
 
     from numpy.typing import NDArray
@@ -45,36 +47,38 @@ __all__ = ["ACTIVATIONS", "FORMAT", "FrozenMLPClassifier", "FrozenMLPRegressor",
 
 FORMAT = 1
 _HALF = 0.5
-_CHUNK_VALUES = 2**19  # of the widest layer in one chunk: 2 MB in float32, which stays in the cache
-_CHUNK_ROWS = (64, 8192)
+# Values of the widest layer in one chunk: 2 MB in float32, so that a chunk stays in the cache from layer to layer.
+_CHUNK_VALUES = 2**19
+_CHUNK_ROWS = (64, 8192)  # at least and at most
 
 
-_BESIDE: ContextVar[list[bytes] | None] = ContextVar("networks beside the pickle", default=None)
+# A context variable, so that threads that save or load at once do not share the list.
+_SEPARATE_NETWORKS: ContextVar[list[bytes] | None] = ContextVar("separate networks", default=None)
 
 
 @contextmanager
 def networks_beside(networks: list[bytes]) -> Iterator[None]:
-    """Let pickles written here leave the content of each `KerasFile` in a list, and those read take it from there."""
-    token = _BESIDE.set(networks)
+    """Keep the content of each `KerasFile` out of pickles: writing appends it to a list, reading takes it out."""
+    token = _SEPARATE_NETWORKS.set(networks)
     try:
         yield
     finally:
-        _BESIDE.reset(token)
+        _SEPARATE_NETWORKS.reset(token)
 
 
 class KerasFile:
-    """A network without a NumPy twin, as the content of its ``.keras`` file; Keras reads it when it first predicts.
+    """A network that NumPy cannot compute, as the content of its ``.keras`` file; Keras loads it to predict.
 
-    Keras' safe mode is on: the file cannot bring code of its own. A pickle holds the content, never the network.
+    Keras' safe mode is on: code in the file is refused. A pickle holds the content, never the network.
 
     Parameters
     ----------
     content : bytes
-        Of the file.
+        Content of the file.
     custom_objects : dict
         Layer classes and functions that are not Keras' own, by name.
     dtype : {"float32", "float64"}
-        What it computes in.
+        Precision of the network.
     """
 
     def __init__(self, content: bytes, custom_objects: dict[str, Any], dtype: str) -> None:
@@ -84,7 +88,7 @@ class KerasFile:
         self._network: Any = None
 
     def load(self) -> Any:
-        """Return the network, read at the first call.
+        """Return the network, loaded at the first call.
 
         Raises
         ------
@@ -92,16 +96,16 @@ class KerasFile:
             Without Keras.
         """
         if self._network is None:
-            networks = _with_keras("to predict: it has layers without a twin in NumPy")
-            self._network = networks.read_network(self.content, self.custom_objects, self.dtype)
+            keras_models = _import_keras_models("to predict: it has layers that NumPy cannot compute")
+            self._network = keras_models.load_network(self.content, self.custom_objects, self.dtype)
         return self._network
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Return the network's outputs, (n_rows, n_outputs)."""
-        return np.asarray(_with_keras("to predict").answers(self.load(), X, self.dtype))
+        return np.asarray(_import_keras_models("to predict").predict_network(self.load(), X, self.dtype))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        networks = _BESIDE.get()
+        networks = _SEPARATE_NETWORKS.get()
         if networks is None:
             return KerasFile, (self.content, self.custom_objects, self.dtype)
         networks.append(self.content)
@@ -109,27 +113,27 @@ class KerasFile:
 
 
 def _from_beside(number: int, custom_objects: dict[str, Any], dtype: str) -> KerasFile:
-    """Take a network's content from beside the pickle; saved models name this function."""
-    networks = _BESIDE.get()
+    """Take a network's content from the list of `networks_beside`; saved models name this function."""
+    networks = _SEPARATE_NETWORKS.get()
     if networks is None:
         raise ModelFileError(
-            "model.joblib: its network lies beside it, in model.keras; got the pickle alone. "
+            "model.joblib: its network is in model.keras, in the same folder; got the pickle alone. "
             "Load the folder with skdl.load_model."
         )
     return KerasFile(networks[number], custom_objects, dtype)
 
 
-def _with_keras(what_for: str) -> Any:
-    """Import what needs Keras."""
+def _import_keras_models(purpose: str) -> Any:
+    """Import the module that needs Keras."""
     try:
-        from skdl import _networks
+        from skdl import _keras_models
     except ImportError as error:
-        raise NeedsKerasError(f"frozen network: needs Keras {what_for} ({error}). pip install keras jax.") from error
-    return _networks
+        raise NeedsKerasError(f"frozen network: needs Keras {purpose} ({error}). pip install keras jax.") from error
+    return _keras_models
 
 
 class _ForwardPass:
-    """One prediction's walk through the layers, in chunks, with two buffers that the dense layers take in turn."""
+    """Forward pass of one prediction, in chunks, with two buffers that dense layers use in turn."""
 
     def __init__(self, configuration: dict[str, Any], weights: list[NDArray[Any]]) -> None:
         self._layers = configuration["layers"]
@@ -146,7 +150,7 @@ class _ForwardPass:
     def _chunks(self, X: Any) -> Iterator[NDArray[np.float64]]:
         for start in range(0, X.shape[0], self._chunk_rows):
             block = X[start : start + self._chunk_rows]
-            # A chunk of one's own: layers overwrite it. What float32 cannot hold becomes infinite, as in Keras.
+            # A copy, because layers overwrite their input. What float32 cannot hold becomes infinite, as in Keras.
             with np.errstate(over="ignore"):
                 x = np.array(block.toarray() if hasattr(block, "toarray") else block, dtype=self._dtype, order="C")
                 for layer in self._layers:
@@ -158,6 +162,7 @@ class _ForwardPass:
             case "dense":
                 return self._dense(x, layer["kernel"], layer["bias"])
             case "affine":
+                # Subtracting first keeps the digits that a large mean would take from a small difference.
                 x -= self._weights[layer["mean"]]
                 x *= self._weights[layer["scale"]]
                 x += self._weights[layer["shift"]]
@@ -182,7 +187,7 @@ class _ForwardPass:
         matrix = self._weights[kernel]
         flat = x.reshape(-1, matrix.shape[0])
         size = len(flat) * matrix.shape[1]
-        buffer = self._buffers.pop(0)  # the other one may hold x
+        buffer = self._buffers.pop(0)  # the one used last may hold x, and a product must not overwrite its input
         if buffer.size < size:
             buffer = np.empty(size, self._dtype)
         self._buffers.append(buffer)
@@ -192,8 +197,129 @@ class _ForwardPass:
         return product.reshape(*x.shape[:-1], -1)
 
 
+# Keras' activations. Each may overwrite its argument, and computes in the argument's precision.
+
+
+def _relu(x: NDArray[Any], negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
+    if not (negative_slope or max_value or threshold):
+        return np.maximum(x, 0.0, out=x)
+    above = np.clip(np.where(x > threshold, x, 0.0), 0.0, max_value)
+    return above - negative_slope * np.maximum(threshold - x, 0.0)
+
+
+def _leaky_relu(x: NDArray[Any], negative_slope: float = 0.2) -> Any:
+    return np.where(x >= 0.0, x, negative_slope * x)
+
+
+def _elu(x: NDArray[Any], alpha: float = 1.0) -> Any:
+    # The argument is limited to 0: where() computes both branches, and exp of a large x would overflow.
+    return np.where(x > 0.0, x, alpha * np.expm1(np.minimum(x, 0.0)))
+
+
+def _selu(x: NDArray[Any]) -> Any:
+    return 1.0507009873554805 * _elu(x, 1.6732632423543772)
+
+
+def _celu(x: NDArray[Any], alpha: float = 1.0) -> Any:
+    return np.maximum(x, 0.0) + alpha * np.expm1(np.minimum(x, 0.0) / alpha)
+
+
+def _softplus(x: NDArray[Any]) -> Any:
+    # log(exp(x) + exp(0)) without overflow; the zero in x's own dtype keeps float32.
+    return np.logaddexp(x, x.dtype.type(0.0))
+
+
+def _gelu(x: NDArray[Any], approximate: bool = False) -> Any:
+    if approximate:
+        # The approximation by tanh of Hendrycks and Gimpel (2016), with their constant.
+        return x * _HALF * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+    # x times the normal distribution function. For negative x erfc(-x / sqrt(2)) keeps digits that 1 + erf would lose.
+    return _HALF * x * erfc(x * -math.sqrt(_HALF))
+
+
+def _hard_sigmoid(x: NDArray[Any]) -> Any:
+    return np.clip(x + 3.0, 0.0, 6.0) / 6.0
+
+
+def _sparse_plus(x: NDArray[Any]) -> Any:
+    return np.where(x <= -1.0, 0.0, np.where(x >= 1.0, x, (x + 1.0) ** 2 / 4.0))
+
+
+def _soft_shrink(x: NDArray[Any], threshold: float = 0.5) -> Any:
+    return np.sign(x) * np.maximum(np.abs(x) - threshold, 0.0)
+
+
+def _hard_shrink(x: NDArray[Any], threshold: float = 0.5) -> Any:
+    return np.where(np.abs(x) > threshold, x, 0.0)
+
+
+def _glu(x: NDArray[Any]) -> Any:
+    value, gate = np.split(x, 2, axis=-1)
+    return value * expit(gate)
+
+
+def _log_softmax(x: NDArray[Any]) -> Any:
+    # Without its maximum no row overflows, and the result is the same.
+    shifted = x - x.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def _softmax(x: NDArray[Any]) -> Any:
+    # Likewise.
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def _sparsemax(x: NDArray[Any], *, summed: bool = True) -> Any:
+    """Project each row onto the simplex (Martins and Astudillo 2016).
+
+    Values above a threshold are lowered by it, so that they sum to 1, and the others become 0. ``summed``: as Keras
+    3.15, which computes the threshold from the sum of running sums, not of values; its result does not sum to 1.
+    """
+    ordered = -np.sort(-x, axis=-1)
+    totals = np.cumsum(ordered, axis=-1)
+    counts = np.arange(1, x.shape[-1] + 1, dtype=x.dtype)
+    inside = ordered - (totals - 1.0) / counts > 0.0
+    kept = np.where(inside, totals if summed else ordered, 0.0).sum(axis=-1, keepdims=True)
+    return np.maximum(x - (kept - 1.0) / inside.sum(axis=-1, keepdims=True), 0.0)
+
+
+ACTIVATIONS: dict[str, Callable[..., Any]] = {
+    "celu": _celu,
+    "elu": _elu,
+    "exponential": lambda x: np.exp(x, out=x),
+    "gelu": _gelu,
+    "glu": _glu,
+    "hard_shrink": _hard_shrink,
+    "hard_sigmoid": _hard_sigmoid,
+    "hard_silu": lambda x: x * _hard_sigmoid(x),
+    "hard_tanh": lambda x: np.clip(x, -1.0, 1.0, out=x),
+    "leaky_relu": _leaky_relu,
+    "linear": lambda x: x,
+    "log_sigmoid": lambda x: -_softplus(-x),
+    "log_softmax": _log_softmax,
+    "mish": lambda x: x * np.tanh(_softplus(x)),
+    "relu": _relu,
+    "relu6": lambda x: np.clip(x, 0.0, 6.0, out=x),
+    "selu": _selu,
+    "sigmoid": lambda x: expit(x, out=x),
+    "silu": lambda x: x * expit(x),
+    "soft_shrink": _soft_shrink,
+    "softmax": _softmax,
+    "softplus": _softplus,
+    "softsign": lambda x: x / (np.abs(x) + 1.0),
+    "sparse_plus": _sparse_plus,
+    "sparse_sigmoid": lambda x: _HALF * np.clip(x + 1.0, 0.0, 2.0),
+    "sparsemax": _sparsemax,
+    "squareplus": lambda x: _HALF * (x + np.sqrt(x * x + 4.0)),
+    "tanh": lambda x: np.tanh(x, out=x),
+    "tanh_shrink": lambda x: x - np.tanh(x),
+}
+"""Keras activations by name. ``threshold`` is missing: its arguments have no defaults, so no layer can name it."""
+
+
 class _FrozenMLP(BaseEstimator):
-    """What the two frozen estimators share."""
+    """Base class of the two frozen estimators."""
 
     configuration_: dict[str, Any]
     weights_: list[NDArray[Any]]
@@ -207,16 +333,18 @@ class _FrozenMLP(BaseEstimator):
         UsageError
             Always.
         """
-        twin = type(self).__name__.replace("Frozen", "Keras")
-        raise UsageError(f"{type(self).__name__}: a frozen network cannot be trained. Fit {twin} and freeze it again.")
+        original = type(self).__name__.replace("Frozen", "Keras")
+        raise UsageError(
+            f"{type(self).__name__}: a frozen network cannot be trained. Fit {original} and freeze it again."
+        )
 
-    def thaw(self) -> Any:
+    def to_keras(self) -> Any:
         """Return the network as a ``keras.Model`` with the same weights; this imports Keras.
 
-        It predicts the same (rtol 1e-5): a regressor's in the target's own unit, as ``export_keras`` writes it, a
-        classifier's the units of its last layer. ``KerasMLPRegressor.from_keras`` makes an estimator of it that can be
-        trained on. What only training needs is not in it: dropout, penalties, and batch normalisation, which is folded
-        into the weights.
+        It predicts the same (rtol 1e-5): a regressor's network in the target's own unit, as ``export_keras`` writes it,
+        a classifier's the units of its last layer. ``KerasMLPRegressor.from_keras`` makes an estimator of it, which
+        can continue training. It lacks what only training needs: dropout, penalties, and batch normalisation, which is
+        folded into the weights.
 
         Returns
         -------
@@ -234,18 +362,41 @@ class _FrozenMLP(BaseEstimator):
         >>> from skdl import KerasMLPRegressor, freeze
         >>> X = np.linspace(0.0, 1.0, 20).reshape(-1, 2)
         >>> frozen = freeze(KerasMLPRegressor((4,), epochs=2, random_state=0).fit(X, X[:, 0]))
-        >>> network = frozen.thaw()
+        >>> network = frozen.to_keras()
         >>> bool(np.allclose(network.predict(X, verbose=0)[:, 0], frozen.predict(X), atol=1e-5))
         True
         """
         check_is_fitted(self, "configuration_")
-        networks = _with_keras("to be thawed")
+        keras_models = _import_keras_models("for to_keras")
         if self.network_ is not None:
-            return self._thawed(networks, self.network_.load())
-        return self._thawed(networks, networks.thawed(self.configuration_, self.weights_))
+            return self._in_target_unit(keras_models, self.network_.load())
+        return self._in_target_unit(keras_models, keras_models.build_network(self.configuration_, self.weights_))
 
-    def _thawed(self, networks: Any, network: Any) -> Any:  # noqa: ARG002 - the regressor's
-        """Let a network answer as the estimator does."""
+    def thaw(self) -> Any:
+        """Return the network as a ``keras.Model``.
+
+        .. deprecated:: 0.2
+            Use :meth:`to_keras`, which does the same.
+
+        Returns
+        -------
+        keras.Model
+            Not compiled.
+
+        Warns
+        -----
+        DeprecationWarning
+            Always.
+        """
+        warnings.warn(
+            f"{type(self).__name__}: thaw was renamed, and the old name will be removed. Call to_keras.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.to_keras()
+
+    def _in_target_unit(self, keras_models: Any, network: Any) -> Any:  # noqa: ARG002 - the regressor's
+        """Return a network that predicts as the estimator does."""
         return network
 
     def _set_network(
@@ -276,9 +427,9 @@ class _FrozenMLP(BaseEstimator):
         return _ForwardPass(self.configuration_, self.weights_).run(X)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        found = state.get("configuration_", {}).get("format", FORMAT)
-        if found > FORMAT:
-            raise ModelFileError(f"frozen network: format must be at most {FORMAT}; got {found!r}. Update skdl.")
+        version = state.get("configuration_", {}).get("format", FORMAT)
+        if version > FORMAT:
+            raise ModelFileError(f"frozen network: format must be at most {FORMAT}; got {version!r}. Update skdl.")
         super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Any:
@@ -289,7 +440,7 @@ class _FrozenMLP(BaseEstimator):
 
 
 class FrozenMLPRegressor(RegressorMixin, _FrozenMLP):
-    """A fitted regression network in NumPy; :func:`skdl.freeze` makes them.
+    """A fitted regression network in NumPy; :func:`skdl.freeze` makes it.
 
     Attributes
     ----------
@@ -300,11 +451,11 @@ class FrozenMLPRegressor(RegressorMixin, _FrozenMLP):
     target_center_, target_scale_ : arrays of shape (n_outputs,)
         Predictions are ``raw * target_scale_ + target_center_``.
     n_features_in_ : int
-        Columns of X.
+        Number of columns of X.
     feature_names_in_ : array of str
-        Their names, where the network was fitted on a DataFrame.
+        Names of the columns, where the network was fitted on a DataFrame.
     n_outputs_ : int
-        Values predicted a row.
+        Values predicted for each row.
 
     Examples
     --------
@@ -334,7 +485,7 @@ class FrozenMLPRegressor(RegressorMixin, _FrozenMLP):
         feature_names_in: NDArray[Any] | None = None,
         network: KerasFile | None = None,
     ) -> Self:
-        """Make a fitted one of a network's configuration and weights, and its target's scaling."""
+        """Make a fitted estimator from a network's configuration and weights, and its target's scaling."""
         frozen = cls()
         frozen._set_network(configuration, weights, feature_names_in, network)
         frozen.configuration_["one_dimensional"] = one_dimensional
@@ -343,9 +494,9 @@ class FrozenMLPRegressor(RegressorMixin, _FrozenMLP):
         frozen.n_outputs_ = len(target_center)
         return frozen
 
-    def _thawed(self, networks: Any, network: Any) -> Any:
+    def _in_target_unit(self, keras_models: Any, network: Any) -> Any:
         scale, center = self.target_scale_.tolist(), self.target_center_.tolist()
-        return networks.in_target_unit(network, scale, center, self.configuration_["dtype"])
+        return keras_models.in_target_unit(network, scale, center, self.configuration_["dtype"])
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict the target, in its own unit, of shape (n_samples,) or (n_samples, n_outputs)."""
@@ -359,20 +510,20 @@ class FrozenMLPRegressor(RegressorMixin, _FrozenMLP):
 
 
 class FrozenMLPClassifier(ClassifierMixin, _FrozenMLP):
-    """A fitted classification network in NumPy; :func:`skdl.freeze` makes them.
+    """A fitted classification network in NumPy; :func:`skdl.freeze` makes it.
 
     Attributes
     ----------
     configuration_ : dict
-        The network's steps, as plain JSON types (see the module); ``coding`` says how outputs stand for classes.
+        The network's steps, as plain JSON types (see the module); ``coding`` is how outputs represent classes.
     weights_ : list of arrays
         In the network's precision, float32 or float64.
     classes_ : array of shape (n_classes,)
         Labels in their own type; column numbers for multilabel targets.
     n_features_in_ : int
-        Columns of X.
+        Number of columns of X.
     feature_names_in_ : array of str
-        Their names, where the network was fitted on a DataFrame.
+        Names of the columns, where the network was fitted on a DataFrame.
 
     Examples
     --------
@@ -402,7 +553,7 @@ class FrozenMLPClassifier(ClassifierMixin, _FrozenMLP):
         feature_names_in: NDArray[Any] | None = None,
         network: KerasFile | None = None,
     ) -> Self:
-        """Make a fitted one of a network's configuration and weights, and its classes."""
+        """Make a fitted estimator from a network's configuration and weights, and its classes."""
         frozen = cls()
         frozen._set_network(configuration, weights, feature_names_in, network)
         frozen.configuration_["coding"] = coding
@@ -410,7 +561,7 @@ class FrozenMLPClassifier(ClassifierMixin, _FrozenMLP):
         return frozen
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Probabilities of shape (n_samples, n_classes), as in ``classes_``; rows sum to 1 unless multilabel."""
+        """Predict probabilities (n_samples, n_classes), as in ``classes_``; rows sum to 1 unless multilabel."""
         raw = self._raw(X)
         coding = self.configuration_["coding"]
         if coding == "multilabel":

@@ -1,4 +1,4 @@
-"""Frozen networks: NumPy twins that are scikit-learn estimators."""
+"""Frozen networks: NumPy networks that are scikit-learn estimators."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ DENSE = {"op": "dense", "kernel": 0, "bias": None}
 
 
 def regressor(layers, weights, input_shape=(3,), dtype="float32", **options):
-    """Make a regressor that answers in the network's own unit."""
+    """Make a regressor that predicts in the network's own unit."""
     n_outputs = options.pop("n_outputs", 1)
     return FrozenMLPRegressor.from_network(
         {"dtype": dtype, "input_shape": list(input_shape), "layers": layers},
@@ -37,7 +37,7 @@ def activation(name, n_outputs, dtype="float32", **parameters):
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
 def test_each_activation_equals_keras(name):
-    """Between -30 and 30, where tails and kinks lie."""
+    """Between -30 and 30, tails and kinks included."""
     x = np.linspace(-30, 30, 602).reshape(-1, 2).astype("float32")
     expected = np.asarray(keras.activations.get(name)(keras.ops.convert_to_tensor(x)))
     layers = [{"op": "activation", "name": name, "parameters": {}}]
@@ -51,15 +51,15 @@ def test_every_keras_activation_is_known_but_one():
     assert named - {"threshold"} == set(ACTIVATIONS)
 
 
-def test_a_mended_sparsemax_projects_onto_the_simplex():
-    """What Keras 3.15 computes under this name is another thing; values by hand, a tie among them."""
+def test_a_correct_sparsemax_projects_onto_the_simplex():
+    """Values by hand, a tie among them; Keras 3.15 computes another function."""
     x = np.array([[3.0, 2.8, -1.0], [0.5, 0.5, 0.5], [9.0, 0.0, 0.0]])
     expected = [[0.6, 0.4, 0.0], [1 / 3, 1 / 3, 1 / 3], [1.0, 0.0, 0.0]]
     np.testing.assert_allclose(activation("sparsemax", 3, "float64", summed=False).predict(x), expected)
 
 
 def test_an_activation_of_a_later_version_is_refused():
-    """It says what to do."""
+    """The message names the remedy."""
     with pytest.raises(ModelFileError, match=r"must be one of this version's; got 'new'\. Update skdl"):
         activation("new", 2).predict([[1.0, 2.0]])
 
@@ -125,7 +125,7 @@ def test_predicting_leaves_the_callers_rows_alone():
     assert (X == -1.0).all()
 
 
-def test_predictions_come_back_in_the_targets_unit():
+def test_predictions_are_in_the_targets_unit():
     """Raw 3 with scale 2 and centre 10 is 16."""
     frozen = FrozenMLPRegressor.from_network(
         {"dtype": "float32", "input_shape": [1], "layers": [DENSE]},
@@ -147,7 +147,7 @@ def classifier(raw, classes, coding):
     )
 
 
-def test_one_unit_tells_two_classes_apart():
+def test_one_unit_predicts_two_classes():
     """The unit is the second class's probability."""
     frozen = classifier([0.75], ["no", "yes"], "binary")
     np.testing.assert_allclose(frozen.predict_proba([[1.0]]), [[0.25, 0.75]])
@@ -161,7 +161,7 @@ def test_probabilities_of_several_classes_sum_to_one():
     assert frozen.predict([[1.0]]).tolist() == [8]
 
 
-def test_multilabel_answers_each_label_by_itself():
+def test_multilabel_predicts_each_label_by_itself():
     """Above one half is 1."""
     frozen = classifier([0.9, 0.2], [0, 1], "multilabel")
     np.testing.assert_array_equal(frozen.predict([[1.0]]), [[1, 0]])
@@ -200,7 +200,7 @@ def test_images_of_another_shape_are_refused():
 
 
 def test_a_state_of_a_newer_format_is_refused():
-    """Never read half."""
+    """An older version must not read half of it."""
     with pytest.raises(ModelFileError, match="format must be at most 1; got 2"):
         FrozenMLPRegressor().__setstate__({"configuration_": {"format": 2}})
 

@@ -1,4 +1,4 @@
-"""The classifier."""
+"""Classification with Keras networks: what all architectures share, and the MLP classifier."""
 
 from __future__ import annotations
 
@@ -10,29 +10,173 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from skdl.estimators._architectures import MLP
+from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import ClassHead, classifier_head
 from skdl.estimators._loaded import LoadedNetwork, read_network
-from skdl.estimators._mlp import KerasMLP
 from skdl.estimators._targets import ClassTarget
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
+    from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
 
     from skdl.estimators._data import CheckedTable
 
-__all__ = ["KerasMLPClassifier"]
+__all__ = ["KerasMLPClassifier", "NetworkClassifier"]
 
 _MULTILABEL = "multilabel-indicator"
 _LABELS_SHOWN = 5
 
 
-class KerasMLPClassifier(ClassifierMixin, KerasMLP):
+class NetworkClassifier(ClassifierMixin, NetworkEstimator):
+    """Base class of classifiers, whatever their architecture; a subclass has the parameter ``class_weight`` too."""
+
+    _y_numeric = False
+    _target: ClassTarget
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkEstimator._parameter_constraints,  # noqa: SLF001 - scikit-learn's way to declare them
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+    }
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _start(self, table: CheckedTable, classes: ArrayLike | None = None) -> None:
+        super()._start(table)
+        self._multilabel = type_of_target(table.y) == _MULTILABEL
+        if self._multilabel:
+            self.classes_ = np.arange(table.y.shape[1])
+        else:
+            self.classes_ = np.unique(table.y if classes is None else np.asarray(classes))
+
+    def _check_target(self, table: CheckedTable) -> CheckedTable:
+        check_classification_targets(table.y)
+        if table.y.ndim > 1 and not _is_indicator(table.y):
+            raise ValueError(
+                f"{type(self).__name__}: y must hold one label a row, or a column of 0 and 1 for each label; "
+                f"got {np.unique(table.y)[:_LABELS_SHOWN].tolist()!r} in {table.y.shape[1]} columns. "
+                f"Train a network for each column: MultiOutputClassifier({type(self).__name__}())."
+            )
+        if self.class_weight is None:
+            return table
+        weight = compute_sample_weight(self.class_weight, table.y)
+        return type(table)(table.X, table.y, weight if table.weight is None else weight * table.weight)
+
+    def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
+        return None if self._multilabel else np.searchsorted(self.classes_, y)
+
+    def _fit_target(self, table: CheckedTable) -> tuple[ClassTarget, ClassHead]:  # noqa: ARG002 - `_start` determined the classes
+        if len(self.classes_) < 2 and not self._multilabel:  # noqa: PLR2004 - two classes
+            raise ValueError(
+                f"{type(self).__name__}: y must hold at least 2 classes; got 1 class, {self.classes_.tolist()[0]!r}. "
+                "Check the target column, or give `classes` to partial_fit."
+            )
+        head = classifier_head(
+            self.loss, type(self).__name__, n_classes=len(self.classes_), multilabel=self._multilabel
+        )
+        return ClassTarget(self.classes_, head.coding), head
+
+    def partial_fit(
+        self, X: Any, y: Any, classes: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train one epoch more on these rows; the first call builds the network.
+
+        Parameters
+        ----------
+        X, y, sample_weight : array-like
+            As in :meth:`fit`. Early stopping does not apply.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that any call will have, passed in the first one; None takes those of its ``y``. Later calls may
+            repeat it.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            Where a later call names other classes than the first, or y holds a label that is none of them.
+        """
+        if classes is not None and self.initialized_ and not np.array_equal(np.unique(classes), self.classes_):
+            raise ValueError(
+                f"{type(self).__name__}: classes must be those of the first partial_fit, {self.classes_.tolist()}; "
+                f"got {np.unique(classes).tolist()}. A network's outputs are fixed when it is built: fit a new one."
+            )
+        self._partial_fit(X, y, sample_weight, classes)
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``; rows sum to 1, unless the target is multilabel.
+        """
+        raw = self._predict_raw(X)  # first: it checks that the estimator is fitted
+        return self._target.probabilities(raw)
+
+    @classmethod
+    def from_keras(
+        cls, path_or_model: str | os.PathLike[str] | Any, *, classes: ArrayLike | None = None, **parameters: Any
+    ) -> Self:
+        """Make a fitted estimator from a trained network.
+
+        Parameters
+        ----------
+        path_or_model : path-like or keras.Model
+            A ``.keras`` file, or a network, ending in one sigmoid unit or in a softmax unit a class.
+        classes : array-like of shape (n_classes,), default=None
+            The labels in the order of the network's units; None is 0, 1, ...
+        **parameters
+            Parameters of the estimator, for fitting clones of it: they train a new network of the same structure.
+
+        Returns
+        -------
+        estimator
+            Ready to predict.
+
+        Raises
+        ------
+        ValueError
+            Where the number of classes does not fit the network.
+        """
+        network = read_network(path_or_model)
+        units = int(network.output_shape[-1])
+        n_classes = max(units, 2)
+        labels = np.arange(n_classes) if classes is None else np.asarray(classes)
+        if len(labels) != n_classes or len(np.unique(labels)) != n_classes:
+            raise ValueError(
+                f"from_keras: classes must be {n_classes} different labels for this network; got {labels.tolist()!r}."
+            )
+        estimator = cls(model=LoadedNetwork.of(network), **parameters)
+        estimator.classes_, estimator._multilabel = labels, False
+        estimator._set_trained_network(network, ClassTarget(labels, "binary" if units == 1 else "integer"))
+        estimator.head_ = classifier_head(estimator.loss, cls.__name__, n_classes=n_classes, multilabel=False)
+        return estimator
+
+
+def _is_indicator(y: NDArray[Any]) -> bool:
+    """Return whether all columns hold 0 and 1; scikit-learn calls a column of any two integers an indicator."""
+    return type_of_target(y) == _MULTILABEL and bool(np.isin(y, (0, 1)).all())
+
+
+class KerasMLPClassifier(NetworkClassifier):
     """A multi-layer perceptron for classification, trained by Keras.
 
-    Scale the features first, as for every network: ``make_pipeline(MinMaxScaler(), KerasMLPClassifier())``.
+    Scale the features first, as for any network: ``make_pipeline(MinMaxScaler(), KerasMLPClassifier())``.
 
     Parameters
     ----------
@@ -42,7 +186,7 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         Activation of the hidden layers: any Keras name but glu and threshold (``"relu"``, ``"tanh"``, ``"sigmoid"``,
         ``"leaky_relu"``, ``"elu"``, ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
     dropout : float, default=0.0
-        Share of each hidden layer's outputs dropped in training, 0 up to 1.
+        Share of each hidden layer's outputs dropped in training, from 0 to below 1.
     l1, l2 : float, default=0.0
         Weight regularisation of the hidden layers' kernels, as in Keras' ``L1L2``.
     batch_normalization : bool, default=False
@@ -53,80 +197,82 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         Step size of an optimizer given by name or class.
     loss : str, class or keras.losses.Loss, default="auto"
         ``"auto"`` is ``binary_crossentropy`` on one sigmoid unit for two classes, ``sparse_categorical_crossentropy``
-        on softmax for more, and ``binary_crossentropy`` on a sigmoid unit a label for multilabel targets. Any Keras
-        loss goes by name, class or instance; for ``"categorical_crossentropy"`` labels are one-hot encoded inside.
+        on softmax for more, and ``binary_crossentropy`` on a sigmoid unit for each label of multilabel targets. Any
+        Keras loss is accepted, by name, class or instance; for ``"categorical_crossentropy"`` labels are one-hot
+        encoded inside.
     metrics : list, default=None
         Keras metrics recorded in ``history_``, by name, class, instance or function.
     epochs : int, default=200
         Passes over the training rows, at most.
     batch_size : int or "auto", default="auto"
-        Rows a gradient step; ``"auto"`` is ``min(200, n_samples)``.
+        Rows per gradient step; ``"auto"`` is ``min(200, n_samples)``.
     shuffle : bool, default=True
         Draw a new row order each epoch.
     validation_split : float, default=None
-        Share of the rows held out and watched, drawn by ``random_state``, each class in its share; None is 0.2 with
-        ``early_stopping``, else nothing is held out.
+        Share of the rows that are validation rows, drawn by ``random_state``, each class in its share; None is 0.2 with
+        ``early_stopping``, else there are none.
     early_stopping : bool, default=False
         Stop when ``monitor`` has not improved by ``min_delta`` for ``patience`` epochs.
     monitor : str, default="val_loss"
-        What early stopping watches: ``"loss"``, ``"val_loss"``, or one of ``metrics``, alone or after ``"val_"``.
+        The value for early stopping: ``"loss"``, ``"val_loss"``, or one of ``metrics``, alone or after ``"val_"``.
     patience : int, default=10
         Epochs without improvement before stopping.
     min_delta : float, default=0.0
         Smallest change that counts as an improvement.
     restore_best_weights : bool, default=True
-        Go back to the weights of the best epoch when stopping.
+        Restore the weights of the best epoch when stopping.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, multiplied with ``sample_weight``; ``"balanced"`` weighs classes inversely to their
+        Weight of each class, multiplied with ``sample_weight``; ``"balanced"`` weights classes inversely to their
         frequency.
     callbacks : list of keras.callbacks.Callback, default=None
-        Copied for each fit; the copies are in ``callbacks_``. A class, a dictionary or one alone will do. What a
-        ``ModelCheckpoint`` writes answers in the unit that the network is trained in.
+        Copied for each fit; the copies are in ``callbacks_``. A class, a dictionary or a single callback is accepted
+        too. Files of a ``ModelCheckpoint`` predict in the unit that the network is trained in.
     model : callable, default=None
-        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's
-        parameters, and of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names.
+        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. It receives
+        those of this estimator's parameters, and of ``input_shape``, ``output_activation`` and ``seed``, that its
+        signature names.
         The estimator compiles the network with its own ``optimizer``, ``loss`` and ``metrics``.
     dtype : {"float32", "float64"}, default="float32"
         Precision of training and prediction.
     warm_start : bool, default=False
-        Let ``fit`` go on with the present weights.
+        Continue with the present weights in ``fit``.
     verbose : {0, 1, 2}, default=0
-        Silent, one progress bar (none in the workers of ``n_jobs``), or a line an epoch.
+        Silent, one progress bar (none in the workers of ``n_jobs``), or a line for each epoch.
     random_state : int, RandomState instance or None, default=None
-        Decides first weights, row order, dropout and held-out rows. An integer gives the same bits every time.
+        Of initial weights, row order, dropout and validation rows. An integer gives the same bits every time.
 
     Attributes
     ----------
     model_ : keras.Model
-        The trained network; a small one is built when this is first asked for.
+        The trained network; a small one is built at the first access.
     history_ : dict of str to list of float
-        ``loss``, ``val_loss`` and the metrics, a value an epoch.
+        ``loss``, ``val_loss`` and the metrics, a value for each epoch.
     n_iter_, best_epoch_ : int
         Epochs trained, and the best of them, counted from 1.
     loss_ : float
         Training loss of the last epoch.
     baseline_loss_ : float
-        Loss of the best constant guess on the rows watched, or trained on where none were held out.
+        Loss of the best constant prediction on the validation rows, or on the training rows without any.
     inference_loss_ : float or None
-        Loss of the present weights on training rows (256 of them at most) as in prediction: no dropout, weights at
-        rest. Where ``val_loss`` is far above it, the network knows its own rows too well. None where no rows were
-        watched, and in copies and pickles, which hold no rows.
+        Loss of the present weights on training rows (256 of them at most) in inference mode: no dropout, weights at
+        rest. A ``val_loss`` far above it shows overfitting. None without validation rows, and in copies and pickles,
+        which hold no rows.
     callbacks_ : list of keras.callbacks.Callback
         The last fit's copies; not pickled.
     n_features_in_, n_outputs_ : int
-        Columns of X, and units of the last layer.
+        Number of columns of X, and of units of the last layer.
     feature_names_in_ : ndarray of str
-        Column names of X, where it had any.
+        Column names of X, where it has any.
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
 
     See Also
     --------
-    KerasMLPRegressor : The same for numbers.
+    KerasMLPRegressor : The same network for numbers.
 
     Notes
     -----
-    ``partial_fit`` after unpickling starts the optimizer anew: a pickle holds weights, not the optimizer's state.
+    After unpickling, ``partial_fit`` starts with a new optimizer: a pickle holds weights, not the optimizer's state.
 
     Examples
     --------
@@ -140,11 +286,10 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
     True
     """
 
-    _y_numeric = False
-    _target: ClassTarget
+    _architecture = MLP
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **KerasMLP._parameter_constraints,  # noqa: SLF001 - scikit-learn's way to declare them
-        "class_weight": [StrOptions({"balanced"}), dict, None],
+        **NetworkClassifier._parameter_constraints,  # noqa: SLF001 - likewise
+        **MLP.parameter_constraints,
     }
 
     def __init__(
@@ -203,132 +348,3 @@ class KerasMLPClassifier(ClassifierMixin, KerasMLP):
         self.warm_start = warm_start
         self.verbose = verbose
         self.random_state = random_state
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags
-
-    def _found(self, table: CheckedTable, classes: ArrayLike | None = None) -> None:
-        super()._found(table)
-        self._multilabel = type_of_target(table.y) == _MULTILABEL
-        if self._multilabel:
-            self.classes_ = np.arange(table.y.shape[1])
-        else:
-            self.classes_ = np.unique(table.y if classes is None else np.asarray(classes))
-
-    def _check_target(self, table: CheckedTable) -> CheckedTable:
-        check_classification_targets(table.y)
-        if table.y.ndim > 1 and not _is_indicator(table.y):
-            raise ValueError(
-                "KerasMLPClassifier: y must hold one label a row, or a column of 0 and 1 for each label; "
-                f"got {np.unique(table.y)[:_LABELS_SHOWN].tolist()!r} in {table.y.shape[1]} columns. "
-                "Train a network a column: MultiOutputClassifier(KerasMLPClassifier())."
-            )
-        if self.class_weight is None:
-            return table
-        weight = compute_sample_weight(self.class_weight, table.y)
-        return type(table)(table.X, table.y, weight if table.weight is None else weight * table.weight)
-
-    def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
-        return None if self._multilabel else np.searchsorted(self.classes_, y)
-
-    def _learn_target(self, table: CheckedTable) -> tuple[ClassTarget, ClassHead]:  # noqa: ARG002 - the classes are known
-        if len(self.classes_) < 2 and not self._multilabel:  # noqa: PLR2004 - two classes
-            raise ValueError(
-                f"KerasMLPClassifier: y must hold at least 2 classes; got 1 class, {self.classes_.tolist()[0]!r}. "
-                "Check the target column, or give `classes` to partial_fit."
-            )
-        head = classifier_head(self.loss, n_classes=len(self.classes_), multilabel=self._multilabel)
-        return ClassTarget(self.classes_, head.coding), head
-
-    def partial_fit(
-        self, X: Any, y: Any, classes: ArrayLike | None = None, sample_weight: ArrayLike | None = None
-    ) -> KerasMLPClassifier:
-        """Train one epoch more on these rows; the first call builds the network.
-
-        Parameters
-        ----------
-        X, y, sample_weight : array-like
-            As in :meth:`fit`. Early stopping does not apply.
-        classes : array-like of shape (n_classes,), default=None
-            All labels that will ever come, given in the first call; None takes those of its ``y``. Later calls may
-            repeat it.
-
-        Returns
-        -------
-        self
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            Where a later call names other classes than the first, or y holds a label that is none of them.
-        """
-        if classes is not None and self.initialized_ and not np.array_equal(np.unique(classes), self.classes_):
-            raise ValueError(
-                f"KerasMLPClassifier: classes must be those of the first partial_fit, {self.classes_.tolist()}; "
-                f"got {np.unique(classes).tolist()}. A network's outputs are fixed when it is built: fit a new one."
-            )
-        self._partial_fit(X, y, sample_weight, classes)
-        return self
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Probability of each class.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Columns in the order of ``classes_``; rows sum to 1, unless the target is multilabel.
-        """
-        raw = self._predict_raw(X)  # checks first that the estimator is fitted
-        return self._target.probabilities(raw)
-
-    @classmethod
-    def from_keras(
-        cls, path_or_model: str | os.PathLike[str] | Any, *, classes: ArrayLike | None = None, **parameters: Any
-    ) -> KerasMLPClassifier:
-        """Make a fitted estimator of a trained network.
-
-        Parameters
-        ----------
-        path_or_model : path-like or keras.Model
-            A ``.keras`` file, or a network, ending in one sigmoid unit or in a softmax unit a class.
-        classes : array-like of shape (n_classes,), default=None
-            The labels in the order of the network's units; None is 0, 1, ...
-        **parameters
-            Parameters of the estimator, for fitting clones of it: they train a fresh network of the same structure.
-
-        Returns
-        -------
-        KerasMLPClassifier
-            Ready to predict.
-
-        Raises
-        ------
-        ValueError
-            Where the number of classes does not fit the network.
-        """
-        network = read_network(path_or_model)
-        units = int(network.output_shape[-1])
-        n_classes = max(units, 2)
-        labels = np.arange(n_classes) if classes is None else np.asarray(classes)
-        if len(labels) != n_classes or len(np.unique(labels)) != n_classes:
-            raise ValueError(
-                f"from_keras: classes must be {n_classes} different labels for this network; got {labels.tolist()!r}."
-            )
-        estimator = cls(model=LoadedNetwork.of(network), **parameters)
-        estimator.classes_, estimator._multilabel = labels, False
-        estimator._adopt(network, ClassTarget(labels, "binary" if units == 1 else "integer"))
-        estimator.head_ = classifier_head(estimator.loss, n_classes=n_classes, multilabel=False)
-        return estimator
-
-
-def _is_indicator(y: NDArray[Any]) -> bool:
-    """Tell columns of 0 and 1 from columns of other labels; scikit-learn calls any two integers an indicator."""
-    return type_of_target(y) == _MULTILABEL and bool(np.isin(y, (0, 1)).all())

@@ -1,4 +1,4 @@
-"""Checks of what a fit or a prediction was given."""
+"""Checks of tables and targets, and the split into training and validation rows."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import pandas as pd
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from skdl.estimators._missing import check_finite, check_target_is_there
+from skdl.training import split_rows
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["CheckedTable", "check_rows", "check_table", "network_input_shape"]
+__all__ = ["CheckedTable", "Split", "check_rows", "check_table", "network_input_shape", "split_validation"]
 
 
 @dataclass(frozen=True)
 class CheckedTable:
-    """Rows that passed the checks: X in the network's dtype (array or CSR), y as the user gave it, weights or None."""
+    """Checked rows: X in the network's dtype (array or CSR), y as the user passed it, weights or None."""
 
     X: Any
     y: NDArray[Any]
@@ -30,15 +30,21 @@ class CheckedTable:
         return int(self.X.shape[0])
 
     def take(self, rows: NDArray[Any]) -> CheckedTable:
-        """Return the named rows."""
+        """Return the numbered rows."""
         return CheckedTable(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
 
 
 def check_table(
     estimator: Any, X: Any, y: Any, sample_weight: ArrayLike | None, *, reset: bool, y_numeric: bool = False
 ) -> CheckedTable:
-    """Check a training or validation table and drop its rows of weight zero: they are no rows at all."""
-    check_target_is_there(estimator, y)
+    """Check a training or validation table, and drop its rows of weight zero, which must not count as rows at all.
+
+    Raises
+    ------
+    ValueError
+        Where X, y or the weights are not as scikit-learn expects them, or hold missing or infinite values.
+    """
+    _check_target_is_complete(estimator, y)
     if isinstance(getattr(y, "dtype", None), pd.api.extensions.ExtensionDtype):
         y = np.asarray(y)  # scikit-learn makes floats of pandas' own integers and booleans
     X, y = _validated(estimator, X, y, reset=reset, multi_output=True, y_numeric=y_numeric)
@@ -60,18 +66,18 @@ def check_table(
 
 
 def check_rows(estimator: Any, X: Any) -> Any:
-    """Check the rows of a prediction against what the estimator was fitted on."""
+    """Check the rows of a prediction against those of the fit."""
     X = _validated(estimator, X, reset=False)
     _check_input_shape(estimator, X)
     return X
 
 
 def _validated(estimator: Any, X: Any, *y: Any, **checks: Any) -> Any:
-    """Have scikit-learn check X, and y where it is given, and see to what is missing or infinite ourselves."""
+    """Have scikit-learn check X and y; the check for finite numbers is ours, to name the row and the column."""
     shared = {"accept_sparse": "csr", "dtype": np.dtype(estimator.dtype), "ensure_all_finite": False, "allow_nd": True}
-    with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is told as such
+    with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is reported as such
         checked = validate_data(estimator, X, *y, **shared, **checks)
-    check_finite(estimator, checked[0] if y else checked)
+    _check_finite(estimator, checked[0] if y else checked)
     return checked
 
 
@@ -86,3 +92,88 @@ def _check_input_shape(estimator: Any, X: Any) -> None:
         raise ValueError(
             f"{type(estimator).__name__}: a row of X must have shape {estimator.input_shape_}, as in fit; got {shape}."
         )
+
+
+def _check_finite(estimator: Any, X: Any) -> None:
+    """Refuse NaN and infinity, with the first row and column and the number of rows."""
+    sparse = hasattr(X, "toarray")
+    values = X.data if sparse else X
+    with np.errstate(over="ignore", invalid="ignore"):
+        # A finite sum shows that all are finite, without an array of flags as large as X. An infinite one may also be
+        # an overflow of finite numbers: only then is each of them tested.
+        if np.isfinite(np.sum(values)) or np.isfinite(values).all():
+            return
+    indices, first = _not_finite(X.tocoo() if sparse else X)
+    names = getattr(estimator, "feature_names_in_", None)
+    column = f"column {names[indices[0, 1]]!r}" if names is not None else f"column {indices[0, 1]}"
+    kind, remedy = (
+        ("NaN", "Impute missing values first: make_pipeline(SimpleImputer(), MinMaxScaler(), ...)")
+        if np.isnan(first)
+        else (f"infinity (inf, or too large for {X.dtype})", "Clip or drop such values first")
+    )
+    raise ValueError(
+        f"{type(estimator).__name__}: X must hold finite numbers; got {kind} in {_n_rows(indices)} of {X.shape[0]}, "
+        f"first in row {indices[0, 0]}, {column}. {remedy}."
+    )
+
+
+def _not_finite(X: Any) -> tuple[NDArray[np.intp], Any]:
+    """Return the indices of the values that are not finite, (n_values, n_axes), and the first such value."""
+    if hasattr(X, "toarray"):
+        positions = np.flatnonzero(~np.isfinite(X.data))
+        return np.column_stack([X.row[positions], X.col[positions]]), X.data[positions[0]]
+    indices = np.argwhere(~np.isfinite(X))
+    return indices, X[tuple(indices[0])]
+
+
+def _check_target_is_complete(estimator: Any, y: Any) -> None:
+    """Refuse missing and infinite targets, with the first row; scikit-learn reports everything else about y."""
+    if y is None or hasattr(y, "toarray"):
+        return
+    values = np.asarray(y)
+    missing = np.asarray(pd.isna(values))
+    if values.dtype.kind == "f":
+        missing |= np.isinf(values)
+    if not missing.any():
+        return
+    indices = np.argwhere(missing)
+    infinite = values.dtype.kind == "f" and not np.isnan(values).any()
+    raise ValueError(
+        f"{type(estimator).__name__}: y must hold a value for each row; got {'infinity' if infinite else 'NaN'} in "
+        f"{_n_rows(indices)} of {len(values)}, first in row {indices[0, 0]}. Drop rows without a target."
+    )
+
+
+def _n_rows(indices: NDArray[np.intp]) -> str:
+    n_rows = len(np.unique(indices[:, 0]))
+    return "1 row" if n_rows == 1 else f"{n_rows} rows"
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training rows and validation rows of a fit."""
+
+    training: CheckedTable
+    validation: CheckedTable | None
+
+
+def split_validation(table: CheckedTable, share: float, *, seed: int, strata: NDArray[Any] | None, where: str) -> Split:
+    """Draw the validation rows, each class in its share.
+
+    Raises
+    ------
+    ValueError
+        Where no row would be left to train on, or not one of each class.
+    """
+    n_rows = len(table)
+    n_validation = max(round(share * n_rows), 1)
+    needed = 1 if strata is None else len(np.unique(strata))
+    if n_rows - n_validation < needed:
+        kept = "a row" if strata is None else f"a row of each of the {needed} classes"
+        samples = "1 sample" if n_rows == 1 else f"{n_rows} samples"
+        raise ValueError(
+            f"{where}: validation_split must leave {kept} to train on; got {share:g} of {samples}. "
+            "Lower it, or set early_stopping=False and validation_split=None."
+        )
+    training, validation = split_rows(n_rows, share=share, seed=seed, strata=strata)
+    return Split(table.take(training), table.take(validation))

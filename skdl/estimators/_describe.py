@@ -1,4 +1,4 @@
-"""A fitted network in a few words."""
+"""Description of a fitted network: its layers, its loss, its number of weights."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sklearn.utils.validation import check_is_fitted
 
+from skdl.estimators._architectures import ARCHITECTURES
 from skdl.estimators._losses import loss_name
 
 if TYPE_CHECKING:
-    from skdl.estimators._mlp import KerasMLP
+    from skdl.estimators._estimator import NetworkEstimator
 
 __all__ = ["LayerDescription", "NetworkDescription", "describe_network"]
 
 
 class LayerDescription(NamedTuple):
-    """One step of a network: its size, what is done to it, and how many weights all of that has."""
+    """One layer of a network with the layers that only modify it: its size, what they do, and all their weights."""
 
     kind: str  # "input", "dense", or another layer's class
-    units: str  # "64"; "28 x 28" of an image; empty where it has none
+    units: str  # "64"; "28 x 28" of an image; empty for other layers
     details: tuple[str, ...]  # "relu", "batch norm", "dropout 0.2"
     n_parameters: int
 
 
 @dataclass(frozen=True)
 class NetworkDescription:
-    """What a network is: its layers from input to output, its loss, and how many weights it has."""
+    """Layers of a network from input to output, its loss, and its number of weights."""
 
     architecture: str
     loss: str
@@ -34,7 +35,7 @@ class NetworkDescription:
     layers: tuple[LayerDescription, ...] = ()
 
 
-def describe_network(estimator: KerasMLP) -> NetworkDescription:
+def describe_network(estimator: NetworkEstimator) -> NetworkDescription:
     """Describe the network of a fitted estimator.
 
     Parameters
@@ -60,14 +61,14 @@ def describe_network(estimator: KerasMLP) -> NetworkDescription:
     sizes = " x ".join(str(size) for size in network.input_shape[1:])
     layers = [LayerDescription("input", sizes, (), 0)]
     for layer in network.layers:
-        _add(layers, layer)
+        _append(layers, layer)
     return NetworkDescription(
         _join(layers), loss_name(estimator.head_.loss), int(network.count_params()), tuple(layers)
     )
 
 
-def _add(layers: list[LayerDescription], layer: Any) -> None:
-    """Put a layer behind the others, or what it does to the last of them."""
+def _append(layers: list[LayerDescription], layer: Any) -> None:
+    """Append a layer, or add what it does to the last one."""
     word, n_parameters = _word(layer), int(layer.count_params())
     last = layers[-1]
     if word.startswith("+"):
@@ -80,17 +81,19 @@ def _add(layers: list[LayerDescription], layer: Any) -> None:
 
 
 def _word(layer: Any) -> str:
-    """Name what a layer adds: units, an activation, a share dropped; nothing for plumbing."""
+    """Return units, an activation, or ``+`` and what is done to the layer before; empty for mere reshaping."""
+    for architecture in ARCHITECTURES:
+        word = architecture.describe_layer(layer)
+        if word is not None:
+            return word
     kind = type(layer).__name__
     config = layer.get_config()
     if kind == "Dense":
         activation = config["activation"]
-        plain = activation == "linear" and layer.name != "output"
+        plain = activation == "linear" and layer.name != "output"  # a hidden layer's activation is the next layer
         return str(config["units"]) if plain else f"{config['units']} {_plain(activation)}"
     if kind == "Activation":
         return f"+{_plain(config['activation'])}"
-    if kind == "GlobalMaxPooling1D" and layer.name.startswith("maxout"):
-        return "+maxout"
     if kind == "BatchNormalization":
         return "+batch norm"
     if kind == "Dropout":
@@ -103,7 +106,7 @@ def _plain(activation: Any) -> str:
 
 
 def _join(layers: list[LayerDescription]) -> str:
-    """Write layers behind arrows, and what is done to each behind a space."""
+    """Join layers by arrows, and what is done to each by spaces."""
     return " -> ".join(
         " ".join([layer.kind if layer.kind not in {"input", "dense"} else layer.units, *layer.details])
         for layer in layers

@@ -1,14 +1,19 @@
-"""The learning curves of trained networks as a scikit-learn Display."""
+"""Learning curves of trained networks as a scikit-learn Display."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
-from skdl.estimators._histories import collect_histories
+from skdl.frozen import FrozenMLPClassifier, FrozenMLPRegressor
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,37 +22,38 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainingCurveDisplay"]
 
-_LOG_FROM = 20.0  # greatest loss over least, from where an even scale hides the end of the curve; the report's too
+_LOG_RATIO = 20.0  # greatest loss over least from which a linear scale hides the end of the curve; as in the report
 _PANEL_SIZE = (5.2, 4.0)  # inches, of each of several axes side by side
 
 
 class TrainingCurveDisplay:
-    """Training and validation loss by epoch, of one network or of one a fold.
+    """Training and validation loss by epoch, of one network or of one for each fold.
 
     It is recommended to use :meth:`from_estimator` or :meth:`from_cv_results` to create one. All parameters are stored
     as attributes.
 
-    One network is drawn as a line for the rows it was trained on and a line for the rows it was watched on. Of several,
-    each has thin lines, and their mean is bold, as far as the shortest of them goes. Two colours tell training from
-    validation; circles mark the best epochs.
+    One network has a line for the training rows and one for the validation rows. Several networks have thin lines each,
+    and bold ones for their mean, up to the last epoch that all of them have. Training and validation differ by colour;
+    circles mark the best epochs.
 
     Parameters
     ----------
     history : dict of str to list of float, or list of such dict
-        As an estimator's ``history_``: ``loss``, perhaps ``val_loss``, and metrics. A list holds one a network.
+        As an estimator's ``history_``: ``loss``, perhaps ``val_loss``, and metrics. A list holds one for each network.
     best_epoch : int or list of int, default=None
-        Epoch to mark, counted from 1; a list holds one (or None) a network.
+        Epoch to mark, counted from 1; a list holds one (or None) for each network.
     metric : str or list of str, default="loss"
-        Which list of the history is drawn, with its ``val_`` sister where there is one. Several are drawn side by side.
+        Which list of the history is drawn, with its ``val_`` counterpart where there is one; several are drawn side by
+        side.
     name : str, default=None
-        Put before each entry of the legend, to tell several displays in the same axes apart.
+        Prefix of each entry of the legend, for several displays in the same axes.
 
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes or ndarray of Axes
-        Where the curves were drawn; an array where ``metric`` is a list.
+        Axes of the curves; an array where ``metric`` is a list.
     figure_ : matplotlib.figure.Figure
-        The figure around it.
+        The figure of the axes.
     lines_ : list of matplotlib.lines.Line2D
         The curves: axes by axes, network by network, training before validation.
     mean_lines_ : list of matplotlib.lines.Line2D
@@ -55,8 +61,8 @@ class TrainingCurveDisplay:
 
     See Also
     --------
-    skdl.diagnose_training : What a curve says, in words.
-    sklearn.model_selection.LearningCurveDisplay : Score by number of training rows, which is something else.
+    skdl.diagnose_training : Diagnosis of a curve.
+    sklearn.model_selection.LearningCurveDisplay : Score by number of training rows.
 
     Examples
     --------
@@ -92,7 +98,7 @@ class TrainingCurveDisplay:
         mean_line_kw: Mapping[str, Any] | None = None,
         best_epoch_kw: Mapping[str, Any] | None = None,
     ) -> TrainingCurveDisplay:
-        """Draw the curve of a fitted estimator, or of whatever holds some.
+        """Draw the curve of a fitted estimator, or those inside a meta-estimator.
 
         Parameters
         ----------
@@ -104,12 +110,12 @@ class TrainingCurveDisplay:
         metric : str or list of str, default="loss"
             ``"loss"`` or one of the estimator's metrics; several are drawn side by side.
         name : str, default=None
-            Put before each entry of the legend.
+            Prefix of each entry of the legend.
         ax : matplotlib.axes.Axes or list of Axes, default=None
-            Where to draw, an axes a metric; None makes a figure.
+            One axes for each metric; None makes a figure.
         log_scale : bool, default=None
-            Logarithmic scale of the values. None takes it where they fall, are positive, and the greatest is 20 times
-            the least or more; False leaves the axes as they are.
+            Logarithmic scale of the values. None uses it where they fall, are positive, and the greatest is at least 20
+            times the least; False leaves the axes as they are.
         line_kw, mean_line_kw, best_epoch_kw : dict, default=None
             Passed to Matplotlib's ``plot`` for the curves, their means, and the marks of the best epochs.
 
@@ -125,7 +131,7 @@ class TrainingCurveDisplay:
         TypeError
             Where there is no Keras network in it, or a frozen one, which keeps no history.
         ValueError
-            Where it was loaded from a file of Keras and has no history, a search has ``refit=False``, or the history
+            Where it was loaded from a Keras file and has no history, a search has ``refit=False``, or the history
             holds no such metric.
 
         Examples
@@ -137,7 +143,7 @@ class TrainingCurveDisplay:
         >>> TrainingCurveDisplay.from_estimator(net).lines_
         [<matplotlib.lines.Line2D ...>, <matplotlib.lines.Line2D ...>]
         """
-        found = collect_histories(estimator)
+        found = _collect_histories(estimator)
         return cls(found.histories, best_epoch=found.best_epochs, metric=metric, name=name).plot(
             ax,
             log_scale=log_scale,
@@ -159,7 +165,7 @@ class TrainingCurveDisplay:
         mean_line_kw: Mapping[str, Any] | None = None,
         best_epoch_kw: Mapping[str, Any] | None = None,
     ) -> TrainingCurveDisplay:
-        """Draw a line a fold of a cross-validation.
+        """Draw a line for each fold of a cross-validation.
 
         Parameters
         ----------
@@ -217,7 +223,7 @@ class TrainingCurveDisplay:
         Parameters
         ----------
         metric : str or list of str, default=None
-            In place of the one the display was made with.
+            Instead of the display's own.
         ax, log_scale, line_kw, mean_line_kw, best_epoch_kw
             As in :meth:`from_estimator`.
 
@@ -248,7 +254,7 @@ class TrainingCurveDisplay:
             for part, curves in parts.items():
                 self._draw(panel, part, curves, line_kw, mean_line_kw)
             self._mark(panel, list(zip(parts.get("validation", parts["training"]), best, strict=True)), best_epoch_kw)
-            _dress(panel, one, list(parts.values()), log_scale)
+            _finish_axes(panel, one, list(parts.values()), log_scale)
         self.ax_ = panels[0] if isinstance(metric, str) else np.array(panels)
         self.figure_ = panels[0].figure
         return self
@@ -269,7 +275,7 @@ class TrainingCurveDisplay:
         style: dict[str, Any] = {"linewidth": 0.9, "alpha": 0.35} if several else {"label": self._label(part)}
         for curve in curves:
             only = {"marker": "."} if len(curve) == 1 else {}  # a line takes two points
-            drawn = ax.plot(_epochs(curve), curve, **{**style, **only, **_plain(line_kw)})
+            drawn = ax.plot(_epochs(curve), curve, **{**style, **only, **_long_names(line_kw)})
             style["color"] = drawn[0].get_color()
             self.lines_ += drawn
         if several:
@@ -278,7 +284,7 @@ class TrainingCurveDisplay:
             style = {"color": style["color"], "linewidth": 2.2, "zorder": 3}
             style["label"] = self._label(f"{part} (mean of {len(curves)})")
             only = {"marker": "."} if shortest == 1 else {}
-            self.mean_lines_ += ax.plot(_epochs(mean), mean, **{**style, **only, **_plain(mean_line_kw)})
+            self.mean_lines_ += ax.plot(_epochs(mean), mean, **{**style, **only, **_long_names(mean_line_kw)})
 
     def _mark(
         self,
@@ -292,7 +298,7 @@ class TrainingCurveDisplay:
             return
         epochs, values = zip(*points, strict=True)
         first, last = min(epochs), max(epochs)
-        said = f"best epoch ({first})" if len(points) == 1 else f"best epochs ({first} to {last})"
+        label = f"best epoch ({first})" if len(points) == 1 else f"best epochs ({first} to {last})"
         style = {
             "linestyle": "none",
             "marker": "o",
@@ -301,9 +307,9 @@ class TrainingCurveDisplay:
             "markeredgecolor": "0.25",
             "markeredgewidth": 1.4,
             "zorder": 4,
-            "label": self._label(said),
+            "label": self._label(label),
         }
-        ax.plot(epochs, values, **{**style, **_plain(best_epoch_kw)})
+        ax.plot(epochs, values, **{**style, **_long_names(best_epoch_kw)})
         if len(points) == 1:
             ax.axvline(first, linestyle=":", linewidth=1.0, color="0.5", zorder=1)
 
@@ -325,7 +331,7 @@ def _check_metrics(metrics: Sequence[str], histories: Sequence[Mapping[str, Sequ
 
 
 def _panels(ax: Any, n_metrics: int) -> list[Axes]:
-    """Return an axes a metric: those given, or those of a new figure."""
+    """Return one axes for each metric: the given ones, or those of a new figure."""
     if ax is None:
         import matplotlib.pyplot as plt
 
@@ -342,8 +348,8 @@ def _panels(ax: Any, n_metrics: int) -> list[Axes]:
     return panels
 
 
-def _plain(style: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Resolve Matplotlib's short names (``lw``, ``c``), which clash with the long ones."""
+def _long_names(style: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Expand Matplotlib's short names (``lw``, ``c``), which would conflict with the long ones."""
     from matplotlib.cbook import normalize_kwargs
     from matplotlib.lines import Line2D
 
@@ -354,14 +360,14 @@ def _epochs(curve: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.arange(1, len(curve) + 1)
 
 
-def _dress(ax: Axes, metric: str, parts: Sequence[Sequence[NDArray[np.float64]]], log_scale: bool | None) -> None:
+def _finish_axes(ax: Axes, metric: str, parts: Sequence[Sequence[NDArray[np.float64]]], log_scale: bool | None) -> None:
     """Set scales, ticks, labels and legend."""
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
     if log_scale or (log_scale is None and _is_steep(parts)):
         ax.set_yscale("log")
         low, high = ax.get_ylim()
-        few = math.log10(high / low) < 3  # noqa: PLR2004 - decades; more of them need no ticks between
+        few = math.log10(high / low) < 3  # noqa: PLR2004 - decades; with more of them no ticks are needed between
         ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if few else (1.0,)))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.minorticks_off()
@@ -372,10 +378,122 @@ def _dress(ax: Axes, metric: str, parts: Sequence[Sequence[NDArray[np.float64]]]
 
 
 def _is_steep(parts: Sequence[Sequence[NDArray[np.float64]]]) -> bool:
-    """Whether curves fall so far that an even scale shows their beginning only."""
+    """Return whether curves fall so far that a linear scale would show only their beginning."""
     curves = [curve[np.isfinite(curve)] for part in parts for curve in part]
     curves = [curve for curve in curves if len(curve) > 0]
     if sum(curve[-1] - curve[0] for curve in curves) >= 0.0:
         return False
     values = np.concatenate(curves)
-    return bool(values.min() > 0.0 and values.max() / values.min() >= _LOG_FROM)
+    return bool(values.min() > 0.0 and values.max() / values.min() >= _LOG_RATIO)
+
+
+# Attributes in which scikit-learn's meta-estimators keep what they fitted. Bagging has an unfitted `estimator_`
+# besides, so that one comes last.
+_FITTED_ATTRIBUTES = ("best_estimator_", "regressor_", "estimators_", "calibrated_classifiers_", "estimator_")
+
+
+@dataclass(frozen=True)
+class _Histories:
+    """Training histories of networks, and their best epochs, one of each for each network."""
+
+    histories: list[dict[str, list[float]]]
+    best_epochs: list[int | None]
+
+
+def _collect_histories(fitted: Any) -> _Histories:
+    """Collect the histories of all networks in a fitted estimator, a list of some, or a result of `cross_validate`.
+
+    Parameters
+    ----------
+    fitted : estimator, list of estimators, or dict
+        See :meth:`TrainingCurveDisplay.from_estimator`.
+
+    Returns
+    -------
+    _Histories
+        At least one.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        Where it is not fitted.
+    TypeError
+        Where there is no Keras network in it.
+    ValueError
+        Where the networks in it keep no history.
+    """
+    if isinstance(fitted, Mapping):
+        fitted = _folds(fitted)
+    elif not isinstance(fitted, list | tuple):
+        fitted = [fitted]
+    networks = []
+    for one in fitted:
+        found = _networks(one)
+        if not found:
+            raise _no_history(one)
+        networks += found
+    return _Histories([one.history_ for one in networks], [getattr(one, "best_epoch_", None) for one in networks])
+
+
+def _folds(cv_results: Mapping[str, Any]) -> list[Any]:
+    """Return the estimators of the folds whose fit succeeded; all of them where none did."""
+    if "estimator" not in cv_results:
+        raise ValueError(
+            "TrainingCurveDisplay: cv_results must hold the fitted estimators; "
+            f"got the keys {sorted(map(str, cv_results))}. Call cross_validate with return_estimator=True."
+        )
+    estimators = list(cv_results["estimator"])
+    return [one for one in estimators if _is_fitted(one)] or estimators
+
+
+def _networks(fitted: Any) -> list[Any]:
+    """Return the networks in an estimator that have a history, in order."""
+    if isinstance(fitted, Pipeline):
+        return _networks(fitted[-1])
+    if isinstance(fitted, FrozenEstimator):
+        return _networks(fitted.estimator)
+    if isinstance(getattr(fitted, "history_", None), Mapping):
+        return [fitted]
+    if isinstance(fitted, FrozenMLPClassifier | FrozenMLPRegressor):
+        raise TypeError(
+            f"TrainingCurveDisplay: the network must keep its history; got a {type(fitted).__name__}, which only "
+            "keeps what it needs to predict. Draw the estimator that was frozen."
+        )
+    for attribute in _FITTED_ATTRIBUTES:
+        if hasattr(fitted, attribute):
+            inner = _as_list(attribute, getattr(fitted, attribute))
+            return [network for one in inner for network in _networks(one)]
+    return []
+
+
+def _as_list(attribute: str, value: Any) -> list[Any]:
+    if attribute == "calibrated_classifiers_":
+        return [one.estimator for one in value]
+    if isinstance(value, np.ndarray):  # gradient boosting has an array (n_rounds, n_classes)
+        return list(value.ravel())
+    return list(value) if attribute == "estimators_" else [value]
+
+
+def _is_fitted(estimator: Any) -> bool:
+    try:
+        check_is_fitted(estimator)
+    except (NotFittedError, TypeError):
+        return False
+    return True
+
+
+def _no_history(given: Any) -> Exception:
+    """Return the error that explains why an object has no history."""
+    where, kind = "TrainingCurveDisplay: estimator must", type(given).__name__
+    if getattr(given, "refit", True) is False and hasattr(given, "cv_results_"):
+        return ValueError(
+            f"{where} keep its best network; got a {kind} with refit=False, which keeps none. "
+            "Set refit=True, or fit the network with the parameters found."
+        )
+    if hasattr(given, "fit") and not _is_fitted(given):
+        unfitted: Exception = NotFittedError(f"{where} be fitted; got a {kind} that is not. Call its fit first.")
+        return unfitted
+    return TypeError(
+        f"{where} be a KerasMLPRegressor, a KerasMLPClassifier, or hold one; got a {kind} without. "
+        "To draw score by number of rows, see sklearn.model_selection.LearningCurveDisplay."
+    )

@@ -1,8 +1,8 @@
-"""Replacing Keras networks by their NumPy twins, however deep they sit.
+"""Freezing: replace the Keras networks in an estimator by NumPy networks, at any depth.
 
-A fitted pipeline is pickled and unpickled in memory, and on the way every Keras estimator is written as its frozen
-twin. So it works in a ``Pipeline``, a search and its unfitted template, a ``VotingClassifier``, and in containers that
-nobody here has heard of; the original stays as it is.
+A fitted pipeline is pickled and unpickled in memory, and the pickler writes every Keras estimator as a frozen one. So
+it works in a ``Pipeline``, a search and its unfitted estimator, a ``VotingClassifier``, and in any other container
+without knowing its attributes; the original stays as it is.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from skdl._networks import keras_sums_sparsemax, network_bytes
-from skdl.estimators._classifier import KerasMLPClassifier
-from skdl.estimators._mlp import KerasMLP
+from skdl._keras_models import keras_file_content, keras_sums_sparsemax
+from skdl.estimators._architectures import ARCHITECTURES
+from skdl.estimators._classifier import NetworkClassifier
+from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._targets import ClassTarget
 from skdl.exceptions import NeedsKerasError, UsageError
 from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor, KerasFile
@@ -35,7 +36,7 @@ _DTYPES = {"float32", "float64"}
 
 
 def freeze(fitted: Any, *, keep_keras: bool = False) -> Any:
-    """Copy a fitted estimator with each Keras network in it replaced by its NumPy twin.
+    """Copy a fitted estimator with each Keras network in it replaced by a NumPy network.
 
     The copy predicts the same (rtol 1e-5, atol 1e-6 times the target's scale), cannot be trained, and unpickles where
     Keras is not installed.
@@ -45,8 +46,8 @@ def freeze(fitted: Any, *, keep_keras: bool = False) -> Any:
     fitted : estimator
         A `KerasMLPRegressor`, a `KerasMLPClassifier`, or anything that holds some: a `Pipeline`, a search, an ensemble.
     keep_keras : bool, default=False
-        Let a network of one's own that has no twin keep its Keras layers, as the content of a ``.keras`` file; the copy
-        then needs Keras to predict. `save_model` does so.
+        Keep the Keras layers of a user-defined network that NumPy cannot compute, as the content of a ``.keras`` file;
+        the copy then needs Keras to predict. `save_model` does so.
 
     Returns
     -------
@@ -56,9 +57,9 @@ def freeze(fitted: Any, *, keep_keras: bool = False) -> Any:
     Raises
     ------
     NeedsKerasError
-        Where a network of one's own has a layer without a NumPy twin, or something beside the networks is of Keras.
+        Where a user-defined network has a layer that NumPy cannot compute, or another object in it needs Keras.
     UsageError
-        Under ``keep_keras``, where Keras does not read a network back in its safe mode, or one is by itself.
+        Under ``keep_keras``, where Keras does not load a network in its safe mode, or one is in no estimator.
     pickle.PicklingError, AttributeError
         Where it holds something that cannot be pickled, such as a lambda.
 
@@ -80,58 +81,58 @@ def freeze(fitted: Any, *, keep_keras: bool = False) -> Any:
 
 
 class _Freezer(pickle.Pickler):
-    """Writes frozen twins where Keras estimators stand."""
+    """Writes a frozen estimator in place of each Keras estimator."""
 
     def __init__(self, file: io.BytesIO, *, keep_keras: bool) -> None:
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
         self._keep_keras = keep_keras
 
     def reducer_override(self, obj: Any) -> Any:
-        """Say how to pickle an object; called for all but plain containers and values."""
-        if isinstance(obj, KerasMLP):
-            twin = _twin(obj, keep_keras=self._keep_keras)
-            return type(twin), (), twin.__getstate__()
+        """Return how to pickle an object; called for all but plain containers and values."""
+        if isinstance(obj, NetworkEstimator):
+            frozen = _frozen(obj, keep_keras=self._keep_keras)
+            return type(frozen), (), frozen.__getstate__()
         if self._keep_keras:
             _refuse_bare_network(obj)
             return NotImplemented
         named = obj if isinstance(obj, type) or callable(obj) else type(obj)
-        home = getattr(named, "__module__", None) or type(obj).__module__
-        if home.partition(".")[0] in _NEEDS_KERAS:
+        module = getattr(named, "__module__", None) or type(obj).__module__
+        if module.partition(".")[0] in _NEEDS_KERAS:
             raise NeedsKerasError(
-                f"freeze: all beside the networks must be free of Keras; got {getattr(named, '__qualname__', obj)!s} "
-                f"of {home}. Freeze the fitted pipeline itself, such as a search's best_estimator_."
+                f"freeze: everything but the networks must do without Keras; got {getattr(named, '__qualname__', obj)} "
+                f"of {module}. Freeze the fitted pipeline itself, such as a search's best_estimator_."
             )
         return NotImplemented
 
 
 def _refuse_bare_network(obj: Any) -> None:
-    """Keras unpickles its networks without its safe mode."""
+    """Refuse a Keras network outside an estimator: Keras unpickles it without its safe mode."""
     if isinstance(obj, keras.layers.Layer):
         raise UsageError(
             f"freeze: a network must be inside a KerasMLPRegressor or a KerasMLPClassifier; got {obj.name!r}, a "
-            f"{type(obj).__name__}, by itself. Wrap it with from_keras."
+            f"{type(obj).__name__}, without one. Wrap it with from_keras."
         )
 
 
-def _twin(estimator: KerasMLP, *, keep_keras: bool) -> FrozenMLPRegressor | FrozenMLPClassifier:
-    """Make the frozen twin; that of an unfitted estimator is unfitted."""
+def _frozen(estimator: NetworkEstimator, *, keep_keras: bool) -> FrozenMLPRegressor | FrozenMLPClassifier:
+    """Make the frozen estimator; that of an unfitted one is unfitted."""
     if not hasattr(estimator, "model_"):
-        return FrozenMLPClassifier() if isinstance(estimator, KerasMLPClassifier) else FrozenMLPRegressor()
+        return FrozenMLPClassifier() if isinstance(estimator, NetworkClassifier) else FrozenMLPRegressor()
     configuration: dict[str, Any] = {"input_shape": [int(size) for size in estimator.input_shape_]}
     weights: list[NDArray[Any]] = []
-    kept = None
+    keras_file = None
     try:
         network = _Translation(estimator.model_, type(estimator).__name__)
     except NeedsKerasError:
         if not keep_keras:
             raise
-        kept = _kept(estimator)
+        keras_file = _keras_file(estimator)
         configuration |= {"dtype": str(estimator.dtype), "layers": [{"op": "keras"}]}
     else:
         configuration |= {"dtype": network.dtype, "layers": network.steps}
         weights = network.weights
     target = estimator._target  # noqa: SLF001 - of this package
-    common: dict[str, Any] = {"feature_names_in": getattr(estimator, "feature_names_in_", None), "network": kept}
+    common: dict[str, Any] = {"feature_names_in": getattr(estimator, "feature_names_in_", None), "network": keras_file}
     if isinstance(target, ClassTarget):
         return FrozenMLPClassifier.from_network(
             configuration, weights, classes=target.classes, coding=target.coding, **common
@@ -146,71 +147,77 @@ def _twin(estimator: KerasMLP, *, keep_keras: bool) -> FrozenMLPRegressor | Froz
     )
 
 
-def _kept(estimator: KerasMLP) -> KerasFile:
-    """Return the network as a file's content, read back once."""
+def _keras_file(estimator: NetworkEstimator) -> KerasFile:
+    """Return the network as the content of a file that was loaded once, so that a failure shows now."""
     network, where = estimator.model_, type(estimator).__name__
     try:
-        kept = KerasFile(network_bytes(network), custom_objects_of(network), str(estimator.dtype))
-        kept.load()
+        keras_file = KerasFile(keras_file_content(network), custom_objects_of(network), str(estimator.dtype))
+        keras_file.load()
     except Exception as error:
         raise UsageError(
-            f"{where}: the network must be one that Keras reads back in its safe mode; got {type(error).__name__}: "
+            f"{where}: the network must be one that Keras loads in its safe mode; got {type(error).__name__}: "
             f"{error}. Write a layer class in place of a Lambda layer, with get_config for its parameters."
         ) from error
-    return kept
+    return keras_file
 
 
 class _Translation:
-    """A Keras network as the steps and arrays of `skdl.frozen`."""
+    """Translates a Keras network into the steps and arrays of `skdl.frozen`."""
 
     def __init__(self, network: Any, where: str) -> None:
         self._where = where
         self.steps: list[dict[str, Any]] = []
         self.weights: list[NDArray[Any]] = []
-        layers = [layer for layer in self._chain(network) if not isinstance(layer, _SILENT)]
+        layers = [layer for layer in self._chain(network) if not isinstance(layer, _IDENTITY_IN_INFERENCE)]
         dtypes = {layer.compute_dtype for layer in layers}
         if len(dtypes) != 1 or not dtypes <= _DTYPES:
-            raise self._refusal(f"its layers compute in {sorted(dtypes)}, not all in float32 or all in float64")
+            raise self.refusal(f"its layers compute in {sorted(dtypes)}, not all in float32 or all in float64")
         self.dtype = str(dtypes.pop())
         for layer in layers:
             if type(layer) not in _TRANSLATORS:
-                raise self._refusal(f"layer {layer.name!r} is a {type(layer).__name__}")
+                raise self.refusal(f"layer {layer.name!r} is a {type(layer).__name__}")
             _TRANSLATORS[type(layer)](self, layer)
 
-    def _refusal(self, why: str) -> NeedsKerasError:
+    def refusal(self, why: str) -> NeedsKerasError:
+        """Return the error for a network that cannot be translated."""
         return NeedsKerasError(
-            f"{self._where}: the network must be a chain of layers that have a NumPy twin to be frozen; {why}. "
+            f"{self._where}: the network must be a chain of layers that NumPy can compute to be frozen; {why}. "
             "Keep the Keras estimator: it needs Keras to predict."
         )
 
     def _chain(self, network: Any) -> list[Any]:
-        """Return the layers in order, where they are a plain chain."""
+        """Return the layers in order; refuse a network where one's input is not the output of the one before."""
         if isinstance(network, keras.Sequential):
             parts = [self._chain(one) if isinstance(one, keras.Model) else [one] for one in network.layers]
             return [layer for part in parts for layer in part]
         layers = list(getattr(network, "layers", []))
         functional = type(network) is keras.Model or type(network).__name__ == "Functional"
         if not functional or len(network.inputs) != 1 or len(network.outputs) != 1:
-            raise self._refusal("it has several inputs or outputs, or a class of its own")
+            raise self.refusal("it has several inputs or outputs, or is of a user-defined class")
         follows = all(after.input is before.output for before, after in pairwise(layers))
         if not (follows and network.outputs[0] is layers[-1].output):
-            raise self._refusal("it branches")
+            raise self.refusal("it branches")
         return layers
 
-    def _add(self, array: Any) -> int:
+    def add(self, array: Any) -> int:
+        """Add an array in the network's precision; return its number."""
         self.weights.append(np.asarray(array, dtype=self.dtype))
         return len(self.weights) - 1
 
     def dense(self, layer: Any) -> None:
-        """Matrix, bias and activation."""
+        """Translate kernel, bias and activation."""
         if layer.quantization_mode is not None:
-            raise self._refusal(f"layer {layer.name!r} is quantised")
-        bias = None if layer.bias is None else self._add(layer.bias)
-        self.steps.append({"op": "dense", "kernel": self._add(layer.kernel), "bias": bias})
+            raise self.refusal(f"layer {layer.name!r} is quantised")
+        bias = None if layer.bias is None else self.add(layer.bias)
+        self.steps.append({"op": "dense", "kernel": self.add(layer.kernel), "bias": bias})
         self._activation(layer.activation, layer)
 
     def batch_normalization(self, layer: Any) -> None:
-        """Folded into the dense layer before it; elsewhere a step of its own."""
+        """Fold the normalisation into the dense layer before it; elsewhere it becomes a step.
+
+        With s = gamma / sqrt(variance + epsilon): ((x W + b) - mean) s + beta = x (W s) + ((b - mean) s + beta). The
+        products are taken in double precision and rounded once.
+        """
         self._check_axis(layer)
         mean, variance = (np.asarray(a, np.float64) for a in (layer.moving_mean, layer.moving_variance))
         gamma = np.ones_like(mean) if layer.gamma is None else np.asarray(layer.gamma, np.float64)
@@ -225,77 +232,79 @@ class _Translation:
         self.weights[step["kernel"]] = (kernel * scale).astype(self.dtype)
         folded = (bias - mean) * scale + beta
         if step["bias"] is None:
-            step["bias"] = self._add(folded)
+            step["bias"] = self.add(folded)
         else:
             self.weights[step["bias"]] = folded.astype(self.dtype)
 
     def normalization(self, layer: Any) -> None:
-        """Keras' preprocessing layer: mean and spread learned beforehand."""
+        """Translate Keras' preprocessing layer, with mean and variance from ``adapt``."""
         self._check_axis(layer)
         mean, variance = (np.asarray(a, np.float64).ravel() for a in (layer.mean, layer.variance))
         spread = np.maximum(np.sqrt(variance), keras.config.epsilon())
         if layer.invert:
-            raise self._refusal(f"layer {layer.name!r} is inverted")
+            raise self.refusal(f"layer {layer.name!r} is inverted")
         self._affine(mean, 1.0 / spread, np.zeros_like(mean))
 
     def rescaling(self, layer: Any) -> None:
-        """Numbers, or an array along the last axis."""
+        """Translate scale and offset, numbers or arrays along the last axis."""
         self._affine(np.zeros(1), np.ravel(layer.scale), np.ravel(layer.offset))
 
     def _affine(self, mean: Any, scale: Any, shift: Any) -> None:
-        step = {"mean": self._add(mean), "scale": self._add(scale), "shift": self._add(shift)}
+        step = {"mean": self.add(mean), "scale": self.add(scale), "shift": self.add(shift)}
         self.steps.append({"op": "affine", **step})
 
     def _check_axis(self, layer: Any) -> None:
         axes = np.ravel(layer.axis).tolist()
         if axes not in ([-1], [len(layer.input.shape) - 1]):
-            raise self._refusal(f"layer {layer.name!r} normalises along another axis than the last")
+            raise self.refusal(f"layer {layer.name!r} normalises along another axis than the last")
 
     def activation(self, layer: Any) -> None:
-        """Take an activation by name."""
+        """Translate an activation by name."""
         self._activation(layer.activation, layer)
 
     def _activation(self, function: Any, layer: Any) -> None:
+        # By identity: a user's function may have the name of one of Keras'.
         name = getattr(function, "__name__", "")
         if name not in ACTIVATIONS or keras.activations.get(name) is not function:
-            raise self._refusal(f"layer {layer.name!r} has the activation {name or function!r}")
+            raise self.refusal(f"layer {layer.name!r} has the activation {name or function!r}")
         if name != "linear":
+            # Keras 3.15 computes sparsemax otherwise than its definition: the frozen network must do the same.
             parameters = {"summed": keras_sums_sparsemax()} if name == "sparsemax" else {}
             self.steps.append({"op": "activation", "name": name, "parameters": parameters})
 
     def activation_layer(self, layer: Any) -> None:
-        """Take a layer that is an activation with parameters."""
+        """Translate a layer that is an activation with parameters."""
         name, parameters = _ACTIVATION_LAYERS[type(layer)]
-        given = {key: None if getattr(layer, key) is None else float(getattr(layer, key)) for key in parameters}
-        self.steps.append({"op": "activation", "name": name, "parameters": given})
+        values = {key: None if getattr(layer, key) is None else float(getattr(layer, key)) for key in parameters}
+        self.steps.append({"op": "activation", "name": name, "parameters": values})
 
     def softmax(self, layer: Any) -> None:
-        """Softmax over the last axis."""
+        """Translate softmax over the last axis."""
         self._check_axis(layer)
         self.steps.append({"op": "activation", "name": "softmax", "parameters": {}})
 
     def flatten(self, layer: Any) -> None:
-        """Each row in one line."""
+        """Translate a reshape of each row to one axis."""
         self._check_layout(layer)
         self.steps.append({"op": "reshape", "shape": [-1]})
 
     def reshape(self, layer: Any) -> None:
-        """Each row to the layer's shape."""
+        """Translate a reshape of each row to the layer's shape."""
         self.steps.append({"op": "reshape", "shape": [int(size) for size in layer.target_shape]})
 
-    def largest(self, layer: Any) -> None:
-        """Take the largest value over the steps."""
+    def maximum(self, layer: Any) -> None:
+        """Translate the maximum over the first axis of a row."""
         self._check_layout(layer)
         if layer.keepdims:
-            raise self._refusal(f"layer {layer.name!r} keeps its reduced axis")
+            raise self.refusal(f"layer {layer.name!r} keeps its reduced axis")
         self.steps.append({"op": "max"})
 
     def _check_layout(self, layer: Any) -> None:
         if layer.data_format != "channels_last":
-            raise self._refusal(f"layer {layer.name!r} has its channels first")
+            raise self.refusal(f"layer {layer.name!r} has its channels first")
 
 
-_SILENT = (
+_IDENTITY_IN_INFERENCE = (
     keras.layers.ActivityRegularization,
     keras.layers.AlphaDropout,
     keras.layers.Dropout,
@@ -304,7 +313,7 @@ _SILENT = (
     keras.layers.Identity,
     keras.layers.InputLayer,
     keras.layers.SpatialDropout1D,
-)  # they do nothing while predicting
+)
 
 _ACTIVATION_LAYERS: dict[type, tuple[str, tuple[str, ...]]] = {
     keras.layers.ELU: ("elu", ("alpha",)),
@@ -318,11 +327,12 @@ _TRANSLATORS: dict[type, Callable[[_Translation, Any], None]] = {
     keras.layers.Dense: _Translation.dense,
     keras.layers.ELU: _Translation.activation_layer,
     keras.layers.Flatten: _Translation.flatten,
-    keras.layers.GlobalMaxPooling1D: _Translation.largest,
+    keras.layers.GlobalMaxPooling1D: _Translation.maximum,
     keras.layers.LeakyReLU: _Translation.activation_layer,
     keras.layers.Normalization: _Translation.normalization,
     keras.layers.ReLU: _Translation.activation_layer,
     keras.layers.Rescaling: _Translation.rescaling,
     keras.layers.Reshape: _Translation.reshape,
     keras.layers.Softmax: _Translation.softmax,
+    **{layer: function for one in ARCHITECTURES for layer, function in one.numpy_translators.items()},
 }  # by exact class: a subclass may compute something else

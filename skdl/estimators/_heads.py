@@ -1,4 +1,4 @@
-"""Which losses a target takes, and what the network's last layer must be for each."""
+"""Network heads: the losses that fit a target, and the last layer's activation for each."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ _ONE_HOT = {
     "kl_divergence",
     _DIRECTION,
 }
-_A_UNIT_A_LABEL = {"binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge"}
-_OF_LABELS = {*_A_UNIT_A_LABEL, *_OF_NUMBERS, _COUNTS}  # logarithms would draw the line elsewhere than at one half
+_UNIT_PER_LABEL = {"binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge"}
+_OF_LABELS = {*_UNIT_PER_LABEL, *_OF_NUMBERS, _COUNTS}  # under logarithms the threshold would not be one half
 _OF_CLASSES = _INTEGER_CODES | _ONE_HOT | _OF_LABELS
 
 
 @dataclass(frozen=True)
 class Head:
-    """The last layer's activation, and the loss (a Keras name, class, function or instance)."""
+    """Activation of the last layer, and the loss (a Keras name, class, function or instance)."""
 
     loss: Any
     activation: str
@@ -65,16 +65,23 @@ class Head:
 
 @dataclass(frozen=True)
 class ClassHead(Head):
-    """A classifier's head: also how labels are coded for it."""
+    """A classifier's head, with the coding of its labels."""
 
     coding: Coding = "binary"
 
 
-def regressor_head(loss: Any) -> Head:
+def regressor_head(loss: Any, where: str) -> Head:
     """Choose the output's activation for a regressor's loss; ``"auto"`` is the mean squared error.
 
-    Counts and logarithms take an exponential output: it is positive, and rates of one row and of a million are as far
-    apart for the network as they are for the loss. A function or class of one's own has a linear output.
+    Losses of counts and of logarithms take an exponential output: it is positive, and the network learns the logarithm,
+    in which the loss measures too. A user-defined function or class has a linear output.
+
+    Parameters
+    ----------
+    loss : str, class, function or keras.losses.Loss
+        The estimator's parameter.
+    where : str
+        The estimator, for messages.
 
     Raises
     ------
@@ -86,11 +93,11 @@ def regressor_head(loss: Any) -> Head:
     if stock is None:
         return Head(loss, "linear")
     if stock not in _TARGET_RULES:
-        raise ValueError(_refusal("KerasMLPRegressor", "numbers", loss, _TARGET_RULES))
+        raise ValueError(_refusal(where, "numbers", loss, _TARGET_RULES))
     return Head(loss, "exponential" if stock in {_COUNTS, _LOGARITHMIC} else "linear", _TARGET_RULES[stock])
 
 
-def check_regression_target(loss: Any, y: NDArray[Any]) -> None:
+def check_regression_target(loss: Any, y: NDArray[Any], where: str) -> None:
     """Refuse a target that a regressor's loss has no value for.
 
     Raises
@@ -100,23 +107,23 @@ def check_regression_target(loss: Any, y: NDArray[Any]) -> None:
         under one of directions.
     """
     stock = None if _is_auto(loss) else stock_loss(loss)
-    what = None
+    requirement = None
     if stock in {_COUNTS, _LOGARITHMIC} and (y < 0).any():
-        what = f"hold no value below 0 for {stock}; got {float(np.min(y)):g}"
+        requirement = f"hold no value below 0 for {stock}; got {float(np.min(y)):g}"
     if stock == _RATIO and (y == 0).any():
-        what = f"hold no zero for {stock}; got {int(np.sum(y == 0))} of {y.size}"
+        requirement = f"hold no zero for {stock}; got {int(np.sum(y == 0))} of {y.size}"
     if stock == _DIRECTION and (y.ndim == 1 or y.shape[1] == 1):
-        what = f"have two columns at least for {stock}; got one"
-    if what is not None:
-        raise ValueError(f"KerasMLPRegressor: y must {what}. Take loss='mse', 'mae' or 'huber'.")
+        requirement = f"have two columns at least for {stock}; got one"
+    if requirement is not None:
+        raise ValueError(f"{where}: y must {requirement}. Take loss='mse', 'mae' or 'huber'.")
 
 
-def classifier_head(loss: Any, *, n_classes: int, multilabel: bool) -> ClassHead:
+def classifier_head(loss: Any, where: str, *, n_classes: int, multilabel: bool) -> ClassHead:
     """Choose coding and activation for a classifier's loss.
 
     ``"auto"``: two classes ``binary_crossentropy`` on one sigmoid unit; more ``sparse_categorical_crossentropy`` on
-    softmax; multilabel a sigmoid unit a label. Losses of regression (``"mse"``) work too: on one sigmoid unit, or on
-    softmax with indicators.
+    softmax; multilabel a sigmoid unit for each label. Losses of regression (``"mse"``) are accepted too: on one sigmoid
+    unit, or on softmax with indicators.
 
     Raises
     ------
@@ -129,7 +136,7 @@ def classifier_head(loss: Any, *, n_classes: int, multilabel: bool) -> ClassHead
     stock = stock_loss(loss)
     fitting, target = (_OF_LABELS, "several labels a row") if multilabel else (_OF_CLASSES, "classes")
     if stock is not None and stock not in fitting:
-        raise ValueError(_refusal("KerasMLPClassifier", target, loss, fitting))
+        raise ValueError(_refusal(where, target, loss, fitting))
     if multilabel:
         return ClassHead(loss, "sigmoid", coding="multilabel")
     if stock in _INTEGER_CODES:
@@ -138,7 +145,7 @@ def classifier_head(loss: Any, *, n_classes: int, multilabel: bool) -> ClassHead
         return ClassHead(loss, "softmax", coding="one_hot")
     if two:
         return ClassHead(loss, "sigmoid", coding="binary")
-    return ClassHead(loss, "sigmoid" if stock in _A_UNIT_A_LABEL else "softmax", coding="one_hot")
+    return ClassHead(loss, "sigmoid" if stock in _UNIT_PER_LABEL else "softmax", coding="one_hot")
 
 
 def _is_auto(loss: Any) -> bool:

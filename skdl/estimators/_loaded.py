@@ -1,21 +1,30 @@
-"""Networks in Keras files: written whole, and read as the beginning of an estimator."""
+"""Keras networks in serialised form: ``.keras`` files, structures for clones, and states for pickles."""
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from skdl._networks import TARGET_UNIT
+from skdl._keras_models import TARGET_UNIT
 from skdl.files import replace_file
-from skdl.training import seeded_python_random
+from skdl.training import custom_objects_of, seeded_python_random
 
 if TYPE_CHECKING:
     import os
 
-__all__ = ["LoadedNetwork", "read_network", "split_target_unit", "write_network"]
+__all__ = [
+    "LoadedNetwork",
+    "read_network",
+    "restore_network",
+    "split_target_unit",
+    "store_network",
+    "write_network",
+]
 
 
 def write_network(network: Any, path: str | os.PathLike[str]) -> None:
@@ -34,13 +43,19 @@ def write_network(network: Any, path: str | os.PathLike[str]) -> None:
 
 
 def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
-    """Return the network of a ``.keras`` file, or the one given, checked to have one input and one output."""
+    """Return the network of a ``.keras`` file, or the given one, checked to have one input and one output.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such file, or the network has several inputs or outputs, or no row of numbers as output.
+    """
     if isinstance(path_or_model, keras.Model):
         network = path_or_model
     else:
         path = Path(path_or_model)
         if not path.is_file():
-            raise ValueError(f"from_keras: path must name a .keras file; got {str(path)!r}, which is not there.")
+            raise ValueError(f"from_keras: path must name a .keras file; got {str(path)!r}, which does not exist.")
         with seeded_python_random():
             network = keras.saving.load_model(path, compile=False)
     if len(network.inputs) != 1 or len(network.outputs) != 1:
@@ -50,17 +65,17 @@ def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
         )
     if len(network.output_shape) != 2:  # noqa: PLR2004 - rows and units
         raise ValueError(
-            "from_keras: the network must answer one row of numbers a row; "
+            "from_keras: the network must return one row of numbers for each row; "
             f"got an output of shape {network.output_shape}. End it with keras.layers.Flatten()."
         )
     return network
 
 
 def split_target_unit(network: Any) -> tuple[Any, list[float], list[float]]:
-    """Take off the layer that ``export_keras`` added, and return its scale and offset, an output each.
+    """Remove the layer that ``export_keras`` added; return the network, and the scale and offset of each output.
 
-    What is left is the network that was trained: it goes on training, and its clones begin, in the unit it is at home
-    in. A network of other making has none; its scale is 1 and its offset 0.
+    The rest is the network that was trained, whose unit is that of the scaled target: in it training continues, and
+    clones are trained. A network from elsewhere has no such layer; its scale is 1 and its offset 0.
     """
     last = network.layers[-1]
     n_outputs = int(network.output_shape[-1])
@@ -72,13 +87,16 @@ def split_target_unit(network: Any) -> tuple[Any, list[float], list[float]]:
 
 @dataclass(frozen=True, repr=False)
 class LoadedNetwork:
-    """Builds a fresh network of the structure that was loaded: what ``model`` is for clones of a loaded estimator."""
+    """Builds a new network of a loaded structure: the parameter ``model`` of a loaded estimator, and so of its clones.
+
+    Pickles name this class and its module, so both stay.
+    """
 
     config: dict[str, Any]
 
     @classmethod
     def of(cls, network: Any) -> LoadedNetwork:
-        """Remember the structure of a network, without its weights."""
+        """Return the structure of a network, without its weights."""
         config = keras.saving.serialize_keras_object(network)
         return cls({key: value for key, value in config.items() if key != "compile_config"})
 
@@ -86,5 +104,31 @@ class LoadedNetwork:
         return f"<structure of {self.config['config'].get('name', 'a network')!r}>"
 
     def __call__(self) -> Any:
-        """Build it."""
+        """Build the network."""
         return keras.saving.deserialize_keras_object(self.config)
+
+
+def store_network(network: Any) -> dict[str, Any]:
+    """Return a network as configuration and NumPy weights: no backend, no optimizer state, no data.
+
+    The configuration is compressed JSON, since it repeats the same keys for each layer. User-defined classes and
+    functions are pickled by their name, as pickle does.
+    """
+    config = keras.saving.serialize_keras_object(network)
+    return {
+        "config": zlib.compress(json.dumps(config).encode()),
+        "weights": [keras.ops.convert_to_numpy(weight.value) for weight in network.weights],
+        "custom_objects": custom_objects_of(network),
+    }
+
+
+def restore_network(stored: dict[str, Any], seed: int) -> Any:
+    """Build the network that :func:`store_network` stored, not compiled; ``seed`` is for layers without their own."""
+    config = json.loads(zlib.decompress(stored["config"]))
+    config.pop("compile_config", None)
+    with seeded_python_random(seed):  # safe_mode=False: who unpickles trusts the file already
+        network = keras.saving.deserialize_keras_object(
+            config, custom_objects=stored["custom_objects"], safe_mode=False
+        )
+    network.set_weights(stored["weights"])
+    return network

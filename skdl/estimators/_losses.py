@@ -1,4 +1,4 @@
-"""Keras' losses: by what names they go, and how the loss of one fit is made."""
+"""Losses of Keras: their names, and the loss of one fit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["copy_loss", "loss_name", "make_loss", "restore_loss", "stock_loss", 
 
 _WEIGHTED_MEAN = "mean_with_sample_weight"
 _MARGIN = frozenset({"hinge", "squared_hinge"})
-_FLAT = frozenset({"categorical_generalized_cross_entropy"})
-_ADAPTED = _MARGIN | _FLAT
+_ONE_DIMENSIONAL = frozenset({"categorical_generalized_cross_entropy"})
+_ADAPTED = _MARGIN | _ONE_DIMENSIONAL
 _ALIASES = {
     "bce": "binary_crossentropy",
     "kld": "kl_divergence",
@@ -34,7 +34,7 @@ def _snake(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    """Drop what tells ``LogCosh``, ``log_cosh`` and ``logcosh`` apart."""
+    """Return one spelling of ``LogCosh``, ``log_cosh`` and ``logcosh``."""
     return name.replace("_", "").lower()
 
 
@@ -49,7 +49,7 @@ _NAMES = {_folded(name): name for name in _CLASSES} | {_folded(short): name for 
 
 
 def stock_loss(loss: Any) -> str | None:
-    """Return Keras' name of a loss given as a name, class, function or instance; None where it is one's own.
+    """Return Keras' name of a loss given as a name, class, function or instance; None where it is user-defined.
 
     A subclass of one of Keras' classes has that class' name: it takes the same targets.
 
@@ -95,10 +95,10 @@ def loss_name(loss: Any) -> str:
 
 
 def make_loss(loss: Any, dtype: str) -> Any:
-    """Make the loss that a fit compiles: weighted means, this dtype, probabilities in.
+    """Make the loss that a fit compiles: a weighted mean, in this dtype, of probabilities and not logits.
 
     Keras' default reduction divides by the number of rows in the batch; dividing by the sum of the weights makes a row
-    of weight 2 equal two rows. An instance that asks for another reduction keeps it. What Keras has a class for is of
+    of weight 2 equal two rows. An instance with another reduction keeps it. Where Keras has a class, the loss is of
     that class, so that saved networks name nothing of skdl.
 
     Raises
@@ -123,7 +123,7 @@ def make_loss(loss: Any, dtype: str) -> Any:
 
 
 def _reduction(loss: Any) -> str:
-    """Return what a loss is reduced by in training; Keras' default becomes the weighted mean."""
+    """Return the reduction in training; Keras' default becomes the weighted mean."""
     if loss.reduction in {None, "none"}:
         raise ValueError(
             f"loss: the reduction must make one number of a batch; got {loss.reduction!r} in {type(loss).__name__}. "
@@ -133,7 +133,11 @@ def _reduction(loss: Any) -> str:
 
 
 def copy_loss(loss: Any) -> Any:
-    """Copy an instance whole: Keras 3.15 copies by configuration, which may leave arguments out (Huber's delta)."""
+    """Copy an instance with all its attributes.
+
+    Keras 3.15 copies by configuration, which may leave arguments out (Huber's delta). To remove when no supported
+    version of Keras does.
+    """
     return restore_loss(store_loss(loss))
 
 
@@ -144,12 +148,12 @@ class _StoredLoss:
 
 
 def store_loss(loss: Any) -> Any:
-    """Return a loss as it can be pickled whole: an instance as its class and parts, anything else as it is."""
+    """Return a loss in a form that pickles whole: an instance as its class and attributes, anything else as it is."""
     return _StoredLoss(type(loss), dict(vars(loss))) if isinstance(loss, keras.losses.Loss) else loss
 
 
 def restore_loss(stored: Any) -> Any:
-    """Return the loss that :func:`store_loss` put away."""
+    """Return the loss that :func:`store_loss` stored."""
     if not isinstance(stored, _StoredLoss):
         return stored
     loss: Any = object.__new__(stored.kind)
@@ -158,24 +162,25 @@ def restore_loss(stored: Any) -> Any:
 
 
 def _on_probabilities(loss: Any) -> Any:
-    """Return the loss as it sees probabilities: the last layer has its sigmoid or softmax already."""
+    """Return the loss for probabilities instead of logits: the last layer has its sigmoid or softmax already."""
     config = loss.get_config()
     return type(loss).from_config({**config, "from_logits": False}) if config.get("from_logits") else loss
 
 
 class _TrainingLoss(keras.losses.Loss):
-    """A function as a loss, or one of Keras' losses that takes its targets in another form than networks here do."""
+    """A function as a loss, or one of Keras' losses that needs its targets in another form than networks here have."""
 
     def __init__(self, inner: Any, stock: str | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._inner = store_loss(inner)  # as Keras stores it, two alike would differ by the time of day
+        # Not the instance: Keras pickles it as an archive with timestamps, and equal losses must have equal digests.
+        self._inner = store_loss(inner)
         self._stock = stock
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return the loss a row."""
+        """Return the loss of each row."""
         if self._stock in _MARGIN:  # labels and probabilities, 0 to 1, become -1 to 1
             y_true, y_pred = 2.0 * y_true - 1.0, 2.0 * y_pred - 1.0
-        elif self._stock in _FLAT:  # Keras 3.15 pairs each row of a column with every row
+        elif self._stock in _ONE_DIMENSIONAL:  # Keras 3.15 pairs each row of a column with every row
             y_true = keras.ops.squeeze(y_true, axis=-1)
         inner = restore_loss(self._inner)
         return inner.call(y_true, y_pred) if isinstance(inner, keras.losses.Loss) else inner(y_true, y_pred)

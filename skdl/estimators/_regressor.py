@@ -1,4 +1,4 @@
-"""The regressor."""
+"""Regression with Keras networks: what all architectures share, and the MLP regressor."""
 
 from __future__ import annotations
 
@@ -9,27 +9,95 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 
-from skdl._networks import TARGET_UNIT
+from skdl._keras_models import TARGET_UNIT
+from skdl.estimators._architectures import MLP
+from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import Head, check_regression_target, regressor_head
 from skdl.estimators._loaded import LoadedNetwork, read_network, split_target_unit
-from skdl.estimators._mlp import KerasMLP
 from skdl.estimators._targets import RegressionTarget, fit_regression_target
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
+    from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
 
     from skdl.estimators._data import CheckedTable
 
-__all__ = ["KerasMLPRegressor"]
+__all__ = ["KerasMLPRegressor", "NetworkRegressor"]
 
 
-class KerasMLPRegressor(RegressorMixin, KerasMLP):
+class NetworkRegressor(RegressorMixin, NetworkEstimator):
+    """Base class of regressors, whatever their architecture; a subclass has the parameter ``target_scaling`` too."""
+
+    _y_numeric = True
+    _target: RegressionTarget
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkEstimator._parameter_constraints,  # noqa: SLF001 - scikit-learn's way to declare them
+        "target_scaling": [StrOptions({"standard", "minmax"}), None],
+    }
+
+    def _check_target(self, table: CheckedTable) -> CheckedTable:
+        check_regression_target(self.loss, table.y, type(self).__name__)
+        return table
+
+    def _strata(self, y: NDArray[Any]) -> None:  # noqa: ARG002 - a regression target has no classes
+        return None
+
+    def _fit_target(self, table: CheckedTable) -> tuple[RegressionTarget, Head]:
+        head = regressor_head(self.loss, type(self).__name__)
+        return fit_regression_target(table.y, table.weight, self.target_scaling, head.target), head
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
+        """Train one epoch more on these rows; the first call builds the network and fits the target's scaling.
+
+        Parameters
+        ----------
+        X, y, sample_weight : array-like
+            As in :meth:`fit`. Early stopping does not apply.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+        """
+        self._partial_fit(X, y, sample_weight)
+        return self
+
+    def _keras_output(self, output: Any) -> Any:
+        scale, center = self._target.scale.tolist(), self._target.center.tolist()
+        return keras.layers.Rescaling(scale, center, name=TARGET_UNIT, dtype=self.dtype)(output)
+
+    @classmethod
+    def from_keras(cls, path_or_model: str | os.PathLike[str] | Any, **parameters: Any) -> Self:
+        """Make a fitted estimator from a trained network.
+
+        Parameters
+        ----------
+        path_or_model : path-like or keras.Model
+            A ``.keras`` file, or a network, that predicts in the target's own unit.
+        **parameters
+            Parameters of the estimator, for fitting clones of it: they train a new network of the same structure.
+
+        Returns
+        -------
+        estimator
+            Ready to predict.
+        """
+        network, scale, offset = split_target_unit(read_network(path_or_model))
+        estimator = cls(model=LoadedNetwork.of(network), **parameters)
+        estimator._set_trained_network(
+            network, RegressionTarget(np.asarray(offset), np.asarray(scale), len(scale) == 1)
+        )
+        estimator.head_ = regressor_head(estimator.loss, cls.__name__)
+        return estimator
+
+
+class KerasMLPRegressor(NetworkRegressor):
     """A multi-layer perceptron for regression, trained by Keras.
 
-    Scale the features first, as for every network: ``make_pipeline(MinMaxScaler(), KerasMLPRegressor())``.
+    Scale the features first, as for any network: ``make_pipeline(MinMaxScaler(), KerasMLPRegressor())``.
 
     Parameters
     ----------
@@ -39,7 +107,7 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         Activation of the hidden layers: any Keras name but glu and threshold (``"relu"``, ``"tanh"``, ``"sigmoid"``,
         ``"leaky_relu"``, ``"elu"``, ``"selu"``, ``"gelu"``, ``"mish"``, ...) or ``"maxout"``.
     dropout : float, default=0.0
-        Share of each hidden layer's outputs dropped in training, 0 up to 1.
+        Share of each hidden layer's outputs dropped in training, from 0 to below 1.
     l1, l2 : float, default=0.0
         Weight regularisation of the hidden layers' kernels, as in Keras' ``L1L2``.
     batch_normalization : bool, default=False
@@ -58,72 +126,73 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     epochs : int, default=200
         Passes over the training rows, at most.
     batch_size : int or "auto", default="auto"
-        Rows a gradient step; ``"auto"`` is ``min(200, n_samples)``.
+        Rows per gradient step; ``"auto"`` is ``min(200, n_samples)``.
     shuffle : bool, default=True
         Draw a new row order each epoch.
     validation_split : float, default=None
-        Share of the rows held out and watched, drawn by ``random_state``; None is 0.2 with
-        ``early_stopping``, else nothing is held out.
+        Share of the rows that are validation rows, drawn by ``random_state``; None is 0.2 with ``early_stopping``, else
+        there are none.
     early_stopping : bool, default=False
         Stop when ``monitor`` has not improved by ``min_delta`` for ``patience`` epochs.
     monitor : str, default="val_loss"
-        What early stopping watches: ``"loss"``, ``"val_loss"``, or one of ``metrics``, alone or after ``"val_"``.
+        The value for early stopping: ``"loss"``, ``"val_loss"``, or one of ``metrics``, alone or after ``"val_"``.
     patience : int, default=10
         Epochs without improvement before stopping.
     min_delta : float, default=0.0
         Smallest change that counts as an improvement.
     restore_best_weights : bool, default=True
-        Go back to the weights of the best epoch when stopping.
+        Restore the weights of the best epoch when stopping.
     target_scaling : {"standard", "minmax"} or None, default="standard"
-        Scale the target for training, fitted with the sample weights; predictions come back in the target's unit. Under
-        losses of ratios (``"poisson"``, ``"mape"``) it is divided but not shifted, as zero means zero; under
+        Scaling of the target in training, fitted with the sample weights; predictions are in the target's unit. Under
+        losses of ratios (``"poisson"``, ``"mape"``) it is divided but not shifted, since zero means zero; under
         ``"mean_squared_logarithmic_error"`` and ``"cosine_similarity"`` it keeps its unit.
     callbacks : list of keras.callbacks.Callback, default=None
-        Copied for each fit; the copies are in ``callbacks_``. A class, a dictionary or one alone will do. What a
-        ``ModelCheckpoint`` writes answers in the unit that the network is trained in.
+        Copied for each fit; the copies are in ``callbacks_``. A class, a dictionary or a single callback is accepted
+        too. Files of a ``ModelCheckpoint`` predict in the unit that the network is trained in.
     model : callable, default=None
-        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. Of this estimator's
-        parameters, and of ``input_shape``, ``output_activation`` and ``seed``, it is given those its signature names.
+        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. It receives
+        those of this estimator's parameters, and of ``input_shape``, ``output_activation`` and ``seed``, that its
+        signature names.
         The estimator compiles the network with its own ``optimizer``, ``loss`` and ``metrics``.
     dtype : {"float32", "float64"}, default="float32"
         Precision of training and prediction.
     warm_start : bool, default=False
-        Let ``fit`` go on with the present weights.
+        Continue with the present weights in ``fit``.
     verbose : {0, 1, 2}, default=0
-        Silent, one progress bar (none in the workers of ``n_jobs``), or a line an epoch.
+        Silent, one progress bar (none in the workers of ``n_jobs``), or a line for each epoch.
     random_state : int, RandomState instance or None, default=None
-        Decides first weights, row order, dropout and held-out rows. An integer gives the same bits every time.
+        Of initial weights, row order, dropout and validation rows. An integer gives the same bits every time.
 
     Attributes
     ----------
     model_ : keras.Model
-        The trained network; a small one is built when this is first asked for.
+        The trained network; a small one is built at the first access.
     history_ : dict of str to list of float
-        ``loss``, ``val_loss`` and the metrics, a value an epoch.
+        ``loss``, ``val_loss`` and the metrics, a value for each epoch.
     n_iter_, best_epoch_ : int
         Epochs trained, and the best of them, counted from 1.
     loss_ : float
         Training loss of the last epoch.
     baseline_loss_ : float
-        Loss of the best constant guess on the rows watched, or trained on where none were held out.
+        Loss of the best constant prediction on the validation rows, or on the training rows without any.
     inference_loss_ : float or None
-        Loss of the present weights on training rows (256 of them at most) as in prediction: no dropout, weights at
-        rest. Where ``val_loss`` is far above it, the network knows its own rows too well. None where no rows were
-        watched, and in copies and pickles, which hold no rows.
+        Loss of the present weights on training rows (256 of them at most) in inference mode: no dropout, weights at
+        rest. A ``val_loss`` far above it shows overfitting. None without validation rows, and in copies and pickles,
+        which hold no rows.
     callbacks_ : list of keras.callbacks.Callback
         The last fit's copies; not pickled.
     n_features_in_, n_outputs_ : int
-        Columns of X, and units of the last layer.
+        Number of columns of X, and of units of the last layer.
     feature_names_in_ : ndarray of str
-        Column names of X, where it had any.
+        Column names of X, where it has any.
 
     See Also
     --------
-    KerasMLPClassifier : The same for classes.
+    KerasMLPClassifier : The same network for classes.
 
     Notes
     -----
-    ``partial_fit`` after unpickling starts the optimizer anew: a pickle holds weights, not the optimizer's state.
+    After unpickling, ``partial_fit`` starts with a new optimizer: a pickle holds weights, not the optimizer's state.
 
     Examples
     --------
@@ -137,11 +206,10 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
     True
     """
 
-    _y_numeric = True
-    _target: RegressionTarget
+    _architecture = MLP
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **KerasMLP._parameter_constraints,  # noqa: SLF001 - scikit-learn's way to declare them
-        "target_scaling": [StrOptions({"standard", "minmax"}), None],
+        **NetworkRegressor._parameter_constraints,  # noqa: SLF001 - likewise
+        **MLP.parameter_constraints,
     }
 
     def __init__(
@@ -200,56 +268,3 @@ class KerasMLPRegressor(RegressorMixin, KerasMLP):
         self.warm_start = warm_start
         self.verbose = verbose
         self.random_state = random_state
-
-    def _check_target(self, table: CheckedTable) -> CheckedTable:
-        check_regression_target(self.loss, table.y)
-        return table
-
-    def _strata(self, y: NDArray[Any]) -> None:  # noqa: ARG002 - a regression target has no classes
-        return None
-
-    def _learn_target(self, table: CheckedTable) -> tuple[RegressionTarget, Head]:
-        head = regressor_head(self.loss)
-        return fit_regression_target(table.y, table.weight, self.target_scaling, head.target), head
-
-    def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> KerasMLPRegressor:
-        """Train one epoch more on these rows; the first call builds the network and learns the target's scale.
-
-        Parameters
-        ----------
-        X, y, sample_weight : array-like
-            As in :meth:`fit`. Early stopping does not apply.
-
-        Returns
-        -------
-        self
-            The fitted estimator.
-        """
-        self._partial_fit(X, y, sample_weight)
-        return self
-
-    def _keras_output(self, output: Any) -> Any:
-        scale, center = self._target.scale.tolist(), self._target.center.tolist()
-        return keras.layers.Rescaling(scale, center, name=TARGET_UNIT, dtype=self.dtype)(output)
-
-    @classmethod
-    def from_keras(cls, path_or_model: str | os.PathLike[str] | Any, **parameters: Any) -> KerasMLPRegressor:
-        """Make a fitted estimator of a trained network.
-
-        Parameters
-        ----------
-        path_or_model : path-like or keras.Model
-            A ``.keras`` file, or a network, that answers in the target's own unit.
-        **parameters
-            Parameters of the estimator, for fitting clones of it: they train a fresh network of the same structure.
-
-        Returns
-        -------
-        KerasMLPRegressor
-            Ready to predict.
-        """
-        network, scale, offset = split_target_unit(read_network(path_or_model))
-        estimator = cls(model=LoadedNetwork.of(network), **parameters)
-        estimator._adopt(network, RegressionTarget(np.asarray(offset), np.asarray(scale), len(scale) == 1))
-        estimator.head_ = regressor_head(estimator.loss)
-        return estimator

@@ -1,4 +1,4 @@
-"""From the user's y to what a network trains on, and back."""
+"""Coding of targets: from the user's y to a network's numbers, and back."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 __all__ = ["ClassTarget", "Coding", "RegressionTarget", "TargetRule", "fit_regression_target"]
 
 Coding = Literal["binary", "integer", "one_hot", "multilabel"]
-"""How labels stand before the loss.
+"""Coding of labels for the loss.
 
-``binary``: one unit, 0 or 1. ``integer``: a unit a class, codes 0 to n_classes - 1. ``one_hot``: a unit a class,
-indicator rows. ``multilabel``: a unit a label, indicator rows as they came.
+``binary``: one unit, 0 or 1. ``integer``: a unit for each class, codes 0 to n_classes - 1. ``one_hot``: a unit for each
+class, indicator rows. ``multilabel``: a unit for each label, indicator rows as the user passed them.
 """
 
 TargetRule = Literal["any", "ratio", "logarithm", "direction"]
-"""How far a loss lets a regressor's target be scaled.
+"""Scaling of a regressor's target that a loss allows.
 
-``any``: shifted and divided. ``ratio``: divided alone, as zero means zero. ``logarithm``, ``direction``: not at all.
+``any``: shift and scale. ``ratio``: scale alone, since zero means zero. ``logarithm``, ``direction``: neither.
 """
 
 _HALF = 0.5
-_NO_RATE = 1e-7  # what Keras takes for zero inside a logarithm
+_KERAS_EPSILON = 1e-7  # Keras replaces smaller arguments of a logarithm by it
 
 
 @dataclass(frozen=True)
 class RegressionTarget:
-    """How a regressor's target is scaled: ``y = raw * scale + center``, an output each.
+    """Scaling of a regressor's target: ``y = raw * scale + center`` for each output.
 
-    ``one_dimensional`` says that y came as (n_samples,), so that predictions leave in that shape. ``start`` is what the
-    output layer adds before its activation when training begins; None is zero.
+    ``one_dimensional``: y had the shape (n_samples,), so predictions have it too. ``start`` is the initial bias of the
+    output layer, before its activation; None is zero.
     """
 
     center: NDArray[np.float64]  # (n_outputs,)
@@ -44,10 +44,10 @@ class RegressionTarget:
 
     @property
     def n_outputs(self) -> int:
-        """Number of values predicted a row."""
+        """Number of values predicted for a row."""
         return len(self.center)
 
-    def encode(self, y: NDArray[Any]) -> NDArray[np.float64]:
+    def encode(self, y: NDArray[Any], where: str) -> NDArray[np.float64]:
         """Scale y of shape (n_samples,) or (n_samples, n_outputs) to (n_samples, n_outputs).
 
         Raises
@@ -56,11 +56,11 @@ class RegressionTarget:
             Where y has another number of columns.
         """
         table = _as_table(y)
-        _check_columns("KerasMLPRegressor", table.shape[1], self.n_outputs)
+        _check_columns(where, table.shape[1], self.n_outputs)
         return (table - self.center) / self.scale
 
     def decode(self, raw: NDArray[Any]) -> NDArray[np.float64]:
-        """Bring the network's (n_samples, n_outputs) back to the target's unit and shape."""
+        """Convert the network's outputs (n_samples, n_outputs) to the target's unit and shape."""
         table = np.asarray(raw, dtype=np.float64) * self.scale + self.center
         return table[:, 0] if self.one_dimensional else table
 
@@ -68,11 +68,12 @@ class RegressionTarget:
 def fit_regression_target(
     y: NDArray[Any], sample_weight: NDArray[Any] | None, scaling: str | None, rule: TargetRule = "any"
 ) -> RegressionTarget:
-    """Learn a target's scaling as far as the loss allows one; constant outputs keep their unit.
+    """Fit a target's scaling as far as the loss allows one; constant outputs keep their unit.
 
-    ``any``: weighted mean and spread, or range. ``ratio``: zero stays zero, and the weighted mean magnitude, or the
-    largest, becomes 1. ``logarithm`` and ``direction``: own unit, and training starts at the best constant: it may be
-    far from 1, and a direction has no slope at zero, where rows without an active unit would start.
+    ``any``: weighted mean and standard deviation, or minimum and range. ``ratio``: zero stays zero, and the weighted
+    mean magnitude, or the largest, becomes 1. ``logarithm`` and ``direction``: own unit, and training starts at the
+    best constant prediction: it may be far from 1, and a direction has no gradient at zero, where rows without an
+    active unit would start.
     """
     table = _as_table(y)
     center, scale = np.zeros(table.shape[1]), np.ones(table.shape[1])
@@ -86,7 +87,8 @@ def fit_regression_target(
         scale = np.average(np.abs(table), axis=0, weights=sample_weight)
     elif rule == "ratio" and scaling == "minmax":
         scale = np.abs(table).max(axis=0)
-    tiny = 10 * np.finfo(np.float64).eps * np.abs(center)  # a spread that is rounding alone
+    # The deviation of a constant column is not exactly 0 but the rounding of its mean: dividing by it would make noise.
+    tiny = 10 * np.finfo(np.float64).eps * np.abs(center)
     scale = np.where(scale > tiny, scale, 1.0)
     start = _best_constant(table, sample_weight, rule)
     return RegressionTarget(center, scale, one_dimensional=np.ndim(y) == 1, start=start)
@@ -95,10 +97,14 @@ def fit_regression_target(
 def _best_constant(
     table: NDArray[np.float64], sample_weight: NDArray[Any] | None, rule: TargetRule
 ) -> tuple[float, ...] | None:
-    """Return what the output layer starts from where that is not zero, an output each, before its activation."""
+    """Return the initial bias of each output, before the activation, where it is not zero.
+
+    ``logarithm``: the constant c with the least squared error of log(1 + y), which is exp(mean(log(1 + y))) - 1; the
+    exponential output takes its logarithm. ``direction``: the mean of the rows' unit vectors.
+    """
     if rule == "logarithm":
         best = np.expm1(np.average(np.log1p(table), axis=0, weights=sample_weight))
-        return tuple(np.log(np.maximum(best, _NO_RATE)).tolist())
+        return tuple(np.log(np.maximum(best, _KERAS_EPSILON)).tolist())
     if rule == "direction":
         lengths = np.linalg.norm(table, axis=1, keepdims=True)
         mean = np.average(table / np.where(lengths > 0, lengths, 1.0), axis=0, weights=sample_weight)
@@ -106,12 +112,12 @@ def _best_constant(
     return None
 
 
-def _check_columns(owner: str, given: int, n_columns: int) -> None:
-    """Refuse a target of another width than in fit, which NumPy would stretch over the outputs."""
-    if given != n_columns:
+def _check_columns(where: str, found: int, n_columns: int) -> None:
+    """Refuse a target of another width than in fit, which NumPy would broadcast over the outputs."""
+    if found != n_columns:
         columns = "1 column" if n_columns == 1 else f"{n_columns} columns"
         raise ValueError(
-            f"{owner}: y must hold {columns}, as in fit; got {given}. Give the same targets, or fit a new network."
+            f"{where}: y must hold {columns}, as in fit; got {found}. Give the same targets, or fit a new network."
         )
 
 
@@ -121,22 +127,22 @@ def _as_table(y: NDArray[Any]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class ClassTarget:
-    """How a classifier's labels become numbers, and the network's outputs labels again."""
+    """Coding of a classifier's labels as numbers, and of the network's outputs as labels."""
 
     classes: NDArray[Any]  # (n_classes,) sorted; column numbers for multilabel
     coding: Coding
 
     @property
     def start(self) -> None:
-        """Training begins at zero before the output's activation."""
+        """Initial bias of the output layer: None, for zeros."""
 
     @property
     def n_outputs(self) -> int:
         """Number of units of the last layer."""
         return 1 if self.coding == "binary" else len(self.classes)
 
-    def encode(self, y: NDArray[Any]) -> NDArray[np.float64]:
-        """Turn labels into (n_samples, 1) codes, or (n_samples, n_classes) indicators.
+    def encode(self, y: NDArray[Any], where: str) -> NDArray[np.float64]:
+        """Code labels as (n_samples, 1) numbers, or (n_samples, n_classes) indicators.
 
         Raises
         ------
@@ -144,30 +150,31 @@ class ClassTarget:
             Where y has another number of columns, or a label that is none of the classes.
         """
         multilabel = self.coding == "multilabel"
-        _check_columns("KerasMLPClassifier", y.shape[1] if y.ndim > 1 else 1, len(self.classes) if multilabel else 1)
+        _check_columns(where, y.shape[1] if y.ndim > 1 else 1, len(self.classes) if multilabel else 1)
         if multilabel:
             return np.asarray(y, dtype=np.float64)
-        codes = self.codes(y)
+        codes = self._codes(y, where)
         if self.coding == "one_hot":
             return np.eye(len(self.classes))[codes]
         return codes.astype(np.float64).reshape(-1, 1)
 
-    def codes(self, y: NDArray[Any]) -> NDArray[np.intp]:
-        """Find the number of each label among the classes.
+    def _codes(self, y: NDArray[Any], where: str) -> NDArray[np.intp]:
+        """Return the position of each label among the classes.
 
         Raises
         ------
         ValueError
             Where a label is none of them.
         """
-        sorter = np.argsort(self.classes)
-        place = np.searchsorted(self.classes, y, sorter=sorter).clip(max=len(self.classes) - 1)
-        codes: NDArray[np.intp] = sorter[place]
-        strange = np.flatnonzero(self.classes[codes] != y)
-        if len(strange):
-            unknown = y[strange].tolist()[0]
+        sorter = np.argsort(self.classes)  # classes of a loaded network are in the order of its units
+        position = np.searchsorted(self.classes, y, sorter=sorter).clip(max=len(self.classes) - 1)
+        codes: NDArray[np.intp] = sorter[position]
+        # searchsorted finds a position for every label: comparing shows which are none of the classes.
+        unknown_rows = np.flatnonzero(self.classes[codes] != y)
+        if len(unknown_rows):
+            unknown = y[unknown_rows].tolist()[0]
             raise ValueError(
-                f"KerasMLPClassifier: y must hold only the classes {self.classes.tolist()}; got {unknown!r}. "
+                f"{where}: y must hold only the classes {self.classes.tolist()}; got {unknown!r}. "
                 "Name all labels in `classes` at the first partial_fit, or fit again without warm_start."
             )
         return codes
@@ -175,8 +182,8 @@ class ClassTarget:
     def probabilities(self, raw: NDArray[Any]) -> NDArray[np.float64]:
         """Class probabilities (n_samples, n_classes), rows summing to 1 unless multilabel.
 
-        A head without softmax may not sum to 1 by itself, nor does float32: rows are divided by their sum. Where every
-        class is denied to the last bit, all are as likely.
+        Outputs without softmax need not sum to 1, and in float32 even those with it do not exactly: rows are divided by
+        their sum. Where all outputs of a row are 0, all classes are equally likely.
         """
         table = np.asarray(raw, dtype=np.float64)
         if self.coding == "multilabel":

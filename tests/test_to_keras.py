@@ -1,4 +1,4 @@
-"""Thawing: a frozen network as a Keras model again, with the same weights and answers."""
+"""`to_keras`: a frozen network as a Keras model, with the same weights and predictions."""
 
 import subprocess
 import sys
@@ -22,11 +22,12 @@ Y = 1000.0 + 100.0 * X[:, 0] + 30.0 * X[:, 1] ** 2
 NAMES = sorted(set(ACTIVATIONS) - {"glu"})
 
 
-def with_any_weights(estimator, rows=X, y=Y):
-    """Build a network and give it weights out of a hat: no statistic stays at its start."""
+def with_random_weights(estimator, rows=X, y=Y):
+    """Build a network and draw all its weights, batch statistics among them."""
     estimator.initialize(rows, y)
     rng = np.random.default_rng(1)
     drawn = [
+        # Vectors may be variances, which are positive.
         rng.normal(scale=0.3, size=w.shape) if w.ndim > 1 else rng.uniform(0.1, 0.9, w.shape)
         for w in weights_of(estimator)
     ]
@@ -35,30 +36,30 @@ def with_any_weights(estimator, rows=X, y=Y):
 
 
 def weights_of(estimator):
-    """Give a network's weights; vectors may be variances."""
+    """Return a network's weights."""
     return estimator.model_.get_weights()
 
 
-def assert_same(found, expected, scale=1.0):
-    """Within rtol 1e-5 and atol 1e-6 times the target's scale."""
-    np.testing.assert_allclose(np.asarray(found).reshape(expected.shape), expected, rtol=1e-5, atol=1e-6 * scale)
+def assert_same(actual, expected, scale=1.0):
+    """Compare within rtol 1e-5 and atol 1e-6 times the target's scale."""
+    np.testing.assert_allclose(np.asarray(actual).reshape(expected.shape), expected, rtol=1e-5, atol=1e-6 * scale)
 
 
 def assert_all_three_agree(live, rows=X, y=Y):
-    """Compare the live network, the frozen one and the thawed one."""
+    """Compare the Keras estimator, the frozen one and the Keras model of that."""
     frozen = freeze(live)
     assert_same(frozen.predict(rows), live.predict(rows), np.std(y))
-    network = frozen.thaw()
+    network = frozen.to_keras()
     assert isinstance(network, keras.Model)
     assert_same(network(rows.astype(live.dtype)), frozen.predict(rows), np.std(y))
 
 
 @pytest.mark.parametrize("activation", [*NAMES, "maxout"])
 @pytest.mark.parametrize("batch_normalization", [False, True], ids=["plain", "batch normalisation"])
-def test_live_frozen_and_thawed_networks_agree(activation, batch_normalization):
-    """For each activation; dropout and penalties play no part."""
+def test_the_estimator_the_frozen_one_and_its_keras_model_agree(activation, batch_normalization):
+    """For each activation; dropout and penalties have no effect on predictions."""
     extras = {"dropout": 0.3, "l1": 0.01, "l2": 0.01, "batch_normalization": batch_normalization}
-    assert_all_three_agree(with_any_weights(KerasMLPRegressor((6, 5), activation=activation, **extras)))
+    assert_all_three_agree(with_random_weights(KerasMLPRegressor((6, 5), activation=activation, **extras)))
 
 
 @settings(max_examples=8, deadline=None)
@@ -73,14 +74,14 @@ def test_networks_of_any_size_agree(sizes, activation, n_outputs, batch_normaliz
     """From a linear model to three hidden layers, one unit wide or forty; one row or many."""
     y = Y if n_outputs == 1 else np.column_stack([Y * (k + 1) for k in range(n_outputs)])
     net = KerasMLPRegressor(tuple(sizes), activation=activation, batch_normalization=batch_normalization)
-    live = with_any_weights(net, y=y)
+    live = with_random_weights(net, y=y)
     assert_all_three_agree(live, X[:n_rows], y)
 
 
-def test_double_precision_stays_so():
+def test_double_precision_is_kept():
     """The weights to the last bit."""
     live = KerasMLPRegressor((4,), dtype="float64", epochs=1, random_state=0).fit(X, Y)
-    network = freeze(live).thaw()
+    network = freeze(live).to_keras()
     assert {str(weight.dtype) for weight in network.weights} == {"float64"}
     assert all(np.array_equal(*pair) for pair in zip(network.get_weights(), weights_of(live), strict=True))
 
@@ -94,18 +95,18 @@ CLASSES = {
 
 
 @pytest.mark.parametrize(("parameters", "y"), CLASSES.values(), ids=CLASSES)
-def test_a_thawed_classifier_gives_the_units_of_its_last_layer(parameters, y):
-    """The second class's probability, or one a class or label."""
-    live = with_any_weights(KerasMLPClassifier((8,), **parameters), y=y)
+def test_the_keras_model_of_a_classifier_returns_the_units_of_its_last_layer(parameters, y):
+    """The second class's probability, or one for each class or label."""
+    live = with_random_weights(KerasMLPClassifier((8,), **parameters), y=y)
     frozen = freeze(live)
-    raw = frozen.thaw().predict(X.astype("float32"), verbose=0)
+    raw = frozen.to_keras().predict(X.astype("float32"), verbose=0)
     expected = frozen.predict_proba(X)
     assert_same(raw, expected[:, 1:] if raw.shape[1] == 1 else expected)
     assert_same(expected, live.predict_proba(X))
 
 
 def own_chain(n_features_in, n_outputs):
-    """Build a chain of every other layer that has a twin."""
+    """Build a chain of every other layer that NumPy can compute."""
     layers = keras.layers
     normalization = layers.Normalization(mean=[5.0, 0.0, -3.0, 1.0], variance=[0.1, 1.0, 4.0, 2.0])
     parts = [normalization, layers.Rescaling(0.5, offset=1.0), layers.BatchNormalization(), layers.Dense(8)]
@@ -115,67 +116,82 @@ def own_chain(n_features_in, n_outputs):
     return keras.Sequential([keras.Input((n_features_in,)), *parts])
 
 
-def test_a_chain_of_ones_own_agrees():
-    """All kinds of layers that have a twin."""
-    assert_all_three_agree(with_any_weights(KerasMLPRegressor(model=own_chain)))
+def test_a_user_defined_chain_agrees():
+    """All kinds of layers that NumPy can compute."""
+    assert_all_three_agree(with_random_weights(KerasMLPRegressor(model=own_chain)))
 
 
 def test_a_large_mean_costs_no_digits():
-    """It is subtracted first, as the frozen network does."""
+    """It is subtracted first, as in the frozen network."""
     layers = [{"op": "affine", "mean": 0, "scale": 1, "shift": 2}]
     arrays = [np.array([value], dtype="float32") for value in (1e6, 0.7, 0.5)]
     configuration = {"dtype": "float32", "input_shape": [1], "layers": layers}
     unit = {"target_center": np.zeros(1), "target_scale": np.ones(1), "one_dimensional": True}
     frozen = FrozenMLPRegressor.from_network(configuration, arrays, **unit)
     rows = 1e6 + np.arange(8.0).reshape(-1, 1) / 4
-    assert frozen.thaw().predict(rows.astype("float32"), verbose=0)[:, 0] == pytest.approx(frozen.predict(rows))
+    assert frozen.to_keras().predict(rows.astype("float32"), verbose=0)[:, 0] == pytest.approx(frozen.predict(rows))
 
 
 def test_images_keep_their_shape():
-    """A (2, 2) image a row."""
-    assert_all_three_agree(with_any_weights(KerasMLPRegressor((4,)), X.reshape(-1, 2, 2)), X.reshape(-1, 2, 2))
+    """Each row is a (2, 2) image."""
+    assert_all_three_agree(with_random_weights(KerasMLPRegressor((4,)), X.reshape(-1, 2, 2)), X.reshape(-1, 2, 2))
 
 
-def test_an_estimator_of_a_thawed_network_can_be_trained():
-    """From where it was, in the unit it was trained in."""
+def test_an_estimator_from_the_keras_model_can_be_trained():
+    """Training continues from its weights, in the unit of the scaled target."""
     live = KerasMLPRegressor((8,), epochs=20, random_state=0).fit(X, Y)
-    again = KerasMLPRegressor.from_keras(freeze(live).thaw(), random_state=0)
+    again = KerasMLPRegressor.from_keras(freeze(live).to_keras(), random_state=0)
     assert_same(again.predict(X), live.predict(X), Y.std())
     assert again.partial_fit(X, Y).loss_ < 2 * live.loss_
 
 
-def test_a_network_without_a_twin_is_thawed_too():
-    """It never was anything else."""
+def test_a_network_that_numpy_cannot_compute_has_a_keras_model_too():
+    """The one in its file."""
 
     def build(n_features_in, n_outputs):
         normalized = keras.layers.LayerNormalization()
         return keras.Sequential([keras.Input((n_features_in,)), normalized, keras.layers.Dense(n_outputs)])
 
-    live = with_any_weights(KerasMLPRegressor(model=build))
+    live = with_random_weights(KerasMLPRegressor(model=build))
     frozen = freeze(live, keep_keras=True)
-    assert_same(frozen.thaw().predict(X, verbose=0), live.predict(X), Y.std())
+    assert_same(frozen.to_keras().predict(X, verbose=0), live.predict(X), Y.std())
 
 
-def test_a_sparsemax_that_keras_computes_otherwise_now_is_not_thawed():
-    """Rather than answer something else."""
-    frozen = freeze(with_any_weights(KerasMLPRegressor((4,), activation="sparsemax")))
+def test_a_sparsemax_that_keras_now_computes_differently_is_refused():
+    """The Keras model would predict something else."""
+    frozen = freeze(with_random_weights(KerasMLPRegressor((4,), activation="sparsemax")))
     step = next(step for step in frozen.configuration_["layers"] if step.get("name") == "sparsemax")
     step["parameters"]["summed"] = not step["parameters"]["summed"]
     with pytest.raises(ModelFileError, match="sparsemax must be computed as by the Keras that froze it"):
-        frozen.thaw()
+        frozen.to_keras()
 
 
-def test_an_unfitted_one_has_nothing_to_thaw():
-    """As for predicting."""
+def test_an_unfitted_estimator_has_no_keras_model():
+    """The error is that of predicting."""
     with pytest.raises(NotFittedError, match="not fitted"):
-        FrozenMLPRegressor().thaw()
+        FrozenMLPRegressor().to_keras()
 
 
-def test_keras_is_imported_when_a_network_is_thawed_and_not_before(tmp_path):
+def test_to_keras_imports_keras_and_predicting_does_not(tmp_path):
     """In a fresh process."""
-    joblib.dump(freeze(with_any_weights(KerasMLPRegressor((4,)))), tmp_path / "frozen")
+    joblib.dump(freeze(with_random_weights(KerasMLPRegressor((4,)))), tmp_path / "frozen")
     code = (
         f"import sys, joblib; frozen = joblib.load({str(tmp_path / 'frozen')!r}); frozen.predict([[0.0] * 4]);"
-        "assert not {'keras', 'jax'} & set(sys.modules); frozen.thaw(); assert 'keras' in sys.modules"
+        "assert not {'keras', 'jax'} & set(sys.modules); frozen.to_keras(); assert 'keras' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("parameters", [{"keep_keras": False}, {"keep_keras": True}], ids=["steps", "file"])
+def test_thaw_is_a_deprecated_alias(parameters):
+    """It returns the same network and names its successor."""
+
+    def build(n_features_in, n_outputs):
+        layer = keras.layers.LayerNormalization() if parameters["keep_keras"] else keras.layers.Dense(3)
+        return keras.Sequential([keras.Input((n_features_in,)), layer, keras.layers.Dense(n_outputs)])
+
+    frozen = freeze(with_random_weights(KerasMLPRegressor(model=build)), **parameters)
+    with pytest.warns(DeprecationWarning, match=r"FrozenMLPRegressor: thaw was renamed.* Call to_keras\."):
+        network = frozen.thaw()
+    expected = frozen.to_keras().predict(X, verbose=0)
+    np.testing.assert_array_equal(network.predict(X, verbose=0), expected)

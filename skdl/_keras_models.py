@@ -1,7 +1,7 @@
-"""Keras networks for the frozen estimators: rebuilt from what they hold, or read from a ``.keras`` file.
+"""Keras models of frozen networks: built from steps and arrays, or loaded from the content of a ``.keras`` file.
 
-`skdl.frozen` imports this module when a network is thawed, or has no twin and must predict; it is the only thing there
-that needs Keras.
+`skdl.frozen` imports this module in ``to_keras``, and where a network that NumPy cannot compute has to predict; nothing
+else there needs Keras.
 """
 
 from __future__ import annotations
@@ -22,57 +22,57 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TARGET_UNIT",
-    "answers",
+    "build_network",
     "in_target_unit",
+    "keras_file_content",
     "keras_sums_sparsemax",
-    "network_bytes",
-    "read_network",
-    "thawed",
+    "load_network",
+    "predict_network",
 ]
 
 TARGET_UNIT = "target_unit"
-"""Name of the layer that brings a network's answer to the target's unit."""
+"""Name of the layer that converts a network's output to the target's unit."""
 
 _HALF = 0.5
 _ACTIVATION_LAYERS: dict[str, type] = {"elu": layers.ELU, "leaky_relu": layers.LeakyReLU, "relu": layers.ReLU}
 
 
-def network_bytes(network: Any) -> bytes:
-    """Return a network as a ``.keras`` file's content, without what it was compiled with."""
+def keras_file_content(network: Any) -> bytes:
+    """Return the content of a network's ``.keras`` file, without optimizer, loss and metrics."""
     bare = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
     with tempfile.TemporaryDirectory(prefix="skdl-") as folder:
         bare.save(Path(folder) / "model.keras")
         return (Path(folder) / "model.keras").read_bytes()
 
 
-def read_network(content: bytes, custom_objects: dict[str, Any], dtype: str) -> Any:
-    """Read a network from a ``.keras`` file's content, in Keras' safe mode: code in the file itself is refused."""
+def load_network(content: bytes, custom_objects: dict[str, Any], dtype: str) -> Any:
+    """Load a network from the content of a ``.keras`` file, in Keras' safe mode: code in the file is refused."""
     with tempfile.TemporaryDirectory(prefix="skdl-") as folder, precision(dtype), seeded_python_random():
         path = Path(folder) / "model.keras"
         path.write_bytes(content)
         return keras.saving.load_model(path, custom_objects=custom_objects, compile=False, safe_mode=True)
 
 
-def answers(network: Any, X: Any, dtype: str) -> NDArray[np.float64]:
+def predict_network(network: Any, X: Any, dtype: str) -> NDArray[np.float64]:
     """Return a network's outputs for rows X, (n_rows, n_outputs)."""
     with precision(dtype):
         return predict(network, X, dtype=dtype)
 
 
 def in_target_unit(network: Any, scale: list[float], center: list[float], dtype: str) -> Any:
-    """Return a network that answers ``raw * scale + center``."""
+    """Return a network that predicts ``raw * scale + center``."""
     with precision(dtype):
         output = layers.Rescaling(scale, center, name=TARGET_UNIT, dtype=dtype)(network.outputs[0])
         return keras.Model(network.inputs[0], output, name=network.name)
 
 
-def thawed(configuration: dict[str, Any], weights: list[NDArray[Any]]) -> Any:
-    """Build the Keras network of a frozen one's steps, with its weights.
+def build_network(configuration: dict[str, Any], weights: list[NDArray[Any]]) -> Any:
+    """Build the Keras network of a frozen network's steps, with its weights.
 
     Raises
     ------
     ModelFileError
-        If a step has no Keras layer here that computes it.
+        Where no Keras layer here computes a step.
     """
     dtype = configuration["dtype"]
     with precision(dtype):
@@ -91,12 +91,13 @@ def _layers_of(step: dict[str, Any], weights: list[NDArray[Any]], dtype: str) ->
     match step["op"]:
         case "dense":
             units = weights[step["kernel"]].shape[1]
-            # Zeros stand in for weights that come in a moment: nothing is drawn.
+            # Zeros, because set_weights follows: drawing them would take time, and randomness from Keras' global seed.
             return [layers.Dense(units, use_bias=step["bias"] is not None, kernel_initializer="zeros", dtype=dtype)]
-        case "affine":  # two layers: subtracting first keeps the digits that a large mean would take
+        case "affine":
+            # Two layers: subtracting first keeps the digits that a large mean would take from a small difference.
             mean, scale, shift = (weights[step[name]].astype(float).tolist() for name in ("mean", "scale", "shift"))
-            away = layers.Rescaling(1.0, [-value for value in mean], dtype=dtype)
-            return [away, layers.Rescaling(scale, shift, dtype=dtype)]
+            centred = layers.Rescaling(1.0, [-value for value in mean], dtype=dtype)
+            return [centred, layers.Rescaling(scale, shift, dtype=dtype)]
         case "activation":
             return [_activation(step["name"], step["parameters"], dtype)]
         case "reshape":
@@ -105,22 +106,22 @@ def _layers_of(step: dict[str, Any], weights: list[NDArray[Any]], dtype: str) ->
         case "max":
             return [layers.GlobalMaxPooling1D(dtype=dtype)]
         case unknown:
-            raise ModelFileError(f"thaw: op must be one of this version's; got {unknown!r}. Update skdl.")
+            raise ModelFileError(f"to_keras: op must be one of this version's; got {unknown!r}. Update skdl.")
 
 
 def _activation(name: str, parameters: dict[str, Any], dtype: str) -> Any:
     if name == "sparsemax" and parameters.get("summed", True) != keras_sums_sparsemax():
         raise ModelFileError(
-            f"thaw: sparsemax must be computed as by the Keras that froze it; got Keras {keras.__version__}, "
-            "which computes it otherwise. Install the version that it was trained with."
+            f"to_keras: sparsemax must be computed as by the Keras that froze it; got Keras {keras.__version__}, "
+            "which computes it differently. Install the version that it was trained with."
         )
     if not parameters or name == "sparsemax":
         return layers.Activation(name, dtype=dtype)
     if name not in _ACTIVATION_LAYERS:
-        raise ModelFileError(f"thaw: {name} must have no parameters; got {parameters!r}. Update skdl.")
+        raise ModelFileError(f"to_keras: {name} must have no parameters; got {parameters!r}. Update skdl.")
     return _ACTIVATION_LAYERS[name](**parameters, dtype=dtype)
 
 
 def keras_sums_sparsemax() -> bool:
-    """Tell whether the installed Keras has the fault of 3.15, whose sparsemax of two near values is all zeros."""
-    return float(keras.ops.sum(keras.ops.sparsemax([[3.0, 2.8]]))) < _HALF  # the true one sums to 1
+    """Return whether the installed Keras has the defect of 3.15, whose sparsemax of two near values is all zeros."""
+    return float(keras.ops.sum(keras.ops.sparsemax([[3.0, 2.8]]))) < _HALF  # a correct one sums to 1

@@ -1,0 +1,495 @@
+"""The scikit-learn estimator around a Keras network: checks, training, prediction, files and pickles."""
+
+from __future__ import annotations
+
+import copy
+import math
+import warnings
+from abc import abstractmethod
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import keras
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skdl.estimators._architectures import NetworkInterface
+from skdl.estimators._base import BaseWrapper
+from skdl.estimators._build import build_custom_network, initial_network
+from skdl.estimators._compile import CompileSettings, check_monitor, compile_network
+from skdl.estimators._data import (
+    CheckedTable,
+    Split,
+    check_rows,
+    check_table,
+    network_input_shape,
+    split_validation,
+)
+from skdl.estimators._loaded import restore_network, store_network, write_network
+from skdl.estimators._losses import copy_loss, make_loss, restore_loss, store_loss
+from skdl.estimators._sklearn_callbacks import CallbackSupportMixin, epoch_callbacks, with_callbacks
+from skdl.training import (
+    EarlyStop,
+    LazyModel,
+    Purpose,
+    Rows,
+    derive_seed,
+    evaluate,
+    penalty,
+    precision,
+    predict,
+    train,
+)
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from skdl.estimators._architectures import Architecture
+    from skdl.estimators._heads import Head
+    from skdl.estimators._targets import ClassTarget, RegressionTarget
+
+__all__ = ["NetworkEstimator"]
+
+_MAX_AUTO_BATCH = 200  # as scikit-learn's MLPs
+_DEFAULT_VALIDATION_SHARE = 0.2
+_MAX_SAMPLE_ROWS = 256  # of the inference loss: one chunk of a prediction
+_MAX_SAMPLE_VALUES = 2**20
+
+
+class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
+    """Base class of all estimators around Keras networks, whatever their architecture.
+
+    SciKeras' wrapper keeps parameters in ``__dict__`` and accepts any keyword; here they are what ``__init__`` spells
+    out, as everywhere in scikit-learn.
+    """
+
+    _get_param_names: Any = classmethod(BaseEstimator._get_param_names.__func__)  # noqa: SLF001 - SciKeras overrides it
+    set_params = BaseEstimator.set_params
+    __repr__ = BaseEstimator.__repr__
+
+    # Of the parameters that every architecture has, in the terms of scikit-learn's own checks.
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "optimizer": [str, type, keras.optimizers.Optimizer],
+        "learning_rate": [
+            Interval(Real, 0, None, closed="neither"),
+            keras.optimizers.schedules.LearningRateSchedule,
+        ],
+        "loss": [str, callable],
+        "metrics": [None, "array-like", str, callable],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "validation_split": [None, Interval(Real, 0, 1, closed="neither")],
+        "early_stopping": ["boolean"],
+        "monitor": [str],
+        "patience": [Interval(Integral, 0, None, closed="left")],
+        "min_delta": [Interval(Real, 0, None, closed="left")],
+        "restore_best_weights": ["boolean"],
+        "callbacks": [None, list, dict, keras.callbacks.Callback, type],
+        "model": [None, callable],
+        "dtype": [StrOptions({"float32", "float64"})],
+        "warm_start": ["boolean"],
+        "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
+        "random_state": ["random_state"],
+    }
+
+    _architecture: ClassVar[type[Architecture]]
+    _y_numeric: ClassVar[bool]
+    _target: RegressionTarget | ClassTarget
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = True
+        tags.target_tags.multi_output = True
+        return tags
+
+    def __sklearn_clone__(self) -> NetworkEstimator:
+        """Clone, and copy the loss whole: Keras' own copies leave arguments out."""
+        made: NetworkEstimator = BaseEstimator.__sklearn_clone__(self)
+        if isinstance(self.loss, keras.losses.Loss):
+            made.loss = copy_loss(self.loss)
+        return made
+
+    # Differences between regression and classification.
+
+    @abstractmethod
+    def _check_target(self, table: CheckedTable) -> CheckedTable:
+        """Check y, and multiply class weights into the rows' weights."""
+
+    @abstractmethod
+    def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
+        """Return class codes for drawing validation rows, or None."""
+
+    @abstractmethod
+    def _fit_target(self, table: CheckedTable) -> tuple[Any, Head]:
+        """Fit the target's coding to the training rows; return it and the head that goes with it."""
+
+    # Fitting.
+
+    @with_callbacks
+    def fit(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, X_val: Any = None, y_val: Any = None
+    ) -> NetworkEstimator:
+        """Train a new network, or continue with the present one under ``warm_start``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features) or (n_samples, n_rows, n_columns)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Target.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A row of weight 2 counts as two rows; rows of weight 0 are left out.
+        X_val, y_val : array-like, default=None
+            Validation rows in place of ``validation_split``. They do not pass through a pipeline's transformers:
+            transform them first.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            Where a parameter, X, y or the weights are not as described.
+
+        Warns
+        -----
+        ConvergenceWarning
+            Where the loss was no longer a finite number; training ends there and the best weights so far are kept.
+        """
+        self._validate_params()
+        fresh = not (self.warm_start and self.initialized_)
+        table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
+        if fresh:
+            self._start(table)
+        early_stop = self._early_stop()
+        split = self._split(table, self._validation_share(early_stop), X_val, y_val)
+        if early_stop is not None:
+            has_validation = split.validation is not None
+            check_monitor(self.monitor, self.metrics, has_validation=has_validation, where=type(self).__name__)
+        with precision(self.dtype), epoch_callbacks(self, X, y, sample_weight) as more_callbacks:
+            if fresh:
+                self._build(split.training)
+            self._train(split, self.epochs, early_stop, more_callbacks)
+        return self
+
+    def _partial_fit(
+        self, X: Any, y: Any, sample_weight: ArrayLike | None, classes: ArrayLike | None = None
+    ) -> NetworkEstimator:
+        """Train one epoch more; the first call builds the network."""
+        self._validate_params()
+        fresh = not self.initialized_
+        table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
+        if fresh:
+            self._start(table, classes)
+        split = self._split(table, self.validation_split, None, None)
+        with precision(self.dtype):
+            if fresh:
+                self._build(split.training)
+            self._train(split, 1, None)
+        return self
+
+    def initialize(self, X: Any, y: Any) -> NetworkEstimator:
+        """Build the network for (X, y) without training it.
+
+        Parameters
+        ----------
+        X, y : array-like
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        self
+            The estimator with its initial weights in ``model_``.
+        """
+        self._validate_params()
+        table = self._check_target(check_table(self, X, y, None, reset=True, y_numeric=self._y_numeric))
+        self._start(table)
+        with precision(self.dtype):
+            self._build(table)
+        return self
+
+    def _start(self, table: CheckedTable, classes: ArrayLike | None = None) -> None:  # noqa: ARG002 - the classifier's
+        """Start a new network: the seed from which all of its others are derived, and an empty history."""
+        self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        self.input_shape_ = network_input_shape(table.X)
+        self.history_: dict[str, list[float]] = {}
+
+    def _early_stop(self) -> EarlyStop | None:
+        if not self.early_stopping:
+            return None
+        return EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights)
+
+    def _validation_share(self, early_stop: EarlyStop | None) -> float | None:
+        if self.validation_split is None and early_stop is not None and early_stop.monitor.startswith("val_"):
+            return _DEFAULT_VALIDATION_SHARE
+        return self.validation_split  # type: ignore[no-any-return]
+
+    def _split(self, table: CheckedTable, share: float | None, X_val: Any, y_val: Any) -> Split:
+        """Draw validation rows, or take those that were passed."""
+        if (X_val is None) != (y_val is None):
+            raise ValueError(f"{type(self).__name__}: X_val and y_val must be given together.")
+        if X_val is not None:
+            validation = check_table(self, X_val, y_val, None, reset=False, y_numeric=self._y_numeric)
+            return Split(table, self._check_target(validation))
+        if share is None:
+            return Split(table, None)
+        return split_validation(table, share, seed=self._seed, strata=self._strata(table.y), where=type(self).__name__)
+
+    def _build(self, table: CheckedTable) -> None:
+        """Build and compile a new network for this table."""
+        self._target, self.head_ = self._fit_target(table)
+        self.n_outputs_ = self._target.n_outputs
+        interface = NetworkInterface(
+            input_shape=self.input_shape_,
+            n_outputs=self._target.n_outputs,
+            output_activation=self.head_.activation,
+            dtype=self.dtype,
+            seed=self._seed,
+            output_bias=self._target.start,
+        )
+        parameters = self.get_params(deep=False)
+        architecture = self._architecture.from_parameters(interface, parameters)
+        if self.model is None:
+            self._network = initial_network(architecture, table.X, self._compile_settings())
+            return
+        derived = {**architecture.hyperparameters, **vars(interface), "n_features_in": self.n_features_in_}
+        offered = {name: value for name, value in (parameters | derived).items() if name != "model"}
+        self._network = compile_network(build_custom_network(self.model, interface, offered), self._compile_settings())
+
+    def _compile_settings(self) -> CompileSettings:
+        return CompileSettings(self.optimizer, self.learning_rate, self.head_.loss, self.metrics, self.dtype)
+
+    def _compiled(self) -> Any:
+        """Return the network, compiled once more after unpickling: a pickle lacks the optimizer's state."""
+        if not isinstance(self._network, LazyModel) and not self._network.compiled:
+            compile_network(self._network, self._compile_settings())
+        return self._network
+
+    def _rows(self, table: CheckedTable) -> Rows:
+        dtype = np.dtype(self.dtype)
+        weight = None if table.weight is None else table.weight.astype(dtype)
+        return Rows(table.X, self._target.encode(table.y, type(self).__name__).astype(dtype), weight)
+
+    def _train(self, split: Split, epochs: int, early_stop: EarlyStop | None, callbacks: Sequence[Any] = ()) -> None:
+        """Train ``epochs`` more epochs and set the fitted attributes."""
+        self.callbacks_ = self._copied_callbacks()
+        n_before = self.current_epoch
+        training_rows = self._rows(split.training)
+        validation_rows = None if split.validation is None else self._rows(split.validation)
+        training = train(
+            self._compiled(),
+            training_rows,
+            validation=validation_rows,
+            batch_size=self._batch_size(),
+            epochs=epochs,
+            first_epoch=n_before,
+            shuffle=self.shuffle,
+            seed=self._seed,
+            early_stop=early_stop,
+            callbacks=[*self.callbacks_, *callbacks],
+            verbose=int(self.verbose),
+        )
+        for name, values in training.history.items():
+            self.history_.setdefault(name, []).extend(values)
+        self.n_iter_ = self.current_epoch
+        self.best_epoch_ = None if training.best_epoch is None else n_before + training.best_epoch
+        self.loss_ = self.history_["loss"][-1]
+        loss = make_loss(self.head_.loss, self.dtype)
+        evaluated = training_rows if validation_rows is None else validation_rows
+        self.baseline_loss_ = baseline_loss(loss, self._target, training_rows, evaluated)
+        # Some training rows are kept in memory until `inference_loss_` is asked for: computing it takes a few per cent
+        # of a small fit, and most fits of a search are never asked.
+        self._sample = None if validation_rows is None else sample_rows(training_rows, self._seed)
+        if training.diverged:
+            self._warn_of_divergence()
+
+    def _warn_of_divergence(self) -> None:
+        best = self.best_epoch_
+        kept = "the initial weights were" if best is None else f"the weights of epoch {best} were"
+        warnings.warn(
+            f"{type(self).__name__}: the loss must stay a finite number; it did not in epoch {self.n_iter_}, "
+            f"where training ended, and {kept} kept. Scale X (MinMaxScaler), lower learning_rate, or clip the "
+            "gradients: optimizer=keras.optimizers.Adam(clipnorm=1.0).",
+            ConvergenceWarning,
+            stacklevel=5,  # the caller of `fit`: this method, _train, fit, scikit-learn's wrapper of fit
+        )
+
+    @property
+    def current_epoch(self) -> int:
+        """Epochs trained so far."""
+        return len(getattr(self, "history_", {}).get("loss", ()))
+
+    def _batch_size(self) -> int:
+        return _MAX_AUTO_BATCH if self.batch_size == "auto" else int(self.batch_size)
+
+    def _copied_callbacks(self) -> list[Any]:
+        """Copy the callbacks for this fit: a callback holds its network, and parameters must not."""
+        self._initialize_callbacks()  # SciKeras: classes, instances, lists and dicts of them
+        initialized = self._fit_callbacks
+        del self._fit_callbacks, self._predict_callbacks
+        flat = [one for entry in initialized for one in (entry if isinstance(entry, list) else [entry])]
+        return copy.deepcopy(flat)
+
+    # Using the network.
+
+    @property
+    def initialized_(self) -> bool:
+        """Whether there is a network."""
+        return "_network" in vars(self)
+
+    @property
+    def model_(self) -> Any:
+        """The ``keras.Model``; a lazy one is built at the first access."""
+        if "_network" not in vars(self):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'model_': it is not fitted.")
+        if not isinstance(self._network, LazyModel):
+            return self._network
+        with precision(self.dtype):
+            return self._network.model
+
+    @property
+    def inference_loss_(self) -> float | None:
+        """Loss of the present weights on some training rows in inference mode: no dropout, weights at rest.
+
+        None without validation rows, and in a copy or a pickle, which hold no rows.
+        """
+        check_is_fitted(self, "_network")
+        sample = getattr(self, "_sample", None)
+        if sample is None:
+            return None
+        with precision(self.dtype):
+            return inference_loss(self._network, sample, make_loss(self.head_.loss, self.dtype), dtype=self.dtype)
+
+    def _predict_raw(self, X: Any) -> NDArray[np.float64]:
+        """Return the network's outputs, (n_samples, n_outputs)."""
+        check_is_fitted(self, "_network")
+        rows = check_rows(self, X)
+        with precision(self.dtype):
+            return predict(self._network, rows, dtype=self.dtype)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict the target of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Values in the target's own unit, or labels in their own type.
+        """
+        raw = self._predict_raw(X)  # first: it checks that the estimator is fitted
+        decoded: NDArray[Any] = self._target.decode(raw)
+        return decoded
+
+    def evaluate(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> dict[str, float]:
+        """Return the loss and the metrics of Keras on (X, y), by name.
+
+        They are in the unit the network is trained in: with ``target_scaling="standard"`` an error of 1 is one standard
+        deviation.
+
+        Parameters
+        ----------
+        X, y, sample_weight : array-like
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        dict of str to float
+            ``loss`` and each of ``metrics``.
+        """
+        check_is_fitted(self, "_network")
+        table = check_table(self, X, y, sample_weight, reset=False, y_numeric=self._y_numeric)
+        with precision(self.dtype):
+            return evaluate(self._compiled(), self._rows(table), batch_size=self._batch_size())
+
+    def _keras_output(self, output: Any) -> Any:
+        """Return the output tensor of an exported network; the regressor adds its rescaling."""
+        return output
+
+    def export_keras(self, path: str | os.PathLike[str]) -> None:
+        """Write the network as a ``.keras`` file whose outputs are in the target's own unit.
+
+        Parameters
+        ----------
+        path : path-like
+            File name ending in ``.keras``; it appears whole or not at all.
+
+        Raises
+        ------
+        ValueError
+            Where the name does not end in ``.keras``.
+        """
+        check_is_fitted(self, "_network")
+        output = self._keras_output(self.model_.outputs[0])
+        write_network(keras.Model(self.model_.inputs[0], output, name="skdl_export"), path)
+
+    def _set_trained_network(self, network: Any, target: RegressionTarget | ClassTarget) -> None:
+        """Make this a fitted estimator of a network that was trained elsewhere."""
+        self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        self.input_shape_ = tuple(int(size) for size in network.input_shape[1:])
+        self.n_features_in_ = self.input_shape_[0]
+        self._target = target
+        self.n_outputs_ = target.n_outputs
+        self.history_ = {}
+        self.n_iter_ = 0
+        self.best_epoch_ = None
+        self._network = network
+
+    # Pickling: parameters, configuration, NumPy weights and the history; nothing that grows with the data.
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        state.pop("callbacks_", None)
+        state.pop("_sample", None)
+        state["loss"] = store_loss(self.loss)
+        if state.pop("_network", None) is not None:
+            state["_stored_network"] = store_network(self.model_)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        stored = state.pop("_stored_network", None)
+        super().__setstate__({**state, "loss": restore_loss(state["loss"])})
+        if stored is not None:
+            with precision(self.dtype):
+                self._network = restore_network(stored, derive_seed(self._seed, Purpose.NETWORK))
+
+
+def baseline_loss(loss: Any, target: RegressionTarget | ClassTarget, training: Rows, evaluated: Rows) -> float:
+    """Return the loss on ``evaluated`` of a constant: the mean, or the class shares, of the training rows.
+
+    A network is worth something only below it.
+    """
+    constant = np.average(training.y, axis=0, weights=training.weight)
+    if getattr(target, "coding", None) == "integer":  # y holds codes, whose mean is no prediction
+        total = len(training) if training.weight is None else training.weight.sum()
+        constant = np.bincount(training.y[:, 0].astype(int), training.weight, target.n_outputs) / total
+    predicted = np.tile(constant, (len(evaluated), 1)).astype(training.y.dtype)  # (n_evaluated, n_outputs)
+    return float(loss(evaluated.y, predicted, sample_weight=evaluated.weight))
+
+
+def sample_rows(rows: Rows, seed: int) -> Rows:
+    """Draw some rows by a seed derived for this alone, so that no other draw of the fit changes; fewer of wide rows."""
+    n_wanted = min(len(rows), _MAX_SAMPLE_ROWS, max(1, _MAX_SAMPLE_VALUES // max(1, math.prod(rows.X.shape[1:]))))
+    generator = np.random.default_rng(derive_seed(seed, Purpose.SAMPLE))
+    return rows.take(np.sort(generator.choice(len(rows), n_wanted, replace=False)))
+
+
+def inference_loss(network: Any, rows: Rows, loss: Any, *, dtype: str) -> float:
+    """Return the loss of the network on rows in inference mode, penalties included as in a history."""
+    predicted = predict(network, rows.X, dtype=dtype).astype(rows.y.dtype)
+    return float(loss(rows.y, predicted, sample_weight=rows.weight)) + penalty(network)
