@@ -1,8 +1,9 @@
-"""Which backend Keras runs on and how it takes a GPU's memory, decided before Keras is first imported.
+"""Choice of Keras' backend and of its use of a GPU's memory, before Keras is imported for the first time.
 
-Keras alone would pick TensorFlow and fail where there is none. skdl's default is JAX. What the user chose stands: the
-environment's ``KERAS_BACKEND``, an already imported Keras, or a ``keras.json`` that names ``jax`` or ``torch``. The
-value ``tensorflow`` in that file counts as unset, because Keras writes it there by itself at its first import.
+Keras by itself would pick TensorFlow, and fail where it is not installed. skdl's default is JAX. A user's choice has
+precedence: the environment's ``KERAS_BACKEND``, an already imported Keras, or a ``keras.json`` that names ``jax`` or
+``torch``. The value ``tensorflow`` in that file counts as unset, because Keras writes it there by itself at its first
+import.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ __all__ = ["choose_backend"]
 def choose_backend() -> None:
     """Set ``KERAS_BACKEND`` to ``jax`` unless the user chose otherwise; call it before ``import keras``.
 
-    And let the workers of ``n_jobs`` share a GPU: JAX would take three quarters of its memory in each process, and
-    TensorFlow all of it. What the user has set stands.
+    Also keep JAX and TensorFlow from reserving a GPU's memory, unless the user has set their variables: JAX would take
+    three quarters of it in each process and TensorFlow all, so that workers of ``n_jobs`` could not share a GPU.
     """
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")

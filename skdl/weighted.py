@@ -1,7 +1,7 @@
 """Class weights for classifiers that take sample weights alone, such as scikit-learn's gradient boosting.
 
-A saved model does without this class: what predicts is the classifier inside it. Its path stays where it is, for those
-who pickle by themselves.
+Saved models do not hold this class: they hold the fitted classifier inside it. The module's path stays, because users'
+own pickles name it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ClassWeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
     estimator_ : estimator
         The fitted classifier.
     classes_ : ndarray of shape (n_classes,)
-        Its classes.
+        Classes of the target.
 
     Examples
     --------
@@ -67,12 +67,12 @@ class ClassWeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         y : array-like of shape (n_samples,)
             Classes.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of one's own, which those of the classes are multiplied with.
+            Weights of the rows, multiplied with those of their classes.
 
         Returns
         -------
         ClassWeightedClassifier
-            Itself.
+            The fitted estimator.
 
         Raises
         ------
@@ -83,7 +83,8 @@ class ClassWeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
             raise ValueError("ClassWeightedClassifier requires y to be passed, but the target y is None")
         y = column_or_1d(y, warn=True)
         weights = np.ones(len(y)) if sample_weight is None else _check_sample_weight(sample_weight, X, copy=True)
-        counted = weights > 0  # a row of no weight makes no class
+        # A row of weight 0 does not exist: its label must neither become a class nor count in the classes' frequencies.
+        counted = weights > 0
         classes, codes = np.unique(y[counted], return_inverse=True)
         by_class = compute_class_weight(
             self.class_weight, classes=classes, y=y[counted], sample_weight=weights[counted]
@@ -96,33 +97,33 @@ class ClassWeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict the class of each row."""
         check_is_fitted(self)
-        answer: NDArray[Any] = self.estimator_.predict(X)
-        return answer
+        predicted: NDArray[Any] = self.estimator_.predict(X)
+        return predicted
 
     @available_if(_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> NDArray[Any]:
         """Predict the probability of each class for each row."""
         check_is_fitted(self)
-        answer: NDArray[Any] = self.estimator_.predict_proba(X)
-        return answer
+        predicted: NDArray[Any] = self.estimator_.predict_proba(X)
+        return predicted
 
     @available_if(_has("decision_function"))  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> NDArray[Any]:
-        """Give what the classifier orders rows by."""
+        """Return the classifier's decision values for each row."""
         check_is_fitted(self)
-        answer: NDArray[Any] = self.estimator_.decision_function(X)
-        return answer
+        predicted: NDArray[Any] = self.estimator_.decision_function(X)
+        return predicted
 
     @property
     def n_features_in_(self) -> int:
-        """Number of features that it was fitted on."""
+        """Number of features in fit."""
         check_is_fitted(self)
         number: int = self.estimator_.n_features_in_
         return number
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
-        """Names of the features that it was fitted on, where they had names."""
+        """Names of the features in fit, where they had names."""
         names: NDArray[Any] = self.estimator_.feature_names_in_
         return names
 

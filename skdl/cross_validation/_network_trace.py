@@ -62,9 +62,9 @@ def is_network(estimator: Any) -> bool:
     """Whether a Keras estimator stands at the end."""
     if "skdl.estimators" not in sys.modules:  # then it cannot be one, and Keras need not be imported to find out
         return False
-    from skdl.estimators import KerasMLPClassifier, KerasMLPRegressor
+    from skdl.estimators import NetworkEstimator
 
-    return isinstance(final_estimator(estimator), KerasMLPClassifier | KerasMLPRegressor)
+    return isinstance(final_estimator(estimator), NetworkEstimator)
 
 
 def additions(estimator: Any) -> list[str]:

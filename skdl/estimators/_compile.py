@@ -17,7 +17,7 @@ __all__ = ["CompileSettings", "check_monitor", "compile_network", "make_metrics"
 
 @dataclass(frozen=True)
 class CompileSettings:
-    """What an estimator's parameters, and its target, say of ``compile``."""
+    """Arguments for ``compile`` from an estimator's parameters and its head."""
 
     optimizer: Any
     learning_rate: Any
@@ -27,7 +27,7 @@ class CompileSettings:
 
 
 def compile_network(network: Any, settings: CompileSettings) -> Any:
-    """Compile a network with an optimizer, a loss and metrics of its own; return it."""
+    """Compile a network with a new optimizer, loss and metrics; return it."""
     network.compile(
         optimizer=make_optimizer(settings.optimizer, settings.learning_rate),
         loss=make_loss(settings.loss, settings.dtype),

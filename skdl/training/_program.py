@@ -171,7 +171,7 @@ class _Epochs:
         """Return the sums before the first batch of an epoch."""
         return Sums(np.zeros((), dtype), self.metrics.initial)
 
-    # Each public function is traced from the start, with the hyperparameters of its own network in the copy's place.
+    # Each public function counts a trace, and puts the hyperparameters of the network into the copy while it is traced.
 
     def run(
         self, net: NetworkState, rows: Table, validation: Sequence[Table], block: Block, stopping: EarlyStoppingState
@@ -237,7 +237,7 @@ class _Epochs:
                 return _gather_batch(rows, block.order[number * n_steps + step], rows.n_rows - step * batch_size)
 
             net, sums = self._steps(before, zero, batch, n_steps)
-            if n_tail:  # a step body of its own shape: normalisation over padded rows would be another
+            if n_tail:  # a second step body, for its shape: normalising over padded rows would change the result
                 net, sums = self._step(net, sums, _gather_batch(rows, block.tails[number], jnp.int32(n_tail)))
             epoch_sums = [sums]
             if self.has_validation:

@@ -2,8 +2,8 @@
 
 Inputs are weights, seeds, the optimizer's learning rate and its other variables, rows, their number, the number of
 epochs, and the hyperparameters of `_traced_hyperparameters`. Layers, the optimizer's class and other constants, the
-loss, the metrics and the dtype are structure. Where in doubt two structures are told apart: a digest too many costs a
-compilation, one too few trains the wrong network.
+loss, the metrics and the dtype are structure. In doubt two structures get two digests: one too many costs a
+compilation, one too few would train the wrong network.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _REGULARIZERS = {
 }
 _DTYPES_OF_TRACED_RATES = {"float32", "float64"}  # in half precision a float32 rate would widen what it multiplies
 _MASK = "traced"
-# A template is shared by all threads: while one traces with substituted attributes, no other may read or trace them.
+# Threads share a model: while one traces with substituted attributes, no other may read them or trace.
 _SUBSTITUTION_LOCK = threading.RLock()
 
 
@@ -83,7 +83,7 @@ class _Slot(NamedTuple):
         return 1.0 - value if self.attribute == "rate" else value
 
     def wrap(self, traced: Any) -> Any:
-        """Return what stands in the attribute while a program is traced."""
+        """Return the attribute's value while a program is traced."""
         if self.attribute == "rate":
             return _TracedRate(traced)
         # Optimizers only multiply by weight_decay, so the traced array itself will do.

@@ -55,6 +55,6 @@ def test_a_lazy_network_and_one_built_at_once_start_alike():
     lazy = KerasMLPRegressor(**parameters).initialize(table, Y)
     built = KerasMLPRegressor(**parameters, metrics=[keras.metrics.MeanAbsoluteError()]).initialize(table, Y)
     pairs = list(zip(lazy.model_.variables, built.model_.variables, strict=True))
-    assert pairs[0][0].path == pairs[0][1].path == "hidden_1/kernel"
+    assert pairs[0][0].path == pairs[0][1].path == "keras_mlp/hidden_1/kernel"
     for one, other in pairs:
         assert np.array_equal(keras.ops.convert_to_numpy(one.value), keras.ops.convert_to_numpy(other.value)), one.path
