@@ -214,7 +214,7 @@ def test_what_holds_no_network_has_no_curve(estimator):
 
 def test_a_frozen_network_has_no_curve(net):
     """The message says what to draw instead."""
-    with pytest.raises(TypeError, match=r"got a FrozenMLPRegressor, .* Draw the estimator that it was frozen from"):
+    with pytest.raises(TypeError, match=r"got a FrozenMLPRegressor, .* Draw the estimator that was frozen"):
         TrainingCurveDisplay.from_estimator(make_pipeline(MinMaxScaler().fit(X), freeze(net)))
 
 

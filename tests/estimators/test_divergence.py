@@ -41,10 +41,10 @@ def test_the_weights_before_the_loss_was_lost_stay(settings, callbacks):
 
 
 @pytest.mark.parametrize("callbacks", WAYS.values(), ids=WAYS.keys())
-def test_a_loss_lost_at_once_leaves_the_first_weights(callbacks):
+def test_a_loss_that_diverges_at_once_leaves_the_initial_weights(callbacks):
     """Predictions are numbers all the same."""
     net = KerasMLPRegressor((4,), optimizer="sgd", learning_rate=1e30, batch_size=10, epochs=3, callbacks=callbacks)
-    with pytest.warns(ConvergenceWarning, match="in epoch 1, where training ended, and the first weights were kept"):
+    with pytest.warns(ConvergenceWarning, match="in epoch 1, where training ended, and the initial weights were kept"):
         net.fit(X, Y)
     assert np.isfinite(net.predict(X)).all()
     assert net.best_epoch_ is None

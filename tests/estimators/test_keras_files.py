@@ -69,9 +69,9 @@ def test_a_file_name_must_say_what_it_is(tmp_path):
         net.export_keras(tmp_path / "net.h5")
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     """With its whole path."""
-    with pytest.raises(ValueError, match=r"path must name a \.keras file; got '.*none\.keras', which is not there"):
+    with pytest.raises(ValueError, match=r"path must name a \.keras file; got '.*none\.keras', which does not exist"):
         KerasMLPRegressor.from_keras(tmp_path / "none.keras")
 
 

@@ -145,7 +145,7 @@ def test_a_frozen_network_is_saved_without_a_word(tmp_path, caplog):
 
 def test_the_pickle_holds_nothing_of_keras(saved):
     """Neither the network nor the function that built it."""
-    with pytest.raises(ModelFileError, match=r"lies beside it, in model\.keras.*skdl\.load_model"):
+    with pytest.raises(ModelFileError, match=r"is in model\.keras, in the same folder.*skdl\.load_model"):
         joblib.load(saved.path / "model.joblib")
 
 
@@ -206,7 +206,7 @@ def test_layers_of_ones_own_are_found_by_their_name(tmp_path, layer):
 def test_a_network_that_holds_code_is_not_saved(tmp_path):
     """Keras' safe mode would refuse it when it is loaded."""
     live = fitted(network_of(lambda: keras.layers.Lambda(lambda inputs: 3.0 * inputs)))
-    with pytest.raises(UsageError, match=r"reads back in its safe mode.*in place of a Lambda layer"):
+    with pytest.raises(UsageError, match=r"loads in its safe mode.*in place of a Lambda layer"):
         save_model(live, tmp_path / "model", X=X)
     assert not list(tmp_path.iterdir())
 
