@@ -1,4 +1,4 @@
-"""The table that was compared on: its columns, its target, and what a check of it found."""
+"""Data: the table, its columns, its target, and the results of the checks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["Check", "ColumnProfile", "DataSummary", "Histogram"]
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """One column that models are shown; ``low``, ``median`` and ``high`` are of numbers, the others of categories."""
+    """A feature column; ``low``, ``median`` and ``high`` are for numbers, ``commonest`` for categories."""
 
     name: str
-    kind: str  # "numeric", "categorical", or "left_out" where no model here can use it
+    kind: str  # "numeric", "categorical", or "left_out" if no model here can use it
     dtype: str  # "integers", "decimals", "booleans", "text", "dates" or "other"
     n_missing: int
     n_distinct: int
@@ -23,12 +23,12 @@ class ColumnProfile:
     median: float | None = None
     high: float | None = None
     commonest: str | None = None
-    commonest_share: float | None = None  # of the values that are there
+    commonest_share: float | None = None  # of the values that are not missing
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """Rows of a numeric target by equal steps: ``counts[i]`` lie from ``edges[i]`` to ``edges[i + 1]``."""
+    """Histogram of a numeric target: ``counts[i]`` rows lie between ``edges[i]`` and ``edges[i + 1]``."""
 
     edges: list[float]
     counts: list[int]
@@ -36,10 +36,10 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Check:
-    """What one check of the table came to: a code, how grave it is, and the values its sentence needs.
+    """The result of one check of the table: a code, a level, and the values of its sentence.
 
-    ``level`` is "grave" where scores may be too good to be true, "mild" where they ask for care, "fine" where nothing
-    was found.
+    ``level`` is "grave" if scores may be too good to be true, "mild" if they need care, and "fine" if nothing was
+    found.
     """
 
     code: str
@@ -50,7 +50,7 @@ class Check:
 
 @dataclass(frozen=True)
 class DataSummary:
-    """The table that was used."""
+    """The table that the models were compared on."""
 
     source: str
     target: str
@@ -62,8 +62,8 @@ class DataSummary:
     n_missing: int  # cells
     class_counts: dict[str, int] | None = None
     target_range: list[float] | None = None  # [min, max]
-    notes: list[Note | str] = field(default_factory=list)  # ours; and, as plain text, what models warned of
+    notes: list[Note | str] = field(default_factory=list)  # plain text: warnings of the models
     unit: str | None = None  # of the target: "thousand dollars"
     profile: list[ColumnProfile] = field(default_factory=list)  # of the first 1,000 columns, in the table's order
     histogram: Histogram | None = None  # of a numeric target
-    checks: list[Check] = field(default_factory=list)  # the gravest first
+    checks: list[Check] = field(default_factory=list)  # grave ones first

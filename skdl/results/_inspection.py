@@ -1,4 +1,4 @@
-"""What the recommended model goes by, how its answers move with a column, and where the two best disagree."""
+"""Model inspection: permutation importance, partial dependence, and disagreement of the two best models."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ __all__ = ["CorrelatedPair", "Dependence", "DependenceLine", "Disagreement", "Di
 
 @dataclass(frozen=True)
 class Importance:
-    """What the ranking metric loses when columns are permuted together; positive where they matter."""
+    """Permutation importance: how much worse the ranking metric gets; positive if the columns matter."""
 
-    columns: list[str]  # several where they are correlated
+    columns: list[str]  # several if they are correlated: they are permuted together
     mean: float  # over folds and permutations
-    spread: float | None  # standard deviation of the same; None for a single one
+    spread: float | None  # standard deviation; None for a single permutation
 
 
 @dataclass(frozen=True)
 class CorrelatedPair:
-    """Two columns that say nearly the same: absolute rank correlation of numbers, Cramér's V of categories."""
+    """Two strongly correlated columns: absolute Spearman correlation of numbers, Cramér's V of categories."""
 
     first: str
     second: str
@@ -31,17 +31,17 @@ class CorrelatedPair:
 
 @dataclass(frozen=True)
 class DependenceLine:
-    """Mean answers along a column; ``label`` is the class, None for a number."""
+    """Mean predictions along a column; ``label`` is the class, None for a regression."""
 
     label: str | None
-    values: list[float]  # a value a point of the grid
-    low: list[float]  # of the folds' own lines
+    values: list[float]  # one per point of the grid
+    low: list[float]  # minimum and maximum over the folds
     high: list[float]
 
 
 @dataclass(frozen=True)
 class Dependence:
-    """How the mean answer moves when one column is set to one value after another in every row."""
+    """Partial dependence: the mean prediction when a column is set to one value of the grid in every row."""
 
     column: str
     is_numeric: bool
@@ -53,21 +53,21 @@ class Dependence:
 
 @dataclass(frozen=True)
 class DisputedRow:
-    """A row on which the two best differ; rows count from 1."""
+    """A row that the two best models predict differently; rows count from 1."""
 
     row: int
     actual: Any
-    leader: Any  # its answer
+    leader: Any  # its prediction
     runner_up: Any
-    columns: dict[str, Any]  # the values of those that matter most
+    columns: dict[str, Any]  # values of the most important columns
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Where leader and runner-up disagree, out of fold (the first repeat).
+    """Disagreement of leader and runner-up, out of fold (first repeat).
 
-    Of numbers ``error_correlation`` and ``leader_nearer`` are known, of classes the other counts: the rows answered
-    differently, and on how many of these each of the two is right.
+    A regression has ``error_correlation`` and ``leader_nearer``, a classification the counts: rows that are predicted
+    differently, and how many of these each model gets right.
     """
 
     leader: str
@@ -83,15 +83,15 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class Insight:
-    """Why the recommended model answers as it does; ``notes`` say what was left out, and why."""
+    """Model inspection of the recommended model; ``notes`` give what was left out, and why."""
 
-    model: str | None  # that was looked into; None where only the dummy is left
+    model: str | None  # the inspected model; None if only the dummy is left
     importances: list[Importance] = field(default_factory=list)  # the most important first
     correlated: list[CorrelatedPair] = field(default_factory=list)  # the strongest first
     dependence: list[Dependence] = field(default_factory=list)
     disagreement: Disagreement | None = None
     notes: list[Reason] = field(default_factory=list)
-    n_folds: int = 0  # that the model was fitted on once more
-    n_repeats: int = 0  # permutations a fold
-    n_rows: int = 0  # test rows of a fold that were permuted, at most
+    n_folds: int = 0  # on which the model was refitted
+    n_repeats: int = 0  # permutations per fold
+    n_rows: int = 0  # largest number of test rows of a fold that were permuted
     elapsed_s: float = 0.0

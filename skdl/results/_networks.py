@@ -1,4 +1,4 @@
-"""What the networks are, and how they trained."""
+"""Networks: architecture, training curves, diagnoses."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["Curve", "CurveReading", "Layer", "NetworkSummary"]
 
 @dataclass(frozen=True)
 class Layer:
-    """One step of a network: its size, what is done to it, and how many weights all of that has."""
+    """A layer of a network with what follows it up to the next: units, activation, dropout, number of weights."""
 
     kind: str  # "input", "dense", or another Keras layer's name
-    units: str  # "64"; "28 x 28" of an image; empty where it has none
+    units: str  # "64"; "28 x 28" of an image; empty if it has none
     details: list[str]  # "relu", "batch norm", "dropout 0.2"
     n_parameters: int
 
@@ -33,11 +33,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class CurveReading:
-    """A diagnosis that holds in ``share`` of the folds: its code (``overfitting``), and the advice's code."""
+    """A diagnosis that holds in ``share`` of the folds: its code (``overfitting``), and a remedy."""
 
     code: str
     share: float
-    change: str | None = None  # the advice as a piece of a pipeline file, in YAML
+    change: str | None = None  # remedy as part of a pipeline file, in YAML
 
 
 @dataclass(frozen=True)
@@ -50,5 +50,5 @@ class NetworkSummary:
     n_parameters: int
     curves: list[Curve]
     readings: list[CurveReading]
-    seed_spread: float | None = None  # standard deviation of the ranking metric over seeds, where it was measured
+    seed_spread: float | None = None  # standard deviation of the ranking metric over seeds, if measured
     layers: list[Layer] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A measured number: it may be none, which JSON can only say as null."""
+"""A measured number, NaN included: JSON has no NaN, and writes null."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""What a comparison has to say, as plain values: the one input of every renderer.
+"""The summary of a comparison: the one input of every renderer.
 
-Nothing here computes. The layer above fills it; ``dataclasses.asdict`` of it is ``results.json``. Values are Python's
-own (str, int, float, bool, None, list, dict), so that a summary can be written, read again and rendered anywhere.
-Scores stand in their natural unit and sign: an RMSE is never negative.
+``dataclasses.asdict`` of it is ``results.json``. Values are plain (str, int, float, bool, None, list, dict), so that a
+summary can be written, read again and rendered. Scores have their natural unit and sign: an RMSE is never negative.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ from dataclasses import dataclass, field
 
 from skdl.results._data import DataSummary
 from skdl.results._errors import ErrorsSummary
+from skdl.results._evidence import Against, Pair
 from skdl.results._inspection import Insight
-from skdl.results._models import Against, FoldRow, ModelRow, Pair, ScoreColumn
+from skdl.results._leaderboard import FoldRow, ModelRow, ScoreColumn
 from skdl.results._networks import NetworkSummary
 from skdl.results._ship import SavedModelSummary
 from skdl.results._tuning import TuningSummary
@@ -23,13 +23,13 @@ __all__ = ["Summary"]
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything a report says."""
+    """Everything that a report shows."""
 
     name: str
     created: str  # ISO 8601, UTC
     data: DataSummary
     protocol: Protocol
-    columns: list[ScoreColumn]  # the first one ranks
+    columns: list[ScoreColumn]  # metrics, the first one ranks
     verdict: VerdictSummary
     models: list[ModelRow]  # best first, failed last
     folds: list[FoldRow]
@@ -41,6 +41,6 @@ class Summary:
     pairs: list[Pair] = field(default_factory=list)  # of the ranked models, the better one first
     saved: SavedModelSummary | None = None
     pipeline: str | None = None  # the file that was run, resolved, as YAML
-    tuning: list[TuningSummary] = field(default_factory=list)  # of the models that were tuned, best first
+    tuning: list[TuningSummary] = field(default_factory=list)  # of the tuned models, best first
     errors: ErrorsSummary = field(default_factory=ErrorsSummary)  # of the three best models
-    insight: Insight | None = None  # why the recommended model answers as it does, where that was asked for
+    insight: Insight | None = None  # model inspection of the recommended model, if requested

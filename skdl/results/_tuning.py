@@ -1,4 +1,4 @@
-"""What searches promised and chose."""
+"""Tuning: scores inside the search against test scores, and chosen values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["ChosenValue", "TunedParameter", "TuningSummary"]
 
 @dataclass(frozen=True)
 class ChosenValue:
-    """A value that tuning chose, and in how many folds."""
+    """A chosen value, and in how many folds it was chosen."""
 
     value: Any
     n_folds: int
@@ -18,26 +18,26 @@ class ChosenValue:
 
 @dataclass(frozen=True)
 class TunedParameter:
-    """One parameter of a search: what was chosen, most often first, and whether the search ended too early.
+    """A tuned hyperparameter: chosen values, the most frequent first, and whether they are at the edge of the search.
 
-    ``edge`` is "lowest" or "highest" where that end of the searched numbers was chosen in at least half of the folds,
-    and the model would take values beyond it.
+    ``edge`` is "lowest" or "highest" if that end of the searched range was chosen in at least half of the folds, and
+    the model accepts values beyond it.
     """
 
     name: str
     chosen: list[ChosenValue]
-    lowest: float | None = None  # of the searched numbers
+    lowest: float | None = None  # end of the searched range
     highest: float | None = None
     edge: str | None = None
 
 
 @dataclass(frozen=True)
 class TuningSummary:
-    """What a model's search promised, what came of it, and what it chose.
+    """The tuning of one model over the folds.
 
-    ``inner`` is the mean of the chosen candidates' scores inside the search, ``outer`` that of the same folds' test
-    rows, both in the ranking metric; ``optimism`` their difference, positive where the search promised more than came
-    true. All are None where the search went by another metric.
+    ``inner`` is the mean score of the chosen candidates inside the search, ``outer`` that on the test rows of the same
+    folds, both in the ranking metric; ``optimism`` is their difference, positive if the inner score is better. All are
+    None if the search used another metric.
     """
 
     model: str

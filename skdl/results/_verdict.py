@@ -1,4 +1,4 @@
-"""Who leads, whether that is a win, and how the models were compared."""
+"""Verdict: leader, winner, recommended model, and the protocol of the comparison."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Protocol", "Reason", "VerdictSummary"]
 
 @dataclass(frozen=True)
 class Reason:
-    """Why no winner is named: a code (``not_significant``, ``dummy``, ...) and the values its sentence needs."""
+    """A reason against a winner: a code (``not_significant``, ``dummy``, ...) and the values of its sentence."""
 
     code: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -20,11 +20,11 @@ class Reason:
 
 @dataclass(frozen=True)
 class VerdictSummary:
-    """Who leads, whether that is a win, and what to ship.
+    """Leader, winner and recommended model.
 
-    ``winner`` is None where no winner is named, ``reasons`` then says why. ``group`` holds the models that cannot be
-    told from the leader, best first, the leader included. ``difference`` is runner-up minus leader in the metric's
-    unit, ``detectable`` the smallest that the folds would have shown four times in five.
+    ``winner`` is None if no winner is named; ``reasons`` then holds why. ``group`` holds the models that do not differ
+    significantly from the leader, best first, the leader included. ``difference`` is runner-up minus leader in the
+    metric's unit, ``detectable`` the smallest difference that the test would detect with a power of 80 %.
     """
 
     leader: str
@@ -37,7 +37,7 @@ class VerdictSummary:
     p_equivalent: float | None
     reasons: list[Reason]
     recommended_because: str  # "winner", "only", "ahead", "simplest", "fastest" or "dummy"
-    speed_ratio: float | None  # leader's predict seconds over the recommended model's; None where they are one
+    speed_ratio: float | None  # leader's prediction time over the recommended model's; None if they are the same
     preview: bool  # too few folds to name a winner
     detectable: float | None = None
     evidence: str = "folds"  # or "holdout": one set of test rows, one training run of each model
@@ -57,5 +57,5 @@ class Protocol:
     data_hash: str
     fits: int
     elapsed_s: float
-    holdout: float | None = None  # share of the rows that a single split tests
-    fold_column: str | None = None  # holds the folds
+    holdout: float | None = None  # share of the test rows in a single split
+    fold_column: str | None = None  # name of the column that assigns the folds
