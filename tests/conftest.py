@@ -4,6 +4,10 @@ import multiprocessing
 import os
 from multiprocessing import forkserver
 
+# Several workers share the cores: threads of BLAS and OpenMP in each would wait for one another in busy loops.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")  # read when NumPy and scikit-learn are loaded, which is below
+
 import pytest
 from hypothesis import HealthCheck, settings
 

@@ -7,6 +7,7 @@ import joblib
 import keras
 import numpy as np
 import pytest
+from helpers.cases import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
@@ -54,8 +55,12 @@ def assert_all_three_agree(live, rows=X, y=Y):
     assert_same(network(rows.astype(live.dtype)), frozen.predict(rows), np.std(y))
 
 
-@pytest.mark.parametrize("activation", [*NAMES, "maxout"])
-@pytest.mark.parametrize("batch_normalization", [False, True], ids=["plain", "batch normalisation"])
+# tests/test_frozen.py holds every activation against Keras' own.
+ALL = {name: name for name in [*NAMES, "maxout"]}
+
+
+@pytest.mark.parametrize("activation", cases(ALL, {"relu", "maxout", "softmax", "sparsemax", "selu"} & set(ALL)))
+@pytest.mark.parametrize("batch_normalization", cases({"plain": False, "batch norm": True}, {"batch norm"}))
 def test_the_estimator_the_frozen_one_and_its_keras_model_agree(activation, batch_normalization):
     """For each activation; dropout and penalties have no effect on predictions."""
     extras = {"dropout": 0.3, "l1": 0.01, "l2": 0.01, "batch_normalization": batch_normalization}

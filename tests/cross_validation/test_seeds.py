@@ -80,6 +80,7 @@ def test_a_search_is_not_searched_again(clear):
     assert found.comparison.seed_spreads[0].spread == pytest.approx(clear.comparison.seed_spreads[0].spread)
 
 
+@pytest.mark.slow
 def test_what_stands_around_a_network_is_fitted_with_it():
     """Calibrated copies too, none of which shows its training curve for the others."""
     net = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((8,), epochs=30, learning_rate=0.02, random_state=0))

@@ -9,6 +9,7 @@ from types import ModuleType
 import keras
 import numpy as np
 import pytest
+from helpers.cases import cases
 from sklearn.base import clone
 from sklearn.linear_model import PoissonRegressor
 from sklearn.metrics import log_loss, mean_absolute_percentage_error, mean_squared_log_error
@@ -95,7 +96,12 @@ OF_LABELS |= {"mean_squared_error", "mean_absolute_error", "huber", "log_cosh"}
 ALL = {*OF_NUMBERS, *OF_CLASSES, "ctc", "circle", "dice", "tversky"}
 
 
-@pytest.mark.parametrize("name", OF_NUMBERS)
+def some(names, quick):
+    """Make a case of each name; all but a few are slow, for each is a network to compile."""
+    return cases({name: name for name in names}, quick)
+
+
+@pytest.mark.parametrize("name", some(OF_NUMBERS, {"mean_absolute_percentage_error", "cosine_similarity", "huber"}))
 def test_a_regressor_takes_a_loss_by_name_class_instance_and_function(name):
     """They are one: the same bits. The loss falls."""
     target = np.column_stack([Y, Y**2]) if name == "cosine_similarity" else Y
@@ -113,7 +119,10 @@ def test_a_regressor_s_loss_is_its_formula_on_the_scaled_target(name, formula, u
     assert net.loss_ == pytest.approx(formula((target - zero) / one, (net.predict(X) - zero) / one), rel=1e-4)
 
 
-@pytest.mark.parametrize("name", OF_CLASSES)
+CODED = {"binary_crossentropy", "categorical_hinge", "hinge", "kl_divergence", "sparse_categorical_crossentropy"}
+
+
+@pytest.mark.parametrize("name", some(OF_CLASSES, CODED))
 def test_a_classifier_takes_a_loss_by_name_class_instance_and_function(name):
     """Labels are coded inside as it needs them, and most are found."""
     settings = {"epochs": 80, "learning_rate": 0.05}

@@ -1,3 +1,5 @@
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -10,19 +12,30 @@ preprocess: {columns: {weight: {scale: standard}}}
 models:
   knn: {search: {n_neighbors: [3, 5]}}
   random_forest: {params: {n_estimators: 5}}
-compare: {cv: {folds: 4, repeats: 2, seed: 3}, tune: {folds: 2}, metrics: [mae, rmse]}
+compare: {cv: {folds: 4, repeats: 2, seed: 3}, tune: {folds: 2}, metrics: [mae, rmse], insight: false}
 """
 
 
-@pytest.fixture
-def run(tmp_path):
-    """Run a comparison on a table and give the folder of its report."""
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Run a comparison on a table; give the folder with table, pipeline file and report."""
+    folder = tmp_path_factory.mktemp("finished")
     X, y = skdl.PipelineSpec.model_validate(
         {"name": "x", "data": {"source": "builtin:blood_fat", "target": "blood_fat"}, "models": {"linear": None}}
     ).load()
-    X.assign(y=y).rename(columns={"weight": "무게"}).to_csv(tmp_path / "t.csv", index=False)
-    (tmp_path / "x.yaml").write_text(FILE, encoding="utf-8")
-    skdl.compare(skdl.read_pipeline(tmp_path / "x.yaml"), output_dir=tmp_path / "first")
+    X.assign(y=y).rename(columns={"weight": "무게"}).to_csv(folder / "t.csv", index=False)
+    (folder / "x.yaml").write_text(FILE, encoding="utf-8")
+    skdl.compare(skdl.read_pipeline(folder / "x.yaml"), output_dir=folder / "first")
+    return folder
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    """Copy it all into the folder of the test, and give that of the report."""
+    for name in ("t.csv", "x.yaml"):
+        shutil.copy(finished / name, tmp_path)
+    lock = shutil.copytree(finished / "first", tmp_path / "first") / "lock.yaml"
+    lock.write_text(lock.read_text(encoding="utf-8").replace(str(finished), str(tmp_path)), encoding="utf-8")
     return tmp_path / "first"
 
 

@@ -4,6 +4,7 @@ import jax
 import keras
 import numpy as np
 import pytest
+from helpers.cases import cases
 from scipy import sparse
 
 from skdl import KerasMLPRegressor
@@ -110,7 +111,21 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("parts", "table"), CASES.values(), ids=CASES.keys())
+# One of each mechanism; the others combine them, or leave some out.
+QUICK = {
+    "sample weights",
+    "L1 and L2",
+    "dropout and a partial batch",
+    "batch normalisation and a partial batch",
+    "batch normalisation and one partial batch",
+    "a penalty on activity",
+    "a loss over the batch's size",
+    "metrics of classes",
+    "schedule",
+}
+
+
+@pytest.mark.parametrize(("parts", "table"), cases(CASES, QUICK))
 def test_weights_and_history_equal_those_of_keras(parts, table):
     """To 1e-6: a padded batch is summed in another order than a short one."""
     ours, theirs, compiled, plain, traces = both_ways(lambda: network(**parts), rows(**table), validation=rows(20))
@@ -411,7 +426,7 @@ def test_a_loss_of_ones_own_is_not_padded():
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
 
 
-@pytest.mark.parametrize("monitor", ["val_r2_score", "val_mae"])
+@pytest.mark.parametrize("monitor", ["val_r2_score", pytest.param("val_mae", marks=pytest.mark.slow)])
 def test_a_metric_stops_the_program_as_it_stops_keras(monitor):
     """One rises, the other falls."""
     stop = EarlyStop(monitor, patience=2, min_delta=0.01)

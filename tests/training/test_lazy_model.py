@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.cases import cases
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
 from skdl.training import LazyModel, n_traces
@@ -46,7 +47,10 @@ def is_lazy(net):
     return isinstance(net._network, LazyModel) and not net._network.is_built
 
 
-@pytest.mark.parametrize(("kind", "settings"), CASES.values(), ids=CASES.keys())
+QUICK = {"classifier", "dropout and penalties", "batch normalisation", "stopped early", "a schedule"}
+
+
+@pytest.mark.parametrize(("kind", "settings"), cases(CASES, QUICK))
 def test_a_lazy_model_trains_as_the_keras_model_does(kind, settings):
     """To the bit; a callback needs the Keras model, so it is built at once."""
     target = CODES if kind is KerasMLPClassifier else Y
