@@ -1,4 +1,4 @@
-"""The command ``skdl``: what it is asked, and what a terminal shows; no logic of its own."""
+"""Command line ``skdl``: one module per command, and what the terminal shows; no logic of its own."""
 
 from skdl.cli._main import main
 

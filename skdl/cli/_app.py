@@ -1,4 +1,4 @@
-"""The command and its sub-commands, and how every error leaves: one message, one exit code, no traceback."""
+"""Command ``skdl`` with its subcommands; every error ends as one message and one exit code, without a traceback."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from typer.core import TyperGroup
 from skdl import __version__
 from skdl.cli._check import check
 from skdl.cli._compare import compare
+from skdl.cli._escape import escape_control
 from skdl.cli._export_code import export_code
 from skdl.cli._init import init
 from skdl.cli._inspect import inspect
 from skdl.cli._keys import keys, sign
 from skdl.cli._models import models
-from skdl.cli._plain import plain
 from skdl.cli._report import report
 from skdl.cli._schema import schema
 from skdl.cli._score import score
@@ -34,23 +34,23 @@ _INTERRUPTED = 130
 
 
 class _Commands(TyperGroup):
-    """Runs a command and turns what goes wrong on purpose into a message and an exit code."""
+    """Command group that turns skdl's own errors into a message and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except SkdlError as error:
-            _complain(str(error))
+            _print_error(str(error))
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            _complain(f"interrupted; {error}" if str(error) else "interrupted.")
+            _print_error(f"interrupted; {error}" if str(error) else "interrupted.")
             raise typer.Exit(_INTERRUPTED) from error
-        except BrokenPipeError as error:  # the reader of our output went away, as `head` does
+        except BrokenPipeError as error:  # the reader of the output closed it, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit from error
-        except OSError as error:  # most of all of what is shown: results have errors of their own
+        except OSError as error:  # mostly from printing: errors of result files are OutputErrors
             with suppress(OSError):
-                _complain(f"reading or writing failed: {error}.")
+                _print_error(f"reading or writing failed: {error}.")
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(OutputError.exit_code) from error
 
@@ -59,7 +59,7 @@ app = typer.Typer(
     cls=_Commands,
     name="skdl",
     help="Is a neural net worth it on this table? Compare Keras networks with classical models, honestly, "
-    "and score with the winner.",
+    "and score with the recommended model.",
     epilog="Exit codes: 0 done; 1 every model failed; 2 usage; 65 bad input data; 74 cannot write; 75 try again; "
     "77 not trusted; 78 bad pipeline file or model; 130 interrupted.",
     no_args_is_help=True,
@@ -132,6 +132,6 @@ def _installed(package: str) -> str:
         return "not installed"
 
 
-def _complain(message: str) -> None:
+def _print_error(message: str) -> None:
     typer.secho("skdl: ", fg=typer.colors.RED, bold=True, nl=False, err=True)
-    typer.echo(plain(message, but="\n"), err=True)  # it may hold names and values of a file
+    typer.echo(escape_control(message, keep="\n"), err=True)  # the message may hold names and values of a file

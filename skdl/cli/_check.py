@@ -1,4 +1,4 @@
-"""``skdl check``: everything that can be said of a pipeline file before it runs."""
+"""``skdl check``: check of a pipeline file, its table and models, with an estimate of the time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from skdl.cli._escape import list_first
 from skdl.cli._options import AllowPackages, PipelineFile, Settings
-from skdl.cli._plain import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def check(
 ) -> None:
     """Check a pipeline file, its data and its models, without running the comparison.
 
-    Says what would run: rows, columns by kind, models, folds, the number of fits, and about how long they take.
+    Shows what would run: rows, columns by kind, models, folds, number of fits, and an estimate of the time.
     """
     from skdl.cli._screen import console, show_notes
     from skdl.pipeline import read_pipeline
@@ -44,7 +44,7 @@ def check(
     screen = console()
     screen.print(_plan(spec, table))
     show_notes([*table.notes, *table.plan.notes])
-    estimates = _estimated(spec, table, estimators) if time else _counted(table, estimators)
+    estimates = _estimate_times(spec, table, estimators) if time else _count_fits(table, estimators)
     screen.print()
     screen.print(_models(spec, estimates, timed=time))
     _show_end(estimates, timed=time)
@@ -70,7 +70,7 @@ def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
 
 
 def _folds(plan: FoldPlan) -> str:
-    """Say how many folds there are and how they come about."""
+    """Number of folds and how they are split."""
     if plan.column is not None:
         return f"{plan.folds}, of column {plan.column}"
     repeats = f", {plan.repeats} repeats" if plan.repeats > 1 else ""
@@ -78,20 +78,20 @@ def _folds(plan: FoldPlan) -> str:
     return f"{number}{plan.words}{f', seed {plan.seed}' if plan.by != 'time' else ''}"
 
 
-def _counted(table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
+def _count_fits(table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
     from skdl.cross_validation import Estimate
     from skdl.pipeline import n_fits
 
     return [Estimate(name, n_fits(estimator, table.plan.n_splits)) for name, estimator in estimators.items()]
 
 
-def _estimated(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
+def _estimate_times(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
     from rich.text import Text
 
-    from skdl.cli._screen import PatientConsole
+    from skdl.cli._screen import SafeConsole
     from skdl.cross_validation import estimate_times
 
-    with PatientConsole(stderr=True).status("timing") as status:
+    with SafeConsole(stderr=True).status("timing") as status:
         return estimate_times(spec, table, estimators, listener=lambda name: status.update(Text(f"timing {name}")))
 
 
@@ -118,7 +118,7 @@ def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -
     if len(seconds) < len(estimates):
         total = "-" if sum(seconds) < 1 else f"over {total}"
     shown.add_row(
-        "in all",
+        "total",
         *([""] if renamed else []),
         f"{sum(one.n_fits for one in estimates):,}",
         *([total] if timed else []),
@@ -135,20 +135,25 @@ def _show_end(estimates: Sequence[Estimate], *, timed: bool) -> None:
     screen = console()
     failed = [estimate for estimate in estimates if estimate.error]
     for estimate in failed:
-        screen.print(Text.assemble((f"{estimate.model} failed on its trial: ", "red"), str(estimate.error)))
+        screen.print(Text.assemble((f"{estimate.model} failed to fit: ", "red"), str(estimate.error)))
     if timed:
-        screen.print(Text("Times are of fits and predictions alone; reading and the report add seconds.", style="dim"))
+        screen.print(
+            Text(
+                "Times are for fits and predictions only; reading the table and the report take some seconds more.",
+                style="dim",
+            )
+        )
     untried = [one.model for one in estimates if timed and one.seconds is None and not one.error]
     if untried:
-        screen.print(Text(f"Not timed, to keep this short: {', '.join(untried)}.", style="dim"))
+        screen.print(Text(f"Not timed, to keep the check short: {', '.join(untried)}.", style="dim"))
     if failed:
-        screen.print(Text("The file is sound, but not every model fits this table.", style="bold yellow"))
+        screen.print(Text("The file is valid, but not every model can be fitted on this table.", style="bold yellow"))
     else:
-        screen.print(Text("The file is sound.", style="bold green"))
+        screen.print(Text("The file is valid.", style="bold green"))
 
 
 def _duration(seconds: float | None) -> str:
-    """Say a time as people do, no more exactly than it is known."""
+    """Duration rounded to a suitable unit."""
     if seconds is None:
         return "-"
     if seconds < 1:
@@ -160,4 +165,4 @@ def _duration(seconds: float | None) -> str:
 
 
 def _names(names: tuple[str, ...]) -> str:
-    return f"{len(names)}: {listed(names, _NAMES_SHOWN)}" if names else "none"
+    return f"{len(names)}: {list_first(names, _NAMES_SHOWN)}" if names else "none"

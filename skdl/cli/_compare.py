@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from skdl.cli._escape import escape_control
 from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings, duration
-from skdl.cli._plain import plain
 
 __all__ = ["compare"]
 
@@ -22,20 +22,22 @@ def compare(
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Folder of the results; the file's `output.dir` by default.",
+            help="Folder of the results; by default `output.dir` of the file.",
             show_default=False,
         ),
     ] = None,
     jobs: Annotated[
         int,
-        typer.Option("--jobs", "-j", metavar="N", help="Processes; -1 is all cores. For short fits one is fastest."),
+        typer.Option(
+            "--jobs", "-j", metavar="N", help="Number of processes; -1 is all cores. For short fits one is fastest."
+        ),
     ] = 1,
     dask: Annotated[
         str | None,
         typer.Option(
             "--dask",
             metavar="ADDRESS",
-            help="Dask scheduler that does the work; `local:4` starts four workers here.",
+            help="Address of a Dask scheduler; `local:4` starts four workers on this machine.",
             show_default=False,
         ),
     ] = None,
@@ -46,7 +48,7 @@ def compare(
             metavar="TIME",
             parser=duration,
             show_default=False,
-            help="Begin no fold after it: `90s`, `10m`, `1h30m`. All models have done the same whole folds then.",
+            help="Start no fold after this time: `90s`, `10m`, `1h30m`. All models then have the same complete folds.",
         ),
     ] = None,
     model_timeout: Annotated[
@@ -56,26 +58,31 @@ def compare(
             metavar="TIME",
             parser=duration,
             show_default=False,
-            help="End a model that takes longer for one fold, tuning included. Fits then run in other processes.",
+            help="Stop a model that takes longer for one fold, tuning included. Fits then run in other processes.",
         ),
     ] = None,
     fresh: Annotated[
         bool,
-        typer.Option("--fresh", help="Begin anew where an earlier run of the same comparison could be gone on with."),
+        typer.Option(
+            "--fresh",
+            help="Start from the beginning, even where an earlier run of the same comparison could be resumed.",
+        ),
     ] = False,
     lang: Language = "en",
     allow_package: AllowPackages = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict alone.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the verdict.")] = False,
 ) -> None:
     """Compare the models of a pipeline file and write the report.
 
-    Every model meets the same folds, with preprocessing and tuning inside them. The report, the leaderboard, every
-    fold's scores and the recommended model go to the results folder. A run that was stopped goes on where it was when
-    the same command is given again.
+    Every model gets the same folds; preprocessing and tuning are fitted inside them. Report, leaderboard, fold scores
+    and the recommended model are written to the results folder. After an interruption, the same command resumes the
+    run.
     """
     if not quiet:
-        with suppress(OSError):  # who does not look misses nothing that lasts
-            typer.secho(f"reading {plain(str(file))}", dim=True, err=True)  # before the imports: they take a moment
+        with suppress(OSError):  # a message that cannot be printed must not end the run
+            typer.secho(
+                f"reading {escape_control(str(file))}", dim=True, err=True
+            )  # before the imports, which take a second
     from skdl.cli._screen import show_comparison
     from skdl.cli._standings import Standings
     from skdl.comparison import compare as run
@@ -95,6 +102,6 @@ def compare(
             model_timeout=model_timeout,
             fresh=fresh,
             lang=lang,
-            listener=standings.told,
+            listener=standings.on_event,
         )
     show_comparison(comparison, quiet=quiet, lang=lang)

@@ -1,4 +1,4 @@
-"""``skdl init``: a first pipeline file for a table."""
+"""``skdl init``: draft of a pipeline file for a table."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ _STDOUT = "-"
 def init(
     table: Annotated[
         str,
-        typer.Argument(
-            metavar="DATA", help="A table: path, glob pattern, address, or builtin:NAME.", show_default=False
-        ),
+        typer.Argument(metavar="DATA", help="Table: path, glob pattern, URL, or builtin:NAME.", show_default=False),
     ],
     target: Annotated[
         list[str],
@@ -35,11 +33,11 @@ def init(
             show_default=False,
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Look at a table and write a pipeline file that runs as it is, with the reason beside each choice.
+    """Write a pipeline file for a table that runs as it is, with the reason for each choice in a comment.
 
-    Identifiers, names and free text are set aside; dates, separators and words for missing values are found.
+    Identifiers, names and free text are dropped; dates, separators and missing-value markers are detected.
     """  # fmt: skip
     from skdl.exceptions import OutputError, UsageError
     from skdl.pipeline import read_pipeline
@@ -48,7 +46,7 @@ def init(
 
     file = Path(f"{name_of(table)}.yaml" if out in {None, _STDOUT} else str(out))
     if out != _STDOUT and file.exists() and not force:
-        raise UsageError(f"init: {file} is there already. Name another with --out, or write over it with --force.")
+        raise UsageError(f"init: {file} already exists. Name another file with --out, or overwrite it with --force.")
     text = draft_pipeline(table, target, file=file)
     if out == _STDOUT:
         typer.echo(text, nl=False)
@@ -69,4 +67,4 @@ def _show(file: Path, notes: list[Note]) -> None:
 
     show_notes(notes)
     console().print(Text(f"Wrote {file}.", style="bold green"))
-    console().print(f"Look at it, then: skdl compare {file}")
+    console().print(f"Check it, then run: skdl compare {file}")

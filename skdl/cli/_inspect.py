@@ -1,4 +1,4 @@
-"""``skdl inspect``: a saved model's card, without unpickling anything."""
+"""``skdl inspect``: model card of a saved model; nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skdl.cli._plain import listed, plain
+from skdl.cli._escape import escape_control, list_first
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,27 +25,29 @@ _KILO = 1000
 
 def inspect(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.", show_default=False)],
-    verify: Annotated[bool, typer.Option("--verify", help="Compare its files with the manifest's digests.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare the files with the digests in the manifest.")
+    ] = False,
     sha256: Annotated[
         str | None,
-        typer.Option("--sha256", metavar="HEX", help="Verify that it is the model of this pin.", show_default=False),
+        typer.Option("--sha256", metavar="HEX", help="Verify that the model has this pin.", show_default=False),
     ] = None,
     public_key: Annotated[
         str | None,
         typer.Option(
             "--public-key",
             metavar="FILE",
-            help="Verify that the owner of this key signed it: a PEM file, or the key in base64. With --verify and "
-            "without either, SKDL_PUBLIC_KEY.",
+            help="Verify the signature with this key: a PEM file, or the key in base64. With --verify and without pin "
+            "and key, SKDL_PUBLIC_KEY is used.",
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON, every column.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON, with every column.")] = False,
 ) -> None:
-    """Show what a saved model is, how good it was, what it expects, and whose it is; nothing in it is run.
+    """Show a saved model: task, scores, input columns, versions, signature. No code of the model is run.
 
-    With a pin or a key, or with `--verify`, its files are compared with the manifest first: exit code 78 where one is
-    damaged, 77 where pin or signature do not fit. Without, the card says what the folder says.
+    With a pin, a key or `--verify`, the files are compared with the manifest first: exit code 78 where one is damaged,
+    77 where pin or signature do not match. Without them, the card shows what the folder claims.
     """
     from dataclasses import asdict
 
@@ -66,11 +68,11 @@ def _show(card: ModelCard, *, pinned: bool) -> None:
     from skdl.cli._screen import console
 
     screen = console()
-    screen.print(Text(plain(": ".join(filter(None, (card.name, card.model))) or card.path), style="bold"))
+    screen.print(Text(escape_control(": ".join(filter(None, (card.name, card.model))) or card.path), style="bold"))
     screen.print()
     grid = _grid()
-    for what, said in _facts(card):
-        grid.add_row(plain(what), plain(said))
+    for what, value in _facts(card):
+        grid.add_row(escape_control(what), escape_control(value))
     screen.print(grid)
     if card.scores:
         screen.print()
@@ -80,11 +82,11 @@ def _show(card: ModelCard, *, pinned: bool) -> None:
     hidden = len(card.columns) - _COLUMNS_SHOWN
     if hidden > 0:
         noun = "column" if hidden == 1 else "columns"
-        screen.print(Text(f"and {hidden} {noun} more: --json has them", style="dim"))
+        screen.print(Text(f"and {hidden} more {noun}: see --json", style="dim"))
     screen.print()
     grid = _grid()
-    for what, said, style in _trust(card, pinned=pinned):
-        grid.add_row(plain(what), Text(plain(said), style=style, overflow="fold"))
+    for what, value, style in _trust(card, pinned=pinned):
+        grid.add_row(escape_control(what), Text(escape_control(value), style=style, overflow="fold"))
     screen.print(grid)
 
 
@@ -98,17 +100,19 @@ def _grid() -> Table:
 
 
 def _facts(card: ModelCard) -> list[tuple[str, str]]:
-    """Say what it is, and what it was made of."""
+    """Task, classes, training data, versions and metadata."""
     what = card.task if card.target is None else f"{card.task} of {card.target}"
-    named = [str(one) for one in card.classes or card.outputs or ()]
+    names = [str(one) for one in card.classes or card.outputs or ()]
     rows = "an unknown number of rows" if card.n_rows is None else f"{card.n_rows:,} rows"
     data = "" if card.data_hash is None else f", data hash {card.data_hash[:_DIGITS_SHOWN]}"
     facts = [("is", what)]
-    if named:
-        facts.append(("classes" if card.classes else "outputs", listed(named, _VALUES_SHOWN)))
+    if names:
+        facts.append(("classes" if card.classes else "outputs", list_first(names, _VALUES_SHOWN)))
     facts.append(("trained on", f"{rows}{data}"))
     facts.append(("written", card.written.replace("T", " ").replace("Z", " UTC")))
-    facts.append(("needs", "Keras, for a network without a twin in NumPy" if card.needs_keras else "no Keras"))
+    facts.append(
+        ("needs", "Keras: a network has layers without a NumPy equivalent" if card.needs_keras else "no Keras")
+    )
     facts.append(("saved with", ", ".join(f"{one.package} {one.saved}" for one in card.versions)))
     others = [f"{one.package} {one.here or 'not installed'}" for one in card.versions if one.here != one.saved]
     if others:
@@ -118,10 +122,10 @@ def _facts(card: ModelCard) -> list[tuple[str, str]]:
 
 
 def _value(value: Any) -> str:
-    """Show what was saved with the model in a line."""
+    """One line of a metadata value."""
     text = str(value).strip()
     n_lines = len(text.splitlines())
-    return f"{n_lines} lines: --json has them" if n_lines > 1 else text
+    return f"{n_lines} lines: see --json" if n_lines > 1 else text
 
 
 def _scores(card: ModelCard) -> Table:
@@ -133,7 +137,7 @@ def _scores(card: ModelCard) -> Table:
     table.add_column("95 % CI", justify="right", no_wrap=True, style="dim")
     for score in card.scores:
         interval = "" if score.low is None or score.high is None else f"{score.low:#.4g} to {score.high:#.4g}"
-        table.add_row(plain(score.name), f"{score.value:#.4g}", interval)
+        table.add_row(escape_control(score.name), f"{score.value:#.4g}", interval)
     return table
 
 
@@ -143,17 +147,19 @@ def _columns(card: ModelCard) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("expects" if card.named else "expects, by position", no_wrap=True, max_width=40)
     table.add_column("kind", no_wrap=True)
-    table.add_column("may be empty", no_wrap=True)
+    table.add_column("may be missing", no_wrap=True)
     table.add_column("values in training", style="dim")
     for column in card.columns[:_COLUMNS_SHOWN]:
         empty = "yes" if column["nullable"] else ""
-        table.add_row(plain(column["name"]), plain(column["kind"]), empty, plain(_values(column)))
+        table.add_row(
+            escape_control(column["name"]), escape_control(column["kind"]), empty, escape_control(_values(column))
+        )
     return table
 
 
 def _values(column: dict[str, Any]) -> str:
     if column["categories"] is not None:
-        known = listed([str(value) for value in column["categories"]], _VALUES_SHOWN)
+        known = list_first([str(value) for value in column["categories"]], _VALUES_SHOWN)
         return f"{known}, others too" if column["open"] else known
     if column["minimum"] is None or column["maximum"] is None:
         return ""
@@ -161,23 +167,23 @@ def _values(column: dict[str, Any]) -> str:
 
 
 def _trust(card: ModelCard, *, pinned: bool) -> list[tuple[str, str, str]]:
-    """Say what lies there, and who vouches for it."""
+    """Files, pin, signature, and what was verified."""
     rows = [(one.name, *_file(one.n_bytes, one.found)) for one in card.files]
     rows.append(("pin", card.sha256, ""))
     if card.signer is not None:
         rows.append(("signed", f"by the key {card.signer}", "green"))
     else:
-        rows.append(("signed", "yes; --public-key tells by whom" if card.is_signed else "no", ""))
+        rows.append(("signed", "yes; --public-key verifies by whom" if card.is_signed else "no", ""))
     if card.n_golden:
         rows.append(("checked by", f"{card.n_golden} reference predictions, each time it is loaded", ""))
     if not card.verified:
         rows.append(("verified", "no; --verify compares the files with their digests", "yellow"))
     elif pinned or card.signer is not None:
-        vouching = {(True, False): "the pin fits", (False, True): "the signature fits"}
-        by = vouching.get((pinned, card.signer is not None), "pin and signature fit")
-        rows.append(("verified", f"every file is as the manifest says; {by}", "green"))
+        outcomes = {(True, False): "the pin matches", (False, True): "the signature is valid"}
+        by = outcomes.get((pinned, card.signer is not None), "pin and signature match")
+        rows.append(("verified", f"every file matches the manifest; {by}", "green"))
     else:
-        rows.append(("verified", "every file is as the manifest says; only a pin or a key tells whose it is", "yellow"))
+        rows.append(("verified", "every file matches the manifest; only a pin or a key shows who saved it", "yellow"))
     return rows
 
 
@@ -196,6 +202,6 @@ def _size(n_bytes: int) -> str:
 
 
 def _json(card: dict[str, Any]) -> str:
-    """Write JSON with letters as they are; what would steer a terminal as JSON spells it."""
+    """JSON with readable letters; control characters as JSON escapes."""
     text = json.dumps(card, indent=1, ensure_ascii=False)
     return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)

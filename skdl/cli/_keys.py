@@ -1,4 +1,4 @@
-"""``skdl keys new`` and ``skdl sign``: keys, and the models they vouch for."""
+"""``skdl keys new`` and ``skdl sign``: key pairs, and signatures of saved models."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def _keys() -> None:
 
 @keys.command("new")
 def _new(
-    prefix: Annotated[Path, typer.Argument(metavar="PREFIX", help="How the files' names begin.", show_default=False)],
+    prefix: Annotated[Path, typer.Argument(metavar="PREFIX", help="First part of the file names.", show_default=False)],
 ) -> None:
-    """Make a pair of ed25519 keys: PREFIX.private.pem signs, PREFIX.public.pem verifies."""
+    """Create an ed25519 key pair: PREFIX.private.pem signs, PREFIX.public.pem verifies."""
     from skdl.saved_models import new_keys
 
-    made = new_keys(prefix)
+    files = new_keys(prefix)
     _print(
-        ("private", f"{made.private_key}: signs; keep it from everybody else"),
-        ("public", f"{made.public_key}: give it to whoever loads your models"),
-        ("key", made.fingerprint),
+        ("private", f"{files.private_key}: signs; keep it secret"),
+        ("public", f"{files.public_key}: give it to everybody who loads your models"),
+        ("key", files.fingerprint),
     )
 
 
@@ -39,16 +39,16 @@ def sign(
         typer.Option(
             "--key",
             metavar="FILE",
-            help="The private key: a PEM file, or the key in base64. Without it, SKDL_PRIVATE_KEY.",
+            help="Private key: a PEM file, or the key in base64. Without it, SKDL_PRIVATE_KEY is used.",
             show_default=False,
         ),
     ] = None,
     sha256: Annotated[
         str | None,
-        typer.Option("--sha256", metavar="HEX", help="Sign the model of this pin alone.", show_default=False),
+        typer.Option("--sha256", metavar="HEX", help="Sign only the model with this pin.", show_default=False),
     ] = None,
 ) -> None:
-    """Sign a saved model, so that the public key vouches for it; nothing in it is run."""
+    """Sign a saved model, so that it can be verified with the public key. No code of the model is run."""
     from skdl.saved_models import sign_model
 
     signed = sign_model(model, key, sha256=sha256)

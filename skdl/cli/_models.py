@@ -1,4 +1,4 @@
-"""``skdl models``: what a pipeline file can name."""
+"""``skdl models``: the catalogue of models for pipeline files."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _WIDEST_DEFAULT = 24
 
 def models(
     name: Annotated[
-        str | None, typer.Argument(help="One model, to see when to use it and its parameters.", show_default=False)
+        str | None,
+        typer.Argument(help="Name of a model, to show its use and parameters.", show_default=False),
     ] = None,
 ) -> None:
-    """List the models of the catalogue, or say of one when to use it, what it needs, and its parameters."""
+    """List the models of the catalogue; with NAME, show when to use one and its parameters."""
     from skdl.catalogue import catalogue
     from skdl.exceptions import UsageError
     from skdl.tables import did_you_mean
@@ -52,7 +53,7 @@ def _show_all(entries: tuple[CatalogueEntry, ...]) -> None:
         extra = f" Needs pip install 'skdl[{entry.extra}]'." if entry.extra else ""
         table.add_row(entry.name, words, f"{entry.description}{extra}")
     console().print(table)
-    console().print("\nskdl models NAME says when to use one, and what its parameters are.")
+    console().print("\nskdl models NAME shows when to use a model, and its parameters.")
 
 
 def _show_one(entry: CatalogueEntry) -> None:
@@ -70,7 +71,7 @@ def _show_one(entry: CatalogueEntry) -> None:
     words.add_row("when", entry.when)
     words.add_row("scaling", entry.scaling)
     if entry.scales_target:
-        words.add_row("target", "Standardised for it in regression, and its answers brought back to the target's unit.")
+        words.add_row("target", "Standardised in regression; predictions are converted back to the target's unit.")
     if entry.extra:
         words.add_row("install", f"pip install 'skdl[{entry.extra}]'")
     screen.print(words)
@@ -86,7 +87,7 @@ def _show_one(entry: CatalogueEntry) -> None:
 
 
 def _rows(entry: CatalogueEntry, task: Literal["regression", "classification"]) -> list[tuple[str, str, str]]:
-    """Give name, default and meaning of each parameter."""
+    """Name, default and description of each parameter."""
     from skdl.catalogue import default_parameters, find_class
     from skdl.pipeline_tools import parameters_of
 

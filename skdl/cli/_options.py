@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options shared by several commands, and the parser of durations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Override a key of the file, as `models.knn.params.n_neighbors=7`. May be repeated.",
+        help="Override a key of the file, such as `models.knn.params.n_neighbors=7`. May be repeated.",
         show_default=False,
     ),
 ]
@@ -25,7 +25,7 @@ AllowPackages = Annotated[
     typer.Option(
         "--allow-package",
         metavar="NAME",
-        help="Let the file name classes of this package too. May be repeated.",
+        help="Allow the file to use classes of this package. May be repeated.",
         show_default=False,
     ),
 ]
@@ -35,8 +35,8 @@ PublicKey = Annotated[
     typer.Option(
         "--public-key",
         metavar="FILE",
-        help="Key of whoever signed the model: a PEM file, or the key in base64. Without it and without a pin, "
-        "SKDL_PUBLIC_KEY.",
+        help="Public key of the signer: a PEM file, or the key in base64. Without key and pin, SKDL_PUBLIC_KEY "
+        "is used.",
         show_default=False,
     ),
 ]
@@ -44,7 +44,7 @@ AllowOtherVersions = Annotated[
     bool,
     typer.Option(
         "--allow-other-versions",
-        help="Load a model of another minor version of scikit-learn too; what it predicts for its own rows is checked.",
+        help="Load a model of another minor version of scikit-learn; its reference predictions are compared.",
     ),
 ]
 
@@ -53,12 +53,12 @@ _TIME = re.compile(rf"(?P<bare>{_NUMBER})|(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBE
 
 
 def duration(text: str) -> float:
-    """Read a time such as ``90``, ``90s``, ``10m`` or ``1h30m`` as seconds.
+    """Parse a duration such as ``90``, ``90s``, ``10m`` or ``1h30m``; return seconds.
 
     Raises
     ------
     typer.BadParameter
-        If it is none.
+        If it is not a duration.
 
     Examples
     --------

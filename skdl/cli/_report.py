@@ -1,4 +1,4 @@
-"""``skdl report``: the report of a finished comparison, made anew."""
+"""``skdl report``: the report of a finished comparison, rendered again from results.json."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def report(
     lang: Language = "en",
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Another folder for page and pictures.", show_default=False),
+        typer.Option("--out", metavar="DIR", help="Another folder for the report.", show_default=False),
     ] = None,
 ) -> None:
-    """Write the report of a finished comparison again, without fitting anything.
+    """Render the report of a finished comparison again; nothing is fitted.
 
-    Page, Markdown and pictures are made anew from `results.json`: in another language, or after an update of skdl.
+    Page, Markdown and pictures come from `results.json`: in another language, or after an update of skdl.
     """
     from skdl.comparison import render_report
 

@@ -1,4 +1,4 @@
-"""``skdl schema``: what an editor needs to complete and check pipeline files, and a program to read results."""
+"""``skdl schema``: JSON Schema of pipeline files (for editors) and of results.json (for programs)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class _Kind(StrEnum):
 
 
 def schema(
-    kind: Annotated[_Kind, typer.Argument(help="Of pipeline files, or of results.json.")] = _Kind.pipeline,
+    kind: Annotated[_Kind, typer.Argument(help="Schema of pipeline files, or of results.json.")] = _Kind.pipeline,
 ) -> None:
     """Print a JSON Schema: of pipeline files for an editor, or of results.json for programs that read it.
 
-    Keep the first beside the files, as `skdl schema > schema.json`, and begin each with the line
-    `# yaml-language-server: $schema=schema.json`. It knows the parameters of the models that are installed here.
+    Save the first next to the pipeline files (`skdl schema > schema.json`), and start each file with the line
+    `# yaml-language-server: $schema=schema.json`. It includes the parameters of all installed models.
     """
     if kind is _Kind.results:
         from skdl.report import results_schema as made

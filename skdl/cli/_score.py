@@ -1,4 +1,4 @@
-"""``skdl score``: apply a saved model to a table of any size."""
+"""``skdl score``: batch predictions of a saved model for tables of any size."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from skdl.cli._escape import escape_control, list_first
 from skdl.cli._options import AllowOtherVersions, PublicKey
-from skdl.cli._plain import listed, plain
 
 if TYPE_CHECKING:
     from skdl.scoring import ScoreResult
@@ -30,28 +30,29 @@ def score(
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="Files (.csv, .tsv, these with .gz or .bz2, .parquet), patterns, folders of them, addresses "
-            "(`s3://...`), or `-` for standard input. Several are scored in this order.",
+            help="Files (.csv, .tsv, these with .gz or .bz2, .parquet), glob patterns, folders, URLs "
+            "(`s3://...`), or `-` for standard input. Several inputs are scored in this order.",
             show_default=False,
         ),
     ],
     out: Annotated[
         str,
         typer.Option(
-            "--out", metavar="DIR", help="Folder of the predictions, or an address (`s3://...`).", show_default=False
+            "--out", metavar="DIR", help="Folder of the predictions, or a URL (`s3://...`).", show_default=False
         ),
     ],
     sha256: Annotated[
         str | None,
         typer.Option(
-            "--sha256", metavar="HEX", help="The model's pin, as `skdl compare` printed it.", show_default=False
+            "--sha256", metavar="HEX", help="Pin of the model, printed by `skdl compare`.", show_default=False
         ),
     ] = None,
     public_key: PublicKey = None,
     trust_pickle: Annotated[
         bool,
         typer.Option(
-            "--trust-pickle", help="Load the model without a pin. A model can run any code: trust only your own."
+            "--trust-pickle",
+            help="Load the model without a pin. A model can run any code: use it only for your own models.",
         ),
     ] = False,
     allow_other_versions: AllowOtherVersions = False,
@@ -62,48 +63,55 @@ def score(
         typer.Option(
             "--threshold",
             metavar="P",
-            help="Of two classes, predict the last one where its probability is at least P.",
+            help="With two classes, predict the second one where its probability is at least P.",
             show_default=False,
         ),
     ] = None,
     keep: Annotated[
-        str | None, typer.Option("--keep", metavar="COL,...", help="Columns of the input to copy.", show_default=False)
+        str | None,
+        typer.Option("--keep", metavar="COL,...", help="Input columns to copy to the output.", show_default=False),
     ] = None,
     max_bad_frac: Annotated[
-        float, typer.Option("--max-bad-frac", metavar="SHARE", help="Share of bad rows above which the job fails.")
+        float,
+        typer.Option("--max-bad-frac", metavar="SHARE", help="Largest share of bad rows; above it the job fails."),
     ] = 0.0,
     chunk_rows: Annotated[
         int | None,
         typer.Option(
             "--chunk-rows",
             metavar="N",
-            help="Rows a part; by default up to 65,536, fewer where there are many columns. Another number makes "
-            "another run, whose predictions may differ in their last bits.",
+            help="Rows per part; by default up to 65,536, fewer for many columns. Another number is another run, "
+            "whose predictions may differ in their last bits.",
             show_default=False,
             min=1,
         ),
     ] = None,
     input_format: Annotated[
         str,
-        typer.Option("--input-format", metavar="FORMAT", help="Of standard input: csv or tsv, also with .gz or .bz2."),
+        typer.Option(
+            "--input-format", metavar="FORMAT", help="Format of standard input: csv or tsv, also with .gz or .bz2."
+        ),
     ] = "csv",
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", metavar="N", help="Processes; -1 is all cores. The output is the same.")
+        int,
+        typer.Option(
+            "--jobs", "-j", metavar="N", help="Number of processes; -1 is all cores. The output does not depend on it."
+        ),
     ] = 1,
     dask: Annotated[
         str | None,
         typer.Option(
             "--dask",
             metavar="ADDRESS",
-            help="Dask scheduler whose workers read and score; `local:4` starts four workers here.",
+            help="Address of a Dask scheduler; `local:4` starts four workers on this machine.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Score tables with a saved model: verified before it is loaded, every row accounted for.
+    """Score tables with a saved model, which is verified before it is loaded.
 
-    Predictions go to `part-*` files, rows that cannot be scored to `quarantine` with the reason; `_SUCCESS` is written
-    last. A run that was stopped goes on where it was when the same command is given again.
+    Predictions go to `part-*` files, rows that cannot be scored to `quarantine` with the reason; every input row is in
+    one of them. `_SUCCESS` is written last. After an interruption, the same command resumes the run.
     """
     from skdl.cli._screen import RowProgress
     from skdl.scoring import score_table
@@ -126,7 +134,7 @@ def score(
             input_format=input_format,
             n_jobs=jobs,
             dask=dask,
-            progress=progress.told,
+            progress=progress.on_progress,
         )
     _show_result(result)
 
@@ -143,10 +151,10 @@ def _show_result(result: ScoreResult) -> None:
     grid.add_column(style="dim")
     grid.add_column(overflow="fold")
     grid.add_row("rows", _pace(result))
-    for before in _BEFORE.get(result.start, ()):
-        grid.add_row("before", before.format(rows=result.n_resumed))
+    for earlier_run in _BEFORE.get(result.start, ()):
+        grid.add_row("before", earlier_run.format(rows=result.n_resumed))
     grid.add_row("scored", f"{result.n_scored:,} in {len(result.parts)} part{'s' if len(result.parts) != 1 else ''}")
-    where = f", see {plain(redact_credentials(str(result.quarantine)))}" if result.n_quarantined else ""
+    where = f", see {escape_control(redact_credentials(str(result.quarantine)))}" if result.n_quarantined else ""
     grid.add_row("quarantined", f"{result.n_quarantined:,}{where}")
     if result.ignored:
         grid.add_row("ignored", _ignored(result.ignored))
@@ -154,45 +162,47 @@ def _show_result(result: ScoreResult) -> None:
         grid.add_row("unseen", line)
     for line in _drift_lines(result):
         grid.add_row("drift", line)
-    grid.add_row("folder", plain(redact_credentials(str(result.out))))
+    grid.add_row("folder", escape_control(redact_credentials(str(result.out))))
     screen.print(grid)
-    screen.print(Text("Every row is accounted for.", style="bold green"))
+    screen.print(Text("Every row is either scored or in quarantine.", style="bold green"))
 
 
 _BEFORE = {
-    "resumed": ("{rows:,} rows were done already by a run that did not finish",),
-    "restarted": ("an unfinished run with another model, other inputs or other options lay here; it was removed",),
+    "resumed": ("{rows:,} rows were already scored by an unfinished run",),
+    "restarted": ("an unfinished run with another model, other inputs or other options was removed from the folder",),
 }
 
 
 def _pace(result: ScoreResult) -> str:
     if result.start == "done":
-        return f"{result.n_rows:,}, already done: the folder holds this very run"
+        return f"{result.n_rows:,}, already done: the folder holds the result of this run"
     rate = (result.n_rows - result.n_resumed) / result.duration_s if result.duration_s > 0 else 0.0
     return f"{result.n_rows:,} in {result.duration_s:.2f} s ({rate:,.0f} a second)"
 
 
 def _ignored(columns: tuple[str, ...]) -> str:
     number = "1 column" if len(columns) == 1 else f"{len(columns):,} columns"
-    return f"{number} that the model does not use: {listed(columns, _COLUMNS_SHOWN)}"
+    return f"{number} that the model does not use: {list_first(columns, _COLUMNS_SHOWN)}"
 
 
 def _unseen_lines(result: ScoreResult) -> list[str]:
-    """Name the columns with most of them."""
+    """Columns with unseen categories, most rows first."""
     ranked = sorted(result.unseen, key=lambda name: -result.unseen[name])
     counts = {name: f"{result.unseen[name]:,} {'row' if result.unseen[name] == 1 else 'rows'}" for name in ranked}
-    return _first_few([f"{plain(name)}: {counts[name]} with a category that training did not have" for name in ranked])
+    return _first_few(
+        [f"{escape_control(name)}: {counts[name]} with a category that was not in training" for name in ranked]
+    )
 
 
 def _drift_lines(result: ScoreResult) -> list[str]:
-    """Name the columns that differ most from training's."""
+    """Columns with drift, strongest first."""
     notes = {name: drift.notes() for name, drift in result.drift.items()}
     ranked = sorted((name for name in notes if notes[name]), key=lambda name: -result.drift[name].excess)
-    return _first_few([f"{plain(name)}: {'; '.join(notes[name])}" for name in ranked])
+    return _first_few([f"{escape_control(name)}: {'; '.join(notes[name])}" for name in ranked])
 
 
 def _first_few(lines: list[str]) -> list[str]:
-    """Leave it to the file to name every column."""
+    """First lines; the file ``_SUCCESS`` names every column."""
     more = len(lines) - _COLUMNS_SHOWN
     noun = "column" if more == 1 else "columns"
-    return [*lines[:_COLUMNS_SHOWN], *([f"and {more:,} {noun} more, see _SUCCESS"] if more > 0 else [])]
+    return [*lines[:_COLUMNS_SHOWN], *([f"and {more:,} more {noun}, see _SUCCESS"] if more > 0 else [])]

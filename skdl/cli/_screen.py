@@ -1,4 +1,4 @@
-"""What a terminal shows while work goes on, and when a comparison is done."""
+"""Output on the terminal: console, progress of scoring, and the result of a comparison."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from skdl.cli._plain import plain
+from skdl.cli._escape import escape_control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,39 +26,39 @@ if TYPE_CHECKING:
     from skdl.results import ModelRow, Summary
     from skdl.scoring import ScoreProgress
 
-__all__ = ["PatientConsole", "RowProgress", "console", "show_comparison", "show_notes"]
+__all__ = ["RowProgress", "SafeConsole", "console", "show_comparison", "show_notes"]
 
 _NOTES_SHOWN = 8
 _ANY_WIDTH = 10_000
-_PLAIN_WIDTH = 120  # where output is no terminal, tables must not be cut to 80 columns
+_PLAIN_WIDTH = 120  # where the output is not a terminal, do not cut tables to 80 columns
 
 
-class PatientConsole(Console):
-    """A console that shows text as it is, steered by none, and leaves it to its user when its reader went away."""
+class SafeConsole(Console):
+    """Console that prints text literally, escapes control characters, and raises BrokenPipeError instead of exiting."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(highlight=False, markup=False, emoji=False, **options)
 
     def render(self, renderable: Any, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-        """Spell out what would steer the terminal, whatever it stands in."""
+        """Escape control characters in everything that is printed."""
         for text, style, control in super().render(renderable, options):
-            yield Segment(text if control else plain(text, but="\n"), style, control)
+            yield Segment(text if control else escape_control(text, keep="\n"), style, control)
 
     def on_broken_pipe(self) -> None:
-        """Say so; rich itself would end the process."""
+        """Raise; rich itself would end the process."""
         raise BrokenPipeError
 
 
 def console() -> Console:
-    """Make a console for results; as wide as the terminal, or wide enough for a file."""
-    made = PatientConsole()
+    """Console for results: as wide as the terminal, or 120 columns where the output is a file."""
+    made = SafeConsole()
     width = os.environ.get("COLUMNS", "")
     wide = int(width) if width.isdecimal() and int(width) else _PLAIN_WIDTH
-    return made if made.is_terminal else PatientConsole(width=wide)
+    return made if made.is_terminal else SafeConsole(width=wide)
 
 
 class RowProgress:
-    """One bar of rows with the time left; nothing where there is no terminal."""
+    """Progress bar of rows with the remaining time; hidden without a terminal."""
 
     def __init__(self) -> None:
         self._bar = Progress(
@@ -82,8 +82,8 @@ class RowProgress:
     ) -> None:
         self._bar.stop()
 
-    def told(self, now: ScoreProgress) -> None:
-        """Move the bar."""
+    def on_progress(self, now: ScoreProgress) -> None:
+        """Update the bar."""
         pace = (now.n_rows - now.n_resumed) / max(monotonic() - self._began, 1e-9)
         total = None if now.share is None else 1.0
         rate = f"{now.n_rows:,} rows, {pace:,.0f} a second"
@@ -91,7 +91,7 @@ class RowProgress:
 
 
 def show_comparison(comparison: Comparison, *, quiet: bool, lang: str = "en") -> None:
-    """Print the standings, the verdict, where things are, and how to go on."""
+    """Print leaderboard, verdict, paths and the next command."""
     from skdl.report import detectable_sentence, edge_sentences, first_meaning, verdict_sentence
 
     screen = console()
@@ -116,10 +116,10 @@ def show_comparison(comparison: Comparison, *, quiet: bool, lang: str = "en") ->
     where.add_row("Model", str(comparison.folder / "model"))
     where.add_row("Its pin", str(comparison.model_pin))
     if comparison.summary.saved is not None and comparison.summary.saved.needs_keras:
-        where.add_row("It needs", "Keras to score, for a network without a twin in NumPy")
+        where.add_row("It needs", "Keras to predict: a network has layers without a NumPy equivalent")
     screen.print(where)
     screen.print()
-    screen.print("Score a table with it:")
+    screen.print("Score a table with this model:")
     model = quote(str(comparison.folder / "model"))
     screen.print(
         Text(f"  skdl score {model} INPUT.csv --out scores --sha256 {comparison.model_pin}"),
@@ -128,19 +128,19 @@ def show_comparison(comparison: Comparison, *, quiet: bool, lang: str = "en") ->
 
 
 def show_notes(notes: Sequence[Note | str]) -> None:
-    """Print what was decided about a table on the way, the first few of many."""
+    """Print the first notes on decisions about the table."""
     screen = console()
     for note in notes[:_NOTES_SHOWN]:
         screen.print(Text.assemble(("note: ", "yellow"), str(note)))
     if len(notes) > _NOTES_SHOWN:
-        screen.print(Text(f"and {len(notes) - _NOTES_SHOWN} notes more in the report", style="dim"))
+        screen.print(Text(f"and {len(notes) - _NOTES_SHOWN} more notes in the report", style="dim"))
 
 
 def _standings(summary: Summary, screen: Console) -> Table:
-    """Lay out the leaderboard with as many metrics beside the first as the terminal has room for."""
+    """Leaderboard with as many further metrics as the terminal has room for."""
     others = [column.name for column in summary.columns[1:]]
     table = _standings_with(summary, others)
-    unbounded = screen.options.update(max_width=_ANY_WIDTH)  # else what is measured is cut to the screen
+    unbounded = screen.options.update(max_width=_ANY_WIDTH)  # otherwise the measured width is cut to the screen
     while others and screen.measure(table, options=unbounded).maximum > screen.width:
         others.pop()
         table = _standings_with(summary, others)

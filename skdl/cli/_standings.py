@@ -1,4 +1,4 @@
-"""The standings while a comparison runs: a live table on a terminal, a line a model elsewhere."""
+"""Standings while a comparison runs: a live table on a terminal, otherwise one line per model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from skdl.cli._screen import PatientConsole
+from skdl.cli._screen import SafeConsole
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,7 +29,7 @@ _AN_HOUR = 3600
 
 @dataclass
 class _Row:
-    """What is known of one model."""
+    """Folds and scores of one model so far."""
 
     scores: list[float] = field(default_factory=list)
     done: int = 0
@@ -56,7 +56,7 @@ class Standings:
     """
 
     def __init__(self, *, quiet: bool) -> None:
-        self._console = PatientConsole(stderr=True)
+        self._console = SafeConsole(stderr=True)
         self._quiet = quiet
         self._live: Live | None = None
         self._begun: Begun | None = None
@@ -73,11 +73,11 @@ class Standings:
         if self._live is not None:
             self._live.stop()
 
-    def told(self, event: Begun | Progress) -> None:
+    def on_event(self, event: Begun | Progress) -> None:
         """Take in what happened, and show it."""
         try:
             self._show(event)
-        except OSError:  # whoever looked went away; the comparison goes on
+        except OSError:  # the terminal was closed; the comparison continues
             self._quiet, self._live = True, None
 
     def _show(self, event: Begun | Progress) -> None:
@@ -91,7 +91,7 @@ class Standings:
             row = self._rows[event.model]
             row.add(event.result)
             self._done_now += 1
-            if event.result.cut_short is not None:  # it is tried on no other fold
+            if event.result.cut_short is not None:  # it is not run on another fold
                 row.done = event.total
             if self._live is None and row.done == event.total:
                 folds = "1 fold" if event.total == 1 else f"{event.total} folds"
@@ -106,9 +106,9 @@ class Standings:
             self._rows[result.model].add(result)
         if comparison.known:
             n_all = len(comparison.models) * comparison.n_folds
-            self._console.print(f"going on: {len(comparison.known)} of {n_all} folds are done already")
+            self._console.print(f"resuming: {len(comparison.known)} of {n_all} folds are already done")
         elif comparison.afresh_because is not None:
-            self._console.print(f"beginning anew: {comparison.afresh_because}")
+            self._console.print(f"starting from the beginning: {comparison.afresh_because}")
         self._began = monotonic()
         if self._console.is_terminal:
             self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._table)
@@ -147,7 +147,7 @@ class Standings:
         return sorted(means, key=lambda name: (np.isnan(means[name]), means[name]))
 
     def _time_left(self) -> str:
-        """Reckon by what this run has done so far; folds of all models are run in turn, so they weigh the same."""
+        """Estimate from this run so far; the models take turns, so every fold counts the same."""
         assert self._begun is not None
         n_left = sum(self._begun.n_folds - row.done for row in self._rows.values())
         elapsed = monotonic() - self._began

@@ -121,7 +121,7 @@ def test_compare_says_where_the_saved_model_needs_keras(folder, run, monkeypatch
     (folder / "fat.yaml").write_text(PIPELINE.replace("linear: {}, knn: {params: {n_neighbors: 3}}", model))
     done = run("compare", "fat.yaml", "--set", "compare.cv.folds=2", "--allow-package", "own_net")
     assert done.returncode == 0, done.stderr
-    assert ("Keras to score, for a network without a twin in NumPy" in done.stdout) == said
+    assert ("Keras to predict: a network has layers without a NumPy equivalent" in done.stdout) == said
 
 
 def test_compare_says_which_difference_it_would_have_found(compared, quiet):
@@ -185,7 +185,7 @@ def test_check_says_what_would_run_and_runs_nothing(folder, run):
     done = run("check", "fat.yaml")
     assert done.returncode == 0
     assert "25 rows" in done.stdout
-    assert done.stdout.split("in all")[1].split()[0] == "15"
+    assert done.stdout.split("total")[1].split()[0] == "15"
     assert not (folder / "reports").exists()
 
 
@@ -234,12 +234,12 @@ def test_score_takes_several_tables_and_names_the_columns_that_drift(folder, sco
 def test_score_says_what_was_done_before(folder, scoring):
     """All of it; or some; or something else, which is removed."""
     scoring("--chunk-rows", "10")
-    assert "already done: the folder holds this very run" in scoring("--chunk-rows", "10").stdout
+    assert "already done: the folder holds the result of this run" in scoring("--chunk-rows", "10").stdout
     (folder / "scores" / "_SUCCESS").unlink()
     parts = (folder / "scores").glob("part-*")
     for name in (".started.json", *(f".done-{part.stem[5:]}.json" for part in parts)):  # as another run leaves them
         (folder / "scores" / name).write_text("{}")
-    assert "it was removed" in scoring("--chunk-rows", "10", "--jobs", "2").stdout
+    assert "was removed from the folder" in scoring("--chunk-rows", "10", "--jobs", "2").stdout
 
 
 def test_score_reads_standard_input(folder):
@@ -322,10 +322,10 @@ def test_a_run_that_was_cut_short_goes_on(folder, run):
     """The screen says how far it was."""
     run("compare", "fat.yaml", "--time-budget", "0.001s")
     done = run("compare", "fat.yaml")
-    assert "going on: 3 of 15 folds are done already" in done.stderr
-    assert "beginning anew: fresh was asked for" in run("compare", "fat.yaml", "--fresh").stderr
+    assert "resuming: 3 of 15 folds are already done" in done.stderr
+    assert "starting from the beginning: fresh was asked for" in run("compare", "fat.yaml", "--fresh").stderr
     changed = run("compare", "fat.yaml", "--set", "models.knn.params.n_neighbors=5").stderr
-    assert "beginning anew: the pipeline changed: models.knn.params.n_neighbors 3, now 5" in changed
+    assert "starting from the beginning: the pipeline changed: models.knn.params.n_neighbors 3, now 5" in changed
 
 
 @pytest.mark.parametrize("time", ["soon", "0s", "-5", "1h30", "10 parsecs"])
@@ -409,7 +409,7 @@ def test_init_writes_over_nothing_unasked(folder, run):
     (folder / "table.yaml").write_text("mine")
     done = run("init", "table.csv", "--target", "fat")
     assert (done.returncode, (folder / "table.yaml").read_text()) == (2, "mine")
-    assert "table.yaml is there already" in done.stderr
+    assert "table.yaml already exists" in done.stderr
     assert run("init", "table.csv", "--target", "fat", "--force").returncode == 0
 
 
@@ -440,10 +440,10 @@ def test_check_says_how_long_it_will_take(run):
     """Each model and all together; without the trial where that is not wanted."""
     timed, counted = run("check", "fat.yaml"), run("check", "fat.yaml", "--no-time")
     assert "about" in timed.stdout
-    assert "in all" in timed.stdout
-    assert " s" in timed.stdout.partition("in all")[2]
+    assert "total" in timed.stdout
+    assert " s" in timed.stdout.partition("total")[2]
     assert "about" not in counted.stdout
-    assert timed.stdout.count("The file is sound.") == counted.stdout.count("The file is sound.") == 1
+    assert timed.stdout.count("The file is valid.") == counted.stdout.count("The file is valid.") == 1
 
 
 def test_check_counts_the_folds_that_are_run(folder, run):
@@ -453,15 +453,15 @@ def test_check_counts_the_folds_that_are_run(folder, run):
     settings = ["--set", "data.time=day", "--set", "compare.cv={folds: 4, repeats: 3}"]
     for option in ("--time", "--no-time"):
         shown = run("check", "fat.yaml", option, *settings).stdout
-        assert shown.split("in all")[1].split()[0] == "12"
+        assert shown.split("total")[1].split()[0] == "12"
         assert "repeats" not in shown
 
 
 def test_check_tells_a_model_that_this_table_is_too_small_for(run):
     """Before the comparison."""
     done = run("check", "fat.yaml", "--set", "models.knn.params.n_neighbors=24")
-    assert "knn failed on its trial: " in done.stdout
-    assert "not every model fits this table" in done.stdout
+    assert "knn failed to fit: " in done.stdout
+    assert "not every model can be fitted on this table" in done.stdout
 
 
 def test_compare_prints_why_it_took_the_task(compared):

@@ -70,7 +70,7 @@ def test_the_card_says_what_the_model_is_and_expects(run, saved):
         "20 to 50",
         "Bonn, Köln, Ulm",
         "scikit-learn",
-        "2 lines: --json has them",
+        "2 lines: see --json",
         saved.sha256,
     ]
     assert [one for one in told if one not in card] == []
@@ -144,14 +144,14 @@ def test_a_wide_table_is_cut_short_on_the_screen(run, tmp_path):
     """And whole in JSON."""
     model = DummyRegressor().fit(np.zeros((2, 50)), [1.0, 2.0])
     save_model(model, tmp_path / "model")
-    assert "and 20 columns more: --json has them" in run("inspect", "model").out
+    assert "and 20 more columns: see --json" in run("inspect", "model").out
     assert len(json.loads(run("inspect", "model", "--json").out)["columns"]) == 50
 
 
 def test_verifying_says_how_far_it_went(run, saved):
     """Digests alone, or with the pin too."""
-    assert "only a pin or a key tells whose it is" in run("inspect", "model", "--verify").out
-    assert "the pin fits" in run("inspect", "model", "--sha256", saved.sha256).out
+    assert "only a pin or a key shows who saved it" in run("inspect", "model", "--verify").out
+    assert "the pin matches" in run("inspect", "model", "--sha256", saved.sha256).out
     assert run("inspect", "model", "--sha256", "0" * 64).code == 77
 
 
@@ -170,10 +170,10 @@ def test_keys_sign_and_verify(run, saved):
     assert fingerprint in run("sign", "model", "--key", "team.private.pem", "--sha256", saved.sha256).out
     shown = run("inspect", "model", "--public-key", "team.public.pem").out
     assert f"by the key {fingerprint}" in shown
-    assert "the signature fits" in shown
-    assert "yes; --public-key tells by whom" in run("inspect", "model").out
+    assert "the signature is valid" in shown
+    assert "yes; --public-key verifies by whom" in run("inspect", "model").out
     both = run("inspect", "model", "--public-key", "team.public.pem", "--sha256", saved.sha256).out
-    assert "pin and signature fit" in both
+    assert "pin and signature match" in both
     assert run("keys", "new", "team").code == 74
 
 

@@ -88,7 +88,7 @@ def test_an_empty_column_is_named_before_others_that_drift_less(score):
         "number4",
         "number3",
         "number2",
-        "and 2 columns more, see _SUCCESS",
+        "and 2 more columns, see _SUCCESS",
     ]
 
 
@@ -98,8 +98,8 @@ def test_of_columns_with_unseen_categories_those_with_most_are_named(score):
     for i, name in enumerate(CITIES):
         X.loc[: 10 * i, name] = "Oslo"
     lines = said_of(score(X), "unseen")
-    assert lines[0] == "city6: 61 rows with a category that training did not have"
-    assert lines[-1] == "and 2 columns more, see _SUCCESS"
+    assert lines[0] == "city6: 61 rows with a category that was not in training"
+    assert lines[-1] == "and 2 more columns, see _SUCCESS"
 
 
 def test_no_name_steers_the_terminal(score):
