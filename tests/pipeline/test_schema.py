@@ -16,7 +16,6 @@ from skdl.catalogue import catalogue
 from skdl.cli import main
 from skdl.exceptions import PipelineFileError
 from skdl.pipeline import PipelineSpec, read_pipeline
-from skdl.pipeline import _schema as schema_module
 from skdl.pipeline._section import Section
 from skdl.pipeline_tools._schema import pipeline_schema
 
@@ -244,7 +243,7 @@ class _Wider(PipelineSpec):
 
 def test_a_key_that_the_specification_gains_is_in_the_schema(monkeypatch):
     """As it behaves: this section may not be left empty, and a name stands for that mapping."""
-    monkeypatch.setattr(schema_module, "PipelineSpec", _Wider)
+    monkeypatch.setattr("skdl.pipeline_tools._schema.PipelineSpec", _Wider)
     schema = pipeline_schema()
     limits = schema["properties"]["limits"]
     assert (limits["description"], limits["type"]) == ("How long it may take.", "object")
