@@ -183,7 +183,7 @@ def test_every_way_to_split_gives_the_same_numbers(read, tmp_path, script_here, 
 def test_a_threshold_inside_a_hold_out_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers):
     """Groups reach what is calibrated inside a search."""
     SHOPS.assign(left=SHOPS["class"].eq("many").map({True: "yes", False: "no"})).to_csv(tmp_path / "shops.csv")
-    data = "data: {source: shops.csv, target: left, drop: [sales, class], groups: shop}"
+    data = "data: {source: shops.csv, target: left, drop: [sales, class, note], groups: shop}"
     models = "models: {logistic: {search: {C: [0.1, 10.0]}}}\nclasses: {calibrate: sigmoid, threshold: accuracy}"
     assert_same_numbers(read(f"{data}\n{models}\ncompare: {{cv: {{holdout: 0.3}}, tune: {{folds: 2}}}}"), script_here)
 
