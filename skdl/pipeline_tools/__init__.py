@@ -4,5 +4,15 @@ from skdl.pipeline_tools._draft import draft_pipeline, table_name
 from skdl.pipeline_tools._export import export_code
 from skdl.pipeline_tools._parameters import Parameter, parameters_of
 from skdl.pipeline_tools._schema import pipeline_schema
+from skdl.pipeline_tools._source import Name, SourceWriter
 
-__all__ = ["Parameter", "draft_pipeline", "export_code", "parameters_of", "pipeline_schema", "table_name"]
+__all__ = [
+    "Name",
+    "Parameter",
+    "SourceWriter",
+    "draft_pipeline",
+    "export_code",
+    "parameters_of",
+    "pipeline_schema",
+    "table_name",
+]

@@ -1,25 +1,26 @@
-"""A pipeline as a plain scikit-learn script: what `skdl compare` does, for reading and for a notebook.
+"""Plain scikit-learn script of a pipeline: what `skdl compare` does, for reading and for a notebook.
 
-The script is made of the very objects that a comparison uses: the table as `load_table` gives it, the estimators as
-`estimators` builds them. It must never need more than they say.
+The script is made of the objects that a comparison uses: the table as `load_table` gives it, the estimators as
+`estimators` builds them, the functions of the metrics. The table becomes source in ``_table_source.py``, every other
+value in ``_source.py``; here are the folds, the metrics and the loop over models and folds.
 """
 
 from __future__ import annotations
 
+import functools
 from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import UsageError
-from skdl.metrics import Scorer, resolve_metrics
+from skdl.metrics import Metric, Scorer, align_classes, resolve_metrics
+from skdl.pipeline._folds import splitter_of
 from skdl.pipeline._splitters import ByQuantiles
-from skdl.pipeline_tools._code import CodeWriter, import_lines
-from skdl.pipeline_tools._fold_code import fold_code, splitter_call
-from skdl.pipeline_tools._metric_code import metric_code, scoring_of
-from skdl.pipeline_tools._table_code import write_table
+from skdl.pipeline_tools._source import Name, SourceWriter
+from skdl.pipeline_tools._table_source import table_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -28,56 +29,103 @@ if TYPE_CHECKING:
 
 __all__ = ["export_code"]
 
-# What the script calls its own things; lists of columns get other names.
-_TAKEN = {
-    "X",
-    "declared",
-    "files",
-    "folds",
-    "groups",
-    "loaded",
-    "models",
-    "preprocess",
-    "rng",
-    "rows",
-    "scores",
-    "table",
-    "time",
-    "y",
-}
-_COMMENTS = ("The table", "Features and target")
+# Names of the script's own variables; lists of columns get other names.
+_TAKEN = frozenset(
+    {
+        "MISSING_WORDS", "SOURCE", "X", "declared", "files", "folds", "groups", "loaded", "models", "preprocess",
+        "rows", "scores", "table", "time", "y",
+    }
+)  # fmt: skip
 
+_HEADER = '''"""The pipeline {name} as a plain scikit-learn script.
+
+Written by skdl {skdl} with scikit-learn {sklearn}; it gives the numbers of `skdl compare`.
+It prints the mean scores of each model. With a path after it, it also writes
+the scores of every fold there: python SCRIPT folds.csv
+"""'''
+_SPLITS = '''
+def draw_folds():
+    """Yield repeat, fold, training rows and test rows."""
+    for repeat in range({repeats}):
+        splitter = {splitter}
+        for fold, (train, test) in enumerate(splitter.split({arguments})):
+            yield repeat + 1, fold + 1, train, test
+'''
+_TIME_SPLITS = '''
+def draw_folds():
+    """Yield repeat, fold, training rows and test rows: each period is tested on what came before.
+
+    Rows of one moment stay together.
+    """
+    moments, moment_of_row = np.unique(time, return_inverse=True)
+    splitter = TimeSeriesSplit(n_splits={folds})
+    for fold, (before, after) in enumerate(splitter.split(moments)):
+        train = np.flatnonzero(np.isin(moment_of_row, before))
+        test = np.flatnonzero(np.isin(moment_of_row, after))
+        yield 1, fold + 1, train, test
+'''
+_LAST_PERIOD = '''
+def draw_folds():
+    """Yield repeat, fold, training rows and test rows: the last period is tested on what came before.
+
+    Rows of one moment stay together.
+    """
+    n_tested = int(np.ceil({share} * len(time)))
+    first = np.sort(time)[len(time) - n_tested]
+    yield 1, 1, np.flatnonzero(time < first), np.flatnonzero(time >= first)
+'''
+_COLUMN_SPLITS = '''
+def draw_folds():
+    """Yield repeat, fold, training rows and test rows: those of each value of the column are tested once."""
+    for fold, value in enumerate(np.unique(folds)):
+        yield 1, fold + 1, np.flatnonzero(folds != value), np.flatnonzero(folds == value)
+'''
+_CLASS_SCORES = '''
+def class_scores(model, X, y):
+    """Give a column of probabilities, or else of decision values, for each class; and the classes."""
+    scores = model.predict_proba(X) if hasattr(model, "predict_proba") else model.decision_function(X)
+    return align_classes(y, scores.astype(np.float64), model.classes_)
+'''
+_MEASURE = '''
+def measure(model, X, y):
+    """Compute the scores of a fitted model on other rows."""
+{lines}
+    return {{
+{scores}
+    }}
+'''
+_SEARCH_SCORE = '''
+def search_score(model, X, y):
+    """Give the first metric to a search: greater is better."""
+    return {sign}measure(model, X, y)["{name}"]
+'''
+_GROUPS_FOR_INNER_FOLDS = '''
+def groups_for(model, train):
+    """Give the groups of the training rows to models with inner folds."""
+    return {{"groups": groups[train]}} if isinstance(model, {kinds}) else {{}}
+'''
+_FIT = "fitted = clone(model).fit(X.iloc[train], y[train])"
+_FIT_WITH_GROUPS = """with config_context(enable_metadata_routing=True):
+                fitted = clone(model).fit(X.iloc[train], y[train], **groups_for(model, train))"""
 _RUN = """
 rows = []
 for name, model in models.items():
     for repeat, fold, train, test in draw_folds():
-        place = {{"model": name, "repeat": repeat, "fold": fold}}
+        row = {{"model": name, "repeat": repeat, "fold": fold}}
         try:
-{fit}
+            {fit}
             scores = measure(fitted, X.iloc[test], y[test])
-        except Exception as error:  # the other models go on
-            print(f"{{place}} failed: {{error}}", file=sys.stderr)
+        except Exception as error:  # the other models continue
+            print(f"{{row}} failed: {{error}}", file=sys.stderr)
             scores = {{}}
-        rows.append(place | scores)
+        rows.append(row | scores)
 
 scores = pd.DataFrame(rows)
 means = scores.drop(columns=["repeat", "fold"]).groupby("model", sort=False).mean()
 print(means.to_string(float_format="{{:.4g}}".format))
-if len(sys.argv) == 2:  # a path behind the script takes the scores of every fold
+if len(sys.argv) == 2:
     scores.to_csv(sys.argv[1], index=False)
 """
-_FIT = "            fitted = clone(model).fit(X.iloc[train], y[train])"
-_FIT_WITH_GROUPS = """
-            more = groups_for(model, train)
-            with config_context(enable_metadata_routing=True):
-                fitted = clone(model).fit(X.iloc[train], y[train], **more)
-"""
-_GROUPS_FOR_INNER_FOLDS = '''
-def groups_for(model, train):
-    """Give what has folds of its own the groups of its rows."""
-    kinds = ({kinds})
-    return {{"groups": groups[train]}} if isinstance(model, kinds) else {{}}
-'''
 
 
 def export_code(spec: PipelineSpec) -> str:
@@ -91,8 +139,8 @@ def export_code(spec: PipelineSpec) -> str:
     Returns
     -------
     str
-        Python source. Run, it prints each model's mean scores; with a path behind it, it also writes the scores of
-        every fold there, in the columns model, repeat, fold and the metrics.
+        Python source. It prints the mean scores of each model; with a path as its argument it also writes the scores
+        of every fold there, in the columns model, repeat, fold and the metrics.
 
     Raises
     ------
@@ -114,49 +162,41 @@ def export_code(spec: PipelineSpec) -> str:
         raise UsageError("export-code: data must name groups or time, not both; got both. Take one away.")
     loaded = spec.load_table()
     estimators = spec.estimators(loaded.X, loaded.y, loaded.plan)
-    writer = CodeWriter()
-    writer.imports |= {("sys", ""), ("pandas", "as pd"), ("sklearn.base", "clone")}
-    table = write_table(writer, spec, loaded, _parts(estimators, loaded.X))
-    first, *more = [f"# {comment}\n{block}" for comment, block in zip(_COMMENTS, table, strict=False)]
-    functions = [*fold_code(writer, loaded), _metrics(writer, spec, loaded, estimators)]
+    metrics = resolve_metrics(spec.compare.metrics, spec.task_of(loaded.y))
+    writer = SourceWriter()
+    writer.imports |= {"import sys", "import pandas as pd", "from sklearn.base import clone"}
+    table = table_source(writer, spec, loaded, _column_lists(estimators, loaded.X))
+    functions = [_draw_folds(writer, loaded), *_measure(writer, metrics, estimators)]
+    fit = _FIT
+    kinds = {type(model).__name__: type(model) for model in estimators.values() if hasattr(model, "cv")}
+    if loaded.groups is not None and kinds:
+        writer.imports.add("from sklearn import config_context")
+        named = " | ".join(writer.source(kinds[name]) for name in sorted(kinds))
+        functions.append(_GROUPS_FOR_INNER_FOLDS.format(kinds=named).strip())
+        fit = _FIT_WITH_GROUPS
     models = _models(writer, estimators)
-    run = _run(writer, estimators, grouped=loaded.groups is not None)
-    blocks = ["\n\n".join([_header(spec), "\n".join(import_lines(writer.imports)), first, *more])]
-    return "\n\n\n".join([*blocks, *functions, *run[:-1], models + "\n\n" + run[-1]]) + "\n"
+    head = [_header(spec), "\n".join(sorted(writer.imports)), *table]
+    run = "\n\n".join([models, _RUN.format(fit=fit).strip()])
+    return "\n\n\n".join(["\n\n".join(head), *writer.definitions.values(), *functions, run]) + "\n"
 
 
 def _header(spec: PipelineSpec) -> str:
     file = PurePath(spec.origin.places.file).name
-    what = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
-    what = what.replace("\\", "\\\\").replace('"', "'")
-    return (
-        f'"""The pipeline {what} as a plain scikit-learn script.\n\n'
-        f"Written by skdl {version('skdl')} with scikit-learn {version('scikit-learn')}; "
-        "it gives the numbers of `skdl compare`.\n"
-        "It prints each model's mean scores. With a path behind it, it also writes\n"
-        'the scores of every fold there: python SCRIPT folds.csv\n"""'
-    )
+    name = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
+    name = name.replace("\\", "\\\\").replace('"', "'")
+    return _HEADER.format(name=name, skdl=version("skdl"), sklearn=version("scikit-learn"))
 
 
-def _parts(estimators: dict[str, Any], X: pd.DataFrame) -> dict[str, list[str]]:
-    """Name the lists of columns: as the preprocessing has them, where it shares out all columns, else one list."""
+def _column_lists(estimators: dict[str, Any], X: pd.DataFrame) -> dict[str, list[str]]:
+    """Name the lists of columns as a preprocessing that shares out all columns has them, else ``features``."""
     for estimator in estimators.values():
-        steps = _steps_of(estimator)
-        shared = getattr(steps[0][1], "transformers", None)
-        if not shared or not all(isinstance(columns, list) for _, _, columns in shared):
-            continue
-        names = [name for name, _, _ in shared]
-        columns = [name for _, _, names in shared for name in names]
-        fit = all(name.isidentifier() and name not in _TAKEN for name in names)
-        if fit and all(isinstance(name, str) for name in columns) and sorted(columns) == sorted(X.columns):
-            return {name: columns for name, _, columns in shared}
+        parts = getattr(_steps(estimator)[0][1], "transformers", None) or []
+        lists = {name: columns for name, _, columns in parts if isinstance(columns, list)}
+        columns = [name for part in lists.values() for name in part]
+        named = all(name.isidentifier() and name not in _TAKEN for name in lists)
+        if lists and named and all(isinstance(name, str) for name in columns) and sorted(columns) == sorted(X.columns):
+            return lists
     return {"features": list(X.columns)}
-
-
-def _steps_of(estimator: Any) -> list[tuple[str, Any]]:
-    *_, pipeline = _layers(estimator)
-    steps: list[tuple[str, Any]] = pipeline.steps
-    return steps
 
 
 def _layers(estimator: Any) -> Iterator[Any]:
@@ -166,47 +206,79 @@ def _layers(estimator: Any) -> Iterator[Any]:
         yield from _layers(estimator.estimator)
 
 
-def _metrics(writer: CodeWriter, spec: PipelineSpec, loaded: LoadedTable, estimators: dict[str, Any]) -> str:
-    """Write the metrics, and give searches what they rank by."""
-    metrics = resolve_metrics(spec.compare.metrics, spec.task_of(loaded.y))
+def _steps(estimator: Any) -> list[tuple[str, Any]]:
+    *_, pipeline = _layers(estimator)
+    steps: list[tuple[str, Any]] = pipeline.steps
+    return steps
+
+
+def _draw_folds(writer: SourceWriter, loaded: LoadedTable) -> str:
+    """Write the function ``draw_folds``."""
+    plan = loaded.plan
+    if plan.by in {"column", "time"}:
+        writer.imports.add("import numpy as np")
+    if plan.by == "column":
+        return _COLUMN_SPLITS.strip()
+    if plan.by == "time" and plan.holdout is not None:
+        return _LAST_PERIOD.format(share=plan.holdout).strip()
+    if plan.by == "time":
+        writer.imports.add("from sklearn.model_selection import TimeSeriesSplit")
+        return _TIME_SPLITS.format(folds=plan.folds).strip()
+    splitter = splitter_of(plan, plan.seed)
+    if plan.repeats > 1:
+        seeded = splitter.splitter if isinstance(splitter, ByQuantiles) else splitter
+        seeded.random_state = Name(f"{plan.seed} + repeat" if plan.seed else "repeat")
+    return _SPLITS.format(
+        repeats=plan.repeats,
+        splitter=writer.source(splitter).replace("\n", "\n        "),
+        arguments="X, y, groups" if plan.by == "groups" else "X, y",
+    ).strip()
+
+
+def _measure(writer: SourceWriter, metrics: Sequence[Metric], estimators: dict[str, Any]) -> list[str]:
+    """Write the functions that measure a model, and give searches what they rank by."""
+    functions, lines = [], []
+    if any(metric.response == "predict" and metric.scorer_name is None for metric in metrics):
+        lines.append("    predicted = model.predict(X)")
+    if any(metric.response != "predict" and metric.scorer_name is None for metric in metrics):
+        writer.define(align_classes)
+        functions.append(_CLASS_SCORES.strip())
+        lines.append("    scores, classes = class_scores(model, X, y)")
+    scores = [f"        {metric.name!r}: {_score_source(writer, metric)}," for metric in metrics]
+    functions.append(_MEASURE.format(lines="\n".join(lines), scores="\n".join(scores)).strip())
     searches = [model for model in estimators.values() if isinstance(getattr(model, "scoring", None), Scorer)]
+    scoring = metrics[0].scorer_name or metrics[0].equivalent_scorer
     for model in searches:
-        model.set_params(scoring=scoring_of(metrics[0]))
-    code = metric_code(
-        metrics,
-        always_probabilities=all(hasattr(model, "predict_proba") for model in estimators.values()),
-        may_lack_classes=loaded.plan.labels != "classes" or loaded.plan.by != "rows" or loaded.plan.holdout is not None,
-        searches=bool(searches),
-    )
-    writer.imports |= code.imports
-    return code.source
+        model.set_params(scoring=scoring or Name("search_score"))
+    if searches and scoring is None:
+        sign = "" if metrics[0].greater_is_better else "-"
+        functions.append(_SEARCH_SCORE.format(sign=sign, name=metrics[0].name).strip())
+    return functions
 
 
-def _models(writer: CodeWriter, estimators: dict[str, Any]) -> str:
+def _score_source(writer: SourceWriter, metric: Metric) -> str:
+    """Write the call that computes a metric inside ``measure``."""
+    if metric.scorer_name is not None:
+        writer.imports.add("from sklearn.metrics import get_scorer")
+        return f"{'' if metric.greater_is_better else '-'}get_scorer({metric.scorer_name!r})(model, X, y)"
+    function: Any = metric.function
+    named = {}
+    if isinstance(function, functools.partial):
+        function, named = function.func, function.keywords
+    arguments = ["y", "predicted"] if metric.response == "predict" else ["y", "scores", "classes"]
+    if metric.needs_classes:
+        arguments.append("model.classes_")
+    return writer.call(writer.define(function), *map(Name, arguments), **named).text
+
+
+def _models(writer: SourceWriter, estimators: dict[str, Any]) -> str:
     """Write the models; the preprocessing that several share stands before them."""
     from sklearn.compose import ColumnTransformer
 
     lines = []
-    for model in estimators.values():
-        for layer in _layers(model):
-            if isinstance(getattr(layer, "cv", None), ByQuantiles):
-                layer.set_params(cv=splitter_call(layer.cv))
-        steps = _steps_of(model)
-        if isinstance(steps[0][1], ColumnTransformer):
-            lines = ["# Each model learns its own copy of the preprocessing, from its training rows alone."]
-            lines += [writer.statement("preprocess", steps[0][1])]
-            break
-    return "\n".join([*lines, writer.statement("models", estimators)])
-
-
-def _run(writer: CodeWriter, estimators: dict[str, Any], *, grouped: bool) -> list[str]:
-    """Write the loop over models and folds; where rows have groups, after the function that hands them on."""
-    kinds = {type(model) for model in estimators.values() if hasattr(model, "cv")}
-    if not grouped or not kinds:
-        return [_RUN.format(fit=_FIT).strip()]
-    named = [writer.expression(kind) for kind in sorted(kinds, key=lambda kind: kind.__name__)]
-    writer.imports.add(("sklearn", "config_context"))
-    return [
-        _GROUPS_FOR_INNER_FOLDS.format(kinds=", ".join(named) + ("," if len(named) == 1 else "")).strip(),
-        _RUN.format(fit=_FIT_WITH_GROUPS.strip("\n")).strip(),
-    ]
+    first_steps = [_steps(model)[0][1] for model in estimators.values()]
+    shared = next((step for step in first_steps if isinstance(step, ColumnTransformer)), None)
+    if shared is not None:
+        lines = ["# Each model fits its own copy of the preprocessing, on its training rows alone."]
+        lines += [writer.assign("preprocess", shared)]
+    return "\n".join([*lines, writer.assign("models", estimators)])

@@ -2,7 +2,7 @@ import pytest
 
 import skdl
 from skdl.cli import main
-from skdl.pipeline_tools._export import export_code
+from skdl.pipeline_tools import export_code
 
 
 def test_the_command_prints_the_script_and_nothing_else(tmp_path, capsys, monkeypatch):

