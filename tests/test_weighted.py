@@ -25,8 +25,8 @@ def test_it_equals_the_class_weights_of_a_model_that_has_them():
     np.testing.assert_allclose(by_rows.decision_function(X), by_parameter.decision_function(X), rtol=1e-6)
 
 
-def test_weights_of_ones_own_are_multiplied_with_those_of_the_classes():
-    """Every class has the same sum."""
+def test_sample_weights_are_multiplied_with_those_of_the_classes():
+    """Every class has the same sum of weights."""
     own = np.linspace(1, 2, len(Y))
     found = ClassWeightedClassifier(GaussianNB()).fit(X, Y, sample_weight=own).estimator_
     by_hand = [np.average(X[rows], axis=0, weights=own[rows]) for rows in (Y == "common", Y == "rare")]
@@ -34,14 +34,14 @@ def test_weights_of_ones_own_are_multiplied_with_those_of_the_classes():
     np.testing.assert_allclose(found.class_prior_, [0.5, 0.5])
 
 
-def test_it_answers_what_the_model_inside_answers():
+def test_it_has_the_prediction_methods_of_the_inner_classifier():
     """Nearest neighbours have probabilities and no decision function."""
     wrapped = ClassWeightedClassifier(KNeighborsClassifier())
     assert hasattr(wrapped, "predict_proba")
     assert not hasattr(wrapped, "decision_function")
 
 
-def test_a_model_that_takes_no_weights_is_refused():
-    """By its own fit."""
+def test_a_classifier_without_sample_weight_is_refused():
+    """Its own fit raises the error."""
     with pytest.raises(TypeError, match="sample_weight"):
         ClassWeightedClassifier(KNeighborsClassifier()).fit(X, Y)

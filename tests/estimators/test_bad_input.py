@@ -1,4 +1,4 @@
-"""Bad input ends in an error that says what, where and what to do, before anything is trained."""
+"""Bad input: an error names what, where and a remedy, before anything is trained."""
 
 import numpy as np
 import pandas as pd
@@ -52,8 +52,7 @@ def test_a_table_that_cannot_be_trained_on_is_named(rows, target, message):
     assert not hasattr(net, "model_")
 
 
-def test_a_column_s_name_is_told_where_it_has_one():
-    """A place in a data frame is a column name."""
+def test_an_error_names_the_column_of_a_data_frame():
     table = pd.DataFrame(spoiled(X, np.nan), columns=["age", "height", "weight"])
     with pytest.raises(ValueError, match=r"got NaN in 1 row of 20, first in row 4, column 'height'"):
         KerasMLPRegressor().fit(table, Y)
@@ -61,13 +60,12 @@ def test_a_column_s_name_is_told_where_it_has_one():
 
 @pytest.mark.parametrize("missing", [None, np.nan], ids=["None", "NaN"])
 def test_a_missing_label_is_named(missing):
-    """It is no class of its own."""
+    """NaN is no class."""
     with pytest.raises(ValueError, match=r"KerasMLPClassifier: y must hold a value for each row; .* first in row 4"):
         KerasMLPClassifier().fit(X, spoiled(LABELS, missing))
 
 
 def test_one_class_alone_is_an_error():
-    """There is nothing to tell apart."""
     with pytest.raises(ValueError, match=r"y must hold at least 2 classes; got 1 class, 0\.0"):
         KerasMLPClassifier().fit(X, np.zeros(20))
 
@@ -87,7 +85,6 @@ def test_a_validation_split_must_leave_rows_to_train_on(net, target, message):
 
 
 def test_rows_to_predict_are_checked_too():
-    """Their number of columns, and their values."""
     net = KerasMLPRegressor((2,), epochs=1).fit(X, Y)
     with pytest.raises(ValueError, match="X has 2 features, but KerasMLPRegressor is expecting 3 features"):
         net.predict(X[:, :2])
@@ -96,7 +93,7 @@ def test_rows_to_predict_are_checked_too():
 
 
 def test_a_parameter_that_does_not_exist_is_an_error():
-    """In the constructor, and later."""
+    """In the constructor and in set_params."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'neurons'"):
         KerasMLPRegressor(neurons=3)
     with pytest.raises(ValueError, match="Invalid parameter 'neurons' for estimator KerasMLPRegressor"):

@@ -1,4 +1,4 @@
-"""Keras callbacks: they see what they see in ``keras.Model.fit``, and what they ask for is done."""
+"""Keras callbacks, compared with ``keras.Model.fit``."""
 
 import csv
 
@@ -25,7 +25,6 @@ class StopAfterTwo(keras.callbacks.Callback):
     """Ends the training after its second epoch."""
 
     def on_epoch_end(self, epoch, logs=None):
-        """Ask to stop."""
         self.model.stop_training = epoch == 1
 
 
@@ -42,12 +41,12 @@ class StopAfterTwo(keras.callbacks.Callback):
     ids=["class", "instance", "list of classes", "list", "dictionary", "dictionary of lists"],
 )
 def test_callbacks_come_as_class_instance_list_or_dictionary(given):
-    """Each is asked after every epoch."""
+    """Each of them stops the training after its second epoch."""
     assert fitted(callbacks=given).n_iter_ == 2
 
 
 def test_callbacks_are_copied_for_each_fit():
-    """The parameter stays clean; the fit's copy saw the network."""
+    """The parameter holds no network; the fit's copy does."""
     stopper = keras.callbacks.EarlyStopping(monitor="loss", patience=1, min_delta=1e9)
     net = fitted(stopper)
     assert net.n_iter_ == 2
@@ -57,8 +56,7 @@ def test_callbacks_are_copied_for_each_fit():
     assert clone(net).fit(X, Y).n_iter_ == 2
 
 
-def test_a_callback_hears_of_each_epoch_and_batch():
-    """Three epochs of three batches."""
+def test_a_callback_is_called_for_each_epoch_and_batch():
     heard = {"epoch": [], "batch": [], "end": []}
     fitted(
         keras.callbacks.LambdaCallback(
@@ -73,7 +71,7 @@ def test_a_callback_hears_of_each_epoch_and_batch():
     assert heard["end"] == [1]
 
 
-def test_watching_changes_nothing():
+def test_a_callback_that_only_reads_changes_nothing():
     """With a callback or without, the same history to a millionth."""
     heard = fitted(keras.callbacks.Callback()).history_
     plain = fitted().history_
@@ -97,13 +95,13 @@ def test_a_checkpoint_of_the_best_only_holds_the_best_epoch_s_weights(suffix, tm
 
 
 def test_a_plateau_lowers_the_learning_rate():
-    """Halved in every epoch from the second on, where nothing counts as improvement; the history tells it."""
+    """Halved in every epoch from the second on, where nothing counts as improvement; the history shows it."""
     net = fitted(keras.callbacks.ReduceLROnPlateau(monitor="loss", factor=0.5, patience=1, min_delta=1e9), epochs=4)
     assert net.history_["learning_rate"] == pytest.approx([0.04, 0.04, 0.02, 0.01])
 
 
 def test_a_scheduler_sets_the_learning_rate_of_each_epoch():
-    """At zero the network stands still."""
+    """At zero no weight changes."""
     net = fitted(keras.callbacks.LearningRateScheduler(lambda epoch: 0.04 if epoch < 2 else 0.0))
     assert net.history_["learning_rate"] == pytest.approx([0.04, 0.04, 0.0, 0.0, 0.0])
     losses = net.history_["val_loss"]
@@ -111,7 +109,7 @@ def test_a_scheduler_sets_the_learning_rate_of_each_epoch():
 
 
 def test_the_log_file_holds_the_history(tmp_path):
-    """A line an epoch, numbered from 0."""
+    """One line for each epoch, numbered from 0."""
     net = fitted(keras.callbacks.CSVLogger(tmp_path / "log.csv"))
     with (tmp_path / "log.csv").open() as opened:
         lines = list(csv.DictReader(opened))
@@ -128,7 +126,7 @@ def test_tensorboard_writes_its_events(tmp_path):
     assert any(path.stat().st_size for path in tmp_path.rglob("events*"))
 
 
-def test_what_is_no_callback_is_an_error():
+def test_another_object_as_callback_is_an_error():
     """Before anything is trained."""
     with pytest.raises(TypeError, match=r"instance of `keras\.callbacks\.Callback`"):
         fitted("early_stopping")

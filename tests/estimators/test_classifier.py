@@ -23,8 +23,7 @@ def fitted(y=Y, **parameters):
     [Y, NAMES[Y], Y * 10 - 5, NAMES[Y].astype(object)],
     ids=["integers", "text", "gaps", "objects"],
 )
-def test_labels_come_back_in_their_own_type(labels):
-    """Predictions are labels, and most of them right."""
+def test_predicted_labels_have_their_own_type(labels):
     predicted = fitted(labels).predict(X)
     assert predicted.dtype == np.asarray(labels).dtype
     assert np.mean(predicted == labels) > 0.9
@@ -42,8 +41,8 @@ def test_two_classes_have_two_columns_of_probabilities(loss):
     assert net.predict_proba(scaled[:1]).shape == (1, 2)
 
 
-def test_several_labels_a_row_are_predicted_at_once():
-    """A multilabel target gives an indicator matrix back."""
+def test_several_labels_of_a_row_are_predicted_at_once():
+    """Predictions of a multilabel target are an indicator matrix."""
     features, labels = make_multilabel_classification(n_samples=120, n_labels=2, n_classes=3, random_state=0)
     features = MinMaxScaler().fit_transform(features)
     net = KerasMLPClassifier(**{**SETTINGS, "epochs": 100}).fit(features, labels)
@@ -52,7 +51,7 @@ def test_several_labels_a_row_are_predicted_at_once():
 
 
 def test_class_weights_move_predictions_towards_the_weighted_class():
-    """A heavier class is called more often."""
+    """It is predicted more often."""
     plain = fitted(epochs=5).predict(X)
     heavy = fitted(epochs=5, class_weight={0: 1, 1: 50, 2: 1}).predict(X)
     assert np.sum(heavy == 1) > np.sum(plain == 1)
@@ -68,7 +67,7 @@ def test_balanced_class_weights_equal_their_formula():
 
 
 def test_class_weights_are_those_of_keras():
-    """The oracle is keras.Model.fit(class_weight=...) on the network that the estimator begins with."""
+    """The oracle is keras.Model.fit(class_weight=...) on the estimator's initial network."""
     settings = {**SETTINGS, "epochs": 4, "batch_size": 30, "shuffle": False}
     weights = {0: 1.0, 1: 5.0, 2: 0.5}
     ours = KerasMLPClassifier(**settings, class_weight=weights).fit(X, Y)
@@ -78,28 +77,26 @@ def test_class_weights_are_those_of_keras():
         assert mine == pytest.approx(other, abs=1e-6)
 
 
-def test_partial_fit_knows_classes_that_have_not_come_yet():
-    """The first call names all of them."""
+def test_partial_fit_accepts_classes_without_rows_so_far():
     net = KerasMLPClassifier(**SETTINGS)
     net.partial_fit(X[:100], Y[:100], classes=[0, 1, 2])
     assert net.partial_fit(X[100:], Y[100:]).predict_proba(X).shape == (150, 3)
 
 
 def test_an_unknown_label_in_partial_fit_is_an_error():
-    """It is not silently taken for a neighbour."""
+    """Searchsorted alone would take it for another class."""
     net = KerasMLPClassifier(**SETTINGS).partial_fit(X[:100], Y[:100])
     with pytest.raises(ValueError, match="y must hold only the classes"):
         net.partial_fit(X[100:], Y[100:])
 
 
 def test_one_class_alone_is_an_error():
-    """The message says what to check."""
     with pytest.raises(ValueError, match="at least 2 classes; got 1 class"):
         KerasMLPClassifier(epochs=1).fit(X[:50], Y[:50])
 
 
 def test_held_out_rows_are_stratified():
-    """With early stopping a rare class is trained on and watched in its share."""
+    """With early stopping a rare class has training and validation rows in its share."""
     net = fitted(early_stopping=True, epochs=5)
     assert len(net.history_["val_loss"]) == 5
 

@@ -1,4 +1,4 @@
-"""What users of other wrappers complain of, where no other test shows it; docs/estimators.md lists them all."""
+"""Complaints about other wrappers, as far as no other test covers them; docs/estimators.md lists all."""
 
 import gc
 import os
@@ -28,7 +28,7 @@ on_jax = pytest.mark.skipif(keras.backend.backend() != "jax", reason="skdl compi
 
 @pytest.mark.parametrize("kind", ["regressor", "classifier"])
 def test_tags_are_scikit_learn_s_own_through_a_pipeline(kind):
-    """scikeras#332, skorch#1079: since scikit-learn 1.6 wrappers no longer say what they are."""
+    """scikeras#332, skorch#1079: since scikit-learn 1.6 wrappers lack tags."""
     net = KerasMLPRegressor() if kind == "regressor" else KerasMLPClassifier()
     assert get_tags(net).estimator_type == get_tags(make_pipeline(net)).estimator_type == kind
     assert get_tags(net).input_tags.sparse
@@ -36,7 +36,7 @@ def test_tags_are_scikit_learn_s_own_through_a_pipeline(kind):
 
 @pytest.mark.parametrize("given", [None, "0.5"], ids=["unset", "set by the user"])
 def test_workers_share_a_gpu(given):
-    """skorch#95: JAX and TensorFlow take a GPU's memory whole, so that a second worker finds none left."""
+    """skorch#95: JAX and TensorFlow reserve a GPU's memory, so that none is left for a second worker."""
     names = {"XLA_PYTHON_CLIENT_PREALLOCATE": given or "false", "TF_FORCE_GPU_ALLOW_GROWTH": given or "true"}
     variables = {name: value for name, value in os.environ.items() if name not in names}
     variables |= dict.fromkeys(names, given) if given else {}
@@ -47,7 +47,7 @@ def test_workers_share_a_gpu(given):
 
 @on_jax
 def test_memory_does_not_grow_from_fit_to_fit():
-    """keras#20245: of a fit that is done and deleted, nothing stays; benchmarks/memory_of_fits.py shows the bytes."""
+    """keras#20245: nothing of a deleted fit stays in memory; benchmarks/memory_of_fits.py measures it."""
 
     def alive_after_a_fit(seed):
         KerasMLPRegressor((4,), epochs=1, early_stopping=True, random_state=seed).fit(X, Y).predict(X)
@@ -73,7 +73,7 @@ def test_later_folds_are_not_slower():
 
 
 def test_no_weights_leak_into_the_next_fit():
-    """skorch#740, #1073: a second fit, or a clone's, is a first fit; instances given as parameters are not used up."""
+    """skorch#740, #1073: a second fit, or a clone's, equals a first one; instances as parameters keep no state."""
     parts = {
         "optimizer": keras.optimizers.Adam(0.05),
         "loss": keras.losses.Huber(),
@@ -87,7 +87,7 @@ def test_no_weights_leak_into_the_next_fit():
 
 
 def test_held_out_rows_are_not_the_tail():
-    """keras#597, #8346: of a sorted table the last fifth is one class; each class is held out in its share."""
+    """keras#597, #8346: the last fifth of a sorted table is one class; validation rows hold each class in its share."""
     order = np.argsort(LABELS, kind="stable")[-60:]
     labels = np.repeat(["a", "b", "c"], 20)
     net = KerasMLPClassifier((4,), epochs=1, validation_split=0.2, random_state=0).fit(X[order], labels)
@@ -95,7 +95,7 @@ def test_held_out_rows_are_not_the_tail():
 
 
 def test_held_out_rows_pass_through_the_pipeline():
-    """scikeras#131: they are cut off behind the scaler, not taken raw from beside it."""
+    """scikeras#131: they are split off after the scaler."""
     net = KerasMLPRegressor((4,), epochs=3, early_stopping=True, random_state=0)
     pipeline = make_pipeline(StandardScaler(), net).fit(1000 * X + 5000, Y)
     by_hand = clone(net).fit(StandardScaler().fit_transform(1000 * X + 5000), Y)

@@ -1,4 +1,4 @@
-"""Under cross-validation and the curves made with it."""
+"""Cross-validation, learning curves and validation curves."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def regressor(**parameters):
 
 
 def test_a_classifier_s_folds_are_stratified_and_a_regressor_s_are_not():
-    """What check_cv makes of the estimators' kind."""
+    """By scikit-learn's check_cv."""
     assert is_classifier(classifier())
     assert is_regressor(regressor())
     assert isinstance(check_cv(3, Y, classifier=is_classifier(classifier())), StratifiedKFold)
@@ -43,7 +43,7 @@ def test_a_classifier_s_folds_are_stratified_and_a_regressor_s_are_not():
 
 
 def test_cross_validation_of_sorted_classes_is_stratified():
-    """Iris is sorted by class: unstratified, no fold would know the class it is scored on."""
+    """Iris is sorted by class: unstratified, no fold would train on the class it is scored on."""
     scores = cross_val_score(classifier(), X, NAMES[Y], cv=3)
     by_hand = [
         clone(classifier()).fit(X[train], NAMES[Y[train]]).score(X[test], NAMES[Y[test]])
@@ -55,7 +55,7 @@ def test_cross_validation_of_sorted_classes_is_stratified():
 
 
 def test_every_fold_keeps_its_own_network():
-    """Fitted from scratch on the fold's rows; the estimator passed in stays unfitted."""
+    """The estimator that was passed stays unfitted."""
     net = regressor()
     folds = list(KFold(3, shuffle=True, random_state=0).split(X))
     result = cross_validate(net, X, LENGTH, cv=folds, return_estimator=True)
@@ -95,7 +95,7 @@ def test_a_learning_curve_ends_at_the_cross_validated_score():
     assert scores[0].mean() < scores[1].mean()
 
 
-def test_a_learning_curve_by_steps_goes_on_with_partial_fit():
+def test_an_incremental_learning_curve_continues_with_partial_fit():
     """The oracle is partial_fit by hand, all classes named at first."""
     folds = StratifiedKFold(2, shuffle=True, random_state=0)
     _, _, scores = learning_curve(classifier(), X, Y, cv=folds, train_sizes=[20, 75], exploit_incremental_learning=True)
@@ -105,7 +105,7 @@ def test_a_learning_curve_by_steps_goes_on_with_partial_fit():
         assert scores[1, fold] == net.partial_fit(X[train[20:]], Y[train[20:]]).score(X[test], Y[test])
 
 
-def test_a_validation_curve_shows_what_epochs_buy():
+def test_a_validation_curve_over_epochs_equals_cross_validation():
     """Each value is that of cross_val_score."""
     folds = KFold(2, shuffle=True, random_state=0)
     _, scores = validation_curve(regressor(), X, LENGTH, param_name="epochs", param_range=[1, 40], cv=folds)

@@ -1,4 +1,4 @@
-"""A fitted network in a few words, and layer by layer."""
+"""Description of a fitted network, as one line and layer by layer."""
 
 import keras
 import numpy as np
@@ -20,8 +20,8 @@ def describe():
     return of
 
 
-def test_layers_stand_from_input_to_output(describe):
-    """With units, activation and weights: one a connection and one a unit."""
+def test_layers_are_listed_from_input_to_output(describe):
+    """With units, activation and weights: one for each connection and one for each unit."""
     found = describe(KerasMLPRegressor((4, 3), activation="tanh"), X[:, 0])
     assert found.layers == (
         LayerDescription("input", "5", (), 0),
@@ -32,8 +32,8 @@ def test_layers_stand_from_input_to_output(describe):
     assert found.architecture == "5 -> 4 tanh -> 3 tanh -> 1 linear"
 
 
-def test_what_is_done_to_a_layer_stands_with_it(describe):
-    """Batch normalisation, activation and dropout are no layers of their own; their weights are counted."""
+def test_modifications_of_a_layer_are_listed_with_it(describe):
+    """Batch normalisation, activation and dropout are no entries of their own; their weights are counted."""
     network = KerasMLPClassifier((4,), batch_normalization=True, dropout=0.25)
     hidden = describe(network, X[:, 0] > 0).layers[1]
     assert hidden.details == ("batch norm", "relu", "dropout 0.25")
@@ -41,13 +41,11 @@ def test_what_is_done_to_a_layer_stands_with_it(describe):
 
 
 def test_the_weights_of_the_layers_are_those_of_the_network(describe):
-    """All of them."""
     found = describe(KerasMLPClassifier((8, 4), batch_normalization=True), X[:, 0] > 0)
     assert sum(layer.n_parameters for layer in found.layers) == found.n_parameters
 
 
-def test_a_layer_of_ones_own_goes_by_its_class(describe):
-    """It has no units to name."""
+def test_a_user_defined_layer_is_listed_by_its_class(describe):
 
     def build(n_features_in, n_outputs):
         layers = [keras.Input((n_features_in,)), keras.layers.LayerNormalization(), keras.layers.Dense(n_outputs)]

@@ -1,4 +1,4 @@
-"""One random_state, one result: in a loop, in threads, in processes, and beside any global random state."""
+"""One random_state gives one result: in a loop, in threads, in processes, under any global random state."""
 
 import os
 import pickle
@@ -74,7 +74,7 @@ every_case = pytest.mark.parametrize(
 
 
 def fitted(**parameters):
-    """Fit a small network in which every kind of randomness is at work."""
+    """Fit a small network with every kind of randomness."""
     given = {"dropout": 0.2, "early_stopping": True, "epochs": 3, "random_state": 0, **parameters}
     return KerasMLPRegressor((4,), **given).fit(X, Y)
 
@@ -85,7 +85,7 @@ def bits(**parameters):
 
 
 def global_draws():
-    """Draw from all the generators that a fit might have moved."""
+    """Draw from all global generators."""
     drawn_by_keras = keras.ops.convert_to_numpy(keras.random.uniform((2,)))
     return drawn_by_keras.tolist(), random.random(), np.random.random()  # noqa: NPY002, S311 - the global ones are watched
 
@@ -99,7 +99,7 @@ def test_the_same_random_state_gives_the_same_bits(state):
 
 @pytest.mark.parametrize("name", ["dropout and held-out rows", pytest.param("own network", marks=not_on_torch)])
 def test_four_threads_give_the_bits_of_one(name):
-    """No seed passes from one fit to another, not even where a network's own layers name none."""
+    """Also with layers that name no seed."""
     alone = bits(**CASES[name])
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda _: bits(**CASES[name]), range(8)))
@@ -128,8 +128,8 @@ def test_another_process_gives_the_same_bits():
 
 
 @every_case
-def test_a_fit_neither_reads_nor_moves_global_random_state(parameters):
-    """Whatever NumPy, Python and Keras are seeded with, the result is one; and they go on as if nothing had been."""
+def test_a_fit_neither_reads_nor_changes_global_random_state(parameters):
+    """Whatever NumPy, Python and Keras are seeded with, the result is the same, and so is what they draw afterwards."""
     keras.utils.set_random_seed(1)
     undisturbed = global_draws()
     keras.utils.set_random_seed(1)
@@ -140,7 +140,7 @@ def test_a_fit_neither_reads_nor_moves_global_random_state(parameters):
 
 
 @every_case
-def test_a_loaded_network_goes_on_alike_whatever_the_global_seed(parameters):
+def test_a_loaded_network_trains_alike_under_any_global_seed(parameters):
     """Unpickling and partial_fit draw nothing either."""
     stored = pickle.dumps(fitted(**parameters))
     results = []
@@ -153,8 +153,8 @@ def test_a_loaded_network_goes_on_alike_whatever_the_global_seed(parameters):
     assert results[0] == results[1]
 
 
-def test_a_random_state_instance_goes_on_from_fit_to_fit():
-    """As in scikit-learn: two fits with one generator differ, and the same generator anew gives the same two."""
+def test_a_random_state_instance_continues_from_fit_to_fit():
+    """As in scikit-learn: two fits with one generator differ; another generator of its seed gives the same two."""
 
     def two_fits():
         generator = np.random.RandomState(3)
@@ -177,8 +177,8 @@ def test_none_draws_one_seed_from_numpy_s_global_state():
     assert following == oracle.random_sample()
 
 
-def test_epochs_that_follow_draw_no_seed_of_their_own():
-    """partial_fit and a warm start go on with the seed of the first fit."""
+def test_later_epochs_draw_no_new_seed():
+    """partial_fit and a warm start use the seed of the first fit."""
     net = KerasMLPRegressor((4,), dropout=0.2, early_stopping=True, epochs=1, warm_start=True).fit(X, Y)
     np.random.seed(5)  # noqa: NPY002 - the global state is what is tested
     net.partial_fit(X, Y).fit(X, Y)

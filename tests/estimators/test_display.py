@@ -1,4 +1,4 @@
-"""The learning curves as a picture."""
+"""Learning curves as a scikit-learn display."""
 
 import matplotlib as mpl
 import numpy as np
@@ -34,7 +34,7 @@ def _closed_figures():
 
 @pytest.fixture(scope="module")
 def net():
-    """Fit a small network with held-out rows."""
+    """Fit a small network with validation rows."""
     return KerasMLPRegressor((4,), epochs=3, validation_split=0.2, metrics=["mae"], random_state=0).fit(X, Y)
 
 
@@ -71,14 +71,13 @@ def test_training_and_validation_are_drawn_with_the_best_epoch(net, metric):
     ],
     ids=["nested pipeline", "target transformer", "grid search", "frozen estimator"],
 )
-def test_a_wrapped_network_is_found(wrapped, network):
-    """What stands around it changes nothing."""
+def test_the_curve_of_a_network_inside_another_estimator_is_drawn(wrapped, network):
     wrapped.fit(X, Y)
     assert drawn(TrainingCurveDisplay.from_estimator(wrapped)) == [network(wrapped).history_["loss"]]
 
 
-def test_a_cross_validation_has_a_line_a_fold():
-    """Both ways to hand it over draw the same."""
+def test_a_cross_validation_has_a_line_for_each_fold():
+    """Results and a list of estimators draw the same."""
     folds = cross_validate(small(), X, Y, cv=4, return_estimator=True)
     expected = [pipeline[-1].history_["loss"] for pipeline in folds["estimator"]]
     assert drawn(TrainingCurveDisplay.from_cv_results(folds)) == expected
@@ -87,7 +86,6 @@ def test_a_cross_validation_has_a_line_a_fold():
 
 
 def test_a_fold_that_failed_is_left_out():
-    """The others are drawn; scikit-learn has warned already."""
     broken = np.where(np.arange(40) < 10, np.nan, Y)
     halves = PredefinedSplit(np.arange(40) // 10 > 0)  # the second trains on the broken rows
     with pytest.warns(FitFailedWarning):
@@ -103,19 +101,19 @@ def test_a_fold_that_failed_is_left_out():
     ],
     ids=["bagging of pipelines", "voting with another model"],
 )
-def test_an_ensemble_has_a_line_a_network(ensemble, networks):
-    """Members of another kind have no curve."""
+def test_an_ensemble_has_a_line_for_each_network(ensemble, networks):
+    """Members of other classes have no curve."""
     ensemble.fit(X, Y)
     assert drawn(TrainingCurveDisplay.from_estimator(ensemble)) == [one.history_["loss"] for one in networks(ensemble)]
 
 
-def test_a_calibrated_classifier_has_a_line_a_fold():
-    """Its networks sit deeper than those of other ensembles."""
+def test_a_calibrated_classifier_has_a_line_for_each_fold():
+    """Its networks are one level deeper than those of other ensembles."""
     calibrated = CalibratedClassifierCV(KerasMLPClassifier((4,), epochs=1, random_state=0), cv=2).fit(X, Y > 20)
     assert len(TrainingCurveDisplay.from_estimator(calibrated).lines_) == 2
 
 
-def test_the_mean_goes_as_far_as_the_shortest_network():
+def test_the_mean_ends_with_the_shortest_curve():
     """Hand values: two epochs are common to all three."""
     display = TrainingCurveDisplay(THREE).plot()
     assert drawn(display) == [one[part] for part in ("loss", "val_loss") for one in THREE]
@@ -132,7 +130,7 @@ def test_each_best_epoch_is_circled_on_the_validation_curve():
 
 
 def test_several_metrics_are_drawn_side_by_side(net):
-    """An axes each, given or new."""
+    """On given axes or on new ones."""
     display = TrainingCurveDisplay.from_estimator(net, metric=["loss", "mae"])
     assert [ax.get_ylabel() for ax in display.ax_] == ["loss", "mae"]
     axes = plt.figure().subplots(2, 1)
@@ -155,7 +153,7 @@ def test_several_metrics_are_drawn_side_by_side(net):
     ids=["steep", "flat", "rising", "zero", "diverged", "steep, refused", "flat, asked for"],
 )
 def test_a_curve_that_falls_far_has_a_logarithmic_scale(values, log_scale, scale):
-    """By itself, or as asked for."""
+    """By default, or by parameter."""
     assert TrainingCurveDisplay({"loss": values}).plot(log_scale=log_scale).ax_.get_yscale() == scale
 
 
@@ -167,7 +165,7 @@ def test_epochs_are_whole_numbers_on_the_axis(n_epochs):
     assert (display.lines_[0].get_marker() != "None") == (n_epochs == 1)
 
 
-def test_displays_in_the_same_axes_are_told_apart_by_name_and_colour():
+def test_displays_in_the_same_axes_differ_by_name_and_colour():
     """Styles may have Matplotlib's short names."""
     first = TrainingCurveDisplay(THREE, name="A").plot(line_kw={"lw": 3.0, "c": "red"}, mean_line_kw={"ls": ":"})
     second = TrainingCurveDisplay(THREE[0], name="B").plot(first.ax_)
@@ -180,13 +178,12 @@ def test_displays_in_the_same_axes_are_told_apart_by_name_and_colour():
 
 @pytest.mark.parametrize("metric", ["mape", "val_loss"])
 def test_a_metric_that_was_not_recorded_is_an_error(net, metric):
-    """The message names what there is."""
+    """The message lists the recorded ones."""
     with pytest.raises(ValueError, match=rf"metric must be one of \['loss', 'mae'\]; got '{metric}'"):
         TrainingCurveDisplay.from_estimator(net, metric=metric)
 
 
 def test_a_loaded_network_has_no_curve(net, tmp_path):
-    """The message says why."""
     net.export_keras(tmp_path / "net.keras")
     with pytest.raises(ValueError, match="history must hold at least one epoch"):
         TrainingCurveDisplay.from_estimator(KerasMLPRegressor.from_keras(tmp_path / "net.keras"))
@@ -196,7 +193,6 @@ def test_a_loaded_network_has_no_curve(net, tmp_path):
     "estimator", [KerasMLPRegressor(), small(), GridSearchCV(small(), {})], ids=["network", "pipeline", "search"]
 )
 def test_an_unfitted_estimator_has_no_curve(estimator):
-    """The message says what to call."""
     with pytest.raises(NotFittedError, match=rf"must be fitted; got a {type(estimator).__name__} that is not\. Call"):
         TrainingCurveDisplay.from_estimator(estimator)
 
@@ -206,14 +202,13 @@ def test_an_unfitted_estimator_has_no_curve(estimator):
     [LinearRegression().fit(X, Y), GradientBoostingRegressor(n_estimators=2).fit(X, Y), [1.0]],
     ids=["linear", "boosting", "number"],
 )
-def test_what_holds_no_network_has_no_curve(estimator):
+def test_an_estimator_without_a_network_has_no_curve(estimator):
     """The message points to scikit-learn's own display."""
     with pytest.raises(TypeError, match=r"must be a KerasMLPRegressor, .* or hold one; got a .* without"):
         TrainingCurveDisplay.from_estimator(estimator)
 
 
 def test_a_frozen_network_has_no_curve(net):
-    """The message says what to draw instead."""
     with pytest.raises(TypeError, match=r"got a FrozenMLPRegressor, .* Draw the estimator that was frozen"):
         TrainingCurveDisplay.from_estimator(make_pipeline(MinMaxScaler().fit(X), freeze(net)))
 

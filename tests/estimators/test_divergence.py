@@ -1,4 +1,4 @@
-"""A loss that ceases to be a number ends the fit; the best weights so far stay."""
+"""Divergence: a loss that is no longer finite ends the fit, and the best weights so far are kept."""
 
 import keras
 import numpy as np
@@ -11,14 +11,14 @@ X = np.random.default_rng(0).normal(size=(60, 3))
 Y = X.sum(axis=1)
 
 
-class LooksAtBatches(keras.callbacks.Callback):
+class SeesBatches(keras.callbacks.Callback):
     """Sends a fit to ``keras.Model.fit``."""
 
     def on_train_batch_end(self, batch, logs=None):
         """Look at a batch."""
 
 
-WAYS = {"compiled": None, "epoch by epoch": [keras.callbacks.Callback()], "Keras": [LooksAtBatches()]}
+WAYS = {"compiled": None, "epoch by epoch": [keras.callbacks.Callback()], "Keras": [SeesBatches()]}
 
 
 def sound_then_not(n_steps):
@@ -28,8 +28,8 @@ def sound_then_not(n_steps):
 
 @pytest.mark.parametrize("callbacks", WAYS.values(), ids=WAYS.keys())
 @pytest.mark.parametrize("settings", [{}, {"validation_split": 0.2}, {"early_stopping": True}], ids=str)
-def test_the_weights_before_the_loss_was_lost_stay(settings, callbacks):
-    """The oracle is the same fit, ended before the leap."""
+def test_the_weights_from_before_the_divergence_are_kept(settings, callbacks):
+    """The oracle is the same fit without the learning rate that makes it diverge."""
     shared = {"hidden_layer_sizes": (4,), "optimizer": "sgd", "random_state": 0, "callbacks": callbacks, **settings}
     net = KerasMLPRegressor(**shared, learning_rate=sound_then_not(5), epochs=20)
     with pytest.warns(ConvergenceWarning, match="did not in epoch [67], .* the weights of epoch 5 were kept. Scale X"):
@@ -42,7 +42,7 @@ def test_the_weights_before_the_loss_was_lost_stay(settings, callbacks):
 
 @pytest.mark.parametrize("callbacks", WAYS.values(), ids=WAYS.keys())
 def test_a_loss_that_diverges_at_once_leaves_the_initial_weights(callbacks):
-    """Predictions are numbers all the same."""
+    """Predictions are finite."""
     net = KerasMLPRegressor((4,), optimizer="sgd", learning_rate=1e30, batch_size=10, epochs=3, callbacks=callbacks)
     with pytest.warns(ConvergenceWarning, match="in epoch 1, where training ended, and the initial weights were kept"):
         net.fit(X, Y)

@@ -1,4 +1,4 @@
-"""Inside scikit-learn's ensembles and the estimators that wrap others; each against the same thing made by hand."""
+"""Networks in scikit-learn's ensembles and meta-estimators, each compared with the same by hand."""
 
 import numpy as np
 import pytest
@@ -43,12 +43,11 @@ def regressor(**parameters):
 
 
 def two_nets(make):
-    """Name two networks of different seeds."""
+    """Return two named networks of different seeds."""
     return [("one", make()), ("two", make(random_state=1))]
 
 
 def test_soft_voting_is_the_weighted_mean_of_the_probabilities():
-    """Labels come back as text."""
     voting = VotingClassifier(two_nets(classifier), voting="soft", weights=[1, 3]).fit(X, NAMES)
     one, two = (net.fit(X, NAMES).predict_proba(X) for _, net in two_nets(classifier))
     np.testing.assert_allclose(voting.predict_proba(X), (one + 3 * two) / 4, rtol=1e-12)
@@ -56,7 +55,6 @@ def test_soft_voting_is_the_weighted_mean_of_the_probabilities():
 
 
 def test_voting_regression_is_the_mean_of_the_predictions():
-    """Two seeds, fitted by hand."""
     voting = VotingRegressor(two_nets(regressor)).fit(X, LENGTH)
     one, two = (net.fit(X, LENGTH).predict(X) for _, net in two_nets(regressor))
     np.testing.assert_allclose(voting.predict(X), (one + two) / 2, rtol=1e-12)
@@ -79,8 +77,8 @@ def test_stacked_regressors_give_their_cross_validated_predictions_to_the_last()
     np.testing.assert_allclose(stack.final_estimator_.coef_, by_hand.coef_, rtol=1e-12)
 
 
-def test_bagged_networks_are_fitted_on_their_own_rows_with_their_own_seeds():
-    """Each is a fit by hand on the rows drawn, in seven digits: rows drawn twice may come as weights."""
+def test_bagged_networks_have_their_own_rows_and_seeds():
+    """Each is a fit by hand on the drawn rows, to seven digits: rows drawn twice may arrive as weights."""
     bag = BaggingRegressor(regressor(), n_estimators=3, random_state=0).fit(X, LENGTH)
     by_hand = [
         clone(net).fit(X[rows], LENGTH[rows]).predict(X)
@@ -91,7 +89,7 @@ def test_bagged_networks_are_fitted_on_their_own_rows_with_their_own_seeds():
 
 
 def test_boosted_regressors_vote_by_their_weighted_median():
-    """Each network alone, sorted a row at a time, is the oracle; better than the mean."""
+    """The oracle sorts the predictions of the single networks row by row."""
     boost = AdaBoostRegressor(regressor(epochs=40), n_estimators=3, random_state=0).fit(X, LENGTH)
     predictions = np.column_stack([net.predict(X) for net in boost.estimators_])
     order = np.argsort(predictions, axis=1)
@@ -102,7 +100,7 @@ def test_boosted_regressors_vote_by_their_weighted_median():
     assert boost.score(X, LENGTH) > DummyRegressor().fit(X, LENGTH).score(X, LENGTH) + 0.3
 
 
-def test_boosted_classifiers_weigh_the_rows_that_were_wrong():
+def test_boosted_classifiers_weight_the_rows_that_were_wrong():
     """The second network is a fit by hand with AdaBoost's weights (SAMME)."""
     boost = AdaBoostClassifier(classifier(), n_estimators=2, random_state=0).fit(X, Y)
     first, second = boost.estimators_
@@ -128,7 +126,7 @@ def test_calibration_maps_the_probabilities_of_rows_not_trained_on():
 
 
 def test_a_tuned_threshold_cuts_the_probabilities():
-    """At the threshold found; balanced accuracy is better there than at one half."""
+    """Balanced accuracy is better at the tuned threshold than at one half."""
     labels = np.where(Y == 1, "yes", "no")
     tuned = TunedThresholdClassifierCV(classifier(), scoring="balanced_accuracy", cv=3).fit(X, labels)
     plain = classifier().fit(X, labels)
@@ -137,31 +135,31 @@ def test_a_tuned_threshold_cuts_the_probabilities():
     assert balanced_accuracy_score(labels, by_hand) > balanced_accuracy_score(labels, plain.predict(X))
 
 
-def test_a_network_an_output_is_fitted_apart_from_the_others():
-    """MultiOutputRegressor, against separate fits."""
+def test_multi_output_regressor_fits_a_network_for_each_output():
+    """The oracle are separate fits."""
     both = np.column_stack([LENGTH, X[:, 2]])
     wrapped = MultiOutputRegressor(regressor()).fit(X, both)
     apart = [regressor().fit(X, column).predict(X) for column in both.T]
     assert np.array_equal(wrapped.predict(X), np.column_stack(apart))
 
 
-def test_a_network_a_column_of_labels_is_fitted_apart_from_the_others():
-    """MultiOutputClassifier, which the error about such a target names."""
+def test_multi_output_classifier_fits_a_network_for_each_column():
+    """The error about such a target names it."""
     both = np.column_stack([NAMES, LAST])
     wrapped = MultiOutputClassifier(classifier()).fit(X, both)
     apart = [classifier().fit(X, column).predict(X) for column in both.T]
     assert wrapped.predict(X).tolist() == np.column_stack(apart).tolist()
 
 
-def test_a_network_a_class_against_the_rest():
-    """Normalised probabilities of three fits by hand."""
+def test_one_vs_rest_fits_a_network_for_each_class():
+    """The oracle are the normalised probabilities of three fits."""
     wrapped = OneVsRestClassifier(classifier()).fit(X, NAMES)
     apart = [classifier().fit(X, np.equal(Y, label).astype(int)).predict_proba(X)[:, 1] for label in range(3)]
     by_hand = np.column_stack(apart) / np.sum(apart, axis=0)[:, None]
     np.testing.assert_allclose(wrapped.predict_proba(X), by_hand, rtol=1e-12)
 
 
-def test_a_chain_hands_each_label_to_the_next():
+def test_a_classifier_chain_passes_each_label_to_the_next_network():
     """Trained on the true first label, applied to the predicted one."""
     labels = np.column_stack([Y == 0, Y == 2]).astype(int)
     chain = ClassifierChain(classifier(), order=[0, 1]).fit(X[:, :3], labels)

@@ -1,4 +1,4 @@
-"""Freezing: networks become NumPy twins wherever they sit, and predict the same."""
+"""Freezing: networks at any depth become NumPy networks that predict the same."""
 
 import pickle
 import subprocess
@@ -26,8 +26,8 @@ X = RNG.normal(size=(60, 4))
 Y = 100.0 * X[:, 0] + 30.0 * X[:, 1] ** 2
 
 
-def with_any_weights(estimator, rows, y):
-    """Build a network and give it weights out of a hat: quicker than training, and no statistic stays at its start."""
+def with_random_weights(estimator, rows, y):
+    """Build a network and draw all its weights, batch statistics among them: faster than training."""
     estimator.initialize(rows, y)
     rng = np.random.default_rng(1)
     weights = estimator.model_.get_weights()  # vectors may be variances
@@ -39,7 +39,7 @@ def with_any_weights(estimator, rows, y):
 def regressor(**parameters):
     """Make a network for a target of spread 100."""
     given = {"hidden_layer_sizes": (8, 6), "random_state": 0, **parameters}
-    return with_any_weights(KerasMLPRegressor(**given), X, Y)
+    return with_random_weights(KerasMLPRegressor(**given), X, Y)
 
 
 def assert_predicts_alike(frozen, live, rows=X):
@@ -49,8 +49,8 @@ def assert_predicts_alike(frozen, live, rows=X):
 
 @pytest.mark.parametrize("batch_normalization", [False, True], ids=["plain", "batch normalisation"])
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "gelu", "swish", "maxout"])
-def test_a_frozen_network_predicts_as_its_keras_twin(activation, batch_normalization):
-    """Dropout and regularisation play no part."""
+def test_a_frozen_network_predicts_as_the_keras_network(activation, batch_normalization):
+    """Dropout and regularisation have no effect."""
     live = regressor(activation=activation, batch_normalization=batch_normalization, dropout=0.2, l2=0.01)
     assert_predicts_alike(freeze(live), live)
 
@@ -75,7 +75,7 @@ def test_a_float64_network_stays_one():
 )
 def test_classifiers_give_the_same_labels_and_probabilities(parameters, y):
     """Labels in their own type."""
-    live = with_any_weights(KerasMLPClassifier((8,), **parameters), X, y)
+    live = with_random_weights(KerasMLPClassifier((8,), **parameters), X, y)
     frozen = freeze(live)
     np.testing.assert_array_equal(frozen.predict(X), live.predict(X))
     np.testing.assert_allclose(frozen.predict_proba(X), live.predict_proba(X), rtol=1e-5, atol=1e-6)
@@ -83,8 +83,8 @@ def test_classifiers_give_the_same_labels_and_probabilities(parameters, y):
 
 
 def test_images_are_frozen_with_their_shape():
-    """A (2, 2) image a row."""
-    live = with_any_weights(KerasMLPRegressor((4,)), X.reshape(-1, 2, 2), Y)
+    """Each row is a (2, 2) image."""
+    live = with_random_weights(KerasMLPRegressor((4,)), X.reshape(-1, 2, 2), Y)
     assert_predicts_alike(freeze(live), live, X.reshape(-1, 2, 2))
 
 
@@ -95,13 +95,11 @@ def test_sparse_rows_predict_alike():
 
 
 def test_several_outputs_keep_their_shape():
-    """A column a target."""
-    live = with_any_weights(KerasMLPRegressor((4,)), X, np.column_stack([Y, -Y]))
+    live = with_random_weights(KerasMLPRegressor((4,)), X, np.column_stack([Y, -Y]))
     assert_predicts_alike(freeze(live), live)
 
 
 def test_a_pipeline_keeps_its_column_names():
-    """And all that is not Keras."""
     frame = pd.DataFrame(X, columns=list("abcd"))
     live = make_pipeline(MinMaxScaler(), KerasMLPRegressor((4,), epochs=1, random_state=0)).fit(frame, Y)
     frozen = freeze(live)
@@ -111,8 +109,7 @@ def test_a_pipeline_keeps_its_column_names():
     assert_predicts_alike(frozen, live, frame)
 
 
-def test_a_search_is_frozen_with_its_template():
-    """The unfitted template becomes an unfitted twin."""
+def test_a_search_is_frozen_with_its_unfitted_estimator():
     pipeline = make_pipeline(MinMaxScaler(), KerasMLPRegressor(epochs=1, random_state=0))
     live = GridSearchCV(pipeline, {"kerasmlpregressor__hidden_layer_sizes": [(2,), (3,)]}, cv=2).fit(X, Y)
     frozen = freeze(live)
@@ -122,7 +119,7 @@ def test_a_search_is_frozen_with_its_template():
 
 
 def test_networks_in_an_ensemble_are_frozen():
-    """Fitted ones and templates."""
+    """Fitted members and the unfitted one."""
     live = VotingRegressor(
         [("net", KerasMLPRegressor((4,), epochs=1, random_state=0)), ("line", LinearRegression())]
     ).fit(X, Y)
@@ -131,8 +128,8 @@ def test_networks_in_an_ensemble_are_frozen():
     assert_predicts_alike(frozen, live)
 
 
-def own_chain(n_features_in, n_outputs):
-    """Build a chain of layers that all have twins."""
+def user_defined_chain(n_features_in, n_outputs):
+    """Build a chain of layers that NumPy can compute."""
     layers = keras.layers
     inputs = keras.Input((n_features_in,))
     x = layers.BatchNormalization()(layers.Rescaling(0.5, offset=1.0)(inputs))
@@ -141,9 +138,9 @@ def own_chain(n_features_in, n_outputs):
     return keras.Model(inputs, layers.Dense(n_outputs)(layers.ReLU(6.0, 0.1)(x)))
 
 
-def test_a_network_of_ones_own_is_frozen_where_its_layers_have_twins():
+def test_a_user_defined_network_is_frozen_where_numpy_has_its_layers():
     """Functional, batch normalisation before any dense layer, activations as layers."""
-    live = regressor(model=own_chain)
+    live = regressor(model=user_defined_chain)
     assert_predicts_alike(freeze(live), live)
 
 
@@ -155,7 +152,7 @@ def branching(n_features_in, n_outputs):
 
 
 def convolving(n_features_in, n_outputs):
-    """Build a network with a layer that has no twin."""
+    """Build a network with a layer that NumPy cannot compute."""
     layers = [keras.Input((n_features_in,)), keras.layers.LayerNormalization(), keras.layers.Dense(n_outputs)]
     return keras.Sequential(layers)
 
@@ -163,8 +160,7 @@ def convolving(n_features_in, n_outputs):
 @pytest.mark.parametrize(
     ("build", "why"), [(branching, "it branches"), (convolving, "is a LayerNormalization")], ids=["branch", "layer"]
 )
-def test_a_network_without_a_twin_says_that_it_needs_keras(build, why):
-    """And why."""
+def test_a_network_that_numpy_cannot_compute_is_an_error_of_freeze(build, why):
     with pytest.raises(NeedsKerasError, match=f"{why}.*needs Keras to predict"):
         freeze(regressor(model=build))
 
@@ -184,12 +180,11 @@ def test_a_saved_network_predicts_where_keras_is_never_imported(tmp_path):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_an_unfitted_classifier_becomes_an_unfitted_twin():
-    """With no parameters left."""
+def test_an_unfitted_classifier_stays_unfitted():
     assert isinstance(freeze(KerasMLPClassifier()), FrozenMLPClassifier)
 
 
-def test_keras_objects_beside_the_networks_are_named():
+def test_other_keras_objects_are_an_error_that_names_them():
     """A search over optimizers keeps them in its results."""
     net = KerasMLPRegressor((4,), epochs=1, random_state=0)
     live = GridSearchCV(net, {"optimizer": [keras.optimizers.SGD]}, cv=2).fit(X, Y)
@@ -197,7 +192,7 @@ def test_keras_objects_beside_the_networks_are_named():
         freeze(live)
 
 
-def test_a_frozen_network_survives_pickling():
-    """As the same bits."""
+def test_a_frozen_network_can_be_pickled():
+    """Predictions are the same bits."""
     frozen = freeze(regressor())
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(frozen)).predict(X), frozen.predict(X))

@@ -1,4 +1,4 @@
-"""The loss on training rows as in prediction: `evaluate` is the oracle."""
+"""The loss on training rows in inference mode: `evaluate` is the oracle."""
 
 import copy
 import pickle
@@ -22,24 +22,23 @@ def net(kind=KerasMLPRegressor, **settings):
     return kind(**{"hidden_layer_sizes": (8,), "epochs": 12, "random_state": 0, **settings})
 
 
-def own_network(n_features_in):
-    """Build a network that the estimator does not know, with a penalty."""
+def user_defined_network(n_features_in):
+    """Build a user-defined network with a penalty."""
     return keras.Sequential([keras.Input((n_features_in,)), keras.layers.Dense(1, kernel_regularizer="l2")])
 
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"dropout": 0.5}, {"l1": 0.01, "l2": 0.1}, {"batch_normalization": True}, {"model": own_network}],
+    [{}, {"dropout": 0.5}, {"l1": 0.01, "l2": 0.1}, {"batch_normalization": True}, {"model": user_defined_network}],
     ids=["plain", "dropout", "penalty", "batch norm", "own network"],
 )
-def test_it_is_the_loss_of_the_training_rows_in_prediction(settings):
+def test_it_is_the_loss_of_the_training_rows_in_inference_mode(settings):
     """Penalties are part of it, as they are of the recorded losses; dropout is not."""
     fitted = net(**settings).fit(X[:100], Y[:100], **WATCHED)
     assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(X[:100], Y[:100])["loss"], rel=1e-4)
 
 
-def test_it_is_that_of_the_kept_weights():
-    """Early stopping goes back to the best epoch."""
+def test_it_is_that_of_the_restored_weights():
     fitted = net(epochs=200, learning_rate=0.05, early_stopping=True, patience=5).fit(X[:100], Y[:100], **WATCHED)
     assert fitted.best_epoch_ < fitted.n_iter_
     assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(X[:100], Y[:100])["loss"], rel=1e-4)
@@ -60,14 +59,14 @@ def test_a_large_table_is_sampled_by_the_seed():
     assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(big, target)["loss"], rel=0.3)
 
 
-def test_without_watched_rows_there_is_none():
-    """There is no validation loss to hold it against."""
+def test_without_validation_rows_there_is_none():
+    """There is no validation loss to compare it with."""
     assert net().fit(X, Y).inference_loss_ is None
 
 
 @pytest.mark.parametrize("twin", [copy.deepcopy, lambda fitted: pickle.loads(pickle.dumps(fitted))])
 def test_copies_hold_no_training_rows(twin):
-    """A pickle of a model must not carry data along."""
+    """A pickle of a model must not contain data."""
     fitted = net(validation_split=0.2).fit(X, Y)
     assert fitted.inference_loss_ is not None
     assert twin(fitted).inference_loss_ is None

@@ -1,4 +1,4 @@
-"""Tables of every kind, in memory of every layout."""
+"""Input tables of every container, type and memory layout."""
 
 import tracemalloc
 
@@ -55,15 +55,14 @@ def test_a_frame_is_its_array_with_names(frame):
 @FRAMES
 @pytest.mark.parametrize("columns", [["b", "a", "c", "d"], ["a", "b", "c", "z"]], ids=["reordered", "renamed"])
 def test_other_columns_than_in_fit_are_an_error(frame, columns):
-    """Never a prediction from the wrong column."""
     net = KerasMLPRegressor(**SETTINGS).initialize(frame(X), LENGTH)
     with pytest.raises(ValueError, match="feature names should match those that were passed during fit"):
         net.predict(frame(X, columns))
 
 
 @pytest.mark.parametrize("use", ["predict_proba", "score", "evaluate", "partial_fit", "X_val"])
-def test_reordered_columns_are_an_error_wherever_rows_go_in(use):
-    """Rows to watch included."""
+def test_reordered_columns_are_an_error_in_every_method(use):
+    """Validation rows included."""
     net = KerasMLPClassifier(**SETTINGS, warm_start=True).initialize(from_pandas(X), Y)
     reordered = from_pandas(X, COLUMNS[::-1])
     calls = {
@@ -78,14 +77,14 @@ def test_reordered_columns_are_an_error_wherever_rows_go_in(use):
 
 
 def test_names_that_are_missing_at_predict_are_warned_of():
-    """An array may be in any order: scikit-learn's own words."""
+    """It is scikit-learn's own warning."""
     net = KerasMLPRegressor(**SETTINGS).initialize(from_pandas(X), LENGTH)
     with pytest.warns(UserWarning, match="X does not have valid feature names, but KerasMLPRegressor was fitted with"):
         net.predict(X)
 
 
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
-def test_frames_that_a_transformer_puts_out_arrive_with_their_names(kind):
+def test_column_names_of_a_transformer_s_output_are_kept(kind):
     """set_output upstream in a pipeline."""
     frame = from_pandas(X) * 5
     plain = make_pipeline(StandardScaler(), KerasMLPRegressor(**SETTINGS)).fit(frame, LENGTH)
@@ -96,7 +95,6 @@ def test_frames_that_a_transformer_puts_out_arrive_with_their_names(kind):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int8, np.int64, ">f4", object])
 def test_types_of_number_mix_freely_between_fit_and_predict(dtype):
-    """The same values are the same table."""
     whole = np.round(2 * X)
     expected = regressor(whole).predict(whole)
     net = regressor(whole.astype(dtype))
@@ -143,16 +141,16 @@ HOLES = np.where(np.abs(X) > 0.5, X, 0)
 
 
 @pytest.mark.parametrize("make", [sparse.csr_matrix, sparse.csc_matrix, sparse.coo_matrix, sparse.csr_array])
-def test_a_sparse_table_trains_and_predicts_as_its_dense_twin(make):
-    """To six digits: it is another program that trains it."""
+def test_a_sparse_table_trains_and_predicts_as_a_dense_one(make):
+    """To six digits: another program trains it."""
     dense = regressor(HOLES, epochs=2)
     net = regressor(make(HOLES), epochs=2)
     assert net.predict(make(HOLES)) == pytest.approx(dense.predict(HOLES), rel=1e-6)
     assert np.array_equal(net.predict(make(HOLES)), net.predict(HOLES))
 
 
-def test_sparse_rows_are_watched_and_evaluated_too():
-    """Held-out rows and evaluate, against the dense twin."""
+def test_sparse_validation_rows_are_evaluated_as_dense_ones():
+    """In validation and in evaluate."""
     nets = [
         KerasMLPClassifier(**{**SETTINGS, "epochs": 2, "validation_split": 0.2}).fit(table, Y)
         for table in (HOLES, sparse.csr_array(HOLES))
@@ -178,7 +176,7 @@ def test_the_whole_of_a_sparse_table_is_never_dense(use):
     assert peak < 4_000 * 25_000 * 4 / 2
 
 
-def test_images_go_in_as_they_are():
+def test_images_are_accepted_and_flattened():
     """Flattened inside; the oracle is a network of the same seed on flat rows."""
     images = X.reshape(-1, 2, 2)
     net = KerasMLPClassifier(**SETTINGS).initialize(images, Y)

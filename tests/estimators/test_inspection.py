@@ -1,4 +1,4 @@
-"""Under scikit-learn's scorers, its inspection and its selection of features."""
+"""scikit-learn's scorers, model inspection and feature selection on networks."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_a_scorer_of_probabilities_scores_the_probabilities(scorer, labels, metr
     assert get_scorer(scorer)(net, X, labels) == pytest.approx(metric(net.predict_proba(X)), rel=1e-12)
 
 
-def test_a_column_that_says_nothing_has_no_importance():
+def test_a_constant_column_has_no_importance():
     """A constant column has exactly none; the column that makes up most of the target has the most."""
     table = np.column_stack([X[:, :3], np.ones(150)])
     target = 3 * X[:, 1] + X[:, 0]
@@ -62,7 +62,7 @@ def test_a_column_that_says_nothing_has_no_importance():
     ids=["regressor", "two_classes", "three_classes"],
 )
 def test_partial_dependence_is_the_mean_over_rows_with_one_column_set(net, target, respond):
-    """By hand, a value of the grid at a time."""
+    """The oracle sets the column to one value of the grid at a time."""
     net.fit(X, target)
     found = partial_dependence(net, X, [2], grid_resolution=5)
     for number, value in enumerate(found["grid_values"][0]):
@@ -72,7 +72,7 @@ def test_partial_dependence_is_the_mean_over_rows_with_one_column_set(net, targe
 
 
 def test_sequential_selection_takes_the_column_with_the_best_score():
-    """The oracle is cross_val_score, a column at a time."""
+    """The oracle is cross_val_score for each column."""
     target = X[:, 1] + 0.1 * X[:, 0]
     order = np.random.default_rng(0).permutation(150)
     rows, values = X[order], target[order]

@@ -1,4 +1,4 @@
-"""Losses: every one of Keras' by name, class, function and instance where it fits the target; an error where not."""
+"""Losses: each of Keras' by name, class, function and instance where it fits the target, an error where not."""
 
 import copy
 import pickle
@@ -40,18 +40,15 @@ def fitted_each_way(estimator, target, name, **settings):
 
 
 def log_cosh(y, p):
-    """Write the formula out."""
     return np.mean(np.log(np.cosh(p - y)))
 
 
 def huber(y, p):
-    """Write the formula out."""
     gap = np.abs(p - y)
     return np.mean(np.where(gap <= 1, gap**2 / 2, gap - 0.5))
 
 
 def poisson(y, p):
-    """Write the formula out."""
     return np.mean(p - y * np.log(p))
 
 
@@ -103,7 +100,7 @@ def some(names, quick):
 
 @pytest.mark.parametrize("name", some(OF_NUMBERS, {"mean_absolute_percentage_error", "cosine_similarity", "huber"}))
 def test_a_regressor_takes_a_loss_by_name_class_instance_and_function(name):
-    """They are one: the same bits. The loss falls."""
+    """All give the same bits, and the loss falls."""
     target = np.column_stack([Y, Y**2]) if name == "cosine_similarity" else Y
     first, *others = (net.history_["loss"] for net in fitted_each_way(KerasMLPRegressor, target, name))
     assert all(other == first for other in others)
@@ -112,7 +109,7 @@ def test_a_regressor_takes_a_loss_by_name_class_instance_and_function(name):
 
 @pytest.mark.parametrize(("name", "formula", "unit"), [(name, *rest) for name, rest in OF_NUMBERS.items()])
 def test_a_regressor_s_loss_is_its_formula_on_the_scaled_target(name, formula, unit):
-    """Losses of ratios keep zero where it is; logarithms and directions see the target's own unit."""
+    """Under losses of ratios zero stays zero; logarithms and directions see the target's own unit."""
     target = np.column_stack([Y, Y**2]) if name == "cosine_similarity" else Y
     net = KerasMLPRegressor(**{**SETTINGS, **STILL}, loss=name).fit(X, target)
     zero, one = unit
@@ -124,7 +121,7 @@ CODED = {"binary_crossentropy", "categorical_hinge", "hinge", "kl_divergence", "
 
 @pytest.mark.parametrize("name", some(OF_CLASSES, CODED))
 def test_a_classifier_takes_a_loss_by_name_class_instance_and_function(name):
-    """Labels are coded inside as it needs them, and most are found."""
+    """All give the same bits, and most labels are predicted."""
     settings = {"epochs": 80, "learning_rate": 0.05}
     first, *others = fitted_each_way(KerasMLPClassifier, NAMES[CODES], name, **settings)
     assert all(other.history_ == first.history_ for other in others)
@@ -141,7 +138,7 @@ def test_a_classifier_takes_a_loss_by_name_class_instance_and_function(name):
     ],
 )
 def test_a_loss_that_does_not_fit_the_target_is_an_error(loss, target, estimator, fitting):
-    """By name and by instance, before anything is trained; the message says what fits."""
+    """By name and by instance; the message lists the losses that fit."""
     for given in (loss, class_of(loss)()):
         net = estimator(loss=given)
         with pytest.raises(ValueError, match=f"loss must be 'auto' or one that fits {fitting}; got .*{loss}.*huber"):
@@ -159,14 +156,13 @@ def test_a_loss_that_does_not_fit_the_target_is_an_error(loss, target, estimator
     ],
     ids=["poisson", "msle", "mape", "cosine"],
 )
-def test_a_target_that_a_loss_has_no_value_for_is_an_error(loss, target, message):
+def test_a_target_outside_a_loss_s_domain_is_an_error(loss, target, message):
     """Before anything is trained."""
     with pytest.raises(ValueError, match=f"KerasMLPRegressor: y must {message}.*Take loss='mse'"):
         KerasMLPRegressor(loss=loss).fit(X, target)
 
 
-def test_an_unknown_loss_is_an_error_that_offers_names():
-    """The nearest first."""
+def test_an_unknown_loss_is_an_error_that_suggests_names():
     with pytest.raises(ValueError, match=r"loss: the name must be .* got 'hubber'; did you mean huber\? Try 'mse'"):
         KerasMLPRegressor(loss="hubber").fit(X, Y)
 
@@ -180,7 +176,7 @@ def test_a_poisson_network_without_hidden_layers_is_the_log_linear_model():
 
 
 def test_a_poisson_network_finds_the_rates_behind_the_counts():
-    """Counts are drawn from known rates; a constant guess is far off."""
+    """Counts are drawn from known rates."""
     draw = np.random.default_rng(0)
     rows = draw.uniform(size=(300, 3))
     rates = np.exp(1 + 2 * rows[:, 0] - rows[:, 1])
@@ -190,8 +186,8 @@ def test_a_poisson_network_finds_the_rates_behind_the_counts():
     assert np.mean(np.abs(predicted - rates)) < 0.2 * np.mean(np.abs(rates.mean() - rates))
 
 
-def test_logarithmic_errors_count_alike_over_six_orders_of_magnitude():
-    """Neither scaling nor a late start drowns the small values: within a third of the truth on average."""
+def test_logarithmic_errors_are_learned_over_six_orders_of_magnitude():
+    """Within a third of the truth on average, small values included."""
     rows = np.random.default_rng(0).uniform(size=(200, 3))
     target = 10.0 ** (6 * rows[:, 0])
     net = KerasMLPRegressor((8,), loss="msle", epochs=200, learning_rate=0.02, random_state=0).fit(rows, target)
@@ -199,8 +195,8 @@ def test_logarithmic_errors_count_alike_over_six_orders_of_magnitude():
 
 
 @pytest.mark.parametrize("loss", ["poisson", "msle"])
-def test_the_twins_of_a_network_of_ratios_agree(loss, tmp_path):
-    """The frozen one and the Keras file answer in the target's own unit."""
+def test_frozen_and_exported_networks_of_ratio_losses_agree(loss, tmp_path):
+    """Both predict in the target's own unit."""
     net = KerasMLPRegressor((4,), loss=loss, random_state=0).initialize(X, 1000 * Y)
     predicted = net.predict(X)
     assert freeze(net).predict(X) == pytest.approx(predicted, rel=1e-5)
@@ -220,7 +216,7 @@ def test_percentages_do_not_depend_on_the_unit_of_the_target(scaling):
 
 
 def test_an_instance_keeps_its_arguments():
-    """Huber's delta, in spreads of the target."""
+    """Huber's delta, in standard deviations of the target."""
     net = KerasMLPRegressor(**{**SETTINGS, **STILL}, loss=keras.losses.Huber(delta=0.3)).fit(X, Y)
     gap = np.abs(net.predict(X) - Y) / Y.std()
     assert net.loss_ == pytest.approx(np.mean(np.where(gap <= 0.3, gap**2 / 2, 0.3 * gap - 0.045)), rel=1e-4)
@@ -247,8 +243,8 @@ def test_label_smoothing_survives():
 
 
 @pytest.mark.parametrize(("loss", "power"), [("hinge", 1), ("squared_hinge", 2)], ids=["hinge", "squared"])
-def test_a_margin_loss_sees_labels_and_answers_between_minus_one_and_one(loss, power):
-    """A sure right answer costs nothing, a sure wrong one 2, or its square."""
+def test_a_margin_loss_sees_labels_and_outputs_between_minus_one_and_one(loss, power):
+    """A certain correct prediction costs 0, a certain wrong one 2, or its square."""
     labels = (CODES == 0).astype(int)
     net = KerasMLPClassifier(**{**SETTINGS, **STILL}, loss=loss).fit(X, labels)
     margin = (2 * labels - 1) * (2 * net.predict_proba(X)[:, 1] - 1)
@@ -271,7 +267,7 @@ def test_one_hot_coding_does_not_depend_on_the_type_of_the_labels():
     assert np.array_equal(first, second)
 
 
-def test_a_function_of_one_s_own_is_not_taken_for_keras_own_of_that_name():
+def test_a_user_defined_function_is_not_mistaken_for_keras_own_of_that_name():
     """Here it is the absolute error."""
 
     def huber(y_true, y_pred):
@@ -281,7 +277,7 @@ def test_a_function_of_one_s_own_is_not_taken_for_keras_own_of_that_name():
     assert own.history_["loss"] == pytest.approx(KerasMLPRegressor(**SETTINGS, loss="mae").fit(X, Y).history_["loss"])
 
 
-def test_a_function_defined_anew_under_its_old_name_is_another_loss(monkeypatch):
+def test_a_function_redefined_under_its_name_is_another_loss(monkeypatch):
     """As when a notebook's cell is run again."""
     notebook = ModuleType("notebook")
     monkeypatch.setitem(sys.modules, "notebook", notebook)
@@ -295,14 +291,13 @@ def test_a_function_defined_anew_under_its_old_name_is_another_loss(monkeypatch)
 
 
 class Quartic(keras.losses.Loss):
-    """A class of one's own, with arguments of its own."""
+    """A user-defined loss with an argument."""
 
     def __init__(self, factor=1.0):
         super().__init__()
         self.factor = factor
 
     def call(self, y_true, y_pred):
-        """Return the loss a row."""
         return self.factor * keras.ops.mean((y_true - y_pred) ** 4, axis=-1)
 
 
@@ -315,13 +310,12 @@ class Quartic(keras.losses.Loss):
     ],
     ids=["class", "instance", "partial"],
 )
-def test_a_loss_of_one_s_own_is_used_as_it_is(loss, formula):
-    """In spreads of the target."""
+def test_a_user_defined_loss_is_used_unchanged(loss, formula):
+    """In standard deviations of the target."""
     net = KerasMLPRegressor(**{**SETTINGS, **STILL}, loss=loss).fit(X, Y)
     assert net.loss_ == pytest.approx(formula((net.predict(X) - Y) / Y.std()), rel=1e-4)
 
 
 def test_a_loss_that_is_not_reduced_to_a_number_is_an_error():
-    """There would be nothing to descend."""
     with pytest.raises(ValueError, match="the reduction must make one number of a batch; got None in MeanSquaredError"):
         KerasMLPRegressor(loss=keras.losses.MeanSquaredError(reduction=None)).fit(X, Y)

@@ -19,8 +19,8 @@ def worst(y_true, y_pred):
     return keras.ops.max(keras.ops.abs(y_true - y_pred))
 
 
-def test_metrics_of_every_kind_stand_in_the_history_beside_their_validation_sisters():
-    """By name, class, instance and function; errors are in spreads of the training rows."""
+def test_metrics_of_every_kind_are_recorded_for_training_and_validation_rows():
+    """By name, class, instance and function; errors are in standard deviations of the training rows."""
     instance = keras.metrics.RootMeanSquaredError(name="rmse")
     net = KerasMLPRegressor(**STILL, metrics=["mae", keras.metrics.R2Score, instance, worst])
     net.fit(X[:40], Y[:40], X_val=X[40:], y_val=Y[40:])
@@ -34,7 +34,7 @@ def test_metrics_of_every_kind_stand_in_the_history_beside_their_validation_sist
 
 
 def test_an_instance_is_copied_for_each_fit():
-    """It holds nothing after a fit, and a second fit begins at nothing."""
+    """The parameter keeps no state, and a second fit starts without any."""
     total = keras.metrics.MeanAbsoluteError()
     nets = [KerasMLPRegressor(**STILL, metrics=total).fit(X, Y) for _ in range(2)]
     assert nets[0].history_ == nets[1].history_
@@ -65,7 +65,7 @@ def test_weights_count_in_the_loss_that_evaluate_returns():
     assert net.evaluate(X, Y, sample_weight=WEIGHT)["loss"] == pytest.approx(expected, rel=1e-4)
 
 
-def test_an_unknown_metric_is_an_error_that_offers_names():
+def test_an_unknown_metric_is_an_error_that_suggests_names():
     """Before anything is trained."""
     net = KerasMLPRegressor(metrics=["mae", "root_mean_square_error"])
     with pytest.raises(ValueError, match=r"metrics: the name must be .*; did you mean root_mean_squared_error\?"):

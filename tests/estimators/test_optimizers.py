@@ -21,7 +21,7 @@ CLASSES = [
 
 
 def trained(**parameters):
-    """Fit a plane: what is compiled anew for each optimizer is small."""
+    """Fit a plane: the program compiled for each optimizer is small."""
     settings = {"hidden_layer_sizes": (), "epochs": 3, "batch_size": 16, "learning_rate": 0.01, "random_state": 0}
     return KerasMLPRegressor(**{**settings, **parameters}).fit(X, Y)
 
@@ -65,7 +65,7 @@ SCALED = {
 
 
 @pytest.mark.parametrize("make", SCALED.values(), ids=SCALED.keys())
-def test_a_loss_that_is_scaled_and_scaled_back_is_the_same_loss(make):
+def test_a_loss_scale_optimizer_changes_nothing(make):
     """In single precision scaling changes nothing."""
     scaled = trained(optimizer=make(keras.optimizers))
     assert scaled.history_["loss"] == pytest.approx(trained().history_["loss"], rel=1e-5)
@@ -80,16 +80,16 @@ SCHEDULES = {
 
 
 @pytest.mark.parametrize("make", SCHEDULES.values(), ids=SCHEDULES.keys())
-def test_a_schedule_stands_for_the_learning_rate(make):
-    """Once it has come down to zero the network stands still."""
+def test_a_schedule_sets_the_learning_rate(make):
+    """Once the rate is zero no weight changes."""
     schedule = make(keras.optimizers.schedules)
     losses = trained(learning_rate=schedule, epochs=6, batch_size=64).history_["loss"]
     assert losses[-1] < losses[0]
     assert losses[-1] == pytest.approx(losses[-2], rel=1e-6)
 
 
-def test_the_learning_rate_belongs_to_names_and_classes():
-    """A rate of next to nothing leaves the network where it was; an instance has its own."""
+def test_the_learning_rate_applies_to_names_and_classes():
+    """Under a tiny rate weights hardly change; an instance has its own rate."""
     still = trained(optimizer="adam", learning_rate=1e-12).history_["loss"]
     own = trained(optimizer=keras.optimizers.Adam(0.01), learning_rate=1e-12)
     assert still[-1] == pytest.approx(still[0], rel=1e-6)
@@ -105,8 +105,8 @@ def test_the_learning_rate_belongs_to_names_and_classes():
     ],
     ids=["name", "no optimizer", "around another"],
 )
-def test_what_is_no_optimizer_is_an_error(given, message):
-    """Before anything is trained; the message offers what is near."""
+def test_another_object_as_optimizer_is_an_error(given, message):
+    """The message suggests the nearest name."""
     net = KerasMLPRegressor(optimizer=given)
     with pytest.raises(ValueError, match=f"optimizer: {message}"):
         net.fit(X, Y)

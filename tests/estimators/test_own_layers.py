@@ -1,4 +1,4 @@
-"""Networks with layers of the user's own, registered with Keras or not."""
+"""Networks with user-defined layers, registered with Keras or not."""
 
 import pickle
 
@@ -21,16 +21,13 @@ class Scaled(keras.layers.Layer):
         self.factor = factor
 
     def call(self, inputs):
-        """Multiply."""
         return self.factor * inputs
 
     def get_config(self):
-        """Name the factor."""
         return {**super().get_config(), "factor": self.factor}
 
 
 def halved(inputs):
-    """Halve."""
     return 0.5 * inputs
 
 
@@ -54,7 +51,7 @@ LAYERS = {
 
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS.keys())
-def test_a_layer_of_one_s_own_is_trained_as_keras_trains_it(layer):
+def test_a_user_defined_layer_is_trained_as_by_keras(layer):
     """The oracle is keras.Model.fit."""
     build = network_with(layer)
     net = KerasMLPRegressor(model=build, epochs=4, shuffle=False, target_scaling=None, batch_size=10, dtype="float32")
@@ -67,19 +64,17 @@ def test_a_layer_of_one_s_own_is_trained_as_keras_trains_it(layer):
 
 @pytest.mark.parametrize("name", ["a class", "a function"])
 def test_a_pickle_finds_classes_and_functions_by_their_name(name):
-    """As pickle does it for everything."""
     net = KerasMLPRegressor(model=network_with(LAYERS[name]), epochs=1).fit(X, Y)
     net.set_params(model=None)  # made inside a function, it cannot be pickled; the network can
     assert np.array_equal(pickle.loads(pickle.dumps(net)).predict(X), net.predict(X))
 
 
-def test_a_class_that_is_written_anew_under_its_old_name_is_another_structure():
+def test_a_class_redefined_under_its_name_is_another_structure():
     """As in a notebook's cell that is run again: the program of the first is not the second's."""
 
     def written(factor):
         class Anew(keras.layers.Layer):
             def call(self, inputs):
-                """Multiply."""
                 return factor * inputs
 
         return Anew
@@ -91,7 +86,7 @@ def test_a_class_that_is_written_anew_under_its_old_name_is_another_structure():
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="skdl compiles networks on JAX alone")
-def test_a_layer_that_keras_can_build_again_goes_the_compiled_way():
+def test_a_layer_that_keras_can_rebuild_is_trained_by_a_compiled_program():
     """A second fit traces nothing."""
     net = KerasMLPRegressor(model=network_with(Scaled), epochs=1)
     net.fit(X, Y)

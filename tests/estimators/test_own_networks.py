@@ -1,4 +1,4 @@
-"""Networks of one's own by ``model=``: what they are given, and errors where they do not fit the table."""
+"""User-defined networks by ``model=``: their arguments, and errors where they do not fit the table."""
 
 import keras
 import numpy as np
@@ -20,15 +20,15 @@ def wide_and_deep(n_features_in, n_outputs, activation):
     return keras.Model(inputs, layers.Dense(n_outputs)(layers.Concatenate()([inputs, deep])))
 
 
-def test_a_network_of_one_s_own_replaces_the_mlp():
-    """The function gets what its signature names; the same random state gives the same bits."""
+def test_a_user_defined_network_replaces_the_mlp():
+    """The function receives what its signature names; the same random state gives the same bits."""
     first, second = (KerasMLPRegressor(model=wide_and_deep, epochs=2, random_state=0).fit(X, Y) for _ in range(2))
     assert any("concatenate" in layer.name for layer in first.model_.layers)
     assert np.array_equal(first.predict(X), second.predict(X))
 
 
-def test_a_function_that_takes_anything_is_given_everything():
-    """Parameters of the estimator, and what the target and the loss ask of the last layer."""
+def test_a_function_with_keyword_arguments_receives_all_parameters():
+    """Parameters of the estimator, and what target and loss require of the last layer."""
     seen = {}
 
     def build(n_outputs, output_activation, **rest):
@@ -53,13 +53,12 @@ def ends(inputs=1, outputs=1):
 
 
 class Subclassed(keras.Model):
-    """A network whose inputs nobody knows before it is called."""
+    """A network without inputs before its first call."""
 
     def __init__(self):
         super().__init__()
 
     def call(self, rows):
-        """Answer the first column."""
         return rows[:, :1]
 
 
@@ -77,28 +76,24 @@ class Subclassed(keras.Model):
     ids=["units", "three axes", "columns", "images", "two outputs", "two inputs", "subclass"],
 )
 def test_a_network_that_does_not_fit_the_table_is_an_error(build, message):
-    """Before anything is trained; the message says what to do."""
     net = KerasMLPRegressor(model=build)
     with pytest.raises(ValueError, match=f"model: the network.*{message}"):
         net.fit(X, Y)
     assert not hasattr(net, "model_")
 
 
-def test_three_classes_ask_for_three_units():
-    """The number depends on target and loss."""
+def test_three_classes_need_three_units():
     with pytest.raises(ValueError, match="last layer must have 3 units for this target and loss; got 1"):
         KerasMLPClassifier(model=lambda: chain(layers.Dense(1, "sigmoid"))).fit(X, CODES)
 
 
-def test_what_is_no_network_is_an_error():
-    """The message says what to return."""
+def test_a_function_that_returns_no_network_is_an_error():
     with pytest.raises(TypeError, match=r"must return a keras\.Model; got 'list'\. Return keras\.Sequential"):
         KerasMLPRegressor(model=lambda: [layers.Dense(1)]).fit(X, Y)
 
 
 @pytest.mark.parametrize("wrapped", [lambda end: [end], lambda end: {"answer": end}], ids=["list", "dictionary"])
-def test_a_single_end_may_stand_in_a_list_or_a_dictionary(wrapped):
-    """As functional networks are often written."""
+def test_a_single_input_or_output_may_be_in_a_list_or_a_dictionary(wrapped):
 
     def build():
         inputs = keras.Input((3,))

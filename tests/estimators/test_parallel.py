@@ -15,8 +15,8 @@ LENGTH = 3 * X[:, 0] + X[:, 1] ** 2 + 100
 SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 5, "learning_rate": 0.05, "batch_size": 200, "random_state": 0}
 
 
-def test_two_processes_find_what_one_finds():
-    """Loky's, for both estimators: the same scores to the last bit, and networks that come back fitted."""
+def test_two_processes_compute_the_same_as_one():
+    """Processes of loky, for both estimators: the same scores to the bit, and fitted networks."""
     for net, target, method in ((KerasMLPRegressor, LENGTH, "predict"), (KerasMLPClassifier, Y, "predict_proba")):
         scorers = {"score": lambda net, X, y: net.score(X, y), "process": lambda *_: os.getpid()}
         with joblib.parallel_backend("loky", n_jobs=2):
@@ -34,7 +34,7 @@ def search(n_jobs):
     return GridSearchCV(net, {"learning_rate": [0.05, 0.01]}, cv=2, n_jobs=n_jobs).fit(X, Y)
 
 
-def test_two_threads_find_what_one_finds():
+def test_two_threads_compute_the_same_as_one():
     """The same scores to the last bit."""
     with joblib.parallel_backend("threading"):
         found = search(2)

@@ -1,4 +1,4 @@
-"""In a pipeline, after transformers of columns, around a transformed target."""
+"""Pipelines, column transformers and transformed targets."""
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ SETTINGS = {"hidden_layer_sizes": (4,), "epochs": 10, "learning_rate": 0.05, "ba
     [(KerasMLPRegressor, LENGTH, "predict"), (KerasMLPClassifier, Y, "predict_proba")],
     ids=["regressor", "classifier"],
 )
-def test_a_pipeline_scales_what_the_network_sees(cls, target, method):
+def test_a_pipeline_scales_the_network_s_input(cls, target, method):
     """The oracle is the scaler and the network by hand."""
     pipeline = make_pipeline(StandardScaler(), cls(**SETTINGS)).fit(X, target)
     scaled = StandardScaler().fit_transform(X)
@@ -46,13 +46,13 @@ def test_encoded_columns_train_the_same_sparse_or_dense():
 
 
 def test_an_encoded_column_is_learned_from():
-    """The class with a colour of its own is told from the others."""
+    """The class with its own colour is predicted."""
     pipeline = make_pipeline(columns(sparse=False), KerasMLPClassifier(**{**SETTINGS, "epochs": 150})).fit(FRAME, Y)
     predicted = pipeline.predict(FRAME)
     assert np.mean((predicted == 1) == (Y == 1)) > 0.95
 
 
-def test_a_transformed_target_is_trained_on_and_taken_back():
+def test_a_transformed_target_is_trained_on_and_inverted():
     """The oracle is the logarithm by hand."""
     wrapped = TransformedTargetRegressor(KerasMLPRegressor(**SETTINGS), func=np.log, inverse_func=np.exp)
     by_hand = KerasMLPRegressor(**SETTINGS).fit(X, np.log(LENGTH)).predict(X)

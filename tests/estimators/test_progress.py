@@ -1,4 +1,4 @@
-"""What people see of a long fit: one bar, none in workers, and scikit-learn's own callbacks."""
+"""Progress of a long fit: one bar, none in workers, and scikit-learn's own callbacks."""
 
 import keras
 import numpy as np
@@ -21,7 +21,7 @@ def net(**parameters):
 
 @pytest.mark.parametrize("callbacks", [None, "batches"], ids=["compiled", "Keras"])
 @pytest.mark.parametrize(("verbose", "n_lines"), [(0, 0), (1, 1), (2, 3)])
-def test_verbose_says_nothing_draws_one_bar_or_writes_a_line_an_epoch(verbose, n_lines, callbacks, capsys):
+def test_verbose_shows_nothing_one_bar_or_a_line_for_each_epoch(verbose, n_lines, callbacks, capsys):
     """Whichever way the network is trained."""
     watching = [keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)] if callbacks else None
     net(verbose=verbose, callbacks=watching, validation_split=0.2).fit(X, Y)
@@ -32,14 +32,14 @@ def test_verbose_says_nothing_draws_one_bar_or_writes_a_line_an_epoch(verbose, n
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_workers_draw_no_bar(backend, capfd):
-    """Several bars on one screen are none."""
+    """Several bars on one screen would overwrite each other."""
     Parallel(n_jobs=2, backend=backend)(delayed(net(verbose=1).fit)(X, Y) for _ in range(2))
     shown = capfd.readouterr()
     assert shown.out == ""
 
 
-class Heard:
-    """A callback of scikit-learn's that writes down the tasks that began, and may ask to stop."""
+class RecordsTasks:
+    """A callback of scikit-learn's that records the tasks that began, and may ask to stop."""
 
     max_propagation_depth = None
 
@@ -53,11 +53,9 @@ class Heard:
         """End."""
 
     def on_fit_task_begin(self, estimator, context):
-        """Write it down."""
         self.tasks.append((context.estimator_name, context.task_name))
 
     def on_fit_task_end(self, estimator, context, *, X, y, fitted_estimator):
-        """Score the network of now."""
         if context.task_name != "epoch":
             return False
         self.losses.append(np.mean((fitted_estimator.predict(X) - y) ** 2))
@@ -66,19 +64,18 @@ class Heard:
 
 def test_each_epoch_is_a_task_of_scikit_learn_s_callbacks():
     """They see the network of that epoch: trained for one epoch alone, it predicts the same."""
-    heard = Heard()
+    heard = RecordsTasks()
     net().set_callbacks(heard).fit(X, Y)
     assert heard.tasks == [("KerasMLPRegressor", "fit"), *[("KerasMLPRegressor", "epoch")] * 3]
     first = net().set_params(epochs=1).fit(X, Y)
     assert heard.losses[0] == np.mean((first.predict(X) - Y) ** 2)
 
 
-def test_a_callback_of_scikit_learn_s_can_end_the_training():
-    """As its protocol has it."""
-    assert net().set_callbacks(Heard(stop_after=2)).fit(X, Y).n_iter_ == 2
+def test_a_scikit_learn_callback_can_stop_the_training():
+    assert net().set_callbacks(RecordsTasks(stop_after=2)).fit(X, Y).n_iter_ == 2
 
 
-def test_a_bar_goes_through_a_search_down_to_the_epochs(capsys):
+def test_scikit_learn_s_progress_bar_shows_epochs_inside_a_search(capsys):
     """scikit-learn's own ProgressBar."""
     search = GridSearchCV(make_pipeline(net()), {"kerasmlpregressor__learning_rate": [0.1, 0.01]}, cv=2)
     search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X, Y)

@@ -23,13 +23,13 @@ def kernel(net):
 
 
 def by_hand(net, rows):
-    """Compute the network's answer for rows from its weights."""
+    """Compute the network's prediction from its weights."""
     inner, bias, outer, last = net.model_.get_weights()
     return ((np.maximum(rows @ inner + bias, 0) @ outer + last) * Y.std() + Y.mean())[:, 0]
 
 
-def test_dropout_plays_its_part_in_training_alone():
-    """The loss is another one; the prediction is that of all units, whatever the row order."""
+def test_dropout_acts_in_training_alone():
+    """The loss changes with it; predictions use all units."""
     net = fitted(dropout=0.5)
     assert net.history_["loss"] != fitted().history_["loss"]
     assert net.predict(X) == pytest.approx(by_hand(net, X), rel=1e-4, abs=1e-5)
@@ -47,20 +47,19 @@ def test_the_loss_holds_the_penalty_of_the_hidden_weights(rates):
 
 @pytest.mark.parametrize("rate", ["l1", "l2"])
 def test_a_larger_penalty_makes_smaller_weights(rate):
-    """None, some, much."""
     sizes = [np.abs(kernel(fitted(**{rate: value}))).sum() for value in (0.0, 0.01, 0.3)]
     assert sizes[0] > sizes[1] > sizes[2]
 
 
 def test_a_layer_before_batch_normalisation_has_no_bias():
-    """24 weights, no bias, 8 each of scale, shift, mean and spread; then 8 weights and a bias."""
+    """24 weights, no bias, 8 each of gamma, beta, mean and variance; then 8 weights and a bias."""
     net = KerasMLPRegressor((8,), batch_normalization=True).initialize(X, Y)
     assert [w.shape for w in net.model_.get_weights()] == [(3, 8), (8,), (8,), (8,), (8,), (8, 1), (1,)]
     assert net.model_.count_params() == 24 + 4 * 8 + 8 + 1
 
 
 def test_batch_normalisation_normalises_each_unit_over_the_batch():
-    """The loss of the first step, of one whole batch, by hand; predictions use the statistics gathered."""
+    """The loss of the first step, of one whole batch, by hand; predictions use the moving statistics."""
     net = fitted(batch_normalization=True, **STILL)
     inner, scale, shift, mean, variance, outer, last = net.model_.get_weights()
     sums = X @ inner

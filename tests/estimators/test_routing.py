@@ -1,4 +1,4 @@
-"""Sample weights and validation rows on their way through scikit-learn's meta-estimators."""
+"""Metadata routing: sample weights and validation rows through scikit-learn's meta-estimators."""
 
 import numpy as np
 import pytest
@@ -59,14 +59,14 @@ def test_each_fold_is_fitted_and_scored_with_its_own_weights():
 
 
 @pytest.mark.usefixtures("_routing")
-def test_weights_that_nobody_asked_for_are_an_error():
-    """scikit-learn's own: they are never dropped in silence."""
+def test_weights_that_were_not_requested_are_an_error():
+    """It is scikit-learn's own."""
     with pytest.raises(UnsetMetadataPassedError, match=r"sample_weight.* are passed but are not explicitly set"):
         GridSearchCV(KerasMLPRegressor(**SETTINGS), {"epochs": [1]}, cv=2).fit(X, LENGTH, sample_weight=WEIGHT)
 
 
 @pytest.mark.usefixtures("_routing")
-def test_rows_to_watch_pass_through_a_pipeline_s_transformers():
+def test_validation_rows_pass_through_a_pipeline_s_transformers():
     """With transform_input the validation rows are scaled as the training rows are."""
     net = KerasMLPClassifier(**SETTINGS).set_fit_request(X_val=True, y_val=True)
     pipeline = make_pipeline(MinMaxScaler(), net, transform_input=["X_val"])
@@ -76,7 +76,7 @@ def test_rows_to_watch_pass_through_a_pipeline_s_transformers():
 
 
 def test_a_clone_keeps_what_was_requested():
-    """Requests are no parameters; clones have them all the same."""
+    """Requests are no parameters, and clones keep them nevertheless."""
     with config_context(enable_metadata_routing=True):
         net = clone(KerasMLPClassifier().set_fit_request(sample_weight=True))
         assert net.get_metadata_routing().fit.requests["sample_weight"] is True

@@ -1,4 +1,4 @@
-"""scikit-learn's own checks, on both estimators as they are by default."""
+"""scikit-learn's own checks, on both estimators with default parameters."""
 
 import os
 import subprocess
@@ -22,7 +22,6 @@ def expected_failures(estimator):
 
 @parametrize_with_checks([KerasMLPRegressor(), KerasMLPClassifier()], expected_failed_checks=expected_failures)
 def test_estimator_passes_the_check(estimator, check):
-    """Each check of scikit-learn's check_estimator passes."""
     check(estimator)
 
 
@@ -30,7 +29,7 @@ def test_estimator_passes_the_check(estimator, check):
 @pytest.mark.parametrize("kind", ["dense", "sparse"])
 @pytest.mark.parametrize("cls", [KerasMLPRegressor, KerasMLPClassifier])
 def test_a_row_of_weight_two_is_two_rows_in_double_precision(cls, kind):
-    """What is declared for float32 passes in float64."""
+    """The check that is expected to fail in float32 passes."""
     check = getattr(estimator_checks, f"check_sample_weight_equivalence_on_{kind}_data")
     check(cls.__name__, cls(dtype="float64"))
 
@@ -47,6 +46,6 @@ for estimator in (KerasMLPRegressor(), KerasMLPClassifier()):
 
 
 def test_checks_that_wait_for_scipy_s_array_api_pass():
-    """SciPy reads the variable once, at its import, so they run in a process of their own; no other check reads it."""
+    """SciPy reads the variable at its import, so they run in a subprocess; no other check reads it."""
     command = [sys.executable, "-W", "ignore", "-c", WITH_ARRAY_API]
     subprocess.run(command, env={**os.environ, "SCIPY_ARRAY_API": "1"}, check=True)

@@ -1,4 +1,4 @@
-"""Under scikit-learn's searches, exhaustive, random and halving."""
+"""scikit-learn's searches: exhaustive, random and halving."""
 
 import numpy as np
 import pytest
@@ -72,7 +72,7 @@ def test_a_random_search_tries_what_was_drawn():
     ids=["epochs", "rows"],
 )
 def test_a_halving_search_gives_the_survivors_more(resource, least, most, expected):
-    """Epochs or rows; the learning rate that trains is the one that is left."""
+    """More epochs or more rows; the one learning rate that trains remains."""
     rates = {"learning_rate": [1e-6, 1e-5, 1e-4, 0.05]}
     net = KerasMLPClassifier(**SETTINGS)
     found = HalvingGridSearchCV(

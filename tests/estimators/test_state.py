@@ -1,4 +1,4 @@
-"""What an estimator keeps, copies and writes, and what the package leaves alone."""
+"""State of an estimator in copies, clones and pickles; and Keras' own state, which skdl leaves unchanged."""
 
 import copy
 import json
@@ -27,7 +27,7 @@ FRAME = pd.DataFrame(X, columns=list("abcd"))
 
 
 def fitted(estimator, y):
-    """Fit a network with all that has a state: dropout, batch normalisation, held-out rows, callbacks, metrics."""
+    """Fit a network with all that has a state: dropout, batch normalisation, validation rows, callbacks, metrics."""
     stopper = keras.callbacks.EarlyStopping(monitor="loss", patience=5, restore_best_weights=True)
     parts = {"dropout": 0.2, "batch_normalization": True, "validation_split": 0.2, "callbacks": [stopper]}
     net = estimator((4,), epochs=3, metrics=[keras.metrics.MeanAbsoluteError()], random_state=0, **parts)
@@ -36,23 +36,21 @@ def fitted(estimator, y):
 
 @pytest.fixture(scope="module")
 def nets():
-    """Fit one of each."""
     return {"regressor": fitted(KerasMLPRegressor, Y), "classifier": fitted(KerasMLPClassifier, LABELS)}
 
 
 @pytest.fixture(params=["regressor", "classifier"])
 def net(request, nets):
-    """Take one, then the other."""
     return nets[request.param]
 
 
 def raw(net):
-    """Predict numbers: values, or probabilities."""
+    """Predict values, or probabilities."""
     return net.predict_proba(FRAME) if hasattr(net, "predict_proba") else net.predict(FRAME)
 
 
 def by_joblib(net):
-    """Write with joblib and read again."""
+    """Write with joblib and load."""
     file = BytesIO()
     joblib.dump(net, file)
     return joblib.load(file)
@@ -77,8 +75,8 @@ def test_a_copy_predicts_the_same_bits_and_keeps_the_history(net, copied):
     assert repr(twin.get_params()["hidden_layer_sizes"]) == repr(net.hidden_layer_sizes)
 
 
-def test_a_clone_of_a_fitted_network_is_as_clean_as_a_new_one(net):
-    """No network, history or optimizer state hangs on it or on its callbacks."""
+def test_a_clone_of_a_fitted_network_holds_nothing_of_the_fit(net):
+    """No network, history or optimizer state is in it or in its callbacks."""
     fresh = clone(net)
     assert vars(fresh).keys() == net.get_params().keys()
     assert net.callbacks[0].model is None
@@ -86,8 +84,8 @@ def test_a_clone_of_a_fitted_network_is_as_clean_as_a_new_one(net):
     assert net.callbacks_[0].model is net.model_  # the fit's own copy is the one that saw the network
 
 
-def test_the_optimizer_starts_anew_after_unpickling():
-    """The network's weights go on from where they were."""
+def test_the_optimizer_is_new_after_unpickling():
+    """The weights are kept."""
     net = KerasMLPRegressor((4,), epochs=5, random_state=0).fit(X, Y)
     loaded = pickle.loads(pickle.dumps(net))
     assert np.array_equal(loaded.model_.get_weights()[0], net.model_.get_weights()[0])
@@ -107,7 +105,7 @@ SIZES = {
 
 
 @pytest.mark.parametrize("make", SIZES.values(), ids=SIZES.keys())
-def test_a_pickle_weighs_little_more_than_the_weights(make):
+def test_a_pickle_is_little_larger_than_the_weights(make):
     """At most 1.2 times the weights, 20 kB, and 16 bytes a history value; Adam's state alone is twice the weights."""
     net = make()
     weights = sum(weight.nbytes for weight in net.model_.get_weights())
@@ -116,7 +114,7 @@ def test_a_pickle_weighs_little_more_than_the_weights(make):
 
 
 def test_nothing_that_is_kept_grows_with_the_data():
-    """Ten times the rows, and the pickle is as long, to the byte or two that a number takes."""
+    """With ten times the rows the pickle is as long, up to the bytes of a number."""
     few = KerasMLPRegressor((4,), epochs=1, random_state=0).fit(X, Y)
     many = clone(few).fit(np.tile(X, (10, 1)), np.tile(Y, 10))
     assert len(pickle.dumps(many)) == pytest.approx(len(pickle.dumps(few)), abs=64)
@@ -131,7 +129,7 @@ joblib.dump((regressor.predict(rows), classifier.predict_proba(rows), classifier
 
 
 def test_a_pickle_loads_where_keras_runs_on_another_backend(nets, tmp_path):
-    """Keras' own NumPy backend stands for them all."""
+    """Keras' own NumPy backend represents all others."""
     regressor, classifier = nets["regressor"], nets["classifier"]
     joblib.dump((regressor, classifier, FRAME), tmp_path / "nets.joblib")
     command = [sys.executable, "-c", ON_NUMPY, tmp_path / "nets.joblib", tmp_path / "answers.joblib"]
@@ -193,6 +191,6 @@ assert theirs[0].__module__.startswith("scikeras")
 """
 
 
-def test_who_imported_scikeras_before_keeps_its_ways():
-    """Its pickling of Keras' classes is then what the user relies on."""
+def test_scikeras_imported_before_keeps_its_pickling():
+    """The user may rely on it."""
     subprocess.run([sys.executable, "-c", AFTER_SCIKERAS], check=True)

@@ -24,7 +24,7 @@ SETTINGS = {"hidden_layer_sizes": (8,), "epochs": 60, "learning_rate": 0.05, "ba
     ],
     ids=["default", "last weights", "training loss", "lower is better", "higher is better"],
 )
-def test_training_stops_where_keras_would_stop_it(estimator, stop):
+def test_training_stops_where_keras_stops(estimator, stop):
     """The same number of epochs, and the same weights."""
     target = CODES if estimator is KerasMLPClassifier else Y
     settings = {**SETTINGS, "metrics": ["accuracy"] if estimator is KerasMLPClassifier else ["mae"]}
@@ -38,8 +38,8 @@ def test_training_stops_where_keras_would_stop_it(estimator, stop):
     assert ours.predict(X) == pytest.approx(theirs.predict(X), rel=1e-4, abs=1e-5)
 
 
-def test_accuracy_is_better_high_and_an_error_low():
-    """The best epoch is that of the highest accuracy, of the first of those."""
+def test_accuracy_is_maximised_and_an_error_minimised():
+    """The best epoch is the first one with the highest accuracy."""
     stop = {"early_stopping": True, "monitor": "val_accuracy", "patience": 4, "metrics": ["accuracy"]}
     net = KerasMLPClassifier(**SETTINGS, **stop).fit(X, CODES)
     seen = net.history_["val_accuracy"]
@@ -47,8 +47,8 @@ def test_accuracy_is_better_high_and_an_error_low():
     assert min(seen) < max(seen)
 
 
-def test_the_last_weights_are_kept_where_the_best_are_not_asked_for():
-    """They are those of a training of just so many epochs."""
+def test_without_restore_best_weights_the_last_ones_are_kept():
+    """They are those of a training of as many epochs."""
     stop = {"early_stopping": True, "patience": 2, "restore_best_weights": False}
     ours = KerasMLPRegressor(**SETTINGS, **stop).fit(X, Y)
     plain = KerasMLPRegressor(**{**SETTINGS, "epochs": ours.n_iter_}, validation_split=0.2).fit(X, Y)
@@ -56,7 +56,7 @@ def test_the_last_weights_are_kept_where_the_best_are_not_asked_for():
     assert np.array_equal(ours.predict(X), plain.predict(X))
 
 
-def test_training_loss_is_watched_without_holding_rows_out():
+def test_training_loss_is_monitored_without_validation_rows():
     """No val_ in the history."""
     stop = {"early_stopping": True, "monitor": "loss", "patience": 1, "min_delta": 1e9}
     net = KerasMLPRegressor(**SETTINGS, **stop).fit(X, Y)
@@ -64,8 +64,8 @@ def test_training_loss_is_watched_without_holding_rows_out():
     assert set(net.history_) == {"loss"}
 
 
-def test_the_rows_given_are_the_rows_watched():
-    """The last validation loss is the error of the last weights on them, in spreads of the training rows."""
+def test_the_given_validation_rows_are_evaluated():
+    """The last validation loss is the last weights' error on them, in standard deviations of the training rows."""
     settings = {**SETTINGS, "epochs": 3, "batch_size": 60}
     net = KerasMLPRegressor(**settings, validation_split=0.5).fit(X[:60], Y[:60], X_val=X[60:], y_val=Y[60:])
     gap = (net.predict(X[60:]) - Y[60:]) / Y[:60].std()
@@ -73,7 +73,7 @@ def test_the_rows_given_are_the_rows_watched():
 
 
 def of_its_own(y_true, y_pred):
-    """Keras cannot know which way this one improves."""
+    """Keras cannot know whether it should increase."""
     return keras.ops.mean(y_true - y_pred)
 
 
@@ -90,8 +90,8 @@ def of_its_own(y_true, y_pred):
     ],
     ids=["no metric", "typing", "nothing held out", "no direction"],
 )
-def test_a_monitor_that_cannot_be_watched_is_an_error(parameters, message):
-    """Before anything is trained; Keras would train to the end, warning in every epoch."""
+def test_a_monitor_that_is_not_recorded_or_has_no_direction_is_an_error(parameters, message):
+    """Keras itself would train to the end and warn in every epoch."""
     net = KerasMLPRegressor(early_stopping=True, **parameters)
     with pytest.raises(ValueError, match=f"KerasMLPRegressor: monitor must be {message}"):
         net.fit(X, Y)

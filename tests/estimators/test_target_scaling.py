@@ -1,4 +1,4 @@
-"""The regressor's target is scaled for training, and nobody outside notices."""
+"""Scaling of the regressor's target in training; predictions are in its own unit."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ WEIGHT = RNG.uniform(0.1, 3.0, 60)
     ("scaling", "unit"), [("standard", Y.std()), ("minmax", np.ptp(Y)), (None, 1.0)], ids=["standard", "minmax", "none"]
 )
 def test_losses_are_in_the_unit_of_the_scaled_target(scaling, unit):
-    """The best constant guess is off by the target's variance in that unit."""
+    """There the best constant prediction has a mean squared error of 1."""
     net = KerasMLPRegressor((4,), epochs=1, target_scaling=scaling, random_state=0).fit(X, Y)
     assert net.baseline_loss_ == pytest.approx(Y.var() / unit**2, rel=1e-4)
 
@@ -29,22 +29,21 @@ def test_the_spread_is_that_of_the_weighted_rows():
 
 
 @pytest.mark.parametrize("scaling", ["standard", "minmax"])
-def test_predictions_come_back_in_the_target_s_own_unit(scaling):
-    """Whatever the target is scaled to, errors are small beside its spread."""
+def test_predictions_are_in_the_target_s_own_unit(scaling):
+    """Errors are small relative to its spread, under each scaling."""
     net = KerasMLPRegressor((4,), epochs=100, learning_rate=0.05, target_scaling=scaling, random_state=0).fit(X, Y)
     assert np.mean(np.abs(net.predict(X) - Y)) < 0.2 * Y.std()
 
 
 def test_a_constant_target_is_predicted_as_it_is():
-    """It has no spread to divide by."""
     predicted = (
         KerasMLPRegressor((4,), epochs=30, learning_rate=0.05, random_state=0).fit(X, np.full(60, 7.0)).predict(X)
     )
     assert predicted == pytest.approx(np.full(60, 7.0), abs=0.5)
 
 
-def test_going_on_under_warm_start_equals_one_long_fit():
-    """Scale, optimizer and row order go on where they were."""
+def test_continuing_under_warm_start_equals_one_long_fit():
+    """Scaling, optimizer and row order continue."""
     settings = {"hidden_layer_sizes": (4,), "random_state": 0, "dropout": 0.2}
     twice = KerasMLPRegressor(**settings, epochs=2, warm_start=True).fit(X, Y).fit(X, Y)
     assert np.array_equal(twice.predict(X), KerasMLPRegressor(**settings, epochs=4).fit(X, Y).predict(X))

@@ -1,4 +1,4 @@
-"""Targets of every form and type, in and out again."""
+"""Targets of every container and type, and the predictions for them."""
 
 import numpy as np
 import pandas as pd
@@ -49,7 +49,7 @@ LABELS = {
 
 
 @pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
-def test_labels_of_any_type_come_back_in_it(labels):
+def test_predicted_labels_have_the_type_of_y(labels):
     """NumPy's sorted unique labels are the oracle: for classes_, their order and their dtype."""
     classes = np.unique(np.asarray(labels))
     net = classifier(labels)
@@ -69,7 +69,7 @@ def test_polars_labels_are_labels(dtype):
 
 
 def untrained(labels, **parameters):
-    """Build a tiny classifier and train nothing: what holds for any weights needs no program of its own."""
+    """Build a tiny classifier without training: what holds for any weights needs no compiled program."""
     return KerasMLPClassifier(**{**SETTINGS, **parameters}).initialize(X, labels)
 
 
@@ -78,7 +78,7 @@ def untrained(labels, **parameters):
 )
 @pytest.mark.parametrize("labels", [Y == 2, NAMES[Y]], ids=["two_classes", "three_classes"])
 def test_probabilities_sum_to_one_to_the_last_digits(labels, loss):
-    """A column a class in every head, a single row included, where units are near 0 and 1 too."""
+    """One column for each class under every head, for a single row too, and with units near 0 and 1."""
     net = untrained(labels, loss=loss)
     probabilities = net.predict_proba(10 * X)
     assert probabilities.shape == (150, len(np.unique(labels)))
@@ -89,7 +89,6 @@ def test_probabilities_sum_to_one_to_the_last_digits(labels, loss):
 
 @pytest.mark.parametrize("labels", [(Y == 2).astype(int), Y], ids=["two_classes", "three_classes"])
 def test_predicted_labels_are_those_of_the_greatest_probability(labels):
-    """Columns stand in the order of classes_."""
     net = classifier(10 - labels)
     assert np.array_equal(net.predict(X), net.classes_[np.argmax(net.predict_proba(X), axis=1)])
     assert net.score(X, 10 - labels) > 0.7
@@ -139,7 +138,6 @@ def test_labels_of_a_multilabel_target_are_independent():
     ids=["numbers", "text", "one_and_two"],
 )
 def test_columns_of_classes_that_are_no_indicator_are_an_error(table):
-    """The message names the values and what to do."""
     with pytest.raises(ValueError, match=r"column of 0 and 1 for each label; got \[.*\] in . columns. .*MultiOutput"):
         classifier(table)
 
@@ -191,8 +189,8 @@ def test_a_regression_target_of_any_number_type_gives_float64(dtype):
     assert predicted.mean() == pytest.approx(target.mean(), abs=0.05)
 
 
-def test_a_row_that_every_class_denies_has_equal_probabilities():
-    """One sigmoid unit a class, all of them zero to the last bit: no division by zero."""
+def test_a_row_with_all_outputs_zero_has_equal_probabilities():
+    """One sigmoid unit for each class, all of them exactly zero: no division by zero."""
     net = untrained(NAMES[Y], loss="binary_crossentropy")
     weights = [np.zeros_like(weight) for weight in net.model_.get_weights()]
     net.model_.set_weights([*weights[:-1], weights[-1] - 200])
@@ -201,7 +199,7 @@ def test_a_row_that_every_class_denies_has_equal_probabilities():
 
 @pytest.mark.parametrize("unit", [1e-19, 1e19], ids=["small", "large"])
 def test_the_unit_of_the_target_makes_no_difference(unit):
-    """Joules an electronvolt included."""
+    """From tiny to huge."""
     net = regressor(LENGTH * unit)
     assert net.predict(X) == pytest.approx(regressor(LENGTH).predict(X) * unit, rel=1e-5)
 
@@ -209,7 +207,7 @@ def test_the_unit_of_the_target_makes_no_difference(unit):
 @pytest.mark.parametrize("use", ["warm_start", "partial_fit", "evaluate", "y_val"])
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_another_number_of_outputs_than_in_fit_is_an_error(use, outputs):
-    """NumPy would stretch one column over the other."""
+    """NumPy would broadcast one column over the other."""
     targets = {1: LENGTH, 2: np.column_stack([LENGTH, -LENGTH])}
     fitted, other = targets[outputs], targets[3 - outputs]
     net = KerasMLPRegressor(**SETTINGS, warm_start=True).initialize(X, fitted)
@@ -226,13 +224,13 @@ def test_another_number_of_outputs_than_in_fit_is_an_error(use, outputs):
 @pytest.mark.parametrize(
     ("first", "second"), [(Y, FLAGS), (FLAGS, Y), (FLAGS, FLAGS[:, :2])], ids=["one", "several", "fewer"]
 )
-def test_one_label_a_row_does_not_become_several(first, second):
-    """Nor several one, in a later partial_fit."""
+def test_one_label_per_row_does_not_become_several(first, second):
+    """Nor the reverse, in a later partial_fit."""
     with pytest.raises(ValueError, match="KerasMLPClassifier: y must hold"):
         KerasMLPClassifier(**SETTINGS).partial_fit(X, first).partial_fit(X, second)
 
 
 @pytest.mark.parametrize(("labels", "dtype"), [(Y, "Int64"), (Y == 2, "boolean")], ids=["Int64", "boolean"])
-def test_pandas_nullable_labels_come_back_as_what_they_are(labels, dtype):
+def test_pandas_nullable_labels_keep_their_type(labels, dtype):
     """scikit-learn's own estimators make floats of them."""
     assert untrained(pd.Series(labels, dtype=dtype)).classes_.dtype == labels.dtype

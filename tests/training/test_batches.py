@@ -29,13 +29,12 @@ def test_tables_smaller_than_a_batch_share_a_width():
 
 
 def test_a_rounded_size_is_at_most_an_eighth_larger():
-    """And never smaller."""
     assert all(size <= round_up_size(size) <= size * 9 / 8 for size in range(1, 3000))
     assert len({round_up_size(size) for size in range(1024, 2048)}) == 9
 
 
 def test_a_compiled_size_is_used_again():
-    """Where it is not much too large."""
+    """Where it is at most about a quarter larger."""
     sizes = CompiledSizes()
     assert sizes.choose(26, 16) == 26
     assert sizes.choose(25, 16) == 26

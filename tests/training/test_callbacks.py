@@ -1,4 +1,4 @@
-"""Keras' callbacks on the compiled way: they see and set what they would in ``keras.Model.fit``."""
+"""Keras callbacks with a compiled program: they see and set the same as in ``keras.Model.fit``."""
 
 import keras
 import numpy as np
@@ -12,20 +12,19 @@ Y = (X.sum(axis=1, keepdims=True) + 0.1 * RNG.normal(size=(64, 1))).astype("floa
 ROWS, HELD = Rows(X[:48], Y[:48]), Rows(X[48:], Y[48:])
 
 
-class Diary(keras.callbacks.Callback):
-    """Writes down what it sees at the end of each epoch."""
+class RecordsEpochs(keras.callbacks.Callback):
+    """Records what it sees at the end of each epoch."""
 
     def __init__(self):
         super().__init__()
         self.seen = []
 
     def on_epoch_end(self, epoch, logs=None):
-        """Write it down."""
         kernel = np.asarray(self.model.layers[0].kernel.value)
         self.seen.append((epoch, kernel, float(self.model.optimizer.learning_rate), dict(logs)))
 
 
-class LooksAtBatches(keras.callbacks.Callback):
+class SeesBatches(keras.callbacks.Callback):
     """Sends a fit to Keras."""
 
     def on_train_batch_end(self, batch, logs=None):
@@ -33,14 +32,12 @@ class LooksAtBatches(keras.callbacks.Callback):
 
 
 class StopsAfter(keras.callbacks.Callback):
-    """Ends the training after so many epochs, and moves the weights at its end."""
+    """Stops the training after so many epochs, and changes the weights at its end."""
 
     def on_epoch_end(self, epoch, logs=None):
-        """Stop in the third."""
         self.model.stop_training = epoch == 2
 
     def on_train_end(self, logs=None):
-        """Double the weights."""
         self.model.set_weights([2.0 * weight for weight in self.model.get_weights()])
 
 
@@ -70,10 +67,10 @@ def trained(callbacks):
 
 @pytest.mark.parametrize("make", CALLBACKS.values(), ids=CALLBACKS.keys())
 def test_a_callback_does_what_it_does_in_keras(make):
-    """The oracle is keras.Model.fit on the same batches; both write a diary."""
-    ours, theirs = Diary(), Diary()
+    """The oracle is keras.Model.fit on the same batches; both record each epoch."""
+    ours, theirs = RecordsEpochs(), RecordsEpochs()
     model, result, _ = trained([make(), ours])
-    their_model, expected, traces = trained([make(), theirs, LooksAtBatches()])
+    their_model, expected, traces = trained([make(), theirs, SeesBatches()])
     assert traces == 0
     assert result.history.keys() == expected.history.keys()
     assert len(ours.seen) == len(theirs.seen) <= 8
@@ -86,15 +83,15 @@ def test_a_callback_does_what_it_does_in_keras(make):
 
 
 def test_a_second_fit_with_callbacks_compiles_nothing():
-    """An epoch at a time runs the same program."""
-    trained([Diary()])
+    """One epoch at a time runs the same program."""
+    trained([RecordsEpochs()])
     assert trained([CALLBACKS["plateau"]()])[2] == 0
 
 
 def test_a_checkpoint_of_the_best_epoch_holds_its_weights(tmp_path):
-    """ModelCheckpoint looks at batches only where its frequency is given in batches."""
+    """ModelCheckpoint sees batches only where its frequency is a number of batches."""
     path = tmp_path / "best.weights.h5"
-    diary = Diary()
+    diary = RecordsEpochs()
     watch = keras.callbacks.ModelCheckpoint(path, save_best_only=True, save_weights_only=True)
     model, result, _ = trained([watch, diary])
     model.load_weights(path)

@@ -30,8 +30,8 @@ def test_programs_are_kept_in_the_folder_that_the_variable_names(tmp_path):
     assert any(path.is_file() for path in tmp_path.rglob("*"))
 
 
-def test_programs_that_cannot_be_read_are_compiled_anew(tmp_path):
-    """A process that was killed may leave half a file; JAX warns of it."""
+def test_programs_that_cannot_be_read_are_compiled_again(tmp_path):
+    """A killed process may leave half a file; JAX warns of it."""
     run_in_a_fresh_process(SKDL_CACHE_DIR=str(tmp_path))
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert kept
@@ -41,7 +41,7 @@ def test_programs_that_cannot_be_read_are_compiled_anew(tmp_path):
     assert result.returncode == 0, result.stderr.decode()
 
 
-def test_off_keeps_nothing(tmp_path):
+def test_off_writes_nothing(tmp_path):
     """The user's cache folder stays empty."""
     assert run_in_a_fresh_process(SKDL_CACHE_DIR="off", XDG_CACHE_HOME=str(tmp_path)).returncode == 0
     assert not (tmp_path / "skdl").exists()
@@ -49,6 +49,6 @@ def test_off_keeps_nothing(tmp_path):
 
 @pytest.mark.parametrize("broken", ["/dev/null/cache", "/proc/cache"], ids=["no folder", "not writable"])
 def test_a_folder_that_cannot_be_written_is_no_error(broken):
-    """Programs are compiled anew."""
+    """Programs are compiled in each process."""
     result = run_in_a_fresh_process(SKDL_CACHE_DIR=broken)
     assert result.returncode == 0, result.stderr.decode()

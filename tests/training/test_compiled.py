@@ -22,7 +22,7 @@ WEIGHT = RNG.uniform(0.5, 2.0, 80)
 
 
 def network(*, optimizer=None, loss="MeanSquaredError", units=1, head=None, dtype="float32", **parts):
-    """Build a network with the parts asked for, the same weights every time."""
+    """Build a network with these parts, the same weights every time."""
     layers = [keras.layers.Input((5,), dtype=dtype)]
     penalty = keras.regularizers.L1L2(parts["penalty"], parts["penalty"]) if "penalty" in parts else None
     first = keras.initializers.GlorotUniform(1)
@@ -63,7 +63,7 @@ class SeesBatches(keras.callbacks.Callback):
 
 
 def both_ways(build, table, *, epochs=5, validation=None, early_stop=None):
-    """Train one network the compiled way and one by Keras, which a callback that sees batches asks for."""
+    """Train one network by a program and one by Keras, which a callback that sees batches requires."""
     ours, theirs = build(), build()
     settings = {"batch_size": 16, "epochs": epochs, "seed": 0, "validation": validation, "early_stop": early_stop}
     before = n_traces()
@@ -217,8 +217,8 @@ def test_a_cross_validation_across_a_whole_number_of_batches_compiles_once():
 @pytest.mark.parametrize(
     "numbers", [{"penalty": 0.5}, {"dropout": 0.6}, {"decay": 0.3}], ids=["L1 and L2", "dropout", "decay"]
 )
-def test_a_number_that_is_an_input_has_its_effect(numbers):
-    """The program was traced with others."""
+def test_a_traced_hyperparameter_has_its_effect(numbers):
+    """The program was traced with other values."""
     slight = dict.fromkeys(numbers, 0.01)
 
     def build(decay=None, **parts):
@@ -231,7 +231,7 @@ def test_a_number_that_is_an_input_has_its_effect(numbers):
     assert np.abs(weights(ours) - weights(both_ways(lambda: build(**slight), rows(64))[0])).max() > 1e-3
 
 
-def test_epochs_that_do_not_fit_one_block_go_on_in_the_next(monkeypatch):
+def test_epochs_that_do_not_fit_one_block_continue_in_the_next(monkeypatch):
     """The row order is drawn in blocks of bounded size."""
     whole, cut = network(), network()
     train(whole, rows(), batch_size=16, epochs=7, seed=0)
@@ -241,7 +241,7 @@ def test_epochs_that_do_not_fit_one_block_go_on_in_the_next(monkeypatch):
 
 
 class Stripped(keras.layers.Layer):
-    """A layer of one's own around one of Keras'."""
+    """A user-defined layer around one of Keras'."""
 
     def __init__(self, rate=0.0):
         super().__init__()
@@ -249,11 +249,9 @@ class Stripped(keras.layers.Layer):
         self.inner = keras.layers.Dropout(rate, seed=1)
 
     def call(self, inputs, training=None):
-        """Drop."""
         return self.inner(inputs, training=training)
 
     def get_config(self):
-        """Name the rate."""
         return {"rate": self.rate}
 
 
@@ -270,8 +268,8 @@ WRAPPED = {
 
 
 @pytest.mark.parametrize("make", WRAPPED.values(), ids=WRAPPED.keys())
-def test_a_number_that_is_hidden_has_its_effect_too(make):
-    """As an input, or as structure: a second network of another number is not trained with that of the first."""
+def test_a_hidden_hyperparameter_has_its_effect_too(make):
+    """As an input or as structure: a second network is not trained with the value of the first."""
 
     def build(number):
         begin = keras.layers.Input((5,))
@@ -291,7 +289,7 @@ def test_a_number_that_is_hidden_has_its_effect_too(make):
 
 
 def first_own(slope):
-    """Make an activation; all that are made have one name."""
+    """Make an activation; all of them have one name."""
 
     def own(inputs):
         return slope * inputs
@@ -300,10 +298,9 @@ def first_own(slope):
 
 
 class ForgetsTheLoss(keras.Model):
-    """A model with a loss of its own."""
+    """A model with its own compute_loss."""
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Ask for small outputs."""
         return keras.ops.mean(keras.ops.square(y_pred))
 
 
@@ -315,7 +312,7 @@ def adapted():
 
 
 def frozen_weight():
-    """Make a layer of which one weight is not trained: no configuration tells."""
+    """Make a layer of which one weight is not trained, which its configuration does not show."""
     layer = keras.layers.Dense(5)
     layer.build((None, 5))
     layer.kernel.trainable = False
@@ -345,8 +342,8 @@ PECULIAR = {
 
 @pytest.mark.parametrize("kind", [keras.Model, ForgetsTheLoss], ids=["a model", "a model with a loss of its own"])
 @pytest.mark.parametrize("make", PECULIAR.values(), ids=PECULIAR.keys())
-def test_a_peculiar_network_is_trained_and_applied_as_keras_does_it(make, kind):
-    """Compiled or left to Keras."""
+def test_an_unusual_network_is_trained_and_applied_as_by_keras(make, kind):
+    """By a program or by Keras."""
 
     def build():
         begin = keras.layers.Input((5,))
@@ -376,17 +373,14 @@ class Seeded(keras.layers.Layer):
         self.seed = seed
 
     def call(self, inputs):
-        """Add what the seed says."""
         return inputs + self.seed
 
     def get_config(self):
-        """Name the seed."""
         return {"seed": self.seed}
 
 
 @pytest.mark.parametrize("what", ["a seed that counts", "Muon by names", "a recurrent layer's penalty"])
-def test_what_a_configuration_hides_is_no_common_structure(what):
-    """A second network is not trained with the program of the first."""
+def test_networks_that_differ_outside_their_configuration_share_no_program(what):
 
     def build(number):
         name = "wide" if number else "narrow"
@@ -407,11 +401,11 @@ def test_what_a_configuration_hides_is_no_common_structure(what):
 
 
 def fit_as_keras(y_true, y_pred):
-    """Return a loss of one's own: the rows of a batch mix in it."""
+    """Return a loss in which the rows of a batch interact."""
     return keras.ops.square(y_true - y_pred) + keras.ops.mean(y_pred)
 
 
-def test_a_loss_of_ones_own_is_not_padded():
+def test_a_user_defined_loss_is_not_padded():
     """Each batch has as many rows as in Keras."""
 
     def build():
@@ -427,8 +421,8 @@ def test_a_loss_of_ones_own_is_not_padded():
 
 
 @pytest.mark.parametrize("monitor", ["val_r2_score", pytest.param("val_mae", marks=pytest.mark.slow)])
-def test_a_metric_stops_the_program_as_it_stops_keras(monitor):
-    """One rises, the other falls."""
+def test_early_stopping_by_a_metric_is_that_of_keras(monitor):
+    """One should increase, the other decrease."""
     stop = EarlyStop(monitor, patience=2, min_delta=0.01)
     ours, theirs, compiled, plain, traces = both_ways(
         lambda: network(metrics=["mae", "r2_score"]), rows(), epochs=60, validation=rows(20), early_stop=stop
@@ -441,7 +435,7 @@ def test_a_metric_stops_the_program_as_it_stops_keras(monitor):
 
 
 @pytest.mark.parametrize("case", ["a metric of one's own", "an average of the weights"])
-def test_what_the_program_cannot_do_as_keras_does_is_left_to_keras(case):
+def test_keras_trains_where_a_program_could_not_do_the_same(case):
     """Nothing is traced."""
     model = network()
     if case.startswith("a metric"):
@@ -455,7 +449,7 @@ def test_what_the_program_cannot_do_as_keras_does_is_left_to_keras(case):
 
 
 def test_eight_networks_train_in_one_call_under_vmap():
-    """Mapped over seeds and learning rates, the program gives what eight fits give, but for how products add up."""
+    """Mapped over seeds and learning rates, the program gives the results of eight fits, up to rounding."""
     table, n_epochs = rows(), 4
     rates = np.linspace(0.001, 0.02, 8)
     models = [network(dropout=0.2, penalty=0.001) for _ in rates]
@@ -485,20 +479,20 @@ def test_eight_networks_train_in_one_call_under_vmap():
 
 
 def table_parts(table):
-    """Return rows, targets and weights of one."""
+    """Return rows, targets and weights of 1."""
     return table.X, table.y, np.ones(len(table), np.float32)
 
 
 def functional(input_shape, n_outputs):
-    """Build a network of one's own with a skip connection."""
+    """Build a network with a skip connection."""
     begin = keras.layers.Input(input_shape)
     hidden = keras.layers.Dense(5, "relu")(begin)
     end = keras.layers.Dense(n_outputs)(keras.layers.Concatenate()([begin, hidden]))
     return keras.Model(begin, end)
 
 
-def test_a_second_network_of_one_s_own_compiles_nothing():
-    """Though Keras names its layers otherwise; one that is joined otherwise is another structure."""
+def test_a_second_user_defined_network_compiles_nothing():
+    """Although Keras gives its layers other names; one with other connections is another structure."""
 
     def joined_otherwise(input_shape, n_outputs):
         begin = keras.layers.Input(input_shape)
@@ -526,7 +520,7 @@ COMPILED = {
 
 @pytest.mark.parametrize(("X", "settings"), COMPILED.values(), ids=COMPILED.keys())
 def test_all_of_these_are_compiled(X, settings, monkeypatch):
-    """Keras' own loop is not run, for 80 rows in batches of 16 or of 30."""
+    """Keras' own loop does not run, for 80 rows in batches of 16 or of 30."""
 
     def refuse(*_, **__):
         raise AssertionError("keras.Model.fit was called")

@@ -1,4 +1,4 @@
-"""Sparse rows on the compiled way."""
+"""Sparse rows, trained by a compiled program."""
 
 import keras
 import numpy as np
@@ -29,7 +29,7 @@ def trained(form, *, norm=False, **settings):
 @pytest.mark.parametrize("stop", [None, EarlyStop(patience=1, min_delta=0.5)], ids=["to the end", "stopped early"])
 @pytest.mark.parametrize("batches", [64, 1], ids=["one block", "a block a batch"])
 def test_sparse_rows_give_the_weights_and_history_of_dense_ones(batches, stop, monkeypatch):
-    """However many batches are made dense at a time."""
+    """For any number of batches that are made dense at a time."""
     monkeypatch.setattr("skdl.training._feed._MAX_BATCHES", batches)
     thin, result, traces = trained(sparse.csr_matrix, early_stop=stop)
     thick, expected, _ = trained(np.asarray, early_stop=stop)

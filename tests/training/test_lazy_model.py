@@ -38,12 +38,11 @@ class SeesTheModel(keras.callbacks.Callback):
     """An epoch-level callback."""
 
     def on_epoch_end(self, epoch, logs=None):
-        """Look at the weights."""
         assert len(self.model.get_weights()) > 1
 
 
 def is_lazy(net):
-    """Tell whether the Keras model is not built yet."""
+    """Return whether the Keras model is not built yet."""
     return isinstance(net._network, LazyModel) and not net._network.is_built
 
 

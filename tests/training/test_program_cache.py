@@ -14,7 +14,6 @@ def test_the_programs_used_last_are_kept():
 
 
 def test_threads_build_a_program_once():
-    """They wait for each other."""
     cache, built = ProgramCache(2), []
     begin = threading.Barrier(4)
 

@@ -1,4 +1,4 @@
-"""Row orders and seeds."""
+"""Seeds, row orders and validation splits."""
 
 import random
 
@@ -14,14 +14,14 @@ def test_the_same_seed_and_purpose_give_the_same_derived_seed():
     assert derive_seed(7, Purpose.ORDER, 3) == derive_seed(7, Purpose.ORDER, 3)
 
 
-def test_purposes_and_uses_have_seeds_of_their_own():
+def test_purposes_and_uses_have_different_seeds():
     """No two uses of one fit's seed share a derived seed."""
     seeds = {derive_seed(7, purpose, index) for purpose in Purpose for index in range(50)}
     assert len(seeds) == 50 * len(Purpose)
 
 
 def test_the_order_of_an_epoch_depends_on_its_number_alone():
-    """Not on the epochs that were drawn before; and each epoch has another."""
+    """Not on the epochs drawn before; each epoch has another."""
     one_by_one, alone = (RowOrders(200, seed=3, shuffle=True) for _ in range(2))
     drawn = [one_by_one.of(epoch).tolist() for epoch in range(5)]
     assert alone.of(4).tolist() == drawn[4]
@@ -30,8 +30,7 @@ def test_the_order_of_an_epoch_depends_on_its_number_alone():
     assert RowOrders(200, seed=4, shuffle=True).of(4).tolist() != drawn[4]
 
 
-def test_held_out_rows_and_training_rows_make_up_the_table():
-    """Every row is on one side."""
+def test_every_row_is_a_training_or_a_validation_row():
     training, validation = split_rows(101, share=0.2, seed=0)
     assert sorted([*training, *validation]) == list(range(101))
     assert len(validation) == 20
@@ -43,7 +42,7 @@ def test_held_out_rows_are_not_the_tail():
     assert validation.min() < 50
 
 
-def test_every_class_is_held_out_in_its_share():
+def test_validation_rows_hold_each_class_in_its_share():
     """Strata of 80 and 20 rows give 16 and 4."""
     strata = np.repeat([0, 1], [80, 20])
     _, validation = split_rows(100, share=0.2, seed=0, strata=strata)
@@ -58,8 +57,8 @@ def test_a_class_of_one_row_is_trained_on():
         assert 9 in training
 
 
-def test_no_global_random_state_moves():
-    """Python's and NumPy's generators stand where they stood."""
+def test_no_global_random_state_changes():
+    """Of Python's and NumPy's generators."""
     before = (random.getstate(), np.random.get_state()[1].tolist())  # noqa: NPY002 - the global state is what is tested
     split_rows(50, share=0.2, seed=0)
     derive_seed(0, Purpose.NETWORK)

@@ -53,7 +53,6 @@ def test_two_epochs_equal_one_and_one_more(rows):
 
 
 def test_another_seed_visits_rows_in_another_order(rows):
-    """Shuffling is drawn from the seed."""
     first, second = network(), network()
     train(first, rows, batch_size=16, epochs=1, seed=1)
     train(second, rows, batch_size=16, epochs=1, seed=2)
@@ -75,7 +74,6 @@ def test_early_stopping_restores_the_best_weights(rows):
 
 
 def test_sparse_rows_train_as_dense_ones_do(rows):
-    """A CSR matrix is made dense a batch at a time."""
     dense, thin = network(), network()
     train(dense, rows, batch_size=16, epochs=1, seed=0)
     train(thin, Rows(sparse.csr_matrix(rows.X), rows.y), batch_size=16, epochs=1, seed=0)
@@ -91,14 +89,13 @@ def test_a_prediction_does_not_depend_on_its_neighbours(rows):
     assert np.array_equal(whole[:10], single)
 
 
-def test_predictions_span_chunks(rows):
-    """More rows than the largest chunk are predicted piece by piece, with nothing lost at the seams."""
+def test_more_rows_than_a_chunk_are_predicted_alike(rows):
+    """No row is lost between chunks."""
     model = network()
     many = np.tile(rows.X, (200, 1))
     assert np.array_equal(predict(model, many), np.tile(predict(model, rows.X), (200, 1)))
 
 
 def test_one_progress_bar_counts_epochs(rows, capsys):
-    """verbose=1 ends with all epochs done."""
     train(network(), rows, batch_size=60, epochs=3, seed=0, verbose=1)
     assert "3/3" in capsys.readouterr().out
