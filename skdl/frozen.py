@@ -145,6 +145,8 @@ class _ForwardPass:
 
     def run(self, X: Any) -> NDArray[np.float64]:
         """Return the network's outputs, (n_rows, n_outputs)."""
+        # Chunks keep intermediate values in the cache and memory flat; each is as good as all rows at once, because
+        # layers compute row by row.
         return np.concatenate(list(self._chunks(X)))
 
     def _chunks(self, X: Any) -> Iterator[NDArray[np.float64]]:
@@ -185,7 +187,7 @@ class _ForwardPass:
 
     def _dense(self, x: NDArray[Any], kernel: int, bias: int | None) -> NDArray[Any]:
         matrix = self._weights[kernel]
-        flat = x.reshape(-1, matrix.shape[0])
+        flat = x.reshape(-1, matrix.shape[0])  # (rows of all leading axes, n_in)
         size = len(flat) * matrix.shape[1]
         buffer = self._buffers.pop(0)  # the one used last may hold x, and a product must not overwrite its input
         if buffer.size < size:

@@ -50,6 +50,7 @@ def _build(architecture: Architecture, settings: CompileSettings) -> Any:
 
 
 def _set_initial_values(network: Any, initial_value: Callable[[str, NDArray[Any]], NDArray[Any]]) -> None:
+    # The names are those of a template's variables, so that a lazy network and a built one start alike.
     for layer in network.layers:
         for variable in layer.variables:
             built = keras.ops.convert_to_numpy(variable.value)
@@ -73,6 +74,7 @@ def build_custom_network(build: Callable[..., Any], interface: NetworkInterface,
     wanted = inspect.signature(build).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())
     arguments = offered if takes_all else {name: value for name, value in offered.items() if name in wanted}
+    # Keras draws a missing seed when a layer is made or built, so both happen under the seeded generator.
     with seeded_python_random(derive_seed(interface.seed, Purpose.NETWORK)):
         network = build(**arguments)
         if not isinstance(network, keras.Model):
@@ -80,6 +82,7 @@ def build_custom_network(build: Callable[..., Any], interface: NetworkInterface,
                 f"model: the function must return a keras.Model; got {type(network).__name__!r}. "
                 "Return keras.Sequential([...]) or keras.Model(inputs, outputs)."
             )
+        # A Sequential without an Input has neither inputs nor weights before it is built.
         if isinstance(network, keras.Sequential) and not network.built:
             network.build((None, *interface.input_shape))
     network = _with_bare_ends(network)

@@ -64,6 +64,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             )
         if self.class_weight is None:
             return table
+        # A new array: the caller's sample_weight must stay as it is.
         weight = compute_sample_weight(self.class_weight, table.y)
         return type(table)(table.X, table.y, weight if table.weight is None else weight * table.weight)
 
@@ -155,7 +156,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         """
         network = read_network(path_or_model)
         units = int(network.output_shape[-1])
-        n_classes = max(units, 2)
+        n_classes = max(units, 2)  # one sigmoid unit stands for two classes
         labels = np.arange(n_classes) if classes is None else np.asarray(classes)
         if len(labels) != n_classes or len(np.unique(labels)) != n_classes:
             raise ValueError(

@@ -279,6 +279,7 @@ class TrainingCurveDisplay:
             style["color"] = drawn[0].get_color()
             self.lines_ += drawn
         if several:
+            # Early stopping ends networks at different epochs. A mean over those that are left would jump at each end.
             shortest = min(len(curve) for curve in curves)
             mean = np.mean([curve[:shortest] for curve in curves], axis=0)
             style = {"color": style["color"], "linewidth": 2.2, "zorder": 3}
@@ -367,6 +368,7 @@ def _finish_axes(ax: Axes, metric: str, parts: Sequence[Sequence[NDArray[np.floa
     if log_scale or (log_scale is None and _is_steep(parts)):
         ax.set_yscale("log")
         low, high = ax.get_ylim()
+        # Within few decades the powers of ten alone would be too few ticks.
         few = math.log10(high / low) < 3  # noqa: PLR2004 - decades; with more of them no ticks are needed between
         ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if few else (1.0,)))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -171,12 +171,13 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         fresh = not (self.warm_start and self.initialized_)
         table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
         if fresh:
-            self._start(table)
+            self._start(table)  # before the split, which its seed decides
         early_stop = self._early_stop()
         split = self._split(table, self._validation_share(early_stop), X_val, y_val)
         if early_stop is not None:
             has_validation = split.validation is not None
             check_monitor(self.monitor, self.metrics, has_validation=has_validation, where=type(self).__name__)
+        # Arrays that JAX makes outside of this context would be float32.
         with precision(self.dtype), epoch_callbacks(self, X, y, sample_weight) as more_callbacks:
             if fresh:
                 self._build(split.training)
@@ -221,6 +222,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
 
     def _start(self, table: CheckedTable, classes: ArrayLike | None = None) -> None:  # noqa: ARG002 - the classifier's
         """Start a new network: the seed from which all of its others are derived, and an empty history."""
+        # One draw for each fit, so that a RandomState instance advances by one number whatever the network is.
         self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.input_shape_ = network_input_shape(table.X)
         self.history_: dict[str, list[float]] = {}
@@ -263,6 +265,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         if self.model is None:
             self._network = initial_network(architecture, table.X, self._compile_settings())
             return
+        # Derived values have precedence: they are the same, checked and in their final form.
         derived = {**architecture.hyperparameters, **vars(interface), "n_features_in": self.n_features_in_}
         offered = {name: value for name, value in (parameters | derived).items() if name != "model"}
         self._network = compile_network(build_custom_network(self.model, interface, offered), self._compile_settings())
@@ -293,7 +296,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
             validation=validation_rows,
             batch_size=self._batch_size(),
             epochs=epochs,
-            first_epoch=n_before,
+            first_epoch=n_before,  # row orders continue, so that two fits of an epoch equal one of two
             shuffle=self.shuffle,
             seed=self._seed,
             early_stop=early_stop,
@@ -456,6 +459,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         state.pop("callbacks_", None)
         state.pop("_sample", None)
         state["loss"] = store_loss(self.loss)
+        # The network becomes a configuration and NumPy arrays: a Keras model or a LazyModel holds arrays of the
+        # backend, the optimizer's state and locks.
         if state.pop("_network", None) is not None:
             state["_stored_network"] = store_network(self.model_)
         return state

@@ -95,6 +95,7 @@ class _Freezer(pickle.Pickler):
         if self._keep_keras:
             _refuse_bare_network(obj)
             return NotImplemented
+        # Classes and functions are pickled by name, instances with the name of their class: both would import Keras.
         named = obj if isinstance(obj, type) or callable(obj) else type(obj)
         module = getattr(named, "__module__", None) or type(obj).__module__
         if module.partition(".")[0] in _NEEDS_KERAS:
@@ -169,6 +170,7 @@ class _Translation:
         self.steps: list[dict[str, Any]] = []
         self.weights: list[NDArray[Any]] = []
         layers = [layer for layer in self._chain(network) if not isinstance(layer, _IDENTITY_IN_INFERENCE)]
+        # Layers of several dtypes cast between each other, which the NumPy network does not.
         dtypes = {layer.compute_dtype for layer in layers}
         if len(dtypes) != 1 or not dtypes <= _DTYPES:
             raise self.refusal(f"its layers compute in {sorted(dtypes)}, not all in float32 or all in float64")
@@ -188,12 +190,14 @@ class _Translation:
     def _chain(self, network: Any) -> list[Any]:
         """Return the layers in order; refuse a network where one's input is not the output of the one before."""
         if isinstance(network, keras.Sequential):
+            # A Sequential is a chain by construction; models inside it need not be.
             parts = [self._chain(one) if isinstance(one, keras.Model) else [one] for one in network.layers]
             return [layer for part in parts for layer in part]
         layers = list(getattr(network, "layers", []))
         functional = type(network) is keras.Model or type(network).__name__ == "Functional"
         if not functional or len(network.inputs) != 1 or len(network.outputs) != 1:
             raise self.refusal("it has several inputs or outputs, or is of a user-defined class")
+        # Each layer's input must be the very tensor that the one before puts out, and the last output the network's.
         follows = all(after.input is before.output for before, after in pairwise(layers))
         if not (follows and network.outputs[0] is layers[-1].output):
             raise self.refusal("it branches")
@@ -223,6 +227,7 @@ class _Translation:
         gamma = np.ones_like(mean) if layer.gamma is None else np.asarray(layer.gamma, np.float64)
         beta = np.zeros_like(mean) if layer.beta is None else np.asarray(layer.beta, np.float64)
         scale = gamma / np.sqrt(variance + layer.epsilon)
+        # Only directly behind a dense layer: an activation between them is not linear.
         if not self.steps or self.steps[-1]["op"] != "dense":
             self._affine(mean, scale, beta)
             return

@@ -118,6 +118,7 @@ def make_loss(loss: Any, dtype: str) -> Any:
     if given is None or stock in _ADAPTED:
         inner = loss if given is None else given
         return _TrainingLoss(inner, stock, reduction=reduction, name=loss_name(loss), dtype=dtype)
+    # In place: rebuilding it from its configuration may lose arguments (see copy_loss).
     keras.losses.Loss.__init__(given, given.name, reduction, dtype)
     return given
 

@@ -79,6 +79,7 @@ def fit_regression_target(
     center, scale = np.zeros(table.shape[1]), np.ones(table.shape[1])
     if rule == "any" and scaling == "standard":
         center = np.average(table, axis=0, weights=sample_weight)
+        # The population's deviation (divided by n), as in scikit-learn's StandardScaler.
         scale = np.sqrt(np.average((table - center) ** 2, axis=0, weights=sample_weight))
     elif rule == "any" and scaling == "minmax":
         center = table.min(axis=0)
@@ -106,6 +107,7 @@ def _best_constant(
         best = np.expm1(np.average(np.log1p(table), axis=0, weights=sample_weight))
         return tuple(np.log(np.maximum(best, _KERAS_EPSILON)).tolist())
     if rule == "direction":
+        # Rows without a direction count as zero vectors.
         lengths = np.linalg.norm(table, axis=1, keepdims=True)
         mean = np.average(table / np.where(lengths > 0, lengths, 1.0), axis=0, weights=sample_weight)
         return tuple((mean if mean.any() else np.ones(len(mean))).tolist())
@@ -139,7 +141,7 @@ class ClassTarget:
     @property
     def n_outputs(self) -> int:
         """Number of units of the last layer."""
-        return 1 if self.coding == "binary" else len(self.classes)
+        return 1 if self.coding == "binary" else len(self.classes)  # one unit: the second class's probability
 
     def encode(self, y: NDArray[Any], where: str) -> NDArray[np.float64]:
         """Code labels as (n_samples, 1) numbers, or (n_samples, n_classes) indicators.

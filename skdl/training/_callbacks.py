@@ -117,7 +117,7 @@ class DivergenceGuard(keras.callbacks.Callback):
 
     def _keep(self, loss: float, weights: list[Any], epoch: int) -> None:
         self._best, self.best_weights = loss, weights
-        # The weights of before the first epoch belong to no epoch of this fit.
+        # The weights from before the first epoch belong to no epoch of this fit.
         self.best_epoch = None if epoch < (self._first_epoch or 0) else epoch
 
 
@@ -137,6 +137,7 @@ class _ProgressBar(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
         """Advance the bar and show the epoch's losses."""
         shown = {name: float(value) for name, value in (logs or {}).items()}
+        # At the first epoch, because only then the names of the values are known.
         if self._bar is None:
             self._bar = keras.utils.Progbar(self._epochs, unit_name="epoch", stateful_metrics=list(shown))
         self._done += 1
@@ -174,6 +175,7 @@ def progress_callbacks(verbose: int, epochs: int) -> list[Any]:
 
 
 def _in_worker() -> bool:
+    # multiprocessing and loky name their workers, and only the process of the user has this name.
     in_subprocess = multiprocessing.current_process().name != "MainProcess"
     return in_subprocess or threading.current_thread() is not threading.main_thread()
 

@@ -87,12 +87,15 @@ def fit_compiled(
     from skdl.training._feed import DenseFeed, SparseFeed
     from skdl.training._metrics import build_metrics
 
+    # Callbacks see the weights of each epoch, so with them a call trains a single one; without them it trains as many
+    # as a row order holds.
     sparse = _is_sparse(rows) or _is_sparse(validation)
     feed = (SparseFeed if sparse else DenseFeed)(
         program, rows, validation, schedule, rows_interact=rows_interact, single_epochs=bool(callbacks)
     )
     epoch_callbacks = None
     if callbacks:
+        # Keras' own loop, which does not run here, would build the metrics at its first batch.
         build_metrics(network.model, rows.y.shape[1:])
         epoch_callbacks = _EpochCallbacks(network.model, callbacks, schedule)
     net = network.read()
@@ -106,7 +109,7 @@ def fit_compiled(
         net, stopping, block_records = feed.train(net, stopping, first, n_epochs, patience)
         records.append(block_records)
         if epoch_callbacks is not None:
-            network.write(net)
+            network.write(net)  # before the callbacks, which may read or save the weights
             epoch_callbacks.end(first, _history(program, block_records))
             net = network.read()  # likewise
         if bool(stopping.stopped) or (epoch_callbacks is not None and epoch_callbacks.stopped):
@@ -127,7 +130,7 @@ def _final_state(net: NetworkState, stopping: EarlyStoppingState, early_stop: Ea
     """Restore the best weights where early stopping asks for it, or where the loss is no longer finite."""
     if bool(stopping.diverged) or (early_stop is not None and early_stop.restore_best_weights):
         return net._replace(trainable=stopping.trainable, other=stopping.other)
-    return net
+    return net  # the optimizer's state is that of the last epoch in both cases
 
 
 class _EpochCallbacks:
@@ -139,7 +142,7 @@ class _EpochCallbacks:
         self._callbacks = keras.callbacks.CallbackList([*callbacks, self._history], model=model, verbose=0, epochs=last)
         self._logs: dict[str, float] = {}
         self._model = model
-        model.stop_training = False
+        model.stop_training = False  # an earlier fit may have left it set
         self._callbacks.on_train_begin()
 
     @property

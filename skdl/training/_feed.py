@@ -95,7 +95,7 @@ class SparseFeed(_Feed):
         orders = schedule.row_orders(len(self._rows))
         n_rows = tuple(np.int32(len(table)) for table in (self._rows, self._validation) if table is not None)
         for epoch in range(first, first + n_epochs):
-            before = net
+            before = net  # no copy: arrays of JAX are immutable, and a step makes new ones
             sums = program.zero_sums(self._rows.y.dtype)
             for block in self._blocks(self._rows, orders.of(epoch)):
                 net, sums = program.steps(net, block, sums)
@@ -111,13 +111,15 @@ class SparseFeed(_Feed):
                 stopping, before, net, tuple(epoch_sums), n_rows, np.int32(epoch), patience
             )
             records.append(np.asarray(record))
-            if bool(stopping.stopped):
+            if bool(stopping.stopped):  # waits for the device
                 break
         return net, stopping, np.stack(records, axis=1)
 
     def _blocks(self, rows: Rows, order: NDArray[np.intp]) -> Iterator[Table]:
         """Make dense blocks of the rows in this order, all of one shape, and one of a tail that is not padded."""
         batching = Batching.of(len(rows), self._schedule.batch_size, rows_interact=self._rows_interact)
+        # One shape for all blocks of an epoch, so that `steps` is compiled once: the last block is filled with rows of
+        # weight 0, and the program skips batches without a real row.
         row_bytes = math.prod(rows.X.shape[1:]) * rows.y.dtype.itemsize
         fitting = max(1, _BLOCK_BYTES // (row_bytes * batching.width))
         most = min(fitting, _MAX_BATCHES)
@@ -126,6 +128,7 @@ class SparseFeed(_Feed):
         else:
             n_batches = self._program.sizes.choose(batching.n_batches, batching.width)
         size = n_batches * batching.width
+        # Rows are taken from the sparse table in their shuffled order, and only then made dense.
         for start in range(0, batching.n_in_batches, size):
             taken = rows.take(order[start : min(start + size, batching.n_in_batches)])
             yield _on_device(taken, size, (n_batches, batching.width))

@@ -60,13 +60,15 @@ def fit_by_keras(
     recorded = model.fit(
         batches,
         validation_data=None if validation is None else Batches(validation, batch_size),
+        # Keras counts to `epochs` from `initial_epoch`: callbacks see the epoch's number in the network's life.
         initial_epoch=schedule.first_epoch,
         epochs=schedule.first_epoch + schedule.epochs,
         callbacks=[EpochBegin(batches.begin_epoch), *callbacks, guard, *stopper],
-        shuffle=False,
-        verbose=0,
+        shuffle=False,  # `Batches` shuffles
+        verbose=0,  # progress is shown by our own callbacks, which do not draw in workers
     )
     history = {name: [float(value) for value in values] for name, values in recorded.history.items()}
+    # Keras counts epochs from 0 over the network's life, `Training` from 1 within this call.
     best = stopper[0].best_epoch - schedule.first_epoch + 1 if stopper else best_epoch(history)
     if guard.diverged:
         model.set_weights(guard.best_weights)

@@ -97,6 +97,7 @@ def _make_template(model: Any) -> ModelTemplate | None:
     if model.count_params() > _MAX_WEIGHTS:
         return None
     model.optimizer.build(model.trainable_variables)
+    # By identity: variables of several layers have the same name.
     layer_of = {id(variable): layer.name for layer in model.layers for variable in layer.variables}
     trainable, other, optimizer = variables_of(model)
     names = [[f"{layer_of[id(variable)]}/{variable.name}" for variable in group] for group in (trainable, other)]
@@ -135,6 +136,7 @@ class LazyModel:
         self._build = build
         self._model: Any = None
         self._lock = threading.Lock()
+        # By name, and not by position: an architecture draws the variables that it knows, and leaves the others.
         initial = template.initial
         trainable, other = (
             [initial_value(name, value) for name, value in zip(names, values, strict=True)]
@@ -159,13 +161,14 @@ class LazyModel:
         with self._lock:
             if self._model is None:
                 model = self._build()
-                model.optimizer.build(model.trainable_variables)
+                model.optimizer.build(model.trainable_variables)  # before its state can be assigned
                 assign_state(model, self.read())
                 self._model, self._state = model, None  # one copy of the weights, never two
             return self._model
 
     def read(self) -> NetworkState:
         """Return the values of all variables."""
+        # Without the lock: the state is replaced as a whole, and the model is set before the state becomes None.
         state = self._state
         return ModelVariables(self._model).read() if state is None else state
 

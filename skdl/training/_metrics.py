@@ -32,6 +32,7 @@ class CompiledMetrics:
         """Return the states after one batch more; ``real`` is 1 for each real row and 0 for padding."""
         if not self.names:
             return states
+        # Keras does not weight what is compiled as `metrics=` by sample weights, so `real` is the only weight.
         updated: list[Any] = self.metrics.stateless_update_state(states, y, predicted, sample_weight=real)
         return updated
 
@@ -77,12 +78,13 @@ def compile_metrics(copy: Any, model: Any, optimizer: Any, y_shape: tuple[int, .
     metrics = [keras.saving.deserialize_keras_object(part) if isinstance(part, dict) else part for part in described]
     # Weighted: padding gets weight 0. With `metrics=` Keras would count padded rows.
     copy.compile(optimizer, loss=model.loss, weighted_metrics=metrics)
-    compiled = copy.metrics[1]
+    compiled = copy.metrics[1]  # the first one is the tracker of the loss
     y, predicted = _one_row(copy, y_shape)
     compiled.build(y, predicted)
     compiled.update_state(y, predicted, sample_weight=np.ones(1))  # some create their variables at the first batch
     compiled.reset_state()
     initial = [variable.value for variable in compiled.variables]
+    # Shapes alone, without computing: a confusion matrix, say, does not fit into a record of numbers.
     results = jax.eval_shape(compiled.stateless_result, initial)
     if any(result.shape for result in results.values()):
         return None

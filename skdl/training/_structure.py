@@ -112,9 +112,12 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
     if not _is_described_by_its_configuration(model):
         return None
     try:
+        # A custom class by its id, because a notebook may define a second one of its name.
         custom = sorted((name, id(part)) for name, part in _custom_parts(model))
+        # Keras numbers the names of layers on from network to network (dense, dense_1, ...): positions replace them.
         numbers = {layer.name: f"layer {number}" for number, layer in enumerate(_all_layers(model))}
         config = _strip(_numbered(mask_hyperparameters(model.get_config(), model), numbers))
+        # `trainable` may be set after a layer was made, and is then missing in its configuration.
         parts: list[Any] = [_class_of(model), config, _trainable_flags(model), custom]
         if trained:
             parts += [*describe_optimizer(model.optimizer), digest_of_loss(model.loss)]
@@ -131,11 +134,13 @@ def copy_for_tracing(model: Any, *, trained: bool) -> TracedCopy | None:
     None where Keras cannot build it from its configuration, as with a ``Lambda`` layer: Keras trains such a model.
     """
     try:
+        # Layers without a seed draw one from Python's generator, whose state belongs to the user.
         with seeded_python_random():
             copy = type(model).from_config(_zero_kernels(model.get_config()), custom_objects=custom_objects_of(model))
             if not copy.built:
                 copy.build(model.input_shape)
         _copy_trainable_flags(model, copy)
+        # Variables are passed by position. A layer whose configuration does not describe it could have others.
         if _shapes(copy) != _shapes(model):
             return None
         if not trained:
@@ -153,6 +158,7 @@ def rows_interact(model: Any) -> bool:
     Then a batch must not be padded. It is assumed of user-defined layers and losses, and of bare operations between
     layers, because what they do is not known.
     """
+    # In a functional model `x + y` is an operation that is no layer.
     bare = not all(isinstance(one, keras.layers.Layer) for one in getattr(model, "operations", ()))
     return bare or _sums_rows(model.loss) or bool(_custom_parts(model)) or any(map(_mixes, _all_layers(model)))
 
@@ -160,6 +166,7 @@ def rows_interact(model: Any) -> bool:
 def _sums_rows(loss: Any) -> bool:
     """Return whether a loss is anything but Keras' mean over the rows' weights."""
     function = getattr(loss, "fn", None)
+    # Keras wraps a function in a class of its own: both are asked where they come from.
     makers = [type(loss)] if function is None else [type(loss), function]
     of_keras = all(str(getattr(maker, "__module__", None)).partition(".")[0] == "keras" for maker in makers)
     return not of_keras or loss.reduction != "mean_with_sample_weight"
