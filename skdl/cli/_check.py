@@ -92,7 +92,7 @@ def _estimate_times(spec: PipelineSpec, table: LoadedTable, estimators: dict[str
     from skdl.cross_validation import estimate_times
 
     with SafeConsole(stderr=True).status("timing") as status:
-        return estimate_times(spec, table, estimators, listener=lambda name: status.update(Text(f"timing {name}")))
+        return estimate_times(spec, table, estimators, on_model=lambda name: status.update(Text(f"timing {name}")))
 
 
 def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -> Table:

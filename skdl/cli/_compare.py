@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -85,7 +87,7 @@ def compare(
             )  # before the imports, which take a second
     from skdl.cli._screen import show_comparison
     from skdl.cli._standings import Standings
-    from skdl.comparison import compare as run
+    from skdl.comparison import RunOptions, plan_of_file, run_plan
     from skdl.exceptions import UsageError
     from skdl.pipeline import read_pipeline
 
@@ -93,15 +95,20 @@ def compare(
         raise UsageError("compare: --jobs must be 1 or more, or -1 for all cores; got 0.")
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     with Standings(quiet=quiet) as standings:
-        comparison = run(
-            spec,
-            output_dir=out,
+        options = RunOptions(
             n_jobs=jobs,
             dask=dask,
             time_budget=time_budget,
             model_timeout=model_timeout,
             fresh=fresh,
             lang=lang,
-            listener=standings.on_event,
+            on_event=standings.on_event,
         )
+        plan = plan_of_file(spec, command=_command_line())
+        comparison = run_plan(plan, Path(spec.output.dir if out is None else out), options)
     show_comparison(comparison, quiet=quiet, lang=lang)
+
+
+def _command_line() -> str:
+    """Return the command line, for the report; empty where another program runs this command."""
+    return shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else ""

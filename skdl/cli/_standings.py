@@ -18,7 +18,7 @@ from skdl.cli._screen import SafeConsole
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from skdl.cross_validation import Begun, FoldResult, Progress
+    from skdl.cross_validation import ComparisonStarted, FoldFinished, FoldResult
 
 __all__ = ["Standings"]
 
@@ -49,7 +49,7 @@ class _Row:
 
 
 class Standings:
-    """Shows a comparison as it runs; a context manager whose `told` listens to it.
+    """Shows a comparison as it runs; a context manager whose `on_event` takes its events.
 
     On a terminal there is one line a model, best first, with its mean so far, how much is done, and the time left.
     Elsewhere there is a line for each model that is through.
@@ -59,7 +59,7 @@ class Standings:
         self._console = SafeConsole(stderr=True)
         self._quiet = quiet
         self._live: Live | None = None
-        self._begun: Begun | None = None
+        self._begun: ComparisonStarted | None = None
         self._rows: dict[str, _Row] = {}
         self._began = monotonic()
         self._done_now = 0
@@ -73,19 +73,19 @@ class Standings:
         if self._live is not None:
             self._live.stop()
 
-    def on_event(self, event: Begun | Progress) -> None:
+    def on_event(self, event: ComparisonStarted | FoldFinished) -> None:
         """Take in what happened, and show it."""
         try:
             self._show(event)
         except OSError:  # the terminal was closed; the comparison continues
             self._quiet, self._live = True, None
 
-    def _show(self, event: Begun | Progress) -> None:
-        from skdl.cross_validation import Begun
+    def _show(self, event: ComparisonStarted | FoldFinished) -> None:
+        from skdl.cross_validation import ComparisonStarted
 
         if self._quiet:
             return
-        if isinstance(event, Begun):
+        if isinstance(event, ComparisonStarted):
             self._begin(event)
         else:
             row = self._rows[event.model]
@@ -99,16 +99,16 @@ class Standings:
         if self._live is not None:
             self._live.update(self._table())
 
-    def _begin(self, comparison: Begun) -> None:
+    def _begin(self, comparison: ComparisonStarted) -> None:
         self._begun = comparison
         self._rows = {name: _Row() for name in comparison.models}
-        for result in comparison.known:
+        for result in comparison.resumed:
             self._rows[result.model].add(result)
-        if comparison.known:
+        if comparison.resumed:
             n_all = len(comparison.models) * comparison.n_folds
-            self._console.print(f"resuming: {len(comparison.known)} of {n_all} folds are already done")
-        elif comparison.afresh_because is not None:
-            self._console.print(f"starting from the beginning: {comparison.afresh_because}")
+            self._console.print(f"resuming: {len(comparison.resumed)} of {n_all} folds are already done")
+        elif comparison.restart_reason is not None:
+            self._console.print(f"starting from the beginning: {comparison.restart_reason}")
         self._began = monotonic()
         if self._console.is_terminal:
             self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._table)

@@ -1,19 +1,19 @@
-"""The face of a comparison: a pipeline file or a dict of estimators in, a verdict out."""
+"""`compare`: run a plan, write the results folder, and return the comparison."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from skdl import report, results
-from skdl.comparison._comparison import Comparison, fit_anew
+from skdl import report
+from skdl.comparison._comparison import Comparison, fit_on_all_rows
 from skdl.comparison._lock import write_lock
-from skdl.comparison._plan import Entry, check_ranking_metric, entry_of_dict, entry_of_file, rules_for
+from skdl.comparison._plan import plan_of_estimators, plan_of_file
 from skdl.comparison._publish import lock_results, publish, staging_folder
 from skdl.comparison._summary import summarise
 from skdl.cross_validation import (
@@ -21,23 +21,26 @@ from skdl.cross_validation import (
     FinishedComparison,
     Journal,
     Limits,
-    SavedWinner,
-    run_comparison,
-    with_seed_spreads,
+    SavedModel,
+    measure_seed_spreads,
+    run_folds,
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
 from skdl.pipeline import PipelineSpec
-from skdl.report.sections.inspection.compute import with_insight
+from skdl.report.sections.inspection.compute import inspect_model
+from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
 from skdl.saved_models import load_model, save_model
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from skdl.comparison._plan import ComparisonPlan
     from skdl.cross_validation import EventCallback
+    from skdl.results import Insight, SavedModelSummary
 
-__all__ = ["compare"]
+__all__ = ["RunOptions", "compare", "run_plan"]
 
 
 def compare(
@@ -62,12 +65,12 @@ def compare(
     insight: bool | None = None,
     listener: EventCallback | None = None,
 ) -> Comparison:
-    """Compare models over shared folds and say which one to ship.
+    """Compare models on the same folds and recommend one.
 
     Parameters
     ----------
     contestants : PipelineSpec or dict of str to estimator
-        A pipeline file that was read, or named unfitted estimators. A dummy is added where there is none.
+        A pipeline file that was read, or unfitted estimators by name. A dummy is added where there is none.
     X : array-like of shape (n_samples, n_features), default=None
         Features, handed to the estimators as they come; with a dict only.
     y : array-like of shape (n_samples,), default=None
@@ -75,39 +78,41 @@ def compare(
     cv : int, splitter or iterable of (train, test), default=None
         Number of folds, or the folds themselves; None is what the file says, or 10 (5 above 500,000 rows).
     repeats : int, default=None
-        How often the folds are drawn anew; None is what the file says, or 3 (above 10,000 rows
-        1, where cv is None too).
+        Number of times that the folds are made, each time from other random parts; None is what the file says, or 3
+        (above 10,000 rows 1, where cv is None too).
     seed : int, default=None
-        Draws the folds; None is 0, or what the file says.
+        Random seed of the folds; None is what the file says, or 0.
     metrics : sequence of str, default=None
-        Names of metrics, the first one ranks; None is by task.
+        Names of metrics, the first one ranks; None depends on the task.
     reference : str, default=None
-        Name of the model that the others are held against; None is the leader, or what the file says.
+        Name of the model that the others are compared with; None is what the file says, or the leader.
     equivalence : float, default=None
-        A difference that does not matter in practice, in the unit of the first metric. None is 0.01 for metrics bounded
-        by 1 and 1 % of the dummy's error for others, or what the file says.
+        A difference that does not matter in practice, in the unit of the first metric. None is what the file says, or
+        0.01 for metrics bounded by 1 and 1 % of the dummy's error for others.
     groups : array-like of shape (n_samples,), default=None
         Folds never split a group; with a dict only.
     output_dir : path-like, default=None
-        Where to write the report and the recommended model. None is the file's ``output.dir``; with a dict nothing is
+        Folder for the report and the recommended model. None is the file's ``output.dir``; with a dict nothing is
         written.
     n_jobs : int, default=1
-        Processes, as joblib counts them; each has its share of the cores.
+        Processes, as joblib counts them; each gets an equal share of the cores.
     dask : str, default=None
-        Address of a Dask scheduler that does the work; ``"local:4"`` starts four workers on this machine.
+        Address of a Dask scheduler that runs the folds; ``"local:4"`` starts four workers on this machine.
     time_budget : float, default=None
-        Seconds after which no further fold is begun; every model then has done the same whole folds, one at least.
+        Seconds after which no further fold is started. Every model then has finished the same folds, at least one.
     model_timeout : float, default=None
-        Seconds that a model may take for one fold, tuning included. It then has failed, and is not tried on others.
+        Seconds that a model may take for one fold, tuning included. A model that takes longer has failed, and is not
+        tried on the other folds.
     fresh : bool, default=False
-        Begin anew where results of this very comparison are in the output folder; by default it goes on with them.
+        Discard the folds that an earlier run of this comparison finished in the output folder. By default they are
+        used.
     lang : {"en", "ko"}, default="en"
-        Language of the report that is written.
+        Language of the report.
     insight : bool, default=None
-        Whether to find out which columns matter to the recommended model and where the two best disagree, which takes
-        up to three more fits. None is what the file says, or True.
+        Whether to inspect the recommended model (permutation importance, partial dependence, disagreement with the
+        second best), which takes up to three more fits. None is what the file says, or True.
     listener : callable, default=None
-        Told when the comparison begins (`Begun`), and of every fold that ends (`Progress`).
+        Called with a `ComparisonStarted` event before the first fold and a `FoldFinished` event after each.
 
     Returns
     -------
@@ -117,21 +122,21 @@ def compare(
     Raises
     ------
     AllModelsFailedError
-        Where no model but the dummy finished.
+        If no model but the dummy finished.
     DataError
-        Where the table does not hold what the comparison needs.
+        If the table lacks something that the comparison needs.
     UsageError
-        Where the arguments do not fit together.
+        If the arguments do not fit together.
     OutputError
-        Where the results cannot be written.
+        If the results cannot be written.
     TryAgainError
-        Where another run is writing into the same folder, or no cluster answers.
+        If another run is writing into the same folder, or no cluster answers.
 
     Notes
     -----
-    Each fold that a model has done is written into the output folder at once. A run that was stopped, however, goes on
-    from there when it is started again, and ends with the same numbers. It begins anew where the table, the pipeline,
-    the folds, the metrics or a version changed.
+    Each fold that a model has finished is written to the output folder at once. A run that was stopped in any way
+    resumes there when the same call is made again, and ends with the same numbers. It starts over if the table, the
+    pipeline, the folds, the metrics or a version changed.
 
     Examples
     --------
@@ -145,134 +150,193 @@ def compare(
     >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
     """
-    report.strings_of(lang)  # a language that is not there is refused before any fit
-    limits = _limits(n_jobs, dask, time_budget, model_timeout)
-    asked = {"cv": cv, "repeats": repeats, "seed": seed, "metrics": metrics}
-    if isinstance(contestants, PipelineSpec):
-        if X is not None or y is not None or groups is not None:
-            raise UsageError("compare: X, y and groups must be left out with a pipeline file, which names its data.")
-        entry = entry_of_file(contestants, **asked)
-        folder: Path | None = Path(output_dir if output_dir is not None else contestants.output.dir)
-    else:
-        entry = entry_of_dict(contestants, X, y, groups, **asked)
-        folder = Path(output_dir) if output_dir is not None else None
-    entry = replace(entry, rules=rules_for(entry, reference, equivalence), insight=_is_wanted(entry, insight))
-    check_ranking_metric(entry)
+    options = RunOptions(
+        n_jobs=n_jobs,
+        dask=dask,
+        time_budget=time_budget,
+        model_timeout=model_timeout,
+        fresh=fresh,
+        lang=lang,
+        on_event=listener,
+    )
+    choices: dict[str, Any] = {
+        "cv": cv,
+        "repeats": repeats,
+        "seed": seed,
+        "metrics": metrics,
+        "reference": reference,
+        "equivalence": equivalence,
+        "inspect": insight,
+    }
+    if not isinstance(contestants, PipelineSpec):
+        plan = plan_of_estimators(contestants, X, y, groups, **choices)
+        return run_plan(plan, None if output_dir is None else Path(output_dir), options)
+    if X is not None or y is not None or groups is not None:
+        raise UsageError("compare: X, y and groups must be left out with a pipeline file, which names its data.")
+    folder = Path(contestants.output.dir if output_dir is None else output_dir)
+    return run_plan(plan_of_file(contestants, **choices), folder, options)
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a plan is run, as in `compare`; checked when it is made, before a table is read.
+
+    Raises
+    ------
+    UsageError
+        For a value that is not possible, or a language that there is no report in.
+    """
+
+    n_jobs: int = 1
+    dask: str | None = None
+    time_budget: float | None = None
+    model_timeout: float | None = None
+    fresh: bool = False
+    lang: str = "en"
+    on_event: EventCallback | None = None
+
+    def __post_init__(self) -> None:
+        report.strings_of(self.lang)
+        for name in ("time_budget", "model_timeout"):
+            seconds = getattr(self, name)
+            if seconds is not None and not 0 < seconds < float("inf"):
+                raise UsageError(f"compare: {name} must be a number of seconds above 0; got {seconds!r}.")
+        if self.n_jobs == 0:
+            raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
+        if self.dask is not None and (self.n_jobs != 1 or self.model_timeout is not None):
+            raise UsageError(
+                "compare: n_jobs and model_timeout must be left out with dask: the cluster has its own workers."
+            )
+
+    @property
+    def limits(self) -> Limits:
+        """Processes, cluster and time limits."""
+        return Limits(self.n_jobs, self.dask, self.time_budget, self.model_timeout)
+
+
+def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> Comparison:
+    """Run a planned comparison, or what an earlier run left of it; write the results where a folder is given.
+
+    The errors raised are those of `compare`.
+    """
     if folder is None:
-        comparison = _hold(entry, limits, None, listener)
-        summary, recommended = summarise(comparison, entry.occasion), comparison.verdict.recommended
-        table = entry.table
-        model = fit_anew(entry.estimators[recommended], table.X, table.y, table.groups)
-        return Comparison(summary, comparison, partial(_itself, model))
-    with lock_results(folder), Journal(folder / JOURNAL_NAME, entry.identity(), fresh=fresh) as journal:
+        comparison = _finish(plan, options, None)
+        inspection = inspect_model(comparison, plan.info.kinds) if plan.inspect else None
+        summary = summarise(comparison, plan.info, inspection)
+        return Comparison(summary, comparison, partial(_return_model, _fit_recommended(plan, comparison)))
+    with lock_results(folder), Journal(folder / JOURNAL_NAME, plan.identity(), fresh=options.fresh) as journal:
         try:
-            return _write(folder, entry, _hold(entry, limits, journal, listener), journal, lang)
+            comparison = _finish(plan, options, journal)
+            inspection = inspect_model(comparison, plan.info.kinds, journal) if plan.inspect else None
+            return _write(folder, plan, comparison, inspection, journal, options.lang)
         except KeyboardInterrupt as error:
-            n_kept, n_all = len(journal.results), len(entry.estimators) * len(entry.splits.members)
+            n_finished, n_all = len(journal.results), len(plan.job.models) * len(plan.job.splits.members)
             raise KeyboardInterrupt(
-                f"{n_kept} of {n_all} folds are kept; the same command goes on from there." if n_kept else ""
+                f"{n_finished} of {n_all} folds are saved; the same command resumes there." if n_finished else ""
             ) from error
 
 
-def _is_wanted(entry: Entry, insight: bool | None) -> bool:
-    if insight is not None:
-        return insight
-    return entry.spec is None or entry.spec.compare.insight
+def _finish(plan: ComparisonPlan, options: RunOptions, journal: Journal | None) -> FinishedComparison:
+    """Run the folds, then check a winning network over seeds."""
+    outcome = run_folds(plan.job, options.limits, journal=journal, on_event=options.on_event)
+    by_folds_alone = FinishedComparison(plan.job, outcome, plan.rules)
+    if not by_folds_alone.any_finished:
+        if journal is not None:
+            journal.delete()  # the cause may lie outside of the models, and there is nothing to resume
+        raise _all_models_failed(by_folds_alone)
+    spreads, seconds = measure_seed_spreads(by_folds_alone, options.limits, journal)
+    return FinishedComparison(plan.job, outcome, plan.rules, spreads, seconds) if spreads else by_folds_alone
 
 
-def _limits(n_jobs: int, dask: str | None, time_budget: float | None, model_timeout: float | None) -> Limits:
-    for name, seconds in (("time_budget", time_budget), ("model_timeout", model_timeout)):
-        if seconds is not None and not 0 < seconds < float("inf"):
-            raise UsageError(f"compare: {name} must be a number of seconds above 0; got {seconds!r}.")
-    if n_jobs == 0:
-        raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
-    if dask is not None and (n_jobs != 1 or model_timeout is not None):
-        raise UsageError(
-            "compare: n_jobs and model_timeout must be left out with dask, whose workers are the cluster's."
-        )
-    return Limits(n_jobs, dask, time_budget, model_timeout)
-
-
-def _hold(entry: Entry, limits: Limits, journal: Journal | None, listener: EventCallback | None) -> FinishedComparison:
-    """Run the comparison, or what an earlier run left of it."""
-    job = entry.job
-    run = run_comparison(job, limits, journal=journal, listener=listener)
-    comparison = FinishedComparison(
-        task=entry.task,
-        models=job.models,
-        table=job.table,
-        splits=run.splits,
-        planned=job.splits,
-        metrics=job.metrics,
-        results=run.results,
-        tune_folds=entry.tune_folds,
-        elapsed_s=run.elapsed_s,
-        rules=entry.rules,
-    )
-    if comparison.any_finished:
-        comparison = with_seed_spreads(comparison, limits, journal)
-        return with_insight(comparison, entry.occasion.kinds, journal) if entry.insight else comparison
-    if journal is not None:
-        journal.forget()  # what made all of them fail may lie outside, and there is nothing to go on with
+def _all_models_failed(comparison: FinishedComparison) -> AllModelsFailedError:
     errors = comparison.errors or dict.fromkeys(comparison.by_model, comparison.unranked)
     lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != comparison.dummy)
-    raise AllModelsFailedError(f"compare: every model failed.\n{lines}")
+    return AllModelsFailedError(f"compare: every model failed.\n{lines}")
 
 
-def _write(folder: Path, entry: Entry, comparison: FinishedComparison, journal: Journal, lang: str) -> Comparison:
-    """Write everything into the folder, the model too where it is not there already.
+class _Saved(NamedTuple):
+    """The recommended model in the results folder: how to get it, its pin, and what the report says of it."""
 
-    Where the model cannot be fitted on all rows, or cannot be saved, the report is written all the same.
+    get_model: Callable[[], Any]
+    pin: str
+    description: SavedModelSummary
+
+
+def _write(
+    folder: Path,
+    plan: ComparisonPlan,
+    comparison: FinishedComparison,
+    inspection: Insight | None,
+    journal: Journal,
+    lang: str,
+) -> Comparison:
+    """Write report, tables, lock and the recommended model, unless an earlier run saved the same model.
+
+    If the model cannot be fitted on all rows, or cannot be saved, the report is written all the same.
     """
-    summary = summarise(comparison, entry.occasion)
-    recommended = summary.verdict.recommended
-    pin = journal.pin_of(recommended, folder / "model")
-    known = pin is not None
-    fault, get_best = None, partial(load_model, folder / "model", sha256=pin)
+    recommended = comparison.verdict.recommended
+    pin = journal.intact_pin(recommended, folder / "model")
+    keep_model = pin is not None
+    saved, error = None, None
     with staging_folder(folder) as staging:
-        if not known:
+        if pin is not None:
+            get_model = partial(load_model, folder / "model", sha256=pin)
+            saved = _Saved(get_model, pin, saved_model_summary(folder / "model", folder))
+        else:
             try:
-                model = fit_anew(entry.estimators[recommended], entry.table.X, entry.table.y, entry.table.groups)
-                pin = _save(model, staging / "model", entry, summary)
-                get_best = partial(_itself, model)
-            except Exception as error:  # noqa: BLE001 - whatever the model does wrong, the folds are not lost
-                fault = error
-        if pin is not None:  # the saved model is part of the report
-            saved = saved_model_summary((folder if known else staging) / "model", folder)
-            summary = replace(summary, model_pin=pin, saved=saved)
+                model = _fit_recommended(plan, comparison)
+                pin = _save(model, staging / "model", plan, comparison)
+                saved = _Saved(partial(_return_model, model), pin, saved_model_summary(staging / "model", folder))
+            except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
+                error = caught
+        summary = summarise(
+            comparison,
+            plan.info,
+            inspection,
+            model_pin=None if saved is None else saved.pin,
+            saved=None if saved is None else saved.description,
+        )
         report.write_report(summary, staging, lang=lang)
-        write_lock(staging / "lock.yaml", summary, entry.spec)
-        publish(staging, folder, keep_model=known)
-    if fault is not None or pin is None:
+        write_lock(staging / "lock.yaml", summary, plan.spec)
+        publish(staging, folder, keep_model=keep_model)
+    if saved is None:
         raise SkdlError(
-            f"compare: {recommended}, which the verdict recommends, could not be fitted on all rows and saved "
-            f"({type(fault).__name__}: {fault}). The report is in {folder}; there is no model."
-        ) from fault
-    journal.finish(SavedWinner(recommended, pin))
-    return Comparison(summary, comparison, get_best, folder, pin)
+            f"compare: {recommended}, the recommended model, could not be fitted on all rows and saved "
+            f"({type(error).__name__}: {error}). The report is in {folder}; there is no model."
+        ) from error
+    journal.add_saved_model(SavedModel(recommended, saved.pin))
+    return Comparison(summary, comparison, saved.get_model, folder, saved.pin)
 
 
-def _itself(model: Any) -> Any:
+def _return_model(model: Any) -> Any:
+    """Return the model: as a `partial` it can be pickled, which a lambda cannot."""
     return model
 
 
-def _save(model: Any, path: Path, entry: Entry, summary: results.Summary) -> str:
-    row = next(row for row in summary.models if row.model == summary.verdict.recommended)
+def _fit_recommended(plan: ComparisonPlan, comparison: FinishedComparison) -> Any:
+    table = plan.job.table
+    return fit_on_all_rows(plan.job.estimators[comparison.verdict.recommended], table.X, table.y, table.groups)
+
+
+def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComparison) -> str:
+    """Save the recommended model and return its pin."""
+    row = model_row(comparison, comparison.verdict.recommended)
     metadata = {
-        "name": summary.name,
+        "name": plan.info.name,
         "model": row.model,
-        "task": entry.task,
-        "target": summary.data.target,
+        "task": plan.job.task,
+        "target": plan.info.target,
         "metrics": {name: asdict(score) for name, score in row.scores.items()},
-        "data_hash": summary.protocol.data_hash,
-        "pipeline": entry.spec.to_yaml() if entry.spec is not None else None,
+        "data_hash": plan.info.data_hash,
+        "pipeline": plan.spec.to_yaml() if plan.spec is not None else None,
     }
-    reading = None if entry.spec is None else entry.spec.data.reading()
-    return save_model(model, path, X=entry.table.X, y=_named_target(entry), metadata=metadata, reading=reading).sha256
+    reading = None if plan.spec is None else plan.spec.data.reading()
+    return save_model(model, path, X=plan.job.table.X, y=_named_target(plan), metadata=metadata, reading=reading).sha256
 
 
-def _named_target(entry: Entry) -> pd.Series | pd.DataFrame:
-    names = entry.spec.data.target if entry.spec is not None else (entry.occasion.target,)
-    if np.ndim(entry.table.y) == 1:
-        return pd.Series(entry.table.y, name=names[0])
-    return pd.DataFrame(entry.table.y, columns=list(names) if len(names) == entry.table.y.shape[1] else None)
+def _named_target(plan: ComparisonPlan) -> pd.Series | pd.DataFrame:
+    y = plan.job.table.y
+    names = plan.spec.data.target if plan.spec is not None else (plan.info.target,)
+    if np.ndim(y) == 1:
+        return pd.Series(y, name=names[0])
+    return pd.DataFrame(y, columns=list(names) if len(names) == y.shape[1] else None)

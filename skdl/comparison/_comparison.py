@@ -1,4 +1,4 @@
-"""What a comparison found, for Python and for a notebook: tables, verdict, pictures, and the winner."""
+"""`Comparison`: the results for Python and for notebooks, as tables, verdict, plot and the recommended model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report, results
-from skdl.cross_validation import fit_in_groups
+from skdl.cross_validation import fit_with_groups
 from skdl.exceptions import UsageError
 from skdl.tables import did_you_mean
 
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
 
     from skdl.cross_validation import FinishedComparison
 
-__all__ = ["Comparison", "ComparisonVerdict", "fit_anew"]
+__all__ = ["Comparison", "ComparisonVerdict", "fit_on_all_rows"]
 
 
 @dataclass(frozen=True)
 class ComparisonVerdict:
-    """What may be said, and what to ship.
+    """The verdict of a comparison.
 
     Attributes
     ----------
     sentence : str
         The verdict in a sentence or two.
     winner : str or None
-        The model that wins; None where none may be named.
+        The winner; None where the evidence does not allow one.
     reasons : tuple of str
-        Short codes of why none may be named: ``not_significant``, ``equivalent``, ``dummy``, ``few_folds``, ...
+        Codes of the reasons against a winner: ``not_significant``, ``equivalent``, ``dummy``, ``few_folds``, ...
     recommended : str
-        The model to ship.
+        The recommended model.
     """
 
     sentence: str
@@ -56,15 +56,15 @@ class ComparisonVerdict:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison found.
+    """The results of a comparison.
 
     Attributes
     ----------
-    summary : skdl.report.Summary
-        Everything, as plain values.
+    summary : skdl.results.Summary
+        All results, as plain values.
     best : estimator
-        What the verdict recommends, fitted on all rows. Where a finished folder was run again, it is the saved model,
-        with frozen networks.
+        The recommended model, fitted on all rows. If a finished folder was run again, it is the saved model, whose
+        networks are frozen.
     folder : pathlib.Path or None
         Where the results were written.
     model_pin : str or None
@@ -93,32 +93,33 @@ class Comparison:
 
     @cached_property
     def best(self) -> Any:
-        """What the verdict recommends, fitted on all rows."""
+        """The recommended model, fitted on all rows."""
         return self.get_best()
 
     @property
     def verdict(self) -> ComparisonVerdict:
-        """Whether a winner may be named, and what to ship."""
-        found = self.summary.verdict
+        """The verdict: winner if one may be named, and recommended model."""
+        verdict = self.summary.verdict
         return ComparisonVerdict(
             sentence=report.verdict_sentence(self.summary),
-            winner=found.winner,
-            reasons=tuple(reason.code for reason in found.reasons),
-            recommended=found.recommended,
+            winner=verdict.winner,
+            reasons=tuple(reason.code for reason in verdict.reasons),
+            recommended=verdict.recommended,
         )
 
     def leaderboard(self) -> pd.DataFrame:
-        """Give a row a model, best first.
+        """Return the leaderboard: a row a model, best first.
 
         Returns
         -------
         pandas.DataFrame
-            By model: tied group, rank, means of all metrics with ``_low`` and ``_high``, p against the leader, seconds.
+            Indexed by model: tied group, rank, means of all metrics with ``_low`` and ``_high``, p against the leader,
+            seconds.
         """
         return _read_csv(report.render_leaderboard(self.summary)).set_index("model")
 
     def folds(self) -> pd.DataFrame:
-        """Give a row a model and fold.
+        """Return the scores of every fold: a row a model and fold.
 
         Returns
         -------
@@ -128,20 +129,20 @@ class Comparison:
         return _read_csv(report.render_folds(self.summary))
 
     def differences(self, reference: str | None = None) -> pd.DataFrame:
-        """Hold every model against one, fold by fold, in the metric that ranks.
+        """Compare every model with one of them, fold by fold, in the ranking metric.
 
         Parameters
         ----------
         reference : str, default=None
-            Name of that model; None is the one that was named before the comparison, or else the leader.
+            Name of that model; None is the reference that was given to `compare`, or else the leader.
 
         Returns
         -------
         pandas.DataFrame
-            By model: ``difference`` (its mean minus the reference's, in the metric's unit) with ``low`` and ``high``,
-            ``p_value``, ``p_adjusted`` by Holm's method (over all pairs; over the other models alone for the reference
-            that was named before), and the probabilities ``p_better``, ``p_equivalent`` and ``p_worse`` of being
-            practically so.
+            Indexed by model: ``difference`` (its mean minus the reference's, in the metric's unit) with ``low`` and
+            ``high``, ``p_value``, ``p_adjusted`` by Holm's method (over all pairs; over the other models alone for the
+            reference that was given to `compare`), and ``p_better``, ``p_equivalent`` and ``p_worse``, the
+            probabilities of being better, practically equivalent and worse.
 
         Raises
         ------
@@ -157,39 +158,39 @@ class Comparison:
             )
         rows = [
             {
-                "model": found.model,
-                "difference": found.mean,
-                "low": found.low,
-                "high": found.high,
-                "p_value": found.p_raw,
-                "p_adjusted": found.p_value,
-                "p_better": found.p_better,
-                "p_equivalent": found.p_equivalent,
-                "p_worse": found.p_worse,
+                "model": difference.model,
+                "difference": difference.mean,
+                "low": difference.low,
+                "high": difference.high,
+                "p_value": difference.p_raw,
+                "p_adjusted": difference.p_value,
+                "p_better": difference.p_better,
+                "p_equivalent": difference.p_equivalent,
+                "p_worse": difference.p_worse,
             }
-            for found in self.comparison.differences(reference)
+            for difference in self.comparison.differences(reference)
         ]
         columns = ["difference", "low", "high", "p_value", "p_adjusted", "p_better", "p_equivalent", "p_worse"]
         return pd.DataFrame(rows, columns=["model", *columns]).set_index("model").astype(np.float64)
 
     def refit(self, X: Any, y: Any, *, groups: Any = None, model: str | None = None) -> Any:
-        """Fit a fresh copy of a model on rows of one's own.
+        """Fit a clone of a model on other rows.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Features, with the columns that were compared on.
+            Features, with the columns of the comparison.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target.
         groups : array-like of shape (n_samples,), default=None
-            Groups that a search keeps together; needed where the comparison had them and the model is a search.
+            Groups that inner folds keep together; needed if the comparison had groups and the model is a search.
         model : str, default=None
             Its name; None is the recommended one.
 
         Returns
         -------
         estimator
-            Fitted; a search gives the best of its candidates.
+            Fitted; of a search, the best candidate.
 
         Raises
         ------
@@ -197,25 +198,26 @@ class Comparison:
             If there is no such model.
         """
         name = self.summary.verdict.recommended if model is None else model
-        known = {one.name: one.estimator for one in self.comparison.models}
-        if name not in known:
+        estimators = self.comparison.job.estimators
+        if name not in estimators:
             raise UsageError(
-                f"refit: model must be one of {', '.join(known)}; got {name!r}{did_you_mean(name, known) or '.'}"
+                f"refit: model must be one of {', '.join(estimators)}; got {name!r}"
+                f"{did_you_mean(name, estimators) or '.'}"
             )
-        return fit_anew(known[name], X, y, groups)
+        return fit_on_all_rows(estimators[name], X, y, groups)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw each model's score on each fold, best model on top, with the mean and its interval.
+        """Plot each model's score on each fold, best model on top, with the mean and its interval.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw on; None makes a figure.
 
         Returns
         -------
         matplotlib.axes.Axes
-            Title and labels can be changed there.
+            The axes, for changes of title and labels.
         """
         return report.plot_folds(self.summary, ax)
 
@@ -242,15 +244,15 @@ class Comparison:
         return report.write_page(self.summary, Path(path), lang=lang)
 
     def _repr_html_(self) -> str:
-        """Show verdict and leaderboard in a notebook."""
+        """Return verdict and leaderboard as HTML, for a notebook."""
         return report.render_notebook(self.summary)
 
 
-def fit_anew(estimator: Any, X: Any, y: Any, groups: Any = None) -> Any:
-    """Fit a copy of an estimator; of a search, give the best candidate."""
-    model = fit_in_groups(clone(estimator), X, y, groups)
+def fit_on_all_rows(estimator: Any, X: Any, y: Any, groups: Any = None) -> Any:
+    """Fit a clone of an estimator; of a search, return the best candidate."""
+    model = fit_with_groups(clone(estimator), X, y, groups)
     return model.best_estimator_ if isinstance(model, BaseSearchCV) else model
 
 
 def _read_csv(text: str) -> pd.DataFrame:
-    return pd.read_csv(StringIO(text), engine="python")  # it reads floats back to the bit
+    return pd.read_csv(StringIO(text), engine="python")  # the default engine may be off in the last bit of a float

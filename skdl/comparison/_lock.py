@@ -1,4 +1,4 @@
-"""What it takes to get the same numbers again: the resolved file, hashes, seeds and versions."""
+"""``lock.yaml``: what is needed to reproduce the numbers (resolved pipeline file, hashes, seed, versions)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["write_lock"]
 
 
 def write_lock(path: Path, summary: Summary, spec: PipelineSpec | None) -> None:
-    """Write ``lock.yaml`` beside a report."""
+    """Write ``lock.yaml``; ``skdl.pipeline`` reads it back as a pipeline file."""
     content: dict[str, Any] = {
         "created": summary.created,
         "data": {"source": summary.data.source, "sha256": summary.protocol.data_hash, "rows": summary.data.n_rows},

@@ -1,12 +1,10 @@
-"""A comparison before it is run: models, table, folds and rules, from a pipeline file or from a dict."""
+"""The plan of a comparison: models, table, folds, metrics and rules, from a pipeline file or from estimators."""
 
 from __future__ import annotations
 
-import shlex
-import sys
+import platform
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
 import joblib
@@ -15,7 +13,6 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.model_selection._search import BaseSearchCV
 
-from skdl.comparison._summary import Occasion, versions
 from skdl.cross_validation import (
     ComparedModel,
     Job,
@@ -38,137 +35,233 @@ if TYPE_CHECKING:
     from skdl._note import Note
     from skdl.cross_validation import Identity, Splits
     from skdl.pipeline import PipelineSpec
+    from skdl.tables import ColumnKinds
 
-__all__ = ["Entry", "check_ranking_metric", "entry_of_dict", "entry_of_file", "rules_for"]
+__all__ = ["ComparisonPlan", "RunInfo", "package_versions", "plan_of_estimators", "plan_of_file"]
 
 Task = Literal["regression", "classification"]
 
 _DEFAULT_SEED = 0
+_PACKAGES = (
+    "skdl",
+    "scikit-learn",
+    "keras",
+    "jax",
+    "numpy",
+    "scipy",
+    "pandas",
+    "xgboost",
+    "lightgbm",
+    "imbalanced-learn",
+)
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A comparison before it is run, whichever way it was asked for."""
+class RunInfo:
+    """What the report says of a comparison besides its scores: the source of the data, and how to run it again."""
 
-    task: Task
-    estimators: dict[str, Any]
-    table: Table
-    splits: Splits
-    metrics: Sequence[str] | None
-    tune_folds: int | None
-    occasion: Occasion
+    name: str
+    source: str
+    target: str
+    data_hash: str
+    command: str = ""
+    notes: list[Note] = field(default_factory=list)
+    kinds: ColumnKinds | None = None  # inferred from the table where left out
+    unit: str | None = None
+    tune_folds: int | None = None
+    pipeline: str | None = None  # the pipeline file, as YAML
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """A comparison before it is run.
+
+    Attributes
+    ----------
+    job : Job
+        Models, table, folds and metrics.
+    info : RunInfo
+        What the report says besides the scores.
+    rules : Rules
+        Rules of the verdict.
+    inspect : bool
+        Whether the recommended model is inspected.
+    spec : PipelineSpec or None
+        The pipeline file, with the folds as they are run; None for a dict of estimators.
+    """
+
+    job: Job
+    info: RunInfo
+    rules: Rules
+    inspect: bool
     spec: PipelineSpec | None = None
-    rules: Rules = field(default_factory=Rules)
-    insight: bool = True
-
-    @cached_property
-    def job(self) -> Job:
-        """Everything that a fold needs."""
-        models = tuple(ComparedModel(name, estimator) for name, estimator in self.estimators.items())
-        return Job(models, self.table, self.splits, tuple(resolve_metrics(self.metrics, self.task)))
 
     def identity(self) -> Identity:
-        """Give what another run must have in common with this one to go on with its folds."""
-        job = self.job
+        """Return what an earlier run must have in common with this one for its folds to be used."""
         return comparison_identity(
-            job.models,
-            job.splits,
-            job.metrics,
-            data_hash=joblib.hash((self.occasion.data_hash, self.table.groups), hash_name="sha1"),
-            versions=versions(),
+            self.job.models,
+            self.job.splits,
+            self.job.metrics,
+            data_hash=joblib.hash((self.info.data_hash, self.job.table.groups), hash_name="sha1"),
+            versions=package_versions(),
             spec=self.spec,
         )
 
 
-def entry_of_file(
-    spec: PipelineSpec, *, cv: Any, repeats: int | None, seed: int | None, metrics: Sequence[str] | None
-) -> Entry:
-    drawn = cv is None or isinstance(cv, int | np.integer)
-    spec = _with_folds(spec, folds=cv if drawn else None, repeats=repeats)
+def package_versions() -> dict[str, str]:
+    """Return the versions that numbers depend on: of Python and of the packages that are installed."""
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+def plan_of_file(
+    spec: PipelineSpec,
+    *,
+    cv: Any = None,
+    repeats: int | None = None,
+    seed: int | None = None,
+    metrics: Sequence[str] | None = None,
+    reference: str | None = None,
+    equivalence: float | None = None,
+    inspect: bool | None = None,
+    command: str = "",
+) -> ComparisonPlan:
+    """Plan the comparison of a pipeline file; an argument that is None is what the file says.
+
+    Parameters
+    ----------
+    spec : PipelineSpec
+        The file.
+    cv, repeats, seed, metrics, reference, equivalence
+        As in `compare`.
+    inspect : bool, default=None
+        Whether the recommended model is inspected.
+    command : str, default=""
+        The command line that runs it, for the report.
+
+    Returns
+    -------
+    ComparisonPlan
+        With the table read and the folds made.
+    """
+    by_number = cv is None or isinstance(cv, int | np.integer)
+    spec = _with_folds(spec, folds=cv if by_number else None, repeats=repeats)
     loaded = spec.load_table()
     task = spec.task_of(loaded.y)
-    plan = loaded.plan if seed is None else replace(loaded.plan, seed=seed)
+    fold_plan = loaded.plan if seed is None else replace(loaded.plan, seed=seed)
     splits = (
-        draw_splits(plan, loaded.y, groups=loaded.groups, time=loaded.time, folds=loaded.folds)
-        if drawn
+        draw_splits(fold_plan, loaded.y, groups=loaded.groups, time=loaded.time, folds=loaded.folds)
+        if by_number
         else take_splits(cv, loaded.X, loaded.y, loaded.groups)
     )
     if spec.origin.locked is not None:
         spec.origin.locked.check_splits(loaded.source, splits.digest)
-    groups = None if loaded.groups is None else loaded.groups.to_numpy()
-    return Entry(
-        task=task,
-        estimators=spec.estimators(loaded.X, loaded.y, loaded.plan),
-        table=Table(loaded.X, loaded.y.to_numpy(), groups, None if loaded.time is None else loaded.time.to_numpy()),
-        splits=splits,
-        metrics=spec.compare.metrics if metrics is None else metrics,
+    job = _job(
+        spec.estimators(loaded.X, loaded.y, loaded.plan),
+        Table.from_loaded(loaded),
+        splits,
+        spec.compare.metrics if metrics is None else metrics,
+        task,
+    )
+    run_spec = settled(spec, fold_plan)
+    info = RunInfo(
+        name=spec.name,
+        source=loaded.source,
+        target=", ".join(spec.data.target),
+        data_hash=loaded.data_hash,
+        command=command,
+        notes=[*loaded.notes, *(fold_plan.notes if by_number else ())],
+        kinds=loaded.kinds,
+        unit=spec.data.unit,
         tune_folds=spec.compare.tune.folds,
-        occasion=Occasion(
-            name=spec.name,
-            source=loaded.source,
-            target=", ".join(spec.data.target),
-            data_hash=loaded.data_hash,
-            command=shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else "",
-            notes=[*loaded.notes, *(plan.notes if drawn else ())],
-            kinds=loaded.kinds,
-            unit=spec.data.unit,
-            pipeline=settled(spec, plan).to_yaml(),
-        ),
-        spec=settled(spec, plan),
+        pipeline=run_spec.to_yaml(),
+    )
+    rules = _rules(
+        job,
+        spec.compare.reference if reference is None else reference,
+        spec.compare.equivalence if equivalence is None else equivalence,
+    )
+    _check_ranking_metric(job, info.target)
+    return ComparisonPlan(
+        job=job,
+        info=info,
+        rules=rules,
+        inspect=spec.compare.insight if inspect is None else inspect,
+        spec=run_spec,
     )
 
 
-def _with_folds(spec: PipelineSpec, **asked: int | None) -> PipelineSpec:
-    """Put folds and repeats that were asked for in Python in place of the file's."""
-    named = {key: int(number) for key, number in asked.items() if number is not None}
-    if not named:
+def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
+    """Replace the file's folds and repeats by those that are not None."""
+    given = {key: int(number) for key, number in numbers.items() if number is not None}
+    if not given:
         return spec
     cv = spec.compare.cv
     if cv.holdout is not None or spec.data.folds is not None:
         raise UsageError(
             "compare: cv and repeats must be left out where the file names a hold-out or a column of folds; "
-            f"got {named}. Change the file, or give a splitter."
+            f"got {given}. Change the file, or give a splitter."
         )
-    compare = spec.compare.model_copy(update={"cv": cv.model_copy(update=named)})
+    compare = spec.compare.model_copy(update={"cv": cv.model_copy(update=given)})
     return spec.model_copy(update={"compare": compare})
 
 
-def entry_of_dict(
+def plan_of_estimators(
     estimators: Mapping[str, Any],
     X: Any,
     y: Any,
-    groups: Any,
+    groups: Any = None,
     *,
-    cv: Any,
-    repeats: int | None,
-    seed: int | None,
-    metrics: Sequence[str] | None,
-) -> Entry:
+    cv: Any = None,
+    repeats: int | None = None,
+    seed: int | None = None,
+    metrics: Sequence[str] | None = None,
+    reference: str | None = None,
+    equivalence: float | None = None,
+    inspect: bool | None = None,
+) -> ComparisonPlan:
+    """Plan the comparison of named estimators on X and y; a dummy is added where there is none.
+
+    The parameters are those of `compare`.
+    """
     if X is None or y is None:
         raise UsageError("compare: X and y must be given with a dict of estimators.")
     if not estimators:
         raise UsageError("compare: the dict of estimators must name at least one model; got {}.")
-    unnamed = [name for name in estimators if not isinstance(name, str) or not name]
-    if unnamed:
-        raise UsageError(f"compare: the names of models must be text; got {unnamed[0]!r}.")
-    task = _task_of(estimators)
+    invalid_names = [name for name in estimators if not isinstance(name, str) or not name]
+    if invalid_names:
+        raise UsageError(f"compare: the names of models must be text; got {invalid_names[0]!r}.")
+    task = _infer_task(estimators)
     X = X if hasattr(X, "shape") else np.asarray(X)
     target = getattr(y, "name", None) if np.ndim(y) == 1 else None
     table = Table(X, np.asarray(y), None if groups is None else np.asarray(groups))
     if len(table.y) != X.shape[0]:
         raise UsageError(f"compare: X and y must have the same number of rows; got {X.shape[0]} and {len(table.y)}.")
-    splits, notes = _splits(task, X, table, cv=cv, repeats=repeats, seed=_DEFAULT_SEED if seed is None else seed)
-    named = dict(estimators)
-    if not any(is_dummy(estimator) for estimator in named.values()):
-        named["dummy" if "dummy" not in named else "dummy (added)"] = (
-            DummyRegressor() if task == "regression" else DummyClassifier()
-        )
-    digest = joblib.hash((X, table.y), hash_name="sha1")
-    occasion = Occasion("comparison", "X, y", str(target or "y"), digest, command="", notes=notes)
-    return Entry(task, named, table, splits, metrics, None, occasion)
+    seed = _DEFAULT_SEED if seed is None else seed
+    splits, notes = _splits_and_notes(task, table, cv=cv, repeats=repeats, seed=seed)
+    all_estimators = dict(estimators)
+    if not any(is_dummy(estimator) for estimator in all_estimators.values()):
+        name = "dummy" if "dummy" not in all_estimators else "dummy (added)"
+        all_estimators[name] = DummyRegressor() if task == "regression" else DummyClassifier()
+    job = _job(all_estimators, table, splits, metrics, task)
+    info = RunInfo(
+        name="comparison",
+        source="X, y",
+        target=str(target or "y"),
+        data_hash=joblib.hash((X, table.y), hash_name="sha1"),
+        notes=notes,
+    )
+    rules = _rules(job, reference, equivalence)
+    _check_ranking_metric(job, info.target)
+    return ComparisonPlan(job, info, rules, inspect=inspect is not False)
 
 
-def _task_of(estimators: Mapping[str, Any]) -> Task:
+def _infer_task(estimators: Mapping[str, Any]) -> Task:
     if all(is_classifier(estimator) for estimator in estimators.values()):
         return "classification"
     if all(is_regressor(estimator) for estimator in estimators.values()):
@@ -177,11 +270,13 @@ def _task_of(estimators: Mapping[str, Any]) -> Task:
     raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
 
 
-def _splits(task: str, X: Any, table: Table, *, cv: Any, repeats: int | None, seed: int) -> tuple[Splits, list[Note]]:
-    """Draw folds, or take those given; and say what was decided by the number of rows."""
+def _splits_and_notes(
+    task: Task, table: Table, *, cv: Any, repeats: int | None, seed: int
+) -> tuple[Splits, list[Note]]:
+    """Make the folds, with a note on each number that depends on the number of rows."""
     if cv is not None and not isinstance(cv, int | np.integer):
-        return take_splits(cv, X, table.y, table.groups), []
-    plan = settle_folds(
+        return take_splits(cv, table.X, table.y, table.groups), []
+    fold_plan = settle_folds(
         len(table.y),
         folds=None if cv is None else int(cv),
         repeats=repeats,
@@ -189,38 +284,40 @@ def _splits(task: str, X: Any, table: Table, *, cv: Any, repeats: int | None, se
         by="rows" if table.groups is None else "groups",
         labels="classes" if task == "classification" and np.ndim(table.y) == 1 else None,
     )
-    return draw_splits(plan, table.y, groups=table.groups), [_of_a_call(note) for note in plan.notes]
+    splits = draw_splits(fold_plan, table.y, groups=table.groups)
+    return splits, [_name_argument(note) for note in fold_plan.notes]
 
 
-def _of_a_call(note: Note) -> Note:
-    """Name the argument in place of the file's key."""
+def _name_argument(note: Note) -> Note:
+    """Name the argument of `compare` where the note names the key of a pipeline file."""
     key = note.values["key"]
     argument = "cv" if key == "compare.cv.folds" else key.removeprefix("compare.cv.")
     return note.within(note.code, note.text.replace(key, argument), key=argument)
 
 
-def rules_for(entry: Entry, reference: str | None, equivalence: float | None) -> Rules:
-    """Put together what the call and the file lay down for the verdict."""
-    written = entry.spec.compare if entry.spec is not None else None
-    if written is not None:
-        reference = written.reference if reference is None else reference
-        equivalence = written.equivalence if equivalence is None else equivalence
-    if reference is not None and reference not in entry.estimators:
+def _job(estimators: Mapping[str, Any], table: Table, splits: Splits, metrics: Sequence[str] | None, task: Task) -> Job:
+    models = tuple(ComparedModel(name, estimator) for name, estimator in estimators.items())
+    return Job(models, table, splits, tuple(resolve_metrics(metrics, task)))
+
+
+def _rules(job: Job, reference: str | None, equivalence: float | None) -> Rules:
+    """Check the rules of the verdict."""
+    if reference is not None and reference not in job.estimators:
         raise UsageError(
             f"compare: reference must be the name of a model; got {reference!r}"
-            f"{did_you_mean(reference, entry.estimators) or '.'} There are: {', '.join(entry.estimators)}."
+            f"{did_you_mean(reference, job.estimators) or '.'} There are: {', '.join(job.estimators)}."
         )
     if equivalence is not None and not 0 < equivalence < float("inf"):
         raise UsageError(f"compare: equivalence must be a number above 0; got {equivalence!r}.")
     return Rules(reference, equivalence)
 
 
-def check_ranking_metric(entry: Entry) -> None:
-    """Refuse a first metric that no model can get a value in; searches also measure it on training rows."""
-    job = entry.job
-    searched = any(isinstance(estimator, BaseSearchCV) for estimator in entry.estimators.values())
-    truth = entry.table.y if searched else job.splits.tested(entry.table.y)
-    reason = job.metrics[0].undefined_because(truth, entry.occasion.target)
+def _check_ranking_metric(job: Job, target: str) -> None:
+    """Refuse a ranking metric that is not defined on the rows that it is computed on."""
+    # A search also scores its candidates on training rows.
+    has_search = any(isinstance(model.estimator, BaseSearchCV) for model in job.models)
+    y = job.table.y if has_search else job.splits.tested(job.table.y)
+    reason = job.metrics[0].undefined_because(y, target)
     if reason is not None:
         raise UsageError(
             f"compare: the first metric, which ranks, must be defined for every row; got {job.metrics[0].name!r}, "

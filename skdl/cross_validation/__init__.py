@@ -1,53 +1,80 @@
-"""Cross-validation of several models on the same folds: splits, one fold, the queue of folds, the journal."""
+"""Cross-validation of several models on the same folds.
 
-from skdl.cross_validation._chosen import chosen_model
+The way of the data:
+
+1. `draw_splits` (a plan) or `take_splits` (a splitter) makes `Splits`, the folds that all models share.
+2. A `Job` holds the models (`ComparedModel`), the `Table`, the `Splits` and the metrics. A `FoldTask` is one model on
+   one fold of it.
+3. `run_folds` runs the tasks in this process, in several or on a cluster (`Limits`). Each task gives a `FoldResult`;
+   a failure is one too. The caller gets the events `ComparisonStarted` and `FoldFinished`.
+4. The `Journal` writes each `FoldResult` to disk, and gives those of an earlier run back if the `Identity` is the
+   same.
+5. `run_folds` returns a `RunOutcome`: the results of the folds that every model has finished.
+6. `FinishedComparison` (job, outcome, `Rules`) computes the verdict. Before it, `measure_seed_spreads` fits a winning
+   network with other seeds.
+
+`skdl.comparison` plans the job, calls these steps and writes the summary of the finished comparison.
+"""
+
+from skdl.cross_validation._class_scores import MAX_KEPT_SCORES, ClassScores, score_classes, scored_classes
 from skdl.cross_validation._estimate import Estimate, estimate_times
-from skdl.cross_validation._finished import FinishedComparison, Rules, is_dummy
-from skdl.cross_validation._fold import ComparedModel, FoldResult, Table
-from skdl.cross_validation._groups import fit_in_groups
+from skdl.cross_validation._finished import FinishedComparison, OutOfFold, Rules, SeedSpread, out_of_fold
+from skdl.cross_validation._fold import ComparedModel, FoldResult, FoldTask, Job, Table, plain_value
 from skdl.cross_validation._identity import Identity, comparison_identity
-from skdl.cross_validation._job import Job
-from skdl.cross_validation._journal import JOURNAL_NAME, Journal, SavedWinner
-from skdl.cross_validation._network_trace import NetworkTrace, additions, final_estimator, way_to_final
-from skdl.cross_validation._out_of_fold import OutOfFold, out_of_fold, short
-from skdl.cross_validation._plain_values import plain_value
-from skdl.cross_validation._run import Begun, EventCallback, Limits, Progress, run_comparison
-from skdl.cross_validation._seeds import with_seed_spreads
+from skdl.cross_validation._journal import JOURNAL_NAME, Journal, SavedModel
+from skdl.cross_validation._nested_estimators import (
+    chosen_model,
+    final_estimator,
+    fit_with_groups,
+    is_dummy,
+    parameter_prefix,
+    wrapper_labels,
+)
+from skdl.cross_validation._network_trace import NetworkTrace, trace_network
+from skdl.cross_validation._run import ComparisonStarted, EventCallback, FoldFinished, Limits, RunOutcome, run_folds
+from skdl.cross_validation._seeds import measure_seed_spreads
 from skdl.cross_validation._splits import Split, Splits, draw_splits, take_splits
 
 __all__ = [
     "JOURNAL_NAME",
-    "Begun",
+    "MAX_KEPT_SCORES",
+    "ClassScores",
     "ComparedModel",
+    "ComparisonStarted",
     "Estimate",
     "EventCallback",
     "FinishedComparison",
+    "FoldFinished",
     "FoldResult",
+    "FoldTask",
     "Identity",
     "Job",
     "Journal",
     "Limits",
     "NetworkTrace",
     "OutOfFold",
-    "Progress",
     "Rules",
-    "SavedWinner",
+    "RunOutcome",
+    "SavedModel",
+    "SeedSpread",
     "Split",
     "Splits",
     "Table",
-    "additions",
     "chosen_model",
     "comparison_identity",
     "draw_splits",
     "estimate_times",
     "final_estimator",
-    "fit_in_groups",
+    "fit_with_groups",
     "is_dummy",
+    "measure_seed_spreads",
     "out_of_fold",
+    "parameter_prefix",
     "plain_value",
-    "run_comparison",
-    "short",
+    "run_folds",
+    "score_classes",
+    "scored_classes",
     "take_splits",
-    "way_to_final",
-    "with_seed_spreads",
+    "trace_network",
+    "wrapper_labels",
 ]

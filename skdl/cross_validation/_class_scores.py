@@ -1,4 +1,4 @@
-"""How a model rates each class of the table: probabilities where it has them, else what its decision function gives."""
+"""Class scores: for each test row and class a probability, or the value of a decision function."""
 
 from __future__ import annotations
 
@@ -7,43 +7,45 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from skdl.cross_validation._array_json import Array  # noqa: TC001 - pydantic reads it
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["MOST_NUMBERS", "Ratings", "rate_classes", "rated_classes"]
+__all__ = ["MAX_KEPT_SCORES", "ClassScores", "score_classes", "scored_classes"]
 
-_MOST_PROBABLE = 1.0 + 1e-6  # single precision rounds
-MOST_NUMBERS = 10_000_000  # of a comparison: models x rows x classes, which is 80 MB
-
-
-class Ratings(NamedTuple):
-    """A row a test row, a column a class of the table."""
-
-    numbers: NDArray[np.float64]
-    are: Literal["probabilities", "margins"]
+_MAX_PROBABILITY = 1.0 + 1e-6  # single precision rounds
+MAX_KEPT_SCORES = 10_000_000  # models x rows x classes of a comparison: 80 MB
 
 
-def rated_classes(y: ArrayLike, n_models: int) -> NDArray[Any] | None:
-    """Give the sorted classes of a target whose ratings are kept.
+class ClassScores(NamedTuple):
+    """Class scores and their kind; margins are values of a decision function."""
 
-    None for several targets, and where the ratings of all models would be more than ten million numbers.
+    scores: Array  # float64, (n_rows, n_classes), columns in the order of the table's sorted classes
+    kind: Literal["probabilities", "margins"]
+
+
+def scored_classes(y: ArrayLike, n_models: int) -> NDArray[Any] | None:
+    """Return the sorted classes of a target if class scores are to be kept.
+
+    None for several targets, and where the scores of all models would be more than ten million numbers.
 
     Examples
     --------
-    >>> rated_classes(["no", "yes", "no"], n_models=4).tolist()
+    >>> scored_classes(["no", "yes", "no"], n_models=4).tolist()
     ['no', 'yes']
     """
-    truth = np.asarray(y)
-    if truth.ndim != 1:
+    y = np.asarray(y)
+    if y.ndim != 1:
         return None
-    classes = np.unique(truth)
-    return classes if len(classes) * len(truth) * n_models <= MOST_NUMBERS else None
+    classes = np.unique(y)
+    return classes if len(classes) * len(y) * n_models <= MAX_KEPT_SCORES else None
 
 
-def rate_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDArray[Any]) -> Ratings | None:
-    """Rate the rows for each class of the table.
+def score_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDArray[Any]) -> ClassScores | None:
+    """Compute the score of each row for each class of the table.
 
     Parameters
     ----------
@@ -52,36 +54,40 @@ def rate_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDAr
     X : array-like
         The rows.
     responses : mapping of str to array
-        What was asked of the model for a metric already: "proba", "score".
+        Responses that were computed for a metric already: "proba", "score".
     classes : ndarray of shape (n_classes,)
         Of the table, sorted.
 
     Returns
     -------
-    Ratings or None
-        None for a model that only predicts, or whose ratings are not all numbers. No score hangs on it, so a model that
-        fails here has not failed. What lies beyond 0 and 1 is a margin, whatever the model calls it.
+    ClassScores or None
+        None for a model that only predicts, or whose scores are not all finite. No metric depends on them, so an
+        exception in here does not make the model fail. Values outside of 0 to 1 are margins, whatever the model calls
+        them.
     """
-    are: Literal["probabilities", "margins"] = "probabilities" if hasattr(model, "predict_proba") else "margins"
+    kind: Literal["probabilities", "margins"] = "probabilities" if hasattr(model, "predict_proba") else "margins"
     try:
-        known = np.asarray(model.classes_)
-        values = np.asarray(responses["score"] if responses else _asked(model, X), dtype=np.float64)
-    except Exception:  # noqa: BLE001 - whatever a model does wrong where nothing was asked of it
+        model_classes = np.asarray(model.classes_)
+        values = np.asarray(responses["score"] if responses else _compute_response(model, X), dtype=np.float64)
+    except Exception:  # noqa: BLE001 - a custom model may raise anything, and no metric needs this
         return None
-    if values.ndim == 1 and len(known) == 2:  # noqa: PLR2004 - one column for two classes
+    if values.ndim == 1 and len(model_classes) == 2:  # noqa: PLR2004 - a binary decision function has one column
         values = np.column_stack([-values, values])
-    if values.shape[1:] != known.shape or not np.isin(known, classes).all() or not np.isfinite(values).all():
+    if values.shape[1:] != model_classes.shape or not np.isin(model_classes, classes).all():
         return None
-    if values.size and (values.min() < 0.0 or values.max() > _MOST_PROBABLE):
-        are = "margins"
-    lacking = 0.0 if are == "probabilities" else values.min(initial=0.0) - 1.0  # below whatever was rated
-    rated = np.full((len(values), len(classes)), lacking)
-    rated[:, np.searchsorted(classes, known)] = values
-    return Ratings(rated, are)
+    if not np.isfinite(values).all():
+        return None
+    if values.size and (values.min() < 0.0 or values.max() > _MAX_PROBABILITY):
+        kind = "margins"
+    # A class that the training rows lacked gets probability 0, or a margin below all others.
+    missing = 0.0 if kind == "probabilities" else values.min(initial=0.0) - 1.0
+    scores = np.full((len(values), len(classes)), missing)
+    scores[:, np.searchsorted(classes, model_classes)] = values
+    return ClassScores(scores, kind)
 
 
-def _asked(model: Any, X: Any) -> Any:
-    """Ask the model, and leave what it warns of aside: it has said so while it predicted."""
+def _compute_response(model: Any, X: Any) -> Any:
+    """Compute probabilities or decision values without warnings: the model has given them when it predicted."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return model.predict_proba(X) if hasattr(model, "predict_proba") else model.decision_function(X)

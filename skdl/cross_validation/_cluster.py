@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skdl.cross_validation._fold import ComparedModel, FoldResult, Table
-    from skdl.cross_validation._job import Job, Task
+    from skdl.cross_validation._fold import ComparedModel, FoldResult, FoldTask, Job, Table
     from skdl.cross_validation._splits import Split
     from skdl.metrics import Metric
 
@@ -35,14 +34,14 @@ _SECONDS_TO_ANSWER = 30
 _SECONDS_BETWEEN_LOOKS = 10
 
 
-def run_on_cluster(job: Job, tasks: Iterator[Task], *, address: str) -> Generator[FoldResult]:
+def run_on_cluster(job: Job, tasks: Iterator[FoldTask], *, address: str) -> Generator[FoldResult]:
     """Run tasks on a Dask cluster and give the results as they come.
 
     Parameters
     ----------
     job : Job
         Models, data, folds, metrics.
-    tasks : iterator of Task
+    tasks : iterator of FoldTask
         Asked for the next one when a thread of a worker is free.
     address : str
         Of a scheduler, such as ``"tcp://10.0.0.1:8786"``; ``"local:4"`` starts four workers on this machine.
@@ -77,13 +76,13 @@ class _Work:
 
     def __init__(self, client: Any, job: Job) -> None:
         self._client, self._job = client, job
-        self._under_way: dict[Any, Task] = {}
-        self._again: list[Task] = []
-        self._suspects: list[Task] = []
-        self._losses: Counter[Task] = Counter()
+        self._under_way: dict[Any, FoldTask] = {}
+        self._again: list[FoldTask] = []
+        self._suspects: list[FoldTask] = []
+        self._losses: Counter[FoldTask] = Counter()
         self._send_table()
 
-    def run(self, tasks: Iterator[Task]) -> Iterator[FoldResult]:
+    def run(self, tasks: Iterator[FoldTask]) -> Iterator[FoldResult]:
         """Keep every thread busy, and give results as they come."""
         while True:
             suspect = self._suspects.pop() if self._suspects and not self._under_way else None
@@ -104,13 +103,13 @@ class _Work:
                 else:
                     self._lost(task)
 
-    def _fill(self, tasks: Iterator[Task]) -> None:
+    def _fill(self, tasks: Iterator[FoldTask]) -> None:
         free = max(1, sum(self._client.nthreads().values())) - len(self._under_way)  # a lost worker comes back
         while free > 0 and (task := self._again.pop() if self._again else next(tasks, None)) is not None:
             self._submit(task)
             free -= 1
 
-    def _submit(self, task: Task) -> None:
+    def _submit(self, task: FoldTask) -> None:
         job = self._job
         model, split = job.models[task.model], job.splits.members[task.split]
         if self._table.status != "finished":
@@ -172,7 +171,7 @@ class _Work:
             ) from error
         return result
 
-    def _lost(self, task: Task) -> None:
+    def _lost(self, task: FoldTask) -> None:
         self._losses[task] += 1
         (self._suspects if self._losses[task] > 1 else self._again).append(task)
 

@@ -1,4 +1,4 @@
-"""What was compared and what came out: the one value that verdict, summary and report are made from."""
+"""A finished comparison: results, verdict and evidence, from which summary and report are made."""
 
 from __future__ import annotations
 
@@ -7,39 +7,38 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from skdl._note import Note
 from skdl.analysis import Difference, Holdout, Verdict, decide, differences_from, equivalence_region
 from skdl.catalogue import simplicity
+from skdl.cross_validation._class_scores import ClassScores, scored_classes
 from skdl.cross_validation._holdout import resample_holdout
-from skdl.cross_validation._network_trace import final_estimator
+from skdl.cross_validation._nested_estimators import is_dummy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from skdl.cross_validation._fold import ComparedModel, FoldResult, Table
-    from skdl.cross_validation._seeds import SeedSpread
+    from skdl.cross_validation._fold import ComparedModel, FoldResult, Job, Table
+    from skdl.cross_validation._run import RunOutcome
     from skdl.cross_validation._splits import Splits
     from skdl.metrics import Metric
-    from skdl.results import Insight
 
-__all__ = ["FinishedComparison", "Rules", "is_dummy"]
-
-
-def is_dummy(estimator: Any) -> bool:
-    """Whether a model ignores every column."""
-    return isinstance(final_estimator(estimator), DummyClassifier | DummyRegressor)
+__all__ = ["FinishedComparison", "OutOfFold", "Rules", "SeedSpread", "out_of_fold"]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What was laid down for the verdict before any score was seen.
+    """Rules of the verdict, fixed before any score is known; None for the default.
 
-    ``reference`` is the model that the others are held against; ``equivalence`` half the width of the region within
-    which two models are practically the same, in the unit of the metric that ranks. None leaves either to the rule.
+    Attributes
+    ----------
+    reference : str or None
+        Model that the others are compared with; by default the leader.
+    equivalence : float or None
+        Half the width of the region within which two models are practically equivalent, in the unit of the ranking
+        metric.
     """
 
     reference: str | None = None
@@ -47,33 +46,91 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class FinishedComparison:
-    """A finished comparison: models, data, folds, metrics, and the result of every model on every fold.
+class SeedSpread:
+    """Standard deviation of a network's score over seeds, and the difference between leader and runner-up."""
 
-    ``splits`` holds the folds that every model has done; ``planned`` those that were to be done, which are more where
-    time was up before.
+    model: str
+    spread: float
+    difference: float
+    n_seeds: int
+
+    @property
+    def exceeds(self) -> bool:
+        """Whether another seed moves the score by more than the difference."""
+        return self.spread > abs(self.difference)
+
+
+@dataclass(frozen=True)
+class FinishedComparison:
+    """A finished comparison.
+
+    Attributes
+    ----------
+    job : Job
+        Models, data, planned folds and metrics.
+    outcome : RunOutcome
+        Result of every model on the folds that all of them have finished.
+    rules : Rules
+        Rules of the verdict.
+    seed_spreads : tuple of SeedSpread
+        Spread over seeds of leader and runner-up, if they are networks; empty before it is measured.
+    seed_check_s : float
+        Seconds that measuring it took.
     """
 
-    task: str
-    models: tuple[ComparedModel, ...]
-    table: Table
-    splits: Splits
-    planned: Splits
-    metrics: tuple[Metric, ...]
-    results: tuple[FoldResult, ...]
-    tune_folds: int | None
-    elapsed_s: float
+    job: Job
+    outcome: RunOutcome
     rules: Rules = field(default_factory=Rules)
-    seed_spreads: tuple[SeedSpread, ...] = ()  # of the networks that a winner hung on
-    insight: Insight | None = None  # where it was asked for
+    seed_spreads: tuple[SeedSpread, ...] = ()
+    seed_check_s: float = 0.0
+
+    @property
+    def task(self) -> str:
+        """Return "regression" or "classification"."""
+        return self.job.task
+
+    @property
+    def models(self) -> tuple[ComparedModel, ...]:
+        """The models, unfitted."""
+        return self.job.models
+
+    @property
+    def table(self) -> Table:
+        """The data."""
+        return self.job.table
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics; the first one ranks."""
+        return self.job.metrics
+
+    @property
+    def planned(self) -> Splits:
+        """All folds of the plan."""
+        return self.job.splits
+
+    @property
+    def splits(self) -> Splits:
+        """Folds that every model has finished: fewer than planned where the time budget ended the run."""
+        return self.outcome.splits
+
+    @property
+    def results(self) -> tuple[FoldResult, ...]:
+        """Results in the order of models and folds."""
+        return self.outcome.results
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds of the folds and of the seed check."""
+        return self.outcome.elapsed_s + self.seed_check_s
 
     @cached_property
     def by_model(self) -> dict[str, list[FoldResult]]:
-        """Results a model, in the order of the folds."""
-        table: dict[str, list[FoldResult]] = {one.name: [] for one in self.models}
+        """Results by model, in the order of the folds."""
+        by_model: dict[str, list[FoldResult]] = {model.name: [] for model in self.models}
         for result in self.results:
-            table[result.model].append(result)
-        return table
+            by_model[result.model].append(result)
+        return by_model
 
     @cached_property
     def errors(self) -> dict[str, Note | str]:
@@ -96,13 +153,13 @@ class FinishedComparison:
         return np.array([result.scores.get(metric, np.nan) for result in self.by_model[name]])
 
     def seconds(self, name: str) -> tuple[float | None, float | None]:
-        """Mean seconds to fit and to predict a fold, over the folds that went well."""
+        """Mean seconds to fit and to predict a fold, over the folds without an error."""
         fits = [r.fit_s for r in self.by_model[name] if r.fit_s is not None]
         predicts = [r.predict_s for r in self.by_model[name] if r.predict_s is not None]
         return (float(np.mean(fits)) if fits else None, float(np.mean(predicts)) if predicts else None)
 
     def rows_per_second(self, name: str) -> float | None:
-        """Test rows over the seconds it took to predict them, mean over the folds that went well."""
+        """Test rows predicted per second, mean over the folds without an error."""
         n_test = {(split.repeat, split.fold): len(split.test) for split in self.planned.members}
         rates = [n_test[r.repeat, r.fold] / r.predict_s for r in self.by_model[name] if r.predict_s]
         return float(np.mean(rates)) if rates else None
@@ -110,7 +167,7 @@ class FinishedComparison:
     @cached_property
     def dummy(self) -> str:
         """Name of the model that ignores every column."""
-        return next(one.name for one in self.models if is_dummy(one.estimator))
+        return next(model.name for model in self.models if is_dummy(model.estimator))
 
     @property
     def any_finished(self) -> bool:
@@ -125,7 +182,7 @@ class FinishedComparison:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """Who leads, whether it wins, and what to ship, by the first metric."""
+        """Leader, winner if one may be named, and recommended model, by the ranking metric."""
         first = self.metrics[0]
         return decide(
             self._evidence,
@@ -133,7 +190,7 @@ class FinishedComparison:
             test_train_ratio=self.splits.test_train_ratio,
             rope=self.equivalence,
             bounds=first.bounds,
-            simplicity={one.name: simplicity(one.estimator) for one in self.models},
+            simplicity={model.name: simplicity(model.estimator) for model in self.models},
             predict_s={name: self.seconds(name)[1] or 0.0 for name in self.ranked},
             dummy=self.dummy,
             min_test_rows=self.splits.fewest_test_rows,
@@ -143,12 +200,12 @@ class FinishedComparison:
 
     @property
     def reference(self) -> str:
-        """The model that the others are held against: the one named before, unless it failed, or the leader."""
-        named = self.rules.reference
-        return named if named is not None and named in self.ranked else self.verdict.leader
+        """Model that the others are compared with: the one that the rules name, unless it failed; else the leader."""
+        reference = self.rules.reference
+        return reference if reference is not None and reference in self.ranked else self.verdict.leader
 
     def differences(self, reference: str) -> list[Difference]:
-        """Every model against one of them, by the first metric; best first."""
+        """Difference of every model to the reference, in the ranking metric; best first."""
         first = self.metrics[0]
         return differences_from(
             reference,
@@ -162,7 +219,7 @@ class FinishedComparison:
 
     @cached_property
     def _evidence(self) -> dict[str, NDArray[np.float64]] | Holdout:
-        """Scores over the folds; of a single split also what its rows say when they are drawn again."""
+        """Scores over the folds; for a single split, scores on resampled test rows."""
         return self._holdout or self._ranked_scores
 
     @cached_property
@@ -178,7 +235,7 @@ class FinishedComparison:
 
     @property
     def equivalence(self) -> float:
-        """Half the width of the region within which two models are practically the same."""
+        """Half the width of the region within which two models are practically equivalent."""
         if self.rules.equivalence is not None:
             return self.rules.equivalence
         scores = self._ranked_scores
@@ -186,38 +243,76 @@ class FinishedComparison:
         return equivalence_region(bounded=self.metrics[0].bounded, dummy_score=dummy_score)
 
     def _fewest_minority_rows(self) -> int | None:
-        """Rows of the rarest class in the test fold that has fewest of them."""
+        """Smallest number of rows of any class in a test fold."""
         if self.task != "classification" or np.ndim(self.table.y) > 1:
             return None
         labels, codes = np.unique(np.asarray(self.table.y), return_inverse=True)
         return min(int(np.bincount(codes[split.test], minlength=len(labels)).min()) for split in self.splits.members)
 
     def _flaws(self) -> Sequence[tuple[str, dict[str, Any]]]:
-        """Reasons against a winner that scores do not show.
+        """Return reasons against a winner that do not show in the scores, each a code with values.
 
-        A model that failed on every fold took no part; one that failed on some would have been measured on the easier
-        ones.
+        A model that failed on every fold does not count; one that failed on some may have failed on the hard ones.
         """
-        found: list[tuple[str, dict[str, Any]]] = []
+        flaws: list[tuple[str, dict[str, Any]]] = []
         partly = [name for name in self.errors if any(result.error is None for result in self.by_model[name])]
         if partly:
-            found.append(("failed_folds", {"models": partly}))
+            flaws.append(("failed_folds", {"models": partly}))
         if self.table.groups is not None and self.splits.cut(self.table.groups):
-            found.append(("shuffled_groups", {}))
+            flaws.append(("shuffled_groups", {}))
         if self.table.time is not None and self.splits.look_ahead(self.table.time):
-            found.append(("shuffled_time", {}))
+            flaws.append(("shuffled_time", {}))
         if len(self.splits.members) == 1 and self._holdout is None:
-            found.append(("holdout_untested", {"metric": self.metrics[0].label}))
-        return found + [("seed_spread", asdict(spread)) for spread in self.seed_spreads if spread.exceeds]
+            flaws.append(("holdout_untested", {"metric": self.metrics[0].label}))
+        return flaws + [("seed_spread", asdict(spread)) for spread in self.seed_spreads if spread.exceeds]
 
 
 def _error(failed: list[FoldResult], n_folds: int) -> Note | str:
-    """Say the first error; what an exception said stays as it is, what ended a fold from outside is ours to say."""
+    """Describe the first error: an exception's text as it is, what ended a fold from outside as a note."""
     first = failed[0]
     where = "" if len(failed) == n_folds else f" (on {len(failed)} of {n_folds} folds)"
-    said = f"{first.error}{where}"
+    text = f"{first.error}{where}"
     values = {"n": len(failed), "n_folds": n_folds}
     if first.cut_short is None:
-        return Note("failed_on_some", said, {**values, "error": first.error}) if where else said
+        return Note("failed_on_some", text, {**values, "error": first.error}) if where else text
     limit = next((result.limit_s for result in failed if result.cut_short == "timeout"), None)
-    return Note("lost", said, values) if limit is None else Note("timeout", said, {**values, "limit": f"{limit:g}"})
+    return Note("lost", text, values) if limit is None else Note("timeout", text, {**values, "limit": f"{limit:g}"})
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Out-of-fold predictions of a model for the test rows of the first repeat.
+
+    ``missing_scores`` says why there are no class scores: "too_many" for the memory, or "none" from the model.
+    """
+
+    model: str
+    rows: NDArray[np.intp]  # of the table, from 0
+    actual: NDArray[Any]
+    predicted: NDArray[Any]
+    class_scores: ClassScores | None
+    missing_scores: str = "none"
+
+
+def out_of_fold(comparison: FinishedComparison, name: str) -> OutOfFold:
+    """Concatenate predictions and class scores of the first repeat of a ranked model."""
+    results = [result for result in comparison.by_model[name] if result.repeat == 0]
+    rows = np.concatenate([split.test for split in comparison.splits.members if split.repeat == 0])
+    scores = [result.class_scores for result in results if result.class_scores is not None]
+    kinds = {score.kind for score in scores}
+    class_scores = None
+    if len(kinds) == 1 and len(scores) == len(results):
+        class_scores = ClassScores(np.concatenate([score.scores for score in scores]), kinds.pop())
+    are_too_many = (
+        class_scores is None
+        and comparison.task == "classification"
+        and scored_classes(comparison.table.y, len(comparison.models)) is None
+    )
+    return OutOfFold(
+        model=name,
+        rows=rows,
+        actual=np.asarray(comparison.table.y)[rows],
+        predicted=np.concatenate([np.ravel(result.predicted) for result in results if result.predicted is not None]),
+        class_scores=class_scores,
+        missing_scores="too_many" if are_too_many else "none",
+    )

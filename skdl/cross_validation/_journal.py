@@ -1,4 +1,9 @@
-"""The results of finished folds on disk, a line each, so that a run that was killed goes on where it stopped."""
+"""The journal: results of finished folds on disk, a line each, so that a killed run can be resumed.
+
+A line is a CRC-32 and a JSON object. Reading one runs no code (no pickle) and accepts only values of the right types:
+pydantic validates each record strictly. Floats survive to the bit, since ``repr`` of a float is exact; arrays are
+stored as their bytes.
+"""
 
 from __future__ import annotations
 
@@ -6,64 +11,108 @@ import errno
 import json
 import os
 import zlib
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Self
+from dataclasses import asdict, dataclass
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from skdl.cross_validation._encoding import decode_result, encode_result
+import numpy as np
+from pydantic import Field, TypeAdapter
+
+from skdl.cross_validation._array_json import array_to_json
+from skdl.cross_validation._fold import FoldResult  # noqa: TC001 - pydantic reads it
 from skdl.cross_validation._identity import Identity, what_changed
 from skdl.exceptions import OutputError
+from skdl.results import Insight  # noqa: TC001 - pydantic reads it
 from skdl.saved_models import is_intact
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from skdl.cross_validation._fold import FoldResult
-
-__all__ = ["JOURNAL_NAME", "Journal", "SavedWinner"]
+__all__ = ["JOURNAL_NAME", "Journal", "SavedModel"]
 
 JOURNAL_NAME = ".journal.jsonl"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
-class SavedWinner:
+class _Header:
+    """The first line: the comparison that the results belong to."""
+
+    format: int
+    identity: Identity
+
+
+@dataclass(frozen=True)
+class _FinishedFold:
+    """A result, and the seconds that the comparison had taken by then."""
+
+    result: FoldResult
+    seconds: float
+    kind: Literal["fold"] = "fold"
+
+
+@dataclass(frozen=True)
+class _MeasuredSeeds:
+    """Spread of a network's score over seeds, after that many folds."""
+
+    model: str
+    n_folds: int
+    spread: float
+    kind: Literal["seeds"] = "seeds"
+
+
+@dataclass(frozen=True)
+class _InspectedModel:
+    """Model inspection, after that many folds."""
+
+    model: str
+    n_folds: int
+    inspection: Insight
+    kind: Literal["inspection"] = "inspection"
+
+
+@dataclass(frozen=True)
+class SavedModel:
     """The model that a finished run saved: its name in the comparison, and its pin."""
 
     model: str
     pin: str
+    kind: Literal["saved_model"] = "saved_model"
+
+
+_Record = _FinishedFold | _MeasuredSeeds | _InspectedModel | SavedModel
+_READER: TypeAdapter[_Record] = TypeAdapter(Annotated[_Record, Field(discriminator="kind")])
 
 
 class Journal:
-    """What is known of a comparison before it goes on, and where its next results go; a context manager.
+    """Results of earlier runs of a comparison, and the file that the next ones are appended to; a context manager.
 
-    Each line is a checksum and a JSON value: first the comparison's identity, then a line a result. A line is
-    written in one go; one that was cut by a kill, and all that might follow it, is dropped.
+    The first line holds the comparison's identity, each other one a record. A line is written with one call; a line
+    that a kill cut short is dropped, with all that follows it.
 
     Parameters
     ----------
     path : pathlib.Path
         The file.
     identity : dict
-        Of the comparison that is to run. Another one's results are left behind.
+        Of the comparison that is to run. Results of another one are discarded.
     fresh : bool, default=False
-        Leave everything behind.
+        Discard everything.
 
     Attributes
     ----------
     results : list of FoldResult
-        Of this very comparison, as they were.
+        Of this comparison.
     seconds : float
         That earlier runs of it took.
-    afresh_because : str or None
-        Why an earlier comparison was left behind; None where there was none.
+    restart_reason : str or None
+        Why the results of an earlier run were discarded; None where there were none.
     seed_spreads : dict of (str, int) to float
         Spread over seeds, by model and number of folds.
-    insights : dict of (str, int) to dict
-        What was found out about a model, as plain values, by model and number of folds.
-    winner : SavedWinner or None
-        What an earlier run that finished saved.
+    inspections : dict of (str, int) to Insight
+        Model inspections, by model and number of folds.
+    saved_model : SavedModel or None
+        The model that an earlier run saved when it finished.
 
     Raises
     ------
@@ -73,24 +122,25 @@ class Journal:
 
     def __init__(self, path: Path, identity: Identity, *, fresh: bool = False) -> None:
         self._path = path
-        self._identity = json.loads(json.dumps(identity))
+        self._identity = json.loads(json.dumps(identity))  # as it will be read: lists for tuples
         self._fresh = fresh
         self.results: list[FoldResult] = []
         self.seconds = 0.0
-        self.afresh_because: str | None = None
+        self.restart_reason: str | None = None
         self.seed_spreads: dict[tuple[str, int], float] = {}
-        self.insights: dict[tuple[str, int], dict[str, Any]] = {}
-        self.winner: SavedWinner | None = None
+        self.inspections: dict[tuple[str, int], Insight] = {}
+        self.saved_model: SavedModel | None = None
 
     def __enter__(self) -> Self:
         try:
-            kept = self._read()
+            n_valid_bytes = self._read()
+            # Unbuffered: a line is on its way to the disk when `write` returns, also if the process is then killed.
             self._file: IO[bytes] = self._path.open("ab", buffering=0)
-            self._file.truncate(kept)
+            self._file.truncate(n_valid_bytes)
         except OSError as error:
             raise _unwritable(self._path, error) from error
-        if kept == 0:
-            self._write({"format": _FORMAT, "identity": self._identity})
+        if n_valid_bytes == 0:
+            self._append(_encode(_Header(_FORMAT, self._identity)))
         return self
 
     def __exit__(
@@ -98,105 +148,131 @@ class Journal:
     ) -> None:
         self._file.close()
 
-    def add(self, result: FoldResult, seconds: float) -> None:
-        """Keep a result, and the seconds that the comparison has taken so far.
+    def add_result(self, result: FoldResult, seconds: float) -> None:
+        """Append a result, and the seconds that the comparison has taken so far.
 
-        One that has no form in a file is kept for this run alone.
+        A result that JSON cannot hold (labels that are dates) counts for this run only.
         """
-        with suppress(ValueError):
-            self._write({"result": encode_result(result), "seconds": seconds})
+        try:
+            content = _encode(_FinishedFold(result, seconds))
+        except (TypeError, ValueError):
+            pass
+        else:
+            self._append(content)
         self.results.append(result)
 
     def add_seed_spread(self, model: str, n_folds: int, spread: float) -> None:
-        """Keep how far a network's score moves with its seed."""
-        self._write({"seeds_of": model, "folds": n_folds, "spread": spread})
+        """Append the spread of a network's score over seeds."""
+        self._append(_encode(_MeasuredSeeds(model, n_folds, spread)))
         self.seed_spreads[model, n_folds] = spread
 
-    def add_insight(self, model: str, n_folds: int, insight: dict[str, Any]) -> None:
-        """Keep what was found out about a model."""
-        self._write({"insight_into": model, "folds": n_folds, "insight": insight})
-        self.insights[model, n_folds] = insight
+    def add_inspection(self, model: str, n_folds: int, inspection: Insight) -> None:
+        """Append the inspection of a model."""
+        self._append(_encode(_InspectedModel(model, n_folds, inspection)))
+        self.inspections[model, n_folds] = inspection
 
-    def finish(self, winner: SavedWinner) -> None:
-        """Note which model was saved."""
-        self._write({"model": winner.model, "pin": winner.pin})
-        self.winner = winner
+    def add_saved_model(self, saved_model: SavedModel) -> None:
+        """Append the name and the pin of the model that was saved."""
+        self._append(_encode(saved_model))
+        self.saved_model = saved_model
 
-    def pin_of(self, model: str, folder: Path) -> str | None:
-        """Give the pin of a model that an earlier run saved, where it is still there as it was."""
-        if self.winner is None or self.winner.model != model:
+    def intact_pin(self, model: str, folder: Path) -> str | None:
+        """Return the pin of the model that an earlier run saved in ``folder``, if it is this one and unchanged."""
+        saved = self.saved_model
+        if saved is None or saved.model != model:
             return None
-        return self.winner.pin if is_intact(folder, sha256=self.winner.pin) else None
+        return saved.pin if is_intact(folder, sha256=saved.pin) else None
 
-    def forget(self) -> None:
-        """Leave nothing to go on with."""
+    def delete(self) -> None:
+        """Delete the file, so that the next run starts over."""
         self._path.unlink(missing_ok=True)
         self.results.clear()
 
     def _read(self) -> int:
-        """Take over what is there; return how many bytes of it are to stay."""
+        """Take over the records of an earlier run; return the number of bytes that are valid."""
         if not self._path.exists():
             return 0
         if self._fresh:
-            self.afresh_because = "fresh was asked for"
+            self.restart_reason = "fresh was asked for"
             return 0
-        lines = list(_whole_lines(self._path.read_bytes()))
-        head = lines[0][0] if lines else {}
-        if head.get("format") != _FORMAT or not isinstance(head.get("identity"), dict):
-            self.afresh_because = "the journal of the earlier run cannot be read"
+        lines = _valid_lines(self._path.read_bytes())
+        try:
+            header = TypeAdapter(_Header).validate_json(lines[0][0], strict=True)
+        except (IndexError, ValueError):
+            header = None
+        if header is None or header.format != _FORMAT:
+            self.restart_reason = "the journal of the earlier run cannot be read"
             return 0
-        self.afresh_because = what_changed(head["identity"], self._identity)
-        if self.afresh_because is not None:
+        self.restart_reason = what_changed(header.identity, self._identity)
+        if self.restart_reason is not None:
             return 0
-        kept = lines[0][1]
+        n_valid_bytes = lines[0][1]
         for line, end in lines[1:]:
             try:
-                self._take(line)
-            except (KeyError, TypeError, ValueError):  # a line of another version, or of another hand
+                record = _READER.validate_json(line, strict=True)
+            except ValueError:  # of another version, or edited
                 break
-            kept = end
-        return kept
+            self._take(record)
+            n_valid_bytes = end
+        return n_valid_bytes
 
-    def _take(self, line: dict[str, Any]) -> None:
-        if "result" in line:
-            result, self.seconds = decode_result(line["result"]), float(line["seconds"])
-            self.results.append(result)
-        elif "seeds_of" in line:
-            self.seed_spreads[str(line["seeds_of"]), int(line["folds"])] = float(line["spread"])
-        elif "insight_into" in line:
-            self.insights[str(line["insight_into"]), int(line["folds"])] = dict(line["insight"])
-        elif "pin" in line:
-            self.winner = SavedWinner(str(line["model"]), str(line["pin"]))
+    def _take(self, record: _Record) -> None:
+        match record:
+            case _FinishedFold(result, seconds):
+                self.results.append(result)
+                self.seconds = seconds
+            case _MeasuredSeeds(model, n_folds, spread):
+                self.seed_spreads[model, n_folds] = spread
+            case _InspectedModel(model, n_folds, inspection):
+                self.inspections[model, n_folds] = inspection
+            case SavedModel():
+                self.saved_model = record
 
-    def _write(self, value: dict[str, Any]) -> None:
-        content = json.dumps(value, separators=(",", ":")).encode()
+    def _append(self, content: bytes) -> None:
         line = b"%08x %b\n" % (zlib.crc32(content), content)
         try:
             n_written = self._file.write(line)
         except OSError as error:
             raise _unwritable(self._path, error) from error
-        if n_written < len(line):
+        if n_written < len(line):  # an unbuffered file may write less where the disk is full
             raise _unwritable(self._path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
 
-def _whole_lines(content: bytes) -> list[tuple[dict[str, Any], int]]:
-    """Give every line up to the first that is damaged, each with the place where it ends."""
-    found: list[tuple[dict[str, Any], int]] = []
+def _encode(record: _Header | _Record) -> bytes:
+    """Write a record as JSON; NaN and infinity as the constants that Python and pydantic read.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a value that JSON cannot hold.
+    """
+    return json.dumps(asdict(record), default=_to_json, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _to_json(value: Any) -> Any:
+    """Encode what JSON has no type for."""
+    if isinstance(value, np.ndarray):
+        return array_to_json(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"no JSON form for {value!r}")
+
+
+def _valid_lines(content: bytes) -> list[tuple[bytes, int]]:
+    """Return the JSON of every line before the first damaged one, each with the offset at which the line ends."""
+    lines: list[tuple[bytes, int]] = []
     start = 0
     while (end := content.find(b"\n", start)) >= 0:
         checksum, _, line = content[start:end].partition(b" ")
-        if not line.startswith(b"{") or checksum != b"%08x" % zlib.crc32(line):
+        if checksum != b"%08x" % zlib.crc32(line):
             break
-        try:
-            found.append((json.loads(line), end + 1))
-        except (ValueError, RecursionError):
-            break
+        lines.append((line, end + 1))
         start = end + 1
-    return found
+    return lines
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(
         f"{path.parent}: finished folds must be writable there; {error.strerror or error}. "
-        "Free the place or name another with --out."
+        "Free disk space or name another folder with --out."
     )

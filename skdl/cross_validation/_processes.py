@@ -26,15 +26,14 @@ import loky
 from loky.backend import resource_tracker
 
 from skdl._parent import end_with_parent
-from skdl.cross_validation._job import Job
+from skdl.cross_validation._fold import Job
 from skdl.cross_validation._memory import watch_memory
 from skdl.exceptions import OutputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from skdl.cross_validation._fold import FoldResult
-    from skdl.cross_validation._job import Task
+    from skdl.cross_validation._fold import FoldResult, FoldTask
 
 __all__ = ["run_in_processes"]
 
@@ -45,7 +44,7 @@ _TRIES = 2  # a process can be ended from outside; one that ends again ends by w
 
 
 def run_in_processes(
-    job: Job, tasks: Iterator[Task], *, n_jobs: int, timeout: float | None = None
+    job: Job, tasks: Iterator[FoldTask], *, n_jobs: int, timeout: float | None = None
 ) -> Generator[FoldResult]:
     """Run tasks in processes of their own and give the results as they come.
 
@@ -53,7 +52,7 @@ def run_in_processes(
     ----------
     job : Job
         Models, data, folds, metrics.
-    tasks : iterator of Task
+    tasks : iterator of FoldTask
         Asked for the next one when a process is free.
     n_jobs : int
         Processes, as joblib counts them.
@@ -93,13 +92,13 @@ def run_in_processes(
 class _Queue:
     """Tasks to the slots, one at a time, and results back to the one who asked."""
 
-    def __init__(self, tasks: Iterator[Task]) -> None:
+    def __init__(self, tasks: Iterator[FoldTask]) -> None:
         self._tasks = tasks
         self._lock = threading.Lock()
         self._open = True
         self._found: SimpleQueue[FoldResult | Exception | None] = SimpleQueue()
 
-    def take(self) -> Task | None:
+    def take(self) -> FoldTask | None:
         """Give the next task; None where there is none."""
         with self._lock:
             return next(self._tasks, None) if self._open else None
@@ -160,7 +159,7 @@ class _Slot(threading.Thread):
         if executor is not None:
             executor.shutdown(wait=True, kill_workers=True)
 
-    def _result(self, task: Task) -> FoldResult:
+    def _result(self, task: FoldTask) -> FoldResult:
         for _ in range(_TRIES):
             try:
                 executor = self._executor or self._begin()
@@ -250,7 +249,7 @@ def _hold_job(path: str) -> None:
     _job_at(path)
 
 
-def _run(path: str, task: Task) -> FoldResult:
+def _run(path: str, task: FoldTask) -> FoldResult:
     job = _job_at(path)
     with watch_memory() as rise:
         result = job.run(task)

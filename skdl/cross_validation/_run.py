@@ -1,4 +1,7 @@
-"""The comparison: fold after fold, every model on each, wherever they run; kept as they end, and told."""
+"""Running the folds of a comparison: their order, the time budget, events for a progress display.
+
+All models are run on one fold before the next fold starts, so that a run that stops early has whole folds.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from skdl.cross_validation._job import Job, Task
+from skdl.cross_validation._fold import FoldTask, Job
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -17,21 +20,21 @@ if TYPE_CHECKING:
     from skdl.cross_validation._journal import Journal
     from skdl.cross_validation._splits import Splits
 
-__all__ = ["Begun", "EventCallback", "Limits", "Progress", "RunOutcome", "run_comparison", "run_tasks"]
+__all__ = ["ComparisonStarted", "EventCallback", "FoldFinished", "Limits", "RunOutcome", "run_folds", "run_tasks"]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Where a comparison runs and how long it may.
+    """Processes, cluster and time limits of a run.
 
     Attributes
     ----------
     n_jobs : int
         Processes, as joblib counts them.
     dask : str or None
-        Address of a Dask cluster that does the work.
+        Address of a Dask cluster that runs the folds.
     time_budget : float or None
-        Seconds after which no fold is begun.
+        Seconds after which no fold is started.
     model_timeout : float or None
         Seconds that one model may take for one fold.
     """
@@ -43,23 +46,24 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A comparison begins: its models, the number of folds, and the metric that ranks.
+class ComparisonStarted:
+    """The event before the first fold: models, number of folds, and the metric that ranks.
 
-    ``known`` holds the results of an earlier run that this one goes on with; ``afresh_because`` says why it does not.
+    ``resumed`` holds the results of an earlier run that are used; ``restart_reason`` says why results of an earlier run
+    are not.
     """
 
     models: tuple[str, ...]
     n_folds: int
     metric: str
     greater_is_better: bool
-    known: tuple[FoldResult, ...] = ()
-    afresh_because: str | None = None
+    resumed: tuple[FoldResult, ...] = ()
+    restart_reason: str | None = None
 
 
 @dataclass(frozen=True)
-class Progress:
-    """A model has done another fold: the result, and how many folds of how many it has done."""
+class FoldFinished:
+    """The event after a model has finished a fold: its result, and ``done`` of ``total`` folds of this model."""
 
     model: str
     done: int
@@ -67,24 +71,24 @@ class Progress:
     result: FoldResult
 
 
-EventCallback = Callable[[Begun | Progress], None]
+EventCallback = Callable[[ComparisonStarted | FoldFinished], None]
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a comparison came to: results of every model on the same whole folds."""
+    """Results of every model on the same folds, in the order of models and folds; ``splits`` holds these folds."""
 
     results: tuple[FoldResult, ...]
     splits: Splits
     elapsed_s: float
 
 
-def run_comparison(
+def run_folds(
     job: Job,
     limits: Limits | None = None,
     *,
     journal: Journal | None = None,
-    listener: EventCallback | None = None,
+    on_event: EventCallback | None = None,
 ) -> RunOutcome:
     """Run every model on every fold, fold after fold.
 
@@ -93,31 +97,32 @@ def run_comparison(
     job : Job
         Models, data, folds, metrics.
     limits : Limits, default=None
-        Where it runs and how long it may; None is this process, for as long as it takes.
+        Processes, cluster and time limits; None is this process without a limit.
     journal : Journal, default=None
-        Results that are there already are not run again; others are kept there before they are told.
-    listener : callable, default=None
-        Told when the comparison begins, and of every fold that ends.
+        Results in it are not computed again; each new one is written to it before its event.
+    on_event : callable, default=None
+        Called at the start and after each fold.
 
     Returns
     -------
     RunOutcome
-        Results in the order of models and folds, whichever ended first. Where time was up it holds the folds that
-        every model has done.
+        Results in the order of models and folds, whichever finished first. When the time budget ends the run it holds
+        the folds that every model has finished.
     """
     limits = limits or Limits()
-    course = _Course(job, limits, journal)
-    tell = listener if listener is not None else _nobody
-    tell(course.begun())
-    with closing(run_tasks(job, limits, course.tasks())) as results:
+    queue = _TaskQueue(job, limits, journal)
+    if on_event is not None:
+        on_event(queue.started())
+    with closing(run_tasks(job, limits, queue.tasks())) as results:
         for result in results:
-            course.take(result)
-            tell(course.progress(result))
-    return course.end()
+            queue.add(result)
+            if on_event is not None:
+                on_event(queue.finished(result))
+    return queue.outcome()
 
 
-def run_tasks(job: Job, limits: Limits, tasks: Iterator[Task]) -> Generator[FoldResult]:
-    """Run tasks of a job where the limits say, and give the results as they come."""
+def run_tasks(job: Job, limits: Limits, tasks: Iterator[FoldTask]) -> Generator[FoldResult]:
+    """Run tasks of a job in this process, in several, or on a cluster; yield results as they finish."""
     if limits.dask is not None:
         from skdl.cross_validation._cluster import run_on_cluster
 
@@ -129,117 +134,124 @@ def run_tasks(job: Job, limits: Limits, tasks: Iterator[Task]) -> Generator[Fold
     return run_in_processes(job, tasks, n_jobs=limits.n_jobs, timeout=limits.model_timeout)
 
 
-class _Course:
-    """What is done, what comes next, and whether there is time for it."""
+class _TaskQueue:
+    """Pending, finished and abandoned folds, and the time budget.
+
+    `tasks` is a generator that workers draw from while `add` is called with what they finish, so it decides as late as
+    possible what comes next. A model is abandoned after its first fold that was cut short (a timeout, a lost process):
+    its other folds would end in the same way.
+    """
 
     def __init__(self, job: Job, limits: Limits, journal: Journal | None) -> None:
         self._job, self._limits, self._journal = job, limits, journal
-        self._began = perf_counter()
-        self._places = {one.name: number for number, one in enumerate(job.models)}
-        self._folds = {(split.repeat, split.fold): number for number, split in enumerate(job.splits.members)}
-        self._done: dict[Task, FoldResult] = {}
-        self._given_up: dict[int, FoldResult] = {}
+        self._started_at = perf_counter()
+        self._model_index = {model.name: index for index, model in enumerate(job.models)}
+        self._split_index = {(split.repeat, split.fold): index for index, split in enumerate(job.splits.members)}
+        self._finished: dict[FoldTask, FoldResult] = {}
+        self._abandoned: dict[int, FoldResult] = {}  # by model: the result that was cut short
         for result in journal.results if journal is not None else ():
-            if self._still_holds(result):
-                self._keep(result)
-        self._n_whole_before = len(self._whole())
+            if self._is_reusable(result):
+                self._store(result)
+        self._n_whole_folds_resumed = len(self._whole_folds())
 
-    def begun(self) -> Begun:
-        """Tell what the comparison is and what is known of it."""
-        ranks = self._job.metrics[0]
-        return Begun(
-            models=tuple(self._places),
-            n_folds=len(self._folds),
-            metric=ranks.label,
-            greater_is_better=ranks.greater_is_better,
-            known=tuple(self._done.values()),
-            afresh_because=None if self._journal is None else self._journal.afresh_because,
+    def started(self) -> ComparisonStarted:
+        """Return the event of the start."""
+        ranking_metric = self._job.metrics[0]
+        return ComparisonStarted(
+            models=tuple(self._model_index),
+            n_folds=len(self._split_index),
+            metric=ranking_metric.label,
+            greater_is_better=ranking_metric.greater_is_better,
+            resumed=tuple(self._finished.values()),
+            restart_reason=None if self._journal is None else self._journal.restart_reason,
         )
 
-    def progress(self, result: FoldResult) -> Progress:
-        """Tell how far a model is."""
-        place = self._places[result.model]
-        return Progress(result.model, sum(task.model == place for task in self._done), len(self._folds), result)
+    def finished(self, result: FoldResult) -> FoldFinished:
+        """Return the event of a finished fold."""
+        model = self._model_index[result.model]
+        n_finished = sum(task.model == model for task in self._finished)
+        return FoldFinished(result.model, n_finished, len(self._split_index), result)
 
-    def tasks(self) -> Iterator[Task]:
-        """Give what is still to do: all models on one fold, then on the next, as long as there is time."""
-        for split in range(len(self._folds)):
+    def tasks(self) -> Iterator[FoldTask]:
+        """Yield pending tasks, all models of one fold before the next fold, as long as the time budget lasts."""
+        for split in range(len(self._split_index)):
             if not self._has_time_for_a_fold():
                 return
-            for model in range(len(self._places)):
-                task = Task(model, split)
-                if task in self._done or model in self._given_up:
+            for model in range(len(self._model_index)):
+                task = FoldTask(model, split)
+                if task in self._finished or model in self._abandoned:
                     continue
                 if not self._has_time():
                     return
                 yield task
 
-    def take(self, result: FoldResult) -> None:
-        """Keep a result, on disk first."""
+    def add(self, result: FoldResult) -> None:
+        """Store a result, in the journal first: a kill in between then loses nothing that an event has announced."""
         if self._journal is not None:
-            self._journal.add(result, self._seconds())
-        self._keep(result)
+            self._journal.add_result(result, self._total_seconds())
+        self._store(result)
 
-    def end(self) -> RunOutcome:
-        """Put the whole folds together."""
-        whole = self._whole()
-        members = self._job.splits.members
+    def outcome(self) -> RunOutcome:
+        """Return the results of the folds that every model has finished."""
+        whole_folds = self._whole_folds()
         splits = self._job.splits
-        if len(whole) < len(members):
-            splits = replace(splits, members=tuple(members[split] for split in whole))
-        results = [self._result(Task(place, split)) for place in range(len(self._places)) for split in whole]
-        return RunOutcome(tuple(results), splits, self._seconds())
+        if len(whole_folds) < len(splits.members):
+            splits = replace(splits, members=tuple(splits.members[index] for index in whole_folds))
+        results = [
+            self._result(FoldTask(model, split)) for model in range(len(self._model_index)) for split in whole_folds
+        ]
+        return RunOutcome(tuple(results), splits, self._total_seconds())
 
-    def _keep(self, result: FoldResult) -> None:
-        task = Task(self._places[result.model], self._folds[result.repeat, result.fold])
-        self._done[task] = result
+    def _store(self, result: FoldResult) -> None:
+        task = FoldTask(self._model_index[result.model], self._split_index[result.repeat, result.fold])
+        self._finished[task] = result
         if result.cut_short is not None:
-            self._given_up.setdefault(task.model, result)
+            self._abandoned.setdefault(task.model, result)
 
-    def _still_holds(self, result: FoldResult) -> bool:
-        """Whether a fold that an earlier run ended would end so again: a lost process or a short time may not."""
-        fold = self._folds.get((result.repeat, result.fold))
-        if result.model not in self._places or fold is None:
+    def _is_reusable(self, result: FoldResult) -> bool:
+        """Whether a fold of an earlier run would end in the same way again: a lost process or a timeout may not."""
+        split = self._split_index.get((result.repeat, result.fold))
+        if result.model not in self._model_index or split is None:
             return False
-        if result.predicted is not None and len(result.predicted) != len(self._job.splits.members[fold].test):
+        if result.predicted is not None and len(result.predicted) != len(self._job.splits.members[split].test):
             return False
         if result.cut_short == "timeout":
-            allowed = self._limits.model_timeout
-            return allowed is not None and result.limit_s is not None and allowed <= result.limit_s
+            timeout = self._limits.model_timeout
+            return timeout is not None and result.limit_s is not None and timeout <= result.limit_s
         return result.cut_short is None
 
-    def _result(self, task: Task) -> FoldResult:
-        if task in self._done:
-            return self._done[task]
-        stuck = self._given_up[task.model]
-        where = f"fold {stuck.fold + 1} of repeat {stuck.repeat + 1}"
-        return self._job.cut_short(task, "left out", f"not tried; on {where} it {stuck.error}")
+    def _result(self, task: FoldTask) -> FoldResult:
+        if task in self._finished:
+            return self._finished[task]
+        cut_short = self._abandoned[task.model]
+        where = f"fold {cut_short.fold + 1} of repeat {cut_short.repeat + 1}"
+        return self._job.cut_short(task, "left out", f"not tried; on {where} it {cut_short.error}")
 
-    def _whole(self) -> list[int]:
-        """Give the folds that every model has done, or will not do."""
+    def _whole_folds(self) -> list[int]:
+        """Return the folds on which no model is pending."""
         return [
             split
-            for split in range(len(self._folds))
-            if all(model in self._given_up or Task(model, split) in self._done for model in range(len(self._places)))
+            for split in range(len(self._split_index))
+            if all(
+                model in self._abandoned or FoldTask(model, split) in self._finished
+                for model in range(len(self._model_index))
+            )
         ]
 
-    def _seconds(self) -> float:
-        before = self._journal.seconds if self._journal is not None else 0.0
-        return before + perf_counter() - self._began
+    def _total_seconds(self) -> float:
+        """Seconds of this run and of the earlier ones that it resumes."""
+        earlier_s = self._journal.seconds if self._journal is not None else 0.0
+        return earlier_s + perf_counter() - self._started_at
 
     def _has_time(self) -> bool:
-        """Whether the budget of this run holds; until one fold is whole there is no other way."""
+        """Whether the time budget of this run lasts; always until one fold is whole, for else there is no result."""
         budget = self._limits.time_budget
-        return budget is None or perf_counter() - self._began < budget or not self._whole()
+        return budget is None or perf_counter() - self._started_at < budget or not self._whole_folds()
 
     def _has_time_for_a_fold(self) -> bool:
-        """Whether another fold would end within the budget, going by those of this run."""
+        """Whether another fold would end within the budget, by the mean time of the folds of this run."""
         budget = self._limits.time_budget
-        if budget is None or not (n_whole := len(self._whole())):
+        if budget is None or not (n_whole := len(self._whole_folds())):
             return True
-        elapsed, n_new = perf_counter() - self._began, n_whole - self._n_whole_before
-        return elapsed + (elapsed / n_new if n_new else 0.0) < budget
-
-
-def _nobody(event: Begun | Progress) -> None:
-    """Listen to nothing."""
+        elapsed_s, n_new = perf_counter() - self._started_at, n_whole - self._n_whole_folds_resumed
+        return elapsed_s + (elapsed_s / n_new if n_new else 0.0) < budget

@@ -1,23 +1,23 @@
-"""How far a network's score moves with its seed alone.
+"""Spread of a network's score over random seeds.
 
-A network starts from drawn weights and sees its rows in a drawn order. Where another seed moves its score by more than
-the difference to its rival, that difference is one of seeds as much as of models, and no winner is named. Only a
-winner needs the check, and only networks: what else draws (forests, boosting) averages over its draws.
+A network starts from random weights and sees its rows in a random order. If another seed moves its score by more than
+the difference to the runner-up, that difference says as much about seeds as about models, and no winner is named. Only
+a winner needs the check, and only networks: other random models (forests, boosting) average over many draws.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import clone
 
-from skdl.cross_validation._chosen import chosen_model
-from skdl.cross_validation._fold import ComparedModel
-from skdl.cross_validation._job import Job, Task
-from skdl.cross_validation._network_trace import is_network, way_to_final
+from skdl.cross_validation._finished import SeedSpread
+from skdl.cross_validation._fold import ComparedModel, FoldTask, Job
+from skdl.cross_validation._nested_estimators import chosen_model, parameter_prefix
+from skdl.cross_validation._network_trace import is_network
 from skdl.cross_validation._run import Limits, run_tasks
 
 if TYPE_CHECKING:
@@ -29,53 +29,53 @@ if TYPE_CHECKING:
     from skdl.cross_validation._splits import Splits
     from skdl.metrics import Metric
 
-__all__ = ["N_SEEDS", "SeedSpread", "seed_spread", "with_seed_spreads"]
+__all__ = ["N_SEEDS", "measure_seed_spreads", "seed_spread"]
 
 N_SEEDS = 5
 N_FOLDS = 3
 
 
-@dataclass(frozen=True)
-class SeedSpread:
-    """Standard deviation of a network's score over seeds, beside the difference between leader and runner-up."""
-
-    model: str
-    spread: float
-    difference: float
-    n_seeds: int
-
-    @property
-    def exceeds(self) -> bool:
-        """Whether another seed moves the score by more than the difference."""
-        return self.spread > abs(self.difference)
-
-
-def with_seed_spreads(
+def measure_seed_spreads(
     comparison: FinishedComparison, limits: Limits | None = None, journal: Journal | None = None
-) -> FinishedComparison:
-    """Measure the spread over seeds of the networks that a named winner hangs on: the leader and the runner-up.
+) -> tuple[tuple[SeedSpread, ...], float]:
+    """Measure the spread over seeds of the networks that a winner depends on: the leader and the runner-up.
 
-    What the journal knows is not measured again.
+    Parameters
+    ----------
+    comparison : FinishedComparison
+        With the verdict by the folds alone.
+    limits : Limits, default=None
+        Where the fits run, and how long each may take.
+    journal : Journal, default=None
+        Spreads in it are not measured again; new ones are written to it.
+
+    Returns
+    -------
+    spreads : tuple of SeedSpread
+        Empty where no winner is named, or neither model is a network.
+    elapsed_s : float
+        Seconds that it took.
     """
     verdict = comparison.verdict
     if verdict.winner is None or verdict.runner_up is None:
-        return comparison
+        return (), 0.0
     started = perf_counter()
     difference = verdict.differences[verdict.runner_up].mean
-    found, n_folds = [], len(comparison.splits.members[:N_FOLDS])
-    for one in comparison.models:
-        results = comparison.by_model[one.name]
-        if one.name in {verdict.leader, verdict.runner_up} and _is_network_on_each(one, results[:N_FOLDS]):
-            spread = None if journal is None else journal.seed_spreads.get((one.name, n_folds))
-            if spread is None:
-                spread = seed_spread(
-                    one, comparison.table, comparison.splits, comparison.metrics[0], results, limits=limits
-                )
-                if journal is not None:
-                    journal.add_seed_spread(one.name, n_folds, spread)
-            found.append(SeedSpread(one.name, spread, difference, N_SEEDS))
-    elapsed_s = comparison.elapsed_s + perf_counter() - started
-    return replace(comparison, seed_spreads=tuple(found), elapsed_s=elapsed_s) if found else comparison
+    n_folds = len(comparison.splits.members[:N_FOLDS])
+    spreads = []
+    for model in comparison.models:
+        results = comparison.by_model[model.name]
+        if model.name not in {verdict.leader, verdict.runner_up} or not _is_network_on_each(model, results[:N_FOLDS]):
+            continue
+        spread = None if journal is None else journal.seed_spreads.get((model.name, n_folds))
+        if spread is None:
+            spread = seed_spread(
+                model, comparison.table, comparison.splits, comparison.metrics[0], results, limits=limits
+            )
+            if journal is not None:
+                journal.add_seed_spread(model.name, n_folds, spread)
+        spreads.append(SeedSpread(model.name, spread, difference, N_SEEDS))
+    return tuple(spreads), perf_counter() - started if spreads else 0.0
 
 
 def seed_spread(
@@ -100,9 +100,9 @@ def seed_spread(
     splits : Splits
         The folds of the comparison; where there are fewer than three, all.
     metric : Metric
-        What is measured.
+        The metric whose spread is measured.
     results : sequence of FoldResult
-        What the network did on each fold, in their order.
+        Results of the network on each fold, in their order.
     n_seeds : int, default=5
         Fits a fold.
     limits : Limits, default=None
@@ -111,27 +111,28 @@ def seed_spread(
     Returns
     -------
     float
-        Standard deviation of the metric over seeds, pooled over the folds; infinite where a fit fails, for nothing is
-        known of a network that fails on another seed.
+        Standard deviation of the metric over seeds, pooled over the folds; infinite where a fit fails, since a network
+        that fails with another seed has no known spread.
     """
     members = splits.members[:N_FOLDS]
     seeded: list[ComparedModel] = []
-    tasks: list[Task] = []
-    for place, (_, result) in enumerate(zip(members, results, strict=False)):
-        model = chosen_model(model.estimator, result)
+    tasks: list[FoldTask] = []
+    for split, (_, result) in enumerate(zip(members, results, strict=False)):  # there may be more results than folds
+        network = chosen_model(model.estimator, result)
         for seed in range(n_seeds):
-            tasks.append(Task(len(seeded), place))
-            other = clone(model).set_params(**{f"{way_to_final(model)}random_state": seed})
-            seeded.append(ComparedModel(str(len(seeded)), other))
+            tasks.append(FoldTask(len(seeded), split))
+            with_seed = clone(network).set_params(**{f"{parameter_prefix(network)}random_state": seed})
+            seeded.append(ComparedModel(str(len(seeded)), with_seed))
     job = Job(tuple(seeded), table, replace(splits, members=members), (metric,))
     scores = np.full(len(seeded), np.nan)
-    for fit in run_tasks(job, limits or Limits(), iter(tasks)):
-        scores[int(fit.model)] = fit.scores.get(metric.name, np.nan)
+    for result in run_tasks(job, limits or Limits(), iter(tasks)):
+        scores[int(result.model)] = result.scores.get(metric.name, np.nan)
     if not np.isfinite(scores).all():
         return float("inf")
-    return float(np.sqrt(scores.reshape(len(members), n_seeds).var(axis=1, ddof=1).mean()))
+    variances = scores.reshape(len(members), n_seeds).var(axis=1, ddof=1)  # (n_folds,)
+    return float(np.sqrt(variances.mean()))
 
 
 def _is_network_on_each(model: ComparedModel, results: Sequence[FoldResult]) -> bool:
-    """Whether the folds have a network to seed; a search may choose one on this fold and none on that."""
+    """Whether the model is a network on every fold; a search may choose one on some folds only."""
     return all(is_network(chosen_model(model.estimator, result)) for result in results)

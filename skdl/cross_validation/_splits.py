@@ -1,4 +1,4 @@
-"""The folds: the same for every model, drawn once, known by their hash."""
+"""Folds of a comparison: the same row numbers for every model, with a hash."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Split", "Splits", "draw_splits", "take_splits"]
 
 @dataclass(frozen=True)
 class Split:
-    """One fold of one repeat: which rows train, which are tested; repeats and folds count from 0."""
+    """Training and test rows of one fold of one repeat; repeats and folds count from 0."""
 
     repeat: int
     fold: int
@@ -33,9 +33,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Splits:
-    """All folds of a comparison, and in words how they were drawn.
+    """All folds of a comparison, and a description of how they were made.
 
-    ``holdout`` is the share of rows that a single split tests, ``column`` the one that holds the folds, where they do.
+    ``holdout`` is the test share of a single split, ``column`` the name of the column that holds the folds; None
+    otherwise.
     """
 
     splitter: Note | str
@@ -62,16 +63,17 @@ class Splits:
         return sum(len(split.test) for split in self.members) / sum(len(split.train) for split in self.members)
 
     def tested(self, y: NDArray[Any]) -> NDArray[Any]:
-        """Take the rows that any fold tests, each once."""
-        tested: NDArray[Any] = y[np.unique(np.concatenate([split.test for split in self.members]))]
+        """Return the target of the rows that any fold tests, each row once."""
+        rows = np.unique(np.concatenate([split.test for split in self.members]))
+        tested: NDArray[Any] = y[rows]
         return tested
 
     def cut(self, groups: NDArray[Any]) -> bool:
-        """Whether rows of one group stand in training and test rows alike."""
+        """Whether a group has rows in both the training and the test part of a fold."""
         return any(np.isin(groups[split.test], groups[split.train]).any() for split in self.members)
 
     def look_ahead(self, time: NDArray[Any]) -> bool:
-        """Whether models are trained on rows later than those that they are tested on."""
+        """Whether a training part has rows that are later than a test row of the same fold."""
         return any(time[split.train].max() > time[split.test].min() for split in self.members)
 
     @property
@@ -88,26 +90,26 @@ def draw_splits(
     time: ArrayLike | None = None,
     folds: ArrayLike | None = None,
 ) -> Splits:
-    """Draw the folds of a comparison.
+    """Make the folds of a comparison from a plan.
 
     Parameters
     ----------
     plan : FoldPlan
-        How the table is split.
+        Kind, number and seed of the folds.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         The target.
     groups, time, folds : array-like of shape (n_samples,), default=None
-        The columns of those names; the plan says which one it needs.
+        Columns of the table, where the plan needs them.
 
     Returns
     -------
     Splits
-        As many as the plan has.
+        The folds.
 
     Raises
     ------
     DataError
-        Where the rows, groups or moments do not suffice for the folds.
+        Where there are too few rows, groups or moments for the folds.
 
     Examples
     --------
@@ -121,15 +123,15 @@ def draw_splits(
 
 
 def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Splits:
-    """Take the folds of a scikit-learn splitter, or of an iterable of (train, test) row numbers.
+    """Make the folds from a scikit-learn splitter, or from an iterable of (train, test) row numbers.
 
     A splitter with ``n_repeats`` counts its folds within each repeat.
     """
     if hasattr(cv, "split"):
         parts = list(cv.split(X, y, groups))
-        words: Note | str = type(cv).__name__
+        description: Note | str = type(cv).__name__
     elif isinstance(cv, Iterable):
-        parts, words = list(cv), Note("folds_given", "folds as given")
+        parts, description = list(cv), Note("folds_given", "folds as given")
     else:
         raise UsageError(f"compare: cv must be a number of folds, a splitter or (train, test) pairs; got {cv!r}.")
     if not parts:
@@ -139,20 +141,20 @@ def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Spl
     folds = len(parts) // repeats
     seed = getattr(cv, "random_state", None)
     members = tuple(
-        Split(number // folds, number % folds, _row_numbers(train, len(y)), _row_numbers(test, len(y)))
-        for number, (train, test) in enumerate(parts)
+        Split(index // folds, index % folds, _row_numbers(train, len(y)), _row_numbers(test, len(y)))
+        for index, (train, test) in enumerate(parts)
     )
-    return Splits(words, folds, repeats, seed if isinstance(seed, int) else 0, members)
+    return Splits(description, folds, repeats, seed if isinstance(seed, int) else 0, members)
 
 
 def _row_numbers(rows: Any, n_rows: int) -> NDArray[np.intp]:
-    """Give the numbers of rows that stand in a mask or are numbers already."""
-    given = np.asarray(rows)
-    numbers = np.flatnonzero(given) if given.dtype == bool and given.shape == (n_rows,) else given
-    whole = numbers.ndim == 1 and np.issubdtype(numbers.dtype, np.integer)
-    if not whole or not len(numbers) or numbers.min() < 0 or numbers.max() >= n_rows:
+    """Return row numbers, from row numbers or from a mask of all rows."""
+    rows = np.asarray(rows)
+    numbers = np.flatnonzero(rows) if rows.dtype == bool and rows.shape == (n_rows,) else rows
+    are_integers = numbers.ndim == 1 and np.issubdtype(numbers.dtype, np.integer)
+    if not are_integers or not len(numbers) or numbers.min() < 0 or numbers.max() >= n_rows:
         raise UsageError(
             f"compare: cv must give row numbers from 0 to {n_rows - 1} to train and to test on, or masks of all rows; "
-            f"got {given!r}."
+            f"got {rows!r}."
         )
     return numbers.astype(np.intp)

@@ -314,7 +314,7 @@ def test_ctrl_c_ends_with_130_and_keeps_the_folds_that_are_done(folder):
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=300)
     assert (process.returncode, "interrupted" in said, "Traceback" in said) == (130, True, False)
-    assert "folds are kept; the same command goes on from there" in said
+    assert "folds are saved; the same command resumes there" in said
     assert not list(folder.rglob("report.html"))
 
 

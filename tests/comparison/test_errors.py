@@ -18,7 +18,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 import skdl
-from skdl.cross_validation._out_of_fold import OutOfFold, out_of_fold
+from skdl.cross_validation import OutOfFold, out_of_fold
 from skdl.report.sections.errors.compute import errors_summary
 from skdl.report.sections.errors.images import misclassified_images
 from skdl.tables import column_kinds
@@ -90,7 +90,7 @@ def test_areas_are_scikit_learns_and_those_under_the_drawn_lines(two, three):
     for found, kind in ((two, {}), (three, {"multi_class": "ovr"})):
         (one,) = found.summary.errors.classification
         answers = out_of_fold(found.comparison, one.model)
-        ratings = answers.ratings.numbers if kind else answers.ratings.numbers[:, 1]
+        ratings = answers.class_scores.scores if kind else answers.class_scores.scores[:, 1]
         assert one.roc_auc == pytest.approx(roc_auc_score(answers.actual, ratings, **kind))
         assert auc(one.roc.x, one.roc.y) == pytest.approx(one.roc_auc, abs=0.005)
         steps = np.diff(one.precision_recall.x) @ one.precision_recall.y[1:]
@@ -101,7 +101,7 @@ def test_areas_are_scikit_learns_and_those_under_the_drawn_lines(two, three):
 def test_calibration_is_scikit_learns(two):
     """Quantile bins, with intervals around the share, and the rows in each."""
     answers = out_of_fold(two.comparison, "bayes")
-    given = answers.ratings.numbers[:, 1]
+    given = answers.class_scores.scores[:, 1]
     true, mean = calibration_curve(answers.actual, given, n_bins=10, strategy="quantile")
     (found,) = two.summary.errors.classification
     assert [one.came_true for one in found.calibration] == pytest.approx(true.tolist(), rel=1e-6)
@@ -116,7 +116,7 @@ def test_of_several_classes_the_called_one_is_held_against_the_truth(three):
     answers = out_of_fold(three.comparison, "knn")
     (found,) = three.summary.errors.classification
     given = np.average([one.given for one in found.calibration], weights=[one.n_rows for one in found.calibration])
-    assert given == pytest.approx(answers.ratings.numbers.max(axis=1).mean(), rel=1e-3)
+    assert given == pytest.approx(answers.class_scores.scores.max(axis=1).mean(), rel=1e-3)
 
 
 def test_thresholds_cost_what_counting_says(two):
@@ -125,13 +125,13 @@ def test_thresholds_cost_what_counting_says(two):
     found = two.summary.errors.thresholds
     for curve in found.curves:
         for threshold, cost in zip(found.thresholds, curve.costs, strict=True):
-            called = answers.ratings.numbers[:, 1] >= threshold
+            called = answers.class_scores.scores[:, 1] >= threshold
             alarms, misses = np.sum(called & (answers.actual == 0)), np.sum(~called & (answers.actual == 1))
             assert cost == pytest.approx((alarms * curve.false_alarm + misses * curve.miss) / 0.569, rel=1e-6)
         assert curve.best_cost == pytest.approx(min(curve.costs))
         assert curve.costs[found.thresholds.index(curve.best_threshold)] == pytest.approx(curve.best_cost)
         assert curve.usual_cost == pytest.approx(curve.costs[50])
-        assert curve.best_called == np.sum(answers.ratings.numbers[:, 1] >= curve.best_threshold)
+        assert curve.best_called == np.sum(answers.class_scores.scores[:, 1] >= curve.best_threshold)
 
 
 def test_margins_give_curves_and_no_probabilities():
@@ -143,8 +143,9 @@ def test_margins_give_curves_and_no_probabilities():
 
 def test_a_journal_without_ratings_leaves_the_counts(two):
     """As one of an earlier version."""
-    results = tuple(replace(result, class_scores=None, scores_are=None) for result in two.comparison.results)
-    errors = errors_summary(replace(two.comparison, results=results), ["bayes"])
+    results = tuple(replace(result, class_scores=None) for result in two.comparison.results)
+    outcome = replace(two.comparison.outcome, results=results)
+    errors = errors_summary(replace(two.comparison, outcome=outcome), ["bayes"])
     (found,) = errors.classification
     assert (found.ratings, found.roc, errors.thresholds) == ("none", None, None)
     assert np.sum(found.counts) == 569
@@ -203,7 +204,7 @@ def test_misread_images_are_the_surest_mistakes():
     """Each with its pixels, from 0 to 255."""
     found = compared({"bayes": GaussianNB()}, DIGITS, WRITTEN)
     answers, errors = out_of_fold(found.comparison, "bayes"), found.summary.errors
-    sure = answers.ratings.numbers[np.arange(len(answers.rows)), answers.predicted]
+    sure = answers.class_scores.scores[np.arange(len(answers.rows)), answers.predicted]
     wrong = answers.predicted != answers.actual
     assert [one.probability for one in errors.misread] == pytest.approx(sorted(sure[wrong], reverse=True)[:12])
     assert errors.n_misread == wrong.sum()

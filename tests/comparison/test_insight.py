@@ -204,7 +204,7 @@ def test_a_file_can_leave_it_out(tmp_path):
     values["compare"]["insight"] = True
     again = skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=tmp_path, listener=told.append)
     assert again.summary.insight.model == "linear"
-    assert told[0].afresh_because is None
+    assert told[0].restart_reason is None
 
 
 def test_nothing_is_permuted_where_the_dummy_alone_is_left():

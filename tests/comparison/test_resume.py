@@ -17,7 +17,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 
 import skdl
-from skdl.cross_validation import Begun
+from skdl.cross_validation import ComparisonStarted
 from skdl.exceptions import AllModelsFailedError, OutputError, SkdlError, TryAgainError
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
@@ -140,8 +140,8 @@ class Told(Exception):  # noqa: N818 - no error
 
 def tell(event):
     """End a comparison where it says whether it goes on."""
-    if isinstance(event, Begun):
-        raise Told(event.afresh_because)
+    if isinstance(event, ComparisonStarted):
+        raise Told(event.restart_reason)
 
 
 def test_a_finished_folder_is_run_again_without_a_fit(done):
@@ -188,7 +188,7 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
     log, folder = tmp_path / "log", tmp_path / "results"
 
     def second(event):
-        if isinstance(event, Begun):
+        if isinstance(event, ComparisonStarted):
             comparison(folder, log)
 
     with pytest.raises(TryAgainError, match="another comparison is writing there"):

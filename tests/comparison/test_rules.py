@@ -91,7 +91,7 @@ def test_the_folds_of_another_reading_are_gone_on_with(tmp_path):
     known = []
     for width in (1.0, 2.0):
         compared(
-            equivalence=width, output_dir=tmp_path, listener=lambda event: known.append(getattr(event, "known", ()))
+            equivalence=width, output_dir=tmp_path, listener=lambda event: known.append(getattr(event, "resumed", ()))
         )
     assert max(map(len, known)) == 4 * 10
 

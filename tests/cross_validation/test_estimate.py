@@ -1,3 +1,5 @@
+"""Estimated times of models."""
+
 import pytest
 
 import skdl
@@ -13,7 +15,10 @@ def estimated():
             {"name": "x", "data": {"source": source, "target": target}, "models": models, "compare": compare or {}}
         )
         table = spec.load_table()
-        return {one.model: one for one in estimate_times(spec, table, spec.estimators(table.X, table.y), **options)}
+        return {
+            estimate.model: estimate
+            for estimate in estimate_times(spec, table, spec.estimators(table.X, table.y), **options)
+        }
 
     return estimate
 
@@ -21,8 +26,12 @@ def estimated():
 def test_every_model_is_timed_and_its_fits_are_counted(estimated):
     """The dummy too; a search counts its inner fits."""
     found = estimated({"linear": None, "knn": {"search": {"n_neighbors": [3, 5]}}})
-    assert {name: one.n_fits for name, one in found.items()} == {"linear": 30, "knn": 30 * (2 * 3 + 1), "dummy": 30}
-    assert all(one.seconds > 0 for one in found.values())
+    assert {name: estimate.n_fits for name, estimate in found.items()} == {
+        "linear": 30,
+        "knn": 30 * (2 * 3 + 1),
+        "dummy": 30,
+    }
+    assert all(estimate.seconds > 0 for estimate in found.values())
     assert found["knn"].seconds > found["linear"].seconds
 
 
@@ -37,15 +46,15 @@ def test_a_model_that_fails_says_why(estimated):
 def test_no_model_is_tried_when_the_time_is_up(estimated):
     """Their fits are counted all the same."""
     names = []
-    found = estimated({"linear": None, "knn": None}, budget_s=0, listener=names.append)
+    found = estimated({"linear": None, "knn": None}, budget_s=0, on_model=names.append)
     assert names == []
-    assert [one.seconds for one in found.values()] == [None] * 3
+    assert [estimate.seconds for estimate in found.values()] == [None] * 3
 
 
 def test_a_large_table_is_fitted_in_part(estimated):
     """Time grows from there; classes stay in their folds."""
     names = []
-    found = estimated({"logistic": None}, source="builtin:xor?n_samples=6000", target="xor", listener=names.append)
+    found = estimated({"logistic": None}, source="builtin:xor?n_samples=6000", target="xor", on_model=names.append)
     assert names == ["logistic", "dummy"]
     assert found["logistic"].seconds > 0
 

@@ -1,18 +1,31 @@
-"""What stays on disk of a run that was stopped."""
+"""The journal: what is read back, what is refused, what a damaged file still holds."""
 
 import json
+import resource
 import zlib
-from pathlib import Path
+from dataclasses import replace
+from datetime import date
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from skdl.cross_validation._encoding import encode_result
-from skdl.cross_validation._fold import FoldResult
-from skdl.cross_validation._journal import Journal, SavedWinner
+from skdl.cross_validation import ClassScores, FoldResult, Journal, NetworkTrace, SavedModel
+from skdl.estimators import LayerDescription, NetworkDescription
 from skdl.exceptions import OutputError
+from skdl.results import Importance, Insight, Reason
 
 IDENTITY = {"data": "1a", "versions": {"keras": "3.14"}}
 RESULTS = [FoldResult("ridge", 0, fold, {"rmse": fold + 0.5}) for fold in range(3)]
+TRACE = NetworkTrace(
+    history={"loss": [0.5, 0.25]},
+    best_epoch=2,
+    baseline_loss=1.0,
+    description=NetworkDescription("2 -> 1 linear", "mse", 3, (LayerDescription("dense", "1", ("linear",), 3),)),
+    kept_epoch=1,
+    inference_loss=0.125,
+)
 
 
 @pytest.fixture
@@ -21,128 +34,233 @@ def path(tmp_path):
     path = tmp_path / "journal"
     with Journal(path, IDENTITY) as journal:
         for number, result in enumerate(RESULTS):
-            journal.add(result, seconds=float(number))
+            journal.add_result(result, seconds=float(number))
     return path
 
 
-def test_results_and_seconds_are_found_again(path):
+@pytest.fixture
+def reread(tmp_path):
+    """Write a result to a journal and read it back; None where the journal does not hold it."""
+
+    def write_and_read(result):
+        path = tmp_path / "one"
+        path.unlink(missing_ok=True)
+        with Journal(path, IDENTITY) as journal:
+            journal.add_result(result, seconds=1.0)
+        with Journal(path, IDENTITY) as journal:
+            return journal.results[0] if journal.results else None
+
+    return write_and_read
+
+
+def append(path, record):
+    """Append a record with a right checksum."""
+    content = json.dumps(record).encode()
+    path.write_bytes(path.read_bytes() + b"%08x %b\n" % (zlib.crc32(content), content))
+
+
+def records(path):
+    """Parse the lines of a journal."""
+    return [json.loads(line.partition(" ")[2]) for line in path.read_text().splitlines()]
+
+
+def test_results_and_seconds_are_read_back(path):
     """By the same comparison."""
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS
         assert journal.seconds == 2.0
-        assert journal.afresh_because is None
+        assert journal.restart_reason is None
 
 
-@pytest.mark.parametrize("cut", range(1, 60, 7))
-def test_a_line_that_was_cut_is_dropped_alone(path, cut):
-    """Whatever a kill left of it; the next result takes its place."""
-    path.write_bytes(path.read_bytes()[:-cut])
+@given(score=st.floats(), seconds=st.floats())
+def test_floats_are_read_back_to_the_bit(reread, score, seconds):
+    """NaN and infinity too."""
+    result = reread(FoldResult("net", 0, 0, {"rmse": score}, fit_s=seconds))
+    np.testing.assert_array_equal([result.scores["rmse"], result.fit_s], [score, seconds], strict=True)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array([1.5, -0.0, np.nan, np.inf], dtype=np.float32),
+        np.array(["a", "b"]),
+        np.array(["a", 1, None, True, np.int64(2)], dtype=object),
+        np.array([[1], [2]]),
+        np.empty((0, 2)),
+    ],
+    ids=["floats", "text", "objects", "a column", "empty"],
+)
+def test_arrays_are_read_back_with_type_and_shape(reread, array):
+    """Predictions are numbers or labels of any kind."""
+    result = reread(FoldResult("net", 1, 2, predicted=array, class_scores=ClassScores(array, "margins")))
+    for found in (result.predicted, result.class_scores.scores):
+        assert (found.dtype, found.shape) == (array.dtype, array.shape)
+        np.testing.assert_array_equal(found, array)
+    assert result.class_scores.kind == "margins"
+
+
+def test_numpy_scalars_are_read_back_as_numbers(reread):
+    """A metric, a size or a history may come as one."""
+    trace = replace(TRACE, history={"loss": [np.float32(0.5)]}, best_epoch=np.int64(3))
+    result = reread(FoldResult("net", 0, 0, {"rmse": np.float64(0.1)}, saved_bytes=np.int64(12), trace=trace))
+    assert (result.scores, result.saved_bytes) == ({"rmse": 0.1}, 12)
+    assert (result.trace.history, result.trace.best_epoch) == ({"loss": [0.5]}, 3)
+
+
+def test_parameters_and_the_training_of_a_network_are_read_back(reread):
+    """Lists, texts and missing values; layers as they were."""
+    result = FoldResult("net", 0, 0, parameters={"a": [1, 0.5, None, "x", True], "b": "f()"}, trace=TRACE)
+    assert reread(result) == result
+
+
+@pytest.mark.parametrize("label", [date(2026, 1, 1), "\udc80"], ids=["date", "half a character"])
+def test_a_result_that_json_cannot_hold_counts_for_this_run_only(path, label):
+    """Such a fold is fitted again; the lines after it are read."""
+    with Journal(path, IDENTITY) as journal:
+        odd = replace(RESULTS[0], predicted=np.array([label], dtype=object))
+        journal.add_result(odd, seconds=3.0)
+        journal.add_result(RESULTS[1], seconds=4.0)
+        assert journal.results[3] is odd
+    with Journal(path, IDENTITY) as journal:
+        assert journal.results == [*RESULTS, RESULTS[1]]
+
+
+def test_seeds_inspections_and_the_saved_model_are_read_back(path):
+    """By model and number of folds."""
+    inspection = Insight("ridge", [Importance(["a"], 0.5, None)], notes=[Reason("some_columns", {"n": 1, "of": 2})])
+    with Journal(path, IDENTITY) as journal:
+        journal.add_seed_spread("net", 3, float("inf"))
+        journal.add_inspection("ridge", 3, inspection)
+        journal.add_saved_model(SavedModel("ridge", "ab" * 32))
+    with Journal(path, IDENTITY) as journal:
+        assert journal.results == RESULTS
+        assert journal.seed_spreads == {("net", 3): float("inf")}
+        assert journal.inspections == {("ridge", 3): inspection}
+        assert journal.saved_model == SavedModel("ridge", "ab" * 32)
+
+
+def test_the_pin_counts_only_for_the_same_model_in_an_intact_folder(path, tmp_path):
+    """The folder has no model here."""
+    with Journal(path, IDENTITY) as journal:
+        journal.add_saved_model(SavedModel("ridge", "ab" * 32))
+        assert journal.intact_pin("ridge", tmp_path / "model") is None
+        assert journal.intact_pin("lasso", tmp_path / "model") is None
+
+
+@pytest.mark.parametrize("n_bytes", range(1, 60, 7))
+def test_a_line_that_was_cut_short_is_dropped(path, n_bytes):
+    """As a kill leaves it; the next result takes its place."""
+    path.write_bytes(path.read_bytes()[:-n_bytes])
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS[:2]
-        journal.add(RESULTS[2], seconds=2.0)
+        journal.add_result(RESULTS[2], seconds=2.0)
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS
 
 
-def test_a_flipped_bit_ends_what_is_believed(path):
-    """The line and all after it."""
+def test_a_damaged_line_is_dropped_with_all_after_it(path):
+    """Its checksum does not fit."""
     lines = path.read_bytes().splitlines(keepends=True)
+    assert b"1.5" in lines[2]
     lines[2] = lines[2].replace(b"1.5", b"1.6")
     path.write_bytes(b"".join(lines))
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS[:1]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"what is this?\n", b"00000000 \n"])
-def test_what_is_no_journal_is_begun_anew(tmp_path, content):
-    """It stands where the journal goes."""
+@pytest.mark.parametrize("content", [b"", b"\n", b"what is this?\n", b"00000000 \n"], ids=repr)
+def test_a_file_that_is_no_journal_is_replaced(tmp_path, content):
+    """Its name is the journal's."""
     path = tmp_path / "journal"
     path.write_bytes(content)
     with Journal(path, IDENTITY) as journal:
-        journal.add(RESULTS[0], seconds=0.0)
+        assert journal.restart_reason == "the journal of the earlier run cannot be read"
+        journal.add_result(RESULTS[0], seconds=0.0)
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS[:1]
 
 
 @pytest.mark.parametrize(
-    "line",
+    "record",
     [
-        {"result": {"model": "ridge"}, "seconds": 1.0},
-        {"result": [1], "seconds": 1.0},
-        {"result": None},
-        {"seeds_of": "ridge"},
-        {"model": "ridge", "pin": "ab", "seconds": None},
+        {"kind": "fold", "result": {"model": "ridge"}, "seconds": 1.0},
+        {"kind": "fold", "result": [1], "seconds": 1.0},
+        {"kind": "fold", "result": None},
+        {"kind": "seeds", "model": "ridge"},
+        {"kind": "saved_model", "model": "ridge", "pin": 1},
+        {"kind": "inspection", "model": "ridge", "n_folds": 3, "inspection": {"importances": 1}},
+        {"kind": "other"},
         [],
         "text",
     ],
+    ids=json.dumps,
 )
-def test_a_sound_line_of_nonsense_is_no_traceback(path, line):
-    """Whoever wrote it knew how to sum it up."""
-    content = json.dumps(line).encode()
-    path.write_bytes(path.read_bytes() + b"%08x %b\n" % (zlib.crc32(content), content))
+def test_a_record_of_another_form_is_dropped(path, record):
+    """Its checksum fits: somebody edited the file, or another version wrote it."""
+    append(path, record)
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS
+        assert (journal.seed_spreads, journal.inspections, journal.saved_model) == ({}, {}, None)
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
     [
         ("model", 1),
+        ("repeat", 0.5),
         ("scores", {"rmse": "low"}),
         ("fit_s", "soon"),
         ("warnings", 3),
-        ("predicted", {"__array__": {"shape": [2**50], "dtype": "<f8", "data": "AAAA"}}),
-        ("predicted", {"__array__": {"shape": [1], "dtype": "O", "data": "AAAAAAAAAAA="}}),
+        ("predicted", [1.0]),
+        ("predicted", {"shape": [2**50], "dtype": "<f8", "data": "AAAA"}),
+        ("predicted", {"shape": [1], "dtype": "O", "data": "AAAAAAAAAAA="}),
+        ("predicted", {"shape": [1], "dtype": "no dtype", "data": "AAAAAAAAAAA="}),
+        ("predicted", {"shape": [2], "items": ["a"]}),
+        ("class_scores", [{"shape": [0], "dtype": "<f8", "data": ""}, "votes"]),
         ("trace", {"history": 1}),
+        ("trace", {"history": {}, "best_epoch": None, "baseline_loss": 1.0, "description": {"loss": 1}}),
         ("cut_short", "by a knife"),
     ],
+    ids=str,
 )
-def test_a_result_with_values_of_other_kinds_is_not_believed(path, key, value):
-    """It would be found out in the report, again and again."""
-    line = {"result": {**encode_result(RESULTS[0]), key: value}, "seconds": 1.0}
-    content = json.dumps(line).encode()
-    path.write_bytes(path.read_bytes() + b"%08x %b\n" % (zlib.crc32(content), content))
+def test_a_result_with_values_of_other_types_is_dropped(path, key, value):
+    """They would fail in the report, again in every run."""
+    first = records(path)[1]
+    append(path, {**first, "result": {**first["result"], key: value}})
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS
 
 
-def test_another_comparison_begins_anew_and_says_why(path):
-    """Its own results are found afterwards, the others are not."""
+def test_another_comparison_starts_over_and_says_why(path):
+    """It replaces the results of the earlier one."""
     other = {**IDENTITY, "versions": {"keras": "3.15"}}
     with Journal(path, other) as journal:
-        assert journal.afresh_because == "a version changed: keras 3.14, now 3.15"
+        assert journal.restart_reason == "a version changed: keras 3.14, now 3.15"
         assert journal.results == []
     with Journal(path, IDENTITY) as journal:
         assert journal.results == []
 
 
-def test_fresh_leaves_everything_behind(path):
-    """Though it is the same comparison."""
+def test_fresh_discards_everything(path):
+    """Even of the same comparison."""
     with Journal(path, IDENTITY, fresh=True) as journal:
         assert journal.results == []
 
 
-def test_a_saved_winner_counts_while_its_folder_is_as_it_was(path, tmp_path):
-    """The folder has no model here."""
+def test_every_line_is_json(path):
+    """No line is a pickle: reading a journal from elsewhere runs no code."""
+    assert all(isinstance(record, dict) for record in records(path))
+
+
+def test_a_full_disk_is_an_error_and_keeps_what_is_written(path):
+    """Of the last line the first 20 bytes fit."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with Journal(path, IDENTITY) as journal:
-        journal.finish(SavedWinner("ridge", "ab" * 32))
-    with Journal(path, IDENTITY) as journal:
-        assert journal.winner == SavedWinner("ridge", "ab" * 32)
-        assert journal.pin_of("ridge", tmp_path / "model") is None
-
-
-def test_no_line_is_a_pickle(path):
-    """A journal that somebody else wrote runs nothing."""
-    for line in path.read_text().splitlines():
-        assert isinstance(json.loads(line.partition(" ")[2]), dict)
-
-
-def test_a_full_disk_is_said(path):
-    """The run ends; what was kept stays."""
-    with Path("/dev/full").open("wb", buffering=0) as full, Journal(path, IDENTITY) as journal:
-        journal._file.close()
-        journal._file = full
-        with pytest.raises(OutputError, match="finished folds must be writable there; No space left"):
-            journal.add(RESULTS[0], seconds=0.0)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, before[1]))
+        try:
+            with pytest.raises(OutputError, match="finished folds must be writable there; No space left"):
+                journal.add_result(RESULTS[0], seconds=0.0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS

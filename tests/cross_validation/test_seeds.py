@@ -1,4 +1,4 @@
-"""The spread of a network over its seeds, and what it does to a verdict."""
+"""The spread of a network's score over seeds, and its effect on the verdict."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
-from skdl.cross_validation._seeds import SeedSpread, with_seed_spreads
+from skdl.cross_validation import SeedSpread, measure_seed_spreads
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 3))
@@ -21,7 +21,7 @@ SEED = "kerasmlpregressor__random_state"
 
 
 def network(epochs=40):
-    """Put a network at the end of a pipeline."""
+    """Make a pipeline that ends with a network."""
     net = skdl.KerasMLPRegressor((16,), epochs=epochs, learning_rate=0.01, random_state=0)
     return make_pipeline(StandardScaler(), net)
 
@@ -33,7 +33,7 @@ def compare(models, **options):
 
 @pytest.fixture(scope="module")
 def clear():
-    """Let a network be far ahead of a line."""
+    """Compare a network with a linear model that it beats clearly."""
     return compare({"net": network(), "linear": LinearRegression()})
 
 
@@ -44,18 +44,18 @@ def test_a_winning_network_is_fitted_with_five_seeds_on_three_folds(clear):
         fits = [network().set_params(**{SEED: seed}).fit(X[split.train], Y[split.train]) for seed in range(5)]
         errors = [np.sqrt(np.mean((fit.predict(X[split.test]) - Y[split.test]) ** 2)) for fit in fits]
         variances.append(np.var(errors, ddof=1))
-    (found,) = clear.comparison.seed_spreads
-    assert found.spread == pytest.approx(np.sqrt(np.mean(variances)))
+    (measured,) = clear.comparison.seed_spreads
+    assert measured.spread == pytest.approx(np.sqrt(np.mean(variances)))
 
 
-def test_a_difference_that_seeds_do_not_make_stands(clear):
-    """The spread is in the summary, and the winner is named."""
+def test_a_difference_larger_than_the_spread_names_a_winner(clear):
+    """The spread is in the summary."""
     assert clear.verdict.winner == "net"
     (net,) = clear.summary.networks
     assert net.seed_spread == clear.comparison.seed_spreads[0].spread < abs(clear.summary.verdict.difference)
 
 
-def test_a_difference_that_a_seed_makes_names_no_winner(clear):
+def test_a_difference_smaller_than_the_spread_names_no_winner(clear):
     """The reason names the network, its spread and the difference."""
     wide = SeedSpread("net", spread=2.5, difference=1.6, n_seeds=5)
     verdict = replace(clear.comparison, seed_spreads=(wide,)).verdict
@@ -64,8 +64,8 @@ def test_a_difference_that_a_seed_makes_names_no_winner(clear):
     assert reason.values == {"model": "net", "spread": 2.5, "difference": 1.6, "n_seeds": 5}
 
 
-def test_a_network_that_leads_itself_by_luck_does_not_win():
-    """The same network twice, five epochs apart: over these folds the one is significantly ahead."""
+def test_a_network_does_not_win_against_nearly_the_same_network():
+    """Five epochs apart: over these folds one is significantly ahead."""
     found = skdl.compare(
         {"net": network(60), "net2": network(55)}, X, Y, cv=10, repeats=3, metrics=["rmse"], insight=False
     )
@@ -73,16 +73,16 @@ def test_a_network_that_leads_itself_by_luck_does_not_win():
     assert set(found.verdict.reasons) == {"seed_spread"}
 
 
-def test_a_search_is_not_searched_again(clear):
-    """Its network has the parameters that the fold chose: the same spread as without the search."""
+def test_the_seeds_of_a_search_are_fitted_without_searching_again(clear):
+    """With the parameters that the fold chose: the same spread as without the search."""
     search = GridSearchCV(network(1), {"kerasmlpregressor__epochs": [40]}, cv=2)
     found = compare({"net": search, "linear": LinearRegression()})
     assert found.comparison.seed_spreads[0].spread == pytest.approx(clear.comparison.seed_spreads[0].spread)
 
 
 @pytest.mark.slow
-def test_what_stands_around_a_network_is_fitted_with_it():
-    """Calibrated copies too, none of which shows its training curve for the others."""
+def test_a_network_is_fitted_inside_its_wrappers():
+    """Calibration and threshold are part of the model whose spread counts."""
     net = make_pipeline(StandardScaler(), skdl.KerasMLPClassifier((8,), epochs=30, learning_rate=0.02, random_state=0))
     model = TunedThresholdClassifierCV(CalibratedClassifierCV(net, cv=2), cv=2, thresholds=10)
     labels = np.where(np.abs(X[:, 0]) < 0.7, "near", "far")
@@ -94,16 +94,17 @@ def test_what_stands_around_a_network_is_fitted_with_it():
     assert 0 < spread.spread < 0.2
 
 
-def test_a_search_that_chose_no_network_on_a_fold_is_not_seeded(clear):
-    """There is nothing to seed."""
+def test_a_search_that_chose_no_network_on_a_fold_has_no_spread(clear):
+    """A linear model has no seed."""
     search = GridSearchCV(make_pipeline(network(1)), {"pipeline": [LinearRegression(), network()]}, cv=2)
     comparison = compare({"net": search, "linear": LinearRegression()}).comparison
     without = replace(comparison.by_model["net"][1], candidate=0)
-    results = [without if one.model == "net" and one.fold == 1 else one for one in comparison.results]
-    assert with_seed_spreads(replace(comparison, results=tuple(results), seed_spreads=())).seed_spreads == ()
+    results = [without if result.model == "net" and result.fold == 1 else result for result in comparison.results]
+    outcome = replace(comparison.outcome, results=tuple(results))
+    assert measure_seed_spreads(replace(comparison, outcome=outcome, seed_spreads=())) == ((), 0.0)
 
 
-def test_nothing_is_fitted_where_no_winner_would_be_named():
+def test_no_seed_is_fitted_without_a_winner():
     """Five folds are a preview."""
     found = skdl.compare(
         {"net": network(), "linear": LinearRegression()}, X, Y, cv=5, repeats=1, metrics=["rmse"], insight=False
@@ -112,22 +113,22 @@ def test_nothing_is_fitted_where_no_winner_would_be_named():
     assert found.summary.networks[0].seed_spread is None
 
 
-def test_a_winner_without_networks_is_not_fitted_again():
-    """Nothing there hangs on one seed."""
+def test_a_winner_that_is_no_network_is_not_fitted_again():
+    """Its score does not depend on one seed."""
     found = skdl.compare(
         {"linear": LinearRegression()}, X, X @ [1.0, 2.0, 3.0], cv=10, repeats=1, metrics=["rmse"], insight=False
     )
     assert found.comparison.seed_spreads == ()
 
 
-def test_a_verdict_that_was_cut_off_before_its_seeds_is_the_same_when_it_goes_on(tmp_path):
-    """What the search chose has no form in a file: its place in the grid has."""
+def test_a_run_that_was_stopped_before_the_seeds_has_the_same_verdict(tmp_path):
+    """A class that a search chose has no JSON form; its index in the grid has."""
     grid = {"kerasmlpregressor__optimizer": [keras.optimizers.SGD, keras.optimizers.Adam]}
     models = {"net": GridSearchCV(network(15), grid, cv=2), "linear": LinearRegression()}
     whole = compare(models, output_dir=tmp_path)
     journal = tmp_path / ".journal.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
-    journal.write_bytes(b"".join(line for line in lines if b"seeds_of" not in line and b'"pin"' not in line))
+    journal.write_bytes(b"".join(line for line in lines if b'"seeds"' not in line and b'"saved_model"' not in line))
     again = compare(models, output_dir=tmp_path)
     assert whole.verdict.winner == again.verdict.winner == "net"
     assert again.comparison.seed_spreads == whole.comparison.seed_spreads

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import KFold, RepeatedKFold
 
-from skdl.cross_validation._splits import draw_splits, take_splits
+from skdl.cross_validation import draw_splits, take_splits
 from skdl.exceptions import DataError, UsageError
 from skdl.pipeline import settle_folds
 

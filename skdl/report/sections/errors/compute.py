@@ -17,14 +17,14 @@ from sklearn.metrics import (
 )
 
 from skdl import results
-from skdl.cross_validation import out_of_fold, plain_value, short
+from skdl.cross_validation import out_of_fold, plain_value
 from skdl.metrics import resolve_metrics
 from skdl.report.sections._columns import as_frame
 from skdl.report.sections.errors.images import misclassified_images
 from skdl.tables import column_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -127,7 +127,7 @@ def regression_errors(answers: OutOfFold) -> results.RegressionErrors:
         running_median=_running_median(predicted, errors),
         quantiles=quantiles,
         normal=normal,
-        largest=short(np.quantile(np.abs(errors), _SHARES)),
+        largest=_seven_digits(np.quantile(np.abs(errors), _SHARES)),
     )
 
 
@@ -158,14 +158,16 @@ def _cloud(x: NDArray[np.float64], y: NDArray[np.float64], x_range: Limits, y_ra
     """Give the points, or bins of them where they are many."""
     inside = (x >= x_range[0]) & (x <= x_range[1]) & (y >= y_range[0]) & (y <= y_range[1])
     n_outside = int(np.sum(~inside))
-    x, y, ranges = x[inside], y[inside], (short(x_range), short(y_range))
+    x, y, ranges = x[inside], y[inside], (_seven_digits(x_range), _seven_digits(y_range))
     if len(x) <= MAX_POINTS:
-        return results.Cloud(short(x), short(y), *ranges, n_outside=n_outside)
+        return results.Cloud(_seven_digits(x), _seven_digits(y), *ranges, n_outside=n_outside)
     counts, x_edges, y_edges = np.histogram2d(x, y, bins=_CLOUD_BINS, range=(x_range, y_range))
     held = np.nonzero(counts)
     width, height = x_edges[1] - x_edges[0], y_edges[1] - y_edges[0]
-    middles = short(x_edges[held[0]] + width / 2), short(y_edges[held[1]] + height / 2)
-    return results.Cloud(*middles, *ranges, counts[held].astype(int).tolist(), short([width, height]), n_outside)
+    middles = _seven_digits(x_edges[held[0]] + width / 2), _seven_digits(y_edges[held[1]] + height / 2)
+    return results.Cloud(
+        *middles, *ranges, counts[held].astype(int).tolist(), _seven_digits([width, height]), n_outside
+    )
 
 
 def _running_median(fitted: NDArray[np.float64], errors: NDArray[np.float64]) -> results.Line | None:
@@ -174,7 +176,7 @@ def _running_median(fitted: NDArray[np.float64], errors: NDArray[np.float64]) ->
     if n_parts < _FEWEST_MEDIANS:
         return None
     parts = np.array_split(np.argsort(fitted, kind="stable"), n_parts)
-    return results.Line(*(short(np.median(values[part]) for part in parts) for values in (fitted, errors)))
+    return results.Line(*(_seven_digits(np.median(values[part]) for part in parts) for values in (fitted, errors)))
 
 
 def _quantiles(errors: NDArray[np.float64]) -> tuple[results.Line | None, list[float] | None]:
@@ -187,7 +189,8 @@ def _quantiles(errors: NDArray[np.float64]) -> tuple[results.Line | None, list[f
     kept = np.unique(np.searchsorted(expected, evenly))
     quarters = np.quantile(ordered, [0.25, 0.75])
     slope = float(np.diff(quarters)[0] / (2 * norm.ppf(0.75)))
-    return results.Line(short(expected[kept]), short(ordered[kept])), short([quarters.mean(), slope])
+    line = results.Line(_seven_digits(expected[kept]), _seven_digits(ordered[kept]))
+    return line, _seven_digits([quarters.mean(), slope])
 
 
 _MOST_POINTS = 200  # of a curve
@@ -202,13 +205,13 @@ def class_errors(answers: OutOfFold, labels: NDArray[Any]) -> results.ClassError
     codes = np.arange(len(labels))
     actual, predicted = (np.searchsorted(labels, values) for values in (answers.actual, answers.predicted))
     measures = precision_recall_fscore_support(actual, predicted, labels=codes, zero_division=np.nan)
-    ratings = answers.ratings
+    class_scores = answers.class_scores
     areas: list[float | None] = [None] * len(labels)
-    if ratings is not None:
-        areas = [_area(actual == code, ratings.numbers[:, code]) for code in codes]
-    known: dict[str, Any] = {} if ratings is None else _curves(actual, ratings.numbers, areas)
-    if ratings is not None and ratings.are == "probabilities":
-        known |= _calibration(actual, predicted, ratings.numbers)
+    if class_scores is not None:
+        areas = [_area(actual == code, class_scores.scores[:, code]) for code in codes]
+    known: dict[str, Any] = {} if class_scores is None else _curves(actual, class_scores.scores, areas)
+    if class_scores is not None and class_scores.kind == "probabilities":
+        known |= _calibration(actual, predicted, class_scores.scores)
     return results.ClassErrors(
         model=answers.model,
         counts=confusion_matrix(actual, predicted, labels=codes).tolist(),
@@ -216,23 +219,23 @@ def class_errors(answers: OutOfFold, labels: NDArray[Any]) -> results.ClassError
             results.ClassMeasures(_number(p), _number(r), _number(f), int(n), area)
             for p, r, f, n, area in zip(*measures, areas, strict=True)
         ],
-        ratings=answers.why_unrated if ratings is None else ratings.are,
+        ratings=answers.missing_scores if class_scores is None else class_scores.kind,
         **known,
     )
 
 
-def _curves(actual: NDArray[np.intp], ratings: Floats, areas: list[float | None]) -> dict[str, Any]:
+def _curves(actual: NDArray[np.intp], class_scores: Floats, areas: list[float | None]) -> dict[str, Any]:
     """ROC and precision-recall of the last of two classes, or their means over the classes that rows are of."""
-    n_classes = ratings.shape[1]
+    n_classes = class_scores.shape[1]
     judged = [code for code in range(n_classes) if areas[code] is not None]
     if n_classes == _TWO_CLASSES:
         judged = judged[1:]
     if not judged:
         return {}
-    roc = [roc_curve(actual == code, ratings[:, code])[:2] for code in judged]
-    recall = [precision_recall_curve(actual == code, ratings[:, code], drop_intermediate=True) for code in judged]
+    roc = [roc_curve(actual == code, class_scores[:, code])[:2] for code in judged]
+    recall = [precision_recall_curve(actual == code, class_scores[:, code], drop_intermediate=True) for code in judged]
     falling = [(found[1][::-1], found[0][::-1]) for found in recall]  # recall rising
-    average = [average_precision_score(actual == code, ratings[:, code]) for code in judged]
+    average = [average_precision_score(actual == code, class_scores[:, code]) for code in judged]
     return {
         "roc": _thinned(*roc[0]) if len(judged) == 1 else _mean_roc(roc),
         "roc_auc": float(np.mean([areas[code] for code in judged])),
@@ -252,20 +255,20 @@ def _thinned(x: Floats, y: Floats) -> results.Line:
         way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
         kept = np.unique(np.searchsorted(way, np.linspace(0.0, way[-1], _MOST_POINTS)))
         x, y = x[kept], y[kept]
-    return results.Line(short(x), short(y))
+    return results.Line(_seven_digits(x), _seven_digits(y))
 
 
 def _mean_roc(curves: list[tuple[Floats, Floats]]) -> results.Line:
     alarms = np.linspace(0.0, 1.0, _MOST_POINTS)
     found = np.mean([np.interp(alarms, *curve) for curve in curves], axis=0)
-    return results.Line(short([0.0, *alarms]), short([0.0, *found]))
+    return results.Line(_seven_digits([0.0, *alarms]), _seven_digits([0.0, *found]))
 
 
 def _mean_precision(curves: list[tuple[Floats, Floats]]) -> results.Line:
     """Mean precision where at least so much is found; between two points the curve is a step."""
     recall = np.linspace(0.0, 1.0, _MOST_POINTS)
     steps = [precision[np.searchsorted(found, recall).clip(max=len(found) - 1)] for found, precision in curves]
-    return results.Line(short(recall), short(np.mean(steps, axis=0)))
+    return results.Line(_seven_digits(recall), _seven_digits(np.mean(steps, axis=0)))
 
 
 def _calibration(actual: NDArray[np.intp], predicted: NDArray[np.intp], probabilities: Floats) -> dict[str, Any]:
@@ -295,7 +298,7 @@ def _calibration_bins(given: Floats, came_true: NDArray[np.bool_]) -> list[resul
         n_rows, n_true = int(held.sum()), int(came_true[held].sum())
         interval = binomtest(n_true, n_rows).proportion_ci(method="wilson")
         mean = float(given[held].mean())
-        given_mean, came_true_share, low, high = short([mean, n_true / n_rows, interval.low, interval.high])
+        given_mean, came_true_share, low, high = _seven_digits([mean, n_true / n_rows, interval.low, interval.high])
         bins.append(results.CalibrationBin(given_mean, came_true_share, low, high, n_rows))
     return bins
 
@@ -314,9 +317,9 @@ def threshold_costs(answers: OutOfFold, labels: NDArray[Any]) -> results.Thresho
 
     Of thresholds that cost the same, the one nearest to 0.5 is the best.
     """
-    if answers.ratings is None or answers.ratings.are != "probabilities":
+    if answers.class_scores is None or answers.class_scores.kind != "probabilities":
         return None
-    given, is_last = answers.ratings.numbers[:, 1], answers.actual == labels[1]
+    given, is_last = answers.class_scores.scores[:, 1], answers.actual == labels[1]
     thresholds = np.arange(_STEPS + 1) / _STEPS
     misses = np.searchsorted(np.sort(given[is_last]), thresholds)
     n_others = int(np.sum(~is_last))
@@ -330,11 +333,22 @@ def threshold_costs(answers: OutOfFold, labels: NDArray[Any]) -> results.Thresho
             results.CostCurve(
                 false_alarm,
                 miss,
-                costs=short(costs),
+                costs=_seven_digits(costs),
                 best_threshold=best,
                 best_cost=float(costs.min()),
                 best_called=int(np.sum(given >= best)),
                 usual_cost=float(costs[thresholds == _USUAL][0]),
             )
         )
-    return results.Thresholds(answers.model, short(thresholds), curves)
+    return results.Thresholds(answers.model, _seven_digits(thresholds), curves)
+
+
+def _seven_digits(values: Iterable[float]) -> list[float]:
+    """Round numbers to seven significant digits, more than a picture shows.
+
+    Examples
+    --------
+    >>> _seven_digits([1 / 3, 2e9])
+    [0.3333333, 2000000000.0]
+    """
+    return [float(f"{value:.7g}") for value in values]

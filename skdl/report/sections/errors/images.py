@@ -52,8 +52,8 @@ def misclassified_images(
         return []
     wrong = np.flatnonzero(answers.actual != answers.predicted)
     sure = np.zeros(len(wrong))
-    if answers.ratings is not None:
-        sure = answers.ratings.numbers[wrong, np.searchsorted(labels, answers.predicted[wrong])]
+    if answers.class_scores is not None:
+        sure = answers.class_scores.scores[wrong, np.searchsorted(labels, answers.predicted[wrong])]
     order = np.argsort(-sure, kind="stable")[:_MOST_IMAGES]
     wrong, sure = wrong[order], sure[order]
     looked_at = np.arange(min(_ROWS_LOOKED_AT, len(X)))
@@ -61,7 +61,7 @@ def misclassified_images(
     if images is None:
         return []
     brightest = float(images.max()) or 1.0
-    has_probabilities = answers.ratings is not None and answers.ratings.are == "probabilities"
+    has_probabilities = answers.class_scores is not None and answers.class_scores.kind == "probabilities"
     return [
         results.MisreadImage(
             row=int(answers.rows[place]) + 1,

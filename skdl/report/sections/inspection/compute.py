@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
 from skdl import results
-from skdl.cross_validation import chosen_model, fit_in_groups, plain_value
+from skdl.cross_validation import chosen_model, fit_with_groups, plain_value
 from skdl.metrics import Scorer
 from skdl.pipeline import n_fits
 from skdl.report.sections._columns import Columns, columns_of, drawn_rows
@@ -47,10 +47,10 @@ _N_DEPENDENCES = 4
 _N_SHOWN = 3  # columns beside a row on which the two best disagree
 
 
-def with_insight(
+def inspect_model(
     comparison: FinishedComparison, kinds: ColumnKinds | None = None, journal: Journal | None = None
-) -> FinishedComparison:
-    """Look into the recommended model, or take what the journal knows of it.
+) -> results.Insight:
+    """Inspect the recommended model, or take its inspection from the journal.
 
     Parameters
     ----------
@@ -59,39 +59,28 @@ def with_insight(
     kinds : ColumnKinds, default=None
         Which columns are numbers; inferred where left out.
     journal : Journal, default=None
-        What is in it is not reckoned again.
+        An inspection in it is not computed again; a new one is written to it.
 
     Returns
     -------
-    FinishedComparison
-        With its insight. Whatever goes wrong in it is said there.
+    Insight
+        Errors of a part are in its notes.
     """
-    name, n_folds = _looked_into(comparison), len(comparison.splits.members)
-    known = None if journal is None or name is None else journal.insights.get((name, n_folds))
-    insight = None if known is None else _read(known)
+    name, n_folds = _inspected_model(comparison), len(comparison.splits.members)
+    insight = None if journal is None or name is None else journal.inspections.get((name, n_folds))
     if insight is None:
         started = perf_counter()
         insight = _reckon(comparison, name, kinds)
         insight = replace(insight, elapsed_s=perf_counter() - started)
         if journal is not None and name is not None:
-            journal.add_insight(name, n_folds, asdict(insight))
-    return replace(comparison, insight=insight)
+            journal.add_inspection(name, n_folds, insight)
+    return insight
 
 
-def _looked_into(comparison: FinishedComparison) -> str | None:
+def _inspected_model(comparison: FinishedComparison) -> str | None:
     """Name the recommended model, or the leader where the dummy is recommended."""
     verdict = comparison.verdict
     return next((name for name in (verdict.recommended, verdict.leader) if name != comparison.dummy), None)
-
-
-def _read(known: dict[str, Any]) -> results.Insight | None:
-    """Read what another run kept; None where it is of another form."""
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(results.Insight).validate_python(known)
-    except ValidationError:
-        return None
 
 
 def _reckon(comparison: FinishedComparison, name: str | None, kinds: ColumnKinds | None) -> results.Insight:
@@ -139,7 +128,7 @@ def _what_matters(comparison: FinishedComparison, name: str, columns: Columns | 
 
 def _expected_seconds(comparison: FinishedComparison, name: str) -> float:
     """Reckon what one fit takes, for a search without searching."""
-    estimator = next(one.estimator for one in comparison.models if one.name == name)
+    estimator = comparison.job.estimators[name]
     result = comparison.by_model[name][0]
     n_train = len(comparison.splits.members[0].train)
     share = n_fits(chosen_model(estimator, result), 1, n_train) / n_fits(estimator, 1, n_train)
@@ -148,7 +137,7 @@ def _expected_seconds(comparison: FinishedComparison, name: str) -> float:
 
 def _refits(comparison: FinishedComparison, name: str, deadline: Deadline, seconds: float) -> list[Refit]:
     """Fit the model on the first folds of the first repeat, as long as there is time."""
-    estimator = next(one.estimator for one in comparison.models if one.name == name)
+    estimator = comparison.job.estimators[name]
     results = {(result.repeat, result.fold): result for result in comparison.by_model[name]}
     first = [split for split in comparison.splits.members if split.repeat == 0][:_N_FOLDS]
     found: list[Refit] = []
@@ -166,7 +155,7 @@ def _refit(comparison: FinishedComparison, estimator: Any, split: Split, result:
     table = comparison.table
     model = clone(chosen_model(estimator, result))
     groups = None if table.groups is None else table.groups[split.train]
-    fit_in_groups(model, _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train), groups)
+    fit_with_groups(model, _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train), groups)
     rows = split.test[drawn_rows(len(split.test), _MOST_ROWS)]
     X, y = _safe_indexing(table.X, rows), np.asarray(table.y)[rows]
     scorer = Scorer(comparison.metrics[0])

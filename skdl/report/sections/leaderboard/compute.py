@@ -10,7 +10,7 @@ import numpy as np
 from skdl import results
 from skdl._note import Note
 from skdl.analysis import mean_interval
-from skdl.cross_validation import additions, final_estimator, plain_value
+from skdl.cross_validation import final_estimator, plain_value, wrapper_labels
 
 if TYPE_CHECKING:
     from skdl.cross_validation import FinishedComparison, FoldResult
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:
     """Put together what is known of one model."""
-    estimator = next(one.estimator for one in comparison.models if one.name == name)
+    estimator = comparison.job.estimators[name]
     verdict = comparison.verdict
     ranked = name in verdict.ranking
     difference = verdict.differences.get(name)
@@ -106,7 +106,7 @@ def fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> results.FoldRow
 def _describe(estimator: Any) -> Note | str:
     """Name the class, the parameters that are not its defaults, and what is put around it."""
     text = " ".join(repr(final_estimator(estimator)).split())
-    added = additions(estimator)
+    added = wrapper_labels(estimator)
     return Note("model", ", ".join([text, *added]), {"model": text, "additions": added}) if added else text
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import results
-from skdl.cross_validation import final_estimator, way_to_final
+from skdl.cross_validation import final_estimator, parameter_prefix
 from skdl.diagnosis import diagnose_training, is_underfit, over_folds, remedy_yaml
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def network_summary(comparison: FinishedComparison, name: str, *, from_file: boo
     if not traced:
         return None
     first = traced[0][1].description
-    parameters = _fixed_parameters(next(one.estimator for one in comparison.models if one.name == name))
+    parameters = _fixed_parameters(comparison.job.estimators[name])
     return results.NetworkSummary(
         model=name,
         architecture=first.architecture,
@@ -91,6 +91,6 @@ def _fixed_parameters(estimator: Any) -> dict[str, Any]:
         grids = [grid] if isinstance(grid, dict) else grid
         searched = {key for one in grids for key in one}
         estimator = estimator.estimator
-    way = way_to_final(estimator)
+    way = parameter_prefix(estimator)
     parameters = final_estimator(estimator).get_params(deep=False)
     return {key: value for key, value in parameters.items() if f"{way}{key}" not in searched}

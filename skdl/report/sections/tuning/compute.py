@@ -38,7 +38,7 @@ def tuning_summary(comparison: FinishedComparison, name: str) -> results.TuningS
     results.TuningSummary or None
         None for a model that was not tuned, and for one whose search failed on every fold.
     """
-    search = next(one.estimator for one in comparison.models if one.name == name)
+    search = comparison.job.estimators[name]
     tuned = [result for result in comparison.by_model[name] if result.parameters]
     if not tuned:
         return None

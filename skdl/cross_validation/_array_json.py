@@ -1,0 +1,49 @@
+"""NumPy arrays as JSON values: the bytes with dtype and shape, or the items of an array of objects."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PlainValidator
+
+__all__ = ["Array", "array_to_json"]
+
+_PLAIN = str | int | float | bool | None
+
+
+def array_to_json(array: NDArray[Any]) -> dict[str, Any]:
+    """Encode numbers and fixed-width text as their bytes, and objects (labels of mixed types) one by one.
+
+    Raises
+    ------
+    TypeError
+        For objects that JSON has no type for, as dates.
+    """
+    if not array.dtype.hasobject:
+        data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+        return {"shape": array.shape, "dtype": array.dtype.str, "data": data}
+    items = [item.item() if isinstance(item, np.generic) else item for item in array.ravel()]
+    for item in items:
+        if not isinstance(item, _PLAIN):
+            raise TypeError(f"no JSON form for {item!r}")
+    return {"shape": array.shape, "items": items}
+
+
+def array_from_json(value: Any) -> NDArray[Any]:
+    """Decode what `array_to_json` gave; ValueError for anything else."""
+    try:
+        if "items" in value:
+            array = np.empty(len(value["items"]), dtype=object)
+            array[:] = value["items"]
+        else:
+            array = np.frombuffer(base64.b64decode(value["data"]), dtype=np.dtype(value["dtype"])).copy()
+        return array.reshape(value["shape"])
+    except (TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise ValueError(f"not an array: {error}") from error
+
+
+# A field of this type is read by pydantic from what `array_to_json` gave.
+Array = Annotated[NDArray[Any], PlainValidator(array_from_json)]

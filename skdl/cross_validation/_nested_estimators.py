@@ -1,0 +1,111 @@
+"""Estimators inside searches, pipelines and other wrappers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.model_selection import ParameterGrid, TunedThresholdClassifierCV
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from skdl.weighted import ClassWeightedClassifier
+
+if TYPE_CHECKING:
+    from skdl.cross_validation._fold import FoldResult
+
+__all__ = [
+    "chosen_model",
+    "final_estimator",
+    "fit_with_groups",
+    "is_dummy",
+    "parameter_prefix",
+    "wrapper_labels",
+]
+
+_WRAPPER_LABELS = {
+    BaseSearchCV: "tuned",
+    CalibratedClassifierCV: "calibrated",
+    ClassWeightedClassifier: "classes weighted",
+    TunedThresholdClassifierCV: "threshold tuned",
+}
+
+
+def final_estimator(estimator: Any) -> Any:
+    """Return the estimator inside all searches, pipelines and wrappers; the fitted one where there is one."""
+    inner = _inner_estimator(estimator)
+    return estimator if inner is None else final_estimator(inner)
+
+
+def is_dummy(estimator: Any) -> bool:
+    """Whether a model ignores every column."""
+    return isinstance(final_estimator(estimator), DummyClassifier | DummyRegressor)
+
+
+def parameter_prefix(estimator: Any) -> str:
+    """Return the prefix that ``set_params`` needs for parameters of the final estimator of an unfitted model.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> parameter_prefix(CalibratedClassifierCV(make_pipeline(LogisticRegression())))
+    'estimator__logisticregression__'
+    """
+    inner = _inner_estimator(estimator)
+    if inner is None:
+        return ""
+    step = estimator.steps[-1][0] if isinstance(estimator, Pipeline) else "estimator"
+    return f"{step}__{parameter_prefix(inner)}"
+
+
+def wrapper_labels(estimator: Any) -> list[str]:
+    """Describe the wrappers of a model from the inside out: resampling of rows, calibration, threshold, search."""
+    inner = _inner_estimator(estimator)
+    if inner is None:
+        return []
+    if isinstance(estimator, Pipeline):
+        labels = [type(step).__name__ for _, step in estimator.steps if hasattr(step, "fit_resample")]
+    else:
+        labels = [label for wrapper, label in _WRAPPER_LABELS.items() if isinstance(estimator, wrapper)]
+    return [*wrapper_labels(inner), *labels]
+
+
+def _inner_estimator(estimator: Any) -> Any:
+    """Return the estimator one layer further in; None for one that wraps nothing."""
+    if isinstance(estimator, BaseSearchCV):
+        return getattr(estimator, "best_estimator_", estimator.estimator)
+    if isinstance(estimator, TunedThresholdClassifierCV | ClassWeightedClassifier):
+        return getattr(estimator, "estimator_", estimator.estimator)
+    if isinstance(estimator, CalibratedClassifierCV):
+        copies = getattr(estimator, "calibrated_classifiers_", [])
+        return copies[0].estimator if len(copies) == 1 else estimator.estimator  # none of several
+    return estimator[-1] if isinstance(estimator, Pipeline) else None
+
+
+def chosen_model(estimator: Any, result: FoldResult) -> Any:
+    """Return the unfitted model; for a search, the candidate that it chose on the fold of ``result``."""
+    if not isinstance(estimator, BaseSearchCV):
+        return estimator
+    parameters = result.parameters
+    if result.candidate is not None:  # the grid holds the values themselves, `parameters` only their plain form
+        parameters = ParameterGrid(estimator.param_grid)[result.candidate]
+    return clone(estimator.estimator).set_params(**parameters)
+
+
+def fit_with_groups(model: Any, X: Any, y: Any, groups: Any = None) -> Any:
+    """Fit a model in place; inner folds (of a search, a calibration, a threshold) that use groups get them.
+
+    scikit-learn's metadata routing passes the groups through all wrappers. A search with a custom splitter, which
+    routing does not know, gets them as an argument of its ``fit``.
+    """
+    if groups is None:
+        return model.fit(X, y)
+    with config_context(enable_metadata_routing=True):
+        if get_routing_for_object(model).consumes("fit", ["groups"]):
+            return model.fit(X, y, groups=groups)
+    return model.fit(X, y, groups=groups) if isinstance(model, BaseSearchCV) else model.fit(X, y)
