@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import pytest
+from helpers.cases import marks
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
 
@@ -67,9 +68,13 @@ CASES = {
     "own layer, built late": {"model": built_late},
     "own network, callbacks": {"model": unseeded, "callbacks": [keras.callbacks.Callback()]},
 }
+QUICK = {"dropout and held-out rows", "own network", "own layer, built late"}
 every_case = pytest.mark.parametrize(
     "parameters",
-    [pytest.param(case, id=name, marks=[not_on_torch] if "model" in case else []) for name, case in CASES.items()],
+    [
+        pytest.param(case, id=name, marks=[*marks(name in QUICK), *([not_on_torch] if "model" in case else [])])
+        for name, case in CASES.items()
+    ],
 )
 
 

@@ -6,6 +6,7 @@ import pickle
 import keras
 import numpy as np
 import pytest
+from helpers.cases import cases
 from scipy.sparse import csr_matrix
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
@@ -27,11 +28,16 @@ def user_defined_network(n_features_in):
     return keras.Sequential([keras.Input((n_features_in,)), keras.layers.Dense(1, kernel_regularizer="l2")])
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [{}, {"dropout": 0.5}, {"l1": 0.01, "l2": 0.1}, {"batch_normalization": True}, {"model": user_defined_network}],
-    ids=["plain", "dropout", "penalty", "batch norm", "own network"],
-)
+CASES = {
+    "plain": {},
+    "dropout": {"dropout": 0.5},
+    "penalty": {"l1": 0.01, "l2": 0.1},
+    "batch norm": {"batch_normalization": True},
+    "own network": {"model": user_defined_network},
+}
+
+
+@pytest.mark.parametrize("settings", cases(CASES, {"dropout", "batch norm", "own network"}))
 def test_it_is_the_loss_of_the_training_rows_in_inference_mode(settings):
     """Penalties are part of it, as they are of the recorded losses; dropout is not."""
     fitted = net(**settings).fit(X[:100], Y[:100], **WATCHED)

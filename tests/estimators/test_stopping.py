@@ -17,9 +17,13 @@ SETTINGS = {"hidden_layer_sizes": (8,), "epochs": 60, "learning_rate": 0.05, "ba
     ("estimator", "stop"),
     [
         (KerasMLPRegressor, {"patience": 3}),
-        (KerasMLPRegressor, {"patience": 2, "min_delta": 0.05, "restore_best_weights": False}),
+        pytest.param(
+            KerasMLPRegressor,
+            {"patience": 2, "min_delta": 0.05, "restore_best_weights": False},
+            marks=pytest.mark.slow,  # tests/training/test_compiled.py has it too
+        ),
         (KerasMLPRegressor, {"monitor": "loss", "patience": 2, "min_delta": 0.01}),
-        (KerasMLPRegressor, {"monitor": "val_mae", "patience": 3}),
+        pytest.param(KerasMLPRegressor, {"monitor": "val_mae", "patience": 3}, marks=pytest.mark.slow),
         (KerasMLPClassifier, {"monitor": "val_accuracy", "patience": 4}),
     ],
     ids=["default", "last weights", "training loss", "lower is better", "higher is better"],

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.cases import cases
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 
@@ -160,19 +161,18 @@ def test_a_file_gives_the_same_numbers(read, tmp_path, script_here, assert_same_
     assert_same_numbers(read(text), run=script_here)
 
 
-@pytest.mark.parametrize(
-    ("data", "cv"),
-    [
-        ("target: class, drop: [sales]", "holdout: 0.3"),
-        ("target: class, drop: [sales], groups: shop", "holdout: 0.3, seed: 1"),
-        ("target: sales, drop: [class], groups: shop", "holdout: 0.3, stratify: true"),
-        ("target: sales, drop: [class], time: when", "holdout: 0.3"),
-        ("target: sales, drop: [class], folds: shop", "seed: 1"),
-        ("target: sales, drop: [class]", "folds: 3, repeats: 2, seed: 1, stratify: true"),
-        ("target: class, drop: [sales]", "folds: 3, repeats: 1, stratify: false"),
-    ],
-    ids=["hold-out", "groups by class", "groups by quantiles", "last stretch", "column", "quantiles", "no strata"],
-)
+SPLITS = {
+    "hold-out": ("target: class, drop: [sales]", "holdout: 0.3"),
+    "groups by class": ("target: class, drop: [sales], groups: shop", "holdout: 0.3, seed: 1"),
+    "groups by quantiles": ("target: sales, drop: [class], groups: shop", "holdout: 0.3, stratify: true"),
+    "last stretch": ("target: sales, drop: [class], time: when", "holdout: 0.3"),
+    "column": ("target: sales, drop: [class], folds: shop", "seed: 1"),
+    "quantiles": ("target: sales, drop: [class]", "folds: 3, repeats: 2, seed: 1, stratify: true"),
+    "no strata": ("target: class, drop: [sales]", "folds: 3, repeats: 1, stratify: false"),
+}
+
+
+@pytest.mark.parametrize(("data", "cv"), cases(SPLITS, {"groups by class", "last stretch", "column", "quantiles"}))
 def test_every_way_to_split_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers, data, cv):
     """A search inside splits as the comparison's does."""
     SHOPS.to_csv(tmp_path / "shops.csv", index=False)

@@ -340,7 +340,10 @@ PECULIAR = {
 }
 
 
-@pytest.mark.parametrize("kind", [keras.Model, ForgetsTheLoss], ids=["a model", "a model with a loss of its own"])
+KINDS = {"a model": keras.Model, "a model with a loss of its own": ForgetsTheLoss}
+
+
+@pytest.mark.parametrize("kind", cases(KINDS, {"a model"}))
 @pytest.mark.parametrize("make", PECULIAR.values(), ids=PECULIAR.keys())
 def test_an_unusual_network_is_trained_and_applied_as_by_keras(make, kind):
     """By a program or by Keras."""
@@ -518,14 +521,14 @@ COMPILED = {
 }
 
 
+@pytest.mark.parametrize("batch_size", cases({"whole batches": 16, "a partial batch": 30}, {"a partial batch"}))
 @pytest.mark.parametrize(("X", "settings"), COMPILED.values(), ids=COMPILED.keys())
-def test_all_of_these_are_compiled(X, settings, monkeypatch):
-    """Keras' own loop does not run, for 80 rows in batches of 16 or of 30."""
+def test_all_of_these_are_compiled(X, settings, batch_size, monkeypatch):
+    """Keras' own loop does not run, for 64 training rows."""
 
     def refuse(*_, **__):
         raise AssertionError("keras.Model.fit was called")
 
     monkeypatch.setattr(keras.Model, "fit", refuse)
-    for batch_size in (16, 30):
-        net = KerasMLPRegressor((6,), epochs=2, batch_size=batch_size, validation_split=0.2, **settings)
-        assert net.fit(X, TARGET[:, 0]).n_iter_ == 2
+    net = KerasMLPRegressor((6,), epochs=2, batch_size=batch_size, validation_split=0.2, **settings)
+    assert net.fit(X, TARGET[:, 0]).n_iter_ == 2
