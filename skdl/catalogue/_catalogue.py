@@ -7,14 +7,16 @@ import importlib.util
 import inspect
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from skdl._nearest import did_you_mean
 from skdl.catalogue._entries import ENTRIES, CatalogueEntry
 from skdl.exceptions import MissingExtraError, PipelineFileError
-from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from skdl._task import Task
 
 __all__ = [
     "ALLOWED_PACKAGES",
@@ -26,7 +28,6 @@ __all__ = [
     "simplicity",
 ]
 
-Task = Literal["regression", "classification"]
 
 ALLOWED_PACKAGES = ("catboost", "lightgbm", "skdl", "sklearn", "xgboost")
 

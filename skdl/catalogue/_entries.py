@@ -6,14 +6,14 @@ A name costs nothing until it is used: classes stand here as dotted names and ar
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ENTRIES", "CatalogueEntry"]
+    from skdl._task import Task
 
-Task = Literal["regression", "classification"]
+__all__ = ["ENTRIES", "CatalogueEntry"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,11 +36,11 @@ def check(
     Shows what would run: rows, columns by kind, models, folds, number of fits, and an estimate of the time.
     """
     from skdl.cli._screen import console, show_notes
-    from skdl.pipeline import read_pipeline
+    from skdl.pipeline import build_estimators, read_pipeline
 
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     table = spec.load_table()
-    estimators = spec.estimators(table.X, table.y, table.plan)
+    estimators = build_estimators(spec, table)
     screen = console()
     screen.print(_plan(spec, table))
     show_notes([*table.notes, *table.plan.notes])
@@ -55,15 +55,14 @@ def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
 
     from skdl.metrics import resolve_metrics
 
-    task = spec.task_of(table.y)
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column(overflow="fold")
-    grid.add_row("task", f"{task} of {', '.join(spec.data.target)}")
+    grid.add_row("task", f"{table.task} of {', '.join(spec.data.target)}")
     grid.add_row("table", f"{len(table.X):,} rows, {table.X.shape[1]} columns, from {table.source}")
     grid.add_row("numeric", _names(table.kinds.numeric))
     grid.add_row("categorical", _names(table.kinds.categorical))
-    grid.add_row("metrics", ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, task)))
+    grid.add_row("metrics", ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, table.task)))
     grid.add_row("folds", _folds(table.plan))
     grid.add_row("results", spec.output.dir)
     return grid
@@ -75,7 +74,7 @@ def _folds(plan: FoldPlan) -> str:
         return f"{plan.folds}, of column {plan.column}"
     repeats = f", {plan.repeats} repeats" if plan.repeats > 1 else ""
     number = f"{plan.folds}{repeats}, " if plan.holdout is None else ""
-    return f"{number}{plan.words}{f', seed {plan.seed}' if plan.by != 'time' else ''}"
+    return f"{number}{plan.description}{f', seed {plan.seed}' if plan.by != 'time' else ''}"
 
 
 def _count_fits(table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:

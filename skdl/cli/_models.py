@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
+
+from skdl._task import Task
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["models"]
 
-_TASKS: tuple[Literal["regression", "classification"], ...] = ("regression", "classification")
 _WIDEST_DEFAULT = 24
 
 
@@ -48,8 +49,8 @@ def _show_all(entries: tuple[CatalogueEntry, ...]) -> None:
     table.add_column("for", style="dim", no_wrap=True)
     table.add_column("what it is")
     for entry in entries:
-        tasks = [task for task in _TASKS if entry.path_for(task)]
-        words = "both" if len(tasks) == len(_TASKS) else tasks[0]
+        tasks = [task for task in get_args(Task) if entry.path_for(task)]
+        words = "both" if len(tasks) == len(get_args(Task)) else tasks[0]
         extra = f" Needs pip install 'skdl[{entry.extra}]'." if entry.extra else ""
         table.add_row(entry.name, words, f"{entry.description}{extra}")
     console().print(table)
@@ -75,7 +76,7 @@ def _show_one(entry: CatalogueEntry) -> None:
     if entry.extra:
         words.add_row("install", f"pip install 'skdl[{entry.extra}]'")
     screen.print(words)
-    tasks = [task for task in _TASKS if entry.path_for(task)]
+    tasks = [task for task in get_args(Task) if entry.path_for(task)]
     tables = {task: _rows(entry, task) for task in tasks}
     alike = len({tuple(rows) for rows in tables.values()}) == 1
     for number, task in enumerate(tasks):
@@ -86,7 +87,7 @@ def _show_one(entry: CatalogueEntry) -> None:
             screen.print(_parameters(entry, tables[task]))
 
 
-def _rows(entry: CatalogueEntry, task: Literal["regression", "classification"]) -> list[tuple[str, str, str]]:
+def _rows(entry: CatalogueEntry, task: Task) -> list[tuple[str, str, str]]:
     """Name, default and description of each parameter."""
     from skdl.catalogue import default_parameters, find_class
     from skdl.pipeline_tools import parameters_of

@@ -26,7 +26,7 @@ from skdl.cross_validation import (
     run_folds,
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
-from skdl.pipeline import PipelineSpec
+from skdl.pipeline import PipelineSpec, reading_options
 from skdl.report.sections.inspection.compute import inspect_model
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
@@ -330,7 +330,7 @@ def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComp
         "data_hash": plan.info.data_hash,
         "pipeline": plan.spec.to_yaml() if plan.spec is not None else None,
     }
-    reading = None if plan.spec is None else plan.spec.data.reading()
+    reading = None if plan.spec is None else reading_options(plan.spec.data)
     return save_model(model, path, X=plan.job.table.X, y=_named_target(plan), metadata=metadata, reading=reading).sha256
 
 

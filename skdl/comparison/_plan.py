@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import joblib
 import numpy as np
@@ -26,20 +26,19 @@ from skdl.cross_validation import (
 )
 from skdl.exceptions import UsageError
 from skdl.metrics import resolve_metrics
-from skdl.pipeline import settle_folds, settled
+from skdl.pipeline import build_estimators, resolve_folds, with_resolved_folds
 from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from skdl._note import Note
+    from skdl._task import Task
     from skdl.cross_validation import Identity, Splits
     from skdl.pipeline import PipelineSpec
     from skdl.tables import ColumnKinds
 
 __all__ = ["ComparisonPlan", "RunInfo", "package_versions", "plan_of_estimators", "plan_of_file"]
-
-Task = Literal["regression", "classification"]
 
 _DEFAULT_SEED = 0
 _PACKAGES = (
@@ -152,23 +151,22 @@ def plan_of_file(
     by_number = cv is None or isinstance(cv, int | np.integer)
     spec = _with_folds(spec, folds=cv if by_number else None, repeats=repeats)
     loaded = spec.load_table()
-    task = spec.task_of(loaded.y)
     fold_plan = loaded.plan if seed is None else replace(loaded.plan, seed=seed)
     splits = (
         draw_splits(fold_plan, loaded.y, groups=loaded.groups, time=loaded.time, folds=loaded.folds)
         if by_number
         else take_splits(cv, loaded.X, loaded.y, loaded.groups)
     )
-    if spec.origin.locked is not None:
-        spec.origin.locked.check_splits(loaded.source, splits.digest)
+    if spec.origin.lock is not None:
+        spec.origin.lock.check_splits(loaded.source, splits.digest)
     job = _job(
-        spec.estimators(loaded.X, loaded.y, loaded.plan),
+        build_estimators(spec, loaded),
         Table.from_loaded(loaded),
         splits,
         spec.compare.metrics if metrics is None else metrics,
-        task,
+        loaded.task,
     )
-    run_spec = settled(spec, fold_plan)
+    run_spec = with_resolved_folds(spec, fold_plan)
     info = RunInfo(
         name=spec.name,
         source=loaded.source,
@@ -276,7 +274,7 @@ def _splits_and_notes(
     """Make the folds, with a note on each number that depends on the number of rows."""
     if cv is not None and not isinstance(cv, int | np.integer):
         return take_splits(cv, table.X, table.y, table.groups), []
-    fold_plan = settle_folds(
+    fold_plan = resolve_folds(
         len(table.y),
         folds=None if cv is None else int(cv),
         repeats=repeats,

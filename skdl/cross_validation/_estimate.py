@@ -81,10 +81,9 @@ def estimate_times(
         One a model, in order. A search is estimated as its default candidate times its fits; for more than 2,000
         training rows the growth of time is taken from 1,000 and 2,000 rows.
     """
-    task = spec.task_of(table.y)
     splits = draw_splits(table.plan, table.y, groups=table.groups, time=table.time, folds=table.folds)
     data = Table.from_loaded(table)
-    metrics = tuple(resolve_metrics(spec.compare.metrics, task))
+    metrics = tuple(resolve_metrics(spec.compare.metrics, table.task))
     started = perf_counter()
     estimates = []
     for name, estimator in estimators.items():

@@ -113,13 +113,13 @@ def draw_splits(
 
     Examples
     --------
-    >>> from skdl.pipeline import settle_folds
-    >>> splits = draw_splits(settle_folds(20, folds=5, repeats=2), range(20))
+    >>> from skdl.pipeline import resolve_folds
+    >>> splits = draw_splits(resolve_folds(20, folds=5, repeats=2), range(20))
     >>> len(splits.members), str(splits.splitter), len(splits.members[0].test)
     (10, 'k-fold', 4)
     """
     members = tuple(Split(*split) for split in draw_folds(plan, y, groups=groups, time=time, folds=folds))
-    return Splits(plan.way, plan.folds, plan.repeats, plan.seed, members, plan.holdout, plan.column)
+    return Splits(plan.method, plan.folds, plan.repeats, plan.seed, members, plan.holdout, plan.column)
 
 
 def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Splits:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from skdl._nearest import did_you_mean
 from skdl.exceptions import UsageError
 from skdl.metrics._classification import CLASSIFICATION
 from skdl.metrics._metric import Metric
 from skdl.metrics._regression import MEAN_DEVIANCE_SCORERS, REGRESSION
-from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from skdl.metrics._metric import Task
+    from skdl._task import Task
 
 __all__ = ["default_metrics", "metric_names", "resolve_metrics", "scorer_names"]
 

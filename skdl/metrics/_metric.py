@@ -14,11 +14,12 @@ from skdl.exceptions import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from skdl._task import Task
     from skdl.metrics._resampling import OnCounts
 
-__all__ = ["Array", "Metric", "Scorer", "Task", "Undefined", "align_classes"]
+__all__ = ["Array", "Metric", "Scorer", "Undefined", "align_classes"]
 
-Task = Literal["regression", "classification"]
+
 Array = npt.NDArray[Any]
 
 

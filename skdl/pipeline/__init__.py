@@ -1,20 +1,38 @@
-"""Pipeline files: YAML, checked, turned into scikit-learn objects."""
+"""Pipeline files as scikit-learn objects.
 
-from skdl.pipeline._count import n_fits, search_rounds
-from skdl.pipeline._file import read_pipeline
-from skdl.pipeline._fold_spec import settled
-from skdl.pipeline._folds import FoldPlan, draw_folds, settle_folds
-from skdl.pipeline._load import LoadedTable
-from skdl.pipeline._spec import PipelineSpec
+The way of a file through this package::
+
+    read_pipeline   PipelineSpec     the file (`skdl.spec`), its models and parameters checked
+    load_table      LoadedTable      features, target, task, and the folds (`FoldPlan`)
+    build_estimators                 for each model preprocessing, wrappers, search: an unfitted estimator
+"""
+
+from skdl.pipeline._build import build_estimators
+from skdl.pipeline._columns import reading_options
+from skdl.pipeline._folds import FoldPlan, draw_folds, make_splitter, resolve_folds, with_resolved_folds
+from skdl.pipeline._load import load_table
+from skdl.pipeline._pipeline import PipelineSpec, read_pipeline
+from skdl.pipeline._search import n_fits, search_rounds
+from skdl.pipeline._splitters import ByQuantiles, StratifiedGroupHoldOut, quantile_bins
+from skdl.pipeline._table import LoadedTable
+from skdl.pipeline._target import infer_task
 
 __all__ = [
+    "ByQuantiles",
     "FoldPlan",
     "LoadedTable",
     "PipelineSpec",
+    "StratifiedGroupHoldOut",
+    "build_estimators",
     "draw_folds",
+    "infer_task",
+    "load_table",
+    "make_splitter",
     "n_fits",
+    "quantile_bins",
     "read_pipeline",
+    "reading_options",
+    "resolve_folds",
     "search_rounds",
-    "settle_folds",
-    "settled",
+    "with_resolved_folds",
 ]

@@ -1,46 +1,63 @@
-"""From a checked pipeline to unfitted scikit-learn objects.
+"""Building the models of a pipeline file as unfitted scikit-learn estimators.
 
-What is built here is saved later, and a saved model must load where `skdl.pipeline` is not: only classes of
-scikit-learn, of the model's own package and of `skdl.estimators` go into a pipeline, no function and no class of this
-package. A search around it may hold a scorer; only its best estimator is kept.
+A model is built from the inside out: the bare estimator, class weights and whatever else the model needs to give
+probabilities; then preprocessing, and resampling between the two; then calibration and the tuning of the threshold;
+last the search. So rows are resampled for fitting only, and calibration and threshold are learned on rows as they are
+in the table, which no part of the pipeline was fitted on.
+
+A saved model must load without `skdl.pipeline`: only classes of scikit-learn, of the model's own package, of
+`skdl.estimators` and of `skdl.weighted` go into a pipeline, no function and no class of this package. A search may hold
+a scorer of skdl, because only its best estimator is saved.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from skdl.catalogue import entry_named, find_class
-from skdl.pipeline._check import check_models
-from skdl.pipeline._classes import ClassPlan, class_plan, class_weight_way, target_faults
-from skdl.pipeline._faults import raise_faults
+from skdl.catalogue import entry_named, find_class, needs_scaling
+from skdl.metrics import resolve_metrics
+from skdl.pipeline._check import find_model_problems
+from skdl.pipeline._classes import ClassPlan, class_weight_mode, find_threshold_problems, plan_classes
+from skdl.pipeline._folds import inner_splitter, n_training_rows, rarest_in_training
 from skdl.pipeline._preprocess import build_preprocessor
-from skdl.pipeline._search import parameter_value
-from skdl.pipeline._tuning import in_search
-from skdl.pipeline._wrappers import around_model, around_pipeline, in_pipeline, lacks_probabilities
+from skdl.pipeline._search import to_parameter, wrap_in_search
+from skdl.spec import ModelSpec, raise_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from skdl._task import Task
+    from skdl.metrics import Metric
     from skdl.pipeline._folds import FoldPlan
-    from skdl.pipeline._spec import ModelSpec, PipelineSpec
+    from skdl.pipeline._table import TrainingTable
+    from skdl.spec import PipelineFile, PreprocessSpec
 
-__all__ = ["build_estimators"]
+__all__ = ["build_estimators", "lacks_probabilities"]
+
+_CALIBRATION_FOLDS = 5
+_SMOTE_NEIGHBORS = 5
+# Metrics of thresholds that scikit-learn has a named scorer for.
+_NAMED_SCORERS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced_accuracy",
+    "f1_macro": "f1_macro",
+    "f1_weighted": "f1_weighted",
+    "mcc": "matthews_corrcoef",
+}
 
 
-def build_estimators(
-    spec: PipelineSpec, X: pd.DataFrame, y: pd.Series | pd.DataFrame, plan: FoldPlan
-) -> dict[str, Any]:
+def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]:
     """Build every model of a pipeline, and a dummy.
 
     Parameters
     ----------
-    spec : PipelineSpec
+    spec : PipelineFile
         The pipeline.
-    X, y : pandas objects
-        Features and target; they are looked at for kinds of columns, task and number of rows alone.
-    plan : FoldPlan
-        How the table is split: searches follow it, and preprocessing is fitted on no fewer rows than it leaves.
+    table : TrainingTable
+        Features and target, for the kinds of columns and the number of rows; its plan, which searches follow.
 
     Returns
     -------
@@ -54,54 +71,234 @@ def build_estimators(
     PipelineFileError
         If a model does not fit the task.
     """
-    from skdl.pipeline._spec import ModelSpec
-
-    task = spec.task_of(y)
-    faults = [*check_models(spec.model_dump(), task, spec.origin), *target_faults(spec, y)]
+    compare, packages = spec.compare, spec.origin.allow_packages
+    problems = [
+        *find_model_problems(spec.models, spec.classes, compare.tune, table.task, packages),
+        *find_threshold_problems(spec.models, spec.classes, table.y),
+    ]
     if spec.task is None:
-        guess = f" The target looks like {task}; where it is not, say so with task:."
-        faults = [replace(fault, message=fault.message + guess) for fault in faults]
-    raise_faults(faults, spec.origin.places)
+        hint = f" The task was inferred from the target as {table.task}; if that is wrong, set task:."
+        problems = [replace(problem, message=problem.message + hint) for problem in problems]
+    raise_problems(problems, spec.origin.positions)
     models = dict(spec.models)
     if all(model.use != "dummy" for model in models.values()):
         models["dummy"] = ModelSpec(use="dummy")
-    return {name: _build(model, spec, X, y, plan, task) for name, model in models.items()}
+    is_searched = any(model.search for model in models.values())
+    inner = _InnerFolds(
+        plan=table.plan,
+        n_folds=compare.tune.folds,
+        seed=compare.cv.seed,
+        n_rarest=(
+            rarest_in_training(table.plan, table.y, compare.tune.folds if is_searched else None)
+            if table.task == "classification"
+            else 0
+        ),
+        min_rows=_min_rows_of_fit(table.plan, len(table.X), compare.tune.folds if is_searched else None),
+    )
+    metrics = resolve_metrics(compare.metrics, table.task)
+    return {name: _build_model(model, spec, table, inner, metrics) for name, model in models.items()}
 
 
-def _build(
-    model: ModelSpec,
-    spec: PipelineSpec,
-    X: pd.DataFrame,
-    y: pd.Series | pd.DataFrame,
-    plan: FoldPlan,
-    task: Literal["regression", "classification"],
+@dataclass(frozen=True)
+class _InnerFolds:
+    """The folds inside a training part, for searches, calibration and thresholds.
+
+    Attributes
+    ----------
+    plan : FoldPlan
+        The outer folds; the inner ones split in the same way.
+    n_folds, seed : int
+        Number and random seed of the inner folds.
+    n_rarest : int
+        Rows of the rarest class in the smallest training part; 0 in a regression.
+    min_rows : int
+        Rows of the smallest part that anything is fitted on.
+    """
+
+    plan: FoldPlan
+    n_folds: int
+    seed: int
+    n_rarest: int
+    min_rows: int
+
+    @property
+    def n_class_folds(self) -> int:
+        """Number of inner folds that leave the rarest class in each, at least 2."""
+        return max(2, min(self.n_folds, self.n_rarest))
+
+
+def _min_rows_of_fit(plan: FoldPlan, n_samples: int, inner_folds: int | None) -> int:
+    """Return a number of rows that every fit has at least: in an outer fold, and inside a search in an inner one."""
+    rows = n_training_rows(plan, n_samples)
+    if inner_folds is not None:
+        rows = rows // (inner_folds + 1) if plan.by == "time" else rows - -(-rows // inner_folds)
+    return rows // 2 if plan.by == "groups" else rows  # a guess: groups may be of any size
+
+
+def _build_model(
+    model: ModelSpec, spec: PipelineFile, table: TrainingTable, inner: _InnerFolds, metrics: Sequence[Metric]
 ) -> Any:
-    classes = class_plan(spec, model) if task == "classification" else ClassPlan()
-    estimator = _estimator(model, spec, task, classes)
-    defaults = estimator.get_params(deep=False)
-    if classes.samples and classes.calibrate == "none" and lacks_probabilities(estimator, spec):
-        classes = replace(classes, calibrate="sigmoid")  # on rows as the table has them, not as they were drawn anew
-    wrapped, inside = around_model(estimator, model, spec, y, plan, task, classes)
-    preprocessor = build_preprocessor(spec, model, X, y, plan, task)
-    whole, outside = around_pipeline(in_pipeline(preprocessor, wrapped, spec, y, plan, classes), spec, y, plan, classes)
+    """Build one model from the inside out."""
+    task, y = table.task, table.y
+    classes = plan_classes(spec.classes, model) if task == "classification" else ClassPlan()
+    bare = _make_estimator(model, task, classes, seed=inner.seed, allow_packages=spec.origin.allow_packages)
+    if classes.resamples and classes.calibrate == "none" and lacks_probabilities(bare, metrics):
+        classes = replace(classes, calibrate="sigmoid")  # around the sampler, on rows as they are in the table
+    if task == "regression":
+        wrapped, path = _scale_target(bare, model.use)
+    else:
+        wrapped, path = _complete_classifier(bare, classes, metrics, inner.n_rarest)
+    preprocessor = build_preprocessor(
+        _resolve_scale(model.preprocess.on_top_of(spec.preprocess), model.use),
+        spec.data,
+        table.X,
+        y,
+        task,
+        min_rows=inner.min_rows,
+        seed=inner.seed,
+    )
+    pipeline = _make_pipeline(preprocessor, wrapped, classes, inner)
+    whole, outer_path = _tune_decisions(pipeline, classes, inner, y)
     if not model.search:
         return whole
-    return in_search(whole, model, spec, y, plan, defaults=defaults, prefix=f"{outside}model__{inside}")
+    return wrap_in_search(
+        whole,
+        model.search,
+        tune=spec.compare.tune,
+        defaults=bare.get_params(),
+        prefix=f"{outer_path}model__{path}",
+        scoring=metrics[0].scorer(),
+        splitter=inner_splitter(inner.plan, inner.n_folds, inner.seed),
+        seed=inner.seed,
+        y=y,
+        task=task,
+        plan=inner.plan,
+    )
 
 
-def _estimator(
-    model: ModelSpec, spec: PipelineSpec, task: Literal["regression", "classification"], classes: ClassPlan
+def _make_estimator(
+    model: ModelSpec, task: Task, classes: ClassPlan, *, seed: int, allow_packages: tuple[str, ...]
 ) -> Any:
-    """Make the bare estimator: the seed, class weights, the catalogue's defaults, then the file's parameters."""
-    cls = find_class(model.use, task, allow_packages=spec.origin.allow_packages)
+    """Make the bare estimator: seed, threads and class weights, then the catalogue's defaults, then the file's keys."""
+    cls = find_class(model.use, task, allow_packages=allow_packages)
     entry = entry_named(model.use)
-    ours: dict[str, Any] = {"random_state": spec.compare.cv.seed}
+    general: dict[str, Any] = {"random_state": seed}
     if cls.__module__.partition(".")[0] != "sklearn":
-        ours["n_jobs"] = 1  # scikit-learn's own default is one thread already; others take all there are
-    if classes.balance == "class_weight" and class_weight_way(cls) == "class_weight":
-        ours["class_weight"] = "balanced"
+        general["n_jobs"] = 1  # scikit-learn's default is one thread already; other packages take all cores
+    if classes.balance == "class_weight" and class_weight_mode(cls) == "class_weight":
+        general["class_weight"] = "balanced"
     known = cls().get_params(deep=False)
-    params = {name: value for name, value in ours.items() if name in known}
+    params = {name: value for name, value in general.items() if name in known}
     params |= dict(entry.defaults) if entry else {}
-    params |= {name: parameter_value(value) for name, value in model.params.items()}
+    params |= {name: to_parameter(value) for name, value in model.params.items()}
     return cls().set_params(**params)
+
+
+def _resolve_scale(preprocess: PreprocessSpec, use: str) -> PreprocessSpec:
+    """Replace scale: auto by what the model needs."""
+    if preprocess.numeric.scale != "auto":
+        return preprocess
+    scale = "minmax" if needs_scaling(use) else "none"
+    return preprocess.model_copy(update={"numeric": preprocess.numeric.model_copy(update={"scale": scale})})
+
+
+def _scale_target(estimator: Any, use: str) -> tuple[Any, str]:
+    """Standardise the target for models whose defaults need it; return the parameter path to the model, too."""
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.preprocessing import StandardScaler
+
+    entry = entry_named(use)
+    if entry is None or not entry.scales_target:
+        return estimator, ""
+    return TransformedTargetRegressor(estimator, transformer=StandardScaler()), "regressor__"
+
+
+def _complete_classifier(
+    estimator: Any, classes: ClassPlan, metrics: Sequence[Metric], n_rarest: int
+) -> tuple[Any, str]:
+    """Add class weights by rows, text labels or probabilities where a classifier lacks them, and return its path."""
+    package, path = type(estimator).__module__.partition(".")[0], ""
+    if classes.balance == "class_weight" and class_weight_mode(type(estimator)) == "sample_weight":
+        from skdl.weighted import ClassWeightedClassifier
+
+        estimator, path = ClassWeightedClassifier(estimator), "estimator__"
+    if package == "xgboost":
+        from sklearn.ensemble import VotingClassifier
+
+        # XGBoost takes only the classes 0, 1, ...; a vote of one model encodes and decodes others.
+        return VotingClassifier([("classifier", estimator)], voting="soft", n_jobs=1), f"classifier__{path}"
+    if classes.calibrate == "none" and lacks_probabilities(estimator, metrics):
+        from sklearn.calibration import CalibratedClassifierCV
+
+        folds = max(2, min(_CALIBRATION_FOLDS, n_rarest))
+        return CalibratedClassifierCV(estimator, ensemble=False, cv=folds, n_jobs=1), f"estimator__{path}"
+    return estimator, path
+
+
+def lacks_probabilities(estimator: Any, metrics: Sequence[Metric]) -> bool:
+    """Whether a metric needs probabilities that a classifier does not have."""
+    return any(metric.response == "proba" for metric in metrics) and not hasattr(estimator, "predict_proba")
+
+
+def _make_pipeline(preprocessor: Any, model: Any, classes: ClassPlan, inner: _InnerFolds) -> Any:
+    """Join preprocessing and model; a sampler is placed between the two, where there is one."""
+    from sklearn.pipeline import Pipeline
+
+    if not classes.resamples:
+        return Pipeline([("preprocess", preprocessor), ("model", model)])
+    from imblearn.over_sampling import SMOTE, RandomOverSampler
+    from imblearn.pipeline import Pipeline as ResamplingPipeline
+    from imblearn.under_sampling import RandomUnderSampler
+
+    if classes.balance == "smote":
+        neighbors = max(1, min(_SMOTE_NEIGHBORS, _rarest_when_sampled(classes, inner) - 1))
+        sampler = SMOTE(k_neighbors=neighbors, random_state=inner.seed)
+    else:
+        samplers = {"oversample": RandomOverSampler, "undersample": RandomUnderSampler}
+        sampler = samplers[classes.balance](random_state=inner.seed)
+    return ResamplingPipeline([("preprocess", preprocessor), ("balance", sampler), ("model", model)])
+
+
+def _rarest_when_sampled(classes: ClassPlan, inner: _InnerFolds) -> int:
+    """Count the rows of the rarest class in the innermost fit: calibration and threshold each hold out a part."""
+    count = inner.n_rarest
+    for key in (classes.calibrate, classes.threshold):
+        if key != "none":
+            count -= -(-count // max(2, min(inner.n_folds, count)))
+    return count
+
+
+def _tune_decisions(
+    pipeline: Any, classes: ClassPlan, inner: _InnerFolds, y: pd.Series | pd.DataFrame
+) -> tuple[Any, str]:
+    """Calibrate a pipeline and tune its threshold; return the parameter path to the pipeline, too."""
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.model_selection import TunedThresholdClassifierCV
+
+    path = ""
+    if classes.calibrate == classes.threshold == "none":
+        return pipeline, path
+    splitter = inner_splitter(inner.plan, inner.n_class_folds, inner.seed)
+    if classes.calibrate != "none":
+        # ensemble=False needs a prediction of every row by a model that was fitted on all the others. Groups and time
+        # do not allow that; there the calibrated models of all inner folds are averaged.
+        ensemble = inner.plan.by in {"groups", "time"}
+        pipeline = CalibratedClassifierCV(pipeline, method=classes.calibrate, cv=splitter, ensemble=ensemble, n_jobs=1)
+        path += "estimator__"
+    if classes.threshold != "none":
+        scoring = _make_threshold_scorer(classes.threshold, y)
+        pipeline = TunedThresholdClassifierCV(pipeline, scoring=scoring, cv=splitter, n_jobs=1)
+        path += "estimator__"
+    return pipeline, path
+
+
+def _make_threshold_scorer(name: str, y: pd.Series | pd.DataFrame) -> Any:
+    """Make the scorer of a threshold: TunedThresholdClassifierCV takes scikit-learn's own scorers only."""
+    from sklearn.metrics import cohen_kappa_score, f1_score, make_scorer, precision_score
+
+    if name in _NAMED_SCORERS:
+        return _NAMED_SCORERS[name]
+    if name == "kappa":
+        return make_scorer(cohen_kappa_score)
+    positive = max(y.to_numpy().tolist())  # the second of two classes, as in the metrics
+    return make_scorer({"f1": f1_score, "precision": precision_score}[name], pos_label=positive, zero_division=0)

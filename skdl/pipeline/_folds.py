@@ -1,13 +1,18 @@
-"""How a table is split: a plan with nothing left open, and the folds that are drawn by it."""
+"""Folds: the plan of a cross-validation, the rows of its folds, and the inner folds of its training parts.
+
+`plan_folds` or `resolve_folds` decide everything that a file or a call leaves open (`FoldPlan`); `draw_folds` yields
+the rows. Searches, calibration and thresholds split the training parts with `inner_splitter`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
@@ -18,11 +23,27 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from skdl._task import Task
+    from skdl.spec import CvSpec, DataSpec, PipelineFile
+
     Rows = NDArray[np.intp]
 
-__all__ = ["FoldPlan", "draw_folds", "settle_folds", "splitter_of"]
+__all__ = [
+    "FoldPlan",
+    "draw_folds",
+    "inner_splitter",
+    "make_splitter",
+    "n_training_rows",
+    "needs_columns",
+    "plan_folds",
+    "rarest_in_training",
+    "resolve_folds",
+    "with_resolved_folds",
+]
 
-# Folds and repeats of a table of so many rows at most, where nothing is said of either; then those of a larger one.
+F = TypeVar("F", bound="PipelineFile")
+
+# Defaults by the size of the table, as (most rows, folds, repeats); then the folds of larger tables.
 _BY_ROWS = ((10_000, 10, 3), (500_000, 10, 1))
 _FOLDS_OF_A_LARGE_TABLE = 5
 _DEFAULT_FOLDS, _DEFAULT_REPEATS = _BY_ROWS[0][1:]
@@ -31,26 +52,26 @@ _UNITS = {"groups": "grouped ", "time": "time-ordered "}
 
 @dataclass(frozen=True)
 class FoldPlan:
-    """How a table is split, with nothing left open.
+    """Everything that defines the folds of a table.
 
     Attributes
     ----------
     folds, repeats : int
-        Splits in a repeat, and repeats; a hold-out is one split.
+        Folds of a repeat, and repeats; a hold-out is one split.
     seed : int
-        Repeat r is drawn with ``seed + r``.
+        Random seed; repeat r has ``seed + r``.
     by : {"rows", "groups", "time", "column"}
-        What is dealt out: rows, or whole groups; or the order of time or a column says which rows are tested when.
+        What the folds are made of: rows, whole groups, stretches of time, or the values of a column.
     labels : {"classes", "quantiles"} or None
-        What every part has in its share; with a column, the folds of a search alone.
+        What the folds are stratified by; with a column, only the inner folds of a search.
     holdout : float or None
-        Share of the rows that a single split tests.
+        Share of the rows in the test set of a single split.
     column : str or None
         Name of the column that holds the folds.
-    kept : Fraction or None
-        Smallest share of the rows, and of any class, that a training part keeps; None where the folds say it.
+    kept_share : Fraction or None
+        Smallest share of the rows, and of any class, in a training part; None where it follows from ``folds``.
     notes : tuple of Note
-        What was decided by the number of rows, where that is worth saying.
+        Defaults that depend on the number of rows.
     """
 
     folds: int
@@ -60,40 +81,40 @@ class FoldPlan:
     labels: Literal["classes", "quantiles"] | None = None
     holdout: float | None = None
     column: str | None = None
-    kept: Fraction | None = None
+    kept_share: Fraction | None = None
     notes: tuple[Note, ...] = ()
 
     @property
     def n_splits(self) -> int:
-        """Splits that every model meets."""
+        """Number of splits, each with one fit of every model."""
         return self.folds * self.repeats
 
     @property
-    def words(self) -> str:
-        """How the splits are made, without how many there are."""
-        return self.way.text
+    def description(self) -> str:
+        """The kind of split in English, without the number of folds."""
+        return self.method.text
 
     @property
-    def way(self) -> Note:
-        """The same for a report of any language."""
+    def method(self) -> Note:
+        """The kind of split, for a report in any language."""
         if self.column is not None:
             return Note("folds_of_column", f"folds of column {self.column}", {"column": self.column})
         if self.by == "time" and self.holdout is None:
             return Note("time_ordered", "time-ordered")
         strata = "none" if self.labels is None or self.by == "time" else self.labels
         stratified = {"classes": "stratified ", "quantiles": "quantile-stratified "}.get(strata, "")
-        dealt = f"{stratified}{_UNITS.get(self.by, '')}"
+        kind = f"{stratified}{_UNITS.get(self.by, '')}"
         if self.holdout is None:
-            return Note("kfold", f"{dealt}k-fold", {"strata": strata, "units": self.by})
+            return Note("kfold", f"{kind}k-fold", {"strata": strata, "units": self.by})
         share = f"{100 * self.holdout:g}"
-        return Note("holdout", f"{dealt}hold-out of {share} %", {"strata": strata, "units": self.by, "share": share})
+        return Note("holdout", f"{kind}hold-out of {share} %", {"strata": strata, "units": self.by, "share": share})
 
     def rows_left(self, count: int) -> int:
-        """Give how many of so many rows, of a class or of all, the smallest training part keeps."""
-        return count - -(-count // self.folds) if self.kept is None else int(count * self.kept)
+        """Return how many of ``count`` rows, of a class or of all, are in the smallest training part."""
+        return count - -(-count // self.folds) if self.kept_share is None else int(count * self.kept_share)
 
 
-def settle_folds(
+def resolve_folds(
     n_rows: int,
     *,
     folds: int | None = None,
@@ -103,17 +124,17 @@ def settle_folds(
     labels: Literal["classes", "quantiles"] | None = None,
     holdout: float | None = None,
 ) -> FoldPlan:
-    """Settle what is left open by the number of rows.
+    """Choose the folds and repeats that are not given, by the number of rows.
 
     Parameters
     ----------
     n_rows : int
         Rows of the table.
     folds, repeats : int, default=None
-        As asked for. Without both: 10 folds, 3 times, up to 10,000 rows; once up to 500,000; above, 5 folds, once.
+        Without both: 10 folds, 3 repeats up to 10,000 rows, 1 repeat up to 500,000 rows; 5 folds, 1 repeat above.
         Without one of them: 10 folds, or 3 repeats.
     seed, by, labels, holdout
-        As `FoldPlan` holds them. In the order of time there is one repeat.
+        As in `FoldPlan`. In the order of time there is one repeat.
 
     Returns
     -------
@@ -122,44 +143,44 @@ def settle_folds(
 
     Examples
     --------
-    >>> plan = settle_folds(31_000)
+    >>> plan = resolve_folds(31_000)
     >>> plan.folds, plan.repeats, str(plan.notes[0])
-    (10, 1, '31,000 rows: 10 folds, drawn once; compare.cv.repeats asks for more')
+    (10, 1, '31,000 rows: 10 folds, one repeat; set compare.cv.repeats for more')
     """
     if holdout is not None:
-        kept = Fraction(n_rows - ceil(holdout * n_rows), n_rows)
-        return FoldPlan(1, 1, seed, by, labels, holdout, kept=kept)
+        kept_share = Fraction(n_rows - ceil(holdout * n_rows), n_rows)
+        return FoldPlan(1, 1, seed, by, labels, holdout, kept_share=kept_share)
     notes: tuple[Note, ...] = ()
     if folds is None and repeats is None:
         folds, repeats = next(
             ((folds, repeats) for most, folds, repeats in _BY_ROWS if n_rows <= most), (_FOLDS_OF_A_LARGE_TABLE, 1)
         )
-        once = ", drawn once" if by != "time" else ""
+        once = ", one repeat" if by != "time" else ""
         if folds < _DEFAULT_FOLDS:
-            said = f"{n_rows:,} rows: {folds} folds{once}, a preview; compare.cv.folds asks for more"
-            notes = (Note("few_folds_by_rows", said, {"n_rows": n_rows, "folds": folds, "key": "compare.cv.folds"}),)
+            text = f"{n_rows:,} rows: {folds} folds{once}, a preview; set compare.cv.folds for more"
+            notes = (Note("few_folds_by_rows", text, {"n_rows": n_rows, "folds": folds, "key": "compare.cv.folds"}),)
         elif once and repeats < _DEFAULT_REPEATS:
-            said = f"{n_rows:,} rows: {folds} folds{once}; compare.cv.repeats asks for more"
-            notes = (Note("once_by_rows", said, {"n_rows": n_rows, "folds": folds, "key": "compare.cv.repeats"}),)
+            text = f"{n_rows:,} rows: {folds} folds{once}; set compare.cv.repeats for more"
+            notes = (Note("once_by_rows", text, {"n_rows": n_rows, "folds": folds, "key": "compare.cv.repeats"}),)
     folds = _DEFAULT_FOLDS if folds is None else folds
     repeats = 1 if by == "time" else _DEFAULT_REPEATS if repeats is None else repeats
     return FoldPlan(folds, repeats, seed, by, labels, notes=notes)
 
 
-def splitter_of(plan: FoldPlan, seed: int) -> Any:
-    """Make the splitter of one repeat, for rows or groups that are dealt out.
+def make_splitter(plan: FoldPlan, seed: int) -> Any:
+    """Make the splitter of one repeat, for folds of rows or groups.
 
     Parameters
     ----------
     plan : FoldPlan
-        By rows or by groups.
+        Its ``by`` is "rows" or "groups".
     seed : int
-        Of this repeat.
+        Random seed of this repeat.
 
     Returns
     -------
     splitter
-        Of scikit-learn, where it has such a one.
+        Of scikit-learn, or of this package where scikit-learn has none.
     """
     from sklearn import model_selection
 
@@ -181,7 +202,7 @@ def splitter_of(plan: FoldPlan, seed: int) -> Any:
 def draw_folds(
     plan: FoldPlan, y: ArrayLike, *, groups: ArrayLike | None = None, time: ArrayLike | None = None, folds: Any = None
 ) -> Iterator[tuple[int, int, Rows, Rows]]:
-    """Draw the folds of a plan.
+    """Yield the rows of the folds of a plan.
 
     Parameters
     ----------
@@ -190,44 +211,46 @@ def draw_folds(
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         The target.
     groups, time, folds : array-like of shape (n_samples,), default=None
-        The columns of those names in the file; the plan says which one it needs.
+        The columns of those names in the file; the plan decides which one is needed.
 
     Yields
     ------
     repeat, fold : int
         From 0.
     train, test : ndarray
-        Numbers of rows.
+        Indices of rows.
 
     Raises
     ------
     DataError
-        Where the rows, groups or moments do not suffice.
+        If there are too few rows, groups or times.
 
     Examples
     --------
-    >>> [test.tolist() for _, _, _, test in draw_folds(settle_folds(6, folds=3, repeats=1), range(6))]
+    >>> [test.tolist() for _, _, _, test in draw_folds(resolve_folds(6, folds=3, repeats=1), range(6))]
     [[2, 5], [1, 3], [0, 4]]
     """
     if time is not None and groups is not None:
         raise UsageError("compare: groups and time must not both be given; folds keep groups whole or follow time.")
     if plan.by == "time":
-        yield from _in_time(plan, np.asarray(time))
+        yield from _split_in_time(plan, np.asarray(time))
     elif plan.by == "column":
-        places = np.asarray(folds)
-        for fold, place in enumerate(np.unique(places)):
-            yield 0, fold, np.flatnonzero(places != place), np.flatnonzero(places == place)
+        column = np.asarray(folds)
+        for fold, value in enumerate(np.unique(column)):
+            yield 0, fold, np.flatnonzero(column != value), np.flatnonzero(column == value)
     else:
-        yield from _drawn(plan, np.asarray(y), None if plan.by == "rows" else np.asarray(groups))
+        yield from _split_at_random(plan, np.asarray(y), None if plan.by == "rows" else np.asarray(groups))
 
 
-def _drawn(plan: FoldPlan, y: NDArray[Any], groups: NDArray[Any] | None) -> Iterator[tuple[int, int, Rows, Rows]]:
+def _split_at_random(
+    plan: FoldPlan, y: NDArray[Any], groups: NDArray[Any] | None
+) -> Iterator[tuple[int, int, Rows, Rows]]:
     if plan.holdout is None:
         _check_folds(plan.folds, len(y), groups)
     else:
-        _check_hold_out(plan, plan.holdout, y, groups)
+        _check_holdout(plan, plan.holdout, y, groups)
     for repeat in range(plan.repeats):
-        parts = splitter_of(plan, plan.seed + repeat).split(np.zeros(len(y)), y, groups)
+        parts = make_splitter(plan, plan.seed + repeat).split(np.zeros(len(y)), y, groups)
         for fold, (train, test) in enumerate(parts):
             yield repeat, fold, train, test
 
@@ -245,13 +268,14 @@ def _check_folds(folds: int, n_rows: int, groups: NDArray[Any] | None) -> None:
         )
 
 
-def _check_hold_out(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArray[Any] | None) -> None:
-    """Check that both parts get something, and with classes, one row of each."""
+def _check_holdout(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArray[Any] | None) -> None:
+    """Check that both parts get rows and, where they are stratified by class, one row of each class."""
     what, n_units = ("rows", len(y)) if groups is None else ("groups", len(np.unique(groups)))
     n_tested = ceil(share * n_units)
     if n_units - n_tested < 1:
         raise DataError(
-            f"compare: a {plan.words} must leave {what} to train on; it tests {n_tested} of {n_units}. Hold out less."
+            f"compare: a {plan.description} must leave {what} to train on; it tests {n_tested} of {n_units}. "
+            "Hold out less."
         )
     if plan.labels != "classes":
         return
@@ -259,41 +283,139 @@ def _check_hold_out(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArr
     if counts.min() < 2:  # noqa: PLR2004 - one for each part
         rare = labels.tolist()[int(counts.argmin())]
         raise DataError(
-            f"compare: a {plan.words} needs two rows of each class; {rare!r} has one. "
+            f"compare: a {plan.description} needs two rows of each class; {rare!r} has one. "
             "Merge the class with another, or leave its rows out."
         )
     if groups is None and min(n_tested, n_units - n_tested) < len(labels):
         raise DataError(
-            f"compare: a {plan.words} must have a row of each of {len(labels)} classes in both parts; "
+            f"compare: a {plan.description} must have a row of each of {len(labels)} classes in both parts; "
             f"it tests {n_tested} of {n_units} rows. Choose another share."
         )
 
 
-def _in_time(plan: FoldPlan, time: NDArray[Any]) -> Iterator[tuple[int, int, Rows, Rows]]:
-    """Test each stretch of time on a model of all that came before; rows of one moment stay together."""
+def _split_in_time(plan: FoldPlan, time: NDArray[Any]) -> Iterator[tuple[int, int, Rows, Rows]]:
+    """Test each stretch of time on a model of all earlier rows; rows of one time stay together."""
     from sklearn.model_selection import TimeSeriesSplit
 
-    moments, moment_of_row = np.unique(time, return_inverse=True)
+    times, time_of_row = np.unique(time, return_inverse=True)
     if plan.holdout is not None:
-        yield 0, 0, *_last_stretch(plan.holdout, moment_of_row)
+        yield 0, 0, *_last_share(plan.holdout, time_of_row)
         return
-    if len(moments) <= plan.folds:
+    if len(times) <= plan.folds:
         raise DataError(
             f"compare: time must have more than {plan.folds} different values for {plan.folds} folds; "
-            f"got {len(moments)}. Ask for fewer folds."
+            f"got {len(times)}. Ask for fewer folds."
         )
-    for fold, (train, test) in enumerate(TimeSeriesSplit(n_splits=plan.folds).split(moments)):
-        rows = [np.flatnonzero(np.isin(moment_of_row, part)) for part in (train, test)]
+    for fold, (train, test) in enumerate(TimeSeriesSplit(n_splits=plan.folds).split(times)):
+        rows = [np.flatnonzero(np.isin(time_of_row, part)) for part in (train, test)]
         yield 0, fold, rows[0], rows[1]
 
 
-def _last_stretch(share: float, moment_of_row: NDArray[np.intp]) -> tuple[Rows, Rows]:
-    """Hold out that share of the rows at the end, and whatever else is of the first moment held out."""
-    n_kept = len(moment_of_row) - ceil(share * len(moment_of_row))
-    first = np.sort(moment_of_row)[n_kept]
+def _last_share(share: float, time_of_row: NDArray[np.intp]) -> tuple[Rows, Rows]:
+    """Hold out the last share of the rows, and all other rows of the earliest time among them."""
+    n_kept = len(time_of_row) - ceil(share * len(time_of_row))
+    first = np.sort(time_of_row)[n_kept]
     if first == 0:
         raise DataError(
-            f"compare: a time-ordered hold-out of {100 * share:g} % must leave moments to train on; got none before "
-            "the first of them. Hold out less."
+            f"compare: a time-ordered hold-out of {100 * share:g} % must leave earlier rows to train on; got none. "
+            "Hold out less."
         )
-    return np.flatnonzero(moment_of_row < first), np.flatnonzero(moment_of_row >= first)
+    return np.flatnonzero(time_of_row < first), np.flatnonzero(time_of_row >= first)
+
+
+def plan_folds(
+    data: DataSpec,
+    cv: CvSpec,
+    y: pd.Series | pd.DataFrame,
+    task: Task,
+    *,
+    groups: ArrayLike | None = None,
+    folds: ArrayLike | None = None,
+) -> FoldPlan:
+    """Plan the folds of a pipeline file.
+
+    Parameters
+    ----------
+    data, cv : DataSpec, CvSpec
+        Sections of the file.
+    y : pandas.Series or pandas.DataFrame
+        The target.
+    task : {"regression", "classification"}
+        What the target is for.
+    groups, folds : array-like of shape (n_samples,), default=None
+        The columns of those names in the file, where it has them.
+
+    Returns
+    -------
+    FoldPlan
+        The plan.
+    """
+    has_classes = isinstance(y, pd.Series) and task == "classification"
+    labels: Literal["classes", "quantiles"] | None = None
+    if has_classes and cv.stratify is not False:
+        labels = "classes"
+    elif cv.stratify and isinstance(y, pd.Series):
+        labels = "quantiles"
+    if data.folds is not None:
+        n_folds = len(np.unique(np.asarray(folds)))
+        plan = FoldPlan(n_folds, 1, cv.seed, "column", labels, column=data.folds)
+    else:
+        by: Literal["rows", "groups", "time"] = "rows"
+        if data.time is not None:
+            by = "time"
+        elif data.groups is not None:
+            by = "groups"
+        plan = resolve_folds(
+            len(y), folds=cv.folds, repeats=cv.repeats, seed=cv.seed, by=by, labels=labels, holdout=cv.holdout
+        )
+    # Stratified folds and folds of rows have training parts of a known share; of all others it must be measured.
+    is_unknown = plan.by == "column" or (plan.by == "groups" and cv.holdout is not None)
+    if is_unknown or (plan.by != "time" and has_classes and labels is None):
+        return replace(plan, kept_share=_measure_kept_share(plan, y, classes=has_classes, groups=groups, folds=folds))
+    return plan
+
+
+def needs_columns(data: DataSpec, cv: CvSpec) -> bool:
+    """Whether `plan_folds` needs more columns of the table than the target."""
+    return data.folds is not None or (data.groups is not None and (cv.holdout is not None or cv.stratify is False))
+
+
+def _measure_kept_share(plan: FoldPlan, y: ArrayLike, *, classes: bool, groups: Any, folds: Any) -> Fraction:
+    """Return the smallest share of the rows, and of any class, in a training part."""
+    codes = np.unique(np.asarray(y), return_inverse=True)[1] if classes else np.zeros(len(np.asarray(y)), dtype=int)
+    counts = np.bincount(codes)
+    shares = [Fraction(1)]
+    for _, _, train, _ in draw_folds(plan, y, groups=groups, folds=folds):
+        left = np.bincount(codes[train], minlength=len(counts))
+        shares += [Fraction(int(part), int(whole)) for part, whole in zip(left, counts, strict=True)]
+        shares.append(Fraction(len(train), len(codes)))
+    return min(shares)
+
+
+def with_resolved_folds(spec: F, plan: FoldPlan) -> F:
+    """Return the pipeline with folds and repeats as numbers, so that later versions with other defaults split alike."""
+    if plan.holdout is not None or plan.column is not None:
+        return spec
+    cv = spec.compare.cv.model_copy(update={"folds": plan.folds, "repeats": plan.repeats})
+    return spec.model_copy(update={"compare": spec.compare.model_copy(update={"cv": cv})})
+
+
+def inner_splitter(plan: FoldPlan, n_folds: int, seed: int) -> Any:
+    """Return a splitter of training parts that splits as the plan does; by rows where the folds are a column."""
+    from sklearn.model_selection import TimeSeriesSplit
+
+    if plan.by == "time":
+        return TimeSeriesSplit(n_folds)
+    return make_splitter(FoldPlan(n_folds, 1, seed, "groups" if plan.by == "groups" else "rows", plan.labels), seed)
+
+
+def n_training_rows(plan: FoldPlan, n_rows: int) -> int:
+    """Count the rows of the smallest training part; in the order of time the first one is one stretch."""
+    in_time = plan.by == "time" and plan.holdout is None
+    return n_rows // (plan.folds + 1) if in_time else plan.rows_left(n_rows)
+
+
+def rarest_in_training(plan: FoldPlan, y: pd.Series | pd.DataFrame, inner_folds: int | None) -> int:
+    """Count the rows of the rarest class in the smallest training part; of the inner folds, where there are some."""
+    count = plan.rows_left(int(np.min(y.value_counts())))
+    return count - -(-count // (count + 1 if inner_folds is None else inner_folds))

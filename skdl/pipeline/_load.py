@@ -1,10 +1,9 @@
-"""From the ``data`` section to features and target, with a note on everything that was decided on the way."""
+"""Reading the table of a pipeline file: features, target and folds, with a note on every decision."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,182 +12,170 @@ import pandas as pd
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from skdl._note import Note
+from skdl._source_name import is_local
 from skdl.exceptions import DataError
-from skdl.pipeline._columns import column_faults, declared_kinds, kind_faults, listed_names
-from skdl.pipeline._faults import Fault, KeyPath, raise_faults
-from skdl.pipeline._fold_spec import plan_folds
-from skdl.pipeline._remarks import remarks_on_models
-from skdl.pipeline._target import check_folds, check_target, infer_task, plain_target
-from skdl.tables import ColumnKinds, column_kinds, is_local, parse_datetimes, plain_columns, read_table
+from skdl.pipeline._columns import (
+    declared_kinds,
+    find_column_problems,
+    find_kind_problems,
+    list_names,
+    reading_options,
+)
+from skdl.pipeline._folds import plan_folds
+from skdl.pipeline._table import LoadedTable
+from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
+from skdl.pipeline._warnings import find_model_warnings
+from skdl.spec import KeyPath, Problem, raise_problems
+from skdl.tables import ColumnKinds, column_kinds, parse_datetimes, plain_columns, read_table
 
 if TYPE_CHECKING:
-    from skdl.pipeline._folds import FoldPlan
-    from skdl.pipeline._spec import PipelineSpec
+    from skdl._task import Task
+    from skdl.spec import DataSpec, PipelineFile, Positions
 
-__all__ = ["LoadedTable", "load_table"]
+__all__ = ["load_table"]
 
-_MOST_FOLDS = 100
-
-
-@dataclass(frozen=True)
-class LoadedTable:
-    """A table made ready for models.
-
-    Attributes
-    ----------
-    X : pandas.DataFrame of shape (n_samples, n_features)
-        What models are shown: numbers, and categories as text.
-    y : pandas.Series or pandas.DataFrame
-        The target, without missing values; a frame where it is several columns.
-    groups, time, folds : pandas.Series or None
-        The columns of those names in the file. With ``time`` the rows stand in its order.
-    plan : FoldPlan
-        How the rows are split.
-    kinds : ColumnKinds
-        Which features are numbers and which are categories, for all models but those with recipes of their own; and
-        the columns that were left out, with the reason.
-    notes : list of Note
-        What was decided on the way: rows and columns left out, the task inferred.
-    data_hash : str
-        SHA-256 over names, types and values of features and target.
-    source : str
-        What the table was read from, for people.
-    """
-
-    X: pd.DataFrame
-    y: pd.Series | pd.DataFrame
-    groups: pd.Series | None
-    time: pd.Series | None
-    folds: pd.Series | None
-    plan: FoldPlan
-    kinds: ColumnKinds
-    notes: list[Note]
-    data_hash: str
-    source: str
+_MAX_FOLDS = 100
 
 
-def load_table(spec: PipelineSpec) -> LoadedTable:
-    """Read the table of a pipeline and make it ready for models.
+def load_table(spec: PipelineFile) -> LoadedTable:
+    """Read the table of a pipeline and prepare it for models.
 
     Parameters
     ----------
-    spec : PipelineSpec
+    spec : PipelineFile
         The pipeline.
 
     Returns
     -------
     LoadedTable
-        Features, target, and what was decided on the way.
+        Features, target, folds, and what was decided on the way.
 
     Raises
     ------
     DataError
-        If the table cannot be read or does not carry the comparison that was asked for.
+        If the table cannot be read or does not have what the comparison needs.
     PipelineFileError
         If the file names a column that the table does not have.
     """
-    data = spec.data
+    data, cv, positions = spec.data, spec.compare.cv, spec.origin.positions
     try:
         frame = read_table(
             data.source,
-            data.reading(),
-            check_names=lambda names: raise_faults(column_faults(spec, names), spec.origin.places),
+            reading_options(data),
+            check_names=lambda names: raise_problems(
+                find_column_problems(data, spec.preprocess, spec.models, names), positions
+            ),
         )
     except DataError as error:
-        raise _placed(error, spec) from error.__cause__
+        raise _with_position(error, data, positions) from error.__cause__
     notes: list[Note] = []
     if "encoding" in frame.attrs:
         encoding = frame.attrs["encoding"]
-        said = f"read as {encoding}, for it is not UTF-8; data.encoding can say otherwise"
-        notes.append(Note("encoding", said, {"encoding": encoding}))
-    frame = _rows_to_use(frame, spec, notes)
+        text = f"read as {encoding}, for it is not UTF-8; set data.encoding to change that"
+        notes.append(Note("encoding", text, {"encoding": encoding}))
+    frame = _drop_missing_targets(frame, data, notes)
+    frame = _draw_sample(frame, data.sample, cv.seed, notes)
     time = None if data.time is None else _time_column(frame[data.time], data.time)
     if time is not None:
         order = time.argsort(kind="stable")
         frame, time = frame.iloc[order].reset_index(drop=True), time.iloc[order].reset_index(drop=True)
-        said = f"rows stand in the order of {data.time!r}, which is shown to no model"
-        notes.append(Note("in_time", said, {"column": repr(data.time)}))
-    groups = None if data.groups is None else _group_column(frame[data.groups], data.groups)
-    folds = None if data.folds is None else _fold_column(frame[data.folds], spec)
-    y = _target_of(frame, spec, notes)
+        text = f"rows are in the order of {data.time!r}, which is not a feature"
+        notes.append(Note("in_time", text, {"column": repr(data.time)}))
+    groups = None if data.groups is None else frame[data.groups]
+    if groups is not None:
+        _check_no_missing(groups, str(data.groups), "data.groups")
+    folds = None if data.folds is None else _fold_column(frame[data.folds], positions)
+    y, task = _target_of(frame, data, spec.task, positions)
+    if spec.task is None and isinstance(y, pd.Series):
+        notes.append(_note_on_task(task, y))
     X, kinds = _features_of(frame, spec, notes)
-    check_target(spec, y)
-    plan = plan_folds(spec, y, groups=groups, folds=folds)
-    check_folds(spec, plan, y, groups=groups, time=time, folds=folds)
-    notes.extend(remarks_on_models(spec, plan, y))
-    digest = _hash(X, y)
-    if spec.origin.locked is not None:
-        spec.origin.locked.check_data(_shown(data.source), digest)
-        notes.extend(spec.origin.locked.notes())
-    return LoadedTable(X, y, groups, time, folds, plan, kinds, notes, digest, _shown(data.source))
+    check_target(y, task, data.source)
+    plan = plan_folds(data, cv, y, task, groups=groups, folds=folds)
+    raise_problems(find_fold_problems(plan, y, task, groups=groups, time=time, folds=folds), positions)
+    inner_folds = spec.compare.tune.folds if any(model.search for model in spec.models.values()) else None
+    check_folds(plan, y, task, source=data.source, groups=groups, inner_folds=inner_folds)
+    notes.extend(find_model_warnings(spec, task, plan, y))
+    digest, source = _hash(X, y), _shorten_path(data.source)
+    if spec.origin.lock is not None:
+        spec.origin.lock.check_data(source, digest)
+        notes.extend(spec.origin.lock.notes())
+    return LoadedTable(
+        X=X,
+        y=y,
+        task=task,
+        plan=plan,
+        groups=groups,
+        time=time,
+        folds=folds,
+        kinds=kinds,
+        notes=notes,
+        data_hash=digest,
+        source=source,
+    )
 
 
-def _placed(error: DataError, spec: PipelineSpec) -> DataError:
-    """Say where the file declares what a column does not hold."""
-    data, name = spec.data, error.args[0].removeprefix("column '").partition("':")[0]
+def _with_position(error: DataError, data: DataSpec, positions: Positions) -> DataError:
+    """Add the position of the key that declares a column as something that it is not."""
+    name = error.args[0].removeprefix("column '").partition("':")[0]
     for key, names in (("dtypes", data.dtypes), ("dates", data.dates), ("numeric", data.numeric)):
-        if error.args[0].startswith("column '") and name in names and spec.origin.places.keys:
+        if error.args[0].startswith("column '") and name in names and positions.keys:
             path: KeyPath = ("data", key, name) if key != "numeric" else ("data", key)
-            place = spec.origin.places.of(path, at_key=True)
-            return DataError(f"{place}: {'.'.join(map(str, path))}: {_shown(data.source)}: {error}")
+            position = positions.of(path, at_key=True)
+            return DataError(f"{position}: {'.'.join(map(str, path))}: {_shorten_path(data.source)}: {error}")
     return error
 
 
-def _rows_to_use(frame: pd.DataFrame, spec: PipelineSpec, notes: list[Note]) -> pd.DataFrame:
-    """Leave out the rows without a target, and draw the sample."""
-    whole = frame[list(spec.data.target)].notna().all(axis=1)
-    n_missing = int((~whole).sum())
+def _drop_missing_targets(frame: pd.DataFrame, data: DataSpec, notes: list[Note]) -> pd.DataFrame:
+    has_target = frame[list(data.target)].notna().all(axis=1)
+    n_missing = int((~has_target).sum())
     if n_missing == len(frame):
         raise DataError(
-            f"{spec.data.source}: the target {listed_names(spec.data.target)} has no value in any row. "
-            "Choose another target."
+            f"{data.source}: the target {list_names(data.target)} has no value in any row. Choose another target."
         )
-    if n_missing:
-        said = f"{n_missing:,} of {len(frame):,} rows have no target and were left out"
-        notes.append(Note("no_target", said, {"n": n_missing, "n_rows": len(frame)}))
-        frame = frame[whole].reset_index(drop=True)
-    sample = spec.data.sample
-    if sample is not None and sample < len(frame):
-        said = f"{sample:,} of {len(frame):,} rows were drawn at random (data.sample)"
-        notes.append(Note("sample", said, {"n": sample, "n_rows": len(frame)}))
-        chosen = np.random.default_rng(spec.compare.cv.seed).choice(len(frame), size=sample, replace=False)
-        frame = frame.iloc[np.sort(chosen)].reset_index(drop=True)
-    return frame
+    if not n_missing:
+        return frame
+    text = f"{n_missing:,} of {len(frame):,} rows have no target and were left out"
+    notes.append(Note("no_target", text, {"n": n_missing, "n_rows": len(frame)}))
+    return frame[has_target].reset_index(drop=True)
+
+
+def _draw_sample(frame: pd.DataFrame, sample: int | None, seed: int, notes: list[Note]) -> pd.DataFrame:
+    if sample is None or sample >= len(frame):
+        return frame
+    text = f"{sample:,} of {len(frame):,} rows were drawn at random (data.sample)"
+    notes.append(Note("sample", text, {"n": sample, "n_rows": len(frame)}))
+    chosen = np.random.default_rng(seed).choice(len(frame), size=sample, replace=False)
+    return frame.iloc[np.sort(chosen)].reset_index(drop=True)
 
 
 def _time_column(column: pd.Series, name: str) -> pd.Series:
     if not is_numeric_dtype(column.dtype):
         column = parse_datetimes(column, name)
-    _check_whole(column, name, "data.time")
+    _check_no_missing(column, name, "data.time")
     return column
 
 
-def _group_column(column: pd.Series, name: str) -> pd.Series:
-    _check_whole(column, name, "data.groups")
-    return column
-
-
-def _fold_column(column: pd.Series, spec: PipelineSpec) -> pd.Series:
-    """Give the column with a value for each fold; text beside numbers, as of several files, is all text."""
-    name, n_distinct = spec.data.folds, column.nunique()
-    problem = None
+def _fold_column(column: pd.Series, positions: Positions) -> pd.Series:
+    """Return the column with one value for each fold; text beside numbers, as from several files, becomes all text."""
+    name, n_distinct = column.name, column.nunique()
+    message = None
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])
-        problem = (
+        message = (
             f"must have a value in every row; row {row + 1} of {name!r} has none. Fill it, or leave such rows out."
         )
     elif n_distinct == 1:
-        problem = f"must have two values or more; every row of {name!r} holds {column.tolist()[0]!r}."
-    elif n_distinct > _MOST_FOLDS:
-        problem = (
-            f"must have {_MOST_FOLDS} different values at most; {name!r} has {n_distinct:,}. "
-            "Is it a column of groups? Say data.groups then."
+        message = f"must have two values or more; every row of {name!r} has {column.tolist()[0]!r}."
+    elif n_distinct > _MAX_FOLDS:
+        message = (
+            f"must have {_MAX_FOLDS} different values at most; {name!r} has {n_distinct:,}. "
+            "If it is a column of groups, use data.groups."
         )
-    raise_faults([Fault(("data", "folds"), problem)] if problem else [], spec.origin.places)
+    raise_problems([Problem(("data", "folds"), message)] if message else [], positions)
     return column.map(str) if len(set(map(type, column.unique().tolist()))) > 1 else column
 
 
-def _check_whole(column: pd.Series, name: str, key: str) -> None:
+def _check_no_missing(column: pd.Series, name: str, key: str) -> None:
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])
         raise DataError(
@@ -197,52 +184,49 @@ def _check_whole(column: pd.Series, name: str, key: str) -> None:
         )
 
 
-def _target_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[Note]) -> pd.Series | pd.DataFrame:
-    names = spec.data.target
+def _target_of(
+    frame: pd.DataFrame, data: DataSpec, task: Task | None, positions: Positions
+) -> tuple[pd.Series | pd.DataFrame, Task]:
+    names = data.target
     if len(names) > 1:
-        if spec.task == "classification":
-            fault = Fault(
-                ("data", "target"), "several target columns are for regression. Name one column for classification."
-            )
-            raise_faults([fault], spec.origin.places)
-        return pd.DataFrame({name: plain_target(frame[name], name, "regression") for name in names})
+        if task == "classification":
+            message = "several target columns are for regression. Name one column for classification."
+            raise_problems([Problem(("data", "target"), message)], positions)
+        return pd.DataFrame({name: plain_target(frame[name], name, "regression") for name in names}), "regression"
     name = names[0]
-    task = spec.task or infer_task(frame[name])
-    y = plain_target(frame[name], name, task)
-    if spec.task is None:
-        notes.append(_note_on_task(task, y, name))
-    return y
+    task = task or infer_task(frame[name])
+    return plain_target(frame[name], name, task), task
 
 
-def _note_on_task(task: str, y: pd.Series, name: str) -> Note:
+def _note_on_task(task: Task, y: pd.Series) -> Note:
     kind = "O" if y.dtype == object else y.dtype.kind
-    held = {"O": "text", "i": "whole numbers", "u": "whole numbers", "f": "numbers"}.get(kind, "booleans")
+    values = {"O": "text", "i": "whole numbers", "u": "whole numbers", "f": "numbers"}.get(kind, "booleans")
     return Note(
         "task",
-        f"task: {task}, inferred from {y.nunique():,} different values ({held}) of {name!r}",
-        {"task": task, "n_distinct": int(y.nunique()), "held": held, "column": repr(name)},
+        f"task: {task}, inferred from {y.nunique():,} different values ({values}) of {y.name!r}",
+        {"task": task, "n_distinct": int(y.nunique()), "held": values, "column": repr(y.name)},
     )
 
 
-def _features_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[Note]) -> tuple[pd.DataFrame, ColumnKinds]:
-    """Leave out what no model is shown, and put the rest into plain types."""
+def _features_of(frame: pd.DataFrame, spec: PipelineFile, notes: list[Note]) -> tuple[pd.DataFrame, ColumnKinds]:
+    """Select the features and convert them to plain types."""
     data = spec.data
     features = frame[[name for name in frame.columns if name not in data.hidden]]
     numeric, categorical = declared_kinds(list(features.columns), data, spec.preprocess)
     kinds = column_kinds(features, numeric=numeric, categorical=categorical)
-    raise_faults(kind_faults(spec, features, kinds), spec.origin.places)
+    raise_problems(find_kind_problems(spec.preprocess, spec.models, features, kinds), spec.origin.positions)
     if not kinds.used:
         reasons = "; ".join(f"{name!r} {reason}" for name, reason in kinds.left_out.items())
         raise DataError(
             f"{data.source}: no column is left to learn from{': ' + reasons if reasons else ''}. "
             "Name fewer in data.drop."
         )
-    notes.extend(_notes_on(kinds))
+    notes.extend(_notes_on_left_out(kinds))
     try:
         X = plain_columns(features, kinds)
     except DataError as error:
-        raise _placed(error, spec) from error.__cause__
-    parts = {part for added in data.reading().new_names().values() for part in added}
+        raise _with_position(error, data, spec.origin.positions) from error.__cause__
+    date_parts = {name for added in reading_options(data).new_names().values() for name in added}
     notes.extend(
         Note(
             "counts_rows",
@@ -250,13 +234,13 @@ def _features_of(frame: pd.DataFrame, spec: PipelineSpec, notes: list[Note]) -> 
             {"column": repr(name)},
         )
         for name in X.columns
-        if _counts_rows(X[name]) and name not in parts
+        if _counts_rows(X[name]) and name not in date_parts
     )
     return X, kinds
 
 
-def _notes_on(kinds: ColumnKinds) -> list[Note]:
-    """Say which columns were left out, one note a reason."""
+def _notes_on_left_out(kinds: ColumnKinds) -> list[Note]:
+    """Return which columns were left out, one note for each reason."""
     by_reason: dict[str, list[str]] = defaultdict(list)
     for name, reason in kinds.left_out.items():
         by_reason[reason.text].append(name)
@@ -264,9 +248,9 @@ def _notes_on(kinds: ColumnKinds) -> list[Note]:
 
 
 def _note_on_left_out(names: list[str], reason: Note) -> Note:
-    shown = listed_names(names)
-    said = shown if len(names) == 1 else f"{len(names):,} columns ({shown}); each"
-    text = f"left out: {said} {reason}"
+    shown = list_names(names)
+    which = shown if len(names) == 1 else f"{len(names):,} columns ({shown}); each"
+    text = f"left out: {which} {reason}"
     return reason.within("left_out", text, because=reason.code, columns=shown, n=len(names))
 
 
@@ -275,7 +259,7 @@ def _counts_rows(column: pd.Series) -> bool:
 
 
 def _hash(X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> str:
-    """Digest names, types and values; the same for the same table whatever file it came in."""
+    """Hash names, types and values; equal for the same table in any file format."""
     digest = hashlib.sha256()
     target = y if isinstance(y, pd.DataFrame) else y.to_frame()
     for part in (X, target):
@@ -286,8 +270,8 @@ def _hash(X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def _shown(source: str) -> str:
-    """Shorten a path under the working directory."""
+def _shorten_path(source: str) -> str:
+    """Return a path under the working directory relative to it."""
     path = Path(source)
     if is_local(source) and path.is_absolute() and path.is_relative_to(Path.cwd()):
         return path.relative_to(Path.cwd()).as_posix()

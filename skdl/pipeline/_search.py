@@ -1,28 +1,50 @@
-"""The ``search`` section: lists of values, and distributions to draw from."""
+"""Hyperparameter search inside each fold: search spaces, grid and halving searches, and their number of fits."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import scipy.stats
 
-from skdl.pipeline._faults import Fault, KeyPath
-from skdl.tables import did_you_mean
+from skdl._nearest import did_you_mean
+from skdl.pipeline._folds import n_training_rows
+from skdl.spec import KeyPath, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["candidates_of", "has_distribution", "parameter_value", "search_faults", "search_grids"]
+    import pandas as pd
+
+    from skdl._task import Task
+    from skdl.pipeline._folds import FoldPlan
+    from skdl.spec import TuneSpec
+
+__all__ = [
+    "can_halve",
+    "find_space_problems",
+    "has_distribution",
+    "min_rows_to_halve",
+    "n_fits",
+    "search_candidates",
+    "search_rounds",
+    "to_parameter",
+    "wrap_in_search",
+]
 
 _DISTRIBUTIONS = ("loguniform", "uniform", "randint")
+_HALVING_FACTOR = 3
+# Rows that the first round of a halving search needs: for each inner fold, and of the rarest class in it.
+_ROWS_PER_FOLD, _RAREST_PER_FOLD = 20, 10
 
 
-def parameter_value(value: Any) -> Any:
+def to_parameter(value: Any) -> Any:
     """Turn a list of numbers into the tuple that estimators document; leave anything else.
 
     Examples
     --------
-    >>> parameter_value([64, 32]), parameter_value(["a"])
+    >>> to_parameter([64, 32]), to_parameter(["a"])
     ((64, 32), ['a'])
     """
     if isinstance(value, list) and all(isinstance(item, int | float) and not isinstance(item, bool) for item in value):
@@ -30,105 +52,253 @@ def parameter_value(value: Any) -> Any:
     return value
 
 
-def search_faults(path: KeyPath, values: Any) -> list[Fault]:
-    """Find what is wrong with the values that a search gives one parameter.
-
-    Parameters
-    ----------
-    path : tuple
-        The way to the values in the file.
-    values : object
-        What stands there.
-
-    Returns
-    -------
-    list of Fault
-        Empty for a list with values in it and for a well-formed distribution.
-    """
-    if isinstance(values, list):
-        return [] if values else [Fault(path, "must have at least one value; got an empty list.")]
-    if not isinstance(values, dict):
-        return [
-            Fault(
-                path, f"must be a list of values, or a distribution such as {{loguniform: [0.001, 1]}}; got {values!r}."
-            )
-        ]
-    if len(values) != 1 or next(iter(values)) not in _DISTRIBUTIONS:
-        hint = "".join(did_you_mean(name, _DISTRIBUTIONS) for name in values)
-        return [
-            Fault(
-                path,
-                f"a distribution must be one of {', '.join(_DISTRIBUTIONS)}; "
-                f"got {', '.join(values) or 'none'}{hint or '.'}",
-            )
-        ]
-    name, ends = next(iter(values.items()))
-    whole = name == "randint"
-    kinds = int if whole else (int, float)
-    if not (
-        isinstance(ends, list)
-        and len(ends) == 2  # noqa: PLR2004 - two ends
-        and all(isinstance(end, kinds) and not isinstance(end, bool) for end in ends)
-    ):
-        return [
-            Fault((*path, name), f"must be [lowest, highest], two {'whole ' if whole else ''}numbers; got {ends!r}.")
-        ]
-    if not ends[0] < ends[1] < float("inf") or ends[0] == -float("inf") or (name == "loguniform" and ends[0] <= 0):
-        above = ", both above 0" if name == "loguniform" else ""
-        return [Fault((*path, name), f"must be [lowest, highest] with lowest below highest{above}; got {ends!r}.")]
-    return []
-
-
 def has_distribution(search: Mapping[str, Any]) -> bool:
-    """Whether any parameter is drawn rather than listed."""
+    """Whether any parameter of a search has a distribution rather than a list."""
     return any(isinstance(values, dict) for values in search.values())
 
 
-def candidates_of(values: Any) -> list[Any]:
-    """Give the values of a list, or the two ends of a distribution, as the estimator would get them."""
+def search_candidates(values: Any) -> list[Any]:
+    """Return the values of a list, or the two ends of a distribution, as the estimator gets them."""
     listed = next(iter(values.values())) if isinstance(values, dict) else values
-    return [parameter_value(value) for value in listed]
+    return [to_parameter(value) for value in listed]
 
 
-def search_grids(search: Mapping[str, Any], defaults: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
-    """Give the search space in scikit-learn's terms.
+def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
+    """Return what is wrong with the list or distribution that a search has for one parameter."""
+    if isinstance(values, list):
+        return [] if values else [Problem(path, "must have at least one value; got an empty list.")]
+    if not isinstance(values, dict):
+        example = "{loguniform: [0.001, 1]}"
+        return [Problem(path, f"must be a list of values, or a distribution such as {example}; got {values!r}.")]
+    if len(values) != 1 or next(iter(values)) not in _DISTRIBUTIONS:
+        hint = "".join(did_you_mean(name, _DISTRIBUTIONS) for name in values)
+        got = ", ".join(values) or "none"
+        return [Problem(path, f"a distribution must be one of {', '.join(_DISTRIBUTIONS)}; got {got}{hint or '.'}")]
+    name, ends = next(iter(values.items()))
+    whole = name == "randint"
+    number = int if whole else (int, float)
+    if not (
+        isinstance(ends, list)
+        and len(ends) == 2  # noqa: PLR2004 - two ends
+        and all(isinstance(end, number) and not isinstance(end, bool) for end in ends)
+    ):
+        kind = "whole numbers" if whole else "numbers"
+        return [Problem((*path, name), f"must be [lowest, highest], two {kind}; got {ends!r}.")]
+    if not ends[0] < ends[1] < float("inf") or ends[0] == -float("inf") or (name == "loguniform" and ends[0] <= 0):
+        above = ", both above 0" if name == "loguniform" else ""
+        return [Problem((*path, name), f"must be [lowest, highest] with lowest below highest{above}; got {ends!r}.")]
+    return []
+
+
+def wrap_in_search(
+    estimator: Any,
+    search: Mapping[str, Any],
+    *,
+    tune: TuneSpec,
+    defaults: Mapping[str, Any],
+    prefix: str,
+    scoring: Any,
+    splitter: Any,
+    seed: int,
+    y: pd.Series | pd.DataFrame,
+    task: Task,
+    plan: FoldPlan,
+) -> Any:
+    """Wrap a model in the search that a file asks for.
+
+    Random candidates are drawn here, once for all folds, so that the defaults can be one of them: the search then
+    cannot be worse than no search for lack of the defaults.
 
     Parameters
     ----------
+    estimator : estimator
+        The model with all its wrappers; each candidate is scored as it will be used.
     search : mapping
-        Parameter and its list or distribution.
+        Parameter names, each with a list or a distribution.
+    tune : TuneSpec
+        The kind of search, its inner folds and its number of candidates.
     defaults : mapping
-        What the estimator has without the search.
+        Parameters of the model without the search.
     prefix : str
-        The way to the estimator inside the pipeline, such as ``"model__"``.
+        Path from ``estimator`` to the parameters of the model, such as ``"model__"``.
+    scoring : scorer
+        Ranks the candidates.
+    splitter : splitter
+        The inner folds.
+    seed : int
+        Draws candidates.
+    y, task, plan
+        Target, task and outer folds; they decide whether there are rows enough for successive halving.
 
     Returns
     -------
-    list of dict
-        One space; and a second of the defaults alone, where the lists do not hold them already.
-
-    Examples
-    --------
-    >>> search_grids({"alpha": [0.1, 10.0]}, {"alpha": 1.0}, "model__")
-    [{'model__alpha': [0.1, 10.0]}, {'model__alpha': [1.0]}]
+    GridSearchCV or HalvingGridSearchCV
+        Unfitted.
     """
-    space = {f"{prefix}{name}": _space_of(values) for name, values in search.items()}
-    if has_distribution(search):
-        return [space]
-    if all(any(_same(defaults[name], value) for value in candidates_of(values)) for name, values in search.items()):
-        return [space]
-    return [space, {f"{prefix}{name}": [defaults[name]] for name in search}]
+    from sklearn.model_selection import GridSearchCV, ParameterGrid
+
+    grids = _make_grids(search, tune.iterations, defaults, prefix, seed)
+    shared = {"scoring": scoring, "cv": splitter, "refit": True, "n_jobs": 1}
+    n_candidates = len(ParameterGrid(grids))
+    if tune.search != "halving" or n_candidates < _HALVING_FACTOR or not can_halve(y, task, plan, tune.folds):
+        return GridSearchCV(estimator, grids, error_score="raise", **shared)
+    # The default error_score, NaN: a candidate that cannot be fitted on the few rows of a round is dropped.
+    return _halving_search_class()(
+        estimator,
+        grids,
+        factor=_HALVING_FACTOR,
+        min_resources=_first_round_rows(n_candidates, y, task, plan, tune.folds),
+        random_state=seed,
+        return_train_score=False,
+        **shared,
+    )
 
 
-def _same(first: Any, second: Any) -> bool:
+def min_rows_to_halve(y: pd.Series | pd.DataFrame, task: Task, inner_folds: int) -> int:
+    """Return the training rows that successive halving needs for two rounds."""
+    return _HALVING_FACTOR * _min_rows_of_round(y, task, inner_folds)
+
+
+def can_halve(y: pd.Series | pd.DataFrame, task: Task, plan: FoldPlan, inner_folds: int) -> bool:
+    """Whether the training parts have rows enough for two rounds of successive halving."""
+    return n_training_rows(plan, len(y)) >= min_rows_to_halve(y, task, inner_folds)
+
+
+def _min_rows_of_round(y: pd.Series | pd.DataFrame, task: Task, inner_folds: int) -> int:
+    """Return the rows of a first round: each inner fold must separate candidates and have rows of the rarest class."""
+    if task == "regression":
+        return inner_folds * _ROWS_PER_FOLD
+    share = float(np.min(y.value_counts())) / len(y)
+    return max(inner_folds * _ROWS_PER_FOLD, math.ceil(inner_folds * _RAREST_PER_FOLD / share))
+
+
+def _first_round_rows(
+    n_candidates: int, y: pd.Series | pd.DataFrame, task: Task, plan: FoldPlan, inner_folds: int
+) -> int | Literal["exhaust"]:
+    """Return ``min_resources``: "exhaust" leaves all rows to the last round, if its first round is large enough."""
+    n_halvings = math.floor(math.log(n_candidates, _HALVING_FACTOR))  # until fewer than three are left
+    first = n_training_rows(plan, len(y)) // _HALVING_FACTOR**n_halvings
+    smallest = _min_rows_of_round(y, task, inner_folds)
+    return "exhaust" if first >= smallest else smallest
+
+
+def _halving_search_class() -> Any:
+    """Import the class, which needs a switch while it is experimental in scikit-learn."""
+    from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+    from sklearn.model_selection import HalvingGridSearchCV
+
+    return HalvingGridSearchCV
+
+
+def _make_grids(
+    search: Mapping[str, Any], iterations: int | None, defaults: Mapping[str, Any], prefix: str, seed: int
+) -> list[dict[str, Any]]:
+    """Return all combinations, or as many as are to be drawn; the defaults always among them."""
+    from sklearn.model_selection import ParameterGrid, ParameterSampler
+
+    space = {f"{prefix}{name}": _to_space(values) for name, values in search.items()}
+    default = {f"{prefix}{name}": [defaults[name]] for name in search}
+    is_listed = not has_distribution(search)
+    if iterations is None or (is_listed and iterations >= len(ParameterGrid(space))):
+        has_default = all(
+            any(_is_same(defaults[name], value) for value in search_candidates(values))
+            for name, values in search.items()
+        )
+        return [space] if not is_listed or has_default else [space, default]
+    drawn = list(ParameterSampler(space, iterations, random_state=seed))
+    grids = [{name: [_to_python(value)] for name, value in each.items()} for each in drawn]
+    return grids if any(_is_same(grid, default) for grid in grids) else [*grids, default]
+
+
+def _is_same(first: Any, second: Any) -> bool:
     """Compare values and types: True is not 1 here, and 1 is not 1.0."""
     return repr(first) == repr(second)
 
 
-def _space_of(values: Any) -> Any:
+def _to_space(values: Any) -> Any:
     if not isinstance(values, dict):
-        return candidates_of(values)
+        return search_candidates(values)
     name, (low, high) = next(iter(values.items()))
     if name == "randint":
         return scipy.stats.randint(low, high + 1)
     return scipy.stats.loguniform(low, high) if name == "loguniform" else scipy.stats.uniform(low, high - low)
+
+
+def _to_python(value: Any) -> Any:
+    """Turn a NumPy scalar that SciPy drew into a Python number."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def n_fits(estimator: Any, n_splits: int, n_rows: int | None = None) -> int:
+    """Count the fits of one model over the folds of a comparison.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted; a search counts its candidates on its inner folds, and one fit more of the best; calibration and the
+        tuning of a threshold likewise count their inner folds.
+    n_splits : int
+        Folds times repeats.
+    n_rows : int, default=None
+        Rows of a training part, which decide on the rounds of a halving search; None is enough for all of them.
+
+    Returns
+    -------
+    int
+        Fits, without the last one on all rows.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> n_fits(Ridge(), 10), n_fits(GridSearchCV(Ridge(), {"alpha": [1.0, 10.0]}, cv=3), 10)
+    (10, 70)
+    """
+    return n_splits * _fits_of(estimator, n_rows)
+
+
+def search_rounds(search: Any, n_rows: int | None = None) -> list[tuple[int, float]]:
+    """Give the rounds of a search: how many candidates, on what share of the rows.
+
+    Examples
+    --------
+    >>> from sklearn.experimental import enable_halving_search_cv
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.model_selection import HalvingGridSearchCV
+    >>> search_rounds(HalvingGridSearchCV(Ridge(), {"alpha": [0.1, 1.0, 10.0, 100.0]}), 900)
+    [(4, 0.333...), (2, 1.0)]
+    """
+    from sklearn.model_selection import ParameterGrid
+    from sklearn.model_selection._search_successive_halving import BaseSuccessiveHalving
+
+    candidates = len(ParameterGrid(search.param_grid)) if hasattr(search, "param_grid") else int(search.n_iter)
+    if not isinstance(search, BaseSuccessiveHalving):
+        return [(candidates, 1.0)]
+    n_rounds = 1 + math.floor(math.log(candidates, search.factor))
+    share = search.factor ** (1.0 - n_rounds)  # of the first round, where it exhausts the rows
+    if isinstance(search.min_resources, int) and n_rows is not None:
+        possible = 1 + math.floor(math.log(max(1, n_rows // search.min_resources), search.factor))
+        n_rounds = min(n_rounds, possible)
+        share = search.min_resources / n_rows
+    return [
+        (math.ceil(candidates / search.factor**number), min(1.0, share * search.factor**number))
+        for number in range(n_rounds)
+    ]
+
+
+def _fits_of(estimator: Any, n_rows: int | None) -> int:
+    """Count the fits of the innermost model in one fit of a whole one."""
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.model_selection import TunedThresholdClassifierCV, check_cv
+    from sklearn.model_selection._search import BaseSearchCV
+    from sklearn.pipeline import Pipeline
+
+    if isinstance(estimator, Pipeline):
+        return _fits_of(estimator[-1], n_rows)
+    if not isinstance(estimator, BaseSearchCV | CalibratedClassifierCV | TunedThresholdClassifierCV):
+        return 1
+    folds = int(check_cv(estimator.cv).get_n_splits())
+    if isinstance(estimator, BaseSearchCV):
+        folds *= sum(candidates for candidates, _ in search_rounds(estimator, n_rows))
+    last = 0 if isinstance(estimator, CalibratedClassifierCV) and estimator.ensemble is not False else 1
+    return (folds + last) * _fits_of(estimator.estimator, n_rows)

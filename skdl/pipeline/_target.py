@@ -1,32 +1,31 @@
-"""The target column: what task it suggests, and whether it carries the folds that were asked for."""
+"""The target: its task, its type, and whether it has rows enough for the folds."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
 from skdl.exceptions import DataError
-from skdl.pipeline._faults import Fault, raise_faults
 from skdl.pipeline._folds import draw_folds
+from skdl.spec import KeyPath, Problem
 from skdl.tables import as_numbers
 
 if TYPE_CHECKING:
-    from skdl.pipeline._faults import KeyPath
+    from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
-    from skdl.pipeline._spec import PipelineSpec
 
-__all__ = ["check_folds", "check_target", "infer_task", "plain_target"]
+__all__ = ["check_folds", "check_target", "find_fold_problems", "infer_task", "plain_target"]
 
-# Whole numbers are taken for classes up to this many distinct values, each in this many rows on average.
-_MOST_CLASSES = 20
-_ROWS_A_CLASS = 5
+# Whole numbers are taken as classes up to this many distinct values, each in this many rows on average.
+_MAX_CLASSES = 20
+_ROWS_PER_CLASS = 5
 
 
-def infer_task(y: pd.Series | pd.DataFrame) -> Literal["regression", "classification"]:
-    """Say which task a target suggests.
+def infer_task(y: pd.Series | pd.DataFrame) -> Task:
+    """Infer the task from the target.
 
     Parameters
     ----------
@@ -49,20 +48,20 @@ def infer_task(y: pd.Series | pd.DataFrame) -> Literal["regression", "classifica
         return "classification"
     n_distinct = y.nunique()
     whole = bool((y == y.round()).all())
-    return "classification" if whole and n_distinct <= min(_MOST_CLASSES, len(y) / _ROWS_A_CLASS) else "regression"
+    return "classification" if whole and n_distinct <= min(_MAX_CLASSES, len(y) / _ROWS_PER_CLASS) else "regression"
 
 
-def plain_target(y: pd.Series, name: str, task: Literal["regression", "classification"]) -> pd.Series:
-    """Give a target in types that every estimator takes.
+def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
+    """Convert a target to a type that every estimator takes.
 
     Parameters
     ----------
     y : pandas.Series
         One target column without missing values.
     name : str
-        What messages call it.
+        Its name in messages.
     task : {"regression", "classification"}
-        What it is for.
+        What the target is for.
 
     Returns
     -------
@@ -75,7 +74,7 @@ def plain_target(y: pd.Series, name: str, task: Literal["regression", "classific
         If the column holds text for regression, or fractions for classification, or dates.
     """
     if is_datetime64_any_dtype(y.dtype) or is_timedelta64_dtype(y.dtype):
-        raise DataError(f"target {name!r}: must hold numbers or classes; got dates. Make a number of it first.")
+        raise DataError(f"target {name!r}: must hold numbers or classes; got dates. Convert it to a number first.")
     if task == "regression":
         return as_numbers(y, name)
     if is_bool_dtype(y.dtype):
@@ -93,106 +92,135 @@ def plain_target(y: pd.Series, name: str, task: Literal["regression", "classific
     return numbers.astype(np.int64)
 
 
-def check_target(spec: PipelineSpec, y: pd.Series | pd.DataFrame) -> None:
-    """Check that a target holds something to learn.
+def check_target(y: pd.Series | pd.DataFrame, task: Task, source: str) -> None:
+    """Check that a target is not constant, and that its classes have more than one row.
 
     Raises
     ------
     DataError
-        If it does not vary, or every row is a class of its own.
+        If it is constant, or every row is a different class.
     """
     if isinstance(y, pd.DataFrame):
         return
-    where = f"{spec.data.source}: target {y.name!r}"
-    if spec.task_of(y) == "regression":
-        if (y == y.iloc[0]).all():
+    is_constant = bool((y == y.iloc[0]).all())
+    if task == "regression":
+        if is_constant:
             raise DataError(
-                f"{spec.data.source}: the target {y.name!r} must vary; every row holds {y.tolist()[0]!r}. "
-                "Choose another target."
+                f"{source}: the target {y.name!r} must vary; every row has {y.tolist()[0]!r}. Choose another target."
             )
-    elif (y == y.iloc[0]).all():
+    elif is_constant:
         raise DataError(
-            f"{where}: classification needs two classes or more; every row holds {y.tolist()[0]!r}. "
-            "Choose another target."
+            f"{source}: target {y.name!r}: classification needs two classes or more; every row has "
+            f"{y.tolist()[0]!r}. Choose another target."
         )
     elif y.nunique() == len(y):
-        raise DataError(f"{where}: every row is a class of its own. Set task: regression, or choose another target.")
+        raise DataError(
+            f"{source}: target {y.name!r}: every row is a different class. Set task: regression, or choose another "
+            "target."
+        )
 
 
 def check_folds(
-    spec: PipelineSpec,
     plan: FoldPlan,
     y: pd.Series | pd.DataFrame,
+    task: Task,
+    *,
+    source: str,
+    groups: pd.Series | None = None,
+    inner_folds: int | None = None,
+) -> None:
+    """Check that there are rows, classes and groups enough for the folds.
+
+    Parameters
+    ----------
+    plan : FoldPlan
+        The folds.
+    y : pandas.Series or pandas.DataFrame
+        The target.
+    task : {"regression", "classification"}
+        What the target is for.
+    source : str
+        The table, for messages.
+    groups : pandas.Series, default=None
+        The column of groups.
+    inner_folds : int, default=None
+        Folds inside a training part, where there is a search.
+
+    Raises
+    ------
+    DataError
+        If there are not enough; it gives a number that is.
+    """
+    if len(y) < plan.folds:
+        raise DataError(
+            f"{source}: {plan.folds} folds need at least {plan.folds} rows; got {len(y)}. Set compare.cv.folds lower."
+        )
+    if groups is not None and groups.nunique() < plan.folds:
+        raise DataError(
+            f"{source}: {plan.folds} folds need at least {plan.folds} groups; {groups.name!r} has {groups.nunique()}. "
+            "Set compare.cv.folds lower."
+        )
+    classes = _classes_of_folds(plan, y, task)
+    if classes is not None:
+        _check_classes(plan, classes, f"{source}: target {classes.name!r}", inner_folds)
+
+
+def find_fold_problems(
+    plan: FoldPlan,
+    y: pd.Series | pd.DataFrame,
+    task: Task,
     *,
     groups: pd.Series | None = None,
     time: pd.Series | None = None,
     folds: pd.Series | None = None,
-) -> None:
-    """Check that rows, classes and groups suffice for the folds of the file.
+) -> list[Problem]:
+    """Return the first split whose training part has no row of some class.
 
-    Parameters
-    ----------
-    spec : PipelineSpec
-        The pipeline.
-    plan : FoldPlan
-        How the table is to be split.
-    y : pandas.Series or pandas.DataFrame
-        The plain target.
-    groups, time, folds : pandas.Series or None
-        The columns of those names in the file, where it names them.
+    Stratified folds cannot have such a split. Only the splits of a hold-out and those that had to be measured are
+    drawn here.
 
     Raises
     ------
     DataError
-        If they do not suffice; it says what does.
-    PipelineFileError
-        If a part that the file asks for holds all rows of a class.
+        If there are too few rows, groups or times to draw the splits.
     """
-    where = spec.data.source
-    if len(y) < plan.folds:
-        raise DataError(
-            f"{where}: {plan.folds} folds need at least {plan.folds} rows; got {len(y)}. Set compare.cv.folds lower."
-        )
-    if groups is not None and groups.nunique() < plan.folds:
-        raise DataError(
-            f"{where}: {plan.folds} folds need at least {plan.folds} groups; {spec.data.groups!r} has "
-            f"{groups.nunique()}. Set compare.cv.folds lower."
-        )
-    classes = None
-    if isinstance(y, pd.Series) and plan.by != "time" and spec.task_of(y) == "classification":
-        classes = y
-    if plan.holdout is not None or plan.kept == 0:
-        for split in draw_folds(plan, y, groups=groups, time=time, folds=folds):
-            if classes is not None:
-                _check_training_part(spec, plan, classes, split, folds)
-    if classes is not None:
-        _check_classes(spec, plan, classes)
+    if plan.holdout is None and plan.kept_share != 0:
+        return []
+    classes = _classes_of_folds(plan, y, task)
+    for split in draw_folds(plan, y, groups=groups, time=time, folds=folds):
+        problem = None if classes is None else _find_lost_class(plan, classes, split, folds)
+        if problem is not None:
+            return [problem]
+    return []
 
 
-def _check_training_part(
-    spec: PipelineSpec, plan: FoldPlan, y: pd.Series, split: tuple[int, int, Any, Any], folds: pd.Series | None
-) -> None:
-    """Check that there is a row of each class to train on."""
+def _classes_of_folds(plan: FoldPlan, y: pd.Series | pd.DataFrame, task: Task) -> pd.Series | None:
+    """Return the target where each training part must have all its classes: not in time, where one may come later."""
+    return y if isinstance(y, pd.Series) and plan.by != "time" and task == "classification" else None
+
+
+def _find_lost_class(
+    plan: FoldPlan, y: pd.Series, split: tuple[int, int, Any, Any], folds: pd.Series | None
+) -> Problem | None:
+    """Return the problem of a split without a training row of some class."""
     repeat, fold, train, test = split
-    lacking = set(y.iloc[test]) - set(y.iloc[train])
-    if not lacking:
-        return
+    lost = set(y.iloc[test]) - set(y.iloc[train])
+    if not lost:
+        return None
     path: KeyPath = ("compare", "cv", "stratify" if plan.holdout is None else "holdout")
-    tested = "" if plan.holdout is not None else f" in fold {fold + 1} of repeat {repeat + 1}"
+    where = "" if plan.holdout is not None else f" in fold {fold + 1} of repeat {repeat + 1}"
     remedy = "Merge the class with another, or choose another seed."
     if folds is not None:
-        path, tested = ("data", "folds"), f" where {spec.data.folds!r} is {folds.iloc[test].tolist()[0]!r} in the test"
-        remedy = "Merge the class with another, or divide the rows otherwise."
-    message = f"no row of class {min(lacking, key=str)!r} is left to train on{tested}. {remedy}"
-    raise_faults([Fault(path, message)], spec.origin.places)
+        path, where = ("data", "folds"), f" where {folds.name!r} is {folds.iloc[test].tolist()[0]!r} in the test"
+        remedy = "Merge the class with another, or assign its rows to other folds."
+    return Problem(path, f"no row of class {min(lost, key=str)!r} is left to train on{where}. {remedy}")
 
 
-def _check_classes(spec: PipelineSpec, plan: FoldPlan, y: pd.Series) -> None:
-    where = f"{spec.data.source}: target {y.name!r}"
+def _check_classes(plan: FoldPlan, y: pd.Series, where: str, inner_folds: int | None) -> None:
     counts = y.value_counts()
-    rare = counts[counts < plan.folds] if plan.kept is None else counts[:0]
+    rare = counts[counts < plan.folds] if plan.kept_share is None else counts[:0]
     if rare.empty:
-        _check_inner_classes(spec, plan, where, counts)
+        _check_inner_classes(plan, where, counts, inner_folds)
         return
     listed = ", ".join(f"{label!r} has {count}" for label, count in rare.iloc[::-1].head(5).items())
     more = f" (and {len(rare) - 5} classes more)" if len(rare) > 5 else ""  # noqa: PLR2004 - as many as are listed
@@ -207,14 +235,14 @@ def _check_classes(spec: PipelineSpec, plan: FoldPlan, y: pd.Series) -> None:
     )
 
 
-def _check_inner_classes(spec: PipelineSpec, plan: FoldPlan, where: str, counts: pd.Series) -> None:
-    """Check that a training part still holds each class often enough for the folds of the search."""
-    if plan.labels is None or not any(model.search for model in spec.models.values()):
+def _check_inner_classes(plan: FoldPlan, where: str, counts: pd.Series, inner_folds: int | None) -> None:
+    """Check that a training part has as many rows of each class as a search has inner folds."""
+    if plan.labels is None or inner_folds is None:
         return
     rarest, count = counts.index[-1], int(counts.iloc[-1])
-    if plan.rows_left(count) < spec.compare.tune.folds:
-        inside = plan.folds if plan.kept is None else f"the {plan.words}"
+    if plan.rows_left(count) < inner_folds:
+        outer = plan.folds if plan.kept_share is None else f"the {plan.description}"
         raise DataError(
-            f"{where}: a search with {spec.compare.tune.folds} folds inside {inside} needs more rows of "
-            f"each class; {rarest!r} has {count}. Set compare.tune.folds lower, merge classes, or take the search away."
+            f"{where}: a search with {inner_folds} folds inside {outer} needs more rows of each class; {rarest!r} has "
+            f"{count}. Set compare.tune.folds lower, merge classes, or remove the search."
         )

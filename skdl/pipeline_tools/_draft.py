@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from skdl.exceptions import DataError
-from skdl.pipeline._target import infer_task
+from skdl.pipeline import infer_task
 from skdl.pipeline_tools._survey import Survey, survey_table
 from skdl.tables import is_local
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import UsageError
 from skdl.metrics import Metric, Scorer, align_classes, resolve_metrics
-from skdl.pipeline._folds import splitter_of
-from skdl.pipeline._splitters import ByQuantiles
+from skdl.pipeline import ByQuantiles, build_estimators, make_splitter
 from skdl.pipeline_tools._source import Name, SourceWriter
 from skdl.pipeline_tools._table_source import table_source
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from skdl.pipeline._load import LoadedTable
-    from skdl.pipeline._spec import PipelineSpec
+    from skdl.pipeline import LoadedTable, PipelineSpec
 
 __all__ = ["export_code"]
 
@@ -161,8 +159,8 @@ def export_code(spec: PipelineSpec) -> str:
     if spec.data.time is not None and spec.data.groups is not None:
         raise UsageError("export-code: data must name groups or time, not both; got both. Take one away.")
     loaded = spec.load_table()
-    estimators = spec.estimators(loaded.X, loaded.y, loaded.plan)
-    metrics = resolve_metrics(spec.compare.metrics, spec.task_of(loaded.y))
+    estimators = build_estimators(spec, loaded)
+    metrics = resolve_metrics(spec.compare.metrics, loaded.task)
     writer = SourceWriter()
     writer.imports |= {"import sys", "import pandas as pd", "from sklearn.base import clone"}
     table = table_source(writer, spec, loaded, _column_lists(estimators, loaded.X))
@@ -181,7 +179,7 @@ def export_code(spec: PipelineSpec) -> str:
 
 
 def _header(spec: PipelineSpec) -> str:
-    file = PurePath(spec.origin.places.file).name
+    file = PurePath(spec.origin.positions.file).name
     name = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
     name = name.replace("\\", "\\\\").replace('"', "'")
     return _HEADER.format(name=name, skdl=version("skdl"), sklearn=version("scikit-learn"))
@@ -224,7 +222,7 @@ def _draw_folds(writer: SourceWriter, loaded: LoadedTable) -> str:
     if plan.by == "time":
         writer.imports.add("from sklearn.model_selection import TimeSeriesSplit")
         return _TIME_SPLITS.format(folds=plan.folds).strip()
-    splitter = splitter_of(plan, plan.seed)
+    splitter = make_splitter(plan, plan.seed)
     if plan.repeats > 1:
         seeded = splitter.splitter if isinstance(splitter, ByQuantiles) else splitter
         seeded.random_state = Name(f"{plan.seed} + repeat" if plan.seed else "repeat")

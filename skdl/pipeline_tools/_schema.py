@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
+from skdl._task import Task
 from skdl.catalogue import catalogue, find_class
 from skdl.exceptions import MissingExtraError
 from skdl.metrics import metric_names, resolve_metrics, scorer_names
-from skdl.pipeline._spec import PipelineSpec
+from skdl.pipeline import PipelineSpec
 from skdl.pipeline_tools._parameters import Parameter, choices_of, parameters_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["pipeline_schema"]
 
-Task = Literal["regression", "classification"]
 Schema = dict[str, Any]
 Path = tuple[str, ...]
 

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from skdl.pipeline import reading_options
 from skdl.pipeline_tools._source import Name, SourceWriter
 from skdl.tables import ENCODINGS, MISSING_WORDS, SEPARATORS, is_local, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from skdl.pipeline._load import LoadedTable
-    from skdl.pipeline._spec import PipelineSpec
+    from skdl.pipeline import LoadedTable, PipelineSpec
     from skdl.tables import Reading
 
 __all__ = ["table_source"]
@@ -70,7 +70,7 @@ def table_source(
         Blocks of code; the first reads the table.
     """
     plain = not spec.data.dates and spec.data.sample is None  # else several lines a column, or those of a generator
-    for read, imports, lines in _ways_to_read(spec.data.source, spec.data.reading()) if plain else ():
+    for read, imports, lines in _ways_to_read(spec.data.source, reading_options(spec.data)) if plain else ():
         trial = SourceWriter()
         try:
             rows, columns = _plain_lines(trial, read, spec, loaded, parts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from skdl._task import Task
 from skdl.saved_models._json import choice, flag, many, number, optional, record, scalar, text, that
 
 if TYPE_CHECKING:
@@ -15,10 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Answer", "Column", "Kind", "ModelSchema", "Task"]
+__all__ = ["Answer", "Column", "Kind", "ModelSchema"]
 
 Kind = Literal["number", "boolean", "text", "other"]
-Task = Literal["regression", "classification"]
 Answer = Literal["float", "integer", "boolean", "text"]
 
 

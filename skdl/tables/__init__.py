@@ -12,12 +12,13 @@ Two ways lead from a source to rows.
   of a cluster reads by itself.
 """
 
+from skdl._nearest import did_you_mean
+from skdl._source_name import is_local
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._column_map import ColumnMap, column_types, is_raw_text, without_missing_words
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_free_text, plain_columns
-from skdl.tables._nearest import did_you_mean
 from skdl.tables._parse import ENCODINGS, MISSING_WORDS, SEPARATORS
-from skdl.tables._read import is_local, read_header, read_table
+from skdl.tables._read import read_header, read_table
 from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, NO_DATE, Dates, Reading, parse_datetimes
 from skdl.tables._source import (
     LocalFile,

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pandas as pd
 
+from skdl._nearest import did_you_mean
 from skdl.exceptions import DataError
-from skdl.tables._nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -17,9 +17,9 @@ from pandas.api.types import (
     is_timedelta64_dtype,
 )
 
+from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.tables._nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -17,16 +17,17 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
+from skdl._nearest import did_you_mean
+from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
-from skdl.tables._nearest import did_you_mean
 from skdl.tables._parse import check_names, check_table, parse_file
 from skdl.tables._reading import Reading, with_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["is_local", "read_header", "read_table"]
+__all__ = ["read_header", "read_table"]
 
 _URL_TIMEOUT_S = 60
 
@@ -162,18 +163,6 @@ def _rename(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
 
 def _matching_files(pattern: Path) -> list[Path]:
     return sorted(Path(name) for name in glob.glob(str(pattern), recursive=True))  # noqa: PTH207 - the pattern may be absolute
-
-
-def is_local(source: str) -> bool:
-    """Tell whether a source is a local file or pattern, rather than an address or a built-in table.
-
-    Examples
-    --------
-    >>> is_local("data/boston.csv"), is_local("builtin:iris")
-    (True, False)
-    """
-    scheme, separator, rest = source.partition(":")
-    return not separator or not (scheme in {"builtin", "keras"} or rest.startswith("//"))
 
 
 def _read_file(path: Path, reading: Reading) -> pd.DataFrame:

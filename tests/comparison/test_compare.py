@@ -105,7 +105,7 @@ def test_a_large_table_is_split_once_where_nothing_else_is_asked_for(asked, n_fo
     x = np.arange(10_001.0)
     found = skdl.compare({"linear": LinearRegression()}, x[:, None], x, metrics=["rmse"], insight=False, **asked)
     assert len(found.folds().query("model == 'linear'")) == n_folds
-    expected = [] if asked else ["10,001 rows: 10 folds, drawn once; repeats asks for more"]
+    expected = [] if asked else ["10,001 rows: 10 folds, one repeat; set repeats for more"]
     assert [str(note) for note in found.summary.data.notes] == expected
 
 

@@ -128,7 +128,7 @@ def test_a_missing_package_is_an_error_that_says_what_to_install(read, monkeypat
 def test_the_catalogue_imports_no_model():
     """A name costs nothing until it is used."""
     models = "{'keras', 'xgboost', 'lightgbm', 'sklearn.svm'}"
-    code = f"import sys, skdl.pipeline as p; p.catalogue(); print({models} & set(sys.modules))"
+    code = f"import sys, skdl.catalogue as c; c.catalogue(); print({models} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

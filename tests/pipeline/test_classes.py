@@ -171,11 +171,19 @@ def test_a_missing_package_is_named_with_what_installs_it(build, monkeypatch):
     [
         ("{knn: }", "balance: smoot", r"classes.balance: must be .*; got 'smoot'; did you mean smote\?"),
         ("{knn: {balance: class_weight}}", "", "models.knn.balance: KNeighborsClassifier takes no class weights"),
-        ("{knn: {threshold: roc_auc}}", "", "models.knn.threshold: .*; roc_auc is no measure of predicted classes"),
-        ("{knn: }", "threshold: log_loss", "classes.threshold: .*; log_loss is no measure of predicted classes"),
-        ("{knn: }", "threshold: recall", "recall is best where every row is called the class"),
+        (
+            "{knn: {threshold: roc_auc}}",
+            "",
+            "models.knn.threshold: .*; roc_auc is not one of them: only a metric of",
+        ),
+        (
+            "{knn: }",
+            "threshold: log_loss",
+            "classes.threshold: .*; log_loss is not one of them: only a metric of",
+        ),
+        ("{knn: }", "threshold: recall", "recall is best where every row is predicted as the class"),
         ("{knn: }", "threshold: kapa", r"classes.threshold: must be .*; got 'kapa'; did you mean kappa\?"),
-        ("{dummy: {threshold: f1}}", "", "models.dummy.threshold: the dummy stays as it is"),
+        ("{dummy: {threshold: f1}}", "", "models.dummy.threshold: the dummy is never changed"),
         ("{knn: }", "weights: 1", r"classes.weights: no such key. Keys here: balance, calibrate, threshold"),
     ],
 )
@@ -208,8 +216,12 @@ def test_a_threshold_lies_between_two_classes(build, models, classes, where):
     ("models", "classes", "note"),
     [
         ("{knn: }", "balance: class_weight", "knn: not balanced, since it takes no class weights"),
-        ("{svm: }", "balance: class_weight", "svm: calibrated for the metrics that need probabilities, which takes"),
-        ("{logistic: }", "balance: class_weight, calibrate: sigmoid", "logistic: calibrated, which takes back"),
+        ("{svm: }", "balance: class_weight", "svm: calibrated for the metrics that need probabilities, which undoes"),
+        (
+            "{logistic: }",
+            "balance: class_weight, calibrate: sigmoid",
+            "logistic: calibrated, which undoes",
+        ),
     ],
 )
 def test_a_note_says_what_a_model_does_not_get(pipeline, models, classes, note):

@@ -44,7 +44,7 @@ def test_an_override_is_typed_as_yaml(read):
         ),
         ("models.knn.params.n=3", r"^--set models.knn.params.n=3: models.knn.params.n: no such parameter"),
         ("compare.cv={fold: 3}", r"compare.cv.fold: no such key; did you mean folds\?"),
-        ("name.first=x", "holds 'x'; there are no keys in it"),
+        ("name.first=x", "is 'x'; there are no keys in it"),
         ("compare.cv.folds=[1", "^--set .*not YAML"),
         ("compare.cv.folds=!!int 3", "^--set .*YAML tags are not allowed"),
     ],

@@ -29,7 +29,7 @@ def test_each_value_of_a_column_of_folds_is_tested_once(pipeline):
     table = pipeline(TABLE, data="drop: [class], folds: fold").load_table()
     assert [set(TABLE["fold"][test]) for _, test in parts(table)] == [{number} for number in range(12)]
     assert list(table.X) == ["x", "site"]
-    assert (table.plan.n_splits, table.plan.words) == (12, "folds of column fold")
+    assert (table.plan.n_splits, table.plan.description) == (12, "folds of column fold")
 
 
 def test_values_of_a_column_of_folds_may_be_text(pipeline):
@@ -43,7 +43,7 @@ def test_values_of_a_column_of_folds_may_be_text(pipeline):
     ("fold", "message"),
     [
         (TABLE["fold"].where(TABLE.index != 7), "must have a value in every row; row 8 of 'fold' has none"),
-        (1, "must have two values or more; every row of 'fold' holds 1"),
+        (1, "must have two values or more; every row of 'fold' has 1"),
     ],
     ids=["a gap", "one value"],
 )
@@ -56,7 +56,7 @@ def test_a_column_that_holds_no_folds_is_a_fault(pipeline, fold, message):
 def test_a_column_of_a_value_a_row_holds_no_folds(pipeline):
     """More than a hundred are groups, or numbers of rows."""
     frame = pd.concat([TABLE, TABLE], ignore_index=True).assign(fold=np.arange(2 * N))
-    with pytest.raises(PipelineFileError, match=r"at most; 'fold' has 120. Is it a column of groups"):
+    with pytest.raises(PipelineFileError, match=r"at most; 'fold' has 120. If it is a column of groups"):
         pipeline(frame, data="drop: [class], folds: fold").load_table()
 
 
@@ -67,13 +67,25 @@ def test_a_target_holds_no_folds(pipeline):
 
 
 CLASHES = {
-    "hold-out and folds": ("", "holdout: 0.2, folds: 3", "compare.cv.holdout: must stand without compare.cv.folds"),
-    "hold-out and repeats": ("", "holdout: 0.2, repeats: 3", "compare.cv.holdout: .* without compare.cv.repeats"),
-    "column and groups": (", folds: fold, groups: site", "", "data.folds: must stand without data.groups"),
-    "column and time": (", folds: fold, time: x", "", "data.folds: must stand without data.time"),
-    "column and folds": (", folds: fold", "folds: 3", "data.folds: must stand without compare.cv.folds"),
-    "column and hold-out": (", folds: fold", "holdout: 0.2", "data.folds: must stand without compare.cv.holdout"),
-    "strata and time": (", time: x", "stratify: true", "compare.cv.stratify: must stand without data.time"),
+    "hold-out and folds": (
+        "",
+        "holdout: 0.2, folds: 3",
+        "compare.cv.holdout: must not be set with compare.cv.folds",
+    ),
+    "hold-out and repeats": ("", "holdout: 0.2, repeats: 3", "compare.cv.holdout: .* with compare.cv.repeats"),
+    "column and groups": (", folds: fold, groups: site", "", "data.folds: must not be set with data.groups"),
+    "column and time": (", folds: fold, time: x", "", "data.folds: must not be set with data.time"),
+    "column and folds": (", folds: fold", "folds: 3", "data.folds: must not be set with compare.cv.folds"),
+    "column and hold-out": (
+        ", folds: fold",
+        "holdout: 0.2",
+        "data.folds: must not be set with compare.cv.holdout",
+    ),
+    "strata and time": (
+        ", time: x",
+        "stratify: true",
+        "compare.cv.stratify: must not be set with data.time",
+    ),
     "hold-out of nothing": ("", "holdout: 0", "compare.cv.holdout: must be above 0; got 0"),
     "hold-out of all": ("", "holdout: 1", "compare.cv.holdout: must be below 1; got 1"),
     "hold-out of five": ("", "holdout: 5", "compare.cv.holdout: must be below 1; got 5"),
@@ -112,7 +124,7 @@ def test_null_takes_a_key_of_the_file_away(read):
 def test_strata_are_by_task_unless_the_file_says_otherwise(pipeline, target, stratify, words):
     """Classes have them, numbers on request."""
     spec = pipeline(TABLE, target=target, models="{knn: }", more=f"compare: {{cv: {{stratify: {stratify}}}}}")
-    assert spec.load_table().plan.words == words
+    assert spec.load_table().plan.description == words
 
 
 def test_strata_of_several_targets_are_refused(read):
@@ -194,7 +206,7 @@ def test_successive_halving_counts_the_rows_that_a_hold_out_leaves(pipeline):
     """A fifth of the table is too little to halve, and the note says how much would do."""
     frame = TABLE.drop(columns="class").sample(1000, replace=True, random_state=0)
     spec = pipeline(frame, models=SEARCHED, more="compare: {cv: {holdout: 0.9}, tune: {search: halving}}")
-    assert any("takes 180 rows to train on" in note.text for note in spec.load_table().notes)
+    assert any("needs 180 rows to train on" in note.text for note in spec.load_table().notes)
 
 
 def test_calibration_counts_the_rows_that_a_column_of_folds_leaves(pipeline):
@@ -221,7 +233,7 @@ def test_a_lock_records_what_was_settled(pipeline, tmp_path, n_rows, cv, folds, 
     locked = yaml.safe_load((tmp_path / "r" / "lock.yaml").read_text())
     assert locked["pipeline"]["compare"]["cv"]["folds"] == locked["splits"]["folds"] == folds
     assert locked["pipeline"]["compare"]["cv"]["repeats"] == locked["splits"]["repeats"] == repeats
-    assert any("drawn once" in str(note) for note in found.summary.data.notes) == (repeats == 1)
+    assert any("one repeat" in str(note) for note in found.summary.data.notes) == (repeats == 1)
 
 
 def test_folds_asked_for_in_python_do_not_go_with_a_hold_out(pipeline):

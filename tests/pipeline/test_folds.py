@@ -5,7 +5,7 @@ import pytest
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
 from skdl.exceptions import DataError
-from skdl.pipeline import draw_folds, settle_folds
+from skdl.pipeline import draw_folds, resolve_folds
 
 
 def only(plan, y, **columns):
@@ -20,21 +20,21 @@ def only(plan, y, **columns):
 )
 def test_large_tables_get_fewer_folds(n_rows, folds, repeats):
     """Where the file says nothing of them."""
-    plan = settle_folds(n_rows)
+    plan = resolve_folds(n_rows)
     assert (plan.folds, plan.repeats, bool(plan.notes)) == (folds, repeats, n_rows > 10_000)
 
 
 @pytest.mark.parametrize(("asked", "folds", "repeats"), [({"folds": 4}, 4, 3), ({"repeats": 2}, 10, 2)])
 def test_who_names_folds_or_repeats_is_obeyed(asked, folds, repeats):
     """However many rows there are; the other one is not counted by rows then."""
-    plan = settle_folds(10**6, **asked)
+    plan = resolve_folds(10**6, **asked)
     assert (plan.folds, plan.repeats, plan.notes) == (folds, repeats, ())
 
 
 @pytest.mark.parametrize(("n_rows", "note"), [(20_000, None), (600_000, "600,000 rows: 5 folds, a preview")])
 def test_in_the_order_of_time_nothing_is_said_of_repeats(n_rows, note):
     """There is one in any case."""
-    plan = settle_folds(n_rows, by="time")
+    plan = resolve_folds(n_rows, by="time")
     assert plan.repeats == 1
     assert [said.text.partition(";")[0] for said in plan.notes] == ([note] if note else [])
 
@@ -46,14 +46,14 @@ def test_a_hold_out_is_scikit_learn_s_own(labels, oracle):
     """With the same seed."""
     y = np.arange(40) % 4
     theirs = next(oracle(1, test_size=0.3, random_state=5).split(y, y))
-    mine = only(settle_folds(40, seed=5, labels=labels, holdout=0.3), y)
+    mine = only(resolve_folds(40, seed=5, labels=labels, holdout=0.3), y)
     assert all(map(np.array_equal, mine, theirs))
 
 
 def test_a_hold_out_in_time_is_the_last_stretch():
     """Rows of the first moment that is held out are all held out."""
     time = np.array([5, 1, 2, 2, 2, 3, 4, 4, 6, 1])
-    train, test = only(settle_folds(10, by="time", holdout=0.6), range(10), time=time)
+    train, test = only(resolve_folds(10, by="time", holdout=0.6), range(10), time=time)
     assert sorted(time[train]) == [1, 1]
     assert len(test) == 8
 
@@ -62,15 +62,15 @@ def test_a_hold_out_in_time_is_the_last_stretch():
 def test_a_hold_out_keeps_groups_whole(labels):
     """Whatever is stratified."""
     groups, y = np.arange(90) % 15, np.arange(90) % 2
-    train, test = only(settle_folds(90, by="groups", labels=labels, holdout=0.2), y, groups=groups)
+    train, test = only(resolve_folds(90, by="groups", labels=labels, holdout=0.2), y, groups=groups)
     assert not set(groups[train]) & set(groups[test])
     assert len(test) == pytest.approx(18, abs=6)
 
 
 def test_the_smallest_training_part_is_known_beforehand():
     """Of folds by their number, of a hold-out by its share."""
-    assert settle_folds(23, folds=5).rows_left(23) == 18
-    assert settle_folds(23, holdout=0.25).rows_left(23) == 17
+    assert resolve_folds(23, folds=5).rows_left(23) == 18
+    assert resolve_folds(23, holdout=0.25).rows_left(23) == 17
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_smallest_training_part_is_known_beforehand():
 )
 def test_a_plan_says_what_it_is(plan, words):
     """In a few words."""
-    assert settle_folds(99, **plan).words == words
+    assert resolve_folds(99, **plan).description == words
 
 
 @pytest.mark.parametrize(
@@ -100,16 +100,16 @@ def test_a_plan_says_what_it_is(plan, words):
 def test_a_hold_out_that_cannot_be_is_refused(plan, y, message):
     """With what there is."""
     with pytest.raises(DataError, match=message):
-        list(draw_folds(settle_folds(len(y), **plan), y))
+        list(draw_folds(resolve_folds(len(y), **plan), y))
 
 
 def test_a_hold_out_of_the_only_moment_is_refused():
     """Nothing comes before it."""
-    with pytest.raises(DataError, match="must leave moments to train on"):
-        list(draw_folds(settle_folds(9, by="time", holdout=0.3), range(9), time=np.ones(9)))
+    with pytest.raises(DataError, match="must leave earlier rows to train on"):
+        list(draw_folds(resolve_folds(9, by="time", holdout=0.3), range(9), time=np.ones(9)))
 
 
 def test_a_hold_out_of_the_only_group_is_refused():
     """It cannot be split."""
     with pytest.raises(DataError, match="must leave groups to train on; it tests 1 of 1"):
-        list(draw_folds(settle_folds(9, by="groups", holdout=0.3), range(9), groups=np.ones(9)))
+        list(draw_folds(resolve_folds(9, by="groups", holdout=0.3), range(9), groups=np.ones(9)))

@@ -31,7 +31,7 @@ def test_rows_stand_in_the_order_of_time(pipeline):
     assert table.time.is_monotonic_increasing
     np.testing.assert_array_equal(table.y, FRAME["y"][::-1])
     np.testing.assert_array_equal(table.groups, FRAME["shop"][::-1])
-    assert "rows stand in the order of 'day'" in table.notes[0].text
+    assert "rows are in the order of 'day'" in table.notes[0].text
 
 
 def test_names_are_left_out_with_a_note_that_says_what_to_do(pipeline):
@@ -106,9 +106,9 @@ def test_a_declared_kind_is_kept_when_the_models_are_built(pipeline):
         ("drop: nmae", r"x.yaml:1:40: data.drop: the table has no column 'nmae'; did you mean name\? It has: 'size'"),
         ("drop: [name, nmae]", r"x.yaml:1:47: data.drop.1: the table has no column 'nmae'"),
         ("groups: shp", r"data.groups: the table has no column 'shp'; did you mean shop\?"),
-        ("drop: y", "data.drop: 'y' is the target; it cannot stand here too"),
-        ("drop: size, numeric: size", "data.numeric: 'size' is named in data.drop"),
-        ("numeric: size, categorical: size", "data.categorical: 'size' is declared in data.numeric too"),
+        ("drop: y", "data.drop: 'y' is the target; it cannot be here, too"),
+        ("drop: size, numeric: size", "data.numeric: 'size' is in data.drop"),
+        ("numeric: size, categorical: size", "data.categorical: 'size' is in data.numeric, too"),
     ],
 )
 def test_a_wrong_column_name_is_placed_in_the_file(pipeline, data, message):
@@ -130,10 +130,10 @@ def test_a_target_that_is_not_there_is_placed_in_the_file(pipeline):
         (FRAME.replace({"size": {1.5: np.inf}}), "", "column 'size': must hold finite numbers; got inf in row 2"),
         (FRAME.assign(y=np.nan), "", "'y' has no value in any row"),
         (FRAME.assign(y=["b", *"a" * 59]), "", "each class needs at least 10 rows; 'b' has 1. Merge"),
-        (FRAME.assign(y="a"), "", "needs two classes or more; every row holds 'a'"),
+        (FRAME.assign(y="a"), "", "needs two classes or more; every row has 'a'"),
         (FRAME.assign(y=[*"ab" * 27, *"cccccc"]), "", "'c' has 6. Set compare.cv.folds to 6 or less, or merge classes"),
-        (FRAME.assign(y=FRAME["name"]), "", "every row is a class of its own"),
-        (FRAME.assign(y=1.5), "", "must vary; every row holds 1.5"),
+        (FRAME.assign(y=FRAME["name"]), "", "every row is a different class"),
+        (FRAME.assign(y=1.5), "", "must vary; every row has 1.5"),
         (FRAME.head(7), "", "10 folds need at least 10 rows; got 7"),
         (FRAME.assign(shop=1), "groups: shop", "10 folds need at least 10 groups; 'shop' has 1"),
         (FRAME.assign(shop=np.nan), "groups: shop", "data.groups must have a value in every row; row 1 has none"),
@@ -199,5 +199,5 @@ def test_a_wrong_separator_is_one_fault(pipeline, tmp_path):
     with pytest.raises(DataError, match=r"Say so with data.separator: '\|'"):
         spec.load_table()
     told = pipeline(FRAME, data="drop: [name, day], separator: ';'")
-    with pytest.raises(PipelineFileError, match=r"^[^\n]*data.separator: .* one field, .*Say separator: ','\.$"):
+    with pytest.raises(PipelineFileError, match=r"^[^\n]*data.separator: .* one field, .*Set separator: ','\.$"):
         told.load_table()

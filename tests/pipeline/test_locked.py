@@ -57,14 +57,14 @@ def test_another_table_is_refused(run, tmp_path):
     """The same numbers cannot come of it."""
     table = tmp_path / "t.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("84", "85", 1), encoding="utf-8")
-    with pytest.raises(DataError, match=r"t.csv: not the table that .*lock.yaml was made with"):
+    with pytest.raises(DataError, match=r"t.csv: must be the table that .*lock.yaml was made with"):
         skdl.read_pipeline(run / "lock.yaml").load()
 
 
 def test_other_folds_are_refused(run, tmp_path):
     """Groups and times are no features; the folds tell."""
     spec = skdl.read_pipeline(run / "lock.yaml", ["compare.cv.seed=4"])
-    with pytest.raises(DataError, match=r"gives other folds than .*lock.yaml was made with"):
+    with pytest.raises(DataError, match=r"the folds must be those that .*lock.yaml was made with"):
         skdl.compare(spec, output_dir=tmp_path / "second")
 
 

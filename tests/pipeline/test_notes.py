@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skdl.pipeline import FoldPlan, read_pipeline, settle_folds
+from skdl.pipeline import FoldPlan, read_pipeline, resolve_folds
 from skdl.report._strings import strings_of
 from skdl.report._translation import translate_note
 
@@ -70,13 +70,12 @@ def test_each_reason_to_leave_a_column_out_has_its_words(notes):
 )
 def test_every_way_to_split_has_its_words(plan, text):
     """From the plan itself."""
-    assert translate_note(settle_folds(**plan).way, strings_of("ko")) == text
+    assert translate_note(resolve_folds(**plan).method, strings_of("ko")) == text
 
 
 def test_a_column_of_folds_and_fewer_folds_by_the_number_of_rows_are_said():
     """With the key that asks for more."""
-    assert (
-        translate_note(FoldPlan(5, 1, 0, "column", column="폴드").way, strings_of("ko")) == "폴드 열의 값에 따른 분할"
-    )
-    (note,) = settle_folds(600_000).notes
+    of_column = FoldPlan(5, 1, 0, "column", column="폴드")
+    assert translate_note(of_column.method, strings_of("ko")) == "폴드 열의 값에 따른 분할"
+    (note,) = resolve_folds(600_000).notes
     assert translate_note(note, strings_of("ko")).startswith("600,000행이라 폴드를 5개만 썼습니다.")

@@ -159,17 +159,17 @@ def test_a_constant_stands_for_gaps(pipeline):
     [
         ("{columns: {sise: {scale: none}}}", "preprocess.columns.sise: the table has no column .*; did you mean size"),
         ('{columns: {"q*": passthrough}}', r"preprocess.columns.q\*: the table has no column 'q\*'"),
-        ("{columns: {y: passthrough}}", "preprocess.columns.y: 'y' is shown to no model"),
+        ("{columns: {y: passthrough}}", "preprocess.columns.y: 'y' is not a feature"),
         ("{columns: {size: {scale: none, encode: onehot}}}", "scale is for numbers and encode for categories"),
-        ("{columns: {size: {passthrough: true, impute: mean}}}", "passed through must have no other key"),
+        ("{columns: {size: {passthrough: true, impute: mean}}}", "passthrough must have no other key"),
         ("{columns: {size: pass}}", "preprocess.columns.size: must be a mapping"),
         ("{numeric: {impute: knn, fill_value: 1}}", "fill_value is for impute: constant"),
         ("{numeric: {impute: none, indicator: true}}", "indicator needs an impute"),
         ("{categorical: {encode: target, min_frequency: 2}}", "target encoding takes no min_frequency"),
         ("{numeric: {fill_value: a}}", "fill_value"),
-        ("{columns: {city: {impute: mean}}}", "'city' holds categories; impute must be one of most_frequent, constant"),
+        ("{columns: {city: {impute: mean}}}", "'city' has categories; impute must be one of most_frequent, constant"),
         ("{columns: {city: {impute: knn, encode: onehot}}}", "impute: knn is for numbers and encode for categories"),
-        ("{columns: {size: {impute: constant, fill_value: abc}}}", "'size' holds numbers; fill_value must be one too"),
+        ("{columns: {size: {impute: constant, fill_value: abc}}}", "'size' has numbers; fill_value must be a number"),
     ],
     ids=[
         "name", "pattern", "target", "kinds", "passed", "word", "fill", "indicator", "target encoding", "text",
@@ -185,8 +185,8 @@ def test_a_recipe_that_cannot_be_is_refused_at_its_place(pipeline, more, message
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        ("city: passthrough", "'city' holds 'Seoul'; this is for numbers. Narrow the pattern"),
-        ("city: {indicator: true}", "'city' holds 'Seoul'; this is for numbers. Narrow the pattern"),
+        ("city: passthrough", "'city' has the value 'Seoul'; this is for numbers. Narrow the pattern"),
+        ("city: {indicator: true}", "'city' has the value 'Seoul'; this is for numbers. Narrow the pattern"),
         ("who: {encode: target}", "'who' holds 60 different texts .* is left out; name it in data.categorical"),
     ],
     ids=["passed", "indicator", "left out"],

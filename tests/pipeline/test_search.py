@@ -113,5 +113,5 @@ def test_a_wrong_search_is_refused(read, search, message):
 
 def test_a_distribution_needs_a_number_of_draws(read):
     """It has no end of values."""
-    with pytest.raises(PipelineFileError, match="Say how many to draw"):
+    with pytest.raises(PipelineFileError, match="Give the number of draws"):
         build(read, "{alpha: {uniform: [0, 1]}}")

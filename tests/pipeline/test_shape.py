@@ -16,7 +16,7 @@ compare:
   metrics: [rsme]
 """
 EXPECTED = [
-    "x.yaml:2:1: data.target: this key must be given.",
+    "x.yaml:2:1: data.target: this key is required.",
     "x.yaml:4:3: data.traget: no such key; did you mean target? Keys here: source, target,",
     "x.yaml:6:18: models.knn.params.n_neighbours: no such parameter of KNeighbors",
     "x.yaml:6:36: models.knn.serach: no such key; did you mean search?",
@@ -42,7 +42,7 @@ def test_all_faults_of_a_file_are_said_at_once_in_its_order(read, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("models: {knn: }\n", "x.yaml:1:1: data: this key must be given"),
+        ("models: {knn: }\n", "x.yaml:1:1: data: this key is required"),
         ("data: 5\nmodels: {knn: }\n", r"x.yaml:1:7: data: must be a mapping of the keys source, target, .*; got 5"),
         ("data: {source: a.csv, target: y}\nmodels: {}\n", "models: must not be empty"),
         ("data: {source: a.csv, target: y}\nmodels: [knn]\n", "models: must be a mapping; got"),
@@ -51,7 +51,7 @@ def test_all_faults_of_a_file_are_said_at_once_in_its_order(read, tmp_path):
             "models.knn: must be a mapping of the keys use, params, search",
         ),
         ("data: {source: a.csv, target: []}\nmodels: {knn: }\n", "data.target: must not be empty"),
-        ("data: {source: a.csv, target: [y, y]}\nmodels: {knn: }\n", "'y' stands more than once"),
+        ("data: {source: a.csv, target: [y, y]}\nmodels: {knn: }\n", "'y' is there more than once"),
         (
             "data: {source: a.csv, target: 5}\nmodels: {knn: }\n",
             "data.target: must be a name or a list of names; got 5",
@@ -62,11 +62,11 @@ def test_all_faults_of_a_file_are_said_at_once_in_its_order(read, tmp_path):
         ("data: {source: a.csv, target: y}\nmodels: {knn: }\ntask: regresion\n", r"task: .*did you mean regression\?"),
         (
             "data: {source: a.csv, target: y}\nmodels: {knn: }\nname: ../x\n",
-            "name: must be a name that can name a folder",
+            "name: must be usable as the name of a folder",
         ),
         (
             "data: {source: a.csv, target: y}\nmodels: {knn: }\nname: ..\n",
-            "name: must be a name that can name a folder",
+            "name: must be usable as the name of a folder",
         ),
         (
             "data: {source: a.csv, target: y}\nmodels: {knn: }\ncompare: {cv: {seed: true}}\n",
@@ -76,7 +76,7 @@ def test_all_faults_of_a_file_are_said_at_once_in_its_order(read, tmp_path):
             "data: {source: a.csv, target: y}\nmodels: {knn: }\nmodles: {}\n",
             r"x.yaml:3:1: modles: no such key; did you mean models\?",
         ),
-        ("data: {source: a.csv, target: y}\nmodels: {dummy: {use: knn}}\n", "the name dummy belongs to the baseline"),
+        ("data: {source: a.csv, target: y}\nmodels: {dummy: {use: knn}}\n", "the name dummy is for the baseline"),
     ],
 )
 def test_a_wrong_shape_is_said_in_words(read, text, message):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.tree import DecisionTreeRegressor
 
-from skdl.pipeline._splitters import ByQuantiles, StratifiedGroupHoldOut, quantile_bins
+from skdl.pipeline import ByQuantiles, StratifiedGroupHoldOut, quantile_bins
 
 RNG = np.random.default_rng(0)
 

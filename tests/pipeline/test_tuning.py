@@ -67,7 +67,7 @@ def test_too_few_rows_are_not_halved_and_a_note_says_so(build):
     """A round needs folds that tell candidates apart."""
     spec = build(MANY, "{search: halving}", rows=150)
     table = spec.load_table()
-    assert any("successive halving takes 180 rows to train on" in note.text for note in table.notes)
+    assert any("successive halving needs 180 rows to train on" in note.text for note in table.notes)
     assert type(spec.estimators(table.X, table.y)["ridge"]) is GridSearchCV
 
 
@@ -75,7 +75,7 @@ def test_too_few_rows_are_not_halved_and_a_note_says_so(build):
     ("tune", "message"),
     [
         ("{search: grid, iterations: 3}", "compare.tune: must have no iterations with search: grid"),
-        ("{search: random}", "compare.tune: must say how many to draw with search: random"),
+        ("{search: random}", "compare.tune: must have a number of draws with search: random"),
         ("{search: halfing}", r"compare.tune.search: must be .*; did you mean halving\?"),
     ],
 )

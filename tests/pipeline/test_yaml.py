@@ -15,11 +15,11 @@ HOSTILE = {
     "anchor": ("a: &x [1]\nb: *x\n", r"x.yaml:1:4: anchors"),
     "laughs": ("a: &a [lol]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", "anchors"),
     "merge": ("<<: {name: a}\n", "a key must be text; got '<<'"),
-    "twice": (GOOD + "models: {svm: }\n", r"x.yaml:3:1: models: this key stands twice, first in line 2"),
-    "nested twice": ("data: {target: a, target: b}\n", r"x.yaml:1:19: data.target: this key stands twice"),
+    "twice": (GOOD + "models: {svm: }\n", r"x.yaml:3:1: models: duplicate key, first in line 2"),
+    "nested twice": ("data: {target: a, target: b}\n", r"x.yaml:1:19: data.target: duplicate key"),
     "number as key": ("5: a\n", r"x.yaml:1:1: a key must be text; got '5'"),
     "list as key": ("? [a]\n: b\n", "a key must be text; got 'a list or mapping'"),
-    "two documents": (GOOD + "---\na: 1\n", r"x.yaml:3:1: a file must hold one document"),
+    "two documents": (GOOD + "---\na: 1\n", r"x.yaml:3:1: a file must have one document"),
     "deep": ("a: " + "[" * 50_000, "nested 20 levels deep at most"),
     "deep block": ("\n".join(" " * n + "a:" for n in range(60)), "nested 20 levels deep at most"),
     "large": ("a: " + "x" * 300_000, "256,000 bytes at most"),
@@ -27,7 +27,7 @@ HOSTILE = {
     "open bracket": ("a: [1, 2\n", "not YAML"),
     "tab": ("a:\n\tb: 1\n", r"x.yaml:2:1: not YAML"),
     "control character": ("a: b\nc: \x07\n", r"x.yaml:2:1: not YAML: a control character"),
-    "huge number": ("a: " + "9" * 6000, r"x.yaml:1:4: .* no value that can be read"),
+    "huge number": ("a: " + "9" * 6000, r"x.yaml:1:4: .* value that can be read"),
     "empty": ("", r"x.yaml:1:1: a pipeline file must be a mapping"),
     "list": ("- a\n", "must be a mapping"),
     "scalar": ("hello\n", "must be a mapping"),
@@ -66,7 +66,7 @@ def test_a_missing_file_offers_the_nearest(read, tmp_path):
 
 def test_a_folder_is_no_pipeline_file(tmp_path):
     """It is said, not shown as a traceback."""
-    with pytest.raises(PipelineFileError, match="must be a file that can be read"):
+    with pytest.raises(PipelineFileError, match="a pipeline file must be readable"):
         read_pipeline(tmp_path)
 
 

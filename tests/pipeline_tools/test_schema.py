@@ -16,8 +16,8 @@ from skdl.catalogue import catalogue
 from skdl.cli import main
 from skdl.exceptions import PipelineFileError
 from skdl.pipeline import PipelineSpec, read_pipeline
-from skdl.pipeline._section import Section
 from skdl.pipeline_tools._schema import pipeline_schema
+from skdl.spec import Section
 
 DATA = "data: {source: builtin:iris, target: species}\n"
 GOOD = DATA + "models: {knn: {params: {n_neighbors: 3}}}\n"

@@ -7,6 +7,7 @@ import pytest
 
 import skdl
 from skdl.exceptions import DataError
+from skdl.pipeline import reading_options
 
 N = 40
 RNG = np.random.default_rng(0)
@@ -160,7 +161,7 @@ def trained_on(folder, frame, data, *, name="t.csv", **options):
     spec = skdl.PipelineSpec.model_validate(declared)
     X, y = spec.load()
     model = spec.estimators(X, y)["ridge"].fit(X, y)
-    saved = skdl.save_model(model, folder / "model", X=X, y=y, reading=spec.data.reading())
+    saved = skdl.save_model(model, folder / "model", X=X, y=y, reading=reading_options(spec.data))
     return saved.path, path, model.predict(X)
 
 

@@ -1,8 +1,8 @@
-"""YAML, read without running anything and with the place of every key.
+"""YAML with the position of every key, read without running any code.
 
-The semantics are those of ``yaml.safe_load`` with two corrections: ``1e-3`` is a number, and what looks like a date
-stays text. Refused are tags, anchors and aliases, keys that stand twice, keys that are no text, several documents, deep
-nesting and large files: a pipeline file needs none of them, and each has hurt somebody.
+The rules are those of ``yaml.safe_load`` with two exceptions: ``1e-3`` is a number, and a date stays text. A pipeline
+file needs no tags, anchors, aliases, duplicate keys, keys other than text, several documents, deep nesting or large
+files. Each of these is an error, for each can hide a mistake or an attack.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from skdl._nearest import did_you_mean
 from skdl.exceptions import PipelineFileError
-from skdl.pipeline._faults import KeyPath, Place, Places, short
-from skdl.tables import did_you_mean
+from skdl.spec._errors import KeyPath, Position, Positions, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,9 @@ __all__ = ["Document", "dump_yaml", "parse_yaml", "read_document"]
 
 _MAX_BYTES = 256_000
 _MAX_DEPTH = 20
-_MAX_VALUES = 10_000  # keys and values; far more than any table has use for, and read in a second or two
+_MAX_VALUES = 10_000  # keys and values; far more than a pipeline needs, and read in a second or two
 _MAX_TEXT = 2000  # characters of one key or value
-_MAX_DIGITS = 100  # of one number; Python takes quadratic time for long ones, and refuses to write them
+_MAX_DIGITS = 100  # of one number; Python parses long integers in quadratic time, and refuses to print them
 _FLOAT_TAG = "tag:yaml.org,2002:float"
 _INT_TAG = "tag:yaml.org,2002:int"
 _TIMESTAMP_TAG = "tag:yaml.org,2002:timestamp"
@@ -36,18 +36,18 @@ _EXPONENT_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)[eE][-+]?
 
 
 class _Loader(yaml.SafeLoader):
-    """Builds nothing but plain values."""
+    """Builds plain values only."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes plain values, without anchors."""
+    """Writes plain values without anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         del data
         return True
 
     def represent_text(self, data: str) -> yaml.ScalarNode:
-        """Quote what does not print, so that it is escaped: PyYAML would fold some line breaks away."""
+        """Quote text with unprintable characters, so that they are escaped: PyYAML would fold some line breaks away."""
         return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if data.isprintable() else '"')
 
 
@@ -63,10 +63,10 @@ for _language in (_Loader, _Dumper):
 
 @dataclass(frozen=True)
 class Document:
-    """A plain value and where its parts stand."""
+    """A plain value and the positions of its parts."""
 
     value: Any
-    places: Places
+    positions: Positions
 
 
 def read_document(path: Path) -> Document:
@@ -80,12 +80,12 @@ def read_document(path: Path) -> Document:
     Returns
     -------
     Document
-        The plain value of the file, which must be a mapping, and the places of its keys.
+        The plain value of the file, a mapping, and the positions of its keys.
 
     Raises
     ------
     PipelineFileError
-        If the file is missing, too large, no UTF-8 or no YAML, or holds what this reader refuses.
+        If the file is missing, too large, not UTF-8, not YAML, or holds something that is not allowed.
     """
     try:
         with path.open("rb") as file:
@@ -94,10 +94,10 @@ def read_document(path: Path) -> Document:
         raise PipelineFileError(f"{path}: no such file{did_you_mean(path.name, _siblings(path)) or '.'}") from None
     except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
         reason = getattr(error, "strerror", None) or error
-        raise PipelineFileError(f"{path}: a pipeline file must be a file that can be read; {reason}.") from error
+        raise PipelineFileError(f"{path}: a pipeline file must be readable; {reason}.") from error
     if len(content) > _MAX_BYTES:
         raise PipelineFileError(
-            f"{path}: a pipeline file must be {_MAX_BYTES:,} bytes at most. Is this the table itself?"
+            f"{path}: a pipeline file must have {_MAX_BYTES:,} bytes at most. Is this the table itself?"
         )
     try:
         text = content.decode("utf-8-sig")
@@ -111,26 +111,26 @@ def read_document(path: Path) -> Document:
 
 
 def parse_yaml(text: str, file: str, *, located: bool = True) -> Document:
-    """Parse YAML text into a plain value and places.
+    """Parse YAML text.
 
     Parameters
     ----------
     text : str
         YAML.
     file : str
-        What messages call it.
+        Its name in messages.
     located : bool, default=True
-        Whether lines and columns mean something to the reader of a message; not so for a value of the command line.
+        Whether messages give line and column; False for a value of the command line.
 
     Returns
     -------
     Document
-        The value and where its parts stand.
+        The value and the positions of its parts.
 
     Raises
     ------
     PipelineFileError
-        If the text is no YAML or holds what this reader refuses.
+        If the text is not YAML or holds something that is not allowed.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def parse_yaml(text: str, file: str, *, located: bool = True) -> Document:
     """
     reader = _Reader(file, located)
     try:
-        reader.refuse_dangers(text)
+        reader.check_events(text)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -148,7 +148,7 @@ def parse_yaml(text: str, file: str, *, located: bool = True) -> Document:
             loader.dispose()
     except yaml.YAMLError as error:
         raise PipelineFileError(_syntax_message(error, reader, text)) from None
-    return Document(value, Places(file, reader.keys, reader.values))
+    return Document(value, Positions(file, reader.keys, reader.values))
 
 
 def dump_yaml(value: Any) -> str:
@@ -182,13 +182,13 @@ def _siblings(path: Path) -> list[str]:
         return []
 
 
-def _is_whole(text: str) -> bool:
-    """Whether no character is a half, which an escape can give and which goes into no file and on no screen."""
-    return not any("\ud800" <= each <= "\udfff" for each in text)
+def _has_surrogate(text: str) -> bool:
+    """Whether text has a surrogate: an escape can make one, and it cannot be encoded as UTF-8."""
+    return any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    """Give the events of a text; what PyYAML lets through as an error of Python is said as one of YAML."""
+    """Yield the events of a text; turn Python errors that PyYAML lets through into YAML errors."""
     loader = _Loader(text)
     try:
         while loader.check_event():
@@ -200,44 +200,44 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 
 class _Reader:
-    """Builds the plain value of a document while noting where everything stands."""
+    """Builds the plain value of a document and records the position of each part."""
 
     def __init__(self, file: str, located: bool) -> None:
         self.file = file
         self.located = located
-        self.keys: dict[KeyPath, Place] = {}
-        self.values: dict[KeyPath, Place] = {}
+        self.keys: dict[KeyPath, Position] = {}
+        self.values: dict[KeyPath, Position] = {}
 
-    def place(self, mark: Any) -> Place:
+    def position(self, mark: Any) -> Position:
         if mark is None or not self.located:
-            return Place(self.file)
-        return Place(self.file, mark.line + 1, mark.column + 1)
+            return Position(self.file)
+        return Position(self.file, mark.line + 1, mark.column + 1)
 
     def refuse(self, mark: Any, message: str) -> PipelineFileError:
-        return PipelineFileError(f"{self.place(mark)}: {short(message, 300)}")
+        return PipelineFileError(f"{self.position(mark)}: {shorten(message, 300)}")
 
-    def refuse_dangers(self, text: str) -> None:
-        """Look through the events, which are few and flat, before any tree is built."""
+    def check_events(self, text: str) -> None:
+        """Check the flat stream of events before a tree is built, so that no input can exhaust memory."""
         depth = documents = values = 0
         for event in _events(text):
             mark = event.start_mark
             values += isinstance(event, yaml.NodeEvent)
             if values > _MAX_VALUES:
-                raise self.refuse(mark, f"a file must hold {_MAX_VALUES:,} keys and values at most.")
+                raise self.refuse(mark, f"a file must have {_MAX_VALUES:,} keys and values at most.")
             if len(getattr(event, "value", "")) > _MAX_TEXT:
                 raise self.refuse(
-                    mark, f"so long a text is no value that can be read; it must be {_MAX_TEXT:,} characters at most."
+                    mark, f"this text is too long to be a value that can be read: at most {_MAX_TEXT:,} characters."
                 )
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise self.refuse(
                     mark,
-                    "anchors (&) and aliases (*) are not allowed. Write the value out, or quote text that begins so.",
+                    "anchors (&) and aliases (*) are not allowed. Write the value out; quote text that starts so.",
                 )
             tag = getattr(event, "tag", None)
             if tag:
                 raise self.refuse(
                     mark,
-                    f"YAML tags are not allowed; got {tag!r}. Take the tag away; quote text that begins with '!'.",
+                    f"YAML tags are not allowed; got {tag!r}. Remove the tag; quote text that begins with '!'.",
                 )
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
@@ -246,10 +246,10 @@ class _Reader:
             depth -= isinstance(event, yaml.CollectionEndEvent)
             documents += isinstance(event, yaml.DocumentStartEvent)
             if documents > 1:
-                raise self.refuse(mark, "a file must hold one document; a second one begins here. Take the '---' away.")
+                raise self.refuse(mark, "a file must have one document; a second one begins here. Remove the '---'.")
 
     def build(self, loader: _Loader, node: yaml.Node, path: KeyPath) -> Any:
-        self.values[path] = self.place(node.start_mark)
+        self.values[path] = self.position(node.start_mark)
         if isinstance(node, yaml.MappingNode):
             return {key: self.build(loader, child, (*path, key)) for key, child in self._items(node, path)}
         if isinstance(node, yaml.SequenceNode):
@@ -257,16 +257,16 @@ class _Reader:
         if node.tag in {_INT_TAG, _FLOAT_TAG} and len(node.value) > _MAX_DIGITS:
             raise self.refuse(
                 node.start_mark,
-                f"so long a number is no value that can be read; it must be {_MAX_DIGITS} characters at most.",
+                f"this number is too long to be a value that can be read: at most {_MAX_DIGITS} characters.",
             )
         try:
             value = loader.construct_object(node)
         except (ValueError, OverflowError, KeyError):
             raise self.refuse(
-                node.start_mark, f"{node.value[:40]!r} is no value that can be read. Quote it if it is text."
+                node.start_mark, f"{node.value[:40]!r} is not a value that can be read. Quote it if it is text."
             ) from None
-        if isinstance(value, str) and not _is_whole(value):
-            raise self.refuse(node.start_mark, f"text must be whole characters; got {value!r}. Take the escape away.")
+        if isinstance(value, str) and _has_surrogate(value):
+            raise self.refuse(node.start_mark, f"text must have no surrogates; got {value!r}. Remove the escape.")
         return value
 
     def _items(self, node: yaml.MappingNode, path: KeyPath) -> list[tuple[str, yaml.Node]]:
@@ -278,28 +278,31 @@ class _Reader:
                     key_node.start_mark, f"a key must be text; got {shown!r}. Put it in quotes if it is meant as text."
                 )
             key = str(key_node.value)
-            if not _is_whole(key):
-                raise self.refuse(key_node.start_mark, f"a key must be text; got {key!r}. Take the escape away.")
+            if _has_surrogate(key):
+                raise self.refuse(
+                    key_node.start_mark,
+                    f"a key must have no surrogates; got {key!r}. Remove the escape.",
+                )
             where = (*path, key)
             if key in items:
                 dotted = ".".join(str(step) for step in where)
                 raise self.refuse(
                     key_node.start_mark,
-                    f"{short(dotted, 120)}: this key stands twice, first in line {self.keys[where].line}. Keep one.",
+                    f"{shorten(dotted, 120)}: duplicate key, first in line {self.keys[where].line}. Keep one.",
                 )
-            self.keys[where] = self.place(key_node.start_mark)
+            self.keys[where] = self.position(key_node.start_mark)
             items[key] = child
         return list(items.items())
 
 
 def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> str:
-    """Say where the YAML itself breaks."""
+    """Describe a YAML syntax error, with its position."""
     if isinstance(error, yaml.MarkedYAMLError):
         reasons = [part for part in (error.context, error.problem) if part]
-        place = reader.place(error.problem_mark or error.context_mark)
+        position = reader.position(error.problem_mark or error.context_mark)
         advice = "Check indentation (spaces, no tabs), quotes, and the space behind each colon."
-        return f"{place}: not YAML: {short(', '.join(reasons), 300)}. {advice}"
+        return f"{position}: not YAML: {shorten(', '.join(reasons), 300)}. {advice}"
     if isinstance(error, yaml.reader.ReaderError):
         line = text[: int(error.position)].count("\n") + 1
-        return f"{Place(reader.file, line if reader.located else 0, 1)}: not YAML: a control character. Take it away."
+        return f"{Position(reader.file, line if reader.located else 0, 1)}: not YAML: a control character. Remove it."
     return f"{reader.file}: not YAML: {error}"

@@ -1,4 +1,4 @@
-"""Suggestions of the nearest valid word, for messages about a wrong one."""
+"""Suggestions for misspelled names."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["did_you_mean"]
 
 
 def did_you_mean(word: object, known: Iterable[object]) -> str:
-    """Suggest the known word that was probably meant, as the end of a clause.
+    """Suggest the known word that is nearest to a wrong one, as the end of a clause.
 
     Parameters
     ----------
     word : object
-        The wrong word.
+        The word that was found.
     known : iterable of object
-        The valid words.
+        The words that are allowed.
 
     Returns
     -------
     str
-        ``"; did you mean X?"``, or an empty string if none is close.
+        ``"; did you mean X?"``, or an empty string where nothing is near.
 
     Examples
     --------

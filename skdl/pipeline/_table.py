@@ -1,0 +1,66 @@
+"""Tables that are ready for models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skdl._note import Note
+    from skdl._task import Task
+    from skdl.pipeline._folds import FoldPlan
+    from skdl.tables import ColumnKinds
+
+__all__ = ["LoadedTable", "TrainingTable"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingTable:
+    """Features and target with task and folds: what building the models of a pipeline needs.
+
+    Attributes
+    ----------
+    X : pandas.DataFrame of shape (n_samples, n_features)
+        The features: numbers, and categories as text.
+    y : pandas.Series or pandas.DataFrame
+        The target, without missing values; a frame where it has several columns.
+    task : {"regression", "classification"}
+        The task of the file or, where that is left out, the one inferred from the target.
+    plan : FoldPlan
+        The folds.
+    """
+
+    X: pd.DataFrame
+    y: pd.Series | pd.DataFrame
+    task: Task
+    plan: FoldPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedTable(TrainingTable):
+    """A table that was read, with everything that was decided on the way.
+
+    Attributes
+    ----------
+    groups, time, folds : pandas.Series or None
+        The columns of those names in the file. With ``time`` the rows are in its order.
+    kinds : ColumnKinds
+        Which features are numbers and which are categories, for all models but those with other recipes; and the
+        columns that were left out, with the reason.
+    notes : list of Note
+        What was decided: rows and columns left out, the inferred task.
+    data_hash : str
+        SHA-256 over names, types and values of features and target.
+    source : str
+        The source of the table, for people.
+    """
+
+    groups: pd.Series | None
+    time: pd.Series | None
+    folds: pd.Series | None
+    kinds: ColumnKinds
+    notes: list[Note]
+    data_hash: str
+    source: str

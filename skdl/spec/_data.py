@@ -1,0 +1,148 @@
+"""The ``data`` section: the table, how to read it, and the roles of its columns."""
+
+from __future__ import annotations
+
+import codecs
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StrictStr, model_validator
+
+from skdl.spec._section import Name, Names, Section, empty_to_section
+
+__all__ = ["DataSpec", "DateSpec"]
+
+DatePart = Literal["year", "quarter", "month", "week", "day", "day_of_year", "weekday", "hour", "minute"]
+DataType = Literal["string", "float", "int", "bool"]
+
+
+def _expand_tab(value: Any) -> Any:
+    """Turn a backslash with t, or the word tab, into a tab."""
+    return "\t" if isinstance(value, str) and value in {r"\t", "tab"} else value
+
+
+def _check_encoding(name: str) -> str:
+    try:
+        "".encode(name)
+        codecs.lookup(name)
+    except (LookupError, UnicodeError, ValueError):
+        raise ValueError("must be a text encoding of Python, such as utf-8, cp949 or latin-1") from None
+    return name
+
+
+def _names_to_mapping(value: Any) -> Any:
+    """Turn a list of names into a mapping, with the default parts for each."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list | tuple) and all(isinstance(name, str) for name in value):
+        return dict.fromkeys(value)
+    return empty_to_section(value)
+
+
+def _parts_to_section(value: Any) -> Any:
+    """Turn a list of parts into a section."""
+    return {"parts": value} if isinstance(value, list | tuple) else empty_to_section(value)
+
+
+def _check_character(value: str) -> str:
+    if not (value == "\t" or (value.isascii() and value.isprintable() and not value.isalnum() and value not in '"\\')):
+        raise ValueError("must be a tab or a printable ASCII character, no letter, digit, quote or backslash")
+    return value
+
+
+Character = Annotated[
+    StrictStr,
+    Field(min_length=1, max_length=1),
+    AfterValidator(_check_character),
+    BeforeValidator(_expand_tab, json_schema_input_type=Annotated[str, Field(pattern=r"^(.|\t|\\t|tab)$")]),
+]
+
+
+def _check_thousands(value: str) -> str:
+    if value.isalnum() or value in '"\\\n\r':
+        raise ValueError("must be one character, no letter, digit, quote or backslash")
+    return value
+
+
+def _check_not_empty(parts: tuple[DatePart, ...]) -> tuple[DatePart, ...]:
+    if not parts:
+        raise ValueError("must not be empty")
+    return parts
+
+
+Grouping = Annotated[StrictStr, Field(min_length=1, max_length=1), AfterValidator(_check_thousands)]
+
+
+class DateSpec(Section):
+    """The features made from a column of dates; the column itself is not a feature."""
+
+    parts: Annotated[tuple[DatePart, ...], AfterValidator(_check_not_empty)] = Field(
+        default=("year", "month", "weekday"), description="Parts of the date; each becomes a feature NAME_PART."
+    )
+    format: Name | None = Field(
+        default=None, description="Format of the dates, such as '%d/%m/%Y'; by default as 2024-03-31."
+    )
+
+
+Date = Annotated[
+    DateSpec,
+    BeforeValidator(
+        _parts_to_section, json_schema_input_type=DateSpec | Annotated[list[DatePart], Field(min_length=1)] | None
+    ),
+]
+
+
+class DataSpec(Section):
+    """The table, how to read it, and the roles of its columns."""
+
+    source: Name = Field(
+        description="Path, glob pattern, http(s) address, builtin:NAME or keras:mnist. A path may contain environment "
+        "variables, such as ${HOME}."
+    )
+    target: Annotated[Names, Field(min_length=1)] = Field(
+        description="Column to predict; several columns for multi-output regression."
+    )
+    unit: Name | None = Field(
+        default=None, description="Unit of the target, shown in the report: thousand dollars, kWh."
+    )
+    drop: Names = Field(default=(), description="Columns that are not used as features.")
+    numeric: Names = Field(default=(), description="Columns to read as numbers, whatever their values look like.")
+    categorical: Names = Field(default=(), description="Columns to use as categories, whatever their values look like.")
+    groups: Name | None = Field(
+        default=None, description="Column of groups; rows with equal values are always in the same fold."
+    )
+    time: Name | None = Field(
+        default=None, description="Column of times; models are trained on the past and tested on the future."
+    )
+    folds: Name | None = Field(default=None, description="Column of folds; the rows of each value are tested once.")
+    sample: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="Number of rows to draw at random, with compare.cv.seed; all rows by default."
+    )
+    rename: Annotated[dict[Name, Name], BeforeValidator(empty_to_section)] = Field(
+        default={}, description="New names of columns, as OLD: NEW. All other keys use the new names."
+    )
+    dtypes: Annotated[dict[Name, DataType], BeforeValidator(empty_to_section)] = Field(
+        default={}, description="Types of columns, as NAME: TYPE. A string keeps its leading zeros."
+    )
+    dates: Annotated[dict[Name, Date], BeforeValidator(_names_to_mapping)] = Field(
+        default={}, description="Columns of dates, and the parts of each that become features."
+    )
+    separator: Character | None = Field(
+        default=None, description="Separator of the fields of a text file; by default from the name of the file."
+    )
+    decimal: Character = Field(default=".", description="Decimal separator of a text file.")
+    thousands: Grouping | None = Field(default=None, description="Thousands separator of a text file.")
+    encoding: Annotated[Name, AfterValidator(_check_encoding)] | None = Field(
+        default=None, description="Encoding of a text file; by default UTF-8 and, where that fails, cp949."
+    )
+    na_values: Names = Field(default=(), description="Words for a missing value, besides NA, null and similar words.")
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> DataSpec:
+        if self.decimal == self.thousands:
+            raise ValueError("decimal and thousands must be different characters")
+        return self
+
+    @property
+    def hidden(self) -> frozenset[str | None]:
+        """Columns that are not features."""
+        return frozenset((*self.target, *self.drop, *self.dates, self.groups, self.time, self.folds))

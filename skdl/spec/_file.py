@@ -1,0 +1,195 @@
+"""Reading a pipeline file: inheritance, overrides, environment variables and the path of the table."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skdl._nearest import did_you_mean
+from skdl._source_name import is_local
+from skdl.exceptions import PipelineFileError, UsageError
+from skdl.spec._errors import KeyPath, Position, Positions, Problem, raise_problems, shorten
+from skdl.spec._lock import open_lock
+from skdl.spec._yaml import Document, parse_yaml, read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from skdl.spec._lock import Lock
+
+__all__ = ["ResolvedFile", "resolve_file"]
+
+_MAX_ANCESTORS = 10
+_MAX_KEY_DEPTH = 20  # of an override
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SOURCE: KeyPath = ("data", "source")
+# The only values that may contain environment variables: a file from a stranger must not read them elsewhere.
+_PATHS_WITH_VARIABLES = (("data", "source"), ("output", "dir"))
+
+
+@dataclass(frozen=True)
+class ResolvedFile:
+    """A pipeline file after inheritance and overrides, not validated yet.
+
+    Attributes
+    ----------
+    value : dict
+        Plain values.
+    positions : Positions
+        Where its keys are, in this file or in one that it extends.
+    lock : Lock or None
+        The lock, where the file is one.
+    problems : list of Problem
+        Errors in environment variables.
+    """
+
+    value: dict[str, Any]
+    positions: Positions
+    lock: Lock | None
+    problems: list[Problem]
+
+
+def resolve_file(file: Path, overrides: Iterable[str] = ()) -> ResolvedFile:
+    """Read a file on top of those that it extends, apply the overrides, and make its paths absolute.
+
+    Raises
+    ------
+    PipelineFileError
+        If a file is not readable YAML, or ``extends`` is wrong.
+    UsageError
+        If an override is not of the form ``KEY=VALUE``.
+    """
+    document, lock = _read_with_ancestors(file, ())
+    for override in overrides:
+        document = _apply_override(document, override)
+    value = {"name": file.stem, **document.value}
+    problems = _expand_paths(value)
+    _make_source_absolute(value, document.positions)
+    return ResolvedFile(value, document.positions, lock, problems)
+
+
+def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Document, Lock | None]:
+    """Read a file on top of what it extends; of a lock, return the pipeline in it and the lock."""
+    document, lock = open_lock(read_document(file))
+    if "extends" not in document.value:
+        return document, lock
+    parent = document.value.pop("extends")
+    where = document.positions.of(("extends",), at_key=False)
+    if not isinstance(parent, str) or not parent:
+        raise PipelineFileError(f"{where}: extends: must be the path of a pipeline file; got {shorten(repr(parent))}.")
+    raise_problems(_find_unset_variables(("extends",), parent), document.positions)
+    chain = (*descendants, file.resolve())
+    parent_file = file.parent / os.path.expanduser(_expand(parent))  # noqa: PTH111 - Path raises for an unknown user
+    # os.path returns False where Path raises: a name too long, a loop of links, characters that no name has.
+    if not os.path.isfile(parent_file):  # noqa: PTH113 - as above
+        raise PipelineFileError(
+            f"{where}: extends: no such file as {shorten(str(parent_file))}. The path starts at this file's folder."
+        )
+    if parent_file.resolve() in chain:
+        raise PipelineFileError(f"{where}: extends: a file must not extend itself; {parent} leads back here.")
+    if len(chain) > _MAX_ANCESTORS:
+        raise PipelineFileError(f"{where}: extends: a chain must be {_MAX_ANCESTORS} files long at most.")
+    if not parent_file.stat().st_size:  # as files of /proc, where reading may block for ever
+        raise PipelineFileError(f"{where}: extends: {parent_file} must not be empty.")
+    return _put_on_top(_read_with_ancestors(parent_file, chain)[0], document), None
+
+
+def _put_on_top(lower: Document, upper: Document) -> Document:
+    """Merge mappings key by key; any other value of the upper document replaces that of the lower one."""
+    keys = {**lower.positions.keys, **upper.positions.keys}
+    values = {**lower.positions.values, **upper.positions.values}
+    return Document(_merge(lower.value, upper.value), Positions(upper.positions.file, keys, values))
+
+
+def _merge(lower: Any, upper: Any) -> Any:
+    if isinstance(lower, dict) and isinstance(upper, dict):
+        return lower | {key: _merge(lower[key], value) if key in lower else value for key, value in upper.items()}
+    return upper
+
+
+def _apply_override(document: Document, override: str) -> Document:
+    """Set one key, as ``--set`` does."""
+    key, separator, text = override.partition("=")
+    steps = tuple(key.strip().split("."))
+    if not separator or not all(steps):
+        raise UsageError(
+            f"--set {shorten(override)}: an override must be KEY=VALUE, with dots in the key; "
+            "for example compare.cv.folds=5."
+        )
+    if len(steps) > _MAX_KEY_DEPTH:
+        raise UsageError(f"--set {shorten(override, 300)}: a key must have {_MAX_KEY_DEPTH} parts at most.")
+    where = f"--set {shorten(override, 300)}"
+    new = parse_yaml(text, where, located=False)
+    _check_parents(document.value, steps, where)
+    lower = document.positions
+    # A parent that the override creates is positioned at the override; one of the file keeps its position.
+    parents: dict[KeyPath, Position] = {steps[:end]: Position(where) for end in range(1, len(steps) + 1)}
+    inner_keys = {(*steps, *path): position for path, position in new.positions.keys.items()}
+    inner_values = {(*steps, *path): position for path, position in new.positions.values.items()}
+    keys = {**parents, **lower.keys, **inner_keys, steps: Position(where)}
+    values = {**parents, **lower.values, **inner_values}
+    return Document(_replace(document.value, steps, new.value), Positions(lower.file, keys, values))
+
+
+def _check_parents(value: Any, steps: tuple[str, ...], where: str) -> None:
+    for number, step in enumerate(steps):
+        if value is not None and not isinstance(value, dict):
+            raise PipelineFileError(
+                f"{where}: {'.'.join(steps[:number])} is {shorten(repr(value))}; there are no keys in it."
+            )
+        value = (value or {}).get(step)
+
+
+def _replace(value: Any, steps: tuple[str, ...], new: Any) -> Any:
+    if not steps:
+        return new
+    inner: dict[str, Any] = value or {}
+    return inner | {steps[0]: _replace(inner.get(steps[0]), steps[1:], new)}
+
+
+def _expand(text: str) -> str:
+    """Replace ``${NAME}`` by the environment variable; leave one that is not set."""
+    return _VARIABLE.sub(lambda match: os.environ.get(match[1], match[0]), text)
+
+
+def _find_unset_variables(path: KeyPath, text: str) -> list[Problem]:
+    return [
+        Problem(path, f"the environment variable {name} is not set{did_you_mean(name, os.environ) or '.'}")
+        for name in dict.fromkeys(_VARIABLE.findall(text))
+        if name not in os.environ
+    ]
+
+
+def _expand_paths(value: dict[str, Any]) -> list[Problem]:
+    """Replace environment variables in the paths of a file, and return their problems."""
+    problems = []
+    for section, key in _PATHS_WITH_VARIABLES:
+        inner: Any = value.get(section)
+        text = inner.get(key) if isinstance(inner, dict) else None
+        if not isinstance(text, str) or not _VARIABLE.search(text):
+            continue
+        problems += _find_unset_variables((section, key), text)
+        expanded = _expand(text)
+        if is_local(text) and is_local(expanded):
+            value[section] = {**inner, key: expanded}
+        else:  # an address would send the value of the variable to another machine
+            problems.append(
+                Problem((section, key), "environment variables are for the paths of files; this is an address.")
+            )
+    return problems
+
+
+def _make_source_absolute(value: dict[str, Any], positions: Positions) -> None:
+    """Make a relative path absolute: from the folder of its file, or from the working directory for an override."""
+    data: Any = value.get("data")
+    source = data.get("source") if isinstance(data, dict) else None
+    if not isinstance(source, str) or not source or not is_local(source):
+        return
+    position = positions.of(_SOURCE, at_key=False)
+    base = Path(position.file).parent if position.line else Path.cwd()
+    # os.path, for it removes ".." and leaves an unknown user alone.
+    path = os.path.abspath(Path(base, os.path.expanduser(source)))  # noqa: PTH100, PTH111 - as above
+    value["data"] = {**data, "source": path}

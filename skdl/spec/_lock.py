@@ -1,0 +1,139 @@
+"""``lock.yaml``: the pipeline of a comparison with the digests and versions that it ran with.
+
+The format has one definition, `Lock`: `Lock.to_yaml` writes it beside each report, and `open_lock` reads it, so that a
+lock can be run again in place of its pipeline file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from skdl._note import Note
+from skdl.exceptions import DataError, PipelineFileError
+from skdl.spec._errors import Positions
+from skdl.spec._yaml import Document, dump_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skdl.spec._errors import KeyPath, Position
+
+__all__ = ["Lock", "open_lock"]
+
+_KEYS = ("created", "data", "splits", "versions", "pipeline")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """What is needed to get the numbers of a comparison again.
+
+    Attributes
+    ----------
+    data : mapping
+        The table: its ``sha256``, over features and target; and for people ``source`` and ``rows``.
+    splits : mapping
+        The folds: their ``sha256``; and for people ``splitter``, ``folds``, ``repeats`` and ``seed``.
+    versions : mapping of str to str
+        Of Python and packages.
+    pipeline : mapping or None
+        The resolved pipeline; None of a comparison that was not made from a file.
+    created : str
+        ISO 8601, UTC.
+    file : str
+        The lock itself, once it was read.
+    """
+
+    data: Mapping[str, Any]
+    splits: Mapping[str, Any]
+    versions: Mapping[str, str]
+    pipeline: Mapping[str, Any] | None
+    created: str = ""
+    file: str = field(default="lock.yaml", compare=False)
+
+    def to_yaml(self) -> str:
+        """Write the lock as YAML."""
+        return dump_yaml({key: getattr(self, key) for key in _KEYS})
+
+    def check_data(self, source: str, digest: str) -> None:
+        """Raise DataError where the table is not the one of the lock."""
+        if digest != self.data["sha256"]:
+            raise DataError(
+                f"{source}: must be the table that {self.file} was made with; its content has changed since. Restore "
+                "that table, or run the pipeline file itself."
+            )
+
+    def check_splits(self, source: str, digest: str) -> None:
+        """Raise DataError where the folds are not those of the lock."""
+        if digest != self.splits["sha256"]:
+            raise DataError(
+                f"{source}: the folds must be those that {self.file} was made with; they differ, because groups, times "
+                "or the settings of the folds have changed since. Run the pipeline file itself."
+            )
+
+    def notes(self) -> list[Note]:
+        """Return a note on packages with other versions now: numbers may differ a little."""
+        versions = {name: (then, _installed(name)) for name, then in self.versions.items() if name != "python"}
+        changed = {name: (then, now) for name, (then, now) in versions.items() if then != now}
+        if not changed:
+            return []
+        text = "; ".join(f"{name} {then} then, {now or 'none'} now" for name, (then, now) in changed.items())
+        arrows = ", ".join(f"{name} {then} \N{RIGHTWARDS ARROW} {now or '-'}" for name, (then, now) in changed.items())
+        return [Note("other_versions", f"the lock was made with other versions: {text}", {"changed": arrows})]
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return version(package)
+    except (PackageNotFoundError, ValueError):  # a ValueError for a name that no package can have
+        return None
+
+
+def open_lock(document: Document) -> tuple[Document, Lock | None]:
+    """Take the pipeline out of a lock; a pipeline file is returned as it is.
+
+    Raises
+    ------
+    PipelineFileError
+        If the lock has no pipeline, because its comparison was made in Python.
+    """
+    value = document.value
+    if not value.keys() >= {"pipeline", "data", "splits", "versions"}:
+        return document, None
+    file = document.positions.file
+    for key in value:
+        if key not in _KEYS:
+            where = document.positions.of((key,), at_key=True)
+            raise PipelineFileError(
+                f"{where}: {key}: no such key in a lock. Run the pipeline file itself, or extend it."
+            )
+    if not isinstance(value["pipeline"], dict):
+        raise PipelineFileError(
+            f"{file}: a lock that can be run again must have a pipeline; this comparison was made in Python. Run that."
+        )
+    has_digests = all(isinstance(_get(value[key], "sha256"), str) for key in ("data", "splits"))
+    if not has_digests or not isinstance(value["versions"], dict):
+        raise PipelineFileError(
+            f"{file}: a lock must have data.sha256, splits.sha256 and versions. Run the pipeline file itself."
+        )
+    versions = {str(name): str(then) for name, then in value["versions"].items()}
+    lock = Lock(
+        data=value["data"],
+        splits=value["splits"],
+        versions=versions,
+        pipeline=value["pipeline"],
+        created=str(value.get("created", "")),
+        file=file,
+    )
+    inner = Positions(file, _inside(document.positions.keys), _inside(document.positions.values))
+    return Document(value["pipeline"], inner), lock
+
+
+def _get(section: Any, key: str) -> Any:
+    return section.get(key) if isinstance(section, dict) else None
+
+
+def _inside(positions: Mapping[KeyPath, Position]) -> dict[KeyPath, Position]:
+    """Drop the first key of each path, that of the pipeline."""
+    return {path[1:]: position for path, position in positions.items() if len(path) > 1 and path[0] == "pipeline"}

@@ -1,0 +1,298 @@
+"""The pipeline file as data: its sections, with the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from skdl._nearest import did_you_mean
+from skdl._task import Task
+from skdl.spec._data import DataSpec
+from skdl.spec._errors import Positions
+from skdl.spec._preprocess import ModelPreprocessSpec, PreprocessSpec
+from skdl.spec._section import Name, Names, Section, empty_to_section
+from skdl.spec._yaml import dump_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skdl.spec._errors import KeyPath
+    from skdl.spec._lock import Lock
+
+__all__ = [
+    "CLASS_KEYS",
+    "SAMPLERS",
+    "ClassesSpec",
+    "CompareSpec",
+    "CvSpec",
+    "ModelSpec",
+    "Origin",
+    "OutputSpec",
+    "PipelineFile",
+    "TuneSpec",
+    "name_models",
+]
+
+CLASS_KEYS = ("balance", "calibrate", "threshold")
+SAMPLERS = ("oversample", "undersample", "smote")
+
+Balance = Literal["none", "class_weight", "oversample", "undersample", "smote"]
+Calibration = Literal["none", "sigmoid", "isotonic"]
+# Metrics of predicted classes. Recall is left out: it is best where every row is predicted as the class.
+_ThresholdMetric = Literal[
+    "none", "balanced_accuracy", "accuracy", "f1", "f1_macro", "f1_weighted", "precision", "mcc", "kappa"
+]  # fmt: skip
+
+
+def _check_threshold(value: Any) -> Any:
+    """Explain why a metric cannot tune a threshold; leave misspelled names to the check of the type."""
+    metrics = get_args(_ThresholdMetric)
+    if not isinstance(value, str) or value in metrics or (value != "recall" and did_you_mean(value, metrics)):
+        return value
+    reason = "recall is best where every row is predicted as the class"
+    if value != "recall":
+        reason = f"{value} is not one of them: only a metric of predicted classes changes with the threshold"
+    raise ValueError(f"must be one of {', '.join(metrics)}; {reason}")
+
+
+Threshold = Annotated[_ThresholdMetric, BeforeValidator(_check_threshold, json_schema_input_type=_ThresholdMetric)]
+
+
+class ClassesSpec(Section):
+    """Treatment of imbalanced classes, in every model but the dummy; a model can override it."""
+
+    balance: Balance = Field(
+        default="none", description="class_weight, or resampling of the rows: oversample, undersample, smote."
+    )
+    calibrate: Calibration = Field(default="none", description="Calibration of the predicted probabilities.")
+    threshold: Threshold = Field(
+        default="none", description="Metric by which the decision threshold between two classes is tuned."
+    )
+
+
+class ModelSpec(Section):
+    """One model: its class, parameters and search space."""
+
+    use: Name = Field(description="A name of the catalogue, or a dotted class of an allowed package.")
+    params: Annotated[dict[str, Any], BeforeValidator(empty_to_section)] = Field(
+        default={}, description="Parameters of the estimator."
+    )
+    search: Annotated[dict[str, Any], BeforeValidator(empty_to_section)] = Field(
+        default={},
+        description="Search space: for each parameter a list of values, or a distribution such as "
+        "{loguniform: [0.001, 1]}.",
+    )
+    preprocess: Annotated[ModelPreprocessSpec, BeforeValidator(empty_to_section)] = Field(
+        default=ModelPreprocessSpec(), description="Preprocessing of this model, where it differs."
+    )
+    balance: Balance | None = Field(default=None, description="classes.balance for this model.")
+    calibrate: Calibration | None = Field(default=None, description="classes.calibrate for this model.")
+    threshold: Threshold | None = Field(default=None, description="classes.threshold for this model.")
+
+
+class CvSpec(Section):
+    """The outer cross-validation."""
+
+    folds: Annotated[StrictInt, Field(ge=2)] | None = Field(
+        default=None,
+        description="Number of folds. Without folds and repeats: 10 folds, 3 repeats up to 10,000 rows, 1 repeat up to "
+        "500,000 rows; 5 folds, 1 repeat above.",
+    )
+    repeats: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="Number of repeats of the cross-validation, each with other folds."
+    )
+    holdout: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = Field(
+        default=None, description="Share of the rows in the test set of a single split, in place of folds."
+    )
+    stratify: StrictBool | None = Field(
+        default=None,
+        description="Whether each fold has the same distribution of the target: of its classes, or of its deciles in a "
+        "regression. By default only for classes.",
+    )
+    seed: Annotated[StrictInt, Field(ge=0, lt=2**32)] = Field(
+        default=0, description="Random seed of the folds, the sample, the searches and the models."
+    )
+
+
+class TuneSpec(Section):
+    """The search inside each fold (nested cross-validation)."""
+
+    search: Literal["grid", "random", "halving"] | None = Field(
+        default=None,
+        description="grid: all combinations; random: a number of them, drawn at random; halving: successive halving.",
+    )
+    folds: Annotated[StrictInt, Field(ge=2)] = Field(default=3, description="Number of inner folds.")
+    iterations: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="Number of candidates to draw at random; by default all combinations."
+    )
+
+    @model_validator(mode="after")
+    def _check_iterations(self) -> TuneSpec:
+        if self.search == "grid" and self.iterations is not None:
+            raise ValueError("must have no iterations with search: grid, which tries all; remove one of the two")
+        if self.search == "random" and self.iterations is None:
+            raise ValueError("must have a number of draws with search: random, such as iterations: 20")
+        return self
+
+
+class CompareSpec(Section):
+    """The comparison: folds, search, metrics."""
+
+    cv: Annotated[CvSpec, BeforeValidator(empty_to_section)] = Field(
+        default=CvSpec(), description="The outer cross-validation."
+    )
+    tune: Annotated[TuneSpec, BeforeValidator(empty_to_section)] = Field(
+        default=TuneSpec(), description="The search inside each fold."
+    )
+    metrics: Annotated[Names, Field(min_length=1)] | None = Field(
+        default=None, description="Metrics; models are ranked by the first one. By default the usual ones of the task."
+    )
+    reference: Name | None = Field(
+        default=None, description="Model that the others are compared with; by default the best one."
+    )
+    equivalence: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="Largest difference that does not matter in practice, in the unit of the first metric. By default "
+        "0.01 for metrics bounded by 1, else 1 % of the dummy's error.",
+    )
+    insight: StrictBool = Field(
+        default=True,
+        description="Whether to compute which features matter to the recommended model, and where the two best models "
+        "disagree; it takes up to three more fits.",
+    )
+
+
+class OutputSpec(Section):
+    """The output folder."""
+
+    dir: Name = Field(description="Folder of the results, relative to the working directory; by default reports/NAME.")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a pipeline file brings besides its content: positions, allowed packages, and the lock it was read from."""
+
+    positions: Positions = field(default_factory=Positions)
+    allow_packages: tuple[str, ...] = ()
+    lock: Lock | None = None
+
+
+class PipelineFile(Section):
+    """A pipeline file: data, preprocessing, models, comparison."""
+
+    name: Annotated[StrictStr, Field(pattern=r"^[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")] = Field(
+        description="Title of the report; by default the name of the file."
+    )
+    task: Task | None = Field(default=None, description="By default inferred from the target.")
+    data: DataSpec = Field(description="The table, how to read it, and the roles of its columns.")
+    preprocess: Annotated[PreprocessSpec, BeforeValidator(empty_to_section)] = Field(
+        default=PreprocessSpec(), description="Preprocessing of the features."
+    )
+    models: Annotated[dict[Name, ModelSpec], Field(min_length=1)] = Field(description="The models, by name.")
+    classes: Annotated[ClassesSpec, BeforeValidator(empty_to_section)] = Field(
+        default=ClassesSpec(), description="Treatment of imbalanced classes; for classification."
+    )
+    compare: Annotated[CompareSpec, BeforeValidator(empty_to_section)] = Field(
+        default=CompareSpec(), description="The comparison: folds, search, metrics."
+    )
+    output: OutputSpec = Field(description="The output folder.")
+
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_names(cls, value: Any) -> Any:
+        """Fill in ``use`` of each model and ``output.dir``, whose defaults are names in the file."""
+        if not isinstance(value, dict):
+            return value
+        filled = dict(value)
+        if isinstance(value.get("models"), dict):
+            filled["models"] = name_models(value["models"])
+        output = empty_to_section(value.get("output"))
+        if isinstance(output, dict) and output.get("dir") is None and isinstance(value.get("name"), str):
+            filled["output"] = {**output, "dir": f"reports/{value['name']}"}
+        return filled
+
+    @model_validator(mode="after")
+    def _check_split(self) -> Self:
+        """Refuse keys that each define the split of the table; the error is at the second key."""
+        conflicts = _find_split_conflicts(self.data, self.compare.cv)
+        if conflicts:
+            raise ValidationError.from_exception_data(
+                type(self).__name__,
+                [
+                    InitErrorDetails(
+                        type=PydanticCustomError("conflict", "{what}", {"what": message}), loc=path, input=value
+                    )
+                    for path, value, message in conflicts
+                ],
+            )
+        return self
+
+    @property
+    def origin(self) -> Origin:
+        """Positions, allowed packages and lock."""
+        return self._origin
+
+    def with_origin(self, origin: Origin) -> Self:
+        """Return the same pipeline with another origin."""
+        spec = self.model_copy()
+        spec._origin = origin  # noqa: SLF001 - a copy of the same class
+        return spec
+
+    def to_yaml(self) -> str:
+        """Write the pipeline as YAML, defaults included; `read_pipeline` reads it back equal.
+
+        Returns
+        -------
+        str
+            YAML text.
+        """
+        return dump_yaml(self.model_dump())
+
+
+def name_models(models: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in ``use`` of each model: by default its own name."""
+    return {name: _fill_in_use(name, model) for name, model in models.items()}
+
+
+def _fill_in_use(name: str, model: Any) -> Any:
+    if model is None:
+        return {"use": name}
+    if isinstance(model, dict) and model.get("use") is None:
+        return {**model, "use": name}
+    return model
+
+
+def _find_split_conflicts(data: DataSpec, cv: CvSpec) -> list[tuple[KeyPath, Any, str]]:
+    """Return path, value and message of each key that contradicts another one about the split of the table."""
+    values: dict[KeyPath, Any] = {("data", key): getattr(data, key) for key in ("groups", "time", "folds")}
+    values |= {("compare", "cv", key): getattr(cv, key) for key in ("folds", "repeats", "holdout", "stratify")}
+    groups, time, column, folds, repeats, holdout, stratify = values
+    rules: list[tuple[KeyPath, tuple[KeyPath, ...], str]] = [
+        (holdout, (folds, repeats), "a hold-out is one split"),
+        (column, (groups, time, folds, repeats, holdout), "the column defines the folds"),
+    ]
+    if cv.stratify:
+        rules.append((stratify, (time,), "the folds follow the order of time"))
+    conflicts = [
+        (path, values[path], f"must not be set with {'.'.join(map(str, other))}, for {reason}")
+        for path, others, reason in rules
+        for other in others
+        if values[path] is not None and values[other] is not None
+    ]
+    if cv.stratify and len(data.target) > 1:
+        conflicts.append((stratify, True, "must be left out with several targets, which have no common order"))
+    return conflicts

@@ -1,0 +1,210 @@
+"""The ``preprocess`` section: imputation, scaling and encoding, by kind of column, by column, and by model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+
+from skdl.spec._section import Name, Section, empty_to_section
+
+__all__ = [
+    "CATEGORICAL_IMPUTES",
+    "CategoricalSpec",
+    "ColumnRecipe",
+    "ModelPreprocessSpec",
+    "NumericSpec",
+    "PreprocessSpec",
+]
+
+NumericImpute = Literal["median", "mean", "most_frequent", "constant", "knn", "none"]
+CategoricalImpute = Literal["most_frequent", "constant"]
+Scale = Literal["auto", "minmax", "standard", "robust", "quantile", "pixels", "none"]
+Encode = Literal["onehot", "ordinal", "target"]
+Frequency = Annotated[StrictInt, Field(ge=1)] | Annotated[StrictFloat, Field(gt=0, lt=1)]
+Count = Annotated[StrictInt, Field(ge=2)]
+
+CATEGORICAL_IMPUTES: tuple[str, ...] = get_args(CategoricalImpute)
+
+_IMPUTE = "Replacement of missing values."
+_FILL = "The value for impute: constant."
+_SCALE = "Scaling. auto is minmax for models that need scaled features and none for trees; pixels divides by 255."
+_RARE = "Categories with fewer rows (a number), or a smaller share of the rows (below 1), become one category."
+_MOST = "Number of categories to keep; the rarer ones become one category."
+
+
+def _check_conflict(recipe: Any) -> Any:
+    conflict = recipe.conflict()
+    if conflict is not None:
+        raise ValueError(conflict)
+    return recipe
+
+
+class NumericSpec(Section):
+    """Preprocessing of numbers."""
+
+    impute: NumericImpute = Field(default="median", description=_IMPUTE)
+    fill_value: StrictInt | StrictFloat | None = Field(default=None, description=f"{_FILL} 0 by default.")
+    indicator: StrictBool = Field(default=False, description="Whether to add a feature that marks the missing values.")
+    scale: Scale = Field(default="auto", description=_SCALE)
+
+    def conflict(self) -> str | None:
+        """Describe which keys contradict each other; None where none do."""
+        if self.fill_value is not None and self.impute != "constant":
+            return f"fill_value is for impute: constant; got impute: {self.impute}"
+        if self.indicator and self.impute == "none":
+            return "indicator needs an impute; got none"
+        return None
+
+    _checked = model_validator(mode="after")(_check_conflict)
+
+
+class CategoricalSpec(Section):
+    """Preprocessing of categories."""
+
+    impute: CategoricalImpute = Field(default="most_frequent", description=_IMPUTE)
+    fill_value: StrictStr | StrictInt | StrictFloat | None = Field(
+        default=None, description=f"{_FILL} By default a separate category."
+    )
+    encode: Encode = Field(default="onehot", description="Encoding of categories as numbers.")
+    min_frequency: Frequency | None = Field(default=None, description=_RARE)
+    max_categories: Count | None = Field(default=None, description=_MOST)
+
+    def conflict(self) -> str | None:
+        """Describe which keys contradict each other; None where none do."""
+        if self.fill_value is not None and self.impute != "constant":
+            return f"fill_value is for impute: constant; got impute: {self.impute}"
+        rare = "min_frequency" if self.min_frequency is not None else "max_categories"
+        if self.encode == "target" and getattr(self, rare) is not None:
+            return f"target encoding takes no {rare}; it shrinks rare categories to the mean by itself"
+        return None
+
+    _checked = model_validator(mode="after")(_check_conflict)
+
+
+def _change(section: Any, changes: dict[str, Any]) -> Any:
+    """Change keys of a section, and reset the keys that belonged to the old values; without validation."""
+    reset: dict[str, Any] = {}
+    if changes.get("impute", "constant") != "constant":
+        reset["fill_value"] = None
+    if changes.get("impute") == "none":
+        reset["indicator"] = False
+    if changes.get("encode") == "target":
+        reset |= {"min_frequency": None, "max_categories": None}
+    known = type(section).model_fields
+    return section.model_copy(update={**{key: value for key, value in reset.items() if key in known}, **changes})
+
+
+class ColumnRecipe(Section):
+    """Preprocessing of the columns of one name or pattern; a key that is left out is as for their kind."""
+
+    passthrough: StrictBool = Field(default=False, description="Whether to leave the numbers as they are.")
+    impute: NumericImpute | None = Field(default=None, description=_IMPUTE)
+    fill_value: StrictStr | StrictInt | StrictFloat | None = Field(default=None, description=_FILL)
+    indicator: StrictBool | None = Field(
+        default=None, description="Whether to add a feature that marks the missing values; for numbers."
+    )
+    scale: Scale | None = Field(default=None, description=f"{_SCALE} The columns are then numbers.")
+    encode: Encode | None = Field(
+        default=None, description="Encoding of categories as numbers. The columns are then categories."
+    )
+    min_frequency: Frequency | None = Field(default=None, description=f"{_RARE} The columns are then categories.")
+    max_categories: Count | None = Field(default=None, description=f"{_MOST} The columns are then categories.")
+
+    @model_validator(mode="after")
+    def _check_kind(self) -> ColumnRecipe:
+        numeric, categorical = (
+            self.keys_set("indicator", "scale"),
+            self.keys_set("encode", "min_frequency", "max_categories"),
+        )
+        if numeric and categorical:
+            raise ValueError(f"{numeric[0]} is for numbers and {categorical[0]} for categories; keep one of them")
+        if categorical and self.impute is not None and self.impute not in CATEGORICAL_IMPUTES:
+            raise ValueError(
+                f"impute: {self.impute} is for numbers and {categorical[0]} for categories; keep one of them"
+            )
+        if self.passthrough and self.keys_set("impute", "fill_value", "indicator", "scale", *categorical):
+            raise ValueError("passthrough must have no other key beside it")
+        return self
+
+    def keys_set(self, *keys: str) -> list[str]:
+        """Return those of the keys that are set."""
+        return [key for key in keys if getattr(self, key) is not None]
+
+    def on_top_of(self, of_kind: NumericSpec | CategoricalSpec) -> NumericSpec | CategoricalSpec:
+        """Return the section of the kind with the keys of this recipe on top; without validation."""
+        own = {key: getattr(self, key) for key in self.keys_set(*type(of_kind).model_fields)}
+        if own.get("scale") == "auto":
+            del own["scale"]
+        changed: NumericSpec | CategoricalSpec = _change(of_kind, own)
+        return changed
+
+    @property
+    def kind(self) -> Literal["numeric", "categorical"] | None:
+        """The kind of the columns, where the recipe decides it."""
+        if self.passthrough or self.keys_set("indicator", "scale"):
+            return "numeric"
+        return "categorical" if self.keys_set("encode", "min_frequency", "max_categories") else None
+
+
+def _passthrough_to_recipe(value: Any) -> Any:
+    return {"passthrough": True} if value == "passthrough" else empty_to_section(value)
+
+
+Recipe = Annotated[
+    ColumnRecipe,
+    BeforeValidator(_passthrough_to_recipe, json_schema_input_type=ColumnRecipe | Literal["passthrough"] | None),
+]
+Columns = Annotated[dict[Name, Recipe], BeforeValidator(empty_to_section)]
+_COLUMNS = "Preprocessing of single columns, by name or pattern such as pixel_*, in place of that of their kind."
+
+
+class PreprocessSpec(Section):
+    """Preprocessing of the features; fitted on the training part of each fold."""
+
+    numeric: Annotated[NumericSpec, BeforeValidator(empty_to_section)] = Field(
+        default=NumericSpec(), description="Preprocessing of numbers."
+    )
+    categorical: Annotated[CategoricalSpec, BeforeValidator(empty_to_section)] = Field(
+        default=CategoricalSpec(), description="Preprocessing of categories."
+    )
+    columns: Columns = Field(default={}, description=_COLUMNS)
+
+
+class NumericChange(Section):
+    """Preprocessing of numbers for one model; a key that is left out is as for all models."""
+
+    impute: NumericImpute | None = Field(default=None, description=_IMPUTE)
+    fill_value: StrictInt | StrictFloat | None = Field(default=None, description=_FILL)
+    indicator: StrictBool | None = Field(default=None, description=NumericSpec.model_fields["indicator"].description)
+    scale: Scale | None = Field(default=None, description=_SCALE)
+
+
+class CategoricalChange(Section):
+    """Preprocessing of categories for one model; a key that is left out is as for all models."""
+
+    impute: CategoricalImpute | None = Field(default=None, description=_IMPUTE)
+    fill_value: StrictStr | StrictInt | StrictFloat | None = Field(default=None, description=_FILL)
+    encode: Encode | None = Field(default=None, description=CategoricalSpec.model_fields["encode"].description)
+    min_frequency: Frequency | None = Field(default=None, description=_RARE)
+    max_categories: Count | None = Field(default=None, description=_MOST)
+
+
+class ModelPreprocessSpec(Section):
+    """Preprocessing for one model; a key that is left out is as for all models."""
+
+    numeric: Annotated[NumericChange, BeforeValidator(empty_to_section)] = Field(
+        default=NumericChange(), description="Preprocessing of numbers, where it differs."
+    )
+    categorical: Annotated[CategoricalChange, BeforeValidator(empty_to_section)] = Field(
+        default=CategoricalChange(), description="Preprocessing of categories, where it differs."
+    )
+    columns: Columns = Field(default={}, description=_COLUMNS)
+
+    def on_top_of(self, common: PreprocessSpec) -> PreprocessSpec:
+        """Return the whole preprocessing of the model."""
+        return PreprocessSpec(
+            numeric=_change(common.numeric, self.numeric.model_dump(exclude_none=True)),
+            categorical=_change(common.categorical, self.categorical.model_dump(exclude_none=True)),
+            columns={**common.columns, **self.columns},
+        )

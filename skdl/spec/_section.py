@@ -1,0 +1,37 @@
+"""The base class of all sections of a pipeline file, and the types that they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+
+__all__ = ["Name", "Names", "Section", "empty_to_section"]
+
+
+class Section(BaseModel):
+    """A section of the file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+def empty_to_section(value: Any) -> Any:
+    """Turn a key without a value into an empty section, so that it means the defaults."""
+    return {} if value is None else value
+
+
+def _to_list(value: Any) -> Any:
+    """Turn one name into a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _check_duplicates(names: tuple[str, ...]) -> tuple[str, ...]:
+    duplicates = sorted(name for name, count in Counter(names).items() if count > 1)
+    if duplicates:
+        raise ValueError(f"names must be different; {duplicates[0]!r} is there more than once")
+    return names
+
+
+Name = Annotated[StrictStr, Field(min_length=1)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_to_list), AfterValidator(_check_duplicates)]

@@ -1,0 +1,112 @@
+"""Validation errors of pydantic, in the words of the pipeline file."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from skdl._nearest import did_you_mean
+from skdl.spec._errors import KeyPath, Problem
+from skdl.spec._pipeline import PipelineFile
+from skdl.spec._section import Section
+
+__all__ = ["describe_validation_error", "validate_partly"]
+
+S = TypeVar("S", bound=Section)
+
+
+def describe_validation_error(error: ValidationError) -> list[Problem]:
+    """Return one problem for each error of a `PipelineFile`."""
+    return [_describe(dict(details)) for details in error.errors(include_url=False)]
+
+
+def validate_partly(section: type[S], value: Any) -> S | None:
+    """Validate a section as far as possible: a key with an error counts as left out; None where nothing is valid."""
+    value = copy.deepcopy({} if value is None else value)
+    while True:
+        try:
+            return section.model_validate(value)
+        except ValidationError as error:
+            removed = [_remove(value, details["loc"]) for details in error.errors(include_url=False)]
+            if not any(removed):  # a required key is missing, or the value is not a mapping
+                return None
+
+
+def _remove(value: Any, path: KeyPath) -> bool:
+    """Remove the innermost mapping key on a path; False where there is none."""
+    holder, found = None, None
+    for step in path:
+        if not isinstance(value, dict) or step not in value:
+            break
+        holder, found, value = value, step, value[step]
+    if holder is None:
+        return False
+    del holder[found]
+    return True
+
+
+def _describe(details: dict[str, Any]) -> Problem:
+    path: KeyPath = tuple(details["loc"])
+    kind, given = details["type"], details.get("input")
+    if kind == "extra_forbidden":
+        known = _keys_at(path[:-1])
+        return Problem(
+            path, f"no such key{did_you_mean(path[-1], known) or '.'} Keys here: {', '.join(known)}.", at_key=True
+        )
+    if kind == "missing":
+        return Problem(path, "this key is required.")
+    if kind in {"model_type", "model_attributes_type", "dict_type"}:
+        known = _keys_at(path)
+        of_keys = f" of the keys {', '.join(known)}" if known else ""
+        return Problem(path, f"must be a mapping{of_keys}; got {given!r}.")
+    if kind == "literal_error":
+        allowed = str(details["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+        hint = did_you_mean(given, allowed) or "."
+        return Problem(path, f"must be {details['ctx']['expected']}; got {given!r}{hint}")
+    if kind == "string_pattern_mismatch":
+        return Problem(path, f"must be usable as the name of a folder, without slashes; got {given!r}.")
+    remedy = " Remove one of the two, or set it to null." if kind == "conflict" else ""
+    return Problem(path, f"{_describe_constraint(kind, details)}; got {given!r}.{remedy}")
+
+
+_CONSTRAINTS = {
+    "bool_type": "must be true or false",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+    "tuple_type": "must be a name or a list of names",
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be below {lt}",
+}
+
+
+def _describe_constraint(kind: str, details: dict[str, Any]) -> str:
+    limits = details.get("ctx", {}).items()
+    context = {key: int(limit) if isinstance(limit, float) and limit.is_integer() else limit for key, limit in limits}
+    if kind in _CONSTRAINTS:
+        return _CONSTRAINTS[kind].format(**context)
+    return str(details["msg"]).removeprefix("Value error, ")
+
+
+def _keys_at(path: KeyPath) -> list[str]:
+    """Return the keys that are allowed at a path of the file."""
+    section: type[BaseModel] | None = PipelineFile
+    for number, step in enumerate(path):
+        if section is None:
+            return []
+        if number == 1 and path[0] == "models":
+            continue  # the name of a model
+        field = section.model_fields.get(str(step))
+        section = None if field is None else _section_in(field.annotation)
+    return [] if section is None or path == ("models",) else [*section.model_fields, *(["extends"] if not path else [])]
+
+
+def _section_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _section_in(part))), None)
