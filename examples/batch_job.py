@@ -1,20 +1,21 @@
-"""A nightly job: a network trained once scores a table every night, without Keras.
+"""Batch job: a network is trained once and scores a table every night, without Keras.
 
-The first run trains a pipeline and saves it. Every run then scores the table of the night in three ways that give the
+The first run trains a pipeline and saves it. Every run then scores the table of the night in three ways, which give the
 same predictions:
 
-- ``joblib.load`` and pandas in chunks, for a job of one's own;
-- ``skdl.load_model`` with the model's pin, which refuses a file that somebody changed before any of it is executed. A
-  pickle can run any code when it is loaded, so this is the way to prefer;
-- ``skdl.score_table``, which also streams, checks every row, and sets bad rows aside in place of failing in the middle.
+- ``joblib.load`` and pandas in chunks, for your own job;
+- ``skdl.load_model`` with the pin of the model, which refuses a changed file before any of it runs. A pickle can run
+any
+  code when it is loaded, so prefer this way;
+- ``skdl.score_table``, which also reads in chunks, checks every row, and writes bad rows to a quarantine file.
 
-In the saved model the network has become plain NumPy, so that the job needs neither Keras nor JAX.
+The saved model holds a NumPy network, so the job needs neither Keras nor JAX.
 
-Run it, and run it again::
+Run it twice::
 
     python examples/batch_job.py [--out FOLDER]
 
-It prints what was scored and how far the three ways lie apart; the predictions of the night are in ``FOLDER``.
+It prints what was scored and the differences between the three ways; the predictions of the night are in ``FOLDER``.
 """
 
 import argparse
@@ -76,10 +77,10 @@ def train_and_save(folder):
             (numbers, make_column_selector(dtype_include="number")),
             (words, make_column_selector(dtype_exclude="number")),
         ),
-        # The first use of this name imports Keras; a night that finds a model never comes here.
+        # The first use of this name imports Keras; a night with a saved model does not get here.
         skdl.KerasMLPRegressor((16,), learning_rate=0.02, epochs=60, random_state=0),
     ).fit(X, y)
-    # X and y tell the saved model what its columns look like, and leave it a few rows to test itself with.
+    # From X and y the saved model gets its input schema and its reference predictions.
     return skdl.save_model(pipeline, folder, X=X, y=y).sha256
 
 

@@ -1,15 +1,15 @@
-"""Blood fat: what the weights of a network say, in kilograms and years.
+"""Blood fat: the weights of a network in kilograms and years.
 
-A network without a hidden layer computes ``w1 * weight + w2 * age + b``: it is linear regression, found step by step in
-place of in one go. Its weights look unlike those of linear regression, because it was shown scaled columns and a scaled
-target. Undoing the two scalings brings them back, and they agree.
+A network without a hidden layer computes ``w1 * weight + w2 * age + b``: it is linear regression, fitted by gradient
+descent. Its weights differ from those of linear regression, because columns and target are scaled. Without the scaling
+the weights agree.
 
 Run it::
 
     python examples/blood_fat.py [--out FOLDER]
 
-It prints the plane in natural units beside linear regression's and the blood fat to expect of someone of 65 kg and 30
-years, and draws the plane among the 25 people into ``FOLDER/blood_fat.png``.
+It prints the plane in natural units next to that of linear regression, and the predicted blood fat of a person of 65 kg
+and 30 years. ``FOLDER/blood_fat.png`` shows the plane and the 25 people.
 """
 
 import argparse
@@ -38,8 +38,8 @@ def main():
     people = load_builtin("blood_fat")
     X, y = people[FEATURES], people["blood_fat"]
 
-    # hidden_layer_sizes=() is a single Dense(1). All 25 rows go into each step (batch_size is "auto"), so the loss
-    # falls into the one lowest point that linear regression computes directly; in double precision, to many digits.
+    # hidden_layer_sizes=() is a single Dense(1). All 25 rows are in each step (batch_size is "auto"), so the loss
+    # converges to the minimum that linear regression computes directly; in double precision, to many digits.
     network = make_pipeline(
         MinMaxScaler(),
         KerasMLPRegressor(
@@ -59,7 +59,7 @@ def main():
     print(f"\nA year of age adds {slopes[1]:.1f} to the blood fat, a kilogram {slopes[0]:.1f}.")
 
     someone = pd.DataFrame({"weight": [65], "age": [30]})
-    print("Someone of 65 kg and 30 years:")
+    print("A person of 65 kg and 30 years:")
     print(f"  by hand            {b0 + slopes[0] * 65 + slopes[1] * 30:.2f}")
     print(f"  by predict         {network.predict(someone)[0]:.2f}")
 
@@ -89,8 +89,8 @@ def equation(name, b0, slopes):
 def draw(people, b0, slopes, path):
     """Draw the people in space, the plane, and how far each stands from it."""
     figure = Figure(figsize=(7, 5.2))
-    # Matplotlib orders whole surfaces by distance, and would draw the plane over every point. We know the order better:
-    # who is below the plane, the plane, who is above it.
+    # Matplotlib orders whole surfaces by distance, and would draw the plane over every point. The right order is:
+    # points below the plane, the plane, points above it.
     ax = figure.add_axes((0.0, 0.0, 0.96, 1.0), projection="3d", elev=14, azim=-58, computed_zorder=False)
     ax.set_box_aspect((1.1, 1, 0.8))
     weight, age = np.meshgrid([25, 90], [18, 62])

@@ -1,14 +1,14 @@
 """House prices: min-max scaling, the learning curve, and RMSE, MAE and MAPE in the target's own unit.
 
 The Boston table of the course has 506 districts and the median value of a house, in 1,000 dollars, as ``medv``. Give
-the path of its CSV; without one, the built-in diabetes table stands in (442 patients, how far the disease progressed).
+the path of its CSV; without one, the built-in diabetes table is used (442 patients, progression of the disease).
 
 Run it::
 
     python examples/boston_learning_curve.py [boston.csv] [--target medv] [--out FOLDER]
 
-It prints what the learning curve of 120 epochs says, and the errors on rows not seen: of that network, of one that was
-stopped early, of linear regression, and of always guessing the mean. ``FOLDER/learning_curve.png`` shows the curve,
+It prints the diagnosis of the learning curve of 120 epochs, and the test errors of that network, of a network with
+early stopping, of linear regression, and of predicting the mean. ``FOLDER/learning_curve.png`` shows the curve,
 ``FOLDER/folds.png`` those of five folds.
 """
 
@@ -69,13 +69,13 @@ def main():
     for model in models.values():
         model.fit(X_train, y_train)
 
-    # What one looks for in the curve: is it still falling, has it turned, is it better than a constant guess?
-    # A single lucky epoch does not count, so the turning point named here can differ from the lowest point drawn.
+    # Questions to the curve: does it still fall, does it rise again, is it below the constant prediction?
+    # The losses are smoothed, so the best epoch printed here can differ from the lowest point of the picture.
     whole = models["network, 120 epochs"][-1]
-    print("\nWhat the curve of 120 epochs says:")
+    print("\nDiagnosis of the curve of 120 epochs:")
     print(diagnose_training(whole.history_, baseline_loss=whole.baseline_loss_))
 
-    print("\nErrors on the rows kept back:")
+    print("\nErrors on the test rows:")
     print(pd.DataFrame({name: errors(y_test, model.predict(X_test)) for name, model in models.items()}).T.to_string())
 
     stopped = models["network, stopped early"][-1]
@@ -83,7 +83,7 @@ def main():
     draw(whole, stopped, arguments.out / "learning_curve.png")
     print(f"The curve: {arguments.out / 'learning_curve.png'}")
 
-    # Is that curve luck? The same network on five folds, loss and mean absolute error side by side.
+    # Is this curve typical? The same network on five folds, loss and mean absolute error side by side.
     shuffled = KFold(5, shuffle=True, random_state=0)
     folds = cross_validate(network(metrics=["mae"]), X, y, cv=shuffled, return_estimator=True)
     curves = TrainingCurveDisplay.from_cv_results(folds, metric=["loss", "mae"])

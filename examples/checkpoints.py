@@ -1,20 +1,21 @@
-"""Checkpoints: keep the best epoch on disk, and bring a ``.keras`` file back into an estimator.
+"""Checkpoints: save the best epoch to disk, and load a ``.keras`` file as an estimator.
 
 While a network trains, Keras' ModelCheckpoint can write it to a file each time the validation loss is the lowest so
-far. The file is a Keras network; ``from_keras`` makes a scikit-learn estimator of it. ``export_keras`` goes the other
-way, for colleagues who work in Keras alone.
+far. The file is a Keras network; ``from_keras`` makes a scikit-learn estimator of it. ``export_keras`` writes an
+estimator as a Keras file, for colleagues who use only Keras.
 
 Run it::
 
     python examples/checkpoints.py [--out FOLDER]
 
 It prints the loss of the last and of the best epoch, shows that the file holds the best one, and that an exported
-network answers the same in Keras as in scikit-learn. The files are ``best.keras`` and ``blood_fat.keras`` in FOLDER.
+network gives the same predictions in Keras and scikit-learn. The files are ``best.keras`` and ``blood_fat.keras`` in
+FOLDER.
 
-A ``.keras`` file holds the network only, without the scaler before it. To save a pipeline whole, see ``batch_job.py``.
+A ``.keras`` file holds the network only, without the scaler before it. To save a whole pipeline, see ``batch_job.py``.
 """
 
-# skdl comes before Keras: it decides which backend Keras runs on.
+# Import skdl before Keras: it chooses the backend.
 from skdl import KerasMLPClassifier, KerasMLPRegressor
 from skdl.tables import load_builtin
 
@@ -45,8 +46,8 @@ def keep_the_best_epoch(path):
     table = load_builtin("breast_cancer")
     X, y = table.drop(columns="diagnosis"), table["diagnosis"]
     X_train, X_val, y_train, y_val = train_test_split(X, y, test_size=0.3, stratify=y, random_state=0)
-    # The rows to watch are given here, so that we can measure on them ourselves. They do not pass through a pipeline,
-    # so the scaler stands by itself; it learns from the training rows alone.
+    # The validation set is given here, so that we can evaluate on it ourselves. It does not pass through a pipeline,
+    # so the scaler is separate; it is fitted on the training rows only.
     scaler = MinMaxScaler().fit(X_train)
     X_train, X_val = scaler.transform(X_train), scaler.transform(X_val)
 
@@ -54,15 +55,15 @@ def keep_the_best_epoch(path):
     network = KerasMLPClassifier((64, 32), learning_rate=0.01, epochs=80, callbacks=[keeper], random_state=0)
     network.fit(X_train, y_train, X_val=X_val, y_val=y_val)
 
-    # The file knows units, not labels: they are named in the order of the classes, alphabetical as in scikit-learn.
+    # The file holds units, not labels: give the labels in the order of the classes, alphabetical as in scikit-learn.
     best = KerasMLPClassifier.from_keras(path, classes=["benign", "malignant"])
     history = network.history_["val_loss"]
-    print("Loss on the rows watched:")
+    print("Loss on the validation set:")
     print(f"  last epoch ({network.n_iter_})    {log_loss(y_val, network.predict_proba(X_val)):.4f}")
     print(f"  best epoch ({network.best_epoch_})    {min(history):.4f}, as the history has it")
     print(f"  {path.name}         {log_loss(y_val, best.predict_proba(X_val)):.4f}")
     print(f"Accuracy of the loaded estimator: {best.score(X_val, y_val):.3f}; its labels: {', '.join(best.classes_)}")
-    print("Without a file: early_stopping=True goes back to the best epoch by itself.\n")
+    print("Without a file: early_stopping=True restores the best epoch.\n")
 
 
 def there_and_back(path):
@@ -73,22 +74,22 @@ def there_and_back(path):
     pipeline.fit(X, y)
     scaler, network = pipeline
 
-    # Inside, the network works on a scaled target. The export adds the way back as a layer, so that whoever loads the
-    # file gets blood fat. (A checkpoint of a regressor has no such layer: it is the network as it trains.)
+    # The network is trained on a scaled target. The export adds the inverse scaling as a layer, so that the file
+    # predicts blood fat. (A checkpoint of a regressor has no such layer: it is the network during training.)
     network.export_keras(path)
     in_keras = keras.saving.load_model(path)
     print(f"Layers of {path.name}: {', '.join(layer.name for layer in in_keras.layers)}")
 
     scaled = scaler.transform(X)  # the file holds no scaler
     again = KerasMLPRegressor.from_keras(path)
-    answers = {
+    predictions = {
         "pipeline": pipeline.predict(X),
         "Keras": in_keras.predict(scaled, verbose=0)[:, 0],
         "loaded estimator": again.predict(scaled),
     }
     print("Blood fat of the first three people:")
-    for name, answer in answers.items():
-        print(f"  {name:<17}", np.round(answer[:3], 2))
+    for name, predicted in predictions.items():
+        print(f"  {name:<17}", np.round(predicted[:3], 2))
 
 
 if __name__ == "__main__":

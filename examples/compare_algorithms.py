@@ -1,15 +1,15 @@
 """Is a neural network worth it here? The comparison report as a script.
 
-Seven models meet the same folds of the same table. The report names a winner only where the folds really tell one from
-the others; else it advises the simplest of those that are as good.
+Seven models are compared on the same folds of the same table. The report names a winner only where the difference is
+significant; otherwise it recommends the simplest of the models that are not significantly worse.
 
 Run it::
 
     python examples/compare_algorithms.py [--out FOLDER]
     python examples/compare_algorithms.py --pipeline pipelines/wine.yaml [--out FOLDER]
 
-It prints the verdict and the leaderboard. ``FOLDER/comparison/report.html`` is the report, a single file to be opened
-in a browser, and ``FOLDER/comparison/model`` what it recommends, trained on all rows. The second form takes table,
+It prints the verdict and the leaderboard. ``FOLDER/comparison/report.html`` is the report, a single file for the
+browser, and ``FOLDER/comparison/model`` the recommended model, fitted on all rows. The second form takes table,
 models and folds from a pipeline file, as the command ``skdl compare`` does.
 """
 
@@ -57,18 +57,18 @@ def main():
     else:
         patients = load_builtin("diabetes")
         X, y = patients.drop(columns="progression"), patients["progression"]
-        # The folds are drawn once, for the sake of a quick lesson; the default is three times. The first metric ranks.
+        # One repeat keeps the example short; the default is three. The first metric ranks the models.
         metrics = ["rmse", "mae", "mape", "r2"]
         comparison = skdl.compare(estimators(), X, y, cv=10, repeats=1, metrics=metrics, output_dir=folder)
 
     print(comparison.verdict)
 
-    # Best first. Models that share a letter in ``group`` cannot be told apart by these folds.
+    # Best first. Models that share a letter in ``group`` are not significantly different.
     measured = comparison.leaderboard().drop(columns=["rank", "status"])
     shown = [column for column in measured if not column.endswith(("_low", "_high"))]
     print(f"\n{measured[shown].round(3).to_string()}")
 
-    # What is recommended is fitted on all rows, ready to predict.
+    # The recommended model is fitted on all rows.
     print(f"\nRecommended: {comparison.best}")
     print(f"\nThe report: {comparison.folder / 'report.html'}")
     print(f"The saved model: {comparison.folder / 'model'}, with the pin {comparison.model_pin}")

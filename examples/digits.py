@@ -1,16 +1,15 @@
-"""Digits: early stopping, dropout, and a look at the images that are misread.
+"""Digits: early stopping, dropout, and the misclassified images.
 
-Handwritten digits of 8 x 8 pixels, a small MNIST. The network flattens each image by itself. It holds a fifth of the
-training images back and watches its loss on them: when that has not fallen for a while, training ends and the weights
-of the best epoch come back. Dropout switches a random part of the units off in each step, so that none is
-relied on alone.
+Handwritten digits of 8 x 8 pixels, a small MNIST. The network flattens the images. A fifth of the training
+images is the validation set: when its loss has not fallen for some epochs, training stops and the weights of the best
+epoch are restored. Dropout sets a random part of the units to zero in each step.
 
 Run it::
 
     python examples/digits.py [--out FOLDER]
 
-It prints where training stopped with and without dropout, the accuracy on images the networks have not seen, and which
-digits are hardest; ``FOLDER/digits.png`` shows the misread images, ``FOLDER/digits_curve.png`` the learning curves.
+It prints the last epoch with and without dropout, the test accuracy, and the digits with most errors;
+``FOLDER/digits.png`` shows the misclassified images, ``FOLDER/digits_curve.png`` the learning curves.
 """
 
 import argparse

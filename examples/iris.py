@@ -1,15 +1,15 @@
 """Iris: three species, three ways to write the target, one network.
 
-In Keras the form of the target decides the loss: integers 0, 1, 2 go with sparse categorical cross-entropy, one-hot
-rows with categorical cross-entropy, and names with neither before somebody encodes them. The estimator takes labels as
-they are and encodes them for the loss that was asked for; the network that comes out is the same.
+In Keras the form of the target must fit the loss: integers 0, 1, 2 for sparse categorical cross-entropy, one-hot rows
+for categorical cross-entropy, and names must be encoded first. The estimator accepts labels of any type and encodes
+them for the chosen loss; the resulting network is the same.
 
 Run it::
 
     python examples/iris.py [--out FOLDER]
 
-It prints how far the three ways lie apart, the probabilities for one flower, the accuracy on flowers the network has
-not seen, and draws the confusion matrix into ``FOLDER/iris.png``.
+It prints the differences between the three ways, the probabilities for one flower, and the test accuracy, and draws the
+confusion matrix to ``FOLDER/iris.png``.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def network(loss):
     """Make the network: 4 measurements, 16 units, 3 softmax units."""
     return make_pipeline(
         MinMaxScaler(),
-        # The same random_state draws the same first weights and the same mini-batches, whatever the loss.
+        # The same random_state gives the same initial weights and mini-batches for every loss.
         KerasMLPClassifier((16,), loss=loss, learning_rate=0.02, epochs=60, batch_size=16, random_state=0),
     )
 
@@ -50,8 +50,8 @@ def main():
     X_train, X_test, names_train, names_test = train_test_split(X, names, stratify=names, random_state=0)
     codes_train = names_train.map(SPECIES.index)
 
-    # A matrix of zeros and ones is not handed over: to scikit-learn it would say that a flower can be of several
-    # species at once. The labels stay labels, and become one-hot rows inside, because the loss needs them.
+    # Do not pass a matrix of zeros and ones: in scikit-learn it means multilabel classification. Pass labels; the
+    # estimator one-hot encodes them, because the loss needs it.
     integer = network("sparse_categorical_crossentropy").fit(X_train, codes_train)
     one_hot = network("categorical_crossentropy").fit(X_train, codes_train)
     named = network("auto").fit(X_train, names_train)  # "auto" is the sparse one for three classes or more
@@ -62,7 +62,7 @@ def main():
     print(f"  names            {np.abs(named.predict_proba(X_test) - chances).max():.1e}")
 
     flower = X_test.iloc[[0]]
-    print("\nThe first of the flowers kept back:")
+    print("\nThe first test flower:")
     print(pd.Series(named.predict_proba(flower)[0], index=named.classes_).round(3).to_string())
     print(f"so it is called {named.predict(flower)[0]!r}, and is {names_test.iloc[0]!r}")
 

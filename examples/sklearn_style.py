@@ -1,15 +1,14 @@
 """A Keras network among scikit-learn's tools: Pipeline, ColumnTransformer, GridSearchCV, cross_val_score.
 
-``KerasMLPRegressor`` is a scikit-learn estimator, so that everything which takes one takes it. What comes before it
-(scaling, filling gaps, encoding words) stands in the pipeline, and is learned anew from the training part of every
-fold: no fold's test rows leak into its scaler.
+``KerasMLPRegressor`` is a scikit-learn estimator and works in all of them. Preprocessing (scaling, imputation,
+encoding) is in the pipeline and is fitted on the training part of every fold, so there is no leakage from test rows.
 
 Run it::
 
     python examples/sklearn_style.py [--out FOLDER]
 
-It prints the error of a first network, what a grid search makes of it, and the errors of five classical models on the
-same folds of the same table; ``FOLDER/sklearn_style.csv`` holds the last table.
+It prints the error of a first network, the result of a grid search, and the errors of five classical models on the same
+folds of the same table; ``FOLDER/sklearn_style.csv`` holds the last table.
 """
 
 import argparse
@@ -56,21 +55,21 @@ def main():
     days = load_builtin("ice_cream")  # temperature, humidity, discount, weekday: numbers, a word, and gaps in both
     X, y = days.drop(columns="sales"), days["sales"]
 
-    # 1. A pipeline, as any other.
+    # 1. A pipeline.
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=60, random_state=0)
     network = prepared(KerasMLPRegressor((16,), learning_rate=0.01, epochs=60, batch_size=40, random_state=0))
     network.fit(X_train, y_train)
     print(f"A first network, on {len(X_test)} days it has not seen: R2 {network.score(X_test, y_test):.3f}")
 
-    # 2. A search over its parameters. The names lead down the pipeline: step, two underscores, parameter.
+    # 2. A search over its parameters. Names: step, two underscores, parameter.
     search = GridSearchCV(network, {"model__learning_rate": [0.001, 0.01, 0.1]}, cv=3, scoring=RMSE)
     search.fit(X_train, y_train)
     print("\nGrid search, RMSE over 3 folds:")
     for tried, score in zip(search.cv_results_["params"], search.cv_results_["mean_test_score"], strict=True):
         print(f"  learning rate {tried['model__learning_rate']:<6} {-score:.2f}")
 
-    # 3. Against the classical models, all on the same folds. What the search chose is handed on unfitted.
-    # (Strictly, a search belongs inside the folds too; skdl.compare with a pipeline file does that.)
+    # 3. Comparison with classical models on the same folds, with an unfitted copy of the best network.
+    # (Strictly, tuning belongs inside the folds too; skdl.compare with a pipeline file does nested cross-validation.)
     models = {
         "network": KerasMLPRegressor(**search.best_estimator_["model"].get_params()),
         "linear regression": LinearRegression(),

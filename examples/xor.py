@@ -1,8 +1,8 @@
-"""XOR: what a hidden layer is for.
+"""XOR: why a network needs a hidden layer.
 
-Four corners of a square, opposite corners in the same class. No straight line parts them, so a network without a
-hidden layer cannot learn it, however long it trains. One hidden layer can: with the mean squared error on a sigmoid
-unit, as in the course notes, and with binary cross-entropy, the loss that is made for probabilities.
+Four corners of a square, opposite corners in the same class. No straight line separates them, so a network without a
+hidden layer cannot learn it. One hidden layer is enough: with mean squared error on a sigmoid unit, as in the course
+notes, and with binary cross-entropy, the usual loss for probabilities.
 
 Run it::
 
@@ -22,8 +22,8 @@ from skdl import KerasMLPClassifier
 from skdl.tables import load_builtin
 
 # In Keras one puts Input((2,)), Dense(8, activation="sigmoid") and Dense(1, activation="sigmoid") into a Sequential and
-# compiles it with a loss and Adam(0.1). The estimator takes the first and the last layer from the data: what is left
-# to say is what lies between, and how to train.
+# compiles it with a loss and Adam(0.1). The estimator takes the first and the last layer from the data: only the
+# hidden layers and the training are parameters.
 TRAINING = {"activation": "sigmoid", "learning_rate": 0.1, "epochs": 60, "batch_size": 50, "random_state": 0}
 NETWORKS = {
     "no hidden layer, cross-entropy": KerasMLPClassifier(hidden_layer_sizes=(), **TRAINING),
@@ -39,20 +39,20 @@ def main():
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
 
-    # The truth table has four rows, too few to hold any back. So: 400 points, scattered around the four corners.
+    # The truth table has four rows, too few for a test set. So use 400 points around the four corners.
     table = load_builtin("xor?noise=0.15")
     X, y = table[["x1", "x2"]], table["xor"]
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, stratify=y, random_state=0)
 
     print(f"{len(X_train)} points to learn from and {len(X_test)} new ones to be judged by.")
-    print("Whoever guesses is right half the time.\n")
+    print("A random guess is right half the time.\n")
     accuracies = {}
     for name, network in NETWORKS.items():
         network.fit(X_train, y_train)
         accuracies[name] = network.score(X_test, y_test)
         print(f"{name:<32} accuracy {accuracies[name]:.3f} after {network.n_iter_} epochs")
 
-    # The corners themselves, as in the truth table. A probability near 0 or 1 is a network that is sure.
+    # The corners themselves, as in the truth table. A probability near 0 or 1 means that the network is certain.
     corners = X.iloc[:4].assign(x1=[0.0, 0.0, 1.0, 1.0], x2=[0.0, 1.0, 0.0, 1.0])
     corners["P(xor = 1)"] = NETWORKS["one hidden layer, cross-entropy"].predict_proba(corners)[:, 1].round(3)
     print("\nThe truth table, by the last network:")

@@ -1,19 +1,18 @@
-"""A network of one's own: Keras' functional API inside scikit-learn.
+"""Custom network: Keras' functional API inside scikit-learn.
 
-A plain stack of layers is one parameter away; any other network is a function that builds it. Here the columns go two
-ways: through a hidden layer, and straight to the output, so that what is linear in the data need not pass through the
-bend of a relu ("wide and deep"). The function goes into the estimator as ``model=``, and from there into a grid search
-like any other parameter.
+A stack of layers needs only parameters; any other network is a function that builds it. Here the columns have two
+paths: through a hidden layer, and directly to the output, for the linear part of the relation ("wide and deep"). The
+function is the parameter ``model`` of the estimator, and its arguments can be tuned in a grid search.
 
 Run it::
 
-    python examples/own_network.py [--out FOLDER]
+    python examples/custom_network.py [--out FOLDER]
 
-It prints the grid search's table, the winner's layers, and its error on rows it has not seen; the table is also in
-``FOLDER/own_network.csv``.
+It prints the grid search's table, the layers of the best network, and its test error; the table is also in
+``FOLDER/custom_network.csv``.
 """
 
-# skdl comes before Keras: it decides which backend Keras runs on.
+# Import skdl before Keras: it chooses the backend.
 from skdl import KerasMLPRegressor
 from skdl.tables import load_builtin
 
@@ -50,7 +49,7 @@ def main():
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
 
-    # Sales of ice cream follow temperature, humidity and discount in a straight line, with noise of 10 around it.
+    # Ice cream sales are a linear function of temperature, humidity and discount, with noise of standard deviation 10.
     days = load_builtin("ice_cream?n_samples=500&weekday=0&missing=0")
     X, y = days.drop(columns="sales"), days["sales"]
     X_train, X_test, y_train, y_test = train_test_split(X, y, train_size=300, random_state=0)
@@ -72,18 +71,18 @@ def main():
         "their spread": search.cv_results_["std_test_score"].round(2),
     })  # fmt: skip
     tried = tried.sort_values("RMSE of the folds", ignore_index=True)
-    tried.to_csv(out / "own_network.csv", index=False)
+    tried.to_csv(out / "custom_network.csv", index=False)
     print(tried.to_string(index=False))
 
-    # The winner, trained again on all training rows. ``model_`` is the Keras model itself.
+    # The best network, fitted on all training rows. ``model_`` is the Keras model.
     network = search.best_estimator_["network"].model_
     print(f"\nThe winner has {network.count_params()} weights in these layers:")
     for layer in network.layers:
         print(f"  {type(layer).__name__:<12} {layer.output.shape[1:]}")
 
     print(f"\nRMSE on {len(y_test)} days kept back: {root_mean_squared_error(y_test, search.predict(X_test)):.2f}")
-    print("The noise alone makes 10 of that.")
-    print(f"The table: {out / 'own_network.csv'}")
+    print("The noise alone has an RMSE of 10.")
+    print(f"The table: {out / 'custom_network.csv'}")
 
 
 if __name__ == "__main__":
