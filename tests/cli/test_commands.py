@@ -126,7 +126,7 @@ def test_compare_says_where_the_saved_model_needs_keras(folder, run, monkeypatch
 
 def test_compare_says_which_difference_it_would_have_found(compared, quiet):
     """A line of its own under the verdict; 25 rows tell nobody apart. Quiet leaves it out."""
-    assert "With these folds a difference of " in compared[1].stdout
+    assert "With these folds, a difference of " in compared[1].stdout
     assert "With these folds" not in quiet.stdout
 
 

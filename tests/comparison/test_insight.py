@@ -162,7 +162,7 @@ def test_what_fails_here_is_said_and_fails_nothing_else(monkeypatch, tmp_path):
     knn = KNeighborsRegressor(20)
     with pytest.raises(skdl.exceptions.SkdlError, match="worn out"):
         compared({"fickle": Fickle(), "knn": knn}, X[["big", "small"]], output_dir=tmp_path)
-    assert "This part could not be reckoned: RuntimeError: worn out" in (tmp_path / "report.md").read_text()
+    assert "This part could not be computed: RuntimeError: worn out" in (tmp_path / "report.md").read_text()
 
 
 def test_an_interrupt_is_no_failure(monkeypatch):

@@ -27,7 +27,9 @@ def clear():
 def test_a_winner_is_named_and_what_is_not_known_is_said(clear):
     """1,100 test rows are enough; that each model was trained once is part of the verdict."""
     assert clear.verdict.winner == "linear"
-    assert clear.verdict.sentence.startswith("One hold-out set, each model trained once: how training varies is not")
+    assert clear.verdict.sentence.startswith(
+        "One hold-out set, each model trained once: the variation between training"
+    )
     assert clear.summary.verdict.evidence == "holdout"
 
 
@@ -52,8 +54,8 @@ def test_differences_come_with_their_tests(clear):
 def test_the_page_says_what_its_numbers_are(clear, tmp_path):
     """Rows drawn again, not folds left out."""
     page = clear.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "the 95 % interval of its rows drawn again" in page
-    assert "whichever fold is left out" not in page
+    assert "the 95 % interval over bootstrap resamples of its rows" in page
+    assert "with any single fold left out" not in page
 
 
 def test_a_metric_of_scores_is_measured_on_the_drawn_rows():

@@ -35,14 +35,16 @@ def test_the_note_says_what_p_values_are_adjusted_over(told):
     found = replace(told, against=replace(told.against, named_before=False))
     assert "over these 2 differences" in describe_sections(told, STRINGS)["evidence"].against.note
     assert "over all pairs" in describe_sections(found, STRINGS)["evidence"].against.note
-    assert "A difference below 0.05 does not matter" in describe_sections(told, STRINGS)["evidence"].against.note
+    assert (
+        "A difference below 0.05 is practically irrelevant" in describe_sections(told, STRINGS)["evidence"].against.note
+    )
 
 
 def test_page_and_markdown_show_the_table(told, tmp_path):
     """Under a heading of its own."""
     write_report(told, tmp_path)
     page, text = (tmp_path / "report.html").read_text(), (tmp_path / "report.md").read_text()
-    assert "Against lightgbm" in page
+    assert "Differences to lightgbm" in page
     assert page.count("&gt; 99 %") == 1
     assert "| keras_mlp | +0.04 |" in text
 
@@ -54,5 +56,5 @@ def test_page_and_markdown_show_the_table(told, tmp_path):
 def test_nothing_is_shown_without_a_test(told, against, tmp_path):
     """A single fold has none."""
     page = write_page(replace(told, against=against), tmp_path / "page.html").read_text()
-    assert "Against lightgbm" not in page
+    assert "Differences to lightgbm" not in page
     assert render_leaderboard(told) == render_leaderboard(replace(told, against=against))

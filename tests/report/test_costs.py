@@ -23,7 +23,7 @@ def test_time_size_and_memory_stand_in_a_table_of_their_own(render, plotless):
     """With units, and a dash where a model's memory was not measured."""
     measured = replace(plotless.models[0], rows_per_s=12345.6, saved_bytes=85_967, peak_memory_bytes=88_702_976)
     text = render(replace(plotless, models=[measured, *plotless.models[1:]]))
-    assert "| Model | Fit s | ms a 1,000 rows | Rows a second | On disk | Memory |" in text
+    assert "| Model | Fit s | ms per 1,000 rows | Rows per second | On disk | Memory |" in text
     assert "| lightgbm | 0.25 | 81.0 | 12,300 | 86 kB | 89 MB |" in text
     assert re.search(r"\| keras_mlp \| 0.25( \| \N{EN DASH}){4} \|", text)
 
@@ -31,7 +31,7 @@ def test_time_size_and_memory_stand_in_a_table_of_their_own(render, plotless):
 def test_memory_that_was_measured_of_no_model_has_no_column(render, plotless):
     """The note says what it takes instead."""
     text = render(plotless)
-    assert "| Model | Fit s | ms a 1,000 rows | Rows a second | On disk |\n" in text
+    assert "| Model | Fit s | ms per 1,000 rows | Rows per second | On disk |\n" in text
     assert "(--jobs 2)" in text
 
 

@@ -34,9 +34,9 @@ def render(plotless, tmp_path):
     "text",
     [
         "tax alone predicts the target almost perfectly (R² 0.991)",
-        "3 % of the test rows have an identical twin in training, target included.",
+        "3 % of the test rows have a duplicate in the training rows, target included.",
         "age (0.71), zone (0.40)",
-        "Looked for and not found: constant columns.",
+        "Checked without findings: constant columns.",
     ],
     ids=["one column", "level", "numbers", "clean"],
 )
@@ -48,7 +48,7 @@ def test_checks_are_said(render, text):
 def test_a_grave_check_has_other_words_and_another_badge(render):
     """Copies can be known by heart."""
     page = render(checks=[Check("twins", "grave", values={"share": 0.3})])[0]
-    assert "these are copies" in page
+    assert "These are copies" in page
     assert '<span class="badge grave">Duplicates across folds</span>' in page
 
 
@@ -72,5 +72,5 @@ def test_of_many_columns_sixty_are_shown(render):
 def test_a_numeric_target_has_its_histogram(render, tmp_path):
     """On the page and beside the Markdown."""
     page = render(histogram=Histogram([0.0, 1.0, 2.0], [3, 5]))[0]
-    assert 'aria-label="Rows by medv"' in page
+    assert 'aria-label="Histogram of medv"' in page
     assert (tmp_path / "report_files" / "histogram.svg").exists()

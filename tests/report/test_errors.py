@@ -74,8 +74,8 @@ def judged(classes):
     [
         "Half of the rows",
         "Errors against predictions",
-        "Errors against the normal distribution",
-        "<h3>The 2 rows that lightgbm misses by most</h3>",
+        "Normal Q-Q plot of the errors",
+        "<h3>The 2 rows with the largest errors of lightgbm</h3>",
         "&minus;6.0",
     ],
 )
@@ -105,7 +105,7 @@ def test_bins_are_said_and_few_bytes(shown, summary):
     (one,) = summary.errors.regression
     errors = replace(summary.errors, n_rows=20_000, regression=[replace(one, predicted=bins, errors=bins)] * 3)
     page, _ = shown(replace(summary, errors=errors))
-    assert "20,000 rows, the colour stronger where more of them fall; 7 lie beyond the pictures" in page
+    assert "20,000 rows, binned: darker bins hold more rows; 7 outside of the plots" in page
     assert len(page.encode()) < 1_000_000
 
 
@@ -115,26 +115,26 @@ def test_few_rows_have_no_quantiles(shown, summary):
     few = replace(one, quantiles=None, normal=None, running_median=None)
     page, _ = shown(replace(summary, errors=replace(summary.errors, regression=[few])))
     assert page.count("<svg") == 2
-    assert "Errors against the normal distribution" not in page
+    assert "Normal Q-Q plot of the errors" not in page
 
 
 def test_a_confusion_matrix_is_a_table(shown, classes):
     """Counts with shares to read, shaded by the share; a measure that is not defined is a dash."""
     page, text = shown(classes)
     assert '<td class="strong full" style="--share:0.933">280 <small><i>·</i> 93 %</small></td>' in page
-    assert "456 of 506 rows right" in page
+    assert "456 of 506 rows correct" in page
     assert "| yes | \N{EN DASH} | 0.854 | \N{EN DASH} | 206 | 0.950 |" in text
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "If a miss costs 5 times a false alarm, call yes from 0.21 on: 84 instead of 120 per 1,000 rows.",
-        "If both errors cost the same, call yes from 0.21 on",
-        "svm gives no probabilities, only an order",
-        "Of rows of class yes against the others",
-        "1 of 50 images that lightgbm misread",
-        "actual 4, called 9 (97 %)",
+        "5 times a false positive, predict yes from probability 0.21 on: cost 84 instead of 120 per 1,000 rows.",
+        "If both errors cost the same, predict yes from probability 0.21 on",
+        "svm has decision values but no probabilities",
+        "Class yes against the other.",
+        "1 of 50 images that lightgbm misclassified",
+        "actual 4, predicted 9 (97 %)",
     ],
 )
 def test_two_classes_say(shown, judged, text):
@@ -155,19 +155,21 @@ def test_three_models_are_one_picture_a_curve(shown, judged):
 def test_a_misread_image_is_inside_the_page(shown, judged):
     """With words for those who do not see it."""
     page, _ = shown(judged)
-    assert re.search(r'<img src="data:image/png;base64,[\w+/=]+" alt="row 17: actual 4, called 9 \(97 %\)"', page)
-    assert "<span>actual 4, called 9 (97 %)</span>" in page
+    assert re.search(r'<img src="data:image/png;base64,[\w+/=]+" alt="row 17: actual 4, predicted 9 \(97 %\)"', page)
+    assert "<span>actual 4, predicted 9 (97 %)</span>" in page
 
 
 def test_a_threshold_that_saves_nothing_is_not_recommended(shown, judged):
-    """0.5 does as well."""
+    """No threshold is better than 0.5."""
     curve = replace(judged.errors.thresholds.curves[0], best_threshold=0.49, best_cost=119.9)
     thresholds = replace(judged.errors.thresholds, curves=[curve])
     page, _ = shown(replace(judged, errors=replace(judged.errors, thresholds=thresholds)))
-    assert "0.5 does as well as any: 120 per 1,000 rows" in page
+    assert "no threshold is better than 0.5: cost 120 per 1,000 rows" in page
 
 
-@pytest.mark.parametrize(("n_rows", "said"), [(506, "calls every row yes"), (0, "calls no row yes")])
+@pytest.mark.parametrize(
+    ("n_rows", "said"), [(506, "All rows are then predicted as yes"), (0, "No row is then predicted as yes")]
+)
 def test_a_threshold_beyond_all_rows_is_said(shown, judged, n_rows, said):
     """It decides nothing."""
     curve = replace(judged.errors.thresholds.curves[0], best_called=n_rows)
@@ -176,7 +178,8 @@ def test_a_threshold_beyond_all_rows_is_said(shown, judged, n_rows, said):
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [("none", "No probabilities of lightgbm were kept"), ("too_many", "too many to be kept")]
+    ("code", "said"),
+    [("none", "No curves for lightgbm: its probabilities were not kept"), ("too_many", "too many to keep")],
 )
 def test_without_ratings_the_page_says_why(shown, classes, code, said):
     """And draws nothing."""

@@ -44,11 +44,11 @@ def render(plotless, tmp_path):
 @pytest.mark.parametrize(
     "text",
     [
-        "What ridge goes by",
-        "3 folds and 5 permutations",
+        "Permutation importance for ridge",
+        "3 folds with 5 permutations",
         "0.95",
-        "Where lightgbm and keras_mlp disagree",
-        "Their errors correlate by 0.87; lightgbm is nearer on 55 % of the 506 rows.",
+        "Disagreement of lightgbm and keras_mlp",
+        "have a correlation of 0.87; lightgbm is closer to the actual value in 55 % of the 506 rows.",
         "25.25",
     ],
     ids=["model", "effort", "correlation", "pair", "agreement", "row"],
@@ -79,17 +79,17 @@ def test_each_picture_stands_beside_the_markdown(render, tmp_path):
 def test_classifiers_are_counted(render):
     """Where they differ, and who is right there."""
     found = Disagreement("lightgbm", "ridge", 200, [], n_different=20, leader_right=12, runner_up_right=5)
-    said = "They answer 20 of the 200 rows (10 %) differently: there lightgbm is right on 12, ridge on 5."
+    said = "differ in 20 of the 200 rows (10 %). Of these, lightgbm is correct in 12, ridge in 5."
     assert all(said in page for page in render(replace(INSIGHT, disagreement=found)))
 
 
 @pytest.mark.parametrize(
     ("note", "said"),
     [
-        (Reason("many_columns", {"n": 784, "most": 200}), "784 columns: of more than 200"),
+        (Reason("many_columns", {"n": 784, "most": 200}), "784 features: with more than 200"),
         (Reason("slow_fit", {"seconds": 61.0}), "One more fit takes about 61.0 s"),
-        (Reason("some_columns", {"n": 5, "of": 40}), "There was time for 5 of 40 columns"),
-        (Reason("failed", {"part": "importance", "error": "ValueError: no"}), "could not be reckoned: ValueError: no"),
+        (Reason("some_columns", {"n": 5, "of": 40}), "Time was enough for 5 of 40 features"),
+        (Reason("failed", {"part": "importance", "error": "ValueError: no"}), "could not be computed: ValueError: no"),
     ],
     ids=lambda value: getattr(value, "code", ""),
 )
@@ -101,7 +101,7 @@ def test_what_was_left_out_is_said(render, note, said):
 def test_more_columns_than_bars_are_counted(render):
     """With the most that one of them loses."""
     many = [Importance([f"column {number}"], 1.0 - number / 100, 0.1) for number in range(30)]
-    assert all("10 more columns, each at most 0.80." in page for page in render(replace(INSIGHT, importances=many)))
+    assert all("10 more features, each at most 0.80." in page for page in render(replace(INSIGHT, importances=many)))
 
 
 def test_there_is_no_section_without_an_insight(render):

@@ -22,14 +22,14 @@ def test_the_verdict_comes_first(render, plotless):
     """After the title, in bold."""
     lines = render(plotless).splitlines()
     assert lines[0] == "# boston: comparison report"
-    assert lines[2].startswith("**lightgbm leads (RMSE 3.21, 95 % CI 3.06 to 3.36) but cannot be told from keras_mlp")
+    assert lines[2].startswith("**lightgbm leads (RMSE 3.21, 95 % CI 3.06 to 3.36), but the difference to keras_mlp")
 
 
 def test_the_leaderboard_is_a_table_of_equal_rows(render, plotless):
     """Every row has the heading's columns, whatever names hold."""
     models = [replace(row, model=f"{row.model}|x") for row in plotless.models[1:]]
     text = render(replace(plotless, models=[plotless.models[0], *models]))
-    text = text.partition("## Leaderboard")[2].partition("### Every metric")[0]
+    text = text.partition("## Leaderboard")[2].partition("### All metrics")[0]
     rows = [line.replace(r"\|", "") for line in text.splitlines() if line.startswith("|")]
     assert len(rows) == 6
     assert len({row.count("|") for row in rows}) == 1
@@ -58,4 +58,4 @@ def test_a_confusion_matrix_is_a_table(render, classes):
 def test_a_network_shows_its_spread_over_seeds_where_it_was_measured(plotless, render):
     """In the metric's unit, with the decimals of its scores."""
     network = replace(plotless.networks[0], seed_spread=0.0321)
-    assert "RMSE moves by 0.03 from seed to seed" in render(replace(plotless, networks=[network]))
+    assert "RMSE varies by 0.03 between seeds" in render(replace(plotless, networks=[network]))

@@ -17,8 +17,9 @@ def judged(summary, **changes):
 def test_a_tie_says_who_leads_and_what_to_ship(summary):
     """The sentence that the design gives as its example."""
     assert verdict_sentence(summary) == (
-        "lightgbm leads (RMSE 3.21, 95 % CI 3.06 to 3.36) but cannot be told from keras_mlp (difference 0.04,"
-        " p = 0.41). Ship ridge: simpler, in the same group, 40 times faster to score."
+        "lightgbm leads (RMSE 3.21, 95 % CI 3.06 to 3.36), but the difference to keras_mlp is not statistically"
+        " significant (difference 0.04, p = 0.41). Ship ridge: simpler, in the same group, and 40 times faster at"
+        " prediction."
     )
 
 
@@ -36,16 +37,19 @@ def test_a_winner_is_said_with_its_lead(summary):
     ("changes", "words"),
     [
         ({"preview": True}, "Preview of 30 folds. lightgbm leads"),
-        ({"evidence": "holdout"}, "One hold-out set, each model trained once: how training varies is not known. light"),
-        ({"recommended": "dummy", "recommended_because": "dummy"}, "No model can be told from dummy"),
-        ({"reasons": [Reason("equivalent")]}, "is practically the same as keras_mlp"),
+        ({"evidence": "holdout"}, "One hold-out set, each model trained once: the variation between training"),
+        ({"recommended": "dummy", "recommended_because": "dummy"}, "No model is significantly better than dummy"),
+        ({"reasons": [Reason("equivalent")]}, "is practically equivalent to keras_mlp"),
         ({"reasons": [Reason("leader_changes")]}, "0.04 ahead of keras_mlp (p = 0.41), but no winner can be named"),
         ({"runner_up": None, "reasons": [Reason("one_model")]}, "is the only model that finished"),
-        ({"p_value": None}, "cannot be told from keras_mlp (difference 0.04)."),
+        ({"p_value": None}, "could not be tested (difference 0.04)."),
         ({"speed_ratio": 1.1}, "Ship ridge: simpler, and in the same group."),
-        ({"recommended": "lightgbm"}, "Ship lightgbm: no model that may do as well is simpler."),
-        ({"recommended_because": "fastest"}, "Ship ridge: in the same group, 40 times faster to score."),
-        ({"recommended": "lightgbm", "recommended_because": "ahead"}, "the others in its group are probably worse"),
+        ({"recommended": "lightgbm"}, "Ship lightgbm: no simpler model is in its group."),
+        ({"recommended_because": "fastest"}, "Ship ridge: in the same group, and 40 times faster at prediction."),
+        (
+            {"recommended": "lightgbm", "recommended_because": "ahead"},
+            "the other models of its group are probably worse",
+        ),
         ({"recommended": "lightgbm", "recommended_because": "only"}, "Ship lightgbm: no other model is in its group."),
     ],
 )
@@ -81,7 +85,7 @@ def test_a_single_fold_is_a_preview_too(summary):
 def test_a_difference_that_was_not_found_comes_with_one_that_would_have_been(summary):
     """In the metric's unit, with the decimals of its scores; beside the reason, not in the verdict."""
     told = replace(summary, verdict=replace(summary.verdict, detectable=0.1234))
-    sentence = "With these folds a difference of 0.12 in RMSE would have been found four times in five."
+    sentence = "With these folds, a difference of 0.12 in RMSE would be detected with a power of 80 %."
     assert detectable_sentence(told) == sentence
     assert sentence in render_notebook(told)
     assert sentence not in verdict_sentence(told)
@@ -100,12 +104,12 @@ def test_nothing_is_said_of_what_would_have_been_found(summary, changes):
     [
         (
             Reason("seed_spread", {"model": "keras_mlp", "spread": 0.0512, "difference": -0.04, "n_seeds": 5}),
-            "Another seed alone moves keras_mlp by 0.05 (standard deviation of 5 fits a fold), which is more than",
+            "changes the score of keras_mlp by 0.05 (standard deviation of 5 fits per fold), which is more than",
         ),
-        (Reason("small_holdout", {"n": 400, "needed": 1000}), "The hold-out set has 400 rows; naming a winner takes"),
+        (Reason("small_holdout", {"n": 400, "needed": 1000}), "The hold-out set has 400 rows; naming a winner needs"),
         (Reason("rare_in_holdout", {"n": 40, "needed": 100}), "The rarest class has 40 rows in the hold-out set;"),
-        (Reason("few_holdout_groups", {"n": 4, "needed": 30}), "The hold-out set has 4 groups; naming a winner takes"),
-        (Reason("holdout_untested", {"metric": "Max error"}), "and Max error cannot be measured on its rows drawn"),
+        (Reason("few_holdout_groups", {"n": 4, "needed": 30}), "The hold-out set has 4 groups; naming a winner needs"),
+        (Reason("holdout_untested", {"metric": "Max error"}), "and Max error cannot be computed on bootstrap"),
     ],
     ids=lambda value: getattr(value, "code", ""),
 )

@@ -42,7 +42,7 @@ def test_many_columns_are_cut_with_a_word(ship):
     """The manifest has them all."""
     section = ship(columns=COLUMNS[:1] * 100)
     assert len(section.columns) == 60
-    assert section.more_columns.startswith("And 40 columns more")
+    assert section.more_columns.startswith("40 more columns")
 
 
 def test_the_card_says_what_was_saved(ship):

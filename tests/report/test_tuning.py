@@ -27,9 +27,9 @@ def render(plotless, tmp_path):
     "text",
     [
         "3.11 on the test rows",
-        "promised 0.09 too much",
+        "inner score optimistic by 0.09",
         "1.0 (21 of 30), 10 (9)",
-        "the best learning_rate is at the edge of what was searched, 0.01. Search above it.",
+        "the best learning_rate is at the upper edge of the search, 0.01. Search larger values.",
     ],
     ids=["outer", "optimism", "chosen", "edge"],
 )
@@ -38,7 +38,9 @@ def test_page_and_markdown_say(render, text):
     assert all(text in page for page in render(TUNED))
 
 
-@pytest.mark.parametrize(("optimism", "said"), [(-0.2, "promised 0.20 too little"), (0.0, "promised what came true")])
+@pytest.mark.parametrize(
+    ("optimism", "said"), [(-0.2, "inner score pessimistic by 0.20"), (0.0, "inner score confirmed")]
+)
 def test_a_search_may_promise_too_little(render, optimism, said):
     """It trains on fewer rows than the fold has."""
     assert all(said in page for page in render(replace(TUNED, optimism=optimism)))
@@ -47,7 +49,7 @@ def test_a_search_may_promise_too_little(render, optimism, said):
 def test_a_search_by_another_metric_says_what_it_chose_alone(render):
     """There is nothing to hold the scores against."""
     pages = render(replace(TUNED, inner=None, outer=None, optimism=None))
-    assert all("promised" not in page.partition("Tuning")[2].replace("promises", "") for page in pages)
+    assert all("on the test rows" not in page.partition("Tuning")[2] for page in pages)
     assert all("1.0 (21 of 30)" in page for page in pages)
 
 
@@ -61,7 +63,7 @@ def test_many_drawn_numbers_are_said_by_their_range(render):
 def test_edges_are_said_one_by_one(plotless):
     """As notes for a terminal."""
     said = edge_sentences(replace(plotless, tuning=[TUNED]))
-    assert said == ["ridge: the best learning_rate is at the edge of what was searched, 0.01. Search above it."]
+    assert said == ["ridge: the best learning_rate is at the upper edge of the search, 0.01. Search larger values."]
 
 
 def test_a_comparison_without_tuning_says_nothing_of_it(plotless, tmp_path):

@@ -165,7 +165,7 @@ def _standing_key(summary: Summary) -> str:
     if verdict.runner_up is None:
         return "verdict.one_model" if "one_model" in codes else "verdict.leads_alone"
     if "not_significant" in codes:
-        return "verdict.not_tested" if verdict.p_value is None else "verdict.not_told"
+        return "verdict.not_tested" if verdict.p_value is None else "verdict.not_significant"
     return "verdict.equivalent" if "equivalent" in codes else "verdict.leads"
 
 
