@@ -71,7 +71,7 @@ def score_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDA
         values = np.asarray(responses["score"] if responses else _compute_response(model, X), dtype=np.float64)
     except Exception:  # noqa: BLE001 - a custom model may raise anything, and no metric needs this
         return None
-    if values.ndim == 1 and len(model_classes) == 2:  # noqa: PLR2004 - a binary decision function has one column
+    if values.ndim == 1 and len(model_classes) == 2:  # a binary decision function has one column
         values = np.column_stack([-values, values])
     if values.shape[1:] != model_classes.shape or not np.isin(model_classes, classes).all():
         return None

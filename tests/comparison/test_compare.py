@@ -1,4 +1,4 @@
-"""A comparison from end to end."""
+"""`compare` from estimators or a pipeline file to results and the results folder."""
 
 import json
 import pickle
@@ -25,14 +25,13 @@ FLOWERS, SPECIES = load_iris(return_X_y=True)
 
 
 class Refuses(Ridge):
-    """A model that fails on the folds whose first row it does not like."""
+    """A model that fails on folds whose first training target is below a quantile."""
 
     def __init__(self, refused=1.0):
         super().__init__()
         self.refused = refused
 
     def fit(self, X, y):
-        """Fit, or refuse."""
         if np.asarray(y)[0] <= np.quantile(Y, self.refused):
             raise ValueError("refused")
         return super().fit(X, y)
@@ -40,7 +39,7 @@ class Refuses(Ridge):
 
 @pytest.fixture(scope="module")
 def regression():
-    """Linear, k-NN and a small network on the diabetes table, five folds."""
+    """Compare linear, k-NN and a small network on the diabetes table, over five folds."""
     net = make_pipeline(
         MinMaxScaler(), skdl.KerasMLPRegressor((8,), epochs=12, learning_rate=0.01, early_stopping=True, random_state=0)
     )
@@ -69,7 +68,7 @@ def test_the_leaderboard_is_best_first_with_the_dummy_in_it(regression):
     assert (board.rmse_low < board.rmse).all()
 
 
-def test_networks_bring_their_curves(regression):
+def test_the_summary_has_the_training_curves_of_networks(regression):
     """A curve a fold, with validation losses and a best epoch."""
     (network,) = regression.summary.networks
     assert network.architecture == "10 -> 8 relu -> 1 linear"
@@ -100,8 +99,7 @@ def test_the_same_comparison_gives_the_same_numbers(regression):
 
 
 @pytest.mark.parametrize(("asked", "n_folds"), [({}, 10), ({"cv": 2}, 6), ({"repeats": 2}, 20)], ids=str)
-def test_a_large_table_is_split_once_where_nothing_else_is_asked_for(asked, n_folds):
-    """And a note says so."""
+def test_a_large_table_is_split_once_by_default_with_a_note(asked, n_folds):
     x = np.arange(10_001.0)
     found = skdl.compare({"linear": LinearRegression()}, x[:, None], x, metrics=["rmse"], insight=False, **asked)
     assert len(found.folds().query("model == 'linear'")) == n_folds
@@ -121,21 +119,20 @@ def test_a_search_is_nested_inside_the_folds():
 
 
 def test_a_model_that_fails_stays_in_the_table_with_its_error():
-    """It is not ranked, and the others are compared."""
+    """It has no rank."""
     found = skdl.compare({"linear": LinearRegression(), "bad": Refuses()}, X, Y, cv=3, repeats=1, insight=False)
     row = found.summary.models[-1]
     assert (row.model, row.status, row.rank, row.error) == ("bad", "failed", None, "ValueError: refused")
 
 
 def test_a_model_that_fails_on_some_folds_is_a_reason_against_a_winner():
-    """It may have been spared the hard ones."""
+    """The folds without it may be the hard ones."""
     found = skdl.compare({"linear": LinearRegression(), "bad": Refuses(0.5)}, X, Y, cv=10, repeats=1, insight=False)
     assert "failed_folds" in [reason.code for reason in found.summary.verdict.reasons]
     assert "folds)" in next(str(row.error) for row in found.summary.models if row.model == "bad")
 
 
-def test_every_model_failing_is_an_error_that_names_each():
-    """Not an empty table."""
+def test_if_every_model_fails_the_error_names_each():
     with pytest.raises(AllModelsFailedError, match=r"every model failed.\n  bad: ValueError: refused"):
         skdl.compare({"bad": Refuses()}, X, Y, cv=3, repeats=1, insight=False)
 
@@ -148,7 +145,7 @@ def test_classes_are_compared_with_a_confusion_matrix():
     assert found.summary.data.class_counts == {"0": 50, "1": 50, "2": 50}
 
 
-def test_a_metric_that_a_model_cannot_give_is_left_open():
+def test_a_metric_that_needs_probabilities_is_nan_for_a_model_without_them():
     """SVC has no probabilities: no log loss, but an accuracy."""
     models = {"svm": SVC(), "logistic": LogisticRegression(max_iter=1000)}
     board = skdl.compare(
@@ -160,7 +157,7 @@ def test_a_metric_that_a_model_cannot_give_is_left_open():
 
 @pytest.fixture(scope="module")
 def pipeline():
-    """Declare a comparison of two models on a table that has a unit."""
+    """Declare a comparison of two models on a table whose target has a unit."""
     return skdl.PipelineSpec.model_validate(
         {
             "name": "fat",
@@ -199,7 +196,6 @@ def test_a_results_folder_holds_everything(pipeline, finished):
 
 
 def test_a_second_run_replaces_the_first_and_leaves_other_files_alone(finished, tmp_path):
-    """Notes of the user's own stay."""
     folder = Path(shutil.copytree(finished[1], tmp_path / "results"))
     (folder / "notes.txt").write_text("mine")
     found = skdl.compare({"ridge": Ridge()}, X, Y, cv=3, repeats=1, output_dir=folder, insight=False)
@@ -209,7 +205,7 @@ def test_a_second_run_replaces_the_first_and_leaves_other_files_alone(finished, 
 
 
 def test_a_failed_comparison_leaves_the_earlier_report(finished, tmp_path):
-    """Results are replaced at the end, or not at all."""
+    """Results are replaced at the end, all together."""
     folder = Path(shutil.copytree(finished[1], tmp_path / "results"))
     before = (folder / "report.html").read_bytes()
     with pytest.raises(AllModelsFailedError):
@@ -219,7 +215,7 @@ def test_a_failed_comparison_leaves_the_earlier_report(finished, tmp_path):
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
-    """A file stands in its way."""
+    """A file has the name of its parent folder."""
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="the output folder must be writable"):
         skdl.compare({"linear": LinearRegression()}, X, Y, cv=3, repeats=1, output_dir=tmp_path / "file" / "out")
@@ -234,7 +230,6 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     ids=["none", "mixed"],
 )
 def test_estimators_that_cannot_be_compared_are_an_error(models, match):
-    """The message says what was given."""
     with pytest.raises(UsageError, match=match):
         skdl.compare(models, X, Y)
 
@@ -245,26 +240,24 @@ def test_a_comparison_can_be_pickled(regression):
     assert again.best.predict(X[:3]).tolist() == regression.best.predict(X[:3]).tolist()
 
 
-def test_a_model_of_ones_own_called_dummy_stays():
-    """The one that ignores every column gets another name."""
+def test_a_users_model_called_dummy_keeps_its_name():
+    """The added dummy gets another one."""
     found = skdl.compare({"dummy": Ridge()}, X, Y, cv=3, repeats=1, metrics=["rmse"], insight=False)
     assert found.leaderboard().index.tolist() == ["dummy", "dummy (added)"]
 
 
-def test_lists_and_tables_with_a_column_called_name_are_taken():
-    """As scikit-learn takes them."""
+def test_x_may_be_lists_and_y_a_table():
+    """As in scikit-learn; a column called "name" is not the attribute of a Series."""
     found = skdl.compare(
         {"ridge": Ridge()}, X.to_numpy().tolist(), Y.rename("name").to_frame(), cv=3, repeats=1, insight=False
     )
     assert found.leaderboard().loc["ridge", "status"] == "ok"
 
 
-def test_names_of_models_are_text():
-    """A number is not."""
+def test_a_name_that_is_no_text_is_refused():
     with pytest.raises(UsageError, match="names of models must be text; got 1"):
         skdl.compare({1: Ridge()}, X, Y)
 
 
 def test_the_unit_of_the_target_goes_into_the_summary(finished):
-    """For the sentences of a report."""
     assert finished[0].summary.data.unit == "mg/dl"

@@ -1,4 +1,4 @@
-"""What a comparison gives to Python and to a notebook."""
+"""`Comparison` in Python and in notebooks."""
 
 import matplotlib as mpl
 import numpy as np
@@ -26,8 +26,7 @@ def comparison():
     return skdl.compare(models, X, Y, cv=5, repeats=1, metrics=["rmse", "r2"], insight=False)
 
 
-def test_the_verdict_has_what_others_rely_on(comparison):
-    """A sentence, a winner or none, short codes, and a name to ship."""
+def test_the_verdict_has_sentence_winner_reasons_and_recommendation(comparison):
     verdict = comparison.verdict
     assert verdict.winner is None
     assert "few_folds" in verdict.reasons
@@ -37,35 +36,34 @@ def test_the_verdict_has_what_others_rely_on(comparison):
 
 def test_differences_are_those_of_the_paired_test(comparison):
     """Against the leader by default; p-values adjusted over all pairs of four models."""
-    found = comparison.differences()
+    differences = comparison.differences()
     folds = comparison.folds().pivot_table(index="fold", columns="model", values="rmse")
     leader = comparison.leaderboard().index[0]
-    assert list(found.index) == [name for name in comparison.leaderboard().index if name != leader]
+    assert list(differences.index) == [name for name in comparison.leaderboard().index if name != leader]
     names = list(folds)
-    pairs = [(a, b) for place, a in enumerate(names) for b in names[place + 1 :]]
+    pairs = [(a, b) for index, a in enumerate(names) for b in names[index + 1 :]]
     raw = [corrected_ttest(folds[a] - folds[b], test_train_ratio=1 / 4).p_value for a, b in pairs]
     adjusted = dict(zip([frozenset(pair) for pair in pairs], holm(raw), strict=True))
-    for name, row in found.iterrows():
+    for name, row in differences.iterrows():
         assert row["difference"] == pytest.approx((folds[name] - folds[leader]).mean())
         assert row["p_adjusted"] == pytest.approx(adjusted[frozenset((name, leader))], rel=0.02)
         assert row[["p_better", "p_equivalent", "p_worse"]].sum() == pytest.approx(1)
 
 
 def test_any_model_can_be_the_reference(comparison):
-    """Turned round, the difference changes its sign."""
+    """With the two models swapped, the difference changes its sign."""
     to_dummy, to_linear = comparison.differences("dummy"), comparison.differences("linear")
     assert to_dummy.loc["linear", "difference"] == -to_linear.loc["dummy", "difference"]
     assert to_dummy.loc["linear", "p_better"] == to_linear.loc["dummy", "p_worse"]
 
 
-def test_an_unknown_reference_is_named(comparison):
-    """With the nearest model."""
+def test_an_unknown_reference_is_refused_with_the_nearest_name(comparison):
     with pytest.raises(UsageError, match=r"got 'liner'; did you mean linear\? There are: "):
         comparison.differences("liner")
 
 
-def test_the_best_model_is_fitted_on_all_rows_and_can_be_fitted_anew(comparison):
-    """On rows of one's own; another model too, a search by its best candidate."""
+def test_the_best_model_is_fitted_on_all_rows_and_any_model_can_be_refitted(comparison):
+    """On other rows; a search gives its best candidate."""
     np.testing.assert_array_equal(comparison.refit(X, Y).predict(X), comparison.best.predict(X))
     ridge = comparison.refit(X[:200], Y[:200], model="ridge")
     assert isinstance(ridge, Ridge)
@@ -73,8 +71,8 @@ def test_the_best_model_is_fitted_on_all_rows_and_can_be_fitted_anew(comparison)
         comparison.refit(X, Y, model="rigde")
 
 
-def test_a_picture_has_a_row_a_model(comparison):
-    """Best on top, on axes of one's own."""
+def test_the_plot_has_a_row_a_model(comparison):
+    """Best on top, on the axes that were given."""
     axes = mpl.figure.Figure().add_subplot()
     assert comparison.plot(axes) is axes
     assert [label.get_text() for label in axes.get_yticklabels()] == list(comparison.leaderboard().index)
@@ -83,8 +81,8 @@ def test_a_picture_has_a_row_a_model(comparison):
     assert [len(line.get_xdata()) for line in dots] == [5] * 4
 
 
-def test_the_page_is_written_alone(comparison, tmp_path):
-    """Whole or not at all."""
+def test_to_html_writes_one_file(comparison, tmp_path):
+    """Completely or not at all."""
     page = comparison.to_html(tmp_path / "page.html")
     assert comparison.verdict.recommended in page.read_text(encoding="utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
@@ -93,15 +91,15 @@ def test_the_page_is_written_alone(comparison, tmp_path):
 
 
 def test_a_notebook_shows_verdict_and_leaderboard(comparison):
-    """Names are escaped; there is no style for the whole notebook in it."""
+    """Names are escaped, and no style affects the rest of the notebook."""
     shown = comparison._repr_html_()
     assert "knn &lt;b&gt;" in shown
     assert shown.count("<tr>") == 1 + 4
     assert "<style" not in shown
 
 
-def test_a_search_over_groups_is_fitted_anew_with_them():
-    """Its inner folds ask for them."""
+def test_a_search_with_groups_is_refitted_with_them():
+    """Its inner folds need them."""
     groups = np.arange(len(X)) % 9
     search = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=GroupKFold(3))
     found = skdl.compare({"ridge": search}, X, Y, cv=3, repeats=1, metrics=["rmse"], groups=groups, insight=False)

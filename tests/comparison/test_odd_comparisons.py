@@ -1,4 +1,4 @@
-"""Comparisons that are rare and legitimate: each ends with a report that can be made anew and results as published."""
+"""Rare but valid comparisons: the report can be rendered again, and results.json matches its schema."""
 
 import json
 
@@ -23,46 +23,45 @@ ODD = ["<b>x</b>", "$a$ {0} %s", "new\nline | `한글`"]
 LINES, TREES = {"ridge": Ridge()}, {"tree": DecisionTreeClassifier(max_depth=2, random_state=0)}
 
 
-class Upright(Ridge):
-    """Answers in a column, as some libraries do."""
+class ColumnRidge(Ridge):
+    """Predicts an array of shape (n_rows, 1), as some libraries do."""
 
     def predict(self, X):
-        """Give the shape (n_rows, 1)."""
         return super().predict(X)[:, None]
 
 
-class HalfBlind(ClassifierMixin, BaseEstimator):
-    """Gives a probability that is no number, and keeps neither the number of columns nor their names."""
+class NanProbability(ClassifierMixin, BaseEstimator):
+    """Has NaN among its probabilities, and neither ``n_features_in_`` nor ``feature_names_in_``."""
 
     def fit(self, X, y):
-        """Remember the classes."""
         self.classes_ = np.unique(y)
         return self
 
     def predict(self, X):
-        """Answer by the second column."""
         return self.classes_[(np.asarray(X)[:, 1] > 0).astype(int)]
 
     def predict_proba(self, X):
-        """Give NaN for the first row."""
-        rated = np.full((len(X), len(self.classes_)), 0.5)
-        rated[0] = np.nan
-        return rated
+        probabilities = np.full((len(X), len(self.classes_)), 0.5)
+        probabilities[0] = np.nan
+        return probabilities
 
 
 COMPARISONS = {
     "odd names": (dict.fromkeys(ODD, Ridge()), pd.DataFrame(X, columns=ODD), pd.Series(NUMBERS, name=ODD[1])),
     "odd classes": (TREES, X, np.array(ODD, dtype=object)[LEVELS]),
-    "numbers as names, answers in a column": ({"column": Upright()}, pd.DataFrame(X, columns=[10, 20, 30]), NUMBERS),
-    "all right": ({"tree": DecisionTreeRegressor(random_state=0)}, LEVELS[:, None].repeat(2, 1), 1.0 * LEVELS),
+    "numbers as names, predictions in a column": (
+        {"column": ColumnRidge()},
+        pd.DataFrame(X, columns=[10, 20, 30]),
+        NUMBERS,
+    ),
+    "no error": ({"tree": DecisionTreeRegressor(random_state=0)}, LEVELS[:, None].repeat(2, 1), 1.0 * LEVELS),
     "several targets": (LINES, X, np.column_stack([NUMBERS, X[:, 0]])),
-    "probability that is no number": ({"half": HalfBlind()}, X, NUMBERS > 0),
+    "probability that is nan": ({"half": NanProbability()}, X, NUMBERS > 0),
 }
 
 
 @pytest.mark.parametrize("name", COMPARISONS)
-def test_an_odd_comparison_has_the_same_report_again_and_results_as_published(name, tmp_path):
-    """To the byte, from results.json."""
+def test_the_report_is_rendered_again_to_the_byte_and_results_match_the_schema(name, tmp_path):
     models, table, y = COMPARISONS[name]
     metrics = ["accuracy"] if name.startswith("probability") else None
     skdl.compare(models, table, y, cv=3, repeats=1, metrics=metrics, output_dir=tmp_path / "first", insight=False)
@@ -74,7 +73,7 @@ def test_an_odd_comparison_has_the_same_report_again_and_results_as_published(na
 
 @pytest.mark.parametrize(("models", "y"), [(LINES, NUMBERS), (TREES, LEVELS)], ids=["numbers", "classes"])
 def test_a_sparse_table_is_compared(models, y):
-    """All its columns are counted, the first thousand described."""
+    """All its columns are counted, the first thousand are described."""
     wide = hstack([csr_matrix(X * (X > 0)), csr_matrix((45, 1997))], format="csr")
     data = skdl.compare(models, wide, y, cv=3, repeats=1, insight=False).summary.data
     assert (data.n_columns, data.n_missing, len(data.profile)) == (2000, 0, 1000)
@@ -82,20 +81,19 @@ def test_a_sparse_table_is_compared(models, y):
 
 
 def test_a_column_has_one_name_throughout_the_report():
-    """That of the saved model where the table is an array."""
+    """For an array, that of the saved model."""
     summary = skdl.compare(LINES, X, NUMBERS, cv=3, repeats=1).summary
     named = {"x0", "x1", "x2"}
     assert {column.name for column in summary.data.profile} == named == set(summary.errors.worst_columns)
-    assert {name for one in summary.insight.importances for name in one.columns} == named
+    assert {name for importance in summary.insight.importances for name in importance.columns} == named
 
 
-def test_rows_that_are_right_are_not_among_the_worst():
-    """However few are left."""
-    models, table, y = COMPARISONS["all right"]
+def test_rows_without_an_error_are_not_among_the_worst():
+    models, table, y = COMPARISONS["no error"]
     assert skdl.compare(models, table, y, cv=3, repeats=1, insight=False).summary.errors.worst == []
 
 
-def test_no_difference_of_nothing_is_said_to_have_been_found():
-    """Where no fold differs from another, the folds say nothing of what they would have shown."""
-    told = skdl.compare({"one": Ridge(), "two": Ridge()}, X, NUMBERS, cv=3, repeats=1, insight=False)
-    assert skdl.report.detectable_sentence(told.summary) is None
+def test_without_any_difference_between_folds_no_detectable_difference_is_shown():
+    """The folds then have no variance to estimate it from."""
+    found = skdl.compare({"one": Ridge(), "two": Ridge()}, X, NUMBERS, cv=3, repeats=1, insight=False)
+    assert skdl.report.detectable_sentence(found.summary) is None

@@ -1,4 +1,4 @@
-"""A comparison that is killed goes on where it was, with the numbers of one that was not."""
+"""A killed comparison resumes, and ends with the same numbers as one that was not killed."""
 
 import shutil
 import signal
@@ -25,28 +25,28 @@ MODELS, FOLDS = 3, 12
 
 
 def comparison(folder, log, metrics=("rmse",), *, insight=False, **options):
-    """Compare three models over twelve folds, and leave out what takes fits of its own."""
+    """Compare three models over twelve folds, without the fits of a model inspection."""
     models = {f"ridge_{alpha}": Counted(str(log), alpha=alpha, seconds=0.003) for alpha in (0.1, 1.0, 10.0)}
     return skdl.compare(models, X, Y, cv=4, repeats=3, metrics=metrics, output_dir=folder, insight=insight, **options)
 
 
 def fits(log):
-    """Count the fits on folds; a fit on all rows is that of the model to be saved."""
+    """Count the fits on folds, not the one on all rows of the model to be saved."""
     return sum(not line.startswith(f"{len(Y)} ") for line in log.read_text().splitlines())
 
 
 def numbers(folder):
-    """Everything in folds.csv but the seconds."""
+    """Read everything in folds.csv but the seconds."""
     table = pd.read_csv(folder / "folds.csv")
     return table[[name for name in table if not name.endswith("_s")]]
 
 
 def kill_at_random(forks, folder, log, rng):
-    """Start the comparison in its own process, wait for a few fits and a moment, kill it, return its exit code."""
+    """Start the comparison in another process, wait for a few fits and a moment, kill it, return its exit code."""
     process = forks.Process(target=comparison, args=(folder, log))
-    awaited = fits(log) + rng.integers(1, 5)
+    n_awaited = fits(log) + rng.integers(1, 5)
     process.start()
-    while process.is_alive() and fits(log) < awaited and not (folder / "report.html").exists():
+    while process.is_alive() and fits(log) < n_awaited and not (folder / "report.html").exists():
         time.sleep(0.001)
     time.sleep(rng.uniform(0.0, 0.03))
     process.kill()
@@ -56,14 +56,14 @@ def kill_at_random(forks, folder, log, rng):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """Give the numbers of a run that nothing stopped, and how many changes it made in its folder."""
-    place = tmp_path_factory.mktemp("whole")
-    n_changes = CrashPoints(place / "results").count(lambda: comparison(place / "results", place / "log"))
-    return numbers(place / "results"), n_changes
+    """Run without a stop: the numbers, and the number of changes in the folder."""
+    folder = tmp_path_factory.mktemp("whole")
+    n_changes = CrashPoints(folder / "results").count(lambda: comparison(folder / "results", folder / "log"))
+    return numbers(folder / "results"), n_changes
 
 
 def tear(journal):
-    """Leave half of one more line, as a kill within a write does."""
+    """Append half a line, as a kill during a write does."""
     last = journal.read_bytes().splitlines()[-1]
     with journal.open("ab") as file:
         file.write(last[: len(last) // 2])
@@ -71,7 +71,7 @@ def tear(journal):
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_stopped_in_every_fit_it_ends_with_the_same_numbers_and_fits_nothing_twice(whole, tmp_path, monkeypatch):
-    """But what was under way: each run finishes one fit, and stops in the next; the last, in that on all rows."""
+    """Except the fit that was stopped: each run finishes one and stops in the next, the last in that on all rows."""
     log, folder = tmp_path / "log", tmp_path / "results"
     for _ in range(MODELS * FOLDS):
         monkeypatch.setattr(Counted, "fits_left", 1)
@@ -108,7 +108,7 @@ def test_stopped_before_a_change_of_its_folder_it_ends_with_the_same_numbers(who
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("n_kills", [2, pytest.param(20, marks=pytest.mark.slow)])
 def test_killed_at_random_it_ends_with_the_same_numbers_and_fits_nothing_twice(forks, whole, tmp_path, n_kills):
-    """By SIGKILL; but what was under way at a kill."""
+    """By SIGKILL; except the fit at the time of the kill."""
     log, folder, rng = tmp_path / "log", tmp_path / "results", np.random.default_rng(0)
     log.touch()
     ends = [kill_at_random(forks, folder, log, rng) for _ in range(n_kills)]
@@ -122,30 +122,30 @@ def test_killed_at_random_it_ends_with_the_same_numbers_and_fits_nothing_twice(f
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """Run the comparison to its end, with a look into the best model: the comparison, its folder and its log."""
-    place = tmp_path_factory.mktemp("finished")
-    return comparison(place / "results", place / "log", insight=True), place / "results", place / "log"
+    """Run the comparison to its end, with model inspection: the comparison, its folder and its log."""
+    folder = tmp_path_factory.mktemp("finished")
+    return comparison(folder / "results", folder / "log", insight=True), folder / "results", folder / "log"
 
 
 @pytest.fixture
 def done(finished, tmp_path):
-    """Copy the finished results, for a test to go on from: the comparison, the folder, the log."""
+    """Copy the finished results for one test: the comparison, the folder, the log."""
     first, folder, log = finished
     return first, Path(shutil.copytree(folder, tmp_path / "results")), log
 
 
-class Told(Exception):  # noqa: N818 - no error
-    """Why a comparison begins anew."""
+class RestartedError(Exception):
+    """Carries the reason why a comparison starts over."""
 
 
-def tell(event):
-    """End a comparison where it says whether it goes on."""
+def raise_restart_reason(event):
+    """End a comparison at its first event."""
     if isinstance(event, ComparisonStarted):
-        raise Told(event.restart_reason)
+        raise RestartedError(event.restart_reason)
 
 
 def test_a_finished_folder_is_run_again_without_a_fit(done):
-    """Neither on folds, nor on all rows, nor for a look into the model, which is the best one still."""
+    """Neither on folds, nor on all rows, nor for model inspection; the best model is the saved one."""
     first, folder, log = done
     n_lines = len(log.read_text().splitlines())
     again = comparison(folder, log, insight=True)
@@ -156,23 +156,21 @@ def test_a_finished_folder_is_run_again_without_a_fit(done):
 
 
 def test_fresh_fits_everything_again(done):
-    """As many fits once more."""
     _, folder, log = done
     n_fits = fits(log)
     comparison(folder, log, fresh=True)
     assert fits(log) == n_fits + MODELS * FOLDS
 
 
-def test_another_metric_begins_anew_and_says_so(done):
-    """The listener is told why."""
+def test_another_metric_starts_over_and_says_why(done):
     _, folder, log = done
-    with pytest.raises(Told, match="the metrics changed"):
-        comparison(folder, log, metrics=["mae"], listener=tell)
+    with pytest.raises(RestartedError, match="the metrics changed"):
+        comparison(folder, log, metrics=["mae"], listener=raise_restart_reason)
 
 
 @pytest.mark.parametrize("lost", ["manifest.json", "model.joblib"])
-def test_a_model_that_was_taken_away_is_saved_anew(done, lost):
-    """The folds are known, the model is fitted on all rows once more."""
+def test_a_damaged_model_is_fitted_and_saved_again(done, lost):
+    """Without a fit on the folds."""
     first, folder, log = done
     n_fits = fits(log)
     (folder / "model" / lost).unlink()
@@ -184,7 +182,7 @@ def test_a_model_that_was_taken_away_is_saved_anew(done, lost):
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path):
-    """The second one is told to come again."""
+    """The second one fails with exit code 75, "try again"."""
     log, folder = tmp_path / "log", tmp_path / "results"
 
     def second(event):
@@ -196,14 +194,14 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
 
 
 def test_nothing_is_kept_where_every_model_failed(tmp_path):
-    """What made them fail may be mended outside of the comparison."""
+    """The cause may lie outside of the models and be removed before the next run."""
     with pytest.raises(AllModelsFailedError, match="every model failed"):
         comparison(tmp_path / "results", tmp_path / "no such folder" / "log")
     assert comparison(tmp_path / "results", tmp_path / "log").verdict.recommended.startswith("ridge")
 
 
-def test_the_report_is_written_though_the_model_cannot_be_saved(done):
-    """A function that has no name cannot be pickled; the error says where the report is, and an old model goes."""
+def test_the_report_is_written_if_the_model_cannot_be_saved(done):
+    """A lambda cannot be pickled. The error names the report, and the model of the earlier run is removed."""
     folder = done[1]
     models = {"unsaveable": TransformedTargetRegressor(Ridge(), func=lambda y: y, inverse_func=lambda y: y)}
     with pytest.raises(SkdlError, match=r"could not be fitted on all rows and saved .* The report is in"):
@@ -212,8 +210,7 @@ def test_the_report_is_written_though_the_model_cannot_be_saved(done):
     assert not (folder / "model").exists()
 
 
-def test_a_folder_of_the_users_own_called_model_is_left_alone(tmp_path):
-    """It is no saved model."""
+def test_a_users_folder_called_model_is_not_replaced(tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "notes.txt").write_text("mine")
     with pytest.raises(OutputError, match="model: must be a saved model, or not be there"):
@@ -221,24 +218,23 @@ def test_a_folder_of_the_users_own_called_model_is_left_alone(tmp_path):
     assert (tmp_path / "model" / "notes.txt").read_text() == "mine"
 
 
-def test_a_folder_that_is_taken_away_meanwhile_is_an_output_error(tmp_path):
-    """Not a traceback."""
+def test_a_results_folder_that_is_deleted_during_the_run_is_an_output_error(tmp_path):
     folder = tmp_path / "results"
     with pytest.raises(OutputError, match="results"):
         comparison(folder, tmp_path / "log", listener=lambda event: shutil.rmtree(folder, ignore_errors=True))
 
 
-def test_other_groups_begin_anew(tmp_path):
-    """Also where the folds are given and only searches look at them."""
+def test_other_groups_start_over(tmp_path):
+    """Even if the folds are given, for searches use the groups."""
     folds = [(np.arange(300), np.arange(300, len(Y))), (np.arange(150, len(Y)), np.arange(150))]
     asked = {"cv": folds, "metrics": ["rmse"], "output_dir": tmp_path, "insight": False}
     skdl.compare({"ridge": Ridge()}, X, Y, groups=np.arange(len(Y)) % 5, **asked)
-    with pytest.raises(Told, match="the table changed"):
-        skdl.compare({"ridge": Ridge()}, X, Y, groups=np.arange(len(Y)) % 6, listener=tell, **asked)
+    with pytest.raises(RestartedError, match="the table changed"):
+        skdl.compare({"ridge": Ridge()}, X, Y, groups=np.arange(len(Y)) % 6, listener=raise_restart_reason, **asked)
 
 
-def test_a_class_that_is_typed_anew_begins_anew(tmp_path):
-    """What a prompt was told cannot be read again."""
+def test_a_class_without_source_starts_over(tmp_path):
+    """Whether its code changed is not known: it was typed at a prompt."""
     code = """
 class Mine(Ridge):
     def predict(self, X):
