@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-from multiprocessing import forkserver
 
 # Several workers share the cores: threads of BLAS and OpenMP in each would wait for one another in busy loops.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -52,6 +51,10 @@ def pytest_itemcollected(item):
 @pytest.fixture(scope="session")
 def forks():
     """Give a way to start processes that need not import anew what takes seconds; nothing is computed before."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():  # Windows
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(IMPORTS)
     forkserver.ensure_running()
