@@ -1,4 +1,4 @@
-"""The catalogue: the models that a pipeline file can name, and the classes that it may name by their path."""
+"""The catalogue: models that a pipeline file can name, and the packages whose classes it can name."""
 
 from skdl.catalogue._catalogue import (
     ALLOWED_PACKAGES,
@@ -9,11 +9,11 @@ from skdl.catalogue._catalogue import (
     needs_scaling,
     simplicity,
 )
-from skdl.catalogue._entries import ENTRIES, CatalogueEntry
+from skdl.catalogue._entries import PACKAGES, CatalogueEntry
 
 __all__ = [
     "ALLOWED_PACKAGES",
-    "ENTRIES",
+    "PACKAGES",
     "CatalogueEntry",
     "catalogue",
     "default_parameters",

@@ -1,4 +1,4 @@
-"""The models that a pipeline file can name, and what it takes for a dotted class to be let in."""
+"""Lookup of models: names of the catalogue, and dotted classes of allowed packages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from skdl._nearest import did_you_mean
-from skdl.catalogue._entries import ENTRIES, CatalogueEntry
+from skdl.catalogue._entries import ENTRIES, PACKAGES, CatalogueEntry
 from skdl.exceptions import MissingExtraError, PipelineFileError
 
 if TYPE_CHECKING:
@@ -29,17 +29,17 @@ __all__ = [
 ]
 
 
-ALLOWED_PACKAGES = ("catboost", "lightgbm", "skdl", "sklearn", "xgboost")
+ALLOWED_PACKAGES = tuple(sorted(PACKAGES))
 
 _DOTTED = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
-# Parts of packages that do things when they are imported.
+# Parts of packages that run code when they are imported.
 _TESTS = frozenset({"conftest", "tests"})
-# The rank of a model that the catalogue does not know: behind the forests, before the networks.
+# Rank of a class that is not in the catalogue: above the forests, below the networks.
 _UNKNOWN_RANK = 70
 
 
 _BY_NAME: Mapping[str, CatalogueEntry] = MappingProxyType({entry.name: entry for entry in ENTRIES})
-# (top package, class name) is enough to know a class again without importing anything.
+# By top package and name of the class: identifies a class without importing it.
 _BY_CLASS: Mapping[tuple[str, str], CatalogueEntry] = MappingProxyType(
     {
         (path.partition(".")[0], path.rpartition(".")[2]): entry
@@ -51,7 +51,7 @@ _BY_CLASS: Mapping[tuple[str, str], CatalogueEntry] = MappingProxyType(
 
 
 def catalogue() -> tuple[CatalogueEntry, ...]:
-    """Give every entry, the simplest model first.
+    """Return every entry, the simplest model first.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def catalogue() -> tuple[CatalogueEntry, ...]:
 
 
 def entry_named(use: str) -> CatalogueEntry | None:
-    """Give the entry of that name, or None where ``use`` is a dotted class."""
+    """Return the entry of that name, or None where ``use`` is a dotted class."""
     return _BY_NAME.get(use)
 
 
@@ -76,17 +76,17 @@ def _entry_of(cls: type) -> CatalogueEntry | None:
 
 
 def simplicity(estimator: Any) -> int:
-    """Say how simple a model is, for choosing among models that cannot be told apart.
+    """Return the rank of a model by complexity, to choose among models without a clear difference.
 
     Parameters
     ----------
     estimator : estimator
-        A model as it is, or inside a pipeline, a search, a calibration or a vote of one.
+        A model, also inside a pipeline, search, calibration or voting classifier of one model.
 
     Returns
     -------
     int
-        Lower is simpler: 0 for the dummy, 90 for a Keras network, 70 for a class that the catalogue does not know.
+        Lower is simpler: 0 for the dummy, 90 for a Keras network, 70 for a class that is not in the catalogue.
 
     Examples
     --------
@@ -101,17 +101,17 @@ def simplicity(estimator: Any) -> int:
 
 
 def needs_scaling(use: str) -> bool:
-    """Say whether columns are brought to one range for a model, where a file does not say otherwise.
+    """Whether numbers are scaled for a model by default.
 
     Parameters
     ----------
     use : str
-        A name of the catalogue, or a dotted class; one that the catalogue does not know is better scaled than not.
+        A name of the catalogue, or a dotted class; a class that is not in the catalogue is scaled.
 
     Returns
     -------
     bool
-        False for trees, which any unit will do for.
+        False for trees.
 
     Examples
     --------
@@ -123,16 +123,16 @@ def needs_scaling(use: str) -> bool:
 
 
 def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) -> type:
-    """Find the class that a pipeline file means by ``use``.
+    """Find the class that ``use`` in a pipeline file names.
 
     Parameters
     ----------
     use : str
         A name of the catalogue, or a dotted class of an allowed package.
     task : {"regression", "classification"}
-        What the model is for.
+        The task of the model.
     allow_packages : tuple of str, default=()
-        Packages allowed besides `ALLOWED_PACKAGES`.
+        Further allowed packages, besides `ALLOWED_PACKAGES`.
 
     Returns
     -------
@@ -142,7 +142,8 @@ def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) ->
     Raises
     ------
     PipelineFileError
-        If there is no such class, it lives elsewhere, or is no estimator. The message has no place in it yet.
+        If there is no such class, it is defined in another package, or it is not an estimator. The message has no
+        position yet.
     MissingExtraError
         If its package is not installed.
 
@@ -164,14 +165,14 @@ def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) ->
 
 
 def default_parameters(entry: CatalogueEntry, task: Task) -> dict[str, Any]:
-    """Give the parameters of a catalogue model with what they are where a file says nothing.
+    """Return the parameters of a catalogue model with their defaults in a pipeline file.
 
     Parameters
     ----------
     entry : CatalogueEntry
         The model.
     task : {"regression", "classification"}
-        What it is for.
+        The task.
 
     Returns
     -------
@@ -194,7 +195,7 @@ def default_parameters(entry: CatalogueEntry, task: Task) -> dict[str, Any]:
 def _require_package(package: str) -> None:
     if importlib.util.find_spec(package) is not None:
         return
-    extra = next((entry.extra for entry in ENTRIES if (entry.regression or "").startswith(f"{package}.")), None)
+    extra = PACKAGES[package].extra if package in PACKAGES else None
     install = f"pip install 'skdl[{extra}]'" if extra else f"pip install {package}"
     raise MissingExtraError(
         f"{package} is needed by a model of this pipeline and is not installed. Install it: {install}"
@@ -216,18 +217,18 @@ def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
             "Allow another on the command line with --allow-package."
         )
     if not _TESTS.isdisjoint(use.split(".")):
-        raise PipelineFileError(f"{use} belongs to the tests of {package}. Name a class that is meant for use.")
+        raise PipelineFileError(f"{use} is in the tests of {package}. Name another class.")
     _require_package(package)
     module_name, _, class_name = use.rpartition(".")
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
         raise PipelineFileError(f"there is no module {module_name!r} ({error}).") from None
-    except Exception as error:  # noqa: BLE001 - a module that cannot be imported may say so in any way
+    except Exception as error:  # noqa: BLE001 - importing a module may raise anything
         raise PipelineFileError(f"the module {module_name!r} cannot be imported ({error}).") from None
     try:
         found = getattr(module, class_name, None)
-    except ImportError as error:  # so does scikit-learn keep back what is experimental
+    except ImportError as error:  # scikit-learn raises it for experimental classes
         raise PipelineFileError(f"{use} cannot be used ({error}).") from None
     if found is None:
         raise PipelineFileError(
@@ -237,29 +238,29 @@ def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
 
 
 def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
-    """Judge a class by where it really lives and what it is, not by the name it goes by."""
+    """Check a class by the package that defines it, not by the package that it was imported from."""
     from sklearn.base import BaseEstimator
 
     if not inspect.isclass(found):
         raise PipelineFileError(f"{use} must be a class; it is a {type(found).__name__}.")
-    home = found.__module__.partition(".")[0]
-    if home not in allowed:
+    package = found.__module__.partition(".")[0]
+    if package not in allowed:
         raise PipelineFileError(
-            f"{use} comes from the package {home!r}, which is not allowed. Allow it with --allow-package."
+            f"{use} comes from the package {package!r}, which is not allowed. Allow it with --allow-package."
         )
     if not issubclass(found, BaseEstimator) or not hasattr(found, "predict"):
         raise PipelineFileError(f"{use} must be a scikit-learn estimator with predict; it is not.")
     return found
 
 
-_INSIDE = ("estimator", "regressor")
+_INNER_NAMES = ("estimator", "regressor")
 
 
 def _innermost(estimator: Any) -> Any:
-    """Look through pipelines, searches, calibrations, target scalings and votes of one."""
+    """Unwrap pipelines, searches, calibrations, target transformers and voting classifiers of one model."""
     while _entry_of(type(estimator)) is None:
-        # By None, not by truth: an ensemble's length is asked of its fitted trees.
-        inner = next((found for name in _INSIDE if (found := getattr(estimator, name, None)) is not None), None)
+        # `is not None`, not truth: an ensemble has a length, which is only defined once it is fitted.
+        inner = next((found for name in _INNER_NAMES if (found := getattr(estimator, name, None)) is not None), None)
         steps = getattr(estimator, "steps", None)
         voters = getattr(estimator, "estimators", None)
         if steps:

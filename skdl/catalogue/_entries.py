@@ -1,6 +1,7 @@
-"""The entries of the catalogue: what each model is, when to use it, and what its columns must be like.
+"""Models of the catalogue, and the packages whose classes a pipeline file may name.
 
-A name costs nothing until it is used: classes stand here as dotted names and are imported when asked for.
+To add a model, add an entry here; for a model of another package, add the package, too. Classes are dotted names, which
+are imported only when they are used.
 """
 
 from __future__ import annotations
@@ -13,40 +14,71 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
 
-__all__ = ["ENTRIES", "CatalogueEntry"]
+__all__ = ["ENTRIES", "PACKAGES", "CatalogueEntry", "ModelPackage"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class CatalogueEntry:
-    """One name of the catalogue.
+class ModelPackage:
+    """A package whose classes a pipeline file may name.
 
     Attributes
     ----------
     name : str
-        What a file writes after ``use``.
+        Name of the import.
+    distribution : str
+        Name for ``pip install``; its version is recorded with each comparison and each saved model.
+    extra : str or None
+        Extra of skdl that installs it.
+    only_integer_classes : bool
+        Whether its classifiers take no classes but 0, 1, ...
+    """
+
+    name: str
+    distribution: str
+    extra: str | None = None
+    only_integer_classes: bool = False
+
+
+PACKAGES: Mapping[str, ModelPackage] = {
+    package.name: package
+    for package in (
+        ModelPackage(name="skdl", distribution="skdl"),
+        ModelPackage(name="sklearn", distribution="scikit-learn"),
+        ModelPackage(name="catboost", distribution="catboost"),
+        ModelPackage(name="lightgbm", distribution="lightgbm", extra="boosting"),
+        ModelPackage(name="xgboost", distribution="xgboost", extra="boosting", only_integer_classes=True),
+    )
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueEntry:
+    """One model of the catalogue.
+
+    Attributes
+    ----------
+    name : str
+        The name for ``use`` in a pipeline file.
     description : str
         What the model is, in one sentence.
     when : str
         When to use it, and when not.
     needs_scaling : bool
-        Whether columns are brought to one range for it where a file does not say otherwise.
+        Whether numbers are scaled for it by default.
     scaling : str
         Why, or why not.
     rank : int
-        How simple it is; lower is simpler. Among models that cannot be told apart the simplest is recommended.
+        Complexity; lower is simpler. Among models without a clear difference the simplest is recommended.
     regression, classification : str or None
         Dotted class for each task; None where there is none.
     instead : str or None
         The name to use for the task that this one has no class for.
     defaults : mapping
-        Parameters that differ from the class' own defaults.
+        Parameters that differ from the defaults of the class.
     scales_target : bool
-        Whether the target is standardised for it in regression, and its answers brought back: for models whose defaults
-        suit a target of unit variance.
+        Whether the target of a regression is standardised for it, because its defaults need unit variance.
     is_network : bool
         Whether it is a neural network.
-    extra : str or None
-        The extra of skdl that installs its package.
     """
 
     name: str
@@ -61,47 +93,59 @@ class CatalogueEntry:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     scales_target: bool = False
     is_network: bool = False
-    extra: str | None = None
 
     def path_for(self, task: Task) -> str | None:
-        """Give the dotted class for a task, or None."""
+        """Return the dotted class for a task, or None."""
         return self.regression if task == "regression" else self.classification
 
+    @property
+    def package(self) -> ModelPackage:
+        """The package of its classes."""
+        return PACKAGES[str(self.regression or self.classification).partition(".")[0]]
 
-_BY_THRESHOLDS = "Indifferent: a tree asks whether a value is above a threshold, and any unit will do."
-_BY_PENALTY = "Needed: the penalty weighs all coefficients alike, so that the unit of a column would decide its share."
+    @property
+    def extra(self) -> str | None:
+        """The extra of skdl that installs its package."""
+        return self.package.extra
+
+
+_BY_THRESHOLDS = "Indifferent: a tree compares values with thresholds, in any unit."
+_BY_PENALTY = (
+    "Needed: the penalty treats all coefficients alike, so the unit of a feature would decide how much it is penalised."
+)
 _BY_GRADIENT = (
-    "Needed: with columns of different ranges the error is a narrow valley, in which gradient steps go to and fro."
+    "Needed: with features of different ranges the loss is ill-conditioned, and gradient descent converges slowly."
 )
 
 ENTRIES = (
     CatalogueEntry(
         name="dummy",
-        description="Always answers the mean, or the shares of the classes: what any model has to beat.",
-        when="Always there. A model that is not clearly better has learnt nothing from the columns.",
+        description="Predicts the mean of the target, or the frequencies of the classes: the baseline for all models.",
+        when="Always included. A model that is not clearly better has learned nothing from the features.",
         needs_scaling=False,
-        scaling="Indifferent: it looks at no column.",
+        scaling="Indifferent: it uses no feature.",
         rank=0,
         regression="sklearn.dummy.DummyRegressor",
         classification="sklearn.dummy.DummyClassifier",
     ),
     CatalogueEntry(
         name="linear",
-        description="A weighted sum of the columns, by least squares; the weights can be read.",
-        when="The first model to try for numbers: fast, hard to break, and often as good as any on a few hundred "
-        "rows. It sees no bends and no interplay of columns; with columns that are nearly alike its weights "
-        "are unsteady (try ridge).",
+        description="Linear regression by least squares; its coefficients can be interpreted.",
+        when="The first model to try for a regression: fast, robust, and often as good as any on a few hundred rows. "
+        "It fits no curves and no interactions of features; with correlated features its coefficients are unstable "
+        "(try ridge).",
         needs_scaling=True,
-        scaling="Not needed for the answers, which are the same; the weights become comparable, and the sums exact.",
+        scaling="Not needed for the predictions, which are the same; it makes the coefficients comparable, and "
+        "rounding small.",
         rank=10,
         regression="sklearn.linear_model.LinearRegression",
         instead="logistic",
     ),
     CatalogueEntry(
         name="logistic",
-        description="A weighted sum of the columns turned into probabilities; the weights can be read.",
-        when="The first model to try for classes: fast, with probabilities that can mostly be trusted. It draws "
-        "straight borders alone; XOR is beyond it. A larger C lets it fit more closely.",
+        description="Logistic regression: a linear model of class probabilities; its coefficients can be interpreted.",
+        when="The first model to try for a classification: fast, with probabilities that are mostly well calibrated. "
+        "Its decision boundaries are linear, so it cannot learn XOR. A larger C means less regularisation.",
         needs_scaling=True,
         scaling=_BY_PENALTY,
         rank=10,
@@ -111,9 +155,9 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="ridge",
-        description="A linear model with its weights held small, steady where columns are alike.",
-        when="In place of linear where columns are many or nearly alike. alpha sets how small the weights are "
-        "held; tune it between 0.01 and 100.",
+        description="A linear model with an L2 penalty, stable where features are correlated.",
+        when="In place of linear with many or correlated features. alpha is the strength of the penalty; tune it "
+        "between 0.01 and 100.",
         needs_scaling=True,
         scaling=_BY_PENALTY,
         rank=11,
@@ -122,9 +166,9 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="lasso",
-        description="A linear model that sets the weights of useless columns to zero.",
-        when="Where few of many columns matter, and one wants to know which. alpha is in the target's unit: tune "
-        "it, for with the default of 1 all weights may vanish.",
+        description="A linear model with an L1 penalty, which sets the coefficients of useless features to zero.",
+        when="Where few of many features matter, to find out which. alpha is in the unit of the target: tune it, for "
+        "with the default of 1 all coefficients may be zero.",
         needs_scaling=True,
         scaling=_BY_PENALTY,
         rank=12,
@@ -133,20 +177,20 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="naive_bayes",
-        description="Bayes' rule with the columns taken as independent and normal; very fast.",
-        when="Very few rows, or as a quick mark to beat. Columns that say the same thing are counted twice, so "
-        "that its probabilities are too sure of themselves.",
+        description="Gaussian naive Bayes: features as independent normal distributions in each class; very fast.",
+        when="Very few rows, or as a quick baseline. Correlated features count twice, so its probabilities are "
+        "overconfident.",
         needs_scaling=True,
-        scaling="Helps: what it adds to each variance is a share of the largest one among the columns.",
+        scaling="Helps: it adds a share of the largest variance of all features to each variance.",
         rank=15,
         classification="sklearn.naive_bayes.GaussianNB",
         instead="linear",
     ),
     CatalogueEntry(
         name="decision_tree",
-        description="One tree of yes-or-no questions, easy to draw and quick to overfit.",
-        when="Where people must follow each answer. Bound it with max_depth or min_samples_leaf: unbounded it "
-        "learns the training rows by heart.",
+        description="One decision tree, easy to draw and quick to overfit.",
+        when="Where people must understand each prediction. Limit it with max_depth or min_samples_leaf: without a "
+        "limit it memorises the training rows.",
         needs_scaling=False,
         scaling=_BY_THRESHOLDS,
         rank=20,
@@ -155,23 +199,22 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="knn",
-        description="Answers as the nearest known rows do; needs scaled columns.",
-        when="Few columns that all matter, and any shape of border. It learns nothing ahead, so that predicting "
-        "costs time and the model is as large as the table; useless columns drown the useful ones. Tune "
-        "n_neighbors.",
+        description="K nearest neighbors: predicts from the most similar training rows; needs scaled features.",
+        when="Few features that all matter, with any shape of decision boundary. It stores the table, so prediction "
+        "is slow and the model is as large as the table; useless features dominate the distances. Tune n_neighbors.",
         needs_scaling=True,
-        scaling="Needed: it measures distances, and the column with the largest numbers would decide alone.",
+        scaling="Needed: it computes distances, which the feature with the largest numbers would dominate.",
         rank=30,
         regression="sklearn.neighbors.KNeighborsRegressor",
         classification="sklearn.neighbors.KNeighborsClassifier",
     ),
     CatalogueEntry(
         name="svm",
-        description="A smooth function from a few supporting rows; needs scaled columns, slow on large tables.",
-        when="Up to some ten thousand rows, with smooth bends; often the best on small tables. Time grows with the "
-        "square of the rows or worse. Tune C and gamma together.",
+        description="Support vector machine with an RBF kernel; needs scaled features, slow on large tables.",
+        when="Smooth functions, up to some ten thousand rows; often the best on small tables. Training time grows at "
+        "least with the square of the rows. Tune C and gamma together.",
         needs_scaling=True,
-        scaling="Needed: its kernel measures distances, and the column with the largest numbers would decide alone.",
+        scaling="Needed: its kernel computes distances, which the feature with the largest numbers would dominate.",
         rank=40,
         regression="sklearn.svm.SVR",
         classification="sklearn.svm.SVC",
@@ -179,9 +222,9 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="random_forest",
-        description="The average of many trees, each grown on a draw of rows and columns; good without tuning.",
-        when="Nearly always worth a try: it finds bends and interplay by itself and needs no tuning. It cannot go "
-        "beyond the values it has seen, and the saved model may be large.",
+        description="The average of many trees, each on random rows and features; good without tuning.",
+        when="Nearly always worth a try: it finds curves and interactions and needs no tuning. It cannot "
+        "extrapolate, and the saved model may be large.",
         needs_scaling=False,
         scaling=_BY_THRESHOLDS,
         rank=50,
@@ -190,10 +233,9 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="gradient_boosting",
-        description="Small trees, each correcting those before it.",
-        when="Mostly more exact than a forest on tables of a thousand rows and more, where it is tuned: "
-        "learning_rate with n_estimators, and max_depth. Slow beyond ten thousand rows (use "
-        "hist_gradient_boosting).",
+        description="Gradient boosting: small trees, each fitted to the errors of those before it.",
+        when="Mostly better than a forest from a thousand rows on, if it is tuned: learning_rate with n_estimators, "
+        "and max_depth. Slow beyond ten thousand rows (use hist_gradient_boosting).",
         needs_scaling=False,
         scaling=_BY_THRESHOLDS,
         rank=54,
@@ -202,8 +244,8 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="hist_gradient_boosting",
-        description="Gradient boosting on binned columns, fast on large tables.",
-        when="The one to beat on tables of ten thousand rows and more. On a few hundred its leaves of 20 rows are "
+        description="Gradient boosting on binned features, fast on large tables.",
+        when="The first model to try from ten thousand rows on. On a few hundred rows its leaves of 20 rows are "
         "coarse.",
         needs_scaling=False,
         scaling=_BY_THRESHOLDS,
@@ -213,31 +255,30 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="lightgbm",
-        description="Gradient boosting that grows the leaf which helps most; fast on large tables.",
-        when="As hist_gradient_boosting, with more to tune. num_leaves sets how closely it fits.",
+        description="LightGBM: gradient boosting with leaf-wise trees; fast on large tables.",
+        when="As hist_gradient_boosting, with more hyperparameters. num_leaves sets its complexity.",
         needs_scaling=False,
         scaling=_BY_THRESHOLDS,
         rank=58,
         regression="lightgbm.LGBMRegressor",
         classification="lightgbm.LGBMClassifier",
         defaults={"verbose": -1},
-        extra="boosting",
     ),
     CatalogueEntry(
         name="xgboost",
-        description="Gradient boosting with regularised trees.",
-        when="As hist_gradient_boosting, with more to tune. Start with learning_rate, n_estimators and max_depth.",
+        description="XGBoost: gradient boosting with regularised trees.",
+        when="As hist_gradient_boosting, with more hyperparameters. Start with learning_rate, n_estimators and "
+        "max_depth.",
         needs_scaling=False,
         scaling=_BY_THRESHOLDS,
         rank=59,
         regression="xgboost.XGBRegressor",
         classification="xgboost.XGBClassifier",
-        extra="boosting",
     ),
     CatalogueEntry(
         name="sklearn_mlp",
-        description="scikit-learn's own neural network, with early stopping; needs scaled columns.",
-        when="To see what another implementation of the same idea makes of the table.",
+        description="The neural network of scikit-learn, with early stopping; needs scaled features.",
+        when="To compare keras_mlp with another implementation.",
         needs_scaling=True,
         scaling=_BY_GRADIENT,
         rank=80,
@@ -249,9 +290,9 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="keras_mlp",
-        description="A Keras neural network of dense layers; needs scaled columns.",
-        when="Smooth functions of many columns, images as pixels, and thousands of rows. On small tables hold it "
-        "back with early_stopping, dropout or l2, and see whether it beats a line and a forest. Tune "
+        description="A Keras neural network of dense layers; needs scaled features.",
+        when="Smooth functions of many features, images as pixels, and thousands of rows. On small tables regularise "
+        "it with early_stopping, dropout or l2, and check that it beats a linear model and a forest. Tune "
         "hidden_layer_sizes and learning_rate.",
         needs_scaling=True,
         scaling=_BY_GRADIENT,

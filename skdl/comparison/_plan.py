@@ -13,6 +13,7 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.model_selection._search import BaseSearchCV
 
+from skdl.catalogue import PACKAGES
 from skdl.cross_validation import (
     ComparedModel,
     Job,
@@ -42,15 +43,12 @@ __all__ = ["ComparisonPlan", "RunInfo", "package_versions", "plan_of_estimators"
 
 _DEFAULT_SEED = 0
 _PACKAGES = (
-    "skdl",
-    "scikit-learn",
+    *(package.distribution for package in PACKAGES.values()),
     "keras",
     "jax",
     "numpy",
     "scipy",
     "pandas",
-    "xgboost",
-    "lightgbm",
     "imbalanced-learn",
 )
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from skdl.catalogue import entry_named, find_class, needs_scaling
+from skdl.catalogue import PACKAGES, entry_named, find_class, needs_scaling
 from skdl.metrics import resolve_metrics
 from skdl.pipeline._check import find_model_problems
 from skdl.pipeline._classes import ClassPlan, class_weight_mode, find_threshold_problems, plan_classes
@@ -217,15 +217,15 @@ def _complete_classifier(
     estimator: Any, classes: ClassPlan, metrics: Sequence[Metric], n_rarest: int
 ) -> tuple[Any, str]:
     """Add class weights by rows, text labels or probabilities where a classifier lacks them, and return its path."""
-    package, path = type(estimator).__module__.partition(".")[0], ""
+    package, path = PACKAGES.get(type(estimator).__module__.partition(".")[0]), ""
     if classes.balance == "class_weight" and class_weight_mode(type(estimator)) == "sample_weight":
         from skdl.weighted import ClassWeightedClassifier
 
         estimator, path = ClassWeightedClassifier(estimator), "estimator__"
-    if package == "xgboost":
+    if package is not None and package.only_integer_classes:
         from sklearn.ensemble import VotingClassifier
 
-        # XGBoost takes only the classes 0, 1, ...; a vote of one model encodes and decodes others.
+        # A vote of one model encodes the classes as 0, 1, ... and decodes the predictions.
         return VotingClassifier([("classifier", estimator)], voting="soft", n_jobs=1), f"classifier__{path}"
     if classes.calibrate == "none" and lacks_probabilities(estimator, metrics):
         from sklearn.calibration import CalibratedClassifierCV

@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from skdl.catalogue import PACKAGES
 from skdl.exceptions import ModelFileError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_versions", "current_versions", "versions_here"]
 
-_PACKAGES = ("skdl", "scikit-learn", "numpy", "scipy", "pandas", "joblib", "xgboost", "lightgbm")
+_PACKAGES = (*(package.distribution for package in PACKAGES.values()), "numpy", "scipy", "pandas", "joblib")
 _OF_NETWORKS = ("keras", "jax", "tensorflow", "torch")
 _log = logging.getLogger("skdl")
 
