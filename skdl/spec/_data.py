@@ -123,9 +123,10 @@ class DataSpec(Section):
     dtypes: Annotated[dict[Name, DataType], BeforeValidator(empty_to_section)] = Field(
         default={}, description="Types of columns, as NAME: TYPE. A string keeps its leading zeros."
     )
-    dates: Annotated[dict[Name, Date], BeforeValidator(_names_to_mapping)] = Field(
-        default={}, description="Columns of dates, and the parts of each that become features."
-    )
+    dates: Annotated[
+        dict[Name, Date],
+        BeforeValidator(_names_to_mapping, json_schema_input_type=dict[Name, Date] | list[Name] | Name | None),
+    ] = Field(default={}, description="Columns of dates, and the parts of each that become features.")
     separator: Character | None = Field(
         default=None, description="Separator of the fields of a text file; by default from the name of the file."
     )

@@ -34,4 +34,9 @@ def _check_duplicates(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Name = Annotated[StrictStr, Field(min_length=1)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_to_list), AfterValidator(_check_duplicates)]
+_NameOrNames = Name | Annotated[list[Name], Field(json_schema_extra={"uniqueItems": True})]
+Names = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_to_list, json_schema_input_type=_NameOrNames),
+    AfterValidator(_check_duplicates),
+]
