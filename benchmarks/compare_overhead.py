@@ -1,8 +1,8 @@
-"""What a whole comparison costs over bare cross-validation of the same estimators on the same folds.
+"""Overhead of a whole comparison over `cross_validate` of the same estimators on the same folds.
 
 One side is `skdl.compare` of a pipeline file: reading, folds, journal, verdict, report, the last fit and the saved
-model. The other is scikit-learn's `cross_validate` with training scores and estimators returned, as one would write it
-by hand. They take turns, in one process, after a short turn of each that is not counted (imports, compiled programs).
+model. The other is scikit-learn's `cross_validate` with training scores and estimators returned, as in a script
+without skdl. Both take turns in one process, after a short warm-up turn of each (imports, compiled programs).
 
     python benchmarks/compare_overhead.py [FILE] [turns]
 """

@@ -1,10 +1,10 @@
-"""Do the estimators' defaults earn their place? Mean errors on real tables, beside scikit-learn's MLPs.
+"""Accuracy of the estimators' defaults: mean errors on real tables, compared with scikit-learn's MLPs.
 
-Every model meets the same seeded splits, four fifths to learn from and one fifth to be judged by, behind the same
-preprocessing: gaps filled, numbers scaled to 0 .. 1, words one-hot encoded. Nothing is tuned; what stops early holds
-its own rows back. Three measures: RMSE as a share of the target's standard deviation, error rate, log-loss. For each,
+Every model gets the same seeded splits, four fifths for training and one fifth for testing, with the same
+preprocessing: imputation, numbers scaled to 0 .. 1, one-hot encoding. Nothing is tuned; early stopping uses its own
+validation set. Three measures: RMSE as a share of the target's standard deviation, error rate, log-loss. For each,
 the mean over the tables, the shifted geometric mean ``exp(mean(log(error + 0.01)))`` relative to scikit-learn's
-defaults, the mean rank, and on how many tables a model errs less than scikit-learn's defaults.
+defaults, the mean rank, and the number of tables with a lower error than scikit-learn's defaults.
 
 Run with ``python benchmarks/defaults.py [--table PATH:TARGET[:COLUMN,COLUMN]] ...``: scikit-learn's own tables, and
 CSV files (target, columns to leave out). A numeric target of more than 20 values is regression.
@@ -13,7 +13,7 @@ CSV files (target, columns to leave out). A numeric target of more than 20 value
 not hold. (A default is changed where another wins on most tables in all three measures, there and then here.)
 """
 
-# skdl comes before Keras: it decides which backend Keras runs on.
+# Import skdl before Keras: it chooses the backend.
 from skdl import KerasMLPClassifier, KerasMLPRegressor
 
 # isort: split

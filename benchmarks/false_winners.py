@@ -1,14 +1,14 @@
-"""How often a comparison is fooled: models that are equally good, and models of which one is better.
+"""False positives and power of a comparison: equally good models, and models of which one is better.
 
-Nine ridge regressions and a dummy over made tables of 150 rows. The target is a sum of 3 columns that every model
+Nine ridge regressions and a dummy on generated tables of 150 rows. The target is a sum of 3 columns that every model
 sees, of 18 that come in nine blocks of 2, one block a model, and of noise. All columns are independent draws of one
 law, and under the null all blocks have the same weights. The law of a table is then the same with any two blocks
-exchanged, and with it the law of any two models' scores: they are equally good in expectation, whatever the number of
-training rows, and whichever comes first does so by luck. For power, the block of the first model weighs more.
+exchanged, and with it the law of any two models' scores: they are equally good in expectation, for any number of
+training rows, and which one leads is chance. For power, the block of the first model weighs more.
 
-Every table goes through `skdl.analysis.decide`, as a comparison does, and beside it through the plain paired t-test.
-The last line is of one hold-out set of 1,000 of 4,000 rows, whose rows are drawn again: it counts what the single
-training run of each model, which no drawing of rows can show, adds to the false alarms.
+Every table goes through `skdl.analysis.decide`, as a comparison does, and also through the plain paired t-test.
+The last line is for one hold-out set of 1,000 of 4,000 rows with bootstrap resamples: it shows how much the single
+training run of each model, which resampling of rows cannot show, adds to the false positives.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def simulate(n_tables: int, first_weight: float, seed: int) -> tuple[dict[tuple[
 
 
 def simulate_holdout(n_tables: int, seed: int) -> Tally:
-    """Let equally good models meet on one hold-out set a table."""
+    """Compare equally good models on one hold-out set per table."""
     tally = Tally()
     train, test = np.split(np.arange(HOLDOUT_OF), [HOLDOUT_OF - HOLDOUT_ROWS])
     for number in range(n_tables):
@@ -151,7 +151,7 @@ def simulate_holdout(n_tables: int, seed: int) -> Tally:
 
 
 def print_null(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
-    """Show how often a leader was told apart that is no better than the others."""
+    """Show how often the leader differs significantly although all models are equally good."""
     print("folds   leader told apart, %                     winner named, %")
     print("        plain t   plain t, Holm   corrected")
     for (folds, repeats), tally in tallies.items():
@@ -169,7 +169,7 @@ def print_power(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
 
 
 def main() -> None:
-    """Print how often each design is fooled, and how often it finds what is there."""
+    """Print false positives and power of each design."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=int, default=150, help="tables of equally good models; half as many of others")
     n_tables = parser.parse_args().tables

@@ -7,7 +7,7 @@ can beat. All take turns; what counts are the ratios of the medians.
 Run with ``python benchmarks/fit_large.py [turns]`` (5 unless told).
 """
 
-# skdl comes before Keras: it decides which backend Keras runs on.
+# Import skdl before Keras: it chooses the backend.
 from skdl import KerasMLPRegressor
 
 # isort: split

@@ -7,7 +7,7 @@ what of a fit of skdl is neither checks nor building: the network and the arrays
 Run with ``python benchmarks/fit_small.py [turns]`` (7 unless told).
 """
 
-# skdl comes before Keras: it decides which backend Keras runs on.
+# Import skdl before Keras: it chooses the backend.
 from skdl import KerasMLPRegressor
 
 # isort: split

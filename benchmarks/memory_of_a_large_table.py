@@ -7,7 +7,7 @@ in sizes of the table: 1 is the table itself.
 Run with ``python benchmarks/memory_of_a_large_table.py [rows]`` (1,000,000 unless told).
 """
 
-# skdl comes before Keras: it decides which backend Keras runs on.
+# Import skdl before Keras: it chooses the backend.
 from skdl import KerasMLPRegressor
 
 # isort: split

@@ -6,7 +6,7 @@ own; resident memory is read after a garbage collection. What counts is the grow
 Run with ``python benchmarks/memory_of_fits.py [fits]`` (200 unless told).
 """
 
-# skdl comes before Keras: it decides which backend Keras runs on.
+# Import skdl before Keras: it chooses the backend.
 from skdl import KerasMLPRegressor
 
 # isort: split

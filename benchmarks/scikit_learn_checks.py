@@ -8,7 +8,7 @@ waits for SCIPY_ARRAY_API runs too.
 Run with ``python benchmarks/scikit_learn_checks.py [seconds a check] [peer ...]`` (120, and all of them, unless told).
 """
 
-# SciPy reads the variable at its import; skdl comes before Keras: it decides which backend Keras runs on.
+# SciPy reads the variable at its import; Import skdl before Keras: it chooses the backend.
 import os
 
 os.environ["SCIPY_ARRAY_API"] = "1"

@@ -1,7 +1,7 @@
-"""Are training curves read rightly? Networks that are truly in each state, and what is said of their curves.
+"""Accuracy of the diagnosis of training curves: networks that are in a known state, and the findings for their curves.
 
-Each state is made by settings that should bring it about, and then held to a criterion of its own, on test rows that
-neither the network nor the reading ever saw. Error is a share of the constant's: squared error for numbers, log-loss
+Each state is caused by suitable settings, and confirmed by an independent criterion on test rows that neither network
+nor diagnosis saw. Errors are relative to that of the constant prediction: squared error for numbers, log-loss
 for classes. "Clearly" is by at least 10 %, and by at least 0.01 of the constant's error:
 
 - diverged: the test loss ends above twice the constant's, or is no number;
@@ -15,7 +15,7 @@ for classes. "Clearly" is by at least 10 %, and by at least 0.01 of the constant
 - healthy: none of five remedies errs clearly less in the mean over seeds, and the test loss does not end above its
   least where the last weights are kept.
 
-Runs that do not meet their criterion are left out of the counts, and counted. The last table judges healthy runs.
+Runs that do not meet their criterion are not counted. The last table is about healthy runs.
 
 A classical model's test score is the best of three: linear, support vectors, a forest. Seeds cut the table anew.
 
@@ -24,7 +24,7 @@ own tables, and CSV files. ``--runs FILE`` keeps the curves, and tables whose cu
 not trained again.
 """
 
-# skdl comes before Keras: it decides which backend Keras runs on.
+# Import skdl before Keras: it chooses the backend.
 from skdl import KerasMLPClassifier, KerasMLPRegressor, diagnose_training
 from skdl.diagnosis import is_underfit
 
