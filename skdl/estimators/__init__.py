@@ -15,19 +15,24 @@ Afterwards `_freeze` converts fitted networks to NumPy, `_loaded` reads and writ
 classes stay in their modules.
 """
 
-from skdl.estimators._classifier import KerasMLPClassifier
+from skdl.estimators._architectures import Architecture, NetworkInterface
+from skdl.estimators._classifier import KerasMLPClassifier, NetworkClassifier
 from skdl.estimators._describe import LayerDescription, NetworkDescription, describe_network
 from skdl.estimators._display import TrainingCurveDisplay
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._freeze import freeze
-from skdl.estimators._regressor import KerasMLPRegressor
+from skdl.estimators._regressor import KerasMLPRegressor, NetworkRegressor
 
 __all__ = [
+    "Architecture",
     "KerasMLPClassifier",
     "KerasMLPRegressor",
     "LayerDescription",
+    "NetworkClassifier",
     "NetworkDescription",
     "NetworkEstimator",
+    "NetworkInterface",
+    "NetworkRegressor",
     "TrainingCurveDisplay",
     "describe_network",
     "freeze",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sklearn.utils.validation import check_is_fitted
 
-from skdl.estimators._architectures import ARCHITECTURES
 from skdl.estimators._losses import loss_name
 
 if TYPE_CHECKING:
+    from skdl.estimators._architectures import Architecture
     from skdl.estimators._estimator import NetworkEstimator
 
 __all__ = ["LayerDescription", "NetworkDescription", "describe_network"]
@@ -61,15 +61,16 @@ def describe_network(estimator: NetworkEstimator) -> NetworkDescription:
     sizes = " x ".join(str(size) for size in network.input_shape[1:])
     layers = [LayerDescription("input", sizes, (), 0)]
     for layer in network.layers:
-        _append(layers, layer)
+        _append(layers, layer, estimator._architecture)  # noqa: SLF001 - of this package
     return NetworkDescription(
         _join(layers), loss_name(estimator.head_.loss), int(network.count_params()), tuple(layers)
     )
 
 
-def _append(layers: list[LayerDescription], layer: Any) -> None:
+def _append(layers: list[LayerDescription], layer: Any, architecture: type[Architecture]) -> None:
     """Append a layer, or add what it does to the last one."""
-    word, n_parameters = _word(layer), int(layer.count_params())
+    word, n_parameters = architecture.describe_layer(layer), int(layer.count_params())
+    word = _word(layer) if word is None else word
     last = layers[-1]
     if word.startswith("+"):
         layers[-1] = last._replace(details=(*last.details, word[1:]), n_parameters=last.n_parameters + n_parameters)
@@ -82,10 +83,6 @@ def _append(layers: list[LayerDescription], layer: Any) -> None:
 
 def _word(layer: Any) -> str:
     """Return units, an activation, or ``+`` and what is done to the layer before; empty for mere reshaping."""
-    for architecture in ARCHITECTURES:
-        word = architecture.describe_layer(layer)
-        if word is not None:
-            return word
     kind = type(layer).__name__
     config = layer.get_config()
     if kind == "Dense":

@@ -260,14 +260,14 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
             seed=self._seed,
             output_bias=self._target.start,
         )
-        parameters = self.get_params(deep=False)
-        architecture = self._architecture.from_parameters(interface, parameters)
+        architecture = self._architecture.from_parameters(interface, vars(self))
         if self.model is None:
             self._network = initial_network(architecture, table.X, self._compile_settings())
             return
         # Derived values have precedence: they are the same, checked and in their final form.
         derived = {**architecture.hyperparameters, **vars(interface), "n_features_in": self.n_features_in_}
-        offered = {name: value for name, value in (parameters | derived).items() if name != "model"}
+        offered = self.get_params(deep=False) | derived
+        del offered["model"]
         self._network = compile_network(build_custom_network(self.model, interface, offered), self._compile_settings())
 
     def _compile_settings(self) -> CompileSettings:

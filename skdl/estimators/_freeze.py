@@ -16,7 +16,6 @@ import keras
 import numpy as np
 
 from skdl._keras_models import keras_file_content, keras_sums_sparsemax
-from skdl.estimators._architectures import ARCHITECTURES
 from skdl.estimators._classifier import NetworkClassifier
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._targets import ClassTarget
@@ -25,7 +24,7 @@ from skdl.frozen import ACTIVATIONS, FrozenMLPClassifier, FrozenMLPRegressor, Ke
 from skdl.training import custom_objects_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -123,7 +122,8 @@ def _frozen(estimator: NetworkEstimator, *, keep_keras: bool) -> FrozenMLPRegres
     weights: list[NDArray[Any]] = []
     keras_file = None
     try:
-        network = _Translation(estimator.model_, type(estimator).__name__)
+        translators = _TRANSLATORS | estimator._architecture.numpy_translators  # noqa: SLF001 - of this package
+        network = _Translation(estimator.model_, translators, type(estimator).__name__)
     except NeedsKerasError:
         if not keep_keras:
             raise
@@ -165,7 +165,7 @@ def _keras_file(estimator: NetworkEstimator) -> KerasFile:
 class _Translation:
     """Translates a Keras network into the steps and arrays of `skdl.frozen`."""
 
-    def __init__(self, network: Any, where: str) -> None:
+    def __init__(self, network: Any, translators: Mapping[type, Callable[[Any, Any], None]], where: str) -> None:
         self._where = where
         self.steps: list[dict[str, Any]] = []
         self.weights: list[NDArray[Any]] = []
@@ -176,9 +176,9 @@ class _Translation:
             raise self.refusal(f"its layers compute in {sorted(dtypes)}, not all in float32 or all in float64")
         self.dtype = str(dtypes.pop())
         for layer in layers:
-            if type(layer) not in _TRANSLATORS:
+            if type(layer) not in translators:
                 raise self.refusal(f"layer {layer.name!r} is a {type(layer).__name__}")
-            _TRANSLATORS[type(layer)](self, layer)
+            translators[type(layer)](self, layer)
 
     def refusal(self, why: str) -> NeedsKerasError:
         """Return the error for a network that cannot be translated."""
@@ -229,7 +229,7 @@ class _Translation:
         scale = gamma / np.sqrt(variance + layer.epsilon)
         # Only directly behind a dense layer: an activation between them is not linear.
         if not self.steps or self.steps[-1]["op"] != "dense":
-            self._affine(mean, scale, beta)
+            self.affine(mean, scale, beta)
             return
         step = self.steps[-1]
         kernel = self.weights[step["kernel"]].astype(np.float64)
@@ -248,13 +248,14 @@ class _Translation:
         spread = np.maximum(np.sqrt(variance), keras.config.epsilon())
         if layer.invert:
             raise self.refusal(f"layer {layer.name!r} is inverted")
-        self._affine(mean, 1.0 / spread, np.zeros_like(mean))
+        self.affine(mean, 1.0 / spread, np.zeros_like(mean))
 
     def rescaling(self, layer: Any) -> None:
         """Translate scale and offset, numbers or arrays along the last axis."""
-        self._affine(np.zeros(1), np.ravel(layer.scale), np.ravel(layer.offset))
+        self.affine(np.zeros(1), np.ravel(layer.scale), np.ravel(layer.offset))
 
-    def _affine(self, mean: Any, scale: Any, shift: Any) -> None:
+    def affine(self, mean: Any, scale: Any, shift: Any) -> None:
+        """Add the step ``(x - mean) * scale + shift``."""
         step = {"mean": self.add(mean), "scale": self.add(scale), "shift": self.add(shift)}
         self.steps.append({"op": "affine", **step})
 
@@ -326,7 +327,7 @@ _ACTIVATION_LAYERS: dict[type, tuple[str, tuple[str, ...]]] = {
     keras.layers.ReLU: ("relu", ("negative_slope", "max_value", "threshold")),
 }
 
-_TRANSLATORS: dict[type, Callable[[_Translation, Any], None]] = {
+_TRANSLATORS: dict[type, Callable[[Any, Any], None]] = {
     keras.layers.Activation: _Translation.activation,
     keras.layers.BatchNormalization: _Translation.batch_normalization,
     keras.layers.Dense: _Translation.dense,
@@ -339,5 +340,4 @@ _TRANSLATORS: dict[type, Callable[[_Translation, Any], None]] = {
     keras.layers.Rescaling: _Translation.rescaling,
     keras.layers.Reshape: _Translation.reshape,
     keras.layers.Softmax: _Translation.softmax,
-    **{layer: function for one in ARCHITECTURES for layer, function in one.numpy_translators.items()},
 }  # by exact class: a subclass may compute something else

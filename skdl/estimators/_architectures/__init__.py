@@ -6,7 +6,7 @@ checks, targets, losses, training, files, pickles.
 
 To add one:
 
-1. a module here, with its class in `ARCHITECTURES`;
+1. a module here, with a class that inherits `Architecture`;
 2. two public classes that inherit `NetworkRegressor` and `NetworkClassifier`, name the architecture in
    ``_architecture`` and spell out their parameters, as `KerasMLPRegressor` and `KerasMLPClassifier` do;
 3. where its frozen networks compute something new, an operation in `skdl.frozen` and its Keras layer in
@@ -16,6 +16,4 @@ To add one:
 from skdl.estimators._architectures.base import Architecture, NetworkInterface
 from skdl.estimators._architectures.mlp import MLP
 
-__all__ = ["ARCHITECTURES", "MLP", "Architecture", "NetworkInterface"]
-
-ARCHITECTURES: tuple[type[Architecture], ...] = (MLP,)
+__all__ = ["MLP", "Architecture", "NetworkInterface"]
