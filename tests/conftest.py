@@ -1,7 +1,9 @@
 """Settings and fixtures of all tests."""
 
+import functools
 import multiprocessing
 import os
+import re
 
 # Several workers share the cores: threads of BLAS and OpenMP in each would wait for one another in busy loops.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -20,11 +22,11 @@ settings.register_profile("quick", max_examples=20, derandomize=True, **_COMMON)
 settings.register_profile("thorough", max_examples=300, print_blob=True, **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
-# Names by which a test module shows what its tests need, as globals of the module or as fixtures of the test.
+# Words by which a test module, or an example in a docstring, shows what it needs.
 _NEEDS = {
-    "browser": {"CHROMIUM", "browser"},
-    "networks": {"KerasMLPClassifier", "KerasMLPRegressor", "keras"},
-    "processes": {"Commands", "commands", "forks", "multiprocessing", "subprocess"},
+    "browser": {"CHROMIUM"},
+    "networks": {"KerasMLPClassifier", "KerasMLPRegressor", "keras", "keras_mlp"},
+    "processes": {"Commands", "commands", "distributed", "forks", "multiprocessing", "n_jobs", "subprocess"},
 }
 
 # What most tests that start processes import: a fork server imports it once.
@@ -40,12 +42,19 @@ IMPORTS = [
 
 
 def pytest_itemcollected(item):
-    """Mark each test by what it needs, so that the quick selection stays true without a list."""
-    module_globals = item.dtest.globs if isinstance(item, pytest.DoctestItem) else vars(item.module)
-    names = {*module_globals, *item.fixturenames}
+    """Mark each test by what its module needs, so that the quick selection stays true without a list."""
+    words = set(_WORD.findall(item.dtest.docstring)) if isinstance(item, pytest.DoctestItem) else _words_of(item.path)
     for marker, needs in _NEEDS.items():
-        if names & needs:
+        if words & needs:
             item.add_marker(marker)
+
+
+_WORD = re.compile(r"\w+")
+
+
+@functools.cache
+def _words_of(path):
+    return set(_WORD.findall(path.read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")
