@@ -21,13 +21,20 @@ class SeesBatches(keras.callbacks.Callback):
 WAYS = {"compiled": None, "epoch by epoch": [keras.callbacks.Callback()], "Keras": [SeesBatches()]}
 
 
+SPLITS = [
+    pytest.param({}, id="training rows alone"),
+    pytest.param({"validation_split": 0.2}, id="validation set", marks=pytest.mark.slow),
+    pytest.param({"early_stopping": True}, id="early stopping"),
+]
+
+
 def sound_then_not(n_steps):
     """Make a learning rate that is sound for so many steps."""
     return keras.optimizers.schedules.PiecewiseConstantDecay([n_steps - 1], [0.01, 1e30])
 
 
 @pytest.mark.parametrize("callbacks", WAYS.values(), ids=WAYS.keys())
-@pytest.mark.parametrize("settings", [{}, {"validation_split": 0.2}, {"early_stopping": True}], ids=str)
+@pytest.mark.parametrize("settings", SPLITS)
 def test_the_weights_from_before_the_divergence_are_kept(settings, callbacks):
     """The oracle is the same fit without the learning rate that makes it diverge."""
     shared = {"hidden_layer_sizes": (4,), "optimizer": "sgd", "random_state": 0, "callbacks": callbacks, **settings}

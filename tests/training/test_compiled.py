@@ -142,7 +142,11 @@ OPTIMIZERS = sorted(
 )
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+# One of each kind of state: none, moments, signs, matrices in pieces, and orthogonal steps.
+KINDS_OF_STATE = {"Adafactor", "Adam", "Lion", "Muon", "RMSprop", "SGD"}
+
+
+@pytest.mark.parametrize("name", cases({name: name for name in OPTIMIZERS}, KINDS_OF_STATE))
 def test_every_optimizer_takes_the_steps_that_it_takes_in_keras(name):
     """On whole batches, to the bit."""
     ours, theirs, _, _, _ = both_ways(lambda: network(optimizer=getattr(keras.optimizers, name)), rows(64), epochs=3)
