@@ -13,7 +13,8 @@ import pyarrow as pa
 from threadpoolctl import ThreadpoolController
 
 from skdl.scoring._plan import FILE
-from skdl.scoring._rows import BadRow, ValidatedRows, cast, quarantine_table, validate_rows
+from skdl.scoring._rows import BadRow, ValidatedRows, quarantine_table, validate_rows
+from skdl.tables import cast_cells
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -85,7 +86,8 @@ def score_piece(predictor: Predictor, plan: Plan, piece: Piece) -> Part:
     numbers = np.flatnonzero(answers.good) + piece.start
     positions = pa.array(np.flatnonzero(np.isin(piece.numbers, numbers)))
     kept = [
-        cast(piece.rows[name].combine_chunks().take(positions), plan.output.field(name).type)[0] for name in plan.keep
+        cast_cells(piece.rows[name].combine_chunks().take(positions), plan.output.field(name).type)[0]
+        for name in plan.keep
     ]
     answered = [
         pa.array(values[answers.good], field.type)

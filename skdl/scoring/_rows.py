@@ -17,7 +17,16 @@ import pyarrow.compute as pc
 
 from skdl.scoring._drift import ColumnDrift
 from skdl.scoring._plan import QUARANTINE, Plan, arrow_type
-from skdl.tables import FLAG_WORDS, NO_DATE, is_raw_text, is_utf8, without_missing_words
+from skdl.tables import (
+    NO_DATE,
+    cast_cells,
+    has_fraction,
+    is_raw_text,
+    is_utf8,
+    parse_flags,
+    replace_marks,
+    without_missing_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +36,7 @@ if TYPE_CHECKING:
     from skdl.saved_models import Column
     from skdl.tables import Piece, Reading
 
-__all__ = ["BadRow", "ValidatedRows", "cast", "quarantine_table", "validate_rows"]
+__all__ = ["BadRow", "ValidatedRows", "quarantine_table", "validate_rows"]
 
 _NO_NUMBER = (
     " is no number"  # appended to text that only looks like a number with other marks, so that no cast reads it
@@ -127,7 +136,7 @@ def _text_faults(kept: pa.ChunkedArray, plan: Plan) -> dict[str, NDArray[np.bool
     """Find the kept fields of a text file that are not valid text, which no output can hold."""
     if not is_raw_text(kept.type, plan.reading):
         return {}
-    return {_text_fault(plan): cast(kept.combine_chunks(), pa.string())[1]}
+    return {_text_fault(plan): cast_cells(kept.combine_chunks(), pa.string())[1]}
 
 
 def _text_fault(plan: Plan) -> str:
@@ -177,9 +186,11 @@ def _measure_drift(column: Column, parsed: _ParsedColumn) -> ColumnDrift:
 def _parse_column(column: Column, raw: pa.Array, rules: _ColumnRules, text_fault: str) -> _ParsedColumn:
     wanted = arrow_type(column)
     if wanted is None:
-        plain, unreadable = cast(raw, pa.string()) if pa.types.is_binary(raw.type) else (raw, np.zeros(len(raw), bool))
+        plain, unreadable = (
+            cast_cells(raw, pa.string()) if pa.types.is_binary(raw.type) else (raw, np.zeros(len(raw), bool))
+        )
     else:
-        plain, unreadable = cast(raw, wanted, flags=column.is_flag)
+        plain, unreadable = cast_cells(raw, wanted, flags=column.is_flag)
     faults = {f"must be a {column.kind}" if column.kind != "text" else text_fault: unreadable}
     missing = np.asarray(plain.is_null(nan_is_null=True)) & ~unreadable
     if column.kind == "number":
@@ -190,7 +201,7 @@ def _parse_column(column: Column, raw: pa.Array, rules: _ColumnRules, text_fault
         if not column.infinite:
             faults["must be finite"] = np.isinf(values)
         if rules.is_whole:
-            faults["must be a whole number"] = np.isfinite(values) & (values != np.round(values))
+            faults["must be a whole number"] = has_fraction(values)
     else:
         values = plain if column.kind == "text" else plain.to_numpy(zero_copy_only=False)
     if not column.nullable:
@@ -244,21 +255,12 @@ def _column_rules(column: Column, plan: Plan) -> _ColumnRules:
     if column.kind != "number":
         return _ColumnRules()
     declared = reading.dtypes.get(column.name)
-    missing_numbers = tuple(float(word) for word in reading.na_values if _is_number(word))
     return _ColumnRules(
         is_flag=declared == "bool",
         is_whole=declared == "int",
         marks=reading if reading.has_marks else None,
-        missing_numbers=missing_numbers,
+        missing_numbers=reading.missing_numbers,
     )
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_no_date(raw: pa.Array) -> NDArray[np.bool_]:
@@ -282,54 +284,10 @@ def _normalize(raw: pa.Array, rules: _ColumnRules) -> pa.Array:
     if not pa.types.is_string(raw.type):
         return raw
     if rules.is_flag:
-        words = pc.utf8_lower(pc.utf8_trim_whitespace(raw))
-        known = pc.index_in(words, pa.array(list(FLAG_WORDS)))
-        digits = pa.array([str(digit) for digit in FLAG_WORDS.values()])
-        return pc.coalesce(digits.take(known), raw)
+        return pc.coalesce(parse_flags(raw).cast(pa.string()), raw)
     assert marks is not None
-    plain = pc.replace_substring(raw, marks.thousands, "") if marks.thousands else raw
-    plain = pc.replace_substring(plain, marks.decimal, ".") if marks.decimal else plain
-    fits = pc.match_substring_regex(raw, marks.number_pattern)
-    return pc.if_else(fits, plain, pc.binary_join_element_wise(raw, _NO_NUMBER, ""))
-
-
-def cast(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Cast values to another type; return them with a mask of the unreadable ones, which become null.
-
-    With ``flags`` the words true and false stand for 1 and 0.
-    """
-    if pa.types.is_dictionary(raw.type):
-        raw = raw.dictionary_decode()
-    unreadable = np.zeros(len(raw), dtype=bool)
-    try:
-        return raw.cast(options=_options(wanted)), unreadable
-    except pa.ArrowInvalid:
-        pass  # at least one value is unreadable: find out which
-    if pa.types.is_binary(raw.type) and not pa.types.is_string(wanted):
-        raw, unreadable = cast(raw, pa.string())
-    if pa.types.is_string(raw.type) and not pa.types.is_string(wanted):
-        raw = pc.utf8_trim_whitespace(raw)
-        if flags:
-            words = pc.utf8_lower(raw)
-            raw = pc.if_else(pc.equal(words, "true"), "1", pc.if_else(pc.equal(words, "false"), "0", raw))
-    values, failed = _cast(raw, wanted)
-    return values, unreadable | failed
-
-
-def _options(wanted: pa.DataType) -> Any:
-    return pc.CastOptions(wanted, allow_float_truncate=True, allow_decimal_truncate=True)
-
-
-def _cast(raw: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Cast by halves until the unreadable values are alone, so that good values cost one call."""
-    try:
-        return raw.cast(options=_options(wanted)), np.zeros(len(raw), dtype=bool)
-    except pa.ArrowInvalid:
-        if len(raw) == 1:
-            return pa.nulls(1, wanted), np.ones(1, dtype=bool)
-    middle = len(raw) // 2
-    parts = [_cast(raw[:middle], wanted), _cast(raw[middle:], wanted)]
-    return pa.concat_arrays([part for part, _ in parts]), np.concatenate([mask for _, mask in parts])
+    plain, is_number = replace_marks(raw, marks)
+    return pc.if_else(is_number, plain, pc.binary_join_element_wise(raw, _NO_NUMBER, ""))
 
 
 def quarantine_table(bad: Mapping[int, BadRow], source: str) -> pa.Table:

@@ -1,25 +1,43 @@
 """Tables: reading from files, the web and built-in ones; kinds of columns; streaming for scoring.
 
-Two ways lead from a source to rows.
+One reader serves two ways of reading. Both take a `Reading` (`_reading`): separator, marks, encoding, names, types and
+dates.
 
-- Whole table, for ``compare``, ``init`` and ``check``. `read_table` (`_read`) takes the ``data.source`` of a pipeline
-  file and a `Reading` (how the table is written: separator, marks, encoding, names, types, dates) and returns one
-  `pandas.DataFrame`. `column_kinds` and `plain_columns` (`_kinds`) then decide what a model is shown.
-- Stream, for ``score``. `open_stream` (`_stream`) takes a `Source` (`_source`: `LocalFile`, `RemoteFile`,
-  `StandardInput`) and a `Reading` and returns a `TableStream`. It yields `Piece` objects: a `pyarrow.Table` with the
-  row numbers, and each `MalformedRow`. Text passes through `read_rows` (`_text`), columns through a `ColumnMap`
-  (`_column_map`) that renames them and makes parts of dates. A `Span` (`_spans`) is the part of a file that a worker
-  of a cluster reads by itself.
+- Whole table, for ``compare``, ``init`` and ``check``: `read_table` (`_read`) turns the ``data.source`` of a pipeline
+  file into one `pandas.DataFrame`. `column_kinds` and `plain_columns` (`_kinds`) then decide what a model is shown.
+- Stream, for ``score``: `open_stream` (`_stream`) turns a `Source` (`_source`: `LocalFile`, `RemoteFile`,
+  `StandardInput`) into a `TableStream`, which yields `Piece` objects: a `pyarrow.Table` with the row numbers, and each
+  `MalformedRow`. A `ColumnMap` (`_column_map`) renames columns and makes parts of dates. A `Span` (`_spans`) is the
+  part of a file that a worker of a cluster reads by itself.
+
+What both share, in the order in which a text file passes through it:
+
+1. `_text`: bytes to UTF-8, column names, fields as a `pyarrow.Table` of binary columns, malformed rows. A whole table
+   must be text in one encoding, and its short rows are filled; in a stream an undecodable byte is the fault of one
+   cell, and a short row is malformed.
+2. `_parsing`: what a cell means, as missing words, number marks, numbers, flags; `_dates`: dates and their parts. A
+   whole table has its column types inferred (`infer_column`), by the rules of `pandas.read_csv`; a stream has them from
+   the model, and `cast_cells` finds the cells that do not fit.
+
+Parquet and Feather have types and need neither step.
 """
 
 from skdl._nearest import did_you_mean
 from skdl._source_name import is_local
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
-from skdl.tables._column_map import ColumnMap, column_types, is_raw_text, without_missing_words
+from skdl.tables._column_map import ColumnMap, column_types
+from skdl.tables._dates import DATE_PARTS, NO_DATE, Dates, parse_datetimes
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_free_text, plain_columns
-from skdl.tables._parse import ENCODINGS, MISSING_WORDS, SEPARATORS
+from skdl.tables._parsing import (
+    cast_cells,
+    has_fraction,
+    is_raw_text,
+    parse_flags,
+    replace_marks,
+    without_missing_words,
+)
 from skdl.tables._read import read_header, read_table
-from skdl.tables._reading import DATE_PARTS, FLAG_WORDS, NO_DATE, Dates, Reading, parse_datetimes
+from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Reading
 from skdl.tables._source import (
     LocalFile,
     RemoteFile,
@@ -37,7 +55,6 @@ from skdl.tables._text import MalformedRow, is_utf8
 __all__ = [
     "DATE_PARTS",
     "ENCODINGS",
-    "FLAG_WORDS",
     "MISSING_WORDS",
     "NO_DATE",
     "SEPARATORS",
@@ -55,11 +72,13 @@ __all__ = [
     "TableStream",
     "as_numbers",
     "builtin_names",
+    "cast_cells",
     "column_kinds",
     "column_types",
     "did_you_mean",
     "find_file_system",
     "find_remote_files",
+    "has_fraction",
     "is_constant",
     "is_free_text",
     "is_local",
@@ -72,10 +91,12 @@ __all__ = [
     "make_xor",
     "open_stream",
     "parse_datetimes",
+    "parse_flags",
     "plain_columns",
     "read_header",
     "read_table",
     "redact_credentials",
+    "replace_marks",
     "split_parquet_file",
     "split_text_file",
     "without_missing_words",

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from skdl.exceptions import DataError
-from skdl.tables._parse import MISSING_WORDS
-from skdl.tables._reading import Reading, fill_names, format_date_parts
+from skdl.tables._dates import format_date_parts
+from skdl.tables._parsing import without_missing_words
+from skdl.tables._reading import Reading, fill_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ColumnMap", "column_types", "is_raw_text", "without_missing_words"]
+__all__ = ["ColumnMap", "column_types"]
 
 
 @dataclass(frozen=True)
@@ -75,20 +75,6 @@ class ColumnMap:
                 values = pa.array(parsed[name][part], type=pa.string()).cast(_type_of_parts(values.type))
             columns[column] = values
         return pa.table(columns)
-
-
-def is_raw_text(column_type: pa.DataType, reading: Reading) -> bool:
-    """Tell whether values are the unparsed fields of a text file."""
-    return reading.separator is not None and pa.types.is_binary(column_type)
-
-
-def without_missing_words(values: pa.ChunkedArray | pa.Array, reading: Reading) -> pa.ChunkedArray | pa.Array:
-    """Replace the words for a missing value by nulls in fields of a text file; return other values unchanged."""
-    if not is_raw_text(values.type, reading):
-        return values
-    words = pa.array([word.encode() for word in (*MISSING_WORDS, *reading.na_values)], values.type)
-    missing = pc.is_in(values, value_set=words)
-    return pc.if_else(missing, None, values) if pc.any(missing).as_py() else values
 
 
 def column_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:

@@ -5,24 +5,32 @@ Every fault of a source is a `DataError` that names the source and the remedy.
 
 from __future__ import annotations
 
+import bz2
 import glob
+import gzip
 import io
+import lzma
 import os
 import urllib.error
 import urllib.request
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from skdl._nearest import did_you_mean
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
-from skdl.tables._parse import check_names, check_table, parse_file
-from skdl.tables._reading import Reading, with_types
+from skdl.tables._parsing import apply_types, infer_column, without_missing_words
+from skdl.tables._reading import ENCODINGS, SEPARATORS, Reading, fill_names
+from skdl.tables._text import check_encoding, decode_text, read_names, read_whole, split_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +38,14 @@ if TYPE_CHECKING:
 __all__ = ["read_header", "read_table"]
 
 _URL_TIMEOUT_S = 60
+_HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
+_BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
+_DECOMPRESSORS: dict[str, Callable[[IO[bytes]], Any]] = {
+    ".gz": lambda file: gzip.GzipFile(fileobj=file),
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+}
+_WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".ods"}
 
 
 def read_table(
@@ -76,7 +92,7 @@ def read_table(
     frame = _read_source(str(source), reading, base)
     if check_names and header is None:
         check_names(tuple(frame.columns))
-    return with_types(_rename(str(source), frame, reading), reading)
+    return apply_types(_rename(str(source), frame, reading), reading)
 
 
 def read_header(
@@ -116,7 +132,7 @@ def read_header(
     if not is_local(text):
         return None
     path = _files(text, base)[0]
-    frame = parse_file(_check_file(path), path.name, lambda: path.open("rb"), reading or Reading(), header_only=True)
+    frame = _parse_file(_check_file(path), path.name, lambda: path.open("rb"), reading or Reading(), header_only=True)
     return tuple(frame.columns)
 
 
@@ -127,7 +143,9 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.D
     if scheme == "keras":
         return _read_keras(rest)
     if scheme in {"http", "https"}:
-        return check_table(source, parse_file(source, _path_in(source), lambda: io.BytesIO(_download(source)), reading))
+        return _check_table(
+            source, _parse_file(source, _path_in(source), lambda: io.BytesIO(_download(source)), reading)
+        )
     if not is_local(source):
         raise DataError(
             f"{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
@@ -151,7 +169,7 @@ def _rename(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
                 "Correct data.rename."
             )
     frame = frame.rename(columns=dict(reading.rename))
-    check_names(where, list(frame.columns))
+    _check_names(where, list(frame.columns))
     for name in (*reading.dtypes, *reading.dates):
         if name not in frame.columns:
             raise DataError(
@@ -167,7 +185,7 @@ def _matching_files(pattern: Path) -> list[Path]:
 
 def _read_file(path: Path, reading: Reading) -> pd.DataFrame:
     where = _check_file(path)
-    return check_table(where, parse_file(where, path.name, lambda: path.open("rb"), reading))
+    return _check_table(where, _parse_file(where, path.name, lambda: path.open("rb"), reading))
 
 
 def _check_file(path: Path) -> str:
@@ -236,3 +254,178 @@ def _read_keras(name: str) -> pd.DataFrame:
     pixels = np.concatenate([train_images, test_images]).reshape(-1, 784)
     frame = pd.DataFrame(pixels, columns=[f"f{number}" for number in range(784)])
     return frame.assign(Label=np.concatenate([train_labels, test_labels]).astype(np.int64))
+
+
+def _parse_file(
+    where: str, name: str, opened: Callable[[], IO[bytes]], reading: Reading, *, header_only: bool = False
+) -> pd.DataFrame:
+    """Parse a file by its ending; with ``header_only``, its column names as a table without rows."""
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
+    decompress = _DECOMPRESSORS.get(suffixes[-1]) if suffixes else None
+    suffix = "".join(suffixes[-2:-1] if decompress else suffixes[-1:])
+    separator = reading.separator or SEPARATORS.get(suffix)
+    if suffix in _WORKBOOKS:
+        raise DataError(f"{where}: a workbook is no table that can be read here. Save its sheet as CSV (UTF-8).")
+    if (decompress or suffix not in _BINARY) and separator is None:
+        raise DataError(
+            f"{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; "
+            f"got {''.join(suffixes)!r}. Rename the file, or declare the separator of its fields with data.separator."
+        )
+    try:
+        if suffix in _BINARY and not decompress:
+            return _parse_binary(where, suffix, opened, header_only=header_only)
+        reading = replace(reading, separator=separator)
+        with opened() as raw:
+            content = decompress(raw) if decompress else raw
+            if not header_only:
+                return _parse_text(where, content.read(), reading)
+            head = content.read(_HEAD_BYTES)
+            names, rest = _split_text(where, _decode(where, head, reading, is_head=True)[0], reading)
+            if not rest:  # the header may be longer
+                names, _ = _split_text(where, _decode(where, head + content.read(), reading)[0], reading)
+            return pd.DataFrame(columns=names)
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{where}: cannot be read ({error}). Check that the file is whole and may be read.") from error
+
+
+def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = False) -> tuple[bytes, str]:
+    """Decode a text in the declared encoding, else in the first that fits; return UTF-8 and the encoding."""
+    if reading.encoding is not None:
+        check_encoding(where, reading.encoding)
+    for encoding in (reading.encoding,) if reading.encoding else ENCODINGS:
+        try:
+            return decode_text(content, encoding, is_head=is_head), encoding
+        except UnicodeError:
+            continue
+    if reading.encoding:
+        raise DataError(f"{where}: the text is not {reading.encoding}. Correct data.encoding, or save it as UTF-8.")
+    raise DataError(
+        f"{where}: text must be UTF-8 or cp949; it is neither. Declare its encoding with data.encoding, or save it as "
+        "UTF-8."
+    )
+
+
+def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], memoryview]:
+    """Split a text in UTF-8 into its column names and what follows them."""
+    line, rest = split_header(text, str(reading.separator))
+    if not line:
+        raise DataError(f"{where}: the file is empty. A table needs a line of column names and rows under it.")
+    try:
+        names = fill_names(read_names(line, reading))
+    except pa.ArrowInvalid as error:  # a quote is never closed
+        raise _malformed_error(where, str(error).split("\n", maxsplit=1)[0]) from error
+    _check_header(where, names, str(reading.separator))
+    return names, rest
+
+
+def _parse_text(where: str, content: bytes, reading: Reading) -> pd.DataFrame:
+    """Parse a text file: decode it, split it into fields, and infer what each column holds."""
+    text, encoding = _decode(where, content, reading)
+    names, body = _split_text(where, text, reading)
+    try:
+        table = _read_rows(where, body, replace(reading, encoding="utf-8"), names)
+    except (pa.ArrowException, EOFError) as error:
+        raise _malformed_error(where, str(error).split("\n", maxsplit=1)[0]) from error
+    as_text = {*reading.dates, *(name for name, declared in reading.dtypes.items() if declared == "string")}
+    columns = {
+        name: infer_column(
+            without_missing_words(table[name], reading).cast(pa.string()),
+            reading,
+            as_text=reading.rename.get(name, name) in as_text,
+        )
+        for name in names
+    }
+    frame = pd.DataFrame(columns, copy=False)
+    if not reading.encoding and encoding != ENCODINGS[0]:
+        frame.attrs["encoding"] = encoding  # nobody declared it: callers may want to show it
+    return frame
+
+
+def _malformed_error(where: str, reason: str) -> DataError:
+    return DataError(
+        f"{where}: not a table as its ending says ({reason}). Every row must have as many fields as the first line."
+    )
+
+
+def _read_rows(where: str, body: memoryview, reading: Reading, names: list[str]) -> pa.Table:
+    """Read all rows as binary columns, by the rules of `pandas.read_csv`.
+
+    Lines of blanks are skipped. A row with fewer fields than the header has missing values at its end. A row with more
+    is an error; except that the first row may have one more, if that is empty in every row (separators at line ends).
+    """
+    blanks = " \t".replace(str(reading.separator), "")
+    table, malformed = read_whole(body, reading, names)
+    blank = [row.row for row in malformed if not row.text.strip(blanks)]
+    numbers = np.delete(np.arange(table.num_rows + len(malformed)), blank)
+    malformed = [row for row in malformed if row.text.strip(blanks)]
+    too_long = [row for row in malformed if row.n_fields > len(names)]
+    if too_long and too_long[0].row == numbers[0] and too_long[0].n_fields == len(names) + 1:
+        extended = _read_rows(where, body, reading, [*names, ""])
+        if without_missing_words(extended[""], reading).null_count == extended.num_rows:
+            return extended.drop_columns([""])
+    if too_long:
+        raise _malformed_error(where, f"row {np.searchsorted(numbers, too_long[0].row) + 1:,} {too_long[0].reason}")
+    if malformed:
+        mark = str(reading.separator)
+        texts = [row.text + mark * (len(names) - row.n_fields) for row in malformed]
+        filled, _ = read_whole(memoryview("\n".join(["", *texts]).encode()), reading, names)
+        found = [row.row for row in malformed]
+        well_formed = numbers[~np.isin(numbers, found)]
+        order = np.argsort(np.concatenate([well_formed, found]), kind="stable")
+        table = pa.concat_tables([table, filled]).take(pa.array(order))
+    if len(names) == 1:  # a line of blanks is a well-formed row of one column
+        is_blank = pc.match_substring_regex(table[0], f"^[{blanks}]+$").fill_null(fill_value=False)
+        table = table.filter(pc.invert(is_blank)) if pc.any(is_blank).as_py() else table
+    return table
+
+
+def _check_header(where: str, header: list[str], separator: str) -> None:
+    if len(header) == 1 and separator == "," and any(other in header[0] for other in ";\t|"):
+        other = next(other for other in ";\t|" if other in header[0])
+        raise DataError(
+            f"{where}: fields of a .csv must stand between commas; the first line has {other!r}. "
+            f"Declare data.separator: {other!r}, or save it with commas."
+        )
+    _check_names(where, header)
+
+
+def _parse_binary(where: str, suffix: str, opened: Callable[[], IO[bytes]], *, header_only: bool) -> pd.DataFrame:
+    kind = _BINARY[suffix]
+    try:
+        with opened() as content:
+            if header_only:
+                frame: pd.DataFrame = _schema_of(kind, content).empty_table().to_pandas()
+            else:
+                frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        reason = str(error).split("\n", maxsplit=1)[0]
+        raise DataError(f"{where}: not a {kind} file, or damaged ({reason}). Write it again.") from error
+    levels = [name for name in frame.index.names if name is not None]
+    frame = frame.reset_index(level=levels) if levels else frame
+    return frame.rename(columns=str)
+
+
+def _schema_of(kind: str, content: IO[bytes]) -> Any:
+    import pyarrow.parquet as pa_parquet
+
+    return pa_parquet.read_schema(content) if kind == "Parquet" else pa.ipc.open_file(content).schema
+
+
+def _check_table(where: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its rows numbered from 0; raise DataError if it has no rows, or a name is not unique."""
+    _check_names(where, list(frame.columns))
+    if frame.columns.empty:
+        raise DataError(f"{where}: the table has no columns. Check how it was written.")
+    if frame.empty:
+        raise DataError(f"{where}: the table has no rows, only column names. Check how it was written.")
+    return frame.reset_index(drop=True)
+
+
+def _check_names(where: str, names: list[str]) -> None:
+    """Raise DataError if two columns have the same name."""
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        listed = ", ".join(repr(name) for name in twice)
+        raise DataError(f"{where}: column names must be distinct; {listed} stands more than once. Rename one.")

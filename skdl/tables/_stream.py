@@ -18,11 +18,10 @@ import pyarrow.parquet as pa_parquet
 
 from skdl.exceptions import DataError, TryAgainError
 from skdl.tables._column_map import ColumnMap, column_types
-from skdl.tables._parse import SEPARATORS
-from skdl.tables._reading import Reading
+from skdl.tables._reading import SEPARATORS, Reading
 from skdl.tables._source import COMPRESSED, LocalFile, Source
 from skdl.tables._spans import footer_digest
-from skdl.tables._text import BLOCK_BYTES, MalformedRow, choose_encoding, find_header_line, open_csv, read_rows
+from skdl.tables._text import BLOCK_BYTES, MalformedRow, choose_encoding, find_header_line, read_names, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -261,7 +260,7 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
     >>> [piece.rows["age"].to_pylist() for piece in pieces], [piece.numbers.tolist() for piece in pieces]
     ([[b'36'], [None]], [[0], [2]])
     >>> pieces[0].malformed
-    (MalformedRow(row=1, text='Bob', reason='must have 2 fields; got 1'),)
+    (MalformedRow(row=1, text='Bob', reason='must have 2 fields; got 1', n_fields=1),)
     """
     if isinstance(source, str | Path):
         source = LocalFile(Path(source))
@@ -283,9 +282,7 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             reading = replace(reading, encoding=encoding)
             n_rows = 0 if _is_single_line(head) else None
             line = find_header_line(source, head, encoding, separator)
-            # Open the header line alone: no read-ahead thread is left running.
-            with open_csv(pa.BufferReader(line), reading) as reader:
-                schema = pa.schema([(name, pa.binary()) for name in reader.schema.names])
+            schema = pa.schema([(name, pa.binary()) for name in read_names(line, reading)])
         else:
             raise DataError(
                 f"{source.name}: a table must end in .csv, .tsv (or these with .gz, .bz2) or .parquet; got {suffix!r}."

@@ -31,7 +31,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from skdl.exceptions import DataError
-from skdl.tables._parse import ENCODINGS
+from skdl.tables._reading import ENCODINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,11 +42,15 @@ if TYPE_CHECKING:
 __all__ = [
     "BLOCK_BYTES",
     "MalformedRow",
+    "check_encoding",
     "choose_encoding",
+    "decode_text",
     "find_header_line",
     "is_utf8",
-    "open_csv",
+    "read_names",
     "read_rows",
+    "read_whole",
+    "split_header",
 ]
 
 BLOCK_BYTES = 2**20  # Arrow parses such blocks and reads up to 32 ahead; a single row may not be longer
@@ -56,6 +60,9 @@ _TO_SURROGATES = {_ODD + byte: 0xDC00 + byte for byte in range(0x80, 0x100)}
 _ODD_PREFIXES = (b"\xf4\x8f\xbe", b"\xf4\x8f\xbf")  # of U+10FF80 to U+10FFFF in UTF-8
 _CP949_FACTOR = 5  # cp949 is chosen if it has at most a fifth of the faults that UTF-8 has
 _WINDOW_BYTES = 2**16  # of which the faults are counted
+_HEADER_BYTES = 2**16  # in which the end of the header is looked for at first
+_LONGEST_CHARACTER = 4
+_LARGEST_BLOCK_BYTES = 2**30  # Arrow counts bytes of a block in 32 bits
 _SENTINEL = "\x00end of the text"
 
 
@@ -66,13 +73,18 @@ class MalformedRow:
     row: int
     text: str
     reason: str
+    n_fields: int
+
+
+class RowTooLongError(pa.ArrowInvalid):  # type: ignore[misc]  # pyarrow has no types
+    """A row that is longer than a block."""
 
 
 def _encode_odd_bytes(error: UnicodeError) -> tuple[str, int]:
     """Replace undecodable bytes by private-use characters; an error handler of `codecs`."""
     assert isinstance(error, UnicodeDecodeError)
     odd = error.object[error.start : error.end]
-    return "".join(chr(byte if byte < 0x80 else _ODD + byte) for byte in odd), error.end  # noqa: PLR2004 - ASCII stays ASCII
+    return "".join(chr(byte if byte < 0x80 else _ODD + byte) for byte in odd), error.end
 
 
 _ERROR_HANDLER = "skdl.odd-bytes"
@@ -124,7 +136,7 @@ class Utf8Stream(io.RawIOBase):
             self._done = not block
             parts.append(self._as_utf8(block) + (self._end if self._done else b""))
             length += len(parts[-1])
-        text = parts[-1] if len(parts) == 2 and not parts[0] else b"".join(parts)  # noqa: PLR2004 - spares a copy
+        text = parts[-1] if len(parts) == 2 and not parts[0] else b"".join(parts)
         text, self._rest = text[:wanted], text[wanted:]
         return text
 
@@ -154,18 +166,18 @@ class Utf8Stream(io.RawIOBase):
 def _whole_characters(text: bytes) -> int:
     """Return the length of UTF-8 text without a character at the end that is cut."""
     for n_behind, byte in enumerate(text[:-4:-1], 1):
-        if byte >= 0xC0:  # noqa: PLR2004 - a first byte, which tells the length of its character
-            return len(text) - n_behind if n_behind < 2 + (byte >= 0xE0) + (byte >= 0xF0) else len(text)  # noqa: PLR2004
-        if byte < 0x80:  # noqa: PLR2004 - ASCII
+        if byte >= 0xC0:
+            return len(text) - n_behind if n_behind < 2 + (byte >= 0xE0) + (byte >= 0xF0) else len(text)
+        if byte < 0x80:
             break
     return len(text)
 
 
 def _is_valid(text: bytes) -> bool:
     """Tell whether bytes are UTF-8; Arrow checks them without the GIL, unlike `bytes.decode`."""
-    ends = pa.array([0, len(text)], pa.int32()).buffers()[1]
+    ends = pa.array([0, len(text)], pa.int64()).buffers()[1]
     try:
-        pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(text)]).cast(pa.string())
+        pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(text)]).cast(pa.large_string())
     except pa.ArrowInvalid:
         return False
     return True
@@ -215,7 +227,7 @@ def choose_encoding(source: Source, head: bytes, declared: str | None) -> str:
         If there is no such encoding.
     """
     if declared is not None:
-        _check_encoding(source, declared)
+        check_encoding(source.name, declared)
         return ENCODINGS[0] if not _decodes(head, declared) and _decodes(head, ENCODINGS[0]) else declared
     for encoding in ENCODINGS:
         if _decodes(head, encoding):
@@ -228,12 +240,13 @@ def choose_encoding(source: Source, head: bytes, declared: str | None) -> str:
     return ENCODINGS[utf8_faults > utf8_letters and _CP949_FACTOR * cp949_faults <= utf8_faults]
 
 
-def _check_encoding(source: Source, encoding: str) -> None:
+def check_encoding(where: str, encoding: str) -> None:
+    """Raise DataError if Python does not know an encoding."""
     try:
         codecs.lookup(encoding)
     except LookupError:
         raise DataError(
-            f"{source.name}: the encoding must be one that Python knows; got {encoding!r}. Declare another."
+            f"{where}: the encoding must be one that Python supports; got {encoding!r}. Declare another."
         ) from None
 
 
@@ -250,7 +263,7 @@ def _count_faults(head: bytes, encoding: str) -> tuple[int, int]:
     text = codecs.getincrementaldecoder(encoding)(_ERROR_HANDLER).decode(head)
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     odd = int((points >= _ODD).sum())
-    return odd, int((points >= 0x80).sum()) - odd  # noqa: PLR2004 - ASCII
+    return odd, int((points >= 0x80).sum()) - odd
 
 
 def find_header_line(source: Source, head: bytes, encoding: str, separator: str) -> bytes:
@@ -262,10 +275,7 @@ def find_header_line(source: Source, head: bytes, encoding: str, separator: str)
         If it is not text in that encoding.
     """
     text = codecs.getincrementaldecoder(encoding)(_ERROR_HANDLER).decode(head).removeprefix("\ufeff").lstrip("\r\n")
-    other = f"[^{re.escape(separator)}\r\n]*"
-    field = f'(?:"(?:[^"]|"")*+"?{other}|{other})'
-    match = re.match(f"{field}(?:{re.escape(separator)}{field})*", text)
-    line = match[0] if match else ""
+    line = _first_record(text, separator)
     if _escape_odd_bytes(line) != line:
         raise DataError(
             f"{source.name}: the column names must be text in {encoding}; got {_escape_odd_bytes(line)[:200]!r}. "
@@ -274,12 +284,83 @@ def find_header_line(source: Source, head: bytes, encoding: str, separator: str)
     return f"{line}\n".encode() if line else b""
 
 
+def _first_record(text: str, separator: str) -> str:
+    """Return the first record of a text without its line break, which may hold line breaks inside quotes."""
+    mark = re.escape(separator)
+    unquoted = f"[^{mark}\r\n]*"
+    field = f'(?:"(?:[^"]|"")*+"?{unquoted}|{unquoted})'
+    match = re.match(f"{field}(?:{mark}{field})*", text)
+    return match[0] if match else ""
+
+
+def read_names(header_line: bytes, reading: Reading) -> list[str]:
+    """Read the column names of a header line, which ends with a line break.
+
+    The line is opened alone, so that no read-ahead thread is left running.
+    """
+    with _open_csv(pa.BufferReader(header_line), reading, block_bytes=max(len(header_line), BLOCK_BYTES)) as reader:
+        return list(reader.schema.names)
+
+
+def decode_text(content: bytes, encoding: str, *, is_head: bool = False) -> bytes:
+    """Decode a whole text, or its first bytes, strictly; return it in UTF-8 without a byte-order mark.
+
+    Raises
+    ------
+    UnicodeError
+        If any of it is not text in that encoding.
+    """
+    if not is_utf8(encoding):
+        text = codecs.getincrementaldecoder(encoding)().decode(content, final=not is_head).encode()
+    else:
+        text = content[: _whole_characters(content)] if is_head else content
+        if not (text.isascii() or _is_valid(text)):
+            raise UnicodeError(f"not text in {encoding}")
+    return text.removeprefix(codecs.BOM_UTF8)
+
+
+def split_header(text: bytes, separator: str) -> tuple[bytes, memoryview]:
+    """Split a text in UTF-8 into its header line, which ends with a line break, and the rest.
+
+    Lines of blanks above the header are skipped. The header line is empty if there is nothing else.
+    """
+    blanks = " \t".replace(separator, "").encode()
+    above = re.match(rb"(?:[%s]*(?:\r\n?|\n))*" % blanks, text)
+    start = above.end() if above else 0
+    n_bytes = _HEADER_BYTES
+    while True:  # the header is decoded in portions, because the text may be large
+        portion = text[start : start + n_bytes]
+        line = _first_record(portion[: _whole_characters(portion)].decode(), separator)
+        if n_bytes >= len(text) or len(line.encode()) + _LONGEST_CHARACTER < n_bytes:
+            break
+        n_bytes *= 16
+    end = start + len(line.encode())
+    return f"{line}\n".encode() if line.strip(" \t" if separator != "\t" else " ") else b"", memoryview(text)[end:]
+
+
+def read_whole(body: memoryview, reading: Reading, header: Sequence[str]) -> tuple[pa.Table, list[MalformedRow]]:
+    """Read all rows below the header of a text in UTF-8, as binary columns; and the malformed rows."""
+    empty = pa.schema([(name, pa.binary()) for name in header]).empty_table()
+    largest = min(len(body) + BLOCK_BYTES, _LARGEST_BLOCK_BYTES)
+    for block_bytes in (BLOCK_BYTES, largest):  # small blocks are parsed faster, but a row may be longer
+        try:
+            rows = list(read_rows(pa.BufferReader(body), reading, header, header, header, block_bytes=block_bytes))
+        except RowTooLongError:
+            if block_bytes == largest:
+                raise
+        else:
+            return pa.concat_tables([empty, *(table for table, _ in rows)]), [row for _, found in rows for row in found]
+    raise AssertionError
+
+
 def read_rows(
     content: pa.NativeFile,
     reading: Reading,
     columns: Sequence[str],
     columns_of_file: Sequence[str],
     header: Sequence[str] | None,
+    *,
+    block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
     """Read a text block by block; yield well-formed rows and malformed ones.
 
@@ -295,6 +376,8 @@ def read_rows(
         All of its columns.
     header : sequence of str or None
         Names of its columns if the text has no header line.
+    block_bytes : int
+        Bytes that are parsed at a time; a single row may not be longer.
     """
     malformed: list[MalformedRow] = []
     first_number = 1 + (header is None)  # Arrow counts rows from 1, the header line included
@@ -306,7 +389,7 @@ def read_rows(
         if row.text == last_line:
             is_met = True
         else:
-            malformed.append(MalformedRow(row.number - first_number, _escape_odd_bytes(row.text), _fault_of(row)))
+            malformed.append(_to_malformed(row, row.number - first_number))
         return "skip"
 
     text = Utf8Stream(content, str(reading.encoding), f"\n{last_line}\n".encode())
@@ -315,7 +398,7 @@ def read_rows(
     try:
         with (
             blocks,
-            open_csv(blocks, reading, take_malformed, columns, header) as reader,
+            _open_csv(blocks, reading, take_malformed, columns, header, block_bytes=block_bytes) as reader,
             _drained_on_exit(text, blocks, reader),
         ):
             for batch in reader:
@@ -326,7 +409,12 @@ def read_rows(
                     table = pa.table([_restore_odd_bytes(column) for column in table.columns], names=table.column_names)
                 yield table, reported
     except pa.ArrowInvalid as error:
-        raise _locate(error, n_rows) from error
+        if "straddling" in str(error):
+            raise RowTooLongError(
+                f"a row is longer than {block_bytes // 2**20:,} MiB; perhaps a quote is never closed, in row "
+                f"{n_rows:,}, counted from 0, or soon after it"
+            ) from error
+        raise
     if not is_met:
         last = max(n_rows + len(malformed) - 1, 0)
         raise EOFError(f"a quote is never closed: the text ends within row {last:,}, counted from 0")
@@ -334,20 +422,12 @@ def read_rows(
         yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
 
 
-def _fault_of(row: Any) -> str:
+def _to_malformed(row: Any, number: int) -> MalformedRow:
     fault = f"must have {row.expected_columns} fields; got {row.actual_columns}"
     n_lines = len(row.text.splitlines())
-    return fault if n_lines < 2 else f"{fault}, over {n_lines:,} lines; perhaps a quote is never closed"  # noqa: PLR2004
-
-
-def _locate(error: pa.ArrowInvalid, n_rows: int) -> pa.ArrowInvalid:
-    """Add the row number to the error of a row that is longer than a block."""
-    if "straddling" not in str(error):
-        return error
-    return pa.ArrowInvalid(
-        f"a row is longer than {BLOCK_BYTES // 2**20} MiB; perhaps a quote is never closed, in row {n_rows:,}, "
-        "counted from 0, or soon after it"
-    )
+    if n_lines > 1:
+        fault = f"{fault}, over {n_lines:,} lines; perhaps a quote is never closed"
+    return MalformedRow(number, _escape_odd_bytes(row.text), fault, row.actual_columns)
 
 
 @contextmanager
@@ -375,17 +455,19 @@ def _drain(text: Utf8Stream, blocks: pa.NativeFile, reader: Any) -> None:
             pass
 
 
-def open_csv(
+def _open_csv(
     content: pa.NativeFile,
     reading: Reading,
     on_malformed: Any = None,
     columns: Sequence[str] | None = None,
     header: Sequence[str] | None = None,
+    *,
+    block_bytes: int = BLOCK_BYTES,
 ) -> Any:
     """Open Arrow's streaming CSV reader on UTF-8; on one thread, because only then does it number malformed rows."""
     return pa_csv.open_csv(
         content,
-        read_options=pa_csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False, column_names=header),
+        read_options=pa_csv.ReadOptions(block_size=block_bytes, use_threads=False, column_names=header),
         parse_options=pa_csv.ParseOptions(
             delimiter=reading.separator, invalid_row_handler=on_malformed, newlines_in_values=True
         ),

@@ -196,7 +196,7 @@ def test_a_wrong_separator_is_one_fault(pipeline, tmp_path):
     """Not one for every column."""
     spec = pipeline(FRAME, data="drop: [name, day], categorical: city")
     (tmp_path / "t.csv").write_text(FRAME.to_csv(index=False, sep="|"))
-    with pytest.raises(DataError, match=r"Say so with data.separator: '\|'"):
+    with pytest.raises(DataError, match=r"Declare data.separator: '\|'"):
         spec.load_table()
     told = pipeline(FRAME, data="drop: [name, day], separator: ';'")
     with pytest.raises(PipelineFileError, match=r"^[^\n]*data.separator: .* one field, .*Set separator: ','\.$"):

@@ -66,7 +66,7 @@ def test_links_in_a_circle_are_bad_input(logistic, tmp_path):
 def test_a_pipe_is_told_from_a_missing_file(logistic, tmp_path):
     """There is a way to hand it over."""
     os.mkfifo(tmp_path / "in.csv")
-    with pytest.raises(DataError, match=r"is a pipe, .* Hand it over as standard input, and name -"):
+    with pytest.raises(DataError, match=r"is a pipe, .* Use standard input, with the name -"):
         score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
 
 

@@ -28,14 +28,14 @@ def test_separator_marks_encoding_and_words_for_missing_are_as_told(tmp_path):
 def test_another_ending_is_read_where_the_separator_is_told(tmp_path):
     """A .txt says nothing by itself."""
     path = write(tmp_path, "a|b\n1|2\n", name="t.txt")
-    with pytest.raises(DataError, match=r"a table must end in .csv.*or say with data.separator"):
+    with pytest.raises(DataError, match=r"a table must end in .csv.*or declare the separator"):
         read_table(path)
     assert read_table(path, Reading(separator="|")).to_dict("list") == {"a": [1], "b": [2]}
 
 
 def test_a_semicolon_is_pointed_out(tmp_path):
     """The message is the line to write."""
-    with pytest.raises(DataError, match=r"Say so with data\.separator: ';'"):
+    with pytest.raises(DataError, match=r"Declare data\.separator: ';'"):
         read_table(write(tmp_path, EUROPEAN))
 
 
