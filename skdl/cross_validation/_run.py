@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from skdl.cross_validation._fold import FoldTask, Job
+from skdl.workers import Executor, Outcome, Work, run_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from skdl.cross_validation._journal import Journal
     from skdl.cross_validation._splits import Splits
 
-__all__ = ["ComparisonStarted", "EventCallback", "FoldFinished", "Limits", "RunOutcome", "run_folds", "run_tasks"]
+__all__ = ["ComparisonStarted", "EventCallback", "FoldFinished", "Limits", "RunOutcome", "run_fold_tasks", "run_folds"]
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def run_folds(
     queue = _TaskQueue(job, limits, journal)
     if on_event is not None:
         on_event(queue.started())
-    with closing(run_tasks(job, limits, queue.tasks())) as results:
+    with closing(run_fold_tasks(job, limits, queue.tasks())) as results:
         for result in results:
             queue.add(result)
             if on_event is not None:
@@ -121,17 +122,26 @@ def run_folds(
     return queue.outcome()
 
 
-def run_tasks(job: Job, limits: Limits, tasks: Iterator[FoldTask]) -> Generator[FoldResult]:
-    """Run tasks of a job in this process, in several, or on a cluster; yield results as they finish."""
-    if limits.dask is not None:
-        from skdl.cross_validation._cluster import run_on_cluster
+def run_fold_tasks(job: Job, limits: Limits, tasks: Iterator[FoldTask]) -> Generator[FoldResult]:
+    """Run tasks of a job in this process, in several, or on a cluster; yield results as they finish.
 
-        return run_on_cluster(job, tasks, address=limits.dask)
-    if limits.n_jobs == 1 and limits.model_timeout is None:
-        return (job.run(task) for task in tasks)
-    from skdl.cross_validation._processes import run_in_processes
+    A fold that takes too long, or ends its worker at each try, is cut short. Memory is measured outside this process.
+    """
+    work = Work(Job.run, job, name="compare", measure_memory=True)
+    executor = Executor(limits.n_jobs, limits.dask, limits.model_timeout)
+    with closing(run_tasks(work, tasks, executor)) as outcomes:
+        for outcome in outcomes:
+            yield _fold_result(job, outcome, limits.model_timeout)
 
-    return run_in_processes(job, tasks, n_jobs=limits.n_jobs, timeout=limits.model_timeout)
+
+def _fold_result(job: Job, outcome: Outcome[FoldTask, FoldResult], timeout_s: float | None) -> FoldResult:
+    if outcome.failure == "timeout":
+        error = f"took longer than {timeout_s:g} s for one fold and was ended"
+        return replace(job.cut_short(outcome.task, "timeout", error), limit_s=timeout_s)
+    if outcome.result is None:
+        error = "ended its worker process at each try; perhaps the memory did not suffice"
+        return job.cut_short(outcome.task, "lost", error)
+    return replace(outcome.result, peak_bytes=outcome.peak_bytes)
 
 
 class _TaskQueue:

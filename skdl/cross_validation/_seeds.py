@@ -18,7 +18,7 @@ from skdl.cross_validation._finished import SeedSpread
 from skdl.cross_validation._fold import ComparedModel, FoldTask, Job
 from skdl.cross_validation._nested_estimators import chosen_model, parameter_prefix
 from skdl.cross_validation._network_trace import is_network
-from skdl.cross_validation._run import Limits, run_tasks
+from skdl.cross_validation._run import Limits, run_fold_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ def seed_spread(
             seeded.append(ComparedModel(str(len(seeded)), with_seed))
     job = Job(tuple(seeded), table, replace(splits, members=members), (metric,))
     scores = np.full(len(seeded), np.nan)
-    for result in run_tasks(job, limits or Limits(), iter(tasks)):
+    for result in run_fold_tasks(job, limits or Limits(), iter(tasks)):
         scores[int(result.model)] = result.scores.get(metric.name, np.nan)
     if not np.isfinite(scores).all():
         return float("inf")

@@ -128,8 +128,9 @@ _predictors: dict[ModelAt, Predictor] = {}
 _loading = threading.Lock()
 
 
-def finish_elsewhere(model: ModelAt, chunk: Chunk, file_format: Format) -> Finished:
+def finish_elsewhere(saved: tuple[ModelAt, Format], chunk: Chunk) -> Finished:
     """Finish a chunk in another process, which loads and verifies the model when it first meets it."""
+    model, file_format = saved
     with _loading:
         if model not in _predictors:
             _predictors.clear()  # a worker that lives long does not gather models

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from skdl.exceptions import DataError
-from skdl.scoring._chunk import Chunk, Finished, Format, ModelAt, finish
-from skdl.tables import Piece, redact_credentials
+from skdl.exceptions import DataError, TryAgainError
+from skdl.scoring._chunk import Chunk, Finished, Format, ModelAt, finish, finish_elsewhere
+from skdl.tables import LocalFile, Piece, redact_credentials
+from skdl.workers import Executor, Work, open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from skdl.scoring._part import Predictor
     from skdl.scoring._tally import Tally
 
-__all__ = ["Helpers", "ScoreProgress", "ScoreResult", "run"]
+__all__ = ["ScoreProgress", "ScoreResult", "run"]
 
 
 @dataclass(frozen=True)
@@ -90,42 +92,52 @@ class ScoreResult:
     duration_s: float
 
 
-@dataclass(frozen=True)
-class Helpers:
-    """Who finishes the chunks: this process, several, or a cluster.
+def finish_chunks(
+    model: Predictor, saved: ModelAt | None, executor: Executor, chunks: Iterator[Chunk], file_format: Format
+) -> Generator[Finished]:
+    """Score chunks where the executor says, and give them as they end.
 
-    Attributes
-    ----------
-    predictor : Predictor
-        The model as it is loaded here.
-    model : ModelAt, optional
-        Where others find it; None for one that was never saved.
-    n_jobs : int
-        Processes; 1 is this one.
-    dask : str, optional
-        Address of a cluster.
+    Workers load the model where it is saved. A chunk that was read already is not sent to a cluster, whose workers read
+    their own rows, but scored here.
+
+    Raises
+    ------
+    TryAgainError
+        If a chunk ends its worker at each try.
     """
+    if saved is None or executor.is_serial:
+        yield from (finish(model, chunk, file_format) for chunk in chunks)
+        return
+    work = Work(
+        finish_elsewhere,
+        (saved, file_format),
+        name="score",
+        queue_depth=2,  # the next rows are there when a worker is free; more would take memory
+        threads_per_worker=1,  # the same bits whatever the number of cores
+    )
+    with open_engine(work, executor) as engine:
+        for is_here, group in groupby(chunks, lambda chunk: executor.dask is not None and chunk.piece is not None):
+            if is_here:
+                yield from (finish(model, chunk, file_format) for chunk in group)
+                continue
+            for outcome in engine.run(group):
+                if outcome.result is None:
+                    raise _lost(outcome.task)
+                yield outcome.result
 
-    predictor: Predictor
-    model: ModelAt | None
-    n_jobs: int = 1
-    dask: str | None = None
 
-    def finish(self, chunks: Iterator[Chunk], file_format: Format) -> Generator[Finished]:
-        """Finish chunks, and give them in any order."""
-        if self.model is not None and self.dask is not None:
-            from skdl.scoring._cluster import finish_on_cluster
-
-            return finish_on_cluster(self.model, self.predictor, chunks, file_format, address=self.dask)
-        if self.model is not None and self.n_jobs != 1:
-            from skdl.scoring._workers import finish_in_processes
-
-            return finish_in_processes(self.model, chunks, file_format, n_jobs=self.n_jobs)
-        return (finish(self.predictor, chunk, file_format) for chunk in chunks)
+def _lost(chunk: Chunk) -> TryAgainError:
+    start, stop = chunk.rows
+    return TryAgainError(
+        f"{chunk.plan.source}: rows {start:,} to {stop:,} ended their worker process at each try; perhaps the memory "
+        "did not suffice. Run again with fewer jobs or more memory: finished parts are kept."
+    )
 
 
 def run(
-    helpers: Helpers,
+    model: Predictor,
+    saved: ModelAt | None,
+    executor: Executor,
     inputs: Sequence[Input],
     folder: OutputFolder,
     file_format: Format,
@@ -141,7 +153,8 @@ def run(
         if folder.start != "done":
             marks: dict[int, InputMark] = {}
             try:
-                with closing(helpers.finish(_chunks(inputs, folder, marks), file_format)) as finished:
+                chunks = _chunks(inputs, folder, marks)
+                with closing(finish_chunks(model, saved, executor, chunks, file_format)) as finished:
                     _commit(finished, folder, marks, progress)
             except DataError:
                 _check_unchanged(inputs)  # one that changed meanwhile may look damaged
@@ -150,7 +163,7 @@ def run(
             _check_unchanged(inputs)
         _check_share_of_bad(folder, inputs, max_bad_frac)
         if folder.start != "done":
-            folder.succeed(_summary(helpers, inputs, folder.tally, ignored))
+            folder.succeed(_summary(saved, inputs, folder.tally, ignored))
     tally = folder.tally
     return ScoreResult(
         out=folder.out,
@@ -226,8 +239,11 @@ def _chunks_of(one: Input, first: int, share: Callable[[float | None], float | N
         for number, piece in enumerate(one.stream.pieces(one.plan.chunk_rows, one.plan.columns), first):
             yield Chunk(number, one.plan, share(piece.share), piece)
         return
+    stream = one.stream
+    if isinstance(stream.source, LocalFile):  # workers of a cluster have other working directories
+        stream = replace(stream, source=LocalFile(stream.source.path.absolute()))
     for number, span in enumerate(one.spans, first):
-        yield Chunk(number, one.plan, share(span.stop / one.spans[-1].stop), stream=one.stream, span=span)
+        yield Chunk(number, one.plan, share(span.stop / one.spans[-1].stop), stream=stream, span=span)
 
 
 class _Read:
@@ -257,7 +273,9 @@ def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_f
         )
 
 
-def _summary(helpers: Helpers, inputs: Sequence[Input], tally: Tally, ignored: tuple[str, ...]) -> dict[str, object]:
+def _summary(
+    saved: ModelAt | None, inputs: Sequence[Input], tally: Tally, ignored: tuple[str, ...]
+) -> dict[str, object]:
     """Say what was done; nothing of how, so that it is the same however often the run was stopped."""
     marks = [(one.plan.source, one.mark) for one in inputs]
     return {
@@ -265,5 +283,5 @@ def _summary(helpers: Helpers, inputs: Sequence[Input], tally: Tally, ignored: t
         "ignored": list(ignored),
         "chunk_rows": inputs[0].plan.chunk_rows,
         "inputs": {name: mark.digest or mark.source.digest() for name, mark in marks if mark is not None},
-        "model": None if helpers.model is None else helpers.model.pin,
+        "model": None if saved is None else saved.pin,
     }

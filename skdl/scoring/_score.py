@@ -19,8 +19,9 @@ from skdl.scoring._inputs import Options, find_inputs, mark_input, open_inputs
 from skdl.scoring._part import Predictor, score_piece
 from skdl.scoring._plan import Plan, make_plan
 from skdl.scoring._resume import run_key
-from skdl.scoring._run import Helpers, ScoreProgress, ScoreResult, run
+from skdl.scoring._run import ScoreProgress, ScoreResult, run
 from skdl.tables import ColumnMap, Piece, Reading, column_types
+from skdl.workers import Executor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -177,8 +178,16 @@ def score_table(
     inputs = open_inputs(sources, loaded.schema, loaded.reading, options)
     inputs = [mark_input(one, cut=dask is not None) for one in inputs]
     folder = OutputFolder(place, format, run_key(loaded.place.pin if loaded.place else None, inputs, format))
-    helpers = Helpers(loaded.predictor, loaded.place, n_jobs, dask)
-    return run(helpers, inputs, folder, format, max_bad_frac=max_bad_frac, progress=progress)
+    return run(
+        loaded.predictor,
+        loaded.place,
+        Executor(n_jobs, dask),
+        inputs,
+        folder,
+        format,
+        max_bad_frac=max_bad_frac,
+        progress=progress,
+    )
 
 
 def score_batches(

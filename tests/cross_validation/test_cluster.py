@@ -51,7 +51,7 @@ def test_a_model_that_ends_every_worker_has_failed(address, tmp_path):
     """And no other, though the table went with the workers."""
     models = {"ridge": Ridge(), "ends": Ends(str(tmp_path / "log"), times=99)}
     found = skdl.compare(models, X, Y, dask=address, **ASKED)
-    assert str(found.summary.models[-1].error).startswith("ended its worker each time")
+    assert str(found.summary.models[-1].error).startswith("ended its worker process at each try")
     assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 8
 
 
@@ -72,6 +72,6 @@ def test_what_is_no_address_is_refused(address):
 
 def test_a_scheduler_that_does_not_answer_is_said(monkeypatch):
     """It may be there later."""
-    monkeypatch.setattr("skdl.cross_validation._cluster._SECONDS_TO_ANSWER", 1)
+    monkeypatch.setattr("skdl.workers._dask._ANSWER_TIMEOUT_S", 1)
     with pytest.raises(TryAgainError, match=r"a Dask scheduler must answer at tcp:"):
         skdl.compare({"ridge": Ridge()}, X, Y, dask="tcp://127.0.0.1:9", **ASKED)

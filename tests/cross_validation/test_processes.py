@@ -1,7 +1,6 @@
 """Folds in processes of their own."""
 
 import os
-import subprocess
 import tempfile
 import threading
 
@@ -15,6 +14,7 @@ from threadpoolctl import threadpool_info
 
 import skdl
 from skdl.exceptions import OutputError, UsageError
+from skdl.files import temporary_sibling
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
 
@@ -60,11 +60,12 @@ def compared(models, **options):
 def place(tmp_path_factory):
     """Name a folder for temporary files, with what a killed run left and with what one that runs holds."""
     place = tmp_path_factory.mktemp("processes")
-    ended = subprocess.Popen(["true"])
-    ended.wait()
-    (place / "tmp" / f"skdl-{ended.pid}-x").mkdir(parents=True)
-    (place / "tmp" / f"skdl-{os.getppid()}-x").mkdir()
-    return place
+    left = place / "tmp" / ".skdl-workers.saving-a_killed"
+    left.mkdir(parents=True)
+    (left / "lock").touch()
+    with temporary_sibling(place / "tmp" / "skdl-workers") as held:
+        (held / "arrays").touch()
+        yield place
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_a_fold_whose_process_is_ended_from_outside_is_run_again(found):
 
 def test_a_model_that_ends_every_process_has_failed(found):
     """And no other."""
-    assert str(row_of(found, "ends").error).startswith("ended its process twice")
+    assert str(row_of(found, "ends").error).startswith("ended its worker process at each try")
     assert set(found.leaderboard().query("status == 'failed'").index) == {"ends", "stuck"}
 
 
@@ -170,7 +171,8 @@ def _is_alive(pid):
 @pytest.mark.usefixtures("found")
 def test_what_a_killed_run_left_is_cleared_away(place):
     """The table of a process that is no more, and that of this comparison; not that of one that runs."""
-    assert [path.name for path in (place / "tmp").iterdir()] == [f"skdl-{os.getppid()}-x"]
+    [held] = (place / "tmp").iterdir()
+    assert (held / "arrays").exists()
 
 
 def test_what_cannot_be_sent_is_refused_before_anything_runs():
@@ -183,5 +185,5 @@ def test_what_cannot_be_sent_is_refused_before_anything_runs():
 def test_a_temporary_folder_without_room_is_an_output_error(monkeypatch):
     """With what to do."""
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
-    with pytest.raises(OutputError, match="name another in TMPDIR"):
+    with pytest.raises(OutputError, match="name another folder in TMPDIR"):
         compared({"ridge": Ridge()}, n_jobs=2)

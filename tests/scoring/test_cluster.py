@@ -103,7 +103,7 @@ def test_rows_that_end_worker_after_worker_end_the_job(impatient, tmp_path):
     saved = save_model(make_pipeline(ends, LinearRegression()).fit(X, X["a"]), tmp_path / "model", X=X)
     pd.DataFrame({"a": [0.0, 1.0, DEADLY, 2.0]}).to_csv(tmp_path / "in.csv", index=False)
     job = {"sha256": saved.sha256, "chunk_rows": 2, "dask": impatient}
-    with pytest.raises(TryAgainError, match="rows 2 to 4 ended worker after worker"):
+    with pytest.raises(TryAgainError, match="rows 2 to 4 ended their worker process at each try"):
         score_table(saved.path, tmp_path / "in.csv", tmp_path / "out", **job)
     assert not list((tmp_path / "out").glob(".tmp-*"))
     assert not (tmp_path / "out" / "_SUCCESS").exists()

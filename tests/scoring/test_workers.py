@@ -85,7 +85,7 @@ def test_a_process_that_dies_costs_one_more_try(deadly, tmp_path):
 def test_a_chunk_that_ends_every_process_ends_the_job(deadly, tmp_path):
     """With its rows named, and nothing half-written."""
     job = deadly(times=2, n_rows=20)
-    with pytest.raises(TryAgainError, match="rows 0 to 20 ended their process twice"):
+    with pytest.raises(TryAgainError, match="rows 0 to 20 ended their worker process at each try"):
         score_table(**job, out=tmp_path / "out", n_jobs=2)
     assert not list((tmp_path / "out").glob(".tmp-*"))
     assert not (tmp_path / "out" / "_SUCCESS").exists()

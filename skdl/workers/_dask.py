@@ -1,0 +1,204 @@
+"""Tasks on a Dask cluster: the shared value is sent once, a lost worker costs the tasks that it had.
+
+joblib's own Dask backend ends the whole run where a lost worker held the last copy of the data, and leaves out a task
+that Dask gave up; so tasks are handed to Dask itself, and the shared value is sent again where it was lost.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import joblib
+
+from skdl.exceptions import MissingExtraError, SkdlError, TryAgainError, UsageError
+from skdl.workers._engine import Attempt, Outcome, call
+from skdl.workers._process import sigint_blocked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Self
+
+    from skdl.workers._engine import Work
+
+__all__ = ["DaskEngine"]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_ANSWER_TIMEOUT_S = 30.0  # for a scheduler to answer, and for a first or another worker to come
+_POLL_S = 10.0
+_LOCAL = "local:"
+
+
+class DaskEngine(Generic[Task, Result]):
+    """An engine on a Dask cluster, or on one that is started on this machine.
+
+    When a worker is lost, so are the tasks that it ran, those whose results it still held, and perhaps the last copy of
+    the shared value. They are run again. Which of several tasks ended the worker is not known, so a task that was lost
+    twice is run while nothing else is: if its worker ends then, it is the cause.
+
+    Parameters
+    ----------
+    work : Work
+        What is done with each task.
+    address : str
+        Of a scheduler, such as ``"tcp://10.0.0.1:8786"``; ``"local:4"`` starts four workers on this machine.
+    """
+
+    def __init__(self, work: Work[Any, Task, Result], address: str) -> None:
+        self._work, self._address = work, address
+        self._under_way: dict[Any, Attempt[Task]] = {}
+        self._at_end = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._client = _connect(self._address, stack, self._work.name)
+            self._send_shared()
+            self._at_end = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._at_end.close()
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[Outcome[Task, Result]]:
+        """Give the outcomes as tasks end."""
+        retries: list[Attempt[Task]] = []
+        suspects: list[Attempt[Task]] = []
+        while True:
+            suspect = suspects.pop() if suspects and not self._under_way else None
+            if suspect is not None:
+                self._submit(suspect)
+            elif not suspects:
+                self._hand_out(tasks, retries)
+            if not self._under_way:
+                return
+            for future in self._wait_for_any():
+                attempt = self._under_way.pop(future)
+                outcome = self._outcome(future, attempt)
+                if outcome is not None:
+                    yield outcome
+                    continue
+                match attempt.lose(alone=suspect is not None):
+                    case "retry":
+                        retries.append(attempt)
+                    case "retry alone":
+                        suspects.append(attempt)
+                    case "lost":
+                        yield Outcome(attempt.task, failure="lost")
+
+    def _hand_out(self, tasks: Iterator[Task], retries: list[Attempt[Task]]) -> None:
+        # At least 1: a lost worker comes back, and a task that waits for it brings it to work.
+        n_threads = max(1, sum(self._client.nthreads().values()))
+        while len(self._under_way) < n_threads * self._work.queue_depth:
+            if retries:
+                self._submit(retries.pop())
+                continue
+            for task in tasks:
+                self._submit(Attempt(task))
+                break
+            else:
+                return
+
+    def _submit(self, attempt: Attempt[Task]) -> None:
+        if self._shared.status != "finished":
+            self._send_shared()
+        work = self._work
+        future = self._client.submit(_call, work.function, self._shared, attempt.task, work.measure_memory, pure=False)
+        self._under_way[future] = attempt
+
+    def _send_shared(self) -> None:
+        """Send the shared value to every worker that there is."""
+        deadline = monotonic() + _ANSWER_TIMEOUT_S
+        while True:
+            try:
+                self._client.wait_for_workers(1, timeout=_ANSWER_TIMEOUT_S)
+                # In a list: of a tuple or a dict, Dask would send each entry as a value of its own.
+                [self._shared] = self._client.scatter([self._work.shared], broadcast=True, hash=False)
+            except (TimeoutError, OSError) as error:  # workers came and went meanwhile
+                if monotonic() > deadline:
+                    raise self._without_workers() from error
+            else:
+                return
+
+    def _wait_for_any(self) -> list[Any]:
+        """Wait until a task ends, as long as there are workers; return those that have ended."""
+        import distributed
+
+        without_workers_s = 0.0
+        while without_workers_s < _ANSWER_TIMEOUT_S:
+            try:
+                with self._client.as_current():
+                    distributed.wait(list(self._under_way), timeout=_POLL_S, return_when="FIRST_COMPLETED")
+            except TimeoutError:
+                without_workers_s = 0.0 if self._client.nthreads() else without_workers_s + _POLL_S
+            except distributed.CancelledError:
+                pass  # with a lost worker; the future's status tells which
+            ended = [future for future in self._under_way if future.status != "pending"]
+            if ended:
+                return ended
+        raise self._without_workers()
+
+    def _outcome(self, future: Any, attempt: Attempt[Task]) -> Outcome[Task, Result] | None:
+        """Return the outcome; None where it was lost with a worker."""
+        import distributed
+
+        try:
+            result, peak_bytes = future.result()
+        except (distributed.KilledWorker, distributed.CancelledError):
+            return None
+        except SkdlError:
+            raise
+        except Exception as error:
+            raise UsageError(
+                f"{self._work.name}: a worker of the cluster must be able to run a task; got {type(error).__name__}: "
+                f"{error}. Install the same versions there, and put custom classes and functions into a module."
+            ) from error
+        return Outcome(attempt.task, result, peak_bytes=peak_bytes)
+
+    def _without_workers(self) -> TryAgainError:
+        return TryAgainError(
+            f"{self._work.name}: the cluster must have a worker; got none for {_ANSWER_TIMEOUT_S:g} s. "
+            "Start one and run it again."
+        )
+
+
+def _call(function: Callable[[Any, Any], Any], shared: Any, task: Any, measure_memory: bool) -> tuple[Any, int | None]:
+    """Run a task in a Dask worker; what it would run in parallel runs there too, not on the cluster again."""
+    import distributed
+
+    is_alone = distributed.get_worker().state.nthreads == 1  # else memory is that of several tasks
+    with joblib.parallel_config("sequential"):
+        return call(function, shared, task, measure_memory=measure_memory and is_alone)
+
+
+def _connect(address: str, stack: ExitStack, name: str) -> Any:
+    """Return a client that is not the default one of this process; ``stack`` ends it, and a cluster started here."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise MissingExtraError(
+            f"{name}: a cluster needs the package distributed; it is not installed here. "
+            "Install it with: pip install 'skdl[dask]'."
+        ) from error
+    cluster: Any = address
+    if address.startswith(_LOCAL):
+        n_workers = address.removeprefix(_LOCAL)
+        if not n_workers.isdecimal() or int(n_workers) < 1:
+            raise UsageError(f"{name}: dask must be an address, or local: and a number of workers; got {address!r}.")
+        with sigint_blocked():
+            cluster = stack.enter_context(
+                distributed.LocalCluster(n_workers=int(n_workers), threads_per_worker=1, dashboard_address=":0")
+            )
+    try:
+        return stack.enter_context(distributed.Client(cluster, timeout=_ANSWER_TIMEOUT_S, set_as_default=False))
+    except (TimeoutError, OSError) as error:
+        raise TryAgainError(
+            f"{name}: a Dask scheduler must answer at {address}; got none within {_ANSWER_TIMEOUT_S:g} s. "
+            "Start it, or name another."
+        ) from error
+    except ValueError as error:
+        raise UsageError(
+            f"{name}: dask must be the address of a scheduler, such as tcp://HOST:8786; got {address!r} ({error})."
+        ) from error

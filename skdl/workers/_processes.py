@@ -1,0 +1,214 @@
+"""Tasks in several processes, each with its share of the cores.
+
+`joblib.Parallel` cannot end one task and leave the others alone, so each worker here is an executor of one process from
+loky, which joblib runs on too: when its process ends, it is known at which task, and no other worker notices.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import joblib
+import loky
+
+from skdl.workers._engine import Attempt, Outcome, call
+from skdl.workers._process import end_with_parent, sigint_blocked, thread_limits
+from skdl.workers._shared import SharedValue, share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Self
+
+    from skdl.workers._engine import Work
+
+__all__ = ["ProcessEngine"]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class ProcessEngine(Generic[Task, Result]):
+    """An engine of processes on this machine.
+
+    One thread, the caller's, hands out tasks and waits: a task is drawn after the outcomes before it were taken.
+
+    Parameters
+    ----------
+    work : Work
+        What is done with each task.
+    n_jobs : int
+        Processes, as joblib counts them.
+    timeout_s : float, optional
+        Seconds that a task may take, not counting the start of its process.
+    """
+
+    def __init__(self, work: Work[Any, Task, Result], n_jobs: int, timeout_s: float | None = None) -> None:
+        self._work = work
+        self._n_workers = joblib.effective_n_jobs(n_jobs)
+        self._timeout_s = timeout_s
+        self._queue_depth = work.queue_depth if timeout_s is None else 1
+        self._at_end = ExitStack()
+
+    def __enter__(self) -> Self:
+        shared = self._at_end.enter_context(share(self._work.shared, self._work.name))
+        n_threads = self._work.threads_per_worker or max(1, loky.cpu_count() // self._n_workers)
+        self._workers: list[_Worker[Task, Result]] = [
+            _Worker(self._work, shared, thread_limits(n_threads), self._timeout_s) for _ in range(self._n_workers)
+        ]
+        for worker in self._workers:
+            self._at_end.callback(worker.stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._at_end.close()
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[Outcome[Task, Result]]:
+        """Give the outcomes as tasks end."""
+        retries: deque[Attempt[Task]] = deque()
+        while True:
+            self._hand_out(tasks, retries)
+            busy = [worker for worker in self._workers if worker.is_busy]
+            if not busy:
+                return
+            limits = [worker.remaining_s for worker in busy]
+            known = [seconds for seconds in limits if seconds is not None]
+            wait([worker.awaited for worker in busy], min(known, default=None), FIRST_COMPLETED)
+            for worker in busy:
+                yield from worker.take_outcomes()
+                retries.extend(worker.unfinished)
+                worker.unfinished.clear()
+
+    def _hand_out(self, tasks: Iterator[Task], retries: deque[Attempt[Task]]) -> None:
+        """Give every worker its number of tasks, those that have nothing to do first."""
+        for n_queued in range(self._queue_depth):
+            for worker in self._workers:
+                if worker.n_queued <= n_queued:
+                    attempt = retries.popleft() if retries else _next_attempt(tasks)
+                    if attempt is None:
+                        return
+                    worker.begin(attempt)
+
+
+def _next_attempt(tasks: Iterator[Task]) -> Attempt[Task] | None:
+    for task in tasks:
+        return Attempt(task)
+    return None
+
+
+class _Worker(Generic[Task, Result]):
+    """One process at a time, started with the first task and again after it ended.
+
+    Attributes
+    ----------
+    unfinished : list of Attempt
+        Tasks of a process that ended, to be handed out again.
+    """
+
+    def __init__(
+        self, work: Work[Any, Task, Result], shared: SharedValue, environment: dict[str, str], timeout_s: float | None
+    ) -> None:
+        self._work, self._shared, self._environment, self._timeout_s = work, shared, environment, timeout_s
+        self._executor: loky.ProcessPoolExecutor | None = None
+        self._loaded: Future[None] | None = None  # until the process has the shared value
+        self._queue: deque[tuple[Future[tuple[Result, int | None]], Attempt[Task]]] = deque()
+        self._began = 0.0  # when the first task of the queue began, if the shared value is loaded
+        self.unfinished: list[Attempt[Task]] = []
+
+    @property
+    def n_queued(self) -> int:
+        """Tasks that the process has, the one that it runs included."""
+        return len(self._queue)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has a task."""
+        return bool(self._queue)
+
+    @property
+    def awaited(self) -> Future[Any]:
+        """What happens next."""
+        return self._loaded or self._queue[0][0]
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds until the task that runs is ended; None without a timeout, and while the process starts."""
+        if self._timeout_s is None or self._loaded is not None:
+            return None
+        return max(0.0, self._began + self._timeout_s - monotonic())
+
+    def begin(self, attempt: Attempt[Task]) -> None:
+        """Hand over a task."""
+        with sigint_blocked():
+            if self._executor is None:
+                self._executor = loky.ProcessPoolExecutor(
+                    1, initializer=end_with_parent, initargs=(os.getpid(),), env=self._environment
+                )
+                self._loaded = self._submit(_load, self._shared)
+            future = self._submit(_call, self._work.function, attempt.task, self._work.measure_memory)
+        if not self._queue:
+            self._began = monotonic()
+        self._queue.append((future, attempt))
+
+    def take_outcomes(self) -> Iterator[Outcome[Task, Result]]:
+        """Give the outcomes of what has ended; where the process ended, fill ``unfinished``."""
+        if self._loaded is not None and self._loaded.done():
+            error, self._loaded = self._loaded.exception(), None
+            if error is not None and not isinstance(error, BrokenProcessPool):
+                raise error
+            self._began = monotonic()
+        while self._queue and self._queue[0][0].done():
+            future, attempt = self._queue.popleft()
+            try:
+                result, peak_bytes = future.result()
+            except BrokenProcessPool:
+                self._stop_and_return_queue()
+                # One task runs in a process at a time: the first one is the one that ended it.
+                if attempt.lose(alone=True) == "lost":
+                    yield Outcome(attempt.task, failure="lost")
+                else:
+                    self.unfinished.insert(0, attempt)
+                return
+            self._began = monotonic()
+            yield Outcome(attempt.task, result, peak_bytes=peak_bytes)
+        if self._queue and self.remaining_s == 0.0:
+            _, attempt = self._queue.popleft()
+            self._stop_and_return_queue()
+            yield Outcome(attempt.task, failure="timeout")
+
+    def stop(self) -> None:
+        """End the process, also in the middle of a task."""
+        executor, self._executor, self._loaded = self._executor, None, None
+        self._queue.clear()
+        if executor is not None:
+            executor.shutdown(wait=True, kill_workers=True)
+
+    def _stop_and_return_queue(self) -> None:
+        self.unfinished = [attempt for _, attempt in self._queue]
+        self.stop()
+
+    def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        assert self._executor is not None
+        try:
+            future: Future[Any] = self._executor.submit(function, *arguments)
+        except BrokenProcessPool as error:  # it ended between two tasks: that is a loss of the one that was to come
+            future = Future()
+            future.set_exception(error)
+        return future
+
+
+_shared: Any = None  # of this process, where it is a worker
+
+
+def _load(shared: SharedValue) -> None:
+    global _shared  # noqa: PLW0603 - a process of an executor has no other place that lasts from task to task
+    _shared = shared.load()
+
+
+def _call(function: Callable[[Any, Any], Any], task: Any, measure_memory: bool) -> tuple[Any, int | None]:
+    return call(function, _shared, task, measure_memory=measure_memory)
