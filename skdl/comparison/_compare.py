@@ -12,7 +12,6 @@ import pandas as pd
 
 from skdl import report
 from skdl.comparison._comparison import Comparison, fit_on_all_rows
-from skdl.comparison._lock import write_lock
 from skdl.comparison._plan import plan_of_estimators, plan_of_file
 from skdl.comparison._publish import lock_results, publish, staging_folder
 from skdl.comparison._summary import summarise
@@ -31,6 +30,7 @@ from skdl.report.sections.inspection.compute import inspect_model
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
 from skdl.saved_models import load_model, save_model
+from skdl.spec import Lock
 
 if TYPE_CHECKING:
     import os
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from skdl.comparison._plan import ComparisonPlan
     from skdl.cross_validation import EventCallback
-    from skdl.results import Insight, SavedModelSummary
+    from skdl.results import Insight, SavedModelSummary, Summary
 
 __all__ = ["RunOptions", "compare", "run_plan"]
 
@@ -297,7 +297,7 @@ def _write(
             saved=None if saved is None else saved.description,
         )
         report.write_report(summary, staging, lang=lang)
-        write_lock(staging / "lock.yaml", summary, plan.spec)
+        _write_lock(staging / "lock.yaml", summary, plan.spec)
         publish(staging, folder, keep_model=keep_model)
     if saved is None:
         raise SkdlError(
@@ -306,6 +306,25 @@ def _write(
         ) from error
     journal.add_saved_model(SavedModel(recommended, saved.pin))
     return Comparison(summary, comparison, saved.get_model, folder, saved.pin)
+
+
+def _write_lock(path: Path, summary: Summary, spec: PipelineSpec | None) -> None:
+    """Write ``lock.yaml``, with which the comparison can be reproduced."""
+    protocol = summary.protocol
+    lock = Lock(
+        created=summary.created,
+        data={"source": summary.data.source, "sha256": protocol.data_hash, "rows": summary.data.n_rows},
+        splits={
+            "splitter": str(protocol.splitter),
+            "folds": protocol.folds,
+            "repeats": protocol.repeats,
+            "seed": protocol.seed,
+            "sha256": protocol.splits_hash,
+        },
+        versions=summary.versions,
+        pipeline=spec.model_dump() if spec is not None else None,
+    )
+    path.write_text(lock.to_yaml(), encoding="utf-8")
 
 
 def _return_model(model: Any) -> Any:

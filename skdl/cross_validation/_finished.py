@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skdl._task import Task
     from skdl.cross_validation._fold import ComparedModel, FoldResult, Job, Table
     from skdl.cross_validation._run import RunOutcome
     from skdl.cross_validation._splits import Splits
@@ -85,7 +86,7 @@ class FinishedComparison:
     seed_check_s: float = 0.0
 
     @property
-    def task(self) -> str:
+    def task(self) -> Task:
         """Return "regression" or "classification"."""
         return self.job.task
 

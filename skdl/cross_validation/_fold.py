@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skdl._task import Task
     from skdl.cross_validation._splits import Split, Splits
     from skdl.metrics import Metric
     from skdl.pipeline import LoadedTable
@@ -145,7 +146,7 @@ class Job:
     metrics: tuple[Metric, ...]  # the first one ranks
 
     @property
-    def task(self) -> str:
+    def task(self) -> Task:
         """Return "regression" or "classification"."""
         return self.metrics[0].task
 

@@ -1,4 +1,4 @@
-"""Why the recommended model answers as it does: what matters, how answers move, where the two best disagree."""
+"""Model inspection: permutation importance, partial dependence, disagreement of the two best models."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ Y = 5.0 * X["big"] + X["small"] + 3.0 * (X["shop"] == "b") + RNG.normal(scale=0.
 
 
 def piped(model):
-    """Encode the one column of text before a model."""
+    """Encode the text column before a model."""
     return make_pipeline(make_column_transformer((OneHotEncoder(), ["shop"]), remainder="passthrough"), model)
 
 
@@ -34,23 +34,27 @@ def compared(models, X=X, y=Y, metrics=("rmse",), **options):
 
 @pytest.fixture(scope="module")
 def insight():
-    """Look into a linear model that beats its neighbours."""
+    """Inspect a linear model that beats k-NN."""
     models = {"linear": piped(LinearRegression()), "knn": piped(KNeighborsRegressor())}
     return compared(models).insight
 
 
-def test_columns_come_by_what_the_score_loses(insight):
-    """The two that say the same are one."""
-    assert [one.columns for one in insight.importances] == [["big", "twin"], ["shop"], ["small"], ["noise"]]
+def test_columns_are_in_the_order_of_their_importance(insight):
+    """Correlated columns are permuted together."""
+    assert [importance.columns for importance in insight.importances] == [
+        ["big", "twin"],
+        ["shop"],
+        ["small"],
+        ["noise"],
+    ]
 
 
-def test_a_loss_is_positive_in_a_metric_whose_lower_values_are_better(insight):
+def test_importance_is_positive_for_a_metric_that_is_better_when_lower(insight):
     """The permuted RMSE minus the RMSE: close to sqrt(2) times 5, the column's part in the target."""
     assert insight.importances[0].mean == pytest.approx(5.0 * np.sqrt(2.0), rel=0.25)
 
 
-def test_a_column_of_noise_loses_nothing(insight):
-    """Within its spread."""
+def test_a_column_of_noise_has_no_importance(insight):
     assert abs(insight.importances[-1].mean) < 0.05
 
 
@@ -139,12 +143,11 @@ def test_a_search_is_not_searched_again(tmp_path):
 
 
 class Fickle(RegressorMixin, BaseEstimator):
-    """A model that fits as often as it may, and then fails."""
+    """A model whose fits fail after the first ``n_left``."""
 
     n_left = 0
 
     def fit(self, X, y):
-        """Fit, or fail."""
         if Fickle.n_left == 0:
             raise RuntimeError("worn out")
         Fickle.n_left -= 1
@@ -152,12 +155,11 @@ class Fickle(RegressorMixin, BaseEstimator):
         return self
 
     def predict(self, X):
-        """Predict."""
         return self.model_.predict(X)
 
 
-def test_what_fails_here_is_said_and_fails_nothing_else(monkeypatch, tmp_path):
-    """The folds were fitted, their disagreement is known, and one fit is left for the model to be saved."""
+def test_an_error_of_the_inspection_is_in_the_report(monkeypatch, tmp_path):
+    """After the fits of the folds none is left, neither for the inspection nor for the model to be saved."""
     monkeypatch.setattr(Fickle, "n_left", 4)
     knn = KNeighborsRegressor(20)
     with pytest.raises(skdl.exceptions.SkdlError, match="worn out"):
@@ -165,9 +167,7 @@ def test_what_fails_here_is_said_and_fails_nothing_else(monkeypatch, tmp_path):
     assert "This part could not be computed: RuntimeError: worn out" in (tmp_path / "report.md").read_text()
 
 
-def test_an_interrupt_is_no_failure(monkeypatch):
-    """It ends the comparison."""
-
+def test_an_interrupt_of_the_inspection_ends_the_comparison(monkeypatch):
     def interrupted(model, X):
         if Fickle.n_left == 0:
             raise KeyboardInterrupt
@@ -179,20 +179,19 @@ def test_an_interrupt_is_no_failure(monkeypatch):
         compared({"fickle": Fickle()}, X[["big", "small"]])
 
 
-def test_a_wide_table_is_not_looked_into():
+def test_the_columns_of_a_wide_table_are_not_permuted():
     """No single pixel matters."""
     found = compared({"linear": LinearRegression()}, np.random.default_rng(0).normal(size=(N, 201))).insight
     assert [note.code for note in found.notes] == ["many_columns"]
     assert found.importances == []
 
 
-def test_it_is_left_out_on_demand():
-    """In Python."""
+def test_the_inspection_can_be_left_out_in_python():
     assert compared({"linear": LinearRegression()}, X[["big"]], insight=False).insight is None
 
 
-def test_a_file_can_leave_it_out(tmp_path):
-    """By a key of compare, which changes no fold: the second run goes on with the first one's results."""
+def test_the_inspection_can_be_left_out_in_a_file(tmp_path):
+    """The key changes no fold: a second run with inspection uses the folds of the first."""
     values = {
         "name": "fat",
         "data": {"source": "builtin:blood_fat", "target": "blood_fat"},
@@ -200,15 +199,15 @@ def test_a_file_can_leave_it_out(tmp_path):
         "compare": {"insight": False, "cv": {"folds": 3, "repeats": 1}},
     }
     assert skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=tmp_path).summary.insight is None
-    told = []
+    events = []
     values["compare"]["insight"] = True
-    again = skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=tmp_path, listener=told.append)
+    again = skdl.compare(skdl.PipelineSpec.model_validate(values), output_dir=tmp_path, listener=events.append)
     assert again.summary.insight.model == "linear"
-    assert told[0].restart_reason is None
+    assert events[0].restart_reason is None
 
 
-def test_nothing_is_permuted_where_the_dummy_alone_is_left():
-    """It goes by no column."""
+def test_where_the_dummy_is_recommended_the_leader_is_inspected():
+    """A dummy uses no column."""
     y = np.random.default_rng(1).normal(size=N)
     found = compared({"mean": DummyRegressor(), "knn": KNeighborsRegressor(1)}, X[["big"]], y).insight
     assert found.model == "knn"
