@@ -5,6 +5,7 @@ from skdl.pipeline_tools._export import export_code
 from skdl.pipeline_tools._parameters import Parameter, parameters_of
 from skdl.pipeline_tools._schema import pipeline_schema
 from skdl.pipeline_tools._source import Name, SourceWriter
+from skdl.pipeline_tools._survey import survey_table
 
 __all__ = [
     "Name",
@@ -14,5 +15,6 @@ __all__ = [
     "export_code",
     "parameters_of",
     "pipeline_schema",
+    "survey_table",
     "table_name",
 ]

@@ -1,4 +1,4 @@
-"""``skdl init``: a first pipeline file for a table, with the reason beside each choice."""
+"""Draft of a pipeline file for a table (``skdl init``), with the reason for each choice as a comment."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["draft_pipeline", "table_name"]
 
-# Fewer rows than this do not carry a network of the usual size, or a part held out of it.
+# With fewer rows than this a network of the usual size overfits, and a validation set is too small.
 _SMALL = 200
 _LARGE = 10_000
 _VERY_LARGE = 50_000
 _FEWEST_TO_CALIBRATE = 3
-_MANY_COLUMNS = 200  # boosting takes minutes a fit then
+_MANY_COLUMNS = 200  # with more of them boosting takes minutes a fit
 _UNBALANCED = 0.2
 _MANY_CATEGORIES = 15
 _NAMES_A_COMMENT = 4
@@ -35,7 +35,7 @@ _WIDTH = 108
 
 @dataclass(frozen=True)
 class _Target:
-    """What is to be predicted, and what follows from it."""
+    """The target, and what the choice of models, folds and metrics depends on."""
 
     names: tuple[str, ...]
     task: str
@@ -48,14 +48,14 @@ class _Target:
 
     @property
     def small(self) -> bool:
-        """Whether the table is too small to hold rows out for early stopping."""
+        """Whether the table is too small for a validation set and early stopping."""
         return self.n_rows < _SMALL or (self.rarest is not None and self.rarest < 10)  # noqa: PLR2004 - a few a class
 
 
 def draft_pipeline(
     source: str, target: Sequence[str], *, file: str | Path = "pipeline.yaml", name: str | None = None
 ) -> str:
-    """Look at a table and write a commented pipeline file that runs as it is.
+    """Write a commented pipeline file for a table; it runs as it is.
 
     Parameters
     ----------
@@ -64,40 +64,40 @@ def draft_pipeline(
     target : sequence of str
         The column to predict; several for multi-output regression.
     file : str or pathlib.Path, default="pipeline.yaml"
-        Where the text will be written; the path to the table starts there.
+        File that the text will be written to; the path to the table is relative to its folder.
     name : str, optional
-        What to call the pipeline; the table's own name by default.
+        Name of the pipeline; the name of the table by default.
 
     Returns
     -------
     str
-        YAML with comments. Identifiers, names and free text are set aside with the reason; how the file is written,
-        dates and words for missing values are found.
+        YAML with comments. Identifiers, names and free text are dropped, with the reason; separator, decimal mark,
+        dates and words for missing values are detected.
 
     Raises
     ------
     DataError
-        If the table cannot be read, does not have the target, or cannot be compared on.
+        If the table cannot be read or lacks the target, or the target cannot be predicted in folds.
 
     Examples
     --------
-    >>> print(draft_pipeline("builtin:iris", ["species"])[:63])
-    # iris: what is species, from 4 columns of 150 rows.
-    # Written
+    >>> print(draft_pipeline("builtin:iris", ["species"])[:57])
+    # iris: predict species from 4 columns of 150 rows.
+    # Draft
     """
     survey = survey_table(source, target)
     goal = _target_of(source, survey, target)
     title = name or table_name(source)
-    size = f"{_counted(goal.n_columns, 'column')} of {_counted(goal.n_rows, 'row')}"
+    size = f"{_count(goal.n_columns, 'column')} of {_count(goal.n_rows, 'row')}"
     lines = [
-        f"# {title}: what is {', '.join(target)}, from {size}.",
-        "# Written by skdl init from a look at the table: read it, correct it, run it with skdl compare.",
+        f"# {title}: predict {', '.join(target)} from {size}.",
+        "# Draft by skdl init. Read it, correct it, and run it with skdl compare.",
         *_pair("name", title),
         *_pair("task", goal.task, goal.reason),
         "data:",
         *_data(survey, goal, _from_file(source, Path(file))),
         *_preprocess(survey),
-        "models:  # skdl models NAME says what each is for",
+        "models:  # skdl models NAME describes each",
         *_models(goal),
         "compare:",
         *_compare(goal),
@@ -107,8 +107,8 @@ def draft_pipeline(
 
 def _target_of(source: str, survey: Survey, names: Sequence[str]) -> _Target:
     y = survey.frame[list(names)].dropna()
-    aside = len(names) + len(survey.set_aside) + len(survey.constant) + len(survey.repeated)
-    size = (len(y), survey.frame.shape[1] - aside)
+    dropped = len(names) + len(survey.dropped) + len(survey.constant) + len(survey.repeated)
+    size = (len(y), survey.frame.shape[1] - dropped)
     if len(names) > 1:
         return _Target(tuple(names), "regression", "several targets", *size, None, (), has_zeros=True)
     column: pd.Series = y[names[0]]
@@ -119,12 +119,13 @@ def _target_of(source: str, survey: Survey, names: Sequence[str]) -> _Target:
         return _Target(tuple(names), task, f"{len(counts):,} different numbers", *size, None, (), has_zeros=zeros)
     if len(counts) == 1:
         raise DataError(
-            f"{source}: target {names[0]!r} must vary; every row holds {counts.index[0]!r}. Choose another."
+            f"{source}: target {names[0]!r} must have different values; every row has {counts.index[0]!r}. "
+            "Choose another."
         )
     if counts.min() == 1:
         raise DataError(
-            f"{source}: target {names[0]!r}: each class needs two rows at least; {counts.index[-1]!r} has one. "
-            "Merge the class with another, or leave its row out."
+            f"{source}: target {names[0]!r}: each class must have at least two rows; {counts.index[-1]!r} has one. "
+            "Merge the class with another, or leave out its row."
         )
     shares = tuple(float(share) for share in counts / len(y))
     listed = ", ".join(f"{label}: {share:.0%}" for label, share in zip(counts.index[:4], shares, strict=False))
@@ -156,7 +157,7 @@ def _from_file(source: str, file: Path) -> str:
 
 
 def _pair(key: str, value: Any, reason: str = "", *, depth: int = 0) -> list[str]:
-    """Write a key and its value, with the reason behind it or, where that is too long, above it."""
+    """Write a key and its value, with the reason after it or, where that is too long, above it."""
     line = f"{'  ' * depth}{_flow(key)}: {_flow(value)}"
     if not reason:
         return [line]
@@ -176,19 +177,19 @@ def _data(survey: Survey, goal: _Target, source: str) -> Iterator[str]:
     reading = survey.reading
     yield from _pair("source", source, depth=1)
     if reading.encoding is not None:
-        yield from _pair("encoding", reading.encoding, "by the look of it, for it is not UTF-8", depth=1)
+        yield from _pair("encoding", reading.encoding, "detected; the file is not UTF-8", depth=1)
     marks = {"separator": reading.separator, "decimal": reading.decimal, "thousands": reading.thousands}
     for key, mark in marks.items():
         if mark is not None and (key, mark) != ("decimal", "."):
             yield from _pair(key, mark, depth=1)
     if reading.na_values:
-        yield from _pair("na_values", list(reading.na_values), "words among numbers", depth=1)
+        yield from _pair("na_values", list(reading.na_values), "missing values among numbers", depth=1)
     yield from _pair("target", goal.names[0] if len(goal.names) == 1 else list(goal.names), depth=1)
     if goal.task == "regression" and len(goal.names) == 1:
         yield "  # unit: thousand dollars  # of the target, for the report"
     yield from _dropped(survey)
     if survey.constant:
-        yield f"  # Left out by itself, for it says nothing: {_few(survey.constant)}."
+        yield f"  # Left out automatically, because they are constant: {_listed(survey.constant)}."
     yield from _kinds(survey)
     if reading.dates:
         yield from _dates(survey)
@@ -200,35 +201,35 @@ def _kinds(survey: Survey) -> Iterator[str]:
     if survey.numeric:
         yield from _pair("numeric", list(survey.numeric), "numbers written as text", depth=1)
     if survey.codes and not survey.pixels:
-        yield f"  # Whole numbers with few values are taken as amounts: {_few(survey.codes)}."
-        yield "  # Those that are codes belong under categorical: [...]."
+        yield f"  # Integers with few values are used as numbers: {_listed(survey.codes)}."
+        yield "  # List those that are codes under categorical: [...]."
 
 
 def _dropped(survey: Survey) -> Iterator[str]:
     reasons = {
-        **survey.set_aside,
+        **survey.dropped,
         **{
-            name: f"an identifier of {number:,} different values; where its rows belong together, say groups: instead"
+            name: f"an identifier with {number:,} different values; if its rows belong together, use groups: instead"
             for name, number in survey.repeated.items()
         },
     }
     if not reasons:
         return
-    yield "  drop:  # shown to no model"
+    yield "  drop:  # not used as features"
     for name, reason in reasons.items():
         yield f"    - {_flow(name)}  # {reason}"
 
 
 def _dates(survey: Survey) -> Iterator[str]:
-    yield "  dates:  # each part becomes a column, the date itself is not shown"
+    yield "  dates:  # each part becomes a feature; the date itself does not"
     for name, dates in survey.reading.dates.items():
         value: Any = list(dates.parts)
         if dates.format is not None:
             value = {"parts": value, "format": dates.format}
-        other = survey.unsure_dates.get(name)
-        yield from _pair(name, value, f"fits {other} too: look which it is" if other else "", depth=2)
+        other = survey.ambiguous_dates.get(name)
+        yield from _pair(name, value, f"{other} fits too: check which it is" if other else "", depth=2)
     first = next(iter(survey.reading.dates))
-    yield f"  # time: {_flow(first)}  # where the future is to be predicted from the past: folds keep this order"
+    yield f"  # time: {_flow(first)}  # to predict the future from the past: folds keep this order"
 
 
 def _preprocess(survey: Survey) -> Iterator[str]:
@@ -237,14 +238,14 @@ def _preprocess(survey: Survey) -> Iterator[str]:
         return
     yield "preprocess:  # fitted inside each fold"
     if survey.pixels:
-        yield from _pair("numeric", {"scale": "pixels"}, "0 to 255, as images have", depth=1)
+        yield from _pair("numeric", {"scale": "pixels"}, "0 to 255, as in images", depth=1)
     else:
         yield from _pair("numeric", {"impute": "median"}, "scaled for the models that need it", depth=1)
     if survey.categorical:
         categorical: dict[str, Any] = {"impute": "most_frequent", "encode": "onehot"}
         if many:
             categorical["min_frequency"] = 10
-        reason = f"{_few(many)}: rare ones count as one" if many else ""
+        reason = f"{_listed(many)}: rare categories are merged" if many else ""
         yield from _pair("categorical", categorical, reason, depth=1)
 
 
@@ -262,11 +263,11 @@ def _models(goal: _Target) -> Iterator[str]:
         yield f"  {name}:"
     yield "  # knn: {search: {n_neighbors: [3, 5, 11, 21]}}  # a search runs inside each fold"
     if goal.n_rows > _LARGE and not several:
-        yield f"  # svm:  # its time grows with the square of the rows; {goal.n_rows:,} are many"
+        yield f"  # svm:  # its training time grows with the square of the {goal.n_rows:,} rows"
 
 
 def _network(goal: _Target) -> dict[str, Any]:
-    """Choose parameters that train in a moment and rarely fail."""
+    """Choose hyperparameters that train quickly and rarely fail."""
     if goal.small:
         return {"hidden_layer_sizes": [16], "epochs": 150, "batch_size": 32, "learning_rate": 0.005, "l2": 0.01}
     batch = 64 if goal.n_rows <= _LARGE else 256
@@ -278,13 +279,13 @@ def _network(goal: _Target) -> dict[str, Any]:
 
 def _compare(goal: _Target) -> Iterator[str]:
     folds = 10 if goal.n_rows <= _LARGE else 5 if goal.n_rows <= _VERY_LARGE else 3
-    reason = "repeats: 3 makes the verdict surer, and takes three times as long"
+    reason = "repeats: 3 gives a more certain verdict in three times the time"
     if goal.rarest is not None and goal.rarest < folds:
         folds = goal.rarest
-        reason = f"the rarest class has {goal.rarest} rows, one a fold"
+        reason = f"the rarest class has {goal.rarest} rows, one in each fold"
     elif goal.n_rows < folds * 2:
         folds = max(2, goal.n_rows // 2)
-        reason = f"there are {goal.n_rows} rows: no comparison of so few says much"
+        reason = f"{goal.n_rows} rows are too few for a reliable comparison"
     yield from _pair("cv", {"folds": folds, "repeats": 1, "seed": 0}, reason, depth=1)
     metrics, why = _metrics(goal)
     yield from _pair("metrics", metrics, f"the first one ranks{why}", depth=1)
@@ -294,21 +295,21 @@ def _metrics(goal: _Target) -> tuple[list[str], str]:
     if goal.task == "regression":
         return ["rmse", "mae", "r2"] if goal.has_zeros else ["rmse", "mae", "mape", "r2"], ""
     if goal.rarest is not None and goal.rarest < _FEWEST_TO_CALIBRATE:
-        # Probabilities of an SVM are calibrated on folds of the training part, which must hold each class twice.
+        # Probabilities of an SVM are calibrated on folds of the training part, which must have two rows of each class.
         return ["balanced_accuracy", "f1_macro", "accuracy"], ""
     if min(goal.shares) < _UNBALANCED / (len(goal.shares) - 1):
-        lazy = f"; with accuracy, always answering one class would be right for {max(goal.shares):.0%}"
+        majority = f"; always predicting the largest class has an accuracy of {max(goal.shares):.0%}"
         return (
             ["balanced_accuracy", "roc_auc", "f1_macro", "log_loss", "accuracy"],
-            lazy if max(goal.shares) > 1 / 2 else "; in it every class counts the same",
+            majority if max(goal.shares) > 1 / 2 else "; it weights every class the same",
         )
     return ["accuracy", "f1_macro", "roc_auc", "log_loss"], ""
 
 
-def _counted(number: int, what: str) -> str:
+def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" + ("s" if number != 1 else "")
 
 
-def _few(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMES_A_COMMENT:,} more" if len(names) > _NAMES_A_COMMENT else ""
     return ", ".join(" ".join(str(name).split()) for name in names[:_NAMES_A_COMMENT]) + more

@@ -1,4 +1,4 @@
-"""A first look at a table that nobody has described: how it is written, and what its columns seem to be."""
+"""Survey of a table without a description: how its file is written, and what each column seems to be."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 __all__ = ["Survey", "survey_table"]
 
 _SEPARATORS = (";", "\t", "|")
-# Names that people give to what tells rows apart; the end of a name, or a whole word in it.
+# Names that identifiers have: the end of a name, or a whole word in it.
 _IDENTIFIER = re.compile(
     r"(?i:(?:^|[\s_.-])(?:id|ids|uuid|guid|key|index|idx|no|nr|num|number|nummer|ticket|serial|account|ssn)\.?)$"
     r"|[a-z](?:Id|ID|No|Nr|Key|Number|Index|nummer)$|(?:(?<!우편)번호|아이디|식별자)$",
 )
-# These only where no two rows share one: repeated, they are categories.
+# Identifiers only where all values differ: repeated, they are categories.
 _CODE = re.compile(r"(?i:(?:^|[\s_.-])code)$|[a-z]Code$|코드$|우편번호$")
 _WHOLE_NAME = re.compile(r"(?:unnamed: \d+|index|rownames?|row_?id)$", re.IGNORECASE)
 _FOLDS = re.compile(r"(?:cv|k|outer)?[\s_.-]*folds?(?:[\s_.-]*(?:id|no|nr|num|number|idx|index))?", re.IGNORECASE)
 _MOST_FOLDS = 20
 _YEARS = (1800, 2100)
 _DATE_FORMS = ("%Y년 %m월 %d일", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%Y%m%d", "%d-%m-%Y")
-# Words for a gap; any other word among numbers may mean something.
-_GAPS = frozenset(
+# Words for a missing value; any other word among numbers may be a category.
+_MISSING = frozenset(
     ("?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "nil", "none", "missing", "unknown", "empty", "k.a.")
 ) | {"없음", "미상", "결측", "모름"}
-_MOSTLY = 0.9
+_MOST = 0.9
 _MOST_CODES = 10
 _WHITE = 255
 _FEWEST_PIXELS = 16
@@ -42,46 +42,46 @@ _FEWEST_PIXELS = 16
 
 @dataclass(frozen=True)
 class Survey:
-    """What was seen.
+    """Result of a survey.
 
     Attributes
     ----------
     frame : pandas.DataFrame
-        The table, read as ``reading`` says.
+        The table, read with ``reading``.
     reading : Reading
-        How it is written.
-    set_aside : mapping of str to str
-        Columns that no model should be shown, each with the reason.
+        How the file is written.
+    dropped : mapping of str to str
+        Columns that should not be features, each with the reason.
     constant : tuple of str
-        Columns that hold one value or none.
+        Columns with one value or none.
     numeric : tuple of str
-        Numbers that are written as text.
+        Columns of numbers that are written as text.
     categorical : tuple of str
-        Categories.
+        Columns of categories.
     codes : tuple of str
-        Columns of whole numbers with few values, which may be categories.
+        Columns of integers with few values, which may be categories.
     repeated : mapping of str to int
-        Identifiers that stand in several rows, and how many different ones there are.
+        Identifiers with equal values in several rows, and how many different values there are.
     pixels : bool
-        Whether the numbers look like those of images.
-    unsure_dates : mapping of str to str
-        Dates that can be read in another form too, and in which.
+        Whether the numbers look like pixels.
+    ambiguous_dates : mapping of str to str
+        Columns of dates that fit another format too, and that format.
     """
 
     frame: pd.DataFrame
     reading: Reading
-    set_aside: Mapping[str, str] = field(default_factory=dict)
+    dropped: Mapping[str, str] = field(default_factory=dict)
     constant: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     repeated: Mapping[str, int] = field(default_factory=dict)
     pixels: bool = False
-    unsure_dates: Mapping[str, str] = field(default_factory=dict)
+    ambiguous_dates: Mapping[str, str] = field(default_factory=dict)
 
 
 def survey_table(source: str, target: Sequence[str]) -> Survey:
-    """Look at a table.
+    """Detect how a table is written, and what its columns are.
 
     Parameters
     ----------
@@ -93,38 +93,38 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     Returns
     -------
     Survey
-        What was seen, from which a pipeline can be drafted.
+        All that a draft of its pipeline needs.
 
     Raises
     ------
     DataError
-        If the table cannot be read, or does not have the target.
+        If the table cannot be read or lacks the target.
 
     Examples
     --------
     >>> survey = survey_table("builtin:ice_cream", ["sales"])
-    >>> survey.categorical, dict(survey.set_aside)
+    >>> survey.categorical, dict(survey.dropped)
     (('weekday',), {})
     """
-    reading = _written(source)
+    reading = _with_separator(source)
     frame = read_table(source, reading)
     for name in target:
         if name not in frame.columns:
             hint = did_you_mean(name, frame.columns) or "."
             listed = ", ".join(repr(column) for column in frame.columns[:30])
             raise DataError(f"{source}: the table has no column {name!r}{hint} It has: {listed}.")
-    reading = _with_marks(reading, frame, target)
-    dates, unsure = _dates(frame.drop(columns=list(target)))
+    reading = _with_number_format(reading, frame, target)
+    dates, ambiguous = _dates(frame.drop(columns=list(target)))
     zeros = _with_leading_zeros(source, reading, frame.drop(columns=[*target, *dates]))
     reading = replace(reading, dates=dates, dtypes=dict.fromkeys(zeros, "string"))
     if reading.encoding is None and "encoding" in frame.attrs:
         reading = replace(reading, encoding=_encoding_of(source, reading, frame))
     frame = read_table(source, reading)
-    return replace(_sorted(frame, reading, target), unsure_dates=unsure)
+    return replace(_survey_columns(frame, reading, target), ambiguous_dates=ambiguous)
 
 
-def _written(source: str) -> Reading:
-    """Find the separator of a text file whose ending says another one."""
+def _with_separator(source: str) -> Reading:
+    """Detect a separator that is not the usual one for the name of the file."""
     reading = Reading()
     try:
         header = read_header(source, reading)
@@ -141,7 +141,7 @@ def _written(source: str) -> Reading:
 
 
 def _with_leading_zeros(source: str, reading: Reading, frame: pd.DataFrame) -> list[str]:
-    """Find whole numbers that are written like postcodes, which lose their zeros as numbers."""
+    """Find integers with leading zeros, such as postcodes, which would lose them as numbers."""
     whole = [str(name) for name in frame.columns if is_numeric_dtype(frame[name].dtype)]
     if not is_local(source) or not whole:
         return []
@@ -150,7 +150,7 @@ def _with_leading_zeros(source: str, reading: Reading, frame: pd.DataFrame) -> l
 
 
 def _encoding_of(source: str, reading: Reading, frame: pd.DataFrame) -> str:
-    """Judge a guess: Korean text is mostly Hangul, what western Europe writes is not."""
+    """Check the detected encoding: Korean text is mostly Hangul, western European text is not."""
     names = "".join(map(str, frame.columns))
     cells = "".join(str(value) for name in frame.select_dtypes(exclude="number") for value in frame[name].head(200))
     letters = [letter for letter in names + cells if ord(letter) > 127]  # noqa: PLR2004 - beyond ASCII
@@ -166,14 +166,16 @@ def _western(source: str, reading: Reading) -> str:
     return "cp1252"
 
 
-def _with_marks(reading: Reading, frame: pd.DataFrame, target: Sequence[str]) -> Reading:
-    """Find decimal commas, and the words that stand for a gap among numbers."""
+def _with_number_format(reading: Reading, frame: pd.DataFrame, target: Sequence[str]) -> Reading:
+    """Detect decimal commas, and the words for missing values among numbers."""
     texts = {
         name: frame[name].dropna().map(str).astype(object)
         for name in frame.columns
         if not is_numeric_dtype(frame[name].dtype) and not is_datetime64_any_dtype(frame[name].dtype)
     }
-    marked = {name: _marks_of(cells, reading.separator) for name, cells in texts.items() if name not in reading.dates}
+    marked = {
+        name: _number_format(cells, reading.separator) for name, cells in texts.items() if name not in reading.dates
+    }
     found = [marks for marks in marked.values() if marks is not None]
     if found:
         decimal = "," if "," in {mark for mark, _ in found} else "."
@@ -187,34 +189,34 @@ def _with_marks(reading: Reading, frame: pd.DataFrame, target: Sequence[str]) ->
         odd = set(cells[~fits])
         elsewhere = {word for other, held in texts.items() if other != name for word in odd & set(held)}
         if (
-            fits.mean() > _MOSTLY
+            fits.mean() > _MOST
             and cells[fits].nunique() > _MOST_CODES
-            and all(word.strip().casefold() in _GAPS for word in odd)
+            and all(word.strip().casefold() in _MISSING for word in odd)
             and not elsewhere
         ):
             words.update(dict.fromkeys(sorted(odd)))
     return replace(reading, na_values=tuple(words))
 
 
-def _marks_of(cells: pd.Series, separator: str | None) -> tuple[str, str | None] | None:
-    """Tell the decimal mark and what groups the digits of a column of numbers that are written with marks."""
-    if cells.empty or pd.to_numeric(cells, errors="coerce").notna().mean() > _MOSTLY:
-        return None  # 1.234 is taken as it stands, unless other columns say what a point means
+def _number_format(cells: pd.Series, separator: str | None) -> tuple[str, str | None] | None:
+    """Detect the decimal mark and the thousands separator of a column of numbers that pandas reads as text."""
+    if cells.empty or pd.to_numeric(cells, errors="coerce").notna().mean() > _MOST:
+        return None  # 1.234 is read as it is, unless other columns show what a point means
     ways = [(",", "."), (",", None), (".", ","), (".", "'"), (".", " "), (",", " ")]
     if separator is None:  # between commas, 1,234 is a thousand and more
         ways.sort(key=lambda way: way[0] != ".")
     for decimal, thousands in ways:
-        if cells.str.fullmatch(Reading(decimal=decimal, thousands=thousands).number_pattern).mean() > _MOSTLY:
+        if cells.str.fullmatch(Reading(decimal=decimal, thousands=thousands).number_pattern).mean() > _MOST:
             return decimal, thousands
     return None
 
 
 def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
-    """Find columns of dates and how they are written; and which might be written otherwise."""
-    found, unsure = {}, {}
+    """Find columns of dates and their formats, and the columns that fit another format too."""
+    found, ambiguous = {}, {}
     for name in frame.columns:
         present = frame[name].dropna()
-        if present.empty or (is_numeric_dtype(present.dtype) and not _like_days(present)):
+        if present.empty or (is_numeric_dtype(present.dtype) and not _are_days(present)):
             continue
         fitting: dict[str | None, pd.Timedelta] = {}
         forms: tuple[str | None, ...] = ("%Y%m%d",) if is_numeric_dtype(present.dtype) else (None, *_DATE_FORMS)
@@ -227,22 +229,22 @@ def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
             if form is None:
                 break
         if fitting:
-            # Where day and month cannot be told, the days lie closer together in the right order, mostly.
+            # Where day and month cannot be distinguished, the right format mostly gives the shorter time span.
             best = min(fitting, key=lambda form: fitting[form])
             found[str(name)] = Dates(_parts_that_vary(parse_datetimes(present, str(name), date_format=best)), best)
             others = [form for form in fitting if form not in {best, None}]
             if others:
-                unsure[str(name)] = str(others[0])
-    return found, unsure
+                ambiguous[str(name)] = str(others[0])
+    return found, ambiguous
 
 
-def _like_days(numbers: pd.Series) -> bool:
+def _are_days(numbers: pd.Series) -> bool:
     """Whether whole numbers are days such as 20240331."""
     return bool(is_integer_dtype(numbers.dtype) and numbers.between(19000101, 21001231).all())
 
 
 def _parts_that_vary(moments: pd.Series) -> tuple[str, ...]:
-    """Choose the parts of a date that tell rows apart."""
+    """Choose the parts of a date that differ between rows."""
     parts = {
         "year": moments.dt.year,
         "month": moments.dt.month,
@@ -253,41 +255,41 @@ def _parts_that_vary(moments: pd.Series) -> tuple[str, ...]:
     return varying or ("year", "month", "weekday")
 
 
-def _sorted(frame: pd.DataFrame, reading: Reading, target: Sequence[str]) -> Survey:
+def _survey_columns(frame: pd.DataFrame, reading: Reading, target: Sequence[str]) -> Survey:
     features = frame.drop(columns=[*target, *reading.dates])
     as_text = [name for name, reason in column_kinds(features).left_out.items() if reason.code == "numbers_as_text"]
     kinds = column_kinds(features, numeric=as_text)
     constant = tuple(name for name, reason in kinds.left_out.items() if reason.code in {"one_value", "no_value"})
-    aside = {name: _shortly(reason.text) for name, reason in kinds.left_out.items() if name not in constant}
+    dropped = {name: _without_advice(reason.text) for name, reason in kinds.left_out.items() if name not in constant}
     repeated = {}
     for name in kinds.used:
         column = features[name]
         if _FOLDS.fullmatch(name) and 1 < column.nunique() <= _MOST_FOLDS and column.notna().all():
-            aside[name] = f"{column.nunique()} folds by its name; where they are to be tested, say folds: instead"
-        elif _tells_rows_apart(name, column):
-            aside[name] = f"a different value in each of {len(column):,} rows: an identifier"
+            dropped[name] = f"{column.nunique()} folds, by its name; to use them as test folds, write folds: instead"
+        elif _is_identifier(name, column):
+            dropped[name] = f"a different value in each of {len(column):,} rows: an identifier"
         elif _IDENTIFIER.search(name) and column.nunique() > _MOST_CODES:
             repeated[name] = int(column.nunique())
-    if kinds.used and not [name for name in kinds.used if name not in {**aside, **repeated}] and not reading.dates:
-        # Better a column that may only name its rows than none.
-        aside, repeated = {name: reason for name, reason in aside.items() if name in kinds.left_out}, {}
-    numbers = [name for name in kinds.numeric if name not in aside and name not in repeated]
+    if kinds.used and not [name for name in kinds.used if name not in {**dropped, **repeated}] and not reading.dates:
+        # A column that may be an identifier is better than no column.
+        dropped, repeated = {name: reason for name, reason in dropped.items() if name in kinds.left_out}, {}
+    numbers = [name for name in kinds.numeric if name not in dropped and name not in repeated]
     parts = {part for added in reading.new_names().values() for part in added}
     return Survey(
         frame=frame,
         reading=reading,
-        set_aside=aside,
+        dropped=dropped,
         constant=constant,
-        numeric=tuple(name for name in as_text if name not in aside),
-        categorical=tuple(name for name in kinds.categorical if name not in aside and name not in repeated),
-        codes=tuple(name for name in numbers if name not in parts and _like_codes(features[name])),
+        numeric=tuple(name for name in as_text if name not in dropped),
+        categorical=tuple(name for name in kinds.categorical if name not in dropped and name not in repeated),
+        codes=tuple(name for name in numbers if name not in parts and _may_be_codes(features[name])),
         repeated=repeated,
-        pixels=_like_pixels(features[numbers]),
+        pixels=_are_pixels(features[numbers]),
     )
 
 
-def _tells_rows_apart(name: str, column: pd.Series) -> bool:
-    """Whether a column only names its rows: all values differ, and name or order say so."""
+def _is_identifier(name: str, column: pd.Series) -> bool:
+    """Whether a column is an identifier: all values differ, and its name or order shows it."""
     present = column.dropna()
     if len(present) < len(column) or is_bool_dtype(column.dtype) or present.nunique() < len(present):
         return False
@@ -299,19 +301,19 @@ def _tells_rows_apart(name: str, column: pd.Series) -> bool:
     return counts or any(pattern.search(name) for pattern in (_IDENTIFIER, _CODE, _WHOLE_NAME))
 
 
-def _like_codes(column: pd.Series) -> bool:
+def _may_be_codes(column: pd.Series) -> bool:
     if not is_integer_dtype(column.dtype):
         return False
     n_values = int(column.nunique())
     return 2 < n_values <= _MOST_CODES  # noqa: PLR2004 - two values are as good as a category
 
 
-def _like_pixels(numbers: pd.DataFrame) -> bool:
+def _are_pixels(numbers: pd.DataFrame) -> bool:
     if numbers.shape[1] < _FEWEST_PIXELS or not all(is_integer_dtype(dtype) for dtype in numbers.dtypes):
         return False
     return bool(numbers.to_numpy().min() >= 0 and _WHITE // 2 < numbers.to_numpy().max() <= _WHITE)
 
 
-def _shortly(reason: str) -> str:
-    """Say why a column is left out, without the advice to name it here."""
+def _without_advice(reason: str) -> str:
+    """Give the reason why a column is left out, without the advice that follows it."""
     return reason.partition(";")[0]

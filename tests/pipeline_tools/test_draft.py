@@ -24,7 +24,7 @@ FRAME = pd.DataFrame(
 
 @pytest.fixture
 def draft(tmp_path):
-    """Write a table, draft its pipeline, write that beside it and read it."""
+    """Write a table, draft its pipeline, write that next to it and read it."""
 
     def make(frame, *target, ending="csv"):
         path = tmp_path / f"t.{ending}"
@@ -58,7 +58,7 @@ def test_a_draft_of_a_table_with_odd_names_is_sound(draft, ending):
 
 
 def test_a_draft_compares(draft, tmp_path):
-    """From look to verdict without a hand on it."""
+    """Without any edit."""
     _, spec = draft(FRAME.drop(columns="sold on"), "price")
     light = spec.model_copy(update={"models": {name: spec.models[name] for name in ("linear", "knn")}})
     assert skdl.compare(light, output_dir=tmp_path / "out").verdict
@@ -84,20 +84,20 @@ def test_an_identifier_that_is_repeated_offers_groups(draft):
     """For rows that belong together."""
     text, spec = draft(FRAME.assign(고객번호=np.arange(N) // 3), "price")
     assert (
-        "고객번호  # an identifier of 30 different values; where its rows belong together, say groups: instead" in text
+        "고객번호  # an identifier with 30 different values; if its rows belong together, use groups: instead" in text
     )
     assert spec.data.groups is None
 
 
 def test_a_class_of_one_row_is_refused(draft):
     """No fold could hold it."""
-    with pytest.raises(DataError, match=r"each class needs two rows at least; 'once' has one. Merge"):
+    with pytest.raises(DataError, match=r"each class must have at least two rows; 'once' has one. Merge"):
         draft(FRAME.assign(price=["once"] + ["often"] * (N - 1)), "price")
 
 
 def test_a_target_that_does_not_vary_is_refused(draft):
     """There is nothing to learn."""
-    with pytest.raises(DataError, match="target 'price' must vary; every row holds 'same'"):
+    with pytest.raises(DataError, match="target 'price' must have different values; every row has 'same'"):
         draft(FRAME.assign(price="same"), "price")
 
 

@@ -3,15 +3,15 @@ import pandas as pd
 import pytest
 
 from skdl.exceptions import DataError
-from skdl.pipeline_tools._survey import survey_table
+from skdl.pipeline_tools import survey_table
 
 N = 60
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame({"size": RNG.normal(size=N).round(3), "y": RNG.normal(size=N).round(3)})
 
 
-def look(folder, frame, target="y", text=None):
-    """Write a table and look at it."""
+def survey(folder, frame, target="y", text=None):
+    """Write a table and survey it."""
     path = folder / "t.csv"
     path.write_text(frame.to_csv(index=False) if text is None else text, encoding="utf-8")
     return survey_table(str(path), [target])
@@ -35,18 +35,18 @@ def look(folder, frame, target="y", text=None):
         ("full name", [f"Person {number}" for number in range(N)]),
     ],
 )
-def test_what_only_names_a_row_is_set_aside(tmp_path, name, values):
+def test_an_identifier_is_dropped(tmp_path, name, values):
     """Whatever it is called, with the reason."""
-    aside = look(tmp_path, FRAME.assign(**{name: list(values)})).set_aside
-    assert list(aside) == [name]
-    assert "different" in aside[name]
+    dropped = survey(tmp_path, FRAME.assign(**{name: list(values)})).dropped
+    assert list(dropped) == [name]
+    assert "different" in dropped[name]
 
 
 @pytest.mark.parametrize("name", ["fold", "cv_fold", "kfold", "Fold No", "folds"])
-def test_a_column_of_folds_is_set_aside(tmp_path, name):
+def test_a_column_of_folds_is_dropped(tmp_path, name):
     """It tells the models nothing, and may be meant to be tested on."""
-    aside = look(tmp_path, FRAME.assign(**{name: np.arange(N) % 5})).set_aside
-    assert aside == {name: "5 folds by its name; where they are to be tested, say folds: instead"}
+    dropped = survey(tmp_path, FRAME.assign(**{name: np.arange(N) % 5})).dropped
+    assert dropped == {name: "5 folds, by its name; to use them as test folds, write folds: instead"}
 
 
 @pytest.mark.parametrize(
@@ -61,31 +61,31 @@ def test_a_column_of_folds_is_set_aside(tmp_path, name):
         ("우편번호", [f"1{number % 12}" for number in range(N)]),
     ],
 )
-def test_an_amount_is_not_set_aside(tmp_path, name, values):
+def test_an_amount_is_not_dropped(tmp_path, name, values):
     """Even where all of its values differ."""
-    assert not look(tmp_path, FRAME.assign(**{name: values})).set_aside
+    assert not survey(tmp_path, FRAME.assign(**{name: values})).dropped
 
 
-def test_an_identifier_that_is_repeated_is_told_apart(tmp_path):
+def test_a_repeated_identifier_is_kept_apart_with_its_number_of_values(tmp_path):
     """Its rows may belong together."""
-    survey = look(tmp_path, FRAME.assign(customer_id=np.arange(N) // 3))
-    assert survey.repeated == {"customer_id": 20}
-    assert "customer_id" not in survey.set_aside
+    found = survey(tmp_path, FRAME.assign(customer_id=np.arange(N) // 3))
+    assert found.repeated == {"customer_id": 20}
+    assert "customer_id" not in found.dropped
 
 
 def test_separator_decimal_comma_and_thousands_are_found(tmp_path):
     """As a spreadsheet in Europe writes them."""
     text = "größe;preis;y\n" + "".join(f"{n},5;1.{n:03d},25;{n}\n" for n in range(N))
-    survey = look(tmp_path, None, text=text)
-    assert (survey.reading.separator, survey.reading.decimal, survey.reading.thousands) == (";", ",", ".")
-    assert survey.frame["preis"].iloc[7] == 1007.25
+    found = survey(tmp_path, None, text=text)
+    assert (found.reading.separator, found.reading.decimal, found.reading.thousands) == (";", ",", ".")
+    assert found.frame["preis"].iloc[7] == 1007.25
 
 
-def test_words_among_numbers_are_taken_for_gaps(tmp_path):
+def test_words_for_missing_values_are_detected_among_numbers(tmp_path):
     """A question mark in a column of numbers is no number."""
-    survey = look(tmp_path, FRAME.assign(size=FRAME["size"].astype(object).where(FRAME.index > 2, "?")))
-    assert survey.reading.na_values == ("?",)
-    assert survey.frame["size"].isna().sum() == 3
+    found = survey(tmp_path, FRAME.assign(size=FRAME["size"].astype(object).where(FRAME.index > 2, "?")))
+    assert found.reading.na_values == ("?",)
+    assert found.frame["size"].isna().sum() == 3
 
 
 @pytest.mark.parametrize(
@@ -98,90 +98,90 @@ def test_words_among_numbers_are_taken_for_gaps(tmp_path):
     ],
     ids=["a word", "a letter", "few numbers", "a value elsewhere"],
 )
-def test_what_may_mean_something_is_no_gap(tmp_path, columns):
+def test_a_word_that_may_be_a_category_is_no_missing_value(tmp_path, columns):
     """Else a category would vanish from the whole table."""
-    assert look(tmp_path, FRAME.assign(**columns)).reading.na_values == ()
+    assert survey(tmp_path, FRAME.assign(**columns)).reading.na_values == ()
 
 
-def test_words_in_the_target_are_no_gaps(tmp_path):
+def test_words_in_the_target_are_no_missing_values(tmp_path):
     """Rows would go, and the task would be another."""
     frame = FRAME.assign(y=["?"] * 3 + [str(number) for number in range(N - 3)])
-    assert look(tmp_path, frame).reading.na_values == ()
+    assert survey(tmp_path, frame).reading.na_values == ()
 
 
-def test_marks_are_those_of_all_columns(tmp_path):
+def test_the_number_format_is_that_of_all_columns(tmp_path):
     """Not of the last one."""
     text = "a;b;y\n" + "".join(f"{n}.251,33;{n},28;{n}\n" for n in range(N))
-    reading = look(tmp_path, None, text=text).reading
+    reading = survey(tmp_path, None, text=text).reading
     assert (reading.decimal, reading.thousands) == (",", ".")
 
 
-def test_days_and_months_that_cannot_be_told_are_pointed_out(tmp_path):
+def test_an_ambiguous_date_format_is_reported(tmp_path):
     """The form in which the days lie closer together is taken."""
     days = [f"01/{day:02}/2024" for day in range(1, 13)] * (N // 12)
-    survey = look(tmp_path, FRAME.assign(sold=days))
-    assert survey.reading.dates["sold"].format == "%m/%d/%Y"
-    assert survey.unsure_dates == {"sold": "%d/%m/%Y"}
+    found = survey(tmp_path, FRAME.assign(sold=days))
+    assert found.reading.dates["sold"].format == "%m/%d/%Y"
+    assert found.ambiguous_dates == {"sold": "%d/%m/%Y"}
 
 
-def test_words_of_a_category_stay(tmp_path):
+def test_categories_that_look_like_numbers_stay_categories(tmp_path):
     """Though some of them may be numbers."""
-    survey = look(tmp_path, FRAME.assign(kind=np.where(np.arange(N) % 3, "1", "a")))
-    assert survey.reading.na_values == ()
-    assert survey.categorical == ("kind",)
+    found = survey(tmp_path, FRAME.assign(kind=np.where(np.arange(N) % 3, "1", "a")))
+    assert found.reading.na_values == ()
+    assert found.categorical == ("kind",)
 
 
 @pytest.mark.parametrize("form", ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d"])
-def test_dates_are_found_with_their_form(tmp_path, form):
+def test_dates_are_detected_with_their_format(tmp_path, form):
     """Thirty-one days and more tell day from month."""
     days = pd.date_range("2024-01-01", periods=N).strftime(form)
-    reading = look(tmp_path, FRAME.assign(sold=days)).reading
+    reading = survey(tmp_path, FRAME.assign(sold=days)).reading
     assert reading.dates["sold"].format == (None if form.startswith("%Y") else form)
 
 
-def test_codes_pixels_and_constants_are_told(tmp_path):
+def test_codes_pixels_and_constants_are_recognised(tmp_path):
     """Whole numbers of few values, of 0 to 255, and of one."""
-    codes = look(tmp_path, FRAME.assign(grade=np.arange(N) % 5, planet=3))
+    codes = survey(tmp_path, FRAME.assign(grade=np.arange(N) % 5, planet=3))
     assert (codes.codes, codes.constant, codes.pixels) == (("grade",), ("planet",), False)
     pixels = pd.DataFrame(RNG.integers(0, 256, (N, 20))).add_prefix("px_").assign(y=FRAME["y"])
-    assert look(tmp_path, pixels).pixels
+    assert survey(tmp_path, pixels).pixels
 
 
-def test_a_target_that_is_not_there_is_named(tmp_path):
+def test_a_missing_target_is_reported(tmp_path):
     """With the nearest that is."""
     with pytest.raises(DataError, match=r"no column 'siz'; did you mean size\? It has: 'size', 'y'"):
-        look(tmp_path, FRAME, target="siz")
+        survey(tmp_path, FRAME, target="siz")
 
 
 def test_a_code_that_is_repeated_is_a_category(tmp_path):
     """Often the best one there is."""
-    survey = look(tmp_path, FRAME.assign(country_code=[f"C{number % 15}" for number in range(N)]))
-    assert (survey.categorical, dict(survey.repeated)) == (("country_code",), {})
+    found = survey(tmp_path, FRAME.assign(country_code=[f"C{number % 15}" for number in range(N)]))
+    assert (found.categorical, dict(found.repeated)) == (("country_code",), {})
 
 
-def test_the_only_column_is_kept_whatever_it_looks_like(tmp_path):
+def test_an_only_column_is_kept_even_if_it_looks_like_an_identifier(tmp_path):
     """Better one that may only name its rows than none."""
-    survey = look(tmp_path, FRAME[["y"]].assign(index=range(N)))
-    assert not survey.set_aside
+    found = survey(tmp_path, FRAME[["y"]].assign(index=range(N)))
+    assert not found.dropped
 
 
 def test_numbers_with_leading_zeros_stay_text(tmp_path):
     """As postcodes have them."""
-    survey = look(tmp_path, None, text="plz,y\n" + "".join(f"0{n % 7}1,{n}\n" for n in range(N)))
-    assert survey.reading.dtypes == {"plz": "string"}
-    assert survey.frame["plz"].iloc[1] == "011"
+    found = survey(tmp_path, None, text="plz,y\n" + "".join(f"0{n % 7}1,{n}\n" for n in range(N)))
+    assert found.reading.dtypes == {"plz": "string"}
+    assert found.frame["plz"].iloc[1] == "011"
 
 
 @pytest.mark.parametrize(("encoding", "text"), [("cp949", "서울"), ("cp1252", "Größe")])
-def test_a_guess_of_the_encoding_is_judged_by_its_letters(tmp_path, encoding, text):
+def test_the_detected_encoding_is_checked_by_its_letters(tmp_path, encoding, text):
     """What is read as cp949 by chance has little Hangul in it."""
     (tmp_path / "t.csv").write_bytes((f"{text},y\n" + "".join(f"{text},{n}\n" for n in range(9))).encode(encoding))
     assert survey_table(str(tmp_path / "t.csv"), ["y"]).reading.encoding == encoding
 
 
-def test_the_parts_of_dates_that_vary_are_taken(tmp_path):
+def test_the_parts_of_dates_that_vary_become_features(tmp_path):
     """The hour of stamps within a week, not their year."""
     hours = pd.date_range("2024-01-01", periods=N, freq="h").astype(str)
-    assert look(tmp_path, FRAME.assign(when=hours)).reading.dates["when"].parts == ("weekday", "hour")
+    assert survey(tmp_path, FRAME.assign(when=hours)).reading.dates["when"].parts == ("weekday", "hour")
     days = pd.date_range("2024-01-01", periods=N).strftime("%Y%m%d").astype(int)
-    assert look(tmp_path, FRAME.assign(when=days)).reading.dates["when"].format == "%Y%m%d"
+    assert survey(tmp_path, FRAME.assign(when=days)).reading.dates["when"].format == "%Y%m%d"
