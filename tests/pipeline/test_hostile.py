@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from skdl.cli import main
 from skdl.exceptions import PipelineFileError, SkdlError
-from skdl.pipeline import read_pipeline
+from skdl.pipeline import PipelineSpec, read_pipeline
 
 CORPUS = sorted(Path(__file__).with_name("hostile").glob("*.yaml"))
 DECLARED = sorted((Path(__file__).parents[2] / "pipelines").glob("*.yaml"))
@@ -297,64 +297,22 @@ SCALARS = (
         ["species", "knn", "sklearn.svm.SVC", "${HOME}", "builtin:xor", "t.csv", "utf-16", "none", "*", "%"]
     )
 )
-KEYS = st.sampled_from(
-    [
-        "name",
-        "task",
-        "data",
-        "source",
-        "target",
-        "drop",
-        "numeric",
-        "categorical",
-        "groups",
-        "time",
-        "sample",
-        "rename",
-        "dtypes",
-        "dates",
-        "separator",
-        "decimal",
-        "thousands",
-        "encoding",
-        "na_values",
-        "preprocess",
-        "impute",
-        "scale",
-        "encode",
-        "columns",
-        "models",
-        "knn",
-        "svm",
-        "use",
-        "params",
-        "search",
-        "n_neighbors",
-        "C",
-        "loguniform",
-        "randint",
-        "compare",
-        "cv",
-        "folds",
-        "repeats",
-        "seed",
-        "tune",
-        "iterations",
-        "metrics",
-        "output",
-        "dir",
-        "extends",
-        "species",
-        "x",
-        "day",
-        "parts",
-        "format",
-        "pipeline",
-        "splits",
-        "versions",
-        "keras_mlp",
-    ]
-)
+
+
+def names_of_keys(schema):
+    """Give the names of all keys that sections have."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        schema = schema.values()
+    if not isinstance(schema, str):
+        for part in schema if hasattr(schema, "__iter__") else ():
+            yield from names_of_keys(part)
+
+
+MODELS_AND_PARAMETERS = {"knn", "svm", "keras_mlp", "n_neighbors", "C", "loguniform", "randint"}
+COLUMNS_AND_LOCKS = {"species", "x", "day", "extends", "pipeline", "splits", "versions"}
+OTHERS = MODELS_AND_PARAMETERS | COLUMNS_AND_LOCKS
+KEYS = st.sampled_from(sorted({*names_of_keys(PipelineSpec.model_json_schema()), *OTHERS}))
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=6
 )
