@@ -335,7 +335,7 @@ def _noncentrality(df: int, alpha: float, power: float) -> float:
 
 def _check_folds(values: ArrayLike, where: str) -> NDArray[np.float64]:
     folds = np.asarray(values, dtype=np.float64)
-    if folds.ndim != 1 or len(folds) < 2:  # noqa: PLR2004 - a variance needs two values
+    if folds.ndim != 1 or len(folds) < 2:  # a variance needs two values
         raise UsageError(f"{where}: one number a fold, at least two, must be given; got {values!r}.")
     if not np.all(np.isfinite(folds)):
         raise UsageError(f"{where}: every fold's number must be finite; got {values!r}. Leave out failed models.")

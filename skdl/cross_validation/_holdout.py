@@ -57,7 +57,7 @@ def resample_holdout(
     resampled = [[bootstrap_scores(metric, predicted, counts) for predicted in known.values()] for counts in blocks]
     scores = np.concatenate(resampled, axis=1)  # (n_models, n_samples)
     defined = np.isfinite(scores).all(axis=0)  # a sample of few groups may lack a class
-    if defined.mean() < 0.5:  # noqa: PLR2004 - half of the samples
+    if defined.mean() < 0.5:  # half of the samples
         return None
     return Holdout(
         {name: result.scores[metric.name] for name, result in results.items()},

@@ -195,7 +195,7 @@ def _is_jagged(curve: Curve) -> bool:
 
     Dropout alone makes only the training loss jump, which does no harm.
     """
-    jumps = relative_noise(curve.loss, curve.base) >= 0.05 and _share_up(curve) >= 0.3  # noqa: PLR2004 - the rule's own
+    jumps = relative_noise(curve.loss, curve.base) >= 0.05 and _share_up(curve) >= 0.3  # the rule's own
     if curve.val_loss is None:
         return jumps
     return (jumps or _starts_high(curve)) and _validation_jumps(curve)
@@ -207,7 +207,7 @@ def _share_up(curve: Curve) -> float:
 
 def _validation_jumps(curve: Curve) -> bool:
     assert curve.val_loss is not None
-    return relative_noise(curve.val_loss, curve.base) >= 0.08  # noqa: PLR2004 - the rule's own
+    return relative_noise(curve.val_loss, curve.base) >= 0.08  # the rule's own
 
 
 def _jagged_validation(curve: Curve, earlier: tuple[str, ...]) -> RuleResult | None:
@@ -259,7 +259,7 @@ def _steady_drop(values: NDArray[np.float64], window: int, base: float) -> float
     late, epochs = values[-window:], np.arange(window)
     level = float(np.median(np.abs(late)))
     drop = -float(stats.theilslopes(late, epochs)[0]) * (window - 1)
-    is_significant = bool(stats.kendalltau(epochs, late).pvalue < 0.05)  # noqa: PLR2004 - the rule's own
+    is_significant = bool(stats.kendalltau(epochs, late).pvalue < 0.05)  # the rule's own
     is_large = drop >= 0.02 * (base - float(values.min())) and drop >= 0.005 * level
     return drop / level if is_significant and is_large and drop > 0.0 and level > 0.0 else 0.0
 

@@ -72,7 +72,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         return None if self._multilabel else np.searchsorted(self.classes_, y)
 
     def _fit_target(self, table: CheckedTable) -> tuple[ClassTarget, ClassHead]:  # noqa: ARG002 - `_start` determined the classes
-        if len(self.classes_) < 2 and not self._multilabel:  # noqa: PLR2004 - two classes
+        if len(self.classes_) < 2 and not self._multilabel:
             raise ValueError(
                 f"{type(self).__name__}: y must hold at least 2 classes; got 1 class, {self.classes_.tolist()[0]!r}. "
                 "Check the target column, or give `classes` to partial_fit."

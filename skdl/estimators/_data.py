@@ -51,7 +51,7 @@ def check_table(
     if not reset:
         _check_input_shape(estimator, X)
     y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
-    if y.ndim == 2 and y.shape[1] == 1:  # noqa: PLR2004 - a column
+    if y.ndim == 2 and y.shape[1] == 1:  # a column
         y = column_or_1d(y, warn=True)
     if sample_weight is None:
         return CheckedTable(X, y, None)

@@ -369,7 +369,7 @@ def _finish_axes(ax: Axes, metric: str, parts: Sequence[Sequence[NDArray[np.floa
         ax.set_yscale("log")
         low, high = ax.get_ylim()
         # Within few decades the powers of ten alone would be too few ticks.
-        few = math.log10(high / low) < 3  # noqa: PLR2004 - decades; with more of them no ticks are needed between
+        few = math.log10(high / low) < 3  # decades; with more of them no ticks are needed between
         ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if few else (1.0,)))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.minorticks_off()

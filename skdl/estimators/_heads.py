@@ -130,7 +130,7 @@ def classifier_head(loss: Any, where: str, *, n_classes: int, multilabel: bool) 
     ValueError
         Where the loss does not fit labels, or not several of them a row.
     """
-    two = n_classes == 2  # noqa: PLR2004 - two classes
+    two = n_classes == 2
     if _is_auto(loss):
         loss = "binary_crossentropy" if two or multilabel else "sparse_categorical_crossentropy"
     stock = stock_loss(loss)

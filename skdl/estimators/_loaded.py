@@ -63,7 +63,7 @@ def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
             "from_keras: the network must have one input and one output; "
             f"got {len(network.inputs)} and {len(network.outputs)}."
         )
-    if len(network.output_shape) != 2:  # noqa: PLR2004 - rows and units
+    if len(network.output_shape) != 2:  # rows and units
         raise ValueError(
             "from_keras: the network must return one row of numbers for each row; "
             f"got an output of shape {network.output_shape}. End it with keras.layers.Flatten()."

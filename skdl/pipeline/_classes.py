@@ -92,7 +92,7 @@ def find_threshold_problems(
 ) -> list[Problem]:
     """Return the thresholds that are asked for with more than two classes."""
     n_classes = 0 if isinstance(y, pd.DataFrame) else y.nunique()
-    if n_classes <= 2:  # noqa: PLR2004 - a threshold is between two classes
+    if n_classes <= 2:  # a threshold is between two classes
         return []
     own = {name: model.threshold for name, model in models.items() if model.use != "dummy"}
     given: dict[KeyPath, str | None] = {("models", name, "threshold"): metric for name, metric in own.items()}

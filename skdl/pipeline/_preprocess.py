@@ -179,7 +179,7 @@ def _make_target_encoder(y: pd.Series, task: Task, seed: int) -> Any:
     from sklearn.model_selection import KFold
     from sklearn.preprocessing import TargetEncoder
 
-    by_classes = "binary" if y.nunique() == 2 else "multiclass"  # noqa: PLR2004 - two classes
+    by_classes = "binary" if y.nunique() == 2 else "multiclass"
     target_type = "continuous" if task == "regression" else by_classes
     # scikit-learn 1.9 takes a splitter and deprecates the seed; 1.8 takes the seed only. Remove the last line with 1.8.
     if TargetEncoder().shuffle == "deprecated":

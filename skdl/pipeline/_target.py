@@ -223,7 +223,7 @@ def _check_classes(plan: FoldPlan, y: pd.Series, where: str, inner_folds: int | 
         _check_inner_classes(plan, where, counts, inner_folds)
         return
     listed = ", ".join(f"{label!r} has {count}" for label, count in rare.iloc[::-1].head(5).items())
-    more = f" (and {len(rare) - 5} classes more)" if len(rare) > 5 else ""  # noqa: PLR2004 - as many as are listed
+    more = f" (and {len(rare) - 5} classes more)" if len(rare) > 5 else ""  # as many as are listed
     smallest = int(rare.min())
     remedy = (
         "Merge the class with another, or leave its rows out"

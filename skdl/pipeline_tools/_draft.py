@@ -49,7 +49,7 @@ class _Target:
     @property
     def small(self) -> bool:
         """Whether the table is too small for a validation set and early stopping."""
-        return self.n_rows < _SMALL or (self.rarest is not None and self.rarest < 10)  # noqa: PLR2004 - a few a class
+        return self.n_rows < _SMALL or (self.rarest is not None and self.rarest < 10)  # a few a class
 
 
 def draft_pipeline(
@@ -129,7 +129,7 @@ def _target_of(source: str, survey: Survey, names: Sequence[str]) -> _Target:
         )
     shares = tuple(float(share) for share in counts / len(y))
     listed = ", ".join(f"{label}: {share:.0%}" for label, share in zip(counts.index[:4], shares, strict=False))
-    more = ", ..." if len(counts) > 4 else ""  # noqa: PLR2004 - as many as are listed
+    more = ", ..." if len(counts) > 4 else ""  # as many as are listed
     reason = f"{len(counts)} classes ({listed}{more})"
     return _Target(tuple(names), task, reason, *size, int(counts.min()), shares, has_zeros=False)
 

@@ -153,7 +153,7 @@ def _encoding_of(source: str, reading: Reading, frame: pd.DataFrame) -> str:
     """Check the detected encoding: Korean text is mostly Hangul, western European text is not."""
     names = "".join(map(str, frame.columns))
     cells = "".join(str(value) for name in frame.select_dtypes(exclude="number") for value in frame[name].head(200))
-    letters = [letter for letter in names + cells if ord(letter) > 127]  # noqa: PLR2004 - beyond ASCII
+    letters = [letter for letter in names + cells if ord(letter) > 127]  # beyond ASCII
     hangul = sum("가" <= letter <= "힣" for letter in letters)
     return str(frame.attrs["encoding"]) if hangul >= len(letters) / 2 else _western(source, reading)
 
@@ -297,7 +297,7 @@ def _is_identifier(name: str, column: pd.Series) -> bool:
         return bool(_IDENTIFIER.search(name) or _CODE.search(name)) and not is_numeric_dtype(column.dtype)
     if column.between(*_YEARS).all():
         return False
-    counts = bool((column.diff().iloc[1:].abs() == 1).all()) and len(column) > 2  # noqa: PLR2004 - two rows always count
+    counts = bool((column.diff().iloc[1:].abs() == 1).all()) and len(column) > 2  # two rows always count
     return counts or any(pattern.search(name) for pattern in (_IDENTIFIER, _CODE, _WHOLE_NAME))
 
 
@@ -305,7 +305,7 @@ def _may_be_codes(column: pd.Series) -> bool:
     if not is_integer_dtype(column.dtype):
         return False
     n_values = int(column.nunique())
-    return 2 < n_values <= _MOST_CODES  # noqa: PLR2004 - two values are as good as a category
+    return 2 < n_values <= _MOST_CODES  # two values are as good as a category
 
 
 def _are_pixels(numbers: pd.DataFrame) -> bool:

@@ -30,7 +30,7 @@ def fixed(value: float | None, decimals: int) -> str:
     """
     if value is None or math.isnan(value):
         return DASH
-    is_huge = math.isinf(value) or abs(value) >= 1e7  # noqa: PLR2004 - beyond it digits are not read
+    is_huge = math.isinf(value) or abs(value) >= 1e7  # beyond it digits are not read
     text = f"{value:.2e}" if is_huge else f"{value:,.{decimals}f}"
     if text.startswith("-"):
         text = text[1:] if float(text.replace(",", "")) == 0.0 else MINUS + text[1:]
@@ -93,11 +93,11 @@ def p_value(p: float | None, *, sign: bool = False) -> str:
     """
     if p is None or math.isnan(p):
         return DASH
-    if p < 0.001:  # noqa: PLR2004 - smaller ones say nothing more
+    if p < 0.001:  # smaller ones say nothing more
         return "< 0.001"
-    if p > 0.99:  # noqa: PLR2004 - nor do larger ones
+    if p > 0.99:  # nor do larger ones
         return "> 0.99"
-    text = f"{p:.2f}" if p >= 0.0995 else f"{p:.3f}"  # noqa: PLR2004 - where two decimals begin to do
+    text = f"{p:.2f}" if p >= 0.0995 else f"{p:.3f}"  # where two decimals begin to do
     return f"= {text}" if sign else text
 
 
@@ -112,11 +112,11 @@ def seconds(value: float | None, *, per_second: float = 1.0) -> str:
     if value is None or not math.isfinite(value):
         return DASH
     scaled = value * per_second
-    if scaled < 0.001:  # noqa: PLR2004 - three decimals
+    if scaled < 0.001:  # three decimals
         return "< 0.001"
-    if scaled >= 100:  # noqa: PLR2004 - three digits
+    if scaled >= 100:  # three digits
         return f"{scaled:,.0f}"
-    return f"{scaled:.1f}" if scaled >= 10 else f"{scaled:.2f}" if scaled >= 0.1 else f"{scaled:.3f}"  # noqa: PLR2004
+    return f"{scaled:.1f}" if scaled >= 10 else f"{scaled:.2f}" if scaled >= 0.1 else f"{scaled:.3f}"
 
 
 def rate(value: float | None) -> str:
@@ -129,7 +129,7 @@ def rate(value: float | None) -> str:
     """
     if value is None or not math.isfinite(value):
         return DASH
-    if value < 10:  # noqa: PLR2004 - one decimal below
+    if value < 10:  # one decimal below
         return f"{value:.1f}"
     return count(round(value, min(0, 2 - math.floor(math.log10(value)))))
 
@@ -146,10 +146,10 @@ def size(n_bytes: float | None) -> str:
         return DASH
     value, unit = float(n_bytes), "B"
     for larger in ("kB", "MB", "GB", "TB"):
-        if value < 999.5:  # noqa: PLR2004 - rounds to three digits
+        if value < 999.5:  # rounds to three digits
             break
         value, unit = value / 1000.0, larger
-    return f"{value:.1f} {unit}" if value < 9.95 and unit != "B" else f"{value:.0f} {unit}"  # noqa: PLR2004 - two digits
+    return f"{value:.1f} {unit}" if value < 9.95 and unit != "B" else f"{value:.0f} {unit}"  # two digits
 
 
 def duration(value: float, strings: Strings) -> str:
@@ -161,13 +161,13 @@ def duration(value: float, strings: Strings) -> str:
     >>> [duration(value, strings_of("en")) for value in (0.4, 42.3, 125.0, 7320.0)]
     ['0.4 s', '42 s', '2 min 5 s', '2 h 2 min']
     """
-    if value < 10:  # noqa: PLR2004 - one digit is enough above
+    if value < 10:  # one digit is enough above
         return strings("duration.seconds", seconds=f"{value:.1f}")
     whole = round(value)
-    if whole < 60:  # noqa: PLR2004 - a minute
+    if whole < 60:  # a minute
         return strings("duration.seconds", seconds=whole)
     minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # noqa: PLR2004 - an hour
+    if minutes < 60:  # an hour
         return strings("duration.minutes", minutes=minutes, seconds=rest)
     return strings("duration.hours", hours=minutes // 60, minutes=minutes % 60)
 
@@ -185,9 +185,9 @@ def share(part: float) -> str:
     >>> share(0.8), share(0.004), share(1.0), share(0.9999)
     ('80 %', '0.4 %', '100 %', '> 99 %')
     """
-    if 0.995 <= part < 1.0:  # noqa: PLR2004 - would round to all of it
+    if 0.995 <= part < 1.0:  # would round to all of it
         return "> 99 %"
-    return f"{part * 100:.1f} %" if 0.0 < part < 0.01 else f"{part * 100:.0f} %"  # noqa: PLR2004 - below 1 %
+    return f"{part * 100:.1f} %" if 0.0 < part < 0.01 else f"{part * 100:.0f} %"  # below 1 %
 
 
 def probability(value: float) -> str:
@@ -198,7 +198,7 @@ def probability(value: float) -> str:
     >>> probability(0.3), probability(0.001), probability(0.9999)
     ('30 %', '< 1 %', '> 99 %')
     """
-    return "< 1 %" if value < 0.005 else share(value)  # noqa: PLR2004 - what would round to nothing
+    return "< 1 %" if value < 0.005 else share(value)  # what would round to nothing
 
 
 def short(value: float, digits: int = 5) -> str:
@@ -217,13 +217,13 @@ def short(value: float, digits: int = 5) -> str:
 
 def times(ratio: float) -> str:
     """Write how many times: whole from 10 on, one decimal below."""
-    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"  # noqa: PLR2004 - two digits
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"  # two digits
 
 
 def short_hash(digest: str) -> str:
     """Shorten a digest to what an eye compares."""
     digits = digest.rpartition(":")[2]
-    return f"{digits[:12]}\N{HORIZONTAL ELLIPSIS}" if len(digits) > 16 else digits  # noqa: PLR2004 - short ones stay
+    return f"{digits[:12]}\N{HORIZONTAL ELLIPSIS}" if len(digits) > 16 else digits  # short ones stay
 
 
 def shorten(name: str, length: int) -> str:

@@ -60,7 +60,7 @@ def _meaning(column: ScoreColumn, value: float, summary: Summary, strings: Strin
     key = f"meaning.{column.name}"
     if value <= 0.0 and strings.has(f"{key}_none"):
         key = f"{key}_none"
-    elif len(classes) != 2 and strings.has(f"{key}_mean"):  # noqa: PLR2004 - of two classes, the second
+    elif len(classes) != 2 and strings.has(f"{key}_mean"):  # of two classes, the second
         key = f"{key}_mean"
     if not strings.has(key):
         key = "meaning.any_up" if column.greater_is_better else "meaning.any_down"

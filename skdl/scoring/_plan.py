@@ -147,7 +147,7 @@ def _fitting_rows(n_columns: int) -> int:
 
 
 def _check_threshold(threshold: float, schema: ModelSchema) -> None:
-    if not schema.has_proba or schema.classes is None or len(schema.classes) != 2:  # noqa: PLR2004
+    if not schema.has_proba or schema.classes is None or len(schema.classes) != 2:
         raise UsageError("threshold: must be left out for this model; it is for two classes with probabilities.")
     if not 0.0 <= threshold <= 1.0:
         raise UsageError(f"threshold: must be a probability from 0 to 1; got {threshold!r}.")
@@ -161,7 +161,7 @@ def _check_present(names: Sequence[str], types: Mapping[str, Any], what: str, sc
         f"{name!r}{did_you_mean(name, types).replace('; did you mean', ' (did you mean')}" for name in missing[:5]
     )
     listed = listed.replace("?", "?)")
-    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""  # noqa: PLR2004 - as many as are listed
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""  # as many as are listed
     unnamed = (
         " It was fitted without column names: call them x0, x1, ..." if schema is not None and not schema.named else ""
     )

@@ -54,7 +54,7 @@ def describe_metrics(model: Any) -> list[Any] | None:
     config = model.get_compile_config()
     metrics = config.get("metrics")
     plain = config.get("weighted_metrics") is None and isinstance(metrics, list)
-    if not plain or len(model.metrics) > 2 or not all(map(_is_supported, metrics)):  # noqa: PLR2004 - the loss, and them all
+    if not plain or len(model.metrics) > 2 or not all(map(_is_supported, metrics)):  # the loss, and them all
         return None
     return list(metrics)
 

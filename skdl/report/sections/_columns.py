@@ -110,7 +110,7 @@ def as_frame(X: Any) -> pd.DataFrame:
 
 def columns_of(X: Any, kinds: ColumnKinds | None = None) -> Columns | None:
     """Look at a table's columns; None where it has none that could be told apart."""
-    if isinstance(X, np.ndarray) and X.ndim == 2:  # noqa: PLR2004 - rows and columns
+    if isinstance(X, np.ndarray) and X.ndim == 2:  # rows and columns
         X = as_frame(X)
         kinds = None
     if not isinstance(X, pd.DataFrame):

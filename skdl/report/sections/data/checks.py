@@ -119,7 +119,7 @@ def _leakage(comparison: FinishedComparison, columns: Columns) -> Iterator[resul
     """
     y = np.asarray(comparison.table.y)
     n_columns = len(columns.names)
-    if y.ndim > 1 or n_columns < 2:  # noqa: PLR2004 - one column is all there is
+    if y.ndim > 1 or n_columns < 2:  # one column is all there is
         return
     order = np.arange(n_columns) if n_columns <= _MOST_COLUMNS else columns.by_association(y, comparison.task)
     rows = drawn_rows(len(y), _MOST_ROWS)
@@ -146,8 +146,8 @@ def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> flo
         tree: Any = DecisionTreeRegressor(max_leaf_nodes=64, min_samples_leaf=3, random_state=0)
         return float(cross_val_score(tree, column, y, cv=KFold(3, shuffle=True, random_state=0), scoring="r2").mean())
     labels, codes = np.unique(y, return_inverse=True)
-    if np.bincount(codes).min() < 3:  # noqa: PLR2004 - one a fold
-        kept = np.isin(codes, np.flatnonzero(np.bincount(codes) >= 3))  # noqa: PLR2004 - likewise
+    if np.bincount(codes).min() < 3:  # one a fold
+        kept = np.isin(codes, np.flatnonzero(np.bincount(codes) >= 3))
         column, codes = column[kept], codes[kept]
         labels = np.unique(codes)
     if len(labels) < _TWO_CLASSES:
@@ -204,7 +204,7 @@ def _counts(column: pd.Series) -> bool:
     """Whether a column holds each whole number of a range, and hardly any twice."""
     numbers = column.to_numpy(dtype=np.float64)
     distinct = np.unique(numbers)  # a missing value is one
-    is_range = len(distinct) > 2 and bool((np.diff(distinct) == 1.0).all())  # noqa: PLR2004 - 0 and 1 are a range too
+    is_range = len(distinct) > 2 and bool((np.diff(distinct) == 1.0).all())  # 0 and 1 are a range too
     return is_range and len(distinct) > _MOSTLY * len(numbers)
 
 

@@ -84,11 +84,11 @@ def _as_images(X: Any, kinds: ColumnKinds | None) -> NDArray[np.float64] | None:
     if not np.issubdtype(values.dtype, np.number):
         return None
     values = values.astype(np.float64)
-    if values.ndim == 4 and values.shape[3] in (1, 3):  # noqa: PLR2004 - colours last
+    if values.ndim == 4 and values.shape[3] in (1, 3):  # colours last
         values = values.mean(axis=3)
-    if values.ndim == 3:  # noqa: PLR2004 - images as they are
+    if values.ndim == 3:  # images as they are
         return values if min(values.shape[1:]) >= _SMALLEST_SIDE else None
-    side = math.isqrt(values.shape[1]) if values.ndim == 2 else 0  # noqa: PLR2004 - a table
+    side = math.isqrt(values.shape[1]) if values.ndim == 2 else 0  # a table
     if side < _SMALLEST_SIDE or side * side != values.shape[1]:
         return None
     images = values.reshape(-1, side, side)

@@ -224,7 +224,7 @@ def _threshold_text(curve: CostCurve, summary: Summary, strings: Strings) -> str
 
 
 def _cost(value: float) -> str:
-    return fixed(value, 0 if value >= 10 else 1)  # noqa: PLR2004 - two digits
+    return fixed(value, 0 if value >= 10 else 1)  # two digits
 
 
 def _model_classes(one: ClassErrors, classes: list[str], strings: Strings) -> ModelClasses:

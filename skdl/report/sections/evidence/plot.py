@@ -57,7 +57,7 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
         _dots(axes, table[place], place, colour)
         _mean_bar(axes, row.scores[column.name], place, colour)
-    length = 24 if width > 500 else 15  # noqa: PLR2004 - a phone's plot
+    length = 24 if width > 500 else 15  # a phone's plot
     names = [shorten(row.model, length) for row in ranked]
     for off in np.flatnonzero(is_off).tolist():
         axes.text(
@@ -69,7 +69,7 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
         label.set_parse_math(False)
     axes.set_ylim(len(ranked) - 0.5, -0.5)
     axes.set_xlim(*limits)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if width > 500 else 4))  # noqa: PLR2004 - a phone's plot
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if width > 500 else 4))  # a phone's plot
     axes.set_xlabel(column.label)
     described = strings("plot.folds", metric=column.label, models=", ".join(row.model for row in ranked))
     return draw_svg(figure, ident=f"folds{width:g}", label=described, css=css)
@@ -163,14 +163,14 @@ def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = 
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
         _draw_interval(axes, row, place, colour, limits, strings)
     tidy(axes, grid="x")
-    length = 24 if width > 500 else 15  # noqa: PLR2004 - a phone's plot
+    length = 24 if width > 500 else 15  # a phone's plot
     axes.set_yticks(range(len(against.rows)), labels=[shorten(row.model, length) for row in against.rows])
     for label in axes.get_yticklabels():
         label.set_parse_math(False)
         label.set_color(COLOURS["ink"])
     axes.set_ylim(len(against.rows) - 0.5, -0.5)
     axes.set_xlim(*limits)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if width > 500 else 4))  # noqa: PLR2004 - a phone's plot
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if width > 500 else 4))  # a phone's plot
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(value)))
     axes.set_xlabel(strings("plot.axis.difference", metric=column.label, model=shorten(against.reference, length)))
     described = strings("plot.forest", metric=column.label, model=against.reference)
@@ -253,7 +253,7 @@ def time_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.set_xlabel(strings("plot.axis.fit_s"))
     axes.set_ylabel(column.label)
-    length = 18 if width > 500 else 12  # noqa: PLR2004 - a phone's plot
+    length = 18 if width > 500 else 12  # a phone's plot
     off = f" ({strings('interval.off_scale')})"
     is_off = (inside != scores).tolist()
     names = [shorten(row.model, length) + (off if away else "") for row, away in zip(rows, is_off, strict=True)]
@@ -266,7 +266,7 @@ def _ticks(low: float, high: float) -> list[float]:
     exponents = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     tens = [10.0**exponent for exponent in exponents]
     inside = [value for value in tens if low <= value <= high]
-    if len(inside) > 2:  # noqa: PLR2004 - enough to read by
+    if len(inside) > 2:  # enough to read by
         return inside
     return [value for ten in tens for value in (ten, 3.0 * ten) if low <= value <= high]
 

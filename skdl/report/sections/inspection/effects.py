@@ -134,7 +134,7 @@ def dependence_on(place: int, refits: Sequence[Refit], columns: Columns, y: NDAr
     """
     column, is_numeric = columns.frame.iloc[:, place], bool(columns.numeric[place])
     grid = _numbers(column) if is_numeric else _categories(column)
-    if len(grid) < 2:  # noqa: PLR2004 - a line has two ends
+    if len(grid) < 2:  # a line has two ends
         return None
     drawn: dict[str | None, list[NDArray[np.float64]]] = {}
     for refit in refits:
@@ -158,7 +158,7 @@ def _numbers(column: pd.Series) -> NDArray[Any]:
         return present
     low, high = np.quantile(present, [0.05, 0.95])
     values = np.unique(present[(present >= low) & (present <= high)])
-    if len(values) < 2:  # noqa: PLR2004 - nearly all rows hold one value
+    if len(values) < 2:  # nearly all rows hold one value
         values = np.unique(present)
     return values if len(values) <= _MOST_POINTS else np.linspace(values[0], values[-1], _MOST_POINTS)
 

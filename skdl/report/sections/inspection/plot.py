@@ -56,7 +56,7 @@ def importance_plot(insight: Insight, metric: str, strings: Strings, *, width: f
     axes.hlines(places, means - spreads, means + spreads, color=COLOURS["ink"], linewidth=1.3, zorder=3)
     axes.axvline(0.0, color=COLOURS["muted"], linewidth=1.0, zorder=1)
     tidy(axes, grid="x")
-    is_wide = width > 500  # noqa: PLR2004 - a phone's plot
+    is_wide = width > 500  # a phone's plot
     names = [shorten(" + ".join(one.columns), 40 if is_wide else 17) for one in shown]
     axes.set_yticks(places, labels=names, color=COLOURS["ink"])
     for label in axes.get_yticklabels():

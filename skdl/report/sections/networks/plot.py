@@ -55,7 +55,7 @@ def curve_plot(network: NetworkSummary, strings: Strings, *, ident: str) -> Pict
     if every.min() > 0.0 and every.max() / every.min() >= LOG_FROM:
         axes.set_yscale("log")
         decades = math.log10(every.max() / every.min())
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if decades < 3 else (1.0,)))  # noqa: PLR2004
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if decades < 3 else (1.0,)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.minorticks_off()
     else:
