@@ -276,18 +276,19 @@ def _normalize(raw: pa.Array, rules: _ColumnRules) -> pa.Array:
         return raw
     if pa.types.is_dictionary(raw.type):
         raw = raw.dictionary_decode()
+    not_text = None
     if pa.types.is_binary(raw.type):
-        try:
-            raw = raw.cast(pa.string())
-        except pa.ArrowInvalid:
-            return raw  # some cells are not text: the cast to numbers finds out which
+        raw, not_text = cast_cells(raw, pa.string())
     if not pa.types.is_string(raw.type):
         return raw
     if rules.is_flag:
-        return pc.coalesce(parse_flags(raw).cast(pa.string()), raw)
-    assert marks is not None
-    plain, is_number = replace_marks(raw, marks)
-    return pc.if_else(is_number, plain, pc.binary_join_element_wise(raw, _NO_NUMBER, ""))
+        plain = pc.coalesce(parse_flags(raw).cast(pa.string()), raw)
+    else:
+        assert marks is not None
+        plain, is_number = replace_marks(raw, marks)
+        plain = pc.if_else(is_number, plain, pc.binary_join_element_wise(raw, _NO_NUMBER, ""))
+    # A cell that is not text is unreadable, not missing.
+    return plain if not_text is None else pc.if_else(pa.array(not_text), _NO_NUMBER, plain)
 
 
 def quarantine_table(bad: Mapping[int, BadRow], source: str) -> pa.Table:

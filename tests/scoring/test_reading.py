@@ -181,6 +181,11 @@ SKEWED = {
         {"na_values": ["-999"]},
         "t.csv",
     ),
+    "numbers that stand for gaps beside marks": (
+        pd.DataFrame({"a": [f"{value:.2f}".replace(".", ",") for value in np.where(np.arange(N) % 7, B, -9.0)]}),
+        {"na_values": ["-9"], "decimal": ",", "separator": ";"},
+        "t.csv",
+    ),
     "zones in a form": (
         pd.DataFrame({"d": STAMPS.strftime("%d.%m.%Y %H:%M +0900")}),
         {"dates": {"d": {"parts": ["day", "hour"], "format": "%d.%m.%Y %H:%M %z"}}},
@@ -219,8 +224,11 @@ SKEWED = {
 def test_training_and_scoring_read_the_same(tmp_path, case):
     """The file in, the live pipeline's answers out: no cell means something else."""
     frame, data, name = SKEWED[case]
+    options = {"sep": data["separator"]} if "separator" in data else {}
     frame = frame.assign(y=np.linspace(0, 9, N) + (A if "a" in frame else 0))
-    model, source, expected = trained_on(tmp_path, frame, data, name=name)
+    if "decimal" in data and name == "t.csv":
+        frame["y"] = frame["y"].map(lambda value: str(value).replace(".", data["decimal"]))
+    model, source, expected = trained_on(tmp_path, frame, data, name=name, **options)
     assert np.ptp(expected) > 0.1
     found, result = scored(model, source, tmp_path / "scores")
     np.testing.assert_allclose(found["prediction"], expected, rtol=1e-9)
@@ -256,3 +264,14 @@ def test_a_whole_number_stays_one(tmp_path):
     _, result = scored(model, source, tmp_path / "scores", max_bad_frac=0.1)
     (bad,) = pd.read_parquet(result.quarantine).to_dict("records")
     assert (bad["_row"], bad["value"], bad["reason"]) == (0, "1.5", "must be a whole number")
+
+
+def test_a_cell_that_is_not_text_leaves_the_others_their_marks(tmp_path):
+    frame = pd.DataFrame({"a": [f"{value:.3f}".replace(".", ",") for value in B]}).assign(y=np.arange(N))
+    model, source, expected = trained_on(tmp_path, frame, {"decimal": ",", "separator": ";"}, sep=";")
+    lines = source.read_bytes().splitlines()
+    source.write_bytes(b"\n".join([*lines[:5], b"\xff;1", *lines[6:]]))
+    found, result = scored(model, source, tmp_path / "scores", max_bad_frac=0.1)
+    np.testing.assert_allclose(found["prediction"], np.delete(expected, 4), rtol=1e-9)
+    (bad,) = pd.read_parquet(result.quarantine).to_dict("records")
+    assert (bad["_row"], bad["value"], bad["reason"]) == (4, "\\xff", "must be a number")
