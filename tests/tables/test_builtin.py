@@ -19,8 +19,7 @@ SHAPES = {
 }
 
 
-def test_the_names_are_the_ones_with_a_table():
-    """Every name of the table above is given, in order."""
+def test_builtin_names_are_those_of_the_tables():
     assert builtin_names() == tuple(SHAPES)
 
 
@@ -47,7 +46,7 @@ def test_classes_stand_as_their_names():
     assert load_builtin("iris")["species"].tolist() == bunch.target_names[bunch.target].tolist()
 
 
-def test_blood_fat_holds_the_published_people():
+def test_blood_fat_equals_the_published_table():
     """First, last and sum of the published table."""
     frame = load_builtin("blood_fat")
     assert frame.iloc[0].tolist() == [84, 46, 354]
@@ -55,22 +54,20 @@ def test_blood_fat_holds_the_published_people():
     assert frame["blood_fat"].sum() == 7768
 
 
-def test_a_linear_model_recovers_the_ice_cream_law_without_noise():
+def test_a_linear_model_recovers_the_ice_cream_formula_without_noise():
     """Coefficients 10, -2, 20 and intercept 4."""
     frame = load_builtin("ice_cream?noise=0&missing=0&weekday=0")
     model = LinearRegression().fit(frame.drop(columns="sales"), frame["sales"])
     np.testing.assert_allclose([*model.coef_, model.intercept_], [10, -2, 20, 4], rtol=1e-9)
 
 
-def test_missing_cells_are_in_the_features_alone():
-    """About the share that was asked for."""
+def test_missing_values_are_in_the_features_only():
     frame = make_ice_cream(2000, missing=0.2)
     assert frame["sales"].notna().all()
     assert 0.18 < frame.drop(columns="sales").isna().to_numpy().mean() < 0.22
 
 
-def test_the_same_seed_makes_the_same_table():
-    """And another seed another one."""
+def test_the_same_seed_gives_the_same_table_and_another_seed_another():
     pd.testing.assert_frame_equal(make_ice_cream(random_state=3), make_ice_cream(random_state=3))
     assert not make_xor(random_state=3).equals(make_xor(random_state=4))
 
@@ -98,7 +95,6 @@ def test_xor_is_even_over_the_four_corners():
         ("xor?noise=nan", "noise must be a finite number"),
     ],
 )
-def test_a_wrong_name_or_option_is_a_clear_error(name, message):
-    """It names what was wrong and the nearest right word."""
+def test_the_error_for_a_wrong_name_or_option_suggests_the_nearest(name, message):
     with pytest.raises(DataError, match=message):
         load_builtin(name)

@@ -29,8 +29,7 @@ FRAME = pd.DataFrame(
 )
 
 
-def test_columns_fall_into_kinds():
-    """Numbers and booleans here, few texts and categories there."""
+def test_columns_are_sorted_into_numeric_and_categorical():
     kinds = column_kinds(FRAME)
     assert kinds.numeric == ("age", "rain", "maybe", "price")
     assert kinds.categorical == ("city", "grade")
@@ -48,13 +47,12 @@ def test_columns_fall_into_kinds():
         ("wave", "complex"),
     ],
 )
-def test_what_is_left_out_is_left_out_with_a_reason(name, reason):
-    """In words one can act on."""
+def test_a_column_is_left_out_with_a_reason(name, reason):
     assert reason in column_kinds(FRAME).left_out[name].text
 
 
-def test_numbers_written_as_text_are_pointed_out():
-    """They are neither dropped as names nor taken as categories without a word."""
+def test_numbers_written_as_text_are_reported():
+    """They are neither left out as names nor used as categories silently."""
     frame = pd.DataFrame({"x": [f"{n}.5" for n in range(N)], "y": [*map(str, range(N - 1)), "?"]})
     left_out = column_kinds(frame).left_out
     assert "numbers written as text; name it in data.numeric" in left_out["x"].text
@@ -68,7 +66,6 @@ def test_many_texts_that_repeat_are_categories():
 
 
 def test_a_declared_kind_wins():
-    """Over names, constants and numbers alike."""
     kinds = column_kinds(FRAME, numeric=["same"], categorical=["name", "age"])
     assert "same" in kinds.numeric
     assert {"name", "age"} <= set(kinds.categorical)
@@ -76,13 +73,11 @@ def test_a_declared_kind_wins():
 
 
 def test_declaring_a_column_twice_is_refused():
-    """Numeric and categorical at once."""
     with pytest.raises(DataError, match="column 'age': must be declared numeric or categorical; got both"):
         column_kinds(FRAME, numeric=["age"], categorical=["age"])
 
 
 def test_declaring_a_column_that_is_not_there_is_refused():
-    """With the nearest name."""
     with pytest.raises(DataError, match=r"column 'aeg'.*did you mean age\?"):
         column_kinds(FRAME, numeric=["aeg"])
 
@@ -97,14 +92,12 @@ def test_plain_columns_hold_only_what_estimators_take():
 
 @pytest.mark.parametrize("dtype", ["Int64", "Float64", "int64[pyarrow]"])
 def test_nullable_numbers_become_floats(dtype):
-    """With NaN for the missing one."""
     numbers = as_numbers(pd.Series([1, None, 3], dtype=dtype), "x")
     assert numbers.dtype == np.float64
     np.testing.assert_array_equal(numbers, [1, np.nan, 3])
 
 
 def test_whole_nullable_numbers_stay_whole():
-    """Nothing is missing, so nothing has to become a float."""
     assert as_numbers(pd.Series([1, 2], dtype="Int64"), "x").dtype == np.int64
 
 
@@ -123,7 +116,6 @@ def test_mixed_types_become_text():
         (["1", " 2 ", "three"], "column 'x': must hold numbers; got 'three' in row 3"),
     ],
 )
-def test_what_is_no_number_is_named_with_its_row(values, message):
-    """The first one, counted from 1."""
+def test_a_value_that_is_not_a_number_is_named_with_its_row(values, message):
     with pytest.raises(DataError, match=message):
         as_numbers(pd.Series(values), "x")

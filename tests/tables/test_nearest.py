@@ -1,8 +1,7 @@
 from skdl.tables import did_you_mean
 
 
-def test_the_nearest_word_is_offered():
-    """As the end of a clause."""
+def test_the_nearest_word_is_suggested():
     assert did_you_mean("folsd", ["folds", "seed"]) == "; did you mean folds?"
 
 
@@ -11,6 +10,6 @@ def test_case_does_not_hide_a_word():
     assert did_you_mean("MEDV", ["medv"]) == "; did you mean medv?"
 
 
-def test_nothing_is_offered_when_nothing_is_near():
+def test_nothing_is_suggested_if_nothing_is_near():
     """An empty string, so that the sentence can go on."""
     assert did_you_mean("zebra", ["folds"]) == ""

@@ -36,8 +36,7 @@ def write(folder, name, content):
     ],
     ids=["utf8", "upper", "bom", "cp949", "tsv", "gz", "bz2", "xz-cp949"],
 )
-def test_text_is_read_in_every_dress(tmp_path, name, content):
-    """Encodings, separators and compression make no difference."""
+def test_encodings_separators_and_compression_make_no_difference(tmp_path, name, content):
     pd.testing.assert_frame_equal(read_table(write(tmp_path, name, content)), FRAME, check_dtype=False)
 
 
@@ -50,13 +49,11 @@ def test_columnar_files_are_read(tmp_path, ending):
 
 
 def test_a_named_index_of_a_parquet_file_becomes_a_column(tmp_path):
-    """Nothing in the file is lost."""
     FRAME.set_index("가격").to_parquet(tmp_path / "t.parquet")
     assert sorted(read_table(tmp_path / "t.parquet").columns) == sorted(FRAME.columns)
 
 
 def test_a_relative_path_starts_at_the_base_folder(tmp_path):
-    """Not at the working directory."""
     write(tmp_path, "t.csv", TEXT)
     assert len(read_table("t.csv", base=tmp_path)) == 2
 
@@ -69,14 +66,12 @@ def test_files_of_a_pattern_follow_one_another_by_name(tmp_path):
     assert frame.to_dict("list") == {"x": [1, 3], "y": [2, 4]}
 
 
-def test_brackets_in_a_file_name_are_no_pattern(tmp_path):
-    """A file that exists is meant as it stands."""
+def test_brackets_in_the_name_of_an_existing_file_are_no_pattern(tmp_path):
     write(tmp_path, "t[1].csv", "x\n1\n")
     assert read_table("t[1].csv", base=tmp_path).shape == (1, 1)
 
 
 def test_quoted_line_breaks_stay_inside_a_cell(tmp_path):
-    """One row, not two."""
     frame = read_table(write(tmp_path, "t.csv", 'a,b\r\n"x\r\ny",1\r\n'))
     assert frame.shape == (1, 2)
 
@@ -101,16 +96,14 @@ def test_quoted_line_breaks_stay_inside_a_cell(tmp_path):
         ("t", b"a\n1\n", "a table must end in .csv"),
     ],
 )
-def test_a_bad_file_is_a_clear_error(tmp_path, name, content, message):
-    """The error names the file and what is wrong with it."""
+def test_the_error_for_a_bad_file_names_file_and_fault(tmp_path, name, content, message):
     path = write(tmp_path, name, content)
     with pytest.raises(DataError, match=message) as caught:
         read_table(path)
     assert str(path) in str(caught.value)
 
 
-def test_a_missing_file_offers_the_nearest_one(tmp_path):
-    """By the names in its folder."""
+def test_the_error_for_a_missing_file_suggests_the_nearest(tmp_path):
     write(tmp_path, "boston.csv", TEXT)
     with pytest.raises(DataError, match=r"no such file; did you mean boston.csv\?"):
         read_table("bostn.csv", base=tmp_path)
@@ -128,8 +121,7 @@ def test_a_missing_file_offers_the_nearest_one(tmp_path):
         ("http://127.0.0.1:9/t.csv", "cannot be fetched"),
     ],
 )
-def test_a_source_that_leads_nowhere_is_a_clear_error(tmp_path, source, message):
-    """Whatever kind of source it is."""
+def test_the_error_for_a_source_that_does_not_exist_says_why(tmp_path, source, message):
     with pytest.raises(DataError, match=message):
         read_table(source, base=tmp_path)
 
@@ -163,6 +155,5 @@ def test_a_failed_download_of_mnist_is_a_clear_error(tmp_path):
         ("https://host/x.csv", False),
     ],
 )
-def test_files_of_this_machine_are_told_from_the_rest(source, expected):
-    """A colon alone makes no address."""
+def test_local_files_are_distinguished_from_addresses(source, expected):
     assert is_local(source) is expected

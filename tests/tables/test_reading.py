@@ -15,7 +15,7 @@ def write(folder, text, name="t.csv", encoding="utf-8"):
     return path
 
 
-def test_separator_marks_encoding_and_words_for_missing_are_as_told(tmp_path):
+def test_declared_separator_marks_encoding_and_missing_words_are_used(tmp_path):
     """A table as a spreadsheet in Germany writes it."""
     path = write(tmp_path, EUROPEAN, encoding="latin-1")
     reading = Reading(separator=";", decimal=",", thousands=".", encoding="latin-1", na_values=("?", "-"))
@@ -25,22 +25,19 @@ def test_separator_marks_encoding_and_words_for_missing_are_as_told(tmp_path):
     np.testing.assert_array_equal(frame["menge"], [1, 2, np.nan])
 
 
-def test_another_ending_is_read_where_the_separator_is_told(tmp_path):
-    """A .txt says nothing by itself."""
+def test_any_ending_is_read_if_the_separator_is_declared(tmp_path):
     path = write(tmp_path, "a|b\n1|2\n", name="t.txt")
     with pytest.raises(DataError, match=r"a table must end in .csv.*or declare the separator"):
         read_table(path)
     assert read_table(path, Reading(separator="|")).to_dict("list") == {"a": [1], "b": [2]}
 
 
-def test_a_semicolon_is_pointed_out(tmp_path):
-    """The message is the line to write."""
+def test_the_error_for_semicolons_shows_the_option_to_declare(tmp_path):
     with pytest.raises(DataError, match=r"Declare data\.separator: ';'"):
         read_table(write(tmp_path, EUROPEAN))
 
 
 def test_a_wrong_encoding_is_named(tmp_path):
-    """And the key that says it."""
     path = write(tmp_path, "이름,a\n김,1\n", encoding="cp949")
     with pytest.raises(DataError, match=r"the text is not utf-8. Correct data.encoding"):
         read_table(path, Reading(encoding="utf-8"))
@@ -64,8 +61,7 @@ def test_a_string_is_kept_as_it_is_written(tmp_path):
     ],
     ids=["float", "int", "bool", "bool with a gap", "string"],
 )
-def test_a_declared_type_holds(tmp_path, word, cells, expected):
-    """Gaps stay gaps."""
+def test_a_declared_type_is_used_and_missing_values_stay_missing(tmp_path, word, cells, expected):
     path = write(tmp_path, "a,b\n" + "".join(f"{cell},0\n" for cell in cells))
     column = read_table(path, Reading(dtypes={"a": word}))["a"]
     wanted = pd.Series(expected, name="a", dtype=object if word == "string" else None)
@@ -81,7 +77,6 @@ def test_a_declared_type_holds(tmp_path, word, cells, expected):
     ],
 )
 def test_a_cell_of_another_type_is_named(tmp_path, word, cell, message):
-    """With its column and row."""
     with pytest.raises(DataError, match=message):
         read_table(write(tmp_path, f"a,b\n1,0\n{cell},0\n"), Reading(dtypes={"a": word}))
 
@@ -95,21 +90,20 @@ def test_dates_become_columns(tmp_path):
     assert frame.iloc[1].drop("b").isna().all()
 
 
-def test_a_form_of_dates_can_be_told(tmp_path):
+def test_the_format_of_dates_can_be_declared(tmp_path):
     """Day first, as most of the world writes."""
     path = write(tmp_path, "day,b\n31/03/2024,0\n01/04/2024,0\n")
     frame = read_table(path, Reading(dates={"day": Dates(("month",), "%d/%m/%Y")}))
     assert frame["day_month"].tolist() == [3, 4]
 
 
-def test_what_is_no_date_is_named_with_the_way_out(tmp_path):
-    """The key to write is in the message."""
+def test_the_error_for_a_value_that_is_not_a_date_shows_the_option_to_declare(tmp_path):
     path = write(tmp_path, "day,b\n2024-03-31,0\n31/03/2024,0\n")
     with pytest.raises(DataError, match=r"got '31/03/2024' in row 2.*data.dates: \{day: \{format: '%d/%m/%Y'\}\}"):
         read_table(path, Reading(dates={"day": Dates()}))
 
 
-def test_moments_of_several_zones_are_one_time(tmp_path):
+def test_datetimes_with_time_zones_are_converted_to_utc(tmp_path):
     """In UTC, so that an hour means the same in every row."""
     path = write(tmp_path, "day,b\n2024-03-31T23:00+09:00,0\n2024-03-31T23:00Z,0\n")
     frame = read_table(path, Reading(dates={"day": Dates(("hour",))}))
@@ -127,20 +121,17 @@ def test_moments_of_several_zones_are_one_time(tmp_path):
     ids=["rename", "twice", "dtypes", "dates"],
 )
 def test_a_column_that_is_not_there_is_named(tmp_path, reading, message):
-    """Without a pipeline file around it too."""
     with pytest.raises(DataError, match=message):
         read_table(write(tmp_path, "a,b\n1,2\n"), reading)
 
 
 def test_a_part_of_a_date_does_not_replace_a_column(tmp_path):
-    """Nothing is overwritten silently."""
     with pytest.raises(DataError, match="column 'day_year': already in the table"):
         read_table(write(tmp_path, "day,day_year\n2024-03-31,1\n"), Reading(dates={"day": Dates()}))
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "parquet", "feather"])
-def test_the_header_alone_says_what_the_table_says(tmp_path, ending):
-    """For every kind of file."""
+def test_read_header_returns_the_columns_of_the_table(tmp_path, ending):
     frame = pd.DataFrame({"이름": ["a"], "n": [1]})
     path = tmp_path / f"t.{ending}"
     if "csv" in ending or "tsv" in ending:
@@ -151,7 +142,6 @@ def test_the_header_alone_says_what_the_table_says(tmp_path, ending):
 
 
 def test_an_index_without_a_name_is_no_column_of_a_header(tmp_path):
-    """One with a name is."""
     frame = pd.DataFrame({"a": [1, 2]}, index=[5, 6])
     frame.to_parquet(tmp_path / "t.parquet")
     frame.rename_axis("key").to_parquet(tmp_path / "k.parquet")
@@ -172,7 +162,7 @@ def test_names_are_checked_before_the_rows_are_read(tmp_path):
         read_table("builtin:blood_fat", check_names=refuse)
 
 
-def test_marks_are_looked_for_in_whole_columns(tmp_path):
+def test_a_column_is_numbers_only_if_every_cell_fits_the_marks(tmp_path):
     """An address, a clock time and a version are no numbers, whatever groups the digits."""
     text = "amount;when;address;code\n1.234,5;07.03;10.0.1.2;1.5\n12,25;11.45;10.0.1.3;2.25\n"
     frame = read_table(write(tmp_path, text), Reading(separator=";", decimal=",", thousands="."))
@@ -183,7 +173,7 @@ def test_marks_are_looked_for_in_whole_columns(tmp_path):
 
 
 @pytest.mark.parametrize("group", ["'", " ", "\u00a0", "\u202f", ","])
-def test_any_character_may_group_digits(tmp_path, group):
+def test_any_character_may_be_the_thousands_separator(tmp_path, group):
     """Also the blanks of French and Swiss tables."""
     frame = read_table(write(tmp_path, f'a,b\n"1{group}234.5",1\n7,2\n'), Reading(thousands=group))
     assert frame["a"].tolist() == [1234.5, 7.0]
@@ -195,8 +185,7 @@ def test_a_column_without_a_name_gets_one(tmp_path):
     assert list(read_table(path)) == list(read_header(path)) == ["Unnamed: 0", "a"]
 
 
-def test_a_guess_of_the_encoding_is_noted(tmp_path):
-    """For whoever wants to know."""
+def test_an_undeclared_encoding_other_than_utf8_is_noted(tmp_path):
     path = write(tmp_path, "이름,a\n김,1\n", encoding="cp949")
     assert read_table(path).attrs == {"encoding": "cp949"}
     assert read_table(path, Reading(encoding="cp949")).attrs == {}

@@ -1,4 +1,4 @@
-"""A table that is cut reads as the whole table does."""
+"""Spans of a file read as the whole file does."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,7 +29,7 @@ def plain(piece):
     end=st.booleans(),
     mark=st.booleans(),
 )
-def test_spans_of_text_are_its_pieces(tmp_path, rows, n_rows, newline, end, mark):
+def test_spans_of_text_equal_its_pieces(tmp_path, rows, n_rows, newline, end, mark):
     """With quotes, line breaks in them, rows of other widths, blank lines, any end."""
     lines = ['"a",b', *(",".join(row) for row in rows)]
     text = "\ufeff" * mark + newline.join(lines) + newline * end
@@ -61,13 +61,12 @@ ODD = {
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
-def test_text_that_could_be_read_in_two_ways_is_not_cut(tmp_path, text):
-    """It is read in one go."""
+def test_ambiguous_text_is_not_split(tmp_path, text):
     (tmp_path / "t.csv").write_bytes(text.encode())
     assert cut(tmp_path / "t.csv", 10) is None
 
 
-def test_an_encoding_of_wide_letters_is_not_cut(tmp_path):
+def test_an_encoding_with_two_bytes_a_character_is_not_split(tmp_path):
     """A line break is two bytes there."""
     (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-16")
     source = LocalFile(tmp_path / "t.csv")
@@ -75,8 +74,7 @@ def test_an_encoding_of_wide_letters_is_not_cut(tmp_path):
 
 
 @pytest.mark.parametrize("n_rows", [1, 7, 30, 100])
-def test_spans_of_parquet_are_its_pieces(tmp_path, n_rows):
-    """Wherever its row groups end."""
+def test_spans_of_parquet_equal_its_pieces(tmp_path, n_rows):
     table = pa.table({"a": range(100), "b": [str(row) for row in range(100)]})
     pq.write_table(table, tmp_path / "t.parquet", row_group_size=30)
     stream = open_stream(tmp_path / "t.parquet")
@@ -87,7 +85,6 @@ def test_spans_of_parquet_are_its_pieces(tmp_path, n_rows):
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_a_span_of_a_file_that_has_changed_is_refused(tmp_path, name):
-    """Its bytes, or its footer, are others."""
 
     def write(*values):
         if name == "t.csv":

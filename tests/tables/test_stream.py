@@ -39,7 +39,7 @@ def test_every_row_comes_out_once_and_in_its_piece(tmp_path, widths, n_rows):
     assert [piece.start for piece in pieces] == list(range(0, len(widths), n_rows))
 
 
-def test_numbers_hold_over_many_blocks(tmp_path):
+def test_row_numbers_are_right_over_many_blocks(tmp_path):
     """15 MB are many of the reader's blocks; every 1,000th row is malformed."""
     filler = "x" * 140
     lines = [f"{row}" if row % 1000 == 7 else f"{row},{filler}" for row in range(100_000)]
@@ -51,35 +51,33 @@ def test_numbers_hold_over_many_blocks(tmp_path):
 @pytest.mark.parametrize(("suffix", "packed"), [("csv", bytes), ("csv.gz", gzip.compress)])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
 def test_a_header_needs_no_line_break(tmp_path, suffix, packed, encoding):
-    """Which Arrow takes for no table."""
+    """Arrow itself rejects such a text."""
     stream = open_stream(write(tmp_path / f"t.{suffix}", packed("a,나이".encode(encoding))))
     assert (stream.names, stream.n_rows) == (("a", "나이"), 0)
     assert list(stream.pieces(10, ["a"])) == []
 
 
 def test_a_quoted_line_break_belongs_to_its_row(tmp_path):
-    """Rows are counted, not lines."""
     (piece,) = read(write(tmp_path / "t.csv", 'a,b\n1,"x\ny"\n2\n3,z\n'), 10)
     assert piece.rows["b"].to_pylist() == [b"x\ny", b"z"]
     assert (piece.numbers.tolist(), piece.malformed[0].row) == ([0, 2], 1)
 
 
-def test_a_malformed_row_says_what_is_wrong(tmp_path):
-    """With its text."""
+def test_a_malformed_row_has_its_text_and_the_reason(tmp_path):
     (piece,) = read(write(tmp_path / "t.csv", "a,b\n1,2,3\n"), 10)
     assert (piece.malformed[0].text, piece.malformed[0].reason) == ("1,2,3", "must have 2 fields; got 3")
 
 
 @pytest.mark.parametrize("word", ["", "NA", "NaN", "None", "?"])
 def test_missing_words_are_those_of_training(tmp_path, word):
-    """As `read_table` has them; only an empty field is missing to everybody."""
+    """But a kept column has them as text; only an empty field is null."""
     reading = Reading(na_values=("?",))
     (piece,) = open_stream(write(tmp_path / "t.csv", f"a,b\n{word},1\n"), reading).pieces(10, ["a"])
     assert piece.rows["a"].to_pylist() == [word.encode() or None]
     assert without_missing_words(piece.rows["a"], replace(reading, separator=",")).to_pylist() == [None]
 
 
-def test_text_stays_text(tmp_path):
+def test_fields_are_not_parsed(tmp_path):
     """A postal code keeps its zero."""
     (piece,) = read(write(tmp_path / "t.csv", "a,b\n01067,2\n"), 10)
     assert piece.rows["a"].to_pylist() == [b"01067"]
@@ -90,8 +88,7 @@ def test_text_stays_text(tmp_path):
     [("t.csv", b"\xef\xbb\xbfa,b\r\n1,2\r\n"), ("t.tsv", b"a\tb\n1\t2\n"), ("t.csv.gz", gzip.compress(b"a,b\n1,2\n"))],
     ids=["byte-order mark and CRLF", "tabs", "gzip"],
 )
-def test_dialects_read_alike(tmp_path, name, content):
-    """By the file's ending."""
+def test_byte_order_mark_line_ends_separator_and_compression_make_no_difference(tmp_path, name, content):
     (piece,) = read(write(tmp_path / name, content), 10)
     assert piece.rows.to_pylist() == [{"a": b"1", "b": b"2"}]
 
@@ -106,7 +103,6 @@ def test_parquet_comes_in_pieces_across_row_groups(tmp_path):
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_a_table_without_rows_has_no_pieces(tmp_path, name):
-    """But has its columns."""
     if name == "t.csv":
         write(tmp_path / name, "a,b\n")
     else:
@@ -116,7 +112,6 @@ def test_a_table_without_rows_has_no_pieces(tmp_path, name):
 
 
 def test_a_cut_off_file_is_a_data_error(tmp_path):
-    """Of a gzip whose end is missing."""
     content = gzip.compress("".join(f"{row},{row * 7919 % 10007}\n" for row in range(50_000)).encode())
     path = write(tmp_path / "t.csv.gz", gzip.compress(b"a,b\n") + content[:-2000])
     with pytest.raises(DataError, match="Truncated compressed stream"):
@@ -133,14 +128,12 @@ def test_a_cut_off_file_is_a_data_error(tmp_path):
     ],
     ids=["empty", "a name twice", "no Parquet", "another format"],
 )
-def test_what_is_no_table_is_a_data_error(tmp_path, name, content, message):
-    """Before any row is read."""
+def test_the_error_for_a_file_that_is_not_a_table_comes_before_any_row(tmp_path, name, content, message):
     with pytest.raises(DataError, match=message):
         open_stream(write(tmp_path / name, content))
 
 
 def test_a_missing_file_is_a_data_error(tmp_path):
-    """And a folder is none."""
     with pytest.raises(DataError, match="no such file"):
         open_stream(tmp_path / "t.csv")
     with pytest.raises(DataError, match="is a folder"):
@@ -148,8 +141,8 @@ def test_a_missing_file_is_a_data_error(tmp_path):
 
 
 @pytest.mark.parametrize("n_before", [0, 1_000_000], ids=["in the first block", "later"])
-def test_a_row_that_is_too_long_is_said(tmp_path, n_before):
-    """Mostly for a quote that nobody closes."""
+def test_the_error_for_a_row_longer_than_a_block_has_its_number(tmp_path, n_before):
+    """Mostly it is a quote that is never closed."""
     path = write(tmp_path / "t.csv", "a,b\n" + "1,x\n" * n_before + '1,"x\n' + "2,y\n" * 1_000_000)
     with pytest.raises(
         DataError, match=r"longer than 1 MiB; perhaps a quote is never closed, in row [\d,]+, counted from 0"
@@ -158,21 +151,20 @@ def test_a_row_that_is_too_long_is_said(tmp_path, n_before):
 
 
 @pytest.mark.parametrize("tail", ['2,"y', '2,"y\n', '2,"y\n3,z\n4,z\n'], ids=["cut off", "in a line", "swallowing"])
-def test_a_quote_that_nobody_closes_is_a_data_error(tmp_path, tail):
+def test_a_quote_that_is_never_closed_is_a_data_error(tmp_path, tail):
     """The file is cut off, or its last rows stand in one field."""
     with pytest.raises(DataError, match="a quote is never closed: the text ends within row 1, counted from 0"):
         read(write(tmp_path / "t.csv", f"a,b\n1,x\n{tail}"), 10)
 
 
 @pytest.mark.parametrize("tail", ["", "\n", "\r\n", "\n\n"])
-def test_a_whole_text_may_end_as_it_likes(tmp_path, tail):
-    """In a quote too, if it is closed."""
+def test_a_text_may_end_with_or_without_a_line_break(tmp_path, tail):
     (piece,) = read(write(tmp_path / "t.csv", f'a,b\n1,5" disk\n2,"y"{tail}'), 10)
     assert (piece.rows["b"].to_pylist(), piece.malformed) == ([b'5" disk', b"y"], ())
 
 
-def test_a_malformed_row_of_many_lines_says_so(tmp_path):
-    """A quote opened and another one closed it."""
+def test_the_reason_of_a_malformed_row_of_many_lines_names_the_quote(tmp_path):
+    """One quote opens the field, and another row closes it."""
     (piece,) = read(write(tmp_path / "t.csv", 'a,b\n"1,x\n2,x\n3"\n4,x\n'), 10)
     assert piece.malformed[0].reason == ("must have 2 fields; got 1, over 3 lines; perhaps a quote is never closed")
     assert piece.numbers.tolist() == [1]
@@ -182,8 +174,8 @@ def test_a_malformed_row_of_many_lines_says_so(tmp_path):
     "text", ["a,b\n1,2\n3,4\n", 'a,b\n1,"2\n3,4\n', "a,b\n1,2\n" * 500_000], ids=["few", "cut", "many"]
 )
 @pytest.mark.parametrize("early", [False, True], ids=["to the end", "left early"])
-def test_nothing_of_a_text_stays_open(tmp_path, monkeypatch, text, early):
-    """A thread of Arrow's would close it while the process ends, which ends that process by a signal."""
+def test_a_text_is_closed_when_reading_ends(tmp_path, monkeypatch, text, early):
+    """Otherwise Arrow's thread closes it at interpreter exit, which ends the process by a signal."""
     opened = []
 
     class Recorded(_text.Utf8Stream):

@@ -1,4 +1,4 @@
-"""Text of any encoding: one odd byte is one cell's fault."""
+"""Text of any encoding: an undecodable byte is one cell's fault."""
 
 import subprocess
 import sys
@@ -28,24 +28,22 @@ def cells(path, declared=None):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949", "euc_kr"])
 @pytest.mark.parametrize("is_declared", [True, False])
-def test_one_odd_byte_leaves_the_other_rows_as_they_are(tmp_path, encoding, is_declared):
-    """And stands in its own cell as it was."""
+def test_an_undecodable_byte_stays_in_its_cell(tmp_path, encoding, is_declared):
     path = write(tmp_path / "t.csv", ["a,b", *ROWS], encoding, {8: b"7,x\xff"})
     found, malformed = cells(path, encoding if is_declared else None)
     assert (found, malformed) == ([b"x\xff" if row == 7 else "서울".encode() for row in range(50)], ())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
-def test_a_malformed_row_may_be_no_text(tmp_path, encoding):
-    """Its text is shown as far as it is one."""
+def test_undecodable_bytes_of_a_malformed_row_are_escaped(tmp_path, encoding):
     path = write(tmp_path / "t.csv", ["a,b", *ROWS], encoding, {8: b"7,x\xff,y"})
     found, malformed = cells(path, encoding)
     assert [(row.row, row.text) for row in malformed] == [(7, "7,x\\xff,y")]
     assert found == ["서울".encode()] * 49
 
 
-def test_an_odd_byte_far_behind_the_header_is_one_cell(tmp_path):
-    """In a block that is read when the encoding is settled."""
+def test_an_undecodable_byte_far_behind_the_header_is_one_cell(tmp_path):
+    """It is in a block that is read after the encoding is chosen."""
     lines = ["a,b", *ROWS * 20_000]
     path = write(tmp_path / "t.csv", lines, "cp949", {900_001: b"7,x\xff"})
     pieces = list(open_stream(path, Reading(encoding="cp949")).pieces(10**6, ["b"]))
@@ -54,14 +52,13 @@ def test_an_odd_byte_far_behind_the_header_is_one_cell(tmp_path):
 
 @pytest.mark.parametrize("header", ["a,b", "a,나이"])
 def test_a_table_in_utf8_is_read_where_another_encoding_was_declared(tmp_path, header):
-    """As a spreadsheet saves it again."""
+    """A spreadsheet may have saved it again."""
     stream = open_stream(write(tmp_path / "t.csv", [header, *ROWS]), Reading(encoding="cp949"))
     (piece,) = stream.pieces(1000, [stream.names[1]])
     assert piece.rows[0].to_pylist() == ["서울".encode()] * 50
 
 
-def test_column_names_in_no_encoding_are_a_data_error(tmp_path):
-    """Which says what to do."""
+def test_the_error_for_undecodable_column_names_says_what_to_do(tmp_path):
     path = write(tmp_path / "t.csv", ["a,b", *ROWS], "cp949", {0: b"a,\xff"})
     with pytest.raises(DataError, match=r"the column names must be text in cp949; got 'a,\\\\xff'. Save the table"):
         open_stream(path, Reading(encoding="cp949"))
@@ -69,7 +66,6 @@ def test_column_names_in_no_encoding_are_a_data_error(tmp_path):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
 def test_a_process_ends_while_a_table_is_read(tmp_path, encoding):
-    """Though something still reads ahead."""
     path = write(tmp_path / "t.csv", ["a,b", *ROWS * 10_000], encoding)
     code = (
         "from skdl.tables import Reading, open_stream\n"
