@@ -199,6 +199,23 @@ def test_images_of_another_shape_are_refused():
         frozen.predict(np.ones((1, 2, 3)))
 
 
+def test_the_state_of_saved_models_stays_as_it_is():
+    """Saved models hold these attributes, and load in later versions."""
+    network = {"configuration_", "weights_", "n_features_in_"}
+    frozen = regressor([DENSE], [[[1.0], [2.0], [3.0]]])
+    assert set(vars(frozen)) == {*network, "target_center_", "target_scale_", "n_outputs_"}
+    assert frozen.configuration_ == {
+        "format": 1,
+        "dtype": "float32",
+        "input_shape": [3],
+        "layers": [DENSE],
+        "one_dimensional": True,
+    }
+    of_classes = classifier([0.75], ["no", "yes"], "binary")
+    assert set(vars(of_classes)) == {*network, "classes_"}
+    assert of_classes.configuration_["coding"] == "binary"
+
+
 def test_a_state_of_a_newer_format_is_refused():
     """An older version must not read half of it."""
     with pytest.raises(ModelFileError, match="format must be at most 1; got 2"):

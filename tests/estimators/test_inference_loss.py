@@ -70,12 +70,12 @@ def test_without_validation_rows_there_is_none():
     assert net().fit(X, Y).inference_loss_ is None
 
 
-@pytest.mark.parametrize("twin", [copy.deepcopy, lambda fitted: pickle.loads(pickle.dumps(fitted))])
-def test_copies_hold_no_training_rows(twin):
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda fitted: pickle.loads(pickle.dumps(fitted))])
+def test_copies_hold_no_training_rows(copied):
     """A pickle of a model must not contain data."""
     fitted = net(validation_split=0.2).fit(X, Y)
     assert fitted.inference_loss_ is not None
-    assert twin(fitted).inference_loss_ is None
+    assert copied(fitted).inference_loss_ is None
 
 
 def test_an_unfitted_network_has_none():

@@ -68,11 +68,11 @@ def by_joblib(net):
 )
 def test_a_copy_predicts_the_same_bits_and_keeps_the_history(net, copied):
     """Parameters, column names and best epoch too."""
-    twin = copied(net)
-    assert np.array_equal(raw(twin), raw(net))
-    assert twin.history_ == net.history_
-    assert (twin.best_epoch_, list(twin.feature_names_in_)) == (net.best_epoch_, list("abcd"))
-    assert repr(twin.get_params()["hidden_layer_sizes"]) == repr(net.hidden_layer_sizes)
+    other = copied(net)
+    assert np.array_equal(raw(other), raw(net))
+    assert other.history_ == net.history_
+    assert (other.best_epoch_, list(other.feature_names_in_)) == (net.best_epoch_, list("abcd"))
+    assert repr(other.get_params()["hidden_layer_sizes"]) == repr(net.hidden_layer_sizes)
 
 
 def test_a_clone_of_a_fitted_network_holds_nothing_of_the_fit(net):
@@ -194,3 +194,35 @@ assert theirs[0].__module__.startswith("scikeras")
 def test_scikeras_imported_before_keeps_its_pickling():
     """The user may rely on it."""
     subprocess.run([sys.executable, "-c", AFTER_SCIKERAS], check=True)
+
+
+class RecordsClasses(pickle.Unpickler):
+    """Unpickles, and records the classes of skdl that the pickle names."""
+
+    def __init__(self, written):
+        super().__init__(BytesIO(written))
+        self.names = set()
+
+    def find_class(self, module, name):
+        if module.partition(".")[0] == "skdl":
+            self.names.add(f"{module}.{name}")
+        return super().find_class(module, name)
+
+
+def named_classes(net):
+    reader = RecordsClasses(pickle.dumps(net))
+    reader.load()
+    return reader.names
+
+
+def test_pickles_name_classes_that_stay_in_their_modules(tmp_path):
+    """Pickles of users hold these names: a class that moves makes them unreadable."""
+    regressor = KerasMLPRegressor((4,), loss=keras.losses.Huber(), epochs=1, random_state=0).fit(X, Y)
+    regressor.export_keras(tmp_path / "network.keras")
+    loaded = KerasMLPRegressor.from_keras(tmp_path / "network.keras")
+    classifier = KerasMLPClassifier((4,), epochs=1, random_state=0).fit(X, LABELS)
+    regression = {"_regressor.KerasMLPRegressor", "_heads.Head", "_targets.RegressionTarget"}
+    assert named_classes(regressor) == {f"skdl.estimators.{name}" for name in {*regression, "_losses._StoredLoss"}}
+    assert named_classes(loaded) == {f"skdl.estimators.{name}" for name in {*regression, "_loaded.LoadedNetwork"}}
+    classification = {"_classifier.KerasMLPClassifier", "_heads.ClassHead", "_targets.ClassTarget"}
+    assert named_classes(classifier) == {f"skdl.estimators.{name}" for name in classification}
