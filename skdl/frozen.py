@@ -377,7 +377,7 @@ class _FrozenMLP(BaseEstimator):
     def thaw(self) -> Any:
         """Return the network as a ``keras.Model``.
 
-        .. deprecated:: 0.2
+        .. deprecated:: 0.1
             Use :meth:`to_keras`, which does the same.
 
         Returns

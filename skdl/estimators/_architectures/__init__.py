@@ -4,7 +4,10 @@ An architecture is a dataclass of hyperparameters that inherits `Architecture`. 
 the Keras layers, draws initial values, and describes and freezes layers that are its own. Everything else is common:
 checks, targets, losses, training, files, pickles.
 
-To add one:
+A further hyperparameter of the MLP is a field, a constraint and a line or two in `mlp`, the signature and the docstring
+of `KerasMLPRegressor` and `KerasMLPClassifier`, and a test.
+
+To add an architecture:
 
 1. a module here, with a class that inherits `Architecture`;
 2. two public classes that inherit `NetworkRegressor` and `NetworkClassifier`, name the architecture in
