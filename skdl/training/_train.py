@@ -48,7 +48,7 @@ def train(
     validation : Rows, default=None
         Rows that are evaluated after each epoch and never trained on.
     batch_size : int
-        Rows a gradient step; the last batch of an epoch may be smaller and is trained on.
+        Rows per gradient step; the last batch of an epoch may be smaller and is trained on.
     epochs : int
         Passes over the rows.
     first_epoch : int, default=0
