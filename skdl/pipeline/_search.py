@@ -235,17 +235,17 @@ def n_fits(estimator: Any, n_splits: int, n_rows: int | None = None) -> int:
     Parameters
     ----------
     estimator : estimator
-        Unfitted; a search counts its candidates on its inner folds, and one fit more of the best; calibration and the
-        tuning of a threshold likewise count their inner folds.
+        Unfitted. A search fits each candidate on each inner fold, and then the best one on all rows; calibration and
+        the tuning of a threshold also fit on each inner fold.
     n_splits : int
         Folds times repeats.
     n_rows : int, default=None
-        Rows of a training part, which decide on the rounds of a halving search; None is enough for all of them.
+        Rows of a training part, which limit the rounds of a halving search; None means no limit.
 
     Returns
     -------
     int
-        Fits, without the last one on all rows.
+        Number of fits, without the last one on all rows.
 
     Examples
     --------
@@ -258,7 +258,7 @@ def n_fits(estimator: Any, n_splits: int, n_rows: int | None = None) -> int:
 
 
 def search_rounds(search: Any, n_rows: int | None = None) -> list[tuple[int, float]]:
-    """Give the rounds of a search: how many candidates, on what share of the rows.
+    """Return the rounds of a search, each as the number of candidates and the share of the rows.
 
     Examples
     --------
@@ -275,8 +275,8 @@ def search_rounds(search: Any, n_rows: int | None = None) -> list[tuple[int, flo
     if not isinstance(search, BaseSuccessiveHalving):
         return [(candidates, 1.0)]
     n_rounds = 1 + math.floor(math.log(candidates, search.factor))
-    share = search.factor ** (1.0 - n_rounds)  # of the first round, where it exhausts the rows
-    if isinstance(search.min_resources, int) and n_rows is not None:
+    share = search.factor ** (1.0 - n_rounds)  # of the first round; the last round has all rows
+    if isinstance(search.min_resources, int) and n_rows is not None:  # else min_resources is "exhaust", as above
         possible = 1 + math.floor(math.log(max(1, n_rows // search.min_resources), search.factor))
         n_rounds = min(n_rounds, possible)
         share = search.min_resources / n_rows
@@ -287,7 +287,7 @@ def search_rounds(search: Any, n_rows: int | None = None) -> list[tuple[int, flo
 
 
 def _fits_of(estimator: Any, n_rows: int | None) -> int:
-    """Count the fits of the innermost model in one fit of a whole one."""
+    """Count the fits of the innermost model in one fit of an estimator."""
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.model_selection import TunedThresholdClassifierCV, check_cv
     from sklearn.model_selection._search import BaseSearchCV
