@@ -1,36 +1,5 @@
-from pathlib import Path
+"""Fixtures of all tests here."""
 
-import pytest
+from helpers.pipeline_files import pipeline, read
 
-from skdl.pipeline import read_pipeline
-
-
-@pytest.fixture
-def read(tmp_path):
-    """Write a pipeline file and read it."""
-
-    def write_and_read(text, overrides=(), *, name="x.yaml", **options):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return read_pipeline(path, overrides, **options)
-
-    return write_and_read
-
-
-@pytest.fixture
-def pipeline(read, tmp_path):
-    """Make a pipeline on a table, from the sections of a file."""
-
-    def make(frame, *, data="", target="y", models="{linear: }", more=""):
-        frame.to_csv(tmp_path / "t.csv", index=False)
-        return read(
-            f"data: {{source: t.csv, target: {target}{', ' + data if data else ''}}}\nmodels: {models}\n{more}\n"
-        )
-
-    return make
-
-
-@pytest.fixture
-def repository():
-    """Give the folder that the project lies in."""
-    return Path(__file__).parents[2]
+__all__ = ["pipeline", "read"]

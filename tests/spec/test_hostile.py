@@ -176,7 +176,7 @@ def test_a_hostile_override_is_refused(override, tmp_path):
 
 def test_a_path_that_no_file_can_have_is_refused():
     """NUL ends a path for the system."""
-    with pytest.raises(PipelineFileError, match="must be a file that can be read"):
+    with pytest.raises(PipelineFileError, match="a pipeline file must be readable"):
         read_pipeline("a\0b.yaml")
 
 

@@ -1,0 +1,5 @@
+"""Fixtures of all tests here."""
+
+from helpers.pipeline_files import read
+
+__all__ = ["read"]
