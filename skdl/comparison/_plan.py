@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from skdl.cross_validation import (
 from skdl.exceptions import UsageError
 from skdl.metrics import resolve_metrics
 from skdl.pipeline import build_estimators, resolve_folds, with_resolved_folds
+from skdl.report import RunInfo
 from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.cross_validation import Identity, Splits
     from skdl.pipeline import PipelineSpec
-    from skdl.tables import ColumnKinds
 
-__all__ = ["ComparisonPlan", "RunInfo", "package_versions", "plan_of_estimators", "plan_of_file"]
+__all__ = ["ComparisonPlan", "package_versions", "plan_of_estimators", "plan_of_file"]
 
 _DEFAULT_SEED = 0
 _PACKAGES = (
@@ -51,22 +51,6 @@ _PACKAGES = (
     "pandas",
     "imbalanced-learn",
 )
-
-
-@dataclass(frozen=True)
-class RunInfo:
-    """What the report says of a comparison besides its scores: the source of the data, and how to run it again."""
-
-    name: str
-    source: str
-    target: str
-    data_hash: str
-    command: str = ""
-    notes: list[Note] = field(default_factory=list)
-    kinds: ColumnKinds | None = None  # inferred from the table where left out
-    unit: str | None = None
-    tune_folds: int | None = None
-    pipeline: str | None = None  # the pipeline file, as YAML
 
 
 @dataclass(frozen=True)

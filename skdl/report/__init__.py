@@ -1,5 +1,6 @@
 """A comparison's summary to HTML, Markdown, CSV and JSON; no estimator and no fit (see README.md)."""
 
+from skdl.report._compute import RunInfo, compute_sections
 from skdl.report._meaning import first_meaning
 from skdl.report._pages import render_notebook
 from skdl.report._results import read_results, render_folds, render_leaderboard, results_schema
@@ -10,6 +11,8 @@ from skdl.report.sections.tuning.text import edge_sentences
 from skdl.report.sections.verdict.text import detectable_sentence, splits_line, verdict_sentence
 
 __all__ = [
+    "RunInfo",
+    "compute_sections",
     "detectable_sentence",
     "edge_sentences",
     "first_meaning",

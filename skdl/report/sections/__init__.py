@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import Summary
 
-__all__ = ["SECTIONS", "describe_sections", "draw_pictures", "section_file"]
+__all__ = ["SECTIONS", "describe_sections", "draw_pictures", "section_file", "section_part"]
 
 # The folders, in the page's order.
 SECTIONS = ("verdict", "leaderboard", "evidence", "tuning", "networks", "errors", "inspection", "data", "ship")
@@ -26,7 +26,7 @@ SECTIONS = ("verdict", "leaderboard", "evidence", "tuning", "networks", "errors"
 
 def describe_sections(summary: Summary, strings: Strings) -> dict[str, Any]:
     """Return the text of every section that has something to show, by name: what its templates are rendered from."""
-    texts = {name: _part(name, "text").describe(summary, strings) for name in SECTIONS}
+    texts = {name: section_part(name, "text").describe(summary, strings) for name in SECTIONS}
     return {name: text for name, text in texts.items() if text is not None}
 
 
@@ -39,7 +39,7 @@ def draw_pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
         name: picture
         for section in SECTIONS
         if _has_part(section, "plot")
-        for name, picture in _part(section, "plot").pictures(summary, strings).items()
+        for name, picture in section_part(section, "plot").pictures(summary, strings).items()
     }
 
 
@@ -49,9 +49,12 @@ def section_file(section: str, name: str) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-# By name, so that one line above registers a section, and so that `compute`, which needs scikit-learn, is imported
-# only where a comparison is summarised.
-def _part(section: str, part: str) -> ModuleType:
+def section_part(section: str, part: str) -> ModuleType:
+    """Import a module of a section.
+
+    By name, so that one line in `SECTIONS` registers a section, and so that rendering imports no ``compute``, which
+    needs scikit-learn.
+    """
     return import_module(f"{__name__}.{section}.{part}")
 
 

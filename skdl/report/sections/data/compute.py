@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pandas.api.types import infer_dtype
+from scipy.sparse import issparse
 
 from skdl import results
+from skdl._note import Note
+from skdl.report.sections._columns import as_csr, as_frame, columns_of
+from skdl.report.sections.data.checks import check_table
+from skdl.tables import column_kinds
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from skdl.cross_validation import FinishedComparison
+    from skdl.report._compute import RunInfo
     from skdl.tables import ColumnKinds
 
 
@@ -32,6 +40,69 @@ _DTYPES = {
     "datetime64": "dates",
     "date": "dates",
 }
+
+
+def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
+    """Compute the field ``data`` of the summary."""
+    return {"data": _data(comparison, info)}
+
+
+def _data(comparison: FinishedComparison, info: RunInfo) -> results.DataSummary:
+    X, y = comparison.table.X, np.asarray(comparison.table.y)
+    frame, n_columns = as_frame(X), math.prod(X.shape[1:])
+    kinds = info.kinds or column_kinds(frame)
+    counts = None
+    if comparison.task == "classification" and y.ndim == 1:
+        labels, numbers = np.unique(y, return_counts=True)
+        counts = {str(label): int(number) for label, number in zip(labels, numbers, strict=True)}
+    target_range = [float(y.min()), float(y.max())] if comparison.task == "regression" else None
+    return results.DataSummary(
+        source=info.source,
+        target=info.target,
+        task=comparison.task,
+        n_rows=len(y),
+        n_columns=n_columns,
+        n_numeric=len(kinds.numeric) + n_columns - frame.shape[1],  # columns of a sparse table beyond the frame
+        n_categorical=len(kinds.categorical),
+        n_missing=int(np.isnan(as_csr(X).data).sum() if issparse(X) else frame.isna().to_numpy().sum()),
+        class_counts=counts,
+        target_range=target_range,
+        notes=[
+            *_time_was_up(comparison),
+            *_undefined(comparison, info.target),
+            *info.notes,
+            *_warnings(comparison),
+        ],
+        unit=info.unit,
+        profile=column_profiles(frame, kinds),
+        histogram=target_histogram(y) if comparison.task == "regression" and y.ndim == 1 else None,
+        checks=check_table(comparison, columns_of(X, kinds), kinds),
+    )
+
+
+def _time_was_up(comparison: FinishedComparison) -> list[Note]:
+    """Note how many folds the time budget left out."""
+    n_done, n_planned = len(comparison.splits.members), len(comparison.planned.members)
+    if n_done == n_planned:
+        return []
+    text = f"Time was up: every model has finished the same {n_done} of {n_planned} folds. The same command resumes."
+    return [Note("time_was_up", text, {"n_done": n_done, "n_planned": n_planned})]
+
+
+def _undefined(comparison: FinishedComparison, target: str) -> list[Note]:
+    """Note which metrics are not defined on the tested rows, and why."""
+    tested = comparison.planned.tested(comparison.table.y)
+    reasons = [(metric.label, metric.undefined_because(tested, target)) for metric in comparison.metrics]
+    return [
+        reason.within("undefined", f"{label} is not defined: {reason}.", because=reason.code, metric=label)
+        for label, reason in reasons
+        if reason is not None
+    ]
+
+
+def _warnings(comparison: FinishedComparison) -> list[str]:
+    """Return the warnings of models, each once."""
+    return list(dict.fromkeys(f"{result.model}: {text}" for result in comparison.results for text in result.warnings))
 
 
 def column_profiles(frame: pd.DataFrame, kinds: ColumnKinds) -> list[results.ColumnProfile]:

@@ -30,11 +30,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.cross_validation import FinishedComparison, OutOfFold
+    from skdl.report._compute import RunInfo
     from skdl.tables import ColumnKinds
 
 
+_N_MODELS = 3  # whose errors are shown
 _MOST_COLUMNS = 5  # that a worst row brings along
 _TWO_CLASSES = 2
+
+
+def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
+    """Compute the field ``errors`` of the summary, of the best models but the dummy."""
+    best = [name for name in comparison.verdict.ranking if name != comparison.dummy][:_N_MODELS]
+    return {"errors": errors_summary(comparison, best, info.kinds)}
 
 
 def errors_summary(

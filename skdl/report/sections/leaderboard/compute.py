@@ -15,6 +15,20 @@ from skdl.cross_validation import final_estimator, plain_value, wrapper_labels
 if TYPE_CHECKING:
     from skdl.cross_validation import FinishedComparison, FoldResult
     from skdl.metrics import Metric
+    from skdl.report._compute import RunInfo
+
+
+def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
+    """Compute the fields ``columns``, ``models`` and ``folds`` of the summary; failed models come last."""
+    failed = [model.name for model in comparison.models if model.name not in comparison.ranked]
+    return {
+        "columns": [
+            results.ScoreColumn(metric.name, metric.label, metric.greater_is_better, metric.in_target_unit)
+            for metric in comparison.metrics
+        ],
+        "models": [model_row(comparison, name) for name in [*comparison.verdict.ranking, *failed]],
+        "folds": [fold_row(result, comparison.metrics) for result in comparison.results],
+    }
 
 
 def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:

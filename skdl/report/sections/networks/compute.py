@@ -13,6 +13,14 @@ from skdl.diagnosis import diagnose_training, is_underfit, over_folds, remedy_ya
 
 if TYPE_CHECKING:
     from skdl.cross_validation import FinishedComparison, FoldResult, NetworkTrace
+    from skdl.report._compute import RunInfo
+
+
+def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
+    """Compute the field ``networks`` of the summary; remedies are YAML only where there is a pipeline file."""
+    has_file = info.pipeline is not None
+    networks = [network_summary(comparison, name, from_file=has_file) for name in comparison.by_model]
+    return {"networks": [network for network in networks if network is not None]}
 
 
 def network_summary(comparison: FinishedComparison, name: str, *, from_file: bool) -> results.NetworkSummary | None:

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from skdl.cross_validation import FinishedComparison, FoldResult
+    from skdl.report._compute import RunInfo
 
 
 _OF_THE_FOLDS = 0.5
 _OUTERMOST = 0.05  # share of a distribution's draws that lie at its edge
+
+
+def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
+    """Compute the field ``tuning`` of the summary, best model first."""
+    tuned = [tuning_summary(comparison, name) for name in comparison.verdict.ranking]
+    return {"tuning": [summary for summary in tuned if summary is not None]}
 
 
 def tuning_summary(comparison: FinishedComparison, name: str) -> results.TuningSummary | None:
