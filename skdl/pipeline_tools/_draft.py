@@ -81,7 +81,7 @@ def draft_pipeline(
 
     Examples
     --------
-    >>> print(draft_pipeline("builtin:iris", ["species"])[:57])
+    >>> print(draft_pipeline("builtin:iris", ["species"])[:59])
     # iris: predict species from 4 columns of 150 rows.
     # Draft
     """
