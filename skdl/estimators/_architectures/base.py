@@ -76,9 +76,13 @@ class Architecture(ABC):
     def describe_layer(layer: Any) -> str | None:  # noqa: ARG004 - for architectures with layers to describe
         """Return what `describe_network` writes of a layer: units, or ``+`` and what it does to the layer before.
 
-        None: as of every other network's layers.
+        None leaves the description to `describe_network`.
         """
         return None
 
     numpy_translators: ClassVar[dict[type, Callable[[Any, Any], None]]] = {}
-    """Functions that freeze the architecture's own layer classes: they take the translation and the layer."""
+    """Functions that freeze the architecture's own layer classes, by exact class.
+
+    They take the translation and the layer, and append steps to ``translation.steps``, whose arrays ``translation.add``
+    numbers, or call one of its methods, such as ``affine``.
+    """
