@@ -340,17 +340,16 @@ def split_header(text: bytes, separator: str) -> tuple[bytes, memoryview]:
 
 def read_whole(body: memoryview, reading: Reading, header: Sequence[str]) -> tuple[pa.Table, list[MalformedRow]]:
     """Read all rows below the header of a text in UTF-8, as binary columns; and the malformed rows."""
+
+    def read(block_bytes: int) -> list[tuple[pa.Table, list[MalformedRow]]]:
+        return list(read_rows(pa.BufferReader(body), reading, header, header, header, block_bytes=block_bytes))
+
+    try:
+        blocks = read(BLOCK_BYTES)  # parsed faster than larger blocks
+    except RowTooLongError:
+        blocks = read(min(len(body) + BLOCK_BYTES, _LARGEST_BLOCK_BYTES))
     empty = pa.schema([(name, pa.binary()) for name in header]).empty_table()
-    largest = min(len(body) + BLOCK_BYTES, _LARGEST_BLOCK_BYTES)
-    for block_bytes in (BLOCK_BYTES, largest):  # small blocks are parsed faster, but a row may be longer
-        try:
-            rows = list(read_rows(pa.BufferReader(body), reading, header, header, header, block_bytes=block_bytes))
-        except RowTooLongError:
-            if block_bytes == largest:
-                raise
-        else:
-            return pa.concat_tables([empty, *(table for table, _ in rows)]), [row for _, found in rows for row in found]
-    raise AssertionError
+    return pa.concat_tables([empty, *(table for table, _ in blocks)]), [row for _, found in blocks for row in found]
 
 
 def read_rows(
