@@ -106,7 +106,7 @@ def _warnings(comparison: FinishedComparison) -> list[str]:
 
 
 def column_profiles(frame: pd.DataFrame, kinds: ColumnKinds) -> list[results.ColumnProfile]:
-    """Describe the columns, a thousand at most.
+    """Profile the columns, at most a thousand.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def _column_profile(column: pd.Series, name: str, kind: str) -> results.ColumnPr
 
 
 def target_histogram(y: NDArray[Any]) -> results.Histogram:
-    """Count a numeric target by equal steps.
+    """Histogram of a numeric target.
 
     Examples
     --------

@@ -26,7 +26,7 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
 
 
 def histogram_plot(histogram: Histogram, target: str, strings: Strings) -> Picture:
-    """Draw a bar a step of the target."""
+    """Draw a histogram of the target."""
     edges = np.asarray(histogram.edges)
     figure, axes = new_figure(*SIZE)
     axes.bar(

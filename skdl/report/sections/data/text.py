@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataSection:
-    """What the table is and how it was split, as (name, value); what checks found, and what was decided on the way."""
+    """Facts on the table and its splits as (name, value), findings of the checks, and notes."""
 
     facts: tuple[tuple[str, str], ...]
     protocol: tuple[tuple[str, str], ...]
     classes: tuple[tuple[str, str, float], ...]  # (class, rows, width of its bar in percent of the largest)
     notes: tuple[str, ...]
     checks: tuple[CheckText, ...]
-    clean: str | None  # what was looked for and not found
+    clean: str | None  # checks without findings
     profile: ProfileText | None
 
 
 def describe(summary: Summary, strings: Strings) -> DataSection:
-    """Put table, checks and protocol into text."""
+    """Describe table, checks and protocol."""
     checks, clean = check_texts(summary.data, strings)
     return DataSection(
         facts=tuple(_data_facts(summary, strings)),
@@ -112,28 +112,28 @@ class CheckText:
 
 @dataclass(frozen=True)
 class ProfileText:
-    """A line a column: name, kind, missing, distinct, what it holds; and how many more there are."""
+    """A line per column: name, type, missing, distinct, values; and how many more columns there are."""
 
     lines: tuple[tuple[str, str, str, str, str], ...]
     more: str | None
 
 
 def check_texts(data: DataSummary, strings: Strings) -> tuple[tuple[CheckText, ...], str | None]:
-    """Say what checks found, and in one sentence what they did not find."""
-    found = tuple(_check(check, strings) for check in data.checks if check.level != "fine")
+    """Describe the findings of the checks, and in one sentence the checks without findings."""
+    findings = tuple(_check(check, strings) for check in data.checks if check.level != "fine")
     clean = [strings(f"check_clean.{check.code}") for check in data.checks if check.level == "fine"]
-    return found, strings("check.found_nothing", checks=", ".join(clean)) if clean else None
+    return findings, strings("check.found_nothing", checks=", ".join(clean)) if clean else None
 
 
 def _check(check: Check, strings: Strings) -> CheckText:
     key = f"check_finding.{check.code}"
     others = [f"{key}_{check.level}", *([f"{key}_one"] if len(check.columns) == 1 else [])]
-    said = strings(next(filter(strings.has, others), key), columns=_named(check), **_values(check, strings))
-    return CheckText(check.level, strings(f"check.{check.code}"), said)
+    sentence = strings(next(filter(strings.has, others), key), columns=_named(check), **_values(check, strings))
+    return CheckText(check.level, strings(f"check.{check.code}"), sentence)
 
 
 def _named(check: Check) -> str:
-    """List columns, each with its own number where it has one."""
+    """List columns, each with its number if it has one."""
     numbers: list[float] = check.values.get("distances") or check.values.get("shares") or []
     write = share if "shares" in check.values else lambda number: fixed(number, 2)
     names = [f"{name} ({write(number)})" for name, number in zip(check.columns, numbers, strict=False)] or check.columns
@@ -156,7 +156,7 @@ def _value(name: str, value: Any, strings: Strings) -> str:
 
 
 def _profile_text(data: DataSummary, strings: Strings) -> ProfileText | None:
-    """Give a line a column; None where no column was looked at."""
+    """A line per column; None without a profile."""
     if not data.profile:
         return None
     lines = tuple(_line(column, data.n_rows, strings) for column in data.profile[:_MOST_COLUMNS])

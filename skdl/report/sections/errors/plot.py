@@ -57,7 +57,7 @@ def predicted_plot(errors: RegressionErrors, target: str, strings: Strings, *, i
 
 
 def residual_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> Picture:
-    """Draw errors against predictions with the line of no error and the running median."""
+    """Draw errors against predictions with the zero line and the running median."""
     figure, axes = new_figure(*SQUARE)
     axes.axhline(0.0, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=3)
     tidy(axes, grid="both")
@@ -73,7 +73,7 @@ def residual_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> 
 
 
 def quantile_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> Picture | None:
-    """Draw sorted errors over normal quantiles, and the line of normal errors; None of few rows."""
+    """Draw a normal Q-Q plot of the errors; None for few rows."""
     if errors.quantiles is None or errors.normal is None:
         return None
     figure, axes = new_figure(*SQUARE)
@@ -103,7 +103,7 @@ _CORNERS = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [-0.5, 
 
 
 def _draw_cloud(axes: Axes, cloud: Cloud) -> None:
-    """Draw a cloud, and give the axes its ranges."""
+    """Draw points or bins, and set the ranges of the axes."""
     if cloud.counts is not None and cloud.bin_size is not None:
         _draw_bins(axes, np.column_stack([cloud.x, cloud.y]), np.asarray(cloud.counts), np.asarray(cloud.bin_size))
     else:
@@ -115,7 +115,7 @@ def _draw_cloud(axes: Axes, cloud: Cloud) -> None:
 
 
 def _draw_bins(axes: Axes, middles: NDArray[np.float64], counts: NDArray[np.int64], size: NDArray[np.float64]) -> None:
-    """Shade squares by the logarithm of their rows; those of one shade are one path, which is a tenth of the bytes."""
+    """Shade bins by the logarithm of their rows; bins of one shade are one path, which takes a tenth of the bytes."""
     shades = np.round(0.18 + 0.82 * np.log1p(counts) / np.log1p(counts.max()), 1)
     for shade in np.unique(shades):
         corners = middles[shades == shade][:, None, :] + _CORNERS * size  # (n_bins, 5, 2)
@@ -124,14 +124,18 @@ def _draw_bins(axes: Axes, middles: NDArray[np.float64], counts: NDArray[np.int6
 
 
 def roc_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
-    """Draw recall over the share of false alarms, with the diagonal of guessing; None without ratings."""
-    curves = [(place, one.model, one.roc, one.roc_auc) for place, one in enumerate(models) if one.roc is not None]
+    """Draw ROC curves with the diagonal of random guessing; None without class scores."""
+    curves = [
+        (rank, model_errors.model, model_errors.roc, model_errors.roc_auc)
+        for rank, model_errors in enumerate(models)
+        if model_errors.roc is not None
+    ]
     if not curves:
         return None
     figure, axes = new_figure(*SQUARE)
     axes.plot([0, 1], [0, 1], color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-    for place, model, line, area in curves:
-        axes.plot(line.x, line.y, **_line_style(place), label=f"{fixed(area, 3)} {shorten(model, 22)}")
+    for rank, model, line, area in curves:
+        axes.plot(line.x, line.y, **_line_style(rank), label=f"{fixed(area, 3)} {shorten(model, 22)}")
     _unit_square(axes, strings("plot.axis.false_alarms"), strings("plot.axis.recall"))
     _draw_key(axes, "lower right", strings("plot.area"))
     label = strings("plot.roc", models=", ".join(model for _, model, _, _ in curves))
@@ -139,20 +143,20 @@ def roc_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
 
 
 def precision_recall_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
-    """Draw precision over recall; None without ratings."""
+    """Draw precision-recall curves; None without class scores."""
     curves = [
-        (place, one.model, one.precision_recall, one.average_precision)
-        for place, one in enumerate(models)
-        if one.precision_recall is not None
+        (rank, model_errors.model, model_errors.precision_recall, model_errors.average_precision)
+        for rank, model_errors in enumerate(models)
+        if model_errors.precision_recall is not None
     ]
     if not curves:
         return None
     figure, axes = new_figure(*SQUARE)
-    for place, model, line, area in curves:
-        named = f"{fixed(area, 3)} {shorten(model, 22)}"
+    for rank, model, line, area in curves:
+        label = f"{fixed(area, 3)} {shorten(model, 22)}"
         axes.plot(
-            line.x, line.y, **_line_style(place), drawstyle="steps-pre", label=named
-        )  # nothing lies between points
+            line.x, line.y, **_line_style(rank), drawstyle="steps-pre", label=label
+        )  # precision is not linear between points
     _unit_square(axes, strings("plot.axis.recall"), strings("plot.axis.precision"))
     _draw_key(axes, "lower left", strings("plot.area"))
     label = strings("plot.precision_recall", models=", ".join(model for _, model, _, _ in curves))
@@ -169,18 +173,20 @@ def _unit_square(axes: Axes, x_label: str, y_label: str) -> None:
 
 
 def calibration_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
-    """Draw the share that came true over the probability that was given, with 95 % intervals; None without any."""
-    drawn = [(place, one) for place, one in enumerate(models) if one.calibration]
+    """Draw calibration curves with 95 % intervals; None without probabilities."""
+    drawn = [(rank, model_errors) for rank, model_errors in enumerate(models) if model_errors.calibration]
     if not drawn:
         return None
     figure, axes = new_figure(*SQUARE)
     axes.plot([0, 1], [0, 1], color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-    for place, one in drawn:
-        given, true, low, high = np.array([[b.given, b.came_true, b.low, b.high] for b in one.calibration]).T
-        style = _line_style(place)
-        axes.vlines(given, low, high, color=style["color"], linewidth=1.0, alpha=0.5, zorder=style["zorder"])
-        named = f"{share(one.calibration_error or 0.0)} {shorten(one.model, 22)}"
-        axes.plot(given, true, **style, marker="o", markersize=4.6, label=named)
+    for rank, model_errors in drawn:
+        predicted, observed, low, high = np.array(
+            [[b.given, b.came_true, b.low, b.high] for b in model_errors.calibration]
+        ).T
+        style = _line_style(rank)
+        axes.vlines(predicted, low, high, color=style["color"], linewidth=1.0, alpha=0.5, zorder=style["zorder"])
+        label = f"{share(model_errors.calibration_error or 0.0)} {shorten(model_errors.model, 22)}"
+        axes.plot(predicted, observed, **style, marker="o", markersize=4.6, label=label)
     tidy(axes, grid="both")
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     for axis in (axes.xaxis, axes.yaxis):
@@ -188,21 +194,21 @@ def calibration_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture
     axes.set_xlabel(strings("plot.axis.given"))
     axes.set_ylabel(strings("plot.axis.came_true"))
     _draw_key(axes, "upper left", strings("plot.off_by"))
-    label = strings("plot.calibration", models=", ".join(one.model for _, one in drawn))
+    label = strings("plot.calibration", models=", ".join(model_errors.model for _, model_errors in drawn))
     return draw_svg(figure, ident="calibration", label=label, css="square")
 
 
 _SIZE = (410.0, 290.0)
 
 
-def threshold_plot(found: Thresholds, strings: Strings) -> Picture:
-    """Draw the cost of a thousand rows over the threshold, a line a price; the least is marked, and 0.5."""
+def threshold_plot(thresholds: Thresholds, strings: Strings) -> Picture:
+    """Draw the cost per 1,000 rows by threshold, a line per cost ratio, with its minimum and a line at 0.5."""
     figure, axes = new_figure(*_SIZE)
     axes.axvline(0.5, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-    for place, curve in enumerate(found.curves):
-        style = _line_style(place)
+    for rank, curve in enumerate(thresholds.curves):
+        style = _line_style(rank)
         prices = strings("plot.prices", alarm=f"{curve.false_alarm:g}", miss=f"{curve.miss:g}")
-        axes.plot(found.thresholds, curve.costs, **style, label=prices)
+        axes.plot(thresholds.thresholds, curve.costs, **style, label=prices)
         axes.plot(
             [curve.best_threshold],
             [curve.best_cost],
@@ -214,14 +220,14 @@ def threshold_plot(found: Thresholds, strings: Strings) -> Picture:
             zorder=6,
         )
     tidy(axes, grid="both")
-    ceiling = 2.5 * max(curve.usual_cost for curve in found.curves)  # thresholds that nobody would take may cost more
-    highest = max(max(curve.costs) for curve in found.curves)
+    ceiling = 2.5 * max(curve.usual_cost for curve in thresholds.curves)  # costly thresholds may exceed the axis
+    highest = max(max(curve.costs) for curve in thresholds.curves)
     axes.set(xlim=(0.0, 1.0), ylim=(0.0, min(ceiling, 1.05 * highest) or 1.0))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.set_xlabel(strings("plot.axis.threshold"))
     axes.set_ylabel(strings("plot.axis.cost"))
     _draw_key(axes, "upper center", strings("plot.prices_title"))
-    return draw_svg(figure, ident="thresholds", label=strings("plot.thresholds", model=found.model), css="square")
+    return draw_svg(figure, ident="thresholds", label=strings("plot.thresholds", model=thresholds.model), css="square")
 
 
 Corner = Literal["lower right", "lower left", "upper left", "upper center"]
@@ -229,13 +235,13 @@ _COLOURS = ("first", "second", "third")
 _DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.6)), (0, (1.6, 1.4)))
 
 
-def _line_style(place: int) -> dict[str, Any]:
-    """Give the colour, dashes and order of the model that comes at this place; the best lies on top."""
-    return {"color": COLOURS[_COLOURS[place]], "linestyle": _DASHES[place], "linewidth": 2.0, "zorder": 5 - place}
+def _line_style(rank: int) -> dict[str, Any]:
+    """Colour, dashes and order of the model at this rank; the best model is on top."""
+    return {"color": COLOURS[_COLOURS[rank]], "linestyle": _DASHES[rank], "linewidth": 2.0, "zorder": 5 - rank}
 
 
 def _draw_key(axes: Axes, where: Corner, title: str) -> None:
-    """Name the lines in a corner that they leave free."""
+    """Add a legend in a corner without lines."""
     key = axes.legend(
         loc=where,
         title=title,

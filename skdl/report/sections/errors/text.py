@@ -23,7 +23,7 @@ class ErrorsSection:
 
 
 def describe(summary: Summary, strings: Strings) -> ErrorsSection | None:
-    """Say where the best models err; None where no answer was kept."""
+    """Describe the errors of the best models; None if no predictions were kept."""
     errors = summary.errors
     if not errors.regression and not errors.classification:
         return None
@@ -33,13 +33,13 @@ def describe(summary: Summary, strings: Strings) -> ErrorsSection | None:
     )
 
 
-_LONGEST_VALUE = 20  # characters of a cell
+_LONGEST_VALUE = 20  # characters in a cell
 _LARGE, _HUGE = 1e3, 1e9
 
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table: a heading a column, and lines whose first cell names them."""
+    """A table: a heading per column, and lines that begin with their name."""
 
     headings: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...]
@@ -47,7 +47,7 @@ class TextTable:
 
 @dataclass(frozen=True)
 class ModelResiduals:
-    """One model: how many rows its pictures hold."""
+    """One model, and a note on the rows in its pictures."""
 
     model: str
     note: str
@@ -55,7 +55,7 @@ class ModelResiduals:
 
 @dataclass(frozen=True)
 class RegressionErrorsText:
-    """Absolute errors of the best models, a note a model, and the leader's worst rows."""
+    """Absolute errors of the best models, a note per model, and the rows with the leader's largest errors."""
 
     sizes_note: str
     sizes: TextTable
@@ -65,11 +65,13 @@ class RegressionErrorsText:
 
 
 def _regression_errors(summary: Summary, strings: Strings) -> RegressionErrorsText:
-    """Say how large the errors are and where they are largest."""
+    """Describe the size of the errors, and the rows where they are largest."""
     errors = summary.errors
     leader = errors.regression[0]
     decimals = decimals_of(leader.largest[0])
-    sizes = [(one.model, *(fixed(value, decimals) for value in one.largest)) for one in errors.regression]
+    sizes = [
+        (regressor.model, *(fixed(value, decimals) for value in regressor.largest)) for regressor in errors.regression
+    ]
     target, unit = summary.data.target, summary.data.unit
     return RegressionErrorsText(
         sizes_note=strings("errors.sizes_note", target=target)
@@ -79,7 +81,7 @@ def _regression_errors(summary: Summary, strings: Strings) -> RegressionErrorsTe
             tuple(strings(f"errors.{key}") for key in ("model", "within_50", "within_80", "within_95", "within_all")),
             tuple(sizes),
         ),
-        models=tuple(_model_residuals(one, summary, strings) for one in errors.regression),
+        models=tuple(_model_residuals(regressor, summary, strings) for regressor in errors.regression),
         worst_title=strings("errors.worst", model=leader.model, n=len(errors.worst)),
         worst=TextTable(
             (
@@ -91,13 +93,13 @@ def _regression_errors(summary: Summary, strings: Strings) -> RegressionErrorsTe
     )
 
 
-def _model_residuals(one: RegressionErrors, summary: Summary, strings: Strings) -> ModelResiduals:
+def _model_residuals(regressor: RegressionErrors, summary: Summary, strings: Strings) -> ModelResiduals:
     rows = count(summary.errors.n_rows)
-    parts = [strings("errors.rows" if one.predicted.counts is None else "errors.binned", n=rows)]
-    outside = _most_outside(one.predicted, one.errors)
+    parts = [strings("errors.rows" if regressor.predicted.counts is None else "errors.binned", n=rows)]
+    outside = _most_outside(regressor.predicted, regressor.errors)
     if outside:
         parts.append(strings("errors.outside", n=count(outside)))
-    return ModelResiduals(one.model, "; ".join(parts))
+    return ModelResiduals(regressor.model, "; ".join(parts))
 
 
 def _most_outside(*clouds: Cloud) -> int:
@@ -117,7 +119,7 @@ def _worst_line(row: WorstRow, decimals: int) -> tuple[str, ...]:
 
 
 def _table_value(value: str | float | bool | None) -> str:
-    """Write a cell of the table: text as it stood there, a broken number with four digits or its whole part."""
+    """Format a cell of the table: text as it is, a decimal number with four digits or as an integer."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return DASH
     if isinstance(value, float):
@@ -133,7 +135,7 @@ _MEASURES = ("class", "precision", "recall", "f1", "n_rows", "roc_auc")
 
 @dataclass(frozen=True)
 class ConfusionCell:
-    """Rows of one class called another: their number, and their share of the row's class as text and to shade by."""
+    """A cell of the confusion matrix: number of rows, and their share of the actual class as text and for the shade."""
 
     n: str
     share: str
@@ -142,17 +144,17 @@ class ConfusionCell:
 
 @dataclass(frozen=True)
 class ModelClasses:
-    """One model: its confusion matrix, and its measures a class."""
+    """One classifier: confusion matrix and metrics by class."""
 
     model: str
     note: str
     rows: tuple[tuple[ConfusionCell, ...], ...]
-    measures: tuple[tuple[str, ...], ...]  # a line a class: precision, recall, F1, rows, area
+    measures: tuple[tuple[str, ...], ...]  # a line per class: precision, recall, F1, rows, ROC AUC
 
 
 @dataclass(frozen=True)
 class ImageText:
-    """A misread image: its data, what is seen, and its row."""
+    """A misclassified image: data URI, caption and row."""
 
     uri: str
     caption: str
@@ -161,16 +163,16 @@ class ImageText:
 
 @dataclass(frozen=True)
 class ClassErrorsText:
-    """The best models, best first."""
+    """The best classifiers, best first."""
 
     classes: tuple[str, ...]
     curves_note: str
     calibration_note: str
     rating_headings: tuple[str, ...]
-    ratings: tuple[tuple[str, ...], ...]  # a line a model: areas, calibration error, Brier score; empty where none is
-    unrated: tuple[str, ...]  # why a model has no curves, or no calibration
+    ratings: tuple[tuple[str, ...], ...]  # a line per model: areas, calibration error, Brier score
+    unrated: tuple[str, ...]  # why a model has no curves, or no calibration curve
     threshold_title: str
-    thresholds: tuple[str, ...]  # sentences; empty where there is no picture
+    thresholds: tuple[str, ...]  # sentences; empty without a picture
     class_headings: tuple[str, ...]
     models: tuple[ModelClasses, ...]
     misread_title: str
@@ -178,39 +180,47 @@ class ClassErrorsText:
 
 
 def _class_errors(summary: Summary, strings: Strings) -> ClassErrorsText:
-    """Say which classes are taken for which, and how far probabilities can be trusted."""
+    """Describe discrimination, calibration, thresholds, confusion matrices and misclassified images."""
     errors = summary.errors
     two = len(errors.classes) == _TWO_CLASSES
-    found = errors.thresholds
+    thresholds = errors.thresholds
     leader = errors.classification[0].model
-    rated = [one for one in errors.classification if one.roc is not None]
+    rated = [classifier for classifier in errors.classification if classifier.roc is not None]
     return ClassErrorsText(
         classes=tuple(errors.classes),
         curves_note=strings("errors.curves_two", label=errors.classes[-1]) if two else strings("errors.curves_many"),
         calibration_note=strings("errors.calibration_two" if two else "errors.calibration_many"),
         rating_headings=tuple(strings(f"errors.{key}") for key in _RATINGS),
-        ratings=tuple(_ratings_line(one) for one in rated),
+        ratings=tuple(_ratings_line(classifier) for classifier in rated),
         unrated=tuple(
-            strings(f"errors.ratings_{one.ratings}", model=one.model)
-            for one in errors.classification
-            if one.ratings != "probabilities"
+            strings(f"errors.ratings_{classifier.ratings}", model=classifier.model)
+            for classifier in errors.classification
+            if classifier.ratings != "probabilities"
         ),
         threshold_title=strings("errors.threshold", model=leader),
-        thresholds=() if found is None else tuple(_threshold_text(curve, summary, strings) for curve in found.curves),
+        thresholds=()
+        if thresholds is None
+        else tuple(_threshold_text(curve, summary, strings) for curve in thresholds.curves),
         class_headings=tuple(strings(f"errors.{key}") for key in _MEASURES),
-        models=tuple(_model_classes(one, errors.classes, strings) for one in errors.classification),
+        models=tuple(_model_classes(classifier, errors.classes, strings) for classifier in errors.classification),
         misread_title=strings("errors.misread", model=leader, n=len(errors.misread), all=count(errors.n_misread)),
-        misread=tuple(_image(one, strings) for one in errors.misread),
+        misread=tuple(_image(image, strings) for image in errors.misread),
     )
 
 
-def _ratings_line(one: ClassErrors) -> tuple[str, ...]:
-    off = DASH if one.calibration_error is None else share(one.calibration_error)
-    return one.model, fixed(one.roc_auc, 3), fixed(one.average_precision, 3), off, fixed(one.brier, 3)
+def _ratings_line(classifier: ClassErrors) -> tuple[str, ...]:
+    off = DASH if classifier.calibration_error is None else share(classifier.calibration_error)
+    return (
+        classifier.model,
+        fixed(classifier.roc_auc, 3),
+        fixed(classifier.average_precision, 3),
+        off,
+        fixed(classifier.brier, 3),
+    )
 
 
 def _threshold_text(curve: CostCurve, summary: Summary, strings: Strings) -> str:
-    """Say from where on to call a row the last class, and what that saves."""
+    """Describe the best threshold at one cost ratio, and what it saves."""
     label = summary.errors.classes[-1]
     price = "equal" if curve.miss == curve.false_alarm else "miss" if curve.miss > curve.false_alarm else "alarm"
     best, usual = _cost(curve.best_cost), _cost(curve.usual_cost)
@@ -227,15 +237,15 @@ def _cost(value: float) -> str:
     return fixed(value, 0 if value >= 10 else 1)  # two digits
 
 
-def _model_classes(one: ClassErrors, classes: list[str], strings: Strings) -> ModelClasses:
-    rows = tuple(tuple(_cell(n, sum(counts)) for n in counts) for counts in one.counts)
-    right, n_rows = sum(counts[place] for place, counts in enumerate(one.counts)), sum(map(sum, one.counts))
+def _model_classes(classifier: ClassErrors, classes: list[str], strings: Strings) -> ModelClasses:
+    rows = tuple(tuple(_cell(n, sum(counts)) for n in counts) for counts in classifier.counts)
+    right, n_rows = sum(counts[code] for code, counts in enumerate(classifier.counts)), sum(map(sum, classifier.counts))
     measures = tuple(
         (name, *(fixed(value, 3) for value in (m.precision, m.recall, m.f1)), count(m.n_rows), fixed(m.roc_auc, 3))
-        for name, m in zip(classes, one.measures, strict=True)
+        for name, m in zip(classes, classifier.measures, strict=True)
     )
     note = strings("errors.right", right=count(right), n=count(n_rows))
-    return ModelClasses(one.model, note, rows, measures)
+    return ModelClasses(classifier.model, note, rows, measures)
 
 
 def _cell(n: int, n_rows: int) -> ConfusionCell:
@@ -243,8 +253,8 @@ def _cell(n: int, n_rows: int) -> ConfusionCell:
     return ConfusionCell(count(n), share(part), round(part, 3))
 
 
-def _image(one: MisreadImage, strings: Strings) -> ImageText:
-    key = "errors.image" if one.probability is None else "errors.image_sure"
-    sure = "" if one.probability is None else share(one.probability)
-    caption = strings(key, actual=one.actual, called=one.called, share=sure)
-    return ImageText(png_uri(one.pixels), caption, strings("errors.image_row", row=count(one.row)))
+def _image(image: MisreadImage, strings: Strings) -> ImageText:
+    key = "errors.image" if image.probability is None else "errors.image_sure"
+    sure = "" if image.probability is None else share(image.probability)
+    caption = strings(key, actual=image.actual, called=image.called, share=sure)
+    return ImageText(png_uri(image.pixels), caption, strings("errors.image_row", row=count(image.row)))

@@ -38,7 +38,7 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
 
 
 def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = "") -> Picture:
-    """Draw each model's score on each fold: a row a model, a dot a fold, lines joining the same fold."""
+    """Draw each model's score on each fold: a row per model, a dot per fold, lines that connect the same fold."""
     column = summary.columns[0]
     ranked = [row for row in summary.models if row.status == "ok" and column.name in row.scores]
     cells = {(row.model, row.repeat, row.fold): row.scores.get(column.name) for row in summary.folds}
@@ -49,14 +49,14 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     limits = axis_limits([_score_range(values) for values in table])
     is_off = [not np.any((values >= limits[0]) & (values <= limits[1])) for values in table]
     figure, axes = new_figure(width, 46.0 + 34.0 * len(ranked))
-    places = np.arange(len(ranked))
-    joined = np.where(np.array(is_off)[:, None], np.nan, table)  # a line into the void says nothing
+    rows = np.arange(len(ranked))
+    joined = np.where(np.array(is_off)[:, None], np.nan, table)  # no lines to models off the scale
     for fold in range(len(folds)):
-        axes.plot(joined[:, fold], places, color=COLOURS["muted"], linewidth=1.0, alpha=0.22, zorder=1)
-    for place, row in enumerate(ranked):
+        axes.plot(joined[:, fold], rows, color=COLOURS["muted"], linewidth=1.0, alpha=0.22, zorder=1)
+    for y, row in enumerate(ranked):
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
-        _dots(axes, table[place], place, colour)
-        _mean_bar(axes, row.scores[column.name], place, colour)
+        _dots(axes, table[y], y, colour)
+        _mean_bar(axes, row.scores[column.name], y, colour)
     length = 24 if width > 500 else 15  # a phone's plot
     names = [shorten(row.model, length) for row in ranked]
     for off in np.flatnonzero(is_off).tolist():
@@ -64,7 +64,7 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
             limits[0], off, f"  {strings('interval.off_scale')}", color=COLOURS["muted"], va="center", size=FONT_SIZE
         )
     tidy(axes, grid="x")
-    axes.set_yticks(places, labels=names, color=COLOURS["ink"])
+    axes.set_yticks(rows, labels=names, color=COLOURS["ink"])
     for label in axes.get_yticklabels():
         label.set_parse_math(False)
     axes.set_ylim(len(ranked) - 0.5, -0.5)
@@ -75,10 +75,10 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     return draw_svg(figure, ident=f"folds{width:g}", label=described, css=css)
 
 
-def _dots(axes: Axes, values: NDArray[np.float64], place: int, colour: str) -> None:
+def _dots(axes: Axes, values: NDArray[np.float64], y: int, colour: str) -> None:
     axes.plot(
         values,
-        np.full(len(values), place),
+        np.full(len(values), y),
         linestyle="none",
         marker="o",
         markersize=6.5,
@@ -91,7 +91,7 @@ def _dots(axes: Axes, values: NDArray[np.float64], place: int, colour: str) -> N
 
 
 def _mean_bar(axes: Axes, score: Any, place: int, colour: str) -> None:
-    """Mark the mean, and its interval below the dots, where it is covered by none."""
+    """Mark mean and interval below the dots, so that no dot covers them."""
     below = place + 0.3
     if score.low is not None and score.high is not None:
         axes.plot([score.low, score.high], [below, below], color=colour, linewidth=2.5, alpha=0.55, zorder=3)
@@ -116,7 +116,7 @@ def plot_folds(summary: Summary, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     summary : Summary
-        What a comparison found.
+        Results of the comparison.
     ax : matplotlib.axes.Axes, default=None
         Where to draw; None makes a figure.
 
@@ -131,16 +131,16 @@ def plot_folds(summary: Summary, ax: Axes | None = None) -> Axes:
         import matplotlib.pyplot as plt
 
         _, ax = plt.subplots(figsize=(7.0, 1.0 + _ROW_INCHES * len(ranked)), layout="constrained")
-    for place, row in enumerate(ranked):
-        found = (fold.scores.get(column.name) for fold in summary.folds if fold.model == row.model)
-        values = np.array([np.nan if value is None else value for value in found])
+    for y, row in enumerate(ranked):
+        scores_by_fold = (fold.scores.get(column.name) for fold in summary.folds if fold.model == row.model)
+        values = np.array([np.nan if value is None else value for value in scores_by_fold])
         leads = row.model in summary.verdict.group
         colour = "tab:blue" if leads else "tab:gray"
-        ax.plot(values, np.full(len(values), place), "o", color=colour, alpha=0.6, markersize=5)
+        ax.plot(values, np.full(len(values), y), "o", color=colour, alpha=0.6, markersize=5)
         score = row.scores[column.name]
         if score.low is not None and score.high is not None:
-            ax.plot([score.low, score.high], [place + 0.3] * 2, color=colour, linewidth=2)
-        ax.plot([score.mean], [place + 0.3], "|", color=colour, markersize=9, markeredgewidth=2)
+            ax.plot([score.low, score.high], [y + 0.3] * 2, color=colour, linewidth=2)
+        ax.plot([score.mean], [y + 0.3], "|", color=colour, markersize=9, markeredgewidth=2)
     ax.set_yticks(range(len(ranked)), labels=[row.model for row in ranked])
     ax.set_ylim(len(ranked) - 0.4, -0.6)
     ax.set_xlabel(f"{column.label} on each fold; mean and 95 % interval below")
@@ -151,7 +151,7 @@ def plot_folds(summary: Summary, ax: Axes | None = None) -> Axes:
 
 
 def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = "") -> Picture | None:
-    """Draw a row a model: its score minus the reference's; None where no difference has an interval."""
+    """Draw a row per model, its score minus the reference's; None if no difference has an interval."""
     against, column = summary.against, summary.columns[0]
     if against is None or not any(row.low is not None for row in against.rows):
         return None
@@ -159,9 +159,9 @@ def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = 
     limits = _limits(against.rows, against.equivalence, greater_is_better=column.greater_is_better)
     axes.axvspan(-against.equivalence, against.equivalence, color=COLOURS["grid"], zorder=0, linewidth=0)
     axes.axvline(0.0, color=COLOURS["muted"], linewidth=1.2, zorder=1)
-    for place, row in enumerate(against.rows):
+    for y, row in enumerate(against.rows):
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
-        _draw_interval(axes, row, place, colour, limits, strings)
+        _draw_interval(axes, row, y, colour, limits, strings)
     tidy(axes, grid="x")
     length = 24 if width > 500 else 15  # a phone's plot
     axes.set_yticks(range(len(against.rows)), labels=[shorten(row.model, length) for row in against.rows])
@@ -178,7 +178,7 @@ def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = 
 
 
 def _limits(rows: list[AgainstRow], equivalence: float, *, greater_is_better: bool) -> tuple[float, float]:
-    """Fit the axis to the better models, zero and the band; one far behind is left off the scale."""
+    """Fit the axis to the better models, zero and the band; models far behind are off the scale."""
     sign = -1.0 if greater_is_better else 1.0
     known = [(row.low, row.high) for row in rows if row.low is not None and row.high is not None]
     spans = [(low, high) if low <= high else (high, low) for low, high in known]
@@ -187,15 +187,15 @@ def _limits(rows: list[AgainstRow], equivalence: float, *, greater_is_better: bo
 
 
 def _draw_interval(
-    axes: Axes, row: AgainstRow, place: int, colour: str, limits: tuple[float, float], strings: Strings
+    axes: Axes, row: AgainstRow, y: int, colour: str, limits: tuple[float, float], strings: Strings
 ) -> None:
     if not limits[0] <= row.difference <= limits[1]:
         at_left = row.difference < limits[0]
-        said = f"  {strings('interval.off_scale')}  "
+        text = f"  {strings('interval.off_scale')}  "
         axes.text(
             limits[0] if at_left else limits[1],
-            place,
-            said,
+            y,
+            text,
             color=COLOURS["muted"],
             va="center",
             ha="left" if at_left else "right",
@@ -203,12 +203,10 @@ def _draw_interval(
         )
         return
     if row.low is not None and row.high is not None:
-        axes.plot(
-            np.clip([row.low, row.high], *limits), [place, place], color=colour, linewidth=2.5, alpha=0.6, zorder=2
-        )
+        axes.plot(np.clip([row.low, row.high], *limits), [y, y], color=colour, linewidth=2.5, alpha=0.6, zorder=2)
     axes.plot(
         [row.difference],
-        [place],
+        [y],
         marker="o",
         markersize=8,
         color=colour,
@@ -219,7 +217,7 @@ def _draw_interval(
 
 
 def _signed(value: float) -> str:
-    """Write a tick with its sign, as a difference has one."""
+    """Format a tick with its sign."""
     text = f"{abs(value):g}"
     return text if math.isclose(value, 0.0, abs_tol=1e-12) else f"{MINUS if value < 0 else '+'}{text}"
 
@@ -230,7 +228,7 @@ FEWEST = 2  # models
 
 
 def time_plot(summary: Summary, strings: Strings, *, width: float, css: str = "") -> Picture | None:
-    """Draw a dot a model, its name beside it; None for fewer than two."""
+    """Draw a labelled dot per model; None for fewer than two models."""
     column = summary.columns[0]
     rows = [row for row in summary.models if row.rank is not None and row.fit_s]
     if len(rows) < FEWEST:
@@ -262,7 +260,7 @@ def time_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Powers of ten within the axis, with threes between them where these are few."""
+    """Powers of ten within the axis; with threes between them if there are few."""
     exponents = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     tens = [10.0**exponent for exponent in exponents]
     inside = [value for value in tens if low <= value <= high]
@@ -272,20 +270,20 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _label_dots(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], names: list[str]) -> None:
-    """Write each name beside its dot, to the left where there is no room to the right, apart from the others."""
-    axes.figure.canvas.draw()  # so that the axes have their place
+    """Label each dot where its name is inside of the axes and overlaps no other label, if there is such a position."""
+    axes.figure.canvas.draw()  # computes the layout, and with it the axes' position in pixels
     dots = axes.transData.transform(np.column_stack([x, y]))
     (left, _), (right, _) = axes.transAxes.transform([(0.0, 0.0), (1.0, 1.0)])
-    taken = [(place[0] - 6.0, place[1] - 6.0, place[0] + 6.0, place[1] + 6.0) for place in dots]
-    for name, place in zip(names, dots, strict=True):
-        wide, high = LETTER * FONT_SIZE * len(name), FONT_SIZE + 2.0
-        ways = [
+    taken = [(dot[0] - 6.0, dot[1] - 6.0, dot[0] + 6.0, dot[1] + 6.0) for dot in dots]
+    for name, dot in zip(names, dots, strict=True):
+        width, height = LETTER * FONT_SIZE * len(name), FONT_SIZE + 2.0
+        offsets = [
             (9.0, 0.0),
-            (-9.0 - wide, 0.0),
-            *((dx, dy) for dy in (12.0, -12.0, 24.0, -24.0) for dx in (4.0, -4.0 - wide)),
+            (-9.0 - width, 0.0),
+            *((dx, dy) for dy in (12.0, -12.0, 24.0, -24.0) for dx in (4.0, -4.0 - width)),
         ]
         boxes = [
-            (place[0] + dx, place[1] + dy - high / 2, place[0] + dx + wide, place[1] + dy + high / 2) for dx, dy in ways
+            (dot[0] + dx, dot[1] + dy - height / 2, dot[0] + dx + width, dot[1] + dy + height / 2) for dx, dy in offsets
         ]
         inside = [box for box in boxes if left <= box[0] and box[2] <= right]
         free = [box for box in inside if not any(_overlap(box, other) for other in taken)]
@@ -296,5 +294,5 @@ def _label_dots(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], name
         label.set_parse_math(False)
 
 
-def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlap(first: tuple[float, ...], second: tuple[float, ...]) -> bool:
+    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]

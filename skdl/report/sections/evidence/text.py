@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 SIGNIFICANT = 0.05
-MOST_LETTERS = 18  # of a name that stands upright
-FEWEST = 3  # models, from where a table of pairs says more than a list against one
+MOST_LETTERS = 18  # of a vertical heading
+FEWEST = 3  # models in a table of pairs: fewer are in the table of differences
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class PairCell:
 
 @dataclass(frozen=True)
 class PairTable:
-    """The p-value of every pair: a row and a column a model, best first; the first has no row, the last no column."""
+    """The p-values of all pairs, best model first: the first model has no row, the last no column."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[PairCell, ...]], ...]
@@ -36,7 +36,7 @@ class PairTable:
 
 @dataclass(frozen=True)
 class EvidenceSection:
-    """Differences and pairs are None where there is no test."""
+    """Differences and pairs are None without a test."""
 
     against: AgainstText | None
     pairs: PairTable | None
@@ -44,7 +44,7 @@ class EvidenceSection:
 
 
 def describe(summary: Summary, strings: Strings) -> EvidenceSection | None:
-    """Put the evidence into text; None where no fold was kept."""
+    """Describe the evidence; None without scores by fold."""
     if not summary.folds:
         return None
     return EvidenceSection(_against(summary, strings), _pairs(summary), detectable_sentence(summary, strings.lang))
@@ -56,9 +56,9 @@ def _pairs(summary: Summary) -> PairTable | None:
     if not known or len(ranked) < FEWEST:
         return None
     rows = []
-    for place, lower in enumerate(ranked[1:], start=1):
-        found = [known.get((upper, lower)) if column < place else None for column, upper in enumerate(ranked[:-1])]
-        rows.append((lower, tuple(_pair_cell(value) for value in found)))
+    for rank, lower in enumerate(ranked[1:], start=1):
+        p_values = [known.get((upper, lower)) if column < rank else None for column, upper in enumerate(ranked[:-1])]
+        rows.append((lower, tuple(_pair_cell(value) for value in p_values)))
     return PairTable(tuple(shorten(model, MOST_LETTERS) for model in ranked[:-1]), tuple(rows))
 
 
@@ -68,7 +68,7 @@ def _pair_cell(value: float | None) -> PairCell:
 
 @dataclass(frozen=True)
 class AgainstLine:
-    """One model against the reference."""
+    """The difference of one model to the reference."""
 
     model: str
     difference: str
@@ -81,7 +81,7 @@ class AgainstLine:
 
 @dataclass(frozen=True)
 class AgainstText:
-    """A heading, what the columns mean, and a line a model."""
+    """Differences to the reference: title, notes, and a line per model."""
 
     title: str
     note: str
@@ -90,27 +90,27 @@ class AgainstText:
 
 
 def _against(summary: Summary, strings: Strings) -> AgainstText | None:
-    """Write down the comparison with the reference; None where there is nothing to compare, or no test."""
-    found = summary.against
-    if found is None or not any(row.p_value is not None for row in found.rows):
+    """Describe the differences to the reference; None without a test."""
+    against = summary.against
+    if against is None or not any(row.p_value is not None for row in against.rows):
         return None
     metric = summary.columns[0].label
     decimals = decimals_for(row.scores[summary.columns[0].name] for row in summary.models if row.rank is not None)
     note = strings(
-        "against.note_named" if found.named_before else "against.note_leader",
+        "against.note_named" if against.named_before else "against.note_leader",
         metric=metric,
-        n=len(found.rows),
-        width=at_least_one_digit(found.equivalence, decimals),
+        n=len(against.rows),
+        width=at_least_one_digit(against.equivalence, decimals),
     )
     return AgainstText(
-        title=strings("against.title", model=found.reference),
+        title=strings("against.title", model=against.reference),
         note=note,
         forest_note=strings(
             "evidence.forest_note",
-            model=found.reference,
-            width=at_least_one_digit(found.equivalence, decimals),
+            model=against.reference,
+            width=at_least_one_digit(against.equivalence, decimals),
         ),
-        lines=tuple(_line(row, decimals, strings) for row in found.rows),
+        lines=tuple(_line(row, decimals, strings) for row in against.rows),
     )
 
 

@@ -45,37 +45,37 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
 
 
 def importance_plot(insight: Insight, metric: str, strings: Strings, *, width: float, css: str = "") -> Picture:
-    """Draw a bar a column or group of columns, the most important on top, with the spread as a line."""
+    """Draw a bar per column or group of columns, the most important on top, with the standard deviation as a line."""
     shown = insight.importances[:MOST_BARS]
-    places = np.arange(len(shown))
-    means = np.array([one.mean for one in shown])
-    spreads = np.array([one.spread or 0.0 for one in shown])
+    rows = np.arange(len(shown))
+    means = np.array([importance.mean for importance in shown])
+    spreads = np.array([importance.spread or 0.0 for importance in shown])
     figure, axes = new_figure(width, 46.0 + 25.0 * len(shown))
-    colours = [COLOURS["leading" if one.mean > (one.spread or 0.0) else "other"] for one in shown]
-    axes.barh(places, means, height=0.55, color=colours, alpha=0.75, zorder=2)
-    axes.hlines(places, means - spreads, means + spreads, color=COLOURS["ink"], linewidth=1.3, zorder=3)
+    colours = [COLOURS["leading" if importance.mean > (importance.spread or 0.0) else "other"] for importance in shown]
+    axes.barh(rows, means, height=0.55, color=colours, alpha=0.75, zorder=2)
+    axes.hlines(rows, means - spreads, means + spreads, color=COLOURS["ink"], linewidth=1.3, zorder=3)
     axes.axvline(0.0, color=COLOURS["muted"], linewidth=1.0, zorder=1)
     tidy(axes, grid="x")
     is_wide = width > 500  # a phone's plot
-    names = [shorten(" + ".join(one.columns), 40 if is_wide else 17) for one in shown]
-    axes.set_yticks(places, labels=names, color=COLOURS["ink"])
+    names = [shorten(" + ".join(importance.columns), 40 if is_wide else 17) for importance in shown]
+    axes.set_yticks(rows, labels=names, color=COLOURS["ink"])
     for label in axes.get_yticklabels():
         label.set_parse_math(False)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if is_wide else 4))
     axes.set_xlabel(strings("plot.axis.loss_of", metric=metric))
-    listed = ", ".join(" + ".join(one.columns) for one in shown)
+    listed = ", ".join(" + ".join(importance.columns) for importance in shown)
     described = strings("plot.importance", metric=metric, columns=listed)
     return draw_svg(figure, ident=f"importance{width:g}", label=described, css=css)
 
 
 DEPENDENCE_SIZE = (410.0, 250.0)
 _COLOURS = ("leading", "validation", "training", "ink", "other")
-_FEW_CATEGORIES = 5  # whose names can stand side by side
+_FEW_CATEGORIES = 5  # whose names fit side by side
 
 
 def shared_limits(dependences: Sequence[Dependence]) -> tuple[float, float]:
-    """Give one range of answers for all columns, so that a steep line is one that matters."""
+    """One range of predictions for all columns, so that slopes can be compared."""
     lines = [line for dependence in dependences for line in dependence.lines]
     low, high = min(min(line.low) for line in lines), max(max(line.high) for line in lines)
     margin = 0.06 * (high - low) or 0.5
@@ -85,17 +85,17 @@ def shared_limits(dependences: Sequence[Dependence]) -> tuple[float, float]:
 def dependence_plot(
     dependence: Dependence, target: str, strings: Strings, *, limits: tuple[float, float], ident: str
 ) -> Picture:
-    """Draw a line a class, the range of the folds as a shade, and marks at the column's deciles."""
+    """Draw a line per class, the range of the folds as a band, and marks at the column's deciles."""
     figure, axes = new_figure(*DEPENDENCE_SIZE)
-    places = np.asarray(dependence.grid, dtype=np.float64) if dependence.is_numeric else np.arange(len(dependence.grid))
+    x = np.asarray(dependence.grid, dtype=np.float64) if dependence.is_numeric else np.arange(len(dependence.grid))
     for line, name in zip(dependence.lines, _COLOURS, strict=False):
-        _line(axes, places, line, COLOURS[name], is_numeric=dependence.is_numeric)
+        _line(axes, x, line, COLOURS[name], is_numeric=dependence.is_numeric)
     tidy(axes, grid="y")
     axes.set_ylim(*limits)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     if dependence.is_numeric:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=bool((places == np.rint(places)).all())))
-        inside = [mark for mark in dependence.deciles if places[0] <= mark <= places[-1]]
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=bool((x == np.rint(x)).all())))
+        inside = [mark for mark in dependence.deciles if x[0] <= mark <= x[-1]]
         across = axes.get_xaxis_transform()
         axes.vlines(inside, 0.0, 0.035, transform=across, color=COLOURS["muted"], linewidth=1.2)
     else:
@@ -107,14 +107,14 @@ def dependence_plot(
     return draw_svg(figure, ident=ident, label=strings("plot.dependence", column=dependence.column))
 
 
-def _line(axes: Axes, places: Any, line: DependenceLine, colour: str, *, is_numeric: bool) -> None:
+def _line(axes: Axes, x: Any, line: DependenceLine, colour: str, *, is_numeric: bool) -> None:
     label = None if line.label is None else shorten(line.label, 14)
     if is_numeric:
-        axes.fill_between(places, line.low, line.high, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(places, line.values, color=colour, linewidth=2.0, label=label)
+        axes.fill_between(x, line.low, line.high, color=colour, alpha=0.15, linewidth=0)
+        axes.plot(x, line.values, color=colour, linewidth=2.0, label=label)
         return
-    axes.vlines(places, line.low, line.high, color=colour, linewidth=5.0, alpha=0.25)
-    axes.plot(places, line.values, color=colour, linestyle="none", marker="o", markersize=7.0, label=label)
+    axes.vlines(x, line.low, line.high, color=colour, linewidth=5.0, alpha=0.25)
+    axes.plot(x, line.values, color=colour, linestyle="none", marker="o", markersize=7.0, label=label)
 
 
 def _name_categories(axes: Axes, categories: list[Any]) -> None:
@@ -138,7 +138,7 @@ def _y_label(dependence: Dependence, target: str, strings: Strings) -> str:
 
 
 def _legend(axes: Axes) -> None:
-    """Name the lines above the axes."""
+    """Add a legend above the axes."""
     legend = axes.legend(
         loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize=FONT_SIZE, handlelength=1.2
     )

@@ -20,7 +20,7 @@ _SHORT = 24  # characters of a value in a table
 
 @dataclass(frozen=True)
 class DisagreementText:
-    """How far the two best agree, and rows on which they do not."""
+    """How often the two best models agree, and rows on which they do not."""
 
     title: str
     sentence: str
@@ -31,60 +31,62 @@ class DisagreementText:
 
 @dataclass(frozen=True)
 class InspectionSection:
-    """What is left out is empty or None; ``notes`` say why."""
+    """Parts without results are empty or None; ``notes`` explain why."""
 
     title: str | None
     note: str
-    importances: tuple[tuple[str, str, str], ...]  # (columns, mean, spread), for where no picture is seen
+    importances: tuple[tuple[str, str, str], ...]  # (columns, mean, spread), for Markdown
     more: str | None
     together: str | None
-    dependences: tuple[str, ...]  # columns, a picture each
+    dependences: tuple[str, ...]  # columns, with a picture each
     disagreement: DisagreementText | None
     notes: tuple[str, ...]
 
 
 def describe(summary: Summary, strings: Strings) -> InspectionSection | None:
-    """Say why the recommended model answers as it does; None where nothing is known."""
-    found = summary.insight
-    if found is None or not (found.importances or found.disagreement or found.notes):
+    """Describe the model inspection; None without results."""
+    insight = summary.insight
+    if insight is None or not (insight.importances or insight.disagreement or insight.notes):
         return None
     metric = summary.columns[0]
     decimals = decimals_for(row.scores[metric.name] for row in summary.models if metric.name in row.scores)
-    shown, rest = found.importances[:MOST_BARS], found.importances[MOST_BARS:]
+    shown, rest = insight.importances[:MOST_BARS], insight.importances[MOST_BARS:]
     more = None
     if rest:
         more = strings("inspection.more", n=len(rest), loss=at_least_one_digit(rest[0].mean, decimals))
     return InspectionSection(
-        title=strings("inspection.title", model=found.model) if found.importances else None,
-        note=_note(found, metric.label, strings),
+        title=strings("inspection.title", model=insight.model) if insight.importances else None,
+        note=_note(insight, metric.label, strings),
         importances=tuple(
             (
-                " + ".join(one.columns),
-                at_least_one_digit(one.mean, decimals),
-                fixed(one.spread, decimals) if not one.spread else at_least_one_digit(one.spread, decimals),
+                " + ".join(importance.columns),
+                at_least_one_digit(importance.mean, decimals),
+                fixed(importance.spread, decimals)
+                if not importance.spread
+                else at_least_one_digit(importance.spread, decimals),
             )
-            for one in shown
+            for importance in shown
         ),
         more=more,
-        together=_together(found, strings),
-        dependences=tuple(one.column for one in found.dependence),
-        disagreement=None if found.disagreement is None else _disagreement(found.disagreement, strings),
-        notes=tuple(_inspection_note(note, metric.label, strings) for note in found.notes),
+        together=_together(insight, strings),
+        dependences=tuple(dependence.column for dependence in insight.dependence),
+        disagreement=None if insight.disagreement is None else _disagreement(insight.disagreement, strings),
+        notes=tuple(_inspection_note(note, metric.label, strings) for note in insight.notes),
     )
 
 
-def _note(found: Insight, metric: str, strings: Strings) -> str:
-    return strings("inspection.note", metric=metric, folds=found.n_folds, repeats=found.n_repeats, same=_SAME)
+def _note(insight: Insight, metric: str, strings: Strings) -> str:
+    return strings("inspection.note", metric=metric, folds=insight.n_folds, repeats=insight.n_repeats, same=_SAME)
 
 
-def _together(found: Insight, strings: Strings) -> str | None:
-    if not found.correlated:
+def _together(insight: Insight, strings: Strings) -> str | None:
+    if not insight.correlated:
         return None
     pairs = [
         strings("inspection.pair", first=pair.first, second=pair.second, strength=fixed(pair.strength, 2))
-        for pair in found.correlated[:_MOST_PAIRS]
+        for pair in insight.correlated[:_MOST_PAIRS]
     ]
-    n_more = len(found.correlated) - _MOST_PAIRS
+    n_more = len(insight.correlated) - _MOST_PAIRS
     more = [strings("inspection.pairs_more", n=count(n_more))] if n_more > 0 else []
     return strings("inspection.together_note", same=_SAME, pairs=", ".join([*pairs, *more]))
 
@@ -98,37 +100,43 @@ def _inspection_note(note: Reason, metric: str, strings: Strings) -> str:
     )
 
 
-def _disagreement(found: Disagreement, strings: Strings) -> DisagreementText:
-    names = {"leader": found.leader, "runner_up": found.runner_up, "n": count(found.n_rows)}
-    numbers = found.n_different is None
-    columns = list(found.rows[0].columns) if found.rows else []
-    headings = (strings("inspection.row"), strings("inspection.actual"), found.leader, found.runner_up, *columns)
+def _disagreement(disagreement: Disagreement, strings: Strings) -> DisagreementText:
+    names = {"leader": disagreement.leader, "runner_up": disagreement.runner_up, "n": count(disagreement.n_rows)}
+    numbers = disagreement.n_different is None
+    columns = list(disagreement.rows[0].columns) if disagreement.rows else []
+    headings = (
+        strings("inspection.row"),
+        strings("inspection.actual"),
+        disagreement.leader,
+        disagreement.runner_up,
+        *columns,
+    )
     return DisagreementText(
         title=strings("inspection.disagreement", **names),
-        sentence=_of_numbers(found, names, strings) if numbers else _of_classes(found, names, strings),
-        rows_note=strings("inspection.rows_numbers" if numbers else "inspection.rows_classes", n=len(found.rows))
-        if found.rows
+        sentence=_of_numbers(disagreement, names, strings) if numbers else _of_classes(disagreement, names, strings),
+        rows_note=strings("inspection.rows_numbers" if numbers else "inspection.rows_classes", n=len(disagreement.rows))
+        if disagreement.rows
         else "",
         headings=headings,
-        rows=tuple(_row(row, columns) for row in found.rows),
+        rows=tuple(_row(row, columns) for row in disagreement.rows),
     )
 
 
-def _of_numbers(found: Disagreement, names: dict[str, str], strings: Strings) -> str:
-    key = "inspection.numbers_uncorrelated" if found.error_correlation is None else "inspection.numbers"
-    correlation = fixed(found.error_correlation, 2)
-    return strings(key, correlation=correlation, share=share(found.leader_nearer or 0.0), **names)
+def _of_numbers(disagreement: Disagreement, names: dict[str, str], strings: Strings) -> str:
+    key = "inspection.numbers_uncorrelated" if disagreement.error_correlation is None else "inspection.numbers"
+    correlation = fixed(disagreement.error_correlation, 2)
+    return strings(key, correlation=correlation, share=share(disagreement.leader_nearer or 0.0), **names)
 
 
-def _of_classes(found: Disagreement, names: dict[str, str], strings: Strings) -> str:
-    if not found.n_different:
+def _of_classes(disagreement: Disagreement, names: dict[str, str], strings: Strings) -> str:
+    if not disagreement.n_different:
         return strings("inspection.same", **names)
     return strings(
         "inspection.classes",
-        different=count(found.n_different),
-        share=share(found.n_different / found.n_rows),
-        leader_right=count(found.leader_right or 0),
-        runner_up_right=count(found.runner_up_right or 0),
+        different=count(disagreement.n_different),
+        share=share(disagreement.n_different / disagreement.n_rows),
+        leader_right=count(disagreement.leader_right or 0),
+        runner_up_right=count(disagreement.runner_up_right or 0),
         **names,
     )
 
@@ -139,7 +147,7 @@ def _row(row: DisputedRow, columns: list[str]) -> tuple[str, ...]:
 
 
 def _value(value: Any) -> str:
-    """Write a cell: a number with four digits, a text cut short."""
+    """Format a cell: a number with four digits, a shortened text."""
     if value is None or value != value:  # noqa: PLR0124 - what is no number is not itself
         return ""
     if isinstance(value, float):

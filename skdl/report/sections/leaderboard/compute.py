@@ -32,7 +32,7 @@ def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
 
 
 def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:
-    """Put together what is known of one model."""
+    """Row of one model."""
     estimator = comparison.job.estimators[name]
     verdict = comparison.verdict
     ranked = name in verdict.ranking
@@ -65,7 +65,7 @@ def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:
 
 
 def _against_others(comparison: FinishedComparison, name: str) -> dict[str, Any]:
-    """Hold a model's score against that of its own training rows, of the dummy and of the leader."""
+    """Compare a model's score with those on its training rows, of the dummy and of the leader."""
     first = comparison.metrics[0]
     sign = 1.0 if first.greater_is_better else -1.0
     test, dummy = (_mean(comparison.scores(one, first.name)) for one in (name, comparison.dummy))
@@ -82,7 +82,7 @@ def _against_others(comparison: FinishedComparison, name: str) -> dict[str, Any]
 
 
 def _mean(values: Any) -> float | None:
-    """Mean over the folds; None where one of them has no value."""
+    """Mean over the folds; None if one of them has no value."""
     numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
     return float(numbers.mean()) if len(numbers) and np.isfinite(numbers).all() else None
 
@@ -101,7 +101,7 @@ def _score(comparison: FinishedComparison, name: str, metric: Metric) -> results
 
 
 def fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> results.FoldRow:
-    """Put together what one model did on one fold."""
+    """Row of one model on one fold."""
     scores = {metric.name: result.scores.get(metric.name) for metric in metrics}
     finite = {name: value if value is not None and np.isfinite(value) else None for name, value in scores.items()}
     status = "ok" if result.error is None else "failed"
@@ -118,12 +118,12 @@ def fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> results.FoldRow
 
 
 def _describe(estimator: Any) -> Note | str:
-    """Name the class, the parameters that are not its defaults, and what is put around it."""
+    """Describe the estimator: class, parameters that are not defaults, and what it is wrapped in."""
     text = " ".join(repr(final_estimator(estimator)).split())
     added = wrapper_labels(estimator)
     return Note("model", ", ".join([text, *added]), {"model": text, "additions": added}) if added else text
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Make parameters JSON: their own value where it is plain, else its text."""
+    """Parameters as plain values, or else as text."""
     return {key.rpartition("model__")[2]: plain_value(value) for key, value in values.items()}

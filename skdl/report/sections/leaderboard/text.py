@@ -43,7 +43,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class ScoreCell:
-    """A mean, and its interval where there is one."""
+    """A mean with its interval, if there is one."""
 
     mean: Cell
     interval: str
@@ -84,7 +84,7 @@ class LeaderboardText:
 
 
 def describe(summary: Summary, strings: Strings) -> LeaderboardText:
-    """LeaderboardText as text, with an interval bar a model on one scale."""
+    """Describe the leaderboard, with an interval bar per model on a common axis."""
     first = summary.columns[0]
     decimals = {
         column.name: decimals_for(row.scores[column.name] for row in summary.models if column.name in row.scores)
@@ -144,28 +144,28 @@ def _tags(row: ModelRow, summary: Summary) -> list[str]:
 
 
 def _is_to_ship(row: ModelRow, summary: Summary) -> bool:
-    """Whether a model is recommended without having won; nobody ships the dummy, which then says that none will do."""
+    """Whether a model other than the winner is recommended; a recommended dummy means: ship no model."""
     return row.model == summary.verdict.recommended != summary.verdict.winner and not row.is_dummy
 
 
 def _compared(row: ModelRow, decimals: int, summary: Summary, strings: Strings) -> tuple[Cell, ...]:
-    """Say how a model stands to the leader, to the dummy and to its own training rows; in the order of `COMPARED`."""
+    """Compare a model with the leader, the dummy and its own training rows; in the order of `COMPARED`."""
     leads = row.model == summary.verdict.leader
     worse = row.difference
     if worse is not None and summary.columns[0].greater_is_better:
         worse = -worse  # in the metric's own sign: a worse accuracy is lower, a worse RMSE higher
-    odds = row.p_leader_better
+    leader_better = row.p_leader_better
     return (
         Cell(strings("leaderboard.leader"), 0.0) if leads else Cell(_signed(worse, decimals), worse),
         Cell(p_value(row.p_vs_leader), row.p_vs_leader),
-        Cell(DASH if odds is None else probability(odds), odds),
+        Cell(DASH if leader_better is None else probability(leader_better), leader_better),
         _gain(row, decimals),
         Cell(DASH if row.gap is None else _signed(row.gap, decimals), row.gap),
     )
 
 
 def _gain(row: ModelRow, decimals: int) -> Cell:
-    """Say how much better than the dummy: of an error as a share of the dummy's, of a score as a difference."""
+    """Improvement on the dummy: of an error as a share of the dummy's error, of a score as a difference."""
     if row.gain_share is None or row.gain is None:
         return Cell(_signed(row.gain, decimals), row.gain)
     sign = MINUS if row.gain_share < 0 else ""
@@ -199,17 +199,17 @@ def _span(score: Score) -> tuple[float, float]:
 
 def _bar(score: Score, limits: tuple[float, float], strings: Strings, decimals: int) -> Bar:
     low, high = _span(score)
-    place = [100.0 * (value - limits[0]) / (limits[1] - limits[0]) for value in (low, high, score.mean)]
-    inside = [min(100.0, max(0.0, value)) if math.isfinite(value) else 100.0 for value in place]
+    percent = [100.0 * (value - limits[0]) / (limits[1] - limits[0]) for value in (low, high, score.mean)]
+    inside = [min(100.0, max(0.0, value)) if math.isfinite(value) else 100.0 for value in percent]
     aria = strings(
         "interval.aria", mean=fixed(score.mean, decimals), low=fixed(low, decimals), high=fixed(high, decimals)
     )
     ends = [round(value, 1) for value in inside]
-    return Bar(low=ends[0], high=ends[1], mean=ends[2], off_scale=inside[2] != place[2], aria=aria)
+    return Bar(low=ends[0], high=ends[1], mean=ends[2], off_scale=inside[2] != percent[2], aria=aria)
 
 
 def _costs(row: ModelRow, summary: Summary) -> tuple[Cell, ...]:
-    """Put a model's costs into text, in the order of `_cost_headings`; a dash where one was not measured."""
+    """Costs of a model, in the order of `_cost_headings`; a dash if one was not measured."""
     per_1000 = None if not row.rows_per_s else 1000.0 / row.rows_per_s  # seconds
     cells = {
         "fit": Cell(seconds(row.fit_s), row.fit_s),
@@ -223,17 +223,17 @@ def _costs(row: ModelRow, summary: Summary) -> tuple[Cell, ...]:
 
 
 def _cost_headings(summary: Summary, strings: Strings) -> tuple[str, ...]:
-    """Name the costs that are shown."""
+    """Headings of the costs that are shown."""
     return tuple(strings(f"column.{key}") for key in _shown_costs(summary))
 
 
 def _costs_note(summary: Summary, strings: Strings) -> str:
-    """Say what was measured, or what it takes to measure memory."""
+    """Describe what was measured, or how memory can be measured."""
     return strings("costs.note" if _memory_was_measured(summary) else "costs.note_unmeasured")
 
 
 def _shown_costs(summary: Summary) -> list[str]:
-    """Choose the costs: memory only where it was measured of any model, failures only where there are any."""
+    """Keys of the costs: memory only if it was measured for any model, failures only if there are any."""
     hidden = {
         "memory": not _memory_was_measured(summary),
         "failed": all(row.n_failed == 0 for row in summary.models),
@@ -242,5 +242,5 @@ def _shown_costs(summary: Summary) -> list[str]:
 
 
 def _memory_was_measured(summary: Summary) -> bool:
-    """Whether any model ran in a process of its own, where memory can be told apart."""
+    """Whether the memory of any model was measured, which takes a process per fold."""
     return any(row.peak_memory_bytes is not None for row in summary.models)

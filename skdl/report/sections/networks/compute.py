@@ -24,7 +24,7 @@ def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
 
 
 def network_summary(comparison: FinishedComparison, name: str, *, from_file: bool) -> results.NetworkSummary | None:
-    """Put together what is known of a network's training; None for every other model.
+    """Summarise a network's training; None for other models.
 
     ``from_file`` gives the advice as a piece of a pipeline file too.
     """
@@ -55,7 +55,7 @@ def _curve(result: FoldResult, trace: NetworkTrace) -> results.Curve:
 
 
 def _diagnoses(comparison: FinishedComparison, name: str, traces: list[NetworkTrace]) -> list[tuple[str, float]]:
-    """Read the curves of all folds; one that looks healthy may still be of a network that is too small."""
+    """Diagnose the curves of all folds; a network with healthy curves may still underfit."""
     found = over_folds(
         [
             diagnose_training(
@@ -72,7 +72,7 @@ def _diagnoses(comparison: FinishedComparison, name: str, traces: list[NetworkTr
 
 
 def _is_underfit(comparison: FinishedComparison, name: str, codes: list[str]) -> bool:
-    """Whether the network does worse on rows it was trained on than the best classical model on new ones."""
+    """Whether the network scores worse on training rows than the best classical model on test rows."""
     first = comparison.metrics[0]
     trained = [result.train_score for result in comparison.by_model[name]]
     classical = [
@@ -92,7 +92,7 @@ def _is_underfit(comparison: FinishedComparison, name: str, codes: list[str]) ->
 
 
 def _fixed_parameters(estimator: Any) -> dict[str, Any]:
-    """Give the network's parameters but those that a search chooses."""
+    """The network's parameters without those that a search chooses."""
     searched: set[str] = set()
     if isinstance(estimator, BaseSearchCV):
         grid = getattr(estimator, "param_grid", None) or getattr(estimator, "param_distributions", {})

@@ -36,25 +36,27 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
 
 
 def curve_plot(network: NetworkSummary, strings: Strings, *, ident: str) -> Picture | None:
-    """Draw loss by epoch, a thin line a fold and the median thick; None where nothing finite was recorded."""
+    """Draw loss by epoch, a thin line per fold and a thick median; None without finite values."""
     training = [np.asarray(curve.loss, dtype=np.float64) for curve in network.curves]
     validation = [np.asarray(curve.val_loss, dtype=np.float64) for curve in network.curves if curve.val_loss]
-    every = np.concatenate([*training, *validation]) if training else np.array([])
-    guesses = [curve.baseline_loss for curve in network.curves if curve.baseline_loss is not None]
-    every = np.append(every, [np.median(guesses)] if guesses else [])
-    every = every[np.isfinite(every)]
-    if len(every) == 0:
+    losses = np.concatenate([*training, *validation]) if training else np.array([])
+    baselines = [curve.baseline_loss for curve in network.curves if curve.baseline_loss is not None]
+    losses = np.append(losses, [np.median(baselines)] if baselines else [])
+    losses = losses[np.isfinite(losses)]
+    if len(losses) == 0:
         return None
     figure, axes = new_figure(*CURVE_SIZE)
     for curves, colour in ((training, COLOURS["training"]), (validation, COLOURS["validation"])):
         _curves(axes, curves, colour)
-    if guesses:
-        axes.axhline(float(np.median(guesses)), color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=2)
+    if baselines:
+        axes.axhline(
+            float(np.median(baselines)), color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=2
+        )
     _best_epochs(axes, network)
     tidy(axes, grid="y")
-    if every.min() > 0.0 and every.max() / every.min() >= LOG_FROM:
+    if losses.min() > 0.0 and losses.max() / losses.min() >= LOG_FROM:
         axes.set_yscale("log")
-        decades = math.log10(every.max() / every.min())
+        decades = math.log10(losses.max() / losses.min())
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if decades < 3 else (1.0,)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.minorticks_off()
@@ -80,25 +82,25 @@ def _curves(axes: Axes, curves: Sequence[NDArray[np.float64]], colour: str) -> N
 
 
 def _epochs_drawn(n_epochs: int) -> NDArray[np.int64]:
-    """Epochs from 1, thinned to what the plot's width can show, the last one kept."""
+    """Epochs from 1, thinned to the resolution of the plot, with the last one."""
     step = max(1, math.ceil(n_epochs / MOST_EPOCHS_DRAWN))
     return np.unique(np.append(np.arange(1, n_epochs + 1, step), n_epochs)).astype(np.int64)
 
 
 def _median_curve(curves: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Median over the folds, as far as four in five of them trained: folds that leave make it jump."""
+    """Median over the folds, up to the epoch that 80 % of them reached: it jumps where folds end."""
     if not curves:
         return np.array([])
     length = int(np.sort([len(curve) for curve in curves])[len(curves) // 5])
     table = np.full((len(curves), length), np.nan)
-    for place, curve in enumerate(curves):
-        table[place, : min(length, len(curve))] = curve[:length]
+    for fold, curve in enumerate(curves):
+        table[fold, : min(length, len(curve))] = curve[:length]
     finite = np.where(np.isfinite(table), table, np.nan)
     return np.array([np.nanmedian(values) if np.isfinite(values).any() else np.nan for values in finite.T])
 
 
 def _best_epochs(axes: Axes, network: NetworkSummary) -> None:
-    """Mark each fold's best epoch on its validation curve, or on the training curve where there is none."""
+    """Mark each fold's best epoch on its validation curve, or else on its training curve."""
     marks = [
         (curve.best_epoch, (curve.val_loss or curve.loss)[curve.best_epoch - 1])
         for curve in network.curves

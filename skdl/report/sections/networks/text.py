@@ -28,7 +28,7 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class LayerText:
-    """One step of a network: its size, what it is or does, and its weights; the first has none."""
+    """A layer of a network: kind, units, details and weights; the input has none."""
 
     kind: str
     units: str
@@ -38,7 +38,7 @@ class LayerText:
 
 @dataclass(frozen=True)
 class NetworkText:
-    """One network: what it is, and how its training reads."""
+    """One network: architecture, facts of its training, and diagnoses."""
 
     model: str
     architecture: str
@@ -58,13 +58,13 @@ class NetworksSection:
 
 
 def describe(summary: Summary, strings: Strings) -> NetworksSection | None:
-    """Read the training of every network; None where there is none."""
-    found = tuple(_network_text(network, summary, strings) for network in summary.networks)
-    return NetworksSection(found) if found else None
+    """Describe every network; None if there is none."""
+    networks = tuple(_network_text(network, summary, strings) for network in summary.networks)
+    return NetworksSection(networks) if networks else None
 
 
 def _network_text(network: NetworkSummary, summary: Summary, strings: Strings) -> NetworkText:
-    """Describe a network and read its training, in strings."""
+    """Describe a network and its training."""
     lengths = [len(curve.loss) for curve in network.curves]
     best = [curve.best_epoch for curve in network.curves if curve.best_epoch is not None]
     facts = [strings("networks.parameters", n=count(network.n_parameters)), strings("networks.loss", loss=network.loss)]
@@ -102,7 +102,7 @@ def _layer(layer: Layer, strings: Strings) -> LayerText:
 
 
 def _diagnosis(reading: CurveReading, strings: Strings) -> Diagnosis:
-    """Put a diagnosis into text; of a code that this version does not know, the code is shown."""
+    """Describe a diagnosis; a code that this version does not know is shown as it is."""
     code = reading.code
     english = DIAGNOSES.get(code) or DiagnosisText(code.replace("_", " "), "", "", ())
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from skdl.results import InputColumn, Summary
 
 
-MOST_COLUMNS = 60  # shown; all of them stand in the manifest
+MOST_COLUMNS = 60  # shown; the manifest has all of them
 MOST_CATEGORIES = 8
 
 
 @dataclass(frozen=True)
 class InputLine:
-    """One column that the model expects."""
+    """A column of the model's input."""
 
     name: str
     kind: str
@@ -29,7 +29,7 @@ class InputLine:
 
 @dataclass(frozen=True)
 class ShipSection:
-    """Commands to copy, what stands in the file that was run, and the saved model's card."""
+    """Commands to copy, the pipeline file, and the saved model's card."""
 
     command: str | None
     pipeline: str | None
@@ -42,7 +42,7 @@ class ShipSection:
 
 
 def describe(summary: Summary, strings: Strings) -> ShipSection:
-    """Give commands, card and versions."""
+    """Describe how to reproduce the comparison and how to use the model."""
     pin, saved = summary.model_pin, summary.saved
     columns = saved.columns if saved is not None else []
     n_more = len(columns) - MOST_COLUMNS
@@ -60,7 +60,7 @@ def describe(summary: Summary, strings: Strings) -> ShipSection:
 
 
 def _card(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
-    """Say what the saved model is, what it was trained on, how good it is, and what it needs."""
+    """The model card: what the model is, what it was trained on, its scores, and what it requires."""
     saved = summary.saved
     if saved is None or summary.model_pin is None:
         return []
@@ -87,20 +87,20 @@ def _target(summary: Summary, strings: Strings) -> str:
 
 
 def _scores(summary: Summary, model: str, strings: Strings) -> list[tuple[str, str]]:
-    """Give the recommended model's scores with their intervals, out of fold."""
+    """The recommended model's scores with their intervals, out of fold."""
     row = next(row for row in summary.models if row.model == model)
-    found = []
+    scores = []
     for column in summary.columns:
         score = row.scores.get(column.name)
         if score is None or score.mean != score.mean:
             continue
-        decimals = decimals_for(one.scores[column.name] for one in summary.models if column.name in one.scores)
+        decimals = decimals_for(other.scores[column.name] for other in summary.models if column.name in other.scores)
         text = fixed(score.mean, decimals)
         if score.low is not None and score.high is not None:
             interval = strings("interval.to", low=fixed(score.low, decimals), high=fixed(score.high, decimals))
             text = f"{text} ({interval})"
-        found.append((column.label, text))
-    return found
+        scores.append((column.label, text))
+    return scores
 
 
 def _input(column: InputColumn, strings: Strings) -> InputLine:

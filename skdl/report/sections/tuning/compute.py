@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _OF_THE_FOLDS = 0.5
-_OUTERMOST = 0.05  # share of a distribution's draws that lie at its edge
+_OUTERMOST = 0.05  # quantile of a distribution from where a value is at its edge
 
 
 def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
@@ -31,19 +31,19 @@ def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
 
 
 def tuning_summary(comparison: FinishedComparison, name: str) -> results.TuningSummary | None:
-    """Read what a model's search did over the folds.
+    """Summarise a model's search over the folds.
 
     Parameters
     ----------
     comparison : FinishedComparison
-        What was compared.
+        The finished comparison.
     name : str
         The model.
 
     Returns
     -------
     results.TuningSummary or None
-        None for a model that was not tuned, and for one whose search failed on every fold.
+        None for a model that was not tuned, or whose search failed on every fold.
     """
     search = comparison.job.estimators[name]
     tuned = [result for result in comparison.by_model[name] if result.parameters]
@@ -66,7 +66,7 @@ def tuning_summary(comparison: FinishedComparison, name: str) -> results.TuningS
 
 
 def _short_name(key: str, names: Sequence[str]) -> str:
-    """Leave out the way through the pipeline, unless two parameters would then be called alike."""
+    """Drop the path through the pipeline, unless two parameters would then have the same name."""
     short = key.rpartition("__")[2]
     return key if sum(name.rpartition("__")[2] == short for name in names) > 1 else short
 
@@ -87,9 +87,9 @@ def _parameter(search: Any, key: str, name: str, tuned: Sequence[FoldResult]) ->
 
 @dataclass(frozen=True)
 class _Searched:
-    """The numbers that a search had to choose from; those up to ``low_end`` and from ``high_end`` on are its edges.
+    """The range of numbers of a search; values up to ``low_end`` and from ``high_end`` on are at its edges.
 
-    For listed numbers the edges are the ends alone; of a distribution they hold its outermost draws.
+    For listed numbers these are the ends; for a distribution its outer 5 % quantiles.
     """
 
     lowest: float
@@ -100,7 +100,7 @@ class _Searched:
 
 
 def _edge(numbers: _Searched, chosen: Sequence[Any]) -> str | None:
-    """Name the end that at least half of the folds chose; none where both ends were chosen as often."""
+    """Name the end that at least half of the folds chose; None if both ends were chosen equally often."""
     values = [value for value in chosen if _is_number(value)]
     n_low = sum(value <= numbers.low_end for value in values)
     n_high = 0 if numbers.unlimited else sum(value >= numbers.high_end for value in values)
@@ -110,7 +110,7 @@ def _edge(numbers: _Searched, chosen: Sequence[Any]) -> str | None:
 
 
 def _searched(search: Any, key: str) -> _Searched | None:
-    """Give the numbers that a parameter was searched over; None where there are not two of them."""
+    """Return the range over which a parameter was searched; None without two different numbers."""
     spaces = list(_spaces(search, key))
     pieces = [piece for values in spaces if (piece := _searched_numbers(values)) is not None]
     if not pieces:
@@ -124,7 +124,7 @@ def _searched(search: Any, key: str) -> _Searched | None:
 
 
 def _spaces(search: Any, key: str) -> Iterator[Any]:
-    """Go through what a search draws one parameter from: lists and distributions."""
+    """Yield the lists and distributions of one parameter in a search."""
     spaces: Any = getattr(search, "param_grid", None) or getattr(search, "param_distributions", None) or []
     for space in [spaces] if isinstance(spaces, Mapping) else spaces:
         if key in space:
@@ -150,7 +150,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _accepts_beyond(search: Any, key: str, numbers: _Searched, edge: str) -> bool:
-    """Whether the model takes values beyond an edge, as far as it says; nothing lies below a penalty of 0."""
+    """Whether the model accepts values beyond an edge, by its parameter constraints; none is below a penalty of 0."""
     from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
     if edge == "lowest" and numbers.lowest == 0:
@@ -169,5 +169,5 @@ def _accepts_beyond(search: Any, key: str, numbers: _Searched, edge: str) -> boo
 
 
 def _beyond(end: float, step: int) -> float:
-    """Give the next number beyond an end: whole where it is whole."""
+    """Return the next number beyond an end, an integer after an integer."""
     return end + step if isinstance(end, int) else math.nextafter(end, step * math.inf)

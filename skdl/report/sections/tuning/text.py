@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from skdl.results import ChosenValue, Summary, TunedParameter, TuningSummary
 
 
-_MOST_LISTED = 5  # values; more of them are drawn numbers, whose range says more
+_MOST_LISTED = 5  # values; more of them are summarised by their range
 _SHORT = 6  # characters of a number that is shown as it was given
 
 
@@ -36,13 +36,13 @@ class TuningSection:
 
 
 def describe(summary: Summary, strings: Strings) -> TuningSection | None:
-    """Say what searches did; None where nothing was tuned."""
-    found = tuple(_tuning_text(tuned, summary, strings) for tuned in summary.tuning)
-    return TuningSection(found) if found else None
+    """Describe every search; None if nothing was tuned."""
+    models = tuple(_tuning_text(tuned, summary, strings) for tuned in summary.tuning)
+    return TuningSection(models) if models else None
 
 
 def _tuning_text(tuned: TuningSummary, summary: Summary, strings: Strings) -> TuningText:
-    """Say what a search promised and chose."""
+    """Describe the search of one model."""
     return TuningText(
         model=tuned.model,
         facts=tuple(_facts(tuned, summary, strings)),
@@ -54,19 +54,19 @@ def _tuning_text(tuned: TuningSummary, summary: Summary, strings: Strings) -> Tu
 
 
 def edge_sentences(summary: Summary, lang: str = "en") -> list[str]:
-    """Say where the best value of a parameter lies at the edge of what was searched.
+    """Describe hyperparameters whose best value is at the edge of the search.
 
     Parameters
     ----------
     summary : Summary
-        What the comparison found.
+        Results of the comparison.
     lang : str, default="en"
         Language of the sentences.
 
     Returns
     -------
     list of str
-        One a parameter.
+        One per hyperparameter.
     """
     return [sentence for tuned in summary.tuning for sentence in _edges(tuned, strings_of(lang))]
 
@@ -103,17 +103,19 @@ def _end(parameter: TunedParameter) -> float | None:
 
 
 def _chosen(values: list[ChosenValue], n_folds: int, strings: Strings) -> str:
-    """List the values with their folds; of many numbers give the range and the median."""
-    if len(values) > _MOST_LISTED and all(isinstance(one.value, int | float) for one in values):
-        drawn = sorted(one.value for one in values for _ in range(one.n_folds))
-        low, middle, high = (_value(value, strings) for value in (drawn[0], median(drawn), drawn[-1]))
+    """List the values with their numbers of folds; of many numbers the range and the median."""
+    if len(values) > _MOST_LISTED and all(isinstance(value_count.value, int | float) for value_count in values):
+        ordered = sorted(value_count.value for value_count in values for _ in range(value_count.n_folds))
+        low, middle, high = (_value(value, strings) for value in (ordered[0], median(ordered), ordered[-1]))
         return strings("tuning.range", low=low, high=high, median=middle)
     first, *others = values
     listed = [strings("tuning.of", value=_value(first.value, strings), n=first.n_folds, folds=n_folds)]
-    return ", ".join(listed + [f"{_value(one.value, strings)} ({one.n_folds})" for one in others])
+    return ", ".join(
+        listed + [f"{_value(value_count.value, strings)} ({value_count.n_folds})" for value_count in others]
+    )
 
 
 def _value(value: Any, strings: Strings) -> str:
-    """Write a parameter's value as it was given, a long number with four digits."""
+    """Format a value as it was given, a long number with four digits."""
     text = strings("table.none") if value is None else str(value)
     return f"{value:.4g}" if isinstance(value, float) and len(text) > _SHORT else text

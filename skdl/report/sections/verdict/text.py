@@ -26,7 +26,7 @@ GRAVE = frozenset({"dummy", "failed_folds", "shuffled_groups", "shuffled_time"})
 
 @dataclass(frozen=True)
 class Badge:
-    """A reason against a winner: how grave, in two strings, and in a sentence."""
+    """A reason against a winner: its level, a label, and a sentence."""
 
     kind: str  # "grave" or "mild"
     label: str
@@ -35,37 +35,37 @@ class Badge:
 
 @dataclass(frozen=True)
 class VerdictSection:
-    """What stands below the verdict's sentence."""
+    """What follows the verdict's sentence."""
 
     lead: tuple[str, ...]
     badges: tuple[Badge, ...]
-    doubts: tuple[Badge, ...]  # what in the table may make every score too good
-    stands: str | None  # what speaks for a winner that is named
+    doubts: tuple[Badge, ...]  # findings in the table that may make all scores too good
+    stands: str | None  # what supports a winner, if one is named
     meanings: tuple[tuple[str, str], ...]  # (metric, what the recommended model's score means)
 
 
 def describe(summary: Summary, strings: Strings) -> VerdictSection:
-    """Say what was compared, what weakens the verdict or speaks for it, and what the scores mean."""
-    found = _badges(summary, strings)
+    """Describe what was compared, what weakens or supports the verdict, and what the scores mean."""
+    badges = _badges(summary, strings)
     by_holdout = summary.verdict.evidence == "holdout"
     return VerdictSection(
         lead=tuple(_lead(summary, strings)),
-        badges=tuple(found),
+        badges=tuple(badges),
         doubts=tuple(_doubts(summary, strings)),
-        stands=None if found else strings("winner.stands_holdout" if by_holdout else "winner.stands"),
+        stands=None if badges else strings("winner.stands_holdout" if by_holdout else "winner.stands"),
         meanings=tuple(score_meanings(summary, strings)),
     )
 
 
 def _doubts(summary: Summary, strings: Strings) -> list[Badge]:
-    """Give what checks of the table found that may make every score too good to be true."""
-    found, _ = check_texts(summary.data, strings)
-    return [Badge("grave", check.label, check.sentence) for check in found if check.level == "grave"]
+    """Findings of the checks that may make all scores too good."""
+    findings, _ = check_texts(summary.data, strings)
+    return [Badge("grave", check.label, check.sentence) for check in findings if check.level == "grave"]
 
 
 def _badges(summary: Summary, strings: Strings) -> list[Badge]:
-    """Reasons against a winner, the grave ones first."""
-    found = [
+    """Reasons against a winner, grave ones first."""
+    badges = [
         Badge(
             "grave" if reason.code in GRAVE else "mild",
             strings(key) if strings.has(key := f"badge.{reason.code}") else reason.code.replace("_", " "),
@@ -73,11 +73,11 @@ def _badges(summary: Summary, strings: Strings) -> list[Badge]:
         )
         for reason in summary.verdict.reasons
     ]
-    return sorted(found, key=lambda badge: badge.kind != "grave")
+    return sorted(badges, key=lambda badge: badge.kind != "grave")
 
 
 def _lead(summary: Summary, strings: Strings) -> list[str]:
-    """One line on data and protocol, in parts."""
+    """Data and protocol in one line, as its parts."""
     data, protocol = summary.data, summary.protocol
     elapsed = duration(protocol.elapsed_s, strings)
     return [
@@ -88,16 +88,16 @@ def _lead(summary: Summary, strings: Strings) -> list[str]:
 
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-WORTH_SAYING = 1.5  # times faster; less is not felt
+LEAST_SPEED_RATIO = 1.5  # smaller speed differences are not mentioned
 
 
 def verdict_sentence(summary: Summary, lang: str = "en") -> str:
-    """Say who leads, by how much, how surely, and what to ship.
+    """Describe who leads, by how much, how significantly, and which model to ship.
 
     Parameters
     ----------
     summary : Summary
-        What the comparison found.
+        Results of the comparison.
     lang : str, default="en"
         Language of the sentence.
 
@@ -109,7 +109,7 @@ def verdict_sentence(summary: Summary, lang: str = "en") -> str:
     Raises
     ------
     UsageError
-        For a language that is not there.
+        For a language without strings.
     """
     strings = strings_of(lang)
     sentence = " ".join(_verdict(translate_summary(summary, strings), _Renderer(strings.__call__, str)))
@@ -117,12 +117,12 @@ def verdict_sentence(summary: Summary, lang: str = "en") -> str:
 
 
 def verdict_markup(summary: Summary, strings: Strings) -> Markup:
-    """Give the same sentence as HTML, model names emphasised and everything from outside escaped."""
+    """Return the same sentence as HTML: model names in bold, everything from users escaped."""
     return Markup(" ").join(_verdict(summary, _Renderer(strings.markup, Markup("<b>{}</b>").format)))
 
 
 def splits_line(protocol: Protocol, lang: str = "en") -> str:
-    """Say how the table was split, and into how many folds where there are several."""
+    """Describe how the table was split, and into how many folds if there are several."""
     strings = strings_of(lang)
     splitter = translate_note(protocol.splitter, strings)
     if protocol.folds * protocol.repeats == 1:
@@ -133,29 +133,29 @@ def splits_line(protocol: Protocol, lang: str = "en") -> str:
 
 @dataclass(frozen=True)
 class _Renderer:
-    """How strings are put together: as plain text, or as HTML."""
+    """How strings and model names are rendered: as plain text, or as HTML."""
 
-    say: Callable[..., str]  # fills a sentence of the table
-    name: Callable[[str], str]  # dresses a model's name
+    string: Callable[..., str]  # formats a string by its key
+    model: Callable[[str], str]  # marks up a model's name
 
 
 def _verdict(summary: Summary, renderer: _Renderer) -> list[str]:
     verdict = summary.verdict
     n_folds = summary.protocol.folds * summary.protocol.repeats
     kind = "verdict.preview_of_one" if n_folds == 1 else "verdict.preview"
-    preview = [renderer.say(kind, n=n_folds)] if verdict.preview else []
-    holdout = [renderer.say("verdict.holdout")] if verdict.evidence == "holdout" else []
+    preview = [renderer.string(kind, n=n_folds)] if verdict.preview else []
+    holdout = [renderer.string("verdict.holdout")] if verdict.evidence == "holdout" else []
     key, values = _ship(summary)
     return [
         *preview,
         *holdout,
-        renderer.say(_standing_key(summary), **_standing_values(summary, renderer)),
-        renderer.say(key, model=renderer.name(verdict.recommended), **values),
+        renderer.string(_standing_key(summary), **_standing_values(summary, renderer)),
+        renderer.string(key, model=renderer.model(verdict.recommended), **values),
     ]
 
 
 def _standing_key(summary: Summary) -> str:
-    """Pick the sentence that says how the leader stands: the strongest reason decides."""
+    """Choose the sentence on the leader's standing: the strongest reason decides."""
     verdict = summary.verdict
     codes = {reason.code for reason in verdict.reasons}
     if verdict.winner is not None and verdict.runner_up is not None:
@@ -181,10 +181,10 @@ def _standing_values(summary: Summary, renderer: _Renderer) -> dict[str, Any]:
         values |= {"low": fixed(leader.low, decimals), "high": fixed(leader.high, decimals)}
     dummies = [row.model for row in summary.models if row.is_dummy]
     return {
-        "leader": renderer.name(verdict.leader),
-        "runner_up": renderer.name(verdict.runner_up or ""),
-        "dummy": renderer.name(dummies[0] if dummies else verdict.recommended),
-        "score": renderer.say(key, **values),
+        "leader": renderer.model(verdict.leader),
+        "runner_up": renderer.model(verdict.runner_up or ""),
+        "dummy": renderer.model(dummies[0] if dummies else verdict.recommended),
+        "score": renderer.string(key, **values),
         "difference": _size(verdict.difference, decimals),
         "p": p_value(verdict.p_value, sign=True).replace(" ", NO_BREAK),
     }
@@ -203,25 +203,25 @@ def _ship(summary: Summary) -> tuple[str, dict[str, str]]:
         return ("recommendation.only_one_model" if verdict.runner_up is None else "recommendation.only"), {}
     if verdict.recommended == verdict.leader:
         return f"recommendation.leader_{because}", {}
-    if ratio is not None and ratio >= WORTH_SAYING:
+    if ratio is not None and ratio >= LEAST_SPEED_RATIO:
         return f"recommendation.{because}_faster", {"ratio": times(ratio)}
     return f"recommendation.{because}", {}
 
 
 def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
-    """Say how large a difference would have been found, where the one that was seen is not significant.
+    """Describe which difference would have been detected, if the observed one is not significant.
 
     Parameters
     ----------
     summary : Summary
-        What the comparison found.
+        Results of the comparison.
     lang : str, default="en"
         Language of the sentence.
 
     Returns
     -------
     str or None
-        None where a difference was found, where no test could be made, or where no fold differs from another.
+        None if a difference is significant, if no test was possible, or if all folds are equal.
     """
     detectable = summary.verdict.detectable
     if not detectable or all(reason.code != "not_significant" for reason in summary.verdict.reasons):
@@ -232,9 +232,9 @@ def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
 
 
 def reason_sentence(reason: Reason, summary: Summary, strings: Strings) -> str:
-    """Say one reason in a sentence; a code without strings is said as it is.
+    """Describe one reason in a sentence; a code without a string is shown as it is.
 
-    Where the difference is not significant, a second sentence says which would have been.
+    If the difference is not significant, a second sentence gives the detectable difference.
     """
     key = f"reason.{reason.code}"
     if not strings.has(key):
@@ -252,7 +252,7 @@ def reason_sentence(reason: Reason, summary: Summary, strings: Strings) -> str:
 
 
 def _decimals(summary: Summary) -> int:
-    """Decimals that the ranking metric is shown with."""
+    """Decimals of the ranking metric."""
     name = summary.columns[0].name
     return decimals_for(row.scores[name] for row in summary.models if name in row.scores)
 
