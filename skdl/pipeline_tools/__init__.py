@@ -2,7 +2,7 @@
 
 from skdl.pipeline_tools._draft import draft_pipeline, table_name
 from skdl.pipeline_tools._export import export_code
-from skdl.pipeline_tools._parameters import Parameter, parameters_of
+from skdl.pipeline_tools._parameters import Parameter, choices_of, parameters_of
 from skdl.pipeline_tools._schema import pipeline_schema
 from skdl.pipeline_tools._source import Name, SourceWriter
 from skdl.pipeline_tools._survey import survey_table
@@ -11,6 +11,7 @@ __all__ = [
     "Name",
     "Parameter",
     "SourceWriter",
+    "choices_of",
     "draft_pipeline",
     "export_code",
     "parameters_of",

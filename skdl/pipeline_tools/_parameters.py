@@ -1,7 +1,6 @@
-"""What an estimator class says of its parameters: names and defaults from code, types and meaning from its docstring.
+"""Parameters of an estimator class: names and defaults from its signature, types and descriptions from its docstring.
 
-Docstrings are written for people and differ from package to package. Nothing here fails on one: what cannot be read
-is an empty text.
+Docstrings differ from package to package. None of them is an error here: what cannot be parsed is an empty text.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ _ENTRY = re.compile(r"(?P<names>[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*(?::(?P<
 _UNDERLINE = re.compile(r"-{3,}")
 _DIRECTIVE = re.compile(r"\.\.\s+\S")
 _BULLET = re.compile(r"^(?:[-*•]|\d+[.)])\s")
-# A full stop before a space that is not that of an abbreviation; a small letter behind it means it goes on.
+# A full stop before a space, but not that of an abbreviation, nor before a small letter.
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!\bvs)(?<!\bcf)\.(?=\s+[^a-z\s]|$)")
 
-# One value of each kind that a file can hold.
+# One value of each type that a pipeline file can hold.
 _PLAIN: tuple[Any, ...] = (None, True, 1, 0.5, "a", [], (), {})
 
 _MARKUP = (
@@ -51,11 +50,11 @@ class Parameter:
     name : str
         The name.
     default : object
-        What it is where nothing is said; ``inspect.Parameter.empty`` where it must be given.
+        Default value; ``inspect.Parameter.empty`` for a required parameter.
     type_text : str
         The type line of the docstring, without markup; empty where there is none.
     description : str
-        The first sentence of the docstring on it, without markup; empty where there is none.
+        The first sentence of its entry in the docstring, without markup; empty where there is none.
     """
 
     name: str
@@ -75,8 +74,8 @@ def parameters_of(cls: type) -> dict[str, Parameter]:
     Returns
     -------
     dict of str to Parameter
-        In the order of the signature; then those that only ``get_params`` knows, as where a constructor takes
-        ``**kwargs`` for its parent. Empty where nothing can be found out.
+        In the order of the signature; then those that only ``get_params`` has, because the constructor passes
+        ``**kwargs`` to its parent. Empty for a class with neither.
 
     Examples
     --------
@@ -92,12 +91,12 @@ def parameters_of(cls: type) -> dict[str, Parameter]:
 
 
 def choices_of(classes: Iterable[type], name: str) -> list[str | None] | None:
-    """Give the values of a parameter that takes a few words and nothing else a file can hold.
+    """Give the values of a parameter that accepts only certain words, of all that a pipeline file can hold.
 
     Parameters
     ----------
     classes : iterable of type
-        Estimator classes that have the parameter; what any of them takes is a choice.
+        Estimator classes that have the parameter; what any of them accepts is a choice.
     name : str
         The parameter.
 
@@ -129,12 +128,12 @@ def choices_of(classes: Iterable[type], name: str) -> list[str | None] | None:
 
 
 def _is_for_code(rule: Any) -> bool:
-    """Whether a rule takes only what a file cannot hold: a function, or an instance of some class."""
+    """Whether a rule accepts only what a file cannot hold: a function, or an instance of some class."""
     return rule is callable or (isinstance(rule, type) and not any(isinstance(value, rule) for value in _PLAIN))
 
 
 def _defaults_of(cls: type) -> dict[str, Any]:
-    """Give names and defaults: the signature's, completed by what an instance says of itself."""
+    """Give names and defaults: the signature's, then those of ``get_params``."""
     try:
         own = list(inspect.signature(cls).parameters.values())
     except (TypeError, ValueError):  # a class written in C may have no signature
@@ -153,7 +152,7 @@ def _live(cls: type) -> Mapping[str, Any]:
 
 
 def _documented(cls: type) -> dict[str, tuple[str, str]]:
-    """Give type and first sentence of each parameter; a class' own words go before those of its parents."""
+    """Give type and first sentence of each parameter; the class' own docstring goes before those of its parents."""
     found: dict[str, tuple[str, str]] = {}
     for owner in cls.__mro__:
         for text in (vars(owner).get("__doc__"), getattr(vars(owner).get("__init__"), "__doc__", None)):
@@ -177,7 +176,7 @@ def _entries(lines: Sequence[str]) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _section(lines: Sequence[str]) -> list[str]:
-    """Cut out the lines under "Parameters", up to the next heading or to what stands further left."""
+    """Give the lines under "Parameters", up to the next heading or a line that is indented less."""
     heads = [number for number, line in enumerate(lines[1:]) if _UNDERLINE.fullmatch(line.strip())]
     start = next((head for head in heads if lines[head].strip() == "Parameters"), None)
     if start is None:
@@ -191,7 +190,7 @@ def _section(lines: Sequence[str]) -> list[str]:
 
 
 def _whole_type(kind: str, body: list[str]) -> tuple[str, list[str]]:
-    """Add the lines that a long type goes on over: behind a backslash, a comma or an open bracket."""
+    """Join a type over several lines: after a backslash, a comma or an open bracket."""
     kind = kind.strip()
     while body and (kind.endswith(("\\", ",")) or sum(map(kind.count, "{[")) > sum(map(kind.count, "}]"))):
         kind, body = f"{kind.removesuffix(chr(92)).rstrip()} {body[0].strip()}", body[1:]

@@ -1,4 +1,4 @@
-"""What classes say of their parameters, in the ways that packages write it down."""
+"""Parameters of estimator classes, in the docstrings of several packages."""
 
 import inspect
 
@@ -9,9 +9,8 @@ from sklearn.neighbors import KNeighborsRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import skdl
-from skdl.catalogue import catalogue
-from skdl.catalogue._catalogue import find_class
-from skdl.pipeline_tools._parameters import Parameter, choices_of, parameters_of
+from skdl.catalogue import catalogue, find_class
+from skdl.pipeline_tools import Parameter, choices_of, parameters_of
 
 
 def class_with(docstring, default=None):
@@ -32,7 +31,7 @@ def test_scikit_learn_gives_default_type_and_first_sentence():
     )
 
 
-def test_what_stands_under_several_names_is_said_of_each():
+def test_an_entry_with_several_names_describes_each():
     """A line such as "l1, l2 : float"."""
     found = parameters_of(skdl.KerasMLPRegressor)
     assert found["l1"].type_text == found["l2"].type_text == "float, default=0.0"
@@ -102,7 +101,7 @@ def test_the_description_is_one_sentence_without_markup(written, plain):
         ("a : :class:`~x.Y` or ``None``", "Y or None"),
     ],
 )
-def test_the_type_is_what_stands_behind_the_name(line, plain):
+def test_the_type_is_what_follows_the_name(line, plain):
     """On one line, or over several."""
     cls = class_with(f"Say.\n\n    Parameters\n    ----------\n    {line}\n        What it is.\n    ")
     assert parameters_of(cls)["a"] == Parameter("a", None, plain, "What it is.")
@@ -125,7 +124,7 @@ def test_missing_documentation_is_an_empty_text(docstring):
 
 
 def test_a_parent_documents_what_a_class_does_not():
-    """The class' own words come first."""
+    """The class' own docstring comes first."""
     parent = class_with("Say.\n\nParameters\n----------\na : int\n    One.\n")
     silent = type("Silent", (parent,), {"__doc__": "Say."})
     child = type("Child", (parent,), {"__doc__": "Say.\n\nParameters\n----------\na : int\n    Two.\n"})
@@ -145,7 +144,7 @@ def test_a_class_without_signature_has_no_parameters():
     assert parameters_of(type) == {}
 
 
-def test_choices_are_the_words_that_any_of_the_classes_takes():
+def test_choices_are_the_words_that_any_of_the_classes_accepts():
     """Sorted, and with None where it may be given."""
     assert choices_of([KNeighborsRegressor], "weights") == ["distance", "uniform", None]
     both = choices_of([DecisionTreeRegressor, DecisionTreeClassifier], "criterion")
@@ -162,6 +161,6 @@ def test_choices_are_the_words_that_any_of_the_classes_takes():
         (int, "x"),
     ],
 )
-def test_there_are_no_choices_where_more_than_words_is_taken(cls, name):
+def test_there_are_no_choices_where_more_than_words_is_accepted(cls, name):
     """Numbers, words or numbers, or nobody knows."""
     assert choices_of([cls], name) is None
