@@ -25,9 +25,9 @@ def models(
     ] = None,
 ) -> None:
     """List the models of the catalogue; with NAME, show when to use one and its parameters."""
+    from skdl._nearest import did_you_mean
     from skdl.catalogue import catalogue
     from skdl.exceptions import UsageError
-    from skdl.tables import did_you_mean
 
     if name is None:
         _show_all(catalogue())

@@ -14,9 +14,9 @@ from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report, results
+from skdl._nearest import did_you_mean
 from skdl.cross_validation import fit_with_groups
 from skdl.exceptions import UsageError
-from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     import os

@@ -13,6 +13,7 @@ from sklearn.base import is_classifier, is_regressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.model_selection._search import BaseSearchCV
 
+from skdl._nearest import did_you_mean
 from skdl.catalogue import PACKAGES
 from skdl.cross_validation import (
     ComparedModel,
@@ -29,7 +30,6 @@ from skdl.exceptions import UsageError
 from skdl.metrics import resolve_metrics
 from skdl.pipeline import build_estimators, resolve_folds, with_resolved_folds
 from skdl.report import RunInfo
-from skdl.tables import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

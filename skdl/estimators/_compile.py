@@ -9,8 +9,8 @@ from typing import Any
 
 import keras
 
+from skdl._nearest import did_you_mean
 from skdl.estimators._losses import make_loss
-from skdl.tables import did_you_mean
 
 __all__ = ["CompileSettings", "check_monitor", "compile_network", "make_metrics", "make_optimizer"]
 

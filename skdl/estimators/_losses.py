@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from skdl.tables import did_you_mean
+from skdl._nearest import did_you_mean
 
 __all__ = ["copy_loss", "loss_name", "make_loss", "restore_loss", "stock_loss", "store_loss"]
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.pipeline import infer_task
 from skdl.pipeline_tools._survey import Survey, survey_table
-from skdl.tables import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

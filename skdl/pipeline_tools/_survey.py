@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
+from skdl._nearest import did_you_mean
+from skdl._source_name import is_local
 from skdl.exceptions import DataError
-from skdl.tables import Dates, Reading, column_kinds, did_you_mean, is_local, parse_datetimes, read_header, read_table
+from skdl.tables import Dates, Reading, column_kinds, parse_datetimes, read_header, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from skdl._source_name import is_local
 from skdl.pipeline import reading_options
 from skdl.pipeline_tools._source import Name, SourceWriter
-from skdl.tables import ENCODINGS, MISSING_WORDS, SEPARATORS, is_local, read_table
+from skdl.tables import ENCODINGS, MISSING_WORDS, SEPARATORS, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

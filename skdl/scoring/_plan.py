@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from skdl._nearest import did_you_mean
 from skdl.exceptions import DataError, UsageError
-from skdl.tables import Reading, did_you_mean, is_raw_text
+from skdl.tables import Reading, is_raw_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -22,8 +22,6 @@ What both share, in the order in which a text file passes through it:
 Parquet and Feather have types and need neither step.
 """
 
-from skdl._nearest import did_you_mean
-from skdl._source_name import is_local
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._column_map import ColumnMap, column_types
 from skdl.tables._dates import DATE_PARTS, NO_DATE, Dates, parse_datetimes
@@ -75,13 +73,11 @@ __all__ = [
     "cast_cells",
     "column_kinds",
     "column_types",
-    "did_you_mean",
     "find_file_system",
     "find_remote_files",
     "has_fraction",
     "is_constant",
     "is_free_text",
-    "is_local",
     "is_raw_text",
     "is_table_name",
     "is_url",

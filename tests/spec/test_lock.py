@@ -5,6 +5,7 @@ import pytest
 
 import skdl
 from skdl.exceptions import DataError, PipelineFileError
+from skdl.spec import Lock
 
 FILE = """
 data: {source: t.csv, target: y, rename: {무게: weight}}
@@ -107,3 +108,21 @@ def test_what_a_lock_does_not_hold_is_refused(run):
     lock.write_text(lock.read_text(encoding="utf-8") + "models: {linear: }\n", encoding="utf-8")
     with pytest.raises(PipelineFileError, match=r"lock.yaml:\d+:1: models: no such key in a lock"):
         skdl.read_pipeline(lock)
+
+
+def test_a_lock_is_read_back_as_it_was_written(tmp_path):
+    """Text that looks like a number stays text, which is why a lock is not written by PyYAML's own dumper."""
+    spec = skdl.PipelineSpec.model_validate(
+        {"name": "x", "data": {"source": "builtin:iris", "target": "species", "drop": ["1e-3"]}, "models": {"knn": {}}}
+    )
+    lock = Lock(
+        created="2026-01-01T00:00:00+00:00",
+        data={"source": "t.csv", "sha256": "a", "rows": 3},
+        splits={"sha256": "b"},
+        versions={"python": "3.13"},
+        pipeline=spec.model_dump(),
+    )
+    (tmp_path / "lock.yaml").write_text(lock.to_yaml(), encoding="utf-8")
+    found = skdl.read_pipeline(tmp_path / "lock.yaml")
+    assert found.model_dump() == spec.model_dump()
+    assert (found.origin.lock.data, found.origin.lock.versions) == (lock.data, lock.versions)

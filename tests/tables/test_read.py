@@ -8,8 +8,9 @@ import sys
 import pandas as pd
 import pytest
 
+from skdl._source_name import is_local
 from skdl.exceptions import DataError
-from skdl.tables import is_local, read_table
+from skdl.tables import read_table
 
 FRAME = pd.DataFrame({"size": [1.5, None], "가격": [3, 4], "word": ["a", None]})
 TEXT = FRAME.to_csv(index=False)

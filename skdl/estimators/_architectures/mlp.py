@@ -13,8 +13,8 @@ import numpy as np
 from keras import layers
 from sklearn.utils._param_validation import Interval
 
+from skdl._nearest import did_you_mean
 from skdl.estimators._architectures.base import Architecture
-from skdl.tables import did_you_mean
 from skdl.training import Purpose, derive_seed
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-from skdl.tables import did_you_mean
+from skdl._nearest import did_you_mean
 
 
 def test_the_nearest_word_is_suggested():
