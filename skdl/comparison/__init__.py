@@ -7,7 +7,7 @@ The way of the data:
 2. `run_plan` runs the folds (`skdl.cross_validation`), with a journal where there is an output folder, and gets a
    `FinishedComparison`; then it inspects the recommended model.
 3. The recommended model is fitted on all rows and saved.
-4. `summarise` computes every section of the report: a `results.Summary` of plain values.
+4. Every section of the report is computed: a `results.Summary` of plain values.
 5. Report, tables, ``lock.yaml`` and the model are written to a staging folder and moved to the results folder.
 6. `Comparison` gives all of it to Python. `compare` is the public function around these steps.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,9 +13,8 @@ import pandas as pd
 
 from skdl import report
 from skdl.comparison._comparison import Comparison, fit_on_all_rows
-from skdl.comparison._plan import plan_of_estimators, plan_of_file
+from skdl.comparison._plan import package_versions, plan_of_estimators, plan_of_file
 from skdl.comparison._publish import lock_results, publish, staging_folder
-from skdl.comparison._summary import summarise
 from skdl.cross_validation import (
     JOURNAL_NAME,
     FinishedComparison,
@@ -29,6 +29,7 @@ from skdl.pipeline import PipelineSpec, reading_options
 from skdl.report.sections.inspection.compute import inspect_model
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
+from skdl.results import Summary
 from skdl.saved_models import load_model, save_model
 from skdl.spec import Lock
 
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
     from skdl.comparison._plan import ComparisonPlan
     from skdl.cross_validation import EventCallback
-    from skdl.results import Insight, SavedModelSummary, Summary
+    from skdl.report import RunInfo
+    from skdl.results import Insight, SavedModelSummary
 
 __all__ = ["RunOptions", "compare", "run_plan"]
 
@@ -222,7 +224,7 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
     if folder is None:
         comparison = _finish(plan, options, None)
         inspection = inspect_model(comparison, plan.info.kinds) if plan.inspect else None
-        summary = summarise(comparison, plan.info, inspection)
+        summary = _summarise(comparison, plan.info, inspection)
         return Comparison(summary, comparison, partial(_return_model, _fit_recommended(plan, comparison)))
     with lock_results(folder), Journal(folder / JOURNAL_NAME, plan.identity(), fresh=options.fresh) as journal:
         try:
@@ -252,6 +254,28 @@ def _all_models_failed(comparison: FinishedComparison) -> AllModelsFailedError:
     errors = comparison.errors or dict.fromkeys(comparison.by_model, comparison.unranked)
     lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != comparison.dummy)
     return AllModelsFailedError(f"compare: every model failed.\n{lines}")
+
+
+def _summarise(
+    comparison: FinishedComparison,
+    info: RunInfo,
+    inspection: Insight | None = None,
+    *,
+    model_pin: str | None = None,
+    saved: SavedModelSummary | None = None,
+) -> Summary:
+    """Compute every section of the report; ``model_pin`` and ``saved`` describe the recommended model on disk."""
+    return Summary(
+        name=info.name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=package_versions(),
+        command=info.command,
+        pipeline=info.pipeline,
+        insight=inspection,
+        model_pin=model_pin,
+        saved=saved,
+        **report.compute_sections(comparison, info),
+    )
 
 
 class _Saved(NamedTuple):
@@ -289,7 +313,7 @@ def _write(
                 saved = _Saved(partial(_return_model, model), pin, saved_model_summary(staging / "model", folder))
             except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
                 error = caught
-        summary = summarise(
+        summary = _summarise(
             comparison,
             plan.info,
             inspection,
