@@ -1,29 +1,46 @@
-"""One chunk from its rows to the bytes of its part, wherever that is done."""
+"""One chunk: rows of one part, from where they lie to the bytes of the part's file, in whichever process."""
 
 from __future__ import annotations
 
 import threading
+import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
+import joblib
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
+from threadpoolctl import ThreadpoolController
 
 from skdl.saved_models import load_artefact
-from skdl.scoring._part import Predictor, score_piece
-from skdl.scoring._tally import Tally
+from skdl.scoring._counts import Counts
+from skdl.scoring._plan import FILE
+from skdl.scoring._rows import BadRow, ValidatedRows, quarantine_table, validate_rows
+from skdl.tables import cast_cells
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable
     from typing import IO
 
-    from skdl.scoring._plan import Plan
+    from numpy.typing import NDArray
+
+    from skdl.scoring._counts import ColumnDrift
+    from skdl.scoring._plan import Format, Plan
     from skdl.tables import Piece, Span, TableStream
 
-__all__ = ["Chunk", "Finished", "Format", "ModelAt", "finish", "finish_elsewhere", "write_tables"]
-
-Format = Literal["parquet", "csv"]
+__all__ = [
+    "Chunk",
+    "ModelLocation",
+    "Part",
+    "Predictor",
+    "score_chunk",
+    "score_in_worker",
+    "score_rows",
+    "write_tables",
+]
 
 
 @dataclass(frozen=True)
@@ -54,14 +71,14 @@ class Chunk:
     @property
     def rows(self) -> tuple[int, int]:
         """The rows that it holds, as numbers of its input."""
-        place = self.piece or self.span
-        assert place is not None
-        return place.start, place.stop
+        rows = self.piece or self.span
+        assert rows is not None
+        return rows.start, rows.stop
 
 
 @dataclass(frozen=True)
-class Finished:
-    """A part ready to be written.
+class Part:
+    """A part ready to be written: the bytes of its files.
 
     Attributes
     ----------
@@ -71,7 +88,7 @@ class Finished:
         The part's file.
     quarantined : bytes, optional
         Its bad rows as an Arrow file; None where there are none.
-    tally : Tally
+    counts : Counts
         Its counts.
     share : float, optional
         As in its chunk.
@@ -80,36 +97,36 @@ class Finished:
     number: int
     content: pa.Buffer
     quarantined: pa.Buffer | None
-    tally: Tally
+    counts: Counts
     share: float | None
 
 
 @dataclass(frozen=True)
-class ModelAt:
-    """A saved model as other processes find it: verified there again, once a process."""
+class ModelLocation:
+    """Where workers find a saved model; each verifies it again, once."""
 
     path: str
     pin: str
     allow_other_versions: bool = False
 
 
-def finish(predictor: Predictor, chunk: Chunk, file_format: Format) -> Finished:
-    """Read what is not read yet, score it and write it as its file will be."""
+def score_chunk(predictor: Predictor, chunk: Chunk, file_format: Format) -> Part:
+    """Read the rows where that was not done yet, score them, and return the bytes of the part."""
     piece = chunk.piece
     if piece is None:
         assert chunk.stream is not None
         assert chunk.span is not None
         piece = chunk.stream.piece(chunk.span, chunk.plan.columns)
-    part = score_piece(predictor, chunk.plan, piece)
+    rows = score_rows(predictor, chunk.plan, piece)
     content = pa.BufferOutputStream()
-    write_tables(content, part.scored.schema, [part.scored], file_format)
-    shard = None
-    if part.quarantined.num_rows:
+    write_tables(content, rows.scored.schema, [rows.scored], file_format)
+    bad_rows = None
+    if rows.quarantined.num_rows:
         sink = pa.BufferOutputStream()
-        with pa.ipc.new_file(sink, part.quarantined.schema) as writer:
-            writer.write_table(part.quarantined)
-        shard = sink.getvalue()
-    return Finished(chunk.number, content.getvalue(), shard, Tally.of(part), chunk.share)
+        with pa.ipc.new_file(sink, rows.quarantined.schema) as writer:
+            writer.write_table(rows.quarantined)
+        bad_rows = sink.getvalue()
+    return Part(chunk.number, content.getvalue(), bad_rows, Counts.of(rows), chunk.share)
 
 
 def write_tables(file: IO[bytes], schema: pa.Schema, tables: Iterable[pa.Table], file_format: Format) -> None:
@@ -124,17 +141,144 @@ def write_tables(file: IO[bytes], schema: pa.Schema, tables: Iterable[pa.Table],
                 writer.write_table(table)
 
 
-_predictors: dict[ModelAt, Predictor] = {}
-_loading = threading.Lock()
+_predictors: dict[ModelLocation, Predictor] = {}
+_loading = threading.Lock()  # two threads of a Dask worker must not load the model twice
 
 
-def finish_elsewhere(saved: tuple[ModelAt, Format], chunk: Chunk) -> Finished:
-    """Finish a chunk in another process, which loads and verifies the model when it first meets it."""
+def score_in_worker(saved: tuple[ModelLocation, Format], chunk: Chunk) -> Part:
+    """Score a chunk in another process, which loads and verifies the model at its first chunk."""
     model, file_format = saved
     with _loading:
         if model not in _predictors:
-            _predictors.clear()  # a worker that lives long does not gather models
+            _predictors.clear()  # workers of a cluster outlive runs, and would collect models
             allowed = model.allow_other_versions
             _predictors[model] = Predictor(load_artefact(model.path, sha256=model.pin, allow_other_versions=allowed)[0])
         predictor = _predictors[model]
-    return finish(predictor, chunk, file_format)
+    return score_chunk(predictor, chunk, file_format)
+
+
+@dataclass(frozen=True)
+class ScoredChunk:
+    """Rows of a chunk after scoring: each is in one of the two tables."""
+
+    scored: pa.Table
+    quarantined: pa.Table
+    unseen: Counter[str]
+    drift: dict[str, ColumnDrift]
+
+    @property
+    def n_rows(self) -> int:
+        """Rows read."""
+        return int(self.scored.num_rows + self.quarantined.num_rows)
+
+
+_predicting = threading.Lock()  # the limit on threads holds for the whole process, not for one thread of it
+
+
+class Predictor:
+    """A model whose predictions are the same bits every time: one job, one BLAS thread.
+
+    A forest sums its trees, and BLAS its products, in an order that depends on the number of threads.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._threads = ThreadpoolController()  # after the model is loaded: it limits the libraries that are there
+
+    def predict(self, table: Any, plan: Plan) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """Return predictions, and probabilities where the plan needs them."""
+        with (
+            _predicting,
+            warnings.catch_warnings(),
+            self._threads.limit(limits=1),
+            joblib.parallel_config(backend="sequential"),
+        ):
+            warnings.filterwarnings("ignore", message="Found unknown categories")  # they are counted
+            if plan.threshold is not None:
+                probabilities = np.asarray(self._model.predict_proba(table))
+                chosen = (probabilities[:, 1] >= plan.threshold).astype(np.intp)
+                return np.asarray(plan.schema.classes)[chosen], probabilities
+            predictions = np.asarray(self._model.predict(table))
+            return predictions, np.asarray(self._model.predict_proba(table)) if plan.proba else None
+
+
+@dataclass(frozen=True)
+class _Predictions:
+    """Predictions for a chunk: a value a row, undefined for bad rows."""
+
+    columns: list[NDArray[Any]]
+    good: NDArray[np.bool_]
+    refused: dict[int, BadRow]
+
+
+def score_rows(predictor: Predictor, plan: Plan, piece: Piece) -> ScoredChunk:
+    """Score one chunk: each of its rows comes out scored or quarantined."""
+    rows = validate_rows(piece, plan)
+    predicted = _predict(predictor, plan, rows, piece.start)
+    numbers = np.flatnonzero(predicted.good) + piece.start
+    positions = pa.array(np.flatnonzero(np.isin(piece.numbers, numbers)))
+    kept = [
+        cast_cells(piece.rows[name].combine_chunks().take(positions), plan.output.field(name).type)[0]
+        for name in plan.keep
+    ]
+    outputs = [
+        pa.array(values[predicted.good], field.type)
+        for values, field in zip(predicted.columns, list(plan.output)[plan.n_before :], strict=True)
+    ]
+    before = [pa.array(numbers, pa.int64())]
+    if plan.output.names[0] == FILE:
+        before.insert(0, pa.array([plan.source] * len(numbers), pa.string()))
+    scored = pa.table([*before, *kept, *outputs], schema=plan.output)
+    quarantined = quarantine_table({**rows.bad, **predicted.refused}, plan.source)
+    return ScoredChunk(scored, quarantined, rows.unseen, rows.drift)
+
+
+def _predict(predictor: Predictor, plan: Plan, rows: ValidatedRows, start: int) -> _Predictions:
+    n_outputs = len(plan.output) - plan.n_before
+    nothing = [np.empty(len(rows.good), dtype=object)] * n_outputs
+    if rows.table is None:
+        return _Predictions(nothing, rows.good, {})
+    table, good, reasons = rows.table, rows.good.copy(), {}
+    try:
+        predictions, probabilities = predictor.predict(table, plan)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever a model raises on some rows, the others are scored
+        reasons = _refusals(predictor, plan, table, np.flatnonzero(good))
+        good[list(reasons)] = False
+        if not good.any():
+            return _Predictions(nothing, good, _refused(reasons, start))
+        # A good row in the place of each refused one: the batch keeps its size, on which the last bits may depend.
+        origin = np.where(good, np.arange(len(good)), np.flatnonzero(good)[0])
+        predictions, probabilities = predictor.predict(_take(table, origin), plan)
+    columns = [*np.atleast_2d(predictions.T), *(probabilities.T if probabilities is not None else [])]
+    for values in columns:
+        if values.dtype.kind == "f":
+            odd = np.flatnonzero(good & ~np.isfinite(values))
+            reasons.update(dict.fromkeys(odd.tolist(), "the model's answer is not a finite number"))
+            good[odd] = False
+    return _Predictions(columns[:n_outputs], good, _refused(reasons, start))
+
+
+def _refusals(predictor: Predictor, plan: Plan, table: Any, positions: NDArray[np.intp]) -> dict[int, str]:
+    """Bisect: find each row that the model raises on, with its reason."""
+    try:
+        predictor.predict(_take(table, positions), plan)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - likewise
+        if len(positions) == 1:
+            reason = (str(error) or repr(error)).splitlines()[0]
+            return {int(positions[0]): f"the model refuses it: {reason}"}
+        middle = len(positions) // 2
+        halves = positions[:middle], positions[middle:]
+        return _refusals(predictor, plan, table, halves[0]) | _refusals(predictor, plan, table, halves[1])
+    return {}
+
+
+def _refused(reasons: dict[int, str], start: int) -> dict[int, BadRow]:
+    return {start + position: BadRow(start + position, None, None, reason) for position, reason in reasons.items()}
+
+
+def _take(table: Any, positions: NDArray[np.intp]) -> Any:
+    return table.iloc[positions] if hasattr(table, "iloc") else table[positions]

@@ -1,4 +1,4 @@
-"""What is scored: every input found, opened and checked before any row of one is read."""
+"""Inputs of a run: found, opened and checked before any row of one is read, and stamped to see later changes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import glob
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from skdl.exceptions import DataError, UsageError
-from skdl.scoring._digest import InputMark, stamp_of
-from skdl.scoring._plan import FILE, Plan, make_plan
+from skdl.exceptions import DataError, TryAgainError, UsageError
+from skdl.scoring._plan import FILE, Format, Plan, make_plan
 from skdl.tables import (
     LocalFile,
     StandardInput,
@@ -28,21 +27,21 @@ if TYPE_CHECKING:
     from skdl.saved_models import ModelSchema
     from skdl.tables import Reading, Source, Span, TableStream
 
-__all__ = ["Input", "Options", "find_inputs", "mark_input", "open_inputs"]
+__all__ = ["Input", "Options", "find_inputs", "open_inputs", "resolve_options", "stamp_input", "stamp_of"]
 
 _STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked of every input.
+    """Options that hold for every input.
 
     Attributes
     ----------
     proba : bool
         Whether probabilities are written.
     keep : tuple of str
-        Columns that pass into the output, as the caller names them.
+        Columns that pass into the output.
     threshold : float, optional
         The last of two classes is predicted from this probability on.
     chunk_rows : int, optional
@@ -55,7 +54,41 @@ class Options:
     keep: tuple[str, ...] = ()
     threshold: float | None = None
     chunk_rows: int | None = None
-    file_format: str = "parquet"
+    file_format: Format = "parquet"
+
+
+@dataclass(frozen=True)
+class InputStamp:
+    """State of an input when its run began, to see whether it has changed since.
+
+    Attributes
+    ----------
+    source : Source
+        The input.
+    stamp : tuple
+        Changes with its bytes, and costs nothing to read again: size, times, an object's tag.
+    digest : str, optional
+        Identifies its bytes; None where they are not known beforehand, as of standard input.
+    """
+
+    source: Source
+    stamp: tuple[Any, ...]
+    digest: str | None
+
+    def check_unchanged(self) -> None:
+        """Compare the stamp with the input as it is now.
+
+        Raises
+        ------
+        TryAgainError
+            If it was changed, replaced or removed.
+        """
+        try:
+            unchanged = self.source.stamp() == self.stamp
+        except (OSError, DataError):
+            unchanged = False
+        if not unchanged:
+            raise TryAgainError(f"{self.source.name}: changed while it was scored. Run again when it stays as it is.")
 
 
 @dataclass(frozen=True)
@@ -68,25 +101,25 @@ class Input:
         The opened table.
     plan : Plan
         How it is scored.
-    mark : InputMark, optional
-        What it was when the run began.
+    stamp : InputStamp, optional
+        Its state when the run began.
     spans : tuple of Span, optional
-        Where its rows lie, for whoever reads them elsewhere; None where the table has to be read in one go.
+        Where the rows of each chunk lie, for workers that read them; None where the table has to be read in one go.
     """
 
     stream: TableStream
     plan: Plan
-    mark: InputMark | None = None
+    stamp: InputStamp | None = None
     spans: tuple[Span, ...] | None = None
 
 
 def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = "csv") -> list[Source]:
-    """Resolve files, patterns, folders, addresses and ``-`` to the tables that they stand for, in this order.
+    """Resolve files, patterns, folders, addresses and ``-`` to tables, in this order.
 
     Raises
     ------
     DataError
-        If one of them stands for nothing, or may not be looked at.
+        If one of them matches nothing, or cannot be read.
     UsageError
         If a table is named twice.
     """
@@ -182,6 +215,12 @@ def open_inputs(sources: Sequence[Source], schema: ModelSchema, reading: Reading
     return opened
 
 
+def resolve_options(options: Options, inputs: Sequence[Input]) -> Options:
+    """Fill in what the inputs decide, the same for all: names of kept columns after renaming, and rows a chunk."""
+    plan = inputs[0].plan
+    return replace(options, keep=plan.keep, chunk_rows=plan.chunk_rows)
+
+
 def _type(plan: Plan, name: str) -> object:
     return plan.output.field(name).type
 
@@ -206,14 +245,14 @@ def _open_input(source: Source, schema: ModelSchema, reading: Reading, options: 
 
 
 def _shown_name(name: str, stream: TableStream) -> str:
-    """Find the column that somebody means: by its name, by its old one, or by either with blanks around it."""
+    """Find a column by its name, by its name before renaming, or by either with blanks around it."""
     rename = stream.reading.rename
     meant = (name, rename.get(name), name.strip(), rename.get(name.strip()))
     return next((one for one in meant if one is not None and one in stream.types), name.strip())
 
 
-def mark_input(one: Input, *, cut: bool) -> Input:
-    """Mark an input as it is now; ``cut`` finds where its rows lie too, where that can be told.
+def stamp_input(one: Input, *, cut: bool) -> Input:
+    """Lease an input as it is now; ``cut`` finds where its rows lie too, where that can be told.
 
     Raises
     ------
@@ -225,15 +264,33 @@ def mark_input(one: Input, *, cut: bool) -> Input:
     spans: list[Span] | None = None
     try:
         if isinstance(source, StandardInput):
-            return replace(one, mark=InputMark(source, stamp, None))
+            return replace(one, stamp=InputStamp(source, stamp, None))
         if cut and reading.separator is None:
             spans = split_parquet_file(source, n_rows=n_rows)
         if cut and isinstance(source, LocalFile) and reading.separator is not None and not one.stream.is_packed:
             digest, spans = split_text_file(
                 source, separator=reading.separator, encoding=reading.encoding or "utf-8", n_rows=n_rows
             )
-            return replace(one, mark=InputMark(source, stamp, digest), spans=None if spans is None else tuple(spans))
-        mark = InputMark(source, stamp, source.digest())
+            return replace(one, stamp=InputStamp(source, stamp, digest), spans=None if spans is None else tuple(spans))
+        stamp_now = InputStamp(source, stamp, source.digest())
     except OSError as error:
         raise DataError(f"{source.name}: cannot be read ({error}). Check that it is there and may be read.") from error
-    return replace(one, mark=mark, spans=None if spans is None else tuple(spans))
+    return replace(one, stamp=stamp_now, spans=None if spans is None else tuple(spans))
+
+
+def stamp_of(source: Source) -> tuple[Any, ...]:
+    """Return the stamp of an input.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    try:
+        return source.stamp()
+    except OSError as error:
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: Source, error: OSError) -> DataError:
+    return DataError(f"{source.name}: cannot be read ({error}). Check that it is there and may be read.")

@@ -1,9 +1,9 @@
-"""What is decided before the first row is read: columns in, columns out, and where a chunk ends."""
+"""The plan of an input: columns in, columns out, and where a chunk ends, decided before the first row is read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from skdl.saved_models import Column, ModelSchema
 
-__all__ = ["FILE", "QUARANTINE", "Plan", "arrow_type", "make_plan"]
+__all__ = ["FILE", "QUARANTINE", "Format", "Plan", "arrow_type", "make_plan"]
+
+Format = Literal["parquet", "csv"]  # of the output
 
 FILE = "_file"
 
@@ -34,7 +36,7 @@ _CHUNK_VALUES = 2**23  # 64 MB of numbers
 _TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _CHUNK_ROWS = (1024, 65_536)
 _MOST_ROWS = 2**31 - 1  # of one Arrow array of text
-_ANSWERS = {"float": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "text": pa.string()}
+_PREDICTION_TYPES = {"float": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "text": pa.string()}
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Plan:
     Attributes
     ----------
     schema : ModelSchema
-        What the model expects and answers.
+        What the model expects and predicts.
     source : str
         The input's name in quarantine.
     columns : tuple of str
@@ -52,7 +54,7 @@ class Plan:
     keep : tuple of str
         Columns that pass into the output.
     ignored : tuple of str
-        Columns of the input that nobody asked for.
+        Columns of the input that are not used.
     proba : bool
         Whether probabilities are written.
     threshold : float, optional
@@ -78,7 +80,7 @@ class Plan:
 
     @property
     def n_before(self) -> int:
-        """Columns of the output before the model's answers."""
+        """Columns of the output before the model's predictions."""
         return len(self.keep) + (2 if self.output.names[0] == FILE else 1)
 
 
@@ -93,7 +95,7 @@ def make_plan(
     reading: Reading | None = None,
     chunk_rows: int | None = None,
     named: bool = False,
-    file_format: str = "parquet",
+    file_format: Format = "parquet",
 ) -> Plan:
     """Check an input's columns against the model's, before any row is scored; ``named`` adds a column of its name.
 
@@ -225,7 +227,7 @@ def _output(
         found = types[name].value_type if pa.types.is_dictionary(types[name]) else types[name]
         is_text = is_raw_text(found, reading) or any(is_such(found) for is_such in _TEXT_TYPES)
         fields.append((name, pa.string() if is_text else found))
-    answer = _ANSWERS[schema.answer]
+    answer = _PREDICTION_TYPES[schema.answer]
     fields += (
         [("prediction", answer)] if schema.outputs is None else [(f"prediction_{n}", answer) for n in schema.outputs]
     )

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from skdl.scoring._drift import ColumnDrift
+from skdl.scoring._counts import ColumnDrift
 from skdl.scoring._plan import QUARANTINE, Plan, arrow_type
 from skdl.tables import (
     NO_DATE,

@@ -1,4 +1,4 @@
-"""One run: chunks in input order, finished by whoever is asked to, committed as they come."""
+"""One run: chunks in input order, scored where the executor says, committed as they come."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from skdl.exceptions import DataError, TryAgainError
-from skdl.scoring._chunk import Chunk, Finished, Format, ModelAt, finish, finish_elsewhere
+from skdl.scoring._chunk import Chunk, ModelLocation, Part, score_chunk, score_in_worker
 from skdl.tables import LocalFile, Piece, redact_credentials
 from skdl.workers import Executor, Work, open_engine
 
@@ -20,19 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
-    from skdl.scoring._commit import OutputFolder, Start
-    from skdl.scoring._digest import InputMark
-    from skdl.scoring._drift import ColumnDrift
-    from skdl.scoring._inputs import Input
-    from skdl.scoring._part import Predictor
-    from skdl.scoring._tally import Tally
+    from skdl.scoring._chunk import Predictor
+    from skdl.scoring._counts import ColumnDrift, Counts
+    from skdl.scoring._inputs import Input, InputStamp, Options
+    from skdl.scoring._output_folder import OutputFolder, Start
+    from skdl.scoring._plan import Format
 
 __all__ = ["ScoreProgress", "ScoreResult", "run"]
 
 
 @dataclass(frozen=True)
 class ScoreProgress:
-    """How far a run is.
+    """Progress of a run.
 
     Attributes
     ----------
@@ -41,7 +40,7 @@ class ScoreProgress:
     n_resumed : int
         Those of them that an earlier run did.
     share : float, optional
-        Share of the inputs that is done; None where nobody knows how long they are.
+        Share of the inputs that is done; None where their length is not known.
     """
 
     n_rows: int
@@ -51,7 +50,7 @@ class ScoreProgress:
 
 @dataclass(frozen=True)
 class ScoreResult:
-    """What a finished run did.
+    """Counts and files of a finished run.
 
     Attributes
     ----------
@@ -68,7 +67,7 @@ class ScoreResult:
     drift : dict of str to ColumnDrift
         How each column differs from training's; ``drift[name].notes()`` says what stands out.
     ignored : tuple of str
-        Columns of the inputs that the model does not use and nobody kept.
+        Columns of the inputs that the model does not use and ``keep`` does not name.
     start : {"new", "resumed", "restarted", "done"}
         What the folder held: nothing, parts of this run, which were kept, parts of another run, which are gone, or all
         of this run, so that nothing was left to do.
@@ -92,13 +91,13 @@ class ScoreResult:
     duration_s: float
 
 
-def finish_chunks(
-    model: Predictor, saved: ModelAt | None, executor: Executor, chunks: Iterator[Chunk], file_format: Format
-) -> Generator[Finished]:
-    """Score chunks where the executor says, and give them as they end.
+def score_chunks(
+    model: Predictor, saved: ModelLocation | None, executor: Executor, chunks: Iterator[Chunk], file_format: Format
+) -> Generator[Part]:
+    """Score chunks where the executor says, and yield the parts as they end.
 
-    Workers load the model where it is saved. A chunk that was read already is not sent to a cluster, whose workers read
-    their own rows, but scored here.
+    Workers load the model from where it is saved. A chunk that was read already is scored here rather than on a
+    cluster, whose workers read their own rows.
 
     Raises
     ------
@@ -106,10 +105,10 @@ def finish_chunks(
         If a chunk ends its worker at each try.
     """
     if saved is None or executor.is_serial:
-        yield from (finish(model, chunk, file_format) for chunk in chunks)
+        yield from (score_chunk(model, chunk, file_format) for chunk in chunks)
         return
     work = Work(
-        finish_elsewhere,
+        score_in_worker,
         (saved, file_format),
         name="score",
         queue_depth=2,  # the next rows are there when a worker is free; more would take memory
@@ -118,7 +117,7 @@ def finish_chunks(
     with open_engine(work, executor) as engine:
         for is_here, group in groupby(chunks, lambda chunk: executor.dask is not None and chunk.piece is not None):
             if is_here:
-                yield from (finish(model, chunk, file_format) for chunk in group)
+                yield from (score_chunk(model, chunk, file_format) for chunk in group)
                 continue
             for outcome in engine.run(group):
                 if outcome.result is None:
@@ -136,26 +135,26 @@ def _lost(chunk: Chunk) -> TryAgainError:
 
 def run(
     model: Predictor,
-    saved: ModelAt | None,
+    saved: ModelLocation | None,
     executor: Executor,
     inputs: Sequence[Input],
     folder: OutputFolder,
-    file_format: Format,
+    options: Options,
     *,
     max_bad_frac: float,
     progress: Callable[[ScoreProgress], None] | None,
 ) -> ScoreResult:
-    """Score inputs into a folder, which says what is done already."""
+    """Score the chunks of the inputs that the folder does not have yet."""
     began = time.monotonic()
     ignored = tuple(dict.fromkeys(name for one in inputs for name in one.plan.ignored))
     with folder:
-        n_resumed = folder.tally.n_rows
+        n_resumed = folder.counts.n_rows
         if folder.start != "done":
-            marks: dict[int, InputMark] = {}
+            stamps: dict[int, InputStamp] = {}
             try:
-                chunks = _chunks(inputs, folder, marks)
-                with closing(finish_chunks(model, saved, executor, chunks, file_format)) as finished:
-                    _commit(finished, folder, marks, progress)
+                chunks = _chunks(inputs, folder, stamps)
+                with closing(score_chunks(model, saved, executor, chunks, options.file_format)) as parts:
+                    _commit(parts, folder, stamps, progress)
             except DataError:
                 _check_unchanged(inputs)  # one that changed meanwhile may look damaged
                 raise
@@ -163,17 +162,17 @@ def run(
             _check_unchanged(inputs)
         _check_share_of_bad(folder, inputs, max_bad_frac)
         if folder.start != "done":
-            folder.succeed(_summary(saved, inputs, folder.tally, ignored))
-    tally = folder.tally
+            folder.succeed(_summary(saved, inputs, options, folder.counts, ignored))
+    counts = folder.counts
     return ScoreResult(
         out=folder.out,
         parts=folder.parts,
         quarantine=folder.quarantine,
-        n_rows=tally.n_rows,
-        n_scored=tally.n_rows - tally.n_bad,
-        n_quarantined=tally.n_bad,
-        unseen=dict(tally.unseen),
-        drift=tally.drift,
+        n_rows=counts.n_rows,
+        n_scored=counts.n_rows - counts.n_bad,
+        n_quarantined=counts.n_bad,
+        unseen=dict(counts.unseen),
+        drift=counts.drift,
         ignored=ignored,
         start=folder.start,
         n_resumed=n_resumed,
@@ -182,53 +181,53 @@ def run(
 
 
 def _commit(
-    parts: Iterator[Finished],
+    parts: Iterator[Part],
     folder: OutputFolder,
-    marks: dict[int, InputMark],
+    stamps: dict[int, InputStamp],
     progress: Callable[[ScoreProgress], None] | None,
 ) -> None:
-    """Write parts as they come, and tell of each.
+    """Write parts as they come, and report progress.
 
-    A part counts as done by the digest that its input had at first. So each is asked for once more before it does: its
-    rows may be those of other bytes, which nobody could tell later.
+    A resumed run keeps a part if the input has the digest that it had at first. So the stamp is compared once more
+    before a part is written: its rows may be those of an input that has changed since.
     """
-    n_resumed, share = folder.tally.n_rows, 0.0
-    for finished in parts:
-        marks.pop(finished.number).check_unchanged()
-        folder.write_part(finished)
-        share = max(share, finished.share or 0.0)  # parts may come in another order than rows
+    n_resumed, share = folder.counts.n_rows, 0.0
+    for part in parts:
+        stamps.pop(part.number).check_unchanged()
+        folder.write_part(part)
+        share = max(share, part.share or 0.0)  # parts may come in another order than rows
         if progress is not None:
-            progress(ScoreProgress(folder.tally.n_rows, n_resumed, share or None))
+            progress(ScoreProgress(folder.counts.n_rows, n_resumed, share or None))
 
 
 def _check_unchanged(inputs: Sequence[Input]) -> None:
     for one in inputs:
-        assert one.mark is not None
-        one.mark.check_unchanged()
+        assert one.stamp is not None
+        one.stamp.check_unchanged()
 
 
-def _chunks(inputs: Sequence[Input], folder: OutputFolder, marks: dict[int, InputMark]) -> Iterator[Chunk]:
-    """Give what is not done yet, numbered over all inputs; an input without rows gives one part without rows.
+def _chunks(inputs: Sequence[Input], folder: OutputFolder, stamps: dict[int, InputStamp]) -> Iterator[Chunk]:
+    """Yield the chunks that are not done yet, numbered over all inputs; an input without rows has one without rows.
 
-    ``marks`` gets the input of each.
+    ``stamps`` gets the stamp of the input of each.
     """
     sizes = [one.stream.source.size() for one in inputs]
     known = [size for size in sizes if size is not None]
     read = _Read(len(known) == len(sizes), sum(known))
     number = 0
     for one, size in zip(inputs, sizes, strict=True):
-        assert one.mark is not None
+        assert one.stamp is not None
         empty = True
         for chunk in _chunks_of(one, number, read.within(size)):
             empty = False
             number = chunk.number + 1
             if not folder.is_done(chunk.number):
-                marks[chunk.number] = one.mark
+                stamps[chunk.number] = one.stamp
                 yield chunk
         if empty:
             rows = pa.schema([(name, one.stream.types[name]) for name in one.plan.columns]).empty_table()
             if not folder.is_done(number):
-                marks[number] = one.mark
+                stamps[number] = one.stamp
                 yield Chunk(number, one.plan, read.within(size)(1.0), Piece(0, 0, rows, np.arange(0), ()))
             number += 1
         read.add(size)
@@ -247,7 +246,7 @@ def _chunks_of(one: Input, first: int, share: Callable[[float | None], float | N
 
 
 class _Read:
-    """Bytes of inputs that are behind, to tell the share of all that is read."""
+    """Bytes of the inputs that were read before, for the share of all bytes that is read."""
 
     def __init__(self, known: bool, total: int) -> None:
         self._known, self._total, self._before = known and total > 0, total, 0
@@ -258,12 +257,12 @@ class _Read:
         return lambda share: (before + share * (size or 0)) / total if known and share is not None else None
 
     def add(self, size: int | None) -> None:
-        """Leave an input behind."""
+        """Count an input as read."""
         self._before += size or 0
 
 
 def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_frac: float) -> None:
-    n_rows, n_bad = folder.tally.n_rows, folder.tally.n_bad
+    n_rows, n_bad = folder.counts.n_rows, folder.counts.n_bad
     if n_bad > max_bad_frac * n_rows:
         where = inputs[0].plan.source if len(inputs) == 1 else f"{len(inputs):,} inputs"
         raise DataError(
@@ -274,14 +273,14 @@ def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_f
 
 
 def _summary(
-    saved: ModelAt | None, inputs: Sequence[Input], tally: Tally, ignored: tuple[str, ...]
+    saved: ModelLocation | None, inputs: Sequence[Input], options: Options, counts: Counts, ignored: tuple[str, ...]
 ) -> dict[str, object]:
-    """Say what was done; nothing of how, so that it is the same however often the run was stopped."""
-    marks = [(one.plan.source, one.mark) for one in inputs]
+    """Return what ``_SUCCESS`` holds: nothing that restarts or workers could change."""
+    stamps = [(one.plan.source, one.stamp) for one in inputs]
     return {
-        **tally.to_json(),
+        **counts.to_json(),
         "ignored": list(ignored),
-        "chunk_rows": inputs[0].plan.chunk_rows,
-        "inputs": {name: mark.digest or mark.source.digest() for name, mark in marks if mark is not None},
+        "chunk_rows": options.chunk_rows,
+        "inputs": {name: stamp.digest or stamp.source.digest() for name, stamp in stamps if stamp is not None},
         "model": None if saved is None else saved.pin,
     }

@@ -1,4 +1,4 @@
-"""The face of batch scoring: tables into one folder, or batches in and batches out."""
+"""The public functions of batch scoring: tables into one folder, or batches in and batches out."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ import pyarrow as pa
 
 from skdl.exceptions import DataError, UsageError
 from skdl.saved_models import ModelSchema, describe_model, load_artefact
-from skdl.scoring._chunk import Format, ModelAt
-from skdl.scoring._commit import OutputFolder
-from skdl.scoring._find_place import find_place
-from skdl.scoring._inputs import Options, find_inputs, mark_input, open_inputs
-from skdl.scoring._part import Predictor, score_piece
-from skdl.scoring._plan import Plan, make_plan
-from skdl.scoring._resume import run_key
+from skdl.scoring._chunk import ModelLocation, Predictor, score_rows
+from skdl.scoring._inputs import Options, find_inputs, open_inputs, resolve_options, stamp_input
+from skdl.scoring._output_folder import OutputFolder, run_key
+from skdl.scoring._plan import Format, Plan, make_plan
 from skdl.scoring._run import ScoreProgress, ScoreResult, run
+from skdl.scoring._store import find_store
 from skdl.tables import ColumnMap, Piece, Reading, column_types
 from skdl.workers import Executor
 
@@ -51,7 +49,7 @@ class ScoredBatch:
 class _Model:
     predictor: Predictor
     schema: ModelSchema
-    place: ModelAt | None
+    location: ModelLocation | None
     reading: Reading
 
 
@@ -77,8 +75,8 @@ def score_table(
 ) -> ScoreResult:
     r"""Score tables of any size into a folder; every row ends in the output or in quarantine.
 
-    A run that was killed goes on where it was when it is called again with the same model, inputs and options, and
-    ends with the same bytes. One that had finished is left as it is.
+    A run that was killed is resumed by the same call (model, inputs and options) and ends with the same bytes. A
+    finished one is left as it is.
 
     Parameters
     ----------
@@ -161,7 +159,7 @@ def score_table(
         raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
     if not os.fspath(out):
         raise UsageError("out: must name a folder; got ''.")
-    place = find_place(os.fspath(out))
+    store = find_store(os.fspath(out))
     if (n_jobs != -1 and n_jobs < 1) or (dask is not None and n_jobs != 1):
         raise UsageError(f"n_jobs: must be 1 or more, or -1 for all cores, and 1 with dask; got {n_jobs!r}.")
     sources = find_inputs(_names(source), input_format=input_format)
@@ -172,19 +170,20 @@ def score_table(
         trust_pickle=trust_pickle,
         allow_other_versions=allow_other_versions,
     )
-    if loaded.place is None and (n_jobs != 1 or dask is not None):
+    if loaded.location is None and (n_jobs != 1 or dask is not None):
         raise UsageError("model: must be a saved model for other processes to load. Save it with save_model.")
     options = Options(proba, _kept(keep), threshold, chunk_rows, format)
     inputs = open_inputs(sources, loaded.schema, loaded.reading, options)
-    inputs = [mark_input(one, cut=dask is not None) for one in inputs]
-    folder = OutputFolder(place, format, run_key(loaded.place.pin if loaded.place else None, inputs, format))
+    options = resolve_options(options, inputs)
+    inputs = [stamp_input(one, cut=dask is not None) for one in inputs]
+    folder = OutputFolder(store, format, run_key(loaded.location.pin if loaded.location else None, inputs, options))
     return run(
         loaded.predictor,
-        loaded.place,
+        loaded.location,
         Executor(n_jobs, dask),
         inputs,
         folder,
-        format,
+        options,
         max_bad_frac=max_bad_frac,
         progress=progress,
     )
@@ -270,7 +269,7 @@ def score_batches(
             )
         stop = start + batch.num_rows
         rows = column_map.apply(pa.Table.from_batches([batch]))
-        part = score_piece(loaded.predictor, plan, Piece(start, stop, rows, np.arange(start, stop), ()))
+        part = score_rows(loaded.predictor, plan, Piece(start, stop, rows, np.arange(start, stop), ()))
         yield ScoredBatch(part.scored, part.quarantined)
         start = stop
 
@@ -300,8 +299,8 @@ def _load(
             trust_pickle=trust_pickle,
             allow_other_versions=allow_other_versions,
         )
-        place = ModelAt(str(Path(model).resolve()), saved.sha256, allow_other_versions)
-        return _Model(Predictor(estimator), saved.manifest.schema, place, saved.manifest.reading)
+        location = ModelLocation(str(Path(model).resolve()), saved.sha256, allow_other_versions)
+        return _Model(Predictor(estimator), saved.manifest.schema, location, saved.manifest.reading)
     for name, given in (("sha256", sha256), ("public_key", public_key)):
         if given is not None:
             raise UsageError(

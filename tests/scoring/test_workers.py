@@ -105,7 +105,7 @@ def test_a_killed_run_takes_its_processes_along_and_goes_on_with_others(saved, i
     assert len(workers) == 2
     wait_until(lambda: not any(map(command_of, workers)))
     assert commands.run(*job, "--out", out) == 0
-    assert "were done already" in commands.said.read_text()
+    assert "were already scored" in commands.said.read_text()
     assert commands.run(*job, "--out", tmp_path / "clean") == 0
     assert contents(out) == contents(tmp_path / "clean")
 

@@ -1,4 +1,4 @@
-"""Scores that go to an address: the promises of a folder, as far as a store can keep them."""
+"""Scores that go to an address: the promises of a folder, as far as an object store can keep them."""
 
 import json
 import signal
@@ -110,7 +110,7 @@ def clean(run, tmp_path):
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
-    """Give the folder that a store keeps its objects in, and the place's address."""
+    """Give the folder that a store keeps its objects in, and its address."""
     fsspec.register_implementation("shelf", Shelf, clobber=True)
     monkeypatch.setattr(Shelf, "puts_left", None)
     return tmp_path / "shelf" / "out", f"shelf://{tmp_path}/shelf/out"
@@ -134,7 +134,7 @@ def memory():
 
 
 @pytest.mark.parametrize("address", ["memory://x/y", "memory://x/y/"])
-def test_a_place_gets_the_bytes_that_a_folder_gets(run, clean, memory, address):
+def test_an_object_store_gets_the_bytes_of_a_folder(run, clean, memory, address):
     """Parts, quarantine and `_SUCCESS`, and nothing else."""
     run(address)
     assert {name.rpartition("/")[2]: memory.cat_file(name) for name in memory.find("/x/y")} == clean
@@ -166,17 +166,17 @@ def test_an_address_of_this_machine_is_a_folder(run, clean, tmp_path):
     assert contents(tmp_path / "out") == clean
 
 
-def test_a_stopped_run_goes_on_and_ends_with_the_same_bytes(run, stopped, clean):
+def test_a_stopped_run_is_resumed_and_ends_with_the_same_bytes(run, stopped, clean):
     """Nobody has to wait for the one that was stopped."""
     result = run(stopped[1])
     assert (result.start, result.n_resumed) == ("resumed", 300)
     assert contents(stopped[0]) == clean
 
 
-def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(saved, source, run, shelf, clean):
-    """Its mark still lies there."""
+def test_a_killed_run_is_resumed_and_ends_with_the_same_bytes(saved, source, run, shelf, clean):
+    """Its lease still lies there."""
     code = (
-        f"import os, signal, sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import test_remote_place as its;"
+        f"import os, signal, sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import test_remote_store as its;"
         "its.fsspec.register_implementation('shelf', its.Shelf);"
         "die = lambda now: os.kill(os.getpid(), signal.SIGKILL) if now.n_rows >= 300 else None;"
         f"its.score_table({str(saved.path)!r}, {str(source)!r}, {shelf[1]!r}, trust_pickle=True, chunk_rows=100,"
@@ -248,60 +248,60 @@ def test_two_writers_are_one_too_many(run, shelf, clean):
 
 
 @pytest.mark.parametrize(("age_s", "is_refused"), [(60, True), (3600, False), (-3600, False)])
-def test_a_mark_of_another_machine_holds_for_a_while(run, stopped, age_s, is_refused):
+def test_a_lease_of_another_machine_is_valid_for_a_while(run, stopped, age_s, is_refused):
     """Nobody can ask whether its run still lives, and a wrong clock blocks nobody."""
-    mark = stopped[0] / ".skdl-writer.json"
-    mark.write_text(json.dumps({**OTHER_MACHINE, "renewed": time.time() - age_s}))
+    lease = stopped[0] / ".skdl-writer.json"
+    lease.write_text(json.dumps({**OTHER_MACHINE, "renewed": time.time() - age_s}))
     if is_refused:
         with pytest.raises(TryAgainError, match="another run is writing here, from another"):
             run(stopped[1])
     else:
         assert run(stopped[1]).n_resumed == 300
-        assert not mark.exists()
+        assert not lease.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"token": 1}'])
-def test_a_mark_that_says_nothing_holds_nothing(run, stopped, content):
+def test_a_lease_without_content_is_not_valid(run, stopped, content):
     """As one that was cut off."""
     (stopped[0] / ".skdl-writer.json").write_bytes(content)
     assert run(stopped[1]).start == "resumed"
 
 
-def test_of_two_that_begin_at_once_one_is_let_in(run, shelf, monkeypatch):
-    """Here the other's mark comes between the look at it and the put."""
-    mark, looks = shelf[0] / ".skdl-writer.json", iter(["too early"])
+def test_of_two_runs_that_begin_at_once_one_gets_the_lease(run, shelf, monkeypatch):
+    """Here the other's lease comes between the look at it and the put."""
+    lease, looks = shelf[0] / ".skdl-writer.json", iter(["too early"])
 
     def look(self, path, **_):
         if next(looks, None):
             shelf[0].mkdir(parents=True)
-            mark.write_text(json.dumps({**OTHER_MACHINE, "renewed": time.time()}))
+            lease.write_text(json.dumps({**OTHER_MACHINE, "renewed": time.time()}))
             raise FileNotFoundError(path)
         return LocalFileSystem.cat_file(self, path)
 
     monkeypatch.setattr(Shelf, "cat_file", look)
     with pytest.raises(TryAgainError, match="another run is writing here"):
         run(shelf[1])
-    assert list(shelf[0].iterdir()) == [mark]
+    assert list(shelf[0].iterdir()) == [lease]
 
 
 @pytest.mark.parametrize("n_rows", [300, 600], ids=["before a part", "before success"])
-def test_a_run_that_another_took_over_from_ends(run, shelf, n_rows):
-    """It writes nothing more, and the other's mark stays."""
-    mark = shelf[0] / ".skdl-writer.json"
+def test_a_run_whose_lease_was_taken_over_ends(run, shelf, n_rows):
+    """It writes nothing more, and the other's lease stays."""
+    lease = shelf[0] / ".skdl-writer.json"
 
     def take_over(now):
         if now.n_rows == n_rows:
-            mark.write_text(json.dumps({**OTHER_MACHINE, "renewed": time.time()}))
+            lease.write_text(json.dumps({**OTHER_MACHINE, "renewed": time.time()}))
 
     with pytest.raises(TryAgainError, match="another run has begun to write here"):
         run(shelf[1], progress=take_over)
     assert len(list(shelf[0].glob("part-*"))) == n_rows // 100
-    assert json.loads(mark.read_text())["machine"] == "another"
+    assert json.loads(lease.read_text())["machine"] == "another"
     assert not (shelf[0] / "_SUCCESS").exists()
 
 
 @pytest.mark.parametrize("n_puts", [0, 1, 2, 6, 17, 18], ids="after {} puts".format)
-def test_a_store_that_fails_leaves_no_success_and_is_gone_on_with(run, shelf, clean, monkeypatch, n_puts):
+def test_a_store_that_fails_leaves_no_success_and_can_be_resumed(run, shelf, clean, monkeypatch, n_puts):
     """In one line, whatever it said."""
     monkeypatch.setattr(Shelf, "puts_left", n_puts)
     with pytest.raises(OutputError, match=r"^shelf://.*: cannot be written \(the shelf\)\. [^\n]*$"):

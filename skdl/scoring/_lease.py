@@ -1,7 +1,7 @@
-"""Who writes into a place that knows no locks: a mark that lies there, and that a killed run cannot take away.
+"""A lease file: one writer at a time in an object store, which has no locks.
 
-On the machine that it names, a mark holds as long as the lock of a file there, which ends with its process. Who cannot
-look at that file, on another machine above all, takes it to hold for some time after it was renewed.
+It expires 15 minutes after its last renewal. On the machine that it names it expires at once when its run ends: it also
+names a lock file there, and a lock ends with its process.
 """
 
 from __future__ import annotations
@@ -15,28 +15,30 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+from pydantic import TypeAdapter, ValidationError
+
 from skdl.files import LockFile, is_locked
 
-__all__ = ["Mark", "Writer"]
+__all__ = ["Lease", "LeaseHolder"]
 
-_HOLDS_S = 15 * 60
+_VALID_S = 15 * 60
 _RENEWED_AFTER_S = 60
 
 
 @dataclass(frozen=True)
-class Mark:
-    """What a writer leaves in a place.
+class Lease:
+    """The content of a lease file.
 
     Attributes
     ----------
     token : str
-        Tells the run.
+        Identifies the run.
     machine : str
-        The one that it is on.
+        Name of the machine that it runs on.
     lock : str
-        The file that it has locked there.
+        Path of its lock file there.
     renewed : float
-        Seconds since 1970, by its clock.
+        Seconds since 1970, by the clock of that machine.
     """
 
     token: str
@@ -52,37 +54,36 @@ class Mark:
     def from_bytes(cls, content: bytes) -> Self | None:
         """Read back what `to_bytes` gave; None for other bytes."""
         try:
-            plain = json.loads(content)
-            return cls(str(plain["token"]), str(plain["machine"]), str(plain["lock"]), float(plain["renewed"]))
-        except (ValueError, KeyError, TypeError):
+            return TypeAdapter(cls).validate_json(content, strict=True)
+        except ValidationError:
             return None
 
     @property
-    def holds(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether its run may still be writing."""
         locked = is_locked(self.lock) if self.machine == platform.node() else None
         if locked is not None:
             return locked
-        return abs(time.time() - self.renewed) < _HOLDS_S  # a clock that is wrong by years blocks nobody
+        return abs(time.time() - self.renewed) < _VALID_S  # abs: a clock that was ahead must not block for years
 
     @property
-    def is_old(self) -> bool:
+    def is_due(self) -> bool:
         """Whether it is time to renew it."""
         return abs(time.time() - self.renewed) > _RENEWED_AFTER_S
 
 
-class Writer:
-    """The run of this process, for as long as it writes."""
+class LeaseHolder:
+    """A run of this process that writes leases, until `end`."""
 
     def __init__(self) -> None:
         self.token = secrets.token_hex(16)
         self._path = Path(tempfile.gettempdir()) / f"skdl-{self.token}.lock"
         self._lock = LockFile(self._path)
 
-    def mark(self) -> Mark:
-        """Make its mark as of now."""
-        return Mark(self.token, platform.node(), str(self._path), time.time())
+    def renewed_lease(self) -> Lease:
+        """Return its lease as of now."""
+        return Lease(self.token, platform.node(), str(self._path), time.time())
 
     def end(self) -> None:
-        """Let its marks hold no longer."""
+        """Make its leases expire on this machine."""
         self._lock.release()

@@ -1,0 +1,191 @@
+"""Counts of scored rows, part by part: rows read, bad rows, unseen categories, drift of each column."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from math import sqrt
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import TypeAdapter
+
+    from skdl.scoring._chunk import ScoredChunk
+
+__all__ = ["ColumnDrift", "Counts", "json_reader"]
+
+Kind = TypeVar("Kind")
+
+_MIN_EXCESS = 0.01  # of the rows, beyond what training had
+_N_STANDARD_ERRORS = 3.0  # so that a short table does not drift by chance
+
+
+@dataclass(frozen=True)
+class ColumnDrift:
+    """How a column's values differ from training's.
+
+    Attributes
+    ----------
+    n_rows : int
+        Well-formed rows, bad values among them.
+    n_null, n_outside, n_unseen : int
+        Rows whose value is missing, outside the range of training, or of a category that training had not.
+    null_share_in_training : float, optional
+        Share of missing values in training; None where the model does not know.
+
+    Examples
+    --------
+    >>> drift = ColumnDrift(n_rows=1000, n_null=400, n_outside=0, n_unseen=1, null_share_in_training=0.1)
+    >>> drift.notes()
+    ('40.0% of the values are missing; in training 10.0%',)
+    """
+
+    n_rows: int
+    n_null: int
+    n_outside: int
+    n_unseen: int
+    null_share_in_training: float | None = None
+
+    @property
+    def null_share(self) -> float:
+        """Share of missing values."""
+        return self.n_null / max(self.n_rows, 1)
+
+    @property
+    def outside_share(self) -> float:
+        """Share of values outside training's range."""
+        return self.n_outside / max(self.n_rows, 1)
+
+    @property
+    def unseen_share(self) -> float:
+        """Share of values of a category that training had not."""
+        return self.n_unseen / max(self.n_rows, 1)
+
+    @property
+    def excess(self) -> float:
+        """Largest of the shares, that of missing values beyond training's."""
+        known = self.null_share_in_training
+        gaps = 0.0 if known is None else self.null_share - known
+        return max(gaps, self.outside_share, self.unseen_share)
+
+    def notes(self) -> tuple[str, ...]:
+        """Describe what stands out; empty where the column is like training's."""
+        notes = []
+        known = self.null_share_in_training
+        if known is not None and self._stands_out(self.null_share, known):
+            notes.append(f"{self.null_share:.1%} of the values are missing; in training {known:.1%}")
+        if self._stands_out(self.outside_share):
+            notes.append(f"{self.outside_share:.1%} of the values are outside training's range")
+        if self._stands_out(self.unseen_share):
+            notes.append(f"{self.unseen_share:.1%} of the values are of categories that training had not")
+        return tuple(notes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return shares beside what they are compared with."""
+        return {
+            "rows": self.n_rows,
+            "null": self.n_null,
+            "outside": self.n_outside,
+            "unseen": self.n_unseen,
+            "null_share_in_training": self.null_share_in_training,
+        }
+
+    def _stands_out(self, share: float, known: float = 0.0) -> bool:
+        """Return whether a share exceeds training's by enough to matter, and not by chance."""
+        matters = known + _MIN_EXCESS
+        return share > matters + _N_STANDARD_ERRORS * sqrt(matters / max(self.n_rows, 1))
+
+    def __add__(self, other: ColumnDrift) -> ColumnDrift:
+        return ColumnDrift(
+            self.n_rows + other.n_rows,
+            self.n_null + other.n_null,
+            self.n_outside + other.n_outside,
+            self.n_unseen + other.n_unseen,
+            self.null_share_in_training,
+        )
+
+
+def _add_drift(first: Mapping[str, ColumnDrift], second: Mapping[str, ColumnDrift]) -> dict[str, ColumnDrift]:
+    """Add up what two parts of a table have, by column."""
+    return {name: first[name] + drift if name in first else drift for name, drift in second.items()} or dict(first)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts of one part, or of several.
+
+    Attributes
+    ----------
+    n_rows, n_bad : int
+        Rows read, and those in quarantine.
+    unseen : Counter
+        Scored rows by column whose category the model never saw.
+    drift : dict of str to ColumnDrift
+        How each column differs from training's.
+    """
+
+    n_rows: int = 0
+    n_bad: int = 0
+    unseen: Counter[str] = field(default_factory=Counter)
+    drift: dict[str, ColumnDrift] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, chunk: ScoredChunk) -> Counts:
+        """Count the rows of one chunk."""
+        return cls(chunk.n_rows, chunk.quarantined.num_rows, chunk.unseen, chunk.drift)
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.n_rows + other.n_rows,
+            self.n_bad + other.n_bad,
+            self.unseen + other.unseen,
+            _add_drift(self.drift, other.drift),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON types, in an order that does not depend on the parts' own."""
+        return {
+            "rows": self.n_rows,
+            "scored": self.n_rows - self.n_bad,
+            "quarantined": self.n_bad,
+            "unseen": {name: self.unseen[name] for name in self.drift if name in self.unseen},
+            "drift": {name: drift.to_json() for name, drift in self.drift.items()},
+        }
+
+    @classmethod
+    def from_json(cls, content: bytes | str) -> Counts:
+        """Read back what `to_json` gave, other keys beside it left out; raises ValueError on anything else."""
+        counts = json_reader(_CountsJson).validate_json(content, strict=True)
+        drift = {
+            name: ColumnDrift(one.rows, one.null, one.outside, one.unseen, one.null_share_in_training)
+            for name, one in counts.drift.items()
+        }
+        return cls(counts.rows, counts.quarantined, Counter(counts.unseen), drift)
+
+
+@dataclass(frozen=True)
+class _DriftJson:
+    rows: int
+    null: int
+    outside: int
+    unseen: int
+    null_share_in_training: float | None
+
+
+@dataclass(frozen=True)
+class _CountsJson:
+    rows: int
+    quarantined: int
+    unseen: dict[str, int]
+    drift: dict[str, _DriftJson]
+
+
+@cache
+def json_reader(kind: type[Kind]) -> TypeAdapter[Kind]:
+    """Return what reads JSON as a dataclass."""
+    from pydantic import TypeAdapter  # a tenth of a second, and workers read no such file
+
+    return TypeAdapter(kind)

@@ -1,0 +1,355 @@
+"""The output folder: parts committed one by one, by one writer, and ``_SUCCESS`` when all are there.
+
+A part's record is written before the part, so that a run that was killed knows what is done. ``_SUCCESS``, with the
+digest of every part, is written last: readers go by it. A `Store` writes each file whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import pyarrow as pa
+
+from skdl.exceptions import OutputError
+from skdl.files import sha256_of
+from skdl.saved_models import current_versions
+from skdl.scoring._chunk import Part, write_tables
+from skdl.scoring._counts import Counts, json_reader
+from skdl.scoring._plan import QUARANTINE, Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from skdl.scoring._inputs import Input, Options
+    from skdl.scoring._store import Store
+
+__all__ = ["OutputFolder", "Start", "run_key"]
+
+Start = Literal["new", "resumed", "restarted", "done"]
+
+_STARTED = ".started.json"  # marks the folder as skdl's, and holds the key of the run
+_SUCCESS = "_SUCCESS"
+_PART = re.compile(r"part-(\d{5,})\.(?:parquet|csv)")
+_OF_SKDL = re.compile(
+    r"\.(tmp|quarantine|done)-.*|part-\d{5,}\.(parquet|csv)|quarantine\.(parquet|csv)|\.started\.json"
+)
+
+
+class OutputFolder:
+    """A folder that one run writes; a context manager, which locks it.
+
+    Parameters
+    ----------
+    store : Store
+        New, empty, left by a run that did not finish, or finished by this very one.
+    file_format : {"parquet", "csv"}
+        Of parts and quarantine.
+    key : str, optional
+        Identifies this run; None for one that cannot be resumed.
+
+    Attributes
+    ----------
+    start : {"new", "resumed", "restarted", "done"}
+        On entering: nothing was there, parts of this run were, parts of another run were and are gone, or all of this
+        run was.
+    counts : Counts
+        Counts of what is done.
+    n_resumed : int
+        Parts that were there.
+
+    Raises
+    ------
+    TryAgainError
+        On entering, if another run writes into the folder.
+    OutputError
+        On entering, if it holds another finished run or anything that is not skdl's; later, if a file cannot be
+        written.
+    """
+
+    def __init__(self, store: Store, file_format: Format, key: str | None = None) -> None:
+        self._store = store
+        self._format = file_format
+        self._key = key
+        self._digests: dict[str, str] = {}
+        self._with_bad_rows: set[int] = set()
+        self._done: set[int] = set()
+        self.start: Start = "new"
+        self.counts = Counts()
+
+    @property
+    def n_resumed(self) -> int:
+        """Parts that were done before this run."""
+        return len(self._done)
+
+    @property
+    def out(self) -> Path | str:
+        """The folder itself."""
+        return self._store.at()
+
+    @property
+    def parts(self) -> tuple[Path | str, ...]:
+        """Parts that are written, in input order."""
+        return tuple(self._store.at(name) for name in self._part_names())
+
+    @property
+    def quarantine(self) -> Path | str:
+        """Where bad rows are gathered."""
+        return self._store.at(self._gathered)
+
+    def is_done(self, number: int) -> bool:
+        """Tell whether a part was there before this run."""
+        return number in self._done
+
+    def __enter__(self) -> Self:
+        self._store.lock()
+        try:
+            self._take_over()
+        except BaseException as error:
+            self._store.unlock()
+            if isinstance(error, OSError) and not isinstance(error, OutputError):
+                raise OutputError(
+                    f"{self._store.display_name()}: cannot be used ({error}). Check the folder."
+                ) from error
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store.unlock()
+
+    def write_part(self, part: Part) -> None:
+        """Commit one chunk: bad rows and record first, so that a part that is there has both."""
+        number, bad = part.number, part.quarantined
+        digest = sha256_of(part.content)
+        record = PartRecord(number, part.counts, digest, None if bad is None else sha256_of(bad))
+        self._store.check_lock()
+        if bad is not None:
+            self._store.put(_bad_rows_name(number), bad)
+        self._store.put(_record_name(number), record.to_bytes())
+        self._store.put(self._part(number), part.content)
+        self._add_record(record)
+
+    def gather_quarantine(self) -> None:
+        """Write all bad rows, in input order, into one file."""
+        tables = (_read_bad_rows(self._store.read(_bad_rows_name(number))) for number in sorted(self._with_bad_rows))
+        self._store.put_stream(self._gathered, lambda file: write_tables(file, QUARANTINE, tables, self._format))
+        self._digests[self._gathered] = self._store.digest(self._gathered)
+
+    def succeed(self, summary: dict[str, Any]) -> None:
+        """Write ``_SUCCESS``, last of all, then remove what only an unfinished run needs."""
+        files = {name: self._digests[name] for name in [*self._part_names(), self._gathered]}
+        plain = {**summary, "key": self._key, "files": files}
+        content = json.dumps({**plain, "sha256": _digest_of(plain)}, indent=1, ensure_ascii=False) + "\n"
+        self._store.check_lock()
+        self._store.put(_SUCCESS, content.encode())
+        self._remove(self._store.names() - set(files))
+
+    @property
+    def _gathered(self) -> str:
+        return f"quarantine.{self._format}"
+
+    def _part_names(self) -> list[str]:
+        names = [name for name in self._digests if name.startswith("part-")]
+        return sorted(names, key=lambda name: (len(name), name))
+
+    def _part(self, number: int) -> str:
+        return f"part-{number:05d}.{self._format}"
+
+    def _add_record(self, record: PartRecord) -> None:
+        self._digests[self._part(record.number)] = record.part
+        if record.quarantined is not None:
+            self._with_bad_rows.add(record.number)
+        self.counts += record.counts
+
+    def _take_over(self) -> None:
+        """Read what is there: nothing, a finished run, or what an unfinished one left."""
+        names = self._store.names()
+        if _SUCCESS in names:
+            self._take_over_finished()
+            return
+        foreign = sorted(name for name in names if not _is_of_skdl(name, names))
+        lasting = {name for name in names if not name.startswith(".tmp-")}  # a kill may leave one
+        if foreign or (lasting and _STARTED not in names):
+            raise OutputError(
+                f"{self._store.display_name()}: must be a new folder or one that an unfinished run left; "
+                f"it holds {(foreign or sorted(names))[0]!r}. Choose another folder."
+            )
+        own = self._key is not None and self._read_json(_STARTED).get("key") == self._key
+        for record in _read_records(self._store, names, self._format) if own else ():
+            self._store.check_lock()
+            self._add_record(record)
+            self._done.add(record.number)
+        self.start = "resumed" if self._done else "restarted" if any(not n.startswith(".") for n in names) else "new"
+        kept = {self._part(number) for number in self._done} | {_record_name(number) for number in self._done}
+        kept |= {_bad_rows_name(number) for number in self._with_bad_rows} | {_STARTED}
+        self._remove(names - kept)
+        self._store.put(_STARTED, json.dumps({"key": self._key}).encode())
+
+    def _take_over_finished(self) -> None:
+        success = self._read_json(_SUCCESS)
+        if self._key is None or success.get("key") != self._key:
+            raise OutputError(
+                f"{self._store.display_name()}: must be a new folder; it holds a finished run. "
+                "Choose another, or remove this one."
+            )
+        if success.pop("sha256", None) != _digest_of(success):
+            raise self._was_changed(_SUCCESS)
+        try:
+            content = json.dumps(success)
+            counts, digests = (
+                Counts.from_json(content),
+                json_reader(_SuccessJson).validate_json(content, strict=True).files,
+            )
+        except ValueError as error:  # made by another program, though its digest fits
+            raise self._was_changed(_SUCCESS) from error
+        for name, digest in digests.items():
+            if not _OF_SKDL.fullmatch(name) or self._digest(name) != digest:
+                raise self._was_changed(name)
+        self._digests, self.counts, self.start = digests, counts, "done"
+        self._remove({name for name in self._store.names() if name.startswith(".")})
+
+    def _was_changed(self, name: str) -> OutputError:
+        return OutputError(
+            f"{self._store.display_name(name)}: must be as this run once wrote it; it was changed or removed since. "
+            "Remove the folder and run again."
+        )
+
+    def _remove(self, names: set[str]) -> None:
+        for name in sorted(names, key=lambda name: name.startswith(".")):  # a part before its record
+            if _OF_SKDL.fullmatch(name):
+                self._store.remove(name)
+
+    def _read_json(self, name: str) -> dict[str, Any]:
+        """Read an object of JSON; an empty one where the file is missing or something else."""
+        try:
+            plain = json.loads(self._store.read(name))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return plain if isinstance(plain, dict) else {}
+
+    def _digest(self, name: str) -> str | None:
+        try:
+            return self._store.digest(name)
+        except FileNotFoundError:
+            return None
+
+
+def _digest_of(plain: dict[str, Any]) -> str:
+    return sha256_of(json.dumps(plain, sort_keys=True).encode())
+
+
+def _is_of_skdl(name: str, names: set[str]) -> bool:
+    """Tell whether a run wrote a file: no part is there without its record."""
+    part = _PART.fullmatch(name)
+    return _OF_SKDL.fullmatch(name) is not None and (part is None or _record_name(int(part[1])) in names)
+
+
+def _read_bad_rows(content: bytes) -> pa.Table:
+    with pa.ipc.open_file(content) as reader:
+        return reader.read_all()
+
+
+def run_key(pin: str | None, inputs: Sequence[Input], options: Options) -> str | None:
+    """Return a digest of all that decides the output's bytes; None where that is not known.
+
+    A model that was never saved has no pin; standard input is gone when it was read.
+    """
+    digests = [(one.plan.source, one.stamp.digest if one.stamp is not None else None) for one in inputs]
+    if pin is None or any(digest is None for _, digest in digests):
+        return None
+    decided = {
+        "model": pin,
+        "inputs": digests,
+        "format": options.file_format,
+        "proba": options.proba,
+        "keep": options.keep,
+        "threshold": options.threshold,
+        "chunk_rows": options.chunk_rows,
+        "versions": current_versions() | {"pyarrow": version("pyarrow")},
+    }
+    return sha256_of(json.dumps(decided, sort_keys=True).encode())
+
+
+@dataclass(frozen=True)
+class PartRecord:
+    """Counts and digests of a part, written before the part itself.
+
+    Attributes
+    ----------
+    number : int
+        Of the part.
+    counts : Counts
+        Its counts.
+    part : str
+        Digest of its file.
+    quarantined : str, optional
+        Digest of its bad rows; None where it has none.
+    """
+
+    number: int
+    counts: Counts
+    part: str
+    quarantined: str | None
+
+    def to_bytes(self) -> bytes:
+        """Return the file's content, its own digest first."""
+        plain = {**self.counts.to_json(), "number": self.number, "part": self.part, "bad": self.quarantined}
+        content = json.dumps(plain).encode()
+        return sha256_of(content).encode() + b"\n" + content
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> PartRecord:
+        """Read back what `to_bytes` gave; raises ValueError on other bytes."""
+        digest, _, content = content.partition(b"\n")
+        if sha256_of(content).encode() != digest:
+            raise ValueError("damaged")
+        record = json_reader(_RecordJson).validate_json(content, strict=True)
+        return cls(record.number, Counts.from_json(content), record.part, record.bad)
+
+
+@dataclass(frozen=True)
+class _RecordJson:
+    """A record's file, without the counts."""
+
+    number: int
+    part: str
+    bad: str | None
+
+
+@dataclass(frozen=True)
+class _SuccessJson:
+    """``_SUCCESS``, as far as it is read back besides the counts."""
+
+    files: dict[str, str]
+
+
+def _record_name(number: int) -> str:
+    """Name the file of a record."""
+    return f".done-{number:05d}.json"
+
+
+def _bad_rows_name(number: int) -> str:
+    """Name the file of a part's bad rows."""
+    return f".quarantine-{number:05d}.arrow"
+
+
+def _read_records(store: Store, names: set[str], ending: str) -> Iterator[PartRecord]:
+    """Yield the records whose part and bad rows still have their digests."""
+    for name in sorted(name for name in names if name.startswith(".done-")):
+        try:
+            record = PartRecord.from_bytes(store.read(name))
+            files = [(f"part-{record.number:05d}.{ending}", record.part)]
+            if record.quarantined is not None:
+                files.append((_bad_rows_name(record.number), record.quarantined))
+            whole = name == _record_name(record.number) and all(store.digest(file) == sha for file, sha in files)
+        except (FileNotFoundError, ValueError):
+            continue
+        if whole:
+            yield record

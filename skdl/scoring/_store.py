@@ -1,0 +1,167 @@
+"""Stores of output files: what a local folder and an object store have in common, and the local folder.
+
+A store lists, reads, writes a file whole or not at all, and is locked by one run. What is written, and in which order,
+is the output folder's part.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from skdl.exceptions import OutputError, SkdlError, TryAgainError
+from skdl.files import LockedError, LockFile, replace_file, sha256_of_file
+from skdl.tables import find_file_system, is_url, redact_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+__all__ = ["LocalStore", "Store", "find_store"]
+
+_LOCK = ".lock"
+_LOCAL_SCHEMES = ("file://", "local://")  # a local folder has renames and locks
+
+
+class Store(Protocol):
+    """Files, each with a name.
+
+    Failures raise OutputError, or another OSError; reading a missing file raises FileNotFoundError.
+    """
+
+    def at(self, name: str = "") -> Path | str:
+        """Return the path or address of a file, or of the store itself, as pandas reads it."""
+        ...
+
+    def display_name(self, name: str = "") -> str:
+        """Return the same for messages, without credentials."""
+        ...
+
+    def lock(self) -> None:
+        """Lock the store; raises TryAgainError where another run has it."""
+        ...
+
+    def check_lock(self) -> None:
+        """Check that the lock is still this run's; raises TryAgainError where it is not."""
+        ...
+
+    def unlock(self) -> None:
+        """Release the lock."""
+        ...
+
+    def names(self) -> set[str]:
+        """Return the names of the files, without the lock's."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a small file."""
+        ...
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of a file of any size."""
+        ...
+
+    def put(self, name: str, content: bytes | pa.Buffer) -> None:
+        """Write a file, or replace it."""
+        ...
+
+    def put_stream(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
+        """Write or replace a file of any size, which ``fill`` writes in pieces."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove a file; a missing one is no error."""
+        ...
+
+
+class LocalStore:
+    """A folder of this machine: files are synced under a temporary name and renamed; a lock file locks it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def at(self, name: str = "") -> Path:
+        """Return the path."""
+        return self._path / name
+
+    def display_name(self, name: str = "") -> str:
+        """Return the path as text."""
+        return str(self.at(name))
+
+    def lock(self) -> None:
+        """Make the folder and lock it."""
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+            self._lock = LockFile(self.at(_LOCK))
+        except LockedError as error:
+            raise TryAgainError(
+                f"{self._path}: another run is writing here. Wait for it, or choose another folder."
+            ) from error
+        except OSError as error:
+            raise OutputError(f"{self._path}: cannot be written ({error}). Check the folder and the disk.") from error
+
+    def check_lock(self) -> None:
+        """Do nothing: the operating system keeps the lock."""
+
+    def unlock(self) -> None:
+        """Release the lock and remove its file."""
+        self._lock.release()
+
+    def names(self) -> set[str]:
+        """List the folder."""
+        return {entry.name for entry in self._path.iterdir()} - {_LOCK}
+
+    def read(self, name: str) -> bytes:
+        """Read a file."""
+        return self.at(name).read_bytes()
+
+    def digest(self, name: str) -> str:
+        """Digest a file."""
+        return sha256_of_file(self.at(name))
+
+    def put(self, name: str, content: bytes | pa.Buffer) -> None:
+        """Write and rename."""
+        self.put_stream(name, lambda file: file.write(content))
+
+    def put_stream(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
+        """Write and rename."""
+        try:
+            with replace_file(self.at(name)) as temporary, temporary.open("wb") as file:
+                fill(file)
+        except OSError as error:
+            raise OutputError(f"{self.at(name)}: cannot be written ({error}). Make room and run again.") from error
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        try:
+            self.at(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"{self.at(name)}: cannot be removed ({error}). Check the folder.") from error
+
+
+def find_store(name: str) -> Store:
+    """Return the store of a path or an address.
+
+    Raises
+    ------
+    MissingExtraError
+        Without fsspec, or the package that reaches there.
+    UsageError
+        If fsspec knows no such address.
+    OutputError
+        If it cannot be reached.
+    """
+    if not is_url(name):
+        return LocalStore(Path(name))
+    try:
+        system, root = find_file_system(name)
+    except SkdlError:
+        raise
+    except Exception as error:
+        raise OutputError(f"{redact_credentials(name)}: cannot be reached ({error}). Check the address.") from error
+    if name.startswith(_LOCAL_SCHEMES):
+        return LocalStore(Path(root))
+    from skdl.scoring._remote_store import RemoteStore
+
+    return RemoteStore(name, system, root)
