@@ -38,7 +38,7 @@ def fixed(value: float | None, decimals: int) -> str:
 
 
 def at_least_one_digit(value: float, decimals: int) -> str:
-    """Write a number with so many decimals, or with as many as it takes for a digit of it to show.
+    """Write a number with so many decimals, or with more until a digit shows.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def seconds(value: float | None, *, per_second: float = 1.0) -> str:
 
 
 def rate(value: float | None) -> str:
-    """Write how many a second, with three digits.
+    """Write a rate per second with three digits.
 
     Examples
     --------
@@ -173,7 +173,7 @@ def duration(value: float, strings: Strings) -> str:
 
 
 def count(value: float) -> str:
-    """Write a whole number with its thousands apart."""
+    """Write an integer with thousands separators."""
     return f"{value:,.0f}"
 
 
@@ -191,7 +191,7 @@ def share(part: float) -> str:
 
 
 def probability(value: float) -> str:
-    """Write a probability as a percentage; one that would round to nothing is said to be little.
+    """Write a probability as a percentage; one that would round to 0 % is shown as < 1 %.
 
     Examples
     --------
@@ -221,13 +221,13 @@ def times(ratio: float) -> str:
 
 
 def short_hash(digest: str) -> str:
-    """Shorten a digest to what an eye compares."""
+    """Shorten a digest for display."""
     digits = digest.rpartition(":")[2]
     return f"{digits[:12]}\N{HORIZONTAL ELLIPSIS}" if len(digits) > 16 else digits  # short ones stay
 
 
 def shorten(name: str, length: int) -> str:
-    """Cut a name that would push a picture or a table aside; a wide letter, as of Hangul, counts twice.
+    """Cut a name that is too long for a picture or a table; a wide letter, as of Hangul, counts twice.
 
     Examples
     --------
@@ -248,7 +248,7 @@ def _n_wide(text: str) -> int:
 
 @dataclass(frozen=True)
 class Cell:
-    """Text, and the number behind it; None where there is none, which sorts last."""
+    """Text of a table cell and the number to sort by; None sorts last."""
 
     text: str
     number: float | None = None
@@ -258,7 +258,7 @@ class Cell:
 
     @property
     def sort_key(self) -> str:
-        """Give the number as a program reads it."""
+        """The number for programs."""
         return "" if self.number is None or not math.isfinite(self.number) else repr(float(self.number))
 
 

@@ -47,7 +47,7 @@ _BRACKETS = re.compile(r"(?<=\S)\s*\([^()]*\)?$")  # a particle goes with the wo
 
 
 def with_josa(text: str, pair: str) -> str:
-    """Put the particle of a pair behind a text.
+    """Append the particle of a pair to a text.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def _particle(text: str, pair: str) -> str:
 
 
 def _final_sound(text: str) -> str | None:
-    """Tell how a text ends when it is said: in a vowel, in ㄹ, in another consonant; None where that is not known."""
+    """Final sound of a text as it is read: a vowel, ㄹ, or another consonant; None if unknown."""
     text = _BRACKETS.sub("", text.rstrip(_SILENT)).rstrip(_SILENT)
     last = text[-1:]
     if _FIRST <= ord(last or " ") <= _LAST:
@@ -115,7 +115,7 @@ class JosaFormatter(Formatter):
     """
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Format one value, and put the particle behind it that its sentence asks for."""
+        """Format one value, and append the particle that its string asks for."""
         pair = next((pair for pair in _PAIRS if format_spec.endswith(pair)), "")
         text = self._plain(value, format_spec.removesuffix(pair))
         return text + _particle(self._read(text), pair) if pair else text
@@ -124,12 +124,12 @@ class JosaFormatter(Formatter):
         return str(format(value, format_spec))
 
     def _read(self, text: str) -> str:
-        """Give what a reader sees of a formatted value."""
+        """What a reader sees of a formatted value."""
         return text
 
 
 class JosaMarkupFormatter(JosaFormatter):
-    """The same for HTML: values that are no `Markup` are escaped, and tags have no sound.
+    """The same for HTML: values that are no `Markup` are escaped, and tags are not read.
 
     Examples
     --------

@@ -1,4 +1,9 @@
-"""Matplotlib figures as inline SVG: text stays text, colours come from the page's style sheet."""
+"""Matplotlib figures as inline SVG: text stays text, colours come from the page's style sheet.
+
+Matplotlib has no CSS variables, so every colour is drawn as a stand-in that nothing else uses, and replaced in the SVG.
+One unit of a figure is one pixel of the page. Only the object-oriented interface is used: pyplot keeps state for the
+whole process.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Results for programs: `results.json` with its JSON Schema, and CSV tables in full precision."""
+"""Results for programs: `results.json` with its JSON Schema, and CSV tables in full precision.
+
+``results.json`` holds every field of the summary; ``verdict`` also has the sentence, its ``reasons`` as codes, and
+``reason_details`` with their values and sentences. NaN and infinity are written as null.
+"""
 
 from __future__ import annotations
 

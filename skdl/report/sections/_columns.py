@@ -1,7 +1,7 @@
-"""The raw columns of a table, whatever it came as: their names, their codes, which say the same, which say most.
+"""The raw columns of a table of any type: names, codes, correlations, and association with the target.
 
 A model is shown a DataFrame or a plain array of two dimensions. Anything else (images, sparse matrices) has no columns
-that could be looked at one by one.
+that could be inspected one by one.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Columns", "as_csr", "as_frame", "columns_of", "drawn_rows"]
 
-_MOST_ROWS = 5000  # that correlations are reckoned from
+_MOST_ROWS = 5000  # that correlations are computed from
 _MOST_SPARSE = 1000
-_SAME = 0.9  # correlation from which two columns are taken for one
+_SAME = 0.9  # correlation from where two columns count as one
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Columns:
         return list(self.frame.columns)
 
     def drawn(self, n_rows: int = _MOST_ROWS) -> Columns:
-        """Give some rows, drawn always alike, in their order."""
+        """A sample of the rows, always the same one, in their order."""
         return replace(self, frame=self.frame.iloc[drawn_rows(len(self.frame), n_rows)])
 
     @cached_property
@@ -56,7 +56,7 @@ class Columns:
 
     @cached_property
     def strengths(self) -> NDArray[np.float64]:
-        """How alike columns are: |rank correlation| of two numbers, Cramér's V of two categories, else 0."""
+        """Strength of association: |Spearman correlation| of two numbers, Cramér's V of two categories, else 0."""
         codes = self.drawn().codes
         found = np.zeros((codes.shape[1], codes.shape[1]))
         for kind, measure in ((self.numeric, _spearman), (~self.numeric, _cramers_v)):
@@ -66,18 +66,18 @@ class Columns:
         return found
 
     def alike(self) -> list[list[int]]:
-        """Put columns together that are strongly correlated, through others too; each column is in one group."""
+        """Group strongly correlated columns, also through others; each column is in one group."""
         n_groups, labels = connected_components(self.strengths > _SAME, directed=False)
         return [np.flatnonzero(labels == label).tolist() for label in range(n_groups)]
 
     def pairs(self) -> list[tuple[int, int, float]]:
-        """Give the strongly correlated pairs, the strongest first."""
+        """The strongly correlated pairs, the strongest first."""
         first, second = np.nonzero(np.triu(self.strengths) > _SAME)
         found = [(int(i), int(j), float(self.strengths[i, j])) for i, j in zip(first, second, strict=True)]
         return sorted(found, key=lambda pair: -pair[2])
 
     def by_association(self, y: NDArray[Any], task: str) -> NDArray[np.intp]:
-        """Order the columns by how much each alone has to do with the target, as a one-way F test sees it."""
+        """Order the columns by their univariate association with the target, a one-way F test."""
         rows = drawn_rows(len(y), _MOST_ROWS)
         codes = replace(self, frame=self.frame.iloc[rows]).codes
         ranks = pd.DataFrame(codes).rank().fillna(0.0).to_numpy()
@@ -88,14 +88,14 @@ class Columns:
 
 
 def as_csr(X: Any) -> Any:
-    """Give a sparse table of whichever format as rows."""
+    """Convert a sparse table of any format to CSR."""
     return csr_array(X)
 
 
 def as_frame(X: Any) -> pd.DataFrame:
-    """Give a table as a DataFrame; columns without names are x0, x1, as in the saved model.
+    """Convert a table to a DataFrame; columns without names are x0, x1, as in the saved model.
 
-    Images are laid flat. Of a sparse table, which may have a column a word, a thousand columns are given.
+    Images are flattened. Of a sparse table, which may have a column per word, only the first thousand columns are kept.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def as_frame(X: Any) -> pd.DataFrame:
 
 
 def columns_of(X: Any, kinds: ColumnKinds | None = None) -> Columns | None:
-    """Look at a table's columns; None where it has none that could be told apart."""
+    """Columns of a table; None if it has no single columns."""
     if isinstance(X, np.ndarray) and X.ndim == 2:  # rows and columns
         X = as_frame(X)
         kinds = None
@@ -121,7 +121,7 @@ def columns_of(X: Any, kinds: ColumnKinds | None = None) -> Columns | None:
 
 
 def drawn_rows(n_rows: int, most: int) -> NDArray[np.intp]:
-    """Draw row numbers, always alike, in their order; all where there are no more."""
+    """Sample row numbers, always the same ones, in their order; all rows if there are no more."""
     if n_rows <= most:
         return np.arange(n_rows)
     return np.sort(np.random.default_rng(0).choice(n_rows, size=most, replace=False))
@@ -144,10 +144,10 @@ def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
     .. [1] Bergsma, "A bias-correction for Cramér's V and Tschuprow's T", J. Korean Statistical Society 42, 2013.
     """
     n_rows, n_columns = codes.shape
-    whole = [np.unique(column, return_inverse=True)[1] for column in codes.T]
-    n_levels = np.array([column.max() + 1 for column in whole])
-    places = np.column_stack(whole) + np.concatenate([[0], np.cumsum(n_levels)[:-1]])
-    ones = _one_a_row(places.ravel(), n_columns, int(n_levels.sum()))
+    codes_by_column = [np.unique(column, return_inverse=True)[1] for column in codes.T]
+    n_levels = np.array([column.max() + 1 for column in codes_by_column])
+    ones_at = np.column_stack(codes_by_column) + np.concatenate([[0], np.cumsum(n_levels)[:-1]])
+    ones = _one_a_row(ones_at.ravel(), n_columns, int(n_levels.sum()))
     owner = _one_a_row(np.arange(n_columns).repeat(n_levels), 1, n_columns)
     scaled = ones @ diags_array(1.0 / np.sqrt(ones.sum(axis=0)))
     squared = (owner.T @ (scaled.T @ scaled).power(2) @ owner).toarray() - 1.0
@@ -159,7 +159,7 @@ def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
     return strength
 
 
-def _one_a_row(places: NDArray[np.intp], n_each: int, n_columns: int) -> Any:
-    """Make a sparse matrix of ones, so many in each row, at these columns."""
-    starts = np.arange(0, len(places) + 1, n_each)
-    return csr_array((np.ones(len(places)), places, starts), shape=(len(starts) - 1, n_columns))
+def _one_a_row(columns: NDArray[np.intp], n_each: int, n_columns: int) -> Any:
+    """Make a sparse matrix with so many ones in each row, at these columns."""
+    starts = np.arange(0, len(columns) + 1, n_each)
+    return csr_array((np.ones(len(columns)), columns, starts), shape=(len(starts) - 1, n_columns))

@@ -1,4 +1,7 @@
-"""Checks of a table: what makes scores too good to be true, and what makes them hard to interpret."""
+"""Checks of a table: what makes scores too good to be true, and what makes them hard to interpret.
+
+Each check gives a code with values, also if it found nothing. No check needs a model of the comparison.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +29,16 @@ if TYPE_CHECKING:
     from skdl.tables import ColumnKinds
 
 
-_GRAVE_TWINS = 0.05  # share of test rows with a twin in training
-_COPIES = 0.95  # share of rows whose twins have their target too, from where twins are copies
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # a target's hash is not that of a feature
-_TELLS_ALL = 0.98  # score of a column that alone predicts the target
-_TELLS_MUCH = 0.9  # of the middling column, from where the target is simply easy
-_MOSTLY = 0.5
-_RARE = 0.2  # of the share that a class would have if all were as large
-_DRIFTS = 0.3  # mean distance of the distributions, from 0 to 1
-_SURE = 0.01  # p-value, over all columns and folds
-_UNSEEN = 0.05  # share of test rows
+_GRAVE_DUPLICATES = 0.05  # share of test rows with a duplicate in training
+_COPIES_SHARE = 0.95  # share of duplicates with equal targets, from where they count as copies
+_TARGET_HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd factor: a target's hash differs from that of an equal feature
+_LEAKAGE_SCORE = 0.98  # score of a single column from where it leaks the target
+_EASY_TARGET_MEDIAN = 0.9  # median score of single columns, from where the target is simply easy
+_HALF_SHARE = 0.5
+_RARE_SHARE = 0.2  # of an even share
+_DRIFT_DISTANCE = 0.3  # mean distance of the distributions, from 0 to 1
+_DRIFT_P_VALUE = 0.01  # p-value, over all columns and folds
+_UNSEEN_SHARE = 0.05  # share of test rows
 _MOST_ROWS = 5000
 _MOST_COLUMNS = 100  # tried for leakage, within seconds: those that have most to do with the target
 _LEVELS = ("grave", "mild", "fine")
@@ -43,22 +46,21 @@ _TWO_CLASSES = 2
 
 
 def check_table(comparison: FinishedComparison, columns: Columns | None, kinds: ColumnKinds) -> list[results.Check]:
-    """Look for duplicates, leakage, rare classes, constant columns, identifiers, holes and drift.
+    """Check for duplicates, leakage, rare classes, constant columns, identifiers, missing values and drift.
 
     Parameters
     ----------
     comparison : FinishedComparison
         Table and folds.
     columns : Columns or None
-        Of the table; None where it has none that could be told apart.
+        Of the table; None if it has no single columns.
     kinds : ColumnKinds
-        What was set aside before, and why.
+        Kinds of the columns, and which were excluded for which reason.
 
     Returns
     -------
     list of results.Check
-        The gravest first, in the order of the checks; those that found nothing last. A check that fails on this table
-        says so.
+        Grave findings first, checks without findings last. A check that fails on this table gives a finding "failed".
     """
     checks = [partial(_imbalance, comparison)]
     if columns is not None:
@@ -68,7 +70,7 @@ def check_table(comparison: FinishedComparison, columns: Columns | None, kinds: 
             *checks,
             partial(_constant, columns, kinds),
             partial(_identifiers, columns, kinds),
-            partial(_holes, columns),
+            partial(_missing, columns),
             partial(_drift, comparison, columns),
         ]
     found = [result for check in checks for result in _results(check)]
@@ -79,19 +81,21 @@ def _results(check: partial[Iterator[results.Check]]) -> list[results.Check]:
     try:
         return list(check())
     except Exception as error:  # noqa: BLE001 - a table of odd values is no reason to lose the comparison
-        said = f"{type(error).__name__}: {error}"
-        return [results.Check("failed", "mild", values={"check": _CODES[check.func], "error": said})]
+        message = f"{type(error).__name__}: {error}"
+        return [results.Check("failed", "mild", values={"check": _CODES[check.func], "error": message})]
 
 
 def _duplicates(comparison: FinishedComparison, columns: Columns) -> Iterator[results.Check]:
-    """Count rows that stand in the table twice, target included, and those that so stand on both sides of a fold.
+    """Count duplicate rows, target included, and the test rows with a duplicate in training.
 
-    Copies have the target of their original. Where rows of the same features have different targets, features are
-    coarse, and rows are twins by coincidence, as new rows will be.
+    Copies have the target of their original. If rows with equal features have different targets, the features are
+    coarse and the duplicates a coincidence, which new rows will share.
     """
     target = pd.DataFrame(np.asarray(comparison.table.y))
     features = pd.util.hash_pandas_object(columns.frame, index=False).to_numpy()
-    codes, distinct = pd.factorize(features ^ (pd.util.hash_pandas_object(target, index=False).to_numpy() * _ODD))
+    codes, distinct = pd.factorize(
+        features ^ (pd.util.hash_pandas_object(target, index=False).to_numpy() * _TARGET_HASH_FACTOR)
+    )
     n_repeated = len(codes) - len(distinct)
     if not n_repeated:
         yield results.Check("duplicates", "fine")
@@ -100,22 +104,22 @@ def _duplicates(comparison: FinishedComparison, columns: Columns) -> Iterator[re
     shares = [np.isin(codes[split.test], codes[split.train]).mean() for split in comparison.splits.members]
     share = float(np.mean(shares))
     if share:
-        is_grave = share >= _GRAVE_TWINS and _share_of_one_target(features, codes) >= _COPIES
+        is_grave = share >= _GRAVE_DUPLICATES and _share_of_one_target(features, codes) >= _COPIES_SHARE
         yield results.Check("twins", "grave" if is_grave else "mild", values={"share": share})
 
 
 def _share_of_one_target(features: NDArray[Any], codes: NDArray[Any]) -> float:
-    """Of the rows whose features another row has too, give the share whose twins all have their target."""
+    """Share of the rows with duplicated features whose duplicates all have the same target."""
     twins = pd.DataFrame({"codes": codes}).groupby(features)["codes"].agg(["size", "nunique"])
     repeated = twins[twins["size"] > 1]
     return float(repeated.loc[repeated["nunique"] == 1, "size"].sum() / repeated["size"].sum())
 
 
 def _leakage(comparison: FinishedComparison, columns: Columns) -> Iterator[results.Check]:
-    """Let a small tree predict the target from each column alone.
+    """Predict the target from each column alone with a small tree.
 
-    A column that does so almost perfectly is suspect where the middling column does not: it may hold the target, or
-    what was known only after it. Where most columns do, the target is simply easy.
+    A column that does so almost perfectly is suspect if the median column does not: it may hold the target, or what was
+    known only after it. If most columns do, the target is simply easy.
     """
     y = np.asarray(comparison.table.y)
     n_columns = len(columns.names)
@@ -125,8 +129,8 @@ def _leakage(comparison: FinishedComparison, columns: Columns) -> Iterator[resul
     rows = drawn_rows(len(y), _MOST_ROWS)
     codes, tried = columns.drawn(_MOST_ROWS).codes, order[:_MOST_COLUMNS]
     alone = np.array([_score_alone(codes[:, [place]], y[rows], comparison.task) for place in tried])
-    suspects = [place for place in np.argsort(-alone, kind="stable") if alone[place] >= _TELLS_ALL]
-    if not suspects or np.nanmedian(alone) >= _TELLS_MUCH:
+    suspects = [place for place in np.argsort(-alone, kind="stable") if alone[place] >= _LEAKAGE_SCORE]
+    if not suspects or np.nanmedian(alone) >= _EASY_TARGET_MEDIAN:
         yield results.Check("leakage", "fine")
         return
     names = [columns.names[tried[place]] for place in suspects]
@@ -141,12 +145,12 @@ def _measure(task: str, y: NDArray[Any]) -> str:
 
 
 def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> float:
-    """Score a tree of at most 64 leaves on one column, cross-validated; NaN where a class is too rare for it."""
+    """Score a tree of at most 64 leaves on one column, cross-validated; NaN if classes are too rare."""
     if task == "regression":
         tree: Any = DecisionTreeRegressor(max_leaf_nodes=64, min_samples_leaf=3, random_state=0)
         return float(cross_val_score(tree, column, y, cv=KFold(3, shuffle=True, random_state=0), scoring="r2").mean())
     labels, codes = np.unique(y, return_inverse=True)
-    if np.bincount(codes).min() < 3:  # one a fold
+    if np.bincount(codes).min() < 3:  # one per fold
         kept = np.isin(codes, np.flatnonzero(np.bincount(codes) >= 3))
         column, codes = column[kept], codes[kept]
         labels = np.unique(codes)
@@ -160,13 +164,13 @@ def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> flo
 
 
 def _imbalance(comparison: FinishedComparison) -> Iterator[results.Check]:
-    """Say where a class is rare against an even share."""
+    """Check for a class that is rare compared with an even share."""
     y = np.asarray(comparison.table.y)
     if comparison.task != "classification" or y.ndim > 1:
         return
     labels, counts = np.unique(y, return_counts=True)
     shares = counts / len(y)
-    if shares.min() * len(labels) >= _RARE:
+    if shares.min() * len(labels) >= _RARE_SHARE:
         yield results.Check("imbalance", "fine")
         return
     values = {
@@ -178,16 +182,16 @@ def _imbalance(comparison: FinishedComparison) -> Iterator[results.Check]:
 
 
 def _constant(columns: Columns, kinds: ColumnKinds) -> Iterator[results.Check]:
-    held = [name for name in columns.names if len(columns.frame[name].unique()) <= 1]
+    constant = [name for name in columns.names if len(columns.frame[name].unique()) <= 1]
     names = [
-        *held,
-        *(str(name) for name, reason in kinds.left_out.items() if is_constant(reason) and str(name) not in held),
+        *constant,
+        *(str(name) for name, reason in kinds.left_out.items() if is_constant(reason) and str(name) not in constant),
     ]
     yield results.Check("constant", "mild" if names else "fine", names)
 
 
 def _identifiers(columns: Columns, kinds: ColumnKinds) -> Iterator[results.Check]:
-    """Name columns that tell rows apart and nothing more: set aside where they are text, counters otherwise."""
+    """Find columns that only identify rows: names or free text, which are excluded, and counters."""
     aside = [str(name) for name, reason in kinds.left_out.items() if is_free_text(reason)]
     if aside:
         yield results.Check("names_left_out", "mild", aside)
@@ -201,25 +205,25 @@ def _identifiers(columns: Columns, kinds: ColumnKinds) -> Iterator[results.Check
 
 
 def _counts(column: pd.Series) -> bool:
-    """Whether a column holds each whole number of a range, and hardly any twice."""
+    """Whether a column holds every integer of a range, hardly any of them twice."""
     numbers = column.to_numpy(dtype=np.float64)
     distinct = np.unique(numbers)  # a missing value is one
     is_range = len(distinct) > 2 and bool((np.diff(distinct) == 1.0).all())  # 0 and 1 are a range too
-    return is_range and len(distinct) > _MOSTLY * len(numbers)
+    return is_range and len(distinct) > _HALF_SHARE * len(numbers)
 
 
-def _holes(columns: Columns) -> Iterator[results.Check]:
+def _missing(columns: Columns) -> Iterator[results.Check]:
     missing = columns.frame.isna().mean()
-    names = [str(name) for name in missing.index[missing > _MOSTLY]]
-    yield results.Check("missing", "mild" if names else "fine", names, {"most": _MOSTLY})
+    names = [str(name) for name in missing.index[missing > _HALF_SHARE]]
+    yield results.Check("missing", "mild" if names else "fine", names, {"most": _HALF_SHARE})
 
 
 def _drift(comparison: FinishedComparison, columns: Columns) -> Iterator[results.Check]:
-    """Hold training and test rows of time-ordered folds against each other, column by column."""
+    """Compare training and test rows of time-ordered folds, column by column."""
     time = comparison.table.time
     if time is None or comparison.splits.look_ahead(time):
         return
-    moved = _moved_numbers(comparison, columns)
+    moved = _drifted_numbers(comparison, columns)
     unseen = _unseen_categories(comparison, columns)
     if not moved and not unseen:
         yield results.Check("drift", "fine")
@@ -229,8 +233,8 @@ def _drift(comparison: FinishedComparison, columns: Columns) -> Iterator[results
         yield results.Check("unseen", "mild", list(unseen), {"shares": list(unseen.values())})
 
 
-def _moved_numbers(comparison: FinishedComparison, columns: Columns) -> dict[str, float]:
-    """Give the mean Kolmogorov-Smirnov distance over the folds, where it is large and no chance; largest first."""
+def _drifted_numbers(comparison: FinishedComparison, columns: Columns) -> dict[str, float]:
+    """Mean Kolmogorov-Smirnov distance over the folds of columns where it is large and significant, largest first."""
     names = [name for name, is_number in zip(columns.names, columns.numeric, strict=True) if is_number]
     members = comparison.splits.members
     found = {}
@@ -244,7 +248,10 @@ def _moved_numbers(comparison: FinishedComparison, columns: Columns) -> dict[str
         if not tests:
             continue
         distance = float(np.mean([test.statistic for test in tests]))
-        if distance >= _DRIFTS and min(test.pvalue for test in tests) * len(members) * len(names) < _SURE:
+        if (
+            distance >= _DRIFT_DISTANCE
+            and min(test.pvalue for test in tests) * len(members) * len(names) < _DRIFT_P_VALUE
+        ):
             found[name] = distance
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
@@ -255,25 +262,25 @@ def _present(numbers: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np
 
 
 def _unseen_categories(comparison: FinishedComparison, columns: Columns) -> dict[str, float]:
-    """Give the mean share of test rows whose category no training row has, where it is large; largest first."""
+    """Mean share of test rows with a category that no training row has, of columns where it is large, largest first."""
     found = {}
     for name, is_number in zip(columns.names, columns.numeric, strict=True):
         if is_number:
             continue
         codes = pd.factorize(columns.frame[name], use_na_sentinel=False)[0]
         shares = [1.0 - np.isin(codes[split.test], codes[split.train]).mean() for split in comparison.splits.members]
-        if np.mean(shares) >= _UNSEEN:
+        if np.mean(shares) >= _UNSEEN_SHARE:
             found[name] = float(np.mean(shares))
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-# What a check is called where it could not be made.
+# Codes of the checks, for those that fail.
 _CODES: dict[Callable[..., Iterator[results.Check]], str] = {
     _duplicates: "duplicates",
     _leakage: "leakage",
     _imbalance: "imbalance",
     _constant: "constant",
     _identifiers: "identifier",
-    _holes: "missing",
+    _missing: "missing",
     _drift: "drift",
 }

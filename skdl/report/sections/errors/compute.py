@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 _N_MODELS = 3  # whose errors are shown
-_MOST_COLUMNS = 5  # that a worst row brings along
+_MOST_COLUMNS = 5  # of the table, shown with a row
 _TWO_CLASSES = 2
 
 
@@ -48,7 +48,7 @@ def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
 def errors_summary(
     comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None = None
 ) -> results.ErrorsSummary:
-    """Read the errors of models, best first; of several targets nothing is read.
+    """Summarise the errors of models, best first; empty for several targets.
 
     Parameters
     ----------
@@ -73,28 +73,28 @@ def errors_summary(
 def _of_regression(
     comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None
 ) -> results.ErrorsSummary:
-    answers = [out_of_fold(comparison, name) for name in names]
+    predictions = [out_of_fold(comparison, name) for name in names]
     frame = as_frame(comparison.table.X)
     columns = _first_columns(frame, kinds)
     return results.ErrorsSummary(
-        n_rows=len(answers[0].rows),
-        regression=[regression_errors(one) for one in answers],
+        n_rows=len(predictions[0].rows),
+        regression=[regression_errors(one) for one in predictions],
         worst_columns=[str(column) for column in columns],
-        worst=worst_rows(answers[0], frame[columns]),
+        worst=worst_rows(predictions[0], frame[columns]),
     )
 
 
 def _of_classes(
     comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None
 ) -> results.ErrorsSummary:
-    answers = [out_of_fold(comparison, name) for name in names]
+    predictions = [out_of_fold(comparison, name) for name in names]
     labels = np.unique(np.asarray(comparison.table.y))
-    leader = answers[0]
+    leader = predictions[0]
     images = misclassified_images(leader, comparison.table.X, labels, kinds)
     return results.ErrorsSummary(
         n_rows=len(leader.rows),
         classes=[str(label) for label in labels],
-        classification=[class_errors(one, labels) for one in answers],
+        classification=[class_errors(one, labels) for one in predictions],
         thresholds=threshold_costs(leader, labels) if len(labels) == _TWO_CLASSES else None,
         misread=images,
         n_misread=int(np.sum(leader.actual != leader.predicted)) if images else 0,
@@ -102,7 +102,7 @@ def _of_classes(
 
 
 def _first_columns(frame: pd.DataFrame, kinds: ColumnKinds | None) -> list[Any]:
-    """Take the first columns that models are shown, in the table's order."""
+    """The first feature columns, in the table's order."""
     used = set((kinds or column_kinds(frame)).used)
     return [column for column in frame.columns if column in used][:_MOST_COLUMNS]
 
@@ -118,18 +118,18 @@ _N_WORST = 10
 Limits = tuple[float, float]
 
 
-def regression_errors(answers: OutOfFold) -> results.RegressionErrors:
-    """Read the errors of one model; an answer that is no number is left out."""
-    actual, predicted = (np.asarray(values, dtype=np.float64) for values in (answers.actual, answers.predicted))
+def regression_errors(predictions: OutOfFold) -> results.RegressionErrors:
+    """Errors of one model; predictions that are not finite are left out."""
+    actual, predicted = (np.asarray(values, dtype=np.float64) for values in (predictions.actual, predictions.predicted))
     known = np.isfinite(actual) & np.isfinite(predicted)
     actual, predicted = actual[known], predicted[known]
     errors = predicted - actual
     span = float(np.ptp(actual)) or abs(float(actual[0])) or 1.0
-    core = (float(actual.min()) - span, float(actual.max()) + span)  # a few that ran away do not set the scale
+    core = (float(actual.min()) - span, float(actual.max()) + span)  # a few extreme predictions must not set the scale
     along, across = _limits(np.concatenate([actual, predicted]), core), _limits(errors, (-span, span))
     quantiles, normal = _quantiles(errors)
     return results.RegressionErrors(
-        model=answers.model,
+        model=predictions.model,
         predicted=_cloud(actual, predicted, along, along),
         errors=_cloud(predicted, errors, _limits(predicted, core), across),
         running_median=_running_median(predicted, errors),
@@ -139,31 +139,31 @@ def regression_errors(answers: OutOfFold) -> results.RegressionErrors:
     )
 
 
-def worst_rows(answers: OutOfFold, columns: pd.DataFrame) -> list[results.WorstRow]:
-    """Give the ten rows that a model misses by most, with the values of some columns; fewer where others are right."""
-    actual, predicted = (np.asarray(values, dtype=np.float64) for values in (answers.actual, answers.predicted))
+def worst_rows(predictions: OutOfFold, columns: pd.DataFrame) -> list[results.WorstRow]:
+    """The ten rows with the largest absolute errors, with values of some columns; exact rows are left out."""
+    actual, predicted = (np.asarray(values, dtype=np.float64) for values in (predictions.actual, predictions.predicted))
     errors = np.abs(predicted - actual)
-    places = [place for place in np.argsort(-errors, kind="stable")[:_N_WORST].tolist() if 0.0 < errors[place] < np.inf]
+    rows = [index for index in np.argsort(-errors, kind="stable")[:_N_WORST].tolist() if 0.0 < errors[index] < np.inf]
     return [
         results.WorstRow(
-            row=int(answers.rows[place]) + 1,
-            actual=float(actual[place]),
-            predicted=float(predicted[place]),
-            cells=[plain_value(value) for value in columns.iloc[answers.rows[place]].astype(object)],
+            row=int(predictions.rows[index]) + 1,
+            actual=float(actual[index]),
+            predicted=float(predicted[index]),
+            cells=[plain_value(value) for value in columns.iloc[predictions.rows[index]].astype(object)],
         )
-        for place in places
+        for index in rows
     ]
 
 
 def _limits(values: NDArray[np.float64], core: Limits) -> Limits:
-    """Range of an axis: that of the values, but no further than the core, with a margin."""
+    """Range of an axis: that of the values, cut at the core, with a margin."""
     low, high = max(float(values.min()), core[0]), min(float(values.max()), core[1])
     margin = 0.03 * (high - low) or 0.03 * abs(high) or 0.03
     return low - margin, high + margin
 
 
 def _cloud(x: NDArray[np.float64], y: NDArray[np.float64], x_range: Limits, y_range: Limits) -> results.Cloud:
-    """Give the points, or bins of them where they are many."""
+    """The points, or bins if there are more than `MAX_POINTS`."""
     inside = (x >= x_range[0]) & (x <= x_range[1]) & (y >= y_range[0]) & (y <= y_range[1])
     n_outside = int(np.sum(~inside))
     x, y, ranges = x[inside], y[inside], (_seven_digits(x_range), _seven_digits(y_range))
@@ -179,7 +179,7 @@ def _cloud(x: NDArray[np.float64], y: NDArray[np.float64], x_range: Limits, y_ra
 
 
 def _running_median(fitted: NDArray[np.float64], errors: NDArray[np.float64]) -> results.Line | None:
-    """Median error over parts of equally many rows, from the lowest prediction to the highest."""
+    """Median error by quantile bins of the predictions."""
     n_parts = min(_MOST_MEDIANS, len(fitted) // _FEWEST_ROWS_A_MEDIAN)
     if n_parts < _FEWEST_MEDIANS:
         return None
@@ -188,7 +188,7 @@ def _running_median(fitted: NDArray[np.float64], errors: NDArray[np.float64]) ->
 
 
 def _quantiles(errors: NDArray[np.float64]) -> tuple[results.Line | None, list[float] | None]:
-    """Sorted errors over quantiles of the normal distribution, and the line through their quartiles."""
+    """Normal Q-Q plot of the errors, and the line through their quartiles."""
     if len(errors) < _FEWEST_QUANTILES:
         return None, None
     ordered = np.sort(errors)
@@ -208,12 +208,12 @@ _TWO_CLASSES = 2
 Floats = npt.NDArray[np.float64]
 
 
-def class_errors(answers: OutOfFold, labels: NDArray[Any]) -> results.ClassErrors:
-    """Read the errors of one model; ``labels`` are the table's, sorted."""
+def class_errors(predictions: OutOfFold, labels: NDArray[Any]) -> results.ClassErrors:
+    """Errors of one classifier; ``labels`` are the table's classes, sorted."""
     codes = np.arange(len(labels))
-    actual, predicted = (np.searchsorted(labels, values) for values in (answers.actual, answers.predicted))
+    actual, predicted = (np.searchsorted(labels, values) for values in (predictions.actual, predictions.predicted))
     measures = precision_recall_fscore_support(actual, predicted, labels=codes, zero_division=np.nan)
-    class_scores = answers.class_scores
+    class_scores = predictions.class_scores
     areas: list[float | None] = [None] * len(labels)
     if class_scores is not None:
         areas = [_area(actual == code, class_scores.scores[:, code]) for code in codes]
@@ -221,19 +221,19 @@ def class_errors(answers: OutOfFold, labels: NDArray[Any]) -> results.ClassError
     if class_scores is not None and class_scores.kind == "probabilities":
         known |= _calibration(actual, predicted, class_scores.scores)
     return results.ClassErrors(
-        model=answers.model,
+        model=predictions.model,
         counts=confusion_matrix(actual, predicted, labels=codes).tolist(),
         measures=[
             results.ClassMeasures(_number(p), _number(r), _number(f), int(n), area)
             for p, r, f, n, area in zip(*measures, areas, strict=True)
         ],
-        ratings=answers.missing_scores if class_scores is None else class_scores.kind,
+        ratings=predictions.missing_scores if class_scores is None else class_scores.kind,
         **known,
     )
 
 
 def _curves(actual: NDArray[np.intp], class_scores: Floats, areas: list[float | None]) -> dict[str, Any]:
-    """ROC and precision-recall of the last of two classes, or their means over the classes that rows are of."""
+    """ROC and precision-recall curves of the last of two classes, or their means over the classes that occur."""
     n_classes = class_scores.shape[1]
     judged = [code for code in range(n_classes) if areas[code] is not None]
     if n_classes == _TWO_CLASSES:
@@ -253,12 +253,12 @@ def _curves(actual: NDArray[np.intp], class_scores: Floats, areas: list[float | 
 
 
 def _area(is_it: NDArray[np.bool_], rated: Floats) -> float | None:
-    """Area under the ROC curve; None where all rows are of the class, or none."""
+    """Area under the ROC curve; None if all rows are of the class, or none is."""
     return float(roc_auc_score(is_it, rated)) if is_it.any() and not is_it.all() else None
 
 
 def _thinned(x: Floats, y: Floats) -> results.Line:
-    """Keep at most 200 points of a curve, evenly along its way."""
+    """Keep at most 200 points of a curve, evenly along its length."""
     if len(x) > _MOST_POINTS:
         way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
         kept = np.unique(np.searchsorted(way, np.linspace(0.0, way[-1], _MOST_POINTS)))
@@ -273,14 +273,14 @@ def _mean_roc(curves: list[tuple[Floats, Floats]]) -> results.Line:
 
 
 def _mean_precision(curves: list[tuple[Floats, Floats]]) -> results.Line:
-    """Mean precision where at least so much is found; between two points the curve is a step."""
+    """Mean precision by recall; between two points a curve is a step."""
     recall = np.linspace(0.0, 1.0, _MOST_POINTS)
     steps = [precision[np.searchsorted(found, recall).clip(max=len(found) - 1)] for found, precision in curves]
     return results.Line(_seven_digits(recall), _seven_digits(np.mean(steps, axis=0)))
 
 
 def _calibration(actual: NDArray[np.intp], predicted: NDArray[np.intp], probabilities: Floats) -> dict[str, Any]:
-    """Hold probabilities against what came true: of the last of two classes, or of the class that was called."""
+    """Calibration: of the last of two classes, or of the predicted class."""
     if probabilities.shape[1] == _TWO_CLASSES:
         given, came_true = probabilities[:, 1], actual == 1
     else:
@@ -297,15 +297,15 @@ def _calibration(actual: NDArray[np.intp], predicted: NDArray[np.intp], probabil
 
 
 def _calibration_bins(given: Floats, came_true: NDArray[np.bool_]) -> list[results.CalibrationBin]:
-    """Ten bins of equally many rows, as scikit-learn's ``calibration_curve`` draws them; ties make fewer."""
+    """Ten quantile bins, as in scikit-learn's ``calibration_curve``; with ties there are fewer."""
     edges = np.quantile(given, np.linspace(0.0, 1.0, _CALIBRATION_BINS + 1))
-    places = np.searchsorted(edges[1:-1], given)
+    bin_of_row = np.searchsorted(edges[1:-1], given)
     bins = []
-    for place in np.unique(places):
-        held = places == place
-        n_rows, n_true = int(held.sum()), int(came_true[held].sum())
+    for index in np.unique(bin_of_row):
+        inside = bin_of_row == index
+        n_rows, n_true = int(inside.sum()), int(came_true[inside].sum())
         interval = binomtest(n_true, n_rows).proportion_ci(method="wilson")
-        mean = float(given[held].mean())
+        mean = float(given[inside].mean())
         given_mean, came_true_share, low, high = _seven_digits([mean, n_true / n_rows, interval.low, interval.high])
         bins.append(results.CalibrationBin(given_mean, came_true_share, low, high, n_rows))
     return bins
@@ -315,19 +315,19 @@ def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-_PRICES = ((1.0, 1.0), (1.0, 5.0), (5.0, 1.0))  # of a false alarm and of a miss
+_PRICES = ((1.0, 1.0), (1.0, 5.0), (5.0, 1.0))  # cost of a false positive, of a false negative
 _STEPS = 100
 _USUAL = 0.5
 
 
-def threshold_costs(answers: OutOfFold, labels: NDArray[Any]) -> results.Thresholds | None:
-    """Reckon the cost of a thousand rows at each threshold in hundredths; None without probabilities.
+def threshold_costs(predictions: OutOfFold, labels: NDArray[Any]) -> results.Thresholds | None:
+    """Cost per 1,000 rows at each threshold in hundredths; None without probabilities.
 
-    Of thresholds that cost the same, the one nearest to 0.5 is the best.
+    Of thresholds with the same cost, the one nearest to 0.5 is the best.
     """
-    if answers.class_scores is None or answers.class_scores.kind != "probabilities":
+    if predictions.class_scores is None or predictions.class_scores.kind != "probabilities":
         return None
-    given, is_last = answers.class_scores.scores[:, 1], answers.actual == labels[1]
+    given, is_last = predictions.class_scores.scores[:, 1], predictions.actual == labels[1]
     thresholds = np.arange(_STEPS + 1) / _STEPS
     misses = np.searchsorted(np.sort(given[is_last]), thresholds)
     n_others = int(np.sum(~is_last))
@@ -348,7 +348,7 @@ def threshold_costs(answers: OutOfFold, labels: NDArray[Any]) -> results.Thresho
                 usual_cost=float(costs[thresholds == _USUAL][0]),
             )
         )
-    return results.Thresholds(answers.model, _seven_digits(thresholds), curves)
+    return results.Thresholds(predictions.model, _seven_digits(thresholds), curves)
 
 
 def _seven_digits(values: Iterable[float]) -> list[float]:

@@ -28,14 +28,14 @@ _ALIKE = 0.8  # neighbours differ by less than this share of what any two pixels
 
 
 def misclassified_images(
-    answers: OutOfFold, X: Any, labels: NDArray[Any], kinds: ColumnKinds | None = None
+    predictions: OutOfFold, X: Any, labels: NDArray[Any], kinds: ColumnKinds | None = None
 ) -> list[results.MisreadImage]:
-    """Give the images that a model misread, its surest mistakes first; none where rows are no images.
+    """Images that a model misclassified, the most confident first; empty if rows are not images.
 
     Parameters
     ----------
-    answers : OutOfFold
-        The model's.
+    predictions : OutOfFold
+        Out-of-fold predictions of the model.
     X : array-like or DataFrame
         The table: images as they are, or a column a pixel.
     labels : ndarray of shape (n_classes,)
@@ -46,36 +46,36 @@ def misclassified_images(
     Returns
     -------
     list of MisreadImage
-        Twelve at most.
+        At most twelve.
     """
     if issparse(X):
         return []
-    wrong = np.flatnonzero(answers.actual != answers.predicted)
-    sure = np.zeros(len(wrong))
-    if answers.class_scores is not None:
-        sure = answers.class_scores.scores[wrong, np.searchsorted(labels, answers.predicted[wrong])]
-    order = np.argsort(-sure, kind="stable")[:_MOST_IMAGES]
-    wrong, sure = wrong[order], sure[order]
-    looked_at = np.arange(min(_ROWS_LOOKED_AT, len(X)))
-    images = _as_images(_safe_indexing(X, np.concatenate([looked_at, answers.rows[wrong]])), kinds)
+    wrong = np.flatnonzero(predictions.actual != predictions.predicted)
+    confidence = np.zeros(len(wrong))
+    if predictions.class_scores is not None:
+        confidence = predictions.class_scores.scores[wrong, np.searchsorted(labels, predictions.predicted[wrong])]
+    order = np.argsort(-confidence, kind="stable")[:_MOST_IMAGES]
+    wrong, confidence = wrong[order], confidence[order]
+    sample = np.arange(min(_ROWS_LOOKED_AT, len(X)))
+    images = _as_images(_safe_indexing(X, np.concatenate([sample, predictions.rows[wrong]])), kinds)
     if images is None:
         return []
     brightest = float(images.max()) or 1.0
-    has_probabilities = answers.class_scores is not None and answers.class_scores.kind == "probabilities"
+    has_probabilities = predictions.class_scores is not None and predictions.class_scores.kind == "probabilities"
     return [
         results.MisreadImage(
-            row=int(answers.rows[place]) + 1,
-            actual=str(answers.actual[place]),
-            called=str(answers.predicted[place]),
-            probability=float(rated) if has_probabilities else None,
+            row=int(predictions.rows[index]) + 1,
+            actual=str(predictions.actual[index]),
+            called=str(predictions.predicted[index]),
+            probability=float(score) if has_probabilities else None,
             pixels=_thumbnail(image, brightest),
         )
-        for place, rated, image in zip(wrong.tolist(), sure, images[len(looked_at) :], strict=True)
+        for index, score, image in zip(wrong.tolist(), confidence, images[len(sample) :], strict=True)
     ]
 
 
 def _as_images(X: Any, kinds: ColumnKinds | None) -> NDArray[np.float64] | None:
-    """Read rows as images of (height, width): given so, or as a square number of columns that look like pixels."""
+    """Rows as images of shape (height, width): given as such, or a square number of columns that look like pixels."""
     if isinstance(X, pd.DataFrame):
         X = _with_background(X, kinds)
         if not all(pd.api.types.is_numeric_dtype(kind) for kind in X.dtypes):
@@ -96,7 +96,7 @@ def _as_images(X: Any, kinds: ColumnKinds | None) -> NDArray[np.float64] | None:
 
 
 def _with_background(frame: pd.DataFrame, kinds: ColumnKinds | None) -> pd.DataFrame:
-    """Put the columns back that hold one value, in the order of the numbers in their names: pixel_0_0, pixel_0_1."""
+    """Restore excluded constant columns, in the order of the numbers in their names: pixel_0_0, pixel_0_1."""
     lacking = [] if kinds is None else [name for name, why in kinds.left_out.items() if why.code == "one_value"]
     lacking = [name for name in lacking if name not in frame.columns]
     n_pixels = frame.shape[1] + len(lacking)
@@ -105,7 +105,7 @@ def _with_background(frame: pd.DataFrame, kinds: ColumnKinds | None) -> pd.DataF
     ordered = sorted([*map(str, frame.columns), *lacking], key=_numbers_in)
     if [name for name in ordered if name not in lacking] != list(frame.columns):
         return frame
-    return frame.reindex(columns=ordered, fill_value=0)  # the darkest, which borders mostly are
+    return frame.reindex(columns=ordered, fill_value=0)  # black, as most borders are
 
 
 def _numbers_in(name: str) -> tuple[int, ...]:
@@ -113,7 +113,7 @@ def _numbers_in(name: str) -> tuple[int, ...]:
 
 
 def _look_like_pixels(images: NDArray[np.float64]) -> bool:
-    """Whether columns share one range from 0 on, and neighbours are more alike than any two."""
+    """Whether columns share one range from 0 on, and neighbours differ less than any two columns."""
     brightest = images.max(axis=0)
     if not np.isfinite(images).all() or images.min() < 0 or np.mean(brightest >= brightest.max() / 2) < _BRIGHT_SHARE:
         return False
@@ -125,7 +125,7 @@ def _look_like_pixels(images: NDArray[np.float64]) -> bool:
 
 
 def _thumbnail(image: NDArray[np.float64], brightest: float) -> list[list[int]]:
-    """Shrink to 32 pixels at most by taking every so manyth, and scale to 0 to 255."""
+    """Shrink to at most 32 pixels by taking every n-th, and scale to 0..255."""
     step = math.ceil(max(image.shape) / _LARGEST_THUMBNAIL)
     grey: list[list[int]] = np.clip(np.rint(255.0 * image[::step, ::step] / brightest), 0, 255).astype(int).tolist()
     return grey

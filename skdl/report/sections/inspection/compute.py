@@ -1,4 +1,8 @@
-"""Model inspection: permutation importance, partial dependence, and the disagreement of the two best models."""
+"""Model inspection: permutation importance, partial dependence, and the disagreement of the two best models.
+
+The model is refitted on the first folds and inspected on rows that it was not trained on. All of it takes at most a few
+seconds or 5 % of the comparison's time, whichever is more; notes name what was left out. The journal keeps the result.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +46,9 @@ _SHARE_OF_FITS = 0.5  # of that time; no further fold is fitted beyond
 _SHARE_OF_PERMUTING = 0.7  # of what is left then; the rest is for partial dependence
 _N_FOLDS = 3
 _MOST_ROWS = 2000  # of a fold that are permuted
-_MOST_COLUMNS = 200  # more are pixels, strings or genes, of which no single one matters
+_MOST_COLUMNS = 200  # beyond it, columns are pixels, words or genes: a single one does not matter
 _N_DEPENDENCES = 4
-_N_SHOWN = 3  # columns beside a row on which the two best disagree
+_N_SHOWN = 3  # columns shown with a row on which the two best models disagree
 
 
 def inspect_model(
@@ -55,7 +59,7 @@ def inspect_model(
     Parameters
     ----------
     comparison : FinishedComparison
-        What was compared.
+        The finished comparison.
     kinds : ColumnKinds, default=None
         Which columns are numbers; inferred where left out.
     journal : Journal, default=None
@@ -70,7 +74,7 @@ def inspect_model(
     insight = None if journal is None or name is None else journal.inspections.get((name, n_folds))
     if insight is None:
         started = perf_counter()
-        insight = _reckon(comparison, name, kinds)
+        insight = _inspect(comparison, name, kinds)
         insight = replace(insight, elapsed_s=perf_counter() - started)
         if journal is not None and name is not None:
             journal.add_inspection(name, n_folds, insight)
@@ -78,21 +82,21 @@ def inspect_model(
 
 
 def _inspected_model(comparison: FinishedComparison) -> str | None:
-    """Name the recommended model, or the leader where the dummy is recommended."""
+    """The recommended model, or the leader if the dummy is recommended."""
     verdict = comparison.verdict
     return next((name for name in (verdict.recommended, verdict.leader) if name != comparison.dummy), None)
 
 
-def _reckon(comparison: FinishedComparison, name: str | None, kinds: ColumnKinds | None) -> results.Insight:
-    """Look into the model; a part that fails is left out, with its error."""
+def _inspect(comparison: FinishedComparison, name: str | None, kinds: ColumnKinds | None) -> results.Insight:
+    """Inspect the model; a part that fails is left out, with a note."""
     columns = columns_of(comparison.table.X, kinds)
     insight = results.Insight(name)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the folds have told them
+        warnings.simplefilter("ignore")  # the folds have reported them
         if name is not None:
             try:
-                insight = _what_matters(comparison, name, columns)
-            except Exception as error:  # noqa: BLE001 - whatever a model does wrong here, the comparison stands
+                insight = _measure_effects(comparison, name, columns)
+            except Exception as error:  # noqa: BLE001 - an error of the model must not lose the comparison
                 insight = replace(insight, notes=[_failure("importance", error)])
         shown = [one.columns[0] for one in insight.importances[:_N_SHOWN]]
         try:
@@ -105,8 +109,8 @@ def _failure(part: str, error: Exception) -> results.Reason:
     return results.Reason("failed", {"part": part, "error": f"{type(error).__name__}: {error}"})
 
 
-def _what_matters(comparison: FinishedComparison, name: str, columns: Columns | None) -> results.Insight:
-    """Fit the model on the first folds, permute its columns, and follow the answers along the most important ones."""
+def _measure_effects(comparison: FinishedComparison, name: str, columns: Columns | None) -> results.Insight:
+    """Refit the model on the first folds, permute columns, and compute the partial dependence on some of them."""
     insight = results.Insight(name)
     if columns is None:
         return replace(insight, notes=[results.Reason("no_columns")])
@@ -122,12 +126,12 @@ def _what_matters(comparison: FinishedComparison, name: str, columns: Columns | 
     refits = _refits(comparison, name, deadline, seconds)
     if not refits:
         return replace(insight, notes=[results.Reason("no_score")])
-    looking = _Looking(comparison, columns, refits, deadline)
-    return looking.into(replace(insight, n_folds=len(refits)))
+    inspection = _Inspection(comparison, columns, refits, deadline)
+    return inspection.add_to(replace(insight, n_folds=len(refits)))
 
 
 def _expected_seconds(comparison: FinishedComparison, name: str) -> float:
-    """Reckon what one fit takes, for a search without searching."""
+    """Expected time of one fit; of a search, the time of one candidate."""
     estimator = comparison.job.estimators[name]
     result = comparison.by_model[name][0]
     n_train = len(comparison.splits.members[0].train)
@@ -136,7 +140,7 @@ def _expected_seconds(comparison: FinishedComparison, name: str) -> float:
 
 
 def _refits(comparison: FinishedComparison, name: str, deadline: Deadline, seconds: float) -> list[Refit]:
-    """Fit the model on the first folds of the first repeat, as long as there is time."""
+    """Refit the model on the first folds of the first repeat, while there is time."""
     estimator = comparison.job.estimators[name]
     results = {(result.repeat, result.fold): result for result in comparison.by_model[name]}
     first = [split for split in comparison.splits.members if split.repeat == 0][:_N_FOLDS]
@@ -166,16 +170,16 @@ def _refit(comparison: FinishedComparison, estimator: Any, split: Split, result:
 
 
 @dataclass(frozen=True)
-class _Looking:
-    """What it takes to look into a model that was fitted on some folds."""
+class _Inspection:
+    """The inspection of a model that was refitted on some folds."""
 
     comparison: FinishedComparison
     columns: Columns
     refits: list[Refit]
     deadline: Deadline
 
-    def into(self, insight: results.Insight) -> results.Insight:
-        """Put importance and partial dependence into an insight, and say what there was no time for."""
+    def add_to(self, insight: results.Insight) -> results.Insight:
+        """Add importance and partial dependence to an insight, with notes on what was left out for lack of time."""
         names, groups = self.columns.names, self.columns.alike()
         seconds = _SHARE_OF_PERMUTING * self.deadline.left
         n_repeats, n_groups = settle_effort(groups, self.refits, seconds)
@@ -204,7 +208,7 @@ class _Looking:
         )
 
     def _strongest(self, groups: list[list[int]]) -> list[list[int]]:
-        """Order groups by the column that alone has most to do with the target."""
+        """Order groups by their strongest univariate association with the target."""
         y = np.asarray(self.comparison.table.y)
         if y.ndim > 1:
             return groups
@@ -219,7 +223,7 @@ class _Looking:
         ]
 
     def _dependence(self, top: list[int]) -> list[results.Dependence] | None:
-        """Follow the answers along some columns while there is time; None of several targets."""
+        """Partial dependence on some columns, while there is time; None for several targets."""
         y = np.asarray(self.comparison.table.y)
         if y.ndim > 1 or not top:
             return None
@@ -241,28 +245,28 @@ _MOST_DISPUTED_ROWS = 8
 def _disagreement(
     comparison: FinishedComparison, columns: Columns | None, shown: Sequence[str]
 ) -> results.Disagreement | None:
-    """Hold the answers of the two best against each other.
+    """Compare the predictions of the two best models.
 
     Parameters
     ----------
     comparison : FinishedComparison
-        What was compared.
+        The finished comparison.
     columns : Columns or None
-        Where the values of the rows are taken from.
+        The values of the rows.
     shown : sequence of str
-        The columns whose values stand beside a row.
+        Columns whose values are shown with a row.
 
     Returns
     -------
     results.Disagreement or None
-        None where there are no two models besides the dummy, several targets, or answers that were not kept.
+        None without two models besides the dummy, for several targets, or if predictions were not kept.
     """
     verdict = comparison.verdict
     pair = (verdict.leader, verdict.runner_up)
     if verdict.runner_up is None or comparison.dummy in pair or np.ndim(comparison.table.y) > 1:
         return None
     rows = np.concatenate([split.test for split in comparison.splits.members if split.repeat == 0])
-    leader, runner_up = (_answers(comparison, name) for name in (verdict.leader, verdict.runner_up))
+    leader, runner_up = (_predictions(comparison, name) for name in (verdict.leader, verdict.runner_up))
     if leader is None or runner_up is None:
         return None
     actual = np.asarray(comparison.table.y)[rows]
@@ -284,7 +288,7 @@ def _disagreement(
     )
 
 
-def _answers(comparison: FinishedComparison, name: str) -> NDArray[Any] | None:
+def _predictions(comparison: FinishedComparison, name: str) -> NDArray[Any] | None:
     first = [result for result in comparison.by_model[name] if result.repeat == 0]
     kept = [np.ravel(result.predicted) for result in first if result.predicted is not None]
     return np.concatenate(kept) if len(kept) == len(first) else None
@@ -295,7 +299,7 @@ def _furthest_apart(leader: NDArray[Any], runner_up: NDArray[Any]) -> NDArray[np
 
 
 def _spread_over(places: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Take some of the rows that are answered differently, from all over the table and in its order."""
+    """Choose some rows with different predictions, evenly over the table and in its order."""
     ordered = places[np.argsort(rows[places], kind="stable")]
     chosen = np.linspace(0, len(places) - 1, min(_MOST_DISPUTED_ROWS, len(places))).round().astype(np.intp)
     return ordered[chosen]

@@ -1,4 +1,8 @@
-"""Effects of columns on a fitted model: permutation importance, correlated columns together, and partial dependence."""
+"""Effects of columns on a fitted model: permutation importance, correlated columns together, and partial dependence.
+
+scikit-learn's `permutation_importance` permutes one column at a time: of two correlated columns, neither then seems to
+matter, since the model can use the other one.
+"""
 
 from __future__ import annotations
 
@@ -29,20 +33,20 @@ _MOST_REPEATS = 5
 
 
 class Deadline:
-    """How much of a time is left."""
+    """A time limit."""
 
     def __init__(self, seconds: float) -> None:
         self._end = perf_counter() + seconds
 
     @property
     def left(self) -> float:
-        """Seconds; below 0 where there is none."""
+        """Seconds left; negative after the deadline."""
         return self._end - perf_counter()
 
 
 @dataclass(frozen=True)
 class Refit:
-    """A fitted model with test rows of its fold, what it scores there (greater is better), and how long that takes."""
+    """A refitted model with test rows of its fold, its score there (greater is better), and the time of scoring."""
 
     model: Any
     X: Any
@@ -52,7 +56,7 @@ class Refit:
 
 
 def settle_effort(groups: Sequence[list[int]], refits: Sequence[Refit], seconds: float) -> tuple[int, int]:
-    """Say how often each group is permuted, and how many groups, so that it takes no more than so many seconds.
+    """Number of permutations per group, and number of groups, that take at most so many seconds.
 
     Examples
     --------
@@ -75,12 +79,12 @@ def permuted_losses(
     n_repeats: int,
     deadline: Deadline,
 ) -> list[results.Importance]:
-    """Permute one group of columns after another while there is time, and say what the score loses.
+    """Permute one group of columns after another while there is time, and measure the loss of score.
 
     Returns
     -------
     list of results.Importance
-        In the order of the groups; fewer where there was no time, or where the metric had no value.
+        In the order of the groups; fewer if time was up, or if the metric was not defined.
     """
     found: list[results.Importance] = []
     for group in groups:
@@ -101,7 +105,7 @@ def permuted_losses(
 
 
 def _permuted(X: Any, group: list[int], order: NDArray[np.intp]) -> Any:
-    """Give rows of some columns in another order, the types as they were."""
+    """Reorder the rows of some columns, without a change of types."""
     mixed = X.copy()
     for place in group:
         if isinstance(X, pd.DataFrame):
@@ -114,23 +118,23 @@ def _permuted(X: Any, group: list[int], order: NDArray[np.intp]) -> Any:
 _MOST_DEPENDENCE_ROWS = 500
 _MOST_POINTS = 20
 _MOST_CATEGORIES = 12
-_MOST_CLASSES = 5  # that have a line each; of more the commonest alone
+_MOST_CLASSES = 5  # with a line each; of more classes only the most frequent
 
 
 def seconds_for(refit: Refit) -> float:
-    """Reckon how long a model takes along one column, from its time for all its test rows."""
+    """Estimate the time of partial dependence on one column, from the time for all test rows."""
     return (
         _MOST_POINTS * refit.score_s * max(0.25, min(1.0, _MOST_DEPENDENCE_ROWS / len(refit.y)))
-    )  # calling it takes time too
+    )  # a call has a fixed cost
 
 
 def dependence_on(place: int, refits: Sequence[Refit], columns: Columns, y: NDArray[Any]) -> results.Dependence | None:
-    """Average the answers of refitted models along a column.
+    """Partial dependence of refitted models on a column.
 
     Returns
     -------
     results.Dependence or None
-        None where the column has no two values.
+        None if the column has fewer than two values.
     """
     column, is_numeric = columns.frame.iloc[:, place], bool(columns.numeric[place])
     grid = _numbers(column) if is_numeric else _categories(column)
@@ -152,7 +156,7 @@ def dependence_on(place: int, refits: Sequence[Refit], columns: Columns, y: NDAr
 
 
 def _numbers(column: pd.Series) -> NDArray[Any]:
-    """Give points between the 5th and the 95th percentile: the values themselves where they are few."""
+    """Grid between the 5th and the 95th percentile: the values themselves if there are few."""
     present = column.dropna().to_numpy(dtype=np.float64)
     if not len(present):
         return present
@@ -170,21 +174,21 @@ def _categories(column: pd.Series) -> NDArray[Any]:
 def _lines(
     refit: Refit, place: int, grid: NDArray[Any], y: NDArray[Any], *, is_numeric: bool
 ) -> list[tuple[str | None, NDArray[np.float64]]]:
-    """Give the answers of one model along the grid, a line a class that is shown."""
+    """Mean predictions of one model along the grid, a line per class that is shown."""
     rows = _safe_indexing(refit.X, drawn_rows(len(refit.y), _MOST_DEPENDENCE_ROWS))
     if is_numeric and isinstance(rows, pd.DataFrame):
         rows = rows.copy()
-        # Points of the grid lie between whole numbers.
+        # The grid has points between integers.
         rows.isetitem(place, rows.iloc[:, place].to_numpy(dtype=np.float64))
     elif is_numeric:
         rows = rows.astype(np.float64)
-    answers = partial_dependence(refit.model, rows, [place], custom_values={place: grid}, method="brute")["average"]
+    predictions = partial_dependence(refit.model, rows, [place], custom_values={place: grid}, method="brute")["average"]
     if is_regressor(refit.model):
-        return [(None, answers[0])]
+        return [(None, predictions[0])]
     labels = list(refit.model.classes_)
-    if len(answers) == 1:  # two classes: the answers are for the last one
-        return [(str(labels[-1]), answers[0])]
-    return [(str(labels[number]), answers[number]) for number in _shown(labels, y)]
+    if len(predictions) == 1:  # two classes: predictions of the last one
+        return [(str(labels[-1]), predictions[0])]
+    return [(str(labels[number]), predictions[number]) for number in _shown(labels, y)]
 
 
 def _shown(labels: list[Any], y: NDArray[Any]) -> list[int]:

@@ -1,4 +1,7 @@
-"""Tuning: scores inside the search against test scores, chosen values, and values at the edge of the search."""
+"""Tuning: scores inside the search against test scores, chosen values, and values at the edge of the search.
+
+A search is read by its attributes (``param_grid`` or ``param_distributions``), whatever its class.
+"""
 
 from __future__ import annotations
 
