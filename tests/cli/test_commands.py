@@ -400,7 +400,7 @@ def test_init_writes_a_file_that_runs(folder, run):
 def test_init_prints_where_it_is_asked_to(folder, run):
     """And writes nothing."""
     done = run("init", "table.csv", "--target", "fat", "--out", "-")
-    assert done.stdout.startswith("# table: what is fat")
+    assert done.stdout.startswith("# table: predict fat from")
     assert not (folder / "table.yaml").exists()
 
 
@@ -486,8 +486,8 @@ def test_columns_go_by_the_names_in_the_table(folder, run):
 def test_models_says_of_one_when_to_use_it_and_what_it_needs(run):
     """In words, then each parameter with its default and meaning."""
     said = " ".join(run("models", "knn").stdout.split())
-    assert "when Few columns that all matter" in said
-    assert "scaling Needed: it measures distances" in said
+    assert "when Few features that all matter" in said
+    assert "scaling Needed: it computes distances" in said
     assert "n_neighbors 5 Number of neighbors to use by default" in said
 
 
