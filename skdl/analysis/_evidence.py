@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FOLDS_FOR_A_WINNER", "Evidence", "Flaw", "Folds", "Pair"]
 
+# Requirements of the design for naming a winner. With fewer folds the corrected test has little power; with few rows,
+# or few rows of a class, in a test fold the metric takes only a few values. Thirty folds outweigh small ones.
 FOLDS_FOR_A_WINNER = 10
 FOLDS_THAT_OUTWEIGH_SMALL_ONES = 30
 ROWS_A_TEST_FOLD = 30
@@ -144,6 +146,7 @@ class Folds(Evidence):
 
     def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
         """Corrected paired t-test over the folds; no test for a single one."""
+        # (n_folds,), paired by fold: both models saw the same training and test rows.
         better_by = sign * (self.scores[first] - self.scores[second])
         if self.n_folds == 1:
             return Pair(float(better_by[0]), None, None, None)
@@ -157,6 +160,7 @@ class Folds(Evidence):
         """Approximate interval of the mean difference; none for a single fold."""
         if self.n_folds == 1:
             return None, None
+        # A difference of two scores within the bounds is at most the whole range, either way.
         span = bounds[1] - bounds[0]
         differences = self.scores[model] - self.scores[reference]
         interval = mean_interval(differences, test_train_ratio=self.ratio, bounds=(-span, span))
@@ -173,6 +177,7 @@ class Folds(Evidence):
         """Leave out each fold in turn."""
         if self.n_folds > 1:
             for fold in range(self.n_folds):
+                # The ratio is one of the fold sizes, which leaving out a fold does not change.
                 yield Folds({model: np.delete(folds, fold) for model, folds in self.scores.items()}, self.ratio)
 
     def flaws(self, test_rows: int, minority_rows: int | None) -> list[Flaw]:

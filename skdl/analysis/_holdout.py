@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Holdout", "bootstrap_counts", "n_draws_for"]
 
+# Percentile intervals are too narrow for small samples; the sizes from which they hold are in the module docstring.
 HOLDOUT_ROWS = 1000
 HOLDOUT_MINORITY_ROWS = 100
 HOLDOUT_GROUPS = 30
@@ -108,6 +109,8 @@ def bootstrap_counts(
         raise UsageError(f"bootstrap_counts: n_rows and n_draws must be positive; got {n_rows!r} and {n_draws!r}.")
     rng = np.random.default_rng(seed)
     if groups is not None:
+        # The unit of each row (n_rows,), and the units that are resampled together: all groups at once, since a group
+        # may have rows of several classes.
         codes = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
         units = [np.arange(codes.max() + 1)]
     else:
@@ -115,17 +118,21 @@ def bootstrap_counts(
         labels = np.zeros(n_rows) if strata is None else np.asarray(strata)
         units = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     n_units = int(codes.max()) + 1
+    # All counts at once may take gigabytes. The block size depends on n_rows alone: another one would draw the strata
+    # in another order, and so give other resamples for the same seed.
     block = max(1, BLOCK_CELLS // n_rows)
     for start in range(0, n_draws, block):
         size = min(block, n_draws - start)
         counts = np.zeros((size, n_units))
         for members in units:
             counts[:, members] = _counts(rng, size, len(members))
+        # Every row counts as often as its unit: (size, n_units) -> (size, n_rows).
         yield counts[:, codes]
 
 
 def _counts(rng: np.random.Generator, n_draws: int, n_units: int) -> NDArray[np.intp]:
     """Counts of each unit in resamples of ``n_units`` units, shape (n_draws, n_units)."""
+    # The units of resample i are shifted to i * n_units, ..., so that one bincount counts all resamples.
     drawn = rng.integers(n_units, size=(n_draws, n_units)) + n_units * np.arange(n_draws)[:, None]
     return np.bincount(drawn.ravel(), minlength=n_draws * n_units).reshape(n_draws, n_units)
 
@@ -203,6 +210,7 @@ class Holdout(Evidence):
 
     def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
         """Shares of the resamples in which the first model is better, practically equivalent, and worse."""
+        # (n_draws,), paired by resample: both models were scored on the same rows.
         better_by = sign * (self._resampled(first) - self._resampled(second))
         better, worse = float(np.mean(better_by > rope)), float(np.mean(better_by < -rope))
         odds = (better, max(0.0, 1.0 - better - worse), worse)
@@ -243,6 +251,7 @@ def _two_sided(differences: NDArray[np.float64]) -> float:
     The set itself counts as one more resample, so the value is never 0: 2 (k + 1) / (B + 1).
     """
     n_draws = len(differences)
+    # A difference of 0 counts on both sides, so equal models get p = 1.
     smaller = min(np.count_nonzero(differences <= 0.0), np.count_nonzero(differences >= 0.0))
     return min(1.0, 2.0 * (smaller + 1.0) / (n_draws + 1.0))
 

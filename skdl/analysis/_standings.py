@@ -61,6 +61,7 @@ class Standings:
     def ranking(self) -> list[str]:
         """Models, best mean first; equal means go by simplicity, then speed, then name."""
         means = self.evidence.means
+        # The name comes last, so that the order never depends on that of a dict or of the user's file.
         return sorted(means, key=lambda model: (-self.sign * means[model], *self.cost(model), model))
 
     def with_one_left_out(self) -> list[Standings]:
@@ -79,12 +80,15 @@ class Standings:
             for first, second in combinations(ranking, 2)
             if reference is None or reference in {first, second}
         }
+        # Holm's method multiplies by the number of tests in the family, so p-values are adjusted after all pairs of the
+        # family are known. A single fold has no test, and its pairs stay None.
         tested = {names: pair.p_raw for names, pair in by_names.items() if pair.p_raw is not None}
         adjusted = dict(zip(tested, map(float, holm(list(tested.values()))), strict=True))
         return {names: replace(pair, p_value=adjusted.get(names)) for names, pair in by_names.items()}
 
     def is_different(self, pair: Pair) -> bool:
         """Whether two models differ: significant and not equivalent; by the region alone for a single fold."""
+        # A single fold: no test exists, so only the size of the difference decides.
         if pair.p_value is None or pair.probabilities is None:
             return abs(pair.mean) > self.rope
         return pair.p_value < self.alpha and pair.probabilities[1] < SURE
@@ -93,6 +97,7 @@ class Standings:
         self, model: str, leader: str, pairs: dict[tuple[str, str], Pair], bounds: tuple[float, float]
     ) -> Difference:
         """Compare a model with the leader, in the metric's own sign."""
+        # Keys hold the better model first, and the reference need not be the best one.
         pair = pairs[model, leader] if (model, leader) in pairs else pairs[leader, model].reversed()
         low, high = self.evidence.difference_interval(model, leader, bounds)
         better, equivalent, worse = pair.probabilities or (None, None, None)
@@ -107,9 +112,11 @@ class Standings:
         than the leader by more than the region of equivalence. Those stay in the group but are not recommended.
         """
         models = self.evidence.means
+        # A model that is no better than the dummy must not be recommended for its speed.
         if self.dummy in models and not any(self.beats_dummy(m, pairs) for m in models if m != self.dummy):
             return self.dummy, "dummy"
         candidates = [model for model in group if not self.is_surely_worse(model, group[0], pairs)]
+        # Cost first; of equally cheap models the one with the better mean.
         best = min(candidates, key=lambda model: (*self.cost(model), group.index(model)))
         if len(candidates) == 1:
             return best, "only" if len(group) == 1 else "ahead"

@@ -89,6 +89,8 @@ def corrected_variance(differences: ArrayLike, *, test_train_ratio: float) -> fl
     # A range within 8 ulp of the largest value counts as identical.
     if np.ptp(folds) <= 8 * np.finfo(np.float64).eps * np.max(np.abs(folds)):
         return 0.0
+    # Nadeau & Bengio 2003: (1/J + n_test/n_train) * S^2, where J is the number of folds. The second term accounts for
+    # the correlation that shared training rows cause. Without it the variance would tend to 0 as folds are repeated.
     return float((1.0 / len(folds) + test_train_ratio) * np.var(folds, ddof=1))
 
 
@@ -130,6 +132,8 @@ def corrected_ttest(differences: ArrayLike, *, test_train_ratio: float) -> TTest
         statistic = 0.0 if mean == 0.0 else float(np.copysign(np.inf, mean))
         return TTest(statistic, 1.0 if mean == 0.0 else 0.0, df, mean)
     statistic = mean / float(np.sqrt(variance))
+    # Both tails, because neither model is assumed to be the better one. sf keeps small p-values that 1 - cdf rounds to
+    # 0.
     return TTest(statistic, float(2.0 * stats.t.sf(abs(statistic), df)), df, mean)
 
 
@@ -166,6 +170,7 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     # Step down: the smallest of m p-values is multiplied by m, the next by m - 1, ...; the running maximum keeps order.
     order = np.argsort(raw, kind="stable")
     stepped = np.maximum.accumulate(raw[order] * np.arange(len(raw), 0, -1))
+    # Back to the order of the caller.
     adjusted = np.empty_like(raw)
     adjusted[order] = np.minimum(stepped, 1.0)
     return adjusted
@@ -216,6 +221,7 @@ def mean_interval(
     folds = _check_folds(scores, "mean_interval")
     variance = corrected_variance(folds, test_train_ratio=test_train_ratio)
     mean = float(folds.mean())
+    # mean +- t_{1 - a/2, J - 1} * sqrt((1/J + ratio) * S^2)
     half = float(stats.t.isf((1.0 - confidence) / 2.0, len(folds) - 1) * np.sqrt(variance))
     return Interval(mean, max(mean - half, bounds[0]), min(mean + half, bounds[1]), float(folds.std(ddof=1)))
 
@@ -264,7 +270,10 @@ def practical_probabilities(
     mean = float(folds.mean())
     if variance == 0.0:
         return (float(mean > rope), float(abs(mean) <= rope), float(mean < -rope))
+    # mean difference ~ t_{J - 1}(mean(d), (1/J + ratio) * S^2): the Bayesian correlated t-test of Corani and Benavoli
+    # (2015).
     posterior: Any = stats.t(len(folds) - 1, loc=mean, scale=np.sqrt(variance))
+    # The middle is the rest, so that the three sum to 1; rounding may leave it slightly below 0.
     better, worse = float(posterior.sf(rope)), float(posterior.cdf(-rope))
     return better, max(0.0, 1.0 - better - worse), worse
 
@@ -315,6 +324,7 @@ def detectable_difference(
             f"detectable_difference: alpha and power must be such that 0 < alpha < power < 1; got {alpha!r}, {power!r}."
         )
     variance = corrected_variance(differences, test_train_ratio=test_train_ratio)
+    # The noncentrality is delta / sqrt((1/J + ratio) * S^2), solved for delta.
     return _noncentrality(np.size(differences) - 1, alpha, power) * float(np.sqrt(variance))
 
 
@@ -327,6 +337,8 @@ def _noncentrality(df: int, alpha: float, power: float) -> float:
         left = float(stats.nct.cdf(-critical, df, noncentrality))
         return power - right - (0.0 if np.isnan(left) else left)  # SciPy returns NaN for some tails below 1e-15
 
+    # At 0 the test rejects with probability alpha < power, so the function is positive there: brentq needs a sign
+    # change between its bounds.
     high = critical
     while missing_power(high) > 0.0:  # double the upper bound until the root lies below it
         high *= 2.0

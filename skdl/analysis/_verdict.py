@@ -218,11 +218,14 @@ def decide(
     sign = 1.0 if greater_is_better else -1.0
     standings = Standings(evidence, sign, rope, alpha, dummy, dict(simplicity), dict(predict_s))
     ranking = standings.ranking()
+    # A comparison of the dummy alone still has a leader.
     real = [model for model in ranking if model != dummy] or ranking
     leader, runner_up = real[0], real[1] if len(real) > 1 else None
     pairs = standings.pairs(ranking)
     different = {pair for pair, result in pairs.items() if standings.is_different(result)}
     group = [model for model in real if not {(leader, model), (model, leader)} & different]
+    # P-values are adjusted over all pairs, not over those with the leader: the leader was picked by the same scores
+    # that are tested, so any pair might have become the tested one.
     differences = {m: standings.difference(m, leader, pairs, bounds) for m in ranking if m != leader}
     reasons = [
         *_reasons_against(standings, leader, runner_up, differences),
@@ -246,6 +249,7 @@ def decide(
         reasons=tuple(reasons),
         speed_ratio=standings.speed_ratio(leader, recommended),
         preview=evidence.is_preview,
+        # alpha / m is the level of the strictest step of Holm's method over m pairs.
         detectable=evidence.detectable(runner_up, leader, alpha / len(pairs)) if runner_up else None,
         evidence=evidence.kind,
     )
@@ -266,6 +270,7 @@ def _reasons_against(
         if rival.p_equivalent is not None and rival.p_equivalent >= SURE:
             values = {"runner_up": runner_up, "p_equivalent": rival.p_equivalent, "rope": standings.rope}
             reasons.append(VerdictReason("equivalent", values))
+    # The leader must beat the dummy by a test, and in the right direction: the dummy may have the best mean.
     baseline = differences.get(standings.dummy)
     if baseline and not (baseline.worse_by > 0 and baseline.p_value is not None and baseline.p_value < standings.alpha):
         values = {"dummy": standings.dummy, "difference": baseline.mean, "p_value": baseline.p_value}
@@ -314,6 +319,7 @@ def letter_display(ranking: Sequence[str], different: Iterable[tuple[str, str]])
     >>> letter_display(["ridge", "knn", "dummy"], [("ridge", "dummy")])
     {'ridge': 'a', 'knn': 'ab', 'dummy': 'b'}
     """
+    # Insert: a set that holds both models of a significant pair is split into two, each without one of them.
     sets = [frozenset(ranking)]
     for first, second in different:
         split = [
@@ -321,8 +327,10 @@ def letter_display(ranking: Sequence[str], different: Iterable[tuple[str, str]])
             for group in sets
             for part in ([group - {first}, group - {second}] if {first, second} <= group else [group])
         ]
+        # Absorb: a set inside another one would only repeat its letter. dict.fromkeys drops duplicates in order.
         sets = [group for group in dict.fromkeys(split) if not any(group < other for other in split)]
     rank = {model: index for index, model in enumerate(ranking)}
+    # Best models get the first letters.
     sets.sort(key=lambda group: sorted(rank[model] for model in group))
     return {
         model: "".join(_letter(index) for index, group in zip(count(), sets, strict=False) if model in group)

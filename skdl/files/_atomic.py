@@ -40,10 +40,15 @@ def replace_file(target: Path, *, within: Path | None = None, sync: bool = True)
     try:
         yield temporary
         if sync:
+            # Before the rename: a file system may write the new name to disk before the content, and a power failure in
+            # between would leave an empty file under the target's name.
             sync_file(temporary)
         os.replace(temporary, target)  # noqa: PTH105 - atomic on every system; Path.rename fails on Windows
         if sync:
+            # The name is part of the folder. Without this sync the old file may be back after a power failure, although
+            # this function has returned.
             sync_folder(target.parent)
+    # Also KeyboardInterrupt and GeneratorExit: no temporary file is left unless the process is killed.
     except BaseException:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -60,6 +65,7 @@ def sync_folder(folder: Path) -> None:
     """Write a folder's names through to the disk, where a folder can be opened."""
     if sys.platform == "win32":
         return
+    # POSIX: fsync of a file does not sync the folder entry that names it.
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

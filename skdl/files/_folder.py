@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["replace_folder", "temporary_sibling"]
 
-_OLD = "old"  # where the target stands while the new folder takes its name, if the two cannot be exchanged
+_OLD = "old"  # name of the target while the new folder takes its name, if the two cannot be exchanged
 _LOCK = "lock"
+# The last eight characters are the random part of tempfile.mkdtemp.
 _NAME = re.compile(r"\.(.+)\.saving-[a-z0-9_]{8}", re.DOTALL)
 _AT_FDCWD = -100  # renameat2(2): paths are relative to the working directory
 _RENAME_EXCHANGE = 2
@@ -48,6 +49,7 @@ def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
             sync_file(new / name)
         sync_folder(new)  # before the rename: a name must not lead to a folder without its files
         _swap(new, target, temporary / _OLD)
+        # The rename reaches the disk with the folder that holds the name.
         sync_folder(target.parent)
 
 
@@ -83,6 +85,7 @@ def _make_locked(target: Path) -> tuple[Path, LockFile | None]:
 def _sweep(parent: Path) -> None:
     """Remove what killed processes left, where that is allowed: it must not stop the new writer."""
     with suppress(OSError):
+        # A list, because entries are removed while it is walked.
         for folder in list(parent.iterdir()):
             named = _NAME.fullmatch(folder.name)
             if named is not None and not folder.is_symlink():
@@ -92,8 +95,10 @@ def _sweep(parent: Path) -> None:
 
 def _sweep_one(folder: Path, target: Path) -> None:
     """Remove a folder whose lock is free; a target that was killed halfway through its replacement comes back."""
+    # Raises LockedError where the writer is alive. It is an OSError, so the caller leaves that folder alone.
     lock = LockFile(folder / _LOCK)
     try:
+        # Under the lock, and before anything is removed: this may be the only copy of the target.
         if (folder / _OLD).exists() and not target.exists():
             (folder / _OLD).rename(target)
     finally:
@@ -103,6 +108,7 @@ def _sweep_one(folder: Path, target: Path) -> None:
 def _remove(folder: Path, lock: LockFile | None) -> None:
     """Remove a folder, its lock last: what a kill leaves of it is still seen as left behind."""
     try:
+        # A kill in this loop leaves a folder with a lock file that is free, which the next sweep recognises.
         for entry in folder.iterdir():
             if entry.name != _LOCK:
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
@@ -130,9 +136,12 @@ def _swap(new: Path, target: Path, old: Path) -> None:
 
 def _exchange(first: Path, second: Path) -> bool:
     """Exchange two names in one step, where Linux and the file system can; return whether that was done."""
+    # Called through ctypes because the os module has no renameat2. Remove the ctypes call when Python offers an
+    # exchange of two names.
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
     if renameat2 is None:
         return False
+    # A file system without exchange gives an error (EINVAL); the caller then renames twice.
     return bool(
         renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), ctypes.c_uint(_RENAME_EXCHANGE)) == 0
     )

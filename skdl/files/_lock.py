@@ -69,7 +69,8 @@ class LockFile:
         """Remove the file and let others lock it."""
         try:
             if sys.platform != "win32":
-                # Before the lock is released: whoever locks the name afterwards would lose the file to this removal.
+                # Before the lock is released: a process that locks the file after the release would lose it to this
+                # removal.
                 # Windows keeps the name of an open file; there filelock removes it.
                 self._path.unlink(missing_ok=True)
         finally:
@@ -93,6 +94,7 @@ def is_locked(path: str) -> bool | None:
     except OSError:
         return None
     try:
+        # flock belongs to the open file, not to the process: the test holds also for a lock of this process.
         return not filelock.lock_descriptor(descriptor, blocking=False)
     except OSError:
         return None

@@ -73,12 +73,14 @@ def bootstrap_scores(metric: Metric, predictions: Predictions, counts: Floats) -
     """
     if metric.on_counts is not None and _has_counts_form(metric, predictions):
         return metric.on_counts(predictions, counts)
+    # No form on counts: each sample is written out as rows, and the metric's function is called once a sample.
     rows = np.arange(counts.shape[1])
     return np.array([predictions.measure(metric, np.repeat(rows, sample.astype(np.intp))) for sample in counts])
 
 
 def _has_counts_form(metric: Metric, predictions: Predictions) -> bool:
     """Whether there is one target, and no class that the model was not trained on."""
+    # The columns of the matrices and of the class scores are the trained classes; a row of another class has none.
     known = metric.task == "regression" or (
         predictions.classes is not None and bool(np.isin(predictions.truth, predictions.classes).all())
     )
@@ -87,6 +89,8 @@ def _has_counts_form(metric: Metric, predictions: Predictions) -> bool:
 
 def mean_of(loss: Callable[[Predictions], Floats]) -> OnCounts:
     """Make the weighted mean of a loss a row."""
+    # sum_i c_i l_i / sum_i c_i for each sample: (n_samples, n_rows) @ (n_rows,). The row sums differ between samples
+    # where whole groups are resampled.
     return lambda predictions, counts: counts @ loss(predictions) / counts.sum(axis=1)
 
 
@@ -96,9 +100,12 @@ def of_confusion_matrix(measure: Callable[[Floats], Floats]) -> OnCounts:
     def on_counts(predictions: Predictions, counts: Floats) -> Floats:
         assert predictions.classes is not None
         labels = np.union1d(predictions.classes, predictions.predicted)
+        # Index of each row's cell in the flattened matrix: true class * n_labels + predicted class. (n_rows,)
         cells = np.searchsorted(labels, predictions.truth) * len(labels)
         cells += np.searchsorted(labels, predictions.predicted)
         matrix = np.zeros((len(counts), len(labels) ** 2))
+        # Rows are sorted by cell, so that reduceat sums each run of equal cells, for all samples at once. Only cells
+        # that occur are written: reduceat cannot sum an empty run.
         order = np.argsort(cells, kind="stable")
         present, starts = np.unique(cells[order], return_index=True)
         matrix[:, present] = np.add.reduceat(counts[:, order], starts, axis=1)
@@ -108,7 +115,7 @@ def of_confusion_matrix(measure: Callable[[Floats], Floats]) -> OnCounts:
 
 
 def of_ranking(measure: Callable[[Floats, Floats], Floats]) -> OnCounts:
-    """Make a function of how many rows inside and outside a class stand at each distinct score, highest score first.
+    """Make a function of how many rows inside and outside a class have each distinct score, highest score first.
 
     Each class is measured against the rest; the result is the mean over the classes for which it is defined, of two
     classes that of the second.
@@ -118,16 +125,19 @@ def of_ranking(measure: Callable[[Floats, Floats], Floats]) -> OnCounts:
         assert predictions.response is not None
         assert predictions.classes is not None
         scores = np.asarray(predictions.response, dtype=np.float64)
+        # The class's index and its scores. With two classes a decision function has one column, that of the second.
         columns = {1: scores if scores.ndim == 1 else scores[:, 1]}
         if len(predictions.classes) > 2:
             columns = dict(enumerate(scores.T))
         by_class = []
         for number, column in columns.items():
             order = np.argsort(-column, kind="stable")
+            # Rows with equal scores form one step of the curve: its area must not depend on their order.
             starts = np.unique(-column[order], return_index=True)[1]
             sampled, is_class = counts[:, order], predictions.truth[order] == predictions.classes[number]
             inside = np.add.reduceat(sampled * is_class, starts, axis=1)  # (n_samples, distinct scores)
             by_class.append(measure(inside, np.add.reduceat(sampled, starts, axis=1) - inside))
+        # A class that a sample lacks has no score there; the mean is over the others. (n_classes, n_samples)
         defined = np.isfinite(by_class)
         mean = np.where(defined, by_class, 0.0).sum(axis=0) / np.maximum(defined.sum(axis=0), 1)
         return np.where(defined.any(axis=0), mean, np.nan)
@@ -137,5 +147,6 @@ def of_ranking(measure: Callable[[Floats, Floats], Floats]) -> OnCounts:
 
 def divide(part: Floats, whole: Floats, *, by_zero: float = 0.0) -> Floats:
     """Divide; where ``whole`` is zero the result is ``by_zero``."""
+    # `where` leaves `out` as it is where the divisor is 0, and no warning is raised.
     out = np.full(np.broadcast_shapes(part.shape, whole.shape), by_zero)
     return np.asarray(np.divide(part, whole, out=out, where=whole > 0))

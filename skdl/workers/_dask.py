@@ -27,7 +27,7 @@ __all__ = ["DaskEngine"]
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_ANSWER_TIMEOUT_S = 30.0  # for a scheduler to answer, and for a first or another worker to come
+_ANSWER_TIMEOUT_S = 30.0  # for a scheduler to respond, and for a first or another worker to connect
 _POLL_S = 10.0
 _LOCAL = "local:"
 
@@ -67,6 +67,8 @@ class DaskEngine(Generic[Task, Result]):
         retries: list[Attempt[Task]] = []
         suspects: list[Attempt[Task]] = []
         while True:
+            # As long as there are suspects, nothing else is handed out: the cluster finishes what it has, and then one
+            # suspect runs alone.
             suspect = suspects.pop() if suspects and not self._under_way else None
             if suspect is not None:
                 self._submit(suspect)
@@ -102,9 +104,11 @@ class DaskEngine(Generic[Task, Result]):
                 return
 
     def _submit(self, attempt: Attempt[Task]) -> None:
+        # The future of the shared value is not finished any more once a lost worker held its last copy.
         if self._shared.status != "finished":
             self._send_shared()
         work = self._work
+        # pure=False: Dask would otherwise derive the key from the arguments, and take two equal tasks for one.
         future = self._client.submit(_call, work.function, self._shared, attempt.task, work.measure_memory, pure=False)
         self._under_way[future] = attempt
 
@@ -114,7 +118,9 @@ class DaskEngine(Generic[Task, Result]):
         while True:
             try:
                 self._client.wait_for_workers(1, timeout=_ANSWER_TIMEOUT_S)
-                # In a list: of a tuple or a dict, Dask would send each entry as a value of its own.
+                # In a list: Dask would send each entry of a tuple or a dict as a separate value. broadcast gives every
+                # worker a copy, so a lost worker rarely takes the last one; hash=False saves hashing the table for a
+                # key.
                 [self._shared] = self._client.scatter([self._work.shared], broadcast=True, hash=False)
             except (TimeoutError, OSError) as error:  # workers came and went meanwhile
                 if monotonic() > deadline:
@@ -129,12 +135,14 @@ class DaskEngine(Generic[Task, Result]):
         without_workers_s = 0.0
         while without_workers_s < _ANSWER_TIMEOUT_S:
             try:
+                # distributed.wait uses the current client, and this one is not the default of the process.
                 with self._client.as_current():
                     distributed.wait(list(self._under_way), timeout=_POLL_S, return_when="FIRST_COMPLETED")
             except TimeoutError:
+                # A task may take hours. Only the time without any worker counts toward the limit.
                 without_workers_s = 0.0 if self._client.nthreads() else without_workers_s + _POLL_S
             except distributed.CancelledError:
-                pass  # with a lost worker; the future's status tells which
+                pass  # with a lost worker; the status of each future shows which
             ended = [future for future in self._under_way if future.status != "pending"]
             if ended:
                 return ended
@@ -146,6 +154,8 @@ class DaskEngine(Generic[Task, Result]):
 
         try:
             result, peak_bytes = future.result()
+        # KilledWorker: the scheduler gave the task up after several lost workers. CancelledError: its result, or the
+        # shared value that it needs, was lost with a worker.
         except (distributed.KilledWorker, distributed.CancelledError):
             return None
         except SkdlError:
@@ -169,6 +179,7 @@ def _call(function: Callable[[Any, Any], Any], shared: Any, task: Any, measure_m
     import distributed
 
     is_alone = distributed.get_worker().state.nthreads == 1  # else memory is that of several tasks
+    # Otherwise an estimator with n_jobs starts processes in a worker whose cores other workers use too.
     with joblib.parallel_config("sequential"):
         return call(function, shared, task, measure_memory=measure_memory and is_alone)
 
@@ -189,6 +200,7 @@ def _connect(address: str, stack: ExitStack, name: str) -> Any:
             raise UsageError(f"{name}: dask must be an address, or local: and a number of workers; got {address!r}.")
         with sigint_blocked():
             cluster = stack.enter_context(
+                # Port 0 of the dashboard is any free one; the default port is taken where another cluster runs.
                 distributed.LocalCluster(n_workers=int(n_workers), threads_per_worker=1, dashboard_address=":0")
             )
     try:

@@ -36,7 +36,7 @@ class Work(Generic[Shared, Task, Result]):
     threads_per_worker : int, optional
         Threads of OpenMP, BLAS and XLA in a process; None shares the cores between the processes.
     measure_memory : bool
-        Whether outcomes tell how much memory a task took, where only one runs in a process.
+        Whether outcomes hold the memory that a task took; only where one task at a time runs in a process.
     """
 
     function: Callable[[Shared, Task], Result]
@@ -89,10 +89,12 @@ class Attempt(Generic[Task]):
     n_losses: int = 0
 
     def lose(self, *, alone: bool) -> Literal["retry", "retry alone", "lost"]:
-        """Count a lost worker, and say what follows.
+        """Count a lost worker and return what to do next.
 
-        ``alone`` tells that no other task can have ended the worker. A task that was not alone is not blamed.
+        With ``alone``, no other task can have ended the worker. A task that was not alone is not given up.
         """
+        # The first loss may have a cause outside of the task (the memory of a neighbour, a node that was taken away). A
+        # second one counts against the task only if nothing else ran in that worker.
         self.n_losses += 1
         if self.n_losses < TRIES:
             return "retry"

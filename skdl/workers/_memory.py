@@ -20,7 +20,7 @@ _RESET_PEAK = "5"  # proc(5): sets the high-water mark to what is resident now
 
 @dataclass
 class Rise:
-    """Highest resident memory less what was resident before; None where the system does not tell."""
+    """Highest resident memory less what was resident before; None where the system does not measure it."""
 
     n_bytes: int | None = None
 
@@ -43,10 +43,13 @@ def watch_memory() -> Iterator[Rise]:
     try:
         _CLEAR_REFS.write_text(_RESET_PEAK)
         before = _resident_bytes("VmRSS")
+    # Not Linux, or a sandbox that hides or protects these files: the block runs all the same, without a measurement.
     except (OSError, KeyError):
         yield rise
         return
     yield rise
+    # The kernel counts resident pages in batches (proc(5) calls the fields inaccurate), so the difference of two
+    # readings may come out slightly negative.
     rise.n_bytes = max(0, _resident_bytes("VmHWM") - before)
 
 

@@ -48,6 +48,7 @@ def sigint_blocked() -> Iterator[None]:
     try:
         yield
     finally:
+        # Restore the mask instead of unblocking SIGINT: the caller may have blocked it for its own reasons.
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
@@ -68,6 +69,7 @@ def end_with_parent(parent: int) -> None:
     def poll() -> None:
         while os.getppid() == parent:
             time.sleep(_PARENT_CHECK_S)
+        # sys.exit would end this thread only, and the main thread may be in the middle of a long fit.
         os._exit(1)
 
     threading.Thread(target=poll, daemon=True).start()

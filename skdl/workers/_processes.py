@@ -1,7 +1,7 @@
 """Tasks in several processes, each with its share of the cores.
 
 `joblib.Parallel` cannot end one task and leave the others alone, so each worker here is an executor of one process from
-loky, which joblib runs on too: when its process ends, it is known at which task, and no other worker notices.
+loky, which joblib uses too: when its process ends, the task that ran in it is known, and no other worker is affected.
 """
 
 from __future__ import annotations
@@ -56,7 +56,11 @@ class ProcessEngine(Generic[Task, Result]):
         self._at_end = ExitStack()
 
     def __enter__(self) -> Self:
+        # The file is opened first and therefore removed last: ExitStack closes in reverse order, so every worker that
+        # has mapped the file is stopped by then.
         shared = self._at_end.enter_context(share(self._work.shared, self._work.name))
+        # loky.cpu_count respects the CPU affinity and the CPU quota of a container; os.cpu_count counts the whole
+        # machine.
         n_threads = self._work.threads_per_worker or max(1, loky.cpu_count() // self._n_workers)
         self._workers: list[_Worker[Task, Result]] = [
             _Worker(self._work, shared, thread_limits(n_threads), self._timeout_s) for _ in range(self._n_workers)
@@ -76,11 +80,14 @@ class ProcessEngine(Generic[Task, Result]):
             busy = [worker for worker in self._workers if worker.is_busy]
             if not busy:
                 return
+            # A worker that is starting has no limit yet; `wait` then blocks until its shared value is loaded.
             limits = [worker.remaining_s for worker in busy]
             known = [seconds for seconds in limits if seconds is not None]
             wait([worker.awaited for worker in busy], min(known, default=None), FIRST_COMPLETED)
             for worker in busy:
                 yield from worker.take_outcomes()
+                # Collected after the outcomes were yielded: the next task is drawn only when the caller has seen all of
+                # them.
                 retries.extend(worker.unfinished)
                 worker.unfinished.clear()
 
@@ -144,8 +151,11 @@ class _Worker(Generic[Task, Result]):
 
     def begin(self, attempt: Attempt[Task]) -> None:
         """Hand over a task."""
+        # loky starts the process at the first submit, not when the executor is made, so the mask has to be set here.
         with sigint_blocked():
             if self._executor is None:
+                # The parent's id is passed on, because getppid() gives that of another process once the parent was
+                # killed.
                 self._executor = loky.ProcessPoolExecutor(
                     1, initializer=end_with_parent, initargs=(os.getpid(),), env=self._environment
                 )
@@ -158,15 +168,19 @@ class _Worker(Generic[Task, Result]):
     def take_outcomes(self) -> Iterator[Outcome[Task, Result]]:
         """Give the outcomes of what has ended; where the process ended, fill ``unfinished``."""
         if self._loaded is not None and self._loaded.done():
+            # A value that cannot be unpickled there fails for every worker, so it is raised. A process that was lost
+            # while it loaded breaks the future of its first task too, and is handled there.
             error, self._loaded = self._loaded.exception(), None
             if error is not None and not isinstance(error, BrokenProcessPool):
                 raise error
+            # Starting a process and importing libraries takes seconds, which do not count as time of the task.
             self._began = monotonic()
         while self._queue and self._queue[0][0].done():
             future, attempt = self._queue.popleft()
             try:
                 result, peak_bytes = future.result()
             except BrokenProcessPool:
+                # A broken executor never runs a task again; the next task starts a new one.
                 self._stop_and_return_queue()
                 # One task runs in a process at a time: the first one is the one that ended it.
                 if attempt.lose(alone=True) == "lost":
@@ -177,6 +191,8 @@ class _Worker(Generic[Task, Result]):
             self._began = monotonic()
             yield Outcome(attempt.task, result, peak_bytes=peak_bytes)
         if self._queue and self.remaining_s == 0.0:
+            # Not retried: it would take as long again. A timeout sets the queue depth to 1, so no other task is lost
+            # with the process.
             _, attempt = self._queue.popleft()
             self._stop_and_return_queue()
             yield Outcome(attempt.task, failure="timeout")
@@ -186,6 +202,7 @@ class _Worker(Generic[Task, Result]):
         executor, self._executor, self._loaded = self._executor, None, None
         self._queue.clear()
         if executor is not None:
+            # Without kill_workers, shutdown waits for the task that is running, which may be one that hangs.
             executor.shutdown(wait=True, kill_workers=True)
 
     def _stop_and_return_queue(self) -> None:
@@ -206,7 +223,7 @@ _shared: Any = None  # of this process, where it is a worker
 
 
 def _load(shared: SharedValue) -> None:
-    global _shared  # noqa: PLW0603 - a process of an executor has no other place that lasts from task to task
+    global _shared  # noqa: PLW0603 - a process of an executor keeps nothing else from task to task
     _shared = shared.load()
 
 

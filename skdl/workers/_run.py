@@ -62,6 +62,7 @@ def open_engine(work: Work[Any, Task, Result], executor: Executor) -> Engine[Tas
         return DaskEngine(work, executor.dask)
     if executor.is_serial:
         return SerialEngine(work)
+    # Imported here, because it imports loky, which a serial run does not need.
     from skdl.workers._processes import ProcessEngine
 
     return ProcessEngine(work, executor.n_jobs, executor.timeout_s)

@@ -30,7 +30,7 @@ _ALIGNMENT = 64  # bytes; libraries expect arrays at multiples of their item siz
 
 @dataclass(frozen=True)
 class SharedValue:
-    """A pickled value, small enough to be sent; its arrays stand in a file.
+    """A pickled value, small enough to be sent; its arrays are in a file.
 
     Attributes
     ----------
@@ -51,6 +51,7 @@ class SharedValue:
         if self.path is None:
             return pickle.loads(self.pickled)  # noqa: S301 - written by the parent
         with Path(self.path).open("rb") as file:
+            # The mapping stays valid after the file is closed: the arrays hold the memoryview, which holds the mapping.
             mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         return pickle.loads(self.pickled, buffers=[mapped[begin:end] for begin, end in self.spans])  # noqa: S301
 
@@ -86,12 +87,14 @@ def share(value: Any, name: str) -> Iterator[SharedValue]:
                 f"{name}: the table must be writable to a temporary folder for other processes; {error}. "
                 "Free the space, or name another folder in TMPDIR."
             ) from error
+        # A pickle buffer holds a reference to its array, and would keep it alive for as long as the workers run.
         buffers.clear()
         yield SharedValue(pickled, str(folder / "arrays"), spans)
 
 
 def _write(path: Path, buffers: list[pickle.PickleBuffer]) -> tuple[tuple[int, int], ...]:
     spans = []
+    # Not synced to disk: the file serves this run only, and the kernel hands its pages to every process that maps it.
     with path.open("wb") as file:
         for buffer in buffers:
             content = buffer.raw()
