@@ -226,6 +226,8 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
         inspection = inspect_model(comparison, plan.info.kinds) if plan.inspect else None
         summary = _summarise(comparison, plan.info, inspection)
         return Comparison(summary, comparison, partial(_return_model, _fit_recommended(plan, comparison)))
+    # The lock comes first: opening the journal truncates a damaged end, which must not happen while another run appends
+    # to it.
     with lock_results(folder), Journal(folder / JOURNAL_NAME, plan.identity(), fresh=options.fresh) as journal:
         try:
             comparison = _finish(plan, options, journal)
@@ -279,7 +281,7 @@ def _summarise(
 
 
 class _Saved(NamedTuple):
-    """The recommended model in the results folder: how to get it, its pin, and what the report says of it."""
+    """The recommended model in the results folder: how to get it, its pin, and its description in the report."""
 
     get_model: Callable[[], Any]
     pin: str
@@ -299,6 +301,7 @@ def _write(
     If the model cannot be fitted on all rows, or cannot be saved, the report is written all the same.
     """
     recommended = comparison.verdict.recommended
+    # Compared by digest before it is kept, because the folder may have been changed since that run.
     pin = journal.intact_pin(recommended, folder / "model")
     keep_model = pin is not None
     saved, error = None, None
@@ -328,6 +331,7 @@ def _write(
             f"compare: {recommended}, the recommended model, could not be fitted on all rows and saved "
             f"({type(error).__name__}: {error}). The report is in {folder}; there is no model."
         ) from error
+    # After publishing: the record must not name a model that a kill kept from the folder.
     journal.add_saved_model(SavedModel(recommended, saved.pin))
     return Comparison(summary, comparison, saved.get_model, folder, saved.pin)
 

@@ -139,6 +139,7 @@ def plan_of_file(
         if by_number
         else take_splits(cv, loaded.X, loaded.y, loaded.groups)
     )
+    # A lock file promises the same folds, so a difference is an error before anything is fitted.
     if spec.origin.lock is not None:
         spec.origin.lock.check_splits(loaded.source, splits.digest)
     job = _job(
@@ -225,6 +226,7 @@ def plan_of_estimators(
     seed = _DEFAULT_SEED if seed is None else seed
     splits, notes = _splits_and_notes(task, table, cv=cv, repeats=repeats, seed=seed)
     all_estimators = dict(estimators)
+    # The verdict needs a baseline: a model that does not beat it must not be recommended.
     if not any(is_dummy(estimator) for estimator in all_estimators.values()):
         name = "dummy" if "dummy" not in all_estimators else "dummy (added)"
         all_estimators[name] = DummyRegressor() if task == "regression" else DummyClassifier()

@@ -49,6 +49,8 @@ def lock_results(folder: Path) -> Iterator[Path]:
         raise _unwritable(folder, error) from error
     with ExitStack() as at_end:
         if is_new:
+            # Registered before the lock and so called after its release, which removes the lock file: only then can the
+            # folder be empty.
             at_end.callback(_remove_empty, folder)
         try:
             at_end.enter_context(LockFile(folder / _LOCK))
@@ -60,6 +62,7 @@ def lock_results(folder: Path) -> Iterator[Path]:
             pass
         except OSError as error:
             raise _unwritable(folder, error) from error
+        # The lock is held, so no running comparison has a staging folder here (on file systems with locks).
         for left_by_a_killed_run in folder.glob(f"{_STAGING}*"):
             shutil.rmtree(left_by_a_killed_run, ignore_errors=True)
         yield folder
@@ -75,6 +78,7 @@ def staging_folder(folder: Path) -> Iterator[Path]:
         Where it cannot be written.
     """
     try:
+        # Inside the results folder, so that each result is moved by a rename within one file system.
         with tempfile.TemporaryDirectory(prefix=_STAGING, dir=folder, ignore_cleanup_errors=True) as staging:
             yield Path(staging)
     except OSError as error:
@@ -111,6 +115,8 @@ def publish(staging: Path, folder: Path, *, names: Sequence[str] = RESULT_FILES,
         _remove(folder / name)
     for name in names:
         if (staging / name).exists():
+            # Several renames are not one step. A kill in between leaves a folder without the page, which shows that it
+            # is not complete; the next run resumes from the journal.
             (staging / name).replace(folder / name)
 
 

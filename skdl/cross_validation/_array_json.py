@@ -23,6 +23,8 @@ def array_to_json(array: NDArray[Any]) -> dict[str, Any]:
         For objects that JSON has no type for, as dates.
     """
     if not array.dtype.hasobject:
+        # The bytes keep every float to the bit, NaN payloads included. dtype.str names the byte order, so that they are
+        # read correctly on any machine.
         data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
         return {"shape": array.shape, "dtype": array.dtype.str, "data": data}
     items = [item.item() if isinstance(item, np.generic) else item for item in array.ravel()]
@@ -36,9 +38,11 @@ def array_from_json(value: Any) -> NDArray[Any]:
     """Decode what `array_to_json` gave; ValueError for anything else."""
     try:
         if "items" in value:
+            # Filled item by item: np.array would turn labels of mixed types into text.
             array = np.empty(len(value["items"]), dtype=object)
             array[:] = value["items"]
         else:
+            # A copy, because an array over bytes is read-only.
             array = np.frombuffer(base64.b64decode(value["data"]), dtype=np.dtype(value["dtype"])).copy()
         return array.reshape(value["shape"])
     except (TypeError, KeyError, AttributeError, OverflowError) as error:

@@ -73,6 +73,8 @@ def score_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDA
         return None
     if values.ndim == 1 and len(model_classes) == 2:  # a binary decision function has one column
         values = np.column_stack([-values, values])
+    # Columns can be assigned only if each belongs to a class of the table. A one-vs-one decision function has a column
+    # for each pair of classes.
     if values.shape[1:] != model_classes.shape or not np.isin(model_classes, classes).all():
         return None
     if not np.isfinite(values).all():
@@ -81,6 +83,7 @@ def score_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDA
         kind = "margins"
     # A class that the training rows lacked gets probability 0, or a margin below all others.
     missing = 0.0 if kind == "probabilities" else values.min(initial=0.0) - 1.0
+    # (n_rows, n_classes), the model's columns moved to the positions of their classes in the sorted table classes.
     scores = np.full((len(values), len(classes)), missing)
     scores[:, np.searchsorted(classes, model_classes)] = values
     return ClassScores(scores, kind)

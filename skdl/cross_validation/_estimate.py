@@ -88,6 +88,7 @@ def estimate_times(
     estimates = []
     for name, estimator in estimators.items():
         estimate = Estimate(name, n_fits(estimator, len(splits.members), len(splits.members[0].train)))
+        # Checked between models only: a fit that has begun is not interrupted.
         if perf_counter() - started < budget_s:
             if on_model is not None:
                 on_model(name)
@@ -117,13 +118,16 @@ def _time_model(
         half = trial(_MAX_ROWS // 2)
         # A network's time is linear in its rows; with early stopping the measured growth would be that of its epochs.
         if half.fit_s is not None and fit_s > _MIN_SECONDS and whole.trace is None:
+            # The model of time is t(n) = c * n**growth, so growth = log2(t(n) / t(n / 2)).
             growth = float(np.clip(np.log2(fit_s / max(half.fit_s, 1e-9)), 0.0, _MAX_GROWTH))
         fit_s *= (n_rows / _MAX_ROWS) ** growth
     predict_s = whole.predict_s * len(split.test) / len(_evenly_spaced(split.test, min(n_rows, _MAX_ROWS)))
+    # One fit on each outer training part; for a search this is the refit of the chosen candidate.
     seconds = n_splits * (fit_s + predict_s)
     if is_search:
         inner_folds = int(check_cv(estimator.cv).get_n_splits())
         for candidates, share in search_rounds(estimator, n_rows):
+            # An inner fit sees 1 - 1/k of the outer training rows, and in a halving round only a share of these.
             inner_fit_s = fit_s * (share * (1 - 1 / inner_folds)) ** growth
             seconds += n_splits * candidates * inner_folds * (inner_fit_s + share * predict_s)
     return replace(estimate, seconds=seconds)

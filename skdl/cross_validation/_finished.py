@@ -221,6 +221,7 @@ class FinishedComparison:
     @cached_property
     def _evidence(self) -> dict[str, NDArray[np.float64]] | Holdout:
         """Scores over the folds; for a single split, scores on resampled test rows."""
+        # With one split there is nothing to average over, so the test rows are resampled instead.
         return self._holdout or self._ranked_scores
 
     @cached_property
@@ -247,6 +248,7 @@ class FinishedComparison:
         """Smallest number of rows of any class in a test fold."""
         if self.task != "classification" or np.ndim(self.table.y) > 1:
             return None
+        # minlength counts a class that a test fold lacks as 0 rows.
         labels, codes = np.unique(np.asarray(self.table.y), return_inverse=True)
         return min(int(np.bincount(codes[split.test], minlength=len(labels)).min()) for split in self.splits.members)
 
@@ -301,6 +303,7 @@ def out_of_fold(comparison: FinishedComparison, name: str) -> OutOfFold:
     rows = np.concatenate([split.test for split in comparison.splits.members if split.repeat == 0])
     scores = [result.class_scores for result in results if result.class_scores is not None]
     kinds = {score.kind for score in scores}
+    # Only if every fold has scores of the same kind: probabilities and margins have no common scale.
     class_scores = None
     if len(kinds) == 1 and len(scores) == len(results):
         class_scores = ClassScores(np.concatenate([score.scores for score in scores]), kinds.pop())

@@ -194,7 +194,7 @@ def run_fold(
         warnings.simplefilter("always")
         try:
             values = _measure(model, table, split, metrics, keep_response=keep_response, classes=classes)
-        except Exception as error:  # noqa: BLE001 - a failed model is a result, and the other models go on
+        except Exception as error:  # noqa: BLE001 - a failed model is a result, and the other models run
             values = {"error": _printable(f"{type(error).__name__}: {error}")}
     messages = (f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
     # Some libraries append a traceback to the first line.
@@ -216,6 +216,7 @@ def _measure(
     keep_response: bool,
     classes: NDArray[Any] | None,
 ) -> dict[str, Any]:
+    # A clone for each fold: the job is shared by all tasks of a process, and fitting changes an estimator.
     estimator = clone(model.estimator)
     X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
     X_test, y_test = _safe_indexing(table.X, split.test), _safe_indexing(table.y, split.test)
@@ -226,6 +227,7 @@ def _measure(
     fit_s = perf_counter() - started
     started = perf_counter()
     predicted = estimator.predict(X_test)
+    # Class probabilities are computed after this, so that all models are timed on the same call.
     predict_s = perf_counter() - started
     responses = _responses(estimator, X_test, metrics)
     class_scores = None
@@ -249,6 +251,7 @@ def _measure(
 
 def _train_score(model: Any, X: Any, y: Any, split: Split, metric: Metric) -> float | None:
     """Score the model on its training rows, or on a sample of them that is large enough to compare with the test."""
+    # Seeded by repeat and fold alone: every model is scored on the same sample, and a resumed run draws it again.
     n_rows = min(len(split.train), _MAX_TRAINING_ROWS_SCORED)
     sample = np.random.default_rng([split.repeat, split.fold]).choice(len(split.train), n_rows, replace=False)
     rows = np.sort(sample)
@@ -262,6 +265,8 @@ def _train_score(model: Any, X: Any, y: Any, split: Split, metric: Metric) -> fl
 def _candidate_index(search: BaseSearchCV) -> int | None:
     """Find the chosen candidate in the grid of a search: values may not survive the journal, an index does."""
     for index, candidate in enumerate(ParameterGrid(getattr(search, "param_grid", {}))):
+        # Compared by identity: the search passes on the objects of its grid, and `==` of arrays or estimators gives no
+        # bool.
         same_keys = candidate.keys() == search.best_params_.keys()
         if same_keys and all(candidate[name] is value for name, value in search.best_params_.items()):
             return index
@@ -272,6 +277,7 @@ def _inner_score(search: BaseSearchCV, metric: Metric) -> float | None:
     """Return the score of the chosen candidate inside the search, where the search scored by ``metric``."""
     if not isinstance(search.scoring, Scorer) or search.scoring.metric.name != metric.name:
         return None
+    # scikit-learn maximises, so the score of an error metric is negated inside the search.
     return float(search.best_score_ if metric.greater_is_better else -search.best_score_)
 
 
@@ -280,6 +286,7 @@ def _responses(model: Any, X: Any, metrics: Sequence[Metric]) -> dict[str, Any]:
     if all(metric.response == "predict" for metric in metrics):
         return {}
     if hasattr(model, "predict_proba"):
+        # Probabilities serve metrics that need a ranking too, so decision_function is not called as well.
         return dict.fromkeys(("proba", "score"), model.predict_proba(X))
     return {"score": model.decision_function(X)} if hasattr(model, "decision_function") else {}
 

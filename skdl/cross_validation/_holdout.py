@@ -40,10 +40,12 @@ def resample_holdout(
     Returns
     -------
     Holdout or None
-        None where the predictions do not suffice for the metric, or where it is not defined on half of the samples.
+        None where the metric cannot be computed from the predictions, or is not defined on half of the samples.
     """
     predictions = {name: _predictions(result, table, split, metric) for name, result in results.items()}
     known = {name: predicted for name, predicted in predictions.items() if predicted is not None}
+    # A scorer of scikit-learn calls the model itself, which a fold does not keep. All models must be measurable:
+    # evidence is paired.
     if metric.scorer_name is not None or not known or len(known) < len(predictions):
         return None
     truth = next(iter(known.values())).truth
@@ -57,7 +59,8 @@ def resample_holdout(
     resampled = [[bootstrap_scores(metric, predicted, counts) for predicted in known.values()] for counts in blocks]
     scores = np.concatenate(resampled, axis=1)  # (n_models, n_samples)
     defined = np.isfinite(scores).all(axis=0)  # a sample of few groups may lack a class
-    if defined.mean() < 0.5:  # half of the samples
+    # The other samples would be a selected half, on which the metric happens to be defined.
+    if defined.mean() < 0.5:
         return None
     return Holdout(
         {name: result.scores[metric.name] for name, result in results.items()},

@@ -32,6 +32,7 @@ __all__ = ["Identity", "comparison_identity", "what_changed"]
 
 Identity = dict[str, Any]
 
+# Files of installed packages are covered by their versions; only other files are hashed.
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _NEVER_CUSTOM = {"skdl", *sys.builtin_module_names} - {"__main__"}
 _HASH = re.compile("[0-9a-f]{40,64}")
@@ -90,6 +91,7 @@ def comparison_identity(
         identity["models"] = {model.name: _hash_estimator(model.estimator) for model in models}
     else:
         plain = yaml.safe_load(spec.to_yaml())
+        # The name and the output folder do not change a number, and a renamed run can be resumed.
         identity["pipeline"] = {key: value for key, value in plain.items() if key not in ("name", "output")}
         for key in ("reference", "equivalence", "insight"):  # they change how scores are read, not the scores
             identity["pipeline"]["compare"].pop(key)
@@ -120,13 +122,14 @@ def _first_difference(before: Any, now: Any, path: str = "") -> str:
                 return _first_difference(before.get(key), now.get(key), f"{path}.{key}" if path else str(key))
     if not path or isinstance(before, dict | list) or isinstance(now, dict | list):
         return path
-    if any(_HASH.fullmatch(str(value)) for value in (before, now)):  # a hash tells the reader nothing
+    if any(_HASH.fullmatch(str(value)) for value in (before, now)):  # a hash means nothing to a reader
         return path
     return f"{path} {before if before is not None else 'none'}, now {now if now is not None else 'none'}"
 
 
 def _package_version(estimator: Any) -> Iterator[tuple[str, str]]:
     """Yield the version of the package that a model is from, unless it is recorded anyway."""
+    # The package is imported already: an instance of its class exists.
     package = type(final_estimator(estimator)).__module__.partition(".")[0]
     version = getattr(sys.modules.get(package), "__version__", None)
     if version is not None and package not in ("sklearn", "skdl"):
@@ -157,7 +160,10 @@ def _custom_code(estimator: Any) -> Iterator[tuple[str, str]]:
 def _hash_code(definition: Any, path: str | None) -> str:
     """Hash the file, or the source of a notebook cell; a random value where there is no source."""
     try:
+        # The whole file, because the definition may call helpers in it. A change of an unrelated line then costs a new
+        # run, never a wrong resume.
         code = Path(path).read_bytes() if path is not None else inspect.getsource(definition).encode()
     except (OSError, TypeError):
         return uuid4().hex
+    # usedforsecurity=False: systems in FIPS mode refuse SHA-1 otherwise.
     return hashlib.sha1(code, usedforsecurity=False).hexdigest()

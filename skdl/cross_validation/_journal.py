@@ -136,6 +136,7 @@ class Journal:
             n_valid_bytes = self._read()
             # Unbuffered: a line is on its way to the disk when `write` returns, also if the process is then killed.
             self._file: IO[bytes] = self._path.open("ab", buffering=0)
+            # Before anything is appended: a new line after the rest of a cut line would be unreadable as well.
             self._file.truncate(n_valid_bytes)
         except OSError as error:
             raise _unwritable(self._path, error) from error
@@ -209,6 +210,7 @@ class Journal:
         n_valid_bytes = lines[0][1]
         for line, end in lines[1:]:
             try:
+                # strict: a text is not read as a number, nor a number as a flag.
                 record = _READER.validate_json(line, strict=True)
             except ValueError:  # of another version, or edited
                 break
@@ -218,6 +220,7 @@ class Journal:
 
     def _take(self, record: _Record) -> None:
         match record:
+            # `seconds` is a running total over all runs, so the last record has the sum.
             case _FinishedFold(result, seconds):
                 self.results.append(result)
                 self.seconds = seconds
@@ -229,6 +232,8 @@ class Journal:
                 self.saved_model = record
 
     def _append(self, content: bytes) -> None:
+        # CRC-32 finds lines that were cut or damaged; it is no protection against a person who edits the file. There is
+        # no fsync: a kill loses nothing that was written, and the checksum finds what a power failure cuts off.
         line = b"%08x %b\n" % (zlib.crc32(content), content)
         try:
             n_written = self._file.write(line)
@@ -264,6 +269,7 @@ def _valid_lines(content: bytes) -> list[tuple[bytes, int]]:
     start = 0
     while (end := content.find(b"\n", start)) >= 0:
         checksum, _, line = content[start:end].partition(b" ")
+        # Nothing after a damaged line is used. The order of records matters: `seconds` is a running total.
         if checksum != b"%08x" % zlib.crc32(line):
             break
         lines.append((line, end + 1))

@@ -105,6 +105,8 @@ def fit_with_groups(model: Any, X: Any, y: Any, groups: Any = None) -> Any:
     """
     if groups is None:
         return model.fit(X, y)
+    # Switched on for this fit only: as a global setting it changes which arguments other estimators of the process
+    # accept.
     with config_context(enable_metadata_routing=True):
         if get_routing_for_object(model).consumes("fit", ["groups"]):
             return model.fit(X, y, groups=groups)

@@ -114,6 +114,7 @@ def run_folds(
     queue = _TaskQueue(job, limits, journal)
     if on_event is not None:
         on_event(queue.started())
+    # Closing ends the workers at once, also when a callback raises or Ctrl-C comes.
     with closing(run_fold_tasks(job, limits, queue.tasks())) as results:
         for result in results:
             queue.add(result)
@@ -223,9 +224,11 @@ class _TaskQueue:
         split = self._split_index.get((result.repeat, result.fold))
         if result.model not in self._model_index or split is None:
             return False
+        # A journal may hold a valid line of the wrong length; without this check it would fail only in the report.
         if result.predicted is not None and len(result.predicted) != len(self._job.splits.members[split].test):
             return False
         if result.cut_short == "timeout":
+            # It would end in the same way only if this run allows no more time than that one did.
             timeout = self._limits.model_timeout
             return timeout is not None and result.limit_s is not None and timeout <= result.limit_s
         return result.cut_short is None
@@ -263,5 +266,6 @@ class _TaskQueue:
         budget = self._limits.time_budget
         if budget is None or not (n_whole := len(self._whole_folds())):
             return True
+        # Resumed folds took no time of this run, so the mean is over the new ones.
         elapsed_s, n_new = perf_counter() - self._started_at, n_whole - self._n_whole_folds_resumed
         return elapsed_s + (elapsed_s / n_new if n_new else 0.0) < budget

@@ -67,6 +67,7 @@ def measure_seed_spreads(
         results = comparison.by_model[model.name]
         if model.name not in {verdict.leader, verdict.runner_up} or not _is_network_on_each(model, results[:N_FOLDS]):
             continue
+        # The key holds the number of folds: a resumed run with more folds has to measure again.
         spread = None if journal is None else journal.seed_spreads.get((model.name, n_folds))
         if spread is None:
             spread = seed_spread(
@@ -121,6 +122,7 @@ def seed_spread(
         network = chosen_model(model.estimator, result)
         for seed in range(n_seeds):
             tasks.append(FoldTask(len(seeded), split))
+            # The folds, and so the rows, stay the same; only the initial weights and the order of rows change.
             with_seed = clone(network).set_params(**{f"{parameter_prefix(network)}random_state": seed})
             seeded.append(ComparedModel(str(len(seeded)), with_seed))
     job = Job(tuple(seeded), table, replace(splits, members=members), (metric,))
@@ -129,6 +131,8 @@ def seed_spread(
         scores[int(result.model)] = result.scores.get(metric.name, np.nan)
     if not np.isfinite(scores).all():
         return float("inf")
+    # Pooled within folds, sqrt(mean of the variances), so that differences between folds do not count as spread of
+    # seeds.
     variances = scores.reshape(len(members), n_seeds).var(axis=1, ddof=1)  # (n_folds,)
     return float(np.sqrt(variances.mean()))
 

@@ -50,6 +50,8 @@ class Splits:
     @property
     def digest(self) -> str:
         """SHA-256 of every row number of every fold, in order."""
+        # 64-bit little-endian on every platform, since intp has other sizes and orders elsewhere. The length comes
+        # before the numbers, so that a row moved from train to test changes the digest.
         digest = hashlib.sha256()
         for split in self.members:
             for rows in (split.train, split.test):
@@ -137,6 +139,7 @@ def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Spl
     if not parts:
         raise UsageError("compare: cv must give at least one fold; got none.")
     repeats = int(getattr(cv, "n_repeats", 1))
+    # A custom splitter may use the attribute in another sense.
     repeats = repeats if len(parts) % repeats == 0 else 1
     folds = len(parts) // repeats
     seed = getattr(cv, "random_state", None)

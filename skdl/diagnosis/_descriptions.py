@@ -132,6 +132,7 @@ def _sentence(code: str, values: dict[str, float]) -> str:
 def _times_baseline(values: dict[str, float]) -> dict[str, str | float]:
     """Return how many times the loss of a constant prediction the validation loss stayed at, or else began at."""
     baseline = values["baseline_loss"]
+    # The same threshold as the rule `unscaled`, which holds for either of two reasons.
     stays = values["least_val_loss"] >= 2.0 * baseline
     loss = values["least_val_loss"] if stays else values["first_loss"]
     return {"verb": "stays at" if stays else "began at", "ratio": loss / baseline if baseline else float("inf")}

@@ -151,6 +151,7 @@ def diagnose_training(
     Overfitting: ...
     """
     curve = smooth_curve(history, baseline_loss=baseline_loss, inference_loss=inference_loss, kept_epoch=kept_epoch)
+    # Checked first: comparisons with NaN are False, so no rule would hold and the curve would look healthy.
     if not curve.is_finite:
         return _single_finding("diverged", curve, {"first_bad_epoch": float(curve.first_bad_epoch)})
     if curve.n_epochs < MIN_EPOCHS:
@@ -163,8 +164,10 @@ def diagnose_training(
             not_judged.append(code)
         elif result.holds:
             findings.append(TrainingFinding(code, _advice(code, result.values), result.values))
+            # The other rules would only measure the divergence once more.
             if code == "diverged":
                 return TrainingDiagnosis(tuple(findings), (), curve.n_epochs, curve.best_epoch)
+    # Without a validation loss most rules lack their input, so nothing is called healthy.
     if not findings and curve.V is not None:
         findings.append(TrainingFinding("healthy", DIAGNOSES["healthy"].advice_codes))
     return TrainingDiagnosis(tuple(findings), tuple(not_judged), curve.n_epochs, curve.best_epoch)
@@ -191,6 +194,7 @@ def over_folds(diagnoses: Sequence[TrainingDiagnosis], *, share: float = SHARE_O
     >>> over_folds([short, short])
     (FoldFinding(code='too_short', advice=('train_longer',), share=1.0),)
     """
+    # A rule gives a code at most once for each curve, so a count is a number of folds.
     counts = Counter(code for diagnosis in diagnoses for code in diagnosis.codes)
     advice = {f.code: f.advice for diagnosis in diagnoses for f in diagnosis.findings}
     shares = [(code, count / len(diagnoses)) for code, count in counts.most_common()]
@@ -199,6 +203,7 @@ def over_folds(diagnoses: Sequence[TrainingDiagnosis], *, share: float = SHARE_O
 
 def _advice(code: str, values: dict[str, float]) -> tuple[str, ...]:
     advice = DIAGNOSES[code].advice_codes
+    # If the training loss is no better than a constant either, a larger network may not help.
     if code == "flat_and_high" and values["least_loss"] >= 0.95 * values["baseline_loss"]:
         return (*advice, "maybe_no_signal")
     return advice

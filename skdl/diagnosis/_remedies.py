@@ -95,6 +95,7 @@ def _times(name: str, factor: float) -> Callable[[Mapping[str, Any]], dict[str, 
         if not isinstance(parameters.get("optimizer", ""), str):
             return {}  # an instance has its own learning rate
         value = _number(parameters, name)
+        # Two significant digits: the value is for a person to read and to edit in the file.
         return {} if value is None else {name: float(f"{value * factor:.2g}")}
 
     return change
@@ -130,6 +131,8 @@ def _larger_validation_set(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stopped(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    # Early stopping first: it removes the rise without a change of the model. Where it is on, or set by a custom value,
+    # regularise.
     if parameters.get("early_stopping") is False:
         return {"early_stopping": True, "patience": _PATIENCE}
     return _regularised(parameters)

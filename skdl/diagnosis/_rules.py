@@ -60,6 +60,7 @@ class Curve:
     def best(self) -> int:
         """Index of the least smoothed validation loss; ties are broken by the raw loss."""
         assert self.V is not None and self.val_loss is not None  # noqa: PT018 - the rules check first
+        # lexsort sorts by its last key first: V, then the raw loss.
         return int(np.lexsort((self.val_loss, self.V))[0])
 
     @property
@@ -101,7 +102,9 @@ def smooth_curve(
             f"diagnose_training: kept_epoch must be an epoch of the history, from 1 to {len(loss)}; got {kept_epoch!r}."
         )
     inference = None if inference_loss is None else np.broadcast_to(np.asarray(inference_loss, np.float64), loss.shape)
+    # About E / 20, rounded to an odd number so that the window has a centre.
     width = max(3, len(loss) // 20 // 2 * 2 + 1)
+    # Too short to be judged, so there is no need for the window to fit.
     is_short = len(loss) < MIN_EPOCHS
     return Curve(
         loss=loss,
@@ -119,6 +122,7 @@ def _rolling_median(values: NDArray[np.float64], width: int) -> NDArray[np.float
     """Median of a centred window; the window is shorter at both ends."""
     half, last = width // 2, len(values) - 1
     smooth = np.empty_like(values)
+    # (n_epochs - width + 1, width) windows without a copy.
     smooth[half : last - half + 1] = np.median(np.lib.stride_tricks.sliding_window_view(values, width), axis=1)
     for epoch in (*range(half), *range(last - half + 1, last + 1)):
         smooth[epoch] = np.median(values[max(0, epoch - half) : epoch + half + 1])
@@ -131,6 +135,7 @@ def noise(values: NDArray[np.float64]) -> float:
     Second differences remove any linear trend; their variance is 6 times that of independent noise, hence sqrt(6), and
     1.4826 times the median absolute value estimates a standard deviation.
     """
+    # The first quarter is left out: the steep fall at the start is not linear.
     late = values[len(values) // 4 :]
     return float(1.4826 * np.median(np.abs(np.diff(late, n=2))) / math.sqrt(6.0))
 
@@ -154,11 +159,14 @@ class RuleResult:
 
 def _diverged(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
     first, end, least = float(curve.loss[0]), float(curve.L[-1]), float(curve.L.min())
+    # Divergence raises the loss above its minimum, or keeps it near its first value. The base tells it from noise of a
+    # loss that is almost 0.
     rose, never_fell = end > 2.0 * least, end >= 0.75 * first
     if not rose and not never_fell:
         return RuleResult(holds=False)
     if curve.base is None:
         return None
+    # A rise that stays near or below the loss of a constant prediction is a fluctuation, not divergence.
     holds = (rose and end > 1.2 * curve.base) or (never_fell and end >= 2.0 * curve.base)
     return RuleResult(holds, {"end_loss": end, "least_loss": least, "baseline_loss": curve.base})
 
@@ -167,6 +175,7 @@ def _unscaled(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
     if curve.V is None or curve.base is None:
         return None
     least, first = float(curve.V.min()), float(curve.loss[0])
+    # A high first loss of a jagged curve comes from a large learning rate, which is reported as jagged.
     holds = least >= 2.0 * curve.base or (_starts_high(curve) and not _is_jagged(curve))
     return RuleResult(holds, {"first_loss": first, "least_val_loss": least, "baseline_loss": curve.base})
 
@@ -181,6 +190,7 @@ def _flat_and_high(curve: Curve, earlier: tuple[str, ...]) -> RuleResult | None:
         return None
     least, least_training = float(curve.V.min()), float(curve.L.min())
     values = {"least_val_loss": least, "least_loss": least_training, "baseline_loss": curve.base}
+    # An unscaled curve is high as well; only the more specific finding is reported.
     return RuleResult("unscaled" not in earlier and least >= 0.95 * curve.base, values)
 
 
@@ -195,7 +205,7 @@ def _is_jagged(curve: Curve) -> bool:
 
     Dropout alone makes only the training loss jump, which does no harm.
     """
-    jumps = relative_noise(curve.loss, curve.base) >= 0.05 and _share_up(curve) >= 0.3  # the rule's own
+    jumps = relative_noise(curve.loss, curve.base) >= 0.05 and _share_up(curve) >= 0.3
     if curve.val_loss is None:
         return jumps
     return (jumps or _starts_high(curve)) and _validation_jumps(curve)
@@ -207,7 +217,7 @@ def _share_up(curve: Curve) -> float:
 
 def _validation_jumps(curve: Curve) -> bool:
     assert curve.val_loss is not None
-    return relative_noise(curve.val_loss, curve.base) >= 0.08  # the rule's own
+    return relative_noise(curve.val_loss, curve.base) >= 0.08
 
 
 def _jagged_validation(curve: Curve, earlier: tuple[str, ...]) -> RuleResult | None:
@@ -222,13 +232,17 @@ def _overfitting(curve: Curve, earlier: tuple[str, ...]) -> RuleResult | None:
         return None
     best, kept = curve.best, curve.kept
     rise = float(curve.V[kept] - curve.V[best])
+    # A jagged validation loss rises by chance, so only a large rise counts there.
     least_share = 0.25 if "jagged" in earlier else 0.1
+    # The smoothed loss has about noise / sqrt(width) of noise left; three times that is not chance. The shares of V and
+    # of base exclude rises that are significant but small.
     needed = max(
         least_share * abs(float(curve.V[best])),
         3.0 * noise(curve.val_loss) / math.sqrt(curve.width),
         0.01 * abs(curve.floor),
     )
     is_late = kept - best >= max(5.0, 0.1 * curve.n_epochs)
+    # L must not have risen: if both losses rise, the training diverges.
     holds = is_late and rise >= needed and bool(curve.L[kept] <= curve.L[best])
     level = abs(float(curve.V[best]))
     return RuleResult(
@@ -239,6 +253,8 @@ def _overfitting(curve: Curve, earlier: tuple[str, ...]) -> RuleResult | None:
 def _gap(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
     if curve.V is None or curve.base is None or curve.inference is None:
         return None
+    # Training loss in inference mode: the loss of the history has dropout on and is averaged over changing weights,
+    # which hides or exaggerates a gap.
     val, train = float(curve.V[curve.kept]), float(curve.inference[curve.kept])
     holds = val - train >= 0.1 * curve.base and train <= 0.5 * val
     return RuleResult(holds, {"val_loss": val, "training_loss": train, "baseline_loss": curve.base})
@@ -247,6 +263,7 @@ def _gap(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
 def _undertrained(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
     if curve.val_loss is None or curve.floor is None:
         return None
+    # The last epochs alone: a curve that was flat at the end is trained enough, however far it fell before.
     window = min(curve.n_epochs, max(8, math.ceil(0.15 * curve.n_epochs)))
     drops = [_steady_drop(values, window, curve.floor) for values in (curve.loss, curve.val_loss)]
     return RuleResult(
@@ -258,8 +275,11 @@ def _steady_drop(values: NDArray[np.float64], window: int, base: float) -> float
     """Drop over the window relative to its median; 0 where it is too small or not significant."""
     late, epochs = values[-window:], np.arange(window)
     level = float(np.median(np.abs(late)))
+    # Theil-Sen: median of all pairwise slopes, which single jumps do not move. Slope times length is the drop.
     drop = -float(stats.theilslopes(late, epochs)[0]) * (window - 1)
-    is_significant = bool(stats.kendalltau(epochs, late).pvalue < 0.05)  # the rule's own
+    # Kendall's tau against time is the Mann-Kendall test for a trend; it needs no normal noise.
+    is_significant = bool(stats.kendalltau(epochs, late).pvalue < 0.05)
+    # Relative to what was learned so far and to the level, so that a significant but tiny drop is not reported.
     is_large = drop >= 0.02 * (base - float(values.min())) and drop >= 0.005 * level
     return drop / level if is_significant and is_large and drop > 0.0 and level > 0.0 else 0.0
 
@@ -269,6 +289,8 @@ def _underfit(_curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
     return None
 
 
+# In this order: a rule sees the codes that hold before it. flat_and_high yields to unscaled, jagged_validation to
+# jagged, and overfitting asks more of a jagged curve.
 RULES: dict[str, Callable[[Curve, tuple[str, ...]], RuleResult | None]] = {
     "diverged": _diverged,
     "unscaled": _unscaled,
@@ -323,5 +345,6 @@ def is_underfit(
     >>> is_underfit(["undertrained"], train_score=0.72, classical_score=0.85, greater_is_better=True, region=0.01)
     False
     """
+    # A NaN score makes the comparison False.
     worse_by = classical_score - train_score if greater_is_better else train_score - classical_score
     return bool(codes) and set(codes) <= _WITHOUT_TRAINING_FAULT and worse_by > region

@@ -1,4 +1,4 @@
-"""Model card: everything that is known of a saved model without unpickling it, in plain values."""
+"""Model card: contents of a saved model's manifest, and the state of its files and packages, without unpickling it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CardFile:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """Contents of the manifest, and what is known of the files and packages here.
+    """Contents of the manifest, with the sizes of the files on disk and the versions of the packages installed here.
 
     Attributes
     ----------
@@ -143,6 +143,7 @@ def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
     metrics = about.pop("metrics", None)
     scores = [_score(str(name), value) for name, value in metrics.items()] if isinstance(metrics, dict) else []
     here = versions_here(manifest.versions)
+    # The card takes these two from the schema, which describes the pipeline itself.
     for in_schema in ("task", "target"):
         about.pop(in_schema, None)
     return ModelCard(

@@ -106,6 +106,8 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
     >>> schema.task, schema.target, schema.classes, schema.columns[0].name
     ('classification', 'target', (0, 1, 2), 'sepal length (cm)')
     """
+    # The order matters: columns first, then rows that the model can predict, then one prediction for each property that
+    # only the model itself knows.
     check_is_fitted(estimator)
     named, names = _input_names(estimator, X)
     groups = list(_groups(estimator, names))
@@ -131,6 +133,7 @@ def sample_rows(table: pd.DataFrame, n_rows: int) -> Sample:
         if _kind_of(table[name]) == "number":
             finite &= ~np.isinf(_as_floats(table[name]))
     rows = np.flatnonzero(finite)
+    # Evenly spaced over the table, which may be sorted by target or time: its first rows may be of one class.
     positions = rows[np.unique(np.linspace(0, max(len(rows) - 1, 0), min(n_rows, len(rows))).astype(int))]
     return {
         str(name): [None if pd.isna(value) else value for value in column.iloc[positions].tolist()]
@@ -229,6 +232,7 @@ def _kind_of(values: pd.Series[Any]) -> Kind:
         return "number"
     if isinstance(values.dtype, pd.CategoricalDtype):
         return _kind_of(values.cat.categories.to_series())
+    # Object columns: pandas gives this dtype to text, to booleans with gaps and to mixtures.
     present = values.dropna()
     if len(present) and present.map(lambda value: isinstance(value, bool | np.bool_)).all():
         return "boolean"  # pandas holds booleans with missing values as objects
@@ -274,6 +278,7 @@ def _probe_columns(
     estimator: Any, schema: ModelSchema, groups: Sequence[_Group], rows: Sample, table: pd.DataFrame | None
 ) -> tuple[Column, ...]:
     """Find whether each column may be missing or hold an unseen category; numbers of a group share one result."""
+    # One row that the model predicts; each probe changes a single column of it.
     base = {name: values[:1] for name, values in rows.items()}
 
     def accepts(name: str, value: Any) -> bool:
@@ -284,6 +289,8 @@ def _probe_columns(
     imputed = {name for group in groups if group.imputes for name in group.names}
     columns = []
     for column in schema.columns:
+        # Numbers of one type that pass through the same transformers behave alike. One probe for all of them keeps a
+        # table of a thousand columns fast.
         key = (group_of.get(column.name), column.dtype) if column.kind == "number" else column.name
         if key not in accepts_missing:
             accepts_missing[key] = any(value is None for value in rows[column.name]) or accepts(column.name, None)

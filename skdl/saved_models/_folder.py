@@ -55,6 +55,8 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def _check_replaceable(folder: Path) -> None:
+    # Replacing deletes the whole folder, and a mistyped path may name any folder: only a saved model or an empty one
+    # qualifies.
     if folder.is_dir() and (not any(folder.iterdir()) or (folder / MANIFEST_NAME).is_file()):
         return
     if folder.exists() or folder.is_symlink():

@@ -73,11 +73,13 @@ def parse_json(content: bytes) -> Any:
     plain = json.loads(
         content.decode(), object_pairs_hook=_object, parse_float=_finite, parse_int=_whole, parse_constant=_finite
     )
+    # Everything after this may walk the value recursively.
     _check_levels(plain, _DEEPEST)
     return plain
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Parsers differ in which of two equal keys they keep, so two readers of one signed manifest could see two models.
     plain = dict(pairs)
     if len(plain) < len(pairs):
         raise ValueError("a key stands twice in one object")
@@ -189,6 +191,7 @@ def record(kind: Callable[..., _Type], /, **readers: Reader[Any]) -> Reader[_Typ
 
     def read(value: Any, where: str) -> _Type:
         plain = plain_object(value, where)
+        # Unknown keys are refused: a field of a later format must not be ignored silently.
         unknown, absent = plain.keys() - readers.keys(), needed - plain.keys()
         if unknown or absent:
             problem = f"have no {reprlib.repr(min(unknown))}" if unknown else f"have {min(absent)!r}"

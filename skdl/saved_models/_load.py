@@ -111,13 +111,16 @@ def load_artefact(
     """Load a saved model as `load_model` does, together with its manifest."""
     saved, contents = verified(path, sha256=sha256, public_key=public_key, trust=trust_pickle, both=False)
     manifest, where = saved.manifest, str(saved.path)
+    # Before unpickling: a pickle of another scikit-learn version may fail in any way, or predict something else.
     check_versions(manifest.versions, where, allow_others=allow_other_versions)
+    # find_spec looks for Keras without importing it, which takes seconds.
     if manifest.needs_keras and find_spec("keras") is None:
         raise NeedsKerasError(
             f"{where}: a network in it has layers without a NumPy equivalent, so it needs Keras, which is not "
             "installed. Install it with: pip install keras jax."
         )
     try:
+        # The manifest was accepted only with a complete set of files, so a format exists.
         known = format_of(manifest.files)
         assert known is not None
         model = known.load(contents)
@@ -126,6 +129,7 @@ def load_artefact(
             f"{where}: cannot be unpickled here ({type(error).__name__}: {error}). "
             "Install the packages that it was saved with; manifest.json names their versions."
         ) from error
+    # Last, because it runs the model: equal digests do not show that the packages here compute the same.
     if manifest.reference is not None:
         check_reference_predictions(model, manifest.schema, manifest.reference, where=where)
     return model, saved
@@ -189,6 +193,8 @@ def verified(
     """
     folder = Path(path)
     manifest, signature = _read(folder, MANIFEST_NAME), _signature(folder)
+    # Trust is checked on the exact bytes before they are parsed, so loading never interprets a manifest that the caller
+    # has not trusted.
     pin, signer = check_trust(manifest, signature, str(folder), sha256=sha256, public_key=public_key, trust=trust)
     known = Manifest.from_bytes(manifest, f"{folder}/{MANIFEST_NAME}")
     contents = {name: _read_verified(folder, name, entry, both=both) for name, entry in known.files.items()}
@@ -218,6 +224,7 @@ def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
     folder = Path(path)
     content = _read(folder, MANIFEST_NAME)
     manifest = Manifest.from_bytes(content, f"{folder}/{MANIFEST_NAME}")
+    # The pin of the manifest as found. It identifies the folder's content, but proves nothing by itself.
     return SavedModel(folder, hashlib.sha256(content).hexdigest(), manifest, _signature(folder) is not None)
 
 

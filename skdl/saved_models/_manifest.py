@@ -45,6 +45,7 @@ __all__ = [
     "is_file_of_model",
 ]
 
+# Any other version is refused when it is read. Raise it for a change that older readers would misread.
 FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.sig"
@@ -125,6 +126,7 @@ class Manifest:
             "metadata": self.metadata,
             "reading": self.reading.to_json(),
         }
+        # Keys in a fixed order and a fixed indentation: the pin is the digest of these bytes.
         return (json.dumps(plain_json(plain), indent=1, allow_nan=False, ensure_ascii=False) + "\n").encode()
 
     @classmethod
@@ -204,6 +206,8 @@ _REFERENCE = record(
 )
 _MANIFEST = record(
     Manifest,
+    # Only file names that a format can write are accepted, so no entry points outside the folder (``../``, absolute
+    # paths).
     files=that(
         table(FileEntry.from_json),
         _are_files_of_a_model,

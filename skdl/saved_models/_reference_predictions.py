@@ -50,6 +50,7 @@ def check_reference_predictions(
         same = _close(predictions, reference.predictions, reference.scale)
     else:
         known = None if probabilities is None else reference.probabilities
+        # Probabilities are compared as numbers, classes for equality: rounding may turn a tie the other way.
         same = known is None or _close(probabilities, known, 1.0)
         same = same and _same_classes(plain_json(predictions), reference.predictions, known)
     if not same:
@@ -63,6 +64,7 @@ def _scale(predictions: Any, y: Any) -> float | list[float]:
     """Scale of each target: with one common scale, the predictions of a target with small values would all be equal."""
     values = np.asarray(predictions, dtype=np.float64).reshape(len(predictions), -1)
     target = values if y is None else np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+    # (n_targets,). A constant target has no spread; its largest absolute prediction, or 1, then is the scale.
     spread = np.std(target if target.shape[1] == values.shape[1] else values, axis=0)
     largest = np.abs(values).max(axis=0)
     scales = [float(one) for one in np.where(spread > 0, spread, np.where(largest > 0, largest, 1.0))]
@@ -74,6 +76,8 @@ def _close(found: Any, expected: Any, scale: float | list[float]) -> bool:
         found, expected = np.asarray(found, dtype=np.float64), np.asarray(expected, dtype=np.float64)
         if found.shape != expected.shape:
             return False
+        # |found - expected| <= atol * scale + rtol * |expected|, elementwise. scale is a number, or (n_targets,), which
+        # broadcasts over the rows.
         return bool(np.allclose(found, expected, rtol=_RTOL, atol=_ATOL * np.asarray(scale), equal_nan=True))
     except (TypeError, ValueError):  # lengths differ, or a value is not a number: not the predictions of this model
         return False
@@ -85,6 +89,7 @@ def _same_classes(found: list[Any], expected: list[Any], probabilities: Any) -> 
         return False
     tied = [False] * len(found)
     if probabilities is not None:
+        # (n_rows, n_classes), ascending: the last two columns are the most probable classes.
         ranked = np.sort(np.asarray(probabilities, dtype=np.float64), axis=1)
         close = np.isclose(ranked[:, -2:-1], ranked[:, -1:], rtol=_RTOL, atol=_ATOL)  # empty for a single class
         tied = [bool(row.any()) for row in close]

@@ -103,9 +103,12 @@ def save_model(
     """
     folder = Path(path)
     schema, rows = describe_model(pipeline, X, y)
+    # Values of other kinds (dates, objects) have no form in the manifest's JSON.
     storable = rows is not None and all(column.kind != "other" for column in schema.columns)
     reference = reference_predictions(pipeline, schema, rows, y) if rows is not None and storable else None
     contents, keras_reason = DEFAULT_FORMAT.dump(pipeline)
+    # The bytes are loaded again before anything is written, so a NumPy network that predicts otherwise than its Keras
+    # network never replaces a saved model.
     if reference is not None:
         check_reference_predictions(DEFAULT_FORMAT.load(contents), schema, reference, where=str(folder))
     manifest = Manifest(
@@ -120,12 +123,15 @@ def save_model(
     )
     manifest_bytes = manifest.to_bytes()
     files = {**contents, MANIFEST_NAME: manifest_bytes}
+    # Signed are the bytes that are written, not the manifest object: verification must not depend on how JSON is
+    # formatted.
     signature, signer = sign_manifest(manifest_bytes, private_key) or (None, None)
     if signature is not None:
         files[SIGNATURE_NAME] = signature
     replace_model(folder, files)
     if keras_reason is not None:
         _log.warning("%s: needs Keras to predict: %s. Load it with skdl.load_model.", folder.name, keras_reason)
+    # Of the bytes in memory, not of the file read back: a change on disk must not get into the pin.
     pin = hashlib.sha256(manifest_bytes).hexdigest()
     return SavedModel(folder, pin, manifest, signature is not None, signer)
 

@@ -66,6 +66,8 @@ class Column:
 
     def series(self, values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> Any:
         """Convert values (missing: None or NaN) to the type of the training column."""
+        # The categories of training, in their order: a model that takes categories as they are may compute with their
+        # codes.
         if self.dtype == "category":
             return pd.Series(pd.Categorical(_objects(values), categories=self.categories))
         if self.kind == "number":
@@ -81,6 +83,7 @@ class Column:
 def _objects(values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> NDArray[Any]:
     """Object array with NaN for missing values, which scikit-learn's encoders expect."""
     objects = np.empty(len(values), dtype=object)
+    # Assigned into an array of objects, since np.asarray would turn mixed values into text.
     objects[:] = values
     objects[pd.isna(objects)] = np.nan
     return objects
@@ -121,6 +124,7 @@ class ModelSchema:
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        # Computed once; the class is frozen, so it has to bypass the dataclass's __setattr__.
         object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
 
     def rows(self, values: Mapping[str, NDArray[Any] | Sequence[Any] | pd.Series[Any]]) -> Any:

@@ -105,6 +105,8 @@ def new_keys(prefix: str | os.PathLike[str]) -> KeyFiles:
             raise OutputError(f"{file}: already exists, and a key is never overwritten. Choose another prefix.")
     for file, content, mode in ((files.private_key, private_pem, 0o600), (files.public_key, public_pem, 0o644)):
         try:
+            # O_EXCL fails where a file or link has appeared since the check above. The mode is set when the file is
+            # created, so the private key is never readable by others, not even for a moment.
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as writing:
                 writing.write(content)
         except OSError as error:
@@ -151,6 +153,7 @@ def public_key_of(given: Key, where: str = "public_key") -> Any:
     content = _content(given, where, secret=False)
     if len(content) == _N_BYTES:
         return ed25519.Ed25519PublicKey.from_public_bytes(content)
+    # A separate message, because this mistake gives the private key to every user of the model.
     if b"PRIVATE KEY" in content:
         raise UsageError(f"{where}: must be the public key; got the private key, which only the signer should have.")
     try:
@@ -186,6 +189,8 @@ def check_trust(
         If the pin is not a SHA-256 digest, or the key is not an ed25519 key.
     """
     source = "public_key"
+    # The variable applies only where the call gives nothing, so that a key in the environment can neither replace nor
+    # weaken a check that the caller asked for.
     if sha256 is None and public_key is None and not trust:
         public_key, source = os.environ.get(PUBLIC_KEY_VARIABLE) or None, PUBLIC_KEY_VARIABLE
         if public_key is None:
@@ -283,9 +288,11 @@ def _content(given: Key, where: str, *, secret: bool) -> bytes:
             raise UsageError(
                 f"{where}: must be a file that can be read, PEM text or {_N_BYTES} bytes in base64; got {shown}."
             ) from None
+    # Exactly 32 bytes are a raw key: PEM text and base64 are longer.
     if len(content) == _N_BYTES:
         return content
     text = content.strip()
+    # latin-1 decodes any bytes, so binary content does not raise here.
     return base64.b64decode(text) if _BASE64.fullmatch(text.decode("latin-1")) else text
 
 

@@ -64,6 +64,7 @@ def check_versions(saved: Mapping[str, str], where: str, *, allow_others: bool) 
             "Install that version, or train and save the model again. To load it anyway, allow other versions: "
             "the reference predictions must then still match."
         )
+    # Of all packages, not of scikit-learn alone: the log line is where a later difference is looked up.
     others = [f"{name} {saved[name]}, here {one}" for name, one in versions_here(saved).items() if one != saved[name]]
     _log.warning(
         "%s: loaded with other versions than those it was saved with, as allowed (saved with %s). "

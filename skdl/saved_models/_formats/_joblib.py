@@ -47,6 +47,8 @@ class JoblibFormat:
         try:
             frozen, holds_keras = _freeze(pipeline)
             small = _without_training_parts(frozen)  # by its own pickle round trip: the networks stay inside
+            # In this context the pickle holds an index in place of a Keras network, whose bytes are added to
+            # `networks`.
             with networks_beside(networks):
                 joblib.dump(small, content, compress=_COMPRESSION)
         except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -63,6 +65,7 @@ class JoblibFormat:
 
     def load(self, contents: Mapping[str, bytes]) -> Any:
         """Unpickle the pipeline from contents that were verified before."""
+        # In the order of the indices that the pickle holds.
         networks = [contents[name] for name in map(_keras_name, range(len(contents))) if name in contents]
         with networks_beside(networks):
             return joblib.load(io.BytesIO(contents[_MODEL_NAME]))
@@ -99,6 +102,7 @@ def _without_training_parts(fitted: Any) -> Any:
     imbalanced-learn's samplers and the class-weight wrapper do nothing in ``predict``. A pickle round trip in memory
     replaces them wherever they are nested, as `skdl.freeze` replaces networks.
     """
+    # No instance can exist of a class whose module was never imported; the round trip copies the whole model.
     if not any(module in sys.modules for module in _TRAINING_PARTS):
         return fitted
     written = io.BytesIO()
@@ -114,6 +118,7 @@ class _Slimmer(pickle.Pickler):
         kind = type(obj)
         if kind.__module__ == "imblearn.pipeline" and isinstance(obj, Pipeline):
             steps = [(name, step) for name, step in obj.steps if not hasattr(step, "fit_resample")]
+            # scikit-learn's own pipeline, so that the saved model loads without imbalanced-learn.
             plain = Pipeline(steps, transform_input=obj.transform_input, memory=obj.memory, verbose=obj.verbose)
             return _ITSELF, ((plain,),)
         if kind.__module__ == "skdl.weighted":
