@@ -69,9 +69,8 @@ class LockFile:
         """Remove the file and let others lock it."""
         try:
             if sys.platform != "win32":
-                # Before the lock is released: a process that locks the file after the release would lose it to this
-                # removal.
-                # Windows keeps the name of an open file; there filelock removes it.
+                # Before the lock is released: a process that then locks the file must not lose it to this removal.
+                # Windows does not remove an open file; there filelock removes it.
                 self._path.unlink(missing_ok=True)
         finally:
             self._lock.release()

@@ -252,7 +252,7 @@ def _shown_name(name: str, stream: TableStream) -> str:
 
 
 def stamp_input(one: Input, *, cut: bool) -> Input:
-    """Lease an input as it is now; ``cut`` finds where its rows lie too, where that can be told.
+    """Add the stamp of an input as it is now; ``cut`` adds where the rows of each chunk lie, if the format tells.
 
     Raises
     ------

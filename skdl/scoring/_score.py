@@ -85,41 +85,41 @@ def score_table(
     source : path, or sequence of them
         A ``.csv``, ``.tsv`` (also ``.gz``, ``.bz2``) or ``.parquet``; a pattern or a folder of such files; an address
         that fsspec knows, such as ``s3://bucket/t.parquet``; ``"-"`` for standard input. Columns may stand in any
-        order. Several are scored in this order, a column ``_file`` says which row is of which.
+        order. Several are scored in this order, and a column ``_file`` names the input of each row.
     out : path
         Folder for ``part-00000``, ..., ``quarantine`` and, last of all, ``_SUCCESS``: new, empty, or left by a run that
         did not finish. A run of another model, other inputs or other options in it starts over. An address that fsspec
-        knows, such as ``s3://bucket/scores``, will do.
+        knows is possible too, such as ``s3://bucket/scores``.
     format : {"parquet", "csv"}, default="parquet"
-        Of the output.
+        Format of the output.
     proba : bool, default=False
         Write ``proba_<class>`` too.
     threshold : float, optional
         For two classes: predict the last one where its probability is at least this.
     keep : str or sequence of str, optional
         Input columns that pass into the output; those of a text file stay text, those that the model's pipeline file
-        renames come out under their new names.
+        renames have their new names.
     sha256, public_key, trust_pickle, allow_other_versions
         As in `load_model`.
     max_bad_frac : float, default=0.0
         Share of rows that may be bad.
     chunk_rows : int, optional
-        Rows a part; by default a power of two up to 65,536 that the table's width decides. Another one may change the
-        last bits of predictions.
+        Rows of a part; by default a power of two up to 65,536, by the table's width. Another number may change the last
+        bits of predictions.
     input_format : str, default="csv"
         Of standard input: ``csv`` or ``tsv``, also with ``.gz`` or ``.bz2``.
     n_jobs : int, default=1
-        Processes; -1 is all cores. The output is the same, to the last byte. For saved models alone.
+        Processes; -1 is all cores. The output is the same to the last byte. For saved models only.
     dask : str, optional
         Address of a Dask scheduler, or ``"local:4"`` for four workers here. Workers read the inputs, and the model,
-        under the paths that they have here. For saved models alone.
+        under the paths that they have here. For saved models only.
     progress : callable, optional
         Called with a `ScoreProgress` after each part.
 
     Returns
     -------
     ScoreResult
-        Counts and places.
+        Counts and paths.
 
     Raises
     ------
@@ -127,7 +127,8 @@ def score_table(
         Before any row is scored, if a column is missing or of a wrong type; at the end, if more rows were bad than
         ``max_bad_frac``: then all files are there but ``_SUCCESS``.
     TryAgainError
-        If another run writes into the folder, an input changed meanwhile, or a worker ended twice at the same rows.
+        If another run writes into the folder, an input changed meanwhile, or the same rows ended their worker at each
+        try.
     OutputError
         If the folder cannot be used or written.
     MissingExtraError

@@ -193,6 +193,15 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
         comparison(folder, log, listener=second)
 
 
+def test_a_lock_file_that_a_killed_run_left_locks_nothing(tmp_path):
+    """A lock ends with its process; the next run removes the file."""
+    log, folder = tmp_path / "log", tmp_path / "results"
+    folder.mkdir()
+    (folder / ".lock").touch()
+    comparison(folder, log)
+    assert not (folder / ".lock").exists()
+
+
 def test_nothing_is_kept_where_every_model_failed(tmp_path):
     """The cause may lie outside of the models and be removed before the next run."""
     with pytest.raises(AllModelsFailedError, match="every model failed"):

@@ -76,7 +76,7 @@ def test_what_a_running_save_uses_is_left(tmp_path):
 
 
 def test_saves_side_by_side_leave_each_other_alone(tmp_path):
-    """Whoever comes between making a folder and locking it."""
+    """Also when one sweeps between another's making of a folder and locking it."""
 
     def save(number):
         for _ in range(30):
@@ -100,7 +100,7 @@ def test_folders_of_other_names_are_left(tmp_path):
 
 
 def test_a_file_system_without_locks_is_written_to(tmp_path, monkeypatch):
-    """Nothing is swept there, for nobody can tell what is in use."""
+    """Nothing is swept there: what is in use is not known."""
 
     def refuse(*args):
         raise OSError(errno.ENOLCK, "no locks available")
