@@ -164,7 +164,7 @@ def test_scores_without_intervals_are_shown_as_they_are(render, plotless):
         ("of_a_later_version", "of a later version"),
     ],
 )
-def test_every_reading_has_its_words(render, plotless, code, label):
+def test_every_diagnosis_has_its_text(render, plotless, code, label):
     """Each diagnosis of the analysis, and one that this version does not know."""
     network = replace(plotless.networks[0], readings=[CurveReading(code, 1.0)])
     assert f">{label}</span>" in render(replace(plotless, networks=[network]))

@@ -1,4 +1,4 @@
-"""The words of each language: the same keys, the same values, nothing left in English."""
+"""Strings of each language: the same keys, the same values, nothing left in English."""
 
 import ast
 from collections import Counter
@@ -12,7 +12,7 @@ from skdl.diagnosis import DIAGNOSES
 from skdl.report._strings import LANGUAGES, strings_of
 from skdl.report.sections import SECTIONS, section_file
 
-# What other layers say in English themselves has words in the other languages alone.
+# Written in English by other layers, and translated by their code: only the other languages have strings for them.
 NOT_IN_ENGLISH = ("note.", "metric.", "diagnosis.")
 MAKERS = {"Note", "Undefined", "within"}  # what takes the code of a note first
 # Symbols and commands read the same in every language.
@@ -57,8 +57,8 @@ def test_nothing_is_left_in_english(pair):
     assert {key for key in english if other[key] == english[key]} <= AS_IN_ENGLISH
 
 
-def test_every_note_of_the_package_has_words(pair):
-    """And there are none for a note that nothing makes."""
+def test_every_note_of_the_package_is_translated(pair):
+    """And there is no translation of a note that nothing makes."""
     _, other = pair
     worded = {key.split(".", 1)[1] for key in other if key.startswith("note.")}
     plain = {key for key in worded if "." not in key}
@@ -66,7 +66,7 @@ def test_every_note_of_the_package_has_words(pair):
     assert plain | because == {call.args[0].value for call in makings_of_notes()}
 
 
-def test_words_ask_a_note_for_values_that_it_has(pair):
+def test_translations_use_only_values_of_their_note(pair):
     """Where they stand beside its code; those of a note within another one are tested where they are made."""
     _, other = pair
     held = {
