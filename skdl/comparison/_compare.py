@@ -234,6 +234,7 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
             inspection = inspect_model(comparison, plan.info.kinds, journal) if plan.inspect else None
             return _write(folder, plan, comparison, inspection, journal, options.lang)
         except KeyboardInterrupt as error:
+            # Every finished fold is in the journal already; only the message is added.
             n_finished, n_all = len(journal.results), len(plan.job.models) * len(plan.job.splits.members)
             raise KeyboardInterrupt(
                 f"{n_finished} of {n_all} folds are saved; the same command resumes there." if n_finished else ""
@@ -248,6 +249,7 @@ def _finish(plan: ComparisonPlan, options: RunOptions, journal: Journal | None) 
         if journal is not None:
             journal.delete()  # the cause may lie outside of the models, and there is nothing to resume
         raise _all_models_failed(by_folds_alone)
+    # The check needs the verdict by the folds alone, and its result is one more reason in the final verdict.
     spreads, seconds = measure_seed_spreads(by_folds_alone, options.limits, journal)
     return FinishedComparison(plan.job, outcome, plan.rules, spreads, seconds) if spreads else by_folds_alone
 
@@ -307,6 +309,7 @@ def _write(
     saved, error = None, None
     with staging_folder(folder) as staging:
         if pin is not None:
+            # Loaded when it is first asked for, and verified against the pin again.
             get_model = partial(load_model, folder / "model", sha256=pin)
             saved = _Saved(get_model, pin, saved_model_summary(folder / "model", folder))
         else:
@@ -326,6 +329,7 @@ def _write(
         report.write_report(summary, staging, lang=lang)
         _write_lock(staging / "lock.yaml", summary, plan.spec)
         publish(staging, folder, keep_model=keep_model)
+    # Raised after publishing, so that the report of the folds is kept.
     if saved is None:
         raise SkdlError(
             f"compare: {recommended}, the recommended model, could not be fitted on all rows and saved "

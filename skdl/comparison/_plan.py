@@ -133,6 +133,7 @@ def plan_of_file(
     by_number = cv is None or isinstance(cv, int | np.integer)
     spec = _with_folds(spec, folds=cv if by_number else None, repeats=repeats)
     loaded = spec.load_table()
+    # Only the seed is replaced: file and table have decided on the kind of the folds.
     fold_plan = loaded.plan if seed is None else replace(loaded.plan, seed=seed)
     splits = (
         draw_splits(fold_plan, loaded.y, groups=loaded.groups, time=loaded.time, folds=loaded.folds)
@@ -218,6 +219,7 @@ def plan_of_estimators(
     if invalid_names:
         raise UsageError(f"compare: the names of models must be text; got {invalid_names[0]!r}.")
     task = _infer_task(estimators)
+    # DataFrames and sparse matrices reach the estimators as they are.
     X = X if hasattr(X, "shape") else np.asarray(X)
     target = getattr(y, "name", None) if np.ndim(y) == 1 else None
     table = Table(X, np.asarray(y), None if groups is None else np.asarray(groups))
@@ -248,6 +250,7 @@ def _infer_task(estimators: Mapping[str, Any]) -> Task:
         return "classification"
     if all(is_regressor(estimator) for estimator in estimators.values()):
         return "regression"
+    # scikit-learn's tags look through pipelines and searches; the message names the estimator inside.
     kinds = {name: type(final_estimator(estimator)).__name__ for name, estimator in estimators.items()}
     raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
 

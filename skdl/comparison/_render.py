@@ -49,6 +49,7 @@ def render_report(
             f"{source}: must be a folder that a comparison wrote, with results.json in it. "
             "Run `skdl compare FILE` first, or name its folder."
         )
+    # Validated before the target is locked or created: a damaged results.json changes nothing.
     summary = report.read_results(source / "results.json")
     with lock_results(target), staging_folder(target) as staging:
         report.write_report(summary, staging, lang=lang)

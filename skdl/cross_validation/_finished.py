@@ -161,6 +161,7 @@ class FinishedComparison:
 
     def rows_per_second(self, name: str) -> float | None:
         """Test rows predicted per second, mean over the folds without an error."""
+        # Looked up by repeat and fold, since test folds differ in size.
         n_test = {(split.repeat, split.fold): len(split.test) for split in self.planned.members}
         rates = [n_test[r.repeat, r.fold] / r.predict_s for r in self.by_model[name] if r.predict_s]
         return float(np.mean(rates)) if rates else None
@@ -240,6 +241,7 @@ class FinishedComparison:
         """Half the width of the region within which two models are practically equivalent."""
         if self.rules.equivalence is not None:
             return self.rules.equivalence
+        # For an unbounded metric the dummy's error gives the scale of the target; a bounded one has a fixed region.
         scores = self._ranked_scores
         dummy_score = float(scores[self.dummy].mean()) if self.dummy in scores else None
         return equivalence_region(bounded=self.metrics[0].bounded, dummy_score=dummy_score)
@@ -258,6 +260,7 @@ class FinishedComparison:
         A model that failed on every fold does not count; one that failed on some may have failed on the hard ones.
         """
         flaws: list[tuple[str, dict[str, Any]]] = []
+        # A model that failed everywhere is not ranked and cannot have led.
         partly = [name for name in self.errors if any(result.error is None for result in self.by_model[name])]
         if partly:
             flaws.append(("failed_folds", {"models": partly}))
@@ -300,6 +303,7 @@ class OutOfFold:
 def out_of_fold(comparison: FinishedComparison, name: str) -> OutOfFold:
     """Concatenate predictions and class scores of the first repeat of a ranked model."""
     results = [result for result in comparison.by_model[name] if result.repeat == 0]
+    # Results and folds are in the same order, so row i belongs to prediction i.
     rows = np.concatenate([split.test for split in comparison.splits.members if split.repeat == 0])
     scores = [result.class_scores for result in results if result.class_scores is not None]
     kinds = {score.kind for score in scores}

@@ -191,6 +191,7 @@ def run_fold(
     With ``classes`` (sorted), the result of a fold of the first repeat has class scores.
     """
     with warnings.catch_warnings(record=True) as caught:
+        # By default Python shows a warning once for each line of code, so only the first fold would have it.
         warnings.simplefilter("always")
         try:
             values = _measure(model, table, split, metrics, keep_response=keep_response, classes=classes)
@@ -218,6 +219,7 @@ def _measure(
 ) -> dict[str, Any]:
     # A clone for each fold: the job is shared by all tasks of a process, and fitting changes an estimator.
     estimator = clone(model.estimator)
+    # _safe_indexing takes rows of DataFrames, arrays, sparse matrices and lists alike.
     X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
     X_test, y_test = _safe_indexing(table.X, split.test), _safe_indexing(table.y, split.test)
     is_search = isinstance(estimator, BaseSearchCV)

@@ -82,8 +82,9 @@ def _inner_estimator(estimator: Any) -> Any:
     if isinstance(estimator, TunedThresholdClassifierCV | ClassWeightedClassifier):
         return getattr(estimator, "estimator_", estimator.estimator)
     if isinstance(estimator, CalibratedClassifierCV):
+        # Several copies were fitted on different rows, and none of them is the model.
         copies = getattr(estimator, "calibrated_classifiers_", [])
-        return copies[0].estimator if len(copies) == 1 else estimator.estimator  # none of several
+        return copies[0].estimator if len(copies) == 1 else estimator.estimator
     return estimator[-1] if isinstance(estimator, Pipeline) else None
 
 
@@ -108,6 +109,7 @@ def fit_with_groups(model: Any, X: Any, y: Any, groups: Any = None) -> Any:
     # Switched on for this fit only: as a global setting it changes which arguments other estimators of the process
     # accept.
     with config_context(enable_metadata_routing=True):
+        # Asked first: scikit-learn raises where an argument is passed that nothing in the model requests.
         if get_routing_for_object(model).consumes("fit", ["groups"]):
             return model.fit(X, y, groups=groups)
     return model.fit(X, y, groups=groups) if isinstance(model, BaseSearchCV) else model.fit(X, y)

@@ -70,6 +70,8 @@ def trace_network(fitted: Any) -> NetworkTrace | None:
         return None  # with several copies the final estimator is the unfitted one
     from skdl.estimators import describe_network
 
+    # Early stopping trains on after the best epoch; which weights predict depends on whether those of the best epoch
+    # were restored.
     restores_best = bool(network.early_stopping and network.restore_best_weights)
     return NetworkTrace(
         history=network.history_,

@@ -128,6 +128,7 @@ def run_fold_tasks(job: Job, limits: Limits, tasks: Iterator[FoldTask]) -> Gener
 
     A fold that takes too long, or ends its worker at each try, is cut short. Memory is measured outside this process.
     """
+    # The job (table, folds, models) goes to each worker once; a task is two integers.
     work = Work(Job.run, job, name="compare", measure_memory=True)
     executor = Executor(limits.n_jobs, limits.dask, limits.model_timeout)
     with closing(run_tasks(work, tasks, executor)) as outcomes:
@@ -140,6 +141,7 @@ def _fold_result(job: Job, outcome: Outcome[FoldTask, FoldResult], timeout_s: fl
         error = f"took longer than {timeout_s:g} s for one fold and was ended"
         return replace(job.cut_short(outcome.task, "timeout", error), limit_s=timeout_s)
     if outcome.result is None:
+        # The system's out-of-memory killer leaves no exception, so the cause is a guess.
         error = "ended its worker process at each try; perhaps the memory did not suffice"
         return job.cut_short(outcome.task, "lost", error)
     return replace(outcome.result, peak_bytes=outcome.peak_bytes)
@@ -190,6 +192,8 @@ class _TaskQueue:
                 return
             for model in range(len(self._model_index)):
                 task = FoldTask(model, split)
+                # Decided when the task is drawn: a result that came in since the queue was made may have ended this
+                # model.
                 if task in self._finished or model in self._abandoned:
                     continue
                 if not self._has_time():
@@ -207,6 +211,7 @@ class _TaskQueue:
         whole_folds = self._whole_folds()
         splits = self._job.splits
         if len(whole_folds) < len(splits.members):
+            # The verdict compares models on the same folds only.
             splits = replace(splits, members=tuple(splits.members[index] for index in whole_folds))
         results = [
             self._result(FoldTask(model, split)) for model in range(len(self._model_index)) for split in whole_folds
@@ -217,6 +222,7 @@ class _TaskQueue:
         task = FoldTask(self._model_index[result.model], self._split_index[result.repeat, result.fold])
         self._finished[task] = result
         if result.cut_short is not None:
+            # The first one is kept: the message for the other folds names the fold on which the model was ended.
             self._abandoned.setdefault(task.model, result)
 
     def _is_reusable(self, result: FoldResult) -> bool:

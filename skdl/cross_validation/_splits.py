@@ -141,6 +141,7 @@ def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Spl
     repeats = int(getattr(cv, "n_repeats", 1))
     # A custom splitter may use the attribute in another sense.
     repeats = repeats if len(parts) % repeats == 0 else 1
+    # Repeated splitters yield all folds of one repeat before those of the next.
     folds = len(parts) // repeats
     seed = getattr(cv, "random_state", None)
     members = tuple(

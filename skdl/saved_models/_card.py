@@ -141,6 +141,7 @@ def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
     manifest, schema = saved.manifest, saved.manifest.schema
     about = dict(manifest.metadata)
     metrics = about.pop("metrics", None)
+    # Metadata are the user's: anything that is not a score is left out.
     scores = [_score(str(name), value) for name, value in metrics.items()] if isinstance(metrics, dict) else []
     here = versions_here(manifest.versions)
     # The card takes these two from the schema, which describes the pipeline itself.

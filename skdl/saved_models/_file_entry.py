@@ -48,6 +48,7 @@ class FileEntry:
         whole = len(content) == self.size
         if whole and self.blake3 is not None and blake3_of(content) != self.blake3:
             return f"blake3 {self.blake3}"
+        # Either digest proves integrity. SHA-256 is compared as well where the result is passed on to other programs.
         asked = both or self.blake3 is None
         if not whole or (asked and sha256_of(content) != self.sha256):
             return f"sha256 {self.sha256}"

@@ -57,6 +57,7 @@ def plain_json(value: Any, _levels: int = _DEEPEST) -> Any:
         return [plain_json(item, _levels - 1) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    # An integer beyond the range of floats is refused, because parsing refuses it too.
     if value is None or isinstance(value, str | float) or (isinstance(value, int) and _fits(value)):
         return value
     raise UsageError(f"metadata: must be plain JSON types; got {type(value).__name__!r}. Turn it into text or numbers.")

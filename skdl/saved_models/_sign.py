@@ -68,6 +68,8 @@ def sign_model(
     (True, DummyRegressor())
     """
     folder = Path(path)
+    # trust=True asks for no signature: this call makes it. Digests, and the pin where one is given, are checked all the
+    # same.
     saved, contents = verified(folder, sha256=sha256, public_key=None, trust=True)
     signed = sign_manifest(contents[MANIFEST_NAME], private_key)
     if signed is None:

@@ -1,4 +1,4 @@
-"""One chunk: rows of one part, from where they lie to the bytes of the part's file, in whichever process."""
+"""One chunk: the rows of one part, from reading them to the bytes of the part's file, in this process or a worker."""
 
 from __future__ import annotations
 
@@ -118,10 +118,12 @@ def score_chunk(predictor: Predictor, chunk: Chunk, file_format: Format) -> Part
         assert chunk.span is not None
         piece = chunk.stream.piece(chunk.span, chunk.plan.columns)
     rows = score_rows(predictor, chunk.plan, piece)
+    # Built in memory, because the digest of the file goes into a record that is written before it.
     content = pa.BufferOutputStream()
     write_tables(content, rows.scored.schema, [rows.scored], file_format)
     bad_rows = None
     if rows.quarantined.num_rows:
+        # Arrow's own format keeps the types of the table; the file lasts only until all bad rows are gathered.
         sink = pa.BufferOutputStream()
         with pa.ipc.new_file(sink, rows.quarantined.schema) as writer:
             writer.write_table(rows.quarantined)
@@ -131,6 +133,7 @@ def score_chunk(predictor: Predictor, chunk: Chunk, file_format: Format) -> Part
 
 def write_tables(file: IO[bytes], schema: pa.Schema, tables: Iterable[pa.Table], file_format: Format) -> None:
     """Write tables of one schema one after the other into one file."""
+    # Table by table from an iterable: the bad rows of all parts are never in memory at once.
     if file_format == "csv":
         with pa_csv.CSVWriter(file, schema) as writer:
             for table in tables:
@@ -151,6 +154,7 @@ def score_in_worker(saved: tuple[ModelLocation, Format], chunk: Chunk) -> Part:
     with _loading:
         if model not in _predictors:
             _predictors.clear()  # workers of a cluster outlive runs, and would collect models
+            # Verified against the pin again: the folder may have been replaced since the run began.
             allowed = model.allow_other_versions
             _predictors[model] = Predictor(load_artefact(model.path, sha256=model.pin, allow_other_versions=allowed)[0])
         predictor = _predictors[model]
@@ -187,6 +191,9 @@ class Predictor:
 
     def predict(self, table: Any, plan: Plan) -> tuple[NDArray[Any], NDArray[Any] | None]:
         """Return predictions, and probabilities where the plan needs them."""
+        # The lock comes first, because warning filters and thread limits belong to the whole process, and a Dask worker
+        # may run several threads. joblib is sequential: a forest that was saved with n_jobs=-1 would start threads in
+        # every worker.
         with (
             _predicting,
             warnings.catch_warnings(),
@@ -195,6 +202,7 @@ class Predictor:
         ):
             warnings.filterwarnings("ignore", message="Found unknown categories")  # they are counted
             if plan.threshold is not None:
+                # (n_rows, 2); the second column is that of the last class.
                 probabilities = np.asarray(self._model.predict_proba(table))
                 chosen = (probabilities[:, 1] >= plan.threshold).astype(np.intp)
                 return np.asarray(plan.schema.classes)[chosen], probabilities
@@ -215,6 +223,8 @@ def score_rows(predictor: Predictor, plan: Plan, piece: Piece) -> ScoredChunk:
     """Score one chunk: each of its rows comes out scored or quarantined."""
     rows = validate_rows(piece, plan)
     predicted = _predict(predictor, plan, rows, piece.start)
+    # `predicted` has a value for every row of the input. `piece.rows` lacks the malformed ones, so a row number has to
+    # be turned into a position there.
     numbers = np.flatnonzero(predicted.good) + piece.start
     positions = pa.array(np.flatnonzero(np.isin(piece.numbers, numbers)))
     kept = [
@@ -242,6 +252,7 @@ def _predict(predictor: Predictor, plan: Plan, rows: ValidatedRows, start: int) 
     try:
         predictions, probabilities = predictor.predict(table, plan)
     except MemoryError:
+        # No fault of a row: smaller batches would fit, and good rows would end in quarantine.
         raise
     except Exception:  # noqa: BLE001 - whatever a model raises on some rows, the others are scored
         reasons = _refusals(predictor, plan, table, np.flatnonzero(good))
@@ -251,18 +262,22 @@ def _predict(predictor: Predictor, plan: Plan, rows: ValidatedRows, start: int) 
         # A good row in the place of each refused one: the batch keeps its size, on which the last bits may depend.
         origin = np.where(good, np.arange(len(good)), np.flatnonzero(good)[0])
         predictions, probabilities = predictor.predict(_take(table, origin), plan)
+    # One array a column: (n_rows,) -> (1, n_rows), and (n_rows, n_targets) -> (n_targets, n_rows).
     columns = [*np.atleast_2d(predictions.T), *(probabilities.T if probabilities is not None else [])]
     for values in columns:
         if values.dtype.kind == "f":
             odd = np.flatnonzero(good & ~np.isfinite(values))
             reasons.update(dict.fromkeys(odd.tolist(), "the model's answer is not a finite number"))
             good[odd] = False
+    # With a threshold, probabilities are computed although they may not be written.
     return _Predictions(columns[:n_outputs], good, _refused(reasons, start))
 
 
 def _refusals(predictor: Predictor, plan: Plan, table: Any, positions: NDArray[np.intp]) -> dict[int, str]:
     """Bisect: find each row that the model raises on, with its reason."""
     try:
+        # The predictions are dropped: in a smaller batch their last bits may differ. k bad rows of n take about k *
+        # log2(n) calls.
         predictor.predict(_take(table, positions), plan)
     except MemoryError:
         raise

@@ -84,7 +84,7 @@ class ColumnDrift:
         return tuple(notes)
 
     def to_json(self) -> dict[str, Any]:
-        """Return shares beside what they are compared with."""
+        """Return the counts, and training's share of missing values."""
         return {
             "rows": self.n_rows,
             "null": self.n_null,
@@ -95,6 +95,8 @@ class ColumnDrift:
 
     def _stands_out(self, share: float, known: float = 0.0) -> bool:
         """Return whether a share exceeds training's by enough to matter, and not by chance."""
+        # share > p + 3 * sqrt(p / n), where p is training's share plus 0.01. sqrt(p / n) is at least the
+        # standard error sqrt(p * (1 - p) / n), and close to it for small p.
         matters = known + _MIN_EXCESS
         return share > matters + _N_STANDARD_ERRORS * sqrt(matters / max(self.n_rows, 1))
 
@@ -110,6 +112,7 @@ class ColumnDrift:
 
 def _add_drift(first: Mapping[str, ColumnDrift], second: Mapping[str, ColumnDrift]) -> dict[str, ColumnDrift]:
     """Add up what two parts of a table have, by column."""
+    # Counts without rows have no columns; adding them on either side changes nothing.
     return {name: first[name] + drift if name in first else drift for name, drift in second.items()} or dict(first)
 
 
@@ -147,6 +150,8 @@ class Counts:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types, in an order that does not depend on the parts' own."""
+        # Unseen categories are listed in the order of the model's columns. Parts end in any order, and ``_SUCCESS``
+        # must have the same bytes in every run.
         return {
             "rows": self.n_rows,
             "scored": self.n_rows - self.n_bad,
@@ -157,7 +162,7 @@ class Counts:
 
     @classmethod
     def from_json(cls, content: bytes | str) -> Counts:
-        """Read back what `to_json` gave, other keys beside it left out; raises ValueError on anything else."""
+        """Read back what `to_json` gave, without other keys; raises ValueError on anything else."""
         counts = json_reader(_CountsJson).validate_json(content, strict=True)
         drift = {
             name: ColumnDrift(one.rows, one.null, one.outside, one.unseen, one.null_share_in_training)
@@ -185,7 +190,7 @@ class _CountsJson:
 
 @cache
 def json_reader(kind: type[Kind]) -> TypeAdapter[Kind]:
-    """Return what reads JSON as a dataclass."""
+    """Return a reader of JSON that gives instances of a dataclass."""
     from pydantic import TypeAdapter  # a tenth of a second, and workers read no such file
 
     return TypeAdapter(kind)

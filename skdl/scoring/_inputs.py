@@ -104,7 +104,7 @@ class Input:
     stamp : InputStamp, optional
         Its state when the run began.
     spans : tuple of Span, optional
-        Where the rows of each chunk lie, for workers that read them; None where the table has to be read in one go.
+        Where the rows of each chunk are, for workers that read them; None where the table has to be read in one go.
     """
 
     stream: TableStream
@@ -127,6 +127,7 @@ def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = 
     if not sources:
         raise UsageError("score: the input must be at least one table; got none. Name a file.")
     known: set[str] = set()
+    # Compared by resolved path: one file under two names (a link, a relative path) would be scored twice.
     for source in sources:
         place = _place_of(source)
         if place in known:
@@ -178,6 +179,7 @@ def _sources(name: str, input_format: str) -> list[Source]:
         return list(find_remote_files(name))
     path = Path(name)
     if path.is_dir():
+        # Sorted, because a folder is listed in no fixed order, and the output follows the order of the inputs.
         found = sorted(entry for entry in path.iterdir() if _is_table(entry))
         if not found:
             raise DataError(f"{name}: the folder holds no table. Name one with .csv, .tsv or .parquet files.")
@@ -252,7 +254,7 @@ def _shown_name(name: str, stream: TableStream) -> str:
 
 
 def stamp_input(one: Input, *, cut: bool) -> Input:
-    """Add the stamp of an input as it is now; ``cut`` adds where the rows of each chunk lie, if the format tells.
+    """Add the stamp of an input as it is now; ``cut`` adds the spans of its chunks, if the format allows it.
 
     Raises
     ------
@@ -260,14 +262,19 @@ def stamp_input(one: Input, *, cut: bool) -> Input:
         If it cannot be read.
     """
     source, reading, n_rows = one.stream.source, one.stream.reading, one.plan.chunk_rows
+    # The stamp comes before the digest: an input that is changed while it is digested then has another stamp at the
+    # first check.
     stamp = stamp_of(source)
     spans: list[Span] | None = None
     try:
         if isinstance(source, StandardInput):
             return replace(one, stamp=InputStamp(source, stamp, None))
+        # Borders depend on row numbers alone. If they depended on the number of workers, so would the last bits of
+        # predictions.
         if cut and reading.separator is None:
             spans = split_parquet_file(source, n_rows=n_rows)
         if cut and isinstance(source, LocalFile) and reading.separator is not None and not one.stream.is_packed:
+            # One pass over the text gives its digest and the borders of its chunks.
             digest, spans = split_text_file(
                 source, separator=reading.separator, encoding=reading.encoding or "utf-8", n_rows=n_rows
             )

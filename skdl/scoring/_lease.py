@@ -21,6 +21,8 @@ from skdl.files import LockFile, is_locked
 
 __all__ = ["Lease", "LeaseHolder"]
 
+# A lease is renewed between parts only, so it has to outlast the slowest part. A run that loses its lease notices that
+# before its next write.
 _VALID_S = 15 * 60
 _RENEWED_AFTER_S = 60
 
@@ -61,6 +63,9 @@ class Lease:
     @property
     def is_valid(self) -> bool:
         """Whether its run may still be writing."""
+        # On the same machine the lock file decides, whatever the age of the lease: a killed run blocks no other, and a
+        # suspended one keeps its folder. None (another machine, or a lock file that cannot be opened) leaves it to the
+        # age.
         locked = is_locked(self.lock) if self.machine == platform.node() else None
         if locked is not None:
             return locked
@@ -76,6 +81,7 @@ class LeaseHolder:
     """A run of this process that writes leases, until `end`."""
 
     def __init__(self) -> None:
+        # Random, because process ids repeat and machines may have the same name.
         self.token = secrets.token_hex(16)
         self._path = Path(tempfile.gettempdir()) / f"skdl-{self.token}.lock"
         self._lock = LockFile(self._path)

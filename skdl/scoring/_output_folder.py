@@ -103,7 +103,7 @@ class OutputFolder:
         return self._store.at(self._gathered)
 
     def is_done(self, number: int) -> bool:
-        """Tell whether a part was there before this run."""
+        """Return whether a part was there before this run."""
         return number in self._done
 
     def __enter__(self) -> Self:
@@ -111,6 +111,7 @@ class OutputFolder:
         try:
             self._take_over()
         except BaseException as error:
+            # Python calls __exit__ only after a successful __enter__.
             self._store.unlock()
             if isinstance(error, OSError) and not isinstance(error, OutputError):
                 raise OutputError(
@@ -127,8 +128,11 @@ class OutputFolder:
     def write_part(self, part: Part) -> None:
         """Commit one chunk: bad rows and record first, so that a part that is there has both."""
         number, bad = part.number, part.quarantined
+        # A kill after the record leaves a record whose part is missing: the part is scored again. In the other order it
+        # would leave a part without a record, which could not be told from a foreign file.
         digest = sha256_of(part.content)
         record = PartRecord(number, part.counts, digest, None if bad is None else sha256_of(bad))
+        # In an object store another run may have taken over while this part was scored.
         self._store.check_lock()
         if bad is not None:
             self._store.put(_bad_rows_name(number), bad)
@@ -140,15 +144,18 @@ class OutputFolder:
         """Write all bad rows, in input order, into one file."""
         tables = (_read_bad_rows(self._store.read(_bad_rows_name(number))) for number in sorted(self._with_bad_rows))
         self._store.put_stream(self._gathered, lambda file: write_tables(file, QUARANTINE, tables, self._format))
+        # Read back from the store: the content was streamed and is not in memory.
         self._digests[self._gathered] = self._store.digest(self._gathered)
 
     def succeed(self, summary: dict[str, Any]) -> None:
         """Write ``_SUCCESS``, last of all, then remove what only an unfinished run needs."""
         files = {name: self._digests[name] for name in [*self._part_names(), self._gathered]}
+        # The object holds its own digest, so that a cut or edited ``_SUCCESS`` is not taken for a finished run.
         plain = {**summary, "key": self._key, "files": files}
         content = json.dumps({**plain, "sha256": _digest_of(plain)}, indent=1, ensure_ascii=False) + "\n"
         self._store.check_lock()
         self._store.put(_SUCCESS, content.encode())
+        # A kill before this leaves hidden files, which the next run removes when it finds ``_SUCCESS``.
         self._remove(self._store.names() - set(files))
 
     @property
@@ -157,6 +164,7 @@ class OutputFolder:
 
     def _part_names(self) -> list[str]:
         names = [name for name in self._digests if name.startswith("part-")]
+        # By number: part-100000 comes after part-99999.
         return sorted(names, key=lambda name: (len(name), name))
 
     def _part(self, number: int) -> str:
@@ -181,14 +189,18 @@ class OutputFolder:
                 f"{self._store.display_name()}: must be a new folder or one that an unfinished run left; "
                 f"it holds {(foreign or sorted(names))[0]!r}. Choose another folder."
             )
+        # Parts are kept only if model, inputs, options and versions are the same.
         own = self._key is not None and self._read_json(_STARTED).get("key") == self._key
         for record in _read_records(self._store, names, self._format) if own else ():
+            # Comparing the digests of all parts may take longer than a lease lasts; this renews it.
             self._store.check_lock()
             self._add_record(record)
             self._done.add(record.number)
         self.start = "resumed" if self._done else "restarted" if any(not n.startswith(".") for n in names) else "new"
         kept = {self._part(number) for number in self._done} | {_record_name(number) for number in self._done}
         kept |= {_bad_rows_name(number) for number in self._with_bad_rows} | {_STARTED}
+        # Before the new key is written: a kill in between leaves the old key, so that no part of an old run is ever
+        # taken for one of this run.
         self._remove(names - kept)
         self._store.put(_STARTED, json.dumps({"key": self._key}).encode())
 
@@ -210,6 +222,7 @@ class OutputFolder:
         except ValueError as error:  # made by another program, though its digest fits
             raise self._was_changed(_SUCCESS) from error
         for name, digest in digests.items():
+            # A name from the file is used as a path, so only names that skdl writes are looked up.
             if not _OF_SKDL.fullmatch(name) or self._digest(name) != digest:
                 raise self._was_changed(name)
         self._digests, self.counts, self.start = digests, counts, "done"
@@ -246,7 +259,7 @@ def _digest_of(plain: dict[str, Any]) -> str:
 
 
 def _is_of_skdl(name: str, names: set[str]) -> bool:
-    """Tell whether a run wrote a file: no part is there without its record."""
+    """Return whether a run wrote a file: no part is there without its record."""
     part = _PART.fullmatch(name)
     return _OF_SKDL.fullmatch(name) is not None and (part is None or _record_name(int(part[1])) in names)
 
@@ -262,6 +275,7 @@ def run_key(pin: str | None, inputs: Sequence[Input], options: Options) -> str |
     A model that was never saved has no pin; standard input is gone when it was read.
     """
     digests = [(one.plan.source, one.stamp.digest if one.stamp is not None else None) for one in inputs]
+    # Without these two nothing shows that the next run scores the same rows with the same model.
     if pin is None or any(digest is None for _, digest in digests):
         return None
     decided = {
@@ -272,6 +286,7 @@ def run_key(pin: str | None, inputs: Sequence[Input], options: Options) -> str |
         "keep": options.keep,
         "threshold": options.threshold,
         "chunk_rows": options.chunk_rows,
+        # Other versions of NumPy or scikit-learn may change the last bits, and another Arrow the bytes of a file.
         "versions": current_versions() | {"pyarrow": version("pyarrow")},
     }
     return sha256_of(json.dumps(decided, sort_keys=True).encode())
@@ -302,6 +317,7 @@ class PartRecord:
         """Return the file's content, its own digest first."""
         plain = {**self.counts.to_json(), "number": self.number, "part": self.part, "bad": self.quarantined}
         content = json.dumps(plain).encode()
+        # The digest in the first line finds a record that was cut or damaged.
         return sha256_of(content).encode() + b"\n" + content
 
     @classmethod
@@ -345,6 +361,7 @@ def _read_records(store: Store, names: set[str], ending: str) -> Iterator[PartRe
     for name in sorted(name for name in names if name.startswith(".done-")):
         try:
             record = PartRecord.from_bytes(store.read(name))
+            # The record alone does not show that the part was written: it comes first.
             files = [(f"part-{record.number:05d}.{ending}", record.part)]
             if record.quarantined is not None:
                 files.append((_bad_rows_name(record.number), record.quarantined))

@@ -34,6 +34,7 @@ QUARANTINE = pa.schema(
 )
 _CHUNK_VALUES = 2**23  # 64 MB of numbers
 _TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+# Least and most rows of a chunk.
 _CHUNK_ROWS = (1024, 65_536)
 _MOST_ROWS = 2**31 - 1  # of one Arrow array of text
 _PREDICTION_TYPES = {"float": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "text": pa.string()}
@@ -145,6 +146,7 @@ def arrow_type(column: Column) -> pa.DataType | None:
 def _fitting_rows(n_columns: int) -> int:
     """Largest power of two whose rows fit the budget: it depends on the table's width alone."""
     low, high = _CHUNK_ROWS
+    # Never the free memory or the number of workers: another chunk size changes the last bits of predictions.
     rows = max(_CHUNK_VALUES // max(n_columns, 1), low)
     return min(1 << (rows.bit_length() - 1), high)
 
@@ -190,6 +192,7 @@ def _check_type(column: Column, found: pa.DataType, source: str) -> None:
     if wanted is None or pa.types.is_binary(found) or pa.types.is_null(found):
         return
     try:
+        # An empty array shows whether Arrow converts between the types at all. Values are checked row by row later.
         pa.array([], found).cast(wanted)
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         raise DataError(
@@ -201,6 +204,7 @@ def _check_fits_csv(kept: Iterable[pa.Field]) -> None:
     """Raise UsageError where a kept column cannot be written as text."""
     for field in kept:
         try:
+            # An empty table shows whether the writer takes the type, before any row is scored.
             pa_csv.write_csv(pa.schema([field]).empty_table(), pa.BufferOutputStream())
         except pa.ArrowInvalid:
             raise UsageError(
@@ -224,6 +228,7 @@ def _output(
 ) -> pa.Schema:
     fields = [*([(FILE, pa.string())] if named else []), ("_row", pa.int64())]
     for name in keep:
+        # Decoded, because the dictionary may differ from chunk to chunk, and all parts need one type.
         found = types[name].value_type if pa.types.is_dictionary(types[name]) else types[name]
         is_text = is_raw_text(found, reading) or any(is_such(found) for is_such in _TEXT_TYPES)
         fields.append((name, pa.string() if is_text else found))

@@ -1,4 +1,4 @@
-"""An object store, or another file system that fsspec reaches: each file is one put, and a lease stands for the lock.
+"""An object store, or another file system that fsspec reaches: each file is one put, and a lease replaces the lock.
 
 An object store shows a put whole or not at all, and has no renames. The lease file is created only where there is none,
 if the store can do that, and read again before each part and before ``_SUCCESS``. Between that read and the put that
@@ -59,6 +59,7 @@ class RemoteStore:
             self._holder = LeaseHolder()
         try:
             self._write_lease(self._holder.renewed_lease().to_bytes())
+            # Read back: where two runs wrote a lease at the same time, only the run whose lease is there continues.
             self.check_lock()
         except BaseException:
             self._holder.end()
@@ -66,6 +67,7 @@ class RemoteStore:
 
     def check_lock(self) -> None:
         """Check that the lease is still this run's, and renew it once a minute."""
+        # Read again each time: while this run was suspended, its lease may have expired and another run begun.
         lease = self._read_lease()
         if lease is None or lease.token != self._holder.token:
             raise TryAgainError(
@@ -79,6 +81,7 @@ class RemoteStore:
         try:
             with suppress(OSError):
                 lease = self._read_lease()
+                # Another run may hold the folder by now; its lease stays.
                 if lease is not None and lease.token == self._holder.token:
                     self.remove(_LEASE)
         finally:
@@ -86,6 +89,7 @@ class RemoteStore:
 
     def names(self) -> set[str]:
         """List the folder; a missing one is empty."""
+        # fsspec caches listings, and another run may have changed the folder.
         self._system.invalidate_cache()
         try:
             with self._output_errors("", "listed"):
@@ -108,6 +112,7 @@ class RemoteStore:
     def put(self, name: str, content: bytes | pa.Buffer) -> None:
         """Put the content."""
         with self._output_errors(name, "written", missing=False):
+            # fsspec takes bytes, not an Arrow buffer.
             self._system.pipe_file(self._path(name), bytes(content))
 
     def put_stream(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
@@ -142,8 +147,10 @@ class RemoteStore:
             self.put(_LEASE, content)
             return
         try:
+            # Exclusive creation, where the store has it: of two runs that found no lease only one succeeds.
             self._system.pipe_file(self._path(_LEASE), content, mode="create")
         except Exception:  # noqa: BLE001 - each system reports in its own way that there is one, or that it cannot do this
+            # Either another run was faster, or the store has no exclusive creation, or the folder is missing.
             self._check_expired(self._read_lease())
             self._make_folder()
             self.put(_LEASE, content)
@@ -157,6 +164,7 @@ class RemoteStore:
 
     def _make_folder(self) -> None:
         """Make the folder, on systems that have folders; a missing bucket is not made."""
+        # The part before the first slash: a bucket. Creating one is left to its owner.
         top = self._root[: (self._root + "/").find("/", 1)]
         with suppress(Exception):  # the put that follows reports what is wrong
             if self._system.exists(top):

@@ -95,22 +95,27 @@ def validate_rows(piece: Piece, plan: Plan) -> ValidatedRows:
         drift[column.name] = _measure_drift(column, parsed)
         if rules.is_date_part:
             faults = {"must be a date": _is_no_date(raw), **faults}
+        # A row is recorded with its first fault only: later columns see it as bad already.
         is_good &= ~_record_faults(bad, piece, column.name, faults, is_good)
     for name in plan.keep:
         is_good &= ~_record_faults(bad, piece, name, _text_faults(piece.rows[name], plan), is_good)
     unseen = Counter({name: int((mask & is_good).sum()) for name, mask in unknown.items() if (mask & is_good).any()})
+    # From the well-formed rows to all rows of the piece, malformed ones included.
     good = np.zeros(piece.stop - piece.start, dtype=bool)
     good[piece.numbers[is_good] - piece.start] = True
     if not good.any():
         return ValidatedRows(None, good, bad, unseen, drift)
     if not good.all():
         values = _replace_bad_rows(values, piece, is_good)
+    # Text leaves Arrow last: bad rows are found and replaced there, which on Python objects would cost as much as the
+    # model.
     texts = {name: column.to_pandas() for name, column in values.items() if isinstance(column, pa.Array)}
     return ValidatedRows(plan.schema.rows({**values, **texts}), good, bad, unseen, drift)
 
 
 def _unify_text_type(raw: pa.Array) -> pa.Array:
     """Convert any of Arrow's text types to ``string``."""
+    # The comparisons below are written for this one type.
     is_other = pa.types.is_large_string(raw.type) or pa.types.is_string_view(raw.type)
     return raw.cast(pa.string()) if is_other else raw
 
@@ -148,6 +153,7 @@ def _replace_bad_rows(
     values: Mapping[str, NDArray[Any] | pa.Array], piece: Piece, is_good: NDArray[np.bool_]
 ) -> dict[str, NDArray[Any] | pa.Array]:
     """Return one row per input row of the piece: the row itself, or the first good row in place of a bad one."""
+    # (n_rows,): for each row of the input the position of the well-formed row that takes its position.
     origin = np.full(piece.stop - piece.start, np.flatnonzero(is_good)[0])
     origin[piece.numbers[is_good] - piece.start] = np.flatnonzero(is_good)
     indices = pa.array(origin)
@@ -192,6 +198,7 @@ def _parse_column(column: Column, raw: pa.Array, rules: _ColumnRules, text_fault
     else:
         plain, unreadable = cast_cells(raw, wanted, flags=column.is_flag)
     faults = {f"must be a {column.kind}" if column.kind != "text" else text_fault: unreadable}
+    # A NaN counts as missing, as a null does. A cell that cannot be read is null after the cast, but not missing.
     missing = np.asarray(plain.is_null(nan_is_null=True)) & ~unreadable
     if column.kind == "number":
         values = plain.fill_null(np.nan).to_numpy(zero_copy_only=False)
@@ -204,6 +211,7 @@ def _parse_column(column: Column, raw: pa.Array, rules: _ColumnRules, text_fault
             faults["must be a whole number"] = has_fraction(values)
     else:
         values = plain if column.kind == "text" else plain.to_numpy(zero_copy_only=False)
+    # After the kind was parsed, since a declared number (such as -999) may mean a missing value.
     if not column.nullable:
         faults["must not be empty: the model was fitted without gaps here"] = missing
     unseen = np.zeros(len(raw), dtype=bool)

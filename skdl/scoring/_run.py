@@ -114,6 +114,7 @@ def score_chunks(
         queue_depth=2,  # the next rows are there when a worker is free; more would take memory
         threads_per_worker=1,  # the same bits whatever the number of cores
     )
+    # Chunks are drawn lazily, also through groupby: only as many are in memory as the engine has queued.
     with open_engine(work, executor) as engine:
         for is_here, group in groupby(chunks, lambda chunk: executor.dask is not None and chunk.piece is not None):
             if is_here:
@@ -153,14 +154,18 @@ def run(
             stamps: dict[int, InputStamp] = {}
             try:
                 chunks = _chunks(inputs, folder, stamps)
+                # Closing ends the workers at once where a part cannot be written.
                 with closing(score_chunks(model, saved, executor, chunks, options.file_format)) as parts:
                     _commit(parts, folder, stamps, progress)
             except DataError:
                 _check_unchanged(inputs)  # one that changed meanwhile may look damaged
                 raise
+            # Before the share of bad rows is checked: a run with too many ends with an error, but its quarantine says
+            # why.
             folder.gather_quarantine()
             _check_unchanged(inputs)
         _check_share_of_bad(folder, inputs, max_bad_frac)
+        # Last, so that a reader of ``_SUCCESS`` finds every file complete.
         if folder.start != "done":
             folder.succeed(_summary(saved, inputs, options, folder.counts, ignored))
     counts = folder.counts
@@ -218,12 +223,14 @@ def _chunks(inputs: Sequence[Input], folder: OutputFolder, stamps: dict[int, Inp
     for one, size in zip(inputs, sizes, strict=True):
         assert one.stamp is not None
         empty = True
+        # Parts that are done count in the numbering too: a number means the same rows in every run.
         for chunk in _chunks_of(one, number, read.within(size)):
             empty = False
             number = chunk.number + 1
             if not folder.is_done(chunk.number):
                 stamps[chunk.number] = one.stamp
                 yield chunk
+        # A part without rows gives readers the columns of the output.
         if empty:
             rows = pa.schema([(name, one.stream.types[name]) for name in one.plan.columns]).empty_table()
             if not folder.is_done(number):
@@ -268,7 +275,7 @@ def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_f
         raise DataError(
             f"{where}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
             f"{redact_credentials(str(folder.quarantine))} names each with its reason; the others are scored. "
-            "Mend them, or let more be bad with max_bad_frac."
+            "Correct them, or raise max_bad_frac."
         )
 
 
@@ -276,6 +283,7 @@ def _summary(
     saved: ModelLocation | None, inputs: Sequence[Input], options: Options, counts: Counts, ignored: tuple[str, ...]
 ) -> dict[str, object]:
     """Return what ``_SUCCESS`` holds: nothing that restarts or workers could change."""
+    # The digest of standard input is known only now that it was read to its end.
     stamps = [(one.plan.source, one.stamp) for one in inputs]
     return {
         **counts.to_json(),

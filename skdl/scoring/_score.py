@@ -58,7 +58,7 @@ def score_table(
     source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     out: str | os.PathLike[str],
     *,
-    format: Format = "parquet",  # noqa: A002 - the command's own word
+    format: Format = "parquet",  # noqa: A002 - named as the option of the command
     proba: bool = False,
     threshold: float | None = None,
     keep: str | Sequence[str] = (),
@@ -84,7 +84,7 @@ def score_table(
         A folder that `save_model` wrote, verified as `load_model` does; or an estimator, taken as it is.
     source : path, or sequence of them
         A ``.csv``, ``.tsv`` (also ``.gz``, ``.bz2``) or ``.parquet``; a pattern or a folder of such files; an address
-        that fsspec knows, such as ``s3://bucket/t.parquet``; ``"-"`` for standard input. Columns may stand in any
+        that fsspec knows, such as ``s3://bucket/t.parquet``; ``"-"`` for standard input. Columns may be in any
         order. Several are scored in this order, and a column ``_file`` names the input of each row.
     out : path
         Folder for ``part-00000``, ..., ``quarantine`` and, last of all, ``_SUCCESS``: new, empty, or left by a run that
@@ -160,6 +160,7 @@ def score_table(
         raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
     if not os.fspath(out):
         raise UsageError("out: must name a folder; got ''.")
+    # Arguments and addresses are checked before the model is loaded, which may take long.
     store = find_store(os.fspath(out))
     if (n_jobs != -1 and n_jobs < 1) or (dask is not None and n_jobs != 1):
         raise UsageError(f"n_jobs: must be 1 or more, or -1 for all cores, and 1 with dask; got {n_jobs!r}.")
@@ -176,6 +177,7 @@ def score_table(
     options = Options(proba, _kept(keep), threshold, chunk_rows, format)
     inputs = open_inputs(sources, loaded.schema, loaded.reading, options)
     options = resolve_options(options, inputs)
+    # All inputs are open and checked by now: a missing column fails before any input is digested.
     inputs = [stamp_input(one, cut=dask is not None) for one in inputs]
     folder = OutputFolder(store, format, run_key(loaded.location.pin if loaded.location else None, inputs, options))
     return run(
@@ -266,12 +268,13 @@ def score_batches(
         if batch.schema != schema:
             raise DataError(
                 f"batches: each must have the columns and types of the first; the one at row {start:,} has others. "
-                "Give each schema to a call of its own."
+                "Call score_batches once for each schema."
             )
         stop = start + batch.num_rows
         rows = column_map.apply(pa.Table.from_batches([batch]))
         part = score_rows(loaded.predictor, plan, Piece(start, stop, rows, np.arange(start, stop), ()))
         yield ScoredBatch(part.scored, part.quarantined)
+        # Row numbers count on over the batches, as over the chunks of one table.
         start = stop
 
 

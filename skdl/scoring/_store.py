@@ -127,6 +127,7 @@ class LocalStore:
     def put_stream(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
         """Write and rename."""
         try:
+            # Contexts end in reverse order: the file is closed before it is synced and renamed.
             with replace_file(self.at(name)) as temporary, temporary.open("wb") as file:
                 fill(file)
         except OSError as error:
@@ -162,6 +163,7 @@ def find_store(name: str) -> Store:
         raise OutputError(f"{redact_credentials(name)}: cannot be reached ({error}). Check the address.") from error
     if name.startswith(_LOCAL_SCHEMES):
         return LocalStore(Path(root))
+    # Imported here, because the lease imports pydantic, which a local folder does not need.
     from skdl.scoring._remote_store import RemoteStore
 
     return RemoteStore(name, system, root)
