@@ -12,7 +12,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import pytest
 from hypothesis import HealthCheck, settings
 
-import skdl  # noqa: F401 - it chooses Keras' backend, whichever test imports Keras first
+import skdl  # it chooses Keras' backend, whichever test imports Keras first
 
 # How many examples each property gets. `quick` is CI's: the same examples in every run. `thorough`
 # (HYPOTHESIS_PROFILE=thorough, `just test-all`) draws others each time. An example may write a file over
@@ -25,7 +25,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # Words by which a test module, or an example in a docstring, shows what it needs.
 _NEEDS = {
     "browser": {"CHROMIUM"},
-    "networks": {"KerasMLPClassifier", "KerasMLPRegressor", "keras", "keras_mlp"},
+    "networks": {"keras", "keras_mlp", *(name for name in skdl.__all__ if name.startswith("Keras"))},
     "processes": {"Commands", "commands", "distributed", "forks", "multiprocessing", "n_jobs", "subprocess"},
 }
 
