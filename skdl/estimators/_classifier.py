@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from skdl.estimators._architectures import MLP
+from skdl.estimators._architectures.mlp import MLP
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import ClassHead, classifier_head
 from skdl.estimators._loaded import LoadedNetwork, read_network

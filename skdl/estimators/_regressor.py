@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 
 from skdl._keras_models import TARGET_UNIT
-from skdl.estimators._architectures import MLP
+from skdl.estimators._architectures.mlp import MLP
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import Head, check_regression_target, regressor_head
 from skdl.estimators._loaded import LoadedNetwork, read_network, split_target_unit

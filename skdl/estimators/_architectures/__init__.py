@@ -10,13 +10,15 @@ of `KerasMLPRegressor` and `KerasMLPClassifier`, and a test.
 To add an architecture:
 
 1. a module here, with a class that inherits `Architecture`;
-2. two public classes that inherit `NetworkRegressor` and `NetworkClassifier`, name the architecture in
-   ``_architecture`` and spell out their parameters, as `KerasMLPRegressor` and `KerasMLPClassifier` do;
-3. where its frozen networks compute something new, an operation in `skdl.frozen` and its Keras layer in
-   `skdl._keras_models`.
+2. a module in `skdl.estimators` with two public classes. They inherit `NetworkRegressor` and `NetworkClassifier`, name
+   the architecture in ``_architecture`` and spell out their parameters, as `KerasMLPRegressor` and `KerasMLPClassifier`
+   do. An architecture with the hyperparameters of the MLP inherits `MLP`; its public classes inherit
+   `KerasMLPRegressor` and `KerasMLPClassifier`, and need ``_architecture`` only;
+3. the public names in `skdl.estimators`, `skdl` and ``tests/test_public_names.py``, and a test in ``tests/estimators``;
+4. where its frozen networks compute something new, an operation in `skdl.frozen` and its Keras layer in
+   `skdl._keras_models`. Without it saved models hold the network as ``model.keras``, and need Keras to predict.
 """
 
 from skdl.estimators._architectures.base import Architecture, NetworkInterface
-from skdl.estimators._architectures.mlp import MLP
 
-__all__ = ["MLP", "Architecture", "NetworkInterface"]
+__all__ = ["Architecture", "NetworkInterface"]
