@@ -1,7 +1,7 @@
 """Hold-out set as evidence: bootstrap resamples of its test rows, the same resamples for every model.
 
 The resamples show how the scores would vary on other test rows of the same kind. Every model is trained once, so they
-do not show how a model would vary with other training rows or another seed; the verdict of a hold-out set says so.
+do not show how a model would vary with other training rows or another seed; the verdict of a hold-out set states this.
 A winner needs a set that is large enough for percentile intervals to hold: 1,000 rows, 100 of the rarest class, and 30
 groups where rows come in groups.
 """

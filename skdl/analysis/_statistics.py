@@ -196,7 +196,7 @@ def mean_interval(
     confidence : float, default=0.95
         Share of the t distribution that the interval holds.
     bounds : tuple of two floats, default=(-inf, inf)
-        Values that the metric cannot leave, as (0, 1) for accuracy; the interval is cut there.
+        Range of the metric, such as (0, 1) for accuracy; the interval is cut there.
 
     Returns
     -------

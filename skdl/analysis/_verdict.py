@@ -48,7 +48,7 @@ class Verdict:
     Attributes
     ----------
     leader : str
-        Best mean score among the models that are no dummy.
+        Model with the best mean score, the dummy left out.
     winner : str or None
         The leader, where there is no reason against it.
     recommended : str
@@ -296,7 +296,7 @@ def letter_display(ranking: Sequence[str], different: Iterable[tuple[str, str]])
     """Compact letter display: models share a letter exactly where their difference is not significant.
 
     Insert and absorb [1]_: start with one set of all models, split every set that holds a significant pair, drop sets
-    that lie inside others; each remaining set is a letter.
+    that are subsets of others; each remaining set is a letter.
 
     Parameters
     ----------

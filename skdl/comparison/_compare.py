@@ -78,19 +78,19 @@ def compare(
     y : array-like of shape (n_samples,), default=None
         Target; with a dict only.
     cv : int, splitter or iterable of (train, test), default=None
-        Number of folds, or the folds themselves; None is what the file says, or 10 (5 above 500,000 rows).
+        Number of folds, or the folds themselves; None is the value of the file, or 10 (5 above 500,000 rows).
     repeats : int, default=None
-        Number of times that the folds are made, each time from other random parts; None is what the file says, or 3
+        Number of times that the folds are made, each time from other random parts; None is the value of the file, or 3
         (above 10,000 rows 1, where cv is None too).
     seed : int, default=None
-        Random seed of the folds; None is what the file says, or 0.
+        Random seed of the folds; None is the value of the file, or 0.
     metrics : sequence of str, default=None
         Names of metrics, the first one ranks; None depends on the task.
     reference : str, default=None
-        Name of the model that the others are compared with; None is what the file says, or the leader.
+        Name of the model that the others are compared with; None is the value of the file, or the leader.
     equivalence : float, default=None
-        A difference that does not matter in practice, in the unit of the first metric. None is what the file says, or
-        0.01 for metrics bounded by 1 and 1 % of the dummy's error for others.
+        A difference that does not matter in practice, in the unit of the first metric. None is the value of the file,
+        or 0.01 for metrics bounded by 1 and 1 % of the dummy's error for others.
     groups : array-like of shape (n_samples,), default=None
         Folds never split a group; with a dict only.
     output_dir : path-like, default=None
@@ -112,7 +112,7 @@ def compare(
         Language of the report.
     insight : bool, default=None
         Whether to inspect the recommended model (permutation importance, partial dependence, disagreement with the
-        second best), which takes up to three more fits. None is what the file says, or True.
+        second best), which takes up to three more fits. None is the value of the file, or True.
     listener : callable, default=None
         Called with a `ComparisonStarted` event before the first fold and a `FoldFinished` event after each.
 
@@ -201,8 +201,10 @@ class RunOptions:
         report.strings_of(self.lang)
         for name in ("time_budget", "model_timeout"):
             seconds = getattr(self, name)
+            # Written as one positive condition, so that NaN is refused too.
             if seconds is not None and not 0 < seconds < float("inf"):
                 raise UsageError(f"compare: {name} must be a number of seconds above 0; got {seconds!r}.")
+        # Negative numbers count back from all cores, as in joblib.
         if self.n_jobs == 0:
             raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
         if self.dask is not None and (self.n_jobs != 1 or self.model_timeout is not None):
@@ -319,6 +321,7 @@ def _write(
                 saved = _Saved(partial(_return_model, model), pin, saved_model_summary(staging / "model", folder))
             except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
                 error = caught
+        # The report states pin and size of the saved model, so the model is saved before the report is made.
         summary = _summarise(
             comparison,
             plan.info,
@@ -381,6 +384,7 @@ def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComp
         "data_hash": plan.info.data_hash,
         "pipeline": plan.spec.to_yaml() if plan.spec is not None else None,
     }
+    # The format of the training table goes with the model: scoring has to read its inputs in the same way.
     reading = None if plan.spec is None else reading_options(plan.spec.data)
     return save_model(model, path, X=plan.job.table.X, y=_named_target(plan), metadata=metadata, reading=reading).sha256
 

@@ -94,6 +94,7 @@ class Comparison:
     @cached_property
     def best(self) -> Any:
         """The recommended model, fitted on all rows."""
+        # Deferred, because the model of an earlier run is loaded from disk.
         return self.get_best()
 
     @property

@@ -62,7 +62,7 @@ class ComparisonPlan:
     job : Job
         Models, table, folds and metrics.
     info : RunInfo
-        What the report says besides the scores.
+        Contents of the report besides the scores.
     rules : Rules
         Rules of the verdict.
     inspect : bool
@@ -83,6 +83,7 @@ class ComparisonPlan:
             self.job.models,
             self.job.splits,
             self.job.metrics,
+            # With the groups, which decide what the inner folds of a search keep together.
             data_hash=joblib.hash((self.info.data_hash, self.job.table.groups), hash_name="sha1"),
             versions=package_versions(),
             spec=self.spec,
@@ -112,7 +113,7 @@ def plan_of_file(
     inspect: bool | None = None,
     command: str = "",
 ) -> ComparisonPlan:
-    """Plan the comparison of a pipeline file; an argument that is None is what the file says.
+    """Plan the comparison of a pipeline file; an argument that is None has the value of the file.
 
     Parameters
     ----------
@@ -130,6 +131,7 @@ def plan_of_file(
     ComparisonPlan
         With the table read and the folds made.
     """
+    # A splitter or given folds leave the plan of the file unused.
     by_number = cv is None or isinstance(cv, int | np.integer)
     spec = _with_folds(spec, folds=cv if by_number else None, repeats=repeats)
     loaded = spec.load_table()
@@ -150,6 +152,7 @@ def plan_of_file(
         spec.compare.metrics if metrics is None else metrics,
         loaded.task,
     )
+    # Report and lock file show the folds as they are run, not the defaults that led to them.
     run_spec = with_resolved_folds(spec, fold_plan)
     info = RunInfo(
         name=spec.name,

@@ -125,7 +125,7 @@ def _unwritable(folder: Path, error: OSError) -> OutputError:
 
 
 def _remove_empty(folder: Path) -> None:
-    with suppress(OSError):  # it has results in it, or was removed meanwhile
+    with suppress(OSError):  # it holds results, or is gone already
         folder.rmdir()
 
 

@@ -20,7 +20,7 @@ def array_to_json(array: NDArray[Any]) -> dict[str, Any]:
     Raises
     ------
     TypeError
-        For objects that JSON has no type for, as dates.
+        For objects that JSON has no type for, such as dates.
     """
     if not array.dtype.hasobject:
         # The bytes keep every float to the bit, NaN payloads included. dtype.str names the byte order, so that they are

@@ -289,7 +289,7 @@ def _error(failed: list[FoldResult], n_folds: int) -> Note | str:
 class OutOfFold:
     """Out-of-fold predictions of a model for the test rows of the first repeat.
 
-    ``missing_scores`` says why there are no class scores: "too_many" for the memory, or "none" from the model.
+    ``missing_scores`` is the reason why there are no class scores: "too_many" for the memory, or "none" from the model.
     """
 
     model: str

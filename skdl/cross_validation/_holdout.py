@@ -73,5 +73,6 @@ def _predictions(result: FoldResult, table: Table, split: Split, metric: Metric)
     if result.predicted is None or (metric.response != "predict" and result.response is None):
         return None
     y = np.asarray(table.y)
+    # The columns of the class scores are the classes of the training rows.
     classes = np.unique(y[split.train]) if metric.task == "classification" else None
     return Predictions(y[split.test], result.predicted, result.response, classes)

@@ -108,6 +108,7 @@ def what_changed(before: Identity, now: Identity) -> str | None:
     >>> what_changed({"versions": {"keras": "3.14"}}, {"versions": {"keras": "3.15"}})
     'a version changed: keras 3.14, now 3.15'
     """
+    # In the order of the labels: a change of the pipeline is named before the changes that follow from it.
     for key in (*_LABELS, *before, *now):
         if before.get(key) != now.get(key):
             difference = _first_difference(before.get(key), now.get(key))
@@ -153,6 +154,7 @@ def _custom_code(estimator: Any) -> Iterator[tuple[str, str]]:
         path = getattr(module, "__file__", None)
         if module is None or module.__name__.partition(".")[0] in _NEVER_CUSTOM or str(path).startswith(_INSTALLED):
             continue
+        # In a notebook __main__ has no file, so the source of each definition is hashed separately.
         name = module.__name__ if path is not None else f"__main__.{definition.__name__}"
         yield name, _hash_code(definition, path)
 

@@ -50,8 +50,8 @@ class Limits:
 class ComparisonStarted:
     """The event before the first fold: models, number of folds, and the metric that ranks.
 
-    ``resumed`` holds the results of an earlier run that are used; ``restart_reason`` says why results of an earlier run
-    are not.
+    ``resumed`` holds the results of an earlier run that are used; ``restart_reason`` is the reason why results of an
+    earlier run are not.
     """
 
     models: tuple[str, ...]
@@ -263,7 +263,7 @@ class _TaskQueue:
         return earlier_s + perf_counter() - self._started_at
 
     def _has_time(self) -> bool:
-        """Whether the time budget of this run lasts; always until one fold is whole, for else there is no result."""
+        """Whether the time budget of this run lasts; always until one fold is whole, as there is no result before."""
         budget = self._limits.time_budget
         return budget is None or perf_counter() - self._started_at < budget or not self._whole_folds()
 

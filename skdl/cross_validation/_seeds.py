@@ -1,7 +1,7 @@
 """Spread of a network's score over random seeds.
 
 A network starts from random weights and sees its rows in a random order. If another seed moves its score by more than
-the difference to the runner-up, that difference says as much about seeds as about models, and no winner is named. Only
+the difference to the runner-up, that difference is as much one of seeds as of models, and no winner is named. Only
 a winner needs the check, and only networks: other random models (forests, boosting) average over many draws.
 """
 

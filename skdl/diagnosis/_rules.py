@@ -159,8 +159,8 @@ class RuleResult:
 
 def _diverged(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
     first, end, least = float(curve.loss[0]), float(curve.L[-1]), float(curve.L.min())
-    # Divergence raises the loss above its minimum, or keeps it near its first value. The base tells it from noise of a
-    # loss that is almost 0.
+    # Divergence raises the loss above its minimum, or keeps it near its first value. The base separates it from
+    # noise of a loss that is almost 0.
     rose, never_fell = end > 2.0 * least, end >= 0.75 * first
     if not rose and not never_fell:
         return RuleResult(holds=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LockFile", "LockedError", "LocksUnsupportedError", "is_locked"]
 
-# As some file systems that are mounted over a network.
+# Errors of file systems without locks, such as some that are mounted over a network.
 _UNSUPPORTED = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 
 
@@ -35,14 +35,14 @@ class LockFile:
     Parameters
     ----------
     path : pathlib.Path
-        Made where it is not there. `release` removes it.
+        Created where it does not exist. `release` removes it.
 
     Raises
     ------
     LockedError
-        If another holder has it. Nothing waits.
+        If another holder has it; the call does not wait.
     LocksUnsupportedError
-        If the file system has no locks; the file is gone again.
+        If the file system has no locks; the file is removed again.
     OSError
         If the file cannot be made.
     """

@@ -191,6 +191,7 @@ def _text(value: Any) -> str | None:
 
 
 def _written(path: Path) -> str:
+    # The manifest holds no time, so that the same contents have the same pin.
     return datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

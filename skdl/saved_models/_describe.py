@@ -55,6 +55,7 @@ class _Group:
     def categories(self) -> dict[str, tuple[Any, ...]]:
         """Categories of each column from an encoder of the chain, while the columns are still those of the table."""
         for step in self.steps:
+            # If the number of columns differs, an earlier step has combined or selected columns.
             known = getattr(step, "categories_", None)
             if known is not None and len(known) == len(self.names):
                 return {
@@ -66,6 +67,8 @@ class _Group:
     def typical(self, position: int) -> list[float]:
         """Three values in the range that a scaler of the chain was fitted on."""
         for step in self.steps:
+            # Fitted attributes of MinMaxScaler, StandardScaler and RobustScaler: start and width of the range of each
+            # column.
             for low, width in (("data_min_", "data_range_"), ("mean_", "scale_"), ("center_", "scale_")):
                 start, step_width = (np.ravel(getattr(step, name, [])) for name in (low, width))
                 if len(start) == len(step_width) == len(self.names):
@@ -271,6 +274,7 @@ def _try(estimator: Any, schema: ModelSchema, rows: Sample) -> Any:
             predictions = np.asarray(estimator.predict(schema.rows(rows)))
     except Exception:  # noqa: BLE001 - any exception means that the pipeline does not accept the row
         return None
+    # A model that passes a missing value through to its prediction does not accept it.
     return None if pd.isna(predictions).any() else predictions
 
 

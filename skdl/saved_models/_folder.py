@@ -37,7 +37,7 @@ def replace_file_of_model(folder: Path, name: str, content: bytes) -> None:
     OutputError
         If it cannot be written.
     """
-    # The temporary file lies outside the model's folder, which holds nothing but the model's files, also after a kill.
+    # The temporary file is outside of the model's folder, which holds nothing but the model's files, also after a kill.
     with (
         _writing(folder),
         temporary_sibling(folder) as temporary,

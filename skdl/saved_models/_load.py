@@ -80,7 +80,7 @@ def load_model(
     NeedsKerasError
         If a network in it needs Keras, and Keras is not installed.
     UsageError
-        If the pin or the key is none.
+        If the pin or the key is malformed.
     MissingExtraError
         If a key is given, and the package ``cryptography`` is not installed.
 
@@ -145,7 +145,7 @@ def verify_model(
     path : str or path
         Folder written by `save_model`.
     sha256, public_key
-        As in `load_model`. Without both, and without ``SKDL_PUBLIC_KEY``, only damage is found: somebody who changes a
+        As in `load_model`. Without both, and without ``SKDL_PUBLIC_KEY``, only damage is found: a person who changes a
         model can change its digests too.
 
     Returns
@@ -160,7 +160,7 @@ def verify_model(
     ModelFileError
         If the folder is no saved model, or is damaged.
     UsageError
-        If the pin or the key is none.
+        If the pin or the key is malformed.
     MissingExtraError
         If a key is given, and the package ``cryptography`` is not installed.
 

@@ -158,6 +158,7 @@ class Manifest:
 
 def _by_field(plain: dict[str, Any]) -> dict[str, Any]:
     """Values by the field's name; the key of ``reference`` is ``golden`` in the file."""
+    # The name of the field is no key of the file: with both keys it would not be clear which one counts.
     if "reference" in plain:
         raise ValueError("manifest must have no 'reference'")
     values = {key: item for key, item in plain.items() if key not in {"format", "format_version"}}
@@ -172,6 +173,7 @@ def _are_files_of_a_model(files: dict[str, FileEntry]) -> bool:
 
 def _is_encoding(name: str) -> bool:
     try:
+        # lookup also finds codecs such as rot13 that encode no text; the next line refuses them.
         codecs.lookup(name)
         "".encode(name)
     except (LookupError, ValueError):

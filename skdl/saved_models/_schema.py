@@ -70,6 +70,7 @@ class Column:
         # codes.
         if self.dtype == "category":
             return pd.Series(pd.Categorical(_objects(values), categories=self.categories))
+        # Floats also for a training column of integers, which may have gaps when it is scored.
         if self.kind == "number":
             return pd.Series(np.asarray(values, dtype=np.float32 if self.dtype == "float32" else np.float64))
         if self.kind == "text" and self.dtype in {"str", "string"}:

@@ -1,6 +1,6 @@
 """Signatures and trust: who may have made a saved model, asked before anything in it is used.
 
-A pin (the SHA-256 of ``manifest.json``) says which model it is; a signature says who saved it. ``manifest.sig`` holds
+A pin (the SHA-256 of ``manifest.json``) identifies the model; a signature identifies its signer. ``manifest.sig`` holds
 the 64 bytes of an ed25519 signature of the exact bytes of ``manifest.json``, which holds the digests of all other
 files. Other tools can verify it: ``openssl pkeyutl -verify -pubin -inkey KEY -rawin -in manifest.json -sigfile
 manifest.sig``.
@@ -131,6 +131,7 @@ def _private_key_of(given: Key, where: str = "private_key") -> Any:
     try:
         key = serialization.load_pem_private_key(content, password=None)
     except TypeError:
+        # cryptography raises TypeError for an encrypted key where no password is given.
         raise UsageError(f"{where}: must be a key without a password. Unlock it with: openssl pkey.") from None
     except ValueError:
         key = None
@@ -211,6 +212,7 @@ def check_trust(
 def _check_pin(found: str, sha256: str, where: str) -> None:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise UsageError(f"sha256: must be 64 hexadecimal digits; got {sha256!r}. save_model returns it.")
+    # Lower case, because some tools print digests in capital letters.
     if not hmac.compare_digest(found, sha256.lower()):
         raise NotTrustedError(
             f"{where}: the manifest's sha256 must be the pin {sha256.lower()}; got {found}. "

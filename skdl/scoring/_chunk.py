@@ -254,7 +254,7 @@ def _predict(predictor: Predictor, plan: Plan, rows: ValidatedRows, start: int) 
     except MemoryError:
         # No fault of a row: smaller batches would fit, and good rows would end in quarantine.
         raise
-    except Exception:  # noqa: BLE001 - whatever a model raises on some rows, the others are scored
+    except Exception:  # noqa: BLE001 - a model may raise anything on some rows; the others are scored
         reasons = _refusals(predictor, plan, table, np.flatnonzero(good))
         good[list(reasons)] = False
         if not good.any():

@@ -32,9 +32,9 @@ class ColumnDrift:
     n_rows : int
         Well-formed rows, bad values among them.
     n_null, n_outside, n_unseen : int
-        Rows whose value is missing, outside the range of training, or of a category that training had not.
+        Rows whose value is missing, outside the range of training, or of a category that training did not have.
     null_share_in_training : float, optional
-        Share of missing values in training; None where the model does not know.
+        Share of missing values in training; None where the model does not hold it.
 
     Examples
     --------
@@ -61,7 +61,7 @@ class ColumnDrift:
 
     @property
     def unseen_share(self) -> float:
-        """Share of values of a category that training had not."""
+        """Share of values of a category that training did not have."""
         return self.n_unseen / max(self.n_rows, 1)
 
     @property

@@ -230,7 +230,7 @@ def _type(plan: Plan, name: str) -> object:
 def _open_input(source: Source, schema: ModelSchema, reading: Reading, options: Options, *, named: bool) -> Input:
     stream = open_stream(source, reading)
     if named and FILE in stream.types and FILE in options.keep:
-        raise UsageError(f"keep: {FILE!r} would stand twice in the output. Leave it out of keep.")
+        raise UsageError(f"keep: {FILE!r} would occur twice in the output. Leave it out of keep.")
     plan = make_plan(
         schema,
         stream.types,

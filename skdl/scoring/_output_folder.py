@@ -129,7 +129,7 @@ class OutputFolder:
         """Commit one chunk: bad rows and record first, so that a part that is there has both."""
         number, bad = part.number, part.quarantined
         # A kill after the record leaves a record whose part is missing: the part is scored again. In the other order it
-        # would leave a part without a record, which could not be told from a foreign file.
+        # would leave a part without a record, which would look like a foreign file.
         digest = sha256_of(part.content)
         record = PartRecord(number, part.counts, digest, None if bad is None else sha256_of(bad))
         # In an object store another run may have taken over while this part was scored.

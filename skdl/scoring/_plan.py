@@ -187,7 +187,7 @@ def _check_type(column: Column, found: pa.DataType, source: str) -> None:
     if wanted is None and _is_text(found):
         raise DataError(
             f"{source}: column {column.name!r} must hold values of the type that the model was fitted on "
-            f"({column.dtype}), which text does not tell; got text. Score Parquet, or fit the model on numbers or text."
+            f"({column.dtype}), which text does not show; got text. Score Parquet, or fit the model on numbers or text."
         )
     if wanted is None or pa.types.is_binary(found) or pa.types.is_null(found):
         return
@@ -241,6 +241,6 @@ def _output(
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageError(
-            f"keep: {twice[0]!r} would stand twice in the output. Leave it out of keep, or rename the column."
+            f"keep: {twice[0]!r} would occur twice in the output. Leave it out of keep, or rename the column."
         )
     return pa.schema(fields)

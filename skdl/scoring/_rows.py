@@ -240,13 +240,13 @@ class _ColumnRules:
     is_date_part : bool
         Whether it is a part of a date.
     is_flag : bool
-        Whether yes and no, and the like, stand for 1 and 0.
+        Whether yes and no, and the like, mean 1 and 0.
     is_whole : bool
         Whether it is declared to hold whole numbers.
     marks : Reading, optional
         Decimal mark and thousands separator, if they are not the usual ones.
     missing_numbers : tuple of float
-        Numbers that stand for a missing value.
+        Numbers that mean a missing value.
     """
 
     is_date_part: bool = False

@@ -225,7 +225,7 @@ def score_batches(
     DataError
         With the first batch, if a column is missing or of a wrong type; with a later one that has other columns.
     UsageError
-        If a batch is none.
+        If a batch is not a record batch.
 
     Examples
     --------

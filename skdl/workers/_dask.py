@@ -122,7 +122,7 @@ class DaskEngine(Generic[Task, Result]):
                 # worker a copy, so a lost worker rarely takes the last one; hash=False saves hashing the table for a
                 # key.
                 [self._shared] = self._client.scatter([self._work.shared], broadcast=True, hash=False)
-            except (TimeoutError, OSError) as error:  # workers came and went meanwhile
+            except (TimeoutError, OSError) as error:  # workers were lost during the transfer
                 if monotonic() > deadline:
                     raise self._without_workers() from error
             else:

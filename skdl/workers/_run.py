@@ -52,9 +52,9 @@ def open_engine(work: Work[Any, Task, Result], executor: Executor) -> Engine[Tas
     OutputError
         If there is no room for the shared value in the temporary folder.
     TryAgainError
-        If no scheduler answers, or it has no worker.
+        If no scheduler responds, or it has no worker.
     UsageError
-        If the shared value cannot be sent, or the scheduler's address is none.
+        If the shared value cannot be sent, or the address is not that of a scheduler.
     """
     if executor.dask is not None:
         from skdl.workers._dask import DaskEngine

@@ -22,7 +22,7 @@ __all__ = ["JoblibFormat"]
 
 _MODEL_NAME = "model.joblib"
 _KERAS_NAME = re.compile(r"model(-[1-9]\d{0,3})?\.keras")
-_COMPRESSION = ("zlib", 3)  # its checksum detects flipped bits even where nobody compares a digest
+_COMPRESSION = ("zlib", 3)  # its checksum detects flipped bits even where no digest is compared
 _TRAINING_PARTS = ("imblearn.pipeline", "skdl.weighted")
 _ITSELF = operator.itemgetter(0)  # a pickle creates each object by a call; this call returns its argument
 
