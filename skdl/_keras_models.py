@@ -39,6 +39,7 @@ _ACTIVATION_LAYERS: dict[str, type] = {"elu": layers.ELU, "leaky_relu": layers.L
 
 def keras_file_content(network: Any) -> bytes:
     """Return the content of a network's ``.keras`` file, without optimizer, loss and metrics."""
+    # A new model over the same layers is not compiled: the file has no optimizer state, which may be twice the weights.
     bare = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
     with tempfile.TemporaryDirectory(prefix="skdl-") as folder:
         bare.save(Path(folder) / "model.keras")
@@ -47,6 +48,7 @@ def keras_file_content(network: Any) -> bytes:
 
 def load_network(content: bytes, custom_objects: dict[str, Any], dtype: str) -> Any:
     """Load a network from the content of a ``.keras`` file, in Keras' safe mode: code in the file is refused."""
+    # Layers without a seed draw one from Python's generator when they are built, and its state belongs to the user.
     with tempfile.TemporaryDirectory(prefix="skdl-") as folder, precision(dtype), seeded_python_random():
         path = Path(folder) / "model.keras"
         path.write_bytes(content)
@@ -77,6 +79,7 @@ def build_network(configuration: dict[str, Any], weights: list[NDArray[Any]]) ->
     dtype = configuration["dtype"]
     with precision(dtype):
         parts: list[Any] = [layers.Input(configuration["input_shape"], dtype=dtype)]
+        # In the order that set_weights expects: layer by layer, the kernel before the bias.
         values: list[NDArray[Any]] = []
         for step in configuration["layers"]:
             parts += _layers_of(step, weights, dtype)
@@ -95,6 +98,7 @@ def _layers_of(step: dict[str, Any], weights: list[NDArray[Any]], dtype: str) ->
             return [layers.Dense(units, use_bias=step["bias"] is not None, kernel_initializer="zeros", dtype=dtype)]
         case "affine":
             # Two layers: subtracting first keeps the digits that a large mean would take from a small difference.
+            # As lists of Python floats, because a layer's configuration is saved as JSON.
             mean, scale, shift = (weights[step[name]].astype(float).tolist() for name in ("mean", "scale", "shift"))
             centred = layers.Rescaling(1.0, [-value for value in mean], dtype=dtype)
             return [centred, layers.Rescaling(scale, shift, dtype=dtype)]

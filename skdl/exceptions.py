@@ -65,13 +65,13 @@ class OutputError(SkdlError, OSError):
 
 
 class TryAgainError(SkdlError):
-    """Something else holds the place, or changed it underneath; the same call may work later."""
+    """Another process holds the output, or changed the input or output; the same call may work later."""
 
     exit_code = 75
 
 
 class NotTrustedError(SkdlError):
-    """A saved model was not vouched for, so it was not loaded."""
+    """A saved model is not trusted, so it was not loaded."""
 
     exit_code = 77
 
@@ -95,6 +95,6 @@ class ModelFileError(SkdlError, ValueError):
 
 
 class NeedsKerasError(SkdlError, ValueError):
-    """A network holds what has no NumPy twin, so it cannot be frozen and needs Keras to predict."""
+    """A network has a part that NumPy cannot compute, so it cannot be frozen and needs Keras to predict."""
 
     exit_code = 78

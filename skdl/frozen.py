@@ -108,6 +108,7 @@ class KerasFile:
         networks = _SEPARATE_NETWORKS.get()
         if networks is None:
             return KerasFile, (self.content, self.custom_objects, self.dtype)
+        # A position in the list replaces the content, so that a saved model keeps the network in a file of its own.
         networks.append(self.content)
         return _from_beside, (len(networks) - 1, self.custom_objects, self.dtype)
 
@@ -140,6 +141,7 @@ class _ForwardPass:
         self._weights = weights
         self._dtype = np.dtype(configuration["dtype"])
         self._buffers = [np.empty(0, self._dtype), np.empty(0, self._dtype)]
+        # Values of one row in the widest layer; the last axis of a kernel is its number of units.
         widest = max([math.prod(configuration["input_shape"]), *(array.shape[-1] for array in weights)])
         self._chunk_rows = int(np.clip(_CHUNK_VALUES // widest, *_CHUNK_ROWS))
 
@@ -205,6 +207,7 @@ class _ForwardPass:
 def _relu(x: NDArray[Any], negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
     if not (negative_slope or max_value or threshold):
         return np.maximum(x, 0.0, out=x)
+    # Keras' general form: x above the threshold, at most max_value; below it negative_slope * (x - threshold).
     above = np.clip(np.where(x > threshold, x, 0.0), 0.0, max_value)
     return above - negative_slope * np.maximum(threshold - x, 0.0)
 
@@ -219,6 +222,7 @@ def _elu(x: NDArray[Any], alpha: float = 1.0) -> Any:
 
 
 def _selu(x: NDArray[Any]) -> Any:
+    # Scale and alpha of Klambauer et al. (2017), for which mean 0 and variance 1 are a fixed point.
     return 1.0507009873554805 * _elu(x, 1.6732632423543772)
 
 
@@ -267,7 +271,7 @@ def _log_softmax(x: NDArray[Any]) -> Any:
 
 
 def _softmax(x: NDArray[Any]) -> Any:
-    # Likewise.
+    # The maximum is subtracted for the same reason.
     powers = np.exp(x - x.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
@@ -281,6 +285,7 @@ def _sparsemax(x: NDArray[Any], *, summed: bool = True) -> Any:
     ordered = -np.sort(-x, axis=-1)
     totals = np.cumsum(ordered, axis=-1)
     counts = np.arange(1, x.shape[-1] + 1, dtype=x.dtype)
+    # The support: position k belongs to it where 1 + k * z_k exceeds the sum of the k largest values.
     inside = ordered - (totals - 1.0) / counts > 0.0
     kept = np.where(inside, totals if summed else ordered, 0.0).sum(axis=-1, keepdims=True)
     return np.maximum(x - (kept - 1.0) / inside.sum(axis=-1, keepdims=True), 0.0)
@@ -418,6 +423,7 @@ class _FrozenMLP(BaseEstimator):
 
     def _raw(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self, "configuration_")
+        # CSR, because chunks are slices of rows.
         X = validate_data(self, X, reset=False, accept_sparse="csr", allow_nd=True)
         shape = self.configuration_["input_shape"]
         if list(X.shape[1:]) != shape:
@@ -429,6 +435,7 @@ class _FrozenMLP(BaseEstimator):
         return _ForwardPass(self.configuration_, self.weights_).run(X)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        # A newer format may have steps that this version would compute wrongly, so it is refused.
         version = state.get("configuration_", {}).get("format", FORMAT)
         if version > FORMAT:
             raise ModelFileError(f"frozen network: format must be at most {FORMAT}; got {version!r}. Update skdl.")
@@ -569,8 +576,10 @@ class FrozenMLPClassifier(ClassifierMixin, _FrozenMLP):
         if coding == "multilabel":
             return raw
         if coding == "binary":
+            # A user-defined network need not end in a sigmoid.
             positive = np.clip(raw[:, 0], 0.0, 1.0)
             return np.column_stack([1.0 - positive, positive])
+        # Outputs without softmax need not sum to 1, and in float32 even those with it do so only up to rounding.
         return np.asarray(raw / raw.sum(axis=1, keepdims=True))
 
     def predict(self, X: Any) -> NDArray[Any]:

@@ -118,6 +118,7 @@ def needs_scaling(use: str) -> bool:
     >>> needs_scaling("knn"), needs_scaling("sklearn.ensemble.RandomForestRegressor")
     (True, False)
     """
+    # Without an import: a dotted class is recognised by its top package and its last name.
     entry = _BY_NAME.get(use) or _BY_CLASS.get((use.partition(".")[0], use.rpartition(".")[2]))
     return entry is None or entry.needs_scaling
 
@@ -216,6 +217,7 @@ def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
             f"a class must come from one of the packages {', '.join(allowed)}; got {use!r}. "
             "Allow another on the command line with --allow-package."
         )
+    # Checked before the import, which would run the code.
     if not _TESTS.isdisjoint(use.split(".")):
         raise PipelineFileError(f"{use} is in the tests of {package}. Name another class.")
     _require_package(package)

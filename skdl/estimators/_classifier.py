@@ -156,7 +156,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         """
         network = read_network(path_or_model)
         units = int(network.output_shape[-1])
-        n_classes = max(units, 2)  # one sigmoid unit stands for two classes
+        n_classes = max(units, 2)  # one sigmoid unit represents two classes
+        # In the order of the network's units, which need not be sorted.
         labels = np.arange(n_classes) if classes is None else np.asarray(classes)
         if len(labels) != n_classes or len(np.unique(labels)) != n_classes:
             raise ValueError(

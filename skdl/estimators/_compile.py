@@ -63,6 +63,7 @@ def make_optimizer(optimizer: Any, learning_rate: Any) -> Any:
     'RMSprop'
     """
     if isinstance(optimizer, keras.optimizers.Optimizer):
+        # A copy: an optimizer belongs to one network, and parameters must not change in fit.
         return type(optimizer).from_config(optimizer.get_config())
     if isinstance(optimizer, str):
         if optimizer.lower() not in _OPTIMIZER_NAMES:
@@ -109,12 +110,14 @@ def make_metrics(metrics: Any) -> list[Any] | None:
 
 def _make_metric(metric: Any) -> Any:
     if isinstance(metric, keras.metrics.Metric):
+        # A copy, because a metric holds the sums of its batches.
         return type(metric).from_config(metric.get_config())
     if inspect.isclass(metric) and issubclass(metric, keras.metrics.Metric):
         kind: Any = metric
         return kind(name=_snake(kind.__name__))  # Keras would count: auc, auc_1, ...
     if isinstance(metric, str) and metric.lower() not in _ACCURACY:
         try:
+            # Renamed below to the name as given, under which its values are recorded.
             made = keras.metrics.get(metric)
         except ValueError:
             known = {_snake(name) for name in vars(keras.metrics) if name[0].isupper()} | _ACCURACY | _SHORT_NAMES

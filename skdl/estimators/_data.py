@@ -56,6 +56,7 @@ def check_table(
     if sample_weight is None:
         return CheckedTable(X, y, None)
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    # Dropped before anything counts rows: batches, validation rows and classes.
     kept = np.flatnonzero(weight)
     if not len(kept):
         raise ValueError(
@@ -166,6 +167,7 @@ def split_validation(table: CheckedTable, share: float, *, seed: int, strata: ND
         Where no row would be left to train on, or not one of each class.
     """
     n_rows = len(table)
+    # One row at least, also where the share rounds to none.
     n_validation = max(round(share * n_rows), 1)
     needed = 1 if strata is None else len(np.unique(strata))
     if n_rows - n_validation < needed:

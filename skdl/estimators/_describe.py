@@ -69,6 +69,7 @@ def describe_network(estimator: NetworkEstimator) -> NetworkDescription:
 
 def _append(layers: list[LayerDescription], layer: Any, architecture: type[Architecture]) -> None:
     """Append a layer, or add what it does to the last one."""
+    # An architecture may describe several layers as one, as maxout; None means that it has no description of this one.
     word, n_parameters = architecture.describe_layer(layer), int(layer.count_params())
     word = _word(layer) if word is None else word
     last = layers[-1]

@@ -282,6 +282,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
     def _rows(self, table: CheckedTable) -> Rows:
         dtype = np.dtype(self.dtype)
         weight = None if table.weight is None else table.weight.astype(dtype)
+        # Encoded in double precision and rounded once, to the network's dtype.
         return Rows(table.X, self._target.encode(table.y, type(self).__name__).astype(dtype), weight)
 
     def _train(self, split: Split, epochs: int, early_stop: EarlyStop | None, callbacks: Sequence[Any] = ()) -> None:
@@ -341,6 +342,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         self._initialize_callbacks()  # SciKeras: classes, instances, lists and dicts of them
         initialized = self._fit_callbacks
         del self._fit_callbacks, self._predict_callbacks
+        # Copied together, so that callbacks which share an object still share it afterwards.
         flat = [one for entry in initialized for one in (entry if isinstance(entry, list) else [entry])]
         return copy.deepcopy(flat)
 
@@ -456,6 +458,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
+        # Callbacks hold the network, and the sample holds rows of the table.
         state.pop("callbacks_", None)
         state.pop("_sample", None)
         state["loss"] = store_loss(self.loss)
@@ -489,6 +492,7 @@ def baseline_loss(loss: Any, target: RegressionTarget | ClassTarget, training: R
 
 def sample_rows(rows: Rows, seed: int) -> Rows:
     """Draw some rows by a seed derived for this alone, so that no other draw of the fit changes; fewer of wide rows."""
+    # Limited in values too, because a row of an image is large.
     n_wanted = min(len(rows), _MAX_SAMPLE_ROWS, max(1, _MAX_SAMPLE_VALUES // max(1, math.prod(rows.X.shape[1:]))))
     generator = np.random.default_rng(derive_seed(seed, Purpose.SAMPLE))
     return rows.take(np.sort(generator.choice(len(rows), n_wanted, replace=False)))

@@ -116,6 +116,7 @@ def _refuse_bare_network(obj: Any) -> None:
 
 def _frozen(estimator: NetworkEstimator, *, keep_keras: bool) -> FrozenMLPRegressor | FrozenMLPClassifier:
     """Make the frozen estimator; that of an unfitted one is unfitted."""
+    # A search keeps its unfitted estimator, which has no network to translate.
     if not hasattr(estimator, "model_"):
         return FrozenMLPClassifier() if isinstance(estimator, NetworkClassifier) else FrozenMLPRegressor()
     configuration: dict[str, Any] = {"input_shape": [int(size) for size in estimator.input_shape_]}
@@ -245,6 +246,7 @@ class _Translation:
         """Translate Keras' preprocessing layer, with mean and variance from ``adapt``."""
         self._check_axis(layer)
         mean, variance = (np.asarray(a, np.float64).ravel() for a in (layer.mean, layer.variance))
+        # As Keras' layer does, so that a constant column is not divided by zero.
         spread = np.maximum(np.sqrt(variance), keras.config.epsilon())
         if layer.invert:
             raise self.refusal(f"layer {layer.name!r} is inverted")

@@ -139,12 +139,15 @@ def classifier_head(loss: Any, where: str, *, n_classes: int, multilabel: bool) 
         raise ValueError(_refusal(where, target, loss, fitting))
     if multilabel:
         return ClassHead(loss, "sigmoid", coding="multilabel")
+    # Losses of codes and of indicator rows need a unit for each class, also of two; all others take one unit for two.
     if stock in _INTEGER_CODES:
         return ClassHead(loss, "softmax", coding="integer")
     if stock in _ONE_HOT:
         return ClassHead(loss, "softmax", coding="one_hot")
     if two:
         return ClassHead(loss, "sigmoid", coding="binary")
+    # A loss that judges each unit by itself takes sigmoids, whose outputs become probabilities by dividing by their
+    # sum.
     return ClassHead(loss, "sigmoid" if stock in _UNIT_PER_LABEL else "softmax", coding="one_hot")
 
 

@@ -38,6 +38,7 @@ def write_network(network: Any, path: str | os.PathLike[str]) -> None:
     target = Path(path)
     if target.suffix != ".keras":
         raise ValueError(f"export_keras: path must end in '.keras'; got {str(path)!r}.")
+    # sync=False: the file appears whole, but need not outlast a power failure.
     with replace_file(target, sync=False) as temporary:
         network.save(temporary)
 
@@ -57,6 +58,7 @@ def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
         if not path.is_file():
             raise ValueError(f"from_keras: path must name a .keras file; got {str(path)!r}, which does not exist.")
         with seeded_python_random():
+            # Not compiled: optimizer and loss come from the estimator's parameters.
             network = keras.saving.load_model(path, compile=False)
     if len(network.inputs) != 1 or len(network.outputs) != 1:
         raise ValueError(
@@ -125,6 +127,7 @@ def store_network(network: Any) -> dict[str, Any]:
 def restore_network(stored: dict[str, Any], seed: int) -> Any:
     """Build the network that :func:`store_network` stored, not compiled; ``seed`` is for layers without their own."""
     config = json.loads(zlib.decompress(stored["config"]))
+    # The estimator compiles with its own optimizer, loss and metrics.
     config.pop("compile_config", None)
     with seeded_python_random(seed):  # safe_mode=False: who unpickles trusts the file already
         network = keras.saving.deserialize_keras_object(

@@ -44,6 +44,7 @@ def epoch_callbacks(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Itera
     metadata = None if sample_weight is None else {"sample_weight": sample_weight}
     arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
     context.call_on_fit_task_begin(**arguments)
+    # scikit-learn has no public attribute for the callbacks that were set.
     has_callbacks = bool(getattr(estimator, "_skl_callbacks", ()))
     yield [_EpochTasks(context, arguments)] if has_callbacks else []
     context.call_on_fit_task_end(**arguments, reconstruction_attributes=dict)

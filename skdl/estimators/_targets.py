@@ -170,6 +170,7 @@ class ClassTarget:
         """
         sorter = np.argsort(self.classes)  # classes of a loaded network are in the order of its units
         position = np.searchsorted(self.classes, y, sorter=sorter).clip(max=len(self.classes) - 1)
+        # (n_samples,) positions in `classes`, after searching in their sorted order.
         codes: NDArray[np.intp] = sorter[position]
         # searchsorted finds a position for every label: comparing shows which are none of the classes.
         unknown_rows = np.flatnonzero(self.classes[codes] != y)

@@ -1,6 +1,6 @@
 """Metrics, one record each: name, function, direction, bounds, and how it is resampled.
 
-``_regression.py`` and ``_classification.py`` hold the records. Whoever needs a metric takes it from its record:
+``_regression.py`` and ``_classification.py`` hold the records. All other packages use a metric through its record:
 `skdl.cross_validation` measures and resamples with it, `skdl.report` formats its scores, `skdl.pipeline_tools` copies
 its function into a script and its description into the JSON Schema. A new metric is a record there, its name and
 meaning in the report's string tables (``metric.NAME``, ``meaning.NAME``), and a test.

@@ -34,12 +34,12 @@ _TASK_OF_MODULE: Mapping[str, Task] = MappingProxyType(
 
 
 def metric_names(task: Task) -> tuple[str, ...]:
-    """Give the names of the metrics for a task, in the catalogue's order."""
+    """Return the names of the metrics for a task, in the catalogue's order."""
     return tuple(name for name, metric in _METRICS.items() if metric.task == task)
 
 
 def default_metrics(task: Task) -> list[Metric]:
-    """Give the metrics of a task where a file names none; the first one ranks.
+    """Return the metrics of a task where a file names none; the first one ranks.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def default_metrics(task: Task) -> list[Metric]:
 
 
 def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
-    """Look metrics up by name.
+    """Look up metrics by name.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
 
 
 def scorer_names() -> tuple[str, ...]:
-    """Give the names of scikit-learn's scorers that measure a regression or a classification."""
+    """Return the names of scikit-learn's scorers that measure a regression or a classification."""
     from sklearn.metrics import get_scorer_names
 
     return tuple(name for name in get_scorer_names() if _from_scorer(name) is not None)
@@ -115,6 +115,7 @@ def _from_scorer(name: str) -> Metric | None:
     response: Literal["predict", "proba", "score"] = (
         "predict" if needs == "predict" else "proba" if needs == "predict_proba" else "score"
     )
+    # scikit-learn negates losses and marks them by neg_; metrics here keep their natural sign.
     is_loss = name.startswith("neg_")
     label = name.removeprefix("neg_").replace("_", " ")
     return Metric(

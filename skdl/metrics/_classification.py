@@ -110,17 +110,19 @@ def _is_right(predictions: Predictions) -> Floats:
 def _log_losses(predictions: Predictions) -> Floats:
     probabilities, column = _probabilities(predictions)
     of_truth = probabilities[np.arange(len(column)), column] / probabilities.sum(axis=1)
+    # Limited by the machine epsilon, as in `log_loss`: a probability of 0 would make every mean infinite.
     return np.asarray(-np.log(np.clip(of_truth, np.finfo(np.float64).eps, None)))
 
 
 def _brier_losses(predictions: Predictions) -> Floats:
     probabilities, column = _probabilities(predictions)
+    # np.eye holds the indicator row of each class.
     distance = ((probabilities - np.eye(probabilities.shape[1])[column]) ** 2).sum(axis=1)
     return np.asarray(distance / 2 if probabilities.shape[1] == 2 else distance)
 
 
 def _probabilities(predictions: Predictions) -> tuple[Floats, NDArray[np.intp]]:
-    """Give the probabilities, and the column of each row's true class."""
+    """Return the probabilities, and the column of each row's true class."""
     assert predictions.response is not None
     assert predictions.classes is not None
     column = np.searchsorted(predictions.classes, predictions.truth)
@@ -131,21 +133,24 @@ def _probabilities(predictions: Predictions) -> tuple[Floats, NDArray[np.intp]]:
 
 
 def _margins(matrix: Floats) -> tuple[Floats, Floats, Floats]:
-    """Give rows of each class that are right, rows of the class, and rows predicted as it."""
+    """Return, of each class, the rows predicted correctly, all its rows, and the rows predicted as it."""
     return np.einsum("bii->bi", matrix), matrix.sum(axis=2), matrix.sum(axis=1)
 
 
 def _balanced_accuracy(matrix: Floats) -> Floats:
     right, actual, _ = _margins(matrix)
+    # A class that a sample lacks has the quotient 0 and is not counted.
     return np.asarray(divide(right, actual).sum(axis=1) / (actual > 0).sum(axis=1))
 
 
 def _of_each_class(matrix: Floats, kind: str, average: str | None = None) -> Floats:
     right, actual, predicted = _margins(matrix)
+    # F1 = TP / ((TP + FN + TP + FP) / 2), precision = TP / (TP + FP), recall = TP / (TP + FN).
     whole = {"f1": (actual + predicted) / 2, "precision": predicted, "recall": actual}[kind]
     scores = divide(right, whole)
     if average is None and matrix.shape[1] == 2:
         return scores[:, 1]
+    # As in scikit-learn, the mean is over the classes that occur in truth or predictions of the sample.
     weights = actual if average == "weighted" else ((actual + predicted) > 0).astype(np.float64)
     return np.asarray((scores * weights).sum(axis=1) / weights.sum(axis=1))
 
@@ -153,6 +158,7 @@ def _of_each_class(matrix: Floats, kind: str, average: str | None = None) -> Flo
 def _mcc(matrix: Floats) -> Floats:
     right, actual, predicted = _margins(matrix)
     n_rows = actual.sum(axis=1)
+    # The correlation coefficient of several classes (Gorodkin 2004), from the margins of the confusion matrix.
     covariance = right.sum(axis=1) * n_rows - (actual * predicted).sum(axis=1)
     variances = (n_rows**2 - (actual**2).sum(axis=1)) * (n_rows**2 - (predicted**2).sum(axis=1))
     return divide(covariance, np.sqrt(variances))
@@ -161,6 +167,8 @@ def _mcc(matrix: Floats) -> Floats:
 def _kappa(matrix: Floats) -> Floats:
     right, actual, predicted = _margins(matrix)
     n_rows = actual.sum(axis=1)
+    # Cohen (1960): 1 - observed disagreement / disagreement expected by chance. All rows in one class: no chance of
+    # disagreement, and kappa is 1.
     beyond_chance = 1.0 - (actual * predicted).sum(axis=1) / n_rows**2
     return np.where(beyond_chance > 0, 1.0 - divide(1.0 - right.sum(axis=1) / n_rows, beyond_chance), 1.0)
 
@@ -170,12 +178,14 @@ def _kappa(matrix: Floats) -> Floats:
 
 def _roc_auc(inside: Floats, outside: Floats) -> Floats:
     """Share of the pairs of rows inside and outside the class that are in the right order; ties count half."""
+    # Scores fall along the axis, so that rows at later positions rank below; rows at the same position are ties.
     below = outside.sum(axis=1, keepdims=True) - np.cumsum(outside, axis=1)
     right = (inside * (below + outside / 2)).sum(axis=1)
     return divide(right, inside.sum(axis=1) * outside.sum(axis=1), by_zero=np.nan)
 
 
 def _average_precision(inside: Floats, outside: Floats) -> Floats:
+    # The sum over all thresholds of recall gained times precision; rows of equal score share a threshold.
     above = np.cumsum(inside, axis=1)
     precision = divide(above, above + np.cumsum(outside, axis=1))
     return divide((inside * precision).sum(axis=1), inside.sum(axis=1), by_zero=np.nan)

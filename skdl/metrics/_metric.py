@@ -1,4 +1,4 @@
-"""Metric: everything that is known of one metric, in one record, and how a model is measured by it."""
+"""Metric: all properties of one metric in one record, and the score of a model by it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Undefined:
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One metric. What a score means in plain words stands in the report's string tables, under ``meaning.NAME``.
+    """One metric. What a score means in plain words is in the report's string tables, under ``meaning.NAME``.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Metric:
     needs_classes : bool
         Whether a function of predictions takes the classes of the model as its third argument too.
     greater_is_better : bool
-        Its natural direction; no sign is ever turned.
+        Its natural direction; no sign is ever changed.
     response : {"predict", "proba", "score"}
         What it needs of a model: predictions, probabilities, or any scores that order the rows.
     in_target_unit : bool
@@ -83,7 +83,7 @@ class Metric:
     equivalent_scorer : str or None
         Name of the scorer of scikit-learn that ranks by exactly these numbers.
     scorer_name : str or None
-        Set where the metric is itself a scorer of scikit-learn, which then takes the place of ``function``.
+        Set where the metric is itself a scorer of scikit-learn, which then replaces ``function``.
     """
 
     name: str
@@ -162,12 +162,12 @@ class Metric:
         return value if self.greater_is_better else -value
 
     def scorer(self) -> Scorer:
-        """Give a scorer for scikit-learn's searches, where greater is always better.
+        """Return a scorer for scikit-learn's searches, where greater is always better.
 
         Returns
         -------
         Scorer
-            ``scorer(estimator, X, y)``; the metric, with its sign turned where smaller is better.
+            ``scorer(estimator, X, y)``; the metric, negated where smaller is better.
         """
         return Scorer(self)
 
@@ -207,7 +207,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A metric as scikit-learn's searches want it: greater is better."""
+    """A metric as scikit-learn's searches expect it: greater is better."""
 
     metric: Metric
 
@@ -227,11 +227,12 @@ class Scorer:
 
 
 def align_classes(truth: Array, scores: Array, classes: Array) -> tuple[Array, Array]:
-    """Give scores a column for every class of model and truth, in the order of the classes.
+    """Return scores with a column for every class of model and truth, in the order of the classes.
 
     A class that the model was not trained on has the score 0.
     """
     if scores.ndim == 1:
+        # One column holds the decision values of the second class; their negatives order the rows for the first.
         return np.column_stack([-scores, scores]), classes
     labels = np.union1d(classes, truth)
     if len(labels) == len(classes):

@@ -128,6 +128,7 @@ def _pinball_losses(predictions: Predictions, quantile: float) -> Floats:
 
 def _poisson_deviances(predictions: Predictions) -> Floats:
     truth, predicted = predictions.truth, predictions.predicted
+    # xlogy(0, 0) is 0, the limit of y log(y): a count may be 0.
     return np.asarray(2 * (special.xlogy(truth, truth / predicted) - truth + predicted))
 
 
@@ -158,6 +159,8 @@ def _median_on_counts(predictions: Predictions, counts: Floats) -> Floats:
     """Take the middle one of the sampled errors, or the mean of the two in the middle."""
     errors = _absolute_errors(predictions)
     order = np.argsort(errors)
+    # Sampled rows among the smallest errors, (n_samples, n_rows). The error of rank r is the first one up to which
+    # there are at least r rows; for an odd number of rows both ranks are the same.
     n_up_to = np.cumsum(counts[:, order], axis=1)
     n_rows = n_up_to[:, -1:]
     middle = [errors[order][(n_up_to < rank).sum(axis=1)] for rank in ((n_rows + 1) // 2, n_rows // 2 + 1)]

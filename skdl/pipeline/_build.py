@@ -131,6 +131,7 @@ def _min_rows_of_fit(plan: FoldPlan, n_samples: int, inner_folds: int | None) ->
     """Return a number of rows that every fit has at least: in an outer fold, and inside a search in an inner one."""
     rows = n_training_rows(plan, n_samples)
     if inner_folds is not None:
+        # TimeSeriesSplit trains first on one of n + 1 stretches; k-fold leaves out a k-th part at most, rounded up.
         rows = rows // (inner_folds + 1) if plan.by == "time" else rows - -(-rows // inner_folds)
     return rows // 2 if plan.by == "groups" else rows  # a guess: groups may be of any size
 
@@ -186,7 +187,9 @@ def _make_estimator(
     if cls.__module__.partition(".")[0] != "sklearn":
         general["n_jobs"] = 1  # scikit-learn's default is one thread already; other packages take all cores
     if classes.balance == "class_weight" and class_weight_mode(cls) == "class_weight":
+        # n_samples / (n_classes * rows of the class), computed by scikit-learn from the training rows of each fit.
         general["class_weight"] = "balanced"
+    # Of the general parameters an estimator gets those that it has; of the file's keys all, which were checked.
     known = cls().get_params(deep=False)
     params = {name: value for name, value in general.items() if name in known}
     params |= dict(entry.defaults) if entry else {}
@@ -264,6 +267,7 @@ def _rarest_when_sampled(classes: ClassPlan, inner: _InnerFolds) -> int:
     count = inner.n_rarest
     for key in (classes.calibrate, classes.threshold):
         if key != "none":
+            # Rounded up: the fold that holds out most rows of the class decides.
             count -= -(-count // max(2, min(inner.n_folds, count)))
     return count
 

@@ -62,6 +62,7 @@ def find_recipe(column: str, recipes: Mapping[str, ColumnRecipe]) -> ColumnRecip
     if column in recipes:
         return recipes[column]
     matching = [recipe for pattern, recipe in recipes.items() if fnmatchcase(column, pattern)]
+    # Later patterns override earlier ones, so that a general pattern can come first.
     return matching[-1] if matching else None
 
 
@@ -112,6 +113,7 @@ def find_column_problems(
     list of Problem
         Empty where every name is right.
     """
+    # A header of one field that contains a usual separator was split by the wrong one.
     other = next((mark for mark in ",;\t|" if len(header) == 1 and mark in header[0]), None)
     if other is not None:
         path: KeyPath = ("data", "separator" if data.separator else "source")

@@ -111,6 +111,8 @@ class FoldPlan:
 
     def rows_left(self, count: int) -> int:
         """Return how many of ``count`` rows, of a class or of all, are in the smallest training part."""
+        # -(-a // b) rounds up: a stratified test fold has at most that many rows of a class. A fraction is exact where
+        # the product of floats could lose a row.
         return count - -(-count // self.folds) if self.kept_share is None else int(count * self.kept_share)
 
 
@@ -148,6 +150,7 @@ def resolve_folds(
     (10, 1, '31,000 rows: 10 folds, one repeat; set compare.cv.repeats for more')
     """
     if holdout is not None:
+        # scikit-learn's splitters round the number of test rows up.
         kept_share = Fraction(n_rows - ceil(holdout * n_rows), n_rows)
         return FoldPlan(1, 1, seed, by, labels, holdout, kept_share=kept_share)
     notes: tuple[Note, ...] = ()
@@ -306,6 +309,7 @@ def _split_in_time(plan: FoldPlan, time: NDArray[Any]) -> Iterator[tuple[int, in
             f"compare: time must have more than {plan.folds} different values for {plan.folds} folds; "
             f"got {len(times)}. Ask for fewer folds."
         )
+    # The distinct times are split, not the rows, so that rows of one time are never on both sides.
     for fold, (train, test) in enumerate(TimeSeriesSplit(n_splits=plan.folds).split(times)):
         rows = [np.flatnonzero(np.isin(time_of_row, part)) for part in (train, test)]
         yield 0, fold, rows[0], rows[1]
@@ -314,6 +318,7 @@ def _split_in_time(plan: FoldPlan, time: NDArray[Any]) -> Iterator[tuple[int, in
 def _last_share(share: float, time_of_row: NDArray[np.intp]) -> tuple[Rows, Rows]:
     """Hold out the last share of the rows, and all other rows of the earliest time among them."""
     n_kept = len(time_of_row) - ceil(share * len(time_of_row))
+    # Time of the first held-out row. Earlier rows of the same time are held out too, so that no time is on both sides.
     first = np.sort(time_of_row)[n_kept]
     if first == 0:
         raise DataError(
@@ -382,6 +387,7 @@ def needs_columns(data: DataSpec, cv: CvSpec) -> bool:
 
 def _measure_kept_share(plan: FoldPlan, y: ArrayLike, *, classes: bool, groups: Any, folds: Any) -> Fraction:
     """Return the smallest share of the rows, and of any class, in a training part."""
+    # Without classes all rows are of one class, so that its share is that of all rows.
     codes = np.unique(np.asarray(y), return_inverse=True)[1] if classes else np.zeros(len(np.asarray(y)), dtype=int)
     counts = np.bincount(codes)
     shares = [Fraction(1)]
@@ -411,6 +417,7 @@ def inner_splitter(plan: FoldPlan, n_folds: int, seed: int) -> Any:
 
 def n_training_rows(plan: FoldPlan, n_rows: int) -> int:
     """Count the rows of the smallest training part; in the order of time the first one is one stretch."""
+    # TimeSeriesSplit divides the times into folds + 1 stretches and trains first on a single one.
     in_time = plan.by == "time" and plan.holdout is None
     return n_rows // (plan.folds + 1) if in_time else plan.rows_left(n_rows)
 

@@ -73,10 +73,12 @@ def load_table(spec: PipelineFile) -> LoadedTable:
         encoding = frame.attrs["encoding"]
         text = f"read as {encoding}, for it is not UTF-8; set data.encoding to change that"
         notes.append(Note("encoding", text, {"encoding": encoding}))
+    # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)
     frame = _draw_sample(frame, data.sample, cv.seed, notes)
     time = None if data.time is None else _time_column(frame[data.time], data.time)
     if time is not None:
+        # Stable: rows of one time keep the order of the table, so that the same table gives the same folds.
         order = time.argsort(kind="stable")
         frame, time = frame.iloc[order].reset_index(drop=True), time.iloc[order].reset_index(drop=True)
         text = f"rows are in the order of {data.time!r}, which is not a feature"
@@ -144,6 +146,7 @@ def _draw_sample(frame: pd.DataFrame, sample: int | None, seed: int, notes: list
         return frame
     text = f"{sample:,} of {len(frame):,} rows were drawn at random (data.sample)"
     notes.append(Note("sample", text, {"n": sample, "n_rows": len(frame)}))
+    # Sorted: the sample keeps the order of the table.
     chosen = np.random.default_rng(seed).choice(len(frame), size=sample, replace=False)
     return frame.iloc[np.sort(chosen)].reset_index(drop=True)
 
@@ -156,7 +159,7 @@ def _time_column(column: pd.Series, name: str) -> pd.Series:
 
 
 def _fold_column(column: pd.Series, positions: Positions) -> pd.Series:
-    """Return the column with one value for each fold; text beside numbers, as from several files, becomes all text."""
+    """Return the column with one value for each fold; text mixed with numbers, as from several files, becomes text."""
     name, n_distinct = column.name, column.nunique()
     message = None
     if column.isna().any():
@@ -265,6 +268,8 @@ def _hash(X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> str:
     for part in (X, target):
         for name in part.columns:
             column = part[name]
+            # A zero byte ends each part, so that no name can run into the next part. The kind of the dtype, not its
+            # width, which differs between file formats.
             digest.update(f"{name}\x00{column.dtype.kind}\x00".encode())
             digest.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
     return digest.hexdigest()

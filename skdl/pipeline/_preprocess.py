@@ -75,6 +75,7 @@ def build_preprocessor(
     ]
     if not parts:
         raise DataError(f"{data.source}: no column is left to learn from. Name fewer in data.drop.")
+    # sparse_threshold=0: always dense, so that the kind of array does not depend on the share of zeros in a fold.
     return ColumnTransformer(parts, remainder="drop", sparse_threshold=0, verbose_feature_names_out=False)
 
 
@@ -131,6 +132,7 @@ def _make_transformer(
 def _make_numeric_imputer(recipe: NumericSpec) -> Any:
     from sklearn.impute import KNNImputer, SimpleImputer
 
+    # A column without any value in one training part is kept, so that all folds have the same columns.
     shared = {"keep_empty_features": True, "add_indicator": recipe.indicator}
     if recipe.impute == "knn":
         return KNNImputer(**shared)
@@ -153,6 +155,7 @@ def _make_scaler(scale: str, min_rows: int, seed: int) -> Any:
     )
 
     if scale == "quantile":
+        # QuantileTransformer warns where it has more quantiles than rows to fit on.
         n_quantiles = min(_MAX_QUANTILES, max(2, min_rows))
         return QuantileTransformer(n_quantiles=n_quantiles, random_state=seed)
     if scale == "pixels":  # one factor for all: a scaler for each column would inflate nearly constant pixels
@@ -165,6 +168,7 @@ def _make_encoder(recipe: CategoricalSpec, source: str, y: pd.Series | pd.DataFr
 
     rare = {"min_frequency": recipe.min_frequency, "max_categories": recipe.max_categories}
     if recipe.encode == "onehot":
+        # An unknown category counts as one of the merged rare ones, where they are merged; else all its columns are 0.
         has_limit = any(limit is not None for limit in rare.values())
         unknown = "infrequent_if_exist" if has_limit else "ignore"
         return OneHotEncoder(handle_unknown=unknown, sparse_output=False, **rare)

@@ -141,6 +141,7 @@ def wrap_in_search(
     shared = {"scoring": scoring, "cv": splitter, "refit": True, "n_jobs": 1}
     n_candidates = len(ParameterGrid(grids))
     if tune.search != "halving" or n_candidates < _HALVING_FACTOR or not can_halve(y, task, plan, tune.folds):
+        # Every candidate has all training rows here: one that fails is a mistake in the file, and is reported as such.
         return GridSearchCV(estimator, grids, error_score="raise", **shared)
     # The default error_score, NaN: a candidate that cannot be fitted on the few rows of a round is dropped.
     return _halving_search_class()(
@@ -205,6 +206,7 @@ def _make_grids(
             for name, values in search.items()
         )
         return [space] if not is_listed or has_default else [space, default]
+    # Each drawn candidate becomes a grid of one point, so that a single class of search serves lists and distributions.
     drawn = list(ParameterSampler(space, iterations, random_state=seed))
     grids = [{name: [_to_python(value)] for name, value in each.items()} for each in drawn]
     return grids if any(_is_same(grid, default) for grid in grids) else [*grids, default]
@@ -220,6 +222,7 @@ def _to_space(values: Any) -> Any:
         return search_candidates(values)
     name, (low, high) = next(iter(values.items()))
     if name == "randint":
+        # SciPy's randint excludes its upper end; its uniform takes a width instead of an end.
         return scipy.stats.randint(low, high + 1)
     return scipy.stats.loguniform(low, high) if name == "loguniform" else scipy.stats.uniform(low, high - low)
 
@@ -300,5 +303,7 @@ def _fits_of(estimator: Any, n_rows: int | None) -> int:
     folds = int(check_cv(estimator.cv).get_n_splits())
     if isinstance(estimator, BaseSearchCV):
         folds *= sum(candidates for candidates, _ in search_rounds(estimator, n_rows))
+    # An ensemble of calibrated classifiers consists of those of its folds; in every other case one more is fitted on
+    # all rows.
     last = 0 if isinstance(estimator, CalibratedClassifierCV) and estimator.ensemble is not False else 1
     return (folds + last) * _fits_of(estimator.estimator, n_rows)

@@ -44,7 +44,9 @@ def quantile_bins(y: ArrayLike, fewest: int) -> NDArray[np.intp]:
     array([0, 0, 0, 0, 0, 2, 2, 2, 3, 3])
     """
     values = np.asarray(y, dtype=float)
+    # Number of smaller values, (n_samples,). Equal values share it, and with it their bin.
     n_below = np.searchsorted(np.sort(values), values)
+    # From many bins to few, because ties can leave a bin with too few rows.
     for n_bins in range(min(_MAX_BINS, len(values) // fewest), 1, -1):
         bins = n_below * n_bins // len(values)
         if np.unique(bins, return_counts=True)[1].min() >= fewest:
@@ -53,7 +55,7 @@ def quantile_bins(y: ArrayLike, fewest: int) -> NDArray[np.intp]:
 
 
 class ByQuantiles:
-    """A stratified splitter of scikit-learn for numbers: their bins take the place of classes.
+    """A stratified splitter of scikit-learn for numbers: their bins replace classes.
 
     Parameters
     ----------

@@ -80,6 +80,7 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
     if is_bool_dtype(y.dtype):
         return y.astype(bool)
     if not is_numeric_dtype(y.dtype):
+        # Text in NumPy objects: extension types of pandas are not accepted by all estimators.
         return y.map(str).astype(object)
     numbers = as_numbers(y, name)
     broken = numbers != numbers.round()

@@ -107,6 +107,7 @@ def draft_pipeline(
 
 def _target_of(source: str, survey: Survey, names: Sequence[str]) -> _Target:
     y = survey.frame[list(names)].dropna()
+    # All columns that are no features: targets, dropped, constant and repeated ones.
     dropped = len(names) + len(survey.dropped) + len(survey.constant) + len(survey.repeated)
     size = (len(y), survey.frame.shape[1] - dropped)
     if len(names) > 1:
@@ -150,9 +151,11 @@ def table_name(source: str) -> str:
 
 
 def _from_file(source: str, file: Path) -> str:
-    """Give the table's path from the folder of the pipeline file."""
+    """Return the table's path relative to the folder of the pipeline file."""
     if not is_local(source) or Path(source).is_absolute() or source.startswith("~"):
         return source
+    # Path.relative_to leads out of a folder only from Python 3.12 on (walk_up); use it when 3.11 is no longer
+    # supported.
     return Path(os.path.relpath(Path(source), file.parent)).as_posix()
 
 
@@ -169,6 +172,7 @@ def _pair(key: str, value: Any, reason: str = "", *, depth: int = 0) -> list[str
 
 def _flow(value: Any) -> str:
     """Write a plain value in one line."""
+    # The YAML library quotes where it must. It ends a plain scalar with a document mark, which is removed.
     text: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10**6, sort_keys=False)
     return text.removesuffix("\n").removesuffix("\n...").strip()
 
@@ -297,6 +301,7 @@ def _metrics(goal: _Target) -> tuple[list[str], str]:
     if goal.rarest is not None and goal.rarest < _FEWEST_TO_CALIBRATE:
         # Probabilities of an SVM are calibrated on folds of the training part, which must have two rows of each class.
         return ["balanced_accuracy", "f1_macro", "accuracy"], ""
+    # For two classes below 20 %; for more classes, 20 % divided by the number of the others.
     if min(goal.shares) < _UNBALANCED / (len(goal.shares) - 1):
         majority = f"; always predicting the largest class has an accuracy of {max(goal.shares):.0%}"
         return (

@@ -1,6 +1,6 @@
 """Plain scikit-learn script of a pipeline: what `skdl compare` does, for reading and for a notebook.
 
-The script is made of the objects that a comparison uses: the table as `load_table` gives it, the estimators as
+The script is written from the objects that a comparison uses: the table as `load_table` gives it, the estimators as
 `estimators` builds them, the functions of the metrics. The table becomes source in ``_table_source.py``, every other
 value in ``_source.py``; here are the folds, the metrics and the loop over models and folds.
 """
@@ -162,6 +162,7 @@ def export_code(spec: PipelineSpec) -> str:
     estimators = build_estimators(spec, loaded)
     metrics = resolve_metrics(spec.compare.metrics, loaded.task)
     writer = SourceWriter()
+    # Every part may add imports and definitions, so the text is joined last.
     writer.imports |= {"import sys", "import pandas as pd", "from sklearn.base import clone"}
     table = table_source(writer, spec, loaded, _column_lists(estimators, loaded.X))
     functions = [_draw_folds(writer, loaded), *_measure(writer, metrics, estimators)]
@@ -198,7 +199,7 @@ def _column_lists(estimators: dict[str, Any], X: pd.DataFrame) -> dict[str, list
 
 
 def _layers(estimator: Any) -> Iterator[Any]:
-    """Go from the outside in through searches, thresholds and calibrations, to the pipeline inside them."""
+    """Yield an estimator, and from the outside in what it wraps: searches, thresholds, calibrations, a pipeline."""
     yield estimator
     if not hasattr(estimator, "steps"):
         yield from _layers(estimator.estimator)
@@ -225,6 +226,7 @@ def _draw_folds(writer: SourceWriter, loaded: LoadedTable) -> str:
     splitter = make_splitter(plan, plan.seed)
     if plan.repeats > 1:
         seeded = splitter.splitter if isinstance(splitter, ByQuantiles) else splitter
+        # In the script the seed is an expression of the repeat, as `draw_folds` here adds the repeat to the seed.
         seeded.random_state = Name(f"{plan.seed} + repeat" if plan.seed else "repeat")
     return _SPLITS.format(
         repeats=plan.repeats,
@@ -234,7 +236,7 @@ def _draw_folds(writer: SourceWriter, loaded: LoadedTable) -> str:
 
 
 def _measure(writer: SourceWriter, metrics: Sequence[Metric], estimators: dict[str, Any]) -> list[str]:
-    """Write the functions that measure a model, and give searches what they rank by."""
+    """Write the functions that measure a model, and set the scoring of searches."""
     functions, lines = [], []
     if any(metric.response == "predict" and metric.scorer_name is None for metric in metrics):
         lines.append("    predicted = model.predict(X)")
@@ -247,6 +249,7 @@ def _measure(writer: SourceWriter, metrics: Sequence[Metric], estimators: dict[s
     searches = [model for model in estimators.values() if isinstance(getattr(model, "scoring", None), Scorer)]
     scoring = metrics[0].scorer_name or metrics[0].equivalent_scorer
     for model in searches:
+        # By the name of an equivalent scorer where scikit-learn has one, else by a function of the script.
         model.set_params(scoring=scoring or Name("search_score"))
     if searches and scoring is None:
         sign = "" if metrics[0].greater_is_better else "-"
@@ -270,7 +273,7 @@ def _score_source(writer: SourceWriter, metric: Metric) -> str:
 
 
 def _models(writer: SourceWriter, estimators: dict[str, Any]) -> str:
-    """Write the models; the preprocessing that several share stands before them."""
+    """Write the models; the preprocessing that several share comes before them."""
     from sklearn.compose import ColumnTransformer
 
     lines = []

@@ -91,7 +91,7 @@ def parameters_of(cls: type) -> dict[str, Parameter]:
 
 
 def choices_of(classes: Iterable[type], name: str) -> list[str | None] | None:
-    """Give the values of a parameter that accepts only certain words, of all that a pipeline file can hold.
+    """Return the values of a parameter that accepts only certain words, of all that a pipeline file can hold.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def _is_for_code(rule: Any) -> bool:
 
 
 def _defaults_of(cls: type) -> dict[str, Any]:
-    """Give names and defaults: the signature's, then those of ``get_params``."""
+    """Return names and defaults: the signature's, then those of ``get_params``."""
     try:
         own = list(inspect.signature(cls).parameters.values())
     except (TypeError, ValueError):  # a class written in C may have no signature
@@ -152,7 +152,7 @@ def _live(cls: type) -> Mapping[str, Any]:
 
 
 def _documented(cls: type) -> dict[str, tuple[str, str]]:
-    """Give type and first sentence of each parameter; the class' own docstring goes before those of its parents."""
+    """Return type and first sentence of each parameter; the class' own docstring overrides those of its parents."""
     found: dict[str, tuple[str, str]] = {}
     for owner in cls.__mro__:
         for text in (vars(owner).get("__doc__"), getattr(vars(owner).get("__init__"), "__doc__", None)):
@@ -176,7 +176,7 @@ def _entries(lines: Sequence[str]) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _section(lines: Sequence[str]) -> list[str]:
-    """Give the lines under "Parameters", up to the next heading or a line that is indented less."""
+    """Return the lines under "Parameters", up to the next heading or a line that is indented less."""
     heads = [number for number, line in enumerate(lines[1:]) if _UNDERLINE.fullmatch(line.strip())]
     start = next((head for head in heads if lines[head].strip() == "Parameters"), None)
     if start is None:

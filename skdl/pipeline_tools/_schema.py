@@ -250,7 +250,7 @@ def _words(name: str, by_task: dict[Task, Parameter], *, n_tasks: int) -> Schema
 
 
 def _default(entry: CatalogueEntry, parameters: Sequence[Parameter]) -> Schema:
-    """Give the default where it is one and JSON can say it."""
+    """Return the default where there is one and JSON can represent it."""
     first = parameters[0]
     if first.name in _SET_BY_PIPELINE or "deprecated" in [repr(p.default).strip("'") for p in parameters]:
         return {}

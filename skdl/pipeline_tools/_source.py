@@ -1,7 +1,7 @@
 """Source code of values: estimators with the parameters that differ from their defaults, and plain values.
 
-A value is written in one line where that fits, else an item a line. Functions and classes of skdl's private modules
-are copied into the script, without type annotations and with what else they use of their module.
+A value is written in one line where that fits, else with one item on each line. Functions and classes of skdl's private
+modules are copied into the script, without type annotations and with what else they use of their module.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _REPR_IS_SOURCE = (types.NoneType, bool, int, str, bytes, range, slice, set, fro
 
 @dataclass(frozen=True)
 class Name:
-    """An expression that the script around it understands; written as it is."""
+    """An expression that is valid in the script; written as it is."""
 
     text: str
 
@@ -62,6 +62,7 @@ class SourceWriter:
     def assign(self, name: str, value: Any) -> str:
         """Write an assignment; from now on an equal list, dict or object is written as that name."""
         source = self.source(value)
+        # Only what has a bracket: naming a plain number or text would replace every equal one.
         if source.endswith(("]", "}", ")")):
             self._names[source] = name
         return f"{name} = {source}"
@@ -140,7 +141,7 @@ class SourceWriter:
         return qualified
 
     def define(self, value: Any) -> str:
-        """Copy a function or class into the script, after what else of its module it uses; give its name."""
+        """Copy a function or class into the script, after all else of its module that it uses; return its name."""
         name: str = value.__name__
         if name not in self.definitions:
             tree = _WithoutTypes().visit(ast.parse(textwrap.dedent(inspect.getsource(value))))
@@ -148,6 +149,7 @@ class SourceWriter:
             used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {name}
             for other in sorted(used & module.keys()):
                 self._define_used(other, module[other])
+            # Added after what it uses, so that definitions are in an order that runs. Unparsing drops the comments.
             self.definitions[name] = ast.unparse(tree)
         return name
 
@@ -163,15 +165,15 @@ class SourceWriter:
 
 
 class _WithoutTypes(ast.NodeTransformer):
-    """Takes annotations out of functions and classes."""
+    """Removes annotations from functions and classes."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Forget the types of arguments and of the result."""
+        """Remove the types of arguments and of the result."""
         node.returns = None
         return self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
-        """Forget the type of an argument."""
+        """Remove the type of an argument."""
         node.annotation = None
         return node
 
@@ -195,7 +197,7 @@ def _numbered_names(names: list[Any]) -> str | None:
 
 
 def _public_name(value: Any) -> tuple[str, str]:
-    """Find the shortest public module that gives something, and what it is called there."""
+    """Find the shortest public module that exports an object, and its name there."""
     name = str(getattr(value, "__qualname__", None) or value.__name__)
     home: str = "numpy" if isinstance(value, np.ufunc) else getattr(value, "__module__", None) or ""
     parts = home.split(".")
@@ -213,7 +215,7 @@ def _public_name(value: Any) -> tuple[str, str]:
 
 
 def _changed_parameters(value: Any) -> dict[str, Any]:
-    """Give the parameters of an estimator or splitter that are not at their defaults, in the constructor's order."""
+    """Return the parameters of an estimator or splitter that are not at their defaults, in the constructor's order."""
     signature = _signature(type(value))
     if hasattr(value, "get_params"):
         held = value.get_params(deep=False)

@@ -95,7 +95,7 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     Returns
     -------
     Survey
-        All that a draft of its pipeline needs.
+        Everything that a draft of its pipeline needs.
 
     Raises
     ------
@@ -134,6 +134,7 @@ def _with_separator(source: str) -> Reading:
         header = ("",)
     for separator in _SEPARATORS if header is not None and len(header) == 1 else ():
         try:
+            # The header decides: one field with the usual separator, several with another.
             names = read_header(source, Reading(separator=separator))
         except DataError:
             continue
@@ -147,6 +148,7 @@ def _with_leading_zeros(source: str, reading: Reading, frame: pd.DataFrame) -> l
     whole = [str(name) for name in frame.columns if is_numeric_dtype(frame[name].dtype)]
     if not is_local(source) or not whole:
         return []
+    # Read again as text, because numbers have lost their zeros.
     text = read_table(source, replace(reading, dtypes=dict.fromkeys(whole, "string")))
     return [name for name in whole if text[name].dropna().map(str).str.fullmatch(r"0\d+").any()]
 
@@ -156,6 +158,7 @@ def _encoding_of(source: str, reading: Reading, frame: pd.DataFrame) -> str:
     names = "".join(map(str, frame.columns))
     cells = "".join(str(value) for name in frame.select_dtypes(exclude="number") for value in frame[name].head(200))
     letters = [letter for letter in names + cells if ord(letter) > 127]  # beyond ASCII
+    # Some western text decodes as cp949 too, but then yields few Hangul syllables.
     hangul = sum("가" <= letter <= "힣" for letter in letters)
     return str(frame.attrs["encoding"]) if hangul >= len(letters) / 2 else _western(source, reading)
 
@@ -189,6 +192,7 @@ def _with_number_format(reading: Reading, frame: pd.DataFrame, target: Sequence[
             continue
         fits = cells.str.fullmatch(reading.number_pattern)
         odd = set(cells[~fits])
+        # na_values apply to the whole table: a word that occurs in another column of text may be a category there.
         elsewhere = {word for other, held in texts.items() if other != name for word in odd & set(held)}
         if (
             fits.mean() > _MOST
@@ -204,6 +208,7 @@ def _number_format(cells: pd.Series, separator: str | None) -> tuple[str, str | 
     """Detect the decimal mark and the thousands separator of a column of numbers that pandas reads as text."""
     if cells.empty or pd.to_numeric(cells, errors="coerce").notna().mean() > _MOST:
         return None  # 1.234 is read as it is, unless other columns show what a point means
+    # The first format that fits wins: 1.234 alone fits several of them.
     ways = [(",", "."), (",", None), (".", ","), (".", "'"), (".", " "), (",", " ")]
     if separator is None:  # between commas, 1,234 is a thousand and more
         ways.sort(key=lambda way: way[0] != ".")
@@ -297,8 +302,10 @@ def _is_identifier(name: str, column: pd.Series) -> bool:
         return False
     if not is_integer_dtype(column.dtype):
         return bool(_IDENTIFIER.search(name) or _CODE.search(name)) and not is_numeric_dtype(column.dtype)
+    # Years rise by one from row to row in a time series, and are a feature.
     if column.between(*_YEARS).all():
         return False
+    # A counter may run upwards or downwards.
     counts = bool((column.diff().iloc[1:].abs() == 1).all()) and len(column) > 2  # two rows always count
     return counts or any(pattern.search(name) for pattern in (_IDENTIFIER, _CODE, _WHOLE_NAME))
 
@@ -313,9 +320,10 @@ def _may_be_codes(column: pd.Series) -> bool:
 def _are_pixels(numbers: pd.DataFrame) -> bool:
     if numbers.shape[1] < _FEWEST_PIXELS or not all(is_integer_dtype(dtype) for dtype in numbers.dtypes):
         return False
+    # Brightness reaches into the upper half of 0 to 255; small counts do not.
     return bool(numbers.to_numpy().min() >= 0 and _WHITE // 2 < numbers.to_numpy().max() <= _WHITE)
 
 
 def _without_advice(reason: str) -> str:
-    """Give the reason why a column is left out, without the advice that follows it."""
+    """Return the reason why a column is left out, without the advice that follows it."""
     return reason.partition(";")[0]

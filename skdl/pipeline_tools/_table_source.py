@@ -72,6 +72,7 @@ def table_source(
     """
     plain = not spec.data.dates and spec.data.sample is None  # else several lines a column, or those of a generator
     for read, imports, lines in _ways_to_read(spec.data.source, reading_options(spec.data)) if plain else ():
+        # A writer for the trial, so that one that fails leaves no imports behind.
         trial = SourceWriter()
         try:
             rows, columns = _plain_lines(trial, read, spec, loaded, parts)
@@ -93,7 +94,7 @@ def table_source(
 
 
 def _ways_to_read(source: str, reading: Reading) -> Iterator[tuple[Any, set[str], list[str]]]:
-    """Give functions that read the table, the plainest first, each with imports and lines that do the same."""
+    """Yield functions that read the table, the simplest first, each with imports and lines that do the same."""
     for function, options in _pandas_readers(source, reading):
         lines = [f"SOURCE = {source!r}"]
         if "na_values" in options:
@@ -116,7 +117,7 @@ def _ways_to_read(source: str, reading: Reading) -> Iterator[tuple[Any, set[str]
 
 
 def _pandas_readers(source: str, reading: Reading) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give functions of pandas and their options; a text file may be in one of several encodings."""
+    """Yield functions of pandas and their options; a text file may be in one of several encodings."""
     if not (is_local(source) or source.startswith(("http://", "https://"))):
         return
     suffixes = [suffix.lower() for suffix in PurePath(source.partition("?")[0]).suffixes]
@@ -167,7 +168,7 @@ class _Table:
         self.frame = getattr(self.frame, method)(**arguments)
 
     def convert(self, expected: pd.DataFrame) -> None:
-        """Give columns the types of those expected, with one line for all that are converted alike."""
+        """Convert columns to the types expected, with one line for all columns of the same conversion."""
         alike: dict[int, list[str]] = {}
         for name in expected.columns:
             alike.setdefault(_conversion(self.frame[name], expected[name]), []).append(name)
@@ -213,6 +214,7 @@ def _plain_lines(
 
 def _conversion(column: pd.Series, expected: pd.Series) -> int:
     """Find the conversion that turns a column into the one expected."""
+    # The first conversion that gives the expected column is the simplest one.
     for number in range(len(_CONVERSIONS)):
         try:
             found = _converted(column, number)
@@ -236,5 +238,5 @@ def _check_equal(column: Any, expected: Any) -> None:
 
 
 def _is_by_column(frame: pd.DataFrame) -> bool:
-    """Whether the values of a column lie together in memory."""
+    """Whether the values of a column are contiguous in memory."""
     return bool(frame.to_numpy().flags.f_contiguous)

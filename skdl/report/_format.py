@@ -21,7 +21,7 @@ _MOST_DECIMALS = 6
 
 
 def fixed(value: float | None, decimals: int) -> str:
-    r"""Write a number with so many decimals; a dash where there is none.
+    r"""Write a number with this many decimals; a dash where there is none.
 
     Examples
     --------
@@ -33,6 +33,7 @@ def fixed(value: float | None, decimals: int) -> str:
     is_huge = math.isinf(value) or abs(value) >= 1e7  # beyond it digits are not read
     text = f"{value:.2e}" if is_huge else f"{value:,.{decimals}f}"
     if text.startswith("-"):
+        # A rounded zero has no sign.
         text = text[1:] if float(text.replace(",", "")) == 0.0 else MINUS + text[1:]
     return text
 
@@ -63,6 +64,7 @@ def decimals_for(scores: Iterable[Score]) -> int:
     widths = [(s.high - s.low) / 2.0 for s in listed if s.low is not None and s.high is not None and s.high > s.low]
     widths = [width for width in widths if math.isfinite(width)]
     if widths:
+        # floor(log10(w)) is the position of the first digit; one decimal more shows two digits.
         return _clip_decimals(1 - math.floor(math.log10(median(widths))))
     means = [abs(s.mean) for s in listed if math.isfinite(s.mean) and s.mean != 0.0]
     return _clip_decimals(2 - math.floor(math.log10(median(means)))) if means else 2
@@ -93,11 +95,11 @@ def p_value(p: float | None, *, sign: bool = False) -> str:
     """
     if p is None or math.isnan(p):
         return DASH
-    if p < 0.001:  # smaller ones say nothing more
+    if p < 0.001:  # smaller values carry no more information
         return "< 0.001"
-    if p > 0.99:  # nor do larger ones
+    if p > 0.99:  # nor do larger values
         return "> 0.99"
-    text = f"{p:.2f}" if p >= 0.0995 else f"{p:.3f}"  # where two decimals begin to do
+    text = f"{p:.2f}" if p >= 0.0995 else f"{p:.3f}"  # from which two decimals suffice
     return f"= {text}" if sign else text
 
 
@@ -198,11 +200,11 @@ def probability(value: float) -> str:
     >>> probability(0.3), probability(0.001), probability(0.9999)
     ('30 %', '< 1 %', '> 99 %')
     """
-    return "< 1 %" if value < 0.005 else share(value)  # what would round to nothing
+    return "< 1 %" if value < 0.005 else share(value)  # would round to 0
 
 
 def short(value: float, digits: int = 5) -> str:
-    """Write a number of the table with so many digits at most, those before the point in full.
+    """Write a number of the table with this many digits at most, those before the point in full.
 
     Examples
     --------
@@ -269,11 +271,12 @@ def axis_limits(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Limits of a common axis for spans given best first.
 
     The better three fifths are always inside. A model far behind them (the dummy of an easy table, a linear model that
-    ran away) would press them into one point; it is left off the scale where the axis would grow more than 2.5 times.
+    diverged) would compress them into one point; it is off the scale where the axis would grow more than 2.5 times.
     """
     finite = [span for span in spans if all(math.isfinite(end) for end in span)]
     if not finite:
         return 0.0, 1.0
+    # Two at least, so that a pair of models always shares the axis.
     n_inside = max(2, math.ceil(0.6 * len(finite)))
     low = min(span[0] for span in finite[:n_inside])
     high = max(span[1] for span in finite[:n_inside])

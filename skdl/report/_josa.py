@@ -1,8 +1,8 @@
 """Korean particles: which one of a pair follows a name depends on the name's last sound.
 
-A sentence names the pair, ``{model:은는}``, and the formatter picks one by how a Korean reader says the value: a
+A sentence names the pair, ``{model:은는}``, and the formatter picks one by the Korean pronunciation of the value: a
 syllable by its final consonant, a number by its Korean reading, an English word by how it is written in Hangul.
-A value whose sound cannot be told takes both, ``은(는)``.
+A value without a known pronunciation takes both, ``은(는)``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 __all__ = ["JosaFormatter", "JosaMarkupFormatter", "with_josa"]
 
-# Pair as a sentence names it: after a final consonant, after a vowel, where neither can be told.
+# Pair as a sentence names it: after a final consonant, after a vowel, where neither is known.
 _PAIRS = {
     "은는": ("은", "는", "은(는)"),
     "이가": ("이", "가", "이(가)"),
@@ -42,7 +42,7 @@ _ENDINGS = (
     (re.compile(r"(?<![aeiou])[aeiou][bpt]$|[eo][aeou]p$|(?:c|oo)k$|[aeiou]c$"), _OTHER),  # 넷, 딥, 북, 로지스틱
     (re.compile(r"[a-z]$"), _NONE),  # 포레스트, 리니어, 트리
 )
-_SILENT = " \u00a0\"'`)]}>\u00bb\u201d\u2019\u2026"  # said as nothing behind a name
+_SILENT = " \u00a0\"'`)]}>\u00bb\u201d\u2019\u2026"  # not pronounced after a name
 _BRACKETS = re.compile(r"(?<=\S)\s*\([^()]*\)?$")  # a particle goes with the word before them
 
 
@@ -70,6 +70,7 @@ def _particle(text: str, pair: str) -> str:
     final = _final_sound(text)
     if final is None:
         return unknown
+    # After ㄹ the particle (으)로 has the form of a vowel.
     return open_ if final == _NONE or (final == _RIEUL and pair == "으로로") else closed
 
 
@@ -78,9 +79,11 @@ def _final_sound(text: str) -> str | None:
     text = _BRACKETS.sub("", text.rstrip(_SILENT)).rstrip(_SILENT)
     last = text[-1:]
     if _FIRST <= ord(last or " ") <= _LAST:
+        # Unicode orders Hangul syllables by initial, vowel and final consonant, with 28 finals, the first of which is
+        # none.
         final = (ord(last) - _FIRST) % _FINALS
         return _NONE if final == 0 else _RIEUL if final == _RIEUL_FINAL else _OTHER
-    if last in {"%", "²"}:  # 퍼센트, 제곱 is said as 스퀘어 in R²
+    if last in {"%", "²"}:  # 퍼센트, ² is pronounced 스퀘어 in R²
         return _NONE
     if last.isascii() and last.isdigit():
         return _final_of_number(text)
@@ -100,7 +103,7 @@ def _final_of_word(text: str) -> str:
     word = re.search(r"[A-Za-z]+$", text)
     letters = word[0] if word else text[-1]
     low = letters.lower()
-    if letters.isupper() or not any(vowel in low for vowel in _VOWELS):  # said letter by letter
+    if letters.isupper() or not any(vowel in low for vowel in _VOWELS):  # pronounced letter by letter
         return _LETTERS.get(low[-1], _NONE)
     return next(final for pattern, final in _ENDINGS if pattern.search(low))
 
@@ -141,4 +144,4 @@ class JosaMarkupFormatter(JosaFormatter):
         return str(value) if isinstance(value, Markup) else str(escape(format(value, format_spec)))
 
     def _read(self, text: str) -> str:
-        return Markup(text).striptags()  # noqa: S704 - only read, to hear how it ends
+        return Markup(text).striptags()  # noqa: S704 - only used to find its last sound

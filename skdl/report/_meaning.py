@@ -1,4 +1,4 @@
-"""Meaning of a score in plain words, for somebody who has never heard of the metric.
+"""Meaning of a score in plain words, for readers who do not know the metric.
 
 The string tables hold a sentence for each metric, ``meaning.NAME``, and optionally two variants: ``NAME_mean`` where
 there are more than two classes, and ``NAME_none`` for a score of zero or less. The sentence chooses how the score is
@@ -55,7 +55,7 @@ def first_meaning(summary: Summary, lang: str = "en") -> str | None:
 
 
 def _meaning(column: ScoreColumn, value: float, summary: Summary, strings: Strings) -> str:
-    """Give the metric's sentence; for a metric without one, the number and which direction is better."""
+    """Return the metric's sentence; for a metric without one, the number and which direction is better."""
     classes = list(summary.data.class_counts or [""])
     key = f"meaning.{column.name}"
     if value <= 0.0 and strings.has(f"{key}_none"):
@@ -85,7 +85,7 @@ def _in_unit(column: ScoreColumn, value: float, decimals: int, summary: Summary,
 
 
 def _percent(share: float, decimals: int) -> str:
-    """Write a share of 100; with more decimals rather than as all of 100 where some are missing."""
+    """Write a share of 100; with enough decimals that a share below 1 is not shown as 100."""
     decimals = max(0, decimals)
     while 0.0 < 1.0 - share < 0.5 * 10.0 ** (-2 - decimals):
         decimals += 1

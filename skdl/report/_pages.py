@@ -116,6 +116,7 @@ def _escaped(value: Any) -> str:
 
 def _code(text: str, language: str = "sh") -> _Verbatim:
     """Fence a text, with a fence longer than any run of backticks within it."""
+    # In Markdown a fence ends at a line of at least as many backticks.
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return _Verbatim(f"{fence}{language}\n{text}\n{fence}")

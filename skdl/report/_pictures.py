@@ -32,7 +32,8 @@ FONT_SIZE = 11.5  # pixels
 SQUARE = (330.0, 320.0)  # one of several pictures side by side, which a phone shows whole
 _UNITS_AN_INCH = 72.0
 
-# Stand-ins; the page defines --plot-NAME for each, light and dark.
+# Matplotlib knows no CSS variables. Each colour is drawn as a near-black that nothing else has, and replaced in the SVG
+# by --plot-NAME, which the page defines for its light and its dark theme.
 COLOURS = {
     "ink": "#010b01",
     "muted": "#010b02",
@@ -48,7 +49,7 @@ COLOURS = {
 }
 
 
-# What the page's style sheet gives them by day.
+# The values of the page's light theme, for pictures outside the page.
 LIGHT = {
     "ink": "#1b1d21",
     "muted": "#6a6f78",
@@ -70,6 +71,7 @@ FONTS = (
 
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
     """Make a figure of so many pixels with one empty, transparent axes."""
+    # At 72 units an inch one unit of the SVG, a point, is one pixel of the page.
     layout = ConstrainedLayoutEngine(w_pad=2 / _UNITS_AN_INCH, h_pad=2 / _UNITS_AN_INCH)
     figure = Figure(figsize=(width / _UNITS_AN_INCH, height / _UNITS_AN_INCH), layout=layout, facecolor="none")
     axes = figure.add_subplot(facecolor="none")
@@ -77,7 +79,7 @@ def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def tidy(axes: Axes, *, grid: str) -> None:
-    """Take away all ink that carries no number: frame, ticks, and the grid of the other axis."""
+    """Remove what carries no information: frame, ticks, and the grid of the other axis."""
     for side in axes.spines.values():
         side.set_visible(False)
     axes.tick_params(length=0, labelsize=FONT_SIZE, labelcolor=COLOURS["muted"], pad=5)
@@ -114,11 +116,12 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Pictur
         Class names of the element.
     """
     buffer = io.StringIO()
+    # A fixed salt makes Matplotlib's hashed ids, and with them the report, the same in each run.
     settings: Any = {"svg.fonttype": "none", "svg.hashsalt": ident, "font.size": FONT_SIZE}
     with mpl.rc_context(settings), warnings.catch_warnings():
-        # Text stays text and the browser has the letters; only Matplotlib's measure of them is a guess.
+        # Text stays text, and the browser has the glyphs; only the widths that Matplotlib assumes are approximate.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
-        # As savefig does, but for the drawing to nowhere with which it finds the layout.
+        # As savefig does, without its first pass that draws to a null device to find the layout.
         canvas, layout = FigureCanvasSVG(figure), figure.get_layout_engine()
         figure.set_dpi(_UNITS_AN_INCH)
         if layout is not None:
@@ -127,12 +130,18 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Pictur
         unmarked = {"Date": None, "Creator": None, "Format": None, "Type": None}
         canvas.print_svg(buffer, metadata=unmarked)  # type: ignore[no-untyped-call]
     svg = buffer.getvalue()
+    # Inline SVG has neither an XML declaration nor a doctype.
     svg = svg[svg.index("<svg") :]
+    # A <style> element inside inline SVG would apply to the whole page.
     svg = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    # Coordinates and path data alone: opacities and scales need their digits.
     svg = re.sub(r'(?<=[\s"])([xy]|d)="([^"]*)"', _round_numbers, svg)
+    # The page chooses the font family; size and weight of each text remain.
     svg = re.sub(r"font: (?:(\w+) )?([\d.]+px) [^;\"]*", _inherit_font, svg)
     svg = re.sub(r"font-family: [^;\"]*; ?", "", svg)  # as Matplotlib writes the same from 3.11 on
+    # Ids first: that turns xlink:href into href, which the pattern of equal marks expects.
     svg = _gather_styles(_prefix_ids(svg, ident))
+    # White space between elements has no effect except inside text.
     svg = re.sub(r">\s+<(?!/?text|tspan)", "><", svg)
     for name, stand_in in COLOURS.items():
         svg = svg.replace(stand_in, f"var(--plot-{name})")
@@ -143,7 +152,7 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Pictur
 
 
 def standalone(picture: Picture) -> str:
-    """Give the picture as a file of its own, in the colours of the light page."""
+    """Return the picture as a separate SVG file, in the colours of the light theme."""
     svg = str(picture.svg)
     for name, colour in LIGHT.items():
         svg = svg.replace(f"var(--plot-{name})", colour)
@@ -163,7 +172,8 @@ def _inherit_font(match: re.Match[str]) -> str:
 
 
 def _prefix_ids(svg: str, ident: str) -> str:
-    """Keep the ids that are referred to, under short names of this plot's own; drop the others."""
+    """Keep the ids that are referred to, under short names with this plot's prefix; drop the others."""
+    # A dict keeps the order of first use, so that the new names are the same in each run.
     referred = dict.fromkeys(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
     names = {old: f"{ident}-{place}" for place, old in enumerate(referred)}
     svg = re.sub(r' id="([^"]*)"', lambda m: f' id="{names[m[1]]}"' if m[1] in names else "", svg)
@@ -183,7 +193,7 @@ def _gathered(match: re.Match[str]) -> str:
 
 
 def png_uri(pixels: Sequence[Sequence[int]]) -> str:
-    """Give rows of grey values from 0 to 255 as the address of a PNG within the page.
+    """Return rows of grey values from 0 to 255 as the data URI of a PNG.
 
     Examples
     --------

@@ -72,7 +72,7 @@ def read_results(path: Path) -> Summary:
     Returns
     -------
     Summary
-        To render anew.
+        To render again.
 
     Raises
     ------

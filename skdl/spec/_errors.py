@@ -48,6 +48,7 @@ class Positions:
         for end in range(len(path), 0, -1):
             parent = path[:end]
             table = self.keys if at_key or end < len(path) else self.values
+            # A list element has no key, so its position is that of its value.
             position = table.get(parent) or self.values.get(parent)
             if position:
                 return position

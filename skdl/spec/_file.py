@@ -81,6 +81,7 @@ def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Doc
     if not isinstance(parent, str) or not parent:
         raise PipelineFileError(f"{where}: extends: must be the path of a pipeline file; got {shorten(repr(parent))}.")
     raise_problems(_find_unset_variables(("extends",), parent), document.positions)
+    # Resolved paths, so that links and spellings such as ../ cannot hide a cycle.
     chain = (*descendants, file.resolve())
     parent_file = file.parent / os.path.expanduser(_expand(parent))  # noqa: PTH111 - Path raises for an unknown user
     # os.path returns False where Path raises: a name too long, a loop of links, characters that no name has.
@@ -125,7 +126,8 @@ def _apply_override(document: Document, override: str) -> Document:
     new = parse_yaml(text, where, located=False)
     _check_parents(document.value, steps, where)
     lower = document.positions
-    # A parent that the override creates is positioned at the override; one of the file keeps its position.
+    # A parent that the override creates is positioned at the override; one of the file keeps its position. In the
+    # mappings below later entries replace earlier ones.
     parents: dict[KeyPath, Position] = {steps[:end]: Position(where) for end in range(1, len(steps) + 1)}
     inner_keys = {(*steps, *path): position for path, position in new.positions.keys.items()}
     inner_values = {(*steps, *path): position for path, position in new.positions.values.items()}
@@ -152,6 +154,7 @@ def _replace(value: Any, steps: tuple[str, ...], new: Any) -> Any:
 
 def _expand(text: str) -> str:
     """Replace ``${NAME}`` by the environment variable; leave one that is not set."""
+    # In one pass: a value that contains ${...} itself is not expanded again.
     return _VARIABLE.sub(lambda match: os.environ.get(match[1], match[0]), text)
 
 

@@ -1,6 +1,6 @@
 """``lock.yaml``: the pipeline of a comparison with the digests and versions that it ran with.
 
-The format has one definition, `Lock`: `Lock.to_yaml` writes it beside each report, and `open_lock` reads it, so that a
+The format has one definition, `Lock`: `Lock.to_yaml` writes it next to each report, and `open_lock` reads it, so that a
 lock can be run again in place of its pipeline file.
 """
 
@@ -126,6 +126,7 @@ def open_lock(document: Document) -> tuple[Document, Lock | None]:
         created=str(value.get("created", "")),
         file=file,
     )
+    # The pipeline is nested in the lock: errors in it name lines and columns of the lock itself.
     inner = Positions(file, _inside(document.positions.keys), _inside(document.positions.values))
     return Document(value["pipeline"], inner), lock
 

@@ -134,6 +134,7 @@ class ColumnRecipe(Section):
     def on_top_of(self, of_kind: NumericSpec | CategoricalSpec) -> NumericSpec | CategoricalSpec:
         """Return the section of the kind with the keys of this recipe on top; without validation."""
         own = {key: getattr(self, key) for key in self.keys_set(*type(of_kind).model_fields)}
+        # For a column, auto means the scaling of its kind.
         if own.get("scale") == "auto":
             del own["scale"]
         changed: NumericSpec | CategoricalSpec = _change(of_kind, own)

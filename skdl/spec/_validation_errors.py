@@ -29,6 +29,7 @@ def validate_partly(section: type[S], value: Any) -> S | None:
         try:
             return section.model_validate(value)
         except ValidationError as error:
+            # Each round removes at least one key, so that the loop ends.
             removed = [_remove(value, details["loc"]) for details in error.errors(include_url=False)]
             if not any(removed):  # a required key is missing, or the value is not a mapping
                 return None
@@ -62,6 +63,7 @@ def _describe(details: dict[str, Any]) -> Problem:
         of_keys = f" of the keys {', '.join(known)}" if known else ""
         return Problem(path, f"must be a mapping{of_keys}; got {given!r}.")
     if kind == "literal_error":
+        # pydantic gives the choices of a Literal as one text: 'a', 'b' or 'c'.
         allowed = str(details["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         hint = did_you_mean(given, allowed) or "."
         return Problem(path, f"must be {details['ctx']['expected']}; got {given!r}{hint}")

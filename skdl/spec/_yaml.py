@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Document", "dump_yaml", "parse_yaml", "read_document"]
 
+# A pipeline file may come from a stranger. Each limit closes one way to exhaust memory, time or, by nesting, the call
+# stack.
 _MAX_BYTES = 256_000
 _MAX_DEPTH = 20
 _MAX_VALUES = 10_000  # keys and values; far more than a pipeline needs, and read in a second or two
@@ -53,10 +55,12 @@ class _Dumper(yaml.SafeDumper):
 
 _Dumper.add_representer(str, _Dumper.represent_text)
 
+# A copy without timestamps, so that dates stay text and yaml.SafeLoader itself is unchanged.
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP_TAG]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+# In the dumper too: it quotes text that the loader would read as a number.
 for _language in (_Loader, _Dumper):
     _language.add_implicit_resolver(_FLOAT_TAG, _EXPONENT_FLOAT, list("-+.0123456789"))
 
@@ -89,6 +93,7 @@ def read_document(path: Path) -> Document:
     """
     try:
         with path.open("rb") as file:
+            # One byte beyond the limit shows that the file is too large, without reading all of it.
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         raise PipelineFileError(f"{path}: no such file{did_you_mean(path.name, _siblings(path)) or '.'}") from None
@@ -102,6 +107,7 @@ def read_document(path: Path) -> Document:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        # The text is not decoded yet, so lines are counted in bytes, which is right for UTF-8.
         line = content[: error.start].count(b"\n") + 1
         raise PipelineFileError(f"{path}:{line}: text must be UTF-8. Save the file as UTF-8.") from None
     document = parse_yaml(text, str(path))
@@ -142,6 +148,7 @@ def parse_yaml(text: str, file: str, *, located: bool = True) -> Document:
         reader.check_events(text)
         loader = _Loader(text)
         try:
+            # A tree of nodes with their positions, which plain values no longer have.
             node = loader.get_single_node()
             value = None if node is None else reader.build(loader, node, ())
         finally:
@@ -260,6 +267,7 @@ class _Reader:
                 f"this number is too long to be a value that can be read: at most {_MAX_DIGITS} characters.",
             )
         try:
+            # Scalars alone get here. Mappings and sequences are built above, so that duplicate keys are noticed.
             value = loader.construct_object(node)
         except (ValueError, OverflowError, KeyError):
             raise self.refuse(

@@ -88,6 +88,8 @@ def make_ice_cream(
     if weekday:
         frame["weekday"] = np.array(_WEEKDAYS)[rng.integers(0, len(_WEEKDAYS), n_samples)]
     if missing > 0:
+        # The mask is drawn last: with and without missing values, one seed gives the same numbers. The target joins
+        # after it, so that it has none.
         frame = frame.mask(rng.random(frame.shape) < missing)
     return frame.assign(sales=sales)
 
@@ -126,6 +128,7 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
     _check_noise("xor", noise)
     _check_seed("xor", random_state)
     rng = np.random.default_rng(random_state)
+    # Corner 0 to 3 of each point: quotient and remainder of a division by 2 are its coordinates.
     corners = rng.permutation(np.arange(n_samples) % 4)
     first, second = corners // 2, corners % 2
     points = np.column_stack([first, second]) + noise * rng.standard_normal((n_samples, 2))
@@ -173,6 +176,7 @@ def _options(stem: str, query: str, make: Callable[..., pd.DataFrame]) -> dict[s
     """Parse options such as ``noise=0&missing=0``, by the types of the defaults of ``make``."""
     defaults = {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
     options: dict[str, Any] = {}
+    # Blank values are kept, so that an option without a value is an error and not ignored.
     for name, text in parse_qsl(query, keep_blank_values=True):
         where = f"builtin:{stem}?{name}={text}"
         if name not in defaults:

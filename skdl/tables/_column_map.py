@@ -68,10 +68,14 @@ class ColumnMap:
             values = table[self.origin[name]]
             if part:
                 if name not in parsed:  # each date is parsed once, however many parts are asked for
+                    # integer_object_nulls: a column of integers with nulls would become floats, which lose digits
+                    # beyond 2**53.
                     dates = without_missing_words(values, self.reading)
                     parsed[name] = format_date_parts(
                         dates.to_pandas(integer_object_nulls=True), self.reading.dates[name]
                     )
+                # Of the same type as the dates: bytes in a text file, so that a part is cast by the rules for all other
+                # fields.
                 values = pa.array(parsed[name][part], type=pa.string()).cast(_type_of_parts(values.type))
             columns[column] = values
         return pa.table(columns)

@@ -115,6 +115,7 @@ def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | N
     texts: dict[str, list[str | None]] = {}
     for part in dates.parts:
         values_of_part = _PARTS[part](datetimes.dt)
+        # Int64 holds missing values: by way of float64 the month 3 would be written 3.0.
         text = values_of_part if part == "weekday" else values_of_part.astype("Int64").astype(str)
         column = text.astype(object).where(~missing, None).tolist()
         for row, fault in faults.items():
@@ -126,9 +127,11 @@ def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | N
 def _to_utc(values: pd.Series, date_format: str | None) -> pd.Series:
     """Parse dates as UTC without a time zone in their dtype; what is not a date becomes ``NaT``."""
     if not is_datetime64_any_dtype(values.dtype):
+        # By way of text: numbers such as 20240331 and the bytes of a text file are parsed by the same format.
         texts = values.map(spell_value, na_action="ignore").astype(object)
         form: Any = date_format or "ISO8601"
         values = pd.to_datetime(texts.where(texts.notna(), None), format=form, errors="coerce", utc=True)
+    # Naive UTC is one dtype for all columns, whatever time zones the values were written in.
     return values.dt.tz_convert("UTC").dt.tz_localize(None) if values.dt.tz is not None else values
 
 

@@ -83,7 +83,7 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
     Returns
     -------
     ColumnKinds
-        Every column of the table stands in exactly one place.
+        Every column of the table is in exactly one of the three.
 
     Raises
     ------
@@ -195,6 +195,7 @@ def as_numbers(column: pd.Series, name: str) -> pd.Series:
     if is_numeric_dtype(column.dtype) and isinstance(column.dtype, np.dtype) and not is_complex_dtype(column.dtype):
         numbers = column.astype(np.int64) if is_bool_dtype(column.dtype) else column
     else:
+        # By way of objects, so that extension dtypes, decimals and text become float64 by one rule.
         values = column.astype(object).where(column.notna(), None)
         numbers = pd.to_numeric(values.map(_number, na_action="ignore"), errors="coerce").astype(np.float64)
         bad = numbers.isna() & column.notna()
@@ -204,6 +205,7 @@ def as_numbers(column: pd.Series, name: str) -> pd.Series:
                 f"column {name!r}: must hold numbers; got {values.iloc[row]!r} in row {row + 1}. "
                 "Correct or empty the cell, declare the column in data.categorical, or name it in data.drop."
             )
+        # Whole numbers of an extension dtype, such as Int64, become integers again. Text that spells them stays float.
         if is_numeric_dtype(column.dtype) and not column.isna().any() and (numbers == numbers.round()).all():
             numbers = numbers.astype(np.int64)
     infinite = np.isinf(numbers.to_numpy(dtype=np.float64))
@@ -232,6 +234,7 @@ def _as_categories(column: pd.Series) -> pd.Series:
     if is_numeric_dtype(column.dtype):
         return column if isinstance(column.dtype, np.dtype) else column.astype(np.float64)
     values = column.astype(object)
+    # Encoders sort the categories.
     if infer_dtype(values, skipna=True) not in {"string", "empty"}:
         values = values.map(str, na_action="ignore")  # mixed types cannot be sorted
     return values.where(column.notna(), np.nan)
@@ -253,6 +256,7 @@ def _kind_of(column: pd.Series) -> str | Note:
 
 def _content_of(present: pd.Series) -> str:
     """Return ``numbers``, ``text``, ``times``, ``complex``, ``bytes`` or ``nested``, whatever the dtype is called."""
+    # By the values: a column of dtype object may hold dates, decimals or bytes.
     inferred = infer_dtype(present, skipna=True)
     if is_datetime64_any_dtype(present.dtype) or is_timedelta64_dtype(present.dtype) or inferred in _TIMES:
         return "times"
@@ -260,11 +264,13 @@ def _content_of(present: pd.Series) -> str:
         return inferred
     if is_numeric_dtype(present.dtype) or inferred in _NUMBERS:
         return "numbers"
+    # infer_dtype returns "mixed" both for lists and for text among numbers, so the types of the values decide.
     nested = present.map(lambda value: isinstance(value, list | dict | set | tuple | np.ndarray)).any()
     return "nested" if nested else "text"
 
 
 def _kind_of_text(present: pd.Series, n_distinct: int) -> str | Note:
+    # Tested first: a column of few distinct texts is categorical even where the texts are numbers or amounts.
     if n_distinct <= _MOST_CATEGORIES or n_distinct <= _MOST_DISTINCT_SHARE * len(present):
         return "categorical"
     numbers = pd.to_numeric(present.astype(object).map(str), errors="coerce")
@@ -278,6 +284,7 @@ def _kind_of_text(present: pd.Series, n_distinct: int) -> str | Note:
             f"holds numbers and text such as {shown}; correct it and name it in data.numeric",
             {"shown": shown},
         )
+    # Only after plain numbers were excluded, since the pattern matches those as well.
     units = present.astype(object).map(str).str.fullmatch(_WITH_UNIT)
     if units.mean() > _MOSTLY_NUMBERS:
         shown = repr(present.iloc[0])

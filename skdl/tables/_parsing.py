@@ -51,7 +51,7 @@ _INT64, _UINT64 = range(-(2**63), 2**63), range(2**64)
 
 
 def is_raw_text(column_type: pa.DataType, reading: Reading) -> bool:
-    """Tell whether values are the unparsed fields of a text file."""
+    """Return whether values are the unparsed fields of a text file."""
     return reading.separator is not None and pa.types.is_binary(column_type)
 
 
@@ -79,6 +79,7 @@ def replace_marks(
 def parse_flags(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
     """Return 1 for yes, true and the like, 0 for no, false and the like, null for everything else."""
     words = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    # index_in returns null for any other word, and take passes nulls on.
     indices = pc.index_in(words, pa.array(list(FLAG_WORDS)))
     return pc.take(pa.array(list(FLAG_WORDS.values()), pa.int8()), indices)
 
@@ -101,6 +102,7 @@ def cast_cells(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tu
         return raw.cast(options=_cast_options(wanted)), unreadable
     except pa.ArrowInvalid:
         pass  # at least one value is unreadable: find out which
+    # Bytes become text first, because bytes that are not UTF-8 are unreadable whatever the type wanted.
     if pa.types.is_binary(raw.type) and not pa.types.is_string(wanted):
         raw, unreadable = cast_cells(raw, pa.string())
     if pa.types.is_string(raw.type) and not pa.types.is_string(wanted):
@@ -154,6 +156,7 @@ def infer_column(texts: pa.ChunkedArray, reading: Reading, *, as_text: bool = Fa
     [1.0, nan, 2.5]
     """
     is_empty = texts.null_count == len(texts)
+    # pandas.read_csv reads a column without any value as floats.
     if is_empty and not (as_text or reading.has_marks):
         return pd.Series(np.full(len(texts), np.nan))
     values: pd.Series | None = None
@@ -173,6 +176,7 @@ def _infer_marked_numbers(texts: pa.ChunkedArray, reading: Reading) -> pd.Series
 
 def _infer_numbers(texts: pa.ChunkedArray, reading: Reading) -> pd.Series | None:
     """Return a column of numbers; None if any cell is something else."""
+    # pandas.read_csv ignores blanks around numbers.
     trimmed = pc.ascii_trim_whitespace(texts)
     try:
         values = trimmed.cast(pa.float64()).to_numpy()
@@ -184,6 +188,7 @@ def _infer_numbers(texts: pa.ChunkedArray, reading: Reading) -> pd.Series | None
         return _infer_whole_numbers(trimmed)
     if np.nanmax(values) >= _UINT64.stop and _is_long_number_first(trimmed, values):
         return None
+    # Numbers that mean a missing value are compared as numbers: with 99 declared, 99.0 is missing too.
     missing_numbers = reading.missing_numbers
     return pd.Series(np.where(np.isin(values, missing_numbers), np.nan, values) if missing_numbers else values)
 
@@ -193,7 +198,7 @@ def _has_padded_infinity(texts: pa.ChunkedArray) -> bool:
 
 
 def _is_long_number_first(trimmed: pa.ChunkedArray, values: NDArray[np.float64]) -> bool:
-    """Tell whether a whole number of more than 64 bits precedes the first other number: text to pandas."""
+    """Return whether a whole number of more than 64 bits precedes the first other number: text to pandas."""
     is_whole = pc.match_substring_regex(trimmed, _WHOLE).fill_null(fill_value=True).to_numpy()
     is_long = is_whole & (values >= _UINT64.stop)
     return bool(is_long.any() and np.argmax(is_long) < np.argmin(is_whole))
@@ -211,7 +216,9 @@ def _infer_whole_numbers(trimmed: pa.ChunkedArray) -> pd.Series | None:
     except ValueError:  # more digits than Python takes
         return None
     if any(number not in _INT64 and number not in _UINT64 for number in numbers if number is not None):
+        # Beyond 64 bits Python integers keep every digit.
         return pd.Series([np.nan if number is None else number for number in numbers], dtype=object)
+    # uint64 holds neither a missing value nor a sign, so such a column stays text.
     if trimmed.null_count or pc.any(pc.starts_with(trimmed, "-")).as_py():
         return None
     return pd.Series(np.array(numbers, dtype=np.uint64))

@@ -155,6 +155,7 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.D
 
 def _files(source: str, base: str | Path | None) -> list[Path]:
     path = Path(base or ".", os.path.expanduser(source))  # noqa: PTH111 - an unknown user is no error
+    # A file whose own name has brackets or stars is read as it is; only otherwise is the name a pattern.
     files = [path] if os.path.exists(path) or not glob.has_magic(source) else _matching_files(path)  # noqa: PTH110 - Path raises where a name is too long
     if not files:
         raise DataError(f"{path}: no file matches this pattern. Check the folder and the ending.")
@@ -262,6 +263,7 @@ def _parse_file(
     """Parse a file by its ending; with ``header_only``, its column names as a table without rows."""
     suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
     decompress = _DECOMPRESSORS.get(suffixes[-1]) if suffixes else None
+    # In t.csv.gz the last ending is the compression, and the one before it the format.
     suffix = "".join(suffixes[-2:-1] if decompress else suffixes[-1:])
     separator = reading.separator or SEPARATORS.get(suffix)
     if suffix in _WORKBOOKS:
@@ -325,11 +327,13 @@ def _parse_text(where: str, content: bytes, reading: Reading) -> pd.DataFrame:
     text, encoding = _decode(where, content, reading)
     names, body = _split_text(where, text, reading)
     try:
+        # The declared encoding no longer holds: `_decode` has converted the text to UTF-8.
         table = _read_rows(where, body, replace(reading, encoding="utf-8"), names)
     except (pa.ArrowException, EOFError) as error:
         raise _malformed_error(where, str(error).split("\n", maxsplit=1)[0]) from error
     as_text = {*reading.dates, *(name for name, declared in reading.dtypes.items() if declared == "string")}
     columns = {
+        # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
         name: infer_column(
             without_missing_words(table[name], reading).cast(pa.string()),
             reading,
@@ -337,9 +341,10 @@ def _parse_text(where: str, content: bytes, reading: Reading) -> pd.DataFrame:
         )
         for name in names
     }
+    # For a dict pandas would copy every column by default.
     frame = pd.DataFrame(columns, copy=False)
     if not reading.encoding and encoding != ENCODINGS[0]:
-        frame.attrs["encoding"] = encoding  # nobody declared it: callers may want to show it
+        frame.attrs["encoding"] = encoding  # not declared by the user, so callers may show it
     return frame
 
 
@@ -358,16 +363,20 @@ def _read_rows(where: str, body: memoryview, reading: Reading, names: list[str])
     blanks = " \t".replace(str(reading.separator), "")
     table, malformed = read_whole(body, reading, names)
     blank = [row.row for row in malformed if not row.text.strip(blanks)]
+    # Numbers of all rows but the blank lines, in the file's order, (n_rows,).
     numbers = np.delete(np.arange(table.num_rows + len(malformed)), blank)
     malformed = [row for row in malformed if row.text.strip(blanks)]
     too_long = [row for row in malformed if row.n_fields > len(names)]
     if too_long and too_long[0].row == numbers[0] and too_long[0].n_fields == len(names) + 1:
+        # Reading again with an unnamed last column shows whether the additional field is empty in every row.
         extended = _read_rows(where, body, reading, [*names, ""])
         if without_missing_words(extended[""], reading).null_count == extended.num_rows:
             return extended.drop_columns([""])
     if too_long:
         raise _malformed_error(where, f"row {np.searchsorted(numbers, too_long[0].row) + 1:,} {too_long[0].reason}")
     if malformed:
+        # Rows with too few fields are filled up, parsed like all others, and merged back at their positions. The empty
+        # first line is the line break behind the header, with which a body begins.
         mark = str(reading.separator)
         texts = [row.text + mark * (len(names) - row.n_fields) for row in malformed]
         filled, _ = read_whole(memoryview("\n".join(["", *texts]).encode()), reading, names)
@@ -402,6 +411,8 @@ def _parse_binary(where: str, suffix: str, opened: Callable[[], IO[bytes]], *, h
     except (pa.ArrowException, ValueError, TypeError) as error:
         reason = str(error).split("\n", maxsplit=1)[0]
         raise DataError(f"{where}: not a {kind} file, or damaged ({reason}). Write it again.") from error
+    # pandas restores a named index from the file's metadata; here it is a column like any other. An unnamed index only
+    # numbers the rows.
     levels = [name for name in frame.index.names if name is not None]
     frame = frame.reset_index(level=levels) if levels else frame
     return frame.rename(columns=str)

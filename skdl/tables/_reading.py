@@ -74,6 +74,7 @@ class Reading:
         """Words for a missing value; those that are whole numbers in both spellings, with and without ``.0``."""
         words = [*MISSING_WORDS]
         for word in self.na_values:
+            # As pandas does: with 99 declared, the text 99.0 is missing too, and the other way round.
             number = _to_float(word)
             is_whole = number is not None and number.is_integer()
             words += [word, *([f"{int(number)}.0", str(int(number))] if number is not None and is_whole else [])]

@@ -135,6 +135,7 @@ class RemoteFile:
     def open(self) -> pa.NativeFile:
         """Open it from the start."""
         with self._connected() as (system, path):
+            # Arrow reads from it in other threads, where it expects no error but OSError.
             return pa.PythonFile(_OSErrorFile(system.open(path, "rb")), mode="r")
 
     def beginning(self) -> pa.NativeFile:
@@ -166,6 +167,7 @@ class RemoteFile:
 
     def _info(self) -> dict[str, Any]:
         with self._connected() as (system, path):
+            # File systems of fsspec cache listings: a changed file would keep the stamp of the old one.
             system.invalidate_cache()
             return dict(system.info(path))
 
@@ -285,6 +287,7 @@ class StandardInput:
             raw = pa.PythonFile(sys.stdin.buffer, mode="r")
             self._content = pa.CompressedInputStream(raw, self._compression) if self._compression else raw
             head = bytearray()
+            # A pipe returns what has arrived, which may be less than was asked for.
             while block := self._content.read(_HEAD_BYTES - len(head)):
                 head += block
             self._head = bytes(head)
@@ -342,7 +345,7 @@ def find_remote_files(url: str) -> list[RemoteFile]:
 
 
 def is_url(name: str) -> bool:
-    """Tell whether a name is a remote address.
+    """Return whether a name is a remote address.
 
     Parameters
     ----------
@@ -380,6 +383,7 @@ def redact_credentials(address: str) -> str:
     >>> redact_credentials("sftp://me:secret@host/t.csv")
     'sftp://host/t.csv'
     """
+    # Greedy, up to the last @ of the host part: a password may contain one.
     return re.sub(r"(?<=://)[^/?#]*@", "", address)
 
 

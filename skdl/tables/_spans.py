@@ -106,6 +106,7 @@ def split_parquet_file(source: Source, *, n_rows: int) -> list[Span]:
 
 def footer_digest(content: pa.NativeFile) -> str:
     """Return the SHA-256 digest of a Parquet file's footer."""
+    # A Parquet file ends with its footer, the footer's length in 4 bytes (little-endian), and the letters PAR1.
     content.seek(content.size() - _FOOTER_TAIL)
     length = int.from_bytes(content.read(_FOOTER_TAIL)[:4], "little")
     content.seek(max(content.size() - _FOOTER_TAIL - length, 0))
@@ -132,6 +133,8 @@ class _LineSplitter:
         ends = _line_ends(np.frombuffer(text, np.uint8))
         if not len(ends):
             self._rest = text
+            # A quote that is never closed would collect the whole file in memory: beyond this length the file is not
+            # split.
             return len(text) <= _LONGEST_LINE
         cut = int(ends[-1]) + 1
         self._rest = text[cut:]
@@ -140,6 +143,7 @@ class _LineSplitter:
     def end(self) -> bool:
         """Take what follows the last line break; tell whether it can be split with certainty."""
         if self._rest:
+            # The last line may lack its line break. The one added here is neither counted nor hashed (n_added).
             text = self._rest + b"\n"
             ends = _line_ends(np.frombuffer(text, np.uint8))
             if not len(ends) or ends[-1] != len(text) - 1 or not self._lines(text, ends, n_added=1):
@@ -158,17 +162,23 @@ class _LineSplitter:
     def _lines(self, text: bytes, ends: NDArray[np.intp], n_added: int = 0) -> bool:
         """Take whole lines; tell whether their quotes and line ends leave no doubt."""
         letters = np.frombuffer(text, np.uint8)
+        # A quote behind the byte-order mark opens the first field; without this it would count as a quote inside a
+        # field.
         has_bom = self._position == 0 and text.startswith(codecs.BOM_UTF8)
         if not self._is_plain(letters[len(codecs.BOM_UTF8) :] if has_bom else letters):
             return False
         begins = np.concatenate([[0], ends[:-1] + 1])
         length = ends - begins
+        # Blank lines are no rows for Arrow either, also those of a carriage return alone.
         blank = (length == 0) | ((length == 1) & (letters[begins] == _RETURN))
         begins = begins[~blank]
+        # Row number of each line; the header has -1.
         rows = np.arange(self._n_lines, self._n_lines + len(begins)) - 1
         self._n_lines += len(begins)
         size, done = len(text) - n_added, 0
         for begin in begins[(rows >= 0) & (rows % self._n_rows == 0)].tolist():
+            # A span begins here. The digest so far is that of the span before it, for the first span that of the
+            # header.
             self._digest.update(text[done:begin])
             self._digests.append(self._digest.hexdigest())
             self._digest, done = hashlib.sha256(), begin
@@ -178,11 +188,14 @@ class _LineSplitter:
         return True
 
     def _is_plain(self, letters: NDArray[np.uint8]) -> bool:
-        """Tell whether quotes enclose whole fields only, and every carriage return precedes a line feed."""
+        """Return whether quotes enclose whole fields only, and every carriage return precedes a line feed."""
         quotes = np.flatnonzero(letters == _QUOTE)
+        # Lines begin outside quotes, so every second quote opens. A doubled quote closes and opens again, which both
+        # tests allow, because a quote is among the permitted neighbours.
         opening, closing = quotes[0::2], quotes[1::2]
         returns = np.flatnonzero(letters == _RETURN)
         return bool(
+            # A quote at position 0 begins a line, and with it a field.
             np.isin(letters[opening[opening > 0] - 1], self._may_open).all()
             and np.isin(letters[closing + 1], self._may_close).all()
             and (letters[returns + 1] == _NEWLINE).all()

@@ -192,10 +192,13 @@ class TableStream:
         ):
             if footer_digest(content) != span.sha256:
                 raise self._changed_rows(span)
+            # Rows up to the end of each row group, (n_groups,). The first group that ends after row `start`, and the
+            # first that reaches `stop`, are the ends of what is read.
             ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)])
             first, last = np.searchsorted(ends, span.start, "right"), np.searchsorted(ends, span.stop, "left")
             groups = list(range(int(first), min(int(last) + 1, len(ends))))
             before = int(ends[first - 1]) if first else 0
+            # Row numbers of a batch begin at `before`; the first and the last row group may reach beyond the span.
             for batch in file.iter_batches(span.stop - span.start, row_groups=groups, columns=list(columns)):
                 low, high = max(span.start - before, 0), min(span.stop - before, batch.num_rows)
                 if low < high:
@@ -309,7 +312,7 @@ def table_suffix(name: str) -> str:
 
 
 def is_table_name(name: str) -> bool:
-    """Tell by the ending of a file whether it can be read piece by piece."""
+    """Return whether a file, by its ending, can be read piece by piece."""
     return table_suffix(name) in {*_PARQUET, *SEPARATORS}
 
 
@@ -324,7 +327,7 @@ def _head_of(source: Source) -> bytes:
 
 
 def _is_single_line(head: bytes) -> bool:
-    """Tell whether a text is one line without a line break, which Arrow rejects."""
+    """Return whether a text is one line without a line break, which Arrow rejects."""
     return 0 < len(head) < _HEAD_BYTES and b"\n" not in head and b"\r" not in head
 
 
@@ -350,6 +353,7 @@ def _regroup(batches: Iterator[Batch], n_rows: int, empty: pa.Table) -> Iterator
         while seen - start >= n_rows:
             yield _cut(waiting, malformed, start, start + n_rows, empty, share)
             start += n_rows
+    # Malformed rows may follow the last well-formed one.
     stop = max([seen, *(row.row + 1 for row in malformed)])
     while stop > start:
         yield _cut(waiting, malformed, start, min(start + n_rows, stop), empty, share)
@@ -373,6 +377,7 @@ def _cut(
     empty: pa.Table,
     share: float | None,
 ) -> Piece:
+    # The empty table gives a piece without well-formed rows its schema.
     tables, numbers = [empty], [np.arange(0)]
     while waiting:
         table, table_numbers = waiting.popleft()

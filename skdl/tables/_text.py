@@ -136,6 +136,7 @@ class Utf8Stream(io.RawIOBase):
             self._done = not block
             parts.append(self._as_utf8(block) + (self._end if self._done else b""))
             length += len(parts[-1])
+        # The usual case, one block and nothing left over, is passed on without a copy.
         text = parts[-1] if len(parts) == 2 and not parts[0] else b"".join(parts)
         text, self._rest = text[:wanted], text[wanted:]
         return text
@@ -152,6 +153,8 @@ class Utf8Stream(io.RawIOBase):
         return text.decode("utf-8", _ERROR_HANDLER).encode()
 
     def _decode(self, decoder: codecs.IncrementalDecoder, block: bytes) -> str:
+        # Strictly at first; where that fails, again from the same state with the error handler. So undecodable bytes
+        # are noticed at no cost to blocks without any.
         before = decoder.getstate()
         try:
             decoder.errors = "strict"
@@ -165,6 +168,8 @@ class Utf8Stream(io.RawIOBase):
 
 def _whole_characters(text: bytes) -> int:
     """Return the length of UTF-8 text without a character at the end that is cut."""
+    # Of the last three bytes: a leading byte (0xC0 and above) tells the length of its character, which is cut if fewer
+    # bytes are there. Before an ASCII byte no character can be cut.
     for n_behind, byte in enumerate(text[:-4:-1], 1):
         if byte >= 0xC0:
             return len(text) - n_behind if n_behind < 2 + (byte >= 0xE0) + (byte >= 0xF0) else len(text)
@@ -174,7 +179,8 @@ def _whole_characters(text: bytes) -> int:
 
 
 def _is_valid(text: bytes) -> bool:
-    """Tell whether bytes are UTF-8; Arrow checks them without the GIL, unlike `bytes.decode`."""
+    """Return whether bytes are UTF-8; Arrow checks them without the GIL, unlike `bytes.decode`."""
+    # One cell over the whole text, without a copy; 64-bit offsets, because it may be larger than 2 GiB.
     ends = pa.array([0, len(text)], pa.int64()).buffers()[1]
     try:
         pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(text)]).cast(pa.large_string())
@@ -184,7 +190,7 @@ def _is_valid(text: bytes) -> bool:
 
 
 def is_utf8(encoding: str) -> bool:
-    """Tell whether an encoding is UTF-8, with or without a byte-order mark."""
+    """Return whether an encoding is UTF-8, with or without a byte-order mark."""
     return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
 
 
@@ -235,8 +241,10 @@ def choose_encoding(source: Source, head: bytes, declared: str | None) -> str:
     try:
         head.decode()
     except UnicodeDecodeError as error:
+        # From the first fault on: what precedes it is valid UTF-8, and has no faults to count.
         head = head[error.start : error.start + _WINDOW_BYTES]
     (utf8_faults, utf8_letters), (cp949_faults, _) = (_count_faults(head, encoding) for encoding in ENCODINGS)
+    # False is index 0, UTF-8; True is index 1, cp949.
     return ENCODINGS[utf8_faults > utf8_letters and _CP949_FACTOR * cp949_faults <= utf8_faults]
 
 
@@ -261,6 +269,7 @@ def _decodes(head: bytes, encoding: str) -> bool:
 def _count_faults(head: bytes, encoding: str) -> tuple[int, int]:
     """Count undecodable bytes, and decoded characters beyond ASCII."""
     text = codecs.getincrementaldecoder(encoding)(_ERROR_HANDLER).decode(head)
+    # In UTF-32 each character is one number, so that NumPy can count them.
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     odd = int((points >= _ODD).sum())
     return odd, int((points >= 0x80).sum()) - odd
@@ -286,6 +295,8 @@ def find_header_line(source: Source, head: bytes, encoding: str, separator: str)
 
 def _first_record(text: str, separator: str) -> str:
     """Return the first record of a text without its line break, which may hold line breaks inside quotes."""
+    # A quoted field may contain line breaks, and a quote that is never closed reaches to the end of the text. The
+    # possessive *+ is not tried again at each shorter length.
     mark = re.escape(separator)
     unquoted = f"[^{mark}\r\n]*"
     field = f'(?:"(?:[^"]|"")*+"?{unquoted}|{unquoted})'
@@ -331,6 +342,8 @@ def split_header(text: bytes, separator: str) -> tuple[bytes, memoryview]:
     while True:  # the header is decoded in portions, because the text may be large
         portion = text[start : start + n_bytes]
         line = _first_record(portion[: _whole_characters(portion)].decode(), separator)
+        # A line that ends well inside the portion is complete; one that reaches its end may be longer. The last
+        # character of the portion may be missing, because it was cut.
         if n_bytes >= len(text) or len(line.encode()) + _LONGEST_CHARACTER < n_bytes:
             break
         n_bytes *= 16

@@ -41,6 +41,7 @@ class Batching:
             width = min(batch_size, n_rows)
             return cls(n_rows, width, n_rows // width, n_rows % width)
         next_power_of_two = 1 << (n_rows - 1).bit_length()
+        # Tables between two powers of two share a width, and with it a program.
         width = min(batch_size, max(_MIN_WIDTH, next_power_of_two))
         return cls(n_rows, width, math.ceil(n_rows / width), 0)
 

@@ -58,7 +58,7 @@ class EarlyStop:
         ValueError
             Where Keras does not know.
         """
-        # Keras settles the direction at the end of an epoch, from the metric's own: it is brought to the end of one.
+        # Keras settles the direction at the end of an epoch, from the metric's own: so an end of epoch is simulated.
         callback = keras.callbacks.EarlyStopping(monitor=self.monitor)
         callback.set_model(model)
         callback.on_train_begin()

@@ -48,6 +48,7 @@ def program_for(
     from skdl.training._program import training_program
 
     has_validation = validation is not None
+    # Without early stopping the best epoch is recorded by the validation loss, or by the training loss (None).
     default = "val_loss" if has_validation else None
     monitor = default if early_stop is None else early_stop.monitor
     return training_program(model, y_shape=rows.y.shape[1:], has_validation=has_validation, monitor=monitor)
@@ -143,6 +144,7 @@ class _EpochCallbacks:
         self._logs: dict[str, float] = {}
         self._model = model
         model.stop_training = False  # an earlier fit may have left it set
+        # As Keras' loop does before its first epoch.
         self._callbacks.on_train_begin()
 
     @property

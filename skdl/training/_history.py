@@ -30,6 +30,7 @@ def best_epoch(history: dict[str, list[float]]) -> int | None:
     >>> best_epoch({"loss": [3.0, 1.0, 2.0]})
     2
     """
+    # A diverged fit records NaN or infinity, which min() would not skip.
     losses = history.get("val_loss") or history.get("loss") or []
     finite = [loss for loss in losses if math.isfinite(loss)]
     return losses.index(min(finite)) + 1 if finite else None

@@ -38,6 +38,7 @@ def use_compilation_cache() -> Path | None:
     setting = os.environ.get("SKDL_CACHE_DIR", "")
     if setting.lower() == "off" or jax.config.jax_compilation_cache_dir:
         return None
+    # A folder for each kind of processor, because home directories are shared between machines.
     folder = (Path(setting) if setting else _user_cache() / "skdl") / "xla" / _processor_key()
     if not _is_writable(folder):
         return None

@@ -94,6 +94,7 @@ def model_template(
 
 
 def _make_template(model: Any) -> ModelTemplate | None:
+    # Decided before the optimizer's variables are made, which take further memory.
     if model.count_params() > _MAX_WEIGHTS:
         return None
     model.optimizer.build(model.trainable_variables)

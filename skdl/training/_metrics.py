@@ -80,6 +80,7 @@ def compile_metrics(copy: Any, model: Any, optimizer: Any, y_shape: tuple[int, .
     copy.compile(optimizer, loss=model.loss, weighted_metrics=metrics)
     compiled = copy.metrics[1]  # the first one is the tracker of the loss
     y, predicted = _one_row(copy, y_shape)
+    # Keras chooses some metrics (accuracy) by the shape of the target.
     compiled.build(y, predicted)
     compiled.update_state(y, predicted, sample_weight=np.ones(1))  # some create their variables at the first batch
     compiled.reset_state()

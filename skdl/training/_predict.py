@@ -49,6 +49,7 @@ def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64
     pending: deque[tuple[Any, int]] = deque()
     for start in range(0, n_rows, largest):
         block = np.asarray(dense(X[start : start + largest]), dtype=dtype)
+        # The last block alone is shorter: it is padded to one of the two sizes that are compiled.
         size = _SMALL if len(block) <= _SMALL else largest
         pending.append((apply(_padded(block, size)), len(block)))
         if len(pending) > _IN_FLIGHT:

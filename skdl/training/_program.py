@@ -142,6 +142,7 @@ def forward_program(model: Any) -> Callable[..., Any] | None:
 def _forward(model: Any) -> Callable[..., Any]:
     def forward(trainable: list[Any], other: list[Any], X: Any) -> Any:
         CACHE.count_trace()
+        # Of outputs and updated variables the outputs alone: inference keeps no state.
         return model.stateless_call(trainable, other, X, training=False)[0]
 
     return forward
@@ -176,7 +177,7 @@ class _Epochs:
     def run(
         self, net: NetworkState, rows: Table, validation: Sequence[Table], block: Block, stopping: EarlyStoppingState
     ) -> Any:
-        """Train epoch after epoch until the block ends or early stopping does; ``validation`` lies in batches.
+        """Train epoch after epoch until the block ends or early stopping does; ``validation`` is divided into batches.
 
         Returns
         -------
@@ -269,6 +270,7 @@ class _Epochs:
         value_and_gradients = jax.value_and_grad(self._loss, has_aux=True)
         (loss, (other, predicted)), gradients = value_and_gradients(net.trainable, net.other, batch, training=True)
         trainable, optimizer = self.copy.optimizer.stateless_apply(net.optimizer, gradients, net.trainable)
+        # Lists, because a loop must carry the same structure of arrays in and out.
         stepped = net._replace(trainable=list(trainable), other=list(other), optimizer=list(optimizer))
         return stepped, self._add(sums, batch, loss, predicted)
 
@@ -303,6 +305,7 @@ class _Epochs:
             [one.loss / number, *self.metrics.values(one.metrics)] for one, number in zip(sums, n_rows, strict=False)
         ]
         values = [value for part in parts for value in part]
+        # One dtype for the whole record, whatever the dtype of a metric's state.
         return jnp.stack([jnp.asarray(value, values[0].dtype) for value in values])
 
     def _update_early_stopping(

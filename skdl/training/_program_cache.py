@@ -32,6 +32,7 @@ class ProgramCache:
             else:
                 self._programs[key] = build()
                 if len(self._programs) > self._capacity:
+                    # The first entry is the least recently used one; programs in use stay alive by their references.
                     self._programs.popitem(last=False)
             return self._programs[key]
 

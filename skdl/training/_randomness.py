@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Purpose", "RowOrders", "derive_seed", "seeded_python_random", "split_rows"]
 
 _SEED_LIMIT = 2**31 - 1
-# Philox counts with four 64-bit words. An epoch's number stands in the third, so each epoch has 2**128 numbers before
+# Philox counts with four 64-bit words. An epoch's number is the third, so each epoch has 2**128 numbers before
 # it reaches those of the next one.
 _EPOCH_WORD = 2
 _PYTHON_RANDOM_LOCK = threading.RLock()
@@ -140,6 +140,7 @@ def split_rows(
     (8, 2)
     """
     order = np.random.default_rng(derive_seed(seed, Purpose.SPLIT)).permutation(n_rows)
+    # At least one row on either side.
     n_validation = min(max(round(share * n_rows), 1), n_rows - 1)
     drawn = order[:n_validation] if strata is None else _stratified(order, np.asarray(strata), n_validation)
     mask = np.zeros(n_rows, dtype=bool)

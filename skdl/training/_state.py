@@ -35,7 +35,7 @@ class NetworkState(NamedTuple):
 class Table(NamedTuple):
     """Rows on the device, padded, and how many of them are real.
 
-    Training rows lie one after the other and are gathered by number; rows that lie in batches have one axis more.
+    Training rows follow one another and are gathered by number; rows divided into batches have one axis more.
     """
 
     X: Any  # (n_padded, ...) or (n_batches, width, ...)
@@ -112,6 +112,7 @@ def variables_of(model: Any) -> tuple[list[Any], list[Any], list[Any]]:
 
 def assign_state(model: Any, state: NetworkState) -> None:
     """Assign the values to a built and compiled model's variables."""
+    # The fourth part, the hyperparameters, belongs to no variable: Keras holds them as constants.
     for variables, values in zip(variables_of(model), state[:3], strict=True):
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)

@@ -166,7 +166,7 @@ def rows_interact(model: Any) -> bool:
 def _sums_rows(loss: Any) -> bool:
     """Return whether a loss is anything but Keras' mean over the rows' weights."""
     function = getattr(loss, "fn", None)
-    # Keras wraps a function in a class of its own: both are asked where they come from.
+    # Keras wraps a function in a class of its own: both must be Keras' own.
     makers = [type(loss)] if function is None else [type(loss), function]
     of_keras = all(str(getattr(maker, "__module__", None)).partition(".")[0] == "keras" for maker in makers)
     return not of_keras or loss.reduction != "mean_with_sample_weight"
@@ -236,6 +236,7 @@ def _shapes(model: Any) -> list[list[tuple[int, ...]]]:
 
 def _copy_trainable_flags(model: Any, copy: Any) -> None:
     """Set the copy's ``trainable`` flags, outside in: a container's flag sets those of the layers inside it."""
+    # Strict: two networks of one configuration have the same layers in the same order.
     for original, copied in zip(_inner_layers(model), _inner_layers(copy), strict=True):
         copied.trainable = original.trainable
         _copy_trainable_flags(original, copied)
@@ -282,6 +283,7 @@ class _ByIdentity(pickle.Pickler):
 
 
 def _constants(optimizer: Any) -> dict[str, Any]:
+    # Constants such as momentum are traced into the program; learning rate and weight decay are inputs.
     config = dict(optimizer.get_config())
     rate = config.get("learning_rate")
     if not isinstance(rate, dict):  # a schedule is traced into the program; a number is a variable, thus an input

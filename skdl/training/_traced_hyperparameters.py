@@ -122,6 +122,7 @@ def _mask_layer(entry: dict[str, Any], layer: Any) -> dict[str, Any]:
 def substitute(model: Any, optimizer: Any, values: Sequence[Any]) -> Iterator[None]:
     """Put traced values into a model's and an optimizer's attributes, and restore the constants afterwards."""
     with _SUBSTITUTION_LOCK:
+        # Found again in each trace, in an order that depends on the structure alone, which is that of the values.
         slots = _slots(model, optimizer)
         constants = [getattr(slot.owner, slot.attribute) for slot in slots]
         try:

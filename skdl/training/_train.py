@@ -81,6 +81,7 @@ def train(
     }
     if isinstance(model, LazyModel) and not model.is_built and not all_callbacks:
         # Nothing needs a Keras model here: the program of the template trains the arrays.
+        # Everything besides the structure that `program_for` depends on here.
         key = (rows.y.shape[1:], validation is not None, early_stop and early_stop.monitor)
         find = partial(program_for, model.template.model, rows, validation, early_stop, ())
         program = model.template.program(key, find)

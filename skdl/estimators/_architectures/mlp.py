@@ -66,6 +66,7 @@ class MLP(Architecture):
         interface = self.interface
         parts = [layers.Input(interface.input_shape, dtype=interface.dtype)]
         if len(interface.input_shape) > 1:
+            # Dense layers act on the last axis; rows of an image become one axis.
             parts.append(layers.Flatten(name="flatten", dtype=interface.dtype))
         for number, units in enumerate(self.hidden_layer_sizes, start=1):
             parts += self._hidden_layers(number, int(units))
@@ -144,6 +145,7 @@ class MLP(Architecture):
         """Return the function that draws kernels and seeds dropout; all other variables keep the value of `build`."""
         kernels = {f"{layer}/kernel": seed for layer, seed in self._kernel_seeds().items()}
         generators = {f"{layer}/seed_generator_state": seed for layer, seed in self._dropout_seeds().items()}
+        # The kernel whose rows belong to the columns of X.
         first_kernel = f"{_hidden(1) if self.hidden_layer_sizes else 'output'}/kernel"
         varying = varying_columns(X)
 
@@ -185,6 +187,7 @@ def draw_glorot_uniform(seed: int, shape: tuple[int, ...]) -> NDArray[np.float64
 
     NumPy draws, so that weights are the same on every backend, and JAX compiles no program for each shape.
     """
+    # The shape of a dense kernel is (fan_in, fan_out).
     limit = math.sqrt(6.0 / sum(shape))
     return np.random.default_rng(seed).uniform(-limit, limit, shape)
 

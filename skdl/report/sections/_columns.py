@@ -80,8 +80,10 @@ class Columns:
         """Order the columns by their univariate association with the target, a one-way F test."""
         rows = drawn_rows(len(y), _MOST_ROWS)
         codes = replace(self, frame=self.frame.iloc[rows]).codes
+        # Ranks, so that outliers and skewed scales do not decide the order.
         ranks = pd.DataFrame(codes).rank().fillna(0.0).to_numpy()
         test = f_classif if task == "classification" else f_regression
+        # A constant column may have no F value. NaN becomes -1, below every value of F, so that such columns come last.
         with np.errstate(all="ignore"):
             strength, _ = test(ranks, np.asarray(y)[rows])
         return np.argsort(-np.nan_to_num(strength, nan=-1.0), kind="stable")
@@ -136,8 +138,8 @@ def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Association of every two categorical columns, from all their contingency tables in one product.
 
     With a column of ones a category, scaled by the root of its rows, the product holds n_ij / sqrt(n_i n_j); the sum of
-    its squares over a pair's table is chi-squared / n + 1. It is corrected for the number of categories, without which
-    two columns of names would be one.
+    its squares over a pair's table is chi-squared / n + 1. It is corrected for the number of categories, without
+    which two columns of different names would count as equal.
 
     References
     ----------
@@ -145,12 +147,17 @@ def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     n_rows, n_columns = codes.shape
     codes_by_column = [np.unique(column, return_inverse=True)[1] for column in codes.T]
+    # (n_columns,) numbers of categories; the categories of all columns are numbered one after the other.
     n_levels = np.array([column.max() + 1 for column in codes_by_column])
     ones_at = np.column_stack(codes_by_column) + np.concatenate([[0], np.cumsum(n_levels)[:-1]])
+    # (n_rows, sum of n_levels): 1 at the category of each column in each row.
     ones = _one_a_row(ones_at.ravel(), n_columns, int(n_levels.sum()))
+    # (sum of n_levels, n_columns): 1 at the column of each category, to sum the cells of each pair of columns.
     owner = _one_a_row(np.arange(n_columns).repeat(n_levels), 1, n_columns)
     scaled = ones @ diags_array(1.0 / np.sqrt(ones.sum(axis=0)))
     squared = (owner.T @ (scaled.T @ scaled).power(2) @ owner).toarray() - 1.0
+    # Bergsma's corrections. From phi^2 = chi^2 / n its expectation under independence is subtracted, (r - 1)(c - 1) /
+    # (n - 1); the number of levels r, less 1, becomes (r - 1) - (r - 1)^2 / (n - 1).
     freedom = n_levels - 1
     squared = np.clip(squared - np.outer(freedom, freedom) / (n_rows - 1), 0.0, None)
     effective = freedom - freedom**2 / (n_rows - 1)
@@ -161,5 +168,6 @@ def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _one_a_row(columns: NDArray[np.intp], n_each: int, n_columns: int) -> Any:
     """Make a sparse matrix with so many ones in each row, at these columns."""
+    # The row pointers of the CSR format.
     starts = np.arange(0, len(columns) + 1, n_each)
     return csr_array((np.ones(len(columns)), columns, starts), shape=(len(starts) - 1, n_columns))

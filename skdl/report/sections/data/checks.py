@@ -92,6 +92,7 @@ def _duplicates(comparison: FinishedComparison, columns: Columns) -> Iterator[re
     coarse and the duplicates a coincidence, which new rows will share.
     """
     target = pd.DataFrame(np.asarray(comparison.table.y))
+    # Rows are compared by 64-bit hashes, (n_rows,), of their features alone and together with the target.
     features = pd.util.hash_pandas_object(columns.frame, index=False).to_numpy()
     codes, distinct = pd.factorize(
         features ^ (pd.util.hash_pandas_object(target, index=False).to_numpy() * _TARGET_HASH_FACTOR)
@@ -125,11 +126,13 @@ def _leakage(comparison: FinishedComparison, columns: Columns) -> Iterator[resul
     n_columns = len(columns.names)
     if y.ndim > 1 or n_columns < 2:  # one column is all there is
         return
+    # Where not all columns can be tried, those with the strongest association with the target are.
     order = np.arange(n_columns) if n_columns <= _MOST_COLUMNS else columns.by_association(y, comparison.task)
     rows = drawn_rows(len(y), _MOST_ROWS)
     codes, tried = columns.drawn(_MOST_ROWS).codes, order[:_MOST_COLUMNS]
     alone = np.array([_score_alone(codes[:, [place]], y[rows], comparison.task) for place in tried])
     suspects = [place for place in np.argsort(-alone, kind="stable") if alone[place] >= _LEAKAGE_SCORE]
+    # Where the median column predicts the target too, one more column that does so is no sign of leakage.
     if not suspects or np.nanmedian(alone) >= _EASY_TARGET_MEDIAN:
         yield results.Check("leakage", "fine")
         return
@@ -150,6 +153,7 @@ def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> flo
         tree: Any = DecisionTreeRegressor(max_leaf_nodes=64, min_samples_leaf=3, random_state=0)
         return float(cross_val_score(tree, column, y, cv=KFold(3, shuffle=True, random_state=0), scoring="r2").mean())
     labels, codes = np.unique(y, return_inverse=True)
+    # Rows of classes that cannot be in each of the three folds are left out of the score.
     if np.bincount(codes).min() < 3:  # one per fold
         kept = np.isin(codes, np.flatnonzero(np.bincount(codes) >= 3))
         column, codes = column[kept], codes[kept]
@@ -250,6 +254,7 @@ def _drifted_numbers(comparison: FinishedComparison, columns: Columns) -> dict[s
         distance = float(np.mean([test.statistic for test in tests]))
         if (
             distance >= _DRIFT_DISTANCE
+            # Bonferroni's correction over all folds and columns.
             and min(test.pvalue for test in tests) * len(members) * len(names) < _DRIFT_P_VALUE
         ):
             found[name] = distance

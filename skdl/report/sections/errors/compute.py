@@ -53,11 +53,11 @@ def errors_summary(
     Parameters
     ----------
     comparison : FinishedComparison
-        Models, table, and what each answered on each fold.
+        Models, table, and the predictions of each model on each fold.
     names : sequence of str
         Ranked models, the best first.
     kinds : ColumnKinds, default=None
-        Of the table's columns; None finds them.
+        Of the table's columns; inferred where left out.
 
     Returns
     -------
@@ -124,6 +124,7 @@ def regression_errors(predictions: OutOfFold) -> results.RegressionErrors:
     known = np.isfinite(actual) & np.isfinite(predicted)
     actual, predicted = actual[known], predicted[known]
     errors = predicted - actual
+    # A constant target has no range; its size, or 1, replaces it.
     span = float(np.ptp(actual)) or abs(float(actual[0])) or 1.0
     core = (float(actual.min()) - span, float(actual.max()) + span)  # a few extreme predictions must not set the scale
     along, across = _limits(np.concatenate([actual, predicted]), core), _limits(errors, (-span, span))
@@ -192,10 +193,13 @@ def _quantiles(errors: NDArray[np.float64]) -> tuple[results.Line | None, list[f
     if len(errors) < _FEWEST_QUANTILES:
         return None, None
     ordered = np.sort(errors)
+    # Plotting positions (i + 0.5) / n, for i from 0.
     expected = norm.ppf((np.arange(len(errors)) + 0.5) / len(errors))
+    # Evenly along the axis of the picture: the dense middle is thinned, and the tails are kept.
     evenly = np.linspace(expected[0], expected[-1], _MOST_QUANTILES)
     kept = np.unique(np.searchsorted(expected, evenly))
     quarters = np.quantile(ordered, [0.25, 0.75])
+    # The interquartile range of the standard normal distribution is 2 * ppf(0.75).
     slope = float(np.diff(quarters)[0] / (2 * norm.ppf(0.75)))
     line = results.Line(_seven_digits(expected[kept]), _seven_digits(ordered[kept]))
     return line, _seven_digits([quarters.mean(), slope])
@@ -217,6 +221,7 @@ def class_errors(predictions: OutOfFold, labels: NDArray[Any]) -> results.ClassE
     areas: list[float | None] = [None] * len(labels)
     if class_scores is not None:
         areas = [_area(actual == code, class_scores.scores[:, code]) for code in codes]
+    # Decision values order the rows, which is enough for curves; calibration is defined for probabilities alone.
     known: dict[str, Any] = {} if class_scores is None else _curves(actual, class_scores.scores, areas)
     if class_scores is not None and class_scores.kind == "probabilities":
         known |= _calibration(actual, predicted, class_scores.scores)
@@ -268,6 +273,7 @@ def _thinned(x: Floats, y: Floats) -> results.Line:
 
 def _mean_roc(curves: list[tuple[Floats, Floats]]) -> results.Line:
     alarms = np.linspace(0.0, 1.0, _MOST_POINTS)
+    # The macro average: mean true positive rate at equal false positive rates.
     found = np.mean([np.interp(alarms, *curve) for curve in curves], axis=0)
     return results.Line(_seven_digits([0.0, *alarms]), _seven_digits([0.0, *found]))
 
@@ -286,6 +292,7 @@ def _calibration(actual: NDArray[np.intp], predicted: NDArray[np.intp], probabil
     else:
         given, came_true = probabilities[np.arange(len(actual)), predicted], actual == predicted
     bins = _calibration_bins(given, came_true)
+    # Expected calibration error: |mean probability - observed share| over the bins, weighted by their rows.
     distance = sum(one.n_rows * abs(one.given - one.came_true) for one in bins) / len(actual)
     (brier,) = resolve_metrics(["brier"], "classification")
     codes = np.arange(probabilities.shape[1])
@@ -299,11 +306,13 @@ def _calibration(actual: NDArray[np.intp], predicted: NDArray[np.intp], probabil
 def _calibration_bins(given: Floats, came_true: NDArray[np.bool_]) -> list[results.CalibrationBin]:
     """Ten quantile bins, as in scikit-learn's ``calibration_curve``; with ties there are fewer."""
     edges = np.quantile(given, np.linspace(0.0, 1.0, _CALIBRATION_BINS + 1))
+    # By the inner edges, so that the lowest and the highest value are in the first and the last bin.
     bin_of_row = np.searchsorted(edges[1:-1], given)
     bins = []
     for index in np.unique(bin_of_row):
         inside = bin_of_row == index
         n_rows, n_true = int(inside.sum()), int(came_true[inside].sum())
+        # Wilson's interval has a width also where the share is 0 or 1.
         interval = binomtest(n_true, n_rows).proportion_ci(method="wilson")
         mean = float(given[inside].mean())
         given_mean, came_true_share, low, high = _seven_digits([mean, n_true / n_rows, interval.low, interval.high])
@@ -328,7 +337,10 @@ def threshold_costs(predictions: OutOfFold, labels: NDArray[Any]) -> results.Thr
     if predictions.class_scores is None or predictions.class_scores.kind != "probabilities":
         return None
     given, is_last = predictions.class_scores.scores[:, 1], predictions.actual == labels[1]
+    # The division gives exactly 0.5, which is looked up below; accumulated steps would not.
     thresholds = np.arange(_STEPS + 1) / _STEPS
+    # From sorted probabilities, searchsorted counts those below each threshold. A row at the threshold itself is
+    # predicted as the last class.
     misses = np.searchsorted(np.sort(given[is_last]), thresholds)
     n_others = int(np.sum(~is_last))
     alarms = n_others - np.searchsorted(np.sort(given[~is_last]), thresholds)

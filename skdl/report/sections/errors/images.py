@@ -56,6 +56,7 @@ def misclassified_images(
         confidence = predictions.class_scores.scores[wrong, np.searchsorted(labels, predictions.predicted[wrong])]
     order = np.argsort(-confidence, kind="stable")[:_MOST_IMAGES]
     wrong, confidence = wrong[order], confidence[order]
+    # The first rows decide whether rows are images; the misclassified ones follow them in the same array.
     sample = np.arange(min(_ROWS_LOOKED_AT, len(X)))
     images = _as_images(_safe_indexing(X, np.concatenate([sample, predictions.rows[wrong]])), kinds)
     if images is None:
@@ -83,6 +84,7 @@ def _as_images(X: Any, kinds: ColumnKinds | None) -> NDArray[np.float64] | None:
     values = np.asarray(X)
     if not np.issubdtype(values.dtype, np.number):
         return None
+    # Unsigned bytes would wrap around in the differences of pixels below.
     values = values.astype(np.float64)
     if values.ndim == 4 and values.shape[3] in (1, 3):  # colours last
         values = values.mean(axis=3)
@@ -118,6 +120,7 @@ def _look_like_pixels(images: NDArray[np.float64]) -> bool:
     if not np.isfinite(images).all() or images.min() < 0 or np.mean(brightest >= brightest.max() / 2) < _BRIGHT_SHARE:
         return False
     flat = images.reshape(len(images), -1)
+    # Any two pixels: each with the one at its position in a fixed permutation.
     shuffled = flat[:, np.random.default_rng(0).permutation(flat.shape[1])]
     apart = np.abs(flat - shuffled).mean()
     beside, below = (np.abs(np.diff(images, axis=axis)).mean() for axis in (2, 1))

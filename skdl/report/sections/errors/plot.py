@@ -64,6 +64,7 @@ def residual_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> 
     _draw_cloud(axes, errors.errors)
     middle = errors.running_median
     if middle is not None:
+        # A wider line in the background's colour separates the median from the points.
         axes.plot(middle.x, middle.y, color=COLOURS["surface"], linewidth=4.4, zorder=4)
         axes.plot(middle.x, middle.y, color=COLOURS["second"], linewidth=2.2, zorder=5)
     axes.set_xlabel(strings("plot.axis.predicted"))
@@ -220,6 +221,7 @@ def threshold_plot(thresholds: Thresholds, strings: Strings) -> Picture:
             zorder=6,
         )
     tidy(axes, grid="both")
+    # Limited, because the cost at thresholds near 0 and 1 would flatten the minimum.
     ceiling = 2.5 * max(curve.usual_cost for curve in thresholds.curves)  # costly thresholds may exceed the axis
     highest = max(max(curve.costs) for curve in thresholds.curves)
     axes.set(xlim=(0.0, 1.0), ylim=(0.0, min(ceiling, 1.05 * highest) or 1.0))

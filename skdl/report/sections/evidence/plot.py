@@ -50,6 +50,7 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     is_off = [not np.any((values >= limits[0]) & (values <= limits[1])) for values in table]
     figure, axes = new_figure(width, 46.0 + 34.0 * len(ranked))
     rows = np.arange(len(ranked))
+    # (n_models, n_folds), NaN for models off the scale.
     joined = np.where(np.array(is_off)[:, None], np.nan, table)  # no lines to models off the scale
     for fold in range(len(folds)):
         axes.plot(joined[:, fold], rows, color=COLOURS["muted"], linewidth=1.0, alpha=0.22, zorder=1)
@@ -67,6 +68,7 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     axes.set_yticks(rows, labels=names, color=COLOURS["ink"])
     for label in axes.get_yticklabels():
         label.set_parse_math(False)
+    # Downwards: the first row, the best model, is on top.
     axes.set_ylim(len(ranked) - 0.5, -0.5)
     axes.set_xlim(*limits)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if width > 500 else 4))  # a phone's plot
@@ -156,7 +158,9 @@ def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = 
     if against is None or not any(row.low is not None for row in against.rows):
         return None
     figure, axes = new_figure(width, 58.0 + 27.0 * len(against.rows))
+    # Differences keep the metric's own sign, so which side is better depends on its direction.
     limits = _limits(against.rows, against.equivalence, greater_is_better=column.greater_is_better)
+    # The region of practical equivalence.
     axes.axvspan(-against.equivalence, against.equivalence, color=COLOURS["grid"], zorder=0, linewidth=0)
     axes.axvline(0.0, color=COLOURS["muted"], linewidth=1.2, zorder=1)
     for y, row in enumerate(against.rows):
@@ -238,6 +242,7 @@ def time_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     limits = axis_limits([(score, score) for score in scores.tolist()])
     figure, axes = new_figure(width, HEIGHT)
     axes.set_xscale("log")
+    # On a logarithmic axis a margin is a factor.
     low, high = seconds.min() / 1.6, seconds.max() * 1.6
     axes.set_xlim(low, high)
     axes.set_ylim(*(limits if column.greater_is_better else limits[::-1]))  # better is up
@@ -274,9 +279,11 @@ def _label_dots(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], name
     axes.figure.canvas.draw()  # computes the layout, and with it the axes' position in pixels
     dots = axes.transData.transform(np.column_stack([x, y]))
     (left, _), (right, _) = axes.transAxes.transform([(0.0, 0.0), (1.0, 1.0)])
+    # Boxes (left, bottom, right, top) in pixels that labels must not overlap: the dots, then each label.
     taken = [(dot[0] - 6.0, dot[1] - 6.0, dot[0] + 6.0, dot[1] + 6.0) for dot in dots]
     for name, dot in zip(names, dots, strict=True):
         width, height = LETTER * FONT_SIZE * len(name), FONT_SIZE + 2.0
+        # In order of preference: right, left, then above and below.
         offsets = [
             (9.0, 0.0),
             (-9.0 - width, 0.0),

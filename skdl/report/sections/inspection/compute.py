@@ -135,6 +135,7 @@ def _expected_seconds(comparison: FinishedComparison, name: str) -> float:
     estimator = comparison.job.estimators[name]
     result = comparison.by_model[name][0]
     n_train = len(comparison.splits.members[0].train)
+    # The measured time of a fold contains the whole search; here the chosen candidate alone is fitted.
     share = n_fits(chosen_model(estimator, result), 1, n_train) / n_fits(estimator, 1, n_train)
     return (result.fit_s or 0.0) * share
 
@@ -160,6 +161,7 @@ def _refit(comparison: FinishedComparison, estimator: Any, split: Split, result:
     model = clone(chosen_model(estimator, result))
     groups = None if table.groups is None else table.groups[split.train]
     fit_with_groups(model, _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train), groups)
+    # Test rows of the fold: importance on training rows would credit a model with what it memorised.
     rows = split.test[drawn_rows(len(split.test), _MOST_ROWS)]
     X, y = _safe_indexing(table.X, rows), np.asarray(table.y)[rows]
     scorer = Scorer(comparison.metrics[0])
@@ -227,6 +229,7 @@ class _Inspection:
         y = np.asarray(self.comparison.table.y)
         if y.ndim > 1 or not top:
             return None
+        # All columns with fewer models rather than some columns with all models.
         one_s = max(seconds_for(refit) for refit in self.refits)
         n_refits = max(1, min(len(self.refits), int(self.deadline.left / (one_s * len(top)))))
         found: list[results.Dependence] = []
@@ -265,6 +268,7 @@ def _disagreement(
     pair = (verdict.leader, verdict.runner_up)
     if verdict.runner_up is None or comparison.dummy in pair or np.ndim(comparison.table.y) > 1:
         return None
+    # (n_tested,) rows of the first repeat, in the order of the kept predictions: no row is tested twice in it.
     rows = np.concatenate([split.test for split in comparison.splits.members if split.repeat == 0])
     leader, runner_up = (_predictions(comparison, name) for name in (verdict.leader, verdict.runner_up))
     if leader is None or runner_up is None:

@@ -90,6 +90,7 @@ def permuted_losses(
     for group in groups:
         if found and deadline.left < 0.0:
             break
+        # The same seed for each group: all groups are permuted alike, so that none is favoured by its permutation.
         rng = np.random.default_rng(0)
         losses = np.array(
             [
@@ -109,6 +110,8 @@ def _permuted(X: Any, group: list[int], order: NDArray[np.intp]) -> Any:
     mixed = X.copy()
     for place in group:
         if isinstance(X, pd.DataFrame):
+            # isetitem replaces the column and keeps its dtype. It aligns by index, which would undo the permutation
+            # without set_axis.
             mixed.isetitem(place, X.iloc[order, place].set_axis(X.index))
         else:
             mixed[:, place] = X[order, place]
@@ -160,6 +163,7 @@ def _numbers(column: pd.Series) -> NDArray[Any]:
     present = column.dropna().to_numpy(dtype=np.float64)
     if not len(present):
         return present
+    # Beyond these percentiles a line would rest on few rows.
     low, high = np.quantile(present, [0.05, 0.95])
     values = np.unique(present[(present >= low) & (present <= high)])
     if len(values) < 2:  # nearly all rows hold one value

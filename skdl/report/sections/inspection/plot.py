@@ -51,6 +51,7 @@ def importance_plot(insight: Insight, metric: str, strings: Strings, *, width: f
     means = np.array([importance.mean for importance in shown])
     spreads = np.array([importance.spread or 0.0 for importance in shown])
     figure, axes = new_figure(width, 46.0 + 25.0 * len(shown))
+    # Less than one standard deviation above zero may be chance.
     colours = [COLOURS["leading" if importance.mean > (importance.spread or 0.0) else "other"] for importance in shown]
     axes.barh(rows, means, height=0.55, color=colours, alpha=0.75, zorder=2)
     axes.hlines(rows, means - spreads, means + spreads, color=COLOURS["ink"], linewidth=1.3, zorder=3)
@@ -96,6 +97,7 @@ def dependence_plot(
     if dependence.is_numeric:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=bool((x == np.rint(x)).all())))
         inside = [mark for mark in dependence.deciles if x[0] <= mark <= x[-1]]
+        # x in units of the column, y in shares of the axes' height.
         across = axes.get_xaxis_transform()
         axes.vlines(inside, 0.0, 0.035, transform=across, color=COLOURS["muted"], linewidth=1.2)
     else:

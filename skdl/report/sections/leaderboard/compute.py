@@ -74,6 +74,7 @@ def _against_others(comparison: FinishedComparison, name: str) -> dict[str, Any]
     leads = comparison.verdict.differences.get(name)
     return {
         "train_mean": train,
+        # Positive where the model is better on its training rows, whatever the direction of the metric.
         "gap": None if train is None or test is None else sign * (train - test),
         "gain": gain,
         "gain_share": gain / dummy if gain is not None and dummy and not first.greater_is_better else None,
@@ -126,4 +127,5 @@ def _describe(estimator: Any) -> Note | str:
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     """Parameters as plain values, or else as text."""
+    # Without the path through the pipeline to the model.
     return {key.rpartition("model__")[2]: plain_value(value) for key, value in values.items()}

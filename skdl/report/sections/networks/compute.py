@@ -26,7 +26,7 @@ def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
 def network_summary(comparison: FinishedComparison, name: str, *, from_file: bool) -> results.NetworkSummary | None:
     """Summarise a network's training; None for other models.
 
-    ``from_file`` gives the advice as a piece of a pipeline file too.
+    ``from_file``: the remedies are also given as part of a pipeline file.
     """
     traced = [(result, result.trace) for result in comparison.by_model[name] if result.trace is not None]
     if not traced:
@@ -67,6 +67,7 @@ def _diagnoses(comparison: FinishedComparison, name: str, traces: list[NetworkTr
             for trace in traces
         ]
     )
+    # Training curves alone cannot show underfitting: it takes the score of another kind of model.
     is_small = _is_underfit(comparison, name, [finding.code for finding in found])
     return [("underfit" if is_small and one.code == "healthy" else one.code, one.share) for one in found]
 
@@ -95,6 +96,7 @@ def _fixed_parameters(estimator: Any) -> dict[str, Any]:
     """The network's parameters without those that a search chooses."""
     searched: set[str] = set()
     if isinstance(estimator, BaseSearchCV):
+        # A grid is a dictionary or a list of them.
         grid = getattr(estimator, "param_grid", None) or getattr(estimator, "param_distributions", {})
         grids = [grid] if isinstance(grid, dict) else grid
         searched = {key for one in grids for key in one}

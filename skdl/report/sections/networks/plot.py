@@ -56,6 +56,7 @@ def curve_plot(network: NetworkSummary, strings: Strings, *, ident: str) -> Pict
     tidy(axes, grid="y")
     if losses.min() > 0.0 and losses.max() / losses.min() >= LOG_FROM:
         axes.set_yscale("log")
+        # Within few decades the powers of ten alone would be too few ticks.
         decades = math.log10(losses.max() / losses.min())
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if decades < 3 else (1.0,)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -91,6 +92,7 @@ def _median_curve(curves: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Median over the folds, up to the epoch that 80 % of them reached: it jumps where folds end."""
     if not curves:
         return np.array([])
+    # Of the sorted lengths, a fifth of the folds ended before this one.
     length = int(np.sort([len(curve) for curve in curves])[len(curves) // 5])
     table = np.full((len(curves), length), np.nan)
     for fold, curve in enumerate(curves):

@@ -76,6 +76,7 @@ def _short_name(key: str, names: Sequence[str]) -> str:
 
 def _parameter(search: Any, key: str, name: str, tuned: Sequence[FoldResult]) -> results.TunedParameter:
     chosen = [result.parameters[key] for result in tuned if key in result.parameters]
+    # By text, because values such as lists have no hash; the text also distinguishes 1 from True.
     counts = Counter(repr(plain_value(value)) for value in chosen)
     by_text = {repr(plain_value(value)): plain_value(value) for value in chosen}
     values = [results.ChosenValue(by_text[text], n_folds) for text, n_folds in counts.most_common()]
@@ -118,6 +119,7 @@ def _searched(search: Any, key: str) -> _Searched | None:
     pieces = [piece for values in spaces if (piece := _searched_numbers(values)) is not None]
     if not pieces:
         return None
+    # Of several spaces with the same outermost value, the one that counts more values as its edge decides.
     low = min(pieces, key=lambda piece: (piece.lowest, -piece.low_end))
     high = max(pieces, key=lambda piece: (piece.highest, -piece.high_end))
     if not (low.lowest < high.highest and math.isfinite(low.lowest) and math.isfinite(high.highest)):
@@ -173,4 +175,5 @@ def _accepts_beyond(search: Any, key: str, numbers: _Searched, edge: str) -> boo
 
 def _beyond(end: float, step: int) -> float:
     """Return the next number beyond an end, an integer after an integer."""
+    # The next floating-point number beyond the end, which every constraint that ends there refuses.
     return end + step if isinstance(end, int) else math.nextafter(end, step * math.inf)
