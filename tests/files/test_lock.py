@@ -62,6 +62,7 @@ def test_a_lock_of_another_process_ends_when_that_is_killed(path, other_process)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning")  # by JAX, where another test imported it
 def test_a_forked_child_does_not_keep_its_parents_lock(path):
     """It would hold it for as long as it lives, though the parent was killed."""
     read, write = os.pipe()
