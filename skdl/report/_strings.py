@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from skdl.exceptions import UsageError
 from skdl.report._josa import JosaFormatter, JosaMarkupFormatter
-from skdl.report.sections import SECTIONS, section_file
+from skdl.report.sections import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,9 +78,10 @@ def strings_of(lang: str) -> Strings:
 
 @cache
 def _read(lang: str) -> Strings:
-    shared = (files("skdl.report") / "strings" / f"{lang}.yaml").read_text(encoding="utf-8")
+    folder = files("skdl.report")
+    sections = [folder / "sections" / name / f"strings.{lang}.yaml" for name in SECTIONS]
     table: dict[str, str] = {}
-    for text in (shared, *(section_file(name, f"strings.{lang}.yaml") for name in SECTIONS)):
-        for group, strings in yaml.safe_load(text).items():
+    for path in (folder / "strings" / f"{lang}.yaml", *sections):
+        for group, strings in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             table |= {f"{group}.{key}": string for key, string in strings.items()}
     return Strings(lang, table)
