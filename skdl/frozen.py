@@ -1,4 +1,4 @@
-"""NumPy networks: the estimators that saved models hold in place of Keras estimators.
+"""NumPy networks: the estimators that saved models hold instead of Keras estimators.
 
 A frozen network predicts the same as the Keras network that it was made from (rtol 1e-5, atol 1e-6 times the target's
 scale) and imports neither Keras nor JAX. Its state is a configuration of plain JSON types and a list of arrays. Saved

@@ -27,7 +27,7 @@ __all__ = ["build_custom_network", "initial_network"]
 def initial_network(architecture: Architecture, X: Any, settings: CompileSettings) -> Any:
     """Return the compiled network of an architecture with initial weights for the training rows X.
 
-    It is a `LazyModel` where a template can stand for its structure, else a ``keras.Model``.
+    It is a `LazyModel` where a template can represent its structure, else a ``keras.Model``.
     """
     initial_value = architecture.initial_value(X)
     # Metrics by name are the same in each fit. Instances and functions may hold anything, so no template is shared.
@@ -50,7 +50,7 @@ def _build(architecture: Architecture, settings: CompileSettings) -> Any:
 
 
 def _set_initial_values(network: Any, initial_value: Callable[[str, NDArray[Any]], NDArray[Any]]) -> None:
-    # The names are those of a template's variables, so that a lazy network and a built one start alike.
+    # The names are those of a template's variables, so that a lazy network and a built one start with equal weights.
     for layer in network.layers:
         for variable in layer.variables:
             built = keras.ops.convert_to_numpy(variable.value)

@@ -50,6 +50,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         super()._start(table)
         self._multilabel = type_of_target(table.y) == _MULTILABEL
         if self._multilabel:
+            # The columns of a multilabel target have no names.
             self.classes_ = np.arange(table.y.shape[1])
         else:
             self.classes_ = np.unique(table.y if classes is None else np.asarray(classes))
@@ -69,6 +70,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         return type(table)(table.X, table.y, weight if table.weight is None else weight * table.weight)
 
     def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
+        # Combinations of labels are too many to stratify by.
         return None if self._multilabel else np.searchsorted(self.classes_, y)
 
     def _fit_target(self, table: CheckedTable) -> tuple[ClassTarget, ClassHead]:  # noqa: ARG002 - `_start` determined the classes
@@ -230,7 +232,7 @@ class KerasMLPClassifier(NetworkClassifier):
         Copied for each fit; the copies are in ``callbacks_``. A class, a dictionary or a single callback is accepted
         too. Files of a ``ModelCheckpoint`` predict in the unit that the network is trained in.
     model : callable, default=None
-        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. It receives
+        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` instead of the MLP. It receives
         those of this estimator's parameters, and of ``input_shape``, ``output_activation`` and ``seed``, that its
         signature names.
         The estimator compiles the network with its own ``optimizer``, ``loss`` and ``metrics``.

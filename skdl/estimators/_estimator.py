@@ -130,7 +130,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
 
     @abstractmethod
     def _fit_target(self, table: CheckedTable) -> tuple[Any, Head]:
-        """Fit the target's coding to the training rows; return it and the head that goes with it."""
+        """Fit the target's coding to the training rows; return it and the matching head."""
 
     # Fitting.
 
@@ -149,7 +149,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         sample_weight : array-like of shape (n_samples,), default=None
             A row of weight 2 counts as two rows; rows of weight 0 are left out.
         X_val, y_val : array-like, default=None
-            Validation rows in place of ``validation_split``. They do not pass through a pipeline's transformers:
+            Validation rows instead of ``validation_split``. They do not pass through a pipeline's transformers:
             transform them first.
 
         Returns

@@ -80,7 +80,7 @@ def freeze(fitted: Any, *, keep_keras: bool = False) -> Any:
 
 
 class _Freezer(pickle.Pickler):
-    """Writes a frozen estimator in place of each Keras estimator."""
+    """Writes a frozen estimator instead of each Keras estimator."""
 
     def __init__(self, file: io.BytesIO, *, keep_keras: bool) -> None:
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)

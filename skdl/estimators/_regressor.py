@@ -67,6 +67,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
 
     def _keras_output(self, output: Any) -> Any:
         scale, center = self._target.scale.tolist(), self._target.center.tolist()
+        # Found again by its name in `split_target_unit`, so that an exported network can be trained further.
         return keras.layers.Rescaling(scale, center, name=TARGET_UNIT, dtype=self.dtype)(output)
 
     @classmethod
@@ -150,7 +151,7 @@ class KerasMLPRegressor(NetworkRegressor):
         Copied for each fit; the copies are in ``callbacks_``. A class, a dictionary or a single callback is accepted
         too. Files of a ``ModelCheckpoint`` predict in the unit that the network is trained in.
     model : callable, default=None
-        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` in place of the MLP. It receives
+        A function ``build(n_features_in, n_outputs, ...) -> keras.Model`` instead of the MLP. It receives
         those of this estimator's parameters, and of ``input_shape``, ``output_activation`` and ``seed``, that its
         signature names.
         The estimator compiles the network with its own ``optimizer``, ``loss`` and ``metrics``.

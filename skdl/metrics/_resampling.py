@@ -74,6 +74,7 @@ def bootstrap_scores(metric: Metric, predictions: Predictions, counts: Floats) -
     if metric.on_counts is not None and _has_counts_form(metric, predictions):
         return metric.on_counts(predictions, counts)
     # No form on counts: each sample is written out as rows, and the metric's function is called once a sample.
+    # The general way: the rows of each sample, repeated by their counts.
     rows = np.arange(counts.shape[1])
     return np.array([predictions.measure(metric, np.repeat(rows, sample.astype(np.intp))) for sample in counts])
 

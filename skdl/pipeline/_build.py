@@ -82,6 +82,7 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
     raise_problems(problems, spec.origin.positions)
     models = dict(spec.models)
     if all(model.use != "dummy" for model in models.values()):
+        # Every comparison has a baseline that ignores the features.
         models["dummy"] = ModelSpec(use="dummy")
     is_searched = any(model.search for model in models.values())
     inner = _InnerFolds(
@@ -254,6 +255,7 @@ def _make_pipeline(preprocessor: Any, model: Any, classes: ClassPlan, inner: _In
     from imblearn.under_sampling import RandomUnderSampler
 
     if classes.balance == "smote":
+        # SMOTE interpolates between a row and its neighbours of the same class, of which there must be enough.
         neighbors = max(1, min(_SMOTE_NEIGHBORS, _rarest_when_sampled(classes, inner) - 1))
         sampler = SMOTE(k_neighbors=neighbors, random_state=inner.seed)
     else:

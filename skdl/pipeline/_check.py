@@ -62,6 +62,7 @@ def find_file_problems(value: Mapping[str, Any], allow_packages: tuple[str, ...]
         If a model needs a package that is not installed.
     """
     named = value["models"] if isinstance(value.get("models"), dict) else {}
+    # Sections with errors are used as far as they are valid, so that one run reports all problems of a file.
     partly = {name: validate_partly(ModelSpec, model) for name, model in name_models(named).items()}
     models = {name: model for name, model in partly.items() if model is not None}
     classes = validate_partly(ClassesSpec, value.get("classes")) or ClassesSpec()
@@ -75,6 +76,7 @@ def find_file_problems(value: Mapping[str, Any], allow_packages: tuple[str, ...]
         ]
         for task in tasks
     }
+    # Fewest models of the wrong task first, then fewest problems: a typing error in one model must not decide the task.
     task = min(by_task, key=lambda task: (sum(each.is_wrong_task for each in by_task[task]), len(by_task[task])))
     problems = by_task[task]
     if len(tasks) > 1:
@@ -167,6 +169,8 @@ def _find_value_problems(path: KeyPath, cls: type, key: str, value: Any) -> list
     try:
         validate_parameter_constraints({key: constraints[key]}, {key: value}, cls.__name__)
     except InvalidParameterError as error:
+        # scikit-learn's message names class and parameter, which the position in the file names already. The words
+        # themselves may change with its version: then the whole message is shown.
         match = _INVALID.fullmatch(str(error))
         if match is None:
             return [Problem(path, str(error))]
@@ -181,6 +185,7 @@ def _find_search_size_problems(path: KeyPath, search: Mapping[str, Any], tune: T
             return []
         remedy = "Give the number of draws: compare: {tune: {iterations: 20}}."
         return [Problem(path, f"a distribution has infinitely many values. {remedy}")]
+    # Python's integers cannot overflow here; scikit-learn's count of the grid can.
     n_combinations = math.prod(len(values) for values in search.values() if isinstance(values, list))
     if n_combinations <= _MAX_COMBINATIONS:
         return []

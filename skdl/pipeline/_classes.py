@@ -57,6 +57,7 @@ def class_weight_mode(cls: type) -> Literal["class_weight", "sample_weight"] | N
 
     if "class_weight" in cls().get_params(deep=False):
         return "class_weight"
+    # Estimators without the parameter can still be weighted row by row, by `skdl.weighted`.
     return "sample_weight" if has_fit_parameter(cls, "sample_weight") else None
 
 

@@ -44,7 +44,7 @@ def list_names(names: Iterable[object]) -> str:
 
 
 def reading_options(data: DataSpec) -> Reading:
-    """Return the keys of the ``data`` section that say how a table is read."""
+    """Return the keys of the ``data`` section that define how a table is read."""
     return Reading(
         separator=data.separator,
         decimal=data.decimal,

@@ -399,7 +399,7 @@ def _measure_kept_share(plan: FoldPlan, y: ArrayLike, *, classes: bool, groups: 
 
 
 def with_resolved_folds(spec: F, plan: FoldPlan) -> F:
-    """Return the pipeline with folds and repeats as numbers, so that later versions with other defaults split alike."""
+    """Return the pipeline with folds and repeats as numbers, so that other defaults do not change the folds."""
     if plan.holdout is not None or plan.column is not None:
         return spec
     cv = spec.compare.cv.model_copy(update={"folds": plan.folds, "repeats": plan.repeats})

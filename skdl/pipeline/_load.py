@@ -80,6 +80,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     if time is not None:
         # Stable: rows of one time keep the order of the table, so that the same table gives the same folds.
         order = time.argsort(kind="stable")
+        # Rows in the order of time, so that row numbers increase with time in all splits.
         frame, time = frame.iloc[order].reset_index(drop=True), time.iloc[order].reset_index(drop=True)
         text = f"rows are in the order of {data.time!r}, which is not a feature"
         notes.append(Note("in_time", text, {"column": repr(data.time)}))

@@ -111,6 +111,7 @@ def _choose_fill_value(categories: pd.Series, asked: object) -> Any:
     if isinstance(asked, int | float):
         return asked
     lowest = categories.min()
+    # A number below all categories, so that it is none of them.
     return float(np.floor(lowest)) - 1 if pd.notna(lowest) else -1.0
 
 

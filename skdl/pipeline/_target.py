@@ -46,6 +46,7 @@ def infer_task(y: pd.Series | pd.DataFrame) -> Task:
         return "regression"
     if is_bool_dtype(y.dtype) or not is_numeric_dtype(y.dtype):
         return "classification"
+    # Whole numbers may be classes or counts: few distinct values, each in several rows, are taken as classes.
     n_distinct = y.nunique()
     whole = bool((y == y.round()).all())
     return "classification" if whole and n_distinct <= min(_MAX_CLASSES, len(y) / _ROWS_PER_CLASS) else "regression"

@@ -51,6 +51,7 @@ def _warn_of_classes(spec: PipelineFile, model: ModelSpec) -> Iterator[Note]:
     if classes.balance == "class_weight" and class_weight_mode(cls) is None:
         yield Note("not_balanced", "not balanced, since it takes no class weights; use balance: oversample")
         return
+    # A tuned threshold restores the effect of the balancing that calibration removes.
     if classes.threshold != "none":
         return
     if classes.calibrate != "none":

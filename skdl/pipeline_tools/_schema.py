@@ -32,7 +32,7 @@ _DOTTED = r"^[A-Za-z]\w*(\.[A-Za-z]\w*)+$"
 # Parameters that a pipeline sets where the file does not, whatever the class has as default.
 _SET_BY_PIPELINE = {"random_state": "compare.cv.seed by default.", "n_jobs": "One by default."}
 _SECTION = ["object", "null"]  # an empty section means the defaults
-# Allows everything, but tells an editor that there is a value to type.
+# Allows everything, but lets an editor expect a value.
 _ANYTHING = ["string", "number", "boolean", "array", "object", "null"]
 _SCORERS = "scikit-learn.scorers"  # these follow the installed version, as parameters do
 _EXTENDS: Schema = {
@@ -61,6 +61,7 @@ def pipeline_schema() -> dict[str, Any]:
     root = _for_files(PipelineSpec.model_json_schema())
     sections = root.pop("$defs")
     data = sections["DataSpec"]
+    # A file that extends another may leave out what the other one has: the required keys apply in `else` alone.
     needed = {
         "required": ["data", "models"],
         "properties": {"data": {"required": data.pop("required")}, "models": _models_with_use()},
@@ -142,7 +143,7 @@ def _named_model(entry: CatalogueEntry) -> Schema:
     """Describe a model that has a name of the catalogue: it is that model, unless it has another ``use``."""
     found = {
         "description": _description_of(entry),
-        "type": list(_SECTION),  # editors see the type of a key beside allOf, but not beside $ref
+        "type": list(_SECTION),  # editors read the type of a key next to allOf, but not next to $ref
         "allOf": [{"$ref": "#/$defs/ModelSpec"}],
         "if": {"properties": {"use": {"type": "null"}}},
         "then": _parameters_as_in(entry),
@@ -256,9 +257,11 @@ def _default(entry: CatalogueEntry, parameters: Sequence[Parameter]) -> Schema:
         return {}
     if first.name in entry.defaults:
         return {"default": entry.defaults[first.name]}
+    # The model of each task may have another default.
     if len({repr(parameter.default) for parameter in parameters}) > 1:
         return {}
     try:
+        # NaN, infinity and objects have no JSON form; tuples become lists.
         return {"default": json.loads(json.dumps(first.default, allow_nan=False))}
     except (TypeError, ValueError):
         return {}

@@ -117,7 +117,7 @@ class SourceWriter:
         if isinstance(value, rv_frozen):  # it holds a copy of its family, which is imported by name
             self.imports.add(f"from scipy.stats import {value.dist.name}")
             return self.call(value.dist.name, *value.args, **dict(value.kwds)).text
-        if isinstance(value, _Scorer):  # no public attribute tells its function; greater is better in all of skdl's
+        if isinstance(value, _Scorer):  # its function has no public attribute; greater is better in all of skdl's
             return self.call(self._reference(make_scorer), value._score_func, **value._kwargs).text  # noqa: SLF001
         return self.call(self._reference(type(value)), **_changed_parameters(value)).text
 

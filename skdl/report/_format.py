@@ -39,7 +39,7 @@ def fixed(value: float | None, decimals: int) -> str:
 
 
 def at_least_one_digit(value: float, decimals: int) -> str:
-    """Write a number with so many decimals, or with more until a digit shows.
+    """Write a number with this many decimals, or with more until a digit shows.
 
     Examples
     --------

@@ -43,7 +43,7 @@ _ENDINGS = (
     (re.compile(r"[a-z]$"), _NONE),  # 포레스트, 리니어, 트리
 )
 _SILENT = " \u00a0\"'`)]}>\u00bb\u201d\u2019\u2026"  # not pronounced after a name
-_BRACKETS = re.compile(r"(?<=\S)\s*\([^()]*\)?$")  # a particle goes with the word before them
+_BRACKETS = re.compile(r"(?<=\S)\s*\([^()]*\)?$")  # a particle follows the sound of the word before them
 
 
 def with_josa(text: str, pair: str) -> str:

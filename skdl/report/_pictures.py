@@ -32,8 +32,7 @@ FONT_SIZE = 11.5  # pixels
 SQUARE = (330.0, 320.0)  # one of several pictures side by side, which a phone shows whole
 _UNITS_AN_INCH = 72.0
 
-# Matplotlib knows no CSS variables. Each colour is drawn as a near-black that nothing else has, and replaced in the SVG
-# by --plot-NAME, which the page defines for its light and its dark theme.
+# Stand-ins, by the name in the page's CSS variable --plot-NAME, which has a value for the light and for the dark theme.
 COLOURS = {
     "ink": "#010b01",
     "muted": "#010b02",
@@ -70,7 +69,7 @@ FONTS = (
 
 
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
-    """Make a figure of so many pixels with one empty, transparent axes."""
+    """Make a figure of this size in pixels with one empty, transparent axes."""
     # At 72 units an inch one unit of the SVG, a point, is one pixel of the page.
     layout = ConstrainedLayoutEngine(w_pad=2 / _UNITS_AN_INCH, h_pad=2 / _UNITS_AN_INCH)
     figure = Figure(figsize=(width / _UNITS_AN_INCH, height / _UNITS_AN_INCH), layout=layout, facecolor="none")

@@ -57,6 +57,7 @@ def plain(value: Any) -> Any:
         return None
     if value is None or isinstance(value, str | bool | int | float):
         return value
+    # item() may return what is no JSON value either, such as a date, so its result is converted too.
     item = getattr(value, "item", None)  # NumPy's scalars; what tuning chose may hold them
     return plain(item()) if callable(item) else str(value)
 
@@ -91,6 +92,7 @@ def read_results(path: Path) -> Summary:
             f"{path}: must be the results of a comparison, in format {RESULTS_FORMAT}. Run the comparison again: "
             "its finished folds are kept."
         )
+    # The written verdict has the reasons as codes, and whole in reason_details: reading takes the latter.
     whole = {**results, "verdict": {**verdict, "reasons": verdict.get("reason_details")}}
     try:
         summary = _adapter().validate_python(whole)

@@ -1,6 +1,6 @@
 """Strings of a report by language: ``strings/LANG.yaml`` and ``strings.LANG.yaml`` of each section, as one table.
 
-A key is ``group.name``. Values stand in braces and are filled in whole by `Strings`, never by joining pieces, since
+A key is ``group.name``. Values are in braces and are filled in whole by `Strings`, never by joining pieces, since
 word order differs between languages. Numbers arrive as text, already formatted. In Korean the particle after a value
 depends on the value's last sound (`_josa`).
 """
@@ -48,7 +48,7 @@ class Strings:
         return Markup(template).format(**values)  # noqa: S704 - the table is part of the package, values are escaped
 
     def set_spacing(self, value: Any) -> Any:
-        """Apply the language's spacing to a text: in Korean no space stands before % and Hangul units."""
+        """Apply the language's spacing to a text: in Korean there is no space before % and Hangul units."""
         if self.lang != "ko" or not isinstance(value, str):
             return value
         return type(value)(re.sub(r"(?<=\d)(?:[ \u00a0](?=%)|\u00a0(?=[가-힣]))", "", value))

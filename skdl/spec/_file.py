@@ -26,7 +26,7 @@ _MAX_ANCESTORS = 10
 _MAX_KEY_DEPTH = 20  # of an override
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SOURCE: KeyPath = ("data", "source")
-# The only values that may contain environment variables: a file from a stranger must not read them elsewhere.
+# The only values that may contain environment variables: a file of unknown origin must not read them elsewhere.
 _PATHS_WITH_VARIABLES = (("data", "source"), ("output", "dir"))
 
 

@@ -1,7 +1,7 @@
 """``lock.yaml``: the pipeline of a comparison with the digests and versions that it ran with.
 
 The format has one definition, `Lock`: `Lock.to_yaml` writes it next to each report, and `open_lock` reads it, so that a
-lock can be run again in place of its pipeline file.
+lock can be run again instead of its pipeline file.
 """
 
 from __future__ import annotations

@@ -248,6 +248,7 @@ class PipelineFile(Section):
 
     def with_origin(self, origin: Origin) -> Self:
         """Return the same pipeline with another origin."""
+        # The model is frozen, so a copy gets the origin.
         spec = self.model_copy()
         spec._origin = origin  # noqa: SLF001 - a copy of the same class
         return spec
@@ -281,6 +282,7 @@ def _find_split_conflicts(data: DataSpec, cv: CvSpec) -> list[tuple[KeyPath, Any
     values: dict[KeyPath, Any] = {("data", key): getattr(data, key) for key in ("groups", "time", "folds")}
     values |= {("compare", "cv", key): getattr(cv, key) for key in ("folds", "repeats", "holdout", "stratify")}
     groups, time, column, folds, repeats, holdout, stratify = values
+    # Each rule: the key that decides, the keys that contradict it, and the reason for the message.
     rules: list[tuple[KeyPath, tuple[KeyPath, ...], str]] = [
         (holdout, (folds, repeats), "a hold-out is one split"),
         (column, (groups, time, folds, repeats, holdout), "the column defines the folds"),

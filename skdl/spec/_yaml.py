@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Document", "dump_yaml", "parse_yaml", "read_document"]
 
-# A pipeline file may come from a stranger. Each limit closes one way to exhaust memory, time or, by nesting, the call
+# A pipeline file may be of unknown origin. Each limit closes one way to exhaust memory, time or, by nesting, the call
 # stack.
 _MAX_BYTES = 256_000
 _MAX_DEPTH = 20

@@ -98,7 +98,7 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
     """Generate noisy points around the corners of the unit square, in two classes.
 
     The class is the exclusive or of the corner's coordinates: opposite corners belong together. No linear model can
-    tell the classes apart; one hidden layer can.
+    separate the classes; one hidden layer can.
 
     Parameters
     ----------

@@ -93,9 +93,10 @@ def has_fraction(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
 def cast_cells(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa.Array, NDArray[np.bool_]]:
     """Cast values to another type; return them with a mask of the unreadable ones, which become null.
 
-    With ``flags`` the words true and false stand for 1 and 0.
+    With ``flags`` the words true and false mean 1 and 0.
     """
     if pa.types.is_dictionary(raw.type):
+        # Cells share the values of a dictionary: decoded, each has its own value, and unreadable cells can be marked.
         raw = raw.dictionary_decode()
     unreadable = np.zeros(len(raw), dtype=bool)
     try:

@@ -284,6 +284,7 @@ def _parse_file(
             head = content.read(_HEAD_BYTES)
             names, rest = _split_text(where, _decode(where, head, reading, is_head=True)[0], reading)
             if not rest:  # the header may be longer
+                # The rest is read on: the stream is not opened a second time.
                 names, _ = _split_text(where, _decode(where, head + content.read(), reading)[0], reading)
             return pd.DataFrame(columns=names)
     except (OSError, EOFError, lzma.LZMAError) as error:
@@ -331,6 +332,7 @@ def _parse_text(where: str, content: bytes, reading: Reading) -> pd.DataFrame:
         table = _read_rows(where, body, replace(reading, encoding="utf-8"), names)
     except (pa.ArrowException, EOFError) as error:
         raise _malformed_error(where, str(error).split("\n", maxsplit=1)[0]) from error
+    # Dates and declared text keep their spelling: inferred numbers would lose leading zeros and separators.
     as_text = {*reading.dates, *(name for name, declared in reading.dtypes.items() if declared == "string")}
     columns = {
         # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.

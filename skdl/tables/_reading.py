@@ -82,7 +82,7 @@ class Reading:
 
     @property
     def missing_numbers(self) -> tuple[float, ...]:
-        """Numbers that stand for a missing value however they are written; none if numbers have marks."""
+        """Numbers that mean a missing value however they are written; none if numbers have marks."""
         if self.has_marks:
             return ()
         return tuple(number for word in self.na_values if (number := _to_float(word)) is not None)

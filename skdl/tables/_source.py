@@ -47,7 +47,7 @@ class Source(Protocol):
     name : str
         Name in messages and results.
     file_name : str
-        File name; its ending tells the format.
+        File name; its ending determines the format.
     """
 
     @property

@@ -86,6 +86,7 @@ def split_text_file(source: Source, *, separator: str, encoding: str, n_rows: in
     [(0, 2, 4, 12), (2, 3, 16, 4)]
     """
     whole, splitter = hashlib.sha256(), _LineSplitter(separator.encode(), n_rows)
+    # The digest needs the whole file, so the loop continues to its end when splitting has failed.
     certain = codecs.lookup(encoding).name in _SPLITTABLE and len(separator) == 1
     with source.open() as content:
         while block := content.read(_BLOCK_BYTES):
@@ -128,7 +129,7 @@ class _LineSplitter:
         self._digest = hashlib.sha256()
 
     def take(self, block: bytes) -> bool:
-        """Take the next block; tell whether it can be split with certainty."""
+        """Take the next block; return whether it can be split with certainty."""
         text = self._rest + block
         ends = _line_ends(np.frombuffer(text, np.uint8))
         if not len(ends):
@@ -141,7 +142,7 @@ class _LineSplitter:
         return self._lines(text[:cut], ends)
 
     def end(self) -> bool:
-        """Take what follows the last line break; tell whether it can be split with certainty."""
+        """Take what follows the last line break; return whether it can be split with certainty."""
         if self._rest:
             # The last line may lack its line break. The one added here is neither counted nor hashed (n_added).
             text = self._rest + b"\n"
@@ -160,7 +161,7 @@ class _LineSplitter:
             yield Span(start, stop, begin, end - begin, self._digests[number + 1])
 
     def _lines(self, text: bytes, ends: NDArray[np.intp], n_added: int = 0) -> bool:
-        """Take whole lines; tell whether their quotes and line ends leave no doubt."""
+        """Take whole lines; return whether their quotes and line ends are unambiguous."""
         letters = np.frombuffer(text, np.uint8)
         # A quote behind the byte-order mark opens the first field; without this it would count as a quote inside a
         # field.

@@ -82,7 +82,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class TableStream:
-    """An opened table: its columns, its number of rows if the file tells it, and its pieces.
+    """An opened table: its columns, its number of rows if the file states it, and its pieces.
 
     Attributes
     ----------
@@ -306,7 +306,7 @@ def _no_file(source: LocalFile) -> DataError:
 
 
 def table_suffix(name: str) -> str:
-    """Return the ending that tells the format of a table, in lower case and without that of the compression."""
+    """Return the ending that determines the format of a table, in lower case and without that of the compression."""
     suffixes = [suffix.lower() for suffix in Path(name).suffixes]
     return suffixes[-2] if len(suffixes) > 1 and suffixes[-1] in COMPRESSED else "".join(suffixes[-1:])
 

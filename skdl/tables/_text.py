@@ -9,7 +9,7 @@ schema (scoring), never on a block of rows. A row with another number of fields 
 `MalformedRow`.
 
 Threads. Arrow's reader has a read-ahead thread that calls `Utf8Stream.read`, so it needs the GIL. `_drained_on_exit`
-says what must not happen then.
+describes what must not happen then.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class Utf8Stream(io.RawIOBase):
 
 def _whole_characters(text: bytes) -> int:
     """Return the length of UTF-8 text without a character at the end that is cut."""
-    # Of the last three bytes: a leading byte (0xC0 and above) tells the length of its character, which is cut if fewer
+    # Of the last three bytes: a leading byte (0xC0 and above) gives the length of its character, which is cut if fewer
     # bytes are there. Before an ASCII byte no character can be cut.
     for n_behind, byte in enumerate(text[:-4:-1], 1):
         if byte >= 0xC0:
@@ -195,7 +195,7 @@ def is_utf8(encoding: str) -> bool:
 
 
 def _restore_odd_bytes(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Turn private-use characters back into the undecodable bytes that they stand for."""
+    """Turn private-use characters back into the undecodable bytes that they represent."""
     odd = pc.or_(*(pc.match_substring(column, prefix) for prefix in _ODD_PREFIXES)).fill_null(fill_value=False)
     positions = np.flatnonzero(odd.to_numpy())
     if not len(positions):

@@ -9,7 +9,7 @@ The way of a fit through the modules:
 4. `_compiled` runs the program on the network's variables (`_state.NetworkState`), block by block, and returns a
    `_history.Training`. What a program cannot do as Keras does it, `_keras_fit` leaves to ``keras.Model.fit``.
 
-A `_lazy_model.LazyModel` stands for a ``keras.Model`` whose variables exist as arrays and whose layers do not yet.
+A `_lazy_model.LazyModel` represents a ``keras.Model`` whose variables exist as arrays and whose layers do not yet.
 """
 
 from skdl.training._callbacks import EarlyStop

@@ -53,8 +53,8 @@ class DenseFeed(_Feed):
         self, program: Program, rows: Rows, validation: Rows | None, schedule: Schedule, **settings: bool
     ) -> None:
         super().__init__(program, rows, schedule, **settings)
-        # Training rows lie in a row and are gathered, so only their padded number matters; it is a number of batches
-        # that the program may know from another table.
+        # Training rows follow one another and are gathered, so only their padded number matters; it is a number of
+        # batches that the program may know from another table.
         width = self._batching.width
         self._rows = _on_device(rows, program.sizes.choose(math.ceil(len(rows) / width), width) * width)
         self._validation: tuple[Table, ...] = ()

@@ -85,7 +85,7 @@ def compile_metrics(copy: Any, model: Any, optimizer: Any, y_shape: tuple[int, .
     compiled.update_state(y, predicted, sample_weight=np.ones(1))  # some create their variables at the first batch
     compiled.reset_state()
     initial = [variable.value for variable in compiled.variables]
-    # Shapes alone, without computing: a confusion matrix, say, does not fit into a record of numbers.
+    # Shapes alone, without computing: a confusion matrix, for example, does not fit into a record of numbers.
     results = jax.eval_shape(compiled.stateless_result, initial)
     if any(result.shape for result in results.values()):
         return None

@@ -349,7 +349,7 @@ def _where(condition: Any, new: list[Any], old: list[Any]) -> list[Any]:
 
 
 def _all_finite(weights: list[Any]) -> Any:
-    # A sum is finite only where each term is: one reduction in place of a test for each weight.
+    # A sum is finite only where each term is: one reduction instead of a test for each weight.
     return jnp.isfinite(sum((jnp.sum(weight) for weight in weights), start=jnp.zeros(())))
 
 
@@ -360,7 +360,7 @@ def _n_batches(rows: Table) -> Any:
 
 
 def _batch_at(rows: Table, number: Any) -> _Batch:
-    """Return a batch of rows that lie in batches; padding came with weight 0."""
+    """Return a batch of rows that are divided into batches; padding has weight 0 already."""
     batch_size = rows.X.shape[1]
     n_real = jnp.clip(rows.n_rows - number * batch_size, 0, batch_size)
     weight = rows.weight[number]

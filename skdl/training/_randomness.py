@@ -77,7 +77,7 @@ class RowOrders:
     """Orders in which the epochs of a fit visit its rows; epochs count from 0 over the life of a network.
 
     An order depends on the seed and the epoch's number alone, so that two epochs in one fit and one epoch in each of
-    two fits meet the rows alike.
+    two fits visit the rows in the same order.
 
     Parameters
     ----------

@@ -51,6 +51,8 @@ class Architecture(ABC):
 
     def structure(self) -> dict[str, Any]:
         """Return all that decides the layers; networks of one structure share a template and a program."""
+        # Seed and output bias are first values of variables, which a fit sets in the template's copy; they decide no
+        # shape.
         interface = {**asdict(self.interface), "seed": None, "output_bias": None}
         return {"architecture": type(self).__name__, **self.hyperparameters, **interface}
 

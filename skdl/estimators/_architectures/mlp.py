@@ -102,6 +102,7 @@ class MLP(Architecture):
             )
         ]
         if self.batch_normalization:
+            # Before the activation, as in the paper of Ioffe and Szegedy (2015).
             parts.append(layers.BatchNormalization(name=f"batch_normalization_{number}", dtype=dtype))
         if maxout:
             # Each unit is the larger of two linear pieces: (n, 2 * units) -> (n, 2, units) -> (n, units).
@@ -129,6 +130,7 @@ class MLP(Architecture):
 
     def _kernel_seeds(self) -> dict[str, int]:
         """Return the seed of each kernel by the name of its layer; even uses of the network's seed, the output's 0."""
+        # The output has number 0 whatever the number of hidden layers, so that adding one changes no other seed.
         names = ["output", *(_hidden(number) for number, _ in enumerate(self.hidden_layer_sizes, start=1))]
         return {name: self._seed(2 * number) for number, name in enumerate(names)}
 
@@ -195,8 +197,8 @@ def draw_glorot_uniform(seed: int, shape: tuple[int, ...]) -> NDArray[np.float64
 def varying_columns(X: Any) -> NDArray[np.float64] | None:
     """Return 1 for each column that varies in the rows X and 0 for the others, (n_features,).
 
-    None where all columns are treated alike: where all vary, and where none does, because without any input weight no
-    unit would ever become active.
+    None where no column is treated differently: where all vary, and where none does, because without any input weight
+    no unit would ever become active.
     """
     lowest, highest = X.min(axis=0), X.max(axis=0)
     if hasattr(lowest, "toarray"):

@@ -167,7 +167,7 @@ def _cramers_v(codes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _one_a_row(columns: NDArray[np.intp], n_each: int, n_columns: int) -> Any:
-    """Make a sparse matrix with so many ones in each row, at these columns."""
+    """Make a sparse matrix with ``n_each`` ones in each row, at these columns."""
     # The row pointers of the CSR format.
     starts = np.arange(0, len(columns) + 1, n_each)
     return csr_array((np.ones(len(columns)), columns, starts), shape=(len(starts) - 1, n_columns))

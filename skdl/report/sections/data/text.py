@@ -127,6 +127,7 @@ def check_texts(data: DataSummary, strings: Strings) -> tuple[tuple[CheckText, .
 
 def _check(check: Check, strings: Strings) -> CheckText:
     key = f"check_finding.{check.code}"
+    # The most specific string that the language has: for this level, for a single column, or for all cases.
     others = [f"{key}_{check.level}", *([f"{key}_one"] if len(check.columns) == 1 else [])]
     sentence = strings(next(filter(strings.has, others), key), columns=_named(check), **_values(check, strings))
     return CheckText(check.level, strings(f"check.{check.code}"), sentence)

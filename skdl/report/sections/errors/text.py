@@ -68,6 +68,7 @@ def _regression_errors(summary: Summary, strings: Strings) -> RegressionErrorsTe
     """Describe the size of the errors, and the rows where they are largest."""
     errors = summary.errors
     leader = errors.regression[0]
+    # Digits of the median error, so that the columns of the table share their decimals.
     decimals = decimals_of(leader.largest[0])
     sizes = [
         (regressor.model, *(fixed(value, decimals) for value in regressor.largest)) for regressor in errors.regression
@@ -222,6 +223,7 @@ def _ratings_line(classifier: ClassErrors) -> tuple[str, ...]:
 def _threshold_text(curve: CostCurve, summary: Summary, strings: Strings) -> str:
     """Describe the best threshold at one cost ratio, and what it saves."""
     label = summary.errors.classes[-1]
+    # Costs are compared as they are shown: a saving that rounding hides is not mentioned.
     price = "equal" if curve.miss == curve.false_alarm else "miss" if curve.miss > curve.false_alarm else "alarm"
     best, usual = _cost(curve.best_cost), _cost(curve.usual_cost)
     key = f"errors.threshold_{price}" if best != usual else f"errors.threshold_{price}_usual"

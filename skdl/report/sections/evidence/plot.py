@@ -185,6 +185,7 @@ def _limits(rows: list[AgainstRow], equivalence: float, *, greater_is_better: bo
     """Fit the axis to the better models, zero and the band; models far behind are off the scale."""
     sign = -1.0 if greater_is_better else 1.0
     known = [(row.low, row.high) for row in rows if row.low is not None and row.high is not None]
+    # The band of equivalence comes first and then the best models: axis_limits keeps the first spans inside.
     spans = [(low, high) if low <= high else (high, low) for low, high in known]
     nearest = sorted(spans, key=lambda span: sign * (span[0] + span[1]))
     return axis_limits([(-equivalence, equivalence), *nearest])

@@ -56,7 +56,7 @@ class Refit:
 
 
 def settle_effort(groups: Sequence[list[int]], refits: Sequence[Refit], seconds: float) -> tuple[int, int]:
-    """Number of permutations per group, and number of groups, that take at most so many seconds.
+    """Number of permutations per group, and number of groups, that take at most this many seconds.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def permuted_losses(
     for group in groups:
         if found and deadline.left < 0.0:
             break
-        # The same seed for each group: all groups are permuted alike, so that none is favoured by its permutation.
+        # The same seed for each group: all groups get the same permutations, so that none is favoured.
         rng = np.random.default_rng(0)
         losses = np.array(
             [

@@ -148,6 +148,7 @@ def _row(row: DisputedRow, columns: list[str]) -> tuple[str, ...]:
 
 def _value(value: Any) -> str:
     """Format a cell: a number with four digits, a shortened text."""
+    # NaN alone differs from itself; this test works for NumPy and Python numbers and for text.
     if value is None or value != value:  # noqa: PLR0124 - what is no number is not itself
         return ""
     if isinstance(value, float):

@@ -199,6 +199,7 @@ def _span(score: Score) -> tuple[float, float]:
 
 def _bar(score: Score, limits: tuple[float, float], strings: Strings, decimals: int) -> Bar:
     low, high = _span(score)
+    # Positions in the cell; what is off the scale is moved to its edge and marked.
     percent = [100.0 * (value - limits[0]) / (limits[1] - limits[0]) for value in (low, high, score.mean)]
     inside = [min(100.0, max(0.0, value)) if math.isfinite(value) else 100.0 for value in percent]
     aria = strings(

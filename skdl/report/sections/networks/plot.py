@@ -54,6 +54,7 @@ def curve_plot(network: NetworkSummary, strings: Strings, *, ident: str) -> Pict
         )
     _best_epochs(axes, network)
     tidy(axes, grid="y")
+    # A logarithmic axis cannot show a loss of zero or below, such as that of the cosine similarity.
     if losses.min() > 0.0 and losses.max() / losses.min() >= LOG_FROM:
         axes.set_yscale("log")
         # Within few decades the powers of ten alone would be too few ticks.

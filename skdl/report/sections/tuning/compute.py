@@ -100,7 +100,7 @@ class _Searched:
     highest: float
     low_end: float
     high_end: float
-    unlimited: bool = False  # None was among the values, which stands for no limit: nothing lies above it
+    unlimited: bool = False  # None was among the values, which means no limit: nothing is above it
 
 
 def _edge(numbers: _Searched, chosen: Sequence[Any]) -> str | None:
@@ -142,7 +142,7 @@ def _is_distribution(values: Any) -> bool:
 
 def _searched_numbers(values: Any) -> _Searched | None:
     if _is_distribution(values):
-        if not hasattr(values, "ppf"):  # one of the user's own, which only draws
+        if not hasattr(values, "ppf"):  # user-defined, with nothing but a method that draws
             return None
         lowest, highest = (plain_value(end) for end in values.support())
         return _Searched(lowest, highest, float(values.ppf(_OUTERMOST)), float(values.ppf(1.0 - _OUTERMOST)))

@@ -105,6 +105,7 @@ def _end(parameter: TunedParameter) -> float | None:
 def _chosen(values: list[ChosenValue], n_folds: int, strings: Strings) -> str:
     """List the values with their numbers of folds; of many numbers the range and the median."""
     if len(values) > _MOST_LISTED and all(isinstance(value_count.value, int | float) for value_count in values):
+        # Each value once for each fold that chose it, so that the median is over folds.
         ordered = sorted(value_count.value for value_count in values for _ in range(value_count.n_folds))
         low, middle, high = (_value(value, strings) for value in (ordered[0], median(ordered), ordered[-1]))
         return strings("tuning.range", low=low, high=high, median=middle)

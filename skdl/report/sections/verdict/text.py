@@ -113,6 +113,7 @@ def verdict_sentence(summary: Summary, lang: str = "en") -> str:
     """
     strings = strings_of(lang)
     sentence = " ".join(_verdict(translate_summary(summary, strings), _Renderer(strings.__call__, str)))
+    # No-break spaces keep "p = 0.04" on one line of HTML; in plain text they only hinder searching.
     return sentence.replace(NO_BREAK, " ")
 
 
@@ -201,6 +202,7 @@ def _ship(summary: Summary) -> tuple[str, dict[str, str]]:
         return f"recommendation.{because}", {}
     if because == "only":
         return ("recommendation.only_one_model" if verdict.runner_up is None else "recommendation.only"), {}
+    # The order of these cases decides: a faster model is mentioned only where another than the leader is recommended.
     if verdict.recommended == verdict.leader:
         return f"recommendation.leader_{because}", {}
     if ratio is not None and ratio >= LEAST_SPEED_RATIO:
