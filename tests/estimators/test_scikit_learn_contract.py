@@ -1,4 +1,4 @@
-"""scikit-learn's own checks, on both estimators with default parameters."""
+"""scikit-learn's own checks, on every public network with default parameters."""
 
 import os
 import subprocess
@@ -9,7 +9,9 @@ import pytest
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdl import KerasMLPClassifier, KerasMLPRegressor
+import skdl
+
+CLASSES = [getattr(skdl, name) for name in skdl.__all__ if name.startswith("Keras")]
 
 
 def expected_failures(estimator):
@@ -20,14 +22,14 @@ def expected_failures(estimator):
     return {f"check_sample_weight_equivalence_on_{kind}_data": reason for kind in ("dense", "sparse")}
 
 
-@parametrize_with_checks([KerasMLPRegressor(), KerasMLPClassifier()], expected_failed_checks=expected_failures)
+@parametrize_with_checks([cls() for cls in CLASSES], expected_failed_checks=expected_failures)
 def test_estimator_passes_the_check(estimator, check):
     check(estimator)
 
 
 @pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras multiplies in single precision on PyTorch")
 @pytest.mark.parametrize("kind", ["dense", "sparse"])
-@pytest.mark.parametrize("cls", [KerasMLPRegressor, KerasMLPClassifier])
+@pytest.mark.parametrize("cls", CLASSES)
 def test_a_row_of_weight_two_is_two_rows_in_double_precision(cls, kind):
     """The check that is expected to fail in float32 passes."""
     check = getattr(estimator_checks, f"check_sample_weight_equivalence_on_{kind}_data")
@@ -35,9 +37,10 @@ def test_a_row_of_weight_two_is_two_rows_in_double_precision(cls, kind):
 
 
 WITH_ARRAY_API = """
-from skdl import KerasMLPClassifier, KerasMLPRegressor
+import skdl
 from sklearn.utils.estimator_checks import estimator_checks_generator
-for estimator in (KerasMLPRegressor(), KerasMLPClassifier()):
+for name in filter(lambda name: name.startswith("Keras"), skdl.__all__):
+    estimator = getattr(skdl, name)()
     checks = [check for _, check in estimator_checks_generator(estimator) if "array_api" in check.func.__name__]
     assert checks
     for check in checks:
