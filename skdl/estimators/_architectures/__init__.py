@@ -14,7 +14,8 @@ To add an architecture:
    the architecture in ``_architecture`` and spell out their parameters, as `KerasMLPRegressor` and `KerasMLPClassifier`
    do. An architecture with the hyperparameters of the MLP inherits `MLP`; its public classes inherit
    `KerasMLPRegressor` and `KerasMLPClassifier`, and need ``_architecture`` only;
-3. the public names in `skdl.estimators`, `skdl` and ``tests/test_public_names.py``, and a test in ``tests/estimators``;
+3. the public names in `skdl.estimators`, `skdl` and ``tests/test_public_names.py``, and a test in ``tests/estimators``.
+   scikit-learn's checks run for every public network;
 4. where its frozen networks compute something new, an operation in `skdl.frozen` and its Keras layer in
    `skdl._keras_models`. Without it saved models hold the network as ``model.keras``, and need Keras to predict.
 """
