@@ -1,4 +1,4 @@
-"""Imports between the modules of skdl: no cycles, imports inside functions included."""
+"""Imports between the modules of skdl: no cycles, imports inside functions and for type checkers included."""
 
 import ast
 from pathlib import Path
@@ -16,19 +16,17 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 PACKAGES = {name for name, path in MODULES.items() if path.name == "__init__.py"}
 
 
-def run_time_imports(node):
-    """Yield the imports of a module, those inside functions included, those for type checkers excluded."""
-    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-        return
+def imports_of(node):
+    """Yield the imports of a module, also those inside functions and under ``if TYPE_CHECKING``."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield node
     for child in ast.iter_child_nodes(node):
-        yield from run_time_imports(child)
+        yield from imports_of(child)
 
 
 def imported_modules(name):
     """Yield the modules of skdl that a module imports; a name of a package stands for the module that defines it."""
-    for node in run_time_imports(TREES[name]):
+    for node in imports_of(TREES[name]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
         else:
@@ -40,7 +38,7 @@ def defining_module(module, name):
     if f"{module}.{name}" in MODULES:
         return f"{module}.{name}"
     if module in PACKAGES:
-        for node in run_time_imports(TREES[module]):
+        for node in imports_of(TREES[module]):
             if isinstance(node, ast.ImportFrom) and any((alias.asname or alias.name) == name for alias in node.names):
                 return defining_module(str(node.module), name)
     return module

@@ -19,11 +19,10 @@ The way of the data:
 from skdl.cross_validation._class_scores import MAX_KEPT_SCORES, ClassScores, score_classes, scored_classes
 from skdl.cross_validation._estimate import Estimate, estimate_times
 from skdl.cross_validation._finished import FinishedComparison, OutOfFold, Rules, SeedSpread, out_of_fold
-from skdl.cross_validation._fold import ComparedModel, FoldResult, FoldTask, Job, Table, plain_value
+from skdl.cross_validation._fold import ComparedModel, FoldResult, FoldTask, Job, Table, chosen_model, plain_value
 from skdl.cross_validation._identity import Identity, comparison_identity
 from skdl.cross_validation._journal import JOURNAL_NAME, Journal, SavedModel
 from skdl.cross_validation._nested_estimators import (
-    chosen_model,
     final_estimator,
     fit_with_groups,
     is_dummy,

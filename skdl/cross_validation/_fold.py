@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from skdl.metrics import Metric
     from skdl.pipeline import LoadedTable
 
-__all__ = ["ComparedModel", "FoldResult", "FoldTask", "Job", "Table", "plain_value", "run_fold"]
+__all__ = ["ComparedModel", "FoldResult", "FoldTask", "Job", "Table", "chosen_model", "plain_value", "run_fold"]
 
 _MAX_TRAINING_ROWS_SCORED = 2000
 
@@ -321,3 +321,13 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain_value(item) for item in value]
     return value if isinstance(value, str | int | float | bool) or value is None else repr(value)
+
+
+def chosen_model(estimator: Any, result: FoldResult) -> Any:
+    """Return the unfitted model; for a search, the candidate that it chose on the fold of ``result``."""
+    if not isinstance(estimator, BaseSearchCV):
+        return estimator
+    parameters = result.parameters
+    if result.candidate is not None:  # the grid holds the values themselves, `parameters` only their plain form
+        parameters = ParameterGrid(estimator.param_grid)[result.candidate]
+    return clone(estimator.estimator).set_params(**parameters)

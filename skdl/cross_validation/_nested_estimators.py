@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sklearn import config_context
-from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.model_selection import ParameterGrid, TunedThresholdClassifierCV
+from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdl.weighted import ClassWeightedClassifier
 
-if TYPE_CHECKING:
-    from skdl.cross_validation._fold import FoldResult
-
 __all__ = [
-    "chosen_model",
     "final_estimator",
     "fit_with_groups",
     "is_dummy",
@@ -86,16 +81,6 @@ def _inner_estimator(estimator: Any) -> Any:
         copies = getattr(estimator, "calibrated_classifiers_", [])
         return copies[0].estimator if len(copies) == 1 else estimator.estimator
     return estimator[-1] if isinstance(estimator, Pipeline) else None
-
-
-def chosen_model(estimator: Any, result: FoldResult) -> Any:
-    """Return the unfitted model; for a search, the candidate that it chose on the fold of ``result``."""
-    if not isinstance(estimator, BaseSearchCV):
-        return estimator
-    parameters = result.parameters
-    if result.candidate is not None:  # the grid holds the values themselves, `parameters` only their plain form
-        parameters = ParameterGrid(estimator.param_grid)[result.candidate]
-    return clone(estimator.estimator).set_params(**parameters)
 
 
 def fit_with_groups(model: Any, X: Any, y: Any, groups: Any = None) -> Any:

@@ -15,8 +15,8 @@ import numpy as np
 from sklearn.base import clone
 
 from skdl.cross_validation._finished import SeedSpread
-from skdl.cross_validation._fold import ComparedModel, FoldTask, Job
-from skdl.cross_validation._nested_estimators import chosen_model, parameter_prefix
+from skdl.cross_validation._fold import ComparedModel, FoldTask, Job, chosen_model
+from skdl.cross_validation._nested_estimators import parameter_prefix
 from skdl.cross_validation._network_trace import is_network
 from skdl.cross_validation._run import Limits, run_fold_tasks
 

@@ -7,8 +7,8 @@ meaning in the report's string tables (``metric.NAME``, ``meaning.NAME``), and a
 """
 
 from skdl.metrics._catalogue import default_metrics, metric_names, resolve_metrics, scorer_names
-from skdl.metrics._metric import Metric, Scorer, align_classes
-from skdl.metrics._resampling import Predictions, bootstrap_scores
+from skdl.metrics._metric import Metric, Predictions, Scorer, align_classes
+from skdl.metrics._resampling import bootstrap_scores
 
 __all__ = [
     "Metric",

@@ -17,7 +17,7 @@ from skdl.metrics._resampling import divide, mean_of, of_confusion_matrix, of_ra
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skdl.metrics._resampling import Floats, Predictions
+    from skdl.metrics._metric import Floats, Predictions
 
 __all__ = ["CLASSIFICATION"]
 

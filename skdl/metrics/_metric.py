@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,15 +13,13 @@ from skdl._note import Note
 from skdl.exceptions import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from skdl._task import Task
-    from skdl.metrics._resampling import OnCounts
 
-__all__ = ["Array", "Metric", "Scorer", "Undefined", "align_classes"]
+__all__ = ["Array", "Floats", "Metric", "OnCounts", "Predictions", "Scorer", "Undefined", "align_classes"]
 
 
 Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -240,3 +239,25 @@ def align_classes(truth: Array, scores: Array, classes: Array) -> tuple[Array, A
     wide = np.zeros((len(scores), len(labels)))
     wide[:, np.searchsorted(labels, classes)] = scores
     return wide, labels
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The true values of a hold-out set, and what one model predicted for its rows.
+
+    ``response`` holds probabilities or scores, for the metrics that need them; ``classes`` are its columns.
+    """
+
+    truth: npt.NDArray[Any]
+    predicted: npt.NDArray[Any]
+    response: npt.NDArray[Any] | None = None
+    classes: npt.NDArray[Any] | None = None
+
+    def measure(self, metric: Metric, rows: npt.NDArray[np.intp] | slice = slice(None)) -> float:
+        """Compute the score on some of the rows, which may be repeated."""
+        response = None if self.response is None else self.response[rows]
+        return metric.measure(self.truth[rows], self.predicted[rows], response, self.classes)
+
+
+# Score on bootstrap samples: predictions, counts (n_samples, n_rows) -> scores (n_samples,).
+OnCounts = Callable[[Predictions, Floats], Floats]

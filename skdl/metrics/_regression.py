@@ -15,7 +15,7 @@ from skdl.metrics._metric import Array, Metric, Undefined
 from skdl.metrics._resampling import mean_of
 
 if TYPE_CHECKING:
-    from skdl.metrics._resampling import Floats, Predictions
+    from skdl.metrics._metric import Floats, Predictions
 
 __all__ = ["MEAN_DEVIANCE_SCORERS", "REGRESSION"]
 

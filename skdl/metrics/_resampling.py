@@ -9,49 +9,22 @@ all samples at once from the counts, to the same numbers but for the order of su
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from skdl.metrics._metric import Metric
+    from collections.abc import Callable
+
+    from skdl.metrics._metric import Floats, Metric, OnCounts, Predictions
 
 __all__ = [
-    "Floats",
-    "OnCounts",
-    "Predictions",
     "bootstrap_scores",
     "divide",
     "mean_of",
     "of_confusion_matrix",
     "of_ranking",
 ]
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """The true values of a hold-out set, and what one model predicted for its rows.
-
-    ``response`` holds probabilities or scores, for the metrics that need them; ``classes`` are its columns.
-    """
-
-    truth: NDArray[Any]
-    predicted: NDArray[Any]
-    response: NDArray[Any] | None = None
-    classes: NDArray[Any] | None = None
-
-    def measure(self, metric: Metric, rows: NDArray[np.intp] | slice = slice(None)) -> float:
-        """Compute the score on some of the rows, which may be repeated."""
-        response = None if self.response is None else self.response[rows]
-        return metric.measure(self.truth[rows], self.predicted[rows], response, self.classes)
-
-
-OnCounts = Callable[[Predictions, Floats], Floats]
 
 
 def bootstrap_scores(metric: Metric, predictions: Predictions, counts: Floats) -> Floats:

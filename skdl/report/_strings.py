@@ -1,6 +1,6 @@
 """Strings of a report by language: ``strings/LANG.yaml`` and ``strings.LANG.yaml`` of each section, as one table.
 
-A key is ``group.name``. Values are in braces and are filled in whole by `Strings`, never by joining pieces, since
+A key is ``group.name``. Values stand in braces and are filled in whole by `Strings`, never by joining pieces, since
 word order differs between languages. Numbers arrive as text, already formatted. In Korean the particle after a value
 depends on the value's last sound (`_josa`).
 """
@@ -18,7 +18,6 @@ from markupsafe import Markup
 
 from skdl.exceptions import UsageError
 from skdl.report._josa import JosaFormatter, JosaMarkupFormatter
-from skdl.report.sections import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +47,7 @@ class Strings:
         return Markup(template).format(**values)  # noqa: S704 - the table is part of the package, values are escaped
 
     def set_spacing(self, value: Any) -> Any:
-        """Apply the language's spacing to a text: in Korean there is no space before % and Hangul units."""
+        """Apply the language's spacing to a text: in Korean no space stands before % and Hangul units."""
         if self.lang != "ko" or not isinstance(value, str):
             return value
         return type(value)(re.sub(r"(?<=\d)(?:[ \u00a0](?=%)|\u00a0(?=[가-힣]))", "", value))
@@ -78,10 +77,10 @@ def strings_of(lang: str) -> Strings:
 
 @cache
 def _read(lang: str) -> Strings:
-    folder = files("skdl.report")
-    sections = [folder / "sections" / name / f"strings.{lang}.yaml" for name in SECTIONS]
+    report = files("skdl.report")
+    sections = (folder / f"strings.{lang}.yaml" for folder in (report / "sections").iterdir())
     table: dict[str, str] = {}
-    for path in (folder / "strings" / f"{lang}.yaml", *sections):
+    for path in (report / "strings" / f"{lang}.yaml", *(file for file in sections if file.is_file())):
         for group, strings in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             table |= {f"{group}.{key}": string for key, string in strings.items()}
     return Strings(lang, table)

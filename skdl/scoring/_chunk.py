@@ -128,7 +128,8 @@ def score_chunk(predictor: Predictor, chunk: Chunk, file_format: Format) -> Part
         with pa.ipc.new_file(sink, rows.quarantined.schema) as writer:
             writer.write_table(rows.quarantined)
         bad_rows = sink.getvalue()
-    return Part(chunk.number, content.getvalue(), bad_rows, Counts.of(rows), chunk.share)
+    counts = Counts(rows.n_rows, rows.quarantined.num_rows, rows.unseen, rows.drift)
+    return Part(chunk.number, content.getvalue(), bad_rows, counts, chunk.share)
 
 
 def write_tables(file: IO[bytes], schema: pa.Schema, tables: Iterable[pa.Table], file_format: Format) -> None:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from pydantic import TypeAdapter
 
-    from skdl.scoring._chunk import ScoredChunk
-
 __all__ = ["ColumnDrift", "Counts", "json_reader"]
 
 Kind = TypeVar("Kind")
@@ -134,11 +132,6 @@ class Counts:
     n_bad: int = 0
     unseen: Counter[str] = field(default_factory=Counter)
     drift: dict[str, ColumnDrift] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, chunk: ScoredChunk) -> Counts:
-        """Count the rows of one chunk."""
-        return cls(chunk.n_rows, chunk.quarantined.num_rows, chunk.unseen, chunk.drift)
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
