@@ -283,7 +283,7 @@ def _check_holdout(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArra
     if plan.labels != "classes":
         return
     labels, counts = np.unique(y, return_counts=True)
-    if counts.min() < 2:  # noqa: PLR2004 - one for each part
+    if counts.min() < 2:  # one for each part
         rare = labels.tolist()[int(counts.argmin())]
         raise DataError(
             f"compare: a {plan.description} needs two rows of each class; {rare!r} has one. "

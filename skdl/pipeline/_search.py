@@ -79,7 +79,7 @@ def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
     number = int if whole else (int, float)
     if not (
         isinstance(ends, list)
-        and len(ends) == 2  # noqa: PLR2004 - two ends
+        and len(ends) == 2  # two ends
         and all(isinstance(end, number) and not isinstance(end, bool) for end in ends)
     ):
         kind = "whole numbers" if whole else "numbers"

@@ -78,9 +78,10 @@ def strings_of(lang: str) -> Strings:
 @cache
 def _read(lang: str) -> Strings:
     report = files("skdl.report")
-    sections = (folder / f"strings.{lang}.yaml" for folder in (report / "sections").iterdir())
+    folders = (report / "sections").iterdir()
+    sections = [folder / f"strings.{lang}.yaml" for folder in folders if (folder / "section.html").is_file()]
     table: dict[str, str] = {}
-    for path in (report / "strings" / f"{lang}.yaml", *(file for file in sections if file.is_file())):
+    for path in (report / "strings" / f"{lang}.yaml", *sections):
         for group, strings in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             table |= {f"{group}.{key}": string for key, string in strings.items()}
     return Strings(lang, table)
