@@ -1,4 +1,4 @@
-"""The command, from outside: what it prints, writes and answers."""
+"""Run the commands: their output, files and exit codes."""
 
 import contextlib
 import gzip
@@ -48,8 +48,8 @@ def run_in(folder, *arguments):
         patch.setenv("COLUMNS", "120")
         with pytest.raises(SystemExit) as ended:
             main([str(argument) for argument in arguments])
-    for said in (out, err):
-        said.seek(0)
+    for stream in (out, err):
+        stream.seek(0)
     return Done(ended.value.code or 0, out.read(), err.read())
 
 
@@ -78,7 +78,7 @@ def folder(tmp_path):
 
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory):
-    """Run the file once: the folder, and what was said."""
+    """Run `skdl compare` once; return the folder and the printed output."""
     folder = fill(tmp_path_factory.mktemp("compared"), PIPELINE)
     return folder, run_in(folder, "compare", "fat.yaml")
 
@@ -89,8 +89,8 @@ def quiet(compared):
     return run_in(compared[0], "compare", "fat.yaml", "--quiet", "--fresh")
 
 
-def test_compare_prints_the_verdict_and_says_where_things_are(compared):
-    """The report lies in reports/NAME of the working directory."""
+def test_compare_prints_the_verdict_and_the_folder_of_the_results(compared):
+    """The report is written to reports/NAME in the working directory."""
     folder, done = compared
     assert done.returncode == 0, done.stderr
     assert "Ship " in done.stdout
@@ -113,32 +113,32 @@ class OwnNet(KerasMLPRegressor):
 """
 
 
-@pytest.mark.parametrize(("model", "said"), [("linear: {}", False), ("own: {use: own_net.OwnNet}", True)])
-def test_compare_says_where_the_saved_model_needs_keras(folder, run, monkeypatch, model, said):
-    """A layer of its network has no twin in NumPy."""
+@pytest.mark.parametrize(("model", "needs_keras"), [("linear: {}", False), ("own: {use: own_net.OwnNet}", True)])
+def test_compare_notes_that_the_saved_model_needs_keras(folder, run, monkeypatch, model, needs_keras):
+    """The network of `own_net` has a layer without a NumPy equivalent."""
     (folder / "own_net.py").write_text(OWN_NET)
     monkeypatch.syspath_prepend(folder)
     (folder / "fat.yaml").write_text(PIPELINE.replace("linear: {}, knn: {params: {n_neighbors: 3}}", model))
     done = run("compare", "fat.yaml", "--set", "compare.cv.folds=2", "--allow-package", "own_net")
     assert done.returncode == 0, done.stderr
-    assert ("Keras to predict: a network has layers without a NumPy equivalent" in done.stdout) == said
+    assert ("Keras to predict: a network has layers without a NumPy equivalent" in done.stdout) == needs_keras
 
 
-def test_compare_says_which_difference_it_would_have_found(compared, quiet):
-    """A line of its own under the verdict; 25 rows tell nobody apart. Quiet leaves it out."""
+def test_compare_prints_the_detectable_difference(compared, quiet):
+    """Printed below the verdict because 25 rows separate no models; --quiet omits it."""
     assert "With these folds, a difference of " in compared[1].stdout
     assert "With these folds" not in quiet.stdout
 
 
-def test_compare_says_the_first_score_in_plain_words(compared, quiet):
-    """Below the verdict, of the recommended model. Quiet leaves it out."""
-    said = r"In plain words, \w+: Its predictions of \w+ are typically about [\d.]+ off"
-    assert re.search(said, compared[1].stdout)
+def test_compare_explains_the_first_score_in_plain_words(compared, quiet):
+    """Printed below the verdict for the recommended model; --quiet omits it."""
+    sentence = r"In plain words, \w+: Its predictions of \w+ are typically about [\d.]+ off"
+    assert re.search(sentence, compared[1].stdout)
     assert "In plain words" not in quiet.stdout
 
 
 def test_a_metric_that_the_target_rules_out_is_explained(folder, run):
-    """A note where it stands second; one clear error, and nothing fitted, where it ranks."""
+    """A note as the second metric; an error before any fit as the first metric."""
     table = pd.read_csv(folder / "table.csv")
     table.assign(fat=table["fat"].where(table.index > 1, 0.0)).to_csv(folder / "table.csv", index=False)
     assert "MAPE is not defined: 2 rows have fat 0" in run("compare", "fat.yaml").stdout
@@ -156,8 +156,8 @@ def test_a_metric_that_the_target_rules_out_is_explained(folder, run):
     ],
     ids=["hold-out", "column", "time"],
 )
-def test_the_way_a_table_is_split_is_said(folder, run, settings, checked, compared):
-    """Before the comparison, and above its standings."""
+def test_the_splits_are_described(folder, run, settings, checked, compared):
+    """By `skdl check`, and above the leaderboard of `skdl compare`."""
     table = pd.read_csv(folder / "table.csv")
     table.assign(part=np.arange(len(table)) % 4).to_csv(folder / "table.csv", index=False)
     (folder / "fat.yaml").write_text(PIPELINE.replace("cv: {folds: 5, repeats: 1}", "insight: false"))
@@ -167,21 +167,18 @@ def test_the_way_a_table_is_split_is_said(folder, run, settings, checked, compar
 
 
 def test_quiet_prints_the_verdict_alone(quiet):
-    """One paragraph, nothing else."""
     assert quiet.stderr == ""
     assert "Ship " in quiet.stdout
     assert "report.html" not in quiet.stdout
 
 
 def test_set_overrides_a_key_and_out_moves_the_results(folder, run):
-    """Another number of folds, another folder."""
     done = run("compare", "fat.yaml", "--set", "compare.cv.folds=3", "--out", "here")
     assert done.returncode == 0, done.stderr
     assert len(pd.read_csv(folder / "here" / "folds.csv").query("model == 'knn'")) == 3
 
 
-def test_check_says_what_would_run_and_runs_nothing(folder, run):
-    """Rows, columns, models and fits."""
+def test_check_prints_the_plan_and_runs_nothing(folder, run):
     done = run("check", "fat.yaml")
     assert done.returncode == 0
     assert "25 rows" in done.stdout
@@ -231,8 +228,8 @@ def test_score_takes_several_tables_and_names_the_columns_that_drift(folder, sco
     assert set(pd.read_parquet(folder / "scores" / "part-00000.parquet")["_file"]) == {"table.csv"}
 
 
-def test_score_says_what_was_done_before(folder, scoring):
-    """All of it; or some; or something else, which is removed."""
+def test_score_reports_what_an_earlier_run_did(folder, scoring):
+    """The run was complete, or partial, or had other options and is removed."""
     scoring("--chunk-rows", "10")
     assert "already done: the folder holds the result of this run" in scoring("--chunk-rows", "10").stdout
     (folder / "scores" / "_SUCCESS").unlink()
@@ -243,7 +240,6 @@ def test_score_says_what_was_done_before(folder, scoring):
 
 
 def test_score_reads_standard_input(folder):
-    """As another program writes it."""
     test = "skdl.cli.main(['score', 'model', '-', '--out', 'scores', '--trust-pickle'])"
     spec = skdl.read_pipeline(folder / "fat.yaml")
     X, y = spec.load()
@@ -279,8 +275,8 @@ BAD_INPUT = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "code", "said"), BAD_INPUT.values(), ids=BAD_INPUT.keys())
-def test_bad_input_ends_in_one_message_and_its_exit_code(folder, run, arguments, code, said):
+@pytest.mark.parametrize(("arguments", "code", "message"), BAD_INPUT.values(), ids=BAD_INPUT.keys())
+def test_bad_input_ends_in_one_message_and_its_exit_code(folder, run, arguments, code, message):
     """No traceback, and no folder that looks like a result."""
     (folder / "empty.csv").write_text("weight,age,fat\n")
     (folder / "text.csv").write_text("weight,age,fat\n" + "70,30,200\n" * 20 + "71,old,300\n")
@@ -294,13 +290,13 @@ def test_bad_input_ends_in_one_message_and_its_exit_code(folder, run, arguments,
         )
     done = run(*arguments)
     assert done.returncode == code, done.stderr
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert not list(folder.rglob("report.html"))
 
 
 def test_ctrl_c_ends_with_130_and_keeps_the_folds_that_are_done(folder):
-    """The interrupt comes while folds are running; there is no report, and the same command goes on."""
+    """Interrupted while folds are running: no report is written, and the same command resumes."""
     # A test run in the background may have been started with SIGINT ignored, and its children inherit that.
     code = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from skdl.cli import main;"
@@ -312,14 +308,14 @@ def test_ctrl_c_ends_with_130_and_keeps_the_folds_that_are_done(folder):
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=300)
-    assert (process.returncode, "interrupted" in said, "Traceback" in said) == (130, True, False)
-    assert "folds are saved; the same command resumes there" in said
+    _, output = process.communicate(timeout=300)
+    assert (process.returncode, "interrupted" in output, "Traceback" in output) == (130, True, False)
+    assert "folds are saved; the same command resumes there" in output
     assert not list(folder.rglob("report.html"))
 
 
-def test_a_run_that_was_cut_short_goes_on(folder, run):
-    """The screen says how far it was."""
+def test_an_interrupted_run_resumes(folder, run):
+    """The output names the number of finished folds."""
     run("compare", "fat.yaml", "--time-budget", "0.001s")
     done = run("compare", "fat.yaml")
     assert "resuming: 3 of 15 folds are already done" in done.stderr
@@ -330,7 +326,6 @@ def test_a_run_that_was_cut_short_goes_on(folder, run):
 
 @pytest.mark.parametrize("time", ["soon", "0s", "-5", "1h30", "10 parsecs"])
 def test_a_time_that_is_none_is_a_usage_error(run, time):
-    """With the forms that there are."""
     done = run("compare", "fat.yaml", "--model-timeout", time)
     assert done.returncode == 2
     assert "90s, 10m or 1h30m" in done.stderr
@@ -347,14 +342,13 @@ def test_every_model_failing_is_exit_code_1_with_the_errors(folder, run):
 
 
 def test_import_skdl_loads_neither_keras_nor_jax():
-    """The package is lazy."""
     code = "import skdl, sys; print([name for name in ('keras', 'jax', 'sklearn', 'pandas') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_a_network_that_was_compared_scores_without_keras(folder):
-    """The saved pipeline holds its NumPy twin, and predicts as the live one."""
+    """The saved pipeline holds a NumPy network, and predicts as the Keras network."""
     X, y = load_wine(return_X_y=True, as_frame=True)
     net = skdl.KerasMLPClassifier((8,), epochs=3, random_state=0).fit(X, y)
     saved = skdl.save_model(net, folder / "net", X=X, y=y)
@@ -371,7 +365,7 @@ def test_a_network_that_was_compared_scores_without_keras(folder):
 
 @pytest.mark.parametrize("options", [("--version", "--verbose"), ("--verbose", "--version")], ids="".join)
 def test_verbose_adds_python_platform_backend_and_packages_to_the_version(run, options):
-    """One plain line each; an issue report needs nothing else."""
+    """An issue report needs nothing else."""
     done = run(*options)
     lines = dict(line.split(maxsplit=1) for line in done.stdout.replace("keras backend", "backend").splitlines())
     assert (done.returncode, done.stderr) == (0, "")
@@ -384,7 +378,7 @@ def test_verbose_adds_python_platform_backend_and_packages_to_the_version(run, o
 
 
 def test_version_is_one_line_and_verbose_alone_is_a_usage_error(run):
-    """Verbose says which version, not how much any other command prints."""
+    """--verbose belongs to --version, not to other commands."""
     assert run("--version").stdout == f"skdl {skdl.__version__}\n"
     assert run("--verbose").returncode == run("--verbose", "models").returncode == 2
 
@@ -398,14 +392,12 @@ def test_init_writes_a_file_that_runs(folder, run):
 
 
 def test_init_prints_where_it_is_asked_to(folder, run):
-    """And writes nothing."""
     done = run("init", "table.csv", "--target", "fat", "--out", "-")
     assert done.stdout.startswith("# table: predict fat from")
     assert not (folder / "table.yaml").exists()
 
 
 def test_init_writes_over_nothing_unasked(folder, run):
-    """With --force it does."""
     (folder / "table.yaml").write_text("mine")
     done = run("init", "table.csv", "--target", "fat")
     assert (done.returncode, (folder / "table.yaml").read_text()) == (2, "mine")
@@ -428,16 +420,15 @@ def test_init_into_another_folder_finds_the_table_from_there(folder, run):
     ],
     ids=["column", "file", "no target"],
 )
-def test_init_says_what_is_wrong(folder, run, arguments, code, message):
-    """And writes nothing."""
+def test_init_reports_errors_and_writes_nothing(folder, run, arguments, code, message):
     done = run("init", *arguments)
     assert done.returncode == code
     assert message in " ".join(done.stderr.split())
     assert not (folder / "table.yaml").exists()
 
 
-def test_check_says_how_long_it_will_take(run):
-    """Each model and all together; without the trial where that is not wanted."""
+def test_check_estimates_the_time(run):
+    """Per model and in total; omitted when the trial fit is switched off."""
     timed, counted = run("check", "fat.yaml"), run("check", "fat.yaml", "--no-time")
     assert "about" in timed.stdout
     assert "total" in timed.stdout
@@ -447,7 +438,7 @@ def test_check_says_how_long_it_will_take(run):
 
 
 def test_check_counts_the_folds_that_are_run(folder, run):
-    """In the order of time there are no repeats, timed or not."""
+    """Time-ordered folds have no repeats, whether or not the fits are timed."""
     table = pd.read_csv(folder / "table.csv")
     table.assign(day=range(len(table))).to_csv(folder / "table.csv", index=False)
     settings = ["--set", "data.time=day", "--set", "compare.cv={folds: 4, repeats: 3}"]
@@ -457,15 +448,13 @@ def test_check_counts_the_folds_that_are_run(folder, run):
         assert "repeats" not in shown
 
 
-def test_check_tells_a_model_that_this_table_is_too_small_for(run):
-    """Before the comparison."""
+def test_check_names_a_model_that_needs_more_rows(run):
     done = run("check", "fat.yaml", "--set", "models.knn.params.n_neighbors=24")
     assert "knn failed to fit: " in done.stdout
     assert "not every model can be fitted on this table" in done.stdout
 
 
-def test_compare_prints_why_it_took_the_task(compared):
-    """And what else was decided about the table."""
+def test_compare_prints_how_it_inferred_the_task(compared):
     assert "note: task: regression, inferred from " in compared[1].stdout
 
 
@@ -483,16 +472,14 @@ def test_columns_go_by_the_names_in_the_table(folder, run):
     assert "혈중지방" in (folder / "reports" / "fat" / "report.html").read_text(encoding="utf-8")
 
 
-def test_models_says_of_one_when_to_use_it_and_what_it_needs(run):
-    """In words, then each parameter with its default and meaning."""
-    said = " ".join(run("models", "knn").stdout.split())
-    assert "when Few features that all matter" in said
-    assert "scaling Needed: it computes distances" in said
-    assert "n_neighbors 5 Number of neighbors to use by default" in said
+def test_models_describes_one_model_when_to_use_it_and_what_it_needs(run):
+    output = " ".join(run("models", "knn").stdout.split())
+    assert "when Few features that all matter" in output
+    assert "scaling Needed: it computes distances" in output
+    assert "n_neighbors 5 Number of neighbors to use by default" in output
 
 
-def test_models_tells_where_tasks_differ(run):
-    """One table where they do not, two where they do."""
+def test_models_shows_parameters_per_task_where_they_differ(run):
     assert run("models", "knn").stdout.count("\n  n_neighbors ") == 1
     assert run("models", "ridge").stdout.count("\n  alpha ") == 2
     assert "Indifferent" in run("models", "random_forest").stdout
@@ -503,8 +490,8 @@ def test_models_tells_where_tasks_differ(run):
     [("> /dev/full", 74), ("2> /dev/full", 0), ("2>&1 | head -1", 0)],
     ids=["out", "err", "head"],
 )
-def test_a_screen_that_takes_nothing_ends_no_comparison(folder, redirected, code):
-    """The report is there; what could not be shown is said, where it can be."""
+def test_a_closed_output_stream_does_not_stop_a_comparison(folder, redirected, code):
+    """The report is written; output that could not be printed is reported where possible."""
     command = f"set -o pipefail; {sys.executable} -m skdl compare fat.yaml {redirected}"
     done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == code

@@ -1,4 +1,4 @@
-"""``skdl report``: a finished comparison's page, made anew."""
+"""``skdl report``: render the page of a finished comparison again."""
 
 import json
 
@@ -26,19 +26,18 @@ def finished(tmp_path_factory):
 
 @pytest.fixture
 def run(capsys):
-    """Run the command; give its exit code and what it said."""
+    """Run the command; return its exit code, stdout and stderr."""
 
     def called(*arguments):
         with pytest.raises(SystemExit) as ended:
             main(["report", *map(str, arguments)])
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
+        printed = capsys.readouterr()
+        return ended.value.code or 0, printed.out, printed.err
 
     return called
 
 
 def test_the_page_comes_back_to_the_byte(finished, run):
-    """From results.json alone."""
     page = (finished / "report.html").read_bytes()
     (finished / "report.html").unlink()
     code, out, _ = run(finished)
@@ -47,27 +46,25 @@ def test_the_page_comes_back_to_the_byte(finished, run):
 
 
 def test_another_folder_takes_page_and_pictures_alone(finished, run, tmp_path):
-    """The results stay where they are."""
     assert run(finished, "--out", tmp_path / "copy")[0] == 0
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == ["report.html", "report.md", "report_files"]
 
 
 def test_a_folder_without_results_is_bad_data(run, tmp_path):
-    """With what to do."""
     code, _, err = run(tmp_path)
     assert code == 65
     assert "Run `skdl compare FILE` first" in err
 
 
 def test_an_unknown_language_is_refused(finished, run):
-    """With those that are there."""
+    """The message lists the known languages."""
     code, _, err = run(finished, "--lang", "tlh")
     assert code == 2
     assert "one of en, ko; got 'tlh'" in err
 
 
 def test_results_that_were_changed_by_hand_are_bad_data(finished, run, tmp_path):
-    """Where the fault is, is said."""
+    """The message names the location of the fault."""
     results = json.loads((finished / "results.json").read_text())
     results["columns"] = "rmse"
     (tmp_path / "results.json").write_text(json.dumps(results))
@@ -77,7 +74,6 @@ def test_results_that_were_changed_by_hand_are_bad_data(finished, run, tmp_path)
 
 
 def test_the_schema_of_results_is_printed(capsys):
-    """Beside that of pipeline files."""
     with pytest.raises(SystemExit):
         main(["schema", "results"])
     assert json.loads(capsys.readouterr().out)["title"] == "results.json of skdl"

@@ -1,4 +1,4 @@
-"""The commands about saved models: inspect, keys, sign, and whom score believes."""
+"""Commands for saved models: inspect, keys, sign, and what score trusts."""
 
 import base64
 import json
@@ -43,8 +43,8 @@ def run(tmp_path, monkeypatch, capsys):
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return Done(ended.value.code or 0, said.out, said.err)
+        printed = capsys.readouterr()
+        return Done(ended.value.code or 0, printed.out, printed.err)
 
     return command
 
@@ -58,10 +58,9 @@ def saved(tmp_path):
     return save_model(model, tmp_path / "model", X=PEOPLE[["age", "city"]], y=PEOPLE["few"], metadata=metadata)
 
 
-def test_the_card_says_what_the_model_is_and_expects(run, saved):
-    """Task, classes, rows, scores with intervals, columns, versions, pin."""
+def test_the_card_describes_the_model_and_its_columns(run, saved):
     card = run("inspect", "model").out
-    told = [
+    expected = [
         "people: logistic",
         "classification of few",
         "20 rows, data hash abc",
@@ -73,7 +72,7 @@ def test_the_card_says_what_the_model_is_and_expects(run, saved):
         "2 lines: see --json",
         saved.sha256,
     ]
-    assert [one for one in told if one not in card] == []
+    assert [one for one in expected if one not in card] == []
     assert "odd" not in card  # what is no number is no score
 
 
@@ -86,8 +85,8 @@ def test_the_card_as_json_has_everything(run, saved):
     assert card["metadata"] == {"pipeline": "a: 1\nb: 2"}
 
 
-def test_versions_that_differ_here_are_told(run, saved):
-    """Those that are not installed too."""
+def test_versions_that_differ_here_are_named(run, saved):
+    """Packages that are not installed too."""
     change(saved, versions={"scikit-learn": "1.2.3", "skdl": "0.0.1", "no_such_package": "1"})
     assert "no_such_package not installed" in run("inspect", "model").out
     assert "skdl 0.1.0" in run("inspect", "model").out.split("but here")[1]
@@ -118,7 +117,6 @@ def test_nothing_is_unpickled(run, saved, tmp_path, options):
 
 
 def test_a_file_of_another_size_is_shown_without_verifying(run, saved):
-    """As one that is missing."""
     (saved.path / "model.joblib").write_bytes(b"short")
     assert "bytes; got 5" in run("inspect", "model").out
     (saved.path / "model.joblib").unlink()
@@ -141,28 +139,25 @@ def test_names_cannot_steer_the_terminal(run, tmp_path, options):
 
 
 def test_a_wide_table_is_cut_short_on_the_screen(run, tmp_path):
-    """And whole in JSON."""
     model = DummyRegressor().fit(np.zeros((2, 50)), [1.0, 2.0])
     save_model(model, tmp_path / "model")
     assert "and 20 more columns: see --json" in run("inspect", "model").out
     assert len(json.loads(run("inspect", "model", "--json").out)["columns"]) == 50
 
 
-def test_verifying_says_how_far_it_went(run, saved):
-    """Digests alone, or with the pin too."""
+def test_verifying_reports_what_was_checked(run, saved):
+    """Digests alone, or digests and pin."""
     assert "only a pin or a key shows who saved it" in run("inspect", "model", "--verify").out
     assert "the pin matches" in run("inspect", "model", "--sha256", saved.sha256).out
     assert run("inspect", "model", "--sha256", "0" * 64).code == 77
 
 
 def test_no_model_is_exit_code_78(run):
-    """With what would be there."""
     done = run("inspect", "nowhere")
     assert (done.code, "no saved model here" in done.err) == (78, True)
 
 
 def test_keys_sign_and_verify(run, saved):
-    """Made, used, and shown by the same fingerprint."""
     pytest.importorskip("cryptography")
     made = run("keys", "new", "team")
     fingerprint = made.out.split()[-1]
@@ -188,7 +183,7 @@ def test_a_key_may_be_given_as_text(run, saved):
 
 
 def test_scores_are_made_with_a_signed_model_alone(run, saved, tmp_path, monkeypatch):
-    """By option or by the environment; unsigned is 77."""
+    """The key comes from the option or the environment; an unsigned model is exit code 77."""
     pytest.importorskip("cryptography")
     PEOPLE.to_csv(tmp_path / "people.csv", index=False)
     run("keys", "new", "team")
@@ -202,12 +197,11 @@ def test_scores_are_made_with_a_signed_model_alone(run, saved, tmp_path, monkeyp
 
 
 def test_signing_without_a_key_is_a_wrong_call(run, saved):
-    """Neither option nor environment."""
     assert run("sign", "model").code == 2
 
 
 def test_other_versions_are_allowed_by_an_option(run, saved, tmp_path):
-    """78 without it."""
+    """Exit code 78 without the option."""
     PEOPLE.to_csv(tmp_path / "people.csv", index=False)
     change(saved, versions={"scikit-learn": "1.2.3"})
     score = ("score", "model", "people.csv", "--out", "scores", "--trust-pickle")

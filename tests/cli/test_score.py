@@ -1,4 +1,4 @@
-"""What `skdl score` says of a run, and of what it cannot do."""
+"""Messages and errors of `skdl score`."""
 
 from dataclasses import dataclass
 
@@ -53,8 +53,8 @@ def score(model, tmp_path, monkeypatch, capsys):
         frame.to_csv(name, index=False)
         with pytest.raises(SystemExit) as ended:
             main(["score", str(by), name, "--out", "out", "--trust-pickle", *options])
-        said = capsys.readouterr()
-        return Done(ended.value.code or 0, said.out, said.err)
+        printed = capsys.readouterr()
+        return Done(ended.value.code or 0, printed.out, printed.err)
 
     return command
 
@@ -65,14 +65,13 @@ def said_of(done, what):
 
 
 def test_ignored_columns_are_counted_and_the_first_named(score):
-    """Three hundred take a line, not a page."""
+    """Three hundred columns take one line."""
     extra = pd.DataFrame(0, index=PEOPLE.index, columns=[f"extra{i}" for i in range(300)])
     (line,) = said_of(score(pd.concat([PEOPLE, extra], axis=1)), "ignored")
     assert line == ("300 columns that the model does not use: extra0, extra1, extra2, extra3, extra4 and 295 more")
 
 
 def test_one_ignored_column_is_named(score):
-    """In the singular."""
     assert said_of(score(PEOPLE.assign(note=1)), "ignored") == ["1 column that the model does not use: note"]
 
 
@@ -93,7 +92,6 @@ def test_an_empty_column_is_named_before_others_that_drift_less(score):
 
 
 def test_of_columns_with_unseen_categories_those_with_most_are_named(score):
-    """The others are counted."""
     X = PEOPLE.copy()
     for i, name in enumerate(CITIES):
         X.loc[: 10 * i, name] = "Oslo"
@@ -103,7 +101,7 @@ def test_of_columns_with_unseen_categories_those_with_most_are_named(score):
 
 
 def test_no_name_steers_the_terminal(score):
-    """Neither that of a column nor that of a file."""
+    """Neither a column name nor a file name."""
     X = PEOPLE.assign(**{STEERING: 1, "number0": "x"})
     done = score(X, "--max-bad-frac", "1", name=f"{STEERING}.csv")
     assert r"\x1b[31mred\x9b0m" in done.out
@@ -113,19 +111,19 @@ def test_no_name_steers_the_terminal(score):
 
 
 def test_a_file_is_found_though_its_name_looks_like_a_pattern(score):
-    """A browser calls the second download so."""
+    """Browsers add " (1)" to the name of a second download."""
     assert score(PEOPLE, name="in[1].csv").code == 0
 
 
 @pytest.mark.parametrize("option", ["--threshold", "--max-bad-frac"])
 def test_a_share_that_is_no_number_is_a_wrong_call(score, tmp_path, option):
-    """It compares with nothing."""
+    """NaN compares with no number."""
     assert score(PEOPLE, option, "nan").code == 2
     assert not (tmp_path / "out").exists()
 
 
 def test_probabilities_of_several_outputs_are_refused(score, tmp_path):
-    """There is no column for each class of each."""
+    """There is no column for each class of each output."""
     X, y = load_linnerud(return_X_y=True, as_frame=True)
     fitted = MultiOutputClassifier(DecisionTreeClassifier()).fit(X, y > y.median())
     by = save_model(fitted, tmp_path / "several", X=X).path

@@ -1,12 +1,12 @@
-"""What terminals may be like."""
+"""Output on terminals with a limited encoding."""
 
 import os
 import subprocess
 import sys
 
 
-def test_a_terminal_that_lacks_a_letter_ends_no_run(tmp_path):
-    """The letter's number stands for it."""
+def test_a_letter_that_the_terminal_cannot_encode_stops_no_run(tmp_path):
+    """The letter is printed as its code point."""
     (tmp_path / "t.csv").write_text("가격,나이\n" + "".join(f"{n * 1.37},{n}\n" for n in range(40)), encoding="utf-8")
     (tmp_path / "t.yaml").write_text("data: {source: t.csv, target: 가격}\nmodels: {ridge: }\n", encoding="utf-8")
     asked = [sys.executable, "-m", "skdl", "check", "t.yaml", "--no-time"]

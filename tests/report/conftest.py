@@ -123,13 +123,13 @@ def classes(summary):
     """Make the same comparison one between classes."""
     data = replace(summary.data, task="classification", class_counts={"no": 300, "yes": 206}, target_range=None)
     measures = [ClassMeasures(0.903, 0.933, 0.918, 300, 0.95), ClassMeasures(None, 0.854, None, 206, 0.95)]
-    told = ClassErrors("lightgbm", [[280, 20], [30, 176]], measures, "none")
-    return replace(summary, data=data, errors=ErrorsSummary(506, ["no", "yes"], classification=[told]))
+    errors = ClassErrors("lightgbm", [[280, 20], [30, 176]], measures, "none")
+    return replace(summary, data=data, errors=ErrorsSummary(506, ["no", "yes"], classification=[errors]))
 
 
 @pytest.fixture(scope="session")
 def plotless(summary):
-    """Leave out all that is drawn, for what is about words."""
+    """Leave out all plots, for tests of texts."""
     network = replace(summary.networks[0], curves=[])
     return replace(summary, folds=[], errors=ErrorsSummary(), networks=[network])
 

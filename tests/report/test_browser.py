@@ -1,4 +1,4 @@
-"""The page in a real browser: Chromium without a window."""
+"""The page in headless Chromium."""
 
 import shutil
 from pathlib import Path
@@ -70,16 +70,16 @@ def browser():
 
 @pytest.fixture
 def opened(browser, pages):
-    """Open a page at a width; at the end of the test it has said nothing and asked for nothing."""
-    contexts, heard = [], []
+    """Open a page at a width; after the test, check that it logged nothing and requested nothing external."""
+    contexts, events = [], []
 
     def at(task, lang="en", width=1280, scheme="light"):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: heard.append(message.text))
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.on("request", lambda request: heard.append(request.url) if not _is_own(request.url) else None)
+        page.on("console", lambda message: events.append(message.text))
+        page.on("pageerror", lambda error: events.append(str(error)))
+        page.on("request", lambda request: events.append(request.url) if not _is_own(request.url) else None)
         page.goto(pages(task, lang).as_uri())
         page.evaluate(CHECKS)
         return page
@@ -87,7 +87,7 @@ def opened(browser, pages):
     yield at
     for context in contexts:
         context.close()
-    assert heard == []
+    assert events == []
 
 
 def _is_own(address):
@@ -105,8 +105,7 @@ PLACES = {
 
 @pytest.mark.parametrize(("lang", "width"), cases(PLACES, {"en on a phone", "en on a desktop", "ko on a phone"}))
 @pytest.mark.parametrize("task", TASKS)
-def test_no_text_is_cut_or_lies_on_another(opened, task, lang, width):
-    """On a phone and on a desktop."""
+def test_no_text_is_cut_or_overlaps_another(opened, task, lang, width):
     page = opened(task, lang, width)
     assert page.evaluate("checks.cut()") == []
     assert page.evaluate("checks.overlaps()") == []
@@ -114,7 +113,7 @@ def test_no_text_is_cut_or_lies_on_another(opened, task, lang, width):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("task", TASKS)
-def test_text_can_be_read_by_day_and_by_night(opened, task, scheme):
+def test_text_has_enough_contrast_in_the_light_and_dark_schemes(opened, task, scheme):
     """A contrast of 4.5:1 at least, of text in pictures too."""
     assert opened(task, scheme=scheme).evaluate("checks.faint()") == []
 
@@ -161,7 +160,7 @@ def test_the_table_of_contents_follows_the_reader(opened):
     assert page.locator("nav a[aria-current]").count() == 1
 
 
-def test_a_page_says_its_language(opened):
+def test_a_page_declares_its_language(opened):
     """For screen readers and for hyphenation."""
     assert opened("regression", "ko").locator("html").get_attribute("lang") == "ko"
 

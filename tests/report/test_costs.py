@@ -1,4 +1,4 @@
-"""What each model costs."""
+"""Section on time, size and memory."""
 
 import re
 from dataclasses import replace
@@ -19,7 +19,7 @@ def render(tmp_path):
     return text
 
 
-def test_time_size_and_memory_stand_in_a_table_of_their_own(render, plotless):
+def test_time_size_and_memory_are_a_table(render, plotless):
     """With units, and a dash where a model's memory was not measured."""
     measured = replace(plotless.models[0], rows_per_s=12345.6, saved_bytes=85_967, peak_memory_bytes=88_702_976)
     text = render(replace(plotless, models=[measured, *plotless.models[1:]]))
@@ -29,14 +29,14 @@ def test_time_size_and_memory_stand_in_a_table_of_their_own(render, plotless):
 
 
 def test_memory_that_was_measured_of_no_model_has_no_column(render, plotless):
-    """The note says what it takes instead."""
+    """The note names what measuring memory needs."""
     text = render(plotless)
     assert "| Model | Fit s | ms per 1,000 rows | Rows per second | On disk |\n" in text
     assert "(--jobs 2)" in text
 
 
 def test_failed_folds_are_counted_where_there_are_any(render, plotless):
-    """A zero beside the models that failed on none."""
+    """Models without failures show 0."""
     failed = replace(plotless.models[1], n_failed=2)
     assert "Failed folds" not in render(plotless)
     text = render(replace(plotless, models=[plotless.models[0], failed, *plotless.models[2:]]))

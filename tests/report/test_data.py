@@ -1,4 +1,4 @@
-"""The table in words: its columns, its target, and what checks of it found."""
+"""Section on the data: columns, target, and findings of the data checks."""
 
 from dataclasses import replace
 
@@ -40,13 +40,12 @@ def render(plotless, tmp_path):
     ],
     ids=["one column", "level", "numbers", "clean"],
 )
-def test_checks_are_said(render, text):
-    """With the columns and values that they found."""
+def test_checks_are_described(render, text):
+    """With the columns and values of the finding."""
     assert all(text in page for page in render(checks=CHECKS))
 
 
-def test_a_grave_check_has_other_words_and_another_badge(render):
-    """Copies can be known by heart."""
+def test_a_grave_check_has_another_text_and_badge(render):
     page = render(checks=[Check("twins", "grave", values={"share": 0.3})])[0]
     assert "These are copies" in page
     assert '<span class="badge grave">Duplicates across folds</span>' in page
@@ -61,7 +60,6 @@ def test_columns_are_described(render):
 
 
 def test_of_many_columns_sixty_are_shown(render):
-    """The rest is counted."""
     many = [replace(PROFILE[0], name=f"column {number}") for number in range(100)]
     page, text = render(profile=many, n_columns=1100)
     assert "column 59" in page
@@ -70,7 +68,7 @@ def test_of_many_columns_sixty_are_shown(render):
 
 
 def test_a_numeric_target_has_its_histogram(render, tmp_path):
-    """On the page and beside the Markdown."""
+    """On the page and as a file next to the Markdown."""
     page = render(histogram=Histogram([0.0, 1.0, 2.0], [3, 5]))[0]
     assert 'aria-label="Histogram of medv"' in page
     assert (tmp_path / "report_files" / "histogram.svg").exists()

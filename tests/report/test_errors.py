@@ -1,4 +1,4 @@
-"""The section on errors: what it says, what it draws, and what it leaves out."""
+"""Section on errors: texts, plots, and what it leaves out."""
 
 import re
 from dataclasses import replace
@@ -36,7 +36,7 @@ def shown(tmp_path):
 
 def rated(model="lightgbm", **changes):
     """Make a model of two classes with curves and calibration."""
-    told = ClassErrors(
+    errors = ClassErrors(
         model,
         [[280, 20], [30, 176]],
         [ClassMeasures(0.903, 0.933, 0.918, 300, 0.95), ClassMeasures(None, 0.854, None, 206, 0.95)],
@@ -49,7 +49,7 @@ def rated(model="lightgbm", **changes):
         calibration_error=0.05,
         brier=0.081,
     )
-    return replace(told, **changes)
+    return replace(errors, **changes)
 
 
 @pytest.fixture
@@ -79,14 +79,14 @@ def judged(classes):
         "&minus;6.0",
     ],
 )
-def test_a_regression_says(shown, summary, text):
-    """How large errors are, three pictures a model, the worst rows."""
+def test_the_errors_of_a_regression_are_described(shown, summary, text):
+    """Size of the errors, three plots a model, the worst rows."""
     page, _ = shown(summary)
     assert text.replace("&minus;", "\N{MINUS SIGN}") in page
 
 
 def test_the_worst_rows_are_tables_in_both_renderings(shown, summary):
-    """Row, actual, predicted, error, and what stands in the first columns; a gap is a dash."""
+    """Row, actual, predicted, error, and the first columns; a missing value is a dash."""
     page, text = shown(summary)
     assert "| 3 | 50.0 | 44.0 | \N{MINUS SIGN}6.0 | 6.575 | no |" in text
     assert "| 1 | 5.0 | 7.0 | +2.0 | \N{EN DASH} | yes |" in text
@@ -94,11 +94,10 @@ def test_the_worst_rows_are_tables_in_both_renderings(shown, summary):
 
 
 def test_the_unit_of_the_target_is_named(shown, summary):
-    """Where the file names one."""
     assert "in thousand dollars" in shown(replace(summary, data=replace(summary.data, unit="thousand dollars")))[0]
 
 
-def test_bins_are_said_and_few_bytes(shown, summary):
+def test_bins_are_counted_and_take_few_bytes(shown, summary):
     """Sixteen hundred of them in six pictures; rows beyond the pictures are counted."""
     x, y = (axis.ravel().tolist() for axis in np.meshgrid(np.arange(40.0), np.arange(40.0)))
     bins = Cloud(x, y, [0.0, 39.0], [0.0, 39.0], [n % 97 + 1 for n in range(1600)], [1.0, 1.0], 7)
@@ -137,8 +136,7 @@ def test_a_confusion_matrix_is_a_table(shown, classes):
         "actual 4, predicted 9 (97 %)",
     ],
 )
-def test_two_classes_say(shown, judged, text):
-    """In both renderings."""
+def test_the_errors_of_two_classes_are_described(shown, judged, text):
     page, written = shown(judged)
     assert text in page
     assert text in written
@@ -153,7 +151,7 @@ def test_three_models_are_one_picture_a_curve(shown, judged):
 
 
 def test_a_misread_image_is_inside_the_page(shown, judged):
-    """With words for those who do not see it."""
+    """With an alternative text."""
     page, _ = shown(judged)
     assert re.search(r'<img src="data:image/png;base64,[\w+/=]+" alt="row 17: actual 4, predicted 9 \(97 %\)"', page)
     assert "<span>actual 4, predicted 9 (97 %)</span>" in page
@@ -168,22 +166,22 @@ def test_a_threshold_that_saves_nothing_is_not_recommended(shown, judged):
 
 
 @pytest.mark.parametrize(
-    ("n_rows", "said"), [(506, "All rows are then predicted as yes"), (0, "No row is then predicted as yes")]
+    ("n_rows", "message"), [(506, "All rows are then predicted as yes"), (0, "No row is then predicted as yes")]
 )
-def test_a_threshold_beyond_all_rows_is_said(shown, judged, n_rows, said):
-    """It decides nothing."""
+def test_a_threshold_beyond_all_rows_is_explained(shown, judged, n_rows, message):
+    """Such a threshold predicts one class for all rows."""
     curve = replace(judged.errors.thresholds.curves[0], best_called=n_rows)
     thresholds = replace(judged.errors.thresholds, curves=[curve])
-    assert said in shown(replace(judged, errors=replace(judged.errors, thresholds=thresholds)))[0]
+    assert message in shown(replace(judged, errors=replace(judged.errors, thresholds=thresholds)))[0]
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "message"),
     [("none", "No curves for lightgbm: its probabilities were not kept"), ("too_many", "too many to keep")],
 )
-def test_without_ratings_the_page_says_why(shown, classes, code, said):
-    """And draws nothing."""
+def test_without_class_scores_the_page_gives_the_reason(shown, classes, code, message):
+    """And has no plots."""
     (one,) = classes.errors.classification
     page, _ = shown(replace(classes, errors=replace(classes.errors, classification=[replace(one, ratings=code)])))
-    assert said in page
+    assert message in page
     assert "<svg" not in page

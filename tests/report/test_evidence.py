@@ -1,4 +1,4 @@
-"""Every pair, the differences as a picture, and score against time."""
+"""Section on evidence: pairwise differences as table and plot, and score against time."""
 
 import re
 from dataclasses import replace
@@ -15,7 +15,7 @@ NAMES = ["lightgbm", "keras_mlp", "ridge", "dummy"]
 
 @pytest.fixture
 def tested(summary):
-    """Give a summary whose pairs were tested: only the dummy can be told apart."""
+    """Return a summary with pairwise tests, in which only the dummy differs significantly."""
     pairs = [
         Pair(first, second, 0.001 if second == "dummy" else 0.8)
         for place, first in enumerate(NAMES)
@@ -26,8 +26,8 @@ def tested(summary):
     return replace(summary, pairs=pairs, against=against)
 
 
-def test_a_pair_stands_once_in_the_table(tested):
-    """Below the diagonal; what can be told apart is marked."""
+def test_a_pair_is_in_the_table_once(tested):
+    """Below the diagonal; significant differences are marked."""
     table = describe_sections(tested, STRINGS)["evidence"].pairs
     assert table.columns == ("lightgbm", "keras_mlp", "ridge")
     shown = {model: [cell.cell and cell.cell.text for cell in cells] for model, cells in table.rows}
@@ -40,12 +40,12 @@ def test_a_pair_stands_once_in_the_table(tested):
 
 
 def test_two_models_have_no_table_of_pairs(tested):
-    """Their one pair stands in the list already."""
+    """Their one pair is in the list already."""
     two = replace(tested, models=tested.models[:2])
     assert describe_sections(two, STRINGS)["evidence"].pairs is None
 
 
-def test_differences_are_drawn_with_the_band_that_does_not_matter(tested):
+def test_differences_are_drawn_with_the_band_of_practical_equivalence(tested):
     """A name a model, zero, and signs at the ticks."""
     svg = str(draw_pictures(tested, STRINGS)["forest"].svg)
     assert [name for name in NAMES if f">{name}</text>" in svg] == NAMES[1:]
@@ -60,8 +60,8 @@ def test_differences_without_intervals_are_not_drawn(tested):
     assert "forest" not in drawn
 
 
-def test_score_stands_against_time_with_every_name(tested):
-    """The failed model has no place there."""
+def test_score_is_plotted_against_time_with_every_name(tested):
+    """The failed model is left out."""
     svg = str(draw_pictures(tested, STRINGS)["time"].svg)
     assert all(f">{name}" in svg for name in NAMES)
     assert ">dummy (off the scale)</text>" in svg

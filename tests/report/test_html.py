@@ -1,4 +1,4 @@
-"""The page: one file, everything said, nothing from outside, nothing unescaped."""
+"""The page: one file, complete, without external resources, all values escaped."""
 
 import json
 import re
@@ -63,7 +63,7 @@ def test_the_page_asks_for_nothing_outside_it(page):
     assert not re.search(r"https?://|<link|@import|src=|url\((?!#)", page)
 
 
-def test_the_verdict_stands_before_the_leaderboard(page):
+def test_the_verdict_is_before_the_leaderboard(page):
     """The sentence comes first, its model names emphasised."""
     assert page.index('<p class="sentence"><b>lightgbm</b> leads') < page.index('id="leaderboard"')
 
@@ -85,8 +85,8 @@ def test_the_verdict_stands_before_the_leaderboard(page):
         "ValueError: no | such &lt;kernel&gt;",
     ],
 )
-def test_the_page_says(page, text):
-    """Each of its sections, by a sentence out of it."""
+def test_the_page_has_the_text_of_each_section(page, text):
+    """One sentence of each section."""
     assert text in page
 
 
@@ -209,8 +209,8 @@ def test_a_wide_name_has_room_and_is_cut_by_its_width(render, summary):
     assert float(end) > 9 * 11.5  # a letter is as wide as it is high
 
 
-def test_what_makes_every_score_doubtful_stands_with_the_verdict(render, plotless):
-    """In red, before the reasons against a winner; mild findings stay with the data."""
+def test_grave_findings_are_shown_with_the_verdict(render, plotless):
+    """In red, before the reasons; mild findings stay in the section on the data."""
     grave = Check("twins", "grave", values={"share": 0.2})
     mild = Check("constant", "mild", ["b"])
     page = render(replace(plotless, data=replace(plotless.data, checks=[grave, mild])))
@@ -220,8 +220,8 @@ def test_what_makes_every_score_doubtful_stands_with_the_verdict(render, plotles
     assert "Constant columns" not in verdict
 
 
-def test_nobody_is_told_to_ship_the_dummy(render, plotless):
-    """Where nothing beats it, the verdict says that none will do."""
+def test_the_dummy_is_never_recommended(render, plotless):
+    """Where no model beats it, the verdict recommends none."""
     verdict = replace(plotless.verdict, recommended="dummy", recommended_because="dummy")
     assert "recommended</span>" not in render(replace(plotless, verdict=verdict))
     assert "recommended</span>" in render(plotless)

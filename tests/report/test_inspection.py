@@ -1,4 +1,4 @@
-"""Why the recommended model answers as it does, in words and pictures."""
+"""Section on model inspection: texts and plots."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ INSIGHT = Insight(
 
 @pytest.fixture
 def render(plotless, tmp_path):
-    """Render an insight to page and Markdown."""
+    """Render a model inspection to page and Markdown."""
 
     def pages(insight):
         write_report(replace(plotless, insight=insight), tmp_path)
@@ -53,13 +53,13 @@ def render(plotless, tmp_path):
     ],
     ids=["model", "effort", "correlation", "pair", "agreement", "row"],
 )
-def test_page_and_markdown_say(render, text):
-    """What matters, with what effort that was found, and where the two best part."""
+def test_page_and_markdown_describe_the_inspection(render, text):
+    """Important columns, how importance was measured, and where the two best models differ."""
     assert all(text in page for page in render(INSIGHT))
 
 
 def test_markdown_gives_the_numbers_of_the_picture(render):
-    """Columns that were permuted together stand together."""
+    """Columns that were permuted together share a row."""
     assert "- rooms + area \\<b>: 2.50 ± 0.40" in render(INSIGHT)[1]
 
 
@@ -70,21 +70,21 @@ def test_names_of_columns_are_escaped_on_the_page(render):
     assert "area <b>" not in page
 
 
-def test_each_picture_stands_beside_the_markdown(render, tmp_path):
-    """One of importance, and one of each column that was followed."""
+def test_each_plot_is_a_file_next_to_the_markdown(render, tmp_path):
+    """One of importance, and one of each column with partial dependence."""
     render(INSIGHT)
     assert {"importance.svg", "dependence-0.svg"} <= {path.name for path in (tmp_path / "report_files").iterdir()}
 
 
-def test_classifiers_are_counted(render):
-    """Where they differ, and who is right there."""
+def test_disagreements_of_classifiers_are_counted(render):
+    """Where they differ, and which one is correct there."""
     found = Disagreement("lightgbm", "ridge", 200, [], n_different=20, leader_right=12, runner_up_right=5)
-    said = "differ in 20 of the 200 rows (10 %). Of these, lightgbm is correct in 12, ridge in 5."
-    assert all(said in page for page in render(replace(INSIGHT, disagreement=found)))
+    message = "differ in 20 of the 200 rows (10 %). Of these, lightgbm is correct in 12, ridge in 5."
+    assert all(message in page for page in render(replace(INSIGHT, disagreement=found)))
 
 
 @pytest.mark.parametrize(
-    ("note", "said"),
+    ("note", "message"),
     [
         (Reason("many_columns", {"n": 784, "most": 200}), "784 features: with more than 200"),
         (Reason("slow_fit", {"seconds": 61.0}), "One more fit takes about 61.0 s"),
@@ -93,17 +93,15 @@ def test_classifiers_are_counted(render):
     ],
     ids=lambda value: getattr(value, "code", ""),
 )
-def test_what_was_left_out_is_said(render, note, said):
-    """With the reason."""
-    assert all(said in page for page in render(Insight("ridge", notes=[note])))
+def test_what_was_left_out_is_named(render, note, message):
+    assert all(message in page for page in render(Insight("ridge", notes=[note])))
 
 
 def test_more_columns_than_bars_are_counted(render):
-    """With the most that one of them loses."""
+    """With the largest importance among them."""
     many = [Importance([f"column {number}"], 1.0 - number / 100, 0.1) for number in range(30)]
     assert all("10 more features, each at most 0.80." in page for page in render(replace(INSIGHT, importances=many)))
 
 
 def test_there_is_no_section_without_an_insight(render):
-    """Nothing is known, and nothing said."""
     assert all("Why\n" not in page and 'id="inspection"' not in page for page in render(None))

@@ -6,11 +6,11 @@ from markupsafe import Markup
 from skdl.report._josa import with_josa
 from skdl.report._strings import Strings
 
-KOREAN = Strings("ko", {"told": "{leader:이가} {rival:과와} {n:,은는} {plain}"})
+KOREAN = Strings("ko", {"sentence": "{leader:이가} {rival:과와} {n:,은는} {plain}"})
 
 
 @pytest.mark.parametrize(
-    ("text", "pair", "said"),
+    ("text", "pair", "expected"),
     [
         ("나무", "을를", "나무를"),
         ("기준 모델", "을를", "기준 모델을"),
@@ -38,17 +38,17 @@ KOREAN = Strings("ko", {"told": "{leader:이가} {rival:과와} {n:,은는} {pla
         ("", "을를", "을(를)"),
     ],
 )
-def test_a_particle_follows_the_last_sound(text, pair, said):
+def test_a_particle_follows_the_last_sound(text, pair, expected):
     """Of Hangul, of numbers in their Korean reading, of English words as Korean writes them."""
-    assert with_josa(text, pair) == said
+    assert with_josa(text, pair) == expected
 
 
 def test_plain_words_take_particles_and_formats():
     """A value without a pair is put in as it is."""
-    assert KOREAN("told", leader="svm", rival="ridge", n=1234, plain="{x}") == "svm이 ridge와 1,234는 {x}"
+    assert KOREAN("sentence", leader="svm", rival="ridge", n=1234, plain="{x}") == "svm이 ridge와 1,234는 {x}"
 
 
-def test_markup_is_heard_without_its_tags_and_the_rest_is_escaped():
-    """A model's name stands in bold; what comes from a user is no HTML."""
-    said = KOREAN.markup("told", leader=Markup("<b>knn</b>"), rival="<i>", n=2, plain="&")
-    assert said == "<b>knn</b>이 &lt;i&gt;와 2는 &amp;"
+def test_particles_ignore_the_tags_of_markup_and_other_values_are_escaped():
+    """A model name is markup in bold; user input is escaped."""
+    markup = KOREAN.markup("sentence", leader=Markup("<b>knn</b>"), rival="<i>", n=2, plain="&")
+    assert markup == "<b>knn</b>이 &lt;i&gt;와 2는 &amp;"

@@ -1,4 +1,4 @@
-"""How each model stands to the leader, to the dummy and to its own training rows."""
+"""Leaderboard columns: against the leader, the dummy and the training rows."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from skdl.results import ScoreColumn
 
 @pytest.fixture
 def compared(plotless):
-    """Give what is said of the second model, by heading."""
+    """Return the cells of the second model, by heading."""
 
     def of(summary=plotless, **changes):
         models = [summary.models[0], replace(summary.models[1], **changes), *summary.models[2:]]
@@ -21,8 +21,8 @@ def compared(plotless):
     return of
 
 
-def test_the_odds_of_the_leader_are_a_percentage(compared):
-    """What would round to nothing is said to be little."""
+def test_the_probability_of_the_leader_is_a_percentage(compared):
+    """A probability that would round to 0 is shown as an upper bound."""
     assert compared(p_leader_better=0.31)["Leader better"] == "31 %"
     assert compared(p_leader_better=0.001)["Leader better"] == "< 1 %"
 

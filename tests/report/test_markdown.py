@@ -45,8 +45,7 @@ def test_names_cannot_become_markup(render, plotless):
     "text",
     ["- **Overfitting** (80 % of the folds):", "- svm: ValueError: no \\| such \\<kernel>", "skdl score model INPUT"],
 )
-def test_the_text_says(render, plotless, text):
-    """Readings, failures and the next command."""
+def test_the_text_has_diagnoses_failures_and_the_next_command(render, plotless, text):
     assert text in render(plotless)
 
 

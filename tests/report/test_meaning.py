@@ -58,8 +58,7 @@ def test_a_score_is_written_with_the_reports_digits(explain, name, mean, half, s
     assert explain(name, mean, unit="thousand dollars", half=half) == sentence
 
 
-def test_without_a_unit_the_number_stands_alone(explain):
-    """What it is counted in is then as clear as the target's name."""
+def test_without_a_unit_the_number_is_printed_alone(explain):
     assert explain("mae", 3.14, half=0.3) == "Its predictions of medv are on average 3.14 off."
 
 

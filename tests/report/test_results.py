@@ -40,7 +40,7 @@ def test_the_report_of_read_results_is_the_same_page(written, tmp_path):
 
 
 def test_what_is_no_number_comes_back_as_none(back, plotless):
-    """JSON says null for it."""
+    """It is null in JSON."""
     curve = Curve(1, 1, [1.0, float("nan")], None, None)
     read = back(replace(plotless, networks=[replace(plotless.networks[0], curves=[curve])]))
     assert np.isnan(read.networks[0].curves[0].loss[1])
@@ -58,7 +58,7 @@ def test_results_follow_their_schema(written):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{", "must be JSON"),
         ("[]", "must be the results of a comparison"),
@@ -68,17 +68,17 @@ def test_results_follow_their_schema(written):
     ],
     ids=["cut", "list", "later format", "empty", "deep"],
 )
-def test_other_files_are_one_clear_error(tmp_path, text, said):
-    """With what to do."""
+def test_other_files_are_one_clear_error(tmp_path, text, message):
+    """The message names the remedy."""
     path = tmp_path / "results.json"
     path.write_text(text)
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError, match=message):
         read_results(path)
 
 
 @pytest.mark.parametrize("lacking", ["models", "columns"])
 def test_a_verdict_on_models_without_scores_is_one_clear_error(written, tmp_path, lacking):
-    """As in a file that somebody changed by hand."""
+    """As in a file that was edited by hand."""
     results = json.loads((written / "results.json").read_text(encoding="utf-8"))
     path = tmp_path / "results.json"
     path.write_text(json.dumps({**results, lacking: []}), encoding="utf-8")
@@ -93,6 +93,6 @@ def test_a_missing_file_is_one_clear_error(tmp_path):
 
 
 def test_the_published_schema_is_that_of_this_version():
-    """`skdl schema results > docs/results.schema.json` writes it anew."""
+    """`skdl schema results > docs/results.schema.json` updates it."""
     published = Path(__file__).parents[2] / "docs" / "results.schema.json"
     assert json.loads(published.read_text(encoding="utf-8")) == results_schema()

@@ -31,7 +31,7 @@ def test_the_command_to_score_can_be_pasted(ship):
     assert "skdl score 'my $HOME/model' INPUT" in ship("my $HOME/model").score_command
 
 
-def test_columns_say_what_they_may_hold(ship):
+def test_columns_list_their_allowed_values(ship):
     """A range, or categories; and whether a value may be missing."""
     age, town = ship().columns
     assert (age.kind, age.values, age.missing) == ("number", "19 to 79", "yes")
@@ -45,7 +45,7 @@ def test_many_columns_are_cut_with_a_word(ship):
     assert section.more_columns.startswith("40 more columns")
 
 
-def test_the_card_says_what_was_saved(ship):
+def test_the_card_describes_the_saved_model(ship):
     """Model, target, rows, scores with intervals, needs, size, pin."""
     card = dict(ship().card)
     assert card["Model"] == "ridge: about ridge"

@@ -26,7 +26,7 @@ def placeholders(template):
 
 
 def makings_of_notes():
-    """Find where the package makes a note of a code that stands there."""
+    """Find the calls in the package that create a note with a literal code."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files("skdl").rglob("*.py")]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     made = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in MAKERS]
@@ -67,7 +67,7 @@ def test_every_note_of_the_package_is_translated(pair):
 
 
 def test_translations_use_only_values_of_their_note(pair):
-    """Where they stand beside its code; those of a note within another one are tested where they are made."""
+    """Where the call has a literal code; nested notes are tested where they are made."""
     _, other = pair
     held = {
         call.args[0].value: {key.value for key in call.args[2].keys}
@@ -92,8 +92,8 @@ def test_every_diagnosis_is_translated(pair):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_no_key_stands_twice(lang):
-    """YAML would keep the last one without a word."""
+def test_no_key_is_duplicated(lang):
+    """YAML would silently keep the last one."""
     texts = [
         files("skdl.report").joinpath("strings", f"{lang}.yaml").read_text(encoding="utf-8"),
         *(section_file(section, f"strings.{lang}.yaml") for section in SECTIONS),

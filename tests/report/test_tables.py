@@ -1,4 +1,4 @@
-"""The report's numbers for programs."""
+"""Tables of the report for programs."""
 
 import csv
 import json
@@ -67,7 +67,7 @@ def test_results_hold_the_pinned_verdict(written):
 
 
 def test_results_hold_no_nan(plotless, tmp_path):
-    """JSON has none; null stands for what could not be measured."""
+    """JSON has no NaN; null marks what could not be measured."""
     curve = Curve(0, 0, [1.0, math.inf, math.nan], None, None)
     broken = replace(plotless, networks=[replace(plotless.networks[0], curves=[curve])])
     write_report(broken, tmp_path)

@@ -1,4 +1,4 @@
-"""A report in another language: nothing of ours is left in English, and what is not ours stays as it came."""
+"""A report in another language: every text of skdl is translated, other texts are unchanged."""
 
 import re
 from dataclasses import asdict, replace
@@ -57,8 +57,8 @@ def page(noted, tmp_path_factory):
         "폴드의 80%",
     ],
 )
-def test_the_page_says_in_korean(page, text):
-    """Each of its sections, by a sentence out of it; a library's warning stays as it came."""
+def test_the_page_has_the_korean_text_of_each_section(page, text):
+    """One sentence of each section; a library's warning is unchanged."""
     assert text in page
 
 
@@ -68,19 +68,19 @@ def test_no_english_sentence_is_left_on_the_page(page):
     assert [words for words in plain if words in page] == []
 
 
-def test_names_of_metrics_are_put_into_words_wherever_they_are_said(noted):
-    """In columns and in reasons; one that has no words keeps its own."""
+def test_names_of_metrics_are_translated_everywhere(noted):
+    """In columns and in reasons; one without a translation keeps its name."""
     column = replace(noted.columns[0], name="max_error", label="Largest error")
     reasons = [Reason("holdout_untested", {"metric": "Largest error"})]
-    told = translate_summary(
+    translated = translate_summary(
         replace(noted, columns=[column, noted.columns[1]], verdict=replace(noted.verdict, reasons=reasons)), KOREAN
     )
-    assert [column.label for column in told.columns] == ["최대 오차", "R²"]
-    assert told.verdict.reasons[0].values == {"metric": "최대 오차"}
+    assert [column.label for column in translated.columns] == ["최대 오차", "R²"]
+    assert translated.verdict.reasons[0].values == {"metric": "최대 오차"}
 
 
-def test_in_english_a_note_says_what_it_said_where_it_was_found(noted):
-    """Also of a language that has no words for it."""
+def test_in_english_a_note_keeps_its_original_text(noted):
+    """Also in a language that has no translation for it."""
     assert translate_summary(noted, strings_of("en")).models[-1].error == TIMED_OUT.text
     assert translate_note(Note("of_a_later_version", "as it was said"), KOREAN) == "as it was said"
 
@@ -92,22 +92,20 @@ def test_a_summary_that_was_written_is_read_again(noted):
     assert read.models[-1].error == TIMED_OUT
 
 
-def test_sentences_for_a_terminal_are_said_in_korean_too(noted):
+def test_sentences_for_a_terminal_are_translated_too(noted):
     """The verdict, the splits, a score in plain words, a notebook's cell."""
-    told = [verdict_sentence(noted, "ko"), splits_line(noted.protocol, "ko"), first_meaning(noted, "ko")]
-    assert all(re.search("[가-힣]", text) for text in told)
+    sentences = [verdict_sentence(noted, "ko"), splits_line(noted.protocol, "ko"), first_meaning(noted, "ko")]
+    assert all(re.search("[가-힣]", text) for text in sentences)
     assert "유의하지 않음" in render_notebook(noted, "ko")
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.4, "0.4초"), (42.3, "42초"), (125.0, "2분 5초"), (7320.0, "2시간 2분")]
 )
-def test_durations_are_said_in_korean(seconds, text):
-    """In its own units."""
+def test_durations_are_translated(seconds, text):
     assert duration(seconds, KOREAN) == text
 
 
-@pytest.mark.parametrize(("text", "told"), [("80 %", "80%"), ("1.5\u00a0점", "1.5점"), ("a % b", "a % b")])
-def test_korean_sets_signs_and_units_close_to_their_number(text, told):
-    """And nothing else."""
-    assert KOREAN.set_spacing(text) == told
+@pytest.mark.parametrize(("text", "spaced"), [("80 %", "80%"), ("1.5\u00a0점", "1.5점"), ("a % b", "a % b")])
+def test_korean_sets_signs_and_units_close_to_their_number(text, spaced):
+    assert KOREAN.set_spacing(text) == spaced

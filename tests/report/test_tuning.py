@@ -1,4 +1,4 @@
-"""Tuning in words."""
+"""Section on tuning."""
 
 from dataclasses import replace
 
@@ -33,40 +33,37 @@ def render(plotless, tmp_path):
     ],
     ids=["outer", "optimism", "chosen", "edge"],
 )
-def test_page_and_markdown_say(render, text):
-    """What came of the promise, what was chosen, and where to go on."""
+def test_page_and_markdown_describe_the_tuning(render, text):
+    """The optimism of the inner score, the chosen values, and where to search next."""
     assert all(text in page for page in render(TUNED))
 
 
 @pytest.mark.parametrize(
-    ("optimism", "said"), [(-0.2, "inner score pessimistic by 0.20"), (0.0, "inner score confirmed")]
+    ("optimism", "message"), [(-0.2, "inner score pessimistic by 0.20"), (0.0, "inner score confirmed")]
 )
-def test_a_search_may_promise_too_little(render, optimism, said):
+def test_the_inner_score_may_be_pessimistic(render, optimism, message):
     """It trains on fewer rows than the fold has."""
-    assert all(said in page for page in render(replace(TUNED, optimism=optimism)))
+    assert all(message in page for page in render(replace(TUNED, optimism=optimism)))
 
 
-def test_a_search_by_another_metric_says_what_it_chose_alone(render):
-    """There is nothing to hold the scores against."""
+def test_a_search_by_another_metric_reports_only_its_choice(render):
+    """Its scores cannot be compared."""
     pages = render(replace(TUNED, inner=None, outer=None, optimism=None))
     assert all("on the test rows" not in page.partition("Tuning")[2] for page in pages)
     assert all("1.0 (21 of 30)" in page for page in pages)
 
 
-def test_many_drawn_numbers_are_said_by_their_range(render):
-    """A list of thirty would say less."""
+def test_many_sampled_values_are_summarised_by_their_range(render):
     drawn = [ChosenValue(number / 7, 1) for number in range(1, 8)]
     pages = render(replace(TUNED, parameters=[TunedParameter("C", drawn, 0.1, 1.0)]))
     assert all("0.1429 to 1.0, median 0.5714" in page for page in pages)
 
 
-def test_edges_are_said_one_by_one(plotless):
-    """As notes for a terminal."""
-    said = edge_sentences(replace(plotless, tuning=[TUNED]))
-    assert said == ["ridge: the best learning_rate is at the upper edge of the search, 0.01. Search larger values."]
+def test_each_choice_at_an_edge_of_the_search_is_a_note(plotless):
+    notes = edge_sentences(replace(plotless, tuning=[TUNED]))
+    assert notes == ["ridge: the best learning_rate is at the upper edge of the search, 0.01. Search larger values."]
 
 
-def test_a_comparison_without_tuning_says_nothing_of_it(plotless, tmp_path):
-    """No heading without a text."""
+def test_a_comparison_without_tuning_has_no_section_on_it(plotless, tmp_path):
     write_report(plotless, tmp_path)
     assert "## Tuning" not in (tmp_path / "report.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The verdict in words."""
+"""Sentences of the verdict."""
 
 from dataclasses import replace
 
@@ -14,8 +14,7 @@ def judged(summary, **changes):
     return verdict_sentence(replace(summary, verdict=replace(summary.verdict, **changes)))
 
 
-def test_a_tie_says_who_leads_and_what_to_ship(summary):
-    """The sentence that the design gives as its example."""
+def test_a_tie_names_the_leader_and_the_recommended_model(summary):
     assert verdict_sentence(summary) == (
         "lightgbm leads (RMSE 3.21, 95 % CI 3.06 to 3.36), but the difference to keras_mlp is not statistically"
         " significant (difference 0.04, p = 0.41). Ship ridge: simpler, in the same group, and 40 times faster at"
@@ -23,8 +22,8 @@ def test_a_tie_says_who_leads_and_what_to_ship(summary):
     )
 
 
-def test_a_winner_is_said_with_its_lead(summary):
-    """The runner-up, by how much, how surely."""
+def test_a_winner_is_named_with_its_lead(summary):
+    """The runner-up, the difference, and its uncertainty."""
     text = judged(
         summary, winner="lightgbm", recommended="lightgbm", recommended_because="winner", reasons=[], p_value=2e-4
     )
@@ -53,8 +52,7 @@ def test_a_winner_is_said_with_its_lead(summary):
         ({"recommended": "lightgbm", "recommended_because": "only"}, "Ship lightgbm: no other model is in its group."),
     ],
 )
-def test_each_verdict_has_its_words(summary, changes, words):
-    """Whatever was decided, the sentence says that."""
+def test_each_verdict_has_its_sentence(summary, changes, words):
     assert words in judged(summary, **changes)
 
 
@@ -63,39 +61,39 @@ def test_a_difference_too_small_for_its_decimals_still_shows(summary):
     assert "difference 0.0004" in judged(summary, difference=0.0004)
 
 
-def test_a_worse_accuracy_is_said_without_a_sign(summary):
+def test_a_worse_accuracy_is_printed_without_a_sign(summary):
     """The difference is runner-up minus leader, below zero where greater is better."""
     assert "difference 0.04" in judged(summary, difference=-0.04)
 
 
 def test_an_unknown_language_is_refused(summary):
-    """With those that are there."""
+    """The message lists the known languages."""
     with pytest.raises(UsageError, match=r"one of en, ko; got 'tlh'"):
         verdict_sentence(summary, lang="tlh")
 
 
 def test_a_single_fold_is_a_preview_too(summary):
-    """One split whose rows could not be drawn again."""
+    """One split without a bootstrap over its rows."""
     verdict, protocol = replace(summary.verdict, preview=True), replace(summary.protocol, folds=1, repeats=1)
     assert verdict_sentence(replace(summary, verdict=verdict, protocol=protocol)).startswith(
         "Preview of a single fold."
     )
 
 
-def test_a_difference_that_was_not_found_comes_with_one_that_would_have_been(summary):
-    """In the metric's unit, with the decimals of its scores; beside the reason, not in the verdict."""
-    told = replace(summary, verdict=replace(summary.verdict, detectable=0.1234))
+def test_a_tie_names_the_detectable_difference(summary):
+    """In the metric's unit, with the decimals of its scores; next to the reason, not in the verdict."""
+    detectable = replace(summary, verdict=replace(summary.verdict, detectable=0.1234))
     sentence = "With these folds, a difference of 0.12 in RMSE would be detected with a power of 80 %."
-    assert detectable_sentence(told) == sentence
-    assert sentence in render_notebook(told)
-    assert sentence not in verdict_sentence(told)
+    assert detectable_sentence(detectable) == sentence
+    assert sentence in render_notebook(detectable)
+    assert sentence not in verdict_sentence(detectable)
 
 
 @pytest.mark.parametrize(
     "changes", [{"detectable": None}, {"detectable": 0.1, "reasons": [Reason("equivalent")]}], ids=["unknown", "found"]
 )
-def test_nothing_is_said_of_what_would_have_been_found(summary, changes):
-    """Where it is not known, and where a difference was found."""
+def test_an_unknown_or_needless_detectable_difference_is_left_out(summary, changes):
+    """Where it is unknown, and where a difference was found."""
     assert detectable_sentence(replace(summary, verdict=replace(summary.verdict, **changes))) is None
 
 
@@ -113,8 +111,7 @@ def test_nothing_is_said_of_what_would_have_been_found(summary, changes):
     ],
     ids=lambda value: getattr(value, "code", ""),
 )
-def test_each_reason_has_its_words(summary, reason, words):
-    """With the values that it came with."""
+def test_each_reason_has_its_sentence(summary, reason, words):
     assert words in render_notebook(replace(summary, verdict=replace(summary.verdict, reasons=[reason])))
 
 
@@ -128,6 +125,6 @@ def test_each_reason_has_its_words(summary, reason, words):
     ],
     ids=["repeats", "time", "hold-out", "column"],
 )
-def test_the_way_a_table_is_split_is_said_in_a_line(summary, protocol, line):
-    """Nothing is counted that there is one of."""
+def test_the_splits_are_described_in_one_line(summary, protocol, line):
+    """A count of one is left out."""
     assert splits_line(replace(summary.protocol, **protocol)) == line

@@ -10,7 +10,7 @@ from skdl.report import write_report
 
 
 def test_the_report_is_written_and_nothing_else(plotless, tmp_path):
-    """No draft stays behind."""
+    """No temporary file is left."""
     write_report(plotless, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "folds.csv",
@@ -23,13 +23,13 @@ def test_the_report_is_written_and_nothing_else(plotless, tmp_path):
 
 
 def test_a_missing_folder_is_one_clear_error(plotless, tmp_path):
-    """It is the caller who makes folders."""
+    """The caller creates folders."""
     with pytest.raises(OutputError, match="folder must exist"):
         write_report(plotless, tmp_path / "nowhere")
 
 
-def test_a_place_that_cannot_be_written_is_one_clear_error(plotless, tmp_path):
-    """A folder stands where the page should go."""
+def test_a_path_that_cannot_be_written_is_one_clear_error(plotless, tmp_path):
+    """A folder has the name of the page."""
     (tmp_path / "report.html").mkdir()
     (tmp_path / "report.html" / "keep").touch()
     with pytest.raises(OutputError, match=r"report\.html must be writable"):

@@ -1,4 +1,4 @@
-"""Which columns say the same."""
+"""Groups of correlated columns."""
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,8 @@ def test_association_of_categories_is_cramers_v():
         assert strengths[i, j] == pytest.approx(corrected(frame.iloc[:, i], frame.iloc[:, j]))
 
 
-def test_two_columns_of_names_are_not_one():
-    """Each tells every row apart, and neither says anything of the other."""
+def test_two_columns_of_identifiers_are_not_one_group():
+    """Every value is unique, so neither predicts the other."""
     names = [f"person {row}" for row in range(60)]
     frame = pd.DataFrame({"who": names, "other": RNG.permutation(names)})
     assert columns_of(frame).alike() == [[0], [1]]
@@ -56,8 +56,7 @@ def test_a_falling_and_a_bent_relation_are_correlations_too():
     assert columns_of(np.column_stack([x, -np.exp(x)])).pairs() == [(0, 1, pytest.approx(1.0))]
 
 
-def test_codes_that_stand_for_each_other_are_one_column():
-    """A name and its number."""
+def test_a_name_and_its_code_are_one_group():
     names = RNG.choice(["north", "south", "west"], 60)
     frame = pd.DataFrame({"name": names, "code": pd.Series(names).map({"north": "1", "south": "2", "west": "3"})})
     assert columns_of(frame).alike() == [[0, 1]]
@@ -65,5 +64,4 @@ def test_codes_that_stand_for_each_other_are_one_column():
 
 @pytest.mark.parametrize("X", [np.zeros((3, 2, 2)), [[1, 2]]], ids=["images", "list"])
 def test_some_inputs_have_no_columns(X):
-    """Which is no error."""
     assert columns_of(X) is None

@@ -1,4 +1,4 @@
-"""What a comparison measures besides scores, and says of metrics that cannot be measured."""
+"""Costs that a comparison measures, and notes on metrics that are not defined."""
 
 import numpy as np
 import pandas as pd
@@ -42,17 +42,17 @@ def test_memory_is_the_largest_of_the_folds():
 
 
 def test_a_metric_that_zeros_leave_empty_is_a_note(comparison):
-    """Instead of an empty cell that nobody explains."""
-    said = "MAPE is not defined: 1 row has sales 0; smape takes zeros, and so does mae."
-    assert said in [str(note) for note in comparison.summary.data.notes]
+    """Instead of an empty cell without an explanation."""
+    message = "MAPE is not defined: 1 row has sales 0; smape takes zeros, and so does mae."
+    assert message in [str(note) for note in comparison.summary.data.notes]
 
 
 def test_as_the_first_metric_it_ends_the_comparison_before_any_fit():
-    """Nobody is told of a beginning."""
-    told = []
+    """No event is emitted."""
+    events = []
     with pytest.raises(UsageError, match=r"which ranks, must be defined .* 1 row has sales 0; smape takes zeros"):
-        skdl.compare(MODELS, X, Y, cv=3, metrics=["mape", "rmse"], listener=told.append, insight=False)
-    assert told == []
+        skdl.compare(MODELS, X, Y, cv=3, metrics=["mape", "rmse"], listener=events.append, insight=False)
+    assert events == []
 
 
 @pytest.mark.parametrize("searched", [False, True], ids=["plain", "searched"])

@@ -1,4 +1,4 @@
-"""What checks of a table find."""
+"""Findings of the data checks."""
 
 from dataclasses import asdict
 
@@ -30,23 +30,21 @@ def by_code(summary):
     return {check.code: asdict(check) for check in summary.data.checks}
 
 
-def test_a_clean_table_says_what_was_looked_for():
-    """Nothing was found."""
+def test_a_clean_table_lists_the_checks():
     checks = found(X)
     assert list(checks) == ["duplicates", "leakage", "constant", "identifier", "missing"]
     assert {check["level"] for check in checks.values()} == {"fine"}
 
 
 def test_copies_across_folds_are_grave():
-    """Every row stands there twice: three in four have their twin in training."""
+    """Every row is duplicated: three in four have their duplicate in training."""
     checks = found(pd.concat([X, X], ignore_index=True), pd.concat([Y, Y], ignore_index=True))
     assert checks["duplicates"]["values"] == {"n": N, "of": 2 * N}
     assert checks["twins"]["level"] == "grave"
     assert checks["twins"]["values"]["share"] == pytest.approx(0.75, abs=0.08)
 
 
-def test_coincidences_of_coarse_columns_are_not():
-    """Rows of the same features have different targets."""
+def test_equal_features_with_different_targets_are_mild():
     coarse = (X > 0.0).astype(float)
     checks = found(coarse, (Y > 0.0).astype(int), LogisticRegression(), "accuracy")
     assert checks["twins"]["values"]["share"] > 0.9
@@ -55,7 +53,7 @@ def test_coincidences_of_coarse_columns_are_not():
 
 @pytest.mark.parametrize("kind", ["number", "two classes", "three classes"])
 def test_a_column_that_holds_the_target_leaks(kind):
-    """The others do not tell nearly as much."""
+    """The other columns do not predict it nearly as well."""
     y = {"number": Y, "two classes": Y > 0.0, "three classes": pd.cut(Y, 3, labels=list("lmh")).astype(str)}[kind]
     leak = pd.factorize(y)[0] if kind != "number" else y
     model, metric = (None, "rmse") if kind == "number" else (LogisticRegression(), "accuracy")
@@ -64,14 +62,14 @@ def test_a_column_that_holds_the_target_leaks(kind):
 
 
 def test_a_leak_is_found_among_more_columns_than_are_tried():
-    """Those that have most to do with the target come first."""
+    """The columns most associated with the target are tried first."""
     wide = pd.DataFrame(np.random.default_rng(0).normal(size=(N, 120)), columns=[f"x{place}" for place in range(120)])
     checks = found(wide, wide["x119"] + 0.001 * X["a"])
     assert (checks["leakage"]["level"], checks["leakage"]["columns"]) == ("grave", ["x119"])
 
 
 def test_an_easy_target_is_no_leak():
-    """Most columns tell it alone."""
+    """Most columns predict it alone."""
     easy = X.assign(**{name: 10.0 * Y + RNG.normal(scale=0.01, size=N) for name in "bc"})
     assert found(easy)["leakage"]["level"] == "fine"
 
@@ -84,13 +82,13 @@ def test_the_gravest_comes_first():
 
 
 def test_a_rare_class_is_named():
-    """Beside what calling the other always would get right."""
+    """With the accuracy of always predicting the other class."""
     y = np.where(np.arange(N) < 12, "yes", "no")
     check = found(X, y, LogisticRegression(), "accuracy")["imbalance"]
     assert check["values"] == {"rarest": "yes", "share": 0.06, "commonest_share": 0.94}
 
 
-def test_columns_that_say_nothing_are_named():
+def test_columns_without_information_are_named():
     """One value, a count of the rows, and hardly any value."""
     odd = X.assign(one=1.0, number=np.arange(N)[::-1], hole=np.where(np.arange(N) < 90, 1.5, np.nan))
     odd.loc[0, "hole"] = 2.5
@@ -102,8 +100,8 @@ def test_columns_that_say_nothing_are_named():
     ]
 
 
-def test_names_that_were_left_out_are_said(tmp_path):
-    """A file's table is shown to models without them."""
+def test_columns_that_were_left_out_are_named(tmp_path):
+    """The models of a pipeline file do not see them."""
     X.assign(who=[f"person {row}" for row in range(N)], y=Y).to_csv(tmp_path / "t.csv", index=False)
     values = {
         "name": "t",
@@ -131,7 +129,7 @@ def in_time(tmp_path_factory):
 
 
 def test_a_column_that_moves_with_time_drifts(in_time):
-    """Its test rows lie beyond all rows before them; the others do not."""
+    """Its test rows are beyond all rows before them; the other columns do not drift."""
     check = by_code(in_time)["drift"]
     assert (check["columns"], check["values"]["distances"]) == (["trend"], [1.0])
 
@@ -144,12 +142,11 @@ def test_a_category_that_comes_later_is_new(in_time):
 
 
 def test_shuffled_folds_are_not_held_against_each_other():
-    """They are drawn from the same rows."""
     assert "drift" not in found(X)
 
 
-def test_a_check_that_fails_says_so():
-    """And the others are made."""
+def test_a_failing_check_is_reported():
+    """The other checks still run."""
     lists = X.assign(d=[[row] for row in range(N)])
     model = make_pipeline(FunctionTransformer(lambda X: X[["a", "b"]]), LinearRegression())
     checks = found(lists, model=model)

@@ -1,4 +1,4 @@
-"""What the report says of errors, against scikit-learn and NumPy."""
+"""Errors in the report, against scikit-learn and NumPy."""
 
 from dataclasses import replace
 
@@ -60,25 +60,24 @@ def many():
 
 def test_the_counts_are_scikit_learns(three):
     """A row an actual class."""
-    answers = out_of_fold(three.comparison, "knn")
+    predictions = out_of_fold(three.comparison, "knn")
     (found,) = three.summary.errors.classification
-    assert found.counts == confusion_matrix(answers.actual, answers.predicted).tolist()
+    assert found.counts == confusion_matrix(predictions.actual, predictions.predicted).tolist()
 
 
 def test_measures_a_class_are_scikit_learns(three):
     """Precision, recall, F1, and how many rows."""
-    answers = out_of_fold(three.comparison, "knn")
-    expected = classification_report(answers.actual, answers.predicted, output_dict=True)
+    predictions = out_of_fold(three.comparison, "knn")
+    expected = classification_report(predictions.actual, predictions.predicted, output_dict=True)
     for label, found in enumerate(three.summary.errors.classification[0].measures):
-        told = expected[str(label)]
+        row = expected[str(label)]
         assert (found.precision, found.recall, found.f1) == pytest.approx(
-            (told["precision"], told["recall"], told["f1-score"])
+            (row["precision"], row["recall"], row["f1-score"])
         )
         assert found.n_rows == 50
 
 
-def test_a_class_that_is_never_called_has_no_precision():
-    """Not a zero that was never measured."""
+def test_a_class_that_is_never_predicted_has_no_precision():
     X, y = np.zeros((60, 1)), np.repeat([0, 1], [40, 20])
     found = compared({"naive": DummyClassifier(), "first": DummyClassifier(strategy="constant", constant=0)}, X, y)
     measures = found.summary.errors.classification[0].measures
@@ -89,9 +88,9 @@ def test_areas_are_scikit_learns_and_those_under_the_drawn_lines(two, three):
     """Of the last of two classes; of more the mean."""
     for found, kind in ((two, {}), (three, {"multi_class": "ovr"})):
         (one,) = found.summary.errors.classification
-        answers = out_of_fold(found.comparison, one.model)
-        ratings = answers.class_scores.scores if kind else answers.class_scores.scores[:, 1]
-        assert one.roc_auc == pytest.approx(roc_auc_score(answers.actual, ratings, **kind))
+        predictions = out_of_fold(found.comparison, one.model)
+        scores = predictions.class_scores.scores if kind else predictions.class_scores.scores[:, 1]
+        assert one.roc_auc == pytest.approx(roc_auc_score(predictions.actual, scores, **kind))
         assert auc(one.roc.x, one.roc.y) == pytest.approx(one.roc_auc, abs=0.005)
         steps = np.diff(one.precision_recall.x) @ one.precision_recall.y[1:]
         assert steps == pytest.approx(one.average_precision, abs=0.01)
@@ -100,67 +99,66 @@ def test_areas_are_scikit_learns_and_those_under_the_drawn_lines(two, three):
 
 def test_calibration_is_scikit_learns(two):
     """Quantile bins, with intervals around the share, and the rows in each."""
-    answers = out_of_fold(two.comparison, "bayes")
-    given = answers.class_scores.scores[:, 1]
-    true, mean = calibration_curve(answers.actual, given, n_bins=10, strategy="quantile")
+    predictions = out_of_fold(two.comparison, "bayes")
+    given = predictions.class_scores.scores[:, 1]
+    true, mean = calibration_curve(predictions.actual, given, n_bins=10, strategy="quantile")
     (found,) = two.summary.errors.classification
     assert [one.came_true for one in found.calibration] == pytest.approx(true.tolist(), rel=1e-6)
     assert [one.given for one in found.calibration] == pytest.approx(mean.tolist(), rel=1e-6)
     assert sum(one.n_rows for one in found.calibration) == 569
     assert all(one.low <= one.came_true <= one.high for one in found.calibration)
-    assert found.brier == pytest.approx(brier_score_loss(answers.actual, given))
+    assert found.brier == pytest.approx(brier_score_loss(predictions.actual, given))
 
 
-def test_of_several_classes_the_called_one_is_held_against_the_truth(three):
-    """Its probability, and whether it was right."""
-    answers = out_of_fold(three.comparison, "knn")
+def test_calibration_of_several_classes_is_that_of_the_predicted_class(three):
+    predictions = out_of_fold(three.comparison, "knn")
     (found,) = three.summary.errors.classification
     given = np.average([one.given for one in found.calibration], weights=[one.n_rows for one in found.calibration])
-    assert given == pytest.approx(answers.class_scores.scores.max(axis=1).mean(), rel=1e-3)
+    assert given == pytest.approx(predictions.class_scores.scores.max(axis=1).mean(), rel=1e-3)
 
 
-def test_thresholds_cost_what_counting_says(two):
+def test_the_cost_of_a_threshold_equals_the_counted_cost(two):
     """A thousand rows at each price, and the least of them."""
-    answers = out_of_fold(two.comparison, "bayes")
+    predictions = out_of_fold(two.comparison, "bayes")
     found = two.summary.errors.thresholds
     for curve in found.curves:
         for threshold, cost in zip(found.thresholds, curve.costs, strict=True):
-            called = answers.class_scores.scores[:, 1] >= threshold
-            alarms, misses = np.sum(called & (answers.actual == 0)), np.sum(~called & (answers.actual == 1))
+            called = predictions.class_scores.scores[:, 1] >= threshold
+            alarms, misses = np.sum(called & (predictions.actual == 0)), np.sum(~called & (predictions.actual == 1))
             assert cost == pytest.approx((alarms * curve.false_alarm + misses * curve.miss) / 0.569, rel=1e-6)
         assert curve.best_cost == pytest.approx(min(curve.costs))
         assert curve.costs[found.thresholds.index(curve.best_threshold)] == pytest.approx(curve.best_cost)
         assert curve.usual_cost == pytest.approx(curve.costs[50])
-        assert curve.best_called == np.sum(answers.class_scores.scores[:, 1] >= curve.best_threshold)
+        assert curve.best_called == np.sum(predictions.class_scores.scores[:, 1] >= curve.best_threshold)
 
 
 def test_margins_give_curves_and_no_probabilities():
-    """A linear support vector machine orders rows, and says no more."""
+    """A linear support vector machine has decision values only."""
     (found,) = compared({"svm": LinearSVC()}, CELLS / CELLS.max(axis=0), GROWTH).summary.errors.classification
-    assert (found.ratings, found.calibration, found.brier) == ("margins", [], None)
+    assert (found.scores, found.calibration, found.brier) == ("margins", [], None)
     assert found.roc is not None
 
 
-def test_a_journal_without_ratings_leaves_the_counts(two):
-    """As one of an earlier version."""
+def test_a_journal_without_class_scores_still_gives_the_counts(two):
+    """As in a journal of an earlier version."""
     results = tuple(replace(result, class_scores=None) for result in two.comparison.results)
     outcome = replace(two.comparison.outcome, results=results)
     errors = errors_summary(replace(two.comparison, outcome=outcome), ["bayes"])
     (found,) = errors.classification
-    assert (found.ratings, found.roc, errors.thresholds) == ("none", None, None)
+    assert (found.scores, found.roc, errors.thresholds) == ("none", None, None)
     assert np.sum(found.counts) == 569
 
 
 def test_large_errors_are_quantiles_of_what_is_off(numbers):
     """Half of the rows, 80 %, 95 %, all."""
-    answers = out_of_fold(numbers.comparison, "linear")
-    off = np.abs(answers.predicted - answers.actual)
+    predictions = out_of_fold(numbers.comparison, "linear")
+    off = np.abs(predictions.predicted - predictions.actual)
     (found,) = numbers.summary.errors.regression
     assert found.largest == pytest.approx(np.quantile(off, [0.5, 0.8, 0.95, 1.0]).tolist(), rel=1e-6)
 
 
 def test_the_worst_rows_are_found_again_in_the_table(numbers):
-    """By their number, with what stands in the first columns."""
+    """By row number, with the first columns."""
     table = numbers.comparison.table
     errors = numbers.summary.errors
     assert errors.worst_columns == ["age", "sex", "bmi", "bp", "s1"]
@@ -182,16 +180,16 @@ def test_many_points_are_binned_and_none_is_lost(many):
 
 def test_normal_errors_follow_the_line(many):
     """Its slope is their standard deviation, its ends are the extremes."""
-    answers = out_of_fold(many.comparison, "linear")
-    errors = answers.predicted - answers.actual
+    predictions = out_of_fold(many.comparison, "linear")
+    errors = predictions.predicted - predictions.actual
     (found,) = many.summary.errors.regression
     assert found.normal[1] == pytest.approx(errors.std(), rel=0.05)
     assert (found.quantiles.y[0], found.quantiles.y[-1]) == pytest.approx((errors.min(), errors.max()), rel=1e-6)
     assert len(found.quantiles.x) <= 200
 
 
-def test_the_running_median_shows_what_a_model_misses():
-    """A parabola, answered by a line."""
+def test_the_running_median_shows_a_missed_curvature():
+    """A line fitted to a parabola."""
     x = np.linspace(-1, 1, 400)
     order = np.random.default_rng(0).permutation(400)
     found = compared({"linear": LinearRegression()}, np.column_stack([x, x**3])[order], (x + x**2)[order])
@@ -203,9 +201,9 @@ def test_the_running_median_shows_what_a_model_misses():
 def test_misread_images_are_the_surest_mistakes():
     """Each with its pixels, from 0 to 255."""
     found = compared({"bayes": GaussianNB()}, DIGITS, WRITTEN)
-    answers, errors = out_of_fold(found.comparison, "bayes"), found.summary.errors
-    sure = answers.class_scores.scores[np.arange(len(answers.rows)), answers.predicted]
-    wrong = answers.predicted != answers.actual
+    predictions, errors = out_of_fold(found.comparison, "bayes"), found.summary.errors
+    sure = predictions.class_scores.scores[np.arange(len(predictions.rows)), predictions.predicted]
+    wrong = predictions.predicted != predictions.actual
     assert [one.probability for one in errors.misread] == pytest.approx(sorted(sure[wrong], reverse=True)[:12])
     assert errors.n_misread == wrong.sum()
     first = errors.misread[0]
@@ -245,15 +243,14 @@ def test_other_tables_are_no_images(kind):
     assert misclassified_images(wrong, table, np.array([0.0, 1.0])) == []
 
 
-def test_of_several_targets_nothing_is_read():
-    """There is no one error."""
+def test_several_targets_have_no_section_on_errors():
     X, y = make_regression(60, 3, n_targets=2, random_state=0)
     found = compared({"linear": LinearRegression()}, X, y)
     assert (found.summary.errors.regression, found.summary.errors.classification) == ([], [])
 
 
-def test_three_models_are_read_and_the_dummy_is_none():
-    """The best of those that look at the columns."""
+def test_three_models_are_analysed_and_not_the_dummy():
+    """The best three that use the columns."""
     models = {"bayes": GaussianNB(), "knn": KNeighborsClassifier(), "tree": DecisionTreeClassifier(random_state=0)}
     models |= {"dummy": DummyClassifier(), "stump": DecisionTreeClassifier(max_depth=1, random_state=0)}
     found = compared(models, FLOWERS, SPECIES)

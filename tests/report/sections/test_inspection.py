@@ -76,8 +76,8 @@ def test_dependence_follows_the_slope_of_a_linear_model(insight):
 def test_dependence_on_categories_goes_from_one_to_the_next(insight):
     """What the target has more of in one shop shows there."""
     found = next(one for one in insight.dependence if one.column == "shop")
-    answers = dict(zip(found.grid, found.lines[0].values, strict=True))
-    assert answers["b"] - answers["a"] == pytest.approx(3.0, abs=0.2)
+    values_by_category = dict(zip(found.grid, found.lines[0].values, strict=True))
+    assert values_by_category["b"] - values_by_category["a"] == pytest.approx(3.0, abs=0.2)
 
 
 def test_the_rows_on_which_two_regressors_differ_most_are_given(insight):
@@ -91,7 +91,7 @@ def test_the_rows_on_which_two_regressors_differ_most_are_given(insight):
 
 
 def test_two_classifiers_are_counted_where_they_differ():
-    """Each right answer is one's or the other's, of two classes."""
+    """With two classes, exactly one of the two models is correct where they differ."""
     y = np.where(Y > 0.0, "high", "low")
     models = {"logistic": LogisticRegression(), "knn": KNeighborsClassifier(1)}
     summary = compared(models, X.drop(columns="shop"), y, ["accuracy"])
@@ -103,7 +103,6 @@ def test_two_classifiers_are_counted_where_they_differ():
 
 @pytest.mark.parametrize(("n_classes", "labels"), [(2, ["1"]), (3, ["0", "1", "2"]), (6, ["0"])])
 def test_dependence_of_classes_shows_the_last_of_two_each_of_few_and_the_commonest_of_many(n_classes, labels):
-    """A line each."""
     y = np.argsort(np.argsort(X["big"])) * (n_classes + 1) // N - 1
     y = np.clip(y, 0, n_classes - 1)
     found = compared({"knn": KNeighborsClassifier()}, X[["big", "small"]], y, ["accuracy"]).insight.dependence
@@ -112,13 +111,12 @@ def test_dependence_of_classes_shows_the_last_of_two_each_of_few_and_the_commone
 
 
 def test_a_plain_array_has_columns_too():
-    """They are called as scikit-learn calls them."""
+    """Named as scikit-learn names them."""
     found = compared({"linear": LinearRegression()}, X[["noise", "big"]].to_numpy(), Y.to_numpy()).insight
     assert found.importances[0].columns == ["x1"]
 
 
 def test_booleans_and_nullable_numbers_are_numbers():
-    """Whatever their type is called."""
     frame = pd.DataFrame({"flag": X["big"] > 0.0, "count": pd.array(np.arange(N) % 7, dtype="Int64")})
     found = compared({"linear": LinearRegression()}, frame).insight
     assert found.importances[0].columns == ["flag"]

@@ -1,4 +1,4 @@
-"""How a model stands to the dummy, to the leader and to its own training rows."""
+"""Leaderboard values: against the dummy, the leader and the training rows."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What a comparison says of a network's training."""
+"""Diagnoses of network training in a comparison."""
 
 import numpy as np
 import pandas as pd
@@ -55,7 +55,7 @@ def test_each_curve_knows_what_a_constant_guess_would_lose(too_small):
 
 
 def test_the_advice_is_a_piece_of_the_pipeline_file(undertrained):
-    """With what the file says now taken further."""
+    """With the settings of the file taken further."""
     change = next(reading.change for reading in undertrained.readings if reading.code == "undertrained")
     assert yaml.safe_load(change) == {"models": {"keras_mlp": {"params": {"epochs": 20}}}}
 
