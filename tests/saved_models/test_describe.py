@@ -1,4 +1,4 @@
-"""What a fitted pipeline expects, read from it and asked of it."""
+"""Schema of a fitted pipeline, read from its parts and probed by predictions."""
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ class Mean(RegressorMixin, BaseEstimator):
         return self
 
     def predict(self, X):
-        """Answer it."""
+        """Return the mean for each row."""
         return np.full(len(X), self.mean_)
 
 
@@ -60,7 +60,7 @@ def test_unseen_categories_are_allowed_where_the_encoder_ignores_them(forest, ta
     assert (schema.by_name["city"].open, schema.by_name["sex"].open) == (True, False)
 
 
-def test_a_model_that_takes_gaps_by_itself_is_asked(table):
+def test_a_model_that_accepts_missing_values_is_probed(table):
     """Histogram boosting was fitted on gaps."""
     model = HistGradientBoostingRegressor(max_iter=2).fit(table[["age"]], table["children"])
     assert describe_model(model, table)[0].by_name["age"].nullable
@@ -92,7 +92,7 @@ def test_a_model_fitted_on_an_array_has_numbered_columns():
     assert rows is not None
 
 
-def test_a_table_whose_columns_have_numbers_for_names_is_taken_by_place():
+def test_columns_with_numbers_for_names_are_matched_by_index():
     """As scikit-learn does, which keeps no names that are not text."""
     table = pd.DataFrame(np.eye(3), columns=[10, 20, 30])
     schema, rows = describe_model(LinearRegression().fit(table, [1.0, 2.0, 3.0]), table)
@@ -112,7 +112,7 @@ def test_a_model_that_keeps_no_columns_has_those_of_its_rows(rows, names):
 
 
 def test_a_search_is_described_by_its_best_pipeline(table):
-    """Made-up rows lie where the scaler's rows lay: the mean of the column first."""
+    """Synthetic rows are on the scaler's scale: the mean of the column first."""
     search = GridSearchCV(
         make_pipeline(StandardScaler(), KNeighborsRegressor()), {"kneighborsregressor__n_neighbors": [2]}
     )
@@ -135,15 +135,15 @@ def clipped():
     return make_pipeline(*steps).fit(X, X["b"]), X
 
 
-def test_a_column_with_infinite_numbers_says_so(clipped):
+def test_a_column_with_infinite_numbers_is_marked(clipped):
     """Its range is that of the others."""
     one, other = describe_model(*clipped)[0].columns
     assert (one.infinite, one.minimum, one.maximum, one.null_share) == (True, -3.0, 2.0, pytest.approx(1 / 6))
     assert (other.infinite, other.minimum, other.maximum) == (False, 0.0, 29.0)
 
 
-def test_known_rows_are_finite(clipped, tmp_path):
-    """JSON has no infinity: such a row could not be asked for again."""
+def test_reference_rows_are_finite(clipped, tmp_path):
+    """JSON has no infinity, so such a row could not be predicted again."""
     model, X = clipped
     assert np.isfinite(describe_model(model, X)[1]["b"]).all()
     assert not np.isinf(np.array(describe_model(model, X)[1]["a"], dtype=float)).any()

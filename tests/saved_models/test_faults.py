@@ -75,7 +75,7 @@ def test_a_save_stopped_before_any_change_leaves_a_whole_model(tmp_path, monkeyp
         folder = tmp_path / str(at)
         CrashPoints(folder).kill(save_over_old(folder), at)
         save_model(old, folder / "other")
-        left = verify_model(folder / "model")  # every file as its manifest says
+        left = verify_model(folder / "model")  # every file matches its manifest
         found.add(float(load_model(left.path, sha256=left.sha256).predict([[0.0]])[0]))
         assert {entry.name for entry in folder.iterdir()} == {"model", "other"}, f"stopped before change {at}"
     assert found == {1.0, 2.0}
@@ -84,7 +84,7 @@ def test_a_save_stopped_before_any_change_leaves_a_whole_model(tmp_path, monkeyp
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("n_kills", [3, pytest.param(24, marks=pytest.mark.slow)])
 def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, seed, exchanges, n_kills):
-    """The old one or the new one, and nothing else; killed by SIGKILL, which nobody can catch."""
+    """The old one or the new one, and nothing else; killed by SIGKILL, which cannot be caught."""
     path, moments, found = tmp_path / "model", np.random.default_rng(seed), set()
     other = DummyRegressor().fit([[0.0]], [1.0])
     save_model(other, path)
@@ -92,7 +92,7 @@ def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, seed, exchan
         save_and_kill(path, exchanges, moments.uniform(0.0, 0.05))
         if not exchanges:
             save_model(other, tmp_path / "other")  # gives the model its name back, had the kill left it without one
-        left = verify_model(path)  # every file as its manifest says
+        left = verify_model(path)  # every file matches its manifest
         found.add(float(load_model(path, sha256=left.sha256).predict([[0.0]])[0]))
         assert is_saved_model(path)
     assert found <= {1.0, 2.0}
@@ -110,11 +110,11 @@ def bits_of(saved, seed):
 
 
 @pytest.mark.parametrize("everywhere", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["at ends", "anywhere"])
-@pytest.mark.parametrize("vouching", ["pin", "key"])
-def test_a_flipped_bit_is_refused_before_anything_is_unpickled(tmp_path, tracing, seed, vouching, everywhere):
+@pytest.mark.parametrize("check", ["pin", "key"])
+def test_a_flipped_bit_is_refused_before_anything_is_unpickled(tmp_path, tracing, seed, check, everywhere):
     """77 in the manifest, 78 in the model, wherever it is."""
-    pytest.importorskip("cryptography") if vouching == "key" else None
-    keys = new_keys(tmp_path / "team") if vouching == "key" else None
+    pytest.importorskip("cryptography") if check == "key" else None
+    keys = new_keys(tmp_path / "team") if check == "key" else None
     saved, trace = tracing(tmp_path / "model", private_key=keys and keys.private_key)
     trust = {"public_key": keys.public_key} if keys else {"sha256": saved.sha256}
     for file, bit in bits_of(saved, seed if everywhere else None):

@@ -57,7 +57,7 @@ def test_bytes_in_another_order_are_refused(saved):
 
 
 def test_bytes_more_are_refused(saved):
-    """The size tells before anything is digested."""
+    """The size is compared before anything is digested."""
     with (saved.path / "model.joblib").open("ab") as file:
         file.write(b"more")
     with pytest.raises(ModelFileError, match=WRONG):
@@ -78,7 +78,7 @@ def test_another_blake3_is_refused(saved):
 
 
 def test_who_verifies_or_signs_compares_both(saved, tmp_path):
-    """Somebody else may go by the SHA-256; a model that is loaded goes by its BLAKE3."""
+    """Other tools may compare the SHA-256; loading compares the BLAKE3."""
     folder = changed(saved, sha256="0" * 64)
     assert load_model(folder, trust_pickle=True)
     for check in (verify_model, sign_model):
@@ -94,6 +94,6 @@ def test_a_size_that_is_not_the_files_is_refused(saved):
 
 @pytest.mark.parametrize("digits", ["0", "G" * 64, 7], ids=["short", "letters", "number"])
 def test_a_digest_that_is_none_is_refused(saved, digits):
-    """Anybody may have written a manifest."""
+    """The manifest is not trusted."""
     with pytest.raises(ModelFileError, match=r"blake3 must be (64 hexadecimal digits|text)"):
         verify_model(changed(saved, blake3=digits))

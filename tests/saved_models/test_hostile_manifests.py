@@ -81,15 +81,15 @@ def places(plain, path=()):
 
 def inspected(folder, *options):
     """Return how `skdl inspect` ends."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), pytest.raises(SystemExit) as ended:
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), pytest.raises(SystemExit) as ended:
         main(["inspect", str(folder), *options])
     return ended.value.code or 0
 
 
 @given(data=st.data())
 def test_any_value_anywhere_is_read_or_refused(saved, content, data):
-    """By whoever reads the manifest, shows it, or trusts it; what is read, both commands can show."""
+    """By the reader, `skdl inspect` and loading; both commands can show a manifest that is read."""
     plain = json.loads(content)
     *path, last = data.draw(st.sampled_from(list(places(plain))))
     parent = plain
@@ -110,7 +110,6 @@ def test_any_value_anywhere_is_read_or_refused(saved, content, data):
 
 @given(place=st.integers(min_value=0), byte=st.binary(min_size=1, max_size=2))
 def test_any_byte_anywhere_is_read_or_refused(saved, content, place, byte):
-    """Damage is no one's intention."""
     whole = content.encode()
     place %= len(whole)
     (saved.path / "manifest.json").write_bytes(whole[:place] + byte + whole[place + 1 :])
@@ -143,7 +142,7 @@ def test_any_byte_anywhere_is_read_or_refused(saved, content, place, byte):
     ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else "",
 )
 def test_a_wrong_value_is_refused_by_its_place(saved, content, place, value, message):
-    """With what should be there."""
+    """The message names what is expected."""
     plain = parent = json.loads(content)
     for key in place[:-1]:
         parent = parent[key]
@@ -160,14 +159,13 @@ def test_a_manifest_without_a_bottom_is_refused(saved, content, levels):
         read_manifest(written(saved, text))
 
 
-def test_a_key_that_stands_twice_is_refused(saved, content):
-    """Readers would differ in which one they believe."""
+def test_a_duplicated_key_is_refused(saved, content):
+    """JSON parsers differ in which one they keep."""
     with pytest.raises(ModelFileError, match="a key stands twice"):
         read_manifest(written(saved, content.replace('"metadata": {', '"needs_keras": true, "metadata": {')))
 
 
-def test_rows_of_unequal_length_are_no_answers(saved, content):
-    """They cannot be compared."""
+def test_predictions_of_unequal_length_are_refused(saved, content):
     plain = json.loads(content)
     plain["golden"]["probabilities"][0] = [1.0]
     with pytest.raises(ModelFileError, match="must give the predictions that are stored with it"):
@@ -193,6 +191,6 @@ def nested(levels):
     ids=["huge", "deep"],
 )
 def test_what_could_not_be_read_again_is_not_saved(tmp_path, metadata, message):
-    """It is the caller's to change."""
+    """The caller has to change it."""
     with pytest.raises(UsageError, match=message):
         save_model(LinearRegression().fit(np.eye(2), [1.0, 2.0]), tmp_path / "model", metadata=metadata)

@@ -1,4 +1,4 @@
-"""Keys: made once, read from whatever they stand in."""
+"""Keys: generated once, read from every supported form."""
 
 import base64
 import stat
@@ -53,7 +53,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_a_key_is_read_from_whatever_it_stands_in(keys, line, tmp_path, form):
+def test_a_key_is_read_from_every_supported_form(keys, line, tmp_path, form):
     """Both the one that signs and the one that verifies."""
     private, public = raw(keys.private_key)
     save_model(line, tmp_path / "model")
@@ -67,7 +67,7 @@ def test_a_file_may_hold_base64(keys, tmp_path):
     assert fingerprint(public_key_of(tmp_path / "key")) == keys.fingerprint
 
 
-def test_the_fingerprint_is_what_openssl_and_sha256sum_say(keys):
+def test_the_fingerprint_equals_that_of_openssl_and_sha256sum(keys):
     """SHA-256 of the DER form."""
     der = ["openssl", "pkey", "-pubin", "-in", keys.public_key, "-outform", "DER"]
     printed = subprocess.run(der, capture_output=True, check=True).stdout
@@ -89,10 +89,10 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("given", "said"), WRONG.values(), ids=WRONG)
-def test_what_is_no_private_key_is_refused(line, tmp_path, given, said):
+@pytest.mark.parametrize(("given", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_no_private_key_is_refused(line, tmp_path, given, message):
     """Before anything is written."""
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         save_model(line, tmp_path / "model", private_key=given)
     assert not list(tmp_path.iterdir())
 
@@ -119,7 +119,7 @@ def test_a_private_key_does_not_pass_for_a_public_one(keys, line, tmp_path):
 
 
 def test_without_cryptography_the_extra_is_named(line, tmp_path):
-    """In a process where it cannot be imported; loading by pin goes on working there, and imports nothing of it."""
+    """In a process that cannot import it; loading by pin still works there without it."""
     saved = save_model(line, tmp_path / "model")
     code = (
         "import sys; sys.modules['cryptography'] = None; import skdl\n"

@@ -24,7 +24,6 @@ def rewrite(saved, **changes):
 
 @pytest.mark.parametrize("position", [0, 40, 200, -1])
 def test_a_flipped_bit_in_the_model_is_refused(saved, position):
-    """Wherever it is."""
     content = bytearray((saved.path / "model.joblib").read_bytes())
     content[position] ^= 1
     (saved.path / "model.joblib").write_bytes(content)
@@ -56,11 +55,11 @@ def test_another_minor_version_of_scikit_learn_is_refused(saved):
         load_model(saved.path, sha256=pin)
 
 
-def test_a_model_that_answers_otherwise_is_refused(saved):
-    """Its own rows are the proof."""
-    golden = json.loads((saved.path / "manifest.json").read_text())["golden"]
-    golden["predictions"][0] += 0.01
-    pin = rewrite(saved, golden=golden)
+def test_a_model_with_other_predictions_is_refused(saved):
+    """Checked against its reference predictions."""
+    reference = json.loads((saved.path / "manifest.json").read_text())["golden"]
+    reference["predictions"][0] += 0.01
+    pin = rewrite(saved, golden=reference)
     with pytest.raises(ModelFileError, match="must give the predictions that are stored with it"):
         load_model(saved.path, sha256=pin)
 
@@ -82,7 +81,6 @@ def test_a_manifest_cannot_name_files_elsewhere(saved):
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe", b'{"format": "skdl-model"}'])
 def test_what_is_no_manifest_is_refused(saved, content):
-    """Whatever it is."""
     (saved.path / "manifest.json").write_bytes(content)
     with pytest.raises(ModelFileError, match="not the manifest of a saved model"):
         read_manifest(saved.path)

@@ -1,4 +1,4 @@
-"""Networks without a NumPy twin lie beside the pickle as Keras files, and are read in safe mode after verification."""
+"""Networks without a NumPy equivalent: Keras files next to the pickle, read in safe mode after verification."""
 
 import copy
 import json
@@ -30,7 +30,7 @@ Y = 100.0 * X[:, 0] + 30.0 * X[:, 1] ** 2
 
 @keras.saving.register_keras_serializable("tests")
 class Tripled(keras.layers.Layer):
-    """A layer of one's own."""
+    """A user-defined layer, registered with Keras."""
 
     def call(self, inputs):
         """Multiply."""
@@ -38,7 +38,7 @@ class Tripled(keras.layers.Layer):
 
 
 class Unregistered(Tripled):
-    """One that Keras was not told of."""
+    """A user-defined layer, not registered with Keras."""
 
 
 def network_of(*layers):
@@ -59,7 +59,7 @@ def branching(n_features_in, n_outputs):
 
 
 def fitted(build=branching, kind=KerasMLPRegressor, y=Y, **parameters):
-    """Fit a network of one's own behind a scaler."""
+    """Fit a user-defined network behind a scaler."""
     net = kind(model=build, epochs=1, random_state=0, **parameters)
     return make_pipeline(MinMaxScaler(), net).fit(X, y)
 
@@ -76,8 +76,8 @@ def saved(live, tmp_path):
     return save_model(live, tmp_path / "model", X=X, y=Y)
 
 
-def test_the_network_lies_beside_the_pickle(saved):
-    """A Keras file, named and digested in the manifest, which says that scoring takes Keras."""
+def test_the_network_is_a_file_next_to_the_pickle(saved):
+    """A Keras file, named and digested in the manifest, which states that scoring needs Keras."""
     assert saved.manifest.needs_keras
     assert list(saved.manifest.files) == ["model.joblib", "model.keras"]
     assert saved.manifest.versions["keras"] == keras.__version__
@@ -126,7 +126,7 @@ def test_it_computes_in_the_precision_it_was_trained_in(tmp_path, dtype):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_saving_it_says_that_scoring_needs_keras(live, tmp_path, caplog):
+def test_saving_it_logs_that_scoring_needs_keras(live, tmp_path, caplog):
     """Once, in the log of skdl."""
     save_model(live, tmp_path / "model", X=X, y=Y)
     (record,) = caplog.records
@@ -137,8 +137,8 @@ def test_saving_it_says_that_scoring_needs_keras(live, tmp_path, caplog):
     )
 
 
-def test_a_frozen_network_is_saved_without_a_word(tmp_path, caplog):
-    """It needs nothing."""
+def test_a_frozen_network_is_saved_without_a_message(tmp_path, caplog):
+    """Scoring does not need Keras."""
     save_model(KerasMLPRegressor((4,), epochs=1, random_state=0).fit(X, Y), tmp_path / "model", X=X, y=Y)
     assert not caplog.records
 
@@ -150,7 +150,7 @@ def test_the_pickle_holds_nothing_of_keras(saved):
 
 
 def test_several_networks_have_a_file_each(tmp_path):
-    """Those with a twin are frozen as ever."""
+    """Those with a NumPy equivalent are frozen."""
     one, two = (KerasMLPRegressor(model=branching, epochs=1, random_state=seed) for seed in (0, 1))
     frozen = KerasMLPRegressor((4,), epochs=1, random_state=0)
     vote = VotingRegressor([("one", one), ("two", two), ("three", frozen), ("line", LinearRegression())])
@@ -169,7 +169,7 @@ def test_a_loaded_model_can_be_copied_and_sent(saved, copied):
 
 
 def test_a_loaded_model_is_saved_again(saved, tmp_path):
-    """The network beside it still."""
+    """With the file of the network."""
     again = save_model(load_model(saved.path, sha256=saved.sha256), tmp_path / "again", X=X, y=Y)
     assert again.manifest.needs_keras
     assert (again.path / "model.keras").read_bytes() == (saved.path / "model.keras").read_bytes()
@@ -195,8 +195,8 @@ def test_a_manifest_names_the_pickle_and_its_networks(saved, names):
 
 
 @pytest.mark.parametrize("layer", [Tripled, Unregistered])
-def test_layers_of_ones_own_are_found_by_their_name(tmp_path, layer):
-    """As pickle finds classes."""
+def test_user_defined_layers_are_found_by_their_name(tmp_path, layer):
+    """As pickle imports classes."""
     live = fitted(network_of(layer))
     saved = save_model(live, tmp_path / "model", X=X, y=Y)
     loaded = load_model(saved.path, sha256=saved.sha256)
@@ -212,7 +212,7 @@ def test_a_network_that_holds_code_is_not_saved(tmp_path):
 
 
 class OwnWrapper(RegressorMixin, BaseEstimator):
-    """An estimator of somebody else around a Keras network."""
+    """A third-party estimator around a Keras network."""
 
     def fit(self, X, y):
         """Build it."""
@@ -221,7 +221,7 @@ class OwnWrapper(RegressorMixin, BaseEstimator):
         return self
 
     def predict(self, X):
-        """Ask it."""
+        """Predict with it."""
         return self.network_.predict(X, verbose=0)[:, 0]
 
 
@@ -240,7 +240,7 @@ def test_optimizers_in_a_search_are_kept(tmp_path):
     np.testing.assert_allclose(load_model(saved.path, sha256=saved.sha256).predict(X), live.predict(X), rtol=1e-4)
 
 
-def test_without_keras_loading_says_what_is_missing(saved):
+def test_without_keras_loading_names_the_missing_package(saved):
     """Before anything is unpickled."""
     code = (
         "import sys; sys.modules['keras'] = None; import skdl; from skdl.exceptions import NeedsKerasError\n"

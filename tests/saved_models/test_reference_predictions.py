@@ -1,4 +1,4 @@
-"""Rows with known predictions: what passes for the same answer."""
+"""Reference predictions: the tolerance of the comparison at loading."""
 
 import json
 
@@ -28,8 +28,8 @@ def saved(tmp_path):
     return save_model(LinearRegression().fit(X, PRICES), tmp_path / "model", X=X, y=PRICES)
 
 
-def test_a_small_target_beside_a_large_one_is_checked(saved):
-    """Its answers with the sign turned lie within a millionth of the large one's scale."""
+def test_a_small_target_next_to_a_large_one_is_checked(saved):
+    """Its negated predictions differ by less than a millionth of the large target's scale."""
     turned = [[large, -small] for large, small in saved.manifest.reference.predictions]
     with pytest.raises(ModelFileError, match="must give the predictions that are stored with it"):
         load_model(rewritten(saved, predictions=turned), trust_pickle=True)
@@ -59,11 +59,11 @@ def test_scales_that_are_not_one_a_target_are_refused(saved, scale):
         load_model(rewritten(saved, scale=scale), trust_pickle=True)
 
 
-def test_classes_are_compared_beside_their_probabilities(tmp_path):
-    """A threshold or an order of classes that was changed leaves probabilities as they were."""
+def test_classes_are_compared_in_addition_to_their_probabilities(tmp_path):
+    """A changed threshold or class order leaves probabilities as they were."""
     model = LogisticRegression().fit(X, np.where(X[:, 0] > 0, "yes", "no"))
     saved = save_model(model, tmp_path / "model", X=X)
-    turned = [{"yes": "no", "no": "yes"}[answer] for answer in saved.manifest.reference.predictions]
+    turned = [{"yes": "no", "no": "yes"}[label] for label in saved.manifest.reference.predictions]
     for wrong in (turned, turned[:1] + saved.manifest.reference.predictions[1:], []):
         with pytest.raises(ModelFileError, match="must give the predictions that are stored with it"):
             load_model(rewritten(saved, predictions=wrong), trust_pickle=True)
@@ -73,12 +73,12 @@ def test_of_classes_that_are_equally_probable_either_will_do(tmp_path):
     """Rounding decides between them, and may decide otherwise elsewhere."""
     model = DummyClassifier(strategy="prior").fit(X, np.arange(len(X)) % 2)
     saved = save_model(model, tmp_path / "model", X=X)
-    other = [1 - answer for answer in saved.manifest.reference.predictions]
+    other = [1 - label for label in saved.manifest.reference.predictions]
     assert load_model(rewritten(saved, predictions=other), trust_pickle=True)
 
 
 def test_a_single_class_is_tied_with_none(tmp_path):
-    """Its probability has nothing beside it."""
+    """There is no second probability."""
     saved = save_model(DummyClassifier().fit(X, ["a"] * len(X)), tmp_path / "model", X=X)
     assert load_model(saved.path, sha256=saved.sha256)
     with pytest.raises(ModelFileError, match="must give the predictions that are stored with it"):

@@ -28,7 +28,7 @@ def test_a_loaded_model_knows_its_columns(forest, tmp_path):
     assert list(joblib.load(saved.path / "model.joblib").feature_names_in_) == ["age", "children", "city", "sex"]
 
 
-def test_the_manifest_says_what_the_model_is(forest, table, tmp_path):
+def test_the_manifest_describes_the_model(forest, table, tmp_path):
     """Readable by anyone, without unpickling."""
     save_model(forest, tmp_path / "model", X=table, metadata={"rmse": np.float64(1.5), "spread": float("nan")})
     manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def test_the_pin_is_the_manifests_digest(forest, tmp_path):
 
 
 def test_saving_again_replaces_the_model(forest, line, tmp_path):
-    """And leaves nothing beside it."""
+    """And leaves no other file in the folder above."""
     save_model(forest, tmp_path / "model")
     saved = save_model(line, tmp_path / "model")
     assert load_model(saved.path, sha256=saved.sha256).predict([[2.0, 0.0]]) == pytest.approx([6.0])
@@ -77,7 +77,7 @@ def test_a_pipeline_that_cannot_be_pickled_is_refused(tmp_path):
 
 
 def test_a_path_that_cannot_be_written_is_an_output_error(line, tmp_path):
-    """A file stands where a folder should."""
+    """A file has the name of the folder."""
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="the model cannot be written"):
         save_model(line, tmp_path / "file" / "model")

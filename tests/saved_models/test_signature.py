@@ -1,4 +1,4 @@
-"""Signatures: who saved a model is asked before anything is unpickled."""
+"""Signatures: verified before anything is unpickled."""
 
 import base64
 import subprocess
@@ -25,7 +25,7 @@ def signed(line, keys, tmp_path):
 
 
 def test_a_signed_model_loads_without_a_pin(signed, keys):
-    """The public key vouches."""
+    """The public key verifies it."""
     assert signed.is_signed
     assert load_model(signed.path, public_key=keys[0].public_key).predict([[1.0, 1.0]]) == pytest.approx([3.0])
 
@@ -47,13 +47,13 @@ SPOILERS = {
 }
 
 
-@pytest.mark.parametrize(("spoil", "said"), SPOILERS.values(), ids=SPOILERS)
-@pytest.mark.parametrize("trust", [False, True], ids=["", "beside trust"])
-def test_without_the_right_signature_nothing_is_unpickled(keys, tmp_path, tracing, spoil, said, trust):
-    """A key that is given counts, beside trust too."""
+@pytest.mark.parametrize(("spoil", "message"), SPOILERS.values(), ids=SPOILERS)
+@pytest.mark.parametrize("trust", [False, True], ids=["", "with trust"])
+def test_without_the_right_signature_nothing_is_unpickled(keys, tmp_path, tracing, spoil, message, trust):
+    """A given key is checked, with trust=True too."""
     saved, trace = tracing(tmp_path / "model", private_key=keys[0].private_key)
     spoil(saved.path)
-    with pytest.raises(NotTrustedError, match=said):
+    with pytest.raises(NotTrustedError, match=message):
         load_model(saved.path, public_key=keys[0].public_key, trust_pickle=trust)
     assert not trace.exists()
 
@@ -75,7 +75,7 @@ def test_pin_and_key_must_both_fit(line, keys, tmp_path):
         load_model(newer.path, sha256=newer.sha256, public_key=keys[1].public_key)
 
 
-def test_the_environments_key_vouches_where_nobody_else_does(signed, keys, monkeypatch):
+def test_the_environments_key_verifies_where_no_key_or_pin_is_given(signed, keys, monkeypatch):
     """By path or in base64."""
     monkeypatch.setenv("SKDL_PUBLIC_KEY", str(keys[0].public_key))
     assert load_model(signed.path)
@@ -94,7 +94,7 @@ def test_the_environments_key_takes_the_place_of_no_check(signed, keys, monkeypa
 
 
 def test_the_environments_key_leaves_a_pinned_model_alone(line, keys, tmp_path, monkeypatch):
-    """An unsigned model that its pin vouches for still loads."""
+    """An unsigned model still loads by its pin."""
     monkeypatch.setenv("SKDL_PUBLIC_KEY", str(keys[0].public_key))
     saved = save_model(line, tmp_path / "model")
     assert load_model(saved.path, sha256=saved.sha256)
@@ -119,7 +119,7 @@ def test_the_environments_private_key_signs_what_is_saved(line, keys, tmp_path, 
 
 
 def test_a_saved_model_is_signed_later(line, keys, tmp_path):
-    """Its pin stays, and so it is a saved model still; nothing is left beside it."""
+    """Its pin stays the same, so it still loads; no temporary is left."""
     saved = save_model(line, tmp_path / "model")
     assert sign_model(saved.path, keys[0].private_key, sha256=saved.sha256).sha256 == saved.sha256
     assert read_manifest(saved.path).is_signed
@@ -158,7 +158,7 @@ def test_signing_takes_a_key(line, tmp_path):
 
 
 def test_a_malformed_key_is_a_wrong_call(signed, monkeypatch):
-    """Not a model of somebody else."""
+    """Not an untrusted model."""
     monkeypatch.setenv("SKDL_PUBLIC_KEY", base64.b64encode(b"short").decode())
     with pytest.raises(UsageError, match="SKDL_PUBLIC_KEY: must be a file"):
         load_model(signed.path)

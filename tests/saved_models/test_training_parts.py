@@ -22,7 +22,7 @@ print(type(model).__name__, [name for name in ("imblearn", "skdl.weighted", "ker
 
 
 def assert_loads_without(model, path):
-    """Save a fitted model, and hold its answers in another process and in this one against the live ones."""
+    """Save a fitted model, and compare its predictions in another process and in this one with the live ones."""
     saved = skdl.save_model(model, path, X=X, y=Y)
     loaded = skdl.load_model(saved.path, sha256=saved.sha256)
     assert np.array_equal(loaded.predict(X), model.predict(X))
@@ -34,7 +34,7 @@ def assert_loads_without(model, path):
 
 
 def sampling(model):
-    """Put rows drawn anew before a model."""
+    """Put a sampler before a model."""
     from imblearn.over_sampling import RandomOverSampler
     from imblearn.pipeline import make_pipeline
 
@@ -42,7 +42,7 @@ def sampling(model):
 
 
 def test_a_saved_model_does_without_the_class_that_weighs(tmp_path):
-    """The classifier inside answers the same."""
+    """The classifier inside predicts the same."""
     model = ClassWeightedClassifier(GradientBoostingClassifier(n_estimators=3)).fit(X, Y)
     assert type(assert_loads_without(model, tmp_path / "model")) is GradientBoostingClassifier
 

@@ -1,4 +1,4 @@
-"""Nothing is unpickled before someone vouches for it."""
+"""Trust: nothing is unpickled before verification."""
 
 import hashlib
 import json
@@ -47,15 +47,14 @@ def test_the_trace_would_show(hostile, tmp_path):
     assert (tmp_path / "trace").exists()
 
 
-def test_a_pin_counts_even_beside_trust(line, tmp_path):
-    """Both given: the pin decides."""
+def test_a_pin_is_checked_even_with_trust(line, tmp_path):
     saved = save_model(line, tmp_path / "model")
     with pytest.raises(NotTrustedError, match="must be the pin 0000"):
         load_model(saved.path, sha256="0" * 64, trust_pickle=True)
 
 
-def test_trust_stands_in_for_a_pin(line, tmp_path):
-    """For whoever trusts the folder."""
+def test_trust_replaces_a_pin(line, tmp_path):
+    """For a caller who trusts the folder."""
     saved = save_model(line, tmp_path / "model")
     assert load_model(saved.path, trust_pickle=True).predict([[1.0, 1.0]]) == pytest.approx([3.0])
 

@@ -27,13 +27,13 @@ def saved_with(version, line, path, **changes):
 def test_another_minor_version_is_refused(line, tmp_path, version):
     """With both versions, and what to do."""
     path, pin = saved_with(version, line, tmp_path / "model")
-    said = f"scikit-learn must be {version or 'named in the manifest'}, .*; got {sklearn.__version__}.*allow other"
-    with pytest.raises(ModelFileError, match=said):
+    message = f"scikit-learn must be {version or 'named in the manifest'}, .*; got {sklearn.__version__}.*allow other"
+    with pytest.raises(ModelFileError, match=message):
         load_model(path, sha256=pin)
 
 
 def test_another_patch_is_the_same_minor_version(line, tmp_path, caplog):
-    """And nothing is said."""
+    """And nothing is logged."""
     path, pin = saved_with(f"{MAJOR}.{MINOR}.99", line, tmp_path / "model")
     assert load_model(path, sha256=pin)
     assert not caplog.records
@@ -52,16 +52,16 @@ def test_an_allowed_version_is_written_into_the_log(line, tmp_path, caplog):
 def test_an_allowed_version_must_still_predict_its_own_rows(line, tmp_path):
     """One prediction is off by a little."""
 
-    def moved(golden):
-        return {**golden, "predictions": [golden["predictions"][0] + 0.01, *golden["predictions"][1:]]}
+    def shifted(reference):
+        return {**reference, "predictions": [reference["predictions"][0] + 0.01, *reference["predictions"][1:]]}
 
-    path, pin = saved_with("1.2.3", line, tmp_path / "model", golden=moved)
+    path, pin = saved_with("1.2.3", line, tmp_path / "model", golden=shifted)
     with pytest.raises(ModelFileError, match="must give the predictions that are stored with it"):
         load_model(path, sha256=pin, allow_other_versions=True)
 
 
 def test_trust_is_asked_before_versions(line, tmp_path):
-    """Allowing versions vouches for nothing."""
+    """Allowing versions does not replace trust."""
     path, _ = saved_with("1.2.3", line, tmp_path / "model")
     with pytest.raises(Exception, match="can be trusted"):
         load_model(path, allow_other_versions=True)

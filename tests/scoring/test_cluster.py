@@ -73,8 +73,8 @@ def test_a_worker_that_is_killed_changes_nothing(run, cluster, table, write, tmp
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
 
-def test_what_a_cluster_began_is_ended_here(run, table, write, tmp_path):
-    """A run is known by its bytes, not by who does the work."""
+def test_a_run_that_a_cluster_began_can_be_finished_locally(run, table, write, tmp_path):
+    """The run key does not depend on where the work is done."""
     source = write(table(900, seed=5), "in.parquet")
 
     def stop(now):
@@ -109,7 +109,6 @@ def test_rows_that_end_worker_after_worker_end_the_job(impatient, tmp_path):
     assert not (tmp_path / "out" / "_SUCCESS").exists()
 
 
-def test_what_is_no_address_is_refused(saved, table, write, tmp_path):
-    """As `compare` has it."""
+def test_an_invalid_address_is_refused(saved, table, write, tmp_path):
     with pytest.raises(UsageError, match="score: dask must be"):
         score_table(saved.path, write(table(3), "in.csv"), tmp_path / "out", sha256=saved.sha256, dask="local:none")

@@ -1,4 +1,4 @@
-"""What the scored rows have that training's had not."""
+"""Drift of the scored rows against the training rows."""
 
 import json
 
@@ -37,8 +37,8 @@ def test_each_column_is_counted_over_all_parts(run):
     assert age.null_share_in_training == pytest.approx(43 / 300)
 
 
-def test_what_stands_out_is_said_in_plain_words(run):
-    """And of the other columns nothing."""
+def test_columns_that_drift_are_described_in_plain_words(run):
+    """Columns without drift are left out."""
     assert run.drift["age"].notes() == (
         "50.0% of the values are missing; in training 14.3%",
         "10.0% of the values are outside training's range",
@@ -79,7 +79,7 @@ def test_numbers_of_single_precision_are_compared_as_such(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("drift", "said"),
+    ("drift", "n_notes"),
     [
         (ColumnDrift(10, 0, 1, 0), 0),
         (ColumnDrift(1000, 0, 11, 0), 0),
@@ -90,13 +90,12 @@ def test_numbers_of_single_precision_are_compared_as_such(tmp_path):
     ],
     ids=["one of ten", "chance", "many", "as in training", "unknown", "no rows"],
 )
-def test_little_is_not_taken_for_much(drift, said):
+def test_small_shares_are_not_reported(drift, n_notes):
     """A share counts where it is more than 1 % and more than chance."""
-    assert len(drift.notes()) == said
+    assert len(drift.notes()) == n_notes
 
 
 def test_a_manifest_without_shares_of_gaps_still_loads(saved, tmp_path):
-    """As older ones are."""
     manifest = json.loads((saved.path / "manifest.json").read_text())
     for column in manifest["schema"]["columns"]:
         assert column.pop("null_share") is not None

@@ -143,7 +143,7 @@ def test_a_job_killed_at_any_moment_resumes_to_the_same_bytes(job, clean, comman
     assert len(left) > 2, "the kills must fall at different moments"
 
 
-def test_files_that_may_not_grow_leave_no_half_part_and_the_job_can_go_on(job, clean, commands, tmp_path):
+def test_a_file_size_limit_leaves_no_partial_part_and_the_job_can_resume(job, clean, commands, tmp_path):
     """To 3 kB in one process, which ends with 74; another without that limit finishes."""
     out = tmp_path / "out"
     assert commands.run(*job, out, file_bytes=3000) == 74
@@ -154,7 +154,7 @@ def test_files_that_may_not_grow_leave_no_half_part_and_the_job_can_go_on(job, c
 
 
 def assert_whole_parts(out, clean):
-    """See that what bears a part's name is that part, and that nothing says that the job is done."""
+    """Check that each file named as a part is that part, and that nothing marks the job as done."""
     left = {path.name: path.read_bytes() for path in out.glob("[!.]*")}
     assert left.items() <= clean.items()
     assert "_SUCCESS" not in left
@@ -170,13 +170,13 @@ def small_disk(tmp_path):
     try:
         subprocess.run([*alone, mount, disk], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"a disk of one's own cannot be mounted here: {error}")
+        pytest.skip(f"a separate disk cannot be mounted here: {error}")
     filled = f'{mount} && head -c 104k /dev/zero > "$0/filler" && exec "$@"'
     with Commands(tmp_path, before=[*alone, filled, disk]) as there:
         yield there, disk, Path(f"/proc/{there.process.pid}/root{disk}")
 
 
-def test_a_full_disk_leaves_no_half_part_and_the_job_can_go_on(job, clean, small_disk):
+def test_a_full_disk_leaves_no_partial_part_and_the_job_can_resume(job, clean, small_disk):
     """A command ends with 74; when there is room, the same command finishes."""
     there, disk, seen = small_disk
     assert there.run(*job, disk / "out") == 74
@@ -188,8 +188,8 @@ def test_a_full_disk_leaves_no_half_part_and_the_job_can_go_on(job, clean, small
 
 
 @pytest.mark.parametrize(("streams", "code"), [({"stdout": "/dev/full"}, 74), ({"stderr": "/dev/full"}, 0)])
-def test_a_screen_that_takes_nothing_loses_no_row(job, clean, commands, tmp_path, streams, code):
-    """The folder is whole; that it could not be shown is said by the exit code."""
+def test_a_closed_output_stream_loses_no_row(job, clean, commands, tmp_path, streams, code):
+    """The folder is complete; the exit code reports that output could not be printed."""
     assert commands.run(*job, tmp_path / "out", **streams) == code
     assert contents(tmp_path / "out") == clean
 
@@ -206,8 +206,8 @@ def test_ctrl_c_ends_with_130_and_keeps_the_parts_that_are_done(saved, table, wr
     wait_until(lambda: list(out.glob("part-*")))
     running.send(signal.SIGINT)
     assert running.wait() == 130
-    said = commands.said.read_text()
-    assert ("interrupted" in said, "Traceback" in said) == (True, False)
+    output = commands.said.read_text()
+    assert ("interrupted" in output, "Traceback" in output) == (True, False)
     assert not (out / "_SUCCESS").exists()
 
 
@@ -276,8 +276,8 @@ class Opens:
         return open, (str(self.path), "w")
 
 
-@pytest.mark.parametrize("vouched", ["wrong pin", "no pin", "wrong signature"])
-def test_code_in_a_model_that_nobody_vouches_for_never_runs(saved, source, run, tmp_path, vouched):
+@pytest.mark.parametrize("check", ["wrong pin", "no pin", "wrong signature"])
+def test_code_in_an_untrusted_model_never_runs(saved, source, run, tmp_path, check):
     """Though the manifest was rewritten to match it: 77."""
     folder, trap = tmp_path / "model", tmp_path / "trap"
     shutil.copytree(saved.path, folder)
@@ -293,7 +293,7 @@ def test_code_in_a_model_that_nobody_vouches_for_never_runs(saved, source, run, 
         "no pin": [],
         "wrong signature": ["--public-key", keys.public_key],
     }
-    assert run(folder, source, "--out", tmp_path / "out", *options[vouched]) == 77
+    assert run(folder, source, "--out", tmp_path / "out", *options[check]) == 77
     assert not trap.exists()
     assert not (tmp_path / "out").exists()
 
@@ -352,7 +352,7 @@ def test_an_empty_input_gives_a_valid_empty_output(saved, table, write, run, tmp
     assert (tmp_path / "out" / "_SUCCESS").exists()
 
 
-def test_of_two_writers_one_wins_and_the_other_is_told_to_try_again(light, source, clean, run, tmp_path):
+def test_of_two_writers_one_wins_and_the_other_is_asked_to_retry(light, source, clean, run, tmp_path):
     """The second one ends with 75 and touches nothing."""
     codes = []
 
@@ -366,7 +366,7 @@ def test_of_two_writers_one_wins_and_the_other_is_told_to_try_again(light, sourc
 
 
 def test_a_saved_model_replaced_meanwhile_is_another_model(saved, source, tmp_path):
-    """What was begun with one pin does not go on with another."""
+    """A run that began with one pin does not resume with another."""
     folder = tmp_path / "model"
     shutil.copytree(saved.path, folder)
     model = load_model(folder, sha256=saved.sha256)

@@ -51,7 +51,6 @@ def test_files_are_scored_in_the_order_given(ridge, folder, tmp_path):
 
 
 def test_each_is_scored_as_alone(ridge, folder, tmp_path):
-    """Bit for bit."""
     both = scored(score_table(ridge, [folder / "a.csv", folder / "c.parquet"], tmp_path / "both"))
     alone = scored(score_table(ridge, folder / "c.parquet", tmp_path / "alone"))
     assert both["prediction"][20:].tolist() == alone["prediction"].tolist()
@@ -59,8 +58,8 @@ def test_each_is_scored_as_alone(ridge, folder, tmp_path):
 
 
 @pytest.mark.parametrize("pattern", ["in", "in/*.[cp]*"], ids=["folder", "pattern"])
-def test_a_folder_or_a_pattern_stands_for_its_tables_by_name(ridge, folder, tmp_path, pattern):
-    """Neither hidden files nor what is no table."""
+def test_a_folder_or_a_pattern_expands_to_its_tables_by_name(ridge, folder, tmp_path, pattern):
+    """Hidden files and other files are left out."""
     result = score_table(ridge, tmp_path / pattern, tmp_path / "out")
     assert [file for file, row in places(result) if row == 0] == [
         str(folder / name) for name in ("a.csv", "b.csv.gz", "c.parquet")
@@ -105,8 +104,7 @@ def test_what_names_no_tables_is_refused(ridge, folder, tmp_path, names, error, 
     assert not (tmp_path / "out").exists()
 
 
-def test_an_empty_folder_is_said(ridge, tmp_path):
-    """It holds no table."""
+def test_an_empty_folder_is_refused(ridge, tmp_path):
     with pytest.raises(DataError, match="the folder holds no table"):
         score_table(ridge, tmp_path, tmp_path / "out")
 
@@ -162,7 +160,7 @@ def memory():
 
 
 @pytest.mark.parametrize("name", ["a.csv", "b.csv.gz", "c.parquet"])
-def test_a_file_elsewhere_is_scored_like_one_here(ridge, folder, tmp_path, memory, name):
+def test_a_remote_file_is_scored_like_a_local_one(ridge, folder, tmp_path, memory, name):
     """With the same bytes."""
     memory.pipe(f"/t/{name}", (folder / name).read_bytes())
     there = score_table(ridge, f"memory://t/{name}", tmp_path / "there", chunk_rows=8)
@@ -170,16 +168,15 @@ def test_a_file_elsewhere_is_scored_like_one_here(ridge, folder, tmp_path, memor
     assert [part.read_bytes() for part in there.parts] == [part.read_bytes() for part in here.parts]
 
 
-def test_a_pattern_elsewhere_stands_for_its_files(ridge, folder, tmp_path, memory):
-    """By name."""
+def test_a_remote_pattern_expands_to_its_files(ridge, folder, tmp_path, memory):
     for name in ("c.parquet", "a.csv"):
         memory.pipe(f"/t/{name}", (folder / name).read_bytes())
     result = score_table(ridge, "memory://t/*", tmp_path / "out")
     assert [file for file, row in places(result) if row == 0] == ["memory:///t/a.csv", "memory:///t/c.parquet"]
 
 
-def test_a_run_over_files_elsewhere_is_known_by_what_is_said_of_them(saved, folder, tmp_path, memory):
-    """A file that was written anew is another one."""
+def test_a_run_over_remote_files_is_identified_by_their_metadata(saved, folder, tmp_path, memory):
+    """A rewritten file counts as another file."""
     content = (folder / "a.csv").read_bytes()
     memory.pipe("/t/a.csv", content)
     starts = []
@@ -189,8 +186,8 @@ def test_a_run_over_files_elsewhere_is_known_by_what_is_said_of_them(saved, fold
     assert starts == ["new", "done"]
 
 
-def test_success_says_which_digests_are_none_of_bytes(saved, folder, tmp_path, memory):
-    """Of a file elsewhere it is one of what its file system says."""
+def test_success_marks_digests_that_are_not_of_the_content(saved, folder, tmp_path, memory):
+    """The digest of a remote file is that of its file system's metadata."""
     memory.pipe("/t/a.csv", (folder / "a.csv").read_bytes())
     names = ["memory://t/a.csv", folder / "b.csv.gz"]
     score_table(saved.path, names, tmp_path / "out", sha256=saved.sha256)
@@ -202,22 +199,22 @@ def test_success_says_which_digests_are_none_of_bytes(saved, folder, tmp_path, m
 ELSEWHERE = {
     "no such file": ("memory://t/none.csv", DataError, r"memory://t/none\.csv: cannot be read"),
     "no match": ("memory://t/*.tsv", DataError, "no such file. Check the pattern"),
-    "nobody there": ("ftp://me:secret@127.0.0.1:1/t.csv", DataError, r"ftp://127\.0\.0\.1:1/t\.csv: cannot be read"),
-    "nobody there to match": ("ftp://127.0.0.1:1/*.csv", DataError, "cannot be read"),
+    "no server": ("ftp://me:secret@127.0.0.1:1/t.csv", DataError, r"ftp://127\.0\.0\.1:1/t\.csv: cannot be read"),
+    "no server to match": ("ftp://127.0.0.1:1/*.csv", DataError, "cannot be read"),
     "no such place": ("nowhere://t.csv", UsageError, "must be supported by fsspec"),
     "a package that is missing": ("sftp://me:secret@host/t.csv", MissingExtraError, r"sftp://host/t\.csv: access"),
 }
 
 
 @pytest.mark.parametrize(("address", "error", "message"), ELSEWHERE.values(), ids=ELSEWHERE)
-def test_an_address_that_leads_nowhere_is_said(ridge, tmp_path, memory, address, error, message):
-    """Without the password that stands in it."""
+def test_an_unreachable_address_is_reported(ridge, tmp_path, memory, address, error, message):
+    """The message leaves out the password in the address."""
     with pytest.raises(error, match=message):
         score_table(ridge, address, tmp_path / "out")
 
 
 class _Silent(SimpleHTTPRequestHandler):
-    """Serves a folder, and says nothing of it."""
+    """Serves a folder, and logs nothing."""
 
     def log_message(self, *_):
         pass
@@ -236,15 +233,15 @@ def web(folder):
 
 
 @pytest.mark.parametrize("name", ["a.csv", "b.csv.gz"])
-def test_a_file_on_the_web_is_scored_like_one_here(ridge, folder, tmp_path, web, name):
+def test_a_file_on_the_web_is_scored_like_a_local_one(ridge, folder, tmp_path, web, name):
     """With the same bytes."""
     there = score_table(ridge, f"{web}/{name}", tmp_path / "there", chunk_rows=8)
     here = score_table(ridge, folder / name, tmp_path / "here", chunk_rows=8)
     assert [part.read_bytes() for part in there.parts] == [part.read_bytes() for part in here.parts]
 
 
-def test_a_page_that_is_not_there_is_said(ridge, tmp_path, web):
-    """The server answers 404."""
+def test_a_missing_page_is_reported(ridge, tmp_path, web):
+    """The server returns 404."""
     with pytest.raises(DataError, match=r"none\.csv: cannot be read"):
         score_table(ridge, f"{web}/none.csv", tmp_path / "out")
 

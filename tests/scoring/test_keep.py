@@ -1,4 +1,4 @@
-"""What passes into the output is what stands in the input."""
+"""Columns copied from input to output."""
 
 import pandas as pd
 import pyarrow as pa
@@ -19,14 +19,14 @@ def scored(model, source, out, **options):
     return pa.concat_tables([pq.read_table(part) for part in result.parts]), pq.read_table(result.quarantine)
 
 
-def test_text_is_copied_as_it_stands(ridge, table, write, tmp_path):
-    """Words that are no value to a model too; an empty field is null."""
+def test_text_is_copied_unchanged(ridge, table, write, tmp_path):
+    """Words that count as missing to the model too; an empty field is null."""
     found, _ = scored(ridge, write(table(8).assign(id=WORDS), "in.csv"), tmp_path / "out", keep=["id"])
     assert found["id"].to_pylist() == [*WORDS[:-1], None]
 
 
 def test_a_column_of_the_model_has_both_readings(ridge, table, write, tmp_path):
-    """The model sees a gap, the output what stands there."""
+    """The model sees a missing value, the output has the original text."""
     X = table(8)
     words, gaps = (X.assign(city=[value, *X["city"][1:]]) for value in ("NA", None))
     found, _ = scored(ridge, write(words, "in.csv"), tmp_path / "out", keep=["city"])
@@ -59,7 +59,7 @@ def test_an_odd_byte_in_cp949_is_one_row_of_quarantine(ridge, table, tmp_path):
 
 
 def test_bytes_of_parquet_stay_bytes(ridge, table, tmp_path):
-    """Nothing says that they are text."""
+    """The schema does not mark them as text."""
     rows = pa.Table.from_pandas(table(2)).append_column("id", pa.array([b"\xff", b"a"]))
     pq.write_table(rows, tmp_path / "in.parquet")
     found, _ = scored(ridge, tmp_path / "in.parquet", tmp_path / "out", keep=["id"])

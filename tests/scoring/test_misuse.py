@@ -1,4 +1,4 @@
-"""What is given wrongly from Python is one clear error, or what was plainly meant."""
+"""Wrong arguments from Python: one clear error, or the obvious meaning."""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ def test_a_folder_without_a_name_is_none(logistic, tmp_path, monkeypatch):
         score_table(logistic, "in.csv", "")
 
 
-def test_one_kept_column_may_stand_alone(logistic, tmp_path):
+def test_one_kept_column_may_be_a_string(logistic, tmp_path):
     """A string is a name, not its letters."""
     (tmp_path / "in.csv").write_text("id,children\nx,1\n")
     result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out", keep="id")
@@ -41,13 +41,13 @@ def test_one_kept_column_may_stand_alone(logistic, tmp_path):
 
 @pytest.mark.parametrize("batch", [pa.Table.from_batches([ROWS]), ROWS.to_pandas(), None])
 def test_a_batch_is_a_record_batch(logistic, batch):
-    """The remedy says how to make one."""
+    """The message names how to make one."""
     with pytest.raises(UsageError, match=r"batches: each must be a pyarrow\.RecordBatch; got .*to_batches"):
         list(score_batches(logistic, [batch]))
 
 
 def test_batches_have_one_schema(logistic):
-    """A later one that differs is said with its place; those before it are scored."""
+    """The error names the index of the batch that differs; the batches before it are scored."""
     batches = score_batches(logistic, [ROWS, pa.record_batch({"child": [1]})])
     assert next(batches).scored.num_rows == 2
     with pytest.raises(DataError, match="batches: each must have the columns and types of the first; the one at row 2"):

@@ -56,7 +56,7 @@ def test_files_of_others_are_left_alone(logistic, source, tmp_path, name):
 
 
 def test_a_folder_that_cannot_be_made_is_an_output_error(logistic, source, tmp_path):
-    """A file stands in the way."""
+    """A file has the name of the folder."""
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
         score_table(logistic, source, tmp_path / "file" / "out")
@@ -88,7 +88,7 @@ def test_scoring_imports_neither_keras_nor_jax(saved, table, tmp_path):
 
 
 def test_a_kill_before_the_first_file_leaves_a_folder_that_can_be_used(logistic, source, tmp_path):
-    """All that may stand there is the draft of what says that a run has begun."""
+    """It holds only the temporary of the file that marks the run as started."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / ".tmp-.started.json").write_text("{")
     (tmp_path / "out" / ".lock").touch()

@@ -51,21 +51,21 @@ def write(path, frame):
 
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory):
-    """Train on such a table; give the saved model, the table as it is read, and the live model's answers."""
+    """Train on such a table; return the saved model, the table as read, and the live predictions."""
     folder = tmp_path_factory.mktemp("compared")
     write(folder / "t.csv", RAW)
     (folder / "x.yaml").write_text(FILE, encoding="utf-8")
     spec = skdl.read_pipeline(folder / "x.yaml")
     comparison = skdl.compare(spec, output_dir=folder / "out")
     X, _ = spec.load()
-    answers = comparison.best.predict(X)
-    assert np.std(answers) > 1, "the dummy won"
-    return folder / "out" / "model", X, answers
+    predictions = comparison.best.predict(X)
+    assert np.std(predictions) > 1, "the dummy won"
+    return folder / "out" / "model", X, predictions
 
 
 @pytest.fixture
 def trained(compared, tmp_path):
-    """Give what was trained, and write the table anew."""
+    """Return the trained model, and write the table again."""
     write(tmp_path / "t.csv", RAW)
     return compared
 
@@ -76,7 +76,7 @@ def scored(model, source, out, **options):
     return pd.concat([pd.read_parquet(part) for part in result.parts]), result
 
 
-def test_the_columns_are_what_the_file_says(trained):
+def test_the_columns_are_those_that_the_file_describes(trained):
     """New names, strings, flags, parts of dates."""
     _, X, _ = trained
     assert list(X) == ["size", "zip", "offen", "Tag_month", "Tag_weekday"]
@@ -85,7 +85,7 @@ def test_the_columns_are_what_the_file_says(trained):
 
 
 def test_a_table_like_the_one_it_learned_from_is_scored_alike(trained, tmp_path):
-    """The raw file in, the live pipeline's answers out."""
+    """Scores of the raw file equal the predictions of the live pipeline."""
     model, _, expected = trained
     found, result = scored(model, tmp_path / "t.csv", tmp_path / "scores")
     np.testing.assert_allclose(found["prediction"], expected, rtol=1e-12)
@@ -102,7 +102,7 @@ def test_a_parquet_file_needs_no_marks(trained, tmp_path):
 
 
 def test_a_table_with_the_new_names_is_scored_too(trained, tmp_path):
-    """As another program that knows the model writes it."""
+    """As written by a program that knows the model."""
     model, X, expected = trained
     X.to_parquet(tmp_path / "X.parquet")
     found, _ = scored(model, tmp_path / "X.parquet", tmp_path / "scores")
@@ -110,7 +110,7 @@ def test_a_table_with_the_new_names_is_scored_too(trained, tmp_path):
 
 
 def test_batches_are_read_alike(trained):
-    """In a job of one's own."""
+    """With `score_batches`."""
     model, _, expected = trained
     batches = pa.Table.from_pandas(RAW.drop(columns="preis")).to_batches(max_chunksize=15)
     found = [batch.scored["prediction"].to_numpy() for batch in skdl.score_batches(model, batches, trust_pickle=True)]
@@ -126,7 +126,7 @@ def test_batches_are_read_alike(trained):
     ],
 )
 def test_a_cell_that_is_none_of_it_goes_to_quarantine(trained, tmp_path, column, value, reason):
-    """With what stands there."""
+    """With the original text."""
     model, _, _ = trained
     write(tmp_path / "new.csv", RAW.assign(**{column: RAW[column].where(RAW.index != 7, value)}))
     _, result = scored(model, tmp_path / "new.csv", tmp_path / "scores", max_bad_frac=0.1)
@@ -135,7 +135,7 @@ def test_a_cell_that_is_none_of_it_goes_to_quarantine(trained, tmp_path, column,
 
 
 def test_a_column_is_kept_under_its_new_name(trained, tmp_path):
-    """Whichever name it is asked for by."""
+    """Under its old or its new name."""
     model, _, _ = trained
     found, _ = scored(model, tmp_path / "t.csv", tmp_path / "scores", keep=["plz", " offen"])
     assert found["zip"].tolist() == RAW["plz"].tolist()
@@ -151,7 +151,7 @@ def test_a_missing_column_goes_by_a_name_of_the_model(trained, tmp_path):
 
 
 def trained_on(folder, frame, data, *, name="t.csv", **options):
-    """Train on a table that a pipeline file tells of; give the saved model, the file and the live answers."""
+    """Train with a pipeline file; return the saved model, the file and the live predictions."""
     path = folder / name
     if name.endswith(".parquet"):
         frame.to_parquet(path)
@@ -181,7 +181,7 @@ SKEWED = {
         {"na_values": ["-999"]},
         "t.csv",
     ),
-    "numbers that stand for gaps beside marks": (
+    "numbers for missing values next to markers": (
         pd.DataFrame({"a": [f"{value:.2f}".replace(".", ",") for value in np.where(np.arange(N) % 7, B, -9.0)]}),
         {"na_values": ["-9"], "decimal": ",", "separator": ";"},
         "t.csv",
@@ -212,7 +212,7 @@ SKEWED = {
         "t.parquet",
     ),
     "flags as text": (pd.DataFrame({"f": A > 0}), {"dtypes": {"f": "string"}}, "t.parquet"),
-    "text numbers beside marks": (
+    "text numbers next to markers": (
         pd.DataFrame({"a": [f"{value:.3f}" for value in B]}),
         {"decimal": ",", "thousands": ".", "numeric": ["a"]},
         "t.parquet",
@@ -222,7 +222,7 @@ SKEWED = {
 
 @pytest.mark.parametrize("case", SKEWED)
 def test_training_and_scoring_read_the_same(tmp_path, case):
-    """The file in, the live pipeline's answers out: no cell means something else."""
+    """Scores of the file equal the predictions of the live pipeline: no cell changes its meaning."""
     frame, data, name = SKEWED[case]
     options = {"sep": data["separator"]} if "separator" in data else {}
     frame = frame.assign(y=np.linspace(0, 9, N) + (A if "a" in frame else 0))
@@ -236,11 +236,11 @@ def test_training_and_scoring_read_the_same(tmp_path, case):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
-@pytest.mark.parametrize("told", [False, True])
-def test_korean_tables_are_scored_in_the_encoding_they_were_read_in(tmp_path, encoding, told):
-    """Told or found; names and values."""
+@pytest.mark.parametrize("declared", [False, True])
+def test_korean_tables_are_scored_in_the_encoding_they_were_read_in(tmp_path, encoding, declared):
+    """The encoding is declared or detected; for names and values."""
     frame = pd.DataFrame({"도시": RNG.choice(["서울", "부산"], N), "크기": A}).assign(y=A)
-    data = {"encoding": encoding} if told else {}
+    data = {"encoding": encoding} if declared else {}
     model, source, expected = trained_on(tmp_path, frame, data, encoding=encoding)
     found, result = scored(model, source, tmp_path / "scores")
     np.testing.assert_allclose(found["prediction"], expected, rtol=1e-9)
@@ -248,7 +248,7 @@ def test_korean_tables_are_scored_in_the_encoding_they_were_read_in(tmp_path, en
 
 
 def test_a_table_that_was_saved_as_utf8_is_scored_too(tmp_path):
-    """By a model that was told of another encoding."""
+    """By a model with another encoding."""
     frame = pd.DataFrame({"도시": RNG.choice(["서울", "부산"], N), "크기": A}).assign(y=A)
     model, source, expected = trained_on(tmp_path, frame, {"encoding": "cp949"}, encoding="cp949")
     source.write_bytes(source.read_bytes().decode("cp949").encode())

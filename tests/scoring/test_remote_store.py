@@ -38,7 +38,7 @@ class Shelf(LocalFileSystem):
             raise ConnectionError("the shelf\nis down")
         Shelf.puts_left = Shelf.puts_left and Shelf.puts_left - 1
         path = Path(self._strip_protocol(path))
-        path.parent.mkdir(parents=True, exist_ok=True)  # a store knows no folders, so nobody makes them
+        path.parent.mkdir(parents=True, exist_ok=True)  # a store has no folders, so none are required
         draft = path.parent.parent / f"{path.name}.draft"
         draft.write_bytes(value)
         if mode == "create":
@@ -75,11 +75,11 @@ def contents(folder):
 def stop_after(n_rows):
     """Give a listener that ends the run when so many rows are done."""
 
-    def told(now):
+    def listener(now):
         if now.n_rows >= n_rows:
             raise StoppedError
 
-    return told
+    return listener
 
 
 @pytest.fixture
@@ -167,14 +167,14 @@ def test_an_address_of_this_machine_is_a_folder(run, clean, tmp_path):
 
 
 def test_a_stopped_run_is_resumed_and_ends_with_the_same_bytes(run, stopped, clean):
-    """Nobody has to wait for the one that was stopped."""
+    """No wait for the lease of the stopped run."""
     result = run(stopped[1])
     assert (result.start, result.n_resumed) == ("resumed", 300)
     assert contents(stopped[0]) == clean
 
 
 def test_a_killed_run_is_resumed_and_ends_with_the_same_bytes(saved, source, run, shelf, clean):
-    """Its lease still lies there."""
+    """Its lease still exists."""
     code = (
         f"import os, signal, sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import test_remote_store as its;"
         "its.fsspec.register_implementation('shelf', its.Shelf);"
@@ -199,7 +199,7 @@ def test_a_part_counts_only_where_its_bytes_hold(run, stopped, clean, name):
 
 
 def test_other_options_start_over(run, stopped):
-    """What the run before left is gone, and never gone on with."""
+    """Files of the earlier run are removed, and never resumed."""
     with pytest.raises(StoppedError):
         run(stopped[1], proba=True, progress=stop_after(100))
     assert run(stopped[1], proba=True).n_resumed == 100
@@ -215,8 +215,8 @@ def test_a_finished_run_is_left_as_it_is(run, shelf):
     assert {path: path.stat().st_mtime_ns for path in shelf[0].iterdir()} == before
 
 
-def test_a_finished_run_whose_part_is_gone_is_said(run, shelf):
-    """Not called done."""
+def test_a_finished_run_with_a_missing_part_is_reported(run, shelf):
+    """The run does not count as done."""
     run(shelf[1])
     (shelf[0] / "part-00003.parquet").unlink()
     with pytest.raises(OutputError, match=r"part-00003\.parquet: must be as this run once wrote it"):
@@ -234,7 +234,7 @@ def test_files_of_others_are_left_alone(run, shelf, name):
 
 
 def test_two_writers_are_one_too_many(run, shelf, clean):
-    """The second is told to try again, and disturbs nothing."""
+    """The second is asked to retry, and changes nothing."""
     refused = []
 
     def second(_):
@@ -249,7 +249,7 @@ def test_two_writers_are_one_too_many(run, shelf, clean):
 
 @pytest.mark.parametrize(("age_s", "is_refused"), [(60, True), (3600, False), (-3600, False)])
 def test_a_lease_of_another_machine_is_valid_for_a_while(run, stopped, age_s, is_refused):
-    """Nobody can ask whether its run still lives, and a wrong clock blocks nobody."""
+    """Its process cannot be checked, and a wrong clock must not block forever."""
     lease = stopped[0] / ".skdl-writer.json"
     lease.write_text(json.dumps({**OTHER_MACHINE, "renewed": time.time() - age_s}))
     if is_refused:
@@ -302,7 +302,7 @@ def test_a_run_whose_lease_was_taken_over_ends(run, shelf, n_rows):
 
 @pytest.mark.parametrize("n_puts", [0, 1, 2, 6, 17, 18], ids="after {} puts".format)
 def test_a_store_that_fails_leaves_no_success_and_can_be_resumed(run, shelf, clean, monkeypatch, n_puts):
-    """In one line, whatever it said."""
+    """The error is one line, whatever the store raised."""
     monkeypatch.setattr(Shelf, "puts_left", n_puts)
     with pytest.raises(OutputError, match=r"^shelf://.*: cannot be written \(the shelf\)\. [^\n]*$"):
         run(shelf[1])
@@ -317,7 +317,7 @@ def test_a_store_that_fails_leaves_no_success_and_can_be_resumed(run, shelf, cle
     [("nowhere://x", UsageError), ("sftp://me:secret@host/out", MissingExtraError)],
     ids=["no such place", "a package that is missing"],
 )
-def test_an_address_that_leads_nowhere_is_said_first(run, address, error):
+def test_an_unreachable_address_is_reported_first(run, address, error):
     """Before the model is loaded, and without the password."""
     with pytest.raises(error) as raised:
         run(address, sha256="0" * 64)

@@ -1,4 +1,4 @@
-"""A run that was stopped goes on, and ends as if it had never been stopped."""
+"""Resumed runs end with the same bytes as runs that were never stopped."""
 
 import hashlib
 import json
@@ -22,11 +22,11 @@ class StoppedError(Exception):
 def stop_after(n_rows):
     """Give a listener that ends the run when so many rows are done."""
 
-    def told(now):
+    def listener(now):
         if now.n_rows >= n_rows:
             raise StoppedError
 
-    return told
+    return listener
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def stopped(run, tmp_path):
     return tmp_path / "out"
 
 
-def test_a_stopped_run_goes_on_and_ends_with_the_same_bytes(run, stopped, tmp_path):
+def test_a_stopped_run_resumes_and_ends_with_the_same_bytes(run, stopped, tmp_path):
     """Parts, quarantine and `_SUCCESS`."""
     result = run("out")
     run("clean")
@@ -59,7 +59,7 @@ def test_a_stopped_run_goes_on_and_ends_with_the_same_bytes(run, stopped, tmp_pa
     assert contents(stopped) == contents(tmp_path / "clean")
 
 
-def test_parts_of_other_bytes_are_never_gone_on_with(run, table, tmp_path):
+def test_parts_of_other_bytes_are_never_reused(run, table, tmp_path):
     """An input that changed and is then as it was: its parts are those of its own rows."""
     source, there, other = tmp_path / "in.parquet", table(5000, seed=5), table(5000, seed=6)
     there.to_parquet(source)
@@ -86,11 +86,11 @@ def test_an_input_that_is_cut_off_meanwhile_has_changed(run, table, tmp_path):
 
 
 def test_only_what_is_missing_is_scored(run, stopped):
-    """Progress begins where the run was."""
-    told = []
-    run("out", progress=told.append)
-    assert [now.n_rows for now in told] == [500, 600, 700, 800, 900]
-    assert {now.n_resumed for now in told} == {400}
+    """Progress starts from the finished rows."""
+    progress = []
+    run("out", progress=progress.append)
+    assert [now.n_rows for now in progress] == [500, 600, 700, 800, 900]
+    assert {now.n_resumed for now in progress} == {400}
 
 
 @pytest.mark.parametrize("name", ["part-00002.parquet", ".quarantine-00002.arrow", ".done-00002.json"])
@@ -108,7 +108,6 @@ def test_a_part_counts_only_where_its_bytes_hold(run, stopped, tmp_path, name):
 
 @pytest.mark.parametrize("options", [{"proba": True}, {"chunk_rows": 99}, {"keep": ["city"]}, {"threshold": 0.3}])
 def test_other_options_start_over(run, stopped, tmp_path, options):
-    """And say so."""
     result = run("out", **options)
     run("clean", **options)
     assert (result.start, result.n_resumed) == ("restarted", 0)
@@ -116,7 +115,6 @@ def test_other_options_start_over(run, stopped, tmp_path, options):
 
 
 def test_another_input_starts_over(run, stopped, tmp_path):
-    """Of the same name."""
     source = tmp_path / "in.csv"
     source.write_bytes(source.read_bytes().replace(b"Bonn", b"Ulm"))
     assert run("out").start == "restarted"
@@ -151,7 +149,7 @@ def test_what_others_put_into_a_finished_folder_stays(run, tmp_path):
 
 
 def test_what_others_put_into_an_unfinished_folder_stays(run, stopped):
-    """A part that no record names is nobody's here."""
+    """A part that no record names does not belong to the run."""
     (stopped / "part-00077.csv").write_text("mine")
     with pytest.raises(OutputError, match=r"it holds 'part-00077\.csv'"):
         run("out")
@@ -166,16 +164,16 @@ def mark(run, tmp_path):
 
 
 @pytest.mark.parametrize("change", [{"scored": 1}, {"files": {}}, {"drift": 3}, {"sha256": "0" * 64}, {"sha256": 1}])
-def test_a_changed_mark_of_success_is_said(run, mark, change):
-    """Nothing that it says is believed then."""
+def test_a_changed_mark_of_success_is_reported(run, mark, change):
+    """Its content is then not trusted."""
     mark.write_text(json.dumps(json.loads(mark.read_text()) | change))
     with pytest.raises(OutputError, match="_SUCCESS: must be as this run once wrote it"):
         run("out")
 
 
 @pytest.mark.parametrize("change", [{"files": ["x"]}, {"files": {"../../x": "0"}}, {"rows": "x"}, {"drift": 3}])
-def test_a_mark_of_success_made_by_another_is_said(run, mark, change):
-    """It names no file elsewhere, though its digest fits."""
+def test_a_forged_mark_of_success_is_reported(run, mark, change):
+    """It cannot name files outside the folder, though its digest fits."""
     plain = json.loads(mark.read_text()) | change
     del plain["sha256"]
     digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
@@ -185,21 +183,20 @@ def test_a_mark_of_success_made_by_another_is_said(run, mark, change):
 
 
 def test_a_finished_run_of_other_options_is_not_touched(run, tmp_path):
-    """It is refused as it always was."""
     run("out")
     with pytest.raises(OutputError, match="it holds a finished run"):
         run("out", proba=True)
 
 
-def test_a_finished_run_whose_part_was_changed_is_said(run, tmp_path):
-    """Not called done."""
+def test_a_finished_run_with_a_changed_part_is_reported(run, tmp_path):
+    """The run does not count as done."""
     run("out").parts[3].write_bytes(b"")
     with pytest.raises(OutputError, match=r"part-00003\.parquet: must be as this run once wrote it"):
         run("out")
 
 
 def test_an_estimator_starts_over(ridge, table, write, tmp_path):
-    """Nothing tells whether it is the same one."""
+    """An estimator has no pin that identifies it."""
     source = write(table(300), "in.csv")
     with pytest.raises(StoppedError):
         score_table(ridge, source, tmp_path / "out", chunk_rows=100, progress=stop_after(200))

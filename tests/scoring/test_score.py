@@ -53,8 +53,8 @@ def test_csv_output_holds_the_same(ridge, table, write, tmp_path):
     pd.testing.assert_frame_equal(parquet, csv, check_dtype=False)
 
 
-def test_columns_may_stand_in_any_order_beside_others(ridge, table, write, tmp_path):
-    """What nobody asked for is counted."""
+def test_columns_may_be_in_any_order_among_others(ridge, table, write, tmp_path):
+    """Columns that the model does not use are counted."""
     X = table(20, seed=1)
     shuffled = X.assign(note="x")[["note", *reversed(X.columns)]]
     result = score_table(ridge, write(shuffled, "in.csv"), tmp_path / "out")
@@ -123,7 +123,7 @@ def refuse_negatives(X):
 
 
 def test_rows_that_the_model_itself_refuses_go_to_quarantine(tmp_path):
-    """Nothing in the schema tells; the model raises on two of five."""
+    """The schema allows the values; the model raises on two of five."""
     X = pd.DataFrame({"a": [1.0, 4.0, 9.0]})
     model = make_pipeline(FunctionTransformer(refuse_negatives), LinearRegression()).fit(X, [1.0, 2.0, 3.0])
     (tmp_path / "in.csv").write_text("a\n1\n-1\n4\n-2\n9\n")
@@ -154,7 +154,7 @@ def test_rows_without_probabilities_go_to_quarantine(tmp_path):
     assert pd.read_parquet(result.quarantine)["reason"].tolist() == ["the model refuses it: no probability below zero"]
 
 
-def test_a_row_of_another_width_goes_to_quarantine(logistic, tmp_path):
+def test_a_row_with_another_number_of_fields_goes_to_quarantine(logistic, tmp_path):
     """With its text."""
     (tmp_path / "in.csv").write_text("id,children\na,1\nb\nc,3\n")
     result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
@@ -176,8 +176,8 @@ def test_bytes_that_are_no_text_go_to_quarantine(ridge, tmp_path):
     fields=st.lists(st.sampled_from(["1", "2.5", "x", "", "inf", "1,2", '"3"', "NA"]), max_size=30),
     chunk_rows=st.integers(1, 7),
 )
-def test_every_row_is_in_exactly_one_place(logistic, tmp_path_factory, fields, chunk_rows):
-    """Whatever stands in it and wherever chunks end."""
+def test_every_row_is_scored_or_quarantined_exactly_once(logistic, tmp_path_factory, fields, chunk_rows):
+    """Whatever its content and wherever chunks end."""
     folder = tmp_path_factory.mktemp("exactly_once")
     (folder / "in.csv").write_text("\n".join(["id,children", *(f"{i},{field}" for i, field in enumerate(fields)), ""]))
     result = score_table(logistic, folder / "in.csv", folder / "out", max_bad_frac=1.0, chunk_rows=chunk_rows)
@@ -247,7 +247,7 @@ def test_an_unfinished_folder_is_started_over(logistic, tmp_path):
     assert {path.name for path in result.out.iterdir()} == {"part-00000.parquet", "quarantine.parquet", "_SUCCESS"}
 
 
-def test_a_model_nobody_vouches_for_is_not_loaded(saved, table, write, tmp_path):
+def test_an_untrusted_model_is_not_loaded(saved, table, write, tmp_path):
     """As `load_model` has it."""
     with pytest.raises(NotTrustedError, match="can be trusted"):
         score_table(saved.path, write(table(3), "in.csv"), tmp_path / "out")
@@ -269,12 +269,12 @@ def test_options_that_do_not_fit_are_refused(ridge, table, write, tmp_path, opti
         score_table(ridge, write(table(3), "in.csv"), tmp_path / "out", **options)
 
 
-def test_progress_is_told_after_each_part(logistic, tmp_path):
+def test_progress_is_reported_after_each_part(logistic, tmp_path):
     """Parquet knows its number of rows."""
     pq.write_table(pa.table({"children": [1, 2, 3]}), tmp_path / "in.parquet")
-    told = []
-    score_table(logistic, tmp_path / "in.parquet", tmp_path / "out", chunk_rows=2, progress=told.append)
-    assert [(now.n_rows, now.share) for now in told] == [(2, pytest.approx(2 / 3)), (3, 1.0)]
+    progress = []
+    score_table(logistic, tmp_path / "in.parquet", tmp_path / "out", chunk_rows=2, progress=progress.append)
+    assert [(now.n_rows, now.share) for now in progress] == [(2, pytest.approx(2 / 3)), (3, 1.0)]
 
 
 def test_several_outputs_have_a_column_each(write, tmp_path):
@@ -327,7 +327,7 @@ def test_a_threshold_is_a_probability_of_one_of_two_classes(request, model, thre
 
 @pytest.mark.parametrize("name", ["in.csv", "in.parquet"])
 def test_infinite_numbers_are_bad_where_training_had_none(write, tmp_path, name):
-    """Beside a column that had some, and is clipped by the model."""
+    """Next to a column that had some, and is clipped by the model."""
     X = pd.DataFrame({"a": [np.inf, -3.0, 2.0, 0.5] * 5, "b": np.arange(20.0)})
     clip = FunctionTransformer(np.clip, kw_args={"a_min": -1, "a_max": 1})
     model = make_pipeline(clip, LinearRegression()).fit(X, X["b"])

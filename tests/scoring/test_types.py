@@ -33,14 +33,14 @@ def test_large_whole_numbers_are_known_categories(tmp_path):
 
 
 @pytest.mark.parametrize("text", [pa.binary(), pa.string()], ids=str)
-def test_a_column_that_text_cannot_tell_is_refused(text):
+def test_a_column_that_text_cannot_represent_is_refused(text):
     """True and False with gaps are objects to a model, and words in a text file."""
     schema = ModelSchema((Column("open", "other", "object"),), named=True, task="regression")
     with pytest.raises(DataError, match=r"'open' must hold values .* \(object\).* Score Parquet"):
         make_plan(schema, {"open": text}, source="t.csv")
 
 
-def test_a_table_with_other_separators_is_told_so(logistic, tmp_path):
+def test_the_error_for_a_wrong_separator_names_the_cause(logistic, tmp_path):
     """Its one column is named."""
     (tmp_path / "in.csv").write_text("id;children\n1;2\n")
     with pytest.raises(DataError, match="The input has 1 column, with ';' in its name"):

@@ -1,4 +1,4 @@
-"""What cannot be read is bad input, whatever the reason."""
+"""Unreadable sources are bad input, whatever the reason."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def folder(logistic):
 
 @pytest.mark.parametrize("closed", ["in", "in/t.csv"])
 @pytest.mark.parametrize("name", ["in", "in/t.csv"])
-def test_what_is_closed_is_bad_input(logistic, folder, closed, name):
+def test_a_path_without_permission_is_bad_input(logistic, folder, closed, name):
     """A folder, or a file in it."""
     (folder / closed).chmod(0)
     with rights_that_count(), pytest.raises(DataError, match=r"in.*: (cannot|may not) be read"):
@@ -63,8 +63,8 @@ def test_links_in_a_circle_are_bad_input(logistic, tmp_path):
         score_table(logistic, tmp_path / "a.csv", tmp_path / "out")
 
 
-def test_a_pipe_is_told_from_a_missing_file(logistic, tmp_path):
-    """There is a way to hand it over."""
+def test_a_pipe_has_another_error_than_a_missing_file(logistic, tmp_path):
+    """The message names how to pass it."""
     os.mkfifo(tmp_path / "in.csv")
     with pytest.raises(DataError, match=r"is a pipe, .* Use standard input, with the name -"):
         score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
@@ -73,7 +73,7 @@ def test_a_pipe_is_told_from_a_missing_file(logistic, tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are text there")
 @pytest.mark.parametrize("name", ["", "in-\udcff.csv"], ids=["in a folder", "by name"])
 def test_a_name_that_is_no_text_is_bad_input(logistic, tmp_path, name):
-    """It would stand in the output."""
+    """It would be in the output."""
     (tmp_path / "in-\udcff.csv").write_text("children\n1\n")
     with pytest.raises(DataError, match=r"in-\\udcff.csv': the name must be text in UTF-8"):
         score_table(logistic, tmp_path / name, tmp_path / "out")
@@ -87,7 +87,7 @@ def test_a_closed_standard_input_is_bad_input(logistic, tmp_path, monkeypatch):
 
 
 def test_no_name_is_no_input(logistic, tmp_path, monkeypatch):
-    """Rather than every table that lies here."""
+    """It does not mean every table in the working directory."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in.csv").write_text("children\n1\n")
     with pytest.raises(UsageError, match="the input must be a table; got ''"):

@@ -73,8 +73,8 @@ def deadly(tmp_path):
     return make
 
 
-def test_a_process_that_dies_costs_one_more_try(deadly, tmp_path):
-    """With the chunk that waited behind it; the job ends right."""
+def test_a_lost_worker_costs_one_retry(deadly, tmp_path):
+    """Its queued chunk is retried too; the job succeeds."""
     job = deadly(times=1, n_rows=100)
     score_table(**job, out=tmp_path / "out", n_jobs=2)
     score_table(**job, out=tmp_path / "clean")
@@ -92,8 +92,8 @@ def test_a_chunk_that_ends_every_process_ends_the_job(deadly, tmp_path):
     assert score_table(**job, out=tmp_path / "out").n_scored == 20
 
 
-def test_a_killed_run_takes_its_processes_along_and_goes_on_with_others(saved, inputs, commands, tmp_path):
-    """With another number of them."""
+def test_a_killed_run_ends_its_workers_and_resumes_with_others(saved, inputs, commands, tmp_path):
+    """With another number of workers."""
     job = ["score", saved.path, *inputs, "--sha256", saved.sha256, "--chunk-rows", 20, "--max-bad-frac", 0.1]
     out = tmp_path / "out"
     asked = [sys.executable, "-m", "skdl", *job, "--out", out, "--jobs", 2]
