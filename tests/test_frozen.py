@@ -167,20 +167,20 @@ def test_multilabel_predicts_each_label_by_itself():
     np.testing.assert_array_equal(frozen.predict([[1.0]]), [[1, 0]])
 
 
-def test_kinds_are_told_by_scikit_learn():
+def test_scikit_learn_recognises_the_kinds():
     """Regressor and classifier tags."""
     assert is_regressor(regressor([DENSE], [np.ones((3, 1))]))
     assert is_classifier(classifier([0.5], [0, 1], "binary"))
 
 
-def test_an_unfitted_one_says_so():
+def test_an_unfitted_one_raises_an_error():
     """A clone holds no network."""
     with pytest.raises(NotFittedError, match="not fitted"):
         clone(regressor([DENSE], [np.ones((3, 1))])).predict([[1.0, 2.0, 3.0]])
 
 
 def test_a_frozen_network_refuses_to_be_trained():
-    """And says what to fit instead."""
+    """The message names what to fit."""
     with pytest.raises(UsageError, match="Fit KerasMLPClassifier and freeze it again"):
         FrozenMLPClassifier().fit([[1.0]], [0])
 

@@ -25,7 +25,7 @@ def imports_of(node):
 
 
 def imported_modules(name):
-    """Yield the modules of skdl that a module imports; a name of a package stands for the module that defines it."""
+    """Yield the modules of skdl that a module imports; a name of a package counts as the module that defines it."""
     for node in imports_of(TREES[name]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
@@ -45,7 +45,7 @@ def defining_module(module, name):
 
 
 def import_graph():
-    """Map each module to those that it imports; a package as a whole stands for all modules that it exports."""
+    """Map each module to those that it imports; a package as a whole counts as all modules that it exports."""
     graph = {name: set(imported_modules(name)) & MODULES.keys() for name in MODULES}
     return {
         name: {module for other in graph[name] for module in (graph[other] if other in PACKAGES else {other})}

@@ -11,5 +11,5 @@ def test_case_does_not_hide_a_word():
 
 
 def test_nothing_is_suggested_if_nothing_is_near():
-    """An empty string, so that the sentence can go on."""
+    """An empty string, so that the sentence stays valid."""
     assert did_you_mean("zebra", ["folds"]) == ""

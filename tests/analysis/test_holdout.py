@@ -106,8 +106,8 @@ def test_p_values_are_holm_adjusted_over_all_pairs():
     assert result.differences["ridge"].p_value == pytest.approx(holm([raw, 2 / 2001, 2 / 2001])[0])
 
 
-def test_false_alarms_are_as_rare_as_the_level_says():
-    """Two models of the same law: at 5 %, some 15 of 300 sets differ."""
+def test_false_positives_are_as_rare_as_the_level():
+    """Two models of the same distribution: at 5 %, some 15 of 300 sets differ."""
     rng, n_rows = np.random.default_rng(9), 100
     counts = next(bootstrap_counts(n_rows, n_draws=999))
     drawn = counts @ rng.normal(size=(n_rows, 300)) / n_rows

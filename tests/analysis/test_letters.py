@@ -33,8 +33,8 @@ def test_letters_are_shared_exactly_where_models_do_not_differ(different):
 
 
 @given(st.sets(st.sampled_from(list(combinations("pqrstu", 2)))))
-def test_no_letter_says_less_than_another(different):
-    """A set of models inside another one would be a letter for nothing."""
+def test_no_letter_is_redundant(different):
+    """A letter whose models all share another letter adds nothing."""
     letters = letter_display(list("pqrstu"), sorted(different))
     sets = [{model for model in letters if letter in letters[model]} for letter in set("".join(letters.values()))]
     assert not any(first < second for first in sets for second in sets)

@@ -54,6 +54,6 @@ def test_identical_differences_would_show_any():
 
 @pytest.mark.parametrize(("alpha", "power"), [(0.0, 0.8), (0.9, 0.8), (0.05, 1.0)])
 def test_levels_that_make_no_test_are_refused(alpha, power):
-    """Power lies above the level and below one."""
+    """Power is above the level and below one."""
     with pytest.raises(UsageError, match=r"must be such that 0 < alpha < power < 1; got"):
         detectable_difference(DIFFERENCES, test_train_ratio=1 / 9, alpha=alpha, power=power)

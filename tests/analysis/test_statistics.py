@@ -120,7 +120,7 @@ def test_practical_probabilities_of_identical_differences_are_sure(difference, e
 @pytest.mark.parametrize("function", [corrected_variance, corrected_ttest, mean_interval])
 @pytest.mark.parametrize("values", [[1.0], [1.0, np.nan], [[1.0, 2.0]]], ids=["one", "nan", "2-d"])
 def test_too_few_or_broken_folds_are_refused(function, values):
-    """Each message says what is wanted."""
+    """The message names what is expected."""
     with pytest.raises(UsageError, match="must be"):
         function(values, test_train_ratio=0.1)
 

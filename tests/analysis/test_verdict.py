@@ -1,4 +1,4 @@
-"""Who leads, when a winner is named, and what is recommended."""
+"""Verdict: the leader, the conditions for a winner, and the recommended model."""
 
 import numpy as np
 import pytest
@@ -104,7 +104,7 @@ def test_practically_equivalent_models_are_one_group_even_if_significant():
 
 
 def test_nothing_better_than_the_dummy_recommends_the_dummy():
-    """Pure noise: no model beats it, and that is said."""
+    """Pure noise: no model beats it, and a reason says so."""
     noise = {m: scores(9, 0.3, seed=s) for s, m in enumerate(["ridge", "forest", "dummy"])}
     result = verdict(noise)
     assert "dummy" in codes(result)

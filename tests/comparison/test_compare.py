@@ -79,7 +79,7 @@ def test_the_summary_has_the_training_curves_of_networks(regression):
 
 
 def test_out_of_fold_predictions_cover_every_row_once(regression):
-    """The best models' predictions stand beside all actual values."""
+    """The best models' predictions, next to all actual values."""
     shown = regression.summary.errors.regression[0].predicted
     assert sorted(shown.x) == sorted(Y)
 

@@ -162,7 +162,7 @@ def test_fresh_fits_everything_again(done):
     assert fits(log) == n_fits + MODELS * FOLDS
 
 
-def test_another_metric_starts_over_and_says_why(done):
+def test_another_metric_starts_over_with_a_reason(done):
     _, folder, log = done
     with pytest.raises(RestartedError, match="the metrics changed"):
         comparison(folder, log, metrics=["mae"], listener=raise_restart_reason)
@@ -203,7 +203,7 @@ def test_a_lock_file_that_a_killed_run_left_locks_nothing(tmp_path):
 
 
 def test_nothing_is_kept_where_every_model_failed(tmp_path):
-    """The cause may lie outside of the models and be removed before the next run."""
+    """The cause may be outside of the models and be removed before the next run."""
     with pytest.raises(AllModelsFailedError, match="every model failed"):
         comparison(tmp_path / "results", tmp_path / "no such folder" / "log")
     assert comparison(tmp_path / "results", tmp_path / "log").verdict.recommended.startswith("ridge")

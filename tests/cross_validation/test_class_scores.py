@@ -34,8 +34,8 @@ def test_a_class_without_training_rows_has_probability_zero():
     assert scores[:, [0, 2]].tolist() == model.predict_proba(FLOWERS).tolist()
 
 
-def test_a_decision_function_stands_in_for_probabilities():
-    """Its one column for two classes becomes two; a class without training rows lies below both."""
+def test_a_decision_function_is_used_without_probabilities():
+    """Its one column for two classes becomes two; a class without training rows scores lower than both."""
     model = RidgeClassifier().fit(FLOWERS[SPECIES < 2], NAMES[SPECIES < 2])
     scores, kind = score_classes(model, FLOWERS, {}, np.unique(NAMES))
     margins = model.decision_function(FLOWERS)

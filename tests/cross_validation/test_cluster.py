@@ -29,7 +29,7 @@ def address(forks):
         yield cluster.scheduler_address
 
 
-def test_a_worker_that_is_killed_costs_the_fits_that_it_was_at(address, tmp_path):
+def test_a_killed_worker_costs_only_its_running_fits(address, tmp_path):
     """The numbers are those of a run in this process."""
     log, killed = tmp_path / "log", []
 
@@ -64,14 +64,14 @@ def test_a_cluster_of_this_machine_is_started_on_request():
 
 
 @pytest.mark.parametrize("address", ["local:", "local:none", "local:0", "what is this"])
-def test_what_is_no_address_is_refused(address):
+def test_an_invalid_address_is_refused(address):
     """Before anything runs."""
     with pytest.raises(UsageError, match="compare: dask must be"):
         skdl.compare({"ridge": Ridge()}, X, Y, dask=address, **ASKED)
 
 
-def test_a_scheduler_that_does_not_answer_is_said(monkeypatch):
-    """It may be there later."""
+def test_an_unreachable_scheduler_is_an_error_to_retry(monkeypatch):
+    """It may be reachable later."""
     monkeypatch.setattr("skdl.workers._dask._ANSWER_TIMEOUT_S", 1)
     with pytest.raises(TryAgainError, match=r"a Dask scheduler must answer at tcp:"):
         skdl.compare({"ridge": Ridge()}, X, Y, dask="tcp://127.0.0.1:9", **ASKED)

@@ -35,8 +35,8 @@ def test_every_model_is_timed_and_its_fits_are_counted(estimated):
     assert found["knn"].seconds > found["linear"].seconds
 
 
-def test_a_model_that_fails_says_why(estimated):
-    """Before hours are spent."""
+def test_a_failing_model_has_its_error(estimated):
+    """Before the comparison runs."""
     found = estimated({"linear": None, "knn": {"params": {"n_neighbors": 24}}}, compare={"cv": {"folds": 2}})
     assert found["knn"].seconds is None
     assert "n_neighbors" in found["knn"].error

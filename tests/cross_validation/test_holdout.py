@@ -1,4 +1,4 @@
-"""A comparison over one split: its rows are drawn again in place of folds."""
+"""A comparison on a hold-out set: its rows are resampled, since there are no folds."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def clear():
     return skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=["rmse", "r2"], insight=False)
 
 
-def test_a_winner_is_named_and_what_is_not_known_is_said(clear):
+def test_a_winner_is_named_with_the_limits_of_a_single_fit(clear):
     """1,100 test rows are enough; that each model was trained once is part of the verdict."""
     assert clear.verdict.winner == "linear"
     assert clear.verdict.sentence.startswith(
@@ -33,7 +33,7 @@ def test_a_winner_is_named_and_what_is_not_known_is_said(clear):
     assert clear.summary.verdict.evidence == "holdout"
 
 
-def test_the_leaderboard_has_the_interval_of_the_drawn_rows(clear):
+def test_the_leaderboard_has_the_bootstrap_interval(clear):
     """Around the score of the set, for the metric that ranks."""
     row = clear.leaderboard().loc["linear"]
     assert row.rmse_low < row.rmse < row.rmse_high
@@ -51,14 +51,14 @@ def test_differences_come_with_their_tests(clear):
     assert found.p_adjusted == pytest.approx(3 * found.p_value)
 
 
-def test_the_page_says_what_its_numbers_are(clear, tmp_path):
-    """Rows drawn again, not folds left out."""
+def test_the_page_describes_the_bootstrap(clear, tmp_path):
+    """Resampled rows, not left-out folds."""
     page = clear.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "the 95 % interval over bootstrap resamples of its rows" in page
     assert "with any single fold left out" not in page
 
 
-def test_a_metric_of_scores_is_measured_on_the_drawn_rows():
+def test_a_metric_of_class_scores_is_measured_on_the_resampled_rows():
     """Probabilities where there are some, else what the decision function gives."""
     found = skdl.compare(CLASSIFIERS, MARKS, CLASSES, cv=SPLIT, metrics=["roc_auc"], insight=False)
     train, test = _train_rows(), _test_rows()
@@ -68,8 +68,8 @@ def test_a_metric_of_scores_is_measured_on_the_drawn_rows():
     assert row.roc_auc_low < row.roc_auc < row.roc_auc_high
 
 
-def test_answers_are_kept_of_a_single_split_alone():
-    """Over folds nobody draws their rows again."""
+def test_predictions_are_kept_of_a_hold_out_set_only():
+    """Folds are not resampled."""
     kept, left = (
         skdl.compare(
             {"knn": KNeighborsClassifier()}, MARKS, CLASSES, cv=cv, repeats=1, metrics=["log_loss"], insight=False
@@ -80,8 +80,8 @@ def test_answers_are_kept_of_a_single_split_alone():
     assert all(result.response is None for result in left.results)
 
 
-def test_a_scorer_of_scikit_learn_gives_no_test_and_the_verdict_says_why():
-    """It needs the model itself, for every draw."""
+def test_a_scorer_of_scikit_learn_gives_no_test_and_a_reason():
+    """It would need the model itself for every resample."""
     found = skdl.compare(REGRESSORS, X, Y, cv=SPLIT, metrics=["neg_max_error"], insight=False)
     assert (found.verdict.winner, "holdout_untested" in found.verdict.reasons) == (None, True)
     assert found.verdict.sentence.startswith("Preview of a single fold.")
@@ -94,7 +94,7 @@ def test_a_small_set_names_no_winner():
 
 
 def test_groups_are_counted():
-    """Rows of a group are alike; eleven groups say less than 1,100 rows."""
+    """Rows of a group are alike: eleven groups carry less information than 1,100 rows."""
     groups = np.arange(4400) // 100
     rows = np.arange(4400)
     split = [(rows[groups % 4 > 0], rows[groups % 4 == 0])]

@@ -231,7 +231,7 @@ def test_a_result_with_values_of_other_types_is_dropped(path, key, value):
         assert journal.results == RESULTS
 
 
-def test_another_comparison_starts_over_and_says_why(path):
+def test_another_comparison_starts_over_with_a_reason(path):
     """It replaces the results of the earlier one."""
     other = {**IDENTITY, "versions": {"keras": "3.15"}}
     with Journal(path, other) as journal:

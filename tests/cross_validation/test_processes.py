@@ -28,15 +28,15 @@ class Greedy(Ridge):
         return super().fit(X, y * block[0])
 
 
-class Tells(Ridge):
-    """A model whose first coefficient is what it sees of its process."""
+class ReportsProcess(Ridge):
+    """A model whose first coefficient is a property of its process."""
 
     def __init__(self, what="pid"):
         super().__init__()
         self.what = what
 
     def fit(self, X, y):
-        """Look around."""
+        """Fit, then store the property of the process."""
         super().fit(X, y)
         found = os.getpid() if self.what == "pid" else max(pool["num_threads"] for pool in threadpool_info())
         self.coef_, self.intercept_ = np.zeros(X.shape[1]), float(found)
@@ -84,8 +84,8 @@ def found(place, rises):
         "ends": Ends(str(place / "always"), times=99),
         "stuck": Counted(str(place / "stuck"), seconds=3600),
         "greedy": Greedy(),
-        "pid": Tells(),
-        "threads": Tells("threads"),
+        "pid": ReportsProcess(),
+        "threads": ReportsProcess("threads"),
     }
 
     def note(event):
@@ -114,15 +114,15 @@ def test_two_processes_give_the_numbers_of_one(found):
         assert scores(found, model) == scores(here, model)
 
 
-def test_a_stuck_fit_is_ended_and_the_others_go_on(found, place):
-    """It is begun on no fold after that, and the error says why; the other process may be at it by then."""
+def test_a_stuck_fit_is_killed_and_the_others_continue(found, place):
+    """It runs on no later fold, and its error names the timeout; the other process may already have begun one."""
     assert str(row_of(found, "stuck").error) == "took longer than 5 s for one fold and was ended"
     assert (place / "stuck").read_text().count("\n") <= 2
     assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 3
 
 
 def test_one_process_begins_a_stuck_fit_once(tmp_path):
-    """Nobody else can be at its next fold by the time it is ended."""
+    """No other process can be on its next fold by then."""
     models = {"ridge": Ridge(), "stuck": Counted(str(tmp_path / "stuck"), seconds=3600)}
     found = compared(models, n_jobs=1, model_timeout=5.0)
     assert str(row_of(found, "stuck").error) == "took longer than 5 s for one fold and was ended"
@@ -153,8 +153,7 @@ def test_threads_are_shared_between_the_processes(found):
     assert max(threads) <= max(1, (os.cpu_count() or 1) // 2)
 
 
-def test_no_process_is_left(found):
-    """When the comparison is done."""
+def test_no_process_is_left_after_the_comparison(found):
     pids = {pid for result in found.comparison.by_model["pid"] for pid in result.predicted}
     assert pids
     assert not any(_is_alive(int(pid)) for pid in pids)
@@ -175,7 +174,7 @@ def test_what_a_killed_run_left_is_cleared_away(place):
     assert (held / "arrays").exists()
 
 
-def test_what_cannot_be_sent_is_refused_before_anything_runs():
+def test_a_model_that_cannot_be_pickled_is_refused_before_anything_runs():
     """A lock, as a parameter."""
     model = Unsendable(threading.Lock())
     with pytest.raises(UsageError, match="must be possible to pickle"):

@@ -18,7 +18,7 @@ def slow(tmp_path, seconds=0.1):
 
 
 def test_a_time_budget_leaves_whole_folds(tmp_path):
-    """Every model has finished the same ones, and the report says how many were planned."""
+    """Every model has finished the same ones, and the report names how many were planned."""
     found = skdl.compare(slow(tmp_path), X, Y, cv=5, repeats=2, metrics=["rmse"], time_budget=0.7, insight=False)
     n_done = found.folds().groupby("model").size()
     assert n_done.nunique() == 1

@@ -34,7 +34,7 @@ def test_the_hash_names_the_folds():
     assert first == same != other
 
 
-def test_classes_stand_in_their_share_in_every_fold():
+def test_classes_have_their_share_in_every_fold():
     """Ten of a hundred rows are one in each fold of ten."""
     classes = np.repeat([0, 1], [90, 10])
     splits = draw_splits(resolve_folds(100, repeats=1, labels="classes"), classes)
@@ -70,7 +70,7 @@ def test_a_repeated_splitter_keeps_its_repeats():
 
 
 def test_fewer_rows_than_folds_is_an_error():
-    """The message says how many there are."""
+    """The message names the number of rows."""
     with pytest.raises(DataError, match="at least 10 rows for 10 folds; got 5"):
         draw_splits(resolve_folds(5), range(5))
 
@@ -82,13 +82,13 @@ def test_fewer_groups_than_folds_is_an_error():
 
 
 def test_a_cv_that_is_no_splitter_is_an_error():
-    """The message says what it may be."""
+    """The message names what is accepted."""
     with pytest.raises(UsageError, match="cv must be a number of folds"):
         take_splits(3.5, None, None)
 
 
 @pytest.mark.parametrize(
-    ("cv", "said"),
+    ("cv", "message"),
     [
         ([], "at least one fold"),
         ([([0.5], [1])], "must give row numbers from 0 to 3"),
@@ -97,9 +97,9 @@ def test_a_cv_that_is_no_splitter_is_an_error():
         ([([True, False], [False, True])], "must give row numbers"),
     ],
 )
-def test_folds_that_are_none_are_refused(cv, said):
-    """Each with what was expected."""
-    with pytest.raises(UsageError, match=said):
+def test_invalid_folds_are_refused(cv, message):
+    """The message names what was expected."""
+    with pytest.raises(UsageError, match=message):
         take_splits(cv, np.zeros((4, 1)), np.zeros(4))
 
 

@@ -70,7 +70,7 @@ def test_a_loss_that_is_not_a_number_has_diverged():
 
 
 def test_seven_epochs_are_too_short():
-    """Nothing else is said of them."""
+    """No other diagnosis is made."""
     assert diagnose_training(history(FALLING[:7], FALLING[:7])).codes == ("too_short",)
 
 
@@ -143,8 +143,8 @@ def test_a_start_far_above_a_guess_is_unscaled_or_jagged(share, code):
     assert "scale_inputs_and_target" in found.findings[0].advice
 
 
-def test_an_unscaled_start_is_said_to_have_begun_high():
-    """It did not stay there."""
+def test_an_unscaled_start_is_described_as_a_high_initial_loss():
+    """The loss fell later."""
     curve = history(FALLING + 20.0 * (EPOCHS == 0), FALLING * 1.1)
     assert "began at 21.0 times" in str(diagnose_training(curve, baseline_loss=1.0))
 

@@ -1,4 +1,4 @@
-"""What a diagnosis would change in a pipeline file."""
+"""Changes to a pipeline file that a diagnosis suggests."""
 
 import pytest
 import yaml
@@ -45,7 +45,7 @@ CODES = [
     ],
 )
 def test_a_diagnosis_changes_the_parameters_that_cause_it(code, present, changed):
-    """Starting from the defaults with what is said."""
+    """Starting from the given values, else the defaults."""
     assert changed_parameters(code, {**DEFAULTS, **present}) == changed
 
 

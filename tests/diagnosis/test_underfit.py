@@ -35,6 +35,6 @@ def test_a_network_that_learns_its_rows_better_is_not_underfit(scores):
     assert not is_underfit(["healthy"], **scores)
 
 
-def test_a_score_that_is_no_number_says_nothing():
+def test_a_missing_score_gives_no_diagnosis():
     """A metric without a value on some fold."""
     assert not is_underfit(["healthy"], **{**R2, "classical_score": math.nan})

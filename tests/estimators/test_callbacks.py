@@ -57,26 +57,26 @@ def test_callbacks_are_copied_for_each_fit():
 
 
 def test_a_callback_is_called_for_each_epoch_and_batch():
-    heard = {"epoch": [], "batch": [], "end": []}
+    calls = {"epoch": [], "batch": [], "end": []}
     fitted(
         keras.callbacks.LambdaCallback(
-            on_epoch_end=lambda epoch, logs: heard["epoch"].append((epoch, sorted(logs))),
-            on_train_batch_end=lambda batch, logs: heard["batch"].append(batch),
-            on_train_end=lambda logs: heard["end"].append(1),
+            on_epoch_end=lambda epoch, logs: calls["epoch"].append((epoch, sorted(logs))),
+            on_train_batch_end=lambda batch, logs: calls["batch"].append(batch),
+            on_train_end=lambda logs: calls["end"].append(1),
         ),
         epochs=3,
     )
-    assert heard["epoch"] == [(epoch, ["loss", "val_loss"]) for epoch in range(3)]
-    assert heard["batch"] == [0, 1, 2] * 3
-    assert heard["end"] == [1]
+    assert calls["epoch"] == [(epoch, ["loss", "val_loss"]) for epoch in range(3)]
+    assert calls["batch"] == [0, 1, 2] * 3
+    assert calls["end"] == [1]
 
 
 def test_a_callback_that_only_reads_changes_nothing():
     """With a callback or without, the same history to a millionth."""
-    heard = fitted(keras.callbacks.Callback()).history_
+    history = fitted(keras.callbacks.Callback()).history_
     plain = fitted().history_
-    assert heard["loss"] == pytest.approx(plain["loss"], rel=1e-6)
-    assert heard["val_loss"] == pytest.approx(plain["val_loss"], rel=1e-6)
+    assert history["loss"] == pytest.approx(plain["loss"], rel=1e-6)
+    assert history["val_loss"] == pytest.approx(plain["val_loss"], rel=1e-6)
 
 
 @pytest.mark.parametrize("suffix", ["keras", "weights.h5"])

@@ -91,7 +91,7 @@ def test_held_out_rows_are_not_the_tail():
     order = np.argsort(LABELS, kind="stable")[-60:]
     labels = np.repeat(["a", "b", "c"], 20)
     net = KerasMLPClassifier((4,), epochs=1, validation_split=0.2, random_state=0).fit(X[order], labels)
-    assert net.baseline_loss_ == pytest.approx(np.log(3))  # of the rows watched, had they one class it would be 0
+    assert net.baseline_loss_ == pytest.approx(np.log(3))  # of the validation rows; of one class alone it would be 0
 
 
 def test_held_out_rows_pass_through_the_pipeline():

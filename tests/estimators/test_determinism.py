@@ -92,7 +92,7 @@ def bits(**parameters):
 def global_draws():
     """Draw from all global generators."""
     drawn_by_keras = keras.ops.convert_to_numpy(keras.random.uniform((2,)))
-    return drawn_by_keras.tolist(), random.random(), np.random.random()  # noqa: NPY002, S311 - the global ones are watched
+    return drawn_by_keras.tolist(), random.random(), np.random.random()  # noqa: NPY002, S311 - the global ones are tested
 
 
 @pytest.mark.parametrize("state", [lambda: 7, lambda: np.random.RandomState(7)], ids=["integer", "RandomState"])

@@ -15,7 +15,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))
 Y = X.sum(axis=1) + RNG.normal(size=120)
 LABELS = np.array(["low", "high"])[(Y > 0).astype(int)]
-WATCHED = {"X_val": X[100:], "y_val": Y[100:]}
+VALIDATION = {"X_val": X[100:], "y_val": Y[100:]}
 
 
 def net(kind=KerasMLPRegressor, **settings):
@@ -40,12 +40,12 @@ CASES = {
 @pytest.mark.parametrize("settings", cases(CASES, {"dropout", "batch norm", "own network"}))
 def test_it_is_the_loss_of_the_training_rows_in_inference_mode(settings):
     """Penalties are part of it, as they are of the recorded losses; dropout is not."""
-    fitted = net(**settings).fit(X[:100], Y[:100], **WATCHED)
+    fitted = net(**settings).fit(X[:100], Y[:100], **VALIDATION)
     assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(X[:100], Y[:100])["loss"], rel=1e-4)
 
 
 def test_it_is_that_of_the_restored_weights():
-    fitted = net(epochs=200, learning_rate=0.05, early_stopping=True, patience=5).fit(X[:100], Y[:100], **WATCHED)
+    fitted = net(epochs=200, learning_rate=0.05, early_stopping=True, patience=5).fit(X[:100], Y[:100], **VALIDATION)
     assert fitted.best_epoch_ < fitted.n_iter_
     assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(X[:100], Y[:100])["loss"], rel=1e-4)
 

@@ -60,7 +60,7 @@ def cosine(y, p):
 
 STANDARD = (Y.mean(), Y.std())
 RATIO = (0.0, Y.mean())
-OF_NUMBERS = {  # formula, and what stands for 0 and 1 of the target in training
+OF_NUMBERS = {  # formula, and the values that replace 0 and 1 of the target in training
     "mean_squared_error": (lambda y, p: np.mean((p - y) ** 2), STANDARD),
     "mean_absolute_error": (lambda y, p: np.mean(np.abs(p - y)), STANDARD),
     "huber": (huber, STANDARD),

@@ -73,11 +73,11 @@ def test_a_class_redefined_under_its_name_is_another_structure():
     """As in a notebook's cell that is run again: the program of the first is not the second's."""
 
     def written(factor):
-        class Anew(keras.layers.Layer):
+        class Redefined(keras.layers.Layer):
             def call(self, inputs):
                 return factor * inputs
 
-        return Anew
+        return Redefined
 
     nets = [KerasMLPRegressor(model=network_with(written(factor)), epochs=1, random_state=0) for factor in (1.0, 0.0)]
     one, zero = (net.fit(X, Y).predict(X) for net in nets)

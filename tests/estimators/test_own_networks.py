@@ -92,7 +92,7 @@ def test_a_function_that_returns_no_network_is_an_error():
         KerasMLPRegressor(model=lambda: [layers.Dense(1)]).fit(X, Y)
 
 
-@pytest.mark.parametrize("wrapped", [lambda end: [end], lambda end: {"answer": end}], ids=["list", "dictionary"])
+@pytest.mark.parametrize("wrapped", [lambda end: [end], lambda end: {"prediction": end}], ids=["list", "dictionary"])
 def test_a_single_input_or_output_may_be_in_a_list_or_a_dictionary(wrapped):
 
     def build():

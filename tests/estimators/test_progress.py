@@ -64,11 +64,11 @@ class RecordsTasks:
 
 def test_each_epoch_is_a_task_of_scikit_learn_s_callbacks():
     """They see the network of that epoch: trained for one epoch alone, it predicts the same."""
-    heard = RecordsTasks()
-    net().set_callbacks(heard).fit(X, Y)
-    assert heard.tasks == [("KerasMLPRegressor", "fit"), *[("KerasMLPRegressor", "epoch")] * 3]
+    recorder = RecordsTasks()
+    net().set_callbacks(recorder).fit(X, Y)
+    assert recorder.tasks == [("KerasMLPRegressor", "fit"), *[("KerasMLPRegressor", "epoch")] * 3]
     first = net().set_params(epochs=1).fit(X, Y)
-    assert heard.losses[0] == np.mean((first.predict(X) - Y) ** 2)
+    assert recorder.losses[0] == np.mean((first.predict(X) - Y) ** 2)
 
 
 def test_a_scikit_learn_callback_can_stop_the_training():

@@ -64,9 +64,9 @@ def test_batch_normalisation_normalises_each_unit_over_the_batch():
     inner, scale, shift, mean, variance, outer, last = net.model_.get_weights()
     sums = X @ inner
     unit = (sums - sums.mean(axis=0)) / np.sqrt(sums.var(axis=0) + 1e-3)
-    answer = (np.maximum(unit * scale + shift, 0) @ outer + last)[:, 0]
-    assert net.loss_ == pytest.approx(np.mean((answer - (Y - Y.mean()) / Y.std()) ** 2), rel=1e-4)
+    expected = (np.maximum(unit * scale + shift, 0) @ outer + last)[:, 0]
+    assert net.loss_ == pytest.approx(np.mean((expected - (Y - Y.mean()) / Y.std()) ** 2), rel=1e-4)
     assert mean == pytest.approx(0.01 * sums.mean(axis=0), rel=1e-3, abs=1e-6)  # momentum 0.99
     unit = (sums - mean) / np.sqrt(variance + 1e-3)
-    answer = (np.maximum(unit * scale + shift, 0) @ outer + last)[:, 0]
-    assert net.predict(X) == pytest.approx(answer * Y.std() + Y.mean(), rel=1e-4)
+    expected = (np.maximum(unit * scale + shift, 0) @ outer + last)[:, 0]
+    assert net.predict(X) == pytest.approx(expected * Y.std() + Y.mean(), rel=1e-4)

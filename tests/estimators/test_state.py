@@ -132,9 +132,9 @@ def test_a_pickle_loads_where_keras_runs_on_another_backend(nets, tmp_path):
     """Keras' own NumPy backend represents all others."""
     regressor, classifier = nets["regressor"], nets["classifier"]
     joblib.dump((regressor, classifier, FRAME), tmp_path / "nets.joblib")
-    command = [sys.executable, "-c", ON_NUMPY, tmp_path / "nets.joblib", tmp_path / "answers.joblib"]
+    command = [sys.executable, "-c", ON_NUMPY, tmp_path / "nets.joblib", tmp_path / "predictions.joblib"]
     subprocess.run(command, env={**os.environ, "KERAS_BACKEND": "numpy"}, check=True)
-    predicted, probabilities, history = joblib.load(tmp_path / "answers.joblib")
+    predicted, probabilities, history = joblib.load(tmp_path / "predictions.joblib")
     assert predicted == pytest.approx(raw(regressor), rel=1e-5, abs=1e-6)
     assert probabilities == pytest.approx(raw(classifier), abs=1e-6)
     assert history == classifier.history_

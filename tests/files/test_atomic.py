@@ -6,7 +6,7 @@ from skdl.files import blake3_of, replace_file, sha256_of, sha256_of_file
 
 
 def test_a_file_is_the_old_one_until_the_block_ends(tmp_path):
-    """And nothing is left beside it."""
+    """And no temporary is left."""
     target = tmp_path / "page.html"
     target.write_text("old")
     with replace_file(target) as temporary:

@@ -113,7 +113,7 @@ def test_a_file_system_without_locks_is_written_to(tmp_path, monkeypatch):
 
 
 def test_a_system_that_cannot_exchange_names_replaces_a_model_in_two_steps(tmp_path, in_two_steps):
-    """And leaves nothing beside it."""
+    """And leaves no temporary."""
     save_model(ONE, tmp_path / "model")
     saved = save_model(TWO, tmp_path / "model")
     assert verify_model(tmp_path / "model").sha256 == saved.sha256
@@ -121,7 +121,7 @@ def test_a_system_that_cannot_exchange_names_replaces_a_model_in_two_steps(tmp_p
 
 
 def test_a_model_killed_between_the_two_steps_gets_its_name_back(tmp_path):
-    """From the next save beside it."""
+    """At the next save into the same parent folder."""
     saved = save_model(ONE, tmp_path / "model")
     killed("between", tmp_path / "model")
     assert "model" not in names(tmp_path)

@@ -88,6 +88,6 @@ def test_a_missing_file_is_not_locked_and_looking_makes_none(path):
 
 
 def test_a_file_that_cannot_be_opened_is_unknown(path):
-    """Neither locked nor free: here a file stands where its folder should be."""
+    """Neither locked nor free: here a file has the name of its folder."""
     path.touch()
     assert is_locked(path / "lock") is None

@@ -22,7 +22,7 @@ class Counted(Ridge):
 
     def fit(self, X, y):
         """Note it, wait, and fit."""
-        with open(self.log, "a") as log:  # noqa: PTH123 - one write, whoever else writes
+        with open(self.log, "a") as log:  # noqa: PTH123 - a single write, also with concurrent writers
             log.write(f"{len(y)} {self.alpha} {os.getpid()}\n")
         if Counted.fits_left == 0:
             raise KilledError

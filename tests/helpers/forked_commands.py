@@ -47,7 +47,7 @@ class Running:
 
 
 class Commands:
-    """Begins commands; a context manager. What each says is in `said`, the last one's alone."""
+    """Starts commands; a context manager. `said` is the file with the output of the last command."""
 
     def __init__(self, folder, before=()):
         self.said = Path(folder, "said")
@@ -90,7 +90,7 @@ def wait_until(happened, seconds=120):
 
 
 def next_order(orders):
-    """Do as told; return in the fork that has a command to run."""
+    """Run the given requests; return in the fork that has a command to run."""
     while True:
         try:
             order = orders.recv()

@@ -24,7 +24,7 @@ CLASSES = ICE.assign(
 @pytest.mark.parametrize("encode", ["onehot", "ordinal", "target"])
 @pytest.mark.parametrize("scale", ["minmax", "standard", "robust", "quantile", "none"])
 def test_every_preprocessing_fits_gaps_and_unknown_categories(pipeline, scale, encode):
-    """A weekday that training never saw, and gaps everywhere."""
+    """A weekday not seen in training, and missing values in every column."""
     more = f"preprocess: {{numeric: {{scale: {scale}}}, categorical: {{encode: {encode}}}}}\n"
     spec = pipeline(ICE, target="sales", more=more)
     X, y = spec.load()
@@ -35,7 +35,7 @@ def test_every_preprocessing_fits_gaps_and_unknown_categories(pipeline, scale, e
 
 @pytest.mark.parametrize("entry", [entry for entry in LIGHT if entry.regression], ids=lambda entry: entry.name)
 def test_every_regressor_of_the_catalogue_learns_mixed_columns(pipeline, entry):
-    """And measures by the default metrics, without a warning."""
+    """The default metrics give no warning."""
     spec = pipeline(ICE, target="sales", models=f"{{{entry.name}: }}")
     X, y = spec.load()
     model = spec.estimators(X, y)[entry.name].fit(X, y)
@@ -44,7 +44,7 @@ def test_every_regressor_of_the_catalogue_learns_mixed_columns(pipeline, entry):
 
 
 @pytest.mark.parametrize("entry", [entry for entry in LIGHT if entry.classification], ids=lambda entry: entry.name)
-def test_every_classifier_of_the_catalogue_answers_with_the_names_of_the_classes(pipeline, entry):
+def test_every_classifier_of_the_catalogue_predicts_the_names_of_the_classes(pipeline, entry):
     """Probabilities included, since a default metric needs them."""
     spec = pipeline(CLASSES, target="sales", models=f"{{{entry.name}: }}")
     X, y = spec.load()
@@ -64,7 +64,7 @@ def test_the_built_pipeline_equals_one_written_by_hand(pipeline):
 
 
 def test_a_dummy_is_always_there_and_last(pipeline):
-    """Unless the file names one, wherever it stands."""
+    """Unless the file names one, at any position."""
     assert list(pipeline(ICE, target="sales", models="{knn: , linear: }").estimators()) == ["knn", "linear", "dummy"]
     assert list(pipeline(ICE, target="sales", models="{baseline: {use: dummy}, knn: }").estimators()) == [
         "baseline",
@@ -82,7 +82,7 @@ def test_every_random_model_is_seeded(pipeline):
 
 
 def test_parameters_reach_the_model_inside_its_wrapper(pipeline):
-    """An SVM with probabilities is calibrated; its parameters and its search are still its own."""
+    """An SVM with probabilities is calibrated; parameters and search grid still reach it."""
     models = "{svm: {params: {C: 3}, search: {gamma: [0.1, scale]}}}"
     search = pipeline(CLASSES, target="sales", models=models).estimators()["svm"]
     assert search.estimator[-1].estimator.C == 3
@@ -96,7 +96,7 @@ def test_an_svm_is_left_alone_where_no_metric_needs_probabilities(pipeline):
 
 
 def test_a_fitted_pipeline_names_nothing_of_the_package_it_was_built_by(pipeline):
-    """It has to load where skdl.pipeline is not."""
+    """It must load without skdl.pipeline."""
     spec = pipeline(CLASSES, target="sales", models="{svm: , logistic: {search: {C: [0.1]}}}")
     X, y = spec.load()
     for model in spec.estimators(X, y).values():
@@ -106,8 +106,8 @@ def test_a_fitted_pipeline_names_nothing_of_the_package_it_was_built_by(pipeline
         assert b"skdl" not in content.getvalue()
 
 
-def test_the_task_is_checked_where_only_the_table_tells_it(pipeline):
-    """Linear regression for three classes: the position is still that of the file."""
+def test_a_task_inferred_from_the_table_is_checked(pipeline):
+    """Linear regression for three classes; the error has the position in the file."""
     spec = pipeline(CLASSES, target="sales", models="{linear: , knn: }")
     with pytest.raises(PipelineFileError, match=r"x.yaml:2:10: models.linear: linear has no model for classification"):
         spec.estimators()

@@ -36,7 +36,7 @@ def build(pipeline):
 
 
 def test_class_weights_are_the_parameter_where_there_is_one(build):
-    """A value of the file's own stays."""
+    """A value given in the file is kept."""
     built = build("{logistic: , svm: {params: {class_weight: {'yes': 3}}}}", "balance: class_weight")
     assert built["logistic"][-1].class_weight == "balanced"
     assert built["svm"][-1].class_weight == {"yes": 3}
@@ -60,7 +60,7 @@ def test_class_weights_go_inside_the_vote_that_encodes_classes(build):
     assert set(model.fit(X, RARE["left"]).predict(X)) == {"yes", "no"}
 
 
-def test_a_model_says_otherwise_than_the_file_and_none_switches_off(build):
+def test_a_model_can_override_the_file_and_none_switches_off(build):
     """The dummy is never changed."""
     built = build(
         "{logistic: , ridge: {balance: none, threshold: f1}, knn: {threshold: none}}",
@@ -90,7 +90,7 @@ def test_a_search_tries_the_model_as_it_will_be_used(build):
 
 
 def test_a_threshold_that_is_tuned_equals_one_written_by_hand(build):
-    """F1 of the second class of two, whatever it is called."""
+    """F1 of the second class of two, for any label."""
     from sklearn.metrics import f1_score, make_scorer
     from sklearn.preprocessing import MinMaxScaler
 
@@ -103,7 +103,7 @@ def test_a_threshold_that_is_tuned_equals_one_written_by_hand(build):
 
 
 @pytest.mark.parametrize("classes", ["balance: class_weight", "threshold: balanced_accuracy"])
-def test_what_is_asked_for_finds_more_of_the_rare_class(build, classes):
+def test_the_requested_balance_finds_more_of_the_rare_class(build, classes):
     """Balanced accuracy on rows that were not trained on."""
     X, y, half = RARE[["a", "b"]], RARE["left"], np.arange(N) % 2 == 0
     scores = [
@@ -125,14 +125,14 @@ def test_inner_folds_keep_to_groups_and_time(build, data, splitter):
 
 
 def test_a_classifier_is_calibrated_once(build):
-    """What a metric needs and what a file asks for are the same."""
+    """A metric and the file may both ask for calibration."""
     more = FEW.replace("[balanced_accuracy]", "[log_loss]")
     found = build("{svm: {calibrate: isotonic}}", more=more)["svm"]
     assert type(found.estimator[-1]).__name__ == "SVC"
     assert found.method == "isotonic"
 
 
-def test_a_classifier_whose_rows_are_drawn_anew_is_calibrated_on_the_tables_own(build):
+def test_a_classifier_on_resampled_rows_is_calibrated_on_the_original_rows(build):
     """Around the sampler, not behind it."""
     pytest.importorskip("imblearn")
     found = build("{svm: {balance: oversample}}", more=FEW.replace("[balanced_accuracy]", "[log_loss]"))["svm"]
@@ -141,8 +141,8 @@ def test_a_classifier_whose_rows_are_drawn_anew_is_calibrated_on_the_tables_own(
 
 
 @pytest.mark.parametrize("balance", ["oversample", "undersample", "smote"])
-def test_rows_are_drawn_anew_for_fitting_alone(build, balance):
-    """The tree sees as many rows of each class; every row is answered."""
+def test_rows_are_resampled_for_fitting_only(build, balance):
+    """The tree sees as many rows of each class; every row gets a prediction."""
     pytest.importorskip("imblearn")
     model = build(f"{{decision_tree: {{balance: {balance}}}}}")["decision_tree"].fit(RARE[["a", "b"]], RARE["left"])
     root = model[-1].tree_.value[0, 0]
@@ -187,15 +187,15 @@ def test_a_missing_package_is_named_with_what_installs_it(build, monkeypatch):
         ("{knn: }", "weights: 1", r"classes.weights: no such key. Keys here: balance, calibrate, threshold"),
     ],
 )
-def test_what_makes_no_sense_is_refused_when_the_file_is_read(pipeline, models, classes, message):
-    """With its place."""
+def test_contradictory_settings_are_refused_when_the_file_is_read(pipeline, models, classes, message):
+    """With its position."""
     with pytest.raises(PipelineFileError, match=message):
         pipeline(RARE, target="left", models=models, more=f"task: classification\nclasses: {{{classes}}}")
 
 
-@pytest.mark.parametrize("task", ["task: regression", ""], ids=["told", "inferred"])
+@pytest.mark.parametrize("task", ["task: regression", ""], ids=["declared", "inferred"])
 def test_a_regression_has_no_classes(pipeline, task):
-    """Said when the task is known."""
+    """Reported as soon as the task is known."""
     more = f"{task}\nclasses: {{balance: class_weight}}"
     with pytest.raises(PipelineFileError, match=r"classes.balance: must be none for a regression.*'class_weight'"):
         pipeline(RARE, target="a", data="drop: [left]", models="{knn: }", more=more).estimators()
@@ -205,8 +205,8 @@ def test_a_regression_has_no_classes(pipeline, task):
     ("models", "classes", "where"),
     [("{knn: {threshold: f1}}", "", "models.knn.threshold"), ("{knn: }", "threshold: f1", "classes.threshold")],
 )
-def test_a_threshold_lies_between_two_classes(build, models, classes, where):
-    """Three are too many, wherever it is asked for."""
+def test_a_threshold_needs_two_classes(build, models, classes, where):
+    """Three classes are refused, at either key."""
     frame = RARE.assign(left=pd.cut(RARE["a"], 3, labels=["few", "some", "many"]).astype(str))
     with pytest.raises(PipelineFileError, match=f"{where}: must be none for 3 classes"):
         build(models, classes, frame=frame)
@@ -224,8 +224,8 @@ def test_a_threshold_lies_between_two_classes(build, models, classes, where):
         ),
     ],
 )
-def test_a_note_says_what_a_model_does_not_get(pipeline, models, classes, note):
-    """For a file that asks it of all models."""
+def test_a_note_names_the_setting_that_a_model_does_not_support(pipeline, models, classes, note):
+    """For a file that sets it for all models."""
     more = f"classes: {{{classes}}}\n{FEW.replace('balanced_accuracy', 'log_loss')}"
     notes = pipeline(RARE, target="left", models=models, more=more).load_table().notes
-    assert any(said.text.startswith(note) for said in notes)
+    assert any(item.text.startswith(note) for item in notes)

@@ -1,4 +1,4 @@
-"""How a table is split, with nothing left open."""
+"""Split plans with every default resolved."""
 
 import numpy as np
 import pytest
@@ -19,24 +19,24 @@ def only(plan, y, **columns):
     [(10_000, 10, 3), (10_001, 10, 1), (500_000, 10, 1), (500_001, 5, 1)],
 )
 def test_large_tables_get_fewer_folds(n_rows, folds, repeats):
-    """Where the file says nothing of them."""
+    """Where the file gives neither."""
     plan = resolve_folds(n_rows)
     assert (plan.folds, plan.repeats, bool(plan.notes)) == (folds, repeats, n_rows > 10_000)
 
 
 @pytest.mark.parametrize(("asked", "folds", "repeats"), [({"folds": 4}, 4, 3), ({"repeats": 2}, 10, 2)])
-def test_who_names_folds_or_repeats_is_obeyed(asked, folds, repeats):
-    """However many rows there are; the other one is not counted by rows then."""
+def test_given_folds_or_repeats_are_used(asked, folds, repeats):
+    """For any number of rows; the other value then does not depend on the number of rows."""
     plan = resolve_folds(10**6, **asked)
     assert (plan.folds, plan.repeats, plan.notes) == (folds, repeats, ())
 
 
 @pytest.mark.parametrize(("n_rows", "note"), [(20_000, None), (600_000, "600,000 rows: 5 folds, a preview")])
-def test_in_the_order_of_time_nothing_is_said_of_repeats(n_rows, note):
-    """There is one in any case."""
+def test_time_ordered_folds_have_no_note_on_repeats(n_rows, note):
+    """They have one repeat in any case."""
     plan = resolve_folds(n_rows, by="time")
     assert plan.repeats == 1
-    assert [said.text.partition(";")[0] for said in plan.notes] == ([note] if note else [])
+    assert [item.text.partition(";")[0] for item in plan.notes] == ([note] if note else [])
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,7 @@ def test_the_smallest_training_part_is_known_beforehand():
         ({"by": "time"}, "time-ordered"),
     ],
 )
-def test_a_plan_says_what_it_is(plan, words):
-    """In a few words."""
+def test_a_plan_describes_itself(plan, words):
     assert resolve_folds(99, **plan).description == words
 
 
@@ -97,8 +96,7 @@ def test_a_plan_says_what_it_is(plan, words):
     ],
     ids=["nothing to train on", "a class of one", "more classes than rows"],
 )
-def test_a_hold_out_that_cannot_be_is_refused(plan, y, message):
-    """With what there is."""
+def test_an_impossible_hold_out_is_refused(plan, y, message):
     with pytest.raises(DataError, match=message):
         list(draw_folds(resolve_folds(len(y), **plan), y))
 

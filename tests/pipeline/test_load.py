@@ -25,7 +25,7 @@ def test_a_table_comes_apart_into_features_and_target(pipeline):
     assert table.y.name == "y"
 
 
-def test_rows_stand_in_the_order_of_time(pipeline):
+def test_rows_are_in_the_order_of_time(pipeline):
     """Target, groups and features together."""
     table = pipeline(FRAME, data="drop: name, time: day, groups: shop").load_table()
     assert table.time.is_monotonic_increasing
@@ -34,8 +34,8 @@ def test_rows_stand_in_the_order_of_time(pipeline):
     assert "rows are in the order of 'day'" in table.notes[0].text
 
 
-def test_names_are_left_out_with_a_note_that_says_what_to_do(pipeline):
-    """So that they become no column each."""
+def test_names_are_left_out_with_a_note_that_names_the_remedy(pipeline):
+    """Else each name would become a one-hot column."""
     frame = FRAME.assign(name=[f"person {number}" for number in range(N)])
     table = pipeline(frame, data="drop: day").load_table()
     assert "name" not in table.X.columns
@@ -43,14 +43,13 @@ def test_names_are_left_out_with_a_note_that_says_what_to_do(pipeline):
 
 
 def test_rows_without_a_target_are_left_out_with_a_note(pipeline):
-    """They can neither teach nor test."""
     table = pipeline(FRAME.assign(y=FRAME["y"].where(FRAME.index > 4))).load_table()
     assert len(table.X) == len(table.y) == N - 5
     assert "5 of 60 rows have no target and were left out" in [note.text for note in table.notes]
 
 
 def test_a_column_that_counts_the_rows_is_pointed_out(pipeline):
-    """It stays, since it may mean something."""
+    """It is kept, since it may carry information."""
     table = pipeline(FRAME.assign(PassengerId=range(1, N + 1))).load_table()
     assert "PassengerId" in table.X.columns
     assert any("'PassengerId' counts the rows" in note.text for note in table.notes)
@@ -71,8 +70,8 @@ def test_the_inferred_task_is_noted_with_its_reason(pipeline):
     spec = pipeline(FRAME, target="city", models="{knn: }")
     table = spec.load_table()
     assert spec.task_of(table.y) == "classification"
-    said = [note.text for note in table.notes]
-    assert "task: classification, inferred from 3 different values (text) of 'city'" in said
+    notes = [note.text for note in table.notes]
+    assert "task: classification, inferred from 3 different values (text) of 'city'" in notes
 
 
 def test_several_targets_make_a_frame(pipeline):
@@ -146,7 +145,7 @@ def test_a_target_that_is_not_there_is_placed_in_the_file(pipeline):
         "few groups", "no group", "no time", "names only", "none",
     ],
 )  # fmt: skip
-def test_data_that_cannot_carry_a_comparison_is_a_clear_error(pipeline, frame, data, message):
+def test_data_unfit_for_a_comparison_are_a_clear_error(pipeline, frame, data, message):
     """What is wrong, where, and what to do."""
     with pytest.raises(DataError, match=message):
         pipeline(frame, data=data, models="{knn: }").load()
@@ -185,7 +184,7 @@ def test_a_search_needs_each_class_in_its_inner_folds(pipeline):
     ],
     ids=["dtypes", "numeric", "dates"],
 )
-def test_what_a_file_declares_and_a_column_does_not_hold_has_its_place(pipeline, tmp_path, monkeypatch, data, message):
+def test_a_declaration_that_a_column_contradicts_is_placed_in_the_file(pipeline, tmp_path, monkeypatch, data, message):
     """File, line, column, key, table."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match=message):
@@ -193,11 +192,11 @@ def test_what_a_file_declares_and_a_column_does_not_hold_has_its_place(pipeline,
 
 
 def test_a_wrong_separator_is_one_fault(pipeline, tmp_path):
-    """Not one for every column."""
+    """One error, not one for every column."""
     spec = pipeline(FRAME, data="drop: [name, day], categorical: city")
     (tmp_path / "t.csv").write_text(FRAME.to_csv(index=False, sep="|"))
     with pytest.raises(DataError, match=r"Declare data.separator: '\|'"):
         spec.load_table()
-    told = pipeline(FRAME, data="drop: [name, day], separator: ';'")
+    declared = pipeline(FRAME, data="drop: [name, day], separator: ';'")
     with pytest.raises(PipelineFileError, match=r"^[^\n]*data.separator: .* one field, .*Set separator: ','\.$"):
-        told.load_table()
+        declared.load_table()

@@ -1,4 +1,4 @@
-"""How a pipeline file has its table split."""
+"""Splits that a pipeline file asks for."""
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ def test_a_column_of_a_value_a_row_holds_no_folds(pipeline):
 
 
 def test_a_target_holds_no_folds(pipeline):
-    """It has been named already."""
+    """It is already another column."""
     with pytest.raises(PipelineFileError, match=r"data.folds: 'y' is the target"):
         pipeline(TABLE, data="folds: y").load_table()
 
@@ -98,8 +98,8 @@ CLASHES = {
 
 
 @pytest.mark.parametrize(("data", "cv", "message"), CLASHES.values(), ids=CLASHES)
-def test_keys_that_cannot_be_are_faults(read, data, cv, message):
-    """At the place of the key, with the other one that it clashes with."""
+def test_contradictory_keys_are_faults(read, data, cv, message):
+    """At the position of the key, with the key that it contradicts."""
     text = f"data: {{source: x.csv, target: y{data}}}\nmodels: {{linear: }}\ncompare: {{cv: {{{cv}}}}}\n"
     with pytest.raises(PipelineFileError, match=rf"x.yaml:[13]:\d+: {message}"):
         read(text)
@@ -121,7 +121,7 @@ def test_null_takes_a_key_of_the_file_away(read):
         ("y", "true", "quantile-stratified k-fold"),
     ],
 )
-def test_strata_are_by_task_unless_the_file_says_otherwise(pipeline, target, stratify, words):
+def test_strata_are_by_task_unless_the_file_sets_them(pipeline, target, stratify, words):
     """Classes have them, numbers on request."""
     spec = pipeline(TABLE, target=target, models="{knn: }", more=f"compare: {{cv: {{stratify: {stratify}}}}}")
     assert spec.load_table().plan.description == words
@@ -203,7 +203,7 @@ def test_calibration_and_threshold_are_split_as_the_folds_are(pipeline, data, cv
 
 
 def test_successive_halving_counts_the_rows_that_a_hold_out_leaves(pipeline):
-    """A fifth of the table is too little to halve, and the note says how much would do."""
+    """A fifth of the table is too little to halve; the note names how many rows would do."""
     frame = TABLE.drop(columns="class").sample(1000, replace=True, random_state=0)
     spec = pipeline(frame, models=SEARCHED, more="compare: {cv: {holdout: 0.9}, tune: {search: halving}}")
     assert any("needs 180 rows to train on" in note.text for note in spec.load_table().notes)
@@ -237,7 +237,7 @@ def test_a_lock_records_what_was_settled(pipeline, tmp_path, n_rows, cv, folds, 
 
 
 def test_folds_asked_for_in_python_do_not_go_with_a_hold_out(pipeline):
-    """The file says one split."""
+    """The file asks for one split."""
     spec = pipeline(TABLE, data="drop: [class]", more="compare: {cv: {holdout: 0.2}}")
     with pytest.raises(UsageError, match="cv and repeats must be left out where the file names a hold-out"):
         skdl.compare(spec, cv=3)

@@ -39,7 +39,7 @@ def scaler_of(preprocess, column):
     ("model", "scaled"), [("knn", True), ("svm", True), ("keras_mlp", True), ("random_forest", False)]
 )
 def test_columns_are_scaled_for_the_models_that_need_it(pipeline, model, scaled):
-    """And left alone for trees."""
+    """Trees get unscaled columns."""
     spec = pipeline(FRAME, models=f"{{{model}: }}")
     X, y = spec.load()
     preprocess = spec.estimators(X, y)[model][0]
@@ -57,15 +57,15 @@ def test_a_dotted_class_is_known_by_what_it_is(pipeline):
 
 
 def test_a_scale_that_the_file_names_holds_for_every_model(pipeline):
-    """What is said goes before what is guessed."""
+    """A declaration takes precedence over inference."""
     preprocess, _ = built(
         pipeline, "preprocess: {numeric: {scale: standard}}", models="{decision_tree: }", name="decision_tree"
     )
     assert isinstance(scaler_of(preprocess, "size"), StandardScaler)
 
 
-def test_one_model_can_have_it_otherwise(pipeline):
-    """The others keep what all have."""
+def test_one_model_can_override_the_scale(pipeline):
+    """The other models keep the common scale."""
     models = "{ridge: {preprocess: {numeric: {scale: quantile}}}, knn: }"
     ridge, _ = built(pipeline, "", models=models)
     knn, _ = built(pipeline, "", models=models, name="knn")
@@ -73,23 +73,23 @@ def test_one_model_can_have_it_otherwise(pipeline):
     assert isinstance(scaler_of(knn, "size"), MinMaxScaler)
 
 
-def test_a_column_can_have_it_otherwise(pipeline):
-    """What its recipe does not say is as for its kind."""
+def test_a_column_can_override_the_recipe(pipeline):
+    """Steps missing in its recipe are those of its kind."""
     preprocess, made = built(pipeline, "preprocess: {columns: {size: {scale: standard}}}")
     assert isinstance(scaler_of(preprocess, "size"), StandardScaler)
     assert isinstance(scaler_of(preprocess, "flag"), MinMaxScaler)
     assert made["size"].notna().all()
 
 
-def test_a_pattern_stands_for_many_columns_and_pixels_have_one_range(pipeline):
-    """A name of its own goes before a pattern."""
+def test_a_pattern_matches_many_columns_and_pixels_have_one_range(pipeline):
+    """A column name takes precedence over a pattern."""
     _, made = built(pipeline, 'preprocess: {columns: {"px_*": {scale: pixels}, px_2: passthrough}}')
     np.testing.assert_allclose(made["px_1"], FRAME["px_1"] / 255)
     np.testing.assert_array_equal(made["px_2"], FRAME["px_2"])
 
 
-def test_a_later_pattern_goes_before_an_earlier_one(pipeline):
-    """And a name before both, wherever it stands."""
+def test_a_later_pattern_takes_precedence(pipeline):
+    """A name takes precedence over both, at any position."""
     more = (
         'preprocess: {columns: {px_2: passthrough, "px_*": {scale: standard},'
         ' "*_1": {scale: quantile}, "p*2": {scale: none}}}'
@@ -109,7 +109,6 @@ def test_gaps_among_categories_are_one_of_their_own(pipeline):
 
 
 def test_an_encoded_column_is_a_category_whatever_it_looks_like(pipeline):
-    """In the table's summary too."""
     spec = pipeline(FRAME, more="preprocess: {columns: {flag: {encode: onehot}}}")
     assert spec.load_table().kinds.categorical == ("flag", "city")
     _, made = built(pipeline, "preprocess: {columns: {flag: {encode: onehot}}}")
@@ -135,15 +134,15 @@ def test_another_encoding_leaves_behind_what_belonged_to_the_first(pipeline):
     assert made["size"].notna().all()
 
 
-def test_gaps_can_be_told_and_filled_by_neighbours(pipeline):
-    """One column more says where they were."""
+def test_missing_values_can_be_marked_and_imputed_by_neighbours(pipeline):
+    """An added column marks where they were."""
     preprocess, made = built(pipeline, "preprocess: {columns: {size: {impute: knn, indicator: true}}}")
     assert type(preprocess.named_transformers_["numeric_2"][0]).__name__ == "KNNImputer"
     np.testing.assert_array_equal(made["missingindicator_size"], FRAME["size"].isna())
 
 
-def test_a_constant_stands_for_gaps(pipeline):
-    """Of numbers and of categories."""
+def test_missing_values_can_be_imputed_by_a_constant(pipeline):
+    """For numbers and for categories."""
     frame = FRAME.assign(city=FRAME["city"].where(FRAME["city"] != "Jeju"))
     more = (
         "preprocess: {numeric: {impute: constant, fill_value: -1, scale: none},"
@@ -176,7 +175,7 @@ def test_a_constant_stands_for_gaps(pipeline):
         "mean of categories", "neighbours of categories", "text among numbers",
     ],
 )  # fmt: skip
-def test_a_recipe_that_cannot_be_is_refused_at_its_place(pipeline, more, message):
+def test_an_invalid_recipe_is_refused_at_its_position(pipeline, more, message):
     """With file, line and column in front."""
     with pytest.raises(PipelineFileError, match=rf"x.yaml:\d+:\d+: .*{message}"):
         pipeline(FRAME, more=f"preprocess: {more}").load_table()
@@ -191,7 +190,7 @@ def test_a_recipe_that_cannot_be_is_refused_at_its_place(pipeline, more, message
     ],
     ids=["passed", "indicator", "left out"],
 )
-def test_a_recipe_of_one_model_that_cannot_be_is_refused_too(pipeline, recipe, message):
+def test_an_invalid_recipe_of_one_model_is_refused_too(pipeline, recipe, message):
     """Rather than fail in every fold, or do nothing in silence."""
     frame = FRAME.assign(who=[f"person {number}" for number in range(N)])
     models = f"{{ridge: {{preprocess: {{columns: {{{recipe}}}}}}}}}"

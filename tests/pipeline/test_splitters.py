@@ -23,8 +23,8 @@ def test_every_bin_has_as_many_rows_as_asked_for(n_rows, n_bins):
     assert counts.min() >= 10
 
 
-def test_equal_numbers_are_in_one_bin_and_the_others_are_told_apart():
-    """Of a target that is mostly zero, the zeros stand apart from all else."""
+def test_equal_numbers_share_one_bin_and_the_others_are_binned_apart():
+    """For a target that is mostly zero, the zeros are a bin of their own."""
     y = np.concatenate([np.zeros(95), np.arange(1.0, 6)])
     assert quantile_bins(y, 5).tolist() == [0] * 95 + [9] * 5
 

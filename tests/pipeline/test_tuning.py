@@ -48,7 +48,7 @@ def test_halving_drops_two_thirds_of_the_candidates_a_round(build):
     assert search.best_params_["model__alpha"] < 1000
 
 
-def test_halving_draws_its_candidates_where_iterations_say_how_many(build):
+def test_halving_draws_as_many_candidates_as_iterations(build):
     """From lists or distributions; the defaults join them."""
     search = build("{alpha: {loguniform: [1e-3, 1e3]}}", "{search: halving, iterations: 5}").estimators()["ridge"]
     assert len(search.param_grid) == 6
@@ -63,8 +63,8 @@ def test_halving_begins_with_rows_enough_for_the_rarest_class(build):
     assert search.min_resources == int(np.ceil(30 / share))
 
 
-def test_too_few_rows_are_not_halved_and_a_note_says_so(build):
-    """A round needs folds that tell candidates apart."""
+def test_too_few_rows_are_not_halved_and_noted(build):
+    """A round needs folds large enough to rank candidates."""
     spec = build(MANY, "{search: halving}", rows=150)
     table = spec.load_table()
     assert any("successive halving needs 180 rows to train on" in note.text for note in table.notes)
@@ -80,6 +80,5 @@ def test_too_few_rows_are_not_halved_and_a_note_says_so(build):
     ],
 )
 def test_a_search_and_its_iterations_fit_together(build, tune, message):
-    """Read together."""
     with pytest.raises(PipelineFileError, match=message):
         build(MANY, tune)

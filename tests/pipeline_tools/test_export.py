@@ -244,7 +244,7 @@ def test_marks_names_and_types_of_a_text_file_are_read_by_pandas_alone(read, tmp
 
 
 def test_names_in_a_table_run_nothing(read, tmp_path, script_here):
-    """They stand in the script as text."""
+    """They are in the script as text."""
     names = ['"]; open("left", "w"); x = ["', "\"\"\"); open('left', 'w')  #", "a\nopen('left', 'w')", "{open('left')}"]
     frame = SHOPS[["size", "open", "shop"]].set_axis(names[:3], axis=1).assign(**{names[3]: SHOPS["sales"]})
     frame.to_parquet(tmp_path / "t.parquet")
@@ -271,7 +271,7 @@ def test_a_table_that_pandas_alone_does_not_give_is_read_through_skdl(read, tmp_
     assert "linear" in script_here(spec).stdout
 
 
-def test_columns_lie_in_memory_as_in_a_comparison(read):
+def test_columns_have_the_memory_layout_of_a_comparison(read):
     """A sum in another order has other last digits."""
     spec, names = read("data: {source: 'builtin:wine', target: cultivar}\nmodels: {logistic: }"), {}
     exec(export_code(spec).partition("\ndef ")[0], names)  # noqa: S102 - of our own writing
@@ -338,7 +338,7 @@ def test_a_script_prints_the_means_and_writes_no_file_without_a_path(read, scrip
 
 
 def test_a_model_that_fails_does_not_stop_the_others(read, script_here):
-    """It says so on the way."""
+    """Its error is printed."""
     models = "{knn: {params: {n_neighbors: 500}}, linear: }"
     done = script_here(
         read(f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\nmodels: {models}\n{settings()}")

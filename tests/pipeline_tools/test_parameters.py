@@ -162,5 +162,5 @@ def test_choices_are_the_words_that_any_of_the_classes_accepts():
     ],
 )
 def test_there_are_no_choices_where_more_than_words_is_accepted(cls, name):
-    """Numbers, words or numbers, or nobody knows."""
+    """Numbers, words or numbers, or undocumented values."""
     assert choices_of([cls], name) is None

@@ -171,7 +171,7 @@ def test_schema_and_reader_agree(read, faults, text, sound):
 
 
 def test_a_file_that_extends_another_may_leave_out_anything(tmp_path, faults):
-    """It is judged by what it says."""
+    """Only the keys that it has are checked."""
     (tmp_path / "base.yaml").write_text(DATA + "models: {small: {use: random_forest}}\n")
     text = "extends: base.yaml\ndata: {sample: 100}\nmodels: {small: {params: {max_depth: 2}}}\n"
     (tmp_path / "x.yaml").write_text(text)
@@ -194,7 +194,7 @@ def test_models_and_parameters_are_described(schema):
     assert schema["$defs"]["logistic.params"]["properties"]["max_iter"]["default"] == 1000
 
 
-def test_a_parameter_of_both_tasks_says_how_they_differ(schema):
+def test_a_parameter_of_both_tasks_describes_their_difference(schema):
     """And has no default where each has its own."""
     loss = schema["$defs"]["hist_gradient_boosting.params"]["properties"]["loss"]
     assert {"log_loss", "squared_error"} < set(loss["enum"])
@@ -204,7 +204,7 @@ def test_a_parameter_of_both_tasks_says_how_they_differ(schema):
 
 
 def test_any_parameter_is_taken_of_a_model_that_is_not_installed(monkeypatch):
-    """Nobody knows better here."""
+    """Its parameters are unknown here."""
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "lightgbm" else real(name))
     schema = pipeline_schema()

@@ -44,7 +44,7 @@ def test_an_identifier_is_dropped(tmp_path, name, values):
 
 @pytest.mark.parametrize("name", ["fold", "cv_fold", "kfold", "Fold No", "folds"])
 def test_a_column_of_folds_is_dropped(tmp_path, name):
-    """It tells the models nothing, and may be meant to be tested on."""
+    """It has no information for models, and may define the test folds."""
     dropped = survey(tmp_path, FRAME.assign(**{name: np.arange(N) % 5})).dropped
     assert dropped == {name: "5 folds, by its name; to use them as test folds, write folds: instead"}
 
@@ -133,7 +133,7 @@ def test_categories_that_look_like_numbers_stay_categories(tmp_path):
 
 @pytest.mark.parametrize("form", ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y/%m/%d"])
 def test_dates_are_detected_with_their_format(tmp_path, form):
-    """Thirty-one days and more tell day from month."""
+    """More than 31 days distinguish day from month."""
     days = pd.date_range("2024-01-01", periods=N).strftime(form)
     reading = survey(tmp_path, FRAME.assign(sold=days)).reading
     assert reading.dates["sold"].format == (None if form.startswith("%Y") else form)

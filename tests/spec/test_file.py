@@ -27,7 +27,7 @@ def test_sections_left_empty_are_the_defaults(read):
     assert read(GOOD + "preprocess:\ncompare:\n  cv:\noutput:\n") == read(GOOD)
 
 
-def test_an_override_is_typed_as_yaml(read):
+def test_an_override_is_parsed_as_yaml(read):
     """A number is a number, a list a list."""
     spec = read(GOOD, ["models.knn.params.n_neighbors=7", "compare.metrics=[accuracy, f1]", "models.svm="])
     assert spec.models["knn"].params == {"n_neighbors": 7}
@@ -50,7 +50,7 @@ def test_an_override_is_typed_as_yaml(read):
     ],
 )
 def test_a_wrong_override_is_named_as_the_place(read, override, message):
-    """Not the file, which is right."""
+    """Not the file, which has no fault."""
     with pytest.raises(PipelineFileError, match=message):
         read("name: x\n" + GOOD, [override])
 
@@ -63,7 +63,7 @@ def test_an_override_without_key_and_value_is_a_wrong_call(read, override):
 
 
 def test_a_source_starts_at_the_file_and_an_overridden_one_at_the_working_directory(read, tmp_path, monkeypatch):
-    """Each where the one who wrote it stands."""
+    """Each is relative to where it was written."""
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     text = GOOD.replace("builtin:iris", "../t.csv")
@@ -79,15 +79,15 @@ def test_extends_inherits_key_by_key(read):
     assert (spec.compare.cv.folds, spec.compare.cv.seed, spec.compare.metrics) == (4, 3, ("mcc",))
 
 
-def test_a_source_that_is_inherited_starts_at_the_file_it_stands_in(read, tmp_path):
+def test_an_inherited_source_is_relative_to_the_file_that_defines_it(read, tmp_path):
     """Not at the file that inherits it."""
     (tmp_path / "base").mkdir()
     read(GOOD.replace("builtin:iris", "t.csv"), name="base/base.yaml")
     assert read("extends: base/base.yaml\n").data.source == str(tmp_path / "base" / "t.csv")
 
 
-def test_a_fault_that_is_inherited_is_placed_in_the_file_it_stands_in(read, tmp_path):
-    """With line and column there."""
+def test_an_inherited_fault_is_placed_in_the_file_that_contains_it(read, tmp_path):
+    """With its line and column."""
     (tmp_path / "base.yaml").write_text(GOOD + "compare: {cv: {folds: 1}}\n")
     with pytest.raises(PipelineFileError, match=r"base.yaml:6:23: compare.cv.folds: must be 2 or more; got 1"):
         read("extends: base.yaml\n")

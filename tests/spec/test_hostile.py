@@ -33,7 +33,7 @@ SOURCES = {
     "standard input": "/dev/stdin",
     "memory": "/proc/self/mem",
     "a pipe": "pipe.csv",
-    "nobody's home": "~nosuchuser/x.csv",
+    "home of an unknown user": "~nosuchuser/x.csv",
     "a name too long": "s" * 1900 + ".csv",
     "NUL": "a\0b.csv",
     "stars": "*" * 60 + "a*?" * 60 + ".csv",
@@ -42,7 +42,7 @@ SOURCES = {
     "a seed below zero": "builtin:xor?random_state=-1",
     "noise without end": "builtin:xor?noise=1e308",
     "strange options": "builtin:iris?__class__=1&noise=inf",
-    "a table of nobody": "builtin:../../x",
+    "an unknown built-in table": "builtin:../../x",
 }
 PARENTS = {
     "itself": "x.yaml",
@@ -52,7 +52,7 @@ PARENTS = {
     "the kernel's log": "/proc/kmsg",
     "a pipe": "pipe.csv",
     "links in a circle": "circle.yaml",
-    "nobody's home": "~nosuchuser/x.yaml",
+    "home of an unknown user": "~nosuchuser/x.yaml",
     "a name too long": "e" * 1900 + ".yaml",
     "NUL": "a\0b.yaml",
     "an address": "https://localhost/x.yaml",
@@ -85,7 +85,7 @@ def no_network(monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Make a folder with a pipe that nobody writes to and a link to itself."""
+    """Make a folder with a pipe without a writer and a link to itself."""
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "circle.yaml").symlink_to("circle.yaml")
     return tmp_path
@@ -105,7 +105,7 @@ def decoy(tmp_path, monkeypatch):
 
 
 def refusal(file, overrides=()):
-    """Take a file as far as it goes; give what it was refused with, or None."""
+    """Load a file as far as possible; return the error, or None."""
     try:
         spec = read_pipeline(file, overrides)
         if not spec.data.source.startswith(("https://", "keras:")):
@@ -128,8 +128,8 @@ def written(folder, content, name="x.yaml"):
 
 
 @pytest.mark.parametrize("file", CORPUS, ids=lambda file: file.stem)
-def test_the_command_answers_a_hostile_file_with_a_message_and_an_exit_code(file, tmp_path, monkeypatch, capsys):
-    """Soon, without a traceback, with the code of done, usage, data or file; a file's first line says what it tries."""
+def test_the_command_ends_a_hostile_file_with_a_message_and_an_exit_code(file, tmp_path, monkeypatch, capsys):
+    """Soon, without a traceback; the first line of each file names the attack."""
     assert file.read_bytes().startswith(b"# ")
     monkeypatch.chdir(tmp_path)
     began = time.process_time()
@@ -181,7 +181,7 @@ def test_a_path_that_no_file_can_have_is_refused():
 
 
 def test_a_lock_of_packages_without_names_runs(tmp_path):
-    """What is not installed is said to be none."""
+    """A missing package is reported as not installed."""
     digest = read_pipeline(written(tmp_path, GOOD)).load_table().data_hash
     lock = yaml.safe_dump(
         {
@@ -279,7 +279,7 @@ USES = st.lists(PIECES, min_size=1, max_size=5).flatmap(
 
 
 @given(use=USES)
-def test_whatever_use_says_nothing_strange_is_imported(use, decoy, tmp_path):
+def test_no_value_of_use_imports_a_foreign_package(use, decoy, tmp_path):
     """A dotted name is judged by its package before anything is imported."""
     value = {**yaml.safe_load(GOOD), "models": {"a": {"use": use}}}
     refusal(written(tmp_path, yaml.safe_dump(value, allow_unicode=True)))

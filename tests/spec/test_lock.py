@@ -55,7 +55,7 @@ def test_a_lock_runs_again_to_the_same_numbers(run, tmp_path):
 
 
 def test_another_table_is_refused(run, tmp_path):
-    """The same numbers cannot come of it."""
+    """It could not give the same numbers."""
     table = tmp_path / "t.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("84", "85", 1), encoding="utf-8")
     with pytest.raises(DataError, match=r"t.csv: must be the table that .*lock.yaml was made with"):
@@ -63,7 +63,7 @@ def test_another_table_is_refused(run, tmp_path):
 
 
 def test_other_folds_are_refused(run, tmp_path):
-    """Groups and times are no features; the folds tell."""
+    """Groups and times are not in the table's digest; the digest of the folds shows it."""
     spec = skdl.read_pipeline(run / "lock.yaml", ["compare.cv.seed=4"])
     with pytest.raises(DataError, match=r"the folds must be those that .*lock.yaml was made with"):
         skdl.compare(spec, output_dir=tmp_path / "second")
@@ -77,8 +77,8 @@ def test_other_versions_are_noted(run):
     assert any(note.text.startswith("the lock was made with other versions: numpy 0") for note in notes)
 
 
-def test_the_lock_of_a_comparison_in_python_says_so(tmp_path):
-    """There is no pipeline in it."""
+def test_the_lock_of_a_comparison_in_python_is_marked(tmp_path):
+    """It contains no pipeline."""
     (tmp_path / "lock.yaml").write_text("pipeline: null\ndata: {sha256: a}\nsplits: {}\nversions: {}\n")
     with pytest.raises(PipelineFileError, match="this comparison was made in Python"):
         skdl.read_pipeline(tmp_path / "lock.yaml")

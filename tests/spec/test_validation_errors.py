@@ -29,7 +29,7 @@ EXPECTED = [
 ]
 
 
-def test_all_faults_of_a_file_are_said_at_once_in_its_order(read, tmp_path):
+def test_all_faults_of_a_file_are_reported_at_once_in_its_order(read, tmp_path):
     """A line each: file, line, column, key, what is wrong, the nearest right word."""
     with pytest.raises(PipelineFileError) as caught:
         read(FAULTY)
@@ -79,14 +79,14 @@ def test_all_faults_of_a_file_are_said_at_once_in_its_order(read, tmp_path):
         ("data: {source: a.csv, target: y}\nmodels: {dummy: {use: knn}}\n", "the name dummy is for the baseline"),
     ],
 )
-def test_a_wrong_shape_is_said_in_words(read, text, message):
-    """In the terms of the file, not of the library that found it."""
+def test_a_wrong_type_is_described_in_words(read, text, message):
+    """In the terms of the file, not of pydantic."""
     with pytest.raises(PipelineFileError, match=message):
         read(text)
 
 
 def test_a_column_may_be_given_alone_or_in_a_list(read):
-    """One name stands for a list of one."""
+    """One name means a list of one."""
     one = read("data: {source: a.csv, target: y, drop: id}\nmodels: {knn: }\n")
     many = read("data: {source: a.csv, target: [y], drop: [id]}\nmodels: {knn: }\n")
     assert one == many

@@ -36,7 +36,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_hostile_file_is_refused_with_its_place(read, case):
-    """Nothing runs, nothing explodes, and the message says where."""
+    """No code runs, no alias expands without bound, and the message has the position."""
     text, message = HOSTILE[case]
     with pytest.raises(PipelineFileError, match=message):
         read(text)
@@ -65,7 +65,7 @@ def test_a_missing_file_offers_the_nearest(read, tmp_path):
 
 
 def test_a_folder_is_no_pipeline_file(tmp_path):
-    """It is said, not shown as a traceback."""
+    """The error is a message, not a traceback."""
     with pytest.raises(PipelineFileError, match="a pipeline file must be readable"):
         read_pipeline(tmp_path)
 

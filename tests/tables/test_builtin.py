@@ -25,7 +25,7 @@ def test_builtin_names_are_those_of_the_tables():
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_table_has_its_rows_columns_and_target(name):
-    """The target stands last."""
+    """The target is the last column."""
     n_rows, n_columns, target = SHAPES[name]
     frame = load_builtin(name)
     assert frame.shape == (n_rows, n_columns)
@@ -40,7 +40,7 @@ def test_diabetes_is_in_the_units_it_was_measured_in():
     np.testing.assert_array_equal(frame["progression"], expected.target)
 
 
-def test_classes_stand_as_their_names():
+def test_classes_are_given_by_their_names():
     """The species of iris agree with scikit-learn's codes."""
     bunch = load_iris()
     assert load_builtin("iris")["species"].tolist() == bunch.target_names[bunch.target].tolist()

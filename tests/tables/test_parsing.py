@@ -50,7 +50,7 @@ COLUMNS = {
     "whole numbers with a missing one": ["0", "-0", "9007199254740993", "NA"],
     "the largest and the smallest of 64 bits": [str(2**63 - 1), str(-(2**63))],
     "unsigned": [str(2**64 - 1), "1"],
-    "unsigned beside negative": [str(2**64 - 1), "-1"],
+    "unsigned and negative": [str(2**64 - 1), "-1"],
     "more than 64 bits": ["9" * 20, "1"],
     "more than 64 bits with a missing one": ["9" * 20, "", "1"],
     "more than 64 bits before a decimal": ["9" * 20, "1.5"],
@@ -62,7 +62,7 @@ COLUMNS = {
     "a word that is not missing": ["NAN", "1"],
     "flags": ["True", "false", "TRUE"],
     "flags with a missing one": ["True", "", "false"],
-    "flags beside numbers": ["True", "1", "0"],
+    "flags and numbers": ["True", "1", "0"],
     "yes and no": ["yes", "no"],
     "nothing": ["", "NA"],
     "hexadecimal": ["0x10", "1"],
@@ -88,7 +88,7 @@ def test_a_column_gets_the_type_that_pandas_gives_it(tmp_path, cells):
     ids=str,
 )
 def test_declared_words_for_missing_values_are_those_of_pandas(tmp_path, words, cells):
-    """A number that stands for a missing value does so in other spellings too, unless the column is text."""
+    """A number that means a missing value does so in other spellings too, unless the column is text."""
     text = "x,k\n" + "".join(f"{cell},1\n" for cell in cells)
     found = read_table(write(tmp_path, text), Reading(na_values=words))
     pd.testing.assert_frame_equal(found, pandas_frame(text, words), check_exact=True)

@@ -60,7 +60,7 @@ def test_a_relative_path_starts_at_the_base_folder(tmp_path):
 
 
 def test_files_of_a_pattern_follow_one_another_by_name(tmp_path):
-    """Their columns may stand in another order."""
+    """Their columns may be in another order."""
     write(tmp_path, "b.csv", "y,x\n4,3\n")
     write(tmp_path, "a.csv", "x,y\n1,2\n")
     frame = read_table("*.csv", base=tmp_path)
@@ -122,7 +122,7 @@ def test_the_error_for_a_missing_file_suggests_the_nearest(tmp_path):
         ("http://127.0.0.1:9/t.csv", "cannot be fetched"),
     ],
 )
-def test_the_error_for_a_source_that_does_not_exist_says_why(tmp_path, source, message):
+def test_the_error_for_a_source_that_does_not_exist_gives_the_reason(tmp_path, source, message):
     with pytest.raises(DataError, match=message):
         read_table(source, base=tmp_path)
 

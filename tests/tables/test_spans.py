@@ -55,7 +55,7 @@ ODD = {
     "a quote within a field": 'a,b\n1,5" pipe\n2,6" pipe\n',
     "a quote that opens no field": 'a,b\n1,x"y\n2,z"\n',
     "a letter behind a quote": 'a,b\n1,"x"y\n',
-    "a quote that nobody closes": 'a,b\n1,"x\n2,y\n',
+    "a quote that is never closed": 'a,b\n1,"x\n2,y\n',
     "lines that end as on old machines": "a,b\n1,x\r2,y\n",
 }
 

@@ -152,7 +152,7 @@ def test_the_error_for_a_row_longer_than_a_block_has_its_number(tmp_path, n_befo
 
 @pytest.mark.parametrize("tail", ['2,"y', '2,"y\n', '2,"y\n3,z\n4,z\n'], ids=["cut off", "in a line", "swallowing"])
 def test_a_quote_that_is_never_closed_is_a_data_error(tmp_path, tail):
-    """The file is cut off, or its last rows stand in one field."""
+    """The file is cut off, or its last rows are in one field."""
     with pytest.raises(DataError, match="a quote is never closed: the text ends within row 1, counted from 0"):
         read(write(tmp_path / "t.csv", f"a,b\n1,x\n{tail}"), 10)
 

@@ -58,7 +58,7 @@ def test_a_table_in_utf8_is_read_where_another_encoding_was_declared(tmp_path, h
     assert piece.rows[0].to_pylist() == ["서울".encode()] * 50
 
 
-def test_the_error_for_undecodable_column_names_says_what_to_do(tmp_path):
+def test_the_error_for_undecodable_column_names_gives_the_remedy(tmp_path):
     path = write(tmp_path / "t.csv", ["a,b", *ROWS], "cp949", {0: b"a,\xff"})
     with pytest.raises(DataError, match=r"the column names must be text in cp949; got 'a,\\\\xff'. Save the table"):
         open_stream(path, Reading(encoding="cp949"))

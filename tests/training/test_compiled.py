@@ -261,7 +261,7 @@ class Stripped(keras.layers.Layer):
 
 WRAPPED = {
     "inside a wrapper": lambda number: keras.layers.TimeDistributed(keras.layers.Dropout(number, seed=1)),
-    "inside a layer of one's own": Stripped,
+    "inside a user-defined layer": Stripped,
     "inside a layer of layers": lambda number: keras.layers.MultiHeadAttention(
         1, 2, kernel_regularizer=keras.regularizers.L2(number), seed=1
     ),
@@ -441,7 +441,7 @@ def test_early_stopping_by_a_metric_is_that_of_keras(monitor):
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
 
 
-@pytest.mark.parametrize("case", ["a metric of one's own", "an average of the weights"])
+@pytest.mark.parametrize("case", ["a user-defined metric", "an average of the weights"])
 def test_keras_trains_where_a_program_could_not_do_the_same(case):
     """Nothing is traced."""
     model = network()
@@ -516,7 +516,7 @@ def test_a_second_user_defined_network_compiles_nothing():
 
 COMPILED = {
     "batch normalisation": (FEATURES, {"batch_normalization": True}),
-    "a network of one's own": (FEATURES, {"model": functional}),
+    "a user-defined network": (FEATURES, {"model": functional}),
     "double precision": (FEATURES, {"dtype": "float64"}),
     "sparse rows": (sparse.csr_matrix(FEATURES), {}),
     "images": (FEATURES.reshape(80, 5, 1).repeat(3, axis=2), {}),

@@ -62,13 +62,19 @@ def test_another_seed_visits_rows_in_another_order(rows):
 def test_early_stopping_restores_the_best_weights(rows):
     """The restored network has the lowest validation loss of the history."""
     model = network()
-    watched = rows.take(np.arange(20))
+    held_out = rows.take(np.arange(20))
     stop = EarlyStop(patience=3, min_delta=0.05)
     result = train(
-        model, rows.take(np.arange(20, 60)), validation=watched, batch_size=40, epochs=200, seed=0, early_stop=stop
+        model,
+        rows.take(np.arange(20, 60)),
+        validation=held_out,
+        batch_size=40,
+        epochs=200,
+        seed=0,
+        early_stop=stop,
     )
     assert len(result.history["val_loss"]) == result.best_epoch + 3
-    assert evaluate(model, watched, batch_size=40)["loss"] == pytest.approx(
+    assert evaluate(model, held_out, batch_size=40)["loss"] == pytest.approx(
         result.history["val_loss"][result.best_epoch - 1], rel=1e-5
     )
 
