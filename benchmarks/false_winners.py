@@ -1,9 +1,9 @@
 """False positives and power of a comparison: equally good models, and models of which one is better.
 
 Nine ridge regressions and a dummy on generated tables of 150 rows. The target is a sum of 3 columns that every model
-sees, of 18 that come in nine blocks of 2, one block a model, and of noise. All columns are independent draws of one
-law, and under the null all blocks have the same weights. The law of a table is then the same with any two blocks
-exchanged, and with it the law of any two models' scores: they are equally good in expectation, for any number of
+sees, of 18 that come in nine blocks of 2, one block a model, and of noise. All columns are independent draws from one
+distribution, and under the null all blocks have the same weights. The distribution of a table then stays the same under
+an exchange of two blocks, and so are the scores of any two models: they are equally good in expectation, for any number of
 training rows, and which one leads is chance. For power, the block of the first model weighs more.
 
 Every table goes through `skdl.analysis.decide`, as a comparison does, and also through the plain paired t-test.
@@ -38,18 +38,18 @@ NAMES = [f"ridge{number}" for number in range(N_MODELS)]
 
 @dataclass
 class Tally:
-    """What was found over the tables, a count each."""
+    """Counts of outcomes over the tables."""
 
-    told_apart: int = 0  # the leader from at least one other model
+    leader_differs: int = 0  # significantly, from at least one other model
     winner: int = 0
     first_wins: int = 0
-    first_leads_significantly: int = 0  # the first model leads and is told from the second best
-    naive: int = 0  # the leader from at least one other by a plain paired t-test
+    first_leads_significantly: int = 0  # the first model leads, with a significant difference from the second best
+    naive: int = 0  # the leader differs from at least one other by a plain paired t-test
     naive_holm: int = 0  # likewise, adjusted by Holm over all pairs
 
 
 def draw_table(rng: np.random.Generator, first_weight: float, n_rows: int = N_ROWS) -> tuple[np.ndarray, np.ndarray]:
-    """Draw columns and target; the block of the first model has a weight of its own."""
+    """Draw columns and target; the block of the first model has a separate weight."""
     X = rng.normal(size=(n_rows, N_SHARED + N_MODELS * N_OWN))
     weights = np.r_[np.full(N_SHARED, SHARED_WEIGHT), np.full(N_MODELS * N_OWN, OWN_WEIGHT)]
     weights[N_SHARED : N_SHARED + N_OWN] = first_weight
@@ -57,12 +57,12 @@ def draw_table(rng: np.random.Generator, first_weight: float, n_rows: int = N_RO
 
 
 def columns_of(model: int) -> np.ndarray:
-    """Columns that a model sees: the shared ones, and its own block."""
+    """Return the indices of the columns of a model: the shared ones, and its block."""
     return np.r_[np.arange(N_SHARED), N_SHARED + model * N_OWN + np.arange(N_OWN)]
 
 
 def scores_on(X: np.ndarray, y: np.ndarray, folds: int, repeats: int) -> dict[str, np.ndarray]:
-    """RMSE of every model and the dummy on every fold of every repeat."""
+    """Return the RMSE of every model and the dummy on every fold of every repeat."""
     splits = [s for repeat in range(repeats) for s in KFold(folds, shuffle=True, random_state=repeat).split(X)]
     models = {name: (Ridge(), X[:, columns_of(number)]) for number, name in enumerate(NAMES)}
     models["dummy"] = (DummyRegressor(), X)
@@ -73,19 +73,19 @@ def scores_on(X: np.ndarray, y: np.ndarray, folds: int, repeats: int) -> dict[st
 
 
 def rmse(model: BaseEstimator, X: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray) -> float:
-    """Fit on some rows, measure on others."""
+    """Fit on the training rows and return the RMSE on the test rows."""
     return float(np.sqrt(squared_errors(model, X, y, train, test).mean()))
 
 
 def squared_errors(
     model: BaseEstimator, X: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> np.ndarray:
-    """Fit on some rows, and give the squared error of each of the others."""
+    """Fit on the training rows and return the squared error of each test row."""
     return (y[test] - model.fit(X[train], y[train]).predict(X[test])) ** 2
 
 
 def count(tally: Tally, scores: dict[str, np.ndarray], folds: int) -> None:
-    """Decide on one table and count what was found."""
+    """Compute the verdict on one table and count its outcome."""
     verdict = decide(
         scores,
         greater_is_better=False,
@@ -96,7 +96,7 @@ def count(tally: Tally, scores: dict[str, np.ndarray], folds: int) -> None:
         min_test_rows=N_ROWS // folds,
     )
     rival = verdict.differences[verdict.runner_up]
-    tally.told_apart += len(verdict.group) < N_MODELS
+    tally.leader_differs += len(verdict.group) < N_MODELS
     tally.winner += verdict.winner is not None
     tally.first_wins += verdict.winner == NAMES[0]
     tally.first_leads_significantly += verdict.leader == NAMES[0] and rival.p_value < ALPHA
@@ -108,7 +108,7 @@ def count(tally: Tally, scores: dict[str, np.ndarray], folds: int) -> None:
 
 
 def simulate(n_tables: int, first_weight: float, seed: int) -> tuple[dict[tuple[int, int], Tally], float]:
-    """Run all designs over the tables; give the tallies, and how much better the first model is on average."""
+    """Run all designs over the tables; return the tallies, and the mean lead of the first model."""
     tallies = {design: Tally() for design in DESIGNS}
     leads = []
     for number in range(n_tables):
@@ -145,27 +145,27 @@ def simulate_holdout(n_tables: int, seed: int) -> Tally:
             predict_s=dict.fromkeys(errors, 1.0),
             min_test_rows=HOLDOUT_ROWS,
         )
-        tally.told_apart += len(verdict.group) < N_MODELS
+        tally.leader_differs += len(verdict.group) < N_MODELS
         tally.winner += verdict.winner is not None
     return tally
 
 
 def print_null(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
-    """Show how often the leader differs significantly although all models are equally good."""
-    print("folds   leader told apart, %                     winner named, %")
+    """Print how often the leader differs significantly although all models are equally good."""
+    print("folds   leader differs, %                        winner named, %")
     print("        plain t   plain t, Holm   corrected")
     for (folds, repeats), tally in tallies.items():
-        counts = (tally.naive, tally.naive_holm, tally.told_apart, tally.winner)
+        counts = (tally.naive, tally.naive_holm, tally.leader_differs, tally.winner)
         plain, plain_holm, corrected, winner = (100 * n / n_tables for n in counts)
         print(f"{folds:>2} x {repeats}  {plain:7.1f}   {plain_holm:13.1f}   {corrected:9.1f}     {winner:13.1f}")
 
 
 def print_power(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
-    """Show how often the one better model was found."""
-    print("folds   leads, told from the second, %   wins, %")
+    """Print how often the better model leads significantly, and how often it wins."""
+    print("folds   leads significantly, %   wins, %")
     for (folds, repeats), tally in tallies.items():
-        told, wins = (100 * n / n_tables for n in (tally.first_leads_significantly, tally.first_wins))
-        print(f"{folds:>2} x {repeats}  {told:30.1f}   {wins:7.1f}")
+        leads, wins = (100 * n / n_tables for n in (tally.first_leads_significantly, tally.first_wins))
+        print(f"{folds:>2} x {repeats}  {leads:22.1f}   {wins:7.1f}")
 
 
 def main() -> None:
@@ -181,8 +181,8 @@ def main() -> None:
         print(f"{N_MODELS} equally good models, {n_tables} tables of {N_ROWS} rows; mean lead of the first {lead:.3f}")
         print_null(null, n_tables)
         once = simulate_holdout(n_tables, seed=3)
-        told, winner = (100 * n / n_tables for n in (once.told_apart, once.winner))
-        print(f"hold-out{told:35.1f}     {winner:13.1f}")
+        differs, winner = (100 * n / n_tables for n in (once.leader_differs, once.winner))
+        print(f"hold-out{differs:35.1f}     {winner:13.1f}")
         real, lead = simulate(n_real, BETTER_WEIGHT, seed=2)
         print(f"\none model better by an RMSE of {lead:.2f} in the mean, {n_real} tables")
         print_power(real, n_real)

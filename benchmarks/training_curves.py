@@ -1,4 +1,4 @@
-"""Accuracy of the diagnosis of training curves: networks that are in a known state, and the findings for their curves.
+"""Accuracy of the diagnosis of training curves: networks in a known state, and the diagnoses of their curves.
 
 Each state is caused by suitable settings, and confirmed by an independent criterion on test rows that neither network
 nor diagnosis saw. Errors are relative to that of the constant prediction: squared error for numbers, log-loss
@@ -17,10 +17,11 @@ for classes. "Clearly" is by at least 10 %, and by at least 0.01 of the constant
 
 Runs that do not meet their criterion are not counted. The last table is about healthy runs.
 
-A classical model's test score is the best of three: linear, support vectors, a forest. Seeds cut the table anew.
+A classical model's test score is the best of three: linear, support vectors, a forest. Each
+seed splits the table differently.
 
 Run with ``python benchmarks/training_curves.py [--table PATH:TARGET[:COLUMN,COLUMN]] ... [--seeds N]``: scikit-learn's
-own tables, and CSV files. ``--runs FILE`` keeps the curves, and tables whose curves it holds are
+own tables, and CSV files. ``--runs FILE`` stores the curves, and tables whose curves it holds are
 not trained again.
 """
 
@@ -59,7 +60,7 @@ STOPPING = {"epochs": 300, "early_stopping": True}
 
 @dataclass(frozen=True)
 class State:
-    """Settings that should bring a state about, the codes that would name it, and what would help."""
+    """Settings that should cause a state, the diagnosis codes of that state, and its remedies."""
 
     settings: dict[str, Any]
     codes: tuple[str, ...]
@@ -70,7 +71,7 @@ class State:
 
 @dataclass(frozen=True)
 class Run:
-    """One network's training, what it was worth on test rows, and what its remedies were worth."""
+    """Training of one network, its error on test rows, and the errors of its remedies."""
 
     table: str
     state: str
@@ -129,7 +130,7 @@ STATES = {
 
 
 def own_tables() -> Iterator[Table]:
-    """Yield scikit-learn's tables; of two that hold classes a column too, for numbers of other scales."""
+    """Yield scikit-learn's tables; of two classification tables also a column as a target."""
     X, y = datasets.load_diabetes(return_X_y=True, as_frame=True, scaled=False)
     yield Table("diabetes", X, y, "regression")
     for name, column in (("wine", "proline"), ("breast_cancer", "worst symmetry")):
@@ -142,18 +143,18 @@ def own_tables() -> Iterator[Table]:
 
 @dataclass(frozen=True)
 class Parts:
-    """Prepared rows to train on, to watch, and to be judged by."""
+    """Preprocessed training, validation and test rows."""
 
     task: str
     X: Any
     y: Any
-    X_watched: Any
-    y_watched: Any
+    X_val: Any
+    y_val: Any
     X_test: Any
     y_test: Any
 
     def error(self, model: Any) -> float:
-        """Error on the test rows as a share of the constant's."""
+        """Return the error on the test rows, relative to that of the constant prediction."""
         if self.task == "regression":
             with np.errstate(over="ignore"):
                 wrong = np.mean((self.y_test - model.predict(self.X_test)) ** 2)
@@ -163,35 +164,37 @@ class Parts:
         return float(log_loss(self.y_test, model.predict_proba(self.X_test), labels=model.classes_) / constant)
 
     def score(self, model: Any, X: Any, y: Any) -> float:
-        """R2, or the share of rows whose class is right."""
+        """Return R2, or the accuracy."""
         measure = r2_score if self.task == "regression" else accuracy_score
         return float(measure(y, model.predict(X)))
 
 
 def cut(table: Table, seed: int, *, scaled: bool, most_rows: int) -> Parts:
-    """Draw the parts of a seed and prepare them by the training rows."""
+    """Split the table by a seed, and fit the preprocessing on the training rows."""
     y = np.asarray(table.y, dtype=float) if table.task == "regression" else LabelEncoder().fit_transform(table.y)
     strata = None if table.task == "regression" else y
     rows = np.arange(len(y))
     learned, tested = train_test_split(rows, train_size=0.5, random_state=seed, stratify=strata)
     learned, tested = learned[:most_rows], tested[:MOST_TESTED]
-    trained, watched = train_test_split(
+    trained, validation = train_test_split(
         learned, test_size=0.2, random_state=seed, stratify=None if strata is None else strata[learned]
     )
     columns = prepared("passthrough")[0]
     if not scaled:
         columns.transformers[0][1].steps.pop()  # the scaler of the numbers
     columns.fit(table.X.iloc[trained])
-    parts = [part for rows in (trained, watched, tested) for part in (columns.transform(table.X.iloc[rows]), y[rows])]
+    parts = [
+        part for rows in (trained, validation, tested) for part in (columns.transform(table.X.iloc[rows]), y[rows])
+    ]
     return Parts(table.task, *parts)
 
 
 def fitted(parts: Parts, settings: dict[str, Any], seed: int, *, scaled: bool = True, on_test: bool = False) -> Any:
-    """Fit a network that watches the watched rows, or the test rows, which moves no weight."""
+    """Fit a network with the validation rows, or with the test rows in their place, which changes no weight."""
     kind: Any = KerasMLPRegressor if parts.task == "regression" else KerasMLPClassifier
     target = {} if scaled or parts.task == "classification" else {"target_scaling": None}
-    watched = (parts.X_test, parts.y_test) if on_test else (parts.X_watched, parts.y_watched)
-    return kind(**settings, **target, random_state=seed).fit(parts.X, parts.y, X_val=watched[0], y_val=watched[1])
+    validation = (parts.X_test, parts.y_test) if on_test else (parts.X_val, parts.y_val)
+    return kind(**settings, **target, random_state=seed).fit(parts.X, parts.y, X_val=validation[0], y_val=validation[1])
 
 
 def run(table: Table, name: str, seed: int, classical_score: float) -> Run:
@@ -226,7 +229,7 @@ def run(table: Table, name: str, seed: int, classical_score: float) -> Run:
 
 
 def best_classical_score(table: Table, seed: int) -> float:
-    """Score classical models on test rows and return the best."""
+    """Return the best test score of the classical models."""
     parts = cut(table, seed, scaled=True, most_rows=MOST_LEARNED)
     svr = TransformedTargetRegressor(SVR(C=10), transformer=StandardScaler())
     models: list[Any] = [Ridge(), svr, RandomForestRegressor(random_state=0)]
@@ -236,7 +239,7 @@ def best_classical_score(table: Table, seed: int) -> float:
 
 
 def clearly_below(less: float, more: float) -> bool:
-    """Whether an error is clearly less than another; one that is no number is more than all."""
+    """Whether an error is clearly less than another; an error that is not finite is the largest."""
     if not math.isfinite(more):
         return math.isfinite(less)
     return less <= 0.9 * more and more - less >= 0.01
@@ -255,13 +258,13 @@ def has_diverged(one: Run) -> bool:
 
 
 def has_gap(one: Run) -> bool:
-    """Whether the kept weights do far better on the training rows than on test rows."""
+    """Whether the kept weights have a far smaller loss on the training rows than on test rows."""
     seen, kept = one.inference or 0.0, one.test_loss[one.kept]
     return seen <= 0.5 * kept and kept - seen >= 0.1 * one.test_baseline
 
 
 def is_true(one: Run) -> bool:
-    """Whether the run is in the state that its settings should bring about; healthy ones are judged together."""
+    """Whether the run is in the state that its settings should cause; healthy runs need `healthy_runs`."""
     helped = any(clearly_below(error, one.error) for error in one.remedied.values())
     if one.state.startswith("diverged"):
         return has_diverged(one)
@@ -275,13 +278,13 @@ def is_true(one: Run) -> bool:
 
 
 def healthy_runs(runs: list[Run]) -> list[Run]:
-    """Return the runs whose settings no remedy betters in the mean over seeds, and that have no other trouble."""
+    """Return the runs whose settings no remedy improves in the mean over seeds, and that are in no other state."""
     groups = over_seeds([one for one in runs if one.state.startswith("healthy")])
     return [one for members in groups if not _is_bettered(members) for one in members if not _is_ill(one)]
 
 
 def over_seeds(runs: list[Run]) -> list[list[Run]]:
-    """Put runs of the same table and state together."""
+    """Group the runs by table and state."""
     groups: dict[tuple[str, str], list[Run]] = {}
     for one in runs:
         groups.setdefault((one.table, one.state), []).append(one)
@@ -300,14 +303,14 @@ def _is_ill(one: Run) -> bool:
 
 
 def true_runs(runs: list[Run], name: str) -> list[Run]:
-    """Return the runs of a state that are in it."""
+    """Return the runs meant for a state that are in it."""
     if name.startswith("healthy"):
         return [one for one in healthy_runs(runs) if one.state == name]
     return [one for one in runs if one.state == name and is_true(one)]
 
 
-def said_of(one: Run, fellows: list[Run]) -> tuple[str, ...]:
-    """Read the run's curve, and the mean training score over seeds beside the classical models' test score."""
+def diagnosed(one: Run, fellows: list[Run]) -> tuple[str, ...]:
+    """Diagnose the run's curve; compare its mean training score over seeds with the classical models' test score."""
     diagnosis = diagnose_training(
         one.history, baseline_loss=one.baseline, inference_loss=one.inference, kept_epoch=one.kept + 1
     )
@@ -322,42 +325,42 @@ def said_of(one: Run, fellows: list[Run]) -> tuple[str, ...]:
 
 
 def read_all(runs: list[Run]) -> Readings:
-    """Read every curve."""
-    return {id(one): said_of(one, members) for members in over_seeds(runs) for one in members}
+    """Diagnose every curve."""
+    return {id(one): diagnosed(one, members) for members in over_seeds(runs) for one in members}
 
 
 def summary(runs: list[Run], readings: Readings) -> str:
-    """Count hits, misses and what else was said, a row a state."""
-    lines = ["| state | truly so | hits | misses | said besides or instead |", "|---|---|---|---|---|"]
+    """Format hits, misses and other diagnoses as a table with a row for each state."""
+    lines = ["| state | confirmed | hits | misses | other diagnoses |", "|---|---|---|---|---|"]
     for name, state in STATES.items():
-        said = [readings[id(one)] for one in true_runs(runs, name)]
-        hits = sum(bool(set(codes) & set(state.codes)) for codes in said)
-        others = Counter(code for codes in said for code in codes or ("nothing",) if code not in state.codes)
+        diagnoses = [readings[id(one)] for one in true_runs(runs, name)]
+        hits = sum(bool(set(codes) & set(state.codes)) for codes in diagnoses)
+        others = Counter(code for codes in diagnoses for code in codes or ("nothing",) if code not in state.codes)
         made = sum(one.state == name for one in runs)
-        lines.append(f"| {name} | {len(said)} of {made} | {hits} | {len(said) - hits} | {_listed(others)} |")
+        lines.append(f"| {name} | {len(diagnoses)} of {made} | {hits} | {len(diagnoses) - hits} | {_listed(others)} |")
     return "\n".join(lines)
 
 
 def false_alarms(runs: list[Run], readings: Readings) -> str:
-    """Count what is said of healthy runs, a row a table; and the settings of which most seeds show it.
+    """Format the diagnoses of healthy runs as a table, with the settings that most seeds diagnose wrongly.
 
-    A comparison reports what holds in most folds, and seeds stand for folds here.
+    A comparison reports what holds in most folds; seeds take the place of folds here.
     """
     healthy = healthy_runs(runs)
     lines = ["| table | healthy runs | called ill | as | settings | reported ill |", "|---|---|---|---|---|---|"]
     for table in dict.fromkeys(one.table for one in runs):
-        said = [readings[id(one)] for one in healthy if one.table == table]
-        wrong = Counter(code for codes in said for code in codes or ("nothing",) if code != "healthy")
+        diagnoses = [readings[id(one)] for one in healthy if one.table == table]
+        wrong = Counter(code for codes in diagnoses for code in codes or ("nothing",) if code != "healthy")
         settings = over_seeds([one for one in healthy if one.table == table])
         reported = sum(_is_reported_ill([readings[id(one)] for one in members]) for members in settings)
-        called_ill = sum(codes != ("healthy",) for codes in said)
-        lines.append(f"| {table} | {len(said)} | {called_ill} | {_listed(wrong)} | {len(settings)} | {reported} |")
+        called_ill = sum(codes != ("healthy",) for codes in diagnoses)
+        lines.append(f"| {table} | {len(diagnoses)} | {called_ill} | {_listed(wrong)} | {len(settings)} | {reported} |")
     return "\n".join(lines)
 
 
-def _is_reported_ill(said: list[tuple[str, ...]]) -> bool:
-    counts = Counter(code for codes in said for code in codes if code != "healthy")
-    return any(count >= SHARE_OF_SEEDS * len(said) for count in counts.values())
+def _is_reported_ill(diagnoses: list[tuple[str, ...]]) -> bool:
+    counts = Counter(code for codes in diagnoses for code in codes if code != "healthy")
+    return any(count >= SHARE_OF_SEEDS * len(diagnoses) for count in counts.values())
 
 
 def _listed(counts: Counter[str]) -> str:
@@ -365,7 +368,7 @@ def _listed(counts: Counter[str]) -> str:
 
 
 def measured(table: Table, n_seeds: int) -> Iterator[Run]:
-    """Train everything on one table."""
+    """Train all states on one table."""
     for seed in range(n_seeds):
         score = best_classical_score(table, seed)
         for name in STATES:
@@ -373,12 +376,12 @@ def measured(table: Table, n_seeds: int) -> Iterator[Run]:
 
 
 def main() -> None:
-    """Train or read the runs, judge them, and print the tables."""
+    """Train or read the runs, diagnose them, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--table", action="append", default=[], metavar="PATH:TARGET[:COLUMN,...]", help="a CSV file")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--runs", type=Path, help="where to keep the curves, or to find those to judge")
-    parser.add_argument("--only", help="names of the tables to judge, with commas between")
+    parser.add_argument("--runs", type=Path, help="file to store the curves in, or to read them from")
+    parser.add_argument("--only", help="names of the tables to diagnose, with commas between")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")  # networks that diverge are asked for
     kept = arguments.runs

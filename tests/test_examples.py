@@ -1,4 +1,4 @@
-"""The lessons in ``examples/`` run as they stand, offline, and teach what they say."""
+"""The lessons in ``examples/`` run unchanged and offline, and their statements hold."""
 
 import os
 import re

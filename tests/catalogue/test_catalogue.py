@@ -132,7 +132,7 @@ def test_another_package_is_allowed_by_the_caller_alone(read, tmp_path, monkeypa
         ("catboost.CatBoostRegressor", "catboost", "pip install catboost"),
     ],
 )
-def test_a_missing_package_is_an_error_that_says_what_to_install(read, monkeypatch, use, package, message):
+def test_a_missing_package_is_an_error_that_names_the_package_to_install(read, monkeypatch, use, package, message):
     """None in sys.modules is how Python marks a package as absent."""
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtraError, match=message):
@@ -148,7 +148,7 @@ def test_the_catalogue_imports_no_model():
 
 
 @pytest.mark.parametrize("entry", catalogue(), ids=lambda entry: entry.name)
-def test_every_entry_says_when_to_use_it_and_whether_it_is_scaled(entry):
+def test_every_entry_describes_when_to_use_it_and_whether_it_is_scaled(entry):
     """Sentences, and the reason agrees with what is done."""
     assert entry.when.endswith(".")
     assert entry.scaling.endswith(".")

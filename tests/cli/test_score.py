@@ -59,7 +59,7 @@ def score(model, tmp_path, monkeypatch, capsys):
     return command
 
 
-def said_of(done, what):
+def lines_of(done, what):
     """Give the lines of one kind."""
     return [line.split(maxsplit=1)[1].rstrip() for line in done.out.splitlines() if line.startswith(f"{what} ")]
 
@@ -67,12 +67,12 @@ def said_of(done, what):
 def test_ignored_columns_are_counted_and_the_first_named(score):
     """Three hundred columns take one line."""
     extra = pd.DataFrame(0, index=PEOPLE.index, columns=[f"extra{i}" for i in range(300)])
-    (line,) = said_of(score(pd.concat([PEOPLE, extra], axis=1)), "ignored")
+    (line,) = lines_of(score(pd.concat([PEOPLE, extra], axis=1)), "ignored")
     assert line == ("300 columns that the model does not use: extra0, extra1, extra2, extra3, extra4 and 295 more")
 
 
 def test_one_ignored_column_is_named(score):
-    assert said_of(score(PEOPLE.assign(note=1)), "ignored") == ["1 column that the model does not use: note"]
+    assert lines_of(score(PEOPLE.assign(note=1)), "ignored") == ["1 column that the model does not use: note"]
 
 
 def test_an_empty_column_is_named_before_others_that_drift_less(score):
@@ -80,7 +80,7 @@ def test_an_empty_column_is_named_before_others_that_drift_less(score):
     X = PEOPLE.assign(number6=np.nan)
     for i, name in enumerate(NUMBERS[:6]):
         X.loc[: 40 + 10 * i, name] = 99.0
-    lines = said_of(score(X), "drift")
+    lines = lines_of(score(X), "drift")
     assert lines[0] == "number6: 100.0% of the values are missing; in training 0.0%"
     assert [line.split(":")[0] for line in lines[1:]] == [
         "number5",
@@ -95,7 +95,7 @@ def test_of_columns_with_unseen_categories_those_with_most_are_named(score):
     X = PEOPLE.copy()
     for i, name in enumerate(CITIES):
         X.loc[: 10 * i, name] = "Oslo"
-    lines = said_of(score(X), "unseen")
+    lines = lines_of(score(X), "unseen")
     assert lines[0] == "city6: 61 rows with a category that was not in training"
     assert lines[-1] == "and 2 more columns, see _SUCCESS"
 

@@ -19,10 +19,10 @@ PREDICTED = TRUTH + RNG.normal(0, 1, 50)
 LABELS = np.array(["a", "b", "c"])
 CLASSES3 = LABELS[RNG.integers(0, 3, 60)]
 PROBA3 = RNG.dirichlet(np.ones(3), 60)
-ANSWER3 = LABELS[PROBA3.argmax(axis=1)]
+PREDICTED3 = LABELS[PROBA3.argmax(axis=1)]
 CLASSES2 = LABELS[RNG.integers(0, 2, 60)]
 PROBA2 = RNG.dirichlet(np.ones(2), 60)
-ANSWER2 = LABELS[PROBA2.argmax(axis=1)]
+PREDICTED2 = LABELS[PROBA2.argmax(axis=1)]
 
 
 def metric(name):
@@ -57,33 +57,33 @@ def test_regression_metrics_equal_those_of_scikit_learn(name, expected):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("accuracy", oracle.accuracy_score(CLASSES3, ANSWER3)),
-        ("balanced_accuracy", oracle.balanced_accuracy_score(CLASSES3, ANSWER3)),
-        ("f1", oracle.f1_score(CLASSES3, ANSWER3, average="macro")),
-        ("f1_macro", oracle.f1_score(CLASSES3, ANSWER3, average="macro")),
-        ("f1_weighted", oracle.f1_score(CLASSES3, ANSWER3, average="weighted")),
-        ("precision", oracle.precision_score(CLASSES3, ANSWER3, average="macro")),
-        ("recall", oracle.recall_score(CLASSES3, ANSWER3, average="macro")),
+        ("accuracy", oracle.accuracy_score(CLASSES3, PREDICTED3)),
+        ("balanced_accuracy", oracle.balanced_accuracy_score(CLASSES3, PREDICTED3)),
+        ("f1", oracle.f1_score(CLASSES3, PREDICTED3, average="macro")),
+        ("f1_macro", oracle.f1_score(CLASSES3, PREDICTED3, average="macro")),
+        ("f1_weighted", oracle.f1_score(CLASSES3, PREDICTED3, average="weighted")),
+        ("precision", oracle.precision_score(CLASSES3, PREDICTED3, average="macro")),
+        ("recall", oracle.recall_score(CLASSES3, PREDICTED3, average="macro")),
         ("roc_auc", oracle.roc_auc_score(CLASSES3, PROBA3, multi_class="ovr")),
         ("log_loss", oracle.log_loss(CLASSES3, PROBA3)),
         ("brier", oracle.brier_score_loss(CLASSES3, PROBA3)),
-        ("mcc", oracle.matthews_corrcoef(CLASSES3, ANSWER3)),
-        ("kappa", oracle.cohen_kappa_score(CLASSES3, ANSWER3)),
+        ("mcc", oracle.matthews_corrcoef(CLASSES3, PREDICTED3)),
+        ("kappa", oracle.cohen_kappa_score(CLASSES3, PREDICTED3)),
         ("average_precision", oracle.average_precision_score(np.equal.outer(CLASSES3, LABELS), PROBA3)),
     ],
 )
 def test_metrics_of_three_classes_equal_those_of_scikit_learn(name, expected):
     """Means over the classes where scikit-learn asks for an average."""
-    assert metric(name).measure(CLASSES3, ANSWER3, PROBA3, LABELS) == pytest.approx(expected)
+    assert metric(name).measure(CLASSES3, PREDICTED3, PROBA3, LABELS) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("f1", oracle.f1_score(CLASSES2, ANSWER2, pos_label="b")),
-        ("f1_macro", oracle.f1_score(CLASSES2, ANSWER2, average="macro")),
-        ("precision", oracle.precision_score(CLASSES2, ANSWER2, pos_label="b")),
-        ("recall", oracle.recall_score(CLASSES2, ANSWER2, pos_label="b")),
+        ("f1", oracle.f1_score(CLASSES2, PREDICTED2, pos_label="b")),
+        ("f1_macro", oracle.f1_score(CLASSES2, PREDICTED2, average="macro")),
+        ("precision", oracle.precision_score(CLASSES2, PREDICTED2, pos_label="b")),
+        ("recall", oracle.recall_score(CLASSES2, PREDICTED2, pos_label="b")),
         ("roc_auc", oracle.roc_auc_score(CLASSES2, PROBA2[:, 1])),
         ("log_loss", oracle.log_loss(CLASSES2, PROBA2)),
         ("brier", oracle.brier_score_loss(CLASSES2, PROBA2[:, 1], pos_label="b")),
@@ -92,7 +92,7 @@ def test_metrics_of_three_classes_equal_those_of_scikit_learn(name, expected):
 )
 def test_metrics_of_two_classes_are_those_of_the_second(name, expected):
     """As scikit-learn's are."""
-    assert metric(name).measure(CLASSES2, ANSWER2, PROBA2, LABELS[:2]) == pytest.approx(expected)
+    assert metric(name).measure(CLASSES2, PREDICTED2, PROBA2, LABELS[:2]) == pytest.approx(expected)
 
 
 def test_a_symmetric_share_takes_zeros():
@@ -108,7 +108,7 @@ def test_one_class_that_is_called_so_throughout_is_agreement():
 def test_an_auc_takes_a_decision_function_too():
     """One column of scores for two classes."""
     scores = PROBA2[:, 1] * 9 - 4
-    assert metric("roc_auc").measure(CLASSES2, ANSWER2, scores, LABELS[:2]) == pytest.approx(
+    assert metric("roc_auc").measure(CLASSES2, PREDICTED2, scores, LABELS[:2]) == pytest.approx(
         oracle.roc_auc_score(CLASSES2, scores)
     )
 
@@ -117,7 +117,7 @@ def test_an_auc_takes_a_decision_function_too():
 def test_a_fold_that_lacks_a_class_has_a_score_all_the_same(name):
     """Only two of three classes are in these rows."""
     rows = CLASSES3 != "c"
-    assert np.isfinite(metric(name).measure(CLASSES3[rows], ANSWER3[rows], PROBA3[rows], LABELS))
+    assert np.isfinite(metric(name).measure(CLASSES3[rows], PREDICTED3[rows], PROBA3[rows], LABELS))
 
 
 def test_a_class_that_training_lacked_counts_as_probability_zero():
@@ -154,7 +154,7 @@ def test_several_targets_are_averaged():
 def test_probabilities_that_are_missing_are_a_clear_error():
     """Not a silent zero."""
     with pytest.raises(UsageError, match="log_loss needs probabilities and classes; got none"):
-        metric("log_loss").measure(CLASSES2, ANSWER2)
+        metric("log_loss").measure(CLASSES2, PREDICTED2)
 
 
 @pytest.mark.parametrize("name", ["log_loss", "accuracy", "roc_auc"])

@@ -35,7 +35,7 @@
     return [...range.getClientRects()].filter((box) => box.width > 0.5 && box.height > 0.5);
   }
 
-  // Text that leaves the page, or is cut off by what it stands in.
+  // Text that leaves the page, or is cut off by its container.
   function cut() {
     const faults = [];
     const width = document.documentElement.clientWidth;

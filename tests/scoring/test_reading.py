@@ -176,7 +176,7 @@ SKEWED = {
         {"rename": {"d_day": "other"}, "dates": {"d": ["day"]}},
         "t.csv",
     ),
-    "numbers that stand for gaps": (
+    "numbers for missing values": (
         pd.DataFrame({"a": np.where(np.arange(N) % 7, B, -999.0)}),
         {"na_values": ["-999"]},
         "t.csv",

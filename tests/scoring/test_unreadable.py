@@ -12,7 +12,7 @@ import pytest
 from skdl import score_table
 from skdl.exceptions import DataError, UsageError
 
-NOBODY = 65534
+UNPRIVILEGED_UID = 65534
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def rights_that_count():
     """Be somebody else than root, to whom nothing is closed."""
     user = os.geteuid()
     if user == 0:
-        os.seteuid(NOBODY)
+        os.seteuid(UNPRIVILEGED_UID)
     try:
         yield
     finally:
