@@ -3,8 +3,8 @@
 Nine ridge regressions and a dummy on generated tables of 150 rows. The target is a sum of 3 columns that every model
 sees, of 18 that come in nine blocks of 2, one block a model, and of noise. All columns are independent draws from one
 distribution, and under the null all blocks have the same weights. The distribution of a table then stays the same under
-an exchange of two blocks, and so are the scores of any two models: they are equally good in expectation, for any number of
-training rows, and which one leads is chance. For power, the block of the first model weighs more.
+an exchange of two blocks, and so do the scores of any two models: they are equally good in expectation, for any number
+of training rows, and which one leads is chance. For power, the block of the first model weighs more.
 
 Every table goes through `skdl.analysis.decide`, as a comparison does, and also through the plain paired t-test.
 The last line is for one hold-out set of 1,000 of 4,000 rows with bootstrap resamples: it shows how much the single

@@ -99,7 +99,6 @@ def test_a_p_value_counts_draws_on_the_far_side_and_is_never_zero():
 
 
 def test_p_values_are_holm_adjusted_over_all_pairs():
-    """As over folds."""
     result = verdict(evidence := holdout({"forest": 0.0, "ridge": 0.015, "dummy": 1.0}))
     drawn = evidence.replicates["ridge"] - evidence.replicates["forest"]
     raw = 2 * (min((drawn <= 0).sum(), (drawn >= 0).sum()) + 1) / 2001
@@ -124,7 +123,6 @@ def test_a_clear_leader_wins_on_a_hold_out_set():
 
 
 def test_a_tie_names_no_winner_and_recommends_the_simplest():
-    """By the same rules as over folds."""
     result = verdict(holdout(TIED))
     assert "not_significant" in codes(result)
     assert (result.recommended, result.recommended_because) == ("ridge", "simplest")
@@ -139,7 +137,6 @@ def test_a_tie_names_no_winner_and_recommends_the_simplest():
     ],
 )
 def test_a_small_set_names_no_winner(options, changes, code):
-    """Each rule alone refuses."""
     result = verdict(holdout(CLEAR, **options), **changes)
     assert (result.winner, codes(result)) == (None, {code})
 

@@ -36,7 +36,6 @@ def test_many_folds_come_near_the_normal_approximation():
 
 
 def test_the_mean_of_the_differences_does_not_matter():
-    """Only their spread does."""
     near, far = (detectable_difference(DIFFERENCES + shift, test_train_ratio=1 / 9) for shift in (0, 50))
     assert near == pytest.approx(far)
 
@@ -48,7 +47,7 @@ def test_a_lower_level_takes_a_larger_difference():
 
 
 def test_identical_differences_would_show_any():
-    """Without variance there is nothing for a difference to hide in."""
+    """Without variance, any difference is detectable."""
     assert detectable_difference([0.2] * 5, test_train_ratio=0.25) == 0.0
 
 

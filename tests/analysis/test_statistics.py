@@ -67,7 +67,6 @@ def test_holm_equals_the_textbook_steps():
 
 
 def test_holm_is_capped_at_one():
-    """A probability stays one."""
     assert holm([0.7, 0.9]).max() == 1.0
 
 

@@ -112,7 +112,7 @@ def test_nothing_better_than_the_dummy_recommends_the_dummy():
 
 
 def test_the_dummy_neither_leads_nor_wins():
-    """Even with the best mean it is only what the others are measured by."""
+    """It is only the baseline, even with the best mean."""
     result = verdict({"ridge": scores(9.5, seed=1), "dummy": scores(9, seed=2)})
     assert (result.leader, result.winner, result.ranking[0]) == ("ridge", None, "dummy")
 
@@ -132,7 +132,6 @@ def test_the_dummy_is_not_recommended_where_a_model_beats_it():
     ids=["rare class", "failed folds", "tuning"],
 )
 def test_each_flaw_alone_refuses_a_winner(changes, code):
-    """One reason is enough."""
     result = verdict(CLEAR, **changes)
     assert (result.winner, codes(result)) == (None, {code})
 
@@ -198,7 +197,6 @@ def test_identical_scores_are_tied_without_a_warning():
     ids=["none", "lengths", "nan"],
 )
 def test_scores_that_cannot_be_compared_are_refused(models, message):
-    """With the remedy in the message."""
     with pytest.raises(UsageError, match=message):
         verdict(models)
 

@@ -44,7 +44,7 @@ def test_the_package_of_every_entry_is_listed_with_its_distribution(entry):
         assert version(entry.package.distribution)
 
 
-def test_what_has_no_class_for_a_task_names_another():
+def test_a_model_without_a_class_for_a_task_names_an_alternative():
     """So that the message can offer it."""
     names = {entry.name: entry for entry in catalogue()}
     for entry in catalogue():

@@ -187,7 +187,6 @@ def test_check_prints_the_plan_and_runs_nothing(folder, run):
 
 
 def test_models_lists_the_catalogue_and_one_model_its_parameters(run):
-    """Names to use, and parameters with their defaults."""
     assert "keras_mlp" in run("models").stdout
     assert "n_neighbors" in run("models", "knn").stdout
 

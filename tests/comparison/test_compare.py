@@ -235,7 +235,6 @@ def test_estimators_that_cannot_be_compared_are_an_error(models, match):
 
 
 def test_a_comparison_can_be_pickled(regression):
-    """With its best model."""
     again = pickle.loads(pickle.dumps(regression))
     assert again.best.predict(X[:3]).tolist() == regression.best.predict(X[:3]).tolist()
 

@@ -56,7 +56,7 @@ def test_a_response_that_a_metric_needed_is_not_computed_again():
     [SVC(decision_function_shape="ovo").fit(FLOWERS, np.arange(150) % 4), Perceptron()],
     ids=["a margin a pair of classes", "not fitted"],
 )
-def test_a_model_without_a_score_a_class_has_no_class_scores(model):
+def test_a_model_without_one_score_per_class_has_no_class_scores(model):
     """It has not failed: no metric depends on them."""
     assert score_classes(model, FLOWERS, {}, np.arange(4)) is None
 

@@ -48,7 +48,7 @@ def test_a_killed_worker_costs_only_its_running_fits(address, tmp_path):
 
 
 def test_a_model_that_ends_every_worker_has_failed(address, tmp_path):
-    """And no other, though the table went with the workers."""
+    """The other models finish, though the workers lost the table."""
     models = {"ridge": Ridge(), "ends": Ends(str(tmp_path / "log"), times=99)}
     found = skdl.compare(models, X, Y, dask=address, **ASKED)
     assert str(found.summary.models[-1].error).startswith("ended its worker process at each try")
@@ -56,7 +56,6 @@ def test_a_model_that_ends_every_worker_has_failed(address, tmp_path):
 
 
 def test_a_cluster_of_this_machine_is_started_on_request():
-    """With two workers."""
     with dask.config.set({METHOD: "spawn"}):
         found = skdl.compare({"ridge": Ridge()}, X, Y, dask="local:2", **ASKED)
     here = skdl.compare({"ridge": Ridge()}, X, Y, **ASKED)
@@ -65,7 +64,6 @@ def test_a_cluster_of_this_machine_is_started_on_request():
 
 @pytest.mark.parametrize("address", ["local:", "local:none", "local:0", "what is this"])
 def test_an_invalid_address_is_refused(address):
-    """Before anything runs."""
     with pytest.raises(UsageError, match="compare: dask must be"):
         skdl.compare({"ridge": Ridge()}, X, Y, dask=address, **ASKED)
 

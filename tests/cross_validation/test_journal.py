@@ -65,7 +65,6 @@ def records(path):
 
 
 def test_results_and_seconds_are_read_back(path):
-    """By the same comparison."""
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS
         assert journal.seconds == 2.0
@@ -148,8 +147,8 @@ def test_the_pin_counts_only_for_the_same_model_in_an_intact_folder(path, tmp_pa
 
 
 @pytest.mark.parametrize("n_bytes", range(1, 60, 7))
-def test_a_line_that_was_cut_short_is_dropped(path, n_bytes):
-    """As a kill leaves it; the next result takes its place."""
+def test_a_truncated_line_is_dropped(path, n_bytes):
+    """As after a kill; the next result replaces it."""
     path.write_bytes(path.read_bytes()[:-n_bytes])
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS[:2]
@@ -253,7 +252,7 @@ def test_every_line_is_json(path):
 
 
 def test_a_full_disk_is_an_error_and_keeps_what_is_written(path):
-    """Of the last line the first 20 bytes fit."""
+    """The disk has room for 20 bytes of the last line."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with Journal(path, IDENTITY) as journal:
         resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, before[1]))

@@ -64,7 +64,6 @@ def test_of_several_calibrated_copies_none_is_the_final_estimator():
 
 
 def test_wrappers_are_labelled_from_the_inside_out():
-    """As the leaderboard shows them."""
     model = GridSearchCV(TunedThresholdClassifierCV(CalibratedClassifierCV(LogisticRegression())), {})
     assert wrapper_labels(model) == ["calibrated", "threshold tuned", "tuned"]
     assert wrapper_labels(LogisticRegression()) == []

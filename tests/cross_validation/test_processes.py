@@ -129,13 +129,12 @@ def test_one_process_begins_a_stuck_fit_once(tmp_path):
     assert (tmp_path / "stuck").read_text().count("\n") == 1
 
 
-def test_a_fold_whose_process_is_ended_from_outside_is_run_again(found):
+def test_a_fold_whose_process_is_killed_from_outside_is_run_again(found):
     """Once, and it has its number."""
     assert scores(found, "ends once") == scores(found, "ridge")
 
 
 def test_a_model_that_ends_every_process_has_failed(found):
-    """And no other."""
     assert str(row_of(found, "ends").error).startswith("ended its worker process at each try")
     assert set(found.leaderboard().query("status == 'failed'").index) == {"ends", "stuck"}
 
@@ -168,7 +167,7 @@ def _is_alive(pid):
 
 
 @pytest.mark.usefixtures("found")
-def test_what_a_killed_run_left_is_cleared_away(place):
+def test_temporary_files_of_a_killed_run_are_removed(place):
     """The table of a process that is no more, and that of this comparison; not that of one that runs."""
     [held] = (place / "tmp").iterdir()
     assert (held / "arrays").exists()
@@ -182,7 +181,6 @@ def test_a_model_that_cannot_be_pickled_is_refused_before_anything_runs():
 
 
 def test_a_temporary_folder_without_room_is_an_output_error(monkeypatch):
-    """With what to do."""
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     with pytest.raises(OutputError, match="name another folder in TMPDIR"):
         compared({"ridge": Ridge()}, n_jobs=2)

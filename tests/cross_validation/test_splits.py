@@ -104,7 +104,6 @@ def test_invalid_folds_are_refused(cv, message):
 
 
 def test_masks_are_folds_too():
-    """As many marks as rows."""
     mask = np.array([True, True, False, True])
     (split,) = take_splits([(mask, ~mask)], np.zeros((4, 1)), np.zeros(4)).members
     assert (split.train.tolist(), split.test.tolist()) == ([0, 1, 3], [2])

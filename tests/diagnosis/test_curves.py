@@ -1,4 +1,4 @@
-"""Reading training curves that were made to show one thing each."""
+"""Diagnosis of synthetic training curves that show one state each."""
 
 import numpy as np
 import pytest
@@ -95,7 +95,7 @@ def test_rules_without_their_input_are_not_judged():
 
 
 def test_a_jagged_curve_overfits_only_by_a_quarter():
-    """A rise of a fifth is lost in the jags."""
+    """A rise of a fifth is smaller than the noise."""
     rising = np.where(EPOCHS < 30, 0.5 + 0.5 * np.exp(-EPOCHS / 8), 0.512 + 0.0015 * (EPOCHS - 30))
     training = np.exp(-EPOCHS / 30)
     calm = diagnose_training(history(training, noisy(rising, 0.002)), baseline_loss=1.0)
@@ -120,7 +120,7 @@ def test_a_gap_is_that_of_the_kept_weights():
     assert ["gap" in diagnosis.codes for diagnosis in kept] == [False, True]
 
 
-def test_jumps_of_the_training_loss_alone_are_dropout_s():
+def test_jumps_of_the_training_loss_alone_come_from_dropout():
     """Training meets another network in each batch, prediction the whole one."""
     for seed in range(50):
         dropout = history(noisy(FALLING, 0.3, seed), noisy(FALLING * 1.1, 0.02, seed + 1000))
@@ -135,8 +135,8 @@ def test_jumps_close_to_zero_are_none():
 
 
 @pytest.mark.parametrize(("share", "code"), [(0.005, "unscaled"), (0.3, "jagged")], ids=["calm", "wild"])
-def test_a_start_far_above_a_guess_is_unscaled_or_jagged(share, code):
-    """First weights guess about as well as a constant does, unless columns are large or steps are."""
+def test_an_initial_loss_far_above_the_baseline_is_unscaled_or_jagged(share, code):
+    """Initial weights predict about as well as a constant, unless columns or steps are large."""
     curve = history(noisy(FALLING + 20.0 * (EPOCHS == 0)), noisy(FALLING * 1.1, share, seed=1))
     found = diagnose_training(curve, baseline_loss=1.0)
     assert found.codes == (code,)
@@ -180,7 +180,7 @@ def test_a_keras_history_is_read_like_a_dictionary():
 
 @pytest.mark.parametrize("code", list(CURVES))
 def test_every_diagnosis_reads_as_sentences(code):
-    """Words, a full stop, no codes and no braces."""
+    """Text with a full stop, without codes and braces."""
     text = str(diagnose_training(CURVES[code], baseline_loss=1.0))
     assert text.lower().startswith(code.replace("_", " "))
     assert text.endswith(".")

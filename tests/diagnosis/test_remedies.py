@@ -57,7 +57,7 @@ def test_what_is_searched_or_unknown_is_left_alone(code):
 
 @pytest.mark.parametrize("present", [{"learning_rate": object()}, {"optimizer": object(), "learning_rate": 0.1}])
 def test_a_schedule_or_an_optimizer_of_its_own_is_left_alone(present):
-    """Neither obeys a number in a file."""
+    """Neither takes its learning rate from a number in the file."""
     assert changed_parameters("diverged", present) == {}
 
 
@@ -67,7 +67,6 @@ def test_nothing_to_change_is_no_snippet():
 
 
 def test_unscaled_columns_are_scaled_for_this_model():
-    """Whatever the others get."""
     snippet = yaml.safe_load(remedy_yaml("net", "unscaled", DEFAULTS))
     assert snippet == {"models": {"net": {"preprocess": {"numeric": {"scale": "standard"}}}}}
 

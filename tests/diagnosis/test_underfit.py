@@ -18,20 +18,19 @@ def test_training_rows_learned_less_well_than_new_ones_by_others_is_underfit(sco
 
 
 @pytest.mark.parametrize("codes", [[], ["undertrained"], ["flat_and_high"], ["jagged_validation", "overfitting"]])
-def test_a_curve_with_a_trouble_of_its_own_comes_first(codes):
+def test_another_diagnosis_takes_precedence(codes):
     """Size is not the cause to look for; nor where folds disagree."""
     assert not is_underfit(codes, **R2)
 
 
 @pytest.mark.parametrize("scores", [{**R2, "train_score": 0.845}, {**RMSE, "train_score": 3.05}])
-def test_a_difference_that_does_not_matter_is_none(scores):
+def test_a_practically_irrelevant_difference_is_not_underfit(scores):
     """The region of practical equivalence."""
     assert not is_underfit(["healthy"], **scores)
 
 
 @pytest.mark.parametrize("scores", [{**R2, "train_score": 0.9}, {**RMSE, "train_score": 2.0}])
 def test_a_network_that_learns_its_rows_better_is_not_underfit(scores):
-    """The usual case."""
     assert not is_underfit(["healthy"], **scores)
 
 

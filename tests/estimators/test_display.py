@@ -153,7 +153,6 @@ def test_several_metrics_are_drawn_side_by_side(net):
     ids=["steep", "flat", "rising", "zero", "diverged", "steep, refused", "flat, asked for"],
 )
 def test_a_curve_that_falls_far_has_a_logarithmic_scale(values, log_scale, scale):
-    """By default, or by parameter."""
     assert TrainingCurveDisplay({"loss": values}).plot(log_scale=log_scale).ax_.get_yscale() == scale
 
 

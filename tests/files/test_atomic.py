@@ -19,7 +19,6 @@ def test_a_file_is_the_old_one_until_the_block_ends(tmp_path):
 
 @pytest.mark.parametrize("error", [OSError("full"), KeyboardInterrupt("stop")], ids=["disk full", "interrupt"])
 def test_an_error_keeps_the_old_file_and_leaves_no_temporary_one(tmp_path, error):
-    """Whatever the error is."""
     target = tmp_path / "page.html"
     target.write_text("old")
 

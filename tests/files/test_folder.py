@@ -58,7 +58,7 @@ def in_two_steps(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda *args, **options: object())
 
 
-def test_what_a_killed_save_left_is_swept_by_the_next(tmp_path):
+def test_files_of_a_killed_save_are_removed_by_the_next(tmp_path):
     """Of another model in the same place, too."""
     killed("writing", tmp_path / "model")
     assert len(names(tmp_path)) == 1
@@ -66,7 +66,7 @@ def test_what_a_killed_save_left_is_swept_by_the_next(tmp_path):
     assert names(tmp_path) == ["other"]
 
 
-def test_what_a_running_save_uses_is_left(tmp_path):
+def test_files_of_a_running_save_are_kept(tmp_path):
     """Its lock is held."""
     with temporary_sibling(tmp_path / "model") as used:
         (used / "new").mkdir()
@@ -75,8 +75,8 @@ def test_what_a_running_save_uses_is_left(tmp_path):
     assert names(tmp_path) == ["other"]
 
 
-def test_saves_side_by_side_leave_each_other_alone(tmp_path):
-    """Also when one sweeps between another's making of a folder and locking it."""
+def test_concurrent_saves_do_not_disturb_each_other(tmp_path):
+    """Also when one removes leftovers between the other's creating and locking of a folder."""
 
     def save(number):
         for _ in range(30):
@@ -100,7 +100,7 @@ def test_folders_of_other_names_are_left(tmp_path):
 
 
 def test_a_file_system_without_locks_is_written_to(tmp_path, monkeypatch):
-    """Nothing is swept there: what is in use is not known."""
+    """No leftovers are removed there, since folders in use cannot be recognised."""
 
     def refuse(*args):
         raise OSError(errno.ENOLCK, "no locks available")
@@ -134,7 +134,6 @@ def test_a_model_killed_between_the_two_steps_gets_its_name_back(tmp_path):
     ("error", "raised"), [(OSError("full"), OutputError), (KeyboardInterrupt(), KeyboardInterrupt)]
 )
 def test_a_second_step_that_fails_brings_the_old_model_back(tmp_path, monkeypatch, in_two_steps, error, raised):
-    """Whatever stopped it."""
     saved, steps, rename = save_model(ONE, tmp_path / "model"), [], os.rename
 
     def fail_once(*args):

@@ -41,7 +41,6 @@ def test_a_second_holder_is_refused_at_once(path):
 
 
 def test_a_released_lock_leaves_no_file_and_can_be_taken_again(path):
-    """By anybody."""
     for _ in range(2):
         with LockFile(path):
             assert path.exists()
@@ -64,7 +63,7 @@ def test_a_lock_of_another_process_ends_when_that_is_killed(path, other_process)
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning")  # by JAX, where another test imported it
 def test_a_forked_child_does_not_keep_its_parents_lock(path):
-    """It would hold it for as long as it lives, though the parent was killed."""
+    """Otherwise the lock would outlive a killed parent."""
     read, write = os.pipe()
     lock = LockFile(path)
     child = os.fork()
@@ -81,7 +80,7 @@ def test_a_forked_child_does_not_keep_its_parents_lock(path):
         os.close(write)
 
 
-def test_a_missing_file_is_not_locked_and_looking_makes_none(path):
+def test_a_missing_file_is_not_locked_and_the_check_creates_none(path):
     """The path may come from another machine."""
     assert is_locked(path) is False
     assert not path.exists()

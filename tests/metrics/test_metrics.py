@@ -91,7 +91,6 @@ def test_metrics_of_three_classes_equal_those_of_scikit_learn(name, expected):
     ],
 )
 def test_metrics_of_two_classes_are_those_of_the_second(name, expected):
-    """As scikit-learn's are."""
     assert metric(name).measure(CLASSES2, PREDICTED2, PROBA2, LABELS[:2]) == pytest.approx(expected)
 
 
@@ -189,7 +188,6 @@ def test_no_names_mean_the_defaults():
     ],
 )
 def test_a_wrong_name_is_a_clear_error(name, task, message):
-    """With the nearest right one."""
     with pytest.raises(UsageError, match=message):
         resolve_metrics([name], task)
 

@@ -159,7 +159,6 @@ def test_smote_looks_at_no_more_neighbours_than_there_are(build):
 
 
 def test_a_missing_package_is_named_with_what_installs_it(build, monkeypatch):
-    """Before anything runs."""
     monkeypatch.setitem(sys.modules, "imblearn", None)
     message = r"models.knn.balance: smote needs imbalanced-learn.*pip install 'skdl\[imbalance\]'"
     with pytest.raises(MissingExtraError, match=message):
@@ -188,7 +187,6 @@ def test_a_missing_package_is_named_with_what_installs_it(build, monkeypatch):
     ],
 )
 def test_contradictory_settings_are_refused_when_the_file_is_read(pipeline, models, classes, message):
-    """With its position."""
     with pytest.raises(PipelineFileError, match=message):
         pipeline(RARE, target="left", models=models, more=f"task: classification\nclasses: {{{classes}}}")
 

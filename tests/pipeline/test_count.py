@@ -39,7 +39,7 @@ def test_every_fit_of_the_innermost_model_is_counted(estimator, expected):
 
 @pytest.mark.parametrize("first", ["exhaust", 60, 200])
 def test_rounds_are_those_that_scikit_learn_runs(first):
-    """However many rows the first one takes."""
+    """For any number of rows in the first round."""
     from sklearn.datasets import make_classification
 
     X, y = make_classification(500, random_state=0)

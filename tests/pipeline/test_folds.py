@@ -43,7 +43,6 @@ def test_time_ordered_folds_have_no_note_on_repeats(n_rows, note):
     ("labels", "oracle"), [(None, ShuffleSplit), ("classes", StratifiedShuffleSplit)], ids=["numbers", "classes"]
 )
 def test_a_hold_out_is_scikit_learn_s_own(labels, oracle):
-    """With the same seed."""
     y = np.arange(40) % 4
     theirs = next(oracle(1, test_size=0.3, random_state=5).split(y, y))
     mine = only(resolve_folds(40, seed=5, labels=labels, holdout=0.3), y)
@@ -60,7 +59,6 @@ def test_a_hold_out_in_time_is_the_last_stretch():
 
 @pytest.mark.parametrize("labels", [None, "classes", "quantiles"])
 def test_a_hold_out_keeps_groups_whole(labels):
-    """Whatever is stratified."""
     groups, y = np.arange(90) % 15, np.arange(90) % 2
     train, test = only(resolve_folds(90, by="groups", labels=labels, holdout=0.2), y, groups=groups)
     assert not set(groups[train]) & set(groups[test])

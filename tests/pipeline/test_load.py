@@ -111,7 +111,6 @@ def test_a_declared_kind_is_kept_when_the_models_are_built(pipeline):
     ],
 )
 def test_a_wrong_column_name_is_placed_in_the_file(pipeline, data, message):
-    """With the nearest name of the table."""
     with pytest.raises(PipelineFileError, match=message):
         pipeline(FRAME, data=data).load()
 

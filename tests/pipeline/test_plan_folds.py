@@ -48,7 +48,6 @@ def test_values_of_a_column_of_folds_may_be_text(pipeline):
     ids=["a gap", "one value"],
 )
 def test_a_column_that_holds_no_folds_is_a_fault(pipeline, fold, message):
-    """With file, line and key."""
     with pytest.raises(PipelineFileError, match=rf"x.yaml:1:\d+: data.folds: {message}"):
         pipeline(TABLE.assign(fold=fold), data="drop: [class], folds: fold").load_table()
 
@@ -105,8 +104,8 @@ def test_contradictory_keys_are_faults(read, data, cv, message):
         read(text)
 
 
-def test_null_takes_a_key_of_the_file_away(read):
-    """So that another way to split can be asked for."""
+def test_null_removes_a_key_of_the_file(read):
+    """Then another way to split can be set."""
     text = "data: {source: x.csv, target: y}\nmodels: {linear: }\ncompare: {cv: {folds: 3}}\n"
     cv = read(text, ["compare.cv.folds=null", "compare.cv.holdout=0.2"]).compare.cv
     assert (cv.folds, cv.holdout) == (None, 0.2)
@@ -161,7 +160,6 @@ def test_every_class_must_be_there_to_train_on(pipeline, data, cv, message):
 
 
 def test_a_search_needs_its_classes_in_the_training_part_of_a_hold_out(pipeline):
-    """As it does inside folds."""
     frame = TABLE.assign(**{"class": TABLE["class"].where(TABLE.index > 2, "rare")})
     spec = pipeline(frame, **CLASSES, models=SEARCHED, more="compare: {cv: {holdout: 0.4}}")
     with pytest.raises(DataError, match="3 folds inside the stratified hold-out of 40 % needs more rows"):
@@ -223,8 +221,8 @@ def test_calibration_counts_the_rows_that_a_column_of_folds_leaves(pipeline):
 @pytest.mark.parametrize(
     ("n_rows", "cv", "folds", "repeats"), [(12_000, "{}", 10, 1), (12_000, "{folds: 2}", 2, 3), (60, "{}", 10, 3)]
 )
-def test_a_lock_records_what_was_settled(pipeline, tmp_path, n_rows, cv, folds, repeats):
-    """So that another rule would run the same folds."""
+def test_a_lock_records_the_resolved_splits(pipeline, tmp_path, n_rows, cv, folds, repeats):
+    """The lock gives the same folds if the default rule changes."""
     frame = TABLE.drop(columns="class").sample(n_rows, replace=True, random_state=0)
     found = skdl.compare(
         pipeline(frame, models="{dummy: , linear: }", more=f"compare: {{cv: {cv}, insight: false}}"),

@@ -47,8 +47,8 @@ def test_columns_are_scaled_for_the_models_that_need_it(pipeline, model, scaled)
     assert any(isinstance(step, MinMaxScaler) for step in numeric) == scaled
 
 
-def test_a_dotted_class_is_known_by_what_it_is(pipeline):
-    """An unknown one is scaled."""
+def test_a_dotted_class_is_scaled_by_its_type(pipeline):
+    """An unknown class gets scaled columns."""
     models = "{a: {use: sklearn.tree.DecisionTreeRegressor}, b: {use: sklearn.svm.NuSVR}}"
     trees, _ = built(pipeline, "", models=models, name="a")
     others, _ = built(pipeline, "", models=models, name="b")
@@ -99,8 +99,8 @@ def test_a_later_pattern_takes_precedence(pipeline):
     assert preprocess.named_transformers_["passthrough"] is scaler_of(preprocess, "px_2")
 
 
-def test_gaps_among_categories_are_one_of_their_own(pipeline):
-    """Of numbers too, where 0 is a category already."""
+def test_missing_categories_are_a_category(pipeline):
+    """Also for numeric categories, where 0 is a category already."""
     frame = FRAME.assign(grade=np.where(np.arange(N) % 4, np.arange(N) % 3, np.nan))
     more = "preprocess: {categorical: {impute: constant}, columns: {grade: {encode: onehot}}}"
     _, made = built(pipeline, more, frame=frame)
@@ -123,8 +123,8 @@ def test_rare_categories_count_as_one(pipeline):
         assert [name for name in made if name.startswith("city")] == ["city_Seoul", "city_infrequent_sklearn"]
 
 
-def test_another_encoding_leaves_behind_what_belonged_to_the_first(pipeline):
-    """So does another imputation."""
+def test_another_encoding_drops_the_options_of_the_first(pipeline):
+    """The same holds for imputation."""
     more = (
         "preprocess: {numeric: {impute: constant, fill_value: 0}, categorical: {min_frequency: 5},"
         " columns: {city: {encode: target}, size: {impute: mean}}}"
@@ -176,7 +176,6 @@ def test_missing_values_can_be_imputed_by_a_constant(pipeline):
     ],
 )  # fmt: skip
 def test_an_invalid_recipe_is_refused_at_its_position(pipeline, more, message):
-    """With file, line and column in front."""
     with pytest.raises(PipelineFileError, match=rf"x.yaml:\d+:\d+: .*{message}"):
         pipeline(FRAME, more=f"preprocess: {more}").load_table()
 

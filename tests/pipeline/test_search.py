@@ -52,7 +52,6 @@ def test_iterations_draw_that_many_candidates_from_their_distributions(read):
 
 
 def test_a_grid_smaller_than_the_iterations_is_searched_whole(read):
-    """There is nothing to draw."""
     assert isinstance(build(read, "{alpha: [0.1, 1.0]}", ITERATE), GridSearchCV)
 
 
@@ -106,12 +105,11 @@ def test_the_inner_folds_are_made_as_the_outer_ones(read, data, splitter):
     ],
 )
 def test_a_wrong_search_is_refused(read, search, message):
-    """Before anything runs."""
     with pytest.raises(PipelineFileError, match=message):
         build(read, search, ITERATE)
 
 
 def test_a_distribution_needs_a_number_of_draws(read):
-    """It has no end of values."""
+    """It has infinitely many values."""
     with pytest.raises(PipelineFileError, match="Give the number of draws"):
         build(read, "{alpha: {uniform: [0, 1]}}")

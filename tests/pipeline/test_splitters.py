@@ -66,7 +66,7 @@ def test_a_hold_out_of_groups_comes_near_the_share_and_splits_none(share):
 
 
 def test_another_seed_holds_out_other_groups():
-    """Even where the groups are all different, which StratifiedGroupKFold deals out in one way alone."""
+    """Even where all groups differ, for which StratifiedGroupKFold has a single split."""
     groups = np.repeat(np.arange(12), np.arange(3, 15))
     y = groups % 2
     held = {tuple(next(StratifiedGroupHoldOut(0.25, seed).split(y, y, groups))[1]) for seed in range(8)}

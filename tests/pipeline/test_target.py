@@ -27,7 +27,7 @@ def test_the_task_is_inferred_from_the_target(y, task):
     assert PipelineSpec.model_validate(SPEC).task_of(y) == task
 
 
-def test_a_task_that_is_named_wins():
+def test_a_declared_task_takes_precedence():
     """Whatever the target looks like."""
     assert PipelineSpec.model_validate({**SPEC, "task": "regression"}).task_of(pd.Series([0, 1] * 9)) == "regression"
 

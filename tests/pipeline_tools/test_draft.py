@@ -38,7 +38,6 @@ def draft(tmp_path):
 
 @pytest.mark.parametrize("name", builtin_names())
 def test_a_draft_of_every_built_in_table_is_sound(tmp_path, name):
-    """Read, loaded, built."""
     target = load_builtin(name).columns[-1]
     (tmp_path / "t.yaml").write_text(draft_pipeline(f"builtin:{name}", [target]), encoding="utf-8")
     spec = skdl.read_pipeline(tmp_path / "t.yaml")
@@ -58,7 +57,6 @@ def test_a_draft_of_a_table_with_odd_names_is_sound(draft, ending):
 
 
 def test_a_draft_compares(draft, tmp_path):
-    """Without any edit."""
     _, spec = draft(FRAME.drop(columns="sold on"), "price")
     light = spec.model_copy(update={"models": {name: spec.models[name] for name in ("linear", "knn")}})
     assert skdl.compare(light, output_dir=tmp_path / "out").verdict
@@ -74,7 +72,6 @@ def test_the_rarest_class_decides_the_folds(draft):
 
 
 def test_several_targets_are_a_regression(draft):
-    """With the models that take them."""
     _, spec = draft(FRAME, "price", "size")
     assert spec.data.target == ("price", "size")
     assert "svm" not in spec.models
@@ -96,7 +93,6 @@ def test_a_class_of_one_row_is_refused(draft):
 
 
 def test_a_target_that_does_not_vary_is_refused(draft):
-    """There is nothing to learn."""
     with pytest.raises(DataError, match="target 'price' must have different values; every row has 'same'"):
         draft(FRAME.assign(price="same"), "price")
 

@@ -230,7 +230,6 @@ def test_a_table_with_dates_is_read_through_skdl_and_gives_the_same_numbers(read
 
 
 def test_marks_names_and_types_of_a_text_file_are_read_by_pandas_alone(read, tmp_path):
-    """As arguments of its reader."""
     table = SHOPS.assign(zip=[f"0{n % 7}" for n in range(N)])[["size", "zip", "색", "sales"]]
     table.to_csv(tmp_path / "t.txt", sep=";", index=False, encoding="cp949", decimal=",", na_rep="?")
     text = (
@@ -358,7 +357,6 @@ def test_scripts_of_the_declared_pipelines_are_clean(repository, tmp_path, name)
 
 
 def test_groups_and_time_together_are_refused(read, tmp_path):
-    """As a comparison refuses them."""
     SHOPS.to_csv(tmp_path / "shops.csv", index=False)
     spec = read("data: {source: shops.csv, target: sales, groups: shop, time: when}\nmodels: {linear: }")
     with pytest.raises(UsageError, match="groups or time, not both"):

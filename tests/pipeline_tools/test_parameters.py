@@ -39,7 +39,7 @@ def test_an_entry_with_several_names_describes_each():
 
 
 def test_lightgbm_documents_its_constructor():
-    """And hides parameters behind ``**kwargs``, which are none."""
+    """Parameters behind ``**kwargs`` are not listed."""
     lightgbm = pytest.importorskip("lightgbm")
     found = parameters_of(lightgbm.LGBMClassifier)
     assert found["num_leaves"] == Parameter(
@@ -119,7 +119,6 @@ def test_the_type_is_what_follows_the_name(line, plain):
     ],
 )
 def test_missing_documentation_is_an_empty_text(docstring):
-    """And never an error."""
     assert parameters_of(class_with(docstring)) == {"a": Parameter("a", None, "", "")}
 
 

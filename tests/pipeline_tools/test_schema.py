@@ -38,8 +38,8 @@ def faults(schema):
     return places
 
 
-def test_the_schema_is_one(schema):
-    """As the dialect that it names has it; and an editor reads it at once."""
+def test_the_schema_is_valid(schema):
+    """Valid by the dialect that it names, and small enough for an editor."""
     Draft202012Validator.check_schema(schema)
     assert len(json.dumps(schema, indent=2)) < 400_000
 
@@ -161,7 +161,7 @@ AGREED = {
 
 @pytest.mark.parametrize(("text", "sound"), AGREED.values(), ids=AGREED.keys())
 def test_schema_and_reader_agree(read, faults, text, sound):
-    """What one takes the other takes."""
+    """Both accept the same files."""
     assert (faults(text) == []) is sound
     if sound:
         assert read(text)

@@ -97,7 +97,7 @@ def test_an_estimator_comes_back_with_all_its_parameters(estimator):
 
 @pytest.mark.parametrize("value", PLAIN, ids=repr)
 def test_a_plain_value_comes_back_equal_and_of_its_type(value):
-    """Also what JSON has no word for."""
+    """Also values that JSON cannot represent."""
     assert described(evaluated(value)) == described(value)
 
 
@@ -159,7 +159,6 @@ def test_two_classes_of_one_name_stay_apart():
 
 @pytest.mark.parametrize("value", [lambda x: x, object(), Ridge(alpha=lambda: 1)], ids=["lambda", "object", "inside"])
 def test_a_value_without_source_is_refused(value):
-    """With advice."""
     with pytest.raises(UsageError, match=r"must be .*; got .*\."):
         SourceWriter().source(value)
 
@@ -173,7 +172,6 @@ def test_a_named_value_is_written_by_its_name():
 
 
 def test_a_call_of_the_scripts_own_functions_takes_values():
-    """By position and by name."""
     call = SourceWriter().call("table.dropna", ["a"], ignore_index=True)
     assert call.text == "table.dropna(['a'], ignore_index=True)"
 
@@ -186,7 +184,6 @@ def test_numbered_names_come_back_however_they_are_written(numbers):
 
 
 def test_784_pixels_take_one_line():
-    """As a range."""
     source = SourceWriter().assign("pixels", [f"f{number}" for number in range(784)])
     assert source == "pixels = [f'f{number}' for number in range(0, 784)]"
 

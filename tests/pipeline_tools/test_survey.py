@@ -148,7 +148,6 @@ def test_codes_pixels_and_constants_are_recognised(tmp_path):
 
 
 def test_a_missing_target_is_reported(tmp_path):
-    """With the nearest that is."""
     with pytest.raises(DataError, match=r"no column 'siz'; did you mean size\? It has: 'size', 'y'"):
         survey(tmp_path, FRAME, target="siz")
 

@@ -180,7 +180,6 @@ def test_a_threshold_beyond_all_rows_is_explained(shown, judged, n_rows, message
     [("none", "No curves for lightgbm: its probabilities were not kept"), ("too_many", "too many to keep")],
 )
 def test_without_class_scores_the_page_gives_the_reason(shown, classes, code, message):
-    """And has no plots."""
     (one,) = classes.errors.classification
     page, _ = shown(replace(classes, errors=replace(classes.errors, classification=[replace(one, ratings=code)])))
     assert message in page

@@ -45,5 +45,4 @@ def test_the_gap_has_its_sign(compared):
 
 
 def test_what_was_not_measured_is_a_dash(compared):
-    """Of every column that is new."""
     assert set(list(compared().values())[2:]) == {"\N{EN DASH}"}

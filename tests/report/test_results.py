@@ -25,7 +25,6 @@ def back(tmp_path):
 
 
 def test_a_summary_comes_back_as_it_was(back, plotless):
-    """Nested values too."""
     layers = [Layer("input", "13", [], 0), Layer("dense", "64", ["relu"], 896)]
     network = replace(plotless.networks[0], layers=layers)
     summary = replace(plotless, networks=[network], pairs=[Pair("lightgbm", "ridge", None)])
@@ -33,7 +32,6 @@ def test_a_summary_comes_back_as_it_was(back, plotless):
 
 
 def test_the_report_of_read_results_is_the_same_page(written, tmp_path):
-    """Pictures included, to the byte."""
     write_report(read_results(written / "results.json"), tmp_path)
     for name in ("report.html", "report.md", "results.json", "report_files/folds.svg"):
         assert (tmp_path / name).read_bytes() == (written / name).read_bytes()
@@ -87,7 +85,6 @@ def test_a_verdict_on_models_without_scores_is_one_clear_error(written, tmp_path
 
 
 def test_a_missing_file_is_one_clear_error(tmp_path):
-    """Its name is in it."""
     with pytest.raises(DataError, match=r"results\.json: must be a file that can be read"):
         read_results(tmp_path / "results.json")
 

@@ -52,13 +52,13 @@ def test_every_sentence_puts_in_the_same_values(pair):
 
 
 def test_nothing_is_left_in_english(pair):
-    """But symbols and commands."""
+    """Except symbols and commands."""
     english, other = pair
     assert {key for key in english if other[key] == english[key]} <= AS_IN_ENGLISH
 
 
 def test_every_note_of_the_package_is_translated(pair):
-    """And there is no translation of a note that nothing makes."""
+    """And every translation belongs to a note of the package."""
     _, other = pair
     worded = {key.split(".", 1)[1] for key in other if key.startswith("note.")}
     plain = {key for key in worded if "." not in key}

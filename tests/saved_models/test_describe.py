@@ -43,7 +43,6 @@ def test_kinds_come_from_the_rows_or_from_the_transformers(forest, table, with_r
 
 
 def test_categories_are_the_encoders(forest):
-    """Without the table."""
     schema, _ = describe_model(forest)
     assert schema.by_name["city"].categories == ("Bonn", "Köln", "Ulm")
 
@@ -85,7 +84,6 @@ def test_several_outputs_have_the_targets_names():
 
 
 def test_a_model_fitted_on_an_array_has_numbered_columns():
-    """And takes arrays."""
     schema, rows = describe_model(LinearRegression().fit(np.eye(3), [1.0, 2.0, 3.0]))
     assert [column.name for column in schema.columns] == ["x0", "x1", "x2"]
     assert not schema.named
@@ -122,7 +120,6 @@ def test_a_search_is_described_by_its_best_pipeline(table):
 
 
 def test_a_table_without_a_needed_column_is_refused(forest, table):
-    """By the column's name."""
     with pytest.raises(DataError, match="'sex' is missing"):
         describe_model(forest, table.drop(columns="sex"))
 

@@ -49,7 +49,7 @@ def test_blake3_is_blake3():
 
 
 def test_bytes_in_another_order_are_refused(saved):
-    """As many, and the same ones, are not the same model."""
+    """The same bytes in another order are another model."""
     content = (saved.path / "model.joblib").read_bytes()
     (saved.path / "model.joblib").write_bytes(content[100:200] + content[:100] + content[200:])
     with pytest.raises(ModelFileError, match=WRONG):
@@ -77,7 +77,7 @@ def test_another_blake3_is_refused(saved):
         load_model(changed(saved, blake3="0" * 64), trust_pickle=True)
 
 
-def test_who_verifies_or_signs_compares_both(saved, tmp_path):
+def test_verifying_and_signing_compare_both(saved, tmp_path):
     """Other tools may compare the SHA-256; loading compares the BLAKE3."""
     folder = changed(saved, sha256="0" * 64)
     assert load_model(folder, trust_pickle=True)

@@ -152,8 +152,7 @@ def test_a_wrong_value_is_refused_by_its_place(saved, content, place, value, mes
 
 
 @pytest.mark.parametrize("levels", [80, 5_000, 200_000])
-def test_a_manifest_without_a_bottom_is_refused(saved, content, levels):
-    """However deep it goes."""
+def test_a_deeply_nested_manifest_is_refused(saved, content, levels):
     text = content.replace('"metadata": {', f'"metadata": {{"deep": {"[" * levels}{"]" * levels},')
     with pytest.raises(ModelFileError, match=r"at most 64 levels deep|recursion"):
         read_manifest(written(saved, text))

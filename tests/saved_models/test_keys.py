@@ -91,7 +91,6 @@ WRONG = {
 
 @pytest.mark.parametrize(("given", "message"), WRONG.values(), ids=WRONG)
 def test_what_is_no_private_key_is_refused(line, tmp_path, given, message):
-    """Before anything is written."""
     with pytest.raises(UsageError, match=message):
         save_model(line, tmp_path / "model", private_key=given)
     assert not list(tmp_path.iterdir())
@@ -112,7 +111,7 @@ def test_a_private_key_that_is_not_there_is_named(line, tmp_path):
 
 
 def test_a_private_key_does_not_pass_for_a_public_one(keys, line, tmp_path):
-    """It has no place where models are loaded."""
+    """Private keys must not be used where models are loaded."""
     saved = save_model(line, tmp_path / "model", private_key=keys.private_key)
     with pytest.raises(UsageError, match="must be the public key; got the private key"):
         verify_model(saved.path, public_key=keys.private_key)

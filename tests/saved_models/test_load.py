@@ -32,7 +32,6 @@ def test_a_flipped_bit_in_the_model_is_refused(saved, position):
 
 
 def test_a_truncated_model_is_refused(saved):
-    """One byte short."""
     content = (saved.path / "model.joblib").read_bytes()
     (saved.path / "model.joblib").write_bytes(content[:-1])
     with pytest.raises(ModelFileError, match=r"must be .* bytes of sha256"):
@@ -72,7 +71,6 @@ def test_a_manifest_of_a_later_format_is_refused(saved):
 
 
 def test_a_manifest_cannot_name_files_elsewhere(saved):
-    """Names are fixed."""
     files = json.loads((saved.path / "manifest.json").read_text())["files"]
     pin = rewrite(saved, files={**files, "../other": files["model.joblib"]})
     with pytest.raises(ModelFileError, match="damaged manifest"):
@@ -87,6 +85,5 @@ def test_what_is_no_manifest_is_refused(saved, content):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    """With what would be in it."""
     with pytest.raises(ModelFileError, match="no saved model here"):
         load_model(tmp_path / "nowhere", trust_pickle=True)

@@ -163,7 +163,6 @@ def test_several_networks_have_a_file_each(tmp_path):
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
 def test_a_loaded_model_can_be_copied_and_sent(saved, copied):
-    """With its network."""
     loaded = load_model(saved.path, sha256=saved.sha256)
     np.testing.assert_array_equal(copied(loaded).predict(X), loaded.predict(X))
 
@@ -176,7 +175,6 @@ def test_a_loaded_model_is_saved_again(saved, tmp_path):
 
 
 def test_a_changed_network_is_refused_before_keras_reads_it(saved):
-    """As every file."""
     content = bytearray((saved.path / "model.keras").read_bytes())
     content[len(content) // 2] ^= 1
     (saved.path / "model.keras").write_bytes(content)
@@ -241,7 +239,6 @@ def test_optimizers_in_a_search_are_kept(tmp_path):
 
 
 def test_without_keras_loading_names_the_missing_package(saved):
-    """Before anything is unpickled."""
     code = (
         "import sys; sys.modules['keras'] = None; import skdl; from skdl.exceptions import NeedsKerasError\n"
         f"try: skdl.load_model({str(saved.path)!r}, sha256={saved.sha256!r})\n"

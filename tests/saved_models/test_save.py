@@ -69,7 +69,6 @@ def test_a_save_that_fails_leaves_the_old_model(line, tmp_path):
 
 
 def test_a_pipeline_that_cannot_be_pickled_is_refused(tmp_path):
-    """Before anything is written."""
     model = make_pipeline(FunctionTransformer(lambda X: X), LinearRegression()).fit(np.eye(2), [1.0, 2.0])
     with pytest.raises(UsageError, match="pipeline: must be possible to pickle"):
         save_model(model, tmp_path / "model")

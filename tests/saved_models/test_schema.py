@@ -45,7 +45,6 @@ def test_missing_text_is_nan():
 
 
 def test_rows_of_a_model_without_names_are_an_array():
-    """As it was fitted."""
     schema = ModelSchema((Column("x0", "number", "float64"),), named=False, task="regression")
     np.testing.assert_array_equal(schema.rows({"x0": [1.0, 2.0]}), [[1.0], [2.0]])
 

@@ -59,7 +59,6 @@ def test_without_the_right_signature_nothing_is_unpickled(keys, tmp_path, tracin
 
 
 def test_a_signature_by_somebody_else_is_refused(signed, keys):
-    """However valid."""
     with pytest.raises(NotTrustedError, match="Another key signed it"):
         load_model(signed.path, public_key=keys[1].public_key)
 
@@ -101,7 +100,7 @@ def test_the_environments_key_leaves_a_pinned_model_alone(line, keys, tmp_path, 
 
 
 def test_an_empty_variable_is_none(signed, line, tmp_path, monkeypatch):
-    """As a job leaves it that has no key."""
+    """As in a job without a key."""
     monkeypatch.setenv("SKDL_PUBLIC_KEY", "")
     monkeypatch.setenv("SKDL_PRIVATE_KEY", "")
     with pytest.raises(NotTrustedError, match="can be trusted"):
@@ -129,7 +128,6 @@ def test_a_saved_model_is_signed_later(line, keys, tmp_path):
 
 
 def test_a_new_signature_replaces_the_old_one(signed, keys):
-    """By another signer."""
     sign_model(signed.path, keys[1].private_key)
     assert verify_model(signed.path, public_key=keys[1].public_key)
 

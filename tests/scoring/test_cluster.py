@@ -44,7 +44,7 @@ def run(saved, cluster, tmp_path):
 
 
 def test_a_cluster_gives_the_same_bytes(run, table, tmp_path, monkeypatch):
-    """Of Parquet in row groups that no part fits, of text with bad rows and quotes, of what cannot be cut."""
+    """For Parquet in unaligned row groups, text with bad rows and quotes, and text that cannot be split."""
     monkeypatch.chdir(tmp_path)
     X = table(900, seed=5).astype({"children": object})
     X.loc[[3, 450], "children"] = '?\n"'
@@ -58,7 +58,7 @@ def test_a_cluster_gives_the_same_bytes(run, table, tmp_path, monkeypatch):
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
 
-def test_a_worker_that_is_killed_changes_nothing(run, cluster, table, write, tmp_path):
+def test_a_killed_worker_changes_no_bytes(run, cluster, table, write, tmp_path):
     """Killed when the second part is there."""
     source, killed = write(table(1500, seed=5), "in.csv"), []
 

@@ -47,8 +47,7 @@ def test_columns_that_drift_are_described_in_plain_words(run):
     assert run.drift["sex"].notes() == ()
 
 
-def test_success_holds_it(run):
-    """By column."""
+def test_success_holds_the_drift_by_column(run):
     drift = json.loads((run.out / "_SUCCESS").read_text())["drift"]
     assert list(drift) == ["age", "children", "city", "sex"]
     assert drift["age"] == run.drift["age"].to_json()

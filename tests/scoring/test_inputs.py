@@ -97,8 +97,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("names", "error", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_names_no_tables_is_refused(ridge, folder, tmp_path, names, error, message):
-    """Before anything is written."""
+def test_sources_without_tables_are_refused(ridge, folder, tmp_path, names, error, message):
     with pytest.raises(error, match=message):
         score_table(ridge, [tmp_path / name for name in names], tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -125,7 +124,6 @@ class Piped:
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "csv.bz2"])
 def test_standard_input_is_scored_like_a_file(ridge, table, tmp_path, monkeypatch, ending):
-    """With the same bytes."""
     path = tmp_path / f"in.{ending}"
     table(500).to_csv(path, index=False, sep="\t" if ending == "tsv" else ",")
     monkeypatch.setattr(sys, "stdin", Piped(path.read_bytes()))
@@ -161,7 +159,6 @@ def memory():
 
 @pytest.mark.parametrize("name", ["a.csv", "b.csv.gz", "c.parquet"])
 def test_a_remote_file_is_scored_like_a_local_one(ridge, folder, tmp_path, memory, name):
-    """With the same bytes."""
     memory.pipe(f"/t/{name}", (folder / name).read_bytes())
     there = score_table(ridge, f"memory://t/{name}", tmp_path / "there", chunk_rows=8)
     here = score_table(ridge, folder / name, tmp_path / "here", chunk_rows=8)
@@ -234,7 +231,6 @@ def web(folder):
 
 @pytest.mark.parametrize("name", ["a.csv", "b.csv.gz"])
 def test_a_file_on_the_web_is_scored_like_a_local_one(ridge, folder, tmp_path, web, name):
-    """With the same bytes."""
     there = score_table(ridge, f"{web}/{name}", tmp_path / "there", chunk_rows=8)
     here = score_table(ridge, folder / name, tmp_path / "here", chunk_rows=8)
     assert [part.read_bytes() for part in there.parts] == [part.read_bytes() for part in here.parts]
@@ -255,7 +251,7 @@ def test_a_compressed_file_of_several_members_is_one_table(logistic, tmp_path, p
     assert (result.n_scored, result.n_quarantined) == (3, 0)
 
 
-def test_rubbish_behind_a_compressed_table_is_bad_data(logistic, tmp_path):
+def test_trailing_bytes_after_a_compressed_table_are_bad_data(logistic, tmp_path):
     """It may be the rest of a download that went wrong."""
     (tmp_path / "in.csv.gz").write_bytes(gzip.compress(b"children\n" + b"1\n" * 1000) + b"rubbish" * 100)
     with pytest.raises(DataError):

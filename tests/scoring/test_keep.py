@@ -35,7 +35,7 @@ def test_a_column_of_the_model_has_both_readings(ridge, table, write, tmp_path):
     assert found["prediction"].to_pylist() == expected["prediction"].to_pylist()
 
 
-def test_what_is_no_text_goes_to_quarantine(ridge, table, write, tmp_path):
+def test_undecodable_text_goes_to_quarantine(ridge, table, write, tmp_path):
     """By the name of the kept column."""
     path = write(table(8).assign(id="id"), "in.csv")
     lines = path.read_bytes().splitlines()
@@ -67,7 +67,7 @@ def test_bytes_of_parquet_stay_bytes(ridge, table, tmp_path):
 
 
 @pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}, {"a": 2}]], ids=["list", "struct"])
-def test_what_csv_cannot_hold_is_refused_before_the_first_row(ridge, table, tmp_path, values):
+def test_values_that_csv_cannot_hold_are_refused_before_the_first_row(ridge, table, tmp_path, values):
     """With what can be done."""
     from skdl.saved_models import describe_model
 

@@ -84,7 +84,7 @@ def test_the_columns_are_those_that_the_file_describes(trained):
     assert X["size"].isna().sum() == 1
 
 
-def test_a_table_like_the_one_it_learned_from_is_scored_alike(trained, tmp_path):
+def test_a_table_in_the_format_of_training_is_scored_alike(trained, tmp_path):
     """Scores of the raw file equal the predictions of the live pipeline."""
     model, _, expected = trained
     found, result = scored(model, tmp_path / "t.csv", tmp_path / "scores")
@@ -125,7 +125,7 @@ def test_batches_are_read_alike(trained):
         ("offen", "vielleicht", "must be a number"),
     ],
 )
-def test_a_cell_that_is_none_of_it_goes_to_quarantine(trained, tmp_path, column, value, reason):
+def test_an_unparsable_cell_goes_to_quarantine(trained, tmp_path, column, value, reason):
     """With the original text."""
     model, _, _ = trained
     write(tmp_path / "new.csv", RAW.assign(**{column: RAW[column].where(RAW.index != 7, value)}))
@@ -143,7 +143,6 @@ def test_a_column_is_kept_under_its_new_name(trained, tmp_path):
 
 
 def test_a_missing_column_goes_by_a_name_of_the_model(trained, tmp_path):
-    """Before any row is scored."""
     model, _, _ = trained
     write(tmp_path / "new.csv", RAW.drop(columns="plz"))
     with pytest.raises(DataError, match="the model needs columns that are missing: 'zip'"):

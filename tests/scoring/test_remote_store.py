@@ -325,7 +325,6 @@ def test_an_unreachable_address_is_reported_first(run, address, error):
 
 
 def test_the_command_takes_an_address(saved, source, memory, capsys):
-    """And shows it."""
     options = ["--sha256", saved.sha256, "--max-bad-frac", "0.1"]
     with pytest.raises(SystemExit) as ended:
         main(["score", str(saved.path), str(source), "--out", "memory://x/y", *options])

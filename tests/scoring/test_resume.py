@@ -121,7 +121,6 @@ def test_another_input_starts_over(run, stopped, tmp_path):
 
 
 def test_the_share_of_bad_rows_may_be_raised_afterwards(run, tmp_path):
-    """Nothing is scored again."""
     with pytest.raises(DataError, match="may be bad; 4 of 900"):
         run("out", max_bad_frac=0.0)
     result = run("out", max_bad_frac=0.01)
@@ -129,7 +128,6 @@ def test_the_share_of_bad_rows_may_be_raised_afterwards(run, tmp_path):
 
 
 def test_a_finished_run_is_left_as_it_is(run, tmp_path):
-    """Its result is the same."""
     first = run("out")
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
     second = run("out")
@@ -138,7 +136,7 @@ def test_a_finished_run_is_left_as_it_is(run, tmp_path):
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before
 
 
-def test_what_others_put_into_a_finished_folder_stays(run, tmp_path):
+def test_files_of_others_in_a_finished_folder_stay(run, tmp_path):
     """Even where it is called like a part."""
     run("out")
     for name in ("part-00001.parquet.csv", "part-00077.parquet", "quarantine.csv", "part-00001.csv"):
@@ -148,7 +146,7 @@ def test_what_others_put_into_a_finished_folder_stays(run, tmp_path):
     assert contents(tmp_path / "out") == before
 
 
-def test_what_others_put_into_an_unfinished_folder_stays(run, stopped):
+def test_files_of_others_in_an_unfinished_folder_stay(run, stopped):
     """A part that no record names does not belong to the run."""
     (stopped / "part-00077.csv").write_text("mine")
     with pytest.raises(OutputError, match=r"it holds 'part-00077\.csv'"):

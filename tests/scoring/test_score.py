@@ -46,7 +46,6 @@ def test_a_model_in_memory_scores_too(ridge, table, write, tmp_path):
 
 
 def test_csv_output_holds_the_same(ridge, table, write, tmp_path):
-    """To the last digit."""
     source = write(table(50, seed=1), "in.csv")
     parquet = scored(score_table(ridge, source, tmp_path / "a", keep=["city"]))
     csv = scored(score_table(ridge, source, tmp_path / "b", keep=["city"], format="csv"))
@@ -71,7 +70,6 @@ def test_kept_columns_pass_through(ridge, table, write, tmp_path):
 
 
 def test_a_missing_column_fails_before_any_row_is_scored(ridge, table, write, tmp_path):
-    """Naming the nearest one."""
     source = write(table(3).rename(columns={"children": "childern"}), "in.csv")
     with pytest.raises(DataError, match=r"missing: 'children' \(did you mean childern\?\)"):
         score_table(ridge, source, tmp_path / "out")
@@ -155,7 +153,6 @@ def test_rows_without_probabilities_go_to_quarantine(tmp_path):
 
 
 def test_a_row_with_another_number_of_fields_goes_to_quarantine(logistic, tmp_path):
-    """With its text."""
     (tmp_path / "in.csv").write_text("id,children\na,1\nb\nc,3\n")
     result = score_table(logistic, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
     assert pd.read_parquet(result.quarantine)[["_row", "value", "reason"]].to_numpy().tolist() == [
@@ -188,7 +185,6 @@ def test_every_row_is_scored_or_quarantined_exactly_once(logistic, tmp_path_fact
 
 
 def test_too_many_bad_rows_end_without_success(logistic, tmp_path):
-    """Everything else is written."""
     (tmp_path / "in.csv").write_text("children\n1\nx\n3\n")
     with pytest.raises(DataError, match=r"at most 0\.00% of the rows may be bad; 1 of 3 are"):
         score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
@@ -196,7 +192,6 @@ def test_too_many_bad_rows_end_without_success(logistic, tmp_path):
 
 
 def test_an_empty_input_gives_a_valid_empty_output(saved, table, write, tmp_path):
-    """With all columns."""
     source = write(table(5).iloc[:0], "in.csv")
     result = score_table(saved.path, source, tmp_path / "out", sha256=saved.sha256, proba=True)
     assert scored(result).columns.tolist() == ["_row", "prediction", "proba_few", "proba_many"]
@@ -221,7 +216,6 @@ def test_unseen_categories_are_counted_where_the_encoder_takes_them(ridge, table
 
 
 def test_the_same_input_gives_the_same_bytes(saved, table, write, tmp_path):
-    """Twice, in two folders."""
     source = write(table(500, seed=3), "in.parquet")
     runs = [
         score_table(saved.path, source, tmp_path / name, trust_pickle=True, proba=True, chunk_rows=64) for name in "ab"
@@ -248,7 +242,6 @@ def test_an_unfinished_folder_is_started_over(logistic, tmp_path):
 
 
 def test_an_untrusted_model_is_not_loaded(saved, table, write, tmp_path):
-    """As `load_model` has it."""
     with pytest.raises(NotTrustedError, match="can be trusted"):
         score_table(saved.path, write(table(3), "in.csv"), tmp_path / "out")
 
@@ -264,7 +257,6 @@ def test_an_untrusted_model_is_not_loaded(saved, table, write, tmp_path):
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
 def test_options_that_do_not_fit_are_refused(ridge, table, write, tmp_path, options, message):
-    """Before anything is written."""
     with pytest.raises(UsageError, match=message):
         score_table(ridge, write(table(3), "in.csv"), tmp_path / "out", **options)
 
@@ -309,7 +301,6 @@ def test_a_threshold_decides_between_two_classes(saved, table, write, tmp_path, 
 
 
 def test_batches_know_the_threshold_too(logistic):
-    """Without writing probabilities."""
     batch = pa.record_batch({"children": [0, 1, 2, 3, 4]})
     probabilities = logistic.predict_proba(batch.to_pandas())[:, 1]
     (found,) = score_batches(logistic, [batch], threshold=0.1)
@@ -319,7 +310,6 @@ def test_batches_know_the_threshold_too(logistic):
 
 @pytest.mark.parametrize(("model", "threshold"), [("ridge", 0.5), ("logistic", 1.5), ("logistic", float("nan"))])
 def test_a_threshold_is_a_probability_of_one_of_two_classes(request, model, threshold):
-    """Anything else is refused."""
     batch = pa.record_batch({"children": [1], "age": [30], "city": ["Ulm"], "sex": ["f"]})
     with pytest.raises(UsageError, match="threshold: must be"):
         list(score_batches(request.getfixturevalue(model), [batch], threshold=threshold))

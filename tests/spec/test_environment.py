@@ -27,7 +27,6 @@ def test_extends_may_name_a_variable(read, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("key", ["data.source", "extends"])
 def test_a_variable_that_is_not_set_is_named_at_its_place(read, monkeypatch, key):
-    """With the nearest that is set."""
     monkeypatch.setenv("SKDL_TABLES", "/data")
     text = "extends: ${SKDL_TABLE}/b.yaml\n" if key == "extends" else GOOD.replace("TABLES", "SKDL_TABLE")
     with pytest.raises(

@@ -103,7 +103,6 @@ def test_an_inherited_fault_is_placed_in_the_file_that_contains_it(read, tmp_pat
     ],
 )
 def test_a_wrong_extends_is_refused(read, tmp_path, text, message):
-    """Circles included."""
     (tmp_path / "y.yaml").write_text("extends: x.yaml\n")
     with pytest.raises(PipelineFileError, match=message):
         read(text)

@@ -145,7 +145,6 @@ def test_the_command_ends_a_hostile_file_with_a_message_and_an_exit_code(file, t
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 def test_a_hostile_source_is_refused(source, folder, monkeypatch):
-    """Whatever it names is no table."""
     monkeypatch.chdir(folder)
     text = yaml.safe_dump({"data": {"source": source, "target": "x"}, "models": {"knn": None}})
     assert refusal(written(folder, text)) is not None
@@ -159,7 +158,7 @@ def test_a_hostile_parent_is_refused(parent, folder):
 
 
 @pytest.mark.parametrize("text", LARGE.values(), ids=LARGE)
-def test_what_is_too_large_is_refused_soon(text, tmp_path):
+def test_oversized_files_are_refused_quickly(text, tmp_path):
     """Not in quadratic time, and in few words."""
     began = time.process_time()
     assert refusal(written(tmp_path, text)) is not None
@@ -202,7 +201,7 @@ def test_the_decoy_would_leave_its_trace(decoy, tmp_path):
     assert decoy.exists()
 
 
-def test_hostile_files_start_nothing_and_import_no_strange_package(decoy, tmp_path):
+def test_hostile_files_start_no_process_and_import_no_foreign_package(decoy, tmp_path):
     """Seen by the interpreter's own audit, in a process of their own: not to see whether it is allowed either."""
     for file in CORPUS:
         shutil.copy(file, tmp_path)
@@ -376,7 +375,7 @@ def table(tmp_path):
 
 
 @given(changes=st.lists(st.tuples(PATHS, VALUES), min_size=1, max_size=3))
-def test_any_value_anywhere_is_taken_or_refused(changes, table, tmp_path):
+def test_any_value_anywhere_is_accepted_or_refused(changes, table, tmp_path):
     """Numbers, text, lists and mappings where they do not belong."""
     for path, new in changes:
         table = with_value(table, path, new)
@@ -384,7 +383,7 @@ def test_any_value_anywhere_is_taken_or_refused(changes, table, tmp_path):
 
 
 @given(overrides=st.lists(st.tuples(PATHS | st.text(max_size=9), VALUES.map(repr) | st.text(max_size=9)), max_size=3))
-def test_any_override_is_taken_or_refused(overrides, table, tmp_path):
+def test_any_override_is_accepted_or_refused(overrides, table, tmp_path):
     """As ``--set`` gives them."""
     file = written(tmp_path, yaml.safe_dump(table))
     refusal(file, [f"{key}={value}" for key, value in overrides])
@@ -408,6 +407,6 @@ def mutated(draw):
 
 
 @given(text=mutated())
-def test_a_spoiled_file_is_taken_or_refused(text, tmp_path):
+def test_a_damaged_file_is_accepted_or_refused(text, tmp_path):
     """A character too many, a line too few."""
     refusal(written(tmp_path, text))

@@ -102,8 +102,8 @@ def test_a_file_may_extend_a_lock(run, tmp_path):
     assert len(spec.load()[0]) == 20
 
 
-def test_what_a_lock_does_not_hold_is_refused(run):
-    """It would be left out in silence."""
+def test_keys_that_a_lock_does_not_hold_are_refused(run):
+    """They would be ignored silently."""
     lock = run / "lock.yaml"
     lock.write_text(lock.read_text(encoding="utf-8") + "models: {linear: }\n", encoding="utf-8")
     with pytest.raises(PipelineFileError, match=r"lock.yaml:\d+:1: models: no such key in a lock"):

@@ -19,7 +19,6 @@ def corrected(first, second):
 
 
 def test_association_of_categories_is_cramers_v():
-    """For each pair, with the correction for the number of categories."""
     frame = pd.DataFrame({name: RNG.choice(list("abcd")[:n], 200) for name, n in (("p", 2), ("q", 3), ("r", 4))})
     frame["s"] = np.where(RNG.random(200) < 0.7, frame["q"], "z")
     strengths = columns_of(frame).strengths
@@ -35,7 +34,6 @@ def test_two_columns_of_identifiers_are_not_one_group():
 
 
 def test_an_array_of_objects_holds_numbers():
-    """And is correlated as they are."""
     x = RNG.normal(size=50)
     assert columns_of(np.column_stack([x, x**3]).astype(object)).pairs()[0][:2] == (0, 1)
 

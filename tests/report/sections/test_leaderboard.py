@@ -35,8 +35,8 @@ def rows():
     return {row.model: row for row in found.summary.models}
 
 
-def test_a_model_that_learns_by_heart_has_no_error_on_its_own_rows(rows):
-    """So that the gap is all of its error."""
+def test_a_model_that_memorises_has_no_training_error(rows):
+    """The gap is then its whole test error."""
     nearest = rows["nearest"]
     assert nearest.train_mean == 0.0
     assert nearest.gap == nearest.scores["rmse"].mean

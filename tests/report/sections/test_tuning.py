@@ -24,7 +24,7 @@ def tuned(search):
     return comparison, comparison.summary.tuning[0]
 
 
-def test_optimism_is_what_the_search_promised_beyond_what_came_true():
+def test_optimism_is_the_inner_score_minus_the_outer_score():
     """Of an error, the outer mean minus the inner one; the oracle is the folds themselves."""
     comparison, read = tuned(GridSearchCV(Ridge(), {"alpha": [0.01, 1.0]}, scoring=SCORING, cv=3))
     inner = np.mean([result.inner_score for result in comparison.comparison.by_model["model"]])
@@ -48,7 +48,7 @@ def test_a_search_by_another_metric_promised_nothing_in_this_one():
 
 
 def test_chosen_values_are_counted_by_fold():
-    """By their own names, without the way through the pipeline."""
+    """By parameter names without the pipeline's prefix."""
     pipeline = Pipeline([("scale", MinMaxScaler()), ("model", KNeighborsRegressor())])
     read = tuned(GridSearchCV(pipeline, {"model__n_neighbors": [1, 40], "model__weights": ["uniform"]}, cv=3))[1]
     chosen = {parameter.name: [(one.value, one.n_folds) for one in parameter.chosen] for parameter in read.parameters}
