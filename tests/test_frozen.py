@@ -97,7 +97,7 @@ def test_affine_subtracts_scales_and_shifts():
     np.testing.assert_array_equal(frozen.predict([[2.0, 4.0]]), [[8.0, 14.0]])
 
 
-def test_maxout_takes_the_larger_piece():
+def test_maxout_is_the_larger_piece():
     """Reshape to (pieces, units), largest over the pieces."""
     layers = [{"op": "reshape", "shape": [2, 3]}, {"op": "max"}]
     frozen = regressor(layers, [], (6,), n_outputs=3)

@@ -41,7 +41,7 @@ CLEAR = {"forest": 0.0, "ridge": 0.1, "dummy": 1.0}
 TIED = {"forest": 0.0, "ridge": 0.001, "dummy": 1.0}
 
 
-def test_each_draw_has_the_rows_of_the_set():
+def test_each_resample_has_as_many_rows_as_the_set():
     """With replacement, so that some rows come twice and some not at all."""
     (counts,) = bootstrap_counts(50, n_draws=40)
     assert counts.sum(axis=1).tolist() == [50] * 40
@@ -56,7 +56,7 @@ def test_classes_keep_their_numbers():
     assert counts[:, labels == "b"].sum(axis=1).tolist() == [10] * 20
 
 
-def test_groups_are_drawn_whole():
+def test_groups_are_resampled_whole():
     """Rows of a group come equally often; draws differ in their number of rows."""
     groups = np.repeat([7, 3, 5, 9], [1, 2, 3, 4])
     (counts,) = bootstrap_counts(10, n_draws=30, groups=groups)
@@ -163,7 +163,7 @@ def test_evidence_that_does_not_fit_together_is_refused(scores, replicates, mess
         Holdout(scores, replicates)
 
 
-def test_nothing_to_draw_is_refused():
+def test_zero_rows_or_resamples_are_refused():
     """Rows and draws are positive numbers."""
     with pytest.raises(UsageError, match="n_rows and n_draws must be positive; got 0 and 2000"):
         next(bootstrap_counts(0))

@@ -75,7 +75,7 @@ def test_holm_of_nothing_is_nothing():
     assert len(holm([])) == 0
 
 
-def test_holm_refuses_what_is_no_probability():
+def test_holm_refuses_values_that_are_not_probabilities():
     """A NaN would sort itself to the end and be adjusted in silence."""
     with pytest.raises(UsageError, match="numbers from 0 to 1"):
         holm([0.1, np.nan])

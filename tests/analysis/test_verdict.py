@@ -155,7 +155,7 @@ def test_small_test_folds_need_thirty_of_them(n_folds, expected):
     assert codes(verdict({m: s[:n_folds] for m, s in CLEAR.items()}, min_test_rows=29)) == expected
 
 
-def test_a_leader_that_hangs_on_one_fold_does_not_win():
+def test_a_leader_that_depends_on_one_fold_does_not_win():
     """Without its one lucky fold, ridge would lead."""
     forest = np.full(12, 3.0)
     forest[0] = 1.0
@@ -165,7 +165,7 @@ def test_a_leader_that_hangs_on_one_fold_does_not_win():
     assert reason.values == {"models": ["ridge"], "n_folds_that_matter": 1, "n_folds": 12}
 
 
-def test_one_model_is_no_comparison():
+def test_one_model_alone_is_recommended_without_a_winner():
     """It is recommended, for want of another, and nothing is won."""
     result = verdict({"forest": CLEAR["forest"], "dummy": CLEAR["dummy"]})
     assert (result.winner, result.recommended, result.recommended_because) == (None, "forest", "only")

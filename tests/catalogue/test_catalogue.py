@@ -64,7 +64,7 @@ def test_a_model_without_a_class_for_a_task_names_an_alternative():
     ],
     ids=["bare", "forest", "pipeline", "search", "vote", "unknown"],
 )
-def test_simplicity_looks_through_what_is_around_a_model(estimator, rank):
+def test_simplicity_is_that_of_the_model_inside_wrappers(estimator, rank):
     """Down to the class that the catalogue knows."""
     assert simplicity(estimator) == rank
 
@@ -92,7 +92,7 @@ def test_simplicity_looks_through_what_is_around_a_model(estimator, rank):
         ("regression", "skdl.exceptions.DataError", "must be a scikit-learn estimator"),
     ],
 )
-def test_what_may_not_be_used_is_refused_with_its_place(read, task, use, message):
+def test_a_disallowed_class_is_refused_with_its_position(read, task, use, message):
     """Judged by where it lives and what it is."""
     with pytest.raises(PipelineFileError, match=rf"x.yaml:3:19: models.m.use: .*{message}"):
         read(TEXT.format(task=task, use=use))
@@ -155,7 +155,7 @@ def test_every_entry_describes_when_to_use_it_and_whether_it_is_scaled(entry):
     assert entry.scaling.startswith("Indifferent") != entry.needs_scaling
 
 
-def test_whether_a_class_is_scaled_goes_by_what_it_is():
+def test_scaling_of_a_class_depends_on_its_type():
     """Not by the name it is reached by."""
     assert not needs_scaling("sklearn.ensemble._forest.RandomForestRegressor")
     assert needs_scaling("sklearn.svm.NuSVC")

@@ -219,7 +219,7 @@ def scoring(folder, run):
     return score
 
 
-def test_score_takes_several_tables_and_names_the_columns_that_drift(folder, scoring):
+def test_score_accepts_several_tables_and_names_the_columns_that_drift(folder, scoring):
     """Half of the rows are much older than any in training."""
     done = scoring("--chunk-rows", "10")
     assert done.returncode == 0, done.stderr
@@ -324,7 +324,7 @@ def test_an_interrupted_run_resumes(folder, run):
 
 
 @pytest.mark.parametrize("time", ["soon", "0s", "-5", "1h30", "10 parsecs"])
-def test_a_time_that_is_none_is_a_usage_error(run, time):
+def test_an_invalid_duration_is_a_usage_error(run, time):
     done = run("compare", "fat.yaml", "--model-timeout", time)
     assert done.returncode == 2
     assert "90s, 10m or 1h30m" in done.stderr

@@ -37,7 +37,7 @@ def run(capsys):
     return called
 
 
-def test_the_page_comes_back_to_the_byte(finished, run):
+def test_the_page_is_rendered_again_to_the_byte(finished, run):
     page = (finished / "report.html").read_bytes()
     (finished / "report.html").unlink()
     code, out, _ = run(finished)
@@ -45,7 +45,7 @@ def test_the_page_comes_back_to_the_byte(finished, run):
     assert (finished / "report.html").read_bytes() == page
 
 
-def test_another_folder_takes_page_and_pictures_alone(finished, run, tmp_path):
+def test_another_folder_gets_page_and_plots_only(finished, run, tmp_path):
     assert run(finished, "--out", tmp_path / "copy")[0] == 0
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == ["report.html", "report.md", "report_files"]
 

@@ -124,7 +124,7 @@ def test_a_file_of_another_size_is_shown_without_verifying(run, saved):
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["card", "JSON"])
-def test_names_cannot_steer_the_terminal(run, tmp_path, options):
+def test_names_send_no_escape_sequences_to_the_terminal(run, tmp_path, options):
     """An escape sequence is spelt out, in a name, a key, a value or a column."""
     X = pd.DataFrame({"c\x1b[1m": [0.0, 1.0]})
     metadata = {"name": "\x1b[31mred\x07", "note": "a\u202eb", "k\x9b2J": 1}
@@ -138,7 +138,7 @@ def test_names_cannot_steer_the_terminal(run, tmp_path, options):
         assert all(one in shown for one in (r"\x1b[31mred\x07", r"k\x9b2J", r"c\x1b[1m"))
 
 
-def test_a_wide_table_is_cut_short_on_the_screen(run, tmp_path):
+def test_a_wide_table_is_shortened_on_the_screen(run, tmp_path):
     model = DummyRegressor().fit(np.zeros((2, 50)), [1.0, 2.0])
     save_model(model, tmp_path / "model")
     assert "and 20 more columns: see --json" in run("inspect", "model").out
@@ -196,7 +196,7 @@ def test_scores_are_made_with_a_signed_model_alone(run, saved, tmp_path, monkeyp
     assert run("score", "model", "people.csv", "--out", "others").code == 0
 
 
-def test_signing_without_a_key_is_a_wrong_call(run, saved):
+def test_signing_without_a_key_is_a_usage_error(run, saved):
     assert run("sign", "model").code == 2
 
 

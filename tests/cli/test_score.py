@@ -100,7 +100,7 @@ def test_of_columns_with_unseen_categories_those_with_most_are_named(score):
     assert lines[-1] == "and 2 more columns, see _SUCCESS"
 
 
-def test_no_name_steers_the_terminal(score):
+def test_no_name_sends_escape_sequences_to_the_terminal(score):
     """Neither a column name nor a file name."""
     X = PEOPLE.assign(**{STEERING: 1, "number0": "x"})
     done = score(X, "--max-bad-frac", "1", name=f"{STEERING}.csv")
@@ -110,13 +110,13 @@ def test_no_name_steers_the_terminal(score):
     assert not {"\x1b", "\x9b"} & set(done.out + done.err + refused.err)
 
 
-def test_a_file_is_found_though_its_name_looks_like_a_pattern(score):
+def test_a_file_whose_name_looks_like_a_pattern_is_found(score):
     """Browsers add " (1)" to the name of a second download."""
     assert score(PEOPLE, name="in[1].csv").code == 0
 
 
 @pytest.mark.parametrize("option", ["--threshold", "--max-bad-frac"])
-def test_a_share_that_is_no_number_is_a_wrong_call(score, tmp_path, option):
+def test_a_share_that_is_nan_is_a_usage_error(score, tmp_path, option):
     """NaN compares with no number."""
     assert score(PEOPLE, option, "nan").code == 2
     assert not (tmp_path / "out").exists()

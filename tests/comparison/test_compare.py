@@ -253,7 +253,7 @@ def test_x_may_be_lists_and_y_a_table():
     assert found.leaderboard().loc["ridge", "status"] == "ok"
 
 
-def test_a_name_that_is_no_text_is_refused():
+def test_a_name_that_is_not_a_string_is_refused():
     with pytest.raises(UsageError, match="names of models must be text; got 1"):
         skdl.compare({1: Ridge()}, X, Y)
 

@@ -62,7 +62,7 @@ def test_the_region_of_equivalence_can_be_given():
     assert "equivalent" in found.verdict.reasons
 
 
-def test_a_reference_that_is_no_model_is_refused():
+def test_an_unknown_reference_is_refused():
     """The nearest name is offered."""
     with pytest.raises(UsageError, match="reference must be the name of a model; got 'rigde'; did you mean ridge"):
         compared(reference="rigde")

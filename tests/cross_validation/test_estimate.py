@@ -59,7 +59,7 @@ def test_a_large_table_is_fitted_in_part(estimated):
     assert found["logistic"].seconds > 0
 
 
-def test_an_estimate_is_near_what_it_takes():
+def test_an_estimate_is_near_the_actual_time():
     """Within a factor of four on a machine with other work; a thousand would be no estimate."""
     models = {"random_forest": {"params": {"n_estimators": 60}}, "linear": None}
     spec = skdl.PipelineSpec.model_validate(

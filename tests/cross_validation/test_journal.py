@@ -168,7 +168,7 @@ def test_a_damaged_line_is_dropped_with_all_after_it(path):
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"what is this?\n", b"00000000 \n"], ids=repr)
-def test_a_file_that_is_no_journal_is_replaced(tmp_path, content):
+def test_a_file_in_another_format_is_replaced(tmp_path, content):
     """Its name is the journal's."""
     path = tmp_path / "journal"
     path.write_bytes(content)
@@ -251,7 +251,7 @@ def test_every_line_is_json(path):
     assert all(isinstance(record, dict) for record in records(path))
 
 
-def test_a_full_disk_is_an_error_and_keeps_what_is_written(path):
+def test_a_full_disk_is_an_error_and_keeps_the_written_results(path):
     """The disk has room for 20 bytes of the last line."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with Journal(path, IDENTITY) as journal:

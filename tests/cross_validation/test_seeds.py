@@ -113,7 +113,7 @@ def test_no_seed_is_fitted_without_a_winner():
     assert found.summary.networks[0].seed_spread is None
 
 
-def test_a_winner_that_is_no_network_is_not_fitted_again():
+def test_a_winner_without_a_network_is_not_fitted_again():
     """Its score does not depend on one seed."""
     found = skdl.compare(
         {"linear": LinearRegression()}, X, X @ [1.0, 2.0, 3.0], cv=10, repeats=1, metrics=["rmse"], insight=False

@@ -81,7 +81,7 @@ def test_fewer_groups_than_folds_is_an_error():
         draw_splits(resolve_folds(20, folds=5, by="groups"), range(20), groups=np.arange(20) % 2)
 
 
-def test_a_cv_that_is_no_splitter_is_an_error():
+def test_a_cv_that_is_not_a_splitter_is_an_error():
     """The message names what is accepted."""
     with pytest.raises(UsageError, match="cv must be a number of folds"):
         take_splits(3.5, None, None)

@@ -45,7 +45,7 @@ def test_a_curve_made_for_a_diagnosis_gets_it_alone(code):
 
 
 @pytest.mark.parametrize("code", ["overfitting", "undertrained", "jagged", "jagged_validation", "healthy"])
-def test_what_needs_no_baseline_is_found_without_one(code):
+def test_states_that_need_no_baseline_are_found_without_one(code):
     """A bare history is enough for most."""
     assert diagnose_training(CURVES[code]).codes == (code,)
 
@@ -105,7 +105,7 @@ def test_a_jagged_curve_overfits_only_by_a_quarter():
     assert "overfitting" not in jagged.codes
 
 
-def test_what_happens_while_early_stopping_waits_harms_nothing():
+def test_epochs_after_the_kept_weights_are_ignored():
     """A curve is judged up to the weights that were kept."""
     slowly, then_fast = 0.0003 * np.maximum(0, EPOCHS - 30), 0.02 * np.maximum(0, EPOCHS - 80)
     curve = history(np.exp(-EPOCHS / 30), 0.3 + 0.7 * np.exp(-EPOCHS / 6) + slowly + then_fast)
@@ -127,7 +127,7 @@ def test_jumps_of_the_training_loss_alone_come_from_dropout():
         assert diagnose_training(dropout, baseline_loss=1.0).codes == ("healthy",)
 
 
-def test_jumps_close_to_zero_are_none():
+def test_jumps_close_to_zero_are_ignored():
     """A loss of a hundredth of the constant's may double and halve."""
     tiny = 0.002 + np.exp(-EPOCHS / 5)
     curve = history(noisy(tiny, 0.5), noisy(tiny, 0.5, seed=1))
@@ -187,14 +187,14 @@ def test_every_diagnosis_reads_as_sentences(code):
     assert not set("_{}") & set(text)
 
 
-def test_over_folds_keeps_what_holds_in_three_of_five():
+def test_a_diagnosis_over_folds_holds_in_three_of_five():
     """Three overfitted folds of five are reported, two healthy ones are not."""
     diagnoses = [diagnose_training(h, baseline_loss=1.0) for h in [OVERFITTED] * 3 + [HEALTHY] * 2]
     found = over_folds(diagnoses)
     assert [(finding.code, finding.share) for finding in found] == [("overfitting", 0.6)]
 
 
-def test_over_no_folds_there_is_nothing():
+def test_no_folds_have_no_diagnosis():
     """A comparison without networks."""
     assert over_folds([]) == ()
 

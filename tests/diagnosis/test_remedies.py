@@ -50,7 +50,7 @@ def test_a_diagnosis_changes_the_parameters_that_cause_it(code, present, changed
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_what_is_searched_or_unknown_is_left_alone(code):
+def test_searched_or_missing_parameters_are_unchanged(code):
     """Parameters that are not given are not guessed."""
     assert changed_parameters(code, {}) == {}
 
@@ -61,7 +61,7 @@ def test_a_schedule_or_an_optimizer_of_its_own_is_left_alone(present):
     assert changed_parameters("diverged", present) == {}
 
 
-def test_nothing_to_change_is_no_snippet():
+def test_a_healthy_network_has_no_remedy():
     """A healthy network."""
     assert remedy_yaml("net", "healthy", DEFAULTS) is None
 

@@ -42,7 +42,7 @@ def test_two_writers_of_one_file_do_not_share_a_temporary_one(tmp_path):
     assert target.read_text() == "first"
 
 
-def test_digests_are_the_known_ones_of_no_bytes(tmp_path):
+def test_digests_of_an_empty_file_are_the_published_ones(tmp_path):
     """SHA-256 by FIPS 180-4, BLAKE3 by its authors' first test vector."""
     (tmp_path / "empty").touch()
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -94,7 +94,7 @@ def test_metrics_of_two_classes_are_those_of_the_second(name, expected):
     assert metric(name).measure(CLASSES2, PREDICTED2, PROBA2, LABELS[:2]) == pytest.approx(expected)
 
 
-def test_a_symmetric_share_takes_zeros():
+def test_a_symmetric_percentage_error_accepts_zeros():
     """By hand: 0 of 0 is right, 1 of 0 as wrong as can be, 1 of 3 half of its mean size."""
     assert metric("smape").measure([0.0, 0.0, 3.0], [0.0, 1.0, 1.0]) == pytest.approx((0 + 2 + 1) / 3)
 
@@ -104,7 +104,7 @@ def test_one_class_that_is_called_so_throughout_is_agreement():
     assert metric("kappa").measure(["a", "a"], ["a", "a"], None, ["a", "b"]) == 1
 
 
-def test_an_auc_takes_a_decision_function_too():
+def test_an_auc_accepts_a_decision_function_too():
     """One column of scores for two classes."""
     scores = PROBA2[:, 1] * 9 - 4
     assert metric("roc_auc").measure(CLASSES2, PREDICTED2, scores, LABELS[:2]) == pytest.approx(
@@ -166,7 +166,7 @@ def test_a_scorer_makes_greater_better(name):
     assert search.best_params_ == {"C": 1.0}
 
 
-def test_a_scorer_takes_the_decision_function_where_there_are_no_probabilities():
+def test_a_scorer_uses_the_decision_function_without_probabilities():
     """An area under the curve needs an order alone."""
     X, y = load_iris(return_X_y=True)
     model = RidgeClassifier().fit(X, y)
@@ -195,7 +195,7 @@ def test_a_wrong_name_is_a_clear_error(name, task, message):
 @pytest.mark.parametrize(
     ("name", "bounds"), [("rmse", (0, np.inf)), ("accuracy", (0, 1)), ("r2", (-np.inf, 1)), ("mcc", (-1, 1))]
 )
-def test_an_interval_can_be_kept_within_what_is_possible(name, bounds):
+def test_an_interval_is_clipped_to_the_bounds_of_the_metric(name, bounds):
     """No RMSE below zero, no accuracy above one."""
     assert metric(name).bounds == bounds
 
@@ -276,7 +276,7 @@ def test_a_scorer_of_scikit_learn_is_undefined_where_its_metric_is():
 
 
 @pytest.mark.parametrize("name", [*metric_names("regression"), *metric_names("classification")])
-def test_a_metric_survives_the_way_to_a_worker(name):
+def test_a_metric_can_be_pickled(name):
     """Its forms on bootstrap counts are no functions that an import finds."""
     again = cloudpickle.loads(cloudpickle.dumps(metric(name)))
     assert (again.name, again.bounds, again.scorer().metric.label) == (name, metric(name).bounds, metric(name).label)

@@ -43,7 +43,7 @@ def test_class_weights_are_the_parameter_where_there_is_one(build):
 
 
 @pytest.mark.parametrize("name", ["gradient_boosting", "naive_bayes", "sklearn_mlp"])
-def test_class_weights_are_weights_of_rows_where_fit_takes_them(build, name):
+def test_class_weights_become_sample_weights_where_fit_accepts_them(build, name):
     """The parameters of a search still reach the model."""
     search = {"gradient_boosting": "max_depth: [2]", "naive_bayes": "var_smoothing: [0.1]", "sklearn_mlp": "alpha: [1]"}
     found = build(f"{{{name}: {{search: {{{search[name]}}}}}}}", "balance: class_weight")[name]
@@ -150,7 +150,7 @@ def test_rows_are_resampled_for_fitting_only(build, balance):
     assert len(model.predict(RARE[["a", "b"]])) == N
 
 
-def test_smote_looks_at_no_more_neighbours_than_there_are(build):
+def test_smote_uses_no_more_neighbours_than_there_are(build):
     """Four rows of the rarest class leave two to a training part of three folds."""
     pytest.importorskip("imblearn")
     frame = RARE.assign(left=np.where(np.arange(N) % 60 == 0, "yes", "no"))
@@ -158,7 +158,7 @@ def test_smote_looks_at_no_more_neighbours_than_there_are(build):
     assert found[1].k_neighbors == 1
 
 
-def test_a_missing_package_is_named_with_what_installs_it(build, monkeypatch):
+def test_a_missing_package_is_named_with_the_command_to_install_it(build, monkeypatch):
     monkeypatch.setitem(sys.modules, "imblearn", None)
     message = r"models.knn.balance: smote needs imbalanced-learn.*pip install 'skdl\[imbalance\]'"
     with pytest.raises(MissingExtraError, match=message):

@@ -65,7 +65,7 @@ def test_a_hold_out_keeps_groups_whole(labels):
     assert len(test) == pytest.approx(18, abs=6)
 
 
-def test_the_smallest_training_part_is_known_beforehand():
+def test_the_smallest_training_part_is_computed_from_the_plan():
     """Of folds by their number, of a hold-out by its share."""
     assert resolve_folds(23, folds=5).rows_left(23) == 18
     assert resolve_folds(23, holdout=0.25).rows_left(23) == 17

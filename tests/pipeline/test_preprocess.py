@@ -108,7 +108,7 @@ def test_missing_categories_are_a_category(pipeline):
     assert made["grade_-1.0"].sum() == N // 4
 
 
-def test_an_encoded_column_is_a_category_whatever_it_looks_like(pipeline):
+def test_an_encoded_column_is_a_category_whatever_its_values(pipeline):
     spec = pipeline(FRAME, more="preprocess: {columns: {flag: {encode: onehot}}}")
     assert spec.load_table().kinds.categorical == ("flag", "city")
     _, made = built(pipeline, "preprocess: {columns: {flag: {encode: onehot}}}")

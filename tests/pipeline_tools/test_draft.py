@@ -37,7 +37,7 @@ def draft(tmp_path):
 
 
 @pytest.mark.parametrize("name", builtin_names())
-def test_a_draft_of_every_built_in_table_is_sound(tmp_path, name):
+def test_a_draft_of_every_built_in_table_is_valid(tmp_path, name):
     target = load_builtin(name).columns[-1]
     (tmp_path / "t.yaml").write_text(draft_pipeline(f"builtin:{name}", [target]), encoding="utf-8")
     spec = skdl.read_pipeline(tmp_path / "t.yaml")
@@ -46,7 +46,7 @@ def test_a_draft_of_every_built_in_table_is_sound(tmp_path, name):
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_a_draft_of_a_table_with_odd_names_is_sound(draft, ending):
+def test_a_draft_of_a_table_with_unusual_names_is_valid(draft, ending):
     """Blanks, colons, hashes, Korean."""
     text, spec = draft(FRAME, "price", ending=ending)
     assert spec.data.drop == ("고객번호",)

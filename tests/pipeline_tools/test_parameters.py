@@ -101,7 +101,7 @@ def test_the_description_is_one_sentence_without_markup(written, plain):
         ("a : :class:`~x.Y` or ``None``", "Y or None"),
     ],
 )
-def test_the_type_is_what_follows_the_name(line, plain):
+def test_the_type_follows_the_name(line, plain):
     """On one line, or over several."""
     cls = class_with(f"Say.\n\n    Parameters\n    ----------\n    {line}\n        What it is.\n    ")
     assert parameters_of(cls)["a"] == Parameter("a", None, plain, "What it is.")
@@ -122,7 +122,7 @@ def test_missing_documentation_is_an_empty_text(docstring):
     assert parameters_of(class_with(docstring)) == {"a": Parameter("a", None, "", "")}
 
 
-def test_a_parent_documents_what_a_class_does_not():
+def test_a_parent_class_documents_missing_parameters():
     """The class' own docstring comes first."""
     parent = class_with("Say.\n\nParameters\n----------\na : int\n    One.\n")
     silent = type("Silent", (parent,), {"__doc__": "Say."})
@@ -160,6 +160,6 @@ def test_choices_are_the_words_that_any_of_the_classes_accepts():
         (int, "x"),
     ],
 )
-def test_there_are_no_choices_where_more_than_words_is_accepted(cls, name):
+def test_there_are_no_choices_where_other_values_than_words_are_accepted(cls, name):
     """Numbers, words or numbers, or undocumented values."""
     assert choices_of([cls], name) is None

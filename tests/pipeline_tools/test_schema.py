@@ -203,7 +203,7 @@ def test_a_parameter_of_both_tasks_describes_their_difference(schema):
     assert "default" not in loss
 
 
-def test_any_parameter_is_taken_of_a_model_that_is_not_installed(monkeypatch):
+def test_a_model_that_is_not_installed_may_have_any_parameter(monkeypatch):
     """Its parameters are unknown here."""
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "lightgbm" else real(name))

@@ -44,5 +44,5 @@ def test_the_gap_has_its_sign(compared):
     assert compared(gap=1.25)["Train\N{MINUS SIGN}test gap"] == "+1.25"
 
 
-def test_what_was_not_measured_is_a_dash(compared):
+def test_missing_values_are_dashes(compared):
     assert set(list(compared().values())[2:]) == {"\N{EN DASH}"}

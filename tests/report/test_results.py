@@ -24,7 +24,7 @@ def back(tmp_path):
     return written_and_read
 
 
-def test_a_summary_comes_back_as_it_was(back, plotless):
+def test_a_summary_is_read_back_unchanged(back, plotless):
     layers = [Layer("input", "13", [], 0), Layer("dense", "64", ["relu"], 896)]
     network = replace(plotless.networks[0], layers=layers)
     summary = replace(plotless, networks=[network], pairs=[Pair("lightgbm", "ridge", None)])
@@ -37,7 +37,7 @@ def test_the_report_of_read_results_is_the_same_page(written, tmp_path):
         assert (tmp_path / name).read_bytes() == (written / name).read_bytes()
 
 
-def test_what_is_no_number_comes_back_as_none(back, plotless):
+def test_nan_is_read_back_as_none(back, plotless):
     """It is null in JSON."""
     curve = Curve(1, 1, [1.0, float("nan")], None, None)
     read = back(replace(plotless, networks=[replace(plotless.networks[0], curves=[curve])]))

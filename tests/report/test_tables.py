@@ -25,7 +25,7 @@ def test_the_leaderboard_has_the_pinned_columns(read):
 
 
 @pytest.mark.parametrize("name", ["leaderboard.csv", "folds.csv"])
-def test_what_comes_after_the_status_changes_from_run_to_run_and_is_named_so(read, name):
+def test_columns_after_the_status_vary_between_runs_and_are_named_so(read, name):
     """A program that compares two runs leaves out what ends in ``_s`` or has ``memory`` in its name."""
     header = list(read(name)[0])
     costs = header[header.index("status") + 1 :]
@@ -52,7 +52,7 @@ def test_folds_keep_full_precision(read):
     assert float(read("folds.csv")[0]["r2"]) == 1 / 3
 
 
-def test_what_is_no_number_is_an_empty_cell(read):
+def test_nan_is_an_empty_cell(read):
     """Neither ``nan`` nor ``None``."""
     assert (read("folds.csv")[-1]["rmse"], read("folds.csv")[-1]["r2"]) == ("", "")
 

@@ -147,8 +147,8 @@ def test_a_flipped_bit_in_the_signature_is_refused(tmp_path, line):
             verify_model(saved.path, public_key=keys.public_key)
 
 
-def test_what_is_intact_has_its_pin_and_all_its_bytes(tmp_path, line):
-    """Nothing is believed of a folder that is none."""
+def test_an_intact_model_has_its_pin_and_all_its_bytes(tmp_path, line):
+    """A folder without a model is refused."""
     saved = save_model(line, tmp_path / "model")
     assert is_intact(saved.path, sha256=saved.sha256)
     assert not is_intact(saved.path, sha256="0" * 64)

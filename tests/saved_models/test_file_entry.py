@@ -93,7 +93,7 @@ def test_a_size_that_is_not_the_files_is_refused(saved):
 
 
 @pytest.mark.parametrize("digits", ["0", "G" * 64, 7], ids=["short", "letters", "number"])
-def test_a_digest_that_is_none_is_refused(saved, digits):
+def test_a_malformed_digest_is_refused(saved, digits):
     """The manifest is not trusted."""
     with pytest.raises(ModelFileError, match=r"blake3 must be (64 hexadecimal digits|text)"):
         verify_model(changed(saved, blake3=digits))

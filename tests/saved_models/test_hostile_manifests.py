@@ -141,7 +141,7 @@ def test_any_byte_anywhere_is_read_or_refused(saved, content, place, byte):
     ],
     ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else "",
 )
-def test_a_wrong_value_is_refused_by_its_place(saved, content, place, value, message):
+def test_a_wrong_value_is_refused_with_its_path(saved, content, place, value, message):
     """The message names what is expected."""
     plain = parent = json.loads(content)
     for key in place[:-1]:
@@ -171,7 +171,7 @@ def test_predictions_of_unequal_length_are_refused(saved, content):
         load_model(written(saved, json.dumps(plain)), trust_pickle=True)
 
 
-def test_a_manifest_without_what_came_later_is_read(saved, content):
+def test_a_manifest_without_newer_keys_is_read(saved, content):
     """Whether there were infinite numbers was not always asked."""
     plain = json.loads(content)
     for column in plain["schema"]["columns"]:
@@ -189,7 +189,7 @@ def nested(levels):
     [({"n": 10**400}, "must be plain JSON types"), ({"deep": nested(80)}, "at most 64 levels deep")],
     ids=["huge", "deep"],
 )
-def test_what_could_not_be_read_again_is_not_saved(tmp_path, metadata, message):
+def test_metadata_that_could_not_be_read_back_are_not_saved(tmp_path, metadata, message):
     """The caller has to change it."""
     with pytest.raises(UsageError, match=message):
         save_model(LinearRegression().fit(np.eye(2), [1.0, 2.0]), tmp_path / "model", metadata=metadata)

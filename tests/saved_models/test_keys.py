@@ -90,7 +90,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("given", "message"), WRONG.values(), ids=WRONG)
-def test_what_is_no_private_key_is_refused(line, tmp_path, given, message):
+def test_an_invalid_private_key_is_refused(line, tmp_path, given, message):
     with pytest.raises(UsageError, match=message):
         save_model(line, tmp_path / "model", private_key=given)
     assert not list(tmp_path.iterdir())

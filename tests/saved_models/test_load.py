@@ -70,7 +70,7 @@ def test_a_manifest_of_a_later_format_is_refused(saved):
         load_model(saved.path, sha256=pin)
 
 
-def test_a_manifest_cannot_name_files_elsewhere(saved):
+def test_a_manifest_cannot_name_files_outside_the_folder(saved):
     files = json.loads((saved.path / "manifest.json").read_text())["files"]
     pin = rewrite(saved, files={**files, "../other": files["model.joblib"]})
     with pytest.raises(ModelFileError, match="damaged manifest"):
@@ -78,7 +78,7 @@ def test_a_manifest_cannot_name_files_elsewhere(saved):
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe", b'{"format": "skdl-model"}'])
-def test_what_is_no_manifest_is_refused(saved, content):
+def test_an_invalid_manifest_is_refused(saved, content):
     (saved.path / "manifest.json").write_bytes(content)
     with pytest.raises(ModelFileError, match="not the manifest of a saved model"):
         read_manifest(saved.path)

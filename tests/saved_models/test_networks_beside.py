@@ -162,7 +162,7 @@ def test_several_networks_have_a_file_each(tmp_path):
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
-def test_a_loaded_model_can_be_copied_and_sent(saved, copied):
+def test_a_loaded_model_can_be_copied_and_pickled(saved, copied):
     loaded = load_model(saved.path, sha256=saved.sha256)
     np.testing.assert_array_equal(copied(loaded).predict(X), loaded.predict(X))
 

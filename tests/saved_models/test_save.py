@@ -22,7 +22,7 @@ def test_a_saved_model_predicts_as_the_live_one(forest, table, tmp_path):
     np.testing.assert_array_equal(loaded.predict_proba(table), forest.predict_proba(table))
 
 
-def test_a_loaded_model_knows_its_columns(forest, tmp_path):
+def test_a_loaded_model_has_its_column_names(forest, tmp_path):
     """`feature_names_in_`, through joblib too."""
     saved = save_model(forest, tmp_path / "model")
     assert list(joblib.load(saved.path / "model.joblib").feature_names_in_) == ["age", "children", "city", "sex"]

@@ -58,7 +58,7 @@ def test_without_the_right_signature_nothing_is_unpickled(keys, tmp_path, tracin
     assert not trace.exists()
 
 
-def test_a_signature_by_somebody_else_is_refused(signed, keys):
+def test_a_signature_by_another_key_is_refused(signed, keys):
     with pytest.raises(NotTrustedError, match="Another key signed it"):
         load_model(signed.path, public_key=keys[1].public_key)
 
@@ -83,7 +83,7 @@ def test_the_environments_key_verifies_where_no_key_or_pin_is_given(signed, keys
         load_model(signed.path)
 
 
-def test_the_environments_key_takes_the_place_of_no_check(signed, keys, monkeypatch):
+def test_the_environments_key_replaces_no_other_check(signed, keys, monkeypatch):
     """A wrong pin and a wrong key are refused though the environment's key fits."""
     monkeypatch.setenv("SKDL_PUBLIC_KEY", str(keys[0].public_key))
     with pytest.raises(NotTrustedError, match="must be the pin 0000"):
@@ -99,7 +99,7 @@ def test_the_environments_key_leaves_a_pinned_model_alone(line, keys, tmp_path, 
     assert load_model(saved.path, sha256=saved.sha256)
 
 
-def test_an_empty_variable_is_none(signed, line, tmp_path, monkeypatch):
+def test_an_empty_variable_counts_as_unset(signed, line, tmp_path, monkeypatch):
     """As in a job without a key."""
     monkeypatch.setenv("SKDL_PUBLIC_KEY", "")
     monkeypatch.setenv("SKDL_PRIVATE_KEY", "")
@@ -132,7 +132,7 @@ def test_a_new_signature_replaces_the_old_one(signed, keys):
     assert verify_model(signed.path, public_key=keys[1].public_key)
 
 
-def test_saving_again_unsigned_takes_the_signature_away(signed, line):
+def test_saving_again_unsigned_removes_the_signature(signed, line):
     """It was of another manifest."""
     save_model(line, signed.path)
     assert not (signed.path / "manifest.sig").exists()
@@ -149,13 +149,13 @@ def test_a_damaged_model_is_not_signed(line, keys, tmp_path):
     assert not (saved.path / "manifest.sig").exists()
 
 
-def test_signing_takes_a_key(line, tmp_path):
+def test_signing_needs_a_key(line, tmp_path):
     """Neither given nor in the environment."""
     with pytest.raises(UsageError, match="private_key: must be given, or set in SKDL_PRIVATE_KEY; got none"):
         sign_model(save_model(line, tmp_path / "model").path)
 
 
-def test_a_malformed_key_is_a_wrong_call(signed, monkeypatch):
+def test_a_malformed_key_is_a_usage_error(signed, monkeypatch):
     """Not an untrusted model."""
     monkeypatch.setenv("SKDL_PUBLIC_KEY", base64.b64encode(b"short").decode())
     with pytest.raises(UsageError, match="SKDL_PUBLIC_KEY: must be a file"):

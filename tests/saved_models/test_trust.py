@@ -59,13 +59,13 @@ def test_trust_replaces_a_pin(line, tmp_path):
     assert load_model(saved.path, trust_pickle=True).predict([[1.0, 1.0]]) == pytest.approx([3.0])
 
 
-def test_a_pin_in_capitals_is_the_same_pin(line, tmp_path):
+def test_an_uppercase_pin_is_the_same_pin(line, tmp_path):
     """As some tools print it."""
     saved = save_model(line, tmp_path / "model")
     assert load_model(saved.path, sha256=saved.sha256.upper())
 
 
-def test_what_is_no_digest_is_a_wrong_call(line, tmp_path):
+def test_a_malformed_pin_is_a_usage_error(line, tmp_path):
     """Not a model that was swapped."""
     saved = save_model(line, tmp_path / "model")
     with pytest.raises(UsageError, match="sha256: must be 64 hexadecimal digits; got 'abc'"):

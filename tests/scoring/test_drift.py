@@ -94,7 +94,7 @@ def test_small_shares_are_not_reported(drift, n_notes):
     assert len(drift.notes()) == n_notes
 
 
-def test_a_manifest_without_shares_of_gaps_still_loads(saved, tmp_path):
+def test_a_manifest_without_shares_of_missing_values_still_loads(saved, tmp_path):
     manifest = json.loads((saved.path / "manifest.json").read_text())
     for column in manifest["schema"]["columns"]:
         assert column.pop("null_share") is not None

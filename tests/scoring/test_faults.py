@@ -194,7 +194,7 @@ def test_a_closed_output_stream_loses_no_row(job, clean, commands, tmp_path, str
     assert contents(tmp_path / "out") == clean
 
 
-def test_a_device_is_no_folder(job, commands):
+def test_a_device_is_not_a_folder(job, commands):
     """74, as of any folder that cannot be made."""
     assert commands.run(*job, "/dev/full") == 74
 
@@ -211,7 +211,7 @@ def test_ctrl_c_ends_with_130_and_keeps_the_parts_that_are_done(saved, table, wr
     assert not (out / "_SUCCESS").exists()
 
 
-def test_a_table_that_is_refused_ends_every_process_alike(saved, commands, tmp_path):
+def test_a_refused_table_ends_every_process_with_its_exit_code(saved, commands, tmp_path):
     """Six at a time, none of them taken apart by what Arrow's threads are still at: empty, a column short, no input."""
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "short.csv").write_text("age\n" + "30\n1,2\n" * 100)
@@ -308,7 +308,7 @@ def test_a_cut_input_is_bad_data(saved, table, write, run, tmp_path):
         assert not (tmp_path / f"out-{path.name}" / "_SUCCESS").exists()
 
 
-def test_an_input_that_changes_meanwhile_is_no_success(saved, source, run, tmp_path, monkeypatch):
+def test_an_input_that_changes_during_the_job_is_no_success(saved, source, run, tmp_path, monkeypatch):
     """A row is added while the job runs: 75."""
     written = []
 
@@ -365,7 +365,7 @@ def test_of_two_writers_one_wins_and_the_other_is_asked_to_retry(light, source, 
     assert contents(tmp_path / "out") == clean
 
 
-def test_a_saved_model_replaced_meanwhile_is_another_model(saved, source, tmp_path):
+def test_a_saved_model_replaced_during_the_job_is_another_model(saved, source, tmp_path):
     """A run that began with one pin does not resume with another."""
     folder = tmp_path / "model"
     shutil.copytree(saved.path, folder)

@@ -47,7 +47,7 @@ def test_undecodable_text_goes_to_quarantine(ridge, table, write, tmp_path):
     assert found["_row"].to_pylist() == [0, 1, 3, 4, 5, 6, 7]
 
 
-def test_an_odd_byte_in_cp949_is_one_row_of_quarantine(ridge, table, tmp_path):
+def test_an_undecodable_byte_in_cp949_is_one_row_of_quarantine(ridge, table, tmp_path):
     """Of a column of the model."""
     lines = table(8).assign(city="서울").to_csv(index=False).encode("cp949").splitlines()
     lines[3] = lines[3].replace("서울".encode("cp949"), b"\xff")

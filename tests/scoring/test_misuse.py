@@ -23,7 +23,7 @@ def test_a_source_is_a_path_or_several(logistic, tmp_path, source):
         score_table(logistic, source, tmp_path / "out")
 
 
-def test_a_folder_without_a_name_is_none(logistic, tmp_path, monkeypatch):
+def test_an_empty_folder_name_is_refused(logistic, tmp_path, monkeypatch):
     """A variable of a shell that is not set is not the working directory."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="out: must name a folder"):
@@ -54,7 +54,7 @@ def test_batches_have_one_schema(logistic):
         next(batches)
 
 
-def test_flags_with_gaps_are_flags(tmp_path):
+def test_booleans_with_missing_values_are_booleans(tmp_path):
     """Pandas reads them as objects, and text of them is no category of the encoder."""
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"open": np.array([True, False, None], dtype=object)[rng.integers(0, 3, 60)]})

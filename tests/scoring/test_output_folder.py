@@ -20,7 +20,7 @@ def source(tmp_path):
     return tmp_path / "in.parquet"
 
 
-def test_two_writers_are_one_too_many(logistic, source, tmp_path):
+def test_a_second_writer_is_refused(logistic, source, tmp_path):
     """The second starts while the first is in its first part."""
     refused = []
 
@@ -33,7 +33,7 @@ def test_two_writers_are_one_too_many(logistic, source, tmp_path):
     assert (refused, result.n_scored) == ([True, True], 1000)
 
 
-def test_an_input_that_changes_meanwhile_ends_without_success(logistic, source, tmp_path):
+def test_an_input_that_changes_during_the_run_ends_without_success(logistic, source, tmp_path):
     """Its rows may be of two tables."""
 
     def change(*_):

@@ -92,7 +92,7 @@ def test_a_table_in_the_format_of_training_is_scored_alike(trained, tmp_path):
     assert (result.n_quarantined, result.ignored) == (0, ("preis",))
 
 
-def test_a_parquet_file_needs_no_marks(trained, tmp_path):
+def test_a_parquet_file_needs_no_number_format(trained, tmp_path):
     """Numbers are numbers there, and dates may be text or moments."""
     model, _, expected = trained
     for number, days in enumerate([RAW["Tag"], pd.to_datetime(RAW["Tag"], format="%d.%m.%Y")]):
@@ -109,7 +109,7 @@ def test_a_table_with_the_new_names_is_scored_too(trained, tmp_path):
     np.testing.assert_allclose(found["prediction"], expected, rtol=1e-12)
 
 
-def test_batches_are_read_alike(trained):
+def test_batches_are_read_in_the_same_way(trained):
     """With `score_batches`."""
     model, _, expected = trained
     batches = pa.Table.from_pandas(RAW.drop(columns="preis")).to_batches(max_chunksize=15)

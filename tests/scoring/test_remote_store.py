@@ -152,7 +152,7 @@ def test_folders_are_made_where_there_are_such(run, clean, tmp_path, monkeypatch
     assert not (tmp_path / "no-bucket").exists()
 
 
-def test_the_result_names_what_pandas_reads(run, shelf):
+def test_the_result_has_addresses_that_pandas_reads(run, shelf):
     """Addresses, as text."""
     result = run(shelf[1])
     assert (result.out, result.quarantine) == (shelf[1], f"{shelf[1]}/quarantine.parquet")
@@ -233,7 +233,7 @@ def test_files_of_others_are_left_alone(run, shelf, name):
     assert contents(shelf[0]) == {name: b"mine"}
 
 
-def test_two_writers_are_one_too_many(run, shelf, clean):
+def test_a_second_writer_is_refused(run, shelf, clean):
     """The second is asked to retry, and changes nothing."""
     refused = []
 
@@ -324,7 +324,7 @@ def test_an_unreachable_address_is_reported_first(run, address, error):
     assert "secret" not in str(raised.value)
 
 
-def test_the_command_takes_an_address(saved, source, memory, capsys):
+def test_the_command_accepts_an_address(saved, source, memory, capsys):
     options = ["--sha256", saved.sha256, "--max-bad-frac", "0.1"]
     with pytest.raises(SystemExit) as ended:
         main(["score", str(saved.path), str(source), "--out", "memory://x/y", *options])

@@ -85,7 +85,7 @@ def test_an_input_that_is_cut_off_meanwhile_has_changed(run, table, tmp_path):
         run("out", source=source, chunk_rows=500, progress=lambda _: os.truncate(source, 1000))
 
 
-def test_only_what_is_missing_is_scored(run, stopped):
+def test_only_missing_rows_are_scored(run, stopped):
     """Progress starts from the finished rows."""
     progress = []
     run("out", progress=progress.append)

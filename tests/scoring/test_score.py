@@ -76,7 +76,7 @@ def test_a_missing_column_fails_before_any_row_is_scored(ridge, table, write, tm
     assert not (tmp_path / "out").exists()
 
 
-def test_integers_with_gaps_are_accepted_where_there_is_an_imputer(ridge, table, write, tmp_path):
+def test_integers_with_missing_values_are_accepted_where_there_is_an_imputer(ridge, table, write, tmp_path):
     """An age in whole years, one of them unknown."""
     X = table(4).assign(age=pd.array([20, None, 30, 40], dtype="Int64"))
     result = score_table(ridge, write(X, "in.parquet"), tmp_path / "out")
@@ -92,7 +92,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("column", BAD)
-def test_a_bad_value_goes_to_quarantine_with_its_place(ridge, table, write, tmp_path, column):
+def test_a_bad_value_goes_to_quarantine_with_row_and_column(ridge, table, write, tmp_path, column):
     """The other rows are scored as if it were not there, bit for bit."""
     X = table(30, seed=2)
     clean = scored(score_table(ridge, write(X, "clean.csv"), tmp_path / "clean"))
@@ -161,7 +161,7 @@ def test_a_row_with_another_number_of_fields_goes_to_quarantine(logistic, tmp_pa
     assert scored(result)["_row"].tolist() == [0, 2]
 
 
-def test_bytes_that_are_no_text_go_to_quarantine(ridge, tmp_path):
+def test_undecodable_bytes_go_to_quarantine(ridge, tmp_path):
     """One row of another encoding."""
     (tmp_path / "in.csv").write_bytes(b"age,children,city,sex\n30,1,Bonn,f\n30,1,K\xf6ln,f\n")
     result = score_table(ridge, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
@@ -207,7 +207,7 @@ def test_success_counts_rows_and_names_digests(saved, table, write, tmp_path):
     assert set(success["files"]) == {"part-00000.parquet", "quarantine.parquet"}
 
 
-def test_unseen_categories_are_counted_where_the_encoder_takes_them(ridge, table, write, tmp_path):
+def test_unseen_categories_are_counted_where_the_encoder_accepts_them(ridge, table, write, tmp_path):
     """Two people from elsewhere."""
     X = table(10, seed=1)
     X.loc[[2, 5], "city"] = "Oslo"

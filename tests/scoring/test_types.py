@@ -56,8 +56,8 @@ def test_chunk_rows_are_bounded(logistic, tmp_path, n_rows):
 
 
 @pytest.mark.parametrize("reading", [Reading(thousands=""), Reading(decimal="", thousands=",")], ids=str)
-def test_an_empty_mark_is_none(reading):
-    """Nothing is searched for, which would be found without end."""
+def test_an_empty_separator_counts_as_none(reading):
+    """Replacing an empty string would never end."""
     from skdl.scoring._rows import _ColumnRules, _normalize
 
     assert _normalize(pa.array([b"12"]), _ColumnRules(marks=reading)).to_pylist() == ["12"]

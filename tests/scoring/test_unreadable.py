@@ -72,7 +72,7 @@ def test_a_pipe_has_another_error_than_a_missing_file(logistic, tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are text there")
 @pytest.mark.parametrize("name", ["", "in-\udcff.csv"], ids=["in a folder", "by name"])
-def test_a_name_that_is_no_text_is_bad_input(logistic, tmp_path, name):
+def test_an_undecodable_name_is_bad_input(logistic, tmp_path, name):
     """It would be in the output."""
     (tmp_path / "in-\udcff.csv").write_text("children\n1\n")
     with pytest.raises(DataError, match=r"in-\\udcff.csv': the name must be text in UTF-8"):
@@ -86,7 +86,7 @@ def test_a_closed_standard_input_is_bad_input(logistic, tmp_path, monkeypatch):
         score_table(logistic, "-", tmp_path / "out")
 
 
-def test_no_name_is_no_input(logistic, tmp_path, monkeypatch):
+def test_an_empty_name_is_bad_input(logistic, tmp_path, monkeypatch):
     """It does not mean every table in the working directory."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in.csv").write_text("children\n1\n")

@@ -26,7 +26,7 @@ def test_extends_may_name_a_variable(read, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("key", ["data.source", "extends"])
-def test_a_variable_that_is_not_set_is_named_at_its_place(read, monkeypatch, key):
+def test_an_unset_variable_is_named_at_its_position(read, monkeypatch, key):
     monkeypatch.setenv("SKDL_TABLES", "/data")
     text = "extends: ${SKDL_TABLE}/b.yaml\n" if key == "extends" else GOOD.replace("TABLES", "SKDL_TABLE")
     with pytest.raises(
@@ -35,7 +35,7 @@ def test_a_variable_that_is_not_set_is_named_at_its_place(read, monkeypatch, key
         read(text)
 
 
-def test_elsewhere_it_is_plain_text(read, monkeypatch):
+def test_in_other_keys_a_variable_is_plain_text(read, monkeypatch):
     """A column may be called so; no secret leaves by a name."""
     monkeypatch.setenv("TABLES", "/data")
     spec = read("name: a${TABLES}b\ndata: {source: builtin:iris, target: '${TABLES}'}\nmodels: {knn: }\n")

@@ -49,7 +49,7 @@ def test_an_override_is_parsed_as_yaml(read):
         ("compare.cv.folds=!!int 3", "^--set .*YAML tags are not allowed"),
     ],
 )
-def test_a_wrong_override_is_named_as_the_place(read, override, message):
+def test_an_error_in_an_override_names_the_override(read, override, message):
     """Not the file, which has no fault."""
     with pytest.raises(PipelineFileError, match=message):
         read("name: x\n" + GOOD, [override])

@@ -84,7 +84,7 @@ def test_the_lock_of_a_comparison_in_python_is_marked(tmp_path):
         skdl.read_pipeline(tmp_path / "lock.yaml")
 
 
-def test_a_fault_in_a_lock_has_its_place(run):
+def test_a_fault_in_a_lock_has_its_position(run):
     """As in any pipeline file."""
     lock = run / "lock.yaml"
     lock.write_text(lock.read_text(encoding="utf-8").replace("n_neighbors", "n_neighbours"), encoding="utf-8")

@@ -35,14 +35,14 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_a_hostile_file_is_refused_with_its_place(read, case):
+def test_a_hostile_file_is_refused_with_its_position(read, case):
     """No code runs, no alias expands without bound, and the message has the position."""
     text, message = HOSTILE[case]
     with pytest.raises(PipelineFileError, match=message):
         read(text)
 
 
-def test_text_that_is_no_utf8_is_refused_with_its_line(tmp_path):
+def test_text_that_is_not_utf8_is_refused_with_its_line(tmp_path):
     """Saved as cp949 by an old editor."""
     path = tmp_path / "x.yaml"
     path.write_bytes("a: 1\n이름: b\n".encode("cp949"))
@@ -50,7 +50,7 @@ def test_text_that_is_no_utf8_is_refused_with_its_line(tmp_path):
         read_pipeline(path)
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path):
+def test_a_byte_order_mark_is_not_part_of_the_first_key(tmp_path):
     """As Windows editors write it."""
     path = tmp_path / "x.yaml"
     path.write_bytes(GOOD.encode("utf-8-sig"))
@@ -64,7 +64,7 @@ def test_a_missing_file_offers_the_nearest(read, tmp_path):
         read_pipeline(tmp_path / "irsi.yaml")
 
 
-def test_a_folder_is_no_pipeline_file(tmp_path):
+def test_a_folder_is_not_a_pipeline_file(tmp_path):
     """The error is a message, not a traceback."""
     with pytest.raises(PipelineFileError, match="a pipeline file must be readable"):
         read_pipeline(tmp_path)
@@ -76,7 +76,7 @@ def test_exponents_are_numbers(read):
     assert spec.models["knn"].params == {"C": 0.001}
 
 
-def test_what_looks_like_a_date_stays_text(read):
+def test_text_that_looks_like_a_date_stays_text(read):
     """A column may be called so."""
     assert read(GOOD + "name: 2024-01-31\n").name == "2024-01-31"
 
@@ -140,7 +140,7 @@ READING = st.fixed_dictionaries(
     preprocess=PREPROCESS,
     own=PREPROCESS,
 )
-def test_what_is_written_reads_back_equal(name, target, drop, models, reading, preprocess, own):
+def test_a_written_file_reads_back_equal(name, target, drop, models, reading, preprocess, own):
     """Whatever the names and values are, and whichever way they were spelled."""
     value = {
         "name": name,

@@ -37,7 +37,7 @@ def test_an_error_of_the_function_is_raised(executor):
 
 
 @EXECUTORS
-def test_tasks_are_drawn_when_a_worker_is_free(executor):
+def test_tasks_are_requested_when_a_worker_is_free(executor):
     """So that the iterator may stop by what has ended."""
     drawn = []
     tasks = (drawn.append(task) or task for task in range(100))
@@ -57,7 +57,7 @@ def test_a_lost_task_is_tried_once_more(tmp_path):
     }
 
 
-def test_a_task_that_takes_too_long_is_ended_and_not_tried_again(tmp_path):
+def test_a_task_that_times_out_is_killed_and_not_retried(tmp_path):
     """The others have their results."""
     found = outcomes(Work(sleep, tmp_path, "test"), [3600, 0, 0.01], Executor(timeout_s=2.0))
     assert [(one.task, one.result, one.failure) for one in found] == [
@@ -86,7 +86,7 @@ def test_memory_is_measured_on_request():
     assert [one.peak_bytes is not None for one in outcomes(work, [1], Executor(timeout_s=600))] == [True]
 
 
-def test_what_cannot_be_pickled_is_refused_by_name():
+def test_a_task_that_cannot_be_pickled_is_refused_by_name():
     """Before any process starts."""
     with pytest.raises(UsageError, match=r"^test: models and data must be possible to pickle"):
         outcomes(Work(scale, (_ for _ in ()), "test"), [1], Executor(n_jobs=2))

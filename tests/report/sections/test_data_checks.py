@@ -68,7 +68,7 @@ def test_a_leak_is_found_among_more_columns_than_are_tried():
     assert (checks["leakage"]["level"], checks["leakage"]["columns"]) == ("grave", ["x119"])
 
 
-def test_an_easy_target_is_no_leak():
+def test_an_easy_target_is_not_leakage():
     """Most columns predict it alone."""
     easy = X.assign(**{name: 10.0 * Y + RNG.normal(scale=0.01, size=N) for name in "bc"})
     assert found(easy)["leakage"]["level"] == "fine"

@@ -84,7 +84,7 @@ def test_a_class_that_is_never_predicted_has_no_precision():
     assert (measures[1].precision, measures[1].recall, measures[1].f1) == (None, 0.0, 0.0)
 
 
-def test_areas_are_scikit_learns_and_those_under_the_drawn_lines(two, three):
+def test_areas_are_scikit_learns_and_those_under_the_plotted_curves(two, three):
     """Of the last of two classes; of more the mean."""
     for found, kind in ((two, {}), (three, {"multi_class": "ovr"})):
         (one,) = found.summary.errors.classification
@@ -149,7 +149,7 @@ def test_a_journal_without_class_scores_still_gives_the_counts(two):
     assert np.sum(found.counts) == 569
 
 
-def test_large_errors_are_quantiles_of_what_is_off(numbers):
+def test_large_errors_are_quantiles_of_the_absolute_errors(numbers):
     """Half of the rows, 80 %, 95 %, all."""
     predictions = out_of_fold(numbers.comparison, "linear")
     off = np.abs(predictions.predicted - predictions.actual)
@@ -212,7 +212,7 @@ def test_misread_images_are_the_surest_mistakes():
     assert str(WRITTEN[first.row - 1]) == first.actual != first.called
 
 
-def test_images_may_come_as_they_are():
+def test_images_may_have_a_height_and_a_width_axis():
     """Height and width for themselves; large ones are shrunk."""
     large = np.repeat(np.repeat(DIGITS.to_numpy().reshape(-1, 8, 8), 5, axis=1), 5, axis=2)
     flat = FunctionTransformer(lambda images: images.reshape(len(images), -1))
@@ -231,7 +231,7 @@ def test_pixels_that_are_the_same_in_every_image_are_put_back():
 
 
 @pytest.mark.parametrize("kind", ["measurements", "unordered", "text", "few"])
-def test_other_tables_are_no_images(kind):
+def test_other_tables_are_not_images(kind):
     """Sixty-four columns do not make one, nor do sixteen."""
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.normal(size=(200, 64)) if kind == "measurements" else rng.uniform(size=(200, 64)))

@@ -51,7 +51,7 @@ def test_the_training_score_is_that_of_rows_trained_on(rows):
     assert rows["linear"].train_mean == pytest.approx(np.mean(whole), rel=1e-12)
 
 
-def test_the_gain_is_what_the_dummy_loses(rows):
+def test_the_gain_is_the_difference_from_the_dummy(rows):
     """In the metric's unit, and as a share of the dummy's error; the dummy has none."""
     dummy, linear = rows["dummy"], rows["linear"]
     better = dummy.scores["rmse"].mean - linear.scores["rmse"].mean

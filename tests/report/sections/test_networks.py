@@ -49,7 +49,7 @@ def test_a_healthy_curve_of_a_network_that_is_too_small_reads_underfit(too_small
     assert "healthy" not in codes
 
 
-def test_each_curve_knows_what_a_constant_guess_would_lose(too_small):
+def test_each_curve_has_the_loss_of_a_constant_prediction(too_small):
     """About the variance of the scaled target."""
     assert [curve.baseline_loss for curve in too_small.curves] == [pytest.approx(1.0, rel=0.4)] * 5
 
@@ -61,11 +61,11 @@ def test_the_advice_is_a_piece_of_the_pipeline_file(undertrained):
 
 
 def test_without_a_file_there_is_nothing_to_paste_into(too_small):
-    """Words remain."""
+    """The advice is then text only."""
     assert all(reading.change is None for reading in too_small.readings)
 
 
-def test_the_best_of_nothing_is_no_bar():
+def test_a_network_is_not_judged_without_other_models():
     """A network alone cannot be called too small."""
     network = skdl.KerasMLPRegressor((), epochs=20, early_stopping=True, random_state=0)
     found = skdl.compare(
