@@ -59,7 +59,7 @@ def _words_of(path):
 
 @pytest.fixture(scope="session")
 def forks():
-    """Give a way to start processes without repeating imports that take seconds; nothing is computed before."""
+    """Return a way to start processes without repeating imports that take seconds; nothing is computed before."""
     if "forkserver" not in multiprocessing.get_all_start_methods():  # Windows
         return multiprocessing.get_context("spawn")
     from multiprocessing import forkserver

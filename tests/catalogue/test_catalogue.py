@@ -93,7 +93,7 @@ def test_simplicity_is_that_of_the_model_inside_wrappers(estimator, rank):
     ],
 )
 def test_a_disallowed_class_is_refused_with_its_position(read, task, use, message):
-    """Judged by where it lives and what it is."""
+    """By its module and its base classes."""
     with pytest.raises(PipelineFileError, match=rf"x.yaml:3:19: models.m.use: .*{message}"):
         read(TEXT.format(task=task, use=use))
 
@@ -149,7 +149,7 @@ def test_the_catalogue_imports_no_model():
 
 @pytest.mark.parametrize("entry", catalogue(), ids=lambda entry: entry.name)
 def test_every_entry_describes_when_to_use_it_and_whether_it_is_scaled(entry):
-    """Sentences, and the reason agrees with what is done."""
+    """Full sentences; the reason for scaling agrees with the default."""
     assert entry.when.endswith(".")
     assert entry.scaling.endswith(".")
     assert entry.scaling.startswith("Indifferent") != entry.needs_scaling

@@ -60,7 +60,7 @@ def score(model, tmp_path, monkeypatch, capsys):
 
 
 def lines_of(done, what):
-    """Give the lines of one kind."""
+    """Return the lines of one kind."""
     return [line.split(maxsplit=1)[1].rstrip() for line in done.out.splitlines() if line.startswith(f"{what} ")]
 
 

@@ -86,7 +86,7 @@ def test_stopped_in_every_fit_it_ends_with_the_same_numbers_and_fits_nothing_twi
 
 
 def crash_points():
-    """Give shares of the changes of a folder: always three, all of them where it may take minutes."""
+    """Return shares of the changes of a folder: always three, all of them where it may take minutes."""
     few = [pytest.param(share, id=name) for share, name in [(0.0, "first"), (0.8, "while moved in"), (0.96, "last")]]
     return [*few, pytest.param(None, marks=pytest.mark.slow, id="each")]
 

@@ -14,5 +14,5 @@ def cases(values, quick):
 
 
 def marks(quick):
-    """Give the marks of a case."""
+    """Return the marks of a case."""
     return [] if quick else [pytest.mark.slow]

@@ -41,7 +41,7 @@ class Running:
         os.kill(self.pid, number)
 
     def wait(self):
-        """Give the exit code; of a signal that ended it the negative number."""
+        """Return the exit code; of a signal that ended it the negative number."""
         self._orders.send(self.pid)
         return self._orders.recv()
 

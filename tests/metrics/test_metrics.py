@@ -26,7 +26,7 @@ PREDICTED2 = LABELS[PROBA2.argmax(axis=1)]
 
 
 def metric(name):
-    """Give one metric by name."""
+    """Return one metric by name."""
     task = "regression" if name in metric_names("regression") else "classification"
     return resolve_metrics([name], task)[0]
 

@@ -37,7 +37,7 @@ CASES = {
 
 
 def rows_of(sample):
-    """Give the rows of one bootstrap sample, as often as it holds them."""
+    """Return the rows of one bootstrap sample, as often as it holds them."""
     return np.repeat(np.arange(len(sample)), sample.astype(int))
 
 

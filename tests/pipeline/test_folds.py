@@ -9,7 +9,7 @@ from skdl.pipeline import draw_folds, resolve_folds
 
 
 def only(plan, y, **columns):
-    """Give the rows of a single split."""
+    """Return the rows of a single split."""
     [(_, _, train, test)] = draw_folds(plan, y, **columns)
     return train, test
 

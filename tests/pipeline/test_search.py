@@ -19,7 +19,7 @@ ITERATE = "{folds: 3, iterations: 4}"
 
 
 def build(read, search, tune="{folds: 3}", text=FAT):
-    """Give the one model of a file with that search."""
+    """Return the one model of a file with that search."""
     return read(text.replace("SEARCH", search).replace("TUNE", tune)).estimators()["m"]
 
 

@@ -87,7 +87,7 @@ def test_an_identifier_that_is_repeated_offers_groups(draft):
 
 
 def test_a_class_of_one_row_is_refused(draft):
-    """No fold could hold it."""
+    """It cannot be in training and test rows."""
     with pytest.raises(DataError, match=r"each class must have at least two rows; 'once' has one. Merge"):
         draft(FRAME.assign(price=["once"] + ["often"] * (N - 1)), "price")
 

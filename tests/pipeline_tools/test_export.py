@@ -79,7 +79,7 @@ def assert_same_numbers(script, tmp_path):
 
 
 def settings(metrics="null", folds=3, repeats=1):
-    """Give the section on how to compare."""
+    """Return the section on how to compare."""
     return f"compare: {{cv: {{folds: {folds}, repeats: {repeats}, seed: 2}}, tune: {{folds: 2}}, metrics: {metrics}}}"
 
 
@@ -112,7 +112,7 @@ models:
 
 @pytest.mark.parametrize("key", ["groups", "time"])
 def test_balance_calibration_and_threshold_give_the_same_numbers(read, assert_same_numbers, script_here, tmp_path, key):
-    """Inner folds keep to groups and time."""
+    """Inner folds respect groups and time."""
     a, b = np.random.default_rng(1).normal(size=(2, 240))
     table = pd.DataFrame({"a": a, "b": b, "place": np.arange(240) // 6, "left": np.where(a + b > 1, "yes", "no")})
     table.to_csv(tmp_path / "t.csv", index=False)
@@ -182,7 +182,7 @@ def test_every_way_to_split_gives_the_same_numbers(read, tmp_path, script_here, 
 
 
 def test_a_threshold_inside_a_hold_out_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers):
-    """Groups reach what is calibrated inside a search."""
+    """Groups reach the calibration inside a search."""
     SHOPS.assign(left=SHOPS["class"].eq("many").map({True: "yes", False: "no"})).to_csv(tmp_path / "shops.csv")
     data = "data: {source: shops.csv, target: left, drop: [sales, class, note], groups: shop}"
     models = "models: {logistic: {search: {C: [0.1, 10.0]}}}\nclasses: {calibrate: sigmoid, threshold: accuracy}"
@@ -262,7 +262,7 @@ def test_a_built_in_table_is_read_through_skdl(read):
 
 
 def test_a_table_that_pandas_alone_does_not_give_is_read_through_skdl(read, tmp_path, script_here):
-    """Booleans with gaps that are to be categories; so may be whatever a file will ask of a table some day."""
+    """Booleans with missing values that are declared as categories; the same fallback serves future options."""
     SHOPS.to_parquet(tmp_path / "t.parquet")
     text = "data: {source: t.parquet, target: sales, drop: [class], categorical: [sign]}\nmodels: {linear: }\n"
     spec = read(text + settings())

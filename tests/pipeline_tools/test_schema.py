@@ -22,13 +22,13 @@ GOOD = DATA + "models: {knn: {params: {n_neighbors: 3}}}\n"
 
 @pytest.fixture(scope="module")
 def schema():
-    """Give the schema of this installation."""
+    """Return the schema of this installation."""
     return pipeline_schema()
 
 
 @pytest.fixture(scope="module")
 def faults(schema):
-    """Give the keys of a text at which the schema finds errors."""
+    """Return the keys of a text at which the schema finds errors."""
     validator = Draft202012Validator(schema)
 
     def places(text):

@@ -79,7 +79,7 @@ def evaluated(value):
 
 
 def described(value):
-    """Describe all that an estimator is made of, for comparing."""
+    """Describe an estimator recursively, for comparison."""
     if isinstance(value, BaseEstimator):
         return type(value), {name: described(inner) for name, inner in value.get_params(deep=False).items()}
     if isinstance(value, dict):
@@ -127,7 +127,7 @@ def test_an_array_comes_back_with_its_type():
 
 
 def test_nan_is_written_as_numpys():
-    """It equals nothing, so it is looked at by itself."""
+    """NaN equals nothing, so it needs a separate test."""
     assert np.isnan(evaluated([float("nan")])[0])
 
 

@@ -104,7 +104,7 @@ def test_a_word_that_may_be_a_category_is_no_missing_value(tmp_path, columns):
 
 
 def test_words_in_the_target_are_no_missing_values(tmp_path):
-    """Rows would go, and the task would be another."""
+    """Rows would be dropped, and the task would change."""
     frame = FRAME.assign(y=["?"] * 3 + [str(number) for number in range(N - 3)])
     assert survey(tmp_path, frame).reading.na_values == ()
 
@@ -117,7 +117,7 @@ def test_the_number_format_is_that_of_all_columns(tmp_path):
 
 
 def test_an_ambiguous_date_format_is_reported(tmp_path):
-    """The form in which the days lie closer together is taken."""
+    """The format with the smaller range of days is chosen."""
     days = [f"01/{day:02}/2024" for day in range(1, 13)] * (N // 12)
     found = survey(tmp_path, FRAME.assign(sold=days))
     assert found.reading.dates["sold"].format == "%m/%d/%Y"

@@ -45,7 +45,7 @@ def compared(task):
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """Give the page of a task in a language, made once."""
+    """Return the page of a task in a language, made once."""
     folder, found, made = tmp_path_factory.mktemp("pages"), {}, {}
 
     def page(task, lang):
@@ -126,7 +126,7 @@ def test_a_screen_reader_finds_names_and_order(opened, task):
 
 @pytest.mark.parametrize("width", [380, 1280])
 def test_a_click_on_a_heading_sorts_the_table(opened, width):
-    """Upwards, then downwards, by the number; what has none comes last both times."""
+    """Ascending, then descending, by the number; missing values are last both times."""
     page = opened("regression", width=width)
     table = page.locator("#leaderboard table.board")
     heading = table.get_by_role("columnheader", name="Train\N{MINUS SIGN}test gap")

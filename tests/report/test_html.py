@@ -31,7 +31,7 @@ def page(written):
 
 
 class Balance(HTMLParser):
-    """Counts what was opened and not closed, and every id."""
+    """Counts unclosed tags and collects every id."""
 
     def __init__(self):
         super().__init__()
@@ -185,7 +185,7 @@ def test_every_diagnosis_has_its_text(render, plotless, code, label):
     ],
 )
 def test_every_reason_has_its_sentence(render, plotless, tmp_path, code, values, sentence):
-    """On the page and in the results alike."""
+    """On the page and in the results."""
     page = render(replace(plotless, verdict=replace(plotless.verdict, reasons=[Reason(code, values)])))
     results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert sentence in page

@@ -1,4 +1,4 @@
-"""Particles that follow what a name ends with."""
+"""Korean particles that depend on the last sound of a name."""
 
 import pytest
 from markupsafe import Markup

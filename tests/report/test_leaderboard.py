@@ -40,7 +40,7 @@ def test_the_gain_of_a_score_is_a_difference(compared, plotless):
 
 
 def test_the_gap_has_its_sign(compared):
-    """Positive where the test rows came out worse."""
+    """Positive where the test score is worse."""
     assert compared(gap=1.25)["Train\N{MINUS SIGN}test gap"] == "+1.25"
 
 

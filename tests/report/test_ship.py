@@ -16,7 +16,7 @@ COLUMNS = [
 
 @pytest.fixture
 def ship(plotless):
-    """Give the section of a summary with a saved model in a folder of some name."""
+    """Return the section of a summary with a saved model in a folder of some name."""
 
     def of(folder="reports/boston/model", columns=COLUMNS, **changes):
         saved = SavedModelSummary(folder, 12_000, needs_keras=False, columns=columns)

@@ -35,7 +35,7 @@ def makings_of_notes():
 
 @pytest.fixture(params=OTHERS)
 def pair(request):
-    """Give the English table and that of another language."""
+    """Return the English table and that of another language."""
     return strings_of("en").table, strings_of(request.param).table
 
 

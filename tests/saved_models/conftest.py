@@ -58,7 +58,7 @@ def line(table):
 
 @pytest.fixture
 def tracing():
-    """Give what saves a model that shows when it is unpickled, and returns it with the place to look at."""
+    """Return a function that saves a model with a visible effect of unpickling, and the path of that effect."""
 
     def save(path, **options):
         model = LeavesATrace().fit([[0.0], [1.0]], [1.0, 2.0])

@@ -60,7 +60,7 @@ def test_unseen_categories_are_allowed_where_the_encoder_ignores_them(forest, ta
 
 
 def test_a_model_that_accepts_missing_values_is_probed(table):
-    """Histogram boosting was fitted on gaps."""
+    """Histogram boosting was fitted on missing values."""
     model = HistGradientBoostingRegressor(max_iter=2).fit(table[["age"]], table["children"])
     assert describe_model(model, table)[0].by_name["age"].nullable
 
@@ -104,7 +104,7 @@ def test_columns_with_numbers_for_names_are_matched_by_index():
     ids=["array", "table"],
 )
 def test_a_model_that_keeps_no_columns_has_those_of_its_rows(rows, names):
-    """An estimator need not keep them."""
+    """Estimators may lack `feature_names_in_`."""
     schema, _ = describe_model(Mean().fit(rows, [1.0, 2.0]), rows)
     assert [column.name for column in schema.columns] == names
 

@@ -101,7 +101,7 @@ def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, seed, exchan
 
 
 def bits_of(saved, seed):
-    """Give single bits, half of them in the manifest, half in the model; without a seed those at both ends."""
+    """Return single bits, half of them in the manifest, half in the model; without a seed those at both ends."""
     drawn = None if seed is None else np.random.default_rng(seed)
     for turn in range(4 if drawn is None else N_FLIPS):
         file = saved.path / ("manifest.json", "model.joblib")[turn % 2]

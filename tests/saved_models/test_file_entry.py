@@ -22,7 +22,7 @@ def saved(tmp_path):
 
 
 def changed(saved, **changes):
-    """Change the model's entry in the manifest; a key given as None goes."""
+    """Change the model's entry in the manifest; a key given as None is removed."""
     path = saved.path / "manifest.json"
     plain = json.loads(path.read_text())
     entry = {**plain["files"]["model.joblib"], **changes}

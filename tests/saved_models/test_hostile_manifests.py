@@ -1,4 +1,4 @@
-"""Manifests that somebody wrote or damaged: read as what they are, or refused as model files, never another error."""
+"""Hostile or damaged manifests: read, or refused as model files, never another error."""
 
 import contextlib
 import io
@@ -66,13 +66,13 @@ def content(saved):
 
 
 def written(saved, text):
-    """Put other text in the manifest's place."""
+    """Replace the text of the manifest."""
     (saved.path / "manifest.json").write_bytes(text.encode("utf-8", "surrogatepass"))
     return saved.path
 
 
 def places(plain, path=()):
-    """Give every place in a manifest, as the keys that lead there."""
+    """Return every path in a manifest, as tuples of keys."""
     for key, item in plain.items() if isinstance(plain, dict) else enumerate(plain):
         yield (*path, key)
         if isinstance(item, dict | list):
@@ -172,7 +172,7 @@ def test_predictions_of_unequal_length_are_refused(saved, content):
 
 
 def test_a_manifest_without_newer_keys_is_read(saved, content):
-    """Whether there were infinite numbers was not always asked."""
+    """Older manifests do not record infinite numbers."""
     plain = json.loads(content)
     for column in plain["schema"]["columns"]:
         del column["infinite"]

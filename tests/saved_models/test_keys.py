@@ -37,7 +37,7 @@ def test_a_key_is_never_written_over(tmp_path, name):
 
 
 def raw(path):
-    """Give the 32 bytes of a private and of a public key."""
+    """Return the 32 bytes of a private and of a public key."""
     key = serialization.load_pem_private_key(path.read_bytes(), None)
     return key.private_bytes_raw(), key.public_key().public_bytes_raw()
 

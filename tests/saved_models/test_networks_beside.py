@@ -42,7 +42,7 @@ class Unregistered(Tripled):
 
 
 def network_of(*layers):
-    """Return what builds a chain around layers."""
+    """Return a function that builds a chain around layers."""
 
     def build(n_features_in, n_outputs, output_activation):
         last = keras.layers.Dense(n_outputs, activation=output_activation)
@@ -184,7 +184,7 @@ def test_a_changed_network_is_refused_before_keras_reads_it(saved):
 
 @pytest.mark.parametrize("names", [["model.keras"], ["model.joblib", "model-1.keras"], ["model.joblib", "x.keras"]])
 def test_a_manifest_names_the_pickle_and_its_networks(saved, names):
-    """No other file, and none left out."""
+    """No other file, and each network file."""
     manifest = json.loads((saved.path / "manifest.json").read_text())
     manifest["files"] = dict.fromkeys(names, manifest["files"]["model.keras"])
     (saved.path / "manifest.json").write_text(json.dumps(manifest))

@@ -35,7 +35,7 @@ def test_a_schema_survives_json():
     ids=["integers", "float32", "flags", "flags with gaps", "text", "string", "category"],
 )
 def test_values_take_the_training_columns_type(column, values, dtype):
-    """What the model saw in training is what it sees now."""
+    """Values have the dtype of the training column."""
     assert column.series(values).dtype == dtype
 
 

@@ -109,7 +109,7 @@ def test_an_empty_variable_counts_as_unset(signed, line, tmp_path, monkeypatch):
 
 
 def test_the_environments_private_key_signs_what_is_saved(line, keys, tmp_path, monkeypatch):
-    """The one that is given comes first."""
+    """A given key takes precedence."""
     monkeypatch.setenv("SKDL_PRIVATE_KEY", keys[0].private_key.read_text())
     save_model(line, tmp_path / "one")
     save_model(line, tmp_path / "two", private_key=keys[1].private_key)

@@ -40,7 +40,7 @@ def test_another_patch_is_the_same_minor_version(line, tmp_path, caplog):
 
 
 def test_an_allowed_version_is_written_into_the_log(line, tmp_path, caplog):
-    """What was, what is, and that the model is checked all the same."""
+    """The old version, the installed one, and that the model is checked all the same."""
     path, pin = saved_with("1.2.3", line, tmp_path / "model")
     assert load_model(path, sha256=pin, allow_other_versions=True).predict([[1.0, 1.0]]) == pytest.approx([3.0])
     (record,) = caplog.records

@@ -73,7 +73,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def table():
-    """Give `people`."""
+    """Return `people`."""
     return people
 
 

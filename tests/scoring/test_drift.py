@@ -13,7 +13,7 @@ from skdl.scoring import ColumnDrift, score_table
 
 @pytest.fixture
 def strange(table):
-    """Give 200 people, of whom half have no age, 20 are too old, and 50 live elsewhere."""
+    """Return 200 people: half without an age, 20 too old, 50 with an unseen city."""
     X = table(200, seed=1)
     X["age"] = 40.0
     X.loc[:99, "age"] = np.nan
@@ -54,7 +54,7 @@ def test_success_holds_the_drift_by_column(run):
 
 
 def test_bad_values_are_counted_too(saved, table, write, tmp_path):
-    """A gap that the model does not take is drift, and its row is in quarantine."""
+    """A missing value that the model does not accept is drift, and its row is in quarantine."""
     X = table(100, seed=1).astype({"children": object})
     X.loc[:9, "children"] = None
     result = score_table(saved.path, write(X, "in.csv"), tmp_path / "out", trust_pickle=True, max_bad_frac=0.5)

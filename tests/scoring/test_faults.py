@@ -63,20 +63,20 @@ def run(capsys):
 
 @pytest.fixture(scope="module")
 def light(logistic, tmp_path_factory):
-    """Save a model that takes no time, so that a fault meets the writing of parts."""
+    """Save a fast model, so that faults happen while parts are written."""
     return save_model(logistic, tmp_path_factory.mktemp("light") / "model")
 
 
 @pytest.fixture
 def job(light, source):
-    """Give the command that scores them, all but its folder."""
+    """Return the command that scores them, all but its folder."""
     options = ["--sha256", light.sha256, "--chunk-rows", CHUNK_ROWS, "--max-bad-frac", 0.1]
     return ["score", light.path, source, *options, "--out"]
 
 
 @pytest.fixture
 def clean(light, source, tmp_path):
-    """Give what a run without faults writes."""
+    """Return the files of a run without faults."""
     score(light, source, tmp_path / "clean")
     return contents(tmp_path / "clean")
 
@@ -94,7 +94,7 @@ def score(saved, source, out, **options):
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_job_stopped_before_any_change_of_its_folder_resumes_to_the_same_bytes(light, source, tmp_path):
-    """Every crash point once: no row is lost, none comes twice, and no half part bears its final name."""
+    """Every crash point once: no row is lost or duplicated, and no partial part has its final name."""
 
     def run(out):
         return lambda: score(light, source, out, chunk_rows=600)
@@ -126,7 +126,7 @@ def test_a_killed_job_resumes_to_the_same_bytes(job, clean, commands, tmp_path, 
 
 @pytest.mark.slow
 def test_a_job_killed_at_any_moment_resumes_to_the_same_bytes(job, clean, commands, tmp_path, seed):
-    """Fifty commands, each killed by SIGKILL at a random moment and given again: no row is lost, none comes twice."""
+    """Fifty commands, each killed by SIGKILL at a random moment and restarted: no row is lost or duplicated."""
     moments, left, began = np.random.default_rng(seed), set(), time.monotonic()
     assert commands.run(*job, tmp_path / "whole") == 0
     whole_s = time.monotonic() - began
@@ -144,7 +144,7 @@ def test_a_job_killed_at_any_moment_resumes_to_the_same_bytes(job, clean, comman
 
 
 def test_a_file_size_limit_leaves_no_partial_part_and_the_job_can_resume(job, clean, commands, tmp_path):
-    """To 3 kB in one process, which ends with 74; another without that limit finishes."""
+    """A limit of 3 kB ends one process with 74; another without the limit finishes."""
     out = tmp_path / "out"
     assert commands.run(*job, out, file_bytes=3000) == 74
     assert "cannot be written" in commands.said.read_text()
@@ -162,7 +162,7 @@ def assert_whole_parts(out, clean):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """Give commands that see a disk of 128 kB, nearly full, and the way to it."""
+    """Return commands that see a disk of 128 kB, nearly full, and the way to it."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = 'mount -t tmpfs -o size=128k none "$0"'
@@ -195,12 +195,12 @@ def test_a_closed_output_stream_loses_no_row(job, clean, commands, tmp_path, str
 
 
 def test_a_device_is_not_a_folder(job, commands):
-    """74, as of any folder that cannot be made."""
+    """Exit code 74, as for any folder that cannot be created."""
     assert commands.run(*job, "/dev/full") == 74
 
 
 def test_ctrl_c_ends_with_130_and_keeps_the_parts_that_are_done(saved, table, write, commands, tmp_path):
-    """The interrupt comes while parts are written."""
+    """Interrupted while parts are written."""
     source, out = write(table(20_000), "long.csv"), tmp_path / "out"
     running = commands.begin("score", saved.path, source, "--sha256", saved.sha256, "--chunk-rows", 100, "--out", out)
     wait_until(lambda: list(out.glob("part-*")))
@@ -212,7 +212,7 @@ def test_ctrl_c_ends_with_130_and_keeps_the_parts_that_are_done(saved, table, wr
 
 
 def test_a_refused_table_ends_every_process_with_its_exit_code(saved, commands, tmp_path):
-    """Six at a time, none of them taken apart by what Arrow's threads are still at: empty, a column short, no input."""
+    """Six at a time, without a crash in Arrow's running threads: empty, a column missing, no input."""
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "short.csv").write_text("age\n" + "30\n1,2\n" * 100)
     running = [

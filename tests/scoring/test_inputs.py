@@ -38,7 +38,7 @@ def scored(result):
 
 
 def places(result):
-    """Give the file and the row of every output row."""
+    """Return the file and the row of every output row."""
     return list(zip(*(scored(result)[name] for name in ("_file", "_row")), strict=True))
 
 
@@ -116,7 +116,7 @@ def test_an_input_without_rows_has_a_part_without_rows(ridge, table, write, fold
 
 
 class Piped:
-    """Standard input that holds what a file holds."""
+    """Stand-in for `sys.stdin` with the content of a file."""
 
     def __init__(self, content):
         self.buffer = io.BytesIO(content)
@@ -133,7 +133,7 @@ def test_standard_input_is_scored_like_a_file(ridge, table, tmp_path, monkeypatc
 
 
 def test_standard_input_longer_than_its_head_is_read_to_the_end(logistic, tmp_path, monkeypatch):
-    """12 MB, in which a row is longer than others."""
+    """12 MB, with rows of different length."""
     lines = ["children,note", *(f"{row % 5},{'x' * (row % 50)}" for row in range(400_000))]
     monkeypatch.setattr(sys, "stdin", Piped("\n".join(lines).encode()))
     result = score_table(logistic, "-", tmp_path / "out")
@@ -149,7 +149,7 @@ def test_standard_input_is_of_a_format_that_can_be_read_once(ridge, tmp_path):
 
 @pytest.fixture
 def memory():
-    """Give fsspec's file system in memory, empty."""
+    """Return fsspec's file system in memory, empty."""
     fsspec = pytest.importorskip("fsspec")
     system = fsspec.filesystem("memory")
     system.store.clear()
@@ -252,7 +252,7 @@ def test_a_compressed_file_of_several_members_is_one_table(logistic, tmp_path, p
 
 
 def test_trailing_bytes_after_a_compressed_table_are_bad_data(logistic, tmp_path):
-    """It may be the rest of a download that went wrong."""
+    """It may be the rest of a failed download."""
     (tmp_path / "in.csv.gz").write_bytes(gzip.compress(b"children\n" + b"1\n" * 1000) + b"rubbish" * 100)
     with pytest.raises(DataError):
         score_table(logistic, tmp_path / "in.csv.gz", tmp_path / "out")

@@ -68,7 +68,7 @@ def test_bytes_of_parquet_stay_bytes(ridge, table, tmp_path):
 
 @pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}, {"a": 2}]], ids=["list", "struct"])
 def test_values_that_csv_cannot_hold_are_refused_before_the_first_row(ridge, table, tmp_path, values):
-    """With what can be done."""
+    """The message names the remedy."""
     from skdl.saved_models import describe_model
 
     pq.write_table(pa.Table.from_pandas(table(2)).append_column("id", pa.array(values)), tmp_path / "in.parquet")

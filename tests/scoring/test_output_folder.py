@@ -47,7 +47,7 @@ def test_an_input_that_changes_during_the_run_ends_without_success(logistic, sou
 
 @pytest.mark.parametrize("name", ["part-00000.parquet", "notes.txt"])
 def test_files_of_others_are_left_alone(logistic, source, tmp_path, name):
-    """Even where they are called like a part."""
+    """Even if they are named like a part."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / name).write_text("mine")
     with pytest.raises(OutputError, match=f"it holds '{name}'"):

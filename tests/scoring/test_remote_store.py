@@ -1,4 +1,4 @@
-"""Scores that go to an address: the promises of a folder, as far as an object store can keep them."""
+"""Scores written to an address: the guarantees of a folder, as far as an object store can give them."""
 
 import json
 import signal
@@ -53,7 +53,7 @@ class Shelf(LocalFileSystem):
 
 
 class Disk(DirFileSystem):
-    """A disk elsewhere: folders have to be made."""
+    """A remote disk: folders have to be created."""
 
     protocol = "disk"
     cachable = False
@@ -73,7 +73,7 @@ def contents(folder):
 
 
 def stop_after(n_rows):
-    """Give a listener that ends the run when so many rows are done."""
+    """Return a listener that ends the run when so many rows are done."""
 
     def listener(now):
         if now.n_rows >= n_rows:
@@ -103,14 +103,14 @@ def run(saved, source):
 
 @pytest.fixture
 def clean(run, tmp_path):
-    """Give the files of a run into a folder of this machine."""
+    """Return the files of a run into a folder of this machine."""
     run(tmp_path / "clean")
     return contents(tmp_path / "clean")
 
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
-    """Give the folder that a store keeps its objects in, and its address."""
+    """Return the folder that a store keeps its objects in, and its address."""
     fsspec.register_implementation("shelf", Shelf, clobber=True)
     monkeypatch.setattr(Shelf, "puts_left", None)
     return tmp_path / "shelf" / "out", f"shelf://{tmp_path}/shelf/out"
@@ -126,7 +126,7 @@ def stopped(run, shelf):
 
 @pytest.fixture
 def memory():
-    """Give fsspec's file system in memory, empty."""
+    """Return fsspec's file system in memory, empty."""
     system = fsspec.filesystem("memory")
     system.store.clear()
     yield system
@@ -141,7 +141,7 @@ def test_an_object_store_gets_the_bytes_of_a_folder(run, clean, memory, address)
 
 
 def test_folders_are_made_where_there_are_such(run, clean, tmp_path, monkeypatch):
-    """But not the first, as a bucket is somebody's to make."""
+    """But not the first: buckets are created by their owner."""
     fsspec.register_implementation("disk", Disk, clobber=True)
     monkeypatch.setattr(Disk, "root", tmp_path)
     (tmp_path / "bucket").mkdir()
@@ -225,7 +225,7 @@ def test_a_finished_run_with_a_missing_part_is_reported(run, shelf):
 
 @pytest.mark.parametrize("name", ["part-00000.parquet", "notes.txt"])
 def test_files_of_others_are_left_alone(run, shelf, name):
-    """Even where they are called like a part."""
+    """Even if they are named like a part."""
     shelf[0].mkdir(parents=True)
     (shelf[0] / name).write_text("mine")
     with pytest.raises(OutputError, match=f"it holds '{name}'"):
@@ -268,7 +268,7 @@ def test_a_lease_without_content_is_not_valid(run, stopped, content):
 
 
 def test_of_two_runs_that_begin_at_once_one_gets_the_lease(run, shelf, monkeypatch):
-    """Here the other's lease comes between the look at it and the put."""
+    """Here the other's lease is written between the check and the put."""
     lease, looks = shelf[0] / ".skdl-writer.json", iter(["too early"])
 
     def look(self, path, **_):

@@ -20,7 +20,7 @@ class StoppedError(Exception):
 
 
 def stop_after(n_rows):
-    """Give a listener that ends the run when so many rows are done."""
+    """Return a listener that ends the run when so many rows are done."""
 
     def listener(now):
         if now.n_rows >= n_rows:
@@ -137,7 +137,7 @@ def test_a_finished_run_is_left_as_it_is(run, tmp_path):
 
 
 def test_files_of_others_in_a_finished_folder_stay(run, tmp_path):
-    """Even where it is called like a part."""
+    """Even if it is named like a part."""
     run("out")
     for name in ("part-00001.parquet.csv", "part-00077.parquet", "quarantine.csv", "part-00001.csv"):
         (tmp_path / "out" / name).write_text("mine")
@@ -156,13 +156,13 @@ def test_files_of_others_in_an_unfinished_folder_stay(run, stopped):
 
 @pytest.fixture
 def mark(run, tmp_path):
-    """Finish a run, and give its mark of success."""
+    """Finish a run, and return its `_SUCCESS` file."""
     run("out")
     return tmp_path / "out" / "_SUCCESS"
 
 
 @pytest.mark.parametrize("change", [{"scored": 1}, {"files": {}}, {"drift": 3}, {"sha256": "0" * 64}, {"sha256": 1}])
-def test_a_changed_mark_of_success_is_reported(run, mark, change):
+def test_a_changed_success_file_is_reported(run, mark, change):
     """Its content is then not trusted."""
     mark.write_text(json.dumps(json.loads(mark.read_text()) | change))
     with pytest.raises(OutputError, match="_SUCCESS: must be as this run once wrote it"):
@@ -170,7 +170,7 @@ def test_a_changed_mark_of_success_is_reported(run, mark, change):
 
 
 @pytest.mark.parametrize("change", [{"files": ["x"]}, {"files": {"../../x": "0"}}, {"rows": "x"}, {"drift": 3}])
-def test_a_forged_mark_of_success_is_reported(run, mark, change):
+def test_a_forged_success_file_is_reported(run, mark, change):
     """It cannot name files outside the folder, though its digest fits."""
     plain = json.loads(mark.read_text()) | change
     del plain["sha256"]

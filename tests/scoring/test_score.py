@@ -114,7 +114,7 @@ def test_an_infinite_number_is_a_bad_value(logistic, tmp_path, value):
 
 
 def refuse_negatives(X):
-    """Take only what has a root."""
+    """Raise for numbers below zero."""
     if (X < 0).any(axis=None):
         raise ValueError("must not be negative")
     return np.sqrt(X)
@@ -133,7 +133,7 @@ def test_rows_that_the_model_itself_refuses_go_to_quarantine(tmp_path):
 
 
 class ShyClassifier(LogisticRegression):
-    """Has no probabilities for what is below zero."""
+    """Raises in `predict_proba` for numbers below zero."""
 
     def predict_proba(self, X):
         """Refuse a whole chunk for one row."""
@@ -143,7 +143,7 @@ class ShyClassifier(LogisticRegression):
 
 
 def test_rows_without_probabilities_go_to_quarantine(tmp_path):
-    """Where those are asked for; the others have theirs."""
+    """If probabilities are requested; the other rows have theirs."""
     X = pd.DataFrame({"a": [1.0, 4.0, 9.0]})
     (tmp_path / "in.csv").write_text("a\n1\n-1\n9\n")
     model = ShyClassifier().fit(X, [0, 0, 1])
@@ -208,7 +208,7 @@ def test_success_counts_rows_and_names_digests(saved, table, write, tmp_path):
 
 
 def test_unseen_categories_are_counted_where_the_encoder_accepts_them(ridge, table, write, tmp_path):
-    """Two people from elsewhere."""
+    """Two people have an unseen city."""
     X = table(10, seed=1)
     X.loc[[2, 5], "city"] = "Oslo"
     result = score_table(ridge, write(X, "in.csv"), tmp_path / "out")
@@ -262,7 +262,7 @@ def test_options_that_do_not_fit_are_refused(ridge, table, write, tmp_path, opti
 
 
 def test_progress_is_reported_after_each_part(logistic, tmp_path):
-    """Parquet knows its number of rows."""
+    """A Parquet file has its number of rows in the metadata."""
     pq.write_table(pa.table({"children": [1, 2, 3]}), tmp_path / "in.parquet")
     progress = []
     score_table(logistic, tmp_path / "in.parquet", tmp_path / "out", chunk_rows=2, progress=progress.append)

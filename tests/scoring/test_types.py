@@ -34,7 +34,7 @@ def test_large_whole_numbers_are_known_categories(tmp_path):
 
 @pytest.mark.parametrize("text", [pa.binary(), pa.string()], ids=str)
 def test_a_column_that_text_cannot_represent_is_refused(text):
-    """True and False with gaps are objects to a model, and words in a text file."""
+    """Booleans with missing values are objects to a model, and words in a text file."""
     schema = ModelSchema((Column("open", "other", "object"),), named=True, task="regression")
     with pytest.raises(DataError, match=r"'open' must hold values .* \(object\).* Score Parquet"):
         make_plan(schema, {"open": text}, source="t.csv")
@@ -49,7 +49,7 @@ def test_the_error_for_a_wrong_separator_names_the_cause(logistic, tmp_path):
 
 @pytest.mark.parametrize("n_rows", [0, 2**31, 10**20])
 def test_chunk_rows_are_bounded(logistic, tmp_path, n_rows):
-    """By what a table can hold."""
+    """Within the number of rows that a table can have."""
     (tmp_path / "in.csv").write_text("children\n1\n")
     with pytest.raises(UsageError, match=r"chunk_rows: must be from 1 to 2,147,483,647"):
         score_table(logistic, tmp_path / "in.csv", tmp_path / "out", chunk_rows=n_rows)

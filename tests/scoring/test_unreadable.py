@@ -17,7 +17,7 @@ UNPRIVILEGED_UID = 65534
 
 @contextmanager
 def rights_that_count():
-    """Be somebody else than root, to whom nothing is closed."""
+    """Run as an unprivileged user, since root can read everything."""
     user = os.geteuid()
     if user == 0:
         os.seteuid(UNPRIVILEGED_UID)
@@ -29,7 +29,7 @@ def rights_that_count():
 
 @pytest.fixture
 def folder(logistic):
-    """Give a folder with a table in a folder, which everybody reaches."""
+    """Return a folder with a table in a subfolder, readable by every user."""
     place = Path(tempfile.mkdtemp())
     place.chmod(0o755)
     (place / "in").mkdir()

@@ -32,7 +32,7 @@ def inputs(table, write):
 
 
 def test_any_number_of_processes_gives_the_same_bytes(saved, inputs, tmp_path):
-    """Of every file; and no process is left behind."""
+    """In every file; no process is left behind."""
     before = children()
     for n_jobs in (1, 2, 4):
         options = {"proba": True, "keep": ["city"], "chunk_rows": 100, "max_bad_frac": 0.1, "n_jobs": n_jobs}
@@ -43,13 +43,13 @@ def test_any_number_of_processes_gives_the_same_bytes(saved, inputs, tmp_path):
 
 
 def children(pid="self"):
-    """Give the processes that one started."""
+    """Return the processes that one started."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return {child for task in tasks for child in (task / "children").read_text().split()}
 
 
 def command_of(pid):
-    """Give the command line of a process; nothing where it has ended."""
+    """Return the command line of a process; nothing where it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):

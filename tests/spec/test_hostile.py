@@ -299,7 +299,7 @@ SCALARS = (
 
 
 def names_of_keys(schema):
-    """Give the names of all keys that sections have."""
+    """Return the names of all keys that sections have."""
     if isinstance(schema, dict):
         yield from schema.get("properties", ())
         schema = schema.values()

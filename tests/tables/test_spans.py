@@ -18,7 +18,7 @@ def cut(path, n_rows):
 
 
 def plain(piece):
-    """Give what can be compared."""
+    """Return what can be compared."""
     return piece.start, piece.stop, piece.rows.to_pydict(), piece.numbers.tolist(), piece.malformed
 
 

@@ -38,7 +38,7 @@ def test_an_error_of_the_function_is_raised(executor):
 
 @EXECUTORS
 def test_tasks_are_requested_when_a_worker_is_free(executor):
-    """So that the iterator may stop by what has ended."""
+    """The iterator can then stop depending on finished tasks."""
     drawn = []
     tasks = (drawn.append(task) or task for task in range(100))
     with closing(run_tasks(Work(scale, 1, "test"), tasks, executor)) as results:

@@ -39,7 +39,7 @@ def test_an_array_of_objects_holds_numbers():
 
 
 def test_columns_are_put_together_through_others():
-    """The first with the third, since both go with the second; the fourth stays alone."""
+    """The first and the third are grouped, since both correlate with the second; the fourth is not."""
     first = RNG.normal(size=500)
     second = first + RNG.normal(scale=0.4, size=500)
     third = second + RNG.normal(scale=0.4, size=500)
@@ -49,7 +49,7 @@ def test_columns_are_put_together_through_others():
 
 
 def test_a_falling_and_a_bent_relation_are_correlations_too():
-    """Ranks alone count, whichever way they go."""
+    """Only ranks count, with either sign."""
     x = RNG.normal(size=100)
     assert columns_of(np.column_stack([x, -np.exp(x)])).pairs() == [(0, 1, pytest.approx(1.0))]
 

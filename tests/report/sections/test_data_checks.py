@@ -19,14 +19,14 @@ Y = X["a"] + X["b"] + RNG.normal(size=N)
 
 
 def found(X, y=Y, model=None, metric="rmse", **options):
-    """Give the checks of a comparison by code, as plain values."""
+    """Return the checks of a comparison by code, as plain values."""
     models = {"model": model or LinearRegression()}
     summary = skdl.compare(models, X, y, cv=4, repeats=1, metrics=[metric], insight=False, **options).summary
     return by_code(summary)
 
 
 def by_code(summary):
-    """Give the checks in their order."""
+    """Return the checks in their order."""
     return {check.code: asdict(check) for check in summary.data.checks}
 
 

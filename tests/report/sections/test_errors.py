@@ -41,7 +41,7 @@ def two():
 
 @pytest.fixture(scope="module")
 def three():
-    """Three classes, of which some are taken for another more often than the other way round."""
+    """Three classes with asymmetric confusions."""
     return compared({"knn": KNeighborsClassifier()}, FLOWERS[:, :2], SPECIES)
 
 
@@ -221,7 +221,7 @@ def test_images_may_have_a_height_and_a_width_axis():
 
 
 def test_pixels_that_are_the_same_in_every_image_are_put_back():
-    """A pipeline shows no model a column of one value; the picture needs its place."""
+    """A pipeline drops constant columns; the image needs them."""
     wrong = OutOfFold("none", np.arange(200), np.zeros(200), np.ones(200), None)
     kinds = column_kinds(DIGITS)
     assert len(kinds.left_out) > 0

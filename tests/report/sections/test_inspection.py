@@ -81,7 +81,7 @@ def test_dependence_on_categories_goes_from_one_to_the_next(insight):
 
 
 def test_the_rows_on_which_two_regressors_differ_most_are_given(insight):
-    """With what is true, and rows counted from 1."""
+    """With actual values, and rows counted from 1."""
     found = insight.disagreement
     gaps = [abs(row.leader - row.runner_up) for row in found.rows]
     assert len(gaps) == 8

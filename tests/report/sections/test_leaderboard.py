@@ -29,7 +29,7 @@ class FailsOnce(LinearRegression):
 
 @pytest.fixture(scope="module")
 def rows():
-    """Give the rows of a small comparison, by model."""
+    """Return the rows of a small comparison, by model."""
     models = {"linear": LinearRegression(), "nearest": KNeighborsRegressor(1), "fails": FailsOnce()}
     found = skdl.compare(models | {"dummy": DummyRegressor()}, X, Y, cv=SPLITS, metrics=["rmse"], insight=False)
     return {row.model: row for row in found.summary.models}
@@ -66,12 +66,12 @@ def test_the_leader_is_better_with_some_probability(rows):
 
 
 def test_failed_folds_are_counted(rows):
-    """Of the one that failed alone; what is known of the others' folds stays."""
+    """Of the failing model only; folds of the others still count."""
     assert {name: row.n_failed for name, row in rows.items()} == {"linear": 0, "nearest": 0, "dummy": 0, "fails": 1}
 
 
 def test_a_score_that_grows_has_a_gain_in_its_own_unit():
-    """An accuracy gains in points, and its gap is what the test rows lose."""
+    """An accuracy gains in points, and its gap is the training score minus the test score."""
     labels = np.where(Y > 0, "yes", "no")
     models = {"logistic": LogisticRegression(), "nearest": KNeighborsClassifier(1)}
     found = skdl.compare(models, X, labels, cv=5, repeats=1, metrics=["accuracy"], insight=False).summary
@@ -82,7 +82,7 @@ def test_a_score_that_grows_has_a_gain_in_its_own_unit():
 
 
 def test_a_metric_that_needs_probabilities_measures_training_rows_too():
-    """Though nothing but probabilities is asked of the model."""
+    """Though only probabilities are requested of the model."""
     labels = np.where(Y > 0, "yes", "no")
     found = skdl.compare(
         {"logistic": LogisticRegression()}, X, labels, cv=5, repeats=1, metrics=["log_loss"], insight=False

@@ -15,7 +15,7 @@ Y = np.sign(X["a"]) * np.sign(X["b"]) + 0.1 * RNG.normal(size=300)  # no linear 
 
 @pytest.fixture(scope="module")
 def too_small():
-    """Compare a network without hidden layers with a forest on a table that takes more."""
+    """Compare a network without hidden layers with a forest on a nonlinear table."""
     network = skdl.KerasMLPRegressor(
         (), epochs=100, batch_size=16, learning_rate=0.01, validation_split=0.3, random_state=0
     )

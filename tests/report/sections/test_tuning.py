@@ -82,5 +82,5 @@ EDGES = {
 
 @pytest.mark.parametrize(("search", "edge"), EDGES.values(), ids=EDGES)
 def test_an_edge_is_named_where_the_search_ended_too_early(search, edge):
-    """At least half of the folds chose it, and the model takes values beyond it."""
+    """At least half of the folds chose it, and the parameter allows values beyond it."""
     assert tuned(search)[1].parameters[0].edge == edge
