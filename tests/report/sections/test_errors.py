@@ -135,7 +135,7 @@ def test_the_cost_of_a_threshold_equals_the_counted_cost(two):
 def test_margins_give_curves_and_no_probabilities():
     """A linear support vector machine has decision values only."""
     (found,) = compared({"svm": LinearSVC()}, CELLS / CELLS.max(axis=0), GROWTH).summary.errors.classification
-    assert (found.scores, found.calibration, found.brier) == ("margins", [], None)
+    assert (found.ratings, found.calibration, found.brier) == ("margins", [], None)
     assert found.roc is not None
 
 
@@ -145,7 +145,7 @@ def test_a_journal_without_class_scores_still_gives_the_counts(two):
     outcome = replace(two.comparison.outcome, results=results)
     errors = errors_summary(replace(two.comparison, outcome=outcome), ["bayes"])
     (found,) = errors.classification
-    assert (found.scores, found.roc, errors.thresholds) == ("none", None, None)
+    assert (found.ratings, found.roc, errors.thresholds) == ("none", None, None)
     assert np.sum(found.counts) == 569
 
 
