@@ -309,6 +309,10 @@ def read_names(header_line: bytes, reading: Reading) -> list[str]:
 
     The line is opened alone, so that no read-ahead thread is left running.
     """
+    if not header_line:
+        # Arrow raises the same error, but then aborts one process in ten: it destroys a thread of its own that still
+        # runs ("terminate called without an active exception", seen with pyarrow 26).
+        raise pa.ArrowInvalid("Empty CSV file")
     with _open_csv(pa.BufferReader(header_line), reading, block_bytes=max(len(header_line), BLOCK_BYTES)) as reader:
         return list(reader.schema.names)
 

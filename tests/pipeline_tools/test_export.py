@@ -181,6 +181,7 @@ def test_every_way_to_split_gives_the_same_numbers(read, tmp_path, script_here, 
     assert_same_numbers(read(f"data: {{source: shops.csv, {data}}}\n{models}\n{more}"), script_here)
 
 
+@pytest.mark.slow  # thresholds and hold-outs each have a test that runs by default
 def test_a_threshold_inside_a_hold_out_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers):
     """Groups reach the calibration inside a search."""
     SHOPS.assign(left=SHOPS["class"].eq("many").map({True: "yes", False: "no"})).to_csv(tmp_path / "shops.csv")
