@@ -90,20 +90,13 @@ def compare(
     from skdl.comparison import RunOptions, plan_of_file, run_plan
     from skdl.exceptions import UsageError
     from skdl.pipeline import read_pipeline
+    from skdl.workers import Executor
 
     if jobs == 0:
         raise UsageError("compare: --jobs must be 1 or more, or -1 for all cores; got 0.")
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     with Standings(quiet=quiet) as standings:
-        options = RunOptions(
-            n_jobs=jobs,
-            dask=dask,
-            time_budget=time_budget,
-            model_timeout=model_timeout,
-            fresh=fresh,
-            lang=lang,
-            on_event=standings.on_event,
-        )
+        options = RunOptions(Executor(jobs, dask, model_timeout), time_budget, fresh, lang, standings.on_event)
         plan = plan_of_file(spec, command=_command_line())
         comparison = run_plan(plan, Path(spec.output.dir if out is None else out), options)
     show_comparison(comparison, quiet=quiet, lang=lang)

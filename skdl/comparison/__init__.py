@@ -2,8 +2,8 @@
 
 The way of the data:
 
-1. `plan_of_file` or `plan_of_estimators` makes a `ComparisonPlan`: the job (models, table, folds, metrics), the rules
-   of the verdict, and `RunInfo` for the report.
+1. `plan_of_file` or `plan_of_estimators` makes a `ComparisonPlan`: the job (models, table, folds, metrics, rules of
+   the verdict), and `RunInfo` for the report.
 2. `run_plan` runs the folds (`skdl.cross_validation`), with a journal where there is an output folder, and gets a
    `FinishedComparison`; then it inspects the recommended model.
 3. The recommended model is fitted on all rows and saved.
@@ -15,7 +15,7 @@ The way of the data:
 from skdl.comparison._compare import RunOptions, compare, run_plan
 from skdl.comparison._comparison import Comparison, ComparisonVerdict
 from skdl.comparison._plan import ComparisonPlan, plan_of_estimators, plan_of_file
-from skdl.comparison._render import render_report
+from skdl.comparison._results_folder import render_report
 
 __all__ = [
     "Comparison",

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from skdl import report
 from skdl.comparison._comparison import Comparison, fit_on_all_rows
-from skdl.comparison._plan import package_versions, plan_of_estimators, plan_of_file
-from skdl.comparison._publish import lock_results, publish, staging_folder
+from skdl.comparison._plan import Choices, package_versions, plan_of_estimators, plan_of_file
+from skdl.comparison._results_folder import lock_results, publish, staging_folder
 from skdl.cross_validation import (
     JOURNAL_NAME,
-    FinishedComparison,
     Journal,
-    Limits,
     SavedModel,
-    measure_seed_spreads,
+    check_seeds,
+    comparison_identity,
     run_folds,
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
@@ -30,19 +28,17 @@ from skdl.report.sections.inspection.compute import inspect_model
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
 from skdl.results import Summary
-from skdl.saved_models import load_model, save_model
+from skdl.saved_models import save_model
 from skdl.spec import Lock
+from skdl.workers import Executor
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from skdl.comparison._plan import ComparisonPlan
-    from skdl.cross_validation import EventCallback
-    from skdl.report import RunInfo
+    from skdl.cross_validation import EventCallback, FinishedComparison
     from skdl.results import Insight, SavedModelSummary
-
-__all__ = ["RunOptions", "compare", "run_plan"]
 
 
 def compare(
@@ -152,70 +148,41 @@ def compare(
     >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
     """
-    options = RunOptions(
-        n_jobs=n_jobs,
-        dask=dask,
-        time_budget=time_budget,
-        model_timeout=model_timeout,
-        fresh=fresh,
-        lang=lang,
-        on_event=listener,
-    )
-    choices: dict[str, Any] = {
-        "cv": cv,
-        "repeats": repeats,
-        "seed": seed,
-        "metrics": metrics,
-        "reference": reference,
-        "equivalence": equivalence,
-        "inspect": insight,
-    }
+    options = RunOptions(Executor(n_jobs, dask, model_timeout), time_budget, fresh, lang, listener)
+    choices = Choices(cv, repeats, seed, metrics, reference, equivalence, insight)
     if not isinstance(contestants, PipelineSpec):
-        plan = plan_of_estimators(contestants, X, y, groups, **choices)
+        plan = plan_of_estimators(contestants, X, y, groups, choices)
         return run_plan(plan, None if output_dir is None else Path(output_dir), options)
     if X is not None or y is not None or groups is not None:
         raise UsageError("compare: X, y and groups must be left out with a pipeline file, which names its data.")
     folder = Path(contestants.output.dir if output_dir is None else output_dir)
-    return run_plan(plan_of_file(contestants, **choices), folder, options)
+    return run_plan(plan_of_file(contestants, choices), folder, options)
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a plan is run, as in `compare`; checked when it is made, before a table is read.
+    """How a plan is run, as in `compare`; checked when it is made, before a table is read."""
 
-    Raises
-    ------
-    UsageError
-        For a value that is not possible, or a language that there is no report in.
-    """
-
-    n_jobs: int = 1
-    dask: str | None = None
+    executor: Executor
     time_budget: float | None = None
-    model_timeout: float | None = None
     fresh: bool = False
     lang: str = "en"
     on_event: EventCallback | None = None
 
     def __post_init__(self) -> None:
-        report.strings_of(self.lang)
-        for name in ("time_budget", "model_timeout"):
-            seconds = getattr(self, name)
+        report.strings_of(self.lang)  # refuses a language that there is no report in
+        executor = self.executor
+        for name, seconds in (("time_budget", self.time_budget), ("model_timeout", executor.timeout_s)):
             # Written as one positive condition, so that NaN is refused too.
             if seconds is not None and not 0 < seconds < float("inf"):
                 raise UsageError(f"compare: {name} must be a number of seconds above 0; got {seconds!r}.")
         # Negative numbers count back from all cores, as in joblib.
-        if self.n_jobs == 0:
+        if executor.n_jobs == 0:
             raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
-        if self.dask is not None and (self.n_jobs != 1 or self.model_timeout is not None):
+        if executor.dask is not None and (executor.n_jobs != 1 or executor.timeout_s is not None):
             raise UsageError(
                 "compare: n_jobs and model_timeout must be left out with dask: the cluster has its own workers."
             )
-
-    @property
-    def limits(self) -> Limits:
-        """Processes, cluster and time limits."""
-        return Limits(self.n_jobs, self.dask, self.time_budget, self.model_timeout)
 
 
 def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> Comparison:
@@ -224,16 +191,15 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
     The errors raised are those of `compare`.
     """
     if folder is None:
-        comparison = _finish(plan, options, None)
-        inspection = inspect_model(comparison, plan.info.kinds) if plan.inspect else None
-        summary = _summarise(comparison, plan.info, inspection)
-        return Comparison(summary, comparison, partial(_return_model, _fit_recommended(plan, comparison)))
+        comparison, inspection = _run(plan, options, None)
+        summary = _summarise(plan, comparison, inspection)
+        return Comparison(summary, comparison, _fit_recommended(comparison))
+    identity = comparison_identity(plan.job, plan.info.data_hash, package_versions(), plan.spec)
     # The lock comes first: opening the journal truncates a damaged end, which must not happen while another run appends
     # to it.
-    with lock_results(folder), Journal(folder / JOURNAL_NAME, plan.identity(), fresh=options.fresh) as journal:
+    with lock_results(folder), Journal(folder / JOURNAL_NAME, identity, fresh=options.fresh) as journal:
         try:
-            comparison = _finish(plan, options, journal)
-            inspection = inspect_model(comparison, plan.info.kinds, journal) if plan.inspect else None
+            comparison, inspection = _run(plan, options, journal)
             return _write(folder, plan, comparison, inspection, journal, options.lang)
         except KeyboardInterrupt as error:
             # Every finished fold is in the journal already; only the message is added.
@@ -243,17 +209,20 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
             ) from error
 
 
-def _finish(plan: ComparisonPlan, options: RunOptions, journal: Journal | None) -> FinishedComparison:
-    """Run the folds, then check a winning network over seeds."""
-    outcome = run_folds(plan.job, options.limits, journal=journal, on_event=options.on_event)
-    by_folds_alone = FinishedComparison(plan.job, outcome, plan.rules)
+def _run(
+    plan: ComparisonPlan, options: RunOptions, journal: Journal | None
+) -> tuple[FinishedComparison, Insight | None]:
+    """Run the folds, check a winning network over seeds, and inspect the recommended model."""
+    by_folds_alone = run_folds(
+        plan.job, options.executor, time_budget=options.time_budget, journal=journal, on_event=options.on_event
+    )
     if not by_folds_alone.any_finished:
         if journal is not None:
             journal.delete()  # the cause may lie outside of the models, and there is nothing to resume
         raise _all_models_failed(by_folds_alone)
     # The check needs the verdict by the folds alone, and its result is one more reason in the final verdict.
-    spreads, seconds = measure_seed_spreads(by_folds_alone, options.limits, journal)
-    return FinishedComparison(plan.job, outcome, plan.rules, spreads, seconds) if spreads else by_folds_alone
+    comparison = check_seeds(by_folds_alone, options.executor, journal)
+    return comparison, inspect_model(comparison, plan.info.kinds, journal) if plan.inspect else None
 
 
 def _all_models_failed(comparison: FinishedComparison) -> AllModelsFailedError:
@@ -263,33 +232,25 @@ def _all_models_failed(comparison: FinishedComparison) -> AllModelsFailedError:
 
 
 def _summarise(
+    plan: ComparisonPlan,
     comparison: FinishedComparison,
-    info: RunInfo,
-    inspection: Insight | None = None,
+    inspection: Insight | None,
     *,
     model_pin: str | None = None,
     saved: SavedModelSummary | None = None,
 ) -> Summary:
     """Compute every section of the report; ``model_pin`` and ``saved`` describe the recommended model on disk."""
     return Summary(
-        name=info.name,
+        name=plan.info.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=package_versions(),
-        command=info.command,
-        pipeline=info.pipeline,
+        command=plan.info.command,
+        pipeline=plan.info.pipeline,
         insight=inspection,
         model_pin=model_pin,
         saved=saved,
-        **report.compute_sections(comparison, info),
+        **report.compute_sections(comparison, plan.info),
     )
-
-
-class _Saved(NamedTuple):
-    """The recommended model in the results folder: how to get it, its pin, and its description in the report."""
-
-    get_model: Callable[[], Any]
-    pin: str
-    description: SavedModelSummary
 
 
 def _write(
@@ -308,39 +269,29 @@ def _write(
     # Compared by digest before it is kept, because the folder may have been changed since that run.
     pin = journal.intact_pin(recommended, folder / "model")
     keep_model = pin is not None
-    saved, error = None, None
+    model, saved, error = None, None, None
     with staging_folder(folder) as staging:
-        if pin is not None:
-            # Loaded when it is first asked for, and verified against the pin again.
-            get_model = partial(load_model, folder / "model", sha256=pin)
-            saved = _Saved(get_model, pin, saved_model_summary(folder / "model", folder))
-        else:
-            try:
-                model = _fit_recommended(plan, comparison)
+        try:
+            if pin is None:
+                model = _fit_recommended(comparison)
                 pin = _save(model, staging / "model", plan, comparison)
-                saved = _Saved(partial(_return_model, model), pin, saved_model_summary(staging / "model", folder))
-            except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
-                error = caught
+            saved = saved_model_summary((folder if keep_model else staging) / "model", folder)
+        except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
+            pin, error = None, caught
         # The report states pin and size of the saved model, so the model is saved before the report is made.
-        summary = _summarise(
-            comparison,
-            plan.info,
-            inspection,
-            model_pin=None if saved is None else saved.pin,
-            saved=None if saved is None else saved.description,
-        )
+        summary = _summarise(plan, comparison, inspection, model_pin=pin, saved=saved)
         report.write_report(summary, staging, lang=lang)
         _write_lock(staging / "lock.yaml", summary, plan.spec)
         publish(staging, folder, keep_model=keep_model)
     # Raised after publishing, so that the report of the folds is kept.
-    if saved is None:
+    if pin is None:
         raise SkdlError(
             f"compare: {recommended}, the recommended model, could not be fitted on all rows and saved "
             f"({type(error).__name__}: {error}). The report is in {folder}; there is no model."
         ) from error
     # After publishing: the record must not name a model that a kill kept from the folder.
-    journal.add_saved_model(SavedModel(recommended, saved.pin))
-    return Comparison(summary, comparison, saved.get_model, folder, saved.pin)
+    journal.add(SavedModel(recommended, pin))
+    return Comparison(summary, comparison, model, folder, pin)
 
 
 def _write_lock(path: Path, summary: Summary, spec: PipelineSpec | None) -> None:
@@ -362,14 +313,9 @@ def _write_lock(path: Path, summary: Summary, spec: PipelineSpec | None) -> None
     path.write_text(lock.to_yaml(), encoding="utf-8")
 
 
-def _return_model(model: Any) -> Any:
-    """Return the model: as a `partial` it can be pickled, which a lambda cannot."""
-    return model
-
-
-def _fit_recommended(plan: ComparisonPlan, comparison: FinishedComparison) -> Any:
-    table = plan.job.table
-    return fit_on_all_rows(plan.job.estimators[comparison.verdict.recommended], table.X, table.y, table.groups)
+def _fit_recommended(comparison: FinishedComparison) -> Any:
+    table = comparison.table
+    return fit_on_all_rows(comparison.job.estimators[comparison.verdict.recommended], table.X, table.y, table.groups)
 
 
 def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComparison) -> str:

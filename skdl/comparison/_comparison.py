@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -17,16 +17,14 @@ from skdl import report, results
 from skdl._nearest import did_you_mean
 from skdl.cross_validation import fit_with_groups
 from skdl.exceptions import UsageError
+from skdl.saved_models import load_model
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
 
     from matplotlib.axes import Axes
 
     from skdl.cross_validation import FinishedComparison
-
-__all__ = ["Comparison", "ComparisonVerdict", "fit_on_all_rows"]
 
 
 @dataclass(frozen=True)
@@ -87,15 +85,17 @@ class Comparison:
 
     summary: results.Summary
     comparison: FinishedComparison = field(repr=False)
-    get_best: Callable[[], Any] = field(repr=False)
+    fitted: Any = field(repr=False)  # the recommended model; None where it was saved by an earlier run
     folder: Path | None = None
     model_pin: str | None = None
 
     @cached_property
     def best(self) -> Any:
         """The recommended model, fitted on all rows."""
-        # Deferred, because the model of an earlier run is loaded from disk.
-        return self.get_best()
+        if self.fitted is not None or self.folder is None:
+            return self.fitted
+        # Loaded when it is first asked for, and verified against the pin again.
+        return load_model(self.folder / "model", sha256=self.model_pin)
 
     @property
     def verdict(self) -> ComparisonVerdict:
@@ -157,22 +157,10 @@ class Comparison:
                 f"differences: reference must be a model with a score on every fold; got {reference!r}"
                 f"{did_you_mean(reference, ranked) or '.'} There are: {', '.join(ranked)}."
             )
-        rows = [
-            {
-                "model": difference.model,
-                "difference": difference.mean,
-                "low": difference.low,
-                "high": difference.high,
-                "p_value": difference.p_raw,
-                "p_adjusted": difference.p_value,
-                "p_better": difference.p_better,
-                "p_equivalent": difference.p_equivalent,
-                "p_worse": difference.p_worse,
-            }
-            for difference in self.comparison.differences(reference)
-        ]
-        columns = ["difference", "low", "high", "p_value", "p_adjusted", "p_better", "p_equivalent", "p_worse"]
-        return pd.DataFrame(rows, columns=["model", *columns]).set_index("model").astype(np.float64)
+        names = {"mean": "difference", "p_raw": "p_value", "p_value": "p_adjusted"}
+        columns = ["model", "mean", "low", "high", "p_raw", "p_value", "p_better", "p_equivalent", "p_worse"]
+        rows = [asdict(difference) for difference in self.comparison.differences(reference)]
+        return pd.DataFrame(rows, columns=columns).rename(columns=names).set_index("model").astype(np.float64)
 
     def refit(self, X: Any, y: Any, *, groups: Any = None, model: str | None = None) -> Any:
         """Fit a clone of a model on other rows.

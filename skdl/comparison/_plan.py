@@ -18,9 +18,7 @@ from skdl.catalogue import PACKAGES
 from skdl.cross_validation import (
     ComparedModel,
     Job,
-    Rules,
     Table,
-    comparison_identity,
     draw_splits,
     final_estimator,
     is_dummy,
@@ -36,12 +34,9 @@ if TYPE_CHECKING:
 
     from skdl._note import Note
     from skdl._task import Task
-    from skdl.cross_validation import Identity, Splits
+    from skdl.cross_validation import Splits
     from skdl.pipeline import PipelineSpec
 
-__all__ = ["ComparisonPlan", "package_versions", "plan_of_estimators", "plan_of_file"]
-
-_DEFAULT_SEED = 0
 _PACKAGES = (
     *(package.distribution for package in PACKAGES.values()),
     "keras",
@@ -54,40 +49,31 @@ _PACKAGES = (
 
 
 @dataclass(frozen=True)
-class ComparisonPlan:
-    """A comparison before it is run.
+class Choices:
+    """What is asked of a comparison besides its models and data; None is the value of the file, or a default."""
 
-    Attributes
-    ----------
-    job : Job
-        Models, table, folds and metrics.
-    info : RunInfo
-        Contents of the report besides the scores.
-    rules : Rules
-        Rules of the verdict.
-    inspect : bool
-        Whether the recommended model is inspected.
-    spec : PipelineSpec or None
-        The pipeline file, with the folds as they are run; None for a dict of estimators.
-    """
+    cv: Any = None
+    repeats: int | None = None
+    seed: int | None = None
+    metrics: Sequence[str] | None = None
+    reference: str | None = None
+    equivalence: float | None = None
+    inspect: bool | None = None  # the recommended model
+
+    @property
+    def has_splitter(self) -> bool:
+        """Whether the folds are given, or a splitter that makes them."""
+        return self.cv is not None and not isinstance(self.cv, int | np.integer)
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """A comparison before it is run."""
 
     job: Job
-    info: RunInfo
-    rules: Rules
-    inspect: bool
-    spec: PipelineSpec | None = None
-
-    def identity(self) -> Identity:
-        """Return what an earlier run must have in common with this one for its folds to be used."""
-        return comparison_identity(
-            self.job.models,
-            self.job.splits,
-            self.job.metrics,
-            # With the groups, which decide what the inner folds of a search keep together.
-            data_hash=joblib.hash((self.info.data_hash, self.job.table.groups), hash_name="sha1"),
-            versions=package_versions(),
-            spec=self.spec,
-        )
+    info: RunInfo  # contents of the report besides the scores
+    inspect: bool  # whether the recommended model is inspected
+    spec: PipelineSpec | None = None  # the pipeline file, with the folds as they are run
 
 
 def package_versions() -> dict[str, str]:
@@ -101,57 +87,25 @@ def package_versions() -> dict[str, str]:
     return versions
 
 
-def plan_of_file(
-    spec: PipelineSpec,
-    *,
-    cv: Any = None,
-    repeats: int | None = None,
-    seed: int | None = None,
-    metrics: Sequence[str] | None = None,
-    reference: str | None = None,
-    equivalence: float | None = None,
-    inspect: bool | None = None,
-    command: str = "",
-) -> ComparisonPlan:
-    """Plan the comparison of a pipeline file; an argument that is None has the value of the file.
+def plan_of_file(spec: PipelineSpec, choices: Choices | None = None, *, command: str = "") -> ComparisonPlan:
+    """Plan the comparison of a pipeline file: read the table and make the folds.
 
-    Parameters
-    ----------
-    spec : PipelineSpec
-        The file.
-    cv, repeats, seed, metrics, reference, equivalence
-        As in `compare`.
-    inspect : bool, default=None
-        Whether the recommended model is inspected.
-    command : str, default=""
-        The command line that runs it, for the report.
-
-    Returns
-    -------
-    ComparisonPlan
-        With the table read and the folds made.
+    ``command`` is the command line that runs it, for the report.
     """
+    choices, in_file = choices or Choices(), spec.compare
     # A splitter or given folds leave the plan of the file unused.
-    by_number = cv is None or isinstance(cv, int | np.integer)
-    spec = _with_folds(spec, folds=cv if by_number else None, repeats=repeats)
+    spec = _with_folds(spec, folds=None if choices.has_splitter else choices.cv, repeats=choices.repeats)
     loaded = spec.load_table()
     # Only the seed is replaced: file and table have decided on the kind of the folds.
-    fold_plan = loaded.plan if seed is None else replace(loaded.plan, seed=seed)
+    fold_plan = loaded.plan if choices.seed is None else replace(loaded.plan, seed=choices.seed)
     splits = (
-        draw_splits(fold_plan, loaded.y, groups=loaded.groups, time=loaded.time, folds=loaded.folds)
-        if by_number
-        else take_splits(cv, loaded.X, loaded.y, loaded.groups)
+        take_splits(choices.cv, loaded.X, loaded.y, loaded.groups)
+        if choices.has_splitter
+        else draw_splits(fold_plan, loaded.y, groups=loaded.groups, time=loaded.time, folds=loaded.folds)
     )
     # A lock file promises the same folds, so a difference is an error before anything is fitted.
     if spec.origin.lock is not None:
         spec.origin.lock.check_splits(loaded.source, splits.digest)
-    job = _job(
-        build_estimators(spec, loaded),
-        Table.from_loaded(loaded),
-        splits,
-        spec.compare.metrics if metrics is None else metrics,
-        loaded.task,
-    )
     # Report and lock file show the folds as they are run, not the defaults that led to them.
     run_spec = with_resolved_folds(spec, fold_plan)
     info = RunInfo(
@@ -160,25 +114,23 @@ def plan_of_file(
         target=", ".join(spec.data.target),
         data_hash=loaded.data_hash,
         command=command,
-        notes=[*loaded.notes, *(fold_plan.notes if by_number else ())],
+        notes=[*loaded.notes, *(() if choices.has_splitter else fold_plan.notes)],
         kinds=loaded.kinds,
         unit=spec.data.unit,
         tune_folds=spec.compare.tune.folds,
         pipeline=run_spec.to_yaml(),
     )
-    rules = _rules(
-        job,
-        spec.compare.reference if reference is None else reference,
-        spec.compare.equivalence if equivalence is None else equivalence,
+    job = _job(
+        build_estimators(spec, loaded),
+        Table.from_loaded(loaded),
+        splits,
+        loaded.task,
+        target=info.target,
+        metrics=in_file.metrics if choices.metrics is None else choices.metrics,
+        reference=in_file.reference if choices.reference is None else choices.reference,
+        equivalence=in_file.equivalence if choices.equivalence is None else choices.equivalence,
     )
-    _check_ranking_metric(job, info.target)
-    return ComparisonPlan(
-        job=job,
-        info=info,
-        rules=rules,
-        inspect=spec.compare.insight if inspect is None else inspect,
-        spec=run_spec,
-    )
+    return ComparisonPlan(job, info, in_file.insight if choices.inspect is None else choices.inspect, run_spec)
 
 
 def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
@@ -196,24 +148,8 @@ def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
     return spec.model_copy(update={"compare": compare})
 
 
-def plan_of_estimators(
-    estimators: Mapping[str, Any],
-    X: Any,
-    y: Any,
-    groups: Any = None,
-    *,
-    cv: Any = None,
-    repeats: int | None = None,
-    seed: int | None = None,
-    metrics: Sequence[str] | None = None,
-    reference: str | None = None,
-    equivalence: float | None = None,
-    inspect: bool | None = None,
-) -> ComparisonPlan:
-    """Plan the comparison of named estimators on X and y; a dummy is added where there is none.
-
-    The parameters are those of `compare`.
-    """
+def plan_of_estimators(estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, choices: Choices) -> ComparisonPlan:
+    """Plan the comparison of named estimators on X and y; a dummy is added where there is none."""
     if X is None or y is None:
         raise UsageError("compare: X and y must be given with a dict of estimators.")
     if not estimators:
@@ -228,14 +164,12 @@ def plan_of_estimators(
     table = Table(X, np.asarray(y), None if groups is None else np.asarray(groups))
     if len(table.y) != X.shape[0]:
         raise UsageError(f"compare: X and y must have the same number of rows; got {X.shape[0]} and {len(table.y)}.")
-    seed = _DEFAULT_SEED if seed is None else seed
-    splits, notes = _splits_and_notes(task, table, cv=cv, repeats=repeats, seed=seed)
+    splits, notes = _splits_and_notes(task, table, choices)
     all_estimators = dict(estimators)
     # The verdict needs a baseline: a model that does not beat it must not be recommended.
     if not any(is_dummy(estimator) for estimator in all_estimators.values()):
         name = "dummy" if "dummy" not in all_estimators else "dummy (added)"
         all_estimators[name] = DummyRegressor() if task == "regression" else DummyClassifier()
-    job = _job(all_estimators, table, splits, metrics, task)
     info = RunInfo(
         name="comparison",
         source="X, y",
@@ -243,9 +177,17 @@ def plan_of_estimators(
         data_hash=joblib.hash((X, table.y), hash_name="sha1"),
         notes=notes,
     )
-    rules = _rules(job, reference, equivalence)
-    _check_ranking_metric(job, info.target)
-    return ComparisonPlan(job, info, rules, inspect=inspect is not False)
+    job = _job(
+        all_estimators,
+        table,
+        splits,
+        task,
+        target=info.target,
+        metrics=choices.metrics,
+        reference=choices.reference,
+        equivalence=choices.equivalence,
+    )
+    return ComparisonPlan(job, info, inspect=choices.inspect is not False)
 
 
 def _infer_task(estimators: Mapping[str, Any]) -> Task:
@@ -258,17 +200,15 @@ def _infer_task(estimators: Mapping[str, Any]) -> Task:
     raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
 
 
-def _splits_and_notes(
-    task: Task, table: Table, *, cv: Any, repeats: int | None, seed: int
-) -> tuple[Splits, list[Note]]:
+def _splits_and_notes(task: Task, table: Table, choices: Choices) -> tuple[Splits, list[Note]]:
     """Make the folds, with a note on each number that depends on the number of rows."""
-    if cv is not None and not isinstance(cv, int | np.integer):
-        return take_splits(cv, table.X, table.y, table.groups), []
+    if choices.has_splitter:
+        return take_splits(choices.cv, table.X, table.y, table.groups), []
     fold_plan = resolve_folds(
         len(table.y),
-        folds=None if cv is None else int(cv),
-        repeats=repeats,
-        seed=seed,
+        folds=None if choices.cv is None else int(choices.cv),
+        repeats=choices.repeats,
+        seed=0 if choices.seed is None else choices.seed,
         by="rows" if table.groups is None else "groups",
         labels="classes" if task == "classification" and np.ndim(table.y) == 1 else None,
     )
@@ -283,31 +223,33 @@ def _name_argument(note: Note) -> Note:
     return note.within(note.code, note.text.replace(key, argument), key=argument)
 
 
-def _job(estimators: Mapping[str, Any], table: Table, splits: Splits, metrics: Sequence[str] | None, task: Task) -> Job:
+def _job(
+    estimators: Mapping[str, Any],
+    table: Table,
+    splits: Splits,
+    task: Task,
+    *,
+    target: str,
+    metrics: Sequence[str] | None,
+    reference: str | None,
+    equivalence: float | None,
+) -> Job:
+    """Make the job; check the rules of the verdict, and that the ranking metric is defined on the rows it is for."""
     models = tuple(ComparedModel(name, estimator) for name, estimator in estimators.items())
-    return Job(models, table, splits, tuple(resolve_metrics(metrics, task)))
-
-
-def _rules(job: Job, reference: str | None, equivalence: float | None) -> Rules:
-    """Check the rules of the verdict."""
-    if reference is not None and reference not in job.estimators:
+    job = Job(models, table, splits, tuple(resolve_metrics(metrics, task)), reference, equivalence)
+    if reference is not None and reference not in estimators:
         raise UsageError(
             f"compare: reference must be the name of a model; got {reference!r}"
-            f"{did_you_mean(reference, job.estimators) or '.'} There are: {', '.join(job.estimators)}."
+            f"{did_you_mean(reference, estimators) or '.'} There are: {', '.join(estimators)}."
         )
     if equivalence is not None and not 0 < equivalence < float("inf"):
         raise UsageError(f"compare: equivalence must be a number above 0; got {equivalence!r}.")
-    return Rules(reference, equivalence)
-
-
-def _check_ranking_metric(job: Job, target: str) -> None:
-    """Refuse a ranking metric that is not defined on the rows that it is computed on."""
     # A search also scores its candidates on training rows.
-    has_search = any(isinstance(model.estimator, BaseSearchCV) for model in job.models)
-    y = job.table.y if has_search else job.splits.tested(job.table.y)
-    reason = job.metrics[0].undefined_because(y, target)
+    has_search = any(isinstance(estimator, BaseSearchCV) for estimator in estimators.values())
+    reason = job.metrics[0].undefined_because(table.y if has_search else splits.tested(table.y), target)
     if reason is not None:
         raise UsageError(
             f"compare: the first metric, which ranks, must be defined for every row; got {job.metrics[0].name!r}, "
             f"but {reason}. Put another one first."
         )
+    return job

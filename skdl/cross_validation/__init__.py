@@ -5,23 +5,29 @@ The way of the data:
 1. `draw_splits` (a plan) or `take_splits` (a splitter) makes `Splits`, the folds that all models share.
 2. A `Job` holds the models (`ComparedModel`), the `Table`, the `Splits` and the metrics. A `FoldTask` is one model on
    one fold of it.
-3. `run_folds` runs the tasks in this process, in several or on a cluster (`Limits`). Each task gives a `FoldResult`;
-   a failure is one too. The caller gets the events `ComparisonStarted` and `FoldFinished`.
+3. `run_folds` runs the tasks where the `Executor` says: in this process, in several or on a cluster. Each task gives a
+   `FoldResult`; a failure is one too. The caller gets the events `ComparisonStarted` and `FoldFinished`.
 4. The `Journal` writes each `FoldResult` to disk, and gives those of an earlier run back if the `Identity` is the
    same.
-5. `run_folds` returns a `RunOutcome`: the results of the folds that every model has finished.
-6. `FinishedComparison` (job, outcome, `Rules`) computes the verdict. Before it, `measure_seed_spreads` fits a winning
-   network with other seeds.
+5. `run_folds` returns a `FinishedComparison`, which computes the verdict: the results of the folds that every model has
+   finished. `check_seeds` fits a winning network with other seeds.
 
 `skdl.comparison` plans the job, calls these steps and writes the summary of the finished comparison.
 """
 
 from skdl.cross_validation._class_scores import MAX_KEPT_SCORES, ClassScores, score_classes, scored_classes
 from skdl.cross_validation._estimate import Estimate, estimate_times
-from skdl.cross_validation._finished import FinishedComparison, OutOfFold, Rules, SeedSpread, out_of_fold
-from skdl.cross_validation._fold import ComparedModel, FoldResult, FoldTask, Job, Table, chosen_model, plain_value
-from skdl.cross_validation._identity import Identity, comparison_identity
-from skdl.cross_validation._journal import JOURNAL_NAME, Journal, SavedModel
+from skdl.cross_validation._finished import FinishedComparison, OutOfFold, SeedSpread, out_of_fold
+from skdl.cross_validation._fold import ComparedModel, FoldResult, Job, Table, chosen_model, plain_value
+from skdl.cross_validation._identity import comparison_identity
+from skdl.cross_validation._journal import (
+    JOURNAL_NAME,
+    FinishedFold,
+    InspectedModel,
+    Journal,
+    MeasuredSeeds,
+    SavedModel,
+)
 from skdl.cross_validation._nested_estimators import (
     final_estimator,
     fit_with_groups,
@@ -30,8 +36,8 @@ from skdl.cross_validation._nested_estimators import (
     wrapper_labels,
 )
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
-from skdl.cross_validation._run import ComparisonStarted, EventCallback, FoldFinished, Limits, RunOutcome, run_folds
-from skdl.cross_validation._seeds import measure_seed_spreads
+from skdl.cross_validation._run import ComparisonStarted, EventCallback, FoldFinished, run_folds
+from skdl.cross_validation._seeds import check_seeds
 from skdl.cross_validation._splits import Split, Splits, draw_splits, take_splits
 
 __all__ = [
@@ -43,22 +49,21 @@ __all__ = [
     "Estimate",
     "EventCallback",
     "FinishedComparison",
+    "FinishedFold",
     "FoldFinished",
     "FoldResult",
-    "FoldTask",
-    "Identity",
+    "InspectedModel",
     "Job",
     "Journal",
-    "Limits",
+    "MeasuredSeeds",
     "NetworkTrace",
     "OutOfFold",
-    "Rules",
-    "RunOutcome",
     "SavedModel",
     "SeedSpread",
     "Split",
     "Splits",
     "Table",
+    "check_seeds",
     "chosen_model",
     "comparison_identity",
     "draw_splits",
@@ -66,7 +71,6 @@ __all__ = [
     "final_estimator",
     "fit_with_groups",
     "is_dummy",
-    "measure_seed_spreads",
     "out_of_fold",
     "parameter_prefix",
     "plain_value",

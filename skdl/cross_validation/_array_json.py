@@ -9,18 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PlainValidator
 
-__all__ = ["Array", "array_to_json"]
-
 _PLAIN = str | int | float | bool | None
 
 
 def array_to_json(array: NDArray[Any]) -> dict[str, Any]:
     """Encode numbers and fixed-width text as their bytes, and objects (labels of mixed types) one by one.
 
-    Raises
-    ------
-    TypeError
-        For objects that JSON has no type for, such as dates.
+    A TypeError is raised for objects that JSON has no type for, such as dates.
     """
     if not array.dtype.hasobject:
         # The bytes keep every float to the bit, NaN payloads included. dtype.str names the byte order, so that they are

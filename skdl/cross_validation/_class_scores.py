@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["MAX_KEPT_SCORES", "ClassScores", "score_classes", "scored_classes"]
-
 _MAX_PROBABILITY = 1.0 + 1e-6  # single precision rounds
 MAX_KEPT_SCORES = 10_000_000  # models x rows x classes of a comparison: 80 MB
 
@@ -45,25 +43,11 @@ def scored_classes(y: ArrayLike, n_models: int) -> NDArray[Any] | None:
 
 
 def score_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDArray[Any]) -> ClassScores | None:
-    """Compute the score of each row for each class of the table.
+    """Compute the scores of a fitted model for each class of the table; the model may have been fitted without one.
 
-    Parameters
-    ----------
-    model : classifier
-        Fitted; its training rows may have lacked a class.
-    X : array-like
-        The rows.
-    responses : mapping of str to array
-        Responses that were computed for a metric already: "proba", "score".
-    classes : ndarray of shape (n_classes,)
-        Of the table, sorted.
-
-    Returns
-    -------
-    ClassScores or None
-        None for a model that only predicts, or whose scores are not all finite. No metric depends on them, so an
-        exception in here does not make the model fail. Values outside of 0 to 1 are margins, whatever the model calls
-        them.
+    ``responses`` holds what was computed for a metric already ("proba", "score"). None for a model that only predicts,
+    or whose scores are not all finite. No metric depends on them, so an exception in here does not make the model fail.
+    Values outside of 0 to 1 are margins, whatever the model calls them.
     """
     kind: Literal["probabilities", "margins"] = "probabilities" if hasattr(model, "predict_proba") else "margins"
     try:

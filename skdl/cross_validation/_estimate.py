@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 
-from skdl.cross_validation._fold import ComparedModel, FoldResult, Table, run_fold
+from skdl.cross_validation._fold import ComparedModel, FoldResult, FoldTask, Job, Table
 from skdl.cross_validation._splits import draw_splits
 from skdl.metrics import resolve_metrics
 from skdl.pipeline import n_fits, search_rounds
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skdl.cross_validation._splits import Split
     from skdl.pipeline import LoadedTable, PipelineSpec
-
-__all__ = ["Estimate", "estimate_times"]
 
 _MAX_ROWS = 2000  # larger training parts are extrapolated from two sizes
 _MIN_SECONDS = 0.02  # a shorter fit is too noisy for its growth to be measured
@@ -32,24 +29,12 @@ _MAX_GROWTH = 2.0  # exponent of the time in the rows, that of a kernel matrix; 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Estimated time of one model.
-
-    Attributes
-    ----------
-    model : str
-        Its name.
-    n_fits : int
-        Fits over all folds, those of a search included.
-    seconds : float or None
-        Of all fits and predictions; None where it was not measured.
-    error : str or None
-        Exception of the trial fit; None without one.
-    """
+    """Estimated time of one model."""
 
     model: str
-    n_fits: int
-    seconds: float | None = None
-    error: str | None = None
+    n_fits: int  # over all folds, those of a search included
+    seconds: float | None = None  # of all fits and predictions; None where it was not measured
+    error: str | None = None  # exception of the trial fit
 
 
 def estimate_times(
@@ -62,55 +47,40 @@ def estimate_times(
 ) -> list[Estimate]:
     """Fit every model on a part of the first fold and estimate the time of all folds.
 
-    Parameters
-    ----------
-    spec : PipelineSpec
-        The pipeline.
-    table : LoadedTable
-        The result of its ``load_table``.
-    estimators : mapping of str to estimator
-        The result of its ``estimators``.
-    budget_s : float, default=20.0
-        Seconds after which no further model is timed.
-    on_model : callable, default=None
-        Called with the name of each model before it is timed.
-
-    Returns
-    -------
-    list of Estimate
-        One a model, in order. A search is estimated as its default candidate times its fits; for more than 2,000
-        training rows the growth of time is taken from 1,000 and 2,000 rows.
+    After ``budget_s`` no further model is timed. ``on_model`` is called with the name of each one before. A search is
+    estimated as its default candidate times its fits. For more than 2,000 training rows the growth of time is taken
+    from 1,000 and 2,000 rows.
     """
     splits = draw_splits(table.plan, table.y, groups=table.groups, time=table.time, folds=table.folds)
-    data = Table.from_loaded(table)
-    metrics = tuple(resolve_metrics(spec.compare.metrics, table.task))
+    n_splits, n_rows = len(splits.members), len(splits.members[0].train)
+    job = Job((), Table.from_loaded(table), splits, tuple(resolve_metrics(spec.compare.metrics, table.task)))
     started = perf_counter()
     estimates = []
     for name, estimator in estimators.items():
-        estimate = Estimate(name, n_fits(estimator, len(splits.members), len(splits.members[0].train)))
+        estimate = Estimate(name, n_fits(estimator, n_splits, n_rows))
         # Checked between models only: a fit that has begun is not interrupted.
         if perf_counter() - started < budget_s:
             if on_model is not None:
                 on_model(name)
-            estimate = _time_model(estimate, estimator, data, splits.members[0], metrics, len(splits.members))
+            estimate = _time_model(estimate, estimator, job)
         estimates.append(estimate)
     return estimates
 
 
-def _time_model(
-    estimate: Estimate, estimator: Any, data: Table, split: Split, metrics: tuple[Any, ...], n_splits: int
-) -> Estimate:
+def _time_model(estimate: Estimate, estimator: Any, job: Job) -> Estimate:
     is_search = isinstance(estimator, BaseSearchCV)
     model = ComparedModel(estimate.model, estimator.estimator if is_search else estimator)
-    n_rows = len(split.train)
+    split, *others = job.splits.members
+    n_splits, n_rows = len(job.splits.members), len(split.train)
+    n_trial_rows = min(n_rows, _MAX_ROWS)
 
     def trial(rows: int) -> FoldResult:
         part = replace(split, train=_evenly_spaced(split.train, rows), test=_evenly_spaced(split.test, rows))
-        return run_fold(model, data, part, metrics)
+        return replace(job, models=(model,), splits=replace(job.splits, members=(part, *others))).run(FoldTask(0, 0))
 
-    whole = trial(min(n_rows, _MAX_ROWS))
+    whole = trial(n_trial_rows)
     if whole.trace is not None:
-        whole = trial(min(n_rows, _MAX_ROWS))  # the first fit included the compilation
+        whole = trial(n_trial_rows)  # the first fit included the compilation
     if whole.error is not None or whole.fit_s is None or whole.predict_s is None:
         return replace(estimate, error=whole.error)
     fit_s, growth = whole.fit_s, 1.0
@@ -121,7 +91,7 @@ def _time_model(
             # The model of time is t(n) = c * n**growth, so growth = log2(t(n) / t(n / 2)).
             growth = float(np.clip(np.log2(fit_s / max(half.fit_s, 1e-9)), 0.0, _MAX_GROWTH))
         fit_s *= (n_rows / _MAX_ROWS) ** growth
-    predict_s = whole.predict_s * len(split.test) / len(_evenly_spaced(split.test, min(n_rows, _MAX_ROWS)))
+    predict_s = whole.predict_s * len(split.test) / len(_evenly_spaced(split.test, n_trial_rows))
     # One fit on each outer training part; for a search this is the refit of the chosen candidate.
     seconds = n_splits * (fit_s + predict_s)
     if is_search:

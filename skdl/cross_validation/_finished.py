@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skdl._note import Note
-from skdl.analysis import Difference, Holdout, Verdict, decide, differences_from, equivalence_region
+from skdl.analysis import (
+    Difference,
+    Holdout,
+    Verdict,
+    bootstrap_counts,
+    decide,
+    differences_from,
+    equivalence_region,
+    n_draws_for,
+)
 from skdl.catalogue import simplicity
 from skdl.cross_validation._class_scores import ClassScores, scored_classes
-from skdl.cross_validation._holdout import resample_holdout
 from skdl.cross_validation._nested_estimators import is_dummy
+from skdl.metrics import Predictions, bootstrap_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,28 +31,8 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
     from skdl.cross_validation._fold import ComparedModel, FoldResult, Job, Table
-    from skdl.cross_validation._run import RunOutcome
     from skdl.cross_validation._splits import Splits
     from skdl.metrics import Metric
-
-__all__ = ["FinishedComparison", "OutOfFold", "Rules", "SeedSpread", "out_of_fold"]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Rules of the verdict, fixed before any score is known; None for the default.
-
-    Attributes
-    ----------
-    reference : str or None
-        Model that the others are compared with; by default the leader.
-    equivalence : float or None
-        Half the width of the region within which two models are practically equivalent, in the unit of the ranking
-        metric.
-    """
-
-    reference: str | None = None
-    equivalence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,27 +52,13 @@ class SeedSpread:
 
 @dataclass(frozen=True)
 class FinishedComparison:
-    """A finished comparison.
-
-    Attributes
-    ----------
-    job : Job
-        Models, data, planned folds and metrics.
-    outcome : RunOutcome
-        Result of every model on the folds that all of them have finished.
-    rules : Rules
-        Rules of the verdict.
-    seed_spreads : tuple of SeedSpread
-        Spread over seeds of leader and runner-up, if they are networks; empty before it is measured.
-    seed_check_s : float
-        Seconds that measuring it took.
-    """
+    """A finished comparison: the job and the results on the folds that all models have finished."""
 
     job: Job
-    outcome: RunOutcome
-    rules: Rules = field(default_factory=Rules)
-    seed_spreads: tuple[SeedSpread, ...] = ()
-    seed_check_s: float = 0.0
+    splits: Splits  # folds that every model has finished: fewer than planned where the time budget ended the run
+    results: tuple[FoldResult, ...]  # in the order of models and folds
+    elapsed_s: float
+    seed_spreads: tuple[SeedSpread, ...] = ()  # of leader and runner-up, if they are networks and one may win
 
     @property
     def task(self) -> Task:
@@ -109,21 +84,6 @@ class FinishedComparison:
     def planned(self) -> Splits:
         """All folds of the plan."""
         return self.job.splits
-
-    @property
-    def splits(self) -> Splits:
-        """Folds that every model has finished: fewer than planned where the time budget ended the run."""
-        return self.outcome.splits
-
-    @property
-    def results(self) -> tuple[FoldResult, ...]:
-        """Results in the order of models and folds."""
-        return self.outcome.results
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds of the folds and of the seed check."""
-        return self.outcome.elapsed_s + self.seed_check_s
 
     @cached_property
     def by_model(self) -> dict[str, list[FoldResult]]:
@@ -203,7 +163,7 @@ class FinishedComparison:
     @property
     def reference(self) -> str:
         """Model that the others are compared with: the one that the rules name, unless it failed; else the leader."""
-        reference = self.rules.reference
+        reference = self.job.reference
         return reference if reference is not None and reference in self.ranked else self.verdict.leader
 
     def differences(self, reference: str) -> list[Difference]:
@@ -212,7 +172,7 @@ class FinishedComparison:
         return differences_from(
             reference,
             self._evidence,
-            named_before=reference == self.rules.reference,
+            named_before=reference == self.job.reference,
             greater_is_better=first.greater_is_better,
             test_train_ratio=self.splits.test_train_ratio,
             rope=self.equivalence,
@@ -227,10 +187,7 @@ class FinishedComparison:
 
     @cached_property
     def _holdout(self) -> Holdout | None:
-        if len(self.splits.members) > 1:
-            return None
-        results = {name: self.by_model[name][0] for name in self.ranked}
-        return resample_holdout(results, self.table, self.splits.members[0], self.metrics[0], task=self.task)
+        return _resample_holdout(self) if len(self.splits.members) == 1 else None
 
     @cached_property
     def _ranked_scores(self) -> dict[str, NDArray[np.float64]]:
@@ -239,8 +196,8 @@ class FinishedComparison:
     @property
     def equivalence(self) -> float:
         """Half the width of the region within which two models are practically equivalent."""
-        if self.rules.equivalence is not None:
-            return self.rules.equivalence
+        if self.job.equivalence is not None:
+            return self.job.equivalence
         # For an unbounded metric the dummy's error gives the scale of the target; a bounded one has a fixed region.
         scores = self._ranked_scores
         dummy_score = float(scores[self.dummy].mean()) if self.dummy in scores else None
@@ -283,6 +240,46 @@ def _error(failed: list[FoldResult], n_folds: int) -> Note | str:
         return Note("failed_on_some", text, {**values, "error": first.error}) if where else text
     limit = next((result.limit_s for result in failed if result.cut_short == "timeout"), None)
     return Note("lost", text, values) if limit is None else Note("timeout", text, {**values, "limit": f"{limit:g}"})
+
+
+def _resample_holdout(comparison: FinishedComparison) -> Holdout | None:
+    """Resample the test rows of a single split, and measure every ranked model on the same samples.
+
+    Groups are resampled whole; in a classification each sample has as many rows of each class as the test part. None
+    where the metric cannot be computed from the predictions, or is not defined on half of the samples.
+    """
+    [split], metric = comparison.splits.members, comparison.metrics[0]
+    y = np.asarray(comparison.table.y)
+    # The columns of the class scores are the classes of the training rows.
+    classes = np.unique(y[split.train]) if comparison.task == "classification" else None
+    predictions: dict[str, Predictions] = {}
+    for name in comparison.ranked:
+        [result] = comparison.by_model[name]
+        # All models must be measurable: evidence is paired.
+        if result.predicted is None or (metric.response != "predict" and result.response is None):
+            return None
+        predictions[name] = Predictions(y[split.test], result.predicted, result.response, classes)
+    # A scorer of scikit-learn calls the model itself, which a fold does not keep.
+    if metric.scorer_name is not None or not predictions:
+        return None
+    groups = None if comparison.table.groups is None else comparison.table.groups[split.test]
+    blocks = bootstrap_counts(
+        len(split.test),
+        n_draws=n_draws_for(len(predictions)),
+        strata=y[split.test] if comparison.task == "classification" and y.ndim == 1 else None,
+        groups=groups,
+    )
+    resampled = [[bootstrap_scores(metric, known, counts) for known in predictions.values()] for counts in blocks]
+    scores = np.concatenate(resampled, axis=1)  # (n_models, n_samples)
+    defined = np.isfinite(scores).all(axis=0)  # a sample of few groups may lack a class
+    # The other samples would be a selected half, on which the metric happens to be defined.
+    if defined.mean() < 0.5:
+        return None
+    return Holdout(
+        {name: comparison.by_model[name][0].scores[metric.name] for name in predictions},
+        dict(zip(predictions, scores[:, defined], strict=True)),
+        None if groups is None else len(np.unique(groups)),
+    )
 
 
 @dataclass(frozen=True)

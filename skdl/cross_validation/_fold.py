@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from skdl.metrics import Metric
     from skdl.pipeline import LoadedTable
 
-__all__ = ["ComparedModel", "FoldResult", "FoldTask", "Job", "Table", "chosen_model", "plain_value", "run_fold"]
-
 _MAX_TRAINING_ROWS_SCORED = 2000
 
 
@@ -66,67 +64,28 @@ class ComparedModel:
 
 @dataclass(frozen=True)
 class FoldResult:
-    """Scores, predictions and times of one model on one fold.
-
-    Attributes
-    ----------
-    model, repeat, fold
-        Name of the model, and the fold; repeats and folds count from 0.
-    scores : dict of str to float
-        By metric, in natural sign; NaN where a metric is not defined on these rows.
-    fit_s, predict_s : float or None
-        Seconds.
-    predicted : ndarray or None
-        Predictions for the test rows; kept for the first repeat only.
-    response : ndarray or None
-        Probabilities or decision values that the first metric was computed from; kept for a single split only.
-    class_scores : ClassScores or None
-        Score of each test row for each class of the table; kept for the first repeat only.
-    parameters : dict
-        Parameters that a search chose, as plain values; a value without a plain form is its text.
-    candidate : int or None
-        Index of the chosen candidate in the grid of a search; None without one.
-    train_score : float or None
-        Score in the ranking metric on the training rows, or on 2,000 of them sampled by repeat and fold. None where it
-        is not defined.
-    inner_score : float or None
-        Score of the chosen candidate inside the search, in the ranking metric; None without a search by it.
-    trace : NetworkTrace or None
-        Training history of a network.
-    warnings : tuple of str
-        Warnings that the model gave.
-    peak_bytes : int or None
-        Rise of memory during fit and predict; None where it was not measured.
-    saved_bytes : int or None
-        Size of the fitted model on disk; for the first fold only.
-    error : str or None
-        Exception that made the model fail; None without one.
-    cut_short : {None, "timeout", "lost", "left out"}
-        What ended the fold from outside: its time was up, its process ended, or it was not tried.
-    limit_s : float or None
-        Seconds that were allowed, where time was up.
-    """
+    """Scores, predictions and times of one model on one fold; repeats and folds count from 0."""
 
     model: str
     repeat: int
     fold: int
-    scores: dict[str, float] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)  # by metric, in natural sign; NaN where it is not defined
     fit_s: float | None = None
     predict_s: float | None = None
-    predicted: Array | None = None
-    response: Array | None = None
-    class_scores: ClassScores | None = None
-    parameters: dict[str, Any] = field(default_factory=dict)
-    candidate: int | None = None
-    train_score: float | None = None
-    inner_score: float | None = None
-    trace: NetworkTrace | None = None
+    predicted: Array | None = None  # for the test rows; of the first repeat only
+    response: Array | None = None  # probabilities or decision values for the first metric; of a single split only
+    class_scores: ClassScores | None = None  # (n_test_rows, n_classes of the table); of the first repeat only
+    parameters: dict[str, Any] = field(default_factory=dict)  # that a search chose, by `plain_value`
+    candidate: int | None = None  # index of the chosen one in the grid of a search
+    train_score: float | None = None  # in the ranking metric, on up to 2,000 training rows; None where not defined
+    inner_score: float | None = None  # of the chosen candidate inside a search by the ranking metric
+    trace: NetworkTrace | None = None  # training history of a network
     warnings: tuple[str, ...] = ()
-    peak_bytes: int | None = None
-    saved_bytes: int | None = None
-    error: str | None = None
-    cut_short: Literal["timeout", "lost", "left out"] | None = None
-    limit_s: float | None = None
+    peak_bytes: int | None = None  # rise of memory during fit and predict; None where it was not measured
+    saved_bytes: int | None = None  # size of the fitted model on disk; of the first fold only
+    error: str | None = None  # exception that made the model fail, or what ended the fold from outside
+    cut_short: Literal["timeout", "lost", "left out"] | None = None  # time was up, process ended, or not tried
+    limit_s: float | None = None  # seconds that were allowed, where time was up
 
 
 class FoldTask(NamedTuple):
@@ -138,12 +97,17 @@ class FoldTask(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """Models, data, folds and metrics of a comparison: all that any process needs to run one of its tasks."""
+    """A comparison before it is run: models, data, folds and metrics, and the rules of the verdict.
+
+    It is all that a process needs to run one of its tasks. The rules are fixed before any score is known.
+    """
 
     models: tuple[ComparedModel, ...]
     table: Table
     splits: Splits
     metrics: tuple[Metric, ...]  # the first one ranks
+    reference: str | None = None  # model that the others are compared with; None is the leader
+    equivalence: float | None = None  # a smaller difference does not matter, in the ranking metric; None is its default
 
     @property
     def task(self) -> Task:
@@ -155,100 +119,74 @@ class Job:
         """Unfitted estimators by name."""
         return {model.name: model.estimator for model in self.models}
 
-    @property
-    def is_holdout(self) -> bool:
-        """Whether there is a single split, whose predictions are resampled row by row."""
-        return len(self.splits.members) == 1
-
     @cached_property
     def classes(self) -> NDArray[Any] | None:
         """Sorted classes whose scores are kept; None for regression, several targets, or too many scores."""
         return scored_classes(self.table.y, len(self.models)) if self.task == "classification" else None
 
     def run(self, task: FoldTask) -> FoldResult:
-        """Fit and measure one model on one fold."""
+        """Fit a clone of a model on the training rows of a fold and measure it on the test rows."""
         model, split = self.models[task.model], self.splits.members[task.split]
-        return run_fold(model, self.table, split, self.metrics, keep_response=self.is_holdout, classes=self.classes)
+        with warnings.catch_warnings(record=True) as caught:
+            # By default Python shows a warning once for each line of code, so only the first fold would have it.
+            warnings.simplefilter("always")
+            try:
+                values = self._measure(model.estimator, split)
+            except Exception as error:  # noqa: BLE001 - a failed model is a result, and the other models run
+                values = {"error": _printable(f"{type(error).__name__}: {error}")}
+        messages = (f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
+        # Some libraries append a traceback to the first line.
+        distinct = dict.fromkeys(_printable(message.partition("\n")[0]) for message in messages)
+        return FoldResult(model.name, split.repeat, split.fold, warnings=tuple(distinct), **values)
 
-    def cut_short(self, task: FoldTask, how: Literal["timeout", "lost", "left out"], error: str) -> FoldResult:
+    def _measure(self, unfitted: Any, split: Split) -> dict[str, Any]:
+        table, ranking_metric = self.table, self.metrics[0]
+        # A clone for each fold: the job is shared by all tasks of a process, and fitting changes an estimator.
+        estimator = clone(unfitted)
+        # _safe_indexing takes rows of DataFrames, arrays, sparse matrices and lists alike.
+        X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
+        X_test, y_test = _safe_indexing(table.X, split.test), _safe_indexing(table.y, split.test)
+        is_search = isinstance(estimator, BaseSearchCV)
+        is_first_repeat = split.repeat == 0
+        groups = None if table.groups is None else table.groups[split.train]
+        started = perf_counter()
+        fit_with_groups(estimator, X_train, y_train, groups)
+        fit_s = perf_counter() - started
+        started = perf_counter()
+        predicted = estimator.predict(X_test)
+        # Class probabilities are computed after this, so that all models are timed on the same call.
+        predict_s = perf_counter() - started
+        responses = _responses(estimator, X_test, self.metrics)
+        class_scores = None
+        if is_first_repeat and self.classes is not None:
+            class_scores = score_classes(estimator, X_test, responses, self.classes)
+        return {
+            "scores": _scores(estimator, X_test, y_test, predicted, responses, self.metrics),
+            "fit_s": fit_s,
+            "predict_s": predict_s,
+            "predicted": np.asarray(predicted) if is_first_repeat else None,
+            # The test rows of a single split are resampled, and the metric is computed again on each sample.
+            "response": responses.get(ranking_metric.response) if len(self.splits.members) == 1 else None,
+            "train_score": _train_score(estimator, X_train, y_train, split, ranking_metric),
+            "class_scores": class_scores,
+            "parameters": {k: plain_value(value) for k, value in estimator.best_params_.items()} if is_search else {},
+            "candidate": _candidate_index(estimator) if is_search else None,
+            "inner_score": _inner_score(estimator, ranking_metric) if is_search else None,
+            "trace": trace_network(estimator),
+            "saved_bytes": saved_size(estimator) if split.repeat == split.fold == 0 else None,
+        }
+
+    def cut_short(
+        self, task: FoldTask, how: Literal["timeout", "lost", "left out"], error: str, limit_s: float | None = None
+    ) -> FoldResult:
         """Return the result of a task that was ended from outside, or not tried."""
-        split = self.splits.members[task.split]
-        name = self.models[task.model].name
-        return FoldResult(name, split.repeat, split.fold, error=error, cut_short=how)
-
-
-def run_fold(
-    model: ComparedModel,
-    table: Table,
-    split: Split,
-    metrics: Sequence[Metric],
-    *,
-    keep_response: bool = False,
-    classes: NDArray[Any] | None = None,
-) -> FoldResult:
-    """Fit a clone of the model on the training rows and measure it on the test rows.
-
-    With ``classes`` (sorted), the result of a fold of the first repeat has class scores.
-    """
-    with warnings.catch_warnings(record=True) as caught:
-        # By default Python shows a warning once for each line of code, so only the first fold would have it.
-        warnings.simplefilter("always")
-        try:
-            values = _measure(model, table, split, metrics, keep_response=keep_response, classes=classes)
-        except Exception as error:  # noqa: BLE001 - a failed model is a result, and the other models run
-            values = {"error": _printable(f"{type(error).__name__}: {error}")}
-    messages = (f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
-    # Some libraries append a traceback to the first line.
-    distinct = dict.fromkeys(_printable(message.partition("\n")[0]) for message in messages)
-    return FoldResult(model.name, split.repeat, split.fold, warnings=tuple(distinct), **values)
+        name, split = self.models[task.model].name, self.splits.members[task.split]
+        return FoldResult(name, split.repeat, split.fold, error=error, cut_short=how, limit_s=limit_s)
 
 
 def _printable(text: str) -> str:
     """Escape lone surrogates, which neither the journal nor a report in UTF-8 can hold."""
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _measure(
-    model: ComparedModel,
-    table: Table,
-    split: Split,
-    metrics: Sequence[Metric],
-    *,
-    keep_response: bool,
-    classes: NDArray[Any] | None,
-) -> dict[str, Any]:
-    # A clone for each fold: the job is shared by all tasks of a process, and fitting changes an estimator.
-    estimator = clone(model.estimator)
-    # _safe_indexing takes rows of DataFrames, arrays, sparse matrices and lists alike.
-    X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
-    X_test, y_test = _safe_indexing(table.X, split.test), _safe_indexing(table.y, split.test)
-    is_search = isinstance(estimator, BaseSearchCV)
-    groups = None if table.groups is None else table.groups[split.train]
-    started = perf_counter()
-    fit_with_groups(estimator, X_train, y_train, groups)
-    fit_s = perf_counter() - started
-    started = perf_counter()
-    predicted = estimator.predict(X_test)
-    # Class probabilities are computed after this, so that all models are timed on the same call.
-    predict_s = perf_counter() - started
-    responses = _responses(estimator, X_test, metrics)
-    class_scores = None
-    if classes is not None and split.repeat == 0:
-        class_scores = score_classes(estimator, X_test, responses, classes)
-    return {
-        "scores": _scores(estimator, X_test, y_test, predicted, responses, metrics),
-        "fit_s": fit_s,
-        "predict_s": predict_s,
-        "predicted": np.asarray(predicted) if split.repeat == 0 else None,
-        "response": responses.get(metrics[0].response) if keep_response else None,
-        "train_score": _train_score(estimator, X_train, y_train, split, metrics[0]),
-        "class_scores": class_scores,
-        "parameters": {k: plain_value(value) for k, value in estimator.best_params_.items()} if is_search else {},
-        "candidate": _candidate_index(estimator) if is_search else None,
-        "inner_score": _inner_score(estimator, metrics[0]) if is_search else None,
-        "trace": trace_network(estimator),
-        "saved_bytes": saved_size(estimator) if split.repeat == split.fold == 0 else None,
-    }
 
 
 def _train_score(model: Any, X: Any, y: Any, split: Split, metric: Metric) -> float | None:

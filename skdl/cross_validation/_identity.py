@@ -21,14 +21,10 @@ import yaml
 from skdl.cross_validation._nested_estimators import final_estimator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from skdl.cross_validation._fold import ComparedModel
-    from skdl.cross_validation._splits import Splits
-    from skdl.metrics import Metric
+    from skdl.cross_validation._fold import Job
     from skdl.pipeline import PipelineSpec
-
-__all__ = ["Identity", "comparison_identity", "what_changed"]
 
 Identity = dict[str, Any]
 
@@ -48,47 +44,23 @@ _LABELS = {
 }
 
 
-def comparison_identity(
-    models: Sequence[ComparedModel],
-    splits: Splits,
-    metrics: Sequence[Metric],
-    *,
-    data_hash: str,
-    versions: Mapping[str, str],
-    spec: PipelineSpec | None,
-) -> Identity:
-    """Collect everything that the numbers of a comparison depend on.
+def comparison_identity(job: Job, data_hash: str, versions: Mapping[str, str], spec: PipelineSpec | None) -> Identity:
+    """Collect everything that the numbers of a comparison depend on, as plain values.
 
-    Parameters
-    ----------
-    models : sequence of ComparedModel
-        The models.
-    splits : Splits
-        The folds.
-    metrics : sequence of Metric
-        The metrics; the first one ranks.
-    data_hash : str
-        Of the table, groups included.
-    versions : mapping of str to str
-        Of Python and packages.
-    spec : PipelineSpec or None
-        The pipeline file, where there is one; else models are identified by a hash of their parameters.
-
-    Returns
-    -------
-    dict
-        Plain values. The output folder, the number of processes and the time limits are not in it.
+    The output folder, the number of processes and the time limits are not in it. Without a pipeline file, models are
+    identified by a hash of their parameters.
     """
-    other_versions = {name: version for model in models for name, version in _package_version(model.estimator)}
+    other_versions = {name: version for model in job.models for name, version in _package_version(model.estimator)}
     identity: Identity = {
-        "data": data_hash,
-        "folds": splits.digest,
-        "metrics": [metric.name for metric in metrics],
+        # With the groups, which decide what the inner folds of a search keep together.
+        "data": joblib.hash((data_hash, job.table.groups), hash_name="sha1"),
+        "folds": job.splits.digest,
+        "metrics": [metric.name for metric in job.metrics],
         "versions": {**versions, **other_versions, "backend": os.environ.get("KERAS_BACKEND", "")},
-        "code": {name: digest for model in models for name, digest in _custom_code(model.estimator)},
+        "code": {name: digest for model in job.models for name, digest in _custom_code(model.estimator)},
     }
     if spec is None:
-        identity["models"] = {model.name: _hash_estimator(model.estimator) for model in models}
+        identity["models"] = {model.name: _hash_estimator(model.estimator) for model in job.models}
     else:
         plain = yaml.safe_load(spec.to_yaml())
         # The name and the output folder do not change a number, and a renamed run can be resumed.

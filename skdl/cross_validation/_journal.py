@@ -26,9 +26,6 @@ from skdl.saved_models import is_intact
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
-
-__all__ = ["JOURNAL_NAME", "Journal", "SavedModel"]
 
 JOURNAL_NAME = ".journal.jsonl"
 _FORMAT = 2
@@ -43,7 +40,7 @@ class _Header:
 
 
 @dataclass(frozen=True)
-class _FinishedFold:
+class FinishedFold:
     """A result, and the seconds that the comparison had taken by then."""
 
     result: FoldResult
@@ -52,7 +49,7 @@ class _FinishedFold:
 
 
 @dataclass(frozen=True)
-class _MeasuredSeeds:
+class MeasuredSeeds:
     """Spread of a network's score over seeds, after that many folds."""
 
     model: str
@@ -62,7 +59,7 @@ class _MeasuredSeeds:
 
 
 @dataclass(frozen=True)
-class _InspectedModel:
+class InspectedModel:
     """Model inspection, after that many folds."""
 
     model: str
@@ -80,44 +77,16 @@ class SavedModel:
     kind: Literal["saved_model"] = "saved_model"
 
 
-_Record = _FinishedFold | _MeasuredSeeds | _InspectedModel | SavedModel
-_READER: TypeAdapter[_Record] = TypeAdapter(Annotated[_Record, Field(discriminator="kind")])
+Record = FinishedFold | MeasuredSeeds | InspectedModel | SavedModel
+_READER: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
 
 
 class Journal:
-    """Results of earlier runs of a comparison, and the file that the next ones are appended to; a context manager.
+    """Records of earlier runs of a comparison, and the file that the next ones are appended to; a context manager.
 
     The first line holds the comparison's identity, each other one a record. A line is written with one call; a line
-    that a kill cut short is dropped, with all that follows it.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    identity : dict
-        Of the comparison that is to run. Results of another one are discarded.
-    fresh : bool, default=False
-        Discard everything.
-
-    Attributes
-    ----------
-    results : list of FoldResult
-        Of this comparison.
-    seconds : float
-        That earlier runs of it took.
-    restart_reason : str or None
-        Why the results of an earlier run were discarded; None where there were none.
-    seed_spreads : dict of (str, int) to float
-        Spread over seeds, by model and number of folds.
-    inspections : dict of (str, int) to Insight
-        Model inspections, by model and number of folds.
-    saved_model : SavedModel or None
-        The model that an earlier run saved when it finished.
-
-    Raises
-    ------
-    OutputError
-        On entering, and where a line cannot be written.
+    that a kill cut short is dropped, with all that follows it. The records of a comparison with another ``identity``
+    are discarded, with ``fresh`` all. An OutputError is raised on entering, and where a line cannot be written.
     """
 
     def __init__(self, path: Path, identity: Identity, *, fresh: bool = False) -> None:
@@ -125,10 +94,10 @@ class Journal:
         self._identity = json.loads(json.dumps(identity))  # as it will be read: lists for tuples
         self._fresh = fresh
         self.results: list[FoldResult] = []
-        self.seconds = 0.0
-        self.restart_reason: str | None = None
-        self.seed_spreads: dict[tuple[str, int], float] = {}
-        self.inspections: dict[tuple[str, int], Insight] = {}
+        self.seconds = 0.0  # that the comparison has taken so far
+        self.restart_reason: str | None = None  # why the records of an earlier run were discarded
+        self.seed_spreads: dict[tuple[str, int], float] = {}  # by model and number of folds
+        self.inspections: dict[tuple[str, int], Insight] = {}  # likewise
         self.saved_model: SavedModel | None = None
 
     def __enter__(self) -> Self:
@@ -144,38 +113,18 @@ class Journal:
             self._append(_encode(_Header(_FORMAT, self._identity)))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def add_result(self, result: FoldResult, seconds: float) -> None:
-        """Append a result, and the seconds that the comparison has taken so far.
-
-        A result that JSON cannot hold (labels that are dates) counts for this run only.
-        """
+    def add(self, record: Record) -> None:
+        """Append a record. One that JSON cannot hold (labels that are dates) counts for this run only."""
         try:
-            content = _encode(_FinishedFold(result, seconds))
+            content = _encode(record)
         except (TypeError, ValueError):
             pass
         else:
             self._append(content)
-        self.results.append(result)
-
-    def add_seed_spread(self, model: str, n_folds: int, spread: float) -> None:
-        """Append the spread of a network's score over seeds."""
-        self._append(_encode(_MeasuredSeeds(model, n_folds, spread)))
-        self.seed_spreads[model, n_folds] = spread
-
-    def add_inspection(self, model: str, n_folds: int, inspection: Insight) -> None:
-        """Append the inspection of a model."""
-        self._append(_encode(_InspectedModel(model, n_folds, inspection)))
-        self.inspections[model, n_folds] = inspection
-
-    def add_saved_model(self, saved_model: SavedModel) -> None:
-        """Append the name and the pin of the model that was saved."""
-        self._append(_encode(saved_model))
-        self.saved_model = saved_model
+        self._take(record)
 
     def intact_pin(self, model: str, folder: Path) -> str | None:
         """Return the pin of the model that an earlier run saved in ``folder``, if it is this one and unchanged."""
@@ -218,15 +167,15 @@ class Journal:
             n_valid_bytes = end
         return n_valid_bytes
 
-    def _take(self, record: _Record) -> None:
+    def _take(self, record: Record) -> None:
         match record:
             # `seconds` is a running total over all runs, so the last record has the sum.
-            case _FinishedFold(result, seconds):
+            case FinishedFold(result, seconds):
                 self.results.append(result)
                 self.seconds = seconds
-            case _MeasuredSeeds(model, n_folds, spread):
+            case MeasuredSeeds(model, n_folds, spread):
                 self.seed_spreads[model, n_folds] = spread
-            case _InspectedModel(model, n_folds, inspection):
+            case InspectedModel(model, n_folds, inspection):
                 self.inspections[model, n_folds] = inspection
             case SavedModel():
                 self.saved_model = record
@@ -243,14 +192,8 @@ class Journal:
             raise _unwritable(self._path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
 
-def _encode(record: _Header | _Record) -> bytes:
-    """Write a record as JSON; NaN and infinity as the constants that Python and pydantic read.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For a value that JSON cannot hold.
-    """
+def _encode(record: _Header | Record) -> bytes:
+    """Write a record as JSON; NaN and infinity as the constants that Python and pydantic read."""
     return json.dumps(asdict(record), default=_to_json, separators=(",", ":"), ensure_ascii=False).encode()
 
 

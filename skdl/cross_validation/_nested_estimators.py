@@ -14,14 +14,6 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdl.weighted import ClassWeightedClassifier
 
-__all__ = [
-    "final_estimator",
-    "fit_with_groups",
-    "is_dummy",
-    "parameter_prefix",
-    "wrapper_labels",
-]
-
 _WRAPPER_LABELS = {
     BaseSearchCV: "tuned",
     CalibratedClassifierCV: "calibrated",

@@ -11,8 +11,6 @@ from pydantic import PlainValidator, TypeAdapter
 
 from skdl.cross_validation._nested_estimators import final_estimator
 
-__all__ = ["NetworkTrace", "is_network", "trace_network"]
-
 
 def _read_description(value: Any) -> Any:
     from skdl.estimators import NetworkDescription
@@ -28,30 +26,14 @@ else:  # for pydantic: importing the class would import Keras, which a journal w
 
 @dataclass(frozen=True)
 class NetworkTrace:
-    """The training of one network on one fold.
+    """The training of one network on one fold."""
 
-    Attributes
-    ----------
-    history : dict of str to list of float
-        Losses and metrics by epoch, as in ``history_``.
-    best_epoch : int or None
-        Epoch with the best monitored value.
-    baseline_loss : float
-        Loss of the constant prediction.
-    description : NetworkDescription
-        Layers and loss.
-    kept_epoch : int or None
-        Epoch of the weights that predict.
-    inference_loss : float or None
-        Their loss on the training rows; None where it was not recorded or there was no validation set.
-    """
-
-    history: dict[str, list[float]]
-    best_epoch: int | None
-    baseline_loss: float
+    history: dict[str, list[float]]  # losses and metrics by epoch, as in `history_`
+    best_epoch: int | None  # with the best monitored value
+    baseline_loss: float  # of the constant prediction
     description: NetworkDescription
-    kept_epoch: int | None = None
-    inference_loss: float | None = None
+    kept_epoch: int | None = None  # whose weights predict
+    inference_loss: float | None = None  # of these on the training rows; None where it was not recorded
 
 
 def is_network(estimator: Any) -> bool:

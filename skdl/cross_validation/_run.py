@@ -11,39 +11,17 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from skdl.cross_validation._finished import FinishedComparison
 from skdl.cross_validation._fold import FoldTask, Job
-from skdl.workers import Executor, Outcome, Work, run_tasks
+from skdl.cross_validation._journal import FinishedFold
+from skdl.workers import Work, run_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from skdl.cross_validation._fold import FoldResult
     from skdl.cross_validation._journal import Journal
-    from skdl.cross_validation._splits import Splits
-
-__all__ = ["ComparisonStarted", "EventCallback", "FoldFinished", "Limits", "RunOutcome", "run_fold_tasks", "run_folds"]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Processes, cluster and time limits of a run.
-
-    Attributes
-    ----------
-    n_jobs : int
-        Processes, as joblib counts them.
-    dask : str or None
-        Address of a Dask cluster that runs the folds.
-    time_budget : float or None
-        Seconds after which no fold is started.
-    model_timeout : float or None
-        Seconds that one model may take for one fold.
-    """
-
-    n_jobs: int = 1
-    dask: str | None = None
-    time_budget: float | None = None
-    model_timeout: float | None = None
+    from skdl.workers import Executor
 
 
 @dataclass(frozen=True)
@@ -75,76 +53,50 @@ class FoldFinished:
 EventCallback = Callable[[ComparisonStarted | FoldFinished], None]
 
 
-@dataclass(frozen=True)
-class RunOutcome:
-    """Results of every model on the same folds, in the order of models and folds; ``splits`` holds these folds."""
-
-    results: tuple[FoldResult, ...]
-    splits: Splits
-    elapsed_s: float
-
-
 def run_folds(
     job: Job,
-    limits: Limits | None = None,
+    executor: Executor,
     *,
+    time_budget: float | None = None,
     journal: Journal | None = None,
     on_event: EventCallback | None = None,
-) -> RunOutcome:
+) -> FinishedComparison:
     """Run every model on every fold, fold after fold.
 
-    Parameters
-    ----------
-    job : Job
-        Models, data, folds, metrics.
-    limits : Limits, default=None
-        Processes, cluster and time limits; None is this process without a limit.
-    journal : Journal, default=None
-        Results in it are not computed again; each new one is written to it before its event.
-    on_event : callable, default=None
-        Called at the start and after each fold.
-
-    Returns
-    -------
-    RunOutcome
-        Results in the order of models and folds, whichever finished first. When the time budget ends the run it holds
-        the folds that every model has finished.
+    After ``time_budget`` seconds no fold is started, and the comparison is one of the folds that every model has
+    finished. Results in the journal are not computed again; each new one is written to it before its event.
     """
-    limits = limits or Limits()
-    queue = _TaskQueue(job, limits, journal)
+    queue = _TaskQueue(job, executor.timeout_s, time_budget, journal)
     if on_event is not None:
         on_event(queue.started())
     # Closing ends the workers at once, also when a callback raises or Ctrl-C comes.
-    with closing(run_fold_tasks(job, limits, queue.tasks())) as results:
+    with closing(run_fold_tasks(job, executor, queue.tasks())) as results:
         for result in results:
             queue.add(result)
             if on_event is not None:
                 on_event(queue.finished(result))
-    return queue.outcome()
+    return queue.comparison()
 
 
-def run_fold_tasks(job: Job, limits: Limits, tasks: Iterator[FoldTask]) -> Generator[FoldResult]:
-    """Run tasks of a job in this process, in several, or on a cluster; yield results as they finish.
+def run_fold_tasks(job: Job, executor: Executor, tasks: Iterator[FoldTask]) -> Generator[FoldResult]:
+    """Run tasks of a job, and yield results as they finish.
 
     A fold that takes too long, or ends its worker at each try, is cut short. Memory is measured outside this process.
     """
     # The job (table, folds, models) goes to each worker once; a task is two integers.
     work = Work(Job.run, job, name="compare", measure_memory=True)
-    executor = Executor(limits.n_jobs, limits.dask, limits.model_timeout)
+    timeout_s = executor.timeout_s
     with closing(run_tasks(work, tasks, executor)) as outcomes:
         for outcome in outcomes:
-            yield _fold_result(job, outcome, limits.model_timeout)
-
-
-def _fold_result(job: Job, outcome: Outcome[FoldTask, FoldResult], timeout_s: float | None) -> FoldResult:
-    if outcome.failure == "timeout":
-        error = f"took longer than {timeout_s:g} s for one fold and was ended"
-        return replace(job.cut_short(outcome.task, "timeout", error), limit_s=timeout_s)
-    if outcome.result is None:
-        # The system's out-of-memory killer leaves no exception, so the cause is a guess.
-        error = "ended its worker process at each try; perhaps the memory did not suffice"
-        return job.cut_short(outcome.task, "lost", error)
-    return replace(outcome.result, peak_bytes=outcome.peak_bytes)
+            if outcome.failure == "timeout":
+                error = f"took longer than {timeout_s:g} s for one fold and was ended"
+                yield job.cut_short(outcome.task, "timeout", error, timeout_s)
+            elif outcome.result is None:
+                # The system's out-of-memory killer leaves no exception, so the cause is a guess.
+                error = "ended its worker process at each try; perhaps the memory did not suffice"
+                yield job.cut_short(outcome.task, "lost", error)
+            else:
+                yield replace(outcome.result, peak_bytes=outcome.peak_bytes)
 
 
 class _TaskQueue:
@@ -155,9 +107,10 @@ class _TaskQueue:
     its other folds would end in the same way.
     """
 
-    def __init__(self, job: Job, limits: Limits, journal: Journal | None) -> None:
-        self._job, self._limits, self._journal = job, limits, journal
+    def __init__(self, job: Job, timeout_s: float | None, time_budget: float | None, journal: Journal | None) -> None:
+        self._job, self._timeout_s, self._time_budget, self._journal = job, timeout_s, time_budget, journal
         self._started_at = perf_counter()
+        self._earlier_s = 0.0 if journal is None else journal.seconds
         self._model_index = {model.name: index for index, model in enumerate(job.models)}
         self._split_index = {(split.repeat, split.fold): index for index, split in enumerate(job.splits.members)}
         self._finished: dict[FoldTask, FoldResult] = {}
@@ -203,11 +156,11 @@ class _TaskQueue:
     def add(self, result: FoldResult) -> None:
         """Store a result, in the journal first: a kill in between then loses nothing that an event has announced."""
         if self._journal is not None:
-            self._journal.add_result(result, self._total_seconds())
+            self._journal.add(FinishedFold(result, self._total_seconds()))
         self._store(result)
 
-    def outcome(self) -> RunOutcome:
-        """Return the results of the folds that every model has finished."""
+    def comparison(self) -> FinishedComparison:
+        """Return the results of the folds that every model has finished, in the order of models and folds."""
         whole_folds = self._whole_folds()
         splits = self._job.splits
         if len(whole_folds) < len(splits.members):
@@ -216,7 +169,7 @@ class _TaskQueue:
         results = [
             self._result(FoldTask(model, split)) for model in range(len(self._model_index)) for split in whole_folds
         ]
-        return RunOutcome(tuple(results), splits, self._total_seconds())
+        return FinishedComparison(self._job, splits, tuple(results), self._total_seconds())
 
     def _store(self, result: FoldResult) -> None:
         task = FoldTask(self._model_index[result.model], self._split_index[result.repeat, result.fold])
@@ -235,8 +188,8 @@ class _TaskQueue:
             return False
         if result.cut_short == "timeout":
             # It would end in the same way only if this run allows no more time than that one did.
-            timeout = self._limits.model_timeout
-            return timeout is not None and result.limit_s is not None and timeout <= result.limit_s
+            timeout_s, limit_s = self._timeout_s, result.limit_s
+            return timeout_s is not None and limit_s is not None and timeout_s <= limit_s
         return result.cut_short is None
 
     def _result(self, task: FoldTask) -> FoldResult:
@@ -248,28 +201,25 @@ class _TaskQueue:
 
     def _whole_folds(self) -> list[int]:
         """Return the folds on which no model is pending."""
+        models = [model for model in range(len(self._model_index)) if model not in self._abandoned]
         return [
             split
             for split in range(len(self._split_index))
-            if all(
-                model in self._abandoned or FoldTask(model, split) in self._finished
-                for model in range(len(self._model_index))
-            )
+            if all(FoldTask(model, split) in self._finished for model in models)
         ]
 
     def _total_seconds(self) -> float:
         """Seconds of this run and of the earlier ones that it resumes."""
-        earlier_s = self._journal.seconds if self._journal is not None else 0.0
-        return earlier_s + perf_counter() - self._started_at
+        return self._earlier_s + perf_counter() - self._started_at
 
     def _has_time(self) -> bool:
         """Whether the time budget of this run lasts; always until one fold is whole, as there is no result before."""
-        budget = self._limits.time_budget
+        budget = self._time_budget
         return budget is None or perf_counter() - self._started_at < budget or not self._whole_folds()
 
     def _has_time_for_a_fold(self) -> bool:
         """Whether another fold would end within the budget, by the mean time of the folds of this run."""
-        budget = self._limits.time_budget
+        budget = self._time_budget
         if budget is None or not (n_whole := len(self._whole_folds())):
             return True
         # Resumed folds took no time of this run, so the mean is over the new ones.

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from skdl.pipeline import FoldPlan
 
-__all__ = ["Split", "Splits", "draw_splits", "take_splits"]
-
 
 @dataclass(frozen=True)
 class Split:
@@ -33,19 +31,15 @@ class Split:
 
 @dataclass(frozen=True)
 class Splits:
-    """All folds of a comparison, and a description of how they were made.
-
-    ``holdout`` is the test share of a single split, ``column`` the name of the column that holds the folds; None
-    otherwise.
-    """
+    """All folds of a comparison, and a description of how they were made."""
 
     splitter: Note | str
     folds: int
     repeats: int
     seed: int
     members: tuple[Split, ...]
-    holdout: float | None = None
-    column: str | None = None
+    holdout: float | None = None  # test share of a single split
+    column: str | None = None  # that holds the folds
 
     @property
     def digest(self) -> str:
@@ -92,26 +86,9 @@ def draw_splits(
     time: ArrayLike | None = None,
     folds: ArrayLike | None = None,
 ) -> Splits:
-    """Make the folds of a comparison from a plan.
+    """Make the folds of a comparison from a plan; ``groups``, ``time`` and ``folds`` are columns that it may need.
 
-    Parameters
-    ----------
-    plan : FoldPlan
-        Kind, number and seed of the folds.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        The target.
-    groups, time, folds : array-like of shape (n_samples,), default=None
-        Columns of the table, where the plan needs them.
-
-    Returns
-    -------
-    Splits
-        The folds.
-
-    Raises
-    ------
-    DataError
-        Where there are too few rows, groups or moments for the folds.
+    A DataError is raised where there are too few rows, groups or moments.
 
     Examples
     --------

@@ -115,12 +115,12 @@ def score_chunks(
         threads_per_worker=1,  # the same bits whatever the number of cores
     )
     # Chunks are drawn lazily, also through groupby: only as many are in memory as the engine has queued.
-    with open_engine(work, executor) as engine:
+    with open_engine(work, executor) as run_in_workers:
         for is_here, group in groupby(chunks, lambda chunk: executor.dask is not None and chunk.piece is not None):
             if is_here:
                 yield from (score_chunk(model, chunk, file_format) for chunk in group)
                 continue
-            for outcome in engine.run(group):
+            for outcome in run_in_workers(group):
                 if outcome.result is None:
                     raise _lost(outcome.task)
                 yield outcome.result

@@ -1,8 +1,9 @@
 """Tasks in this process, in several, or on a Dask cluster, with one policy for all.
 
 `run_tasks` takes the `Work` (a function and a value that all tasks share), an iterator of tasks and an `Executor`, and
-gives one `Outcome` a task, in the order in which they end. An engine (`SerialEngine`, `ProcessEngine`, `DaskEngine`)
-does the work; a further one is a module with such a class and a line in `open_engine`.
+gives one `Outcome` a task, in the order in which they end. An engine does the work: a function that is given the tasks
+and yields the outcomes. A further engine is a module with a context manager that gives such a function
+(`_processes.py`, `_dask.py`), and a line in `open_engine`.
 
 The policy of all engines:
 
@@ -12,7 +13,7 @@ The policy of all engines:
 - Workers share the cores. They ignore Ctrl-C, which their parent handles, and end when it ends.
 """
 
-from skdl.workers._engine import Engine, Outcome, Work
 from skdl.workers._run import Executor, open_engine, run_tasks
+from skdl.workers._task import Outcome, Work
 
-__all__ = ["Engine", "Executor", "Outcome", "Work", "open_engine", "run_tasks"]
+__all__ = ["Executor", "Outcome", "Work", "open_engine", "run_tasks"]

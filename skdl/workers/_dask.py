@@ -6,61 +6,45 @@ that Dask gave up; so tasks are handed to Dask itself, and the shared value is s
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic
 
 import joblib
 
 from skdl.exceptions import MissingExtraError, SkdlError, TryAgainError, UsageError
-from skdl.workers._engine import Attempt, Outcome, call
 from skdl.workers._process import sigint_blocked
+from skdl.workers._task import Attempt, Outcome, Result, Task, call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Self
 
-    from skdl.workers._engine import Work
+    from skdl.workers._task import Engine, Work
 
-__all__ = ["DaskEngine"]
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-
-_ANSWER_TIMEOUT_S = 30.0  # for a scheduler to respond, and for a first or another worker to connect
 _POLL_S = 10.0
 _LOCAL = "local:"
 
 
-class DaskEngine(Generic[Task, Result]):
-    """An engine on a Dask cluster, or on one that is started on this machine.
+@contextmanager
+def open_cluster(work: Work[Any, Task, Result], address: str) -> Iterator[Engine[Task, Result]]:
+    """Give an engine on a Dask cluster, or for ``"local:4"`` on one of four workers that is started here."""
+    with ExitStack() as at_end:
+        yield _Cluster(work, _connect(address, at_end, work.name)).run
+
+
+class _Cluster(Generic[Task, Result]):
+    """Tasks on the workers of a Dask client.
 
     When a worker is lost, so are the tasks that it ran, those whose results it still held, and perhaps the last copy of
     the shared value. They are run again. Which of several tasks ended the worker is not known, so a task that was lost
     twice is run while nothing else is: if its worker ends then, it is the cause.
-
-    Parameters
-    ----------
-    work : Work
-        What is done with each task.
-    address : str
-        Of a scheduler, such as ``"tcp://10.0.0.1:8786"``; ``"local:4"`` starts four workers on this machine.
     """
 
-    def __init__(self, work: Work[Any, Task, Result], address: str) -> None:
-        self._work, self._address = work, address
+    def __init__(self, work: Work[Any, Task, Result], client: Any) -> None:
+        self._work, self._client = work, client
         self._under_way: dict[Any, Attempt[Task]] = {}
-        self._at_end = ExitStack()
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._client = _connect(self._address, stack, self._work.name)
-            self._send_shared()
-            self._at_end = stack.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._at_end.close()
+        self._timeout_s = _connect_timeout_s()
+        self._send_shared()
 
     def run(self, tasks: Iterator[Task]) -> Iterator[Outcome[Task, Result]]:
         """Give the outcomes as tasks end."""
@@ -94,14 +78,10 @@ class DaskEngine(Generic[Task, Result]):
         # At least 1: a lost worker comes back, and a task that waits for it brings it to work.
         n_threads = max(1, sum(self._client.nthreads().values()))
         while len(self._under_way) < n_threads * self._work.queue_depth:
-            if retries:
-                self._submit(retries.pop())
-                continue
-            for task in tasks:
-                self._submit(Attempt(task))
-                break
-            else:
+            attempt = retries.pop() if retries else next(map(Attempt, tasks), None)
+            if attempt is None:
                 return
+            self._submit(attempt)
 
     def _submit(self, attempt: Attempt[Task]) -> None:
         # The future of the shared value is not finished any more once a lost worker held its last copy.
@@ -114,10 +94,10 @@ class DaskEngine(Generic[Task, Result]):
 
     def _send_shared(self) -> None:
         """Send the shared value to every worker that there is."""
-        deadline = monotonic() + _ANSWER_TIMEOUT_S
+        deadline = monotonic() + self._timeout_s
         while True:
             try:
-                self._client.wait_for_workers(1, timeout=_ANSWER_TIMEOUT_S)
+                self._client.wait_for_workers(1, timeout=self._timeout_s)
                 # In a list: Dask would send each entry of a tuple or a dict as a separate value. broadcast gives every
                 # worker a copy, so a lost worker rarely takes the last one; hash=False saves hashing the table for a
                 # key.
@@ -133,7 +113,7 @@ class DaskEngine(Generic[Task, Result]):
         import distributed
 
         without_workers_s = 0.0
-        while without_workers_s < _ANSWER_TIMEOUT_S:
+        while without_workers_s < self._timeout_s:
             try:
                 # distributed.wait uses the current client, and this one is not the default of the process.
                 with self._client.as_current():
@@ -169,7 +149,7 @@ class DaskEngine(Generic[Task, Result]):
 
     def _without_workers(self) -> TryAgainError:
         return TryAgainError(
-            f"{self._work.name}: the cluster must have a worker; got none for {_ANSWER_TIMEOUT_S:g} s. "
+            f"{self._work.name}: the cluster must have a worker; got none for {self._timeout_s:g} s. "
             "Start one and run it again."
         )
 
@@ -182,6 +162,13 @@ def _call(function: Callable[[Any, Any], Any], shared: Any, task: Any, measure_m
     # Otherwise an estimator with n_jobs starts processes in a worker whose cores other workers use too.
     with joblib.parallel_config("sequential"):
         return call(function, shared, task, measure_memory=measure_memory and is_alone)
+
+
+def _connect_timeout_s() -> float:
+    """Return the seconds for a scheduler to respond, and for a first or another worker to connect: Dask's setting."""
+    import dask
+
+    return float(dask.utils.parse_timedelta(dask.config.get("distributed.comm.timeouts.connect")))
 
 
 def _connect(address: str, stack: ExitStack, name: str) -> Any:
@@ -204,10 +191,10 @@ def _connect(address: str, stack: ExitStack, name: str) -> Any:
                 distributed.LocalCluster(n_workers=int(n_workers), threads_per_worker=1, dashboard_address=":0")
             )
     try:
-        return stack.enter_context(distributed.Client(cluster, timeout=_ANSWER_TIMEOUT_S, set_as_default=False))
+        return stack.enter_context(distributed.Client(cluster, set_as_default=False))
     except (TimeoutError, OSError) as error:
         raise TryAgainError(
-            f"{name}: a Dask scheduler must answer at {address}; got none within {_ANSWER_TIMEOUT_S:g} s. "
+            f"{name}: a Dask scheduler must answer at {address}; got none within {_connect_timeout_s():g} s. "
             "Start it, or name another."
         ) from error
     except ValueError as error:

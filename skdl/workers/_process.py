@@ -17,18 +17,11 @@ from loky.backend import resource_tracker as loky_tracker
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["end_with_parent", "sigint_blocked", "thread_limits"]
-
 # XLA sizes its pool by NPROC; OpenMP, OpenBLAS and MKL by their own variables. All are read when a library is loaded,
 # so they have to be in the environment before the process starts.
-_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
+THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
 _PARENT_CHECK_S = 1.0
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-
-
-def thread_limits(n_threads: int) -> dict[str, str]:
-    """Return the environment variables that limit a process to so many threads."""
-    return dict.fromkeys(_THREAD_LIMITS, str(n_threads))
 
 
 @contextmanager

@@ -10,112 +10,79 @@ import os
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic
 
 import joblib
 import loky
 
-from skdl.workers._engine import Attempt, Outcome, call
-from skdl.workers._process import end_with_parent, sigint_blocked, thread_limits
+from skdl.workers._process import THREAD_LIMITS, end_with_parent, sigint_blocked
 from skdl.workers._shared import SharedValue, share
+from skdl.workers._task import Attempt, Outcome, Result, Task, call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Self
 
-    from skdl.workers._engine import Work
-
-__all__ = ["ProcessEngine"]
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
+    from skdl.workers._task import Engine, Work
 
 
-class ProcessEngine(Generic[Task, Result]):
-    """An engine of processes on this machine.
+@contextmanager
+def open_processes(
+    work: Work[Any, Task, Result], n_jobs: int, timeout_s: float | None
+) -> Iterator[Engine[Task, Result]]:
+    """Give an engine of processes on this machine; the time of a task does not include the start of its process.
 
     One thread, the caller's, hands out tasks and waits: a task is drawn after the outcomes before it were taken.
-
-    Parameters
-    ----------
-    work : Work
-        What is done with each task.
-    n_jobs : int
-        Processes, as joblib counts them.
-    timeout_s : float, optional
-        Seconds that a task may take, not counting the start of its process.
     """
-
-    def __init__(self, work: Work[Any, Task, Result], n_jobs: int, timeout_s: float | None = None) -> None:
-        self._work = work
-        self._n_workers = joblib.effective_n_jobs(n_jobs)
-        self._timeout_s = timeout_s
-        self._queue_depth = work.queue_depth if timeout_s is None else 1
-        self._at_end = ExitStack()
-
-    def __enter__(self) -> Self:
-        # The file is opened first and therefore removed last: ExitStack closes in reverse order, so every worker that
-        # has mapped the file is stopped by then.
-        shared = self._at_end.enter_context(share(self._work.shared, self._work.name))
-        # loky.cpu_count respects the CPU affinity and the CPU quota of a container; os.cpu_count counts the whole
-        # machine.
-        n_threads = self._work.threads_per_worker or max(1, loky.cpu_count() // self._n_workers)
-        self._workers: list[_Worker[Task, Result]] = [
-            _Worker(self._work, shared, thread_limits(n_threads), self._timeout_s) for _ in range(self._n_workers)
-        ]
-        for worker in self._workers:
-            self._at_end.callback(worker.stop)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._at_end.close()
-
-    def run(self, tasks: Iterator[Task]) -> Iterator[Outcome[Task, Result]]:
-        """Give the outcomes as tasks end."""
-        retries: deque[Attempt[Task]] = deque()
-        while True:
-            self._hand_out(tasks, retries)
-            busy = [worker for worker in self._workers if worker.is_busy]
-            if not busy:
-                return
-            # A worker that is starting has no limit yet; `wait` then blocks until its shared value is loaded.
-            limits = [worker.remaining_s for worker in busy]
-            known = [seconds for seconds in limits if seconds is not None]
-            wait([worker.awaited for worker in busy], min(known, default=None), FIRST_COMPLETED)
-            for worker in busy:
-                yield from worker.take_outcomes()
-                # Collected after the outcomes were yielded: the next task is drawn only when the caller has seen all of
-                # them.
-                retries.extend(worker.unfinished)
-                worker.unfinished.clear()
-
-    def _hand_out(self, tasks: Iterator[Task], retries: deque[Attempt[Task]]) -> None:
-        """Give every worker its number of tasks, those that have nothing to do first."""
-        for n_queued in range(self._queue_depth):
-            for worker in self._workers:
-                if worker.n_queued <= n_queued:
-                    attempt = retries.popleft() if retries else _next_attempt(tasks)
-                    if attempt is None:
-                        return
-                    worker.begin(attempt)
+    n_workers = joblib.effective_n_jobs(n_jobs)
+    # loky.cpu_count respects the CPU affinity and the CPU quota of a container; os.cpu_count counts the whole machine.
+    n_threads = work.threads_per_worker or max(1, loky.cpu_count() // n_workers)
+    environment = dict.fromkeys(THREAD_LIMITS, str(n_threads))
+    # The file is opened first and therefore removed last: every worker that has mapped it is stopped by then.
+    with share(work.shared, work.name) as shared, ExitStack() as at_end:
+        workers = [_Worker(work, shared, environment, timeout_s) for _ in range(n_workers)]
+        for worker in workers:
+            at_end.callback(worker.stop)
+        yield partial(_run, workers, work.queue_depth if timeout_s is None else 1)
 
 
-def _next_attempt(tasks: Iterator[Task]) -> Attempt[Task] | None:
-    for task in tasks:
-        return Attempt(task)
-    return None
+def _run(
+    workers: list[_Worker[Task, Result]], queue_depth: int, tasks: Iterator[Task]
+) -> Iterator[Outcome[Task, Result]]:
+    retries: deque[Attempt[Task]] = deque()
+    while True:
+        _hand_out(workers, queue_depth, tasks, retries)
+        busy = [worker for worker in workers if worker.queue]
+        if not busy:
+            return
+        # A worker that is starting has no limit yet; `wait` then blocks until its shared value is loaded.
+        limits = [worker.remaining_s for worker in busy if worker.remaining_s is not None]
+        wait([worker.awaited for worker in busy], min(limits, default=None), FIRST_COMPLETED)
+        for worker in busy:
+            yield from worker.take_outcomes()
+            # Collected after the outcomes were yielded: the next task is drawn only when the caller has seen all of
+            # them.
+            retries.extend(worker.unfinished)
+            worker.unfinished.clear()
+
+
+def _hand_out(
+    workers: list[_Worker[Task, Result]], queue_depth: int, tasks: Iterator[Task], retries: deque[Attempt[Task]]
+) -> None:
+    """Give every worker its number of tasks, those that have nothing to do first."""
+    for n_queued in range(queue_depth):
+        for worker in workers:
+            if len(worker.queue) <= n_queued:
+                attempt = retries.popleft() if retries else next(map(Attempt, tasks), None)
+                if attempt is None:
+                    return
+                worker.begin(attempt)
 
 
 class _Worker(Generic[Task, Result]):
-    """One process at a time, started with the first task and again after it ended.
-
-    Attributes
-    ----------
-    unfinished : list of Attempt
-        Tasks of a process that ended, to be handed out again.
-    """
+    """One process at a time, started with the first task and again after it ended."""
 
     def __init__(
         self, work: Work[Any, Task, Result], shared: SharedValue, environment: dict[str, str], timeout_s: float | None
@@ -123,24 +90,14 @@ class _Worker(Generic[Task, Result]):
         self._work, self._shared, self._environment, self._timeout_s = work, shared, environment, timeout_s
         self._executor: loky.ProcessPoolExecutor | None = None
         self._loaded: Future[None] | None = None  # until the process has the shared value
-        self._queue: deque[tuple[Future[tuple[Result, int | None]], Attempt[Task]]] = deque()
         self._began = 0.0  # when the first task of the queue began, if the shared value is loaded
-        self.unfinished: list[Attempt[Task]] = []
-
-    @property
-    def n_queued(self) -> int:
-        """Tasks that the process has, the one that it runs included."""
-        return len(self._queue)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether it has a task."""
-        return bool(self._queue)
+        self.queue: deque[tuple[Future[tuple[Result, int | None]], Attempt[Task]]] = deque()  # the running one first
+        self.unfinished: list[Attempt[Task]] = []  # of a process that ended, to be handed out again
 
     @property
     def awaited(self) -> Future[Any]:
         """What happens next."""
-        return self._loaded or self._queue[0][0]
+        return self._loaded or self.queue[0][0]
 
     @property
     def remaining_s(self) -> float | None:
@@ -161,9 +118,9 @@ class _Worker(Generic[Task, Result]):
                 )
                 self._loaded = self._submit(_load, self._shared)
             future = self._submit(_call, self._work.function, attempt.task, self._work.measure_memory)
-        if not self._queue:
+        if not self.queue:
             self._began = monotonic()
-        self._queue.append((future, attempt))
+        self.queue.append((future, attempt))
 
     def take_outcomes(self) -> Iterator[Outcome[Task, Result]]:
         """Give the outcomes of what has ended; where the process ended, fill ``unfinished``."""
@@ -175,8 +132,8 @@ class _Worker(Generic[Task, Result]):
                 raise error
             # Starting a process and importing libraries takes seconds, which do not count as time of the task.
             self._began = monotonic()
-        while self._queue and self._queue[0][0].done():
-            future, attempt = self._queue.popleft()
+        while self.queue and self.queue[0][0].done():
+            future, attempt = self.queue.popleft()
             try:
                 result, peak_bytes = future.result()
             except BrokenProcessPool:
@@ -190,23 +147,23 @@ class _Worker(Generic[Task, Result]):
                 return
             self._began = monotonic()
             yield Outcome(attempt.task, result, peak_bytes=peak_bytes)
-        if self._queue and self.remaining_s == 0.0:
+        if self.queue and self.remaining_s == 0.0:
             # Not retried: it would take as long again. A timeout sets the queue depth to 1, so no other task is lost
             # with the process.
-            _, attempt = self._queue.popleft()
+            _, attempt = self.queue.popleft()
             self._stop_and_return_queue()
             yield Outcome(attempt.task, failure="timeout")
 
     def stop(self) -> None:
         """End the process, also in the middle of a task."""
         executor, self._executor, self._loaded = self._executor, None, None
-        self._queue.clear()
+        self.queue.clear()
         if executor is not None:
             # Without kill_workers, shutdown waits for the task that is running, which may be one that hangs.
             executor.shutdown(wait=True, kill_workers=True)
 
     def _stop_and_return_queue(self) -> None:
-        self.unfinished = [attempt for _, attempt in self._queue]
+        self.unfinished = [attempt for _, attempt in self.queue]
         self.stop()
 
     def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:

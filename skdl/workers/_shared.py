@@ -23,28 +23,16 @@ from skdl.files import temporary_sibling
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SharedValue", "share"]
-
 _ALIGNMENT = 64  # bytes; libraries expect arrays at multiples of their item size, and are faster at a cache line
 
 
 @dataclass(frozen=True)
 class SharedValue:
-    """A pickled value, small enough to be sent; its arrays are in a file.
+    """A pickled value, small enough to be sent; its arrays are in a file."""
 
-    Attributes
-    ----------
-    pickled : bytes
-        All but the arrays.
-    path : str, optional
-        File of the arrays; None without any.
-    spans : tuple of (int, int)
-        Where each begins and ends there.
-    """
-
-    pickled: bytes
-    path: str | None = None
-    spans: tuple[tuple[int, int], ...] = ()
+    pickled: bytes  # all but the arrays
+    path: str | None = None  # file of the arrays; None without any
+    spans: tuple[tuple[int, int], ...] = ()  # where each begins and ends there
 
     def load(self) -> Any:
         """Return the value; its arrays are mapped into memory."""
@@ -58,15 +46,7 @@ class SharedValue:
 
 @contextmanager
 def share(value: Any, name: str) -> Iterator[SharedValue]:
-    """Make a value ready for other processes; its file is there until the block ends.
-
-    Raises
-    ------
-    OutputError
-        If there is no room in the temporary folder.
-    UsageError
-        If it cannot be pickled.
-    """
+    """Make a value ready for other processes; its file is there until the block ends."""
     buffers: list[pickle.PickleBuffer] = []
     try:
         pickled = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)

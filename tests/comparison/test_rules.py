@@ -79,7 +79,7 @@ def test_a_pipeline_file_gives_the_rules_too(tmp_path):
     text = "data: {source: 'builtin:diabetes', target: progression}\nmodels: {ridge: {}, knn: {}}\ncompare:\n"
     (tmp_path / "fat.yaml").write_text(f"{text}  cv: {{folds: 4, repeats: 1}}\n  reference: knn\n  equivalence: 2.5\n")
     found = skdl.compare(skdl.read_pipeline(tmp_path / "fat.yaml"), output_dir=tmp_path / "out", insight=False)
-    assert (found.comparison.reference, found.comparison.rules.equivalence) == ("knn", 2.5)
+    assert (found.comparison.reference, found.comparison.equivalence) == ("knn", 2.5)
     (tmp_path / "fat.yaml").write_text(f"{text}  reference: knm\n")
     with pytest.raises(PipelineFileError, match=r"fat.yaml:4:14: compare.reference: must be the name of a model"):
         skdl.read_pipeline(tmp_path / "fat.yaml")

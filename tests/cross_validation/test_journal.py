@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdl.cross_validation import ClassScores, FoldResult, Journal, NetworkTrace, SavedModel
+from skdl.cross_validation import (
+    ClassScores,
+    FinishedFold,
+    FoldResult,
+    InspectedModel,
+    Journal,
+    MeasuredSeeds,
+    NetworkTrace,
+    SavedModel,
+)
 from skdl.estimators import LayerDescription, NetworkDescription
 from skdl.exceptions import OutputError
 from skdl.results import Importance, Insight, Reason
@@ -34,7 +43,7 @@ def path(tmp_path):
     path = tmp_path / "journal"
     with Journal(path, IDENTITY) as journal:
         for number, result in enumerate(RESULTS):
-            journal.add_result(result, seconds=float(number))
+            journal.add(FinishedFold(result, seconds=float(number)))
     return path
 
 
@@ -46,7 +55,7 @@ def reread(tmp_path):
         path = tmp_path / "one"
         path.unlink(missing_ok=True)
         with Journal(path, IDENTITY) as journal:
-            journal.add_result(result, seconds=1.0)
+            journal.add(FinishedFold(result, seconds=1.0))
         with Journal(path, IDENTITY) as journal:
             return journal.results[0] if journal.results else None
 
@@ -117,8 +126,8 @@ def test_a_result_that_json_cannot_hold_counts_for_this_run_only(path, label):
     """Such a fold is fitted again; the lines after it are read."""
     with Journal(path, IDENTITY) as journal:
         odd = replace(RESULTS[0], predicted=np.array([label], dtype=object))
-        journal.add_result(odd, seconds=3.0)
-        journal.add_result(RESULTS[1], seconds=4.0)
+        journal.add(FinishedFold(odd, seconds=3.0))
+        journal.add(FinishedFold(RESULTS[1], seconds=4.0))
         assert journal.results[3] is odd
     with Journal(path, IDENTITY) as journal:
         assert journal.results == [*RESULTS, RESULTS[1]]
@@ -128,9 +137,9 @@ def test_seeds_inspections_and_the_saved_model_are_read_back(path):
     """By model and number of folds."""
     inspection = Insight("ridge", [Importance(["a"], 0.5, None)], notes=[Reason("some_columns", {"n": 1, "of": 2})])
     with Journal(path, IDENTITY) as journal:
-        journal.add_seed_spread("net", 3, float("inf"))
-        journal.add_inspection("ridge", 3, inspection)
-        journal.add_saved_model(SavedModel("ridge", "ab" * 32))
+        journal.add(MeasuredSeeds("net", 3, float("inf")))
+        journal.add(InspectedModel("ridge", 3, inspection))
+        journal.add(SavedModel("ridge", "ab" * 32))
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS
         assert journal.seed_spreads == {("net", 3): float("inf")}
@@ -141,7 +150,7 @@ def test_seeds_inspections_and_the_saved_model_are_read_back(path):
 def test_the_pin_counts_only_for_the_same_model_in_an_intact_folder(path, tmp_path):
     """The folder has no model here."""
     with Journal(path, IDENTITY) as journal:
-        journal.add_saved_model(SavedModel("ridge", "ab" * 32))
+        journal.add(SavedModel("ridge", "ab" * 32))
         assert journal.intact_pin("ridge", tmp_path / "model") is None
         assert journal.intact_pin("lasso", tmp_path / "model") is None
 
@@ -152,7 +161,7 @@ def test_a_truncated_line_is_dropped(path, n_bytes):
     path.write_bytes(path.read_bytes()[:-n_bytes])
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS[:2]
-        journal.add_result(RESULTS[2], seconds=2.0)
+        journal.add(FinishedFold(RESULTS[2], seconds=2.0))
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS
 
@@ -174,7 +183,7 @@ def test_a_file_in_another_format_is_replaced(tmp_path, content):
     path.write_bytes(content)
     with Journal(path, IDENTITY) as journal:
         assert journal.restart_reason == "the journal of the earlier run cannot be read"
-        journal.add_result(RESULTS[0], seconds=0.0)
+        journal.add(FinishedFold(RESULTS[0], seconds=0.0))
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS[:1]
 
@@ -258,7 +267,7 @@ def test_a_full_disk_is_an_error_and_keeps_the_written_results(path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, before[1]))
         try:
             with pytest.raises(OutputError, match="finished folds must be writable there; No space left"):
-                journal.add_result(RESULTS[0], seconds=0.0)
+                journal.add(FinishedFold(RESULTS[0], seconds=0.0))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
     with Journal(path, IDENTITY) as journal:

@@ -142,8 +142,7 @@ def test_margins_give_curves_and_no_probabilities():
 def test_a_journal_without_class_scores_still_gives_the_counts(two):
     """As in a journal of an earlier version."""
     results = tuple(replace(result, class_scores=None) for result in two.comparison.results)
-    outcome = replace(two.comparison.outcome, results=results)
-    errors = errors_summary(replace(two.comparison, outcome=outcome), ["bayes"])
+    errors = errors_summary(replace(two.comparison, results=results), ["bayes"])
     (found,) = errors.classification
     assert (found.ratings, found.roc, errors.thresholds) == ("none", None, None)
     assert np.sum(found.counts) == 569

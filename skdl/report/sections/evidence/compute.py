@@ -37,7 +37,7 @@ def _against(comparison: FinishedComparison) -> results.Against | None:
         for difference in comparison.differences(reference)
     ]
     return (
-        results.Against(reference, reference == comparison.rules.reference, comparison.equivalence, rows)
+        results.Against(reference, reference == comparison.job.reference, comparison.equivalence, rows)
         if rows
         else None
     )

@@ -17,7 +17,7 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
 from skdl import results
-from skdl.cross_validation import chosen_model, fit_with_groups, plain_value
+from skdl.cross_validation import InspectedModel, chosen_model, fit_with_groups, plain_value
 from skdl.metrics import Scorer
 from skdl.pipeline import n_fits
 from skdl.report.sections._columns import Columns, columns_of, drawn_rows
@@ -77,7 +77,7 @@ def inspect_model(
         insight = _inspect(comparison, name, kinds)
         insight = replace(insight, elapsed_s=perf_counter() - started)
         if journal is not None and name is not None:
-            journal.add_inspection(name, n_folds, insight)
+            journal.add(InspectedModel(name, n_folds, insight))
     return insight
 
 

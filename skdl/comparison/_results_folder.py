@@ -1,4 +1,7 @@
-"""A results folder, written by one run at a time: results are made in a staging folder inside and moved at the end."""
+"""The results folder, written by one run at a time: results are made in a staging folder inside and moved at the end.
+
+`render_report` renders the report of such a folder again: in another language, or by a later version.
+"""
 
 from __future__ import annotations
 
@@ -8,40 +11,25 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skdl.exceptions import OutputError, TryAgainError
+from skdl import report
+from skdl.exceptions import DataError, OutputError, TryAgainError
 from skdl.files import LockedError, LockFile, LocksUnsupportedError
 from skdl.saved_models import is_saved_model
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Sequence
 
-__all__ = ["PAGES", "RESULT_FILES", "lock_results", "publish", "staging_folder"]
-
 # The page comes last: where it is, everything else is there too.
-PAGES = ("report_files", "report.md", "report.html")
-RESULT_FILES = (
-    "folds.csv",
-    "leaderboard.csv",
-    "lock.yaml",
-    "results.json",
-    "model",
-    *PAGES,
-)
+_PAGES = ("report_files", "report.md", "report.html")
+_RESULT_FILES = ("folds.csv", "leaderboard.csv", "lock.yaml", "results.json", "model", *_PAGES)
 _LOCK = ".lock"
 _STAGING = ".skdl-"
 
 
 @contextmanager
 def lock_results(folder: Path) -> Iterator[Path]:
-    """Make a results folder where there is none, and keep other runs from writing into it.
-
-    Raises
-    ------
-    OutputError
-        Where the folder cannot be made or written.
-    TryAgainError
-        Where another run is writing there.
-    """
+    """Make a results folder where there is none, and keep other runs from writing into it."""
     try:
         is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,13 +58,7 @@ def lock_results(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def staging_folder(folder: Path) -> Iterator[Path]:
-    """Give a temporary folder inside ``folder`` to make results in; it is removed at the end.
-
-    Raises
-    ------
-    OutputError
-        Where it cannot be written.
-    """
+    """Give a temporary folder inside ``folder`` to make results in; it is removed at the end."""
     try:
         # Inside the results folder, so that each result is moved by a rename within one file system.
         with tempfile.TemporaryDirectory(prefix=_STAGING, dir=folder, ignore_cleanup_errors=True) as staging:
@@ -87,24 +69,11 @@ def staging_folder(folder: Path) -> Iterator[Path]:
         ) from error
 
 
-def publish(staging: Path, folder: Path, *, names: Sequence[str] = RESULT_FILES, keep_model: bool = False) -> None:
+def publish(staging: Path, folder: Path, *, names: Sequence[str] = _RESULT_FILES, keep_model: bool = False) -> None:
     """Replace the results of an earlier run in ``folder``; its other files are left alone.
 
-    Parameters
-    ----------
-    staging : pathlib.Path
-        Where the results were made.
-    folder : pathlib.Path
-        Where they go.
-    names : sequence of str
-        Which results, in this order; the last one shows that all are there.
-    keep_model : bool, default=False
-        Whether the saved model there is the one of these results.
-
-    Raises
-    ------
-    OutputError
-        Where ``folder`` holds something of another kind that is called ``model``.
+    The last of the ``names`` shows that all are there. With ``keep_model`` the saved model there is that of these
+    results.
     """
     if "model" in names and not is_saved_model(folder / "model"):
         raise OutputError(
@@ -118,6 +87,27 @@ def publish(staging: Path, folder: Path, *, names: Sequence[str] = RESULT_FILES,
             # Several renames are not one step. A kill in between leaves a folder without the page, which shows that it
             # is not complete; the next run resumes from the journal.
             (staging / name).replace(folder / name)
+
+
+def render_report(
+    folder: str | os.PathLike[str], *, output_dir: str | os.PathLike[str] | None = None, lang: str = "en"
+) -> Path:
+    """Render the report of a results folder again, from its ``results.json``; nothing is fitted.
+
+    It is written to ``output_dir``, or into the folder itself. Return the page.
+    """
+    source, target = Path(folder), Path(folder if output_dir is None else output_dir)
+    if not (source / "results.json").exists():
+        raise DataError(
+            f"{source}: must be a folder that a comparison wrote, with results.json in it. "
+            "Run `skdl compare FILE` first, or name its folder."
+        )
+    # Validated before the target is locked or created: a damaged results.json changes nothing.
+    summary = report.read_results(source / "results.json")
+    with lock_results(target), staging_folder(target) as staging:
+        report.write_report(summary, staging, lang=lang)
+        publish(staging, target, names=_PAGES)
+    return target / "report.html"
 
 
 def _unwritable(folder: Path, error: OSError) -> OutputError:
