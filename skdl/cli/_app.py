@@ -16,21 +16,13 @@ from typer.core import TyperGroup
 
 from skdl import __version__
 from skdl.cli._check import check
-from skdl.cli._compare import compare
-from skdl.cli._escape import escape_control
-from skdl.cli._export_code import export_code
-from skdl.cli._init import init
-from skdl.cli._inspect import inspect
-from skdl.cli._keys import keys, sign
+from skdl.cli._compare import compare, report
 from skdl.cli._models import models
-from skdl.cli._report import report
-from skdl.cli._schema import schema
+from skdl.cli._pipeline_files import export_code, init, schema
+from skdl.cli._saved_models import inspect, keys, sign
 from skdl.cli._score import score
+from skdl.cli._screen import escape_control
 from skdl.exceptions import OutputError, SkdlError
-
-__all__ = ["app"]
-
-_INTERRUPTED = 130
 
 
 class _Commands(TyperGroup):
@@ -44,7 +36,7 @@ class _Commands(TyperGroup):
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
             _print_error(f"interrupted; {error}" if str(error) else "interrupted.")
-            raise typer.Exit(_INTERRUPTED) from error
+            raise typer.Exit(130) from error
         except BrokenPipeError as error:  # the reader of the output closed it, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit from error
@@ -67,21 +59,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-app.command()(init)
-app.command()(check)
-app.command()(compare)
-app.command()(report)
-app.command()(models)
-app.command()(schema)
-app.command("export-code")(export_code)
-app.command()(score)
-app.command()(inspect)
-app.command()(sign)
+for command in (init, check, compare, report, models, schema, export_code, score, inspect, sign):
+    app.command()(command)
 app.add_typer(keys, name="keys")
-
-
-_EXTRA = re.compile(r"extra == ['\"](?P<name>[^'\"]+)['\"]")
-_TOOLS = {"dev", "docs", "test"}  # extras for work on skdl itself
 
 
 @app.callback(invoke_without_command=True)  # so that --version and --verbose may come in either order
@@ -110,26 +90,15 @@ def _versions() -> str:
         "cpus": str(os.cpu_count()),
         "keras backend": os.environ.get("KERAS_BACKEND", "unknown"),
     }
-    lines |= {package: _installed(package) for package in _packages()}
+    # Packages that skdl requires, and those of its extras but not of those for work on skdl itself.
+    for_users = [one for one in requires("skdl") or [] if not re.search(r"extra == ['\"](dev|docs|test)['\"]", one)]
+    for package in sorted({"jaxlib", *(re.split(r"[^\w.-]", one, maxsplit=1)[0] for one in for_users)}, key=str.lower):
+        try:
+            lines[package] = version_of(package)
+        except PackageNotFoundError:
+            lines[package] = "not installed"
     width = max(map(len, lines))
     return "\n".join(f"{name:{width}}  {value}" for name, value in lines.items())
-
-
-def _packages() -> list[str]:
-    """Return the packages that skdl and its extras require, as its metadata lists them."""
-    packages = {"jaxlib"}
-    for requirement in requires("skdl") or []:
-        extra = _EXTRA.search(requirement)
-        if extra is None or extra["name"] not in _TOOLS:
-            packages.add(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
-    return sorted(packages, key=str.lower)
-
-
-def _installed(package: str) -> str:
-    try:
-        return version_of(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _print_error(message: str) -> None:

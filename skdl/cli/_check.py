@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Column
+from rich.text import Text
 
-from skdl.cli._escape import list_first
 from skdl.cli._options import AllowPackages, PipelineFile, Settings
+from skdl.cli._screen import NUMBERS, SafeConsole, console, facts, list_first, plain_table, show_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
     from skdl.cross_validation import Estimate
     from skdl.pipeline import FoldPlan, LoadedTable, PipelineSpec
-
-__all__ = ["check"]
 
 _NAMES_SHOWN = 12
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
@@ -35,37 +35,55 @@ def check(
 
     Shows what would run: rows, columns by kind, models, folds, number of fits, and an estimate of the time.
     """
-    from skdl.cli._screen import console, show_notes
-    from skdl.pipeline import build_estimators, read_pipeline
+    from skdl.cross_validation import Estimate, estimate_times
+    from skdl.pipeline import build_estimators, n_fits, read_pipeline
 
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     table = spec.load_table()
     estimators = build_estimators(spec, table)
     screen = console()
-    screen.print(_plan(spec, table))
+    screen.print(facts(_plan(spec, table)))
     show_notes([*table.notes, *table.plan.notes])
-    estimates = _estimate_times(spec, table, estimators) if time else _count_fits(table, estimators)
+    if time:
+        with SafeConsole(stderr=True).status("timing") as status:
+            estimates = estimate_times(
+                spec, table, estimators, on_model=lambda name: status.update(Text(f"timing {name}"))
+            )
+    else:
+        estimates = [Estimate(name, n_fits(estimator, table.plan.n_splits)) for name, estimator in estimators.items()]
     screen.print()
     screen.print(_models(spec, estimates, timed=time))
-    _show_end(estimates, timed=time)
+    failed = [estimate for estimate in estimates if estimate.error]
+    for estimate in failed:
+        screen.print(Text.assemble((f"{estimate.model} failed to fit: ", "red"), str(estimate.error)))
+    if time:
+        note = "Times are for fits and predictions only; reading the table and the report take some seconds more."
+        screen.print(Text(note, style="dim"))
+        untried = [one.model for one in estimates if one.seconds is None and not one.error]
+        if untried:
+            screen.print(Text(f"Not timed, to keep the check short: {', '.join(untried)}.", style="dim"))
+    if failed:
+        screen.print(Text("The file is valid, but not every model can be fitted on this table.", style="bold yellow"))
+    else:
+        screen.print(Text("The file is valid.", style="bold green"))
 
 
-def _plan(spec: PipelineSpec, table: LoadedTable) -> Table:
-    from rich.table import Table
-
+def _plan(spec: PipelineSpec, table: LoadedTable) -> list[tuple[str, str]]:
     from skdl.metrics import resolve_metrics
 
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim")
-    grid.add_column(overflow="fold")
-    grid.add_row("task", f"{table.task} of {', '.join(spec.data.target)}")
-    grid.add_row("table", f"{len(table.X):,} rows, {table.X.shape[1]} columns, from {table.source}")
-    grid.add_row("numeric", _names(table.kinds.numeric))
-    grid.add_row("categorical", _names(table.kinds.categorical))
-    grid.add_row("metrics", ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, table.task)))
-    grid.add_row("folds", _folds(table.plan))
-    grid.add_row("results", spec.output.dir)
-    return grid
+    return [
+        ("task", f"{table.task} of {', '.join(spec.data.target)}"),
+        ("table", f"{len(table.X):,} rows, {table.X.shape[1]} columns, from {table.source}"),
+        ("numeric", _names(table.kinds.numeric)),
+        ("categorical", _names(table.kinds.categorical)),
+        ("metrics", ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, table.task))),
+        ("folds", _folds(table.plan)),
+        ("results", spec.output.dir),
+    ]
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return f"{len(names)}: {list_first(names, _NAMES_SHOWN)}" if names else "none"
 
 
 def _folds(plan: FoldPlan) -> str:
@@ -77,78 +95,31 @@ def _folds(plan: FoldPlan) -> str:
     return f"{number}{plan.description}{f', seed {plan.seed}' if plan.by != 'time' else ''}"
 
 
-def _count_fits(table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
-    from skdl.cross_validation import Estimate
-    from skdl.pipeline import n_fits
-
-    return [Estimate(name, n_fits(estimator, table.plan.n_splits)) for name, estimator in estimators.items()]
-
-
-def _estimate_times(spec: PipelineSpec, table: LoadedTable, estimators: dict[str, Any]) -> list[Estimate]:
-    from rich.text import Text
-
-    from skdl.cli._screen import SafeConsole
-    from skdl.cross_validation import estimate_times
-
-    with SafeConsole(stderr=True).status("timing") as status:
-        return estimate_times(spec, table, estimators, on_model=lambda name: status.update(Text(f"timing {name}")))
-
-
 def _models(spec: PipelineSpec, estimates: Sequence[Estimate], *, timed: bool) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    shown.add_column("model", no_wrap=True)
+    """Number of fits and time of each model; what it is where it has another name."""
     renamed = any(model.use != name for name, model in spec.models.items())
-    if renamed:
-        shown.add_column("is", style="dim", overflow="fold")
-    shown.add_column("fits", justify="right", no_wrap=True)
-    if timed:
-        shown.add_column("about", justify="right", no_wrap=True)
+    columns = [
+        Column("model", no_wrap=True),
+        *([Column("is", style="dim", overflow="fold")] if renamed else []),
+        Column("fits", **NUMBERS),
+        *([Column("about", **NUMBERS)] if timed else []),
+    ]
+    shown = plain_table(*columns)
+
+    def add(name: str, use: str, n_fits: int, took: str | Text, style: str = "") -> None:
+        shown.add_row(name, *([use] if renamed else []), f"{n_fits:,}", *([took] if timed else []), style=style)
+
     for estimate in estimates:
         model = spec.models.get(estimate.model)
         use = "dummy" if model is None else model.use
         took = Text("fails", style="red") if estimate.error else _duration(estimate.seconds)
-        row = [estimate.model, *([use if use != estimate.model else ""] if renamed else []), f"{estimate.n_fits:,}"]
-        shown.add_row(*row, *([took] if timed else []))
+        add(estimate.model, use if use != estimate.model else "", estimate.n_fits, took)
     seconds = [estimate.seconds for estimate in estimates if estimate.seconds is not None]
     total = _duration(sum(seconds))
     if len(seconds) < len(estimates):
         total = "-" if sum(seconds) < 1 else f"over {total}"
-    shown.add_row(
-        "total",
-        *([""] if renamed else []),
-        f"{sum(one.n_fits for one in estimates):,}",
-        *([total] if timed else []),
-        style="bold",
-    )
+    add("total", "", sum(one.n_fits for one in estimates), total, style="bold")
     return shown
-
-
-def _show_end(estimates: Sequence[Estimate], *, timed: bool) -> None:
-    from rich.text import Text
-
-    from skdl.cli._screen import console
-
-    screen = console()
-    failed = [estimate for estimate in estimates if estimate.error]
-    for estimate in failed:
-        screen.print(Text.assemble((f"{estimate.model} failed to fit: ", "red"), str(estimate.error)))
-    if timed:
-        screen.print(
-            Text(
-                "Times are for fits and predictions only; reading the table and the report take some seconds more.",
-                style="dim",
-            )
-        )
-    untried = [one.model for one in estimates if timed and one.seconds is None and not one.error]
-    if untried:
-        screen.print(Text(f"Not timed, to keep the check short: {', '.join(untried)}.", style="dim"))
-    if failed:
-        screen.print(Text("The file is valid, but not every model can be fitted on this table.", style="bold yellow"))
-    else:
-        screen.print(Text("The file is valid.", style="bold green"))
 
 
 def _duration(seconds: float | None) -> str:
@@ -161,7 +132,3 @@ def _duration(seconds: float | None) -> str:
         if seconds < below:
             return f"{round(seconds / unit_s):,} {unit}"
     return f"{round(seconds / _DAY_S):,} days"
-
-
-def _names(names: tuple[str, ...]) -> str:
-    return f"{len(names)}: {list_first(names, _NAMES_SHOWN)}" if names else "none"

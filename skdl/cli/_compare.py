@@ -1,4 +1,4 @@
-"""``skdl compare``: run a pipeline file and write its report."""
+"""``skdl compare``, which runs a pipeline file and writes its report, and ``skdl report``, which renders that again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Column, Table
+from rich.text import Text
 
-from skdl.cli._escape import escape_control
-from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings, duration
+from skdl.cli._options import AllowPackages, Dask, Language, PipelineFile, Settings, duration
+from skdl.cli._screen import NUMBERS, console, escape_control, show_notes
 
-__all__ = ["compare"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from skdl.comparison import Comparison
+    from skdl.results import Summary
+
+_ANY_WIDTH = 10_000
 
 
 def compare(
@@ -21,12 +29,7 @@ def compare(
     settings: Settings = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Folder of the results; by default `output.dir` of the file.",
-            show_default=False,
-        ),
+        typer.Option(metavar="DIR", help="Folder of the results; by default `output.dir` of the file."),
     ] = None,
     jobs: Annotated[
         int,
@@ -34,32 +37,20 @@ def compare(
             "--jobs", "-j", metavar="N", help="Number of processes; -1 is all cores. For short fits one is fastest."
         ),
     ] = 1,
-    dask: Annotated[
-        str | None,
-        typer.Option(
-            "--dask",
-            metavar="ADDRESS",
-            help="Address of a Dask scheduler; `local:4` starts four workers on this machine.",
-            show_default=False,
-        ),
-    ] = None,
+    dask: Dask = None,
     time_budget: Annotated[
         float | None,
         typer.Option(
-            "--time-budget",
             metavar="TIME",
             parser=duration,
-            show_default=False,
             help="Start no fold after this time: `90s`, `10m`, `1h30m`. All models then have the same complete folds.",
         ),
     ] = None,
     model_timeout: Annotated[
         float | None,
         typer.Option(
-            "--model-timeout",
             metavar="TIME",
             parser=duration,
-            show_default=False,
             help="Stop a model that takes longer for one fold, tuning included. Fits then run in other processes.",
         ),
     ] = None,
@@ -82,10 +73,8 @@ def compare(
     """
     if not quiet:
         with suppress(OSError):  # a message that cannot be printed must not end the run
-            typer.secho(
-                f"reading {escape_control(str(file))}", dim=True, err=True
-            )  # before the imports, which take a second
-    from skdl.cli._screen import show_comparison
+            # Before the imports, which take a second.
+            typer.secho(f"reading {escape_control(str(file))}", dim=True, err=True)
     from skdl.cli._standings import Standings
     from skdl.comparison import RunOptions, plan_of_file, run_plan
     from skdl.exceptions import UsageError
@@ -97,11 +86,114 @@ def compare(
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     with Standings(quiet=quiet) as standings:
         options = RunOptions(Executor(jobs, dask, model_timeout), time_budget, fresh, lang, standings.on_event)
-        plan = plan_of_file(spec, command=_command_line())
+        # The report shows the command line, unless another program runs this command.
+        command = shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else ""
+        plan = plan_of_file(spec, command=command)
         comparison = run_plan(plan, Path(spec.output.dir if out is None else out), options)
-    show_comparison(comparison, quiet=quiet, lang=lang)
+    _show_comparison(comparison, quiet=quiet, lang=lang)
 
 
-def _command_line() -> str:
-    """Return the command line, for the report; empty where another program runs this command."""
-    return shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else ""
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `skdl compare` wrote.")],
+    lang: Language = "en",
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Another folder for the report.")] = None,
+) -> None:
+    """Render the report of a finished comparison again; nothing is fitted.
+
+    Page, Markdown and pictures come from `results.json`: in another language, or after an update of skdl.
+    """
+    from skdl.comparison import render_report
+
+    typer.echo(render_report(folder, output_dir=out, lang=lang))
+
+
+def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
+    """Print leaderboard, verdict, paths and the next command."""
+    from skdl.report import detectable_sentence, edge_sentences, first_meaning, verdict_sentence
+
+    screen, summary = console(), comparison.summary
+    # Sentences in a file are not cut to lines.
+    soft_wrap = not screen.is_terminal
+    if not quiet:
+        screen.print()
+        screen.print(_leaderboard(summary, screen))
+        for row in summary.models:
+            if row.error is not None:
+                screen.print(Text.assemble((f"{row.model} failed: ", "red"), str(row.error)))
+        show_notes([*summary.data.notes, *edge_sentences(summary)])
+    screen.print()
+    screen.print(Text(verdict_sentence(summary, lang), style="bold"), soft_wrap=soft_wrap)
+    if quiet:
+        return
+    for sentence in (first_meaning(summary, lang), detectable_sentence(summary, lang)):
+        if sentence is not None:
+            screen.print(Text(sentence), soft_wrap=soft_wrap)
+    if comparison.folder is None:
+        return
+    screen.print()
+    model = str(comparison.folder / "model")
+    where = Table.grid(padding=(0, 2))
+    where.add_row("Report", str(comparison.folder / "report.html"))
+    where.add_row("Model", model)
+    where.add_row("Its pin", str(comparison.model_pin))
+    if summary.saved is not None and summary.saved.needs_keras:
+        where.add_row("It needs", "Keras to predict: a network has layers without a NumPy equivalent")
+    screen.print(where)
+    screen.print()
+    screen.print("Score a table with this model:")
+    command = f"  skdl score {shlex.quote(model)} INPUT.csv --out scores --sha256 {comparison.model_pin}"
+    screen.print(Text(command), soft_wrap=True)
+
+
+def _leaderboard(summary: Summary, screen: Console) -> Table:
+    """Leaderboard with as many metrics as the terminal has room for."""
+    unbounded = screen.options.update(max_width=_ANY_WIDTH)  # otherwise the measured width is cut to the screen
+    n_metrics = len(summary.columns)
+    table = _leaderboard_of(summary, n_metrics)
+    while n_metrics > 1 and screen.measure(table, options=unbounded).maximum > screen.width:
+        n_metrics -= 1
+        table = _leaderboard_of(summary, n_metrics)
+    return table
+
+
+def _leaderboard_of(summary: Summary, n_metrics: int) -> Table:
+    from skdl.report import splits_line
+
+    first, *others = summary.columns[:n_metrics]
+    size = f"{summary.data.n_rows:,} rows, {summary.data.n_columns} columns"
+    table = Table(
+        Column(justify="right"),
+        Column("model", no_wrap=True),
+        Column("tied", style="dim", no_wrap=True),
+        Column(first.label, **NUMBERS),
+        Column("95 % CI", style="dim", **NUMBERS),
+        *(Column(other.label, **NUMBERS) for other in others),
+        Column("fit s", style="dim", **NUMBERS),
+        Column("predict ms", style="dim", **NUMBERS),
+        title=f"{summary.name}: {size}, {splits_line(summary.protocol)}",
+        title_justify="left",
+        title_style="",
+        box=None,
+        pad_edge=False,
+    )
+    for row in summary.models:
+        score = row.scores[first.name]
+        style = "dim" if row.is_dummy or row.rank is None else ""
+        if row.model == summary.verdict.recommended:
+            style = "bold"
+        table.add_row(
+            "" if row.rank is None else str(row.rank),
+            row.model,
+            row.group,
+            _number(score.mean),
+            "" if score.low is None else f"{_number(score.low)} to {_number(score.high)}",
+            *(_number(row.scores[other.name].mean) for other in others),
+            "-" if row.fit_s is None else f"{row.fit_s:.3g}",
+            "-" if row.predict_s is None else f"{row.predict_s * 1000:.3g}",
+            style=style,
+        )
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or value != value else f"{value:#.4g}".rstrip(".")  # noqa: PLR0124 - NaN is not equal to itself

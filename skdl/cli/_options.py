@@ -1,4 +1,4 @@
-"""Options shared by several commands, and the parser of durations."""
+"""Arguments and options that several commands have, and the parser of durations."""
 
 from __future__ import annotations
 
@@ -8,44 +8,26 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AllowOtherVersions", "AllowPackages", "Language", "PipelineFile", "PublicKey", "Settings", "duration"]
-
-PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).", show_default=False)]
+PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).")]
+SavedModel = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
         help="Override a key of the file, such as `models.knn.params.n_neighbors=7`. May be repeated.",
-        show_default=False,
     ),
 ]
 AllowPackages = Annotated[
     list[str] | None,
     typer.Option(
-        "--allow-package",
-        metavar="NAME",
-        help="Allow the file to use classes of this package. May be repeated.",
-        show_default=False,
+        "--allow-package", metavar="NAME", help="Allow the file to use classes of this package. May be repeated."
     ),
 ]
 Language = Annotated[str, typer.Option("--lang", metavar="en|ko", help="Language of the report: English or Korean.")]
-PublicKey = Annotated[
+Dask = Annotated[
     str | None,
-    typer.Option(
-        "--public-key",
-        metavar="FILE",
-        help="Public key of the signer: a PEM file, or the key in base64. Without key and pin, SKDL_PUBLIC_KEY "
-        "is used.",
-        show_default=False,
-    ),
-]
-AllowOtherVersions = Annotated[
-    bool,
-    typer.Option(
-        "--allow-other-versions",
-        help="Load a model of another minor version of scikit-learn; its reference predictions are compared.",
-    ),
+    typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler; `local:4` starts four workers on this machine."),
 ]
 
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -53,15 +35,8 @@ _TIME = re.compile(rf"(?P<bare>{_NUMBER})|(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBE
 
 
 def duration(text: str) -> float:
-    """Parse a duration such as ``90``, ``90s``, ``10m`` or ``1h30m``; return seconds.
+    """Parse a duration; return seconds.
 
-    Raises
-    ------
-    typer.BadParameter
-        If it is not a duration.
-
-    Examples
-    --------
     >>> duration("1h30m"), duration("90"), duration("0.5s")
     (5400.0, 90.0, 0.5)
     """

@@ -10,21 +10,16 @@ import numpy as np
 from rich.console import Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from skdl.cli._screen import SafeConsole
+from skdl.cli._screen import NUMBERS, SafeConsole
+from skdl.cross_validation import ComparisonStarted, FoldFinished, FoldResult
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from skdl.cross_validation import ComparisonStarted, FoldFinished, FoldResult
-
-__all__ = ["Standings"]
-
 _BAR_WIDTH = 20
-_A_MINUTE = 60
-_AN_HOUR = 3600
 
 
 @dataclass
@@ -47,6 +42,12 @@ class _Row:
         """Mean score so far; NaN where there is none."""
         return float(np.mean(self.scores)) if self.scores and not self.failed else float("nan")
 
+    def mean_text(self) -> str:
+        """Mean score so far as text."""
+        if self.failed:
+            return "failed"
+        return "" if np.isnan(self.mean()) else f"{self.mean():#.4g}".rstrip(".")
+
 
 class Standings:
     """Shows a comparison as it runs; a context manager whose `on_event` takes its events.
@@ -55,11 +56,12 @@ class Standings:
     Elsewhere there is a line for each model that is through.
     """
 
+    _started: ComparisonStarted
+
     def __init__(self, *, quiet: bool) -> None:
         self._console = SafeConsole(stderr=True)
         self._quiet = quiet
         self._live: Live | None = None
-        self._begun: ComparisonStarted | None = None
         self._rows: dict[str, _Row] = {}
         self._began = monotonic()
         self._done_now = 0
@@ -75,94 +77,78 @@ class Standings:
 
     def on_event(self, event: ComparisonStarted | FoldFinished) -> None:
         """Take in what happened, and show it."""
+        if self._quiet:
+            return
         try:
-            self._show(event)
+            if isinstance(event, ComparisonStarted):
+                self._begin(event)
+            else:
+                self._count(event)
         except OSError:  # the terminal was closed; the comparison continues
             self._quiet, self._live = True, None
 
-    def _show(self, event: ComparisonStarted | FoldFinished) -> None:
-        from skdl.cross_validation import ComparisonStarted
-
-        if self._quiet:
-            return
-        if isinstance(event, ComparisonStarted):
-            self._begin(event)
-        else:
-            row = self._rows[event.model]
-            row.add(event.result)
-            self._done_now += 1
-            if event.result.cut_short is not None:  # it is not run on another fold
-                row.done = event.total
-            if self._live is None and row.done == event.total:
-                folds = "1 fold" if event.total == 1 else f"{event.total} folds"
-                self._console.print(f"{event.model}: {folds}, {self._standing(event.model)}")
-        if self._live is not None:
-            self._live.update(self._table())
-
-    def _begin(self, comparison: ComparisonStarted) -> None:
-        self._begun = comparison
-        self._rows = {name: _Row() for name in comparison.models}
-        for result in comparison.resumed:
+    def _begin(self, event: ComparisonStarted) -> None:
+        self._started = event
+        self._rows = {name: _Row() for name in event.models}
+        for result in event.resumed:
             self._rows[result.model].add(result)
-        if comparison.resumed:
-            n_all = len(comparison.models) * comparison.n_folds
-            self._console.print(f"resuming: {len(comparison.resumed)} of {n_all} folds are already done")
-        elif comparison.restart_reason is not None:
-            self._console.print(f"starting from the beginning: {comparison.restart_reason}")
+        if event.resumed:
+            n_all = len(event.models) * event.n_folds
+            self._console.print(f"resuming: {len(event.resumed)} of {n_all} folds are already done")
+        elif event.restart_reason is not None:
+            self._console.print(f"starting from the beginning: {event.restart_reason}")
         self._began = monotonic()
         if self._console.is_terminal:
             self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._table)
             self._live.start()
 
-    def _standing(self, name: str) -> str:
-        assert self._begun is not None
-        row = self._rows[name]
-        return "failed" if row.failed else f"{self._begun.metric} {_number(row.mean())}"
+    def _count(self, event: FoldFinished) -> None:
+        row = self._rows[event.model]
+        row.add(event.result)
+        self._done_now += 1
+        if event.result.cut_short is not None:  # it is not run on another fold
+            row.done = event.total
+        if self._live is None and row.done == event.total:
+            folds = "1 fold" if event.total == 1 else f"{event.total} folds"
+            mean = "failed" if row.failed else f"{self._started.metric} {row.mean_text()}"
+            self._console.print(f"{event.model}: {folds}, {mean}")
 
     def _table(self) -> Group:
-        comparison = self._begun
-        assert comparison is not None
-        table = Table(box=None, pad_edge=False)
-        table.add_column("", justify="right", style="dim")
-        table.add_column("model", no_wrap=True, overflow="ellipsis")
-        table.add_column(comparison.metric, justify="right", no_wrap=True)
-        table.add_column("folds", no_wrap=True)
-        table.add_column("", justify="right", no_wrap=True, style="dim")
-        for place, name in enumerate(self._ranking(), 1):
+        table = Table(
+            Column(justify="right", style="dim"),
+            Column("model", no_wrap=True, overflow="ellipsis"),
+            Column(self._started.metric, **NUMBERS),
+            Column("folds", no_wrap=True),
+            Column(style="dim", **NUMBERS),
+            box=None,
+            pad_edge=False,
+        )
+        sign = -1.0 if self._started.greater_is_better else 1.0
+        means = {name: sign * row.mean() for name, row in self._rows.items()}
+        for rank, name in enumerate(sorted(means, key=lambda name: (np.isnan(means[name]), means[name])), 1):
             row = self._rows[name]
-            ranked = not np.isnan(row.mean())
+            ranked = not np.isnan(means[name])
             table.add_row(
-                str(place) if ranked else "",
-                Text(name, style="bold" if place == 1 and ranked else "red" if row.failed else ""),
-                "failed" if row.failed else _number(row.mean()),
-                ProgressBar(total=comparison.n_folds, completed=row.done, width=_BAR_WIDTH),
-                f"{row.done}/{comparison.n_folds}",
+                str(rank) if ranked else "",
+                Text(name, style="bold" if rank == 1 and ranked else "red" if row.failed else ""),
+                row.mean_text(),
+                ProgressBar(total=self._started.n_folds, completed=row.done, width=_BAR_WIDTH),
+                f"{row.done}/{self._started.n_folds}",
             )
         return Group(table, Text(self._time_left(), style="dim"))
 
-    def _ranking(self) -> list[str]:
-        assert self._begun is not None
-        sign = -1.0 if self._begun.greater_is_better else 1.0
-        means = {name: sign * row.mean() for name, row in self._rows.items()}
-        return sorted(means, key=lambda name: (np.isnan(means[name]), means[name]))
-
     def _time_left(self) -> str:
         """Estimate from this run so far; the models take turns, so every fold counts the same."""
-        assert self._begun is not None
-        n_left = sum(self._begun.n_folds - row.done for row in self._rows.values())
+        n_left = sum(self._started.n_folds - row.done for row in self._rows.values())
         elapsed = monotonic() - self._began
         if self._done_now < len(self._rows) or not n_left:
             return f"{_clock(elapsed)} so far"
         return f"{_clock(elapsed)} so far, about {_clock(elapsed / self._done_now * n_left)} left"
 
 
-def _number(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:#.4g}".rstrip(".")
-
-
 def _clock(seconds: float) -> str:
-    if seconds < _A_MINUTE:
+    if seconds < 60:
         return f"{seconds:.0f} s"
-    if seconds < _AN_HOUR:
+    if seconds < 3600:
         return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
     return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"

@@ -1,4 +1,4 @@
-"""``skdl inspect``: model card of a saved model; nothing is unpickled."""
+"""Commands for saved models: ``skdl inspect``, ``sign`` and ``keys``. Nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -7,39 +7,74 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.table import Column
+from rich.text import Text
 
-from skdl.cli._escape import escape_control, list_first
+from skdl.cli._options import SavedModel
+from skdl.cli._screen import NUMBERS, console, escape_control, facts, list_first, plain_table
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from skdl.saved_models import ModelCard
 
-__all__ = ["inspect"]
-
 _COLUMNS_SHOWN = 30
 _VALUES_SHOWN = 8
 _DIGITS_SHOWN = 12
 _KILO = 1000
 
+keys = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+
+
+@keys.callback()
+def _keys() -> None:
+    """Keys that sign saved models."""
+
+
+@keys.command("new")
+def _new(prefix: Annotated[Path, typer.Argument(metavar="PREFIX", help="First part of the file names.")]) -> None:
+    """Create an ed25519 key pair: PREFIX.private.pem signs, PREFIX.public.pem verifies."""
+    from skdl.saved_models import new_keys
+
+    files = new_keys(prefix)
+    rows = [
+        ("private", f"{files.private_key}: signs; keep it secret"),
+        ("public", f"{files.public_key}: give it to everybody who loads your models"),
+        ("key", files.fingerprint),
+    ]
+    console().print(facts(rows))
+
+
+def sign(
+    model: SavedModel,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Private key: a PEM file, or the key in base64. Without it, SKDL_PRIVATE_KEY is used.",
+        ),
+    ] = None,
+    sha256: Annotated[str | None, typer.Option(metavar="HEX", help="Sign only the model with this pin.")] = None,
+) -> None:
+    """Sign a saved model, so that it can be verified with the public key. No code of the model is run."""
+    from skdl.saved_models import sign_model
+
+    signed = sign_model(model, key, sha256=sha256)
+    console().print(facts([("signed", str(signed.path)), ("pin", signed.sha256), ("key", str(signed.signer))]))
+
 
 def inspect(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.", show_default=False)],
+    model: SavedModel,
     verify: Annotated[
         bool, typer.Option("--verify", help="Compare the files with the digests in the manifest.")
     ] = False,
-    sha256: Annotated[
-        str | None,
-        typer.Option("--sha256", metavar="HEX", help="Verify that the model has this pin.", show_default=False),
-    ] = None,
+    sha256: Annotated[str | None, typer.Option(metavar="HEX", help="Verify that the model has this pin.")] = None,
     public_key: Annotated[
         str | None,
         typer.Option(
-            "--public-key",
             metavar="FILE",
             help="Verify the signature with this key: a PEM file, or the key in base64. With --verify and without pin "
             "and key, SKDL_PUBLIC_KEY is used.",
-            show_default=False,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON, with every column.")] = False,
@@ -57,23 +92,14 @@ def inspect(
     saved = verify_model(model, sha256=sha256, public_key=public_key) if checks else read_manifest(model)
     card = model_card(saved, verified=checks)
     if as_json:
-        typer.echo(_json(asdict(card)))
-    else:
-        _show(card, pinned=sha256 is not None)
-
-
-def _show(card: ModelCard, *, pinned: bool) -> None:
-    from rich.text import Text
-
-    from skdl.cli._screen import console
-
+        text = json.dumps(asdict(card), indent=1, ensure_ascii=False)
+        # Readable letters; control characters as JSON escapes.
+        typer.echo("".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text))
+        return
     screen = console()
-    screen.print(Text(escape_control(": ".join(filter(None, (card.name, card.model))) or card.path), style="bold"))
-    screen.print()
-    grid = _grid()
-    for what, value in _facts(card):
-        grid.add_row(escape_control(what), escape_control(value))
-    screen.print(grid)
+    title = ": ".join(filter(None, (card.name, card.model))) or card.path
+    screen.print(Text(escape_control(title), style="bold"), end="\n\n")
+    screen.print(facts(_facts(card)))
     if card.scores:
         screen.print()
         screen.print(_scores(card))
@@ -84,57 +110,36 @@ def _show(card: ModelCard, *, pinned: bool) -> None:
         noun = "column" if hidden == 1 else "columns"
         screen.print(Text(f"and {hidden} more {noun}: see --json", style="dim"))
     screen.print()
-    grid = _grid()
-    for what, value, style in _trust(card, pinned=pinned):
-        grid.add_row(escape_control(what), Text(escape_control(value), style=style, overflow="fold"))
-    screen.print(grid)
-
-
-def _grid() -> Table:
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    return grid
+    screen.print(facts(_trust(card, pinned=sha256 is not None)))
 
 
 def _facts(card: ModelCard) -> list[tuple[str, str]]:
     """Task, classes, training data, versions and metadata."""
-    what = card.task if card.target is None else f"{card.task} of {card.target}"
     names = [str(one) for one in card.classes or card.outputs or ()]
     rows = "an unknown number of rows" if card.n_rows is None else f"{card.n_rows:,} rows"
     data = "" if card.data_hash is None else f", data hash {card.data_hash[:_DIGITS_SHOWN]}"
-    facts = [("is", what)]
-    if names:
-        facts.append(("classes" if card.classes else "outputs", list_first(names, _VALUES_SHOWN)))
-    facts.append(("trained on", f"{rows}{data}"))
-    facts.append(("written", card.written.replace("T", " ").replace("Z", " UTC")))
-    facts.append(
-        ("needs", "Keras: a network has layers without a NumPy equivalent" if card.needs_keras else "no Keras")
-    )
-    facts.append(("saved with", ", ".join(f"{one.package} {one.saved}" for one in card.versions)))
     others = [f"{one.package} {one.here or 'not installed'}" for one in card.versions if one.here != one.saved]
-    if others:
-        facts.append(("but here", ", ".join(others)))
-    facts.extend((name, _value(value)) for name, value in card.metadata.items() if value is not None)
-    return facts
-
-
-def _value(value: Any) -> str:
-    """One line of a metadata value."""
-    text = str(value).strip()
-    n_lines = len(text.splitlines())
-    return f"{n_lines} lines: see --json" if n_lines > 1 else text
+    found = {
+        "is": card.task if card.target is None else f"{card.task} of {card.target}",
+        "classes" if card.classes else "outputs": list_first(names, _VALUES_SHOWN),
+        "trained on": f"{rows}{data}",
+        "written": card.written.replace("T", " ").replace("Z", " UTC"),
+        "needs": "Keras: a network has layers without a NumPy equivalent" if card.needs_keras else "no Keras",
+        "saved with": ", ".join(f"{one.package} {one.saved}" for one in card.versions),
+        "but here": ", ".join(others),
+    }
+    shown = [(name, value) for name, value in found.items() if value]
+    for name, value in card.metadata.items():
+        if value is not None:
+            n_lines = len(str(value).strip().splitlines())
+            shown.append((name, f"{n_lines} lines: see --json" if n_lines > 1 else str(value).strip()))
+    return shown
 
 
 def _scores(card: ModelCard) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("score", no_wrap=True)
-    table.add_column("mean", justify="right", no_wrap=True)
-    table.add_column("95 % CI", justify="right", no_wrap=True, style="dim")
+    table = plain_table(
+        Column("score", no_wrap=True), Column("mean", **NUMBERS), Column("95 % CI", style="dim", **NUMBERS)
+    )
     for score in card.scores:
         interval = "" if score.low is None or score.high is None else f"{score.low:#.4g} to {score.high:#.4g}"
         table.add_row(escape_control(score.name), f"{score.value:#.4g}", interval)
@@ -142,18 +147,15 @@ def _scores(card: ModelCard) -> Table:
 
 
 def _columns(card: ModelCard) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("expects" if card.named else "expects, by position", no_wrap=True, max_width=40)
-    table.add_column("kind", no_wrap=True)
-    table.add_column("may be missing", no_wrap=True)
-    table.add_column("values in training", style="dim")
+    table = plain_table(
+        Column("expects" if card.named else "expects, by position", no_wrap=True, max_width=40),
+        Column("kind", no_wrap=True),
+        Column("may be missing", no_wrap=True),
+        Column("values in training", style="dim"),
+    )
     for column in card.columns[:_COLUMNS_SHOWN]:
-        empty = "yes" if column["nullable"] else ""
-        table.add_row(
-            escape_control(column["name"]), escape_control(column["kind"]), empty, escape_control(_values(column))
-        )
+        cells = (column["name"], column["kind"], "yes" if column["nullable"] else "", _values(column))
+        table.add_row(*map(escape_control, cells))
     return table
 
 
@@ -167,8 +169,14 @@ def _values(column: dict[str, Any]) -> str:
 
 
 def _trust(card: ModelCard, *, pinned: bool) -> list[tuple[str, str, str]]:
-    """Files, pin, signature, and what was verified."""
-    rows = [(one.name, *_file(one.n_bytes, one.found)) for one in card.files]
+    """Files, pin, signature, and what was verified; each with its style."""
+    rows = []
+    for file in card.files:
+        if file.found == file.n_bytes:
+            rows.append((file.name, _size(file.n_bytes), ""))
+        else:
+            found = "is missing" if file.found is None else f"got {file.found:,}"
+            rows.append((file.name, f"must be {file.n_bytes:,} bytes; {found}", "red"))
     rows.append(("pin", card.sha256, ""))
     if card.signer is not None:
         rows.append(("signed", f"by the key {card.signer}", "green"))
@@ -187,21 +195,9 @@ def _trust(card: ModelCard, *, pinned: bool) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _file(n_bytes: int, found: int | None) -> tuple[str, str]:
-    if found == n_bytes:
-        return _size(n_bytes), ""
-    return f"must be {n_bytes:,} bytes; " + ("is missing" if found is None else f"got {found:,}"), "red"
-
-
-def _size(n_bytes: int) -> str:
+def _size(n_bytes: float) -> str:
     for unit in ("bytes", "kB", "MB"):
         if n_bytes < _KILO:
             return f"{n_bytes:.3g} {unit}"
-        n_bytes /= _KILO  # type: ignore[assignment]
+        n_bytes /= _KILO
     return f"{n_bytes:.3g} GB"
-
-
-def _json(card: dict[str, Any]) -> str:
-    """JSON with readable letters; control characters as JSON escapes."""
-    text = json.dumps(card, indent=1, ensure_ascii=False)
-    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)

@@ -1,0 +1,84 @@
+"""Commands that write something for or from a pipeline file: ``skdl init``, ``export-code`` and ``schema``."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from skdl.cli._options import AllowPackages, PipelineFile, Settings
+from skdl.cli._screen import console, show_notes
+
+_STDOUT = "-"
+
+
+def init(
+    table: Annotated[str, typer.Argument(metavar="DATA", help="Table: path, glob pattern, URL, or builtin:NAME.")],
+    target: Annotated[
+        list[str], typer.Option("--target", "-t", metavar="COL", help="Column to predict. May be repeated.")
+    ],
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="File to write; the table's name with .yaml by default, - to print it."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write a pipeline file for a table that runs as it is, with the reason for each choice in a comment.
+
+    Identifiers, names and free text are dropped; dates, separators and missing-value markers are detected.
+    """  # fmt: skip
+    from skdl.exceptions import OutputError, UsageError
+    from skdl.pipeline import read_pipeline
+    from skdl.pipeline_tools import draft_pipeline, table_name
+
+    file = Path(f"{table_name(table)}.yaml" if out in {None, _STDOUT} else str(out))
+    if out != _STDOUT and file.exists() and not force:
+        raise UsageError(f"init: {file} already exists. Name another file with --out, or overwrite it with --force.")
+    text = draft_pipeline(table, target, file=file)
+    if out == _STDOUT:
+        typer.echo(text, nl=False)
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{file}: cannot be written ({error.strerror}). Name another with --out.") from error
+    show_notes(read_pipeline(file).load_table().notes)
+    console().print(Text(f"Wrote {file}.", style="bold green"))
+    console().print(f"Check it, then run: skdl compare {file}")
+
+
+def export_code(file: PipelineFile, settings: Settings = None, allow_package: AllowPackages = None) -> None:
+    """Print a pipeline file as a plain scikit-learn script.
+
+    The script gives the numbers of `skdl compare FILE`; keep it with `skdl export-code FILE > script.py`.
+    """
+    from skdl import pipeline_tools
+    from skdl.pipeline import read_pipeline
+
+    spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
+    typer.echo(pipeline_tools.export_code(spec), nl=False)
+
+
+class _Kind(StrEnum):
+    pipeline = "pipeline"
+    results = "results"
+
+
+def schema(
+    kind: Annotated[_Kind, typer.Argument(help="Schema of pipeline files, or of results.json.")] = _Kind.pipeline,
+) -> None:
+    """Print a JSON Schema: of pipeline files for an editor, or of results.json for programs that read it.
+
+    Save the first next to the pipeline files (`skdl schema > schema.json`), and start each file with the line
+    `# yaml-language-server: $schema=schema.json`. It includes the parameters of all installed models.
+    """
+    from skdl.pipeline_tools import pipeline_schema
+    from skdl.report import results_schema
+
+    made = pipeline_schema() if kind is _Kind.pipeline else results_schema()
+    typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
