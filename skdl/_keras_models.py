@@ -20,16 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = [
-    "TARGET_UNIT",
-    "build_network",
-    "in_target_unit",
-    "keras_file_content",
-    "keras_sums_sparsemax",
-    "load_network",
-    "predict_network",
-]
-
 TARGET_UNIT = "target_unit"
 """Name of the layer that converts a network's output to the target's unit."""
 

@@ -17,8 +17,6 @@ from sklearn.base import BaseEstimator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BaseWrapper"]
-
 _PATCHED = (
     (keras.Model, "__reduce__"),
     (keras.Model, "__deepcopy__"),

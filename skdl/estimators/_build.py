@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from skdl.estimators._architectures import Architecture, NetworkInterface
     from skdl.estimators._compile import CompileSettings
 
-__all__ = ["build_custom_network", "initial_network"]
-
 
 def initial_network(architecture: Architecture, X: Any, settings: CompileSettings) -> Any:
     """Return the compiled network of an architecture with initial weights for the training rows X.

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from skdl.estimators._data import CheckedTable
 
-__all__ = ["KerasMLPClassifier", "NetworkClassifier"]
-
 _MULTILABEL = "multilabel-indicator"
 _LABELS_SHOWN = 5
 

@@ -12,8 +12,6 @@ import keras
 from skdl._nearest import did_you_mean
 from skdl.estimators._losses import make_loss
 
-__all__ = ["CompileSettings", "check_monitor", "compile_network", "make_metrics", "make_optimizer"]
-
 
 @dataclass(frozen=True)
 class CompileSettings:

@@ -15,8 +15,6 @@ from skdl.training import split_rows
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["CheckedTable", "Split", "check_rows", "check_table", "network_input_shape", "split_validation"]
-
 
 @dataclass(frozen=True)
 class CheckedTable:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from skdl.estimators._architectures import Architecture
     from skdl.estimators._estimator import NetworkEstimator
 
-__all__ = ["LayerDescription", "NetworkDescription", "describe_network"]
-
 
 class LayerDescription(NamedTuple):
     """One layer of a network with the layers that only modify it: its size, what they do, and all their weights."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
-__all__ = ["TrainingCurveDisplay"]
-
 _LOG_RATIO = 20.0  # greatest loss over least from which a linear scale hides the end of the curve; as in the report
 _PANEL_SIZE = (5.2, 4.0)  # inches, of each of several axes side by side
 

@@ -55,8 +55,6 @@ if TYPE_CHECKING:
     from skdl.estimators._heads import Head
     from skdl.estimators._targets import ClassTarget, RegressionTarget
 
-__all__ = ["NetworkEstimator"]
-
 _MAX_AUTO_BATCH = 200  # as scikit-learn's MLPs
 _DEFAULT_VALIDATION_SHARE = 0.2
 _MAX_SAMPLE_ROWS = 256  # of the inference loss: one chunk of a prediction

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["freeze"]
-
 _NEEDS_KERAS = {"jax", "jaxlib", "keras", "scikeras", "tensorflow", "torch"}
 _DTYPES = {"float32", "float64"}
 

@@ -14,14 +14,6 @@ if TYPE_CHECKING:
 
     from skdl.estimators._targets import Coding, TargetRule
 
-__all__ = [
-    "ClassHead",
-    "Head",
-    "check_regression_target",
-    "classifier_head",
-    "regressor_head",
-]
-
 _RATIO = "mean_absolute_percentage_error"
 _COUNTS = "poisson"
 _LOGARITHMIC = "mean_squared_logarithmic_error"

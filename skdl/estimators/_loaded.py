@@ -17,15 +17,6 @@ from skdl.training import custom_objects_of, seeded_python_random
 if TYPE_CHECKING:
     import os
 
-__all__ = [
-    "LoadedNetwork",
-    "read_network",
-    "restore_network",
-    "split_target_unit",
-    "store_network",
-    "write_network",
-]
-
 
 def write_network(network: Any, path: str | os.PathLike[str]) -> None:
     """Write a network as a ``.keras`` file that appears whole or not at all.

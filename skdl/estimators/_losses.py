@@ -12,8 +12,6 @@ import keras
 
 from skdl._nearest import did_you_mean
 
-__all__ = ["copy_loss", "loss_name", "make_loss", "restore_loss", "stock_loss", "store_loss"]
-
 _WEIGHTED_MEAN = "mean_with_sample_weight"
 _MARGIN = frozenset({"hinge", "squared_hinge"})
 _ONE_DIMENSIONAL = frozenset({"categorical_generalized_cross_entropy"})

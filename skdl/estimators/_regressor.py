@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from skdl.estimators._data import CheckedTable
 
-__all__ = ["KerasMLPRegressor", "NetworkRegressor"]
-
 
 class NetworkRegressor(RegressorMixin, NetworkEstimator):
     """Base class of regressors, whatever their architecture; a subclass has the parameter ``target_scaling`` too."""

@@ -10,8 +10,6 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ClassTarget", "Coding", "RegressionTarget", "TargetRule", "fit_regression_target"]
-
 Coding = Literal["binary", "integer", "one_hot", "multilabel"]
 """Coding of labels for the loss.
 

@@ -2,26 +2,24 @@
 
 The way of a fit through the modules:
 
-1. `_train.train` takes a `Rows` (table, targets, weights) and decides who trains: a compiled program or Keras itself.
+1. `_train.train` takes `Rows` (table, targets, weights) and decides who trains: a compiled program or Keras itself.
 2. `_structure` digests what a trace bakes in (layers, optimizer, loss); `_traced_hyperparameters` takes out of it the
    numbers that become inputs. `_program_cache` holds one `_program.Program` for each structure.
 3. `_batches.Schedule` draws the row order of each epoch; `_feed` brings rows to the device in padded batches.
-4. `_compiled` runs the program on the network's variables (`_state.NetworkState`), block by block, and returns a
-   `_history.Training`. What a program cannot do as Keras does it, `_keras_fit` leaves to ``keras.Model.fit``.
+4. The program runs on the network's variables (`_state.NetworkState`), block by block; `train` returns a `Training`.
 
 A `_lazy_model.LazyModel` represents a ``keras.Model`` whose variables exist as arrays and whose layers do not yet.
 """
 
+from skdl.training._batches import Rows
 from skdl.training._callbacks import EarlyStop
-from skdl.training._history import Training
 from skdl.training._jax_settings import precision, use_compilation_cache
 from skdl.training._lazy_model import LazyModel, model_template
 from skdl.training._predict import penalty, predict
 from skdl.training._program_cache import n_traces
 from skdl.training._randomness import Purpose, derive_seed, seeded_python_random, split_rows
-from skdl.training._rows import Rows
 from skdl.training._structure import custom_objects_of
-from skdl.training._train import evaluate, train
+from skdl.training._train import Training, evaluate, train
 
 __all__ = [
     "EarlyStop",

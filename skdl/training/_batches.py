@@ -1,11 +1,11 @@
-"""Batches and row orders of a fit, in few distinct shapes: XLA compiles a program for each shape."""
+"""Rows of a fit, their batches and row orders, in few distinct shapes: XLA compiles a program for each shape."""
 
 from __future__ import annotations
 
 import math
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,11 +14,30 @@ from skdl.training._randomness import RowOrders
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Batching", "CompiledSizes", "Schedule", "round_up_size"]
-
 _MIN_WIDTH = 32  # rows of a batch, where the table has fewer
 _SIGNIFICANT_BITS = 4
 _ORDER_BYTES = 2**20  # of row numbers drawn at a time, unless one epoch takes more
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Training or validation rows."""
+
+    X: Any  # array (n_rows, ...) or CSR matrix
+    y: NDArray[Any]  # (n_rows, n_outputs)
+    weight: NDArray[Any] | None = None  # (n_rows,)
+
+    def __len__(self) -> int:
+        return int(self.X.shape[0])
+
+    def take(self, rows: NDArray[np.intp] | slice) -> Rows:
+        """Return the numbered rows; a sparse table stays sparse."""
+        return Rows(self.X[rows], self.y[rows], None if self.weight is None else self.weight[rows])
+
+
+def dense(block: Any) -> NDArray[Any]:
+    """Return a block of rows as an array; callers keep blocks small, because a sparse one becomes dense."""
+    return np.asarray(block.toarray() if hasattr(block, "toarray") else block)
 
 
 @dataclass(frozen=True)
@@ -27,6 +46,15 @@ class Batching:
 
     Padded batches have no such tail: the last one is filled up with rows of weight 0. A table smaller than a batch gets
     a batch of the next power of two, so that tables which differ by a row have one shape.
+
+    Examples
+    --------
+    >>> Batching.of(70, 16, rows_interact=False)
+    Batching(n_rows=70, width=16, n_batches=5, n_tail=0)
+    >>> Batching.of(70, 16, rows_interact=True)
+    Batching(n_rows=70, width=16, n_batches=4, n_tail=6)
+    >>> [Batching.of(n_rows, 200, rows_interact=False).width for n_rows in (1, 33, 128, 129, 201)]
+    [32, 64, 128, 200, 200]
     """
 
     n_rows: int
@@ -58,6 +86,8 @@ def round_up_size(size: int) -> int:
     --------
     >>> [round_up_size(size) for size in (3, 16, 17, 350)]
     [3, 16, 18, 352]
+    >>> all(size <= round_up_size(size) <= size * 9 / 8 for size in range(1, 3000))
+    True
     """
     # Keep the four leading bits: sizes from 2**k to 2**(k + 1) share the step 2**(k - 3).
     step = 1 << max(0, size.bit_length() - _SIGNIFICANT_BITS)
@@ -68,6 +98,12 @@ class CompiledSizes:
     """Numbers of batches that a program was compiled for; a table that nearly fills one of them is padded to it.
 
     Padding changes no result, so the choice may depend on which tables came before.
+
+    Examples
+    --------
+    >>> sizes = CompiledSizes()
+    >>> sizes.choose(26, width=16), sizes.choose(25, width=16), sizes.choose(5, width=16)
+    (26, 26, 5)
     """
 
     def __init__(self) -> None:
@@ -110,15 +146,11 @@ class Schedule:
     def order(
         self, batching: Batching, first: int, n_epochs: int, *, single_epochs: bool
     ) -> tuple[NDArray[np.int32], NDArray[np.int32] | None]:
-        """Draw the row order of a block of epochs.
+        """Draw the row order of a block of epochs, and the rows of the last batches that are not padded.
 
-        Returns
-        -------
-        order : ndarray of shape (capacity, width)
-            Row numbers, a batch a line, epoch after epoch. The shape does not depend on the number of epochs; what is
-            left over names row 0, which the program skips or gives weight 0.
-        tails : ndarray of shape (n_epochs_at_most, n_tail) or None
-            Row numbers of the last batches that are not padded, an epoch a line.
+        The order is (capacity, width): a batch a line, epoch after epoch. Its shape does not depend on the number of
+        epochs; what is left over names row 0, which the program skips or gives weight 0. The tails are
+        (n_epochs_at_most, n_tail), an epoch a line, or None.
         """
         capacity = _order_capacity(batching, single_epochs=single_epochs)
         order = np.zeros((capacity, batching.width), dtype=np.int32)

@@ -7,75 +7,35 @@ import multiprocessing
 import sys
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-__all__ = ["DivergenceGuard", "EarlyStop", "EpochBegin", "progress_callbacks", "sees_batches"]
-
 _ONE_BAR, _LINE_PER_EPOCH = 1, 2  # of `verbose`
-_HOOKS_WITHIN_EPOCH = (
-    "on_batch_begin",
-    "on_batch_end",
-    "on_train_batch_begin",
-    "on_train_batch_end",
-    "on_test_begin",
-    "on_test_end",
-    "on_test_batch_begin",
-    "on_test_batch_end",
-)
+_HOOKS_WITHIN_EPOCH = [
+    f"on_{part}_{end}" for part in ("batch", "train_batch", "test", "test_batch") for end in ("begin", "end")
+]
 
 
 @dataclass(frozen=True)
 class EarlyStop:
-    """Early stopping by parameter, with the settings of Keras' ``EarlyStopping``."""
+    """Early stopping by parameter, with the settings of Keras' ``EarlyStopping`` under its names."""
 
     monitor: str = "val_loss"
     patience: int = 10
     min_delta: float = 0.0
     restore_best_weights: bool = True
 
-    def as_callback(self) -> Any:
-        """Return Keras' own callback with these settings."""
-        return keras.callbacks.EarlyStopping(
-            monitor=self.monitor,
-            patience=self.patience,
-            min_delta=self.min_delta,
-            restore_best_weights=self.restore_best_weights,
-        )
 
-    def increases(self, model: Any) -> bool:
-        """Ask Keras' callback whether the monitored value of a compiled model is better the higher it is.
-
-        Raises
-        ------
-        ValueError
-            Where Keras does not know.
-        """
-        # Keras settles the direction at the end of an epoch, from the metric's own: so an end of epoch is simulated.
-        callback = keras.callbacks.EarlyStopping(monitor=self.monitor)
-        callback.set_model(model)
-        callback.on_train_begin()
-        callback.on_epoch_end(0, {self.monitor: 0.0})
-        return bool(callback.monitor_op(1.0, 0.0))
-
-
-class EpochBegin(keras.callbacks.Callback):
-    """Calls a function with the number of each epoch that begins."""
-
-    def __init__(self, function: Callable[[int], None]) -> None:
-        super().__init__()
-        self._function = function
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Call the function."""
-        self._function(epoch)
+def is_increasing(monitor: str, model: Any) -> bool:
+    """Ask Keras whether a monitored value of a model is better the higher it is; ValueError where it does not know."""
+    # Keras settles the direction at the end of an epoch, from the metric's own: so an end of epoch is simulated.
+    callback = keras.callbacks.EarlyStopping(monitor)
+    callback.set_model(model)
+    callback.on_train_begin()
+    callback.on_epoch_end(0, {monitor: 0.0})
+    return bool(callback.monitor_op(1.0, 0.0))
 
 
 class DivergenceGuard(keras.callbacks.Callback):
@@ -107,7 +67,8 @@ class DivergenceGuard(keras.callbacks.Callback):
         losses = logs or {}
         loss, validation_loss = losses["loss"], losses.get("val_loss")
         at_end = self.model.get_weights()
-        if not math.isfinite(loss) or math.isnan(validation_loss or 0.0) or not all(map(_is_finite, at_end)):
+        is_finite = math.isfinite(loss) and all(np.isfinite(weight).all() for weight in at_end)
+        if not is_finite or math.isnan(validation_loss or 0.0):
             self.diverged = self.model.stop_training = True
             return
         if validation_loss is None and loss < self._best:
@@ -119,34 +80,6 @@ class DivergenceGuard(keras.callbacks.Callback):
         self._best, self.best_weights = loss, weights
         # The weights from before the first epoch belong to no epoch of this fit.
         self.best_epoch = None if epoch < (self._first_epoch or 0) else epoch
-
-
-def _is_finite(weight: NDArray[Any]) -> bool:
-    return bool(np.isfinite(weight).all())
-
-
-class _ProgressBar(keras.callbacks.Callback):
-    """One progress bar for a whole fit, a step an epoch."""
-
-    def __init__(self, epochs: int) -> None:
-        super().__init__()
-        self._epochs = epochs
-        self._bar: Any = None
-        self._done = 0
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
-        """Advance the bar and show the epoch's losses."""
-        shown = {name: float(value) for name, value in (logs or {}).items()}
-        # At the first epoch, because only then the names of the values are known.
-        if self._bar is None:
-            self._bar = keras.utils.Progbar(self._epochs, unit_name="epoch", stateful_metrics=list(shown))
-        self._done += 1
-        self._bar.update(self._done, values=list(shown.items()))
-
-    def on_train_end(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
-        """End the line of the bar where the fit stopped before its last epoch."""
-        if self._bar is not None and self._done < self._epochs:
-            self._bar.update(self._done, finalize=True)
 
 
 class _ProgressLines(keras.callbacks.Callback):
@@ -162,6 +95,26 @@ class _ProgressLines(keras.callbacks.Callback):
         self._done += 1
         values = (f"{name}: {float(value):.4g}" for name, value in (logs or {}).items())
         sys.stdout.write(" - ".join([f"Epoch {self._done}/{self._epochs}", *values]) + "\n")
+
+
+class _ProgressBar(_ProgressLines):
+    """One progress bar for a whole fit, a step an epoch."""
+
+    _bar: Any = None
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
+        """Advance the bar and show the epoch's losses."""
+        shown = {name: float(value) for name, value in (logs or {}).items()}
+        # At the first epoch, because only then the names of the values are known.
+        if self._bar is None:
+            self._bar = keras.utils.Progbar(self._epochs, unit_name="epoch", stateful_metrics=list(shown))
+        self._done += 1
+        self._bar.update(self._done, values=list(shown.items()))
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
+        """End the line of the bar where the fit stopped before its last epoch."""
+        if self._bar is not None and self._done < self._epochs:
+            self._bar.update(self._done, finalize=True)
 
 
 def progress_callbacks(verbose: int, epochs: int) -> list[Any]:
@@ -185,9 +138,8 @@ def sees_batches(callback: Any) -> bool:
     # These two define the hooks in any case, and act in them only with `save_freq` as a number of batches.
     if isinstance(callback, keras.callbacks.ModelCheckpoint | keras.callbacks.BackupAndRestore):
         return bool(callback.save_freq != "epoch")
-    return any(not _is_default(getattr(callback, hook)) for hook in _HOOKS_WITHIN_EPOCH)
-
-
-def _is_default(hook: Any) -> bool:
-    """Return whether a hook is the base class's, which does nothing."""
-    return getattr(hook, "__func__", hook) is getattr(keras.callbacks.Callback, hook.__name__, None)
+    # The base class's hooks do nothing; one of an instance's own, as LambdaCallback's, has no `__func__`.
+    hooks = {name: getattr(callback, name) for name in _HOOKS_WITHIN_EPOCH}
+    return any(
+        getattr(hook, "__func__", hook) is not getattr(keras.callbacks.Callback, name) for name, hook in hooks.items()
+    )

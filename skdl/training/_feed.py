@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
-from skdl.training._batches import Batching
-from skdl.training._rows import dense
+from skdl.training._batches import Batching, dense
 from skdl.training._state import Block, Table
 
 if TYPE_CHECKING:
@@ -17,12 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skdl.training._batches import Schedule
+    from skdl.training._batches import Rows, Schedule
     from skdl.training._program import Program
-    from skdl.training._rows import Rows
     from skdl.training._state import EarlyStoppingState, NetworkState, Patience
-
-__all__ = ["DenseFeed", "SparseFeed"]
 
 _BLOCK_BYTES = 64 * 2**20  # of dense rows made at a time from a sparse table
 _MAX_BATCHES = 64  # in such a block: it is padded to this number, or to the table's
@@ -33,35 +29,59 @@ class _Feed:
     """Rows of a fit, divided into batches, and its epochs, divided into blocks."""
 
     def __init__(
-        self, program: Program, rows: Rows, schedule: Schedule, *, rows_interact: bool, single_epochs: bool
+        self,
+        program: Program,
+        rows: Rows,
+        validation: Rows | None,
+        schedule: Schedule,
+        rows_interact: bool,
+        *,
+        single_epochs: bool,
     ) -> None:
         self._program = program
+        self._rows = rows
+        self._validation = validation
         self._schedule = schedule
         self._rows_interact = rows_interact
         self._single_epochs = single_epochs
-        self._batching = Batching.of(len(rows), schedule.batch_size, rows_interact=rows_interact)
+        self._batching = self._divide(rows)
+
+    def _divide(self, rows: Rows) -> Batching:
+        return Batching.of(len(rows), self._schedule.batch_size, rows_interact=self._rows_interact)
 
     def blocks(self) -> list[tuple[int, int]]:
         """Divide the epochs into blocks (first, number)."""
         return self._schedule.blocks(self._batching, single_epochs=self._single_epochs)
 
+    def _batches(self, rows: Rows, order: NDArray[np.intp], most: float = math.inf) -> Iterator[Table]:
+        """Bring rows to the device in this order, in tables of at most ``most`` batches, and a tail that is not padded.
+
+        The tables have one shape, so that a program is compiled once for them: the last one is filled with rows of
+        weight 0, and the program skips batches without a real row.
+        """
+        batching = self._divide(rows)
+        n_batches, width = int(min(batching.n_batches, most)), batching.width
+        if batching.n_batches <= most:
+            n_batches = self._program.sizes.choose(n_batches, width)
+        size = n_batches * width
+        for start in range(0, batching.n_in_batches, size):
+            taken = rows.take(order[start : min(start + size, batching.n_in_batches)])
+            yield _on_device(taken, size, (n_batches, width))
+        if batching.n_tail:
+            yield _on_device(rows.take(order[-batching.n_tail :]), batching.n_tail, (1, batching.n_tail))
+
 
 class DenseFeed(_Feed):
     """Dense rows: they go to the device once, and a block of epochs is one call."""
 
-    def __init__(
-        self, program: Program, rows: Rows, validation: Rows | None, schedule: Schedule, **settings: bool
-    ) -> None:
-        super().__init__(program, rows, schedule, **settings)
+    def __init__(self, program: Program, rows: Rows, *settings: Any, single_epochs: bool) -> None:
+        super().__init__(program, rows, *settings, single_epochs=single_epochs)
         # Training rows follow one another and are gathered, so only their padded number matters; it is a number of
         # batches that the program may know from another table.
         width = self._batching.width
-        self._rows = _on_device(rows, program.sizes.choose(math.ceil(len(rows) / width), width) * width)
-        self._validation: tuple[Table, ...] = ()
-        if validation is not None:
-            batching = Batching.of(len(validation), schedule.batch_size, rows_interact=self._rows_interact)
-            n_batches = program.sizes.choose(batching.n_batches, batching.width)
-            self._validation = tuple(_tables_in_batches(validation, batching, n_batches))
+        self._table = _on_device(rows, program.sizes.choose(math.ceil(len(rows) / width), width) * width)
+        held = self._validation
+        self._validation_tables = () if held is None else tuple(self._batches(held, np.arange(len(held))))
 
     def train(
         self, net: NetworkState, stopping: EarlyStoppingState, first: int, n_epochs: int, patience: Patience
@@ -70,79 +90,49 @@ class DenseFeed(_Feed):
         order, tails = self._schedule.order(self._batching, first, n_epochs, single_epochs=self._single_epochs)
         block = Block(order, tails, np.int32(first), np.int32(n_epochs), patience)
         # Shapes for which jit compiles. Numbers go in as np.int32, whose type does not depend on double precision.
-        shapes = (order.shape, self._rows.X.shape, *(table.X.shape for table in self._validation))
+        shapes = (order.shape, self._table.X.shape, *(table.X.shape for table in self._validation_tables))
         with self._program.compile_once(shapes):
-            done, net, records, stopping = self._program.run(net, self._rows, self._validation, block, stopping)
+            done, net, records, stopping = self._program.run(net, self._table, self._validation_tables, block, stopping)
         return net, stopping, np.asarray(records)[:, : int(done)]
 
 
 class SparseFeed(_Feed):
     """Sparse rows: blocks of some batches are made dense, so that the whole table never is."""
 
-    def __init__(
-        self, program: Program, rows: Rows, validation: Rows | None, schedule: Schedule, **settings: bool
-    ) -> None:
-        super().__init__(program, rows, schedule, **settings)
-        self._rows = rows
-        self._validation = validation
-
     def train(
         self, net: NetworkState, stopping: EarlyStoppingState, first: int, n_epochs: int, patience: Patience
     ) -> tuple[NetworkState, EarlyStoppingState, NDArray[Any]]:
         """Train ``n_epochs`` epochs from ``first``, fewer where they stop; return their records (n_names, n_epochs)."""
         records = []
-        program, schedule = self._program, self._schedule
-        orders = schedule.row_orders(len(self._rows))
+        program = self._program
+        orders = self._schedule.row_orders(len(self._rows))
         n_rows = tuple(np.int32(len(table)) for table in (self._rows, self._validation) if table is not None)
         for epoch in range(first, first + n_epochs):
             before = net  # no copy: arrays of JAX are immutable, and a step makes new ones
             sums = program.zero_sums(self._rows.y.dtype)
-            for block in self._blocks(self._rows, orders.of(epoch)):
-                net, sums = program.steps(net, block, sums)
+            for table in self._dense_batches(self._rows, orders.of(epoch)):
+                net, sums = program.steps(net, table, sums)
                 # JAX returns before it has computed. Without waiting, dense blocks would queue up and fill the memory.
                 sums.loss.block_until_ready()
             epoch_sums = [sums]
             if self._validation is not None:
                 validation_sums = program.zero_sums(self._rows.y.dtype)
-                for block in self._blocks(self._validation, np.arange(len(self._validation))):
-                    validation_sums = program.evaluate(net, block, validation_sums)
+                for table in self._dense_batches(self._validation, np.arange(len(self._validation))):
+                    validation_sums = program.evaluate(net, table, validation_sums)
                 epoch_sums.append(validation_sums)
             stopping, record = program.update_early_stopping(
-                stopping, before, net, tuple(epoch_sums), n_rows, np.int32(epoch), patience
+                net, stopping, before, tuple(epoch_sums), n_rows, np.int32(epoch), patience
             )
             records.append(np.asarray(record))
             if bool(stopping.stopped):  # waits for the device
                 break
         return net, stopping, np.stack(records, axis=1)
 
-    def _blocks(self, rows: Rows, order: NDArray[np.intp]) -> Iterator[Table]:
-        """Make dense blocks of the rows in this order, all of one shape, and one of a tail that is not padded."""
-        batching = Batching.of(len(rows), self._schedule.batch_size, rows_interact=self._rows_interact)
-        # One shape for all blocks of an epoch, so that `steps` is compiled once: the last block is filled with rows of
-        # weight 0, and the program skips batches without a real row.
+    def _dense_batches(self, rows: Rows, order: NDArray[np.intp]) -> Iterator[Table]:
+        """Take rows in their shuffled order, and only then make them dense."""
         row_bytes = math.prod(rows.X.shape[1:]) * rows.y.dtype.itemsize
-        fitting = max(1, _BLOCK_BYTES // (row_bytes * batching.width))
-        most = min(fitting, _MAX_BATCHES)
-        if batching.n_batches > most:
-            n_batches = most
-        else:
-            n_batches = self._program.sizes.choose(batching.n_batches, batching.width)
-        size = n_batches * batching.width
-        # Rows are taken from the sparse table in their shuffled order, and only then made dense.
-        for start in range(0, batching.n_in_batches, size):
-            taken = rows.take(order[start : min(start + size, batching.n_in_batches)])
-            yield _on_device(taken, size, (n_batches, batching.width))
-        if batching.n_tail:
-            yield _on_device(rows.take(order[-batching.n_tail :]), batching.n_tail, (1, batching.n_tail))
-
-
-def _tables_in_batches(rows: Rows, batching: Batching, n_batches: int) -> Iterator[Table]:
-    """Bring rows to the device in ``n_batches`` padded batches, and a tail that must not be padded."""
-    whole = rows.take(slice(0, batching.n_in_batches)) if batching.n_tail else rows
-    yield _on_device(whole, n_batches * batching.width, (n_batches, batching.width))
-    if batching.n_tail:
-        tail = rows.take(slice(batching.n_in_batches, None))
-        yield _on_device(tail, batching.n_tail, (1, batching.n_tail))
+        fitting = max(1, _BLOCK_BYTES // (row_bytes * self._divide(rows).width))
+        return self._batches(rows, order, min(fitting, _MAX_BATCHES))
 
 
 def _on_device(rows: Rows, size: int, leading: tuple[int, ...] = (-1,)) -> Table:

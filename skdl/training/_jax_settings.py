@@ -16,8 +16,6 @@ from pathlib import Path
 
 import keras
 
-__all__ = ["precision", "use_compilation_cache"]
-
 
 def precision(dtype: str) -> AbstractContextManager[object]:
     """Return a context in which arrays keep ``dtype``: without it JAX converts float64 to float32."""
@@ -29,30 +27,29 @@ def precision(dtype: str) -> AbstractContextManager[object]:
     return nullcontext()
 
 
-def use_compilation_cache() -> Path | None:
-    """Turn JAX's compilation cache on, and return its folder; None where it stays off."""
+def use_compilation_cache() -> None:
+    """Turn JAX's compilation cache on, unless the user turned it off or has one, or its folder cannot be written."""
     if keras.backend.backend() != "jax":
-        return None
+        return
     import jax
 
     setting = os.environ.get("SKDL_CACHE_DIR", "")
     if setting.lower() == "off" or jax.config.jax_compilation_cache_dir:
-        return None
+        return
+    user_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     # A folder for each kind of processor, because home directories are shared between machines.
-    folder = (Path(setting) if setting else _user_cache() / "skdl") / "xla" / _processor_key()
-    if not _is_writable(folder):
-        return None
+    folder = (Path(setting) if setting else user_cache / "skdl") / "xla" / _processor_key()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     # By default JAX keeps only programs that took a second or more to compile; a small network's takes less, and still
     # longer than its training. -1 also overrides a minimal size that a file system may set.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    return folder
-
-
-def _user_cache() -> Path:
-    configured = os.environ.get("XDG_CACHE_HOME")
-    return Path(configured) if configured else Path.home() / ".cache"
 
 
 def _processor_key() -> str:
@@ -64,12 +61,3 @@ def _processor_key() -> str:
     except (OSError, StopIteration):  # no Linux, or a kernel that hides them
         flags = platform.processor()
     return f"{platform.machine()}-{hashlib.sha256(flags.encode()).hexdigest()[:12]}"
-
-
-def _is_writable(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False

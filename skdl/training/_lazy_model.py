@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["LazyModel", "ModelTemplate", "model_template"]
-
 _TEMPLATES_KEPT = 64
 _MAX_WEIGHTS = 2**18  # training a larger network takes so long that building it no longer matters
 _TEMPLATES = ProgramCache(_TEMPLATES_KEPT)
@@ -35,24 +33,12 @@ _TEMPLATES = ProgramCache(_TEMPLATES_KEPT)
 
 @dataclass(frozen=True)
 class ModelTemplate:
-    """A built and compiled network that represents its structure.
+    """A built and compiled network that represents its structure."""
 
-    Attributes
-    ----------
-    model : keras.Model
-        The network; its own weights mean nothing.
-    names : list of list of str
-        ``layer/variable`` of each trainable and each other variable.
-    initial : NetworkState
-        Values of the variables before a fit, where it does not draw its own, as NumPy arrays.
-    rows_interact : bool
-        Whether an output depends on other rows of the batch.
-    """
-
-    model: Any
-    names: list[list[str]]
-    initial: NetworkState
-    rows_interact: bool
+    model: Any  # its own weights mean nothing
+    names: list[list[str]]  # ``layer/variable`` of each trainable and each other variable
+    initial: NetworkState  # values before a fit, where it does not draw its own, as NumPy arrays
+    rows_interact: bool  # whether an output depends on other rows of the batch
     _programs: dict[Any, Any] = field(default_factory=dict)
 
     def program(self, key: Any, find: Callable[[], Any]) -> Any:
@@ -65,22 +51,11 @@ class ModelTemplate:
 def model_template(
     structure: dict[str, Any], optimizer: Any, loss: Any, build: Callable[[], Any]
 ) -> ModelTemplate | None:
-    """Return the template of a structure, built where it is missing.
+    """Return the template of a structure, where it is missing made from the compiled network that ``build`` returns.
 
-    Parameters
-    ----------
-    structure : dict
-        Of JSON types: all that decides the structure, and the hyperparameters of its layers; nothing that a fit draws.
-    optimizer, loss
-        What the network is compiled with.
-    build : callable
-        Returns the network, built and compiled.
-
-    Returns
-    -------
-    ModelTemplate or None
-        None where the structure cannot be described, the backend is not JAX, or the network is so large that building
-        it does not matter.
+    ``structure`` is of JSON types: all that decides the layers, with their hyperparameters, and nothing that a fit
+    draws. None where it cannot be described, the backend is not JAX, or the network is so large that building it does
+    not matter.
     """
     if keras.backend.backend() != "jax":
         return None
@@ -103,34 +78,22 @@ def _make_template(model: Any) -> ModelTemplate | None:
     trainable, other, optimizer = variables_of(model)
     names = [[f"{layer_of[id(variable)]}/{variable.name}" for variable in group] for group in (trainable, other)]
     hyperparameters = hyperparameter_values(model, model.optimizer)
-    initial = NetworkState(_values(trainable), _values(other), _values(optimizer), hyperparameters)
-    return ModelTemplate(model, names, initial, rows_interact(model))
-
-
-def _values(variables: list[Any]) -> list[NDArray[Any]]:
-    return [np.asarray(variable.value) for variable in variables]
+    values = [[np.asarray(variable.value) for variable in group] for group in (trainable, other, optimizer)]
+    return ModelTemplate(model, names, NetworkState(*values, hyperparameters), rows_interact(model))
 
 
 class LazyModel:
     """A network of a template's structure with its own weights.
 
-    Parameters
-    ----------
-    template : ModelTemplate
-        Its structure.
-    initial_value : callable
-        Takes ``layer/variable`` and the template's initial value, and returns this network's.
-    learning_rate : float or None
-        The optimizer's; None where a schedule decides.
-    build : callable
-        Returns a built and compiled ``keras.Model`` of the structure; called at most once.
+    ``initial_value`` takes ``layer/variable`` and the template's initial value, and returns this network's; ``build``
+    returns a compiled ``keras.Model`` of the structure, and is called at most once.
     """
 
     def __init__(
         self,
         template: ModelTemplate,
         initial_value: Callable[[str, NDArray[Any]], NDArray[Any]],
-        learning_rate: float | None,
+        learning_rate: float | None,  # None where a schedule decides
         build: Callable[[], Any],
     ) -> None:
         self.template = template

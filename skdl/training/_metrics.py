@@ -14,8 +14,6 @@ from skdl.training._structure import is_keras_own
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["CompiledMetrics", "build_metrics", "compile_metrics", "describe_metrics"]
-
 
 @dataclass(frozen=True)
 class CompiledMetrics:
@@ -70,7 +68,7 @@ def _is_supported(metric: Any) -> bool:
     return all(is_keras_own(part) for part in inner if isinstance(part, dict) and "class_name" in part)
 
 
-def compile_metrics(copy: Any, model: Any, optimizer: Any, y_shape: tuple[int, ...]) -> CompiledMetrics | None:
+def compile_metrics(copy: Any, optimizer: Any, model: Any, y_shape: tuple[int, ...]) -> CompiledMetrics | None:
     """Compile a model's metrics into its copy for tracing; None where their results are no single numbers."""
     described = describe_metrics(model)
     if not described:

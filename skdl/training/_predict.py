@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from skdl.training._batches import dense
 from skdl.training._lazy_model import LazyModel
-from skdl.training._rows import dense
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-
-__all__ = ["penalty", "predict"]
 
 # A program is compiled for each chunk size, so there are few. A row's result must not depend on its neighbours or its
 # position, so even one row is computed in a whole chunk: a matrix product of another height may round otherwise.
@@ -28,16 +26,9 @@ _IN_FLIGHT = 1  # chunks that are computed while the next one is prepared
 
 
 def predict(model: Any, X: Any, *, dtype: str = "float32") -> NDArray[np.float64]:
-    """Return the network's outputs for rows X, of shape (n_rows, n_outputs), as float64.
+    """Return the outputs of a ``keras.Model`` or a `LazyModel` for rows X, (n_rows, n_outputs).
 
-    Parameters
-    ----------
-    model : keras.Model or LazyModel
-        A built network.
-    X : array of shape (n_rows, ...) or CSR matrix
-        Rows; a sparse table is made dense a chunk at a time.
-    dtype : {"float32", "float64"}, default="float32"
-        Precision of the network.
+    X is an array (n_rows, ...) or a CSR matrix, which is made dense a chunk at a time; ``dtype`` is the network's.
     """
     n_rows = int(X.shape[0])
     apply = _forward(model)
@@ -94,13 +85,7 @@ def _program_of(network: Any) -> Callable[..., Any] | None:
 
 
 def penalty(model: Any) -> float:
-    """Return the sum of the penalties on a network's weights, which is part of every recorded loss.
-
-    Parameters
-    ----------
-    model : keras.Model or LazyModel
-        A built network.
-    """
+    """Return the sum of the penalties on a network's weights, which is part of every recorded loss."""
     if isinstance(model, LazyModel) and not model.is_built:
         # The template has this network's penalties: their strengths are part of its key.
         variables, values = model.template.model.trainable_variables, model.read().trainable

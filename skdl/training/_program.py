@@ -2,7 +2,7 @@
 
 The functions are pure: arrays in, arrays out. They call Keras' own ``stateless_call``, loss, metrics and
 ``stateless_apply`` in loops whose lengths are inputs, so that one program serves any number of epochs and all tables of
-one padded size. ``jax.vmap`` maps them over a stack of networks.
+one padded size.
 
 Padding has weight 0, so that a mean over the weights of a batch is the mean over its real rows. Where rows of a batch
 interact nothing is padded, and the last, shorter batch of an epoch is a step of its own.
@@ -21,7 +21,7 @@ import numpy as np
 from jax import lax
 
 from skdl.training._batches import CompiledSizes
-from skdl.training._callbacks import EarlyStop
+from skdl.training._callbacks import is_increasing
 from skdl.training._metrics import compile_metrics, describe_metrics
 from skdl.training._program_cache import CACHE
 from skdl.training._state import EarlyStoppingState, Monitor, Sums
@@ -33,27 +33,22 @@ if TYPE_CHECKING:
 
     from skdl.training._metrics import CompiledMetrics
     from skdl.training._state import Block, NetworkState, Patience, Table
-    from skdl.training._structure import TracedCopy
-
-__all__ = ["Program", "forward_program", "training_program"]
 
 
 @dataclass(frozen=True)
 class Program:
     """The compiled functions of one structure; each is compiled at its first call.
 
-    ``run`` trains a block of epochs on rows that are on the device. ``steps``, ``evaluate`` and
-    ``update_early_stopping`` are its parts, for rows that arrive in blocks of batches: gradient steps over some of an
-    epoch's batches, sums over validation batches, and the end of an epoch. ``names`` are those of an epoch's record,
-    ``zero_sums`` makes the sums before its first batch.
+    ``run`` trains a block of epochs on rows that are on the device; the next three are its parts, for rows that arrive
+    in blocks of batches.
     """
 
     run: Callable[..., Any]
-    steps: Callable[..., Any]
-    evaluate: Callable[..., Any]
-    update_early_stopping: Callable[..., Any]
-    names: tuple[str, ...]
-    zero_sums: Callable[[Any], Sums]
+    steps: Callable[..., Any]  # gradient steps over some of an epoch's batches
+    evaluate: Callable[..., Any]  # sums over validation batches
+    update_early_stopping: Callable[..., Any]  # the end of an epoch
+    names: tuple[str, ...]  # of an epoch's record
+    zero_sums: Callable[[Any], Sums]  # the sums before the first batch of an epoch
     sizes: CompiledSizes = field(default_factory=CompiledSizes)
     _shapes: set[Any] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -72,25 +67,13 @@ class Program:
 def training_program(
     model: Any, *, y_shape: tuple[int, ...], has_validation: bool, monitor: str | None
 ) -> Program | None:
-    """Return the program that trains a model's structure.
+    """Return the program that trains the structure of a compiled model, for targets of this shape a row.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Built and compiled.
-    y_shape : tuple of int
-        Shape of a row's target.
-    has_validation : bool
-        Whether validation rows are evaluated after each epoch.
-    monitor : str or None
-        The recorded value by which the best weights are chosen. None: the training loss, which judges the weights that
-        the epoch began with, since what its last step did to them shows only in the next epoch.
+    ``monitor`` is the recorded value by which the best weights are chosen. None: the training loss, which judges the
+    weights that the epoch began with, since what its last step did to them shows only in the next epoch.
 
-    Returns
-    -------
-    Program or None
-        None where the structure cannot be described or copied, ``monitor`` is not recorded, or Keras does not know
-        whether it should increase.
+    There is none where the structure cannot be described or copied, ``monitor`` is not recorded, or Keras does not know
+    whether it should increase.
     """
     key = structure_of(model, trained=True)
     metrics = describe_metrics(model)
@@ -99,7 +82,7 @@ def training_program(
 
     def build() -> Program | None:
         copy = copy_for_tracing(model, trained=True)
-        compiled = None if copy is None else compile_metrics(copy.model, model, copy.optimizer, y_shape)
+        compiled = None if copy is None else compile_metrics(*copy, model, y_shape)
         if copy is None or compiled is None:
             return None
         names = ("loss", *compiled.names)
@@ -107,22 +90,30 @@ def training_program(
         if monitor is not None and monitor not in names:
             return None
         try:
-            increases = monitor is not None and EarlyStop(monitor).increases(copy.model)
+            increases = monitor is not None and is_increasing(monitor, copy[0])
         except ValueError:
             return None
         monitored = None if monitor is None else Monitor(names.index(monitor), increases)
-        functions = _Epochs(copy, compiled, names, has_validation, monitored)
-        return Program(
-            run=jax.jit(functions.run),
-            steps=jax.jit(functions.steps),
-            evaluate=jax.jit(functions.evaluate),
-            update_early_stopping=jax.jit(functions.update_early_stopping),
-            names=names,
-            zero_sums=functions.zero_sums,
+        functions = _Epochs(*copy, model.loss, compiled, names, has_validation, monitored)
+        run, steps, evaluate, update = (
+            _compiled(function, *copy)
+            for function in (functions.run, functions.steps, functions.evaluate, functions.update_early_stopping)
         )
+        return Program(run, steps, evaluate, update, names, functions.zero_sums)
 
     program: Program | None = CACHE.get((key, str(metrics), y_shape, has_validation, monitor), build)
     return program
+
+
+def _compiled(function: Callable[..., Any], model: Any, optimizer: Any) -> Callable[..., Any]:
+    """Compile a function of a network's state; the network's hyperparameters are in the copy while it is traced."""
+
+    def traced(net: NetworkState, *arguments: Any) -> Any:
+        CACHE.count_trace()
+        with substitute(model, optimizer, net.hyperparameters):
+            return function(net, *arguments)
+
+    return jax.jit(traced)  # type: ignore[no-any-return]
 
 
 def forward_program(model: Any) -> Callable[..., Any] | None:
@@ -133,19 +124,18 @@ def forward_program(model: Any) -> Callable[..., Any] | None:
 
     def build() -> Callable[..., Any] | None:
         copy = copy_for_tracing(model, trained=False)
-        return None if copy is None else jax.jit(_forward(copy.model))
+        if copy is None:
+            return None
+
+        def forward(trainable: list[Any], other: list[Any], X: Any) -> Any:
+            CACHE.count_trace()
+            # Of outputs and updated variables the outputs alone: inference keeps no state.
+            return copy[0].stateless_call(trainable, other, X, training=False)[0]
+
+        return jax.jit(forward)  # type: ignore[no-any-return]
 
     program: Callable[..., Any] | None = CACHE.get(key, build)
     return program
-
-
-def _forward(model: Any) -> Callable[..., Any]:
-    def forward(trainable: list[Any], other: list[Any], X: Any) -> Any:
-        CACHE.count_trace()
-        # Of outputs and updated variables the outputs alone: inference keeps no state.
-        return model.stateless_call(trainable, other, X, training=False)[0]
-
-    return forward
 
 
 class _Batch(NamedTuple):
@@ -162,7 +152,9 @@ class _Batch(NamedTuple):
 class _Epochs:
     """The functions that are traced for one structure."""
 
-    copy: TracedCopy
+    model: Any  # a copy that no fit trains and that holds no data, as is the optimizer
+    optimizer: Any
+    loss: Any
     metrics: CompiledMetrics
     names: tuple[str, ...]  # of an epoch's record, the loss first
     has_validation: bool
@@ -172,52 +164,13 @@ class _Epochs:
         """Return the sums before the first batch of an epoch."""
         return Sums(np.zeros((), dtype), self.metrics.initial)
 
-    # Each public function counts a trace, and puts the hyperparameters of the network into the copy while it is traced.
-
     def run(
         self, net: NetworkState, rows: Table, validation: Sequence[Table], block: Block, stopping: EarlyStoppingState
     ) -> Any:
         """Train epoch after epoch until the block ends or early stopping does; ``validation`` is divided into batches.
 
-        Returns
-        -------
-        tuple
-            Epochs trained, the network, their records (n_names, capacity), and the state of early stopping.
+        Return the number of epochs, the network, their records (n_names, capacity), and the state of early stopping.
         """
-        CACHE.count_trace()
-        with substitute(self.copy.model, self.copy.optimizer, net.hyperparameters):
-            return self._run(net, rows, validation, block, stopping)
-
-    def steps(self, net: NetworkState, rows: Table, sums: Sums) -> tuple[NetworkState, Sums]:
-        """Take one gradient step for each batch of ``rows``, and add to the sums."""
-        CACHE.count_trace()
-        with substitute(self.copy.model, self.copy.optimizer, net.hyperparameters):
-            return self._steps(net, sums, lambda number: _batch_at(rows, number), _n_batches(rows))
-
-    def evaluate(self, net: NetworkState, rows: Table, sums: Sums) -> Sums:
-        """Add the batches of ``rows`` to the sums, in inference mode."""
-        CACHE.count_trace()
-        with substitute(self.copy.model, self.copy.optimizer, net.hyperparameters):
-            return self._evaluate(net, rows, sums)
-
-    def update_early_stopping(
-        self,
-        stopping: EarlyStoppingState,
-        before: NetworkState,
-        net: NetworkState,
-        sums: Sequence[Sums],
-        n_rows: Sequence[Any],
-        epoch: Any,
-        patience: Patience,
-    ) -> tuple[EarlyStoppingState, Any]:
-        """End an epoch: return the state of early stopping, and the record of its sums over ``n_rows`` rows."""
-        CACHE.count_trace()
-        record = self._record(sums, n_rows)
-        return self._update_early_stopping(stopping, before, net, record, epoch, patience), record
-
-    def _run(
-        self, net: NetworkState, rows: Table, validation: Sequence[Table], block: Block, stopping: EarlyStoppingState
-    ) -> Any:
         batch_size, n_tail = block.order.shape[1], 0 if block.tails is None else block.tails.shape[1]
         n_steps = (rows.n_rows - n_tail + batch_size - 1) // batch_size  # traced: the number of rows is an input
         n_validation = sum((table.n_rows for table in validation), start=jnp.int32(0))
@@ -244,14 +197,19 @@ class _Epochs:
             if self.has_validation:
                 validation_sums = zero
                 for table in validation:  # whole batches, and the tail where it must not be padded
-                    validation_sums = self._evaluate(net, table, validation_sums)
+                    validation_sums = self.evaluate(net, table, validation_sums)
                 epoch_sums.append(validation_sums)
-            record = self._record(epoch_sums, (rows.n_rows, n_validation))
-            epoch_number = block.first_epoch + number
-            stopping = self._update_early_stopping(stopping, before, net, record, epoch_number, block.patience)
+            n_rows, epoch_number = (rows.n_rows, n_validation), block.first_epoch + number
+            stopping, record = self.update_early_stopping(
+                net, stopping, before, epoch_sums, n_rows, epoch_number, block.patience
+            )
             return number + 1, net, records.at[:, number].set(record), stopping
 
         return lax.while_loop(continues, epoch, (jnp.zeros((), jnp.int32), net, records, stopping))
+
+    def steps(self, net: NetworkState, rows: Table, sums: Sums) -> tuple[NetworkState, Sums]:
+        """Take one gradient step for each batch of ``rows``, and add to the sums."""
+        return self._steps(net, sums, lambda number: _batch_at(rows, number), _n_batches(rows))
 
     def _steps(
         self, net: NetworkState, sums: Sums, batch: Callable[[Any], _Batch], n_steps: Any
@@ -269,12 +227,14 @@ class _Epochs:
         """Take one gradient step; its loss is that of the weights before it, as Keras records it."""
         value_and_gradients = jax.value_and_grad(self._loss, has_aux=True)
         (loss, (other, predicted)), gradients = value_and_gradients(net.trainable, net.other, batch, training=True)
-        trainable, optimizer = self.copy.optimizer.stateless_apply(net.optimizer, gradients, net.trainable)
+        trainable, optimizer = self.optimizer.stateless_apply(net.optimizer, gradients, net.trainable)
         # Lists, because a loop must carry the same structure of arrays in and out.
         stepped = net._replace(trainable=list(trainable), other=list(other), optimizer=list(optimizer))
         return stepped, self._add(sums, batch, loss, predicted)
 
-    def _evaluate(self, net: NetworkState, rows: Table, sums: Sums) -> Sums:
+    def evaluate(self, net: NetworkState, rows: Table, sums: Sums) -> Sums:
+        """Add the batches of ``rows`` to the sums, in inference mode."""
+
         def step(number: Any, sums: Sums) -> Sums:
             batch = _batch_at(rows, number)
             loss, (_, predicted) = self._loss(net.trainable, net.other, batch, training=False)
@@ -289,11 +249,11 @@ class _Epochs:
         return Sums(sums.loss + loss * batch.n_real, metrics)
 
     def _loss(self, trainable: list[Any], other: list[Any], batch: _Batch, *, training: bool) -> Any:
-        predicted, other, penalties = self.copy.model.stateless_call(
+        predicted, other, penalties = self.model.stateless_call(
             trainable, other, batch.X, training=training, return_losses=True
         )
         # Padding has weight 0, and the loss divides by the sum of the weights: this is the mean over the real rows.
-        loss = self.copy.loss(batch.y, predicted, sample_weight=batch.weight)
+        loss = self.loss(batch.y, predicted, sample_weight=batch.weight)
         for penalty in penalties:  # one after the other, as Keras adds them: another order rounds otherwise
             loss = loss + penalty
         return loss, (other, predicted)
@@ -308,19 +268,22 @@ class _Epochs:
         # One dtype for the whole record, whatever the dtype of a metric's state.
         return jnp.stack([jnp.asarray(value, values[0].dtype) for value in values])
 
-    def _update_early_stopping(
+    def update_early_stopping(
         self,
+        net: NetworkState,
         stopping: EarlyStoppingState,
         before: NetworkState,
-        net: NetworkState,
-        record: Any,
+        sums: Sequence[Sums],
+        n_rows: Sequence[Any],
         epoch: Any,
         patience: Patience,
-    ) -> EarlyStoppingState:
-        """Apply the rule of Keras' ``EarlyStopping`` at the end of an epoch, and stop where a value is not finite.
+    ) -> tuple[EarlyStoppingState, Any]:
+        """End an epoch by the rule of Keras' ``EarlyStopping``, and stop where a value is not finite.
 
-        All branches are computed and selected by ``where``: the functions are traced once for every outcome.
+        Return the state of early stopping, and the record of the epoch's sums over ``n_rows`` rows. All branches are
+        computed and selected by ``where``: the functions are traced once for every outcome.
         """
+        record = self._record(sums, n_rows)
         monitor = self.monitor
         # The training loss is measured during the epoch: it judges the weights that the epoch began with.
         judged, judged_epoch = (before, epoch - 1) if monitor is None else (net, epoch)
@@ -332,7 +295,7 @@ class _Epochs:
         first = jnp.isinf(stopping.best)  # any first value is the best so far
         improved = (first | (current + patience.min_delta < stopping.best)) & ~diverged
         wait = jnp.where(improved, 0, stopping.wait + 1)
-        return EarlyStoppingState(
+        updated = EarlyStoppingState(
             best=jnp.where(improved, current, stopping.best),
             best_epoch=jnp.where(improved, judged_epoch, stopping.best_epoch),
             wait=wait,
@@ -342,6 +305,7 @@ class _Epochs:
             trainable=_where(improved, judged.trainable, stopping.trainable),
             other=_where(improved, judged.other, stopping.other),
         )
+        return updated, record
 
 
 def _where(condition: Any, new: list[Any], old: list[Any]) -> list[Any]:

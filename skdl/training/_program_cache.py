@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CACHE", "ProgramCache", "n_traces"]
-
 _PROGRAMS_KEPT = 64
 
 
 class ProgramCache:
-    """A bounded cache by structure, safe to use from several threads; its entries hold no training data."""
+    """A bounded cache by structure, safe to use from several threads; its entries hold no training data.
+
+    Examples
+    --------
+    >>> cache, built = ProgramCache(2), []
+    >>> for key in ("one", "two", "one", "three", "one", "two"):
+    ...     _ = cache.get(key, lambda: built.append(key))
+    >>> built
+    ['one', 'two', 'three', 'two']
+    """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
@@ -45,16 +52,5 @@ CACHE = ProgramCache(_PROGRAMS_KEPT)
 
 
 def n_traces() -> int:
-    """Return how often a program was traced in this process; a fit that adds none compiled nothing.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skdl import KerasMLPRegressor
-    >>> net = KerasMLPRegressor((2,), epochs=1).fit(np.eye(4), np.arange(4.0))
-    >>> before = n_traces()
-    >>> again = net.set_params(learning_rate=0.1).fit(np.eye(4), np.arange(4.0))
-    >>> n_traces() - before
-    0
-    """
+    """Return how often a program was traced in this process; a fit that adds none compiled nothing."""
     return CACHE.n_traces

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Purpose", "RowOrders", "derive_seed", "seeded_python_random", "split_rows"]
-
 _SEED_LIMIT = 2**31 - 1
 # Philox counts with four 64-bit words. An epoch's number is the third, so each epoch has 2**128 numbers before
 # it reaches those of the next one.
@@ -34,24 +32,7 @@ class Purpose(IntEnum):
 
 
 def derive_seed(seed: int, purpose: Purpose, index: int = 0) -> int:
-    """Derive an independent seed below 2**31 - 1 for one use of a fit's seed.
-
-    Parameters
-    ----------
-    seed : int
-        The fit's own seed, 0 or more.
-    purpose : Purpose
-        What the seed is for.
-    index : int, default=0
-        Number of the use: the layer, the epoch.
-
-    Examples
-    --------
-    >>> derive_seed(0, Purpose.NETWORK) == derive_seed(0, Purpose.NETWORK)
-    True
-    >>> derive_seed(0, Purpose.NETWORK) == derive_seed(0, Purpose.NETWORK, 1)
-    False
-    """
+    """Derive an independent seed below 2**31 - 1 for one use of a fit's seed; ``index`` counts uses, as layers."""
     # SeedSequence hashes (seed, purpose, index): seeds of neighbouring layers are as independent as any two.
     sequence = np.random.SeedSequence(seed, spawn_key=(int(purpose), index))
     return int(sequence.generate_state(1)[0]) % _SEED_LIMIT
@@ -79,20 +60,16 @@ class RowOrders:
     An order depends on the seed and the epoch's number alone, so that two epochs in one fit and one epoch in each of
     two fits visit the rows in the same order.
 
-    Parameters
-    ----------
-    n_rows : int
-        Rows of the table.
-    seed : int
-        The fit's own seed.
-    shuffle : bool
-        Whether rows are visited in another order than that of the table.
-
     Examples
     --------
-    >>> orders = RowOrders(5, seed=0, shuffle=True)
-    >>> bool((orders.of(3) == RowOrders(5, seed=0, shuffle=True).of(3)).all())
+    >>> orders = RowOrders(200, seed=3, shuffle=True)
+    >>> drawn = [tuple(orders.of(epoch)) for epoch in range(5)]
+    >>> all(sorted(order) == list(range(200)) for order in drawn), len(set(drawn))
+    (True, 5)
+    >>> tuple(RowOrders(200, seed=3, shuffle=True).of(4)) == drawn[4]
     True
+    >>> tuple(RowOrders(200, seed=4, shuffle=True).of(4)) == drawn[4]
+    False
     """
 
     def __init__(self, n_rows: int, *, seed: int, shuffle: bool) -> None:
@@ -115,29 +92,9 @@ class RowOrders:
 def split_rows(
     n_rows: int, *, share: float, seed: int, strata: NDArray[Any] | None = None
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Draw the validation rows: never the tail of the table, each class in its share.
+    """Draw the validation rows; return the row numbers for training and for validation, both ascending.
 
-    Parameters
-    ----------
-    n_rows : int
-        Rows in the table.
-    share : float
-        Share of the validation rows, between 0 and 1.
-    seed : int
-        The fit's own seed.
-    strata : ndarray of shape (n_rows,), default=None
-        Class codes. Every class keeps at least one row for training.
-
-    Returns
-    -------
-    training, validation : ndarray
-        Row numbers, ascending.
-
-    Examples
-    --------
-    >>> training, validation = split_rows(10, share=0.2, seed=0)
-    >>> len(training), len(validation)
-    (8, 2)
+    ``strata`` are class codes: each class is in the validation rows in its share, and keeps a row for training.
     """
     order = np.random.default_rng(derive_seed(seed, Purpose.SPLIT)).permutation(n_rows)
     # At least one row on either side.

@@ -9,19 +9,6 @@ from typing import Any, NamedTuple
 
 from skdl.training._traced_hyperparameters import hyperparameter_values
 
-__all__ = [
-    "Block",
-    "EarlyStoppingState",
-    "ModelVariables",
-    "Monitor",
-    "NetworkState",
-    "Patience",
-    "Sums",
-    "Table",
-    "assign_state",
-    "variables_of",
-]
-
 
 class NetworkState(NamedTuple):
     """All variables of a network and its optimizer, in Keras' order, and the hyperparameters that are traced."""

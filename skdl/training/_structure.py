@@ -14,7 +14,6 @@ import io
 import json
 import pickle
 import sys
-from dataclasses import dataclass
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -26,82 +25,24 @@ from skdl.training._traced_hyperparameters import mask_hyperparameters
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = [
-    "TracedCopy",
-    "copy_for_tracing",
-    "custom_objects_of",
-    "describe_optimizer",
-    "digest_of_loss",
-    "is_keras_own",
-    "rows_interact",
-    "structure_of",
-]
-
 # Keys of names and first values, which are inputs of the program.
 _NOT_STRUCTURE = frozenset({"name", "seed", "kernel_initializer", "bias_initializer", "build_config"})
 
 # Keras' layers that compute each row by itself; of all others, such as batch normalisation, it is not assumed.
-_ROW_BY_ROW = frozenset(
-    {
-        "Activation",
-        "Add",
-        "AlphaDropout",
-        "Average",
-        "AveragePooling1D",
-        "AveragePooling2D",
-        "Concatenate",
-        "Conv1D",
-        "Conv2D",
-        "Dense",
-        "Dot",
-        "Dropout",
-        "ELU",
-        "Embedding",
-        "Flatten",
-        "Functional",
-        "GaussianDropout",
-        "GaussianNoise",
-        "GlobalAveragePooling1D",
-        "GlobalAveragePooling2D",
-        "GlobalMaxPooling1D",
-        "GlobalMaxPooling2D",
-        "InputLayer",
-        "LayerNormalization",
-        "LeakyReLU",
-        "MaxPooling1D",
-        "MaxPooling2D",
-        "Maximum",
-        "Minimum",
-        "Multiply",
-        "PReLU",
-        "Permute",
-        "ReLU",
-        "RepeatVector",
-        "Rescaling",
-        "Reshape",
-        "Sequential",
-        "Softmax",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "Subtract",
-        "TimeDistributed",
-        "UnitNormalization",
-    }
-)
+_ROW_BY_ROW = {
+    *("InputLayer", "Functional", "Sequential", "TimeDistributed", "Dense", "Embedding", "Conv1D", "Conv2D"),
+    *("Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"),
+    *("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"),
+    *("AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D", "SpatialDropout2D"),
+    *("AveragePooling1D", "AveragePooling2D", "GlobalAveragePooling1D", "GlobalAveragePooling2D"),
+    *("MaxPooling1D", "MaxPooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"),
+    *("Flatten", "Permute", "RepeatVector", "Rescaling", "Reshape", "LayerNormalization", "UnitNormalization"),
+}
 
 # Keys under which the configuration of a functional model joins layers.
 _WIRING = frozenset({"inbound_nodes", "input_layers", "output_layers"})
 
 _KNOWN_PACKAGES = frozenset({"jax", "jaxlib", "keras", "numpy", "tensorflow", "torch"}) | sys.stdlib_module_names
-
-
-@dataclass(frozen=True)
-class TracedCopy:
-    """A copy of a network, its optimizer and its loss, for tracing: no fit trains it, and it holds no data."""
-
-    model: Any
-    optimizer: Any
-    loss: Any
 
 
 def structure_of(model: Any, *, trained: bool) -> str | None:
@@ -128,8 +69,8 @@ def structure_of(model: Any, *, trained: bool) -> str | None:
         return None
 
 
-def copy_for_tracing(model: Any, *, trained: bool) -> TracedCopy | None:
-    """Build a second network of a model's structure, and optimizer and loss where it is to be ``trained``.
+def copy_for_tracing(model: Any, *, trained: bool) -> tuple[Any, Any] | None:
+    """Build a second network of a model's structure, and its optimizer (or None) where it is to be ``trained``.
 
     None where Keras cannot build it from its configuration, as with a ``Lambda`` layer: Keras trains such a model.
     """
@@ -144,12 +85,12 @@ def copy_for_tracing(model: Any, *, trained: bool) -> TracedCopy | None:
         if _shapes(copy) != _shapes(model):
             return None
         if not trained:
-            return TracedCopy(copy, None, None)
+            return copy, None
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     except (TypeError, ValueError, AttributeError, NotImplementedError):
         return None
     optimizer.build(copy.trainable_variables)
-    return TracedCopy(copy, optimizer, model.loss)
+    return copy, optimizer
 
 
 def rows_interact(model: Any) -> bool:

@@ -16,8 +16,6 @@ import keras
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["hyperparameter_values", "mask_hyperparameters", "substitute"]
-
 _REGULARIZERS = {
     keras.regularizers.L1: ("l1",),
     keras.regularizers.L2: ("l2",),

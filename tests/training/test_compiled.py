@@ -1,6 +1,7 @@
 """Training as one compiled program, against ``keras.Model.fit`` on the same batch order."""
 
-import jax
+import threading
+
 import keras
 import numpy as np
 import pytest
@@ -9,10 +10,6 @@ from scipy import sparse
 
 from skdl import KerasMLPRegressor
 from skdl.training import EarlyStop, Rows, n_traces, precision, predict, train
-from skdl.training._batches import Batching, Schedule
-from skdl.training._compiled import _initial_stopping
-from skdl.training._program import training_program
-from skdl.training._state import Block, EarlyStoppingState, ModelVariables, Patience, Table
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(80, 5))
@@ -62,10 +59,13 @@ class SeesBatches(keras.callbacks.Callback):
         """Look at a batch."""
 
 
+SETTINGS = {"batch_size": 16, "epochs": 1, "seed": 0}
+
+
 def both_ways(build, table, *, epochs=5, validation=None, early_stop=None):
     """Train one network by a program and one by Keras, which a callback that sees batches requires."""
     ours, theirs = build(), build()
-    settings = {"batch_size": 16, "epochs": epochs, "seed": 0, "validation": validation, "early_stop": early_stop}
+    settings = SETTINGS | {"epochs": epochs, "validation": validation, "early_stop": early_stop}
     before = n_traces()
     compiled = train(ours, table, **settings)
     plain = train(theirs, table, **settings, callbacks=[SeesBatches()])
@@ -172,7 +172,7 @@ def test_early_stopping_inside_the_program_is_that_of_keras(stop):
 
 def test_double_precision_equals_keras_too():
     """A network of float64 shares no program with one of float32."""
-    train(network(), rows(weighted=True), batch_size=16, epochs=1, seed=0)
+    train(network(), rows(weighted=True), **SETTINGS)
     with precision("float64"):
         table = rows(weighted=True, dtype="float64")
         ours, theirs, _, _, _ = both_ways(lambda: network(dtype="float64"), table)
@@ -228,20 +228,40 @@ def test_a_traced_hyperparameter_has_its_effect(numbers):
     def build(decay=None, **parts):
         return network(optimizer=lambda: keras.optimizers.Adam(0.01, weight_decay=decay), **parts)
 
-    train(build(**slight), rows(64), batch_size=16, epochs=1, seed=0)
+    train(build(**slight), rows(64), **SETTINGS)
     ours, theirs, _, _, traces = both_ways(lambda: build(**numbers), rows(64))
     assert traces == 0
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
     assert np.abs(weights(ours) - weights(both_ways(lambda: build(**slight), rows(64))[0])).max() > 1e-3
 
 
-def test_epochs_that_do_not_fit_one_block_continue_in_the_next(monkeypatch):
-    """The row order is drawn in blocks of bounded size."""
-    whole, cut = network(), network()
-    train(whole, rows(), batch_size=16, epochs=7, seed=0)
-    monkeypatch.setattr("skdl.training._batches._ORDER_BYTES", 4 * 80 * 3)
-    train(cut, rows(), batch_size=16, epochs=7, seed=0)
-    assert np.array_equal(weights(whole), weights(cut))
+def test_epochs_that_do_not_fit_one_block_continue_in_the_next():
+    """The row order is drawn in blocks of a megabyte, which is 262,144 rows."""
+    at_once, in_two = network(), network()
+    train(at_once, rows(64), batch_size=64, epochs=5000, seed=0)
+    train(in_two, rows(64), batch_size=64, epochs=2500, seed=0)
+    train(in_two, rows(64), batch_size=64, epochs=2500, first_epoch=2500, seed=0)
+    assert np.array_equal(weights(at_once), weights(in_two))
+
+
+def test_tables_smaller_than_a_batch_share_a_program():
+    """Their batch is the next power of two, 32 rows or more."""
+    before = n_traces()
+    for n_rows, programs in ((20, 1), (30, 1), (33, 2), (64, 2)):
+        train(network(loss="LogCosh"), rows(n_rows), batch_size=200, epochs=1, seed=0)
+        assert n_traces() - before == programs
+
+
+def test_threads_compile_a_program_once():
+    """The others wait for the first."""
+    before = n_traces()
+    networks = [network(loss="Poisson") for _ in range(4)]
+    fits = [threading.Thread(target=train, args=(one, rows()), kwargs=SETTINGS) for one in networks]
+    for fit in fits:
+        fit.start()
+    for fit in fits:
+        fit.join()
+    assert n_traces() - before == 1
 
 
 class Stripped(keras.layers.Layer):
@@ -287,7 +307,7 @@ def test_a_hidden_hyperparameter_has_its_effect_too(make):
         model.compile(keras.optimizers.Adam(0.01), keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
         return model
 
-    train(build(0.1), rows(64), batch_size=16, epochs=1, seed=0)
+    train(build(0.1), rows(64), **SETTINGS)
     ours, theirs, _, _, _ = both_ways(lambda: build(0.6), rows(64))
     assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
 
@@ -453,41 +473,6 @@ def test_keras_trains_where_a_program_could_not_do_the_same(case):
     history = train(model, rows(), batch_size=16, epochs=2, seed=0).history
     assert n_traces() == before
     assert len(history["loss"]) == 2
-
-
-def test_eight_networks_train_in_one_call_under_vmap():
-    """Mapped over seeds and learning rates, the program gives the results of eight fits, up to rounding."""
-    table, n_epochs = rows(), 4
-    rates = np.linspace(0.001, 0.02, 8)
-    models = [network(dropout=0.2, penalty=0.001) for _ in rates]
-    for seed, (model, rate) in enumerate(zip(models, rates, strict=True)):
-        model.optimizer.learning_rate.assign(rate)
-        model.optimizer.build(model.trainable_variables)
-        model.layers[0].kernel.assign(keras.random.uniform((5, 8), seed=seed))
-    program = training_program(models[0], y_shape=(1,), has_validation=False, monitor=None)
-    schedules = [Schedule(16, n_epochs, 0, shuffle=True, seed=seed) for seed in range(8)]
-    batching = Batching.of(len(table), 16, rows_interact=False)
-    orders = np.stack([one.order(batching, 0, n_epochs, single_epochs=False)[0] for one in schedules])
-    nets = [ModelVariables(model).read() for model in models]
-    stacked = jax.tree.map(lambda *parts: np.stack(parts), *nets)
-    patience = Patience(np.int32(99), np.float32(0))
-    data = Table(*(np.pad(part, [(0, 10)] + [(0, 0)] * (part.ndim - 1)) for part in table_parts(table)), np.int32(70))
-    many = Block(orders, None, np.int32(0), np.int32(n_epochs), patience)
-    over = Block(0, None, None, None, None)
-    stopping = _initial_stopping(stacked, np.float32)
-    over_stopping = EarlyStoppingState(None, None, None, None, None, 0, 0)
-    mapped = jax.vmap(program.run, in_axes=(0, None, None, over, over_stopping))
-    _, trained, records, _ = mapped(stacked, data, (), many, stopping)
-    for number, model in enumerate(models):
-        alone = train(model, table, batch_size=16, epochs=n_epochs, seed=number)
-        assert records[number, 0, :n_epochs] == pytest.approx(alone.history["loss"], rel=1e-5)
-        for mine, other in zip(trained.trainable, model.trainable_variables, strict=True):
-            assert np.asarray(mine[number]) == pytest.approx(np.asarray(other.value), abs=1e-6)
-
-
-def table_parts(table):
-    """Return rows, targets and weights of 1."""
-    return table.X, table.y, np.ones(len(table), np.float32)
 
 
 def functional(input_shape, n_outputs):

@@ -8,31 +8,30 @@ from scipy import sparse
 from skdl.training import EarlyStop, Rows, n_traces, train
 
 RNG = np.random.default_rng(0)
-X = RNG.normal(size=(70, 5)).astype("float32") * (RNG.random((70, 5)) < 0.5)
+X = RNG.normal(size=(151, 5)).astype("float32") * (RNG.random((151, 5)) < 0.5)
 Y = X.sum(axis=1, keepdims=True).astype("float32")
-WEIGHT = RNG.uniform(0.5, 2.0, 70).astype("float32")
+WEIGHT = RNG.uniform(0.5, 2.0, 151).astype("float32")
 
 
-def trained(form, *, norm=False, **settings):
+def trained(form, *, norm=False, batch_size=16, **settings):
     """Train a small network on rows of this form, the same one every time."""
     kernel = keras.initializers.GlorotUniform(1)
     middle = [keras.layers.BatchNormalization()] if norm else []
     model = keras.Sequential([keras.layers.Input((5,)), *middle, keras.layers.Dense(1, kernel_initializer=kernel)])
     loss = keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
     model.compile(keras.optimizers.Adam(0.05), loss, metrics=["mae"])
-    rows, validation = Rows(form(X[:50]), Y[:50], WEIGHT[:50]), Rows(form(X[50:]), Y[50:])
+    rows, validation = Rows(form(X[:131]), Y[:131], WEIGHT[:131]), Rows(form(X[131:]), Y[131:])
     before = n_traces()
-    result = train(model, rows, validation=validation, batch_size=16, epochs=6, seed=0, **settings)
+    result = train(model, rows, validation=validation, batch_size=batch_size, epochs=6, seed=0, **settings)
     return model.get_weights(), result, n_traces() - before
 
 
 @pytest.mark.parametrize("stop", [None, EarlyStop(patience=1, min_delta=0.5)], ids=["to the end", "stopped early"])
-@pytest.mark.parametrize("batches", [64, 1], ids=["one block", "a block a batch"])
-def test_sparse_rows_give_the_weights_and_history_of_dense_ones(batches, stop, monkeypatch):
-    """For any number of batches that are made dense at a time."""
-    monkeypatch.setattr("skdl.training._feed._MAX_BATCHES", batches)
-    thin, result, traces = trained(sparse.csr_matrix, early_stop=stop)
-    thick, expected, _ = trained(np.asarray, early_stop=stop)
+@pytest.mark.parametrize("batch_size", [16, 2], ids=["one block", "more than 64 batches"])
+def test_sparse_rows_give_the_weights_and_history_of_dense_ones(batch_size, stop):
+    """At most 64 batches are made dense at a time."""
+    thin, result, traces = trained(sparse.csr_matrix, batch_size=batch_size, early_stop=stop)
+    thick, expected, _ = trained(np.asarray, batch_size=batch_size, early_stop=stop)
     assert traces <= 3  # the steps, the evaluation and the update of early stopping
     assert len(result.history["loss"]) == len(expected.history["loss"])
     assert result.best_epoch == expected.best_epoch
@@ -42,12 +41,11 @@ def test_sparse_rows_give_the_weights_and_history_of_dense_ones(batches, stop, m
         assert mine == pytest.approx(other, abs=1e-6)
 
 
-@pytest.mark.parametrize("batches", [64, 1], ids=["one block", "a block a batch"])
-def test_sparse_rows_that_must_not_be_padded_train_as_dense_ones(batches, monkeypatch):
-    """Batch normalisation over a last batch of two rows."""
-    monkeypatch.setattr("skdl.training._feed._MAX_BATCHES", batches)
-    thin, result, traces = trained(sparse.csr_matrix, norm=True)
-    thick, expected, _ = trained(np.asarray, norm=True)
+@pytest.mark.parametrize("batch_size", [16, 2], ids=["one block", "more than 64 batches"])
+def test_sparse_rows_that_must_not_be_padded_train_as_dense_ones(batch_size):
+    """Batch normalisation over a last batch of its own size."""
+    thin, result, traces = trained(sparse.csr_matrix, norm=True, batch_size=batch_size)
+    thick, expected, _ = trained(np.asarray, norm=True, batch_size=batch_size)
     assert 0 < traces <= 5  # whole batches and the last one, of training and validation, and early stopping
     for name, values in expected.history.items():
         assert result.history[name] == pytest.approx(values, rel=1e-5)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from skdl.training import Purpose, derive_seed, seeded_python_random, split_rows
-from skdl.training._randomness import RowOrders
 
 
 def test_the_same_seed_and_purpose_give_the_same_derived_seed():
@@ -18,16 +17,6 @@ def test_purposes_and_uses_have_different_seeds():
     """No two uses of one fit's seed share a derived seed."""
     seeds = {derive_seed(7, purpose, index) for purpose in Purpose for index in range(50)}
     assert len(seeds) == 50 * len(Purpose)
-
-
-def test_the_order_of_an_epoch_depends_on_its_number_alone():
-    """Not on the epochs drawn before; each epoch has another."""
-    one_by_one, alone = (RowOrders(200, seed=3, shuffle=True) for _ in range(2))
-    drawn = [one_by_one.of(epoch).tolist() for epoch in range(5)]
-    assert alone.of(4).tolist() == drawn[4]
-    assert len({tuple(order) for order in drawn}) == 5
-    assert all(sorted(order) == list(range(200)) for order in drawn)
-    assert RowOrders(200, seed=4, shuffle=True).of(4).tolist() != drawn[4]
 
 
 def test_every_row_is_a_training_or_a_validation_row():

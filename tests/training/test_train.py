@@ -3,9 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from scipy import sparse
 
-from skdl.training import EarlyStop, Rows, evaluate, predict, train
+from skdl.training import Rows, predict, train
 
 
 def network(n_outputs=1):
@@ -57,33 +56,6 @@ def test_another_seed_visits_rows_in_another_order(rows):
     train(first, rows, batch_size=16, epochs=1, seed=1)
     train(second, rows, batch_size=16, epochs=1, seed=2)
     assert not np.array_equal(weights(first), weights(second))
-
-
-def test_early_stopping_restores_the_best_weights(rows):
-    """The restored network has the lowest validation loss of the history."""
-    model = network()
-    held_out = rows.take(np.arange(20))
-    stop = EarlyStop(patience=3, min_delta=0.05)
-    result = train(
-        model,
-        rows.take(np.arange(20, 60)),
-        validation=held_out,
-        batch_size=40,
-        epochs=200,
-        seed=0,
-        early_stop=stop,
-    )
-    assert len(result.history["val_loss"]) == result.best_epoch + 3
-    assert evaluate(model, held_out, batch_size=40)["loss"] == pytest.approx(
-        result.history["val_loss"][result.best_epoch - 1], rel=1e-5
-    )
-
-
-def test_sparse_rows_train_as_dense_ones_do(rows):
-    dense, thin = network(), network()
-    train(dense, rows, batch_size=16, epochs=1, seed=0)
-    train(thin, Rows(sparse.csr_matrix(rows.X), rows.y), batch_size=16, epochs=1, seed=0)
-    assert np.array_equal(weights(dense), weights(thin))
 
 
 def test_a_prediction_does_not_depend_on_its_neighbours(rows):

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Architecture", "NetworkInterface"]
-
 
 @dataclass(frozen=True)
 class NetworkInterface:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from skdl.estimators._architectures.base import NetworkInterface
 
-__all__ = ["MLP"]
-
 _MAXOUT_PIECES = 2
 _FUNCTIONS = {name for name, found in vars(keras.activations).items() if callable(found)}
 # A name cannot give `threshold` its arguments, and Keras' layers do not know that `glu` halves its units.
