@@ -10,6 +10,8 @@ import keras
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+__all__ = ["CallbackSupportMixin", "epoch_callbacks", "with_callbacks"]  # the first is imported here
+
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
 
 # To remove when scikit-learn 1.8 is no longer supported: it has no callbacks.

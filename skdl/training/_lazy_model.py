@@ -78,8 +78,12 @@ def _make_template(model: Any) -> ModelTemplate | None:
     trainable, other, optimizer = variables_of(model)
     names = [[f"{layer_of[id(variable)]}/{variable.name}" for variable in group] for group in (trainable, other)]
     hyperparameters = hyperparameter_values(model, model.optimizer)
-    values = [[np.asarray(variable.value) for variable in group] for group in (trainable, other, optimizer)]
-    return ModelTemplate(model, names, NetworkState(*values, hyperparameters), rows_interact(model))
+    initial = NetworkState(_values(trainable), _values(other), _values(optimizer), hyperparameters)
+    return ModelTemplate(model, names, initial, rows_interact(model))
+
+
+def _values(variables: list[Any]) -> list[NDArray[Any]]:
+    return [np.asarray(variable.value) for variable in variables]
 
 
 class LazyModel:
