@@ -212,10 +212,6 @@ def _relu(x: NDArray[Any], negative_slope: float = 0.0, max_value: float | None 
     return above - negative_slope * np.maximum(threshold - x, 0.0)
 
 
-def _leaky_relu(x: NDArray[Any], negative_slope: float = 0.2) -> Any:
-    return np.where(x >= 0.0, x, negative_slope * x)
-
-
 def _elu(x: NDArray[Any], alpha: float = 1.0) -> Any:
     # The argument is limited to 0: where() computes both branches, and exp of a large x would overflow.
     return np.where(x > 0.0, x, alpha * np.expm1(np.minimum(x, 0.0)))
@@ -224,10 +220,6 @@ def _elu(x: NDArray[Any], alpha: float = 1.0) -> Any:
 def _selu(x: NDArray[Any]) -> Any:
     # Scale and alpha of Klambauer et al. (2017), for which mean 0 and variance 1 are a fixed point.
     return 1.0507009873554805 * _elu(x, 1.6732632423543772)
-
-
-def _celu(x: NDArray[Any], alpha: float = 1.0) -> Any:
-    return np.maximum(x, 0.0) + alpha * np.expm1(np.minimum(x, 0.0) / alpha)
 
 
 def _softplus(x: NDArray[Any]) -> Any:
@@ -245,18 +237,6 @@ def _gelu(x: NDArray[Any], approximate: bool = False) -> Any:
 
 def _hard_sigmoid(x: NDArray[Any]) -> Any:
     return np.clip(x + 3.0, 0.0, 6.0) / 6.0
-
-
-def _sparse_plus(x: NDArray[Any]) -> Any:
-    return np.where(x <= -1.0, 0.0, np.where(x >= 1.0, x, (x + 1.0) ** 2 / 4.0))
-
-
-def _soft_shrink(x: NDArray[Any], threshold: float = 0.5) -> Any:
-    return np.sign(x) * np.maximum(np.abs(x) - threshold, 0.0)
-
-
-def _hard_shrink(x: NDArray[Any], threshold: float = 0.5) -> Any:
-    return np.where(np.abs(x) > threshold, x, 0.0)
 
 
 def _glu(x: NDArray[Any]) -> Any:
@@ -292,16 +272,16 @@ def _sparsemax(x: NDArray[Any], *, summed: bool = True) -> Any:
 
 
 ACTIVATIONS: dict[str, Callable[..., Any]] = {
-    "celu": _celu,
+    "celu": lambda x, alpha=1.0: np.maximum(x, 0.0) + alpha * np.expm1(np.minimum(x, 0.0) / alpha),
     "elu": _elu,
     "exponential": lambda x: np.exp(x, out=x),
     "gelu": _gelu,
     "glu": _glu,
-    "hard_shrink": _hard_shrink,
+    "hard_shrink": lambda x, threshold=0.5: np.where(np.abs(x) > threshold, x, 0.0),
     "hard_sigmoid": _hard_sigmoid,
     "hard_silu": lambda x: x * _hard_sigmoid(x),
     "hard_tanh": lambda x: np.clip(x, -1.0, 1.0, out=x),
-    "leaky_relu": _leaky_relu,
+    "leaky_relu": lambda x, negative_slope=0.2: np.where(x >= 0.0, x, negative_slope * x),
     "linear": lambda x: x,
     "log_sigmoid": lambda x: -_softplus(-x),
     "log_softmax": _log_softmax,
@@ -311,11 +291,11 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "selu": _selu,
     "sigmoid": lambda x: expit(x, out=x),
     "silu": lambda x: x * expit(x),
-    "soft_shrink": _soft_shrink,
+    "soft_shrink": lambda x, threshold=0.5: np.sign(x) * np.maximum(np.abs(x) - threshold, 0.0),
     "softmax": _softmax,
     "softplus": _softplus,
     "softsign": lambda x: x / (np.abs(x) + 1.0),
-    "sparse_plus": _sparse_plus,
+    "sparse_plus": lambda x: np.where(x <= -1.0, 0.0, np.where(x >= 1.0, x, (x + 1.0) ** 2 / 4.0)),
     "sparse_sigmoid": lambda x: _HALF * np.clip(x + 1.0, 0.0, 2.0),
     "sparsemax": _sparsemax,
     "squareplus": lambda x: _HALF * (x + np.sqrt(x * x + 4.0)),

@@ -61,13 +61,6 @@ def build_custom_network(build: Callable[..., Any], interface: NetworkInterface,
     """Call a user's ``build(n_features_in, n_outputs, ...)`` with those of ``offered`` that its signature names.
 
     Layers without a seed get one from the fit's, so that the same ``random_state`` builds the same weights.
-
-    Raises
-    ------
-    TypeError
-        Where it returns no ``keras.Model``.
-    ValueError
-        Where the network has several inputs or outputs, or does not fit the table or the target.
     """
     wanted = inspect.signature(build).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())

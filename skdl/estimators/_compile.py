@@ -129,24 +129,7 @@ def _make_metric(metric: Any) -> Any:
 
 
 def check_monitor(monitor: str, metrics: Any, *, has_validation: bool, where: str) -> None:
-    """Refuse to stop early by a value that is not recorded, or whose direction is not known.
-
-    Parameters
-    ----------
-    monitor : str
-        The estimator's parameter.
-    metrics : list
-        Likewise.
-    has_validation : bool
-        Whether there are validation rows.
-    where : str
-        The estimator, for messages.
-
-    Raises
-    ------
-    ValueError
-        Where nothing of that name is recorded, or Keras does not know whether it should increase.
-    """
+    """Refuse to stop early by a value that is not recorded, or whose direction is not known."""
     made = {_metric_name(metric): metric for metric in make_metrics(metrics) or []}
     recorded = ["loss", *made]
     recorded += [f"val_{name}" for name in recorded] if has_validation else []

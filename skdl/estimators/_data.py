@@ -35,13 +35,7 @@ class CheckedTable:
 def check_table(
     estimator: Any, X: Any, y: Any, sample_weight: ArrayLike | None, *, reset: bool, y_numeric: bool = False
 ) -> CheckedTable:
-    """Check a training or validation table, and drop its rows of weight zero, which must not count as rows at all.
-
-    Raises
-    ------
-    ValueError
-        Where X, y or the weights are not as scikit-learn expects them, or hold missing or infinite values.
-    """
+    """Check a training or validation table, and drop its rows of weight zero, which must not count as rows at all."""
     _check_target_is_complete(estimator, y)
     if isinstance(getattr(y, "dtype", None), pd.api.extensions.ExtensionDtype):
         y = np.asarray(y)  # scikit-learn makes floats of pandas' own integers and booleans
@@ -157,13 +151,7 @@ class Split:
 
 
 def split_validation(table: CheckedTable, share: float, *, seed: int, strata: NDArray[Any] | None, where: str) -> Split:
-    """Draw the validation rows, each class in its share.
-
-    Raises
-    ------
-    ValueError
-        Where no row would be left to train on, or not one of each class.
-    """
+    """Draw the validation rows, each class in its share."""
     n_rows = len(table)
     # One row at least, also where the share rounds to none.
     n_validation = max(round(share * n_rows), 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -141,14 +140,11 @@ class TrainingCurveDisplay:
         >>> TrainingCurveDisplay.from_estimator(net).lines_
         [<matplotlib.lines.Line2D ...>, <matplotlib.lines.Line2D ...>]
         """
-        found = _collect_histories(estimator)
-        return cls(found.histories, best_epoch=found.best_epochs, metric=metric, name=name).plot(
-            ax,
-            log_scale=log_scale,
-            line_kw=line_kw,
-            mean_line_kw=mean_line_kw,
-            best_epoch_kw=best_epoch_kw,
-        )
+        networks = _fitted_networks(estimator)
+        best_epochs = [getattr(network, "best_epoch_", None) for network in networks]
+        display = cls([network.history_ for network in networks], best_epoch=best_epochs, metric=metric, name=name)
+        styles: dict[str, Any] = {"line_kw": line_kw, "mean_line_kw": mean_line_kw, "best_epoch_kw": best_epoch_kw}
+        return display.plot(ax, log_scale=log_scale, **styles)
 
     @classmethod
     def from_cv_results(
@@ -195,16 +191,8 @@ class TrainingCurveDisplay:
         >>> len(display.lines_), len(display.mean_lines_)
         (6, 2)
         """
-        return cls.from_estimator(
-            cv_results,
-            metric=metric,
-            name=name,
-            ax=ax,
-            log_scale=log_scale,
-            line_kw=line_kw,
-            mean_line_kw=mean_line_kw,
-            best_epoch_kw=best_epoch_kw,
-        )
+        styles: dict[str, Any] = {"line_kw": line_kw, "mean_line_kw": mean_line_kw, "best_epoch_kw": best_epoch_kw}
+        return cls.from_estimator(cv_results, metric=metric, name=name, ax=ax, log_scale=log_scale, **styles)
 
     def plot(
         self,
@@ -392,35 +380,10 @@ def _is_steep(parts: Sequence[Sequence[NDArray[np.float64]]]) -> bool:
 _FITTED_ATTRIBUTES = ("best_estimator_", "regressor_", "estimators_", "calibrated_classifiers_", "estimator_")
 
 
-@dataclass(frozen=True)
-class _Histories:
-    """Training histories of networks, and their best epochs, one of each for each network."""
+def _fitted_networks(fitted: Any) -> list[Any]:
+    """Return the networks with a history in an estimator, a list of some, or a result of `cross_validate`: one or more.
 
-    histories: list[dict[str, list[float]]]
-    best_epochs: list[int | None]
-
-
-def _collect_histories(fitted: Any) -> _Histories:
-    """Collect the histories of all networks in a fitted estimator, a list of some, or a result of `cross_validate`.
-
-    Parameters
-    ----------
-    fitted : estimator, list of estimators, or dict
-        See :meth:`TrainingCurveDisplay.from_estimator`.
-
-    Returns
-    -------
-    _Histories
-        At least one.
-
-    Raises
-    ------
-    sklearn.exceptions.NotFittedError
-        Where it is not fitted.
-    TypeError
-        Where there is no Keras network in it.
-    ValueError
-        Where the networks in it keep no history.
+    Errors are those of :meth:`TrainingCurveDisplay.from_estimator`.
     """
     if isinstance(fitted, Mapping):
         fitted = _folds(fitted)
@@ -432,7 +395,7 @@ def _collect_histories(fitted: Any) -> _Histories:
         if not found:
             raise _no_history(one)
         networks += found
-    return _Histories([one.history_ for one in networks], [getattr(one, "best_epoch_", None) for one in networks])
+    return networks
 
 
 def _folds(cv_results: Mapping[str, Any]) -> list[Any]:

@@ -170,8 +170,12 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
         if fresh:
             self._start(table)  # before the split, which its seed decides
-        early_stop = self._early_stop()
-        split = self._split(table, self._validation_share(early_stop), X_val, y_val)
+        early_stop, share = None, self.validation_split
+        if self.early_stopping:
+            early_stop = EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights)
+            if share is None and self.monitor.startswith("val_"):
+                share = _DEFAULT_VALIDATION_SHARE
+        split = self._split(table, share, X_val, y_val)
         if early_stop is not None:
             has_validation = split.validation is not None
             check_monitor(self.monitor, self.metrics, has_validation=has_validation, where=type(self).__name__)
@@ -224,16 +228,6 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.input_shape_ = network_input_shape(table.X)
         self.history_: dict[str, list[float]] = {}
-
-    def _early_stop(self) -> EarlyStop | None:
-        if not self.early_stopping:
-            return None
-        return EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights)
-
-    def _validation_share(self, early_stop: EarlyStop | None) -> float | None:
-        if self.validation_split is None and early_stop is not None and early_stop.monitor.startswith("val_"):
-            return _DEFAULT_VALIDATION_SHARE
-        return self.validation_split  # type: ignore[no-any-return]
 
     def _split(self, table: CheckedTable, share: float | None, X_val: Any, y_val: Any) -> Split:
         """Draw validation rows, or take those that were passed."""
@@ -372,7 +366,10 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         if sample is None:
             return None
         with precision(self.dtype):
-            return inference_loss(self._network, sample, make_loss(self.head_.loss, self.dtype), dtype=self.dtype)
+            loss = make_loss(self.head_.loss, self.dtype)
+            predicted = predict(self._network, sample.X, dtype=self.dtype).astype(sample.y.dtype)
+            # Penalties included, as in a history.
+            return float(loss(sample.y, predicted, sample_weight=sample.weight)) + penalty(self._network)
 
     def _predict_raw(self, X: Any) -> NDArray[np.float64]:
         """Return the network's outputs, (n_samples, n_outputs)."""
@@ -494,9 +491,3 @@ def sample_rows(rows: Rows, seed: int) -> Rows:
     n_wanted = min(len(rows), _MAX_SAMPLE_ROWS, max(1, _MAX_SAMPLE_VALUES // max(1, math.prod(rows.X.shape[1:]))))
     generator = np.random.default_rng(derive_seed(seed, Purpose.SAMPLE))
     return rows.take(np.sort(generator.choice(len(rows), n_wanted, replace=False)))
-
-
-def inference_loss(network: Any, rows: Rows, loss: Any, *, dtype: str) -> float:
-    """Return the loss of the network on rows in inference mode, penalties included as in a history."""
-    predicted = predict(network, rows.X, dtype=dtype).astype(rows.y.dtype)
-    return float(loss(rows.y, predicted, sample_weight=rows.weight)) + penalty(network)

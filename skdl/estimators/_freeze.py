@@ -90,7 +90,12 @@ class _Freezer(pickle.Pickler):
             frozen = _frozen(obj, keep_keras=self._keep_keras)
             return type(frozen), (), frozen.__getstate__()
         if self._keep_keras:
-            _refuse_bare_network(obj)
+            # Keras unpickles a network outside an estimator without its safe mode.
+            if isinstance(obj, keras.layers.Layer):
+                raise UsageError(
+                    "freeze: a network must be inside a KerasMLPRegressor or a KerasMLPClassifier; "
+                    f"got {obj.name!r}, a {type(obj).__name__}, without one. Wrap it with from_keras."
+                )
             return NotImplemented
         # Classes and functions are pickled by name, instances with the name of their class: both would import Keras.
         named = obj if isinstance(obj, type) or callable(obj) else type(obj)
@@ -101,15 +106,6 @@ class _Freezer(pickle.Pickler):
                 f"of {module}. Freeze the fitted pipeline itself, such as a search's best_estimator_."
             )
         return NotImplemented
-
-
-def _refuse_bare_network(obj: Any) -> None:
-    """Refuse a Keras network outside an estimator: Keras unpickles it without its safe mode."""
-    if isinstance(obj, keras.layers.Layer):
-        raise UsageError(
-            f"freeze: a network must be inside a KerasMLPRegressor or a KerasMLPClassifier; got {obj.name!r}, a "
-            f"{type(obj).__name__}, without one. Wrap it with from_keras."
-        )
 
 
 def _frozen(estimator: NetworkEstimator, *, keep_keras: bool) -> FrozenMLPRegressor | FrozenMLPClassifier:
@@ -180,7 +176,6 @@ class _Translation:
             translators[type(layer)](self, layer)
 
     def refusal(self, why: str) -> NeedsKerasError:
-        """Return the error for a network that cannot be translated."""
         return NeedsKerasError(
             f"{self._where}: the network must be a chain of layers that NumPy can compute to be frozen; {why}. "
             "Keep the Keras estimator: it needs Keras to predict."
@@ -208,12 +203,11 @@ class _Translation:
         return len(self.weights) - 1
 
     def dense(self, layer: Any) -> None:
-        """Translate kernel, bias and activation."""
         if layer.quantization_mode is not None:
             raise self.refusal(f"layer {layer.name!r} is quantised")
         bias = None if layer.bias is None else self.add(layer.bias)
         self.steps.append({"op": "dense", "kernel": self.add(layer.kernel), "bias": bias})
-        self._activation(layer.activation, layer)
+        self.activation(layer)
 
     def batch_normalization(self, layer: Any) -> None:
         """Fold the normalisation into the dense layer before it; elsewhere it becomes a step.
@@ -251,7 +245,6 @@ class _Translation:
         self.affine(mean, 1.0 / spread, np.zeros_like(mean))
 
     def rescaling(self, layer: Any) -> None:
-        """Translate scale and offset, numbers or arrays along the last axis."""
         self.affine(np.zeros(1), np.ravel(layer.scale), np.ravel(layer.offset))
 
     def affine(self, mean: Any, scale: Any, shift: Any) -> None:
@@ -265,10 +258,8 @@ class _Translation:
             raise self.refusal(f"layer {layer.name!r} normalises along another axis than the last")
 
     def activation(self, layer: Any) -> None:
-        """Translate an activation by name."""
-        self._activation(layer.activation, layer)
-
-    def _activation(self, function: Any, layer: Any) -> None:
+        """Translate the activation of a layer by its name."""
+        function = layer.activation
         # By identity: a user's function may have the name of one of Keras'.
         name = getattr(function, "__name__", "")
         if name not in ACTIVATIONS or keras.activations.get(name) is not function:
@@ -279,27 +270,22 @@ class _Translation:
             self.steps.append({"op": "activation", "name": name, "parameters": parameters})
 
     def activation_layer(self, layer: Any) -> None:
-        """Translate a layer that is an activation with parameters."""
         name, parameters = _ACTIVATION_LAYERS[type(layer)]
         values = {key: None if getattr(layer, key) is None else float(getattr(layer, key)) for key in parameters}
         self.steps.append({"op": "activation", "name": name, "parameters": values})
 
     def softmax(self, layer: Any) -> None:
-        """Translate softmax over the last axis."""
         self._check_axis(layer)
         self.steps.append({"op": "activation", "name": "softmax", "parameters": {}})
 
     def flatten(self, layer: Any) -> None:
-        """Translate a reshape of each row to one axis."""
         self._check_layout(layer)
         self.steps.append({"op": "reshape", "shape": [-1]})
 
     def reshape(self, layer: Any) -> None:
-        """Translate a reshape of each row to the layer's shape."""
         self.steps.append({"op": "reshape", "shape": [int(size) for size in layer.target_shape]})
 
     def maximum(self, layer: Any) -> None:
-        """Translate the maximum over the first axis of a row."""
         self._check_layout(layer)
         if layer.keepdims:
             raise self.refusal(f"layer {layer.name!r} keeps its reduced axis")

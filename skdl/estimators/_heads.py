@@ -67,18 +67,6 @@ def regressor_head(loss: Any, where: str) -> Head:
 
     Losses of counts and of logarithms take an exponential output: it is positive, and the network learns the logarithm,
     in which the loss measures too. A user-defined function or class has a linear output.
-
-    Parameters
-    ----------
-    loss : str, class, function or keras.losses.Loss
-        The estimator's parameter.
-    where : str
-        The estimator, for messages.
-
-    Raises
-    ------
-    ValueError
-        Where the loss is one of classes, of whole batches or of sequences.
     """
     loss = "mse" if _is_auto(loss) else loss
     stock = stock_loss(loss)
@@ -90,14 +78,7 @@ def regressor_head(loss: Any, where: str) -> Head:
 
 
 def check_regression_target(loss: Any, y: NDArray[Any], where: str) -> None:
-    """Refuse a target that a regressor's loss has no value for.
-
-    Raises
-    ------
-    ValueError
-        Where y is negative under a loss of counts or logarithms, holds zero under one of percentages, or has one column
-        under one of directions.
-    """
+    """Refuse a target that a regressor's loss has no value for."""
     stock = None if _is_auto(loss) else stock_loss(loss)
     requirement = None
     if stock in {_COUNTS, _LOGARITHMIC} and (y < 0).any():
@@ -116,11 +97,6 @@ def classifier_head(loss: Any, where: str, *, n_classes: int, multilabel: bool) 
     ``"auto"``: two classes ``binary_crossentropy`` on one sigmoid unit; more ``sparse_categorical_crossentropy`` on
     softmax; multilabel a sigmoid unit for each label. Losses of regression (``"mse"``) are accepted too: on one sigmoid
     unit, or on softmax with indicators.
-
-    Raises
-    ------
-    ValueError
-        Where the loss does not fit labels, or not several of them a row.
     """
     two = n_classes == 2
     if _is_auto(loss):

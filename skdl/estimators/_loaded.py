@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 
 def write_network(network: Any, path: str | os.PathLike[str]) -> None:
-    """Write a network as a ``.keras`` file that appears whole or not at all.
-
-    Raises
-    ------
-    ValueError
-        Where the name does not end in ``.keras``.
-    """
+    """Write a network as a ``.keras`` file that appears whole or not at all."""
     target = Path(path)
     if target.suffix != ".keras":
         raise ValueError(f"export_keras: path must end in '.keras'; got {str(path)!r}.")
@@ -35,13 +29,7 @@ def write_network(network: Any, path: str | os.PathLike[str]) -> None:
 
 
 def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
-    """Return the network of a ``.keras`` file, or the given one, checked to have one input and one output.
-
-    Raises
-    ------
-    ValueError
-        Where there is no such file, or the network has several inputs or outputs, or no row of numbers as output.
-    """
+    """Return the network of a ``.keras`` file, or the given one, checked to have one input and one output."""
     if isinstance(path_or_model, keras.Model):
         network = path_or_model
     else:

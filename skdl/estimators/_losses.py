@@ -98,11 +98,6 @@ def make_loss(loss: Any, dtype: str) -> Any:
     Keras' default reduction divides by the number of rows in the batch; dividing by the sum of the weights makes a row
     of weight 2 equal two rows. An instance with another reduction keeps it. Where Keras has a class, the loss is of
     that class, so that saved networks name nothing of skdl.
-
-    Raises
-    ------
-    ValueError
-        Where the name is none of Keras', or an instance does not reduce a batch to one number.
     """
     stock = stock_loss(loss)
     kind = loss if inspect.isclass(loss) else type(loss)

@@ -46,13 +46,7 @@ class RegressionTarget:
         return len(self.center)
 
     def encode(self, y: NDArray[Any], where: str) -> NDArray[np.float64]:
-        """Scale y of shape (n_samples,) or (n_samples, n_outputs) to (n_samples, n_outputs).
-
-        Raises
-        ------
-        ValueError
-            Where y has another number of columns.
-        """
+        """Scale y of shape (n_samples,) or (n_samples, n_outputs) to (n_samples, n_outputs)."""
         table = _as_table(y)
         _check_columns(where, table.shape[1], self.n_outputs)
         return (table - self.center) / self.scale
@@ -142,13 +136,7 @@ class ClassTarget:
         return 1 if self.coding == "binary" else len(self.classes)  # one unit: the second class's probability
 
     def encode(self, y: NDArray[Any], where: str) -> NDArray[np.float64]:
-        """Code labels as (n_samples, 1) numbers, or (n_samples, n_classes) indicators.
-
-        Raises
-        ------
-        ValueError
-            Where y has another number of columns, or a label that is none of the classes.
-        """
+        """Code labels as (n_samples, 1) numbers, or (n_samples, n_classes) indicators."""
         multilabel = self.coding == "multilabel"
         _check_columns(where, y.shape[1] if y.ndim > 1 else 1, len(self.classes) if multilabel else 1)
         if multilabel:
@@ -159,13 +147,7 @@ class ClassTarget:
         return codes.astype(np.float64).reshape(-1, 1)
 
     def _codes(self, y: NDArray[Any], where: str) -> NDArray[np.intp]:
-        """Return the position of each label among the classes.
-
-        Raises
-        ------
-        ValueError
-            Where a label is none of them.
-        """
+        """Return the position of each label among the classes."""
         sorter = np.argsort(self.classes)  # classes of a loaded network are in the order of its units
         position = np.searchsorted(self.classes, y, sorter=sorter).clip(max=len(self.classes) - 1)
         # (n_samples,) positions in `classes`, after searching in their sorted order.

@@ -56,13 +56,7 @@ class Architecture(ABC):
 
     @abstractmethod
     def build(self) -> Any:
-        """Build the ``keras.Model``, not compiled; values that `initial_value` replaces need not be drawn.
-
-        Raises
-        ------
-        ValueError
-            Where a hyperparameter has no valid value.
-        """
+        """Build the ``keras.Model``, not compiled; values that `initial_value` replaces need not be drawn."""
 
     @abstractmethod
     def initial_value(self, X: Any) -> Callable[[str, NDArray[Any]], NDArray[Any]]:
