@@ -4,14 +4,17 @@
 tests every pair, and gives leader, winner, recommendation and the reasons against a winner as codes with values.
 """
 
+from skdl.analysis._evidence import Difference
 from skdl.analysis._holdout import Holdout, bootstrap_counts, n_draws_for
-from skdl.analysis._standings import Difference, differences_from
+from skdl.analysis._recommendation import MAX_P_WORSE, MAX_SHORTFALL, Cost, OtherMetric, Price
+from skdl.analysis._standings import differences_from
 from skdl.analysis._statistics import (
     Interval,
     TTest,
     corrected_ttest,
     corrected_variance,
     detectable_difference,
+    expected_shortfall,
     holm,
     mean_interval,
     practical_probabilities,
@@ -19,9 +22,14 @@ from skdl.analysis._statistics import (
 from skdl.analysis._verdict import Verdict, VerdictReason, decide, equivalence_region, letter_display
 
 __all__ = [
+    "MAX_P_WORSE",
+    "MAX_SHORTFALL",
+    "Cost",
     "Difference",
     "Holdout",
     "Interval",
+    "OtherMetric",
+    "Price",
     "TTest",
     "Verdict",
     "VerdictReason",
@@ -32,6 +40,7 @@ __all__ = [
     "detectable_difference",
     "differences_from",
     "equivalence_region",
+    "expected_shortfall",
     "holm",
     "letter_display",
     "mean_interval",

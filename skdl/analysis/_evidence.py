@@ -16,6 +16,7 @@ from skdl.analysis._statistics import (
     Interval,
     corrected_ttest,
     detectable_difference,
+    expected_shortfall,
     mean_interval,
     practical_probabilities,
 )
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FOLDS_FOR_A_WINNER", "Evidence", "Flaw", "Folds", "Pair"]
+__all__ = ["FOLDS_FOR_A_WINNER", "Difference", "Evidence", "Flaw", "Folds", "Pair"]
 
 # Requirements of the design for naming a winner. With fewer folds the corrected test has little power; with few rows,
 # or few rows of a class, in a test fold the metric takes only a few values. Thirty folds outweigh small ones.
@@ -53,6 +54,28 @@ class Pair:
         return Pair(-self.mean, self.p_raw, self.p_value, turned)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One model against the leader, over their shared folds or on their hold-out set.
+
+    ``mean``, ``low`` and ``high`` are the model minus the leader, in the metric's unit and sign; ``worse_by`` is the
+    same mean signed so that positive is worse. ``p_value`` is adjusted by Holm over all pairs, ``p_raw`` is not.
+    ``p_better``, ``p_equivalent`` and ``p_worse`` are the practical probabilities of the model against the leader.
+    With a single fold all but ``mean`` and ``worse_by`` are None.
+    """
+
+    model: str
+    mean: float
+    low: float | None
+    high: float | None
+    worse_by: float
+    p_value: float | None
+    p_raw: float | None
+    p_better: float | None
+    p_equivalent: float | None
+    p_worse: float | None
+
+
 class Evidence(ABC):
     """Scores of every model, in the metric's own unit and sign."""
 
@@ -75,6 +98,10 @@ class Evidence(ABC):
     @abstractmethod
     def pair(self, first: str, second: str, *, sign: float, rope: float) -> Pair:
         """First model against second, not yet adjusted for other pairs; ``sign`` turns better into positive."""
+
+    @abstractmethod
+    def shortfall(self, model: str, reference: str, *, sign: float) -> float:
+        """Expected loss of a model against the reference, where being better counts as no loss."""
 
     @abstractmethod
     def difference_interval(
@@ -153,6 +180,13 @@ class Folds(Evidence):
         test = corrected_ttest(better_by, test_train_ratio=self.ratio)
         odds = practical_probabilities(better_by, test_train_ratio=self.ratio, rope=rope)
         return Pair(test.mean, test.p_value, None, odds)
+
+    def shortfall(self, model: str, reference: str, *, sign: float) -> float:
+        """From the posterior of the corrected difference; infinite for a single fold."""
+        if self.n_folds == 1:
+            return float("inf")
+        better_by = sign * (self.scores[model] - self.scores[reference])
+        return expected_shortfall(better_by, test_train_ratio=self.ratio)
 
     def difference_interval(
         self, model: str, reference: str, bounds: tuple[float, float]

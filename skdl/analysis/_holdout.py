@@ -165,10 +165,8 @@ class Holdout(Evidence):
     ...     {name: row.mean() for name, row in errors.items()},
     ...     {name: counts @ row / 2000 for name, row in errors.items()},
     ... )
-    >>> verdict = decide(
-    ...     found, greater_is_better=False, rope=0.09, min_test_rows=2000,
-    ...     simplicity={"ridge": 1, "knn": 2}, predict_s={"ridge": 0.1, "knn": 0.2},
-    ... )
+    >>> simplicity = {"ridge": 1, "knn": 2}
+    >>> verdict = decide(found, greater_is_better=False, rope=0.09, min_test_rows=2000, simplicity=simplicity)
     >>> verdict.winner, verdict.evidence
     ('ridge', 'holdout')
     """
@@ -215,6 +213,11 @@ class Holdout(Evidence):
         better, worse = float(np.mean(better_by > rope)), float(np.mean(better_by < -rope))
         odds = (better, max(0.0, 1.0 - better - worse), worse)
         return Pair(sign * float(self.scores[first] - self.scores[second]), _two_sided(better_by), None, odds)
+
+    def shortfall(self, model: str, reference: str, *, sign: float) -> float:
+        """Mean loss over the resamples."""
+        worse_by = sign * (self._resampled(reference) - self._resampled(model))
+        return float(np.maximum(worse_by, 0.0).mean())
 
     def difference_interval(
         self, model: str, reference: str, bounds: tuple[float, float]

@@ -1,4 +1,4 @@
-"""Standings: ranking of the models, tests of every pair, and the recommendation."""
+"""Standings: ranking of the models, and tests of every pair."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skdl.analysis._evidence import Folds
+from skdl.analysis._evidence import Difference, Folds
 from skdl.analysis._holdout import Holdout
+from skdl.analysis._recommendation import MAX_P_WORSE
 from skdl.analysis._statistics import holm
 
 if TYPE_CHECKING:
@@ -18,45 +19,24 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from skdl.analysis._evidence import Evidence, Pair
+    from skdl.analysis._recommendation import Cost
 
-__all__ = ["SURE", "Difference", "Standings", "differences_from", "evidence_of"]
+__all__ = ["SURE", "Standings", "differences_from", "evidence_of"]
 
 SURE = 0.95  # posterior probability from which a statement counts as certain (Benavoli et al. 2017)
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One model against the leader, over their shared folds or on their hold-out set.
-
-    ``mean``, ``low`` and ``high`` are the model minus the leader, in the metric's unit and sign; ``worse_by`` is the
-    same mean signed so that positive is worse. ``p_value`` is adjusted by Holm over all pairs, ``p_raw`` is not.
-    ``p_better``, ``p_equivalent`` and ``p_worse`` are the practical probabilities of the model against the leader.
-    With a single fold all but ``mean`` and ``worse_by`` are None.
-    """
-
-    model: str
-    mean: float
-    low: float | None
-    high: float | None
-    worse_by: float
-    p_value: float | None
-    p_raw: float | None
-    p_better: float | None
-    p_equivalent: float | None
-    p_worse: float | None
-
-
-@dataclass(frozen=True)
 class Standings:
-    """All models with their scores, simplicity and speed: ranks them, compares any two, recommends one."""
+    """All models with their scores, simplicity and cost: ranks them, and compares any two."""
 
     evidence: Evidence
     sign: float  # 1 where greater is better, else -1
     rope: float
     alpha: float
     dummy: str
-    simplicity: dict[str, int]
-    predict_s: dict[str, float]
+    simplicity: Mapping[str, int]
+    costs: Mapping[str, Cost]
 
     def ranking(self) -> list[str]:
         """Models, best mean first; equal means go by simplicity, then speed, then name."""
@@ -69,9 +49,9 @@ class Standings:
         return [replace(self, evidence=part) for part in self.evidence.with_one_left_out()]
 
     def cost(self, model: str) -> tuple[float, float]:
-        """Sort key: simplicity, then predict seconds; unknown values sort last."""
-        seconds = self.predict_s.get(model, np.inf)
-        return self.simplicity.get(model, np.inf), seconds if np.isfinite(seconds) else np.inf
+        """Sort key: simplicity, then seconds to predict a row; unknown values sort last."""
+        seconds = self.costs[model].row_s if model in self.costs else None
+        return self.simplicity.get(model, np.inf), np.inf if seconds is None else seconds
 
     def pairs(self, ranking: list[str], reference: str | None = None) -> dict[tuple[str, str], Pair]:
         """Every pair, or those with the reference, better model first, p-values adjusted over all of these."""
@@ -105,45 +85,16 @@ class Standings:
             model, self.sign * pair.mean, low, high, -pair.mean, pair.p_value, pair.p_raw, better, equivalent, worse
         )
 
-    def recommend(self, group: list[str], pairs: dict[tuple[str, str], Pair]) -> tuple[str, str]:
-        """Simplest, then fastest, model of the group that is not surely worse; the dummy where no model beats it.
-
-        P-values adjusted for many pairs have little power, so the group can hold models that are very probably worse
-        than the leader by more than the region of equivalence. Those stay in the group but are not recommended.
-        """
-        models = self.evidence.means
-        # A model that is no better than the dummy must not be recommended for its speed.
-        if self.dummy in models and not any(self.beats_dummy(m, pairs) for m in models if m != self.dummy):
-            return self.dummy, "dummy"
-        candidates = [model for model in group if not self.is_surely_worse(model, group[0], pairs)]
-        # Cost first; of equally cheap models the one with the better mean.
-        best = min(candidates, key=lambda model: (*self.cost(model), group.index(model)))
-        if len(candidates) == 1:
-            return best, "only" if len(group) == 1 else "ahead"
-        ties = [model for model in candidates if self.cost(model)[0] == self.cost(best)[0]]
-        return best, "simplest" if len(ties) == 1 else "fastest"
-
-    def is_surely_worse(self, model: str, leader: str, pairs: dict[tuple[str, str], Pair]) -> bool:
-        """Worse than the leader by more than the region of equivalence, with a probability of 95 % or more."""
-        pair = pairs.get((leader, model))  # keys hold the better model first
-        return pair is not None and pair.probabilities is not None and pair.probabilities[0] >= SURE
-
     def beats_dummy(self, model: str, pairs: dict[tuple[str, str], Pair]) -> bool:
-        """Whether the model is better than the dummy.
+        """Whether the model is better than the dummy: significantly, or probably by more than matters.
 
         The tests of a preview lack power: there a difference above the region of equivalence is enough.
         """
         pair = pairs.get((model, self.dummy))  # keys hold the better model first
         if pair is None:
             return False
-        return self.is_different(pair) or (self.evidence.is_preview and pair.mean > self.rope)
-
-    def speed_ratio(self, leader: str, recommended: str) -> float | None:
-        """Predict seconds of the leader over those of the recommended model; None where both are the same model."""
-        slow, fast = self.predict_s.get(leader), self.predict_s.get(recommended)
-        if leader == recommended or not slow or not fast or not np.isfinite([slow, fast]).all():
-            return None
-        return float(slow / fast)
+        is_probable = pair.probabilities is not None and pair.probabilities[0] >= 1.0 - MAX_P_WORSE
+        return self.is_different(pair) or is_probable or (self.evidence.is_preview and pair.mean > self.rope)
 
 
 def evidence_of(scores: Mapping[str, ArrayLike] | Holdout, test_train_ratio: float | None) -> Evidence:

@@ -25,6 +25,7 @@ __all__ = [
     "corrected_ttest",
     "corrected_variance",
     "detectable_difference",
+    "expected_shortfall",
     "holm",
     "mean_interval",
     "practical_probabilities",
@@ -276,6 +277,52 @@ def practical_probabilities(
     # The middle is the rest, so that the three sum to 1; rounding may leave it slightly below 0.
     better, worse = float(posterior.sf(rope)), float(posterior.cdf(-rope))
     return better, max(0.0, 1.0 - better - worse), worse
+
+
+def expected_shortfall(differences: ArrayLike, *, test_train_ratio: float) -> float:
+    """Expected loss of the first model against the second, where being better counts as no loss: E[max(-d, 0)].
+
+    The true difference d has the posterior of `practical_probabilities`, a Student distribution with n_folds - 1
+    degrees of freedom [1]_.
+
+    Parameters
+    ----------
+    differences : array-like of shape (n_folds,)
+        Score of the first model minus score of the second, signed so that higher is better, one a fold.
+    test_train_ratio : float
+        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds.
+
+    Returns
+    -------
+    float
+        In the metric's unit; infinite for two folds, whose posterior has no mean.
+
+    Raises
+    ------
+    UsageError
+        As `corrected_variance`.
+
+    References
+    ----------
+    .. [1] Corani & Benavoli, "A Bayesian approach for comparing cross-validated algorithms on multiple data sets",
+       Machine Learning 100, 2015.
+
+    Examples
+    --------
+    >>> round(expected_shortfall([-0.1, 0.1, -0.2, 0.0], test_train_ratio=1 / 3), 3)
+    0.084
+    """
+    folds = _check_folds(differences, "expected_shortfall")
+    variance = corrected_variance(folds, test_train_ratio=test_train_ratio)
+    mean, df = float(folds.mean()), len(folds) - 1
+    if variance == 0.0:
+        return max(-mean, 0.0)
+    if df < 2:
+        return float("inf")
+    # For X = m + s T with T Student of v degrees: E[max(X, 0)] = m F(m / s) + s f(m / s) (v + (m / s)^2) / (v - 1).
+    scale = float(np.sqrt(variance))
+    z = -mean / scale
+    return float(-mean * stats.t.cdf(z, df) + scale * stats.t.pdf(z, df) * (df + z * z) / (df - 1))
 
 
 def detectable_difference(

@@ -1,8 +1,7 @@
 """Verdict: the leader, whether it is a winner, and the recommended model.
 
 The leader is selected from the data, so p-values are adjusted by Holm's method over all pairs. No winner is named
-where any rule gives a reason against it. The recommendation then is the simplest, then the fastest, of the models that
-are not significantly different from the leader and not very probably worse by more than the region of equivalence.
+where any rule gives a reason against it. What to recommend is another question, answered in `_recommendation`.
 The dummy takes part in every test, never wins, and is recommended only where no model beats it.
 """
 
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from skdl.analysis._standings import SURE, Difference, Standings, evidence_of
+from skdl.analysis._recommendation import Recommendation, recommend
+from skdl.analysis._standings import SURE, Standings, evidence_of
 from skdl.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from skdl.analysis._evidence import Difference
     from skdl.analysis._holdout import Holdout
+    from skdl.analysis._recommendation import Cost, OtherMetric, Price
     from skdl.analysis._statistics import Interval
 
 __all__ = ["Verdict", "VerdictReason", "decide", "equivalence_region", "letter_display"]
@@ -52,11 +54,15 @@ class Verdict:
     winner : str or None
         The leader, where there is no reason against it.
     recommended : str
-        Recommended model: the winner, else the simplest, then fastest, model of the group, without those that are worse
-        than the leader by more than the region of equivalence with a probability of 95 % or more.
-    recommended_because : {"winner", "only", "ahead", "simplest", "fastest", "dummy"}
-        "only": the group holds one model; "ahead": all others in it are worse with 95 % probability; "dummy": no model
-        beats the dummy.
+        Recommended model: the leader, or a cheaper model that loses little against it.
+    recommended_because : {"winner", "cheaper", "unsure", "best", "untested", "only", "dummy"}
+        "cheaper": it takes the place of the leader. Otherwise it is the leader: "winner"; "unsure": a cheaper model may
+        be as good, but the folds leave it open; "best": no model that may be as good is cheaper; "untested": a single
+        fold; "only": there is no other model. "dummy": no model is significantly better than the dummy, nor probably
+        by more than matters.
+    price : Price or None
+        What the recommended model gives up against the leader and what it saves, for "cheaper"; the same of the cheaper
+        model that may be as good, for "unsure".
     group : tuple of str
         Models not significantly different from the leader, best first; includes the leader, never the dummy.
     runner_up : str or None
@@ -73,8 +79,6 @@ class Verdict:
         P-value of each pair, better model first, adjusted by Holm's method over all pairs.
     reasons : tuple of VerdictReason
         Why no winner is named; empty where one is.
-    speed_ratio : float or None
-        Predict seconds of the leader over those of the recommended model; None where both are the same model.
     preview : bool
         Fewer than 10 folds: too few to name a winner.
     detectable : float or None
@@ -90,6 +94,7 @@ class Verdict:
     winner: str | None
     recommended: str
     recommended_because: str
+    price: Price | None
     group: tuple[str, ...]
     runner_up: str | None
     ranking: tuple[str, ...]
@@ -98,7 +103,6 @@ class Verdict:
     letters: dict[str, str]
     p_values: dict[tuple[str, str], float | None]
     reasons: tuple[VerdictReason, ...]
-    speed_ratio: float | None
     preview: bool
     detectable: float | None
     evidence: Literal["folds", "holdout"]
@@ -148,7 +152,8 @@ def decide(
     test_train_ratio: float | None = None,
     rope: float,
     simplicity: Mapping[str, int],
-    predict_s: Mapping[str, float],
+    costs: Mapping[str, Cost] | None = None,
+    others: Sequence[OtherMetric] = (),
     dummy: str = "dummy",
     min_test_rows: int,
     min_minority_rows: int | None = None,
@@ -171,8 +176,10 @@ def decide(
         Region of practical equivalence, see `equivalence_region`.
     simplicity : mapping of str to int
         How simple each model is; lower is simpler.
-    predict_s : mapping of str to float
-        Seconds to predict a fold.
+    costs : mapping of str to Cost, default=None
+        Measured cost of each model. Without it, simpler models count as cheaper.
+    others : sequence of OtherMetric, default=()
+        Scores in the other metrics, which a recommended model must not lose.
     dummy : str, default="dummy"
         Name of the baseline, where there is one.
     min_test_rows : int
@@ -209,14 +216,14 @@ def decide(
     >>> verdict = decide(
     ...     {"ridge": 3.0 + 0.1 * folds, "knn": 4.0 + 0.2 * folds, "dummy": 9.0 + 0.1 * folds[::-1]},
     ...     greater_is_better=False, test_train_ratio=1 / 9, rope=0.09, min_test_rows=50,
-    ...     simplicity={"ridge": 1, "knn": 2, "dummy": 0}, predict_s={"ridge": 0.1, "knn": 0.2, "dummy": 0.1},
+    ...     simplicity={"ridge": 1, "knn": 2, "dummy": 0},
     ... )
     >>> verdict.winner, verdict.recommended_because, verdict.letters
     ('ridge', 'winner', {'ridge': 'a', 'knn': 'b', 'dummy': 'c'})
     """
     evidence = evidence_of(scores, test_train_ratio)
     sign = 1.0 if greater_is_better else -1.0
-    standings = Standings(evidence, sign, rope, alpha, dummy, dict(simplicity), dict(predict_s))
+    standings = Standings(evidence, sign, rope, alpha, dummy, simplicity, costs or {})
     ranking = standings.ranking()
     # A comparison of the dummy alone still has a leader.
     real = [model for model in ranking if model != dummy] or ranking
@@ -233,12 +240,32 @@ def decide(
         *(VerdictReason(code, dict(values)) for code, values in flaws),
     ]
     winner = None if reasons else leader
-    recommended, because = (leader, "winner") if winner else standings.recommend(group, pairs)
+    beaten = any(standings.beats_dummy(model, pairs) for model in real if model != dummy)
+    if dummy in ranking and not beaten:
+        chosen = Recommendation(dummy, "dummy")
+    elif runner_up is None:
+        chosen = Recommendation(leader, "only")
+    else:
+        # A model that is no better than the dummy is not recommended for its cost.
+        above = ranking[: ranking.index(dummy)] if dummy in ranking else ranking
+        chosen = recommend(
+            evidence,
+            {model: difference for model, difference in differences.items() if model in above},
+            leader,
+            sign=sign,
+            rope=rope,
+            costs=costs or {},
+            simplicity=simplicity,
+            others=others,
+        )
+        if winner and chosen.model == leader:
+            chosen = Recommendation(leader, "winner", chosen.price)
     return Verdict(
         leader=leader,
         winner=winner,
-        recommended=recommended,
-        recommended_because=because,
+        recommended=chosen.model,
+        recommended_because=chosen.because,
+        price=chosen.price,
         group=tuple(group),
         runner_up=runner_up,
         ranking=tuple(ranking),
@@ -247,7 +274,6 @@ def decide(
         letters=letter_display(ranking, sorted(different)),
         p_values={names: pair.p_value for names, pair in pairs.items()},
         reasons=tuple(reasons),
-        speed_ratio=standings.speed_ratio(leader, recommended),
         preview=evidence.is_preview,
         # alpha / m is the level of the strictest step of Holm's method over m pairs.
         detectable=evidence.detectable(runner_up, leader, alpha / len(pairs)) if runner_up else None,

@@ -10,8 +10,10 @@ import numpy as np
 
 from skdl._note import Note
 from skdl.analysis import (
+    Cost,
     Difference,
     Holdout,
+    OtherMetric,
     Verdict,
     bootstrap_counts,
     decide,
@@ -119,12 +121,9 @@ class FinishedComparison:
         predicts = [r.predict_s for r in self.by_model[name] if r.predict_s is not None]
         return (float(np.mean(fits)) if fits else None, float(np.mean(predicts)) if predicts else None)
 
-    def rows_per_second(self, name: str) -> float | None:
-        """Test rows predicted per second, mean over the folds without an error."""
-        # Looked up by repeat and fold, since test folds differ in size.
-        n_test = {(split.repeat, split.fold): len(split.test) for split in self.planned.members}
-        rates = [n_test[r.repeat, r.fold] / r.predict_s for r in self.by_model[name] if r.predict_s]
-        return float(np.mean(rates)) if rates else None
+    def cost(self, name: str) -> Cost:
+        """Cost of using a model, as measured on the first fold."""
+        return next((result.cost for result in self.by_model[name] if result.cost is not None), Cost())
 
     @cached_property
     def dummy(self) -> str:
@@ -153,7 +152,8 @@ class FinishedComparison:
             rope=self.equivalence,
             bounds=first.bounds,
             simplicity={model.name: simplicity(model.estimator) for model in self.models},
-            predict_s={name: self.seconds(name)[1] or 0.0 for name in self.ranked},
+            costs={name: self.cost(name) for name in self.ranked},
+            others=[self._other(metric) for metric in self.metrics[1:]],
             dummy=self.dummy,
             min_test_rows=self.splits.fewest_test_rows,
             min_minority_rows=self._fewest_minority_rows(),
@@ -199,9 +199,17 @@ class FinishedComparison:
         if self.job.equivalence is not None:
             return self.job.equivalence
         # For an unbounded metric the dummy's error gives the scale of the target; a bounded one has a fixed region.
-        scores = self._ranked_scores
-        dummy_score = float(scores[self.dummy].mean()) if self.dummy in scores else None
-        return equivalence_region(bounded=self.metrics[0].bounded, dummy_score=dummy_score)
+        return self._region(self.metrics[0])
+
+    def _region(self, metric: Metric) -> float:
+        scores = self.scores(self.dummy, metric.name)
+        return equivalence_region(bounded=metric.bounded, dummy_score=float(scores.mean()))
+
+    def _other(self, metric: Metric) -> OtherMetric:
+        """Scores in a metric that does not rank; no region where the dummy has no score, so that it never counts."""
+        region = self._region(metric) if np.isfinite(self.scores(self.dummy, metric.name)).all() else np.inf
+        scores = {name: self.scores(name, metric.name) for name in self.ranked}
+        return OtherMetric(metric.name, scores, metric.greater_is_better, region)
 
     def _fewest_minority_rows(self) -> int | None:
         """Smallest number of rows of any class in a test fold."""

@@ -14,12 +14,13 @@ from sklearn.model_selection import ParameterGrid
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing
 
+from skdl.analysis import Cost  # noqa: TC001 - pydantic reads it
 from skdl.cross_validation._array_json import Array  # noqa: TC001 - pydantic reads it
 from skdl.cross_validation._class_scores import ClassScores, score_classes, scored_classes
+from skdl.cross_validation._cost import measure_cost
 from skdl.cross_validation._nested_estimators import fit_with_groups
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
 from skdl.metrics import Scorer
-from skdl.saved_models import saved_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +83,7 @@ class FoldResult:
     trace: NetworkTrace | None = None  # training history of a network
     warnings: tuple[str, ...] = ()
     peak_bytes: int | None = None  # rise of memory during fit and predict; None where it was not measured
-    saved_bytes: int | None = None  # size of the fitted model on disk; of the first fold only
+    cost: Cost | None = None  # of using the fitted model; of the first fold only
     error: str | None = None  # exception that made the model fail, or what ended the fold from outside
     cut_short: Literal["timeout", "lost", "left out"] | None = None  # time was up, process ended, or not tried
     limit_s: float | None = None  # seconds that were allowed, where time was up
@@ -173,7 +174,7 @@ class Job:
             "candidate": _candidate_index(estimator) if is_search else None,
             "inner_score": _inner_score(estimator, ranking_metric) if is_search else None,
             "trace": trace_network(estimator),
-            "saved_bytes": saved_size(estimator) if split.repeat == split.fold == 0 else None,
+            "cost": measure_cost(estimator, X_test) if split.repeat == split.fold == 0 else None,
         }
 
     def cut_short(

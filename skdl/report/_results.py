@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import ModelRow
 
-RESULTS_FORMAT = 1  # rises where a program that reads results.json would have to be changed
+RESULTS_FORMAT = 2  # rises where a program that reads results.json would have to be changed
 
 
 def render_results(summary: Summary, strings: Strings) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from skdl._note import Note
 
-__all__ = ["Protocol", "Reason", "VerdictSummary"]
+__all__ = ["Price", "Protocol", "Reason", "VerdictSummary"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,24 @@ class Reason:
 
     code: str
     values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a cheaper model gives up against the leader (loss in the metric's unit), and what it saves.
+
+    ``p_worse`` is the probability that it is worse by more than the region of equivalence. The ratios are the leader's
+    bytes, and seconds per row, over the model's; ``packages`` are those that only the leader needs.
+    """
+
+    model: str
+    loss: float
+    low: float | None
+    high: float | None
+    p_worse: float | None
+    size_ratio: float | None
+    speed_ratio: float | None
+    packages: list[str]
 
 
 @dataclass(frozen=True)
@@ -36,8 +54,9 @@ class VerdictSummary:
     p_value: float | None
     p_equivalent: float | None
     reasons: list[Reason]
-    recommended_because: str  # "winner", "only", "ahead", "simplest", "fastest" or "dummy"
-    speed_ratio: float | None  # leader's prediction time over the recommended model's; None if they are the same
+    recommended_because: str  # "winner", "cheaper", "unsure", "best", "untested", "only" or "dummy"
+    price: Price | None  # of the recommended model for "cheaper", of the one that may be as good for "unsure"
+    equivalence: float  # a difference that does not matter in practice, in the ranking metric's unit
     preview: bool  # too few folds to name a winner
     detectable: float | None = None
     evidence: str = "folds"  # or "holdout": one set of test rows, one training run of each model

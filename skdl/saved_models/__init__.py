@@ -9,7 +9,7 @@ from skdl.saved_models._card import ModelCard, model_card
 from skdl.saved_models._describe import describe_model
 from skdl.saved_models._load import is_intact, is_saved_model, load_artefact, load_model, read_manifest, verify_model
 from skdl.saved_models._manifest import Manifest, SavedModel
-from skdl.saved_models._save import save_model, saved_size
+from skdl.saved_models._save import as_saved, save_model
 from skdl.saved_models._schema import Column, ModelSchema
 from skdl.saved_models._sign import sign_model
 from skdl.saved_models._signatures import Key, KeyFiles, fingerprint, new_keys, public_key_of
@@ -23,6 +23,7 @@ __all__ = [
     "ModelCard",
     "ModelSchema",
     "SavedModel",
+    "as_saved",
     "current_versions",
     "describe_model",
     "fingerprint",
@@ -35,7 +36,6 @@ __all__ = [
     "public_key_of",
     "read_manifest",
     "save_model",
-    "saved_size",
     "sign_model",
     "verify_model",
 ]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from skdl.saved_models._signatures import Key
 
-__all__ = ["save_model", "saved_size"]
+__all__ = ["as_saved", "save_model"]
 
 _log = logging.getLogger("skdl")
 
@@ -136,8 +136,8 @@ def save_model(
     return SavedModel(folder, pin, manifest, signature is not None, signer)
 
 
-def saved_size(pipeline: Any) -> int | None:
-    """Size of a fitted model on disk, as `save_model` writes it.
+def as_saved(pipeline: Any) -> tuple[Any, int, bool] | None:
+    """Return a fitted model as scoring loads it from a saved model.
 
     Parameters
     ----------
@@ -146,17 +146,19 @@ def saved_size(pipeline: Any) -> int | None:
 
     Returns
     -------
-    int or None
-        Bytes; None for a model that cannot be pickled.
+    tuple of (estimator, int, bool), or None
+        The model with NumPy networks, its bytes on disk, and whether it needs Keras to predict. None for a model that
+        cannot be pickled.
 
     Examples
     --------
     >>> from sklearn.dummy import DummyRegressor
-    >>> saved_size(DummyRegressor().fit([[0.0]], [1.0])) > 100
-    True
+    >>> model, size, needs_keras = as_saved(DummyRegressor().fit([[0.0]], [1.0]))
+    >>> model, size > 100, needs_keras
+    (DummyRegressor(), True, False)
     """
     try:
-        contents, _ = DEFAULT_FORMAT.dump(getattr(pipeline, "best_estimator_", pipeline))
+        contents, keras_reason = DEFAULT_FORMAT.dump(getattr(pipeline, "best_estimator_", pipeline))
     except UsageError:
         return None
-    return sum(map(len, contents.values()))
+    return DEFAULT_FORMAT.load(contents), sum(map(len, contents.values())), keras_reason is not None

@@ -26,7 +26,6 @@ def verdict(evidence, **changes):
         "greater_is_better": False,
         "rope": 0.01,
         "simplicity": {"dummy": 0, "ridge": 1, "forest": 2},
-        "predict_s": {},
         "min_test_rows": 2000,
     }
     return decide(evidence, **{**options, **changes})
@@ -122,10 +121,10 @@ def test_a_clear_leader_wins_on_a_hold_out_set():
     assert result.detectable is None
 
 
-def test_a_tie_names_no_winner_and_recommends_the_simplest():
+def test_a_tie_names_no_winner_and_recommends_the_leader():
     result = verdict(holdout(TIED))
     assert "not_significant" in codes(result)
-    assert (result.recommended, result.recommended_because) == ("ridge", "simplest")
+    assert (result.recommended, result.recommended_because) == ("ridge", "best")
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,11 @@ def render(tmp_path):
 
 def test_time_size_and_memory_are_a_table(render, plotless):
     """With units, and a dash where a model's memory was not measured."""
-    measured = replace(plotless.models[0], rows_per_s=12345.6, saved_bytes=85_967, peak_memory_bytes=88_702_976)
+    costs = {"call_s": 0.002, "rows_per_s": 12345.6, "saved_bytes": 85_967, "peak_memory_bytes": 88_702_976}
+    measured = replace(plotless.models[0], **costs)
     text = render(replace(plotless, models=[measured, *plotless.models[1:]]))
     assert "| Model | Fit s | ms per 1,000 rows | Rows per second | On disk | Memory |" in text
-    assert "| lightgbm | 0.25 | 81.0 | 12,300 | 86 kB | 89 MB |" in text
+    assert "| lightgbm | 0.25 | 82.9 | 12,300 | 86 kB | 89 MB |" in text
     assert re.search(r"\| keras_mlp \| 0.25( \| \N{EN DASH}){4} \|", text)
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from skdl.exceptions import UsageError
 from skdl.report import detectable_sentence, render_notebook, splits_line, verdict_sentence
-from skdl.results import Reason
+from skdl.results import Price, Reason
+
+PRICE = Price("ridge", 0.09, -0.02, 0.2, 0.1, 400.0, 40.0, [])
 
 
 def judged(summary, **changes):
@@ -17,8 +19,8 @@ def judged(summary, **changes):
 def test_a_tie_names_the_leader_and_the_recommended_model(summary):
     assert verdict_sentence(summary) == (
         "lightgbm leads (RMSE 3.21, 95 % CI 3.06 to 3.36), but the difference to keras_mlp is not statistically"
-        " significant (difference 0.04, p = 0.41). Ship ridge: simpler, in the same group, and 40 times faster at"
-        " prediction."
+        " significant (difference 0.04, p = 0.41). Ship ridge: it gives up 0.09 in RMSE (95 % CI 0.00 to 0.20), but its"
+        " file is 400 times smaller, and it predicts 40 times faster."
     )
 
 
@@ -42,14 +44,21 @@ def test_a_winner_is_named_with_its_lead(summary):
         ({"reasons": [Reason("leader_changes")]}, "0.04 ahead of keras_mlp (p = 0.41), but no winner can be named"),
         ({"runner_up": None, "reasons": [Reason("one_model")]}, "is the only model that finished"),
         ({"p_value": None}, "could not be tested (difference 0.04)."),
-        ({"speed_ratio": 1.1}, "Ship ridge: simpler, and in the same group."),
-        ({"recommended": "lightgbm"}, "Ship lightgbm: no simpler model is in its group."),
-        ({"recommended_because": "fastest"}, "Ship ridge: in the same group, and 40 times faster at prediction."),
+        ({"price": replace(PRICE, low=None)}, "Ship ridge: it gives up 0.09 in RMSE, but its file is"),
+        ({"price": replace(PRICE, loss=0.0)}, "Ship ridge: it scores as well as the leader, and its file is"),
+        ({"price": replace(PRICE, size_ratio=None, packages=["lightgbm"])}, "faster, and it does not need lightgbm."),
+        ({"price": replace(PRICE, size_ratio=1.2, speed_ratio=0.9)}, "(95 % CI 0.00 to 0.20), but it is simpler."),
         (
-            {"recommended": "lightgbm", "recommended_because": "ahead"},
-            "the other models of its group are probably worse",
+            {"recommended": "lightgbm", "recommended_because": "unsure"},
+            "predicts 40 times faster) and gives up 0.09 in RMSE (95 % CI 0.00 to 0.20), but these results leave open",
         ),
-        ({"recommended": "lightgbm", "recommended_because": "only"}, "Ship lightgbm: no other model is in its group."),
+        (
+            {"recommended": "lightgbm", "recommended_because": "unsure"},
+            "whether it is as good: with a probability of 10 % it is worse by more than 0.10.",
+        ),
+        ({"recommended": "lightgbm", "recommended_because": "best"}, "Ship lightgbm: no cheaper model is as good."),
+        ({"recommended": "lightgbm", "recommended_because": "untested"}, "Ship lightgbm: a single fold cannot show"),
+        ({"recommended": "lightgbm", "recommended_because": "only"}, "Ship lightgbm, or compare it with other models"),
     ],
 )
 def test_each_verdict_has_its_sentence(summary, changes, words):

@@ -21,7 +21,7 @@ from sklearn.preprocessing import MinMaxScaler
 import skdl.weighted  # noqa: F401 - where it is loaded, saving pickles once more, to leave it out
 from skdl import KerasMLPClassifier, KerasMLPRegressor, load_model, save_model
 from skdl.exceptions import ModelFileError, UsageError
-from skdl.saved_models import is_saved_model, read_manifest, saved_size
+from skdl.saved_models import as_saved, is_saved_model, read_manifest
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
@@ -158,7 +158,7 @@ def test_several_networks_have_a_file_each(tmp_path):
     assert list(saved.manifest.files) == ["model.joblib", "model.keras", "model-1.keras"]
     loaded = load_model(saved.path, sha256=saved.sha256)
     np.testing.assert_allclose(loaded.predict(X), vote.predict(X), rtol=1e-5, atol=1e-6 * Y.std())
-    assert saved_size(vote) == pytest.approx(sum(entry.size for entry in saved.manifest.files.values()), rel=0.01)
+    assert as_saved(vote)[1] == pytest.approx(sum(entry.size for entry in saved.manifest.files.values()), rel=0.01)
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])

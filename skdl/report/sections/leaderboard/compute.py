@@ -37,6 +37,7 @@ def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:
     verdict = comparison.verdict
     ranked = name in verdict.ranking
     difference = verdict.differences.get(name)
+    cost = comparison.cost(name)
     fit_s, predict_s = comparison.seconds(name)
     error = comparison.errors.get(name) or (None if ranked else comparison.unranked)
     return results.ModelRow(
@@ -54,8 +55,9 @@ def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:
         is_network=any(result.trace is not None for result in comparison.by_model[name]),
         is_dummy=name == comparison.dummy,
         parameters=[_plain(result.parameters) for result in comparison.by_model[name] if result.parameters],
-        rows_per_s=comparison.rows_per_second(name),
-        saved_bytes=next((r.saved_bytes for r in comparison.by_model[name] if r.saved_bytes is not None), None),
+        call_s=cost.call_s,
+        rows_per_s=1.0 / cost.row_s if cost.row_s else None,
+        saved_bytes=cost.size_bytes,
         **_against_others(comparison, name),
         n_failed=sum(result.error is not None for result in comparison.by_model[name]),
         peak_memory_bytes=max(

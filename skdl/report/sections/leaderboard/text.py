@@ -211,7 +211,8 @@ def _bar(score: Score, limits: tuple[float, float], strings: Strings, decimals: 
 
 def _costs(row: ModelRow, summary: Summary) -> tuple[Cell, ...]:
     """Costs of a model, in the order of `_cost_headings`; a dash if one was not measured."""
-    per_1000 = None if not row.rows_per_s else 1000.0 / row.rows_per_s  # seconds
+    # One call with 1,000 rows: a fixed part, and one for each further row.
+    per_1000 = None if not row.rows_per_s else (row.call_s or 0.0) + 999.0 / row.rows_per_s  # seconds
     cells = {
         "fit": Cell(seconds(row.fit_s), row.fit_s),
         "predict": Cell(seconds(per_1000, per_second=1000.0), per_1000),

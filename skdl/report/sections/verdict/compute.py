@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sklearn.model_selection._search import BaseSearchCV
@@ -9,17 +10,17 @@ from sklearn.model_selection._search import BaseSearchCV
 from skdl import results
 
 if TYPE_CHECKING:
-    from skdl.analysis import Verdict
+    from skdl.analysis import Price, Verdict
     from skdl.cross_validation import FinishedComparison
     from skdl.report._compute import RunInfo
 
 
 def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
     """Compute the fields ``verdict`` and ``protocol`` of the summary."""
-    return {"verdict": _verdict(comparison.verdict), "protocol": _protocol(comparison, info)}
+    return {"verdict": _verdict(comparison.verdict, comparison.equivalence), "protocol": _protocol(comparison, info)}
 
 
-def _verdict(verdict: Verdict) -> results.VerdictSummary:
+def _verdict(verdict: Verdict, equivalence: float) -> results.VerdictSummary:
     to_runner_up = verdict.differences.get(verdict.runner_up) if verdict.runner_up else None
     return results.VerdictSummary(
         leader=verdict.leader,
@@ -32,11 +33,16 @@ def _verdict(verdict: Verdict) -> results.VerdictSummary:
         p_equivalent=to_runner_up.p_equivalent if to_runner_up else None,
         reasons=[results.Reason(reason.code, reason.values) for reason in verdict.reasons],
         recommended_because=verdict.recommended_because,
-        speed_ratio=verdict.speed_ratio,
+        price=None if verdict.price is None else _price(verdict.price),
+        equivalence=equivalence,
         preview=verdict.preview,
         detectable=verdict.detectable,
         evidence=verdict.evidence,
     )
+
+
+def _price(price: Price) -> results.Price:
+    return results.Price(**{**asdict(price), "packages": list(price.packages)})
 
 
 def _protocol(comparison: FinishedComparison, info: RunInfo) -> results.Protocol:

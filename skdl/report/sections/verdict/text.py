@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from skdl.report._format import DASH, at_least_one_digit, count, decimals_for, duration, fixed, p_value, share, times
+from skdl.report._format import (
+    DASH,
+    at_least_one_digit,
+    count,
+    decimals_for,
+    duration,
+    fixed,
+    p_value,
+    probability,
+    share,
+    times,
+)
 from skdl.report._meaning import score_meanings
 from skdl.report._strings import strings_of
 from skdl.report._translation import translate_note, translate_summary
@@ -17,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from skdl.report._strings import Strings
-    from skdl.results import Protocol, Reason, Summary
+    from skdl.results import Price, Protocol, Reason, Summary
 
 
 # Flaws that make a comparison wrong, not only short; shown in red.
@@ -88,7 +99,7 @@ def _lead(summary: Summary, strings: Strings) -> list[str]:
 
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-LEAST_SPEED_RATIO = 1.5  # smaller speed differences are not mentioned
+LEAST_RATIO = 1.5  # smaller differences in size and speed are not mentioned
 
 
 def verdict_sentence(summary: Summary, lang: str = "en") -> str:
@@ -146,12 +157,11 @@ def _verdict(summary: Summary, renderer: _Renderer) -> list[str]:
     kind = "verdict.preview_of_one" if n_folds == 1 else "verdict.preview"
     preview = [renderer.string(kind, n=n_folds)] if verdict.preview else []
     holdout = [renderer.string("verdict.holdout")] if verdict.evidence == "holdout" else []
-    key, values = _ship(summary)
     return [
         *preview,
         *holdout,
         renderer.string(_standing_key(summary), **_standing_values(summary, renderer)),
-        renderer.string(key, model=renderer.model(verdict.recommended), **values),
+        _recommendation(summary, renderer),
     ]
 
 
@@ -195,19 +205,43 @@ def _size(value: float | None, decimals: int) -> str:
     return DASH if value is None else at_least_one_digit(abs(value), decimals)
 
 
-def _ship(summary: Summary) -> tuple[str, dict[str, str]]:
+def _recommendation(summary: Summary, renderer: _Renderer) -> str:
+    """Name the model to ship, and the price of the choice: what it loses, and what it saves."""
     verdict = summary.verdict
-    because, ratio = verdict.recommended_because, verdict.speed_ratio
-    if because in {"winner", "dummy", "ahead"}:
-        return f"recommendation.{because}", {}
-    if because == "only":
-        return ("recommendation.only_one_model" if verdict.runner_up is None else "recommendation.only"), {}
-    # The order of these cases decides: a faster model is mentioned only where another than the leader is recommended.
-    if verdict.recommended == verdict.leader:
-        return f"recommendation.leader_{because}", {}
-    if ratio is not None and ratio >= LEAST_SPEED_RATIO:
-        return f"recommendation.{because}_faster", {"ratio": times(ratio)}
-    return f"recommendation.{because}", {}
+    model, price = renderer.model(verdict.recommended), verdict.price
+    key = f"recommendation.{verdict.recommended_because}"
+    if price is None or verdict.recommended_because not in {"cheaper", "unsure"}:
+        return renderer.string(key, model=model)
+    if key == "recommendation.cheaper" and price.loss == 0.0:
+        key += "_equal"
+    decimals = _decimals(summary)
+    loss = {"metric": summary.columns[0].label, "loss": at_least_one_digit(price.loss, decimals)}
+    loss_key = "price.loss"
+    if price.low is not None and price.high is not None:
+        # What a model gives up is at least nothing: the lower end is cut at 0.
+        loss |= {"low": fixed(max(price.low, 0.0), decimals), "high": fixed(price.high, decimals)}
+        loss_key = "price.loss_interval"
+    return renderer.string(
+        key,
+        model=model,
+        other=renderer.model(price.model),
+        loss=renderer.string(loss_key, **loss),
+        savings=renderer.string("price.and").join(_savings(price, renderer)),
+        p_worse=probability(price.p_worse or 0.0),
+        equivalence=at_least_one_digit(verdict.equivalence, decimals),
+    )
+
+
+def _savings(price: Price, renderer: _Renderer) -> list[str]:
+    """List what the cheaper model saves."""
+    savings = [
+        renderer.string(f"price.{kind}", ratio=times(ratio))
+        for kind, ratio in (("size", price.size_ratio), ("speed", price.speed_ratio))
+        if ratio is not None and ratio >= LEAST_RATIO
+    ]
+    if price.packages:
+        savings.append(renderer.string("price.packages", packages=", ".join(price.packages)))
+    return savings or [renderer.string("price.simpler")]
 
 
 def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:

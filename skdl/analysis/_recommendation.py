@@ -1,0 +1,240 @@
+"""Recommendation: the model to use, decided from what it loses in accuracy and what it saves, not from a test.
+
+"Not significantly different" says little after a few folds, so it is no reason to give accuracy away. A model is
+recommended in place of the leader only if all of this holds:
+
+1. it is probably not worse by more than matters: P(worse by more than the region of equivalence) < `MAX_P_WORSE`;
+2. what it is expected to lose is small: E[max(loss, 0)] <= `MAX_SHORTFALL` times that region;
+3. the leader does not dominate it on the other metrics, see `is_dominated`;
+4. it is cheaper as measured, see `is_cheaper`: seconds to predict a row, bytes on disk, packages to install.
+
+Of several such models the cheapest is taken; how simple a model is only breaks ties. Otherwise it is the leader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, log2
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from skdl.analysis._evidence import Difference, Evidence
+
+__all__ = ["MAX_P_WORSE", "MAX_SHORTFALL", "Cost", "OtherMetric", "Price", "Recommendation", "is_cheaper", "recommend"]
+
+# Chosen with benchmarks/recommendation.py, which measures what a recommendation loses on tables with known truth.
+MAX_P_WORSE = 0.2
+MAX_SHORTFALL = 0.5
+# Below this probability of being worse, the folds leave open whether the model could take the leader's place.
+OPEN_BELOW = 0.8
+# Costs that nobody notices count as equal: a second for a million rows, a file of 10 kB.
+FREE_ROW_S = 1e-6
+FREE_BYTES = 10_000
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Measured cost of using a fitted model.
+
+    Attributes
+    ----------
+    call_s : float or None
+        Seconds of one call of ``predict`` with a single row.
+    row_s : float or None
+        Seconds of each further row; None where it was not measured.
+    size_bytes : int or None
+        Size of the saved model; None where it cannot be saved.
+    packages : tuple of str
+        Packages that must be installed besides those that skdl needs anyway.
+    """
+
+    call_s: float | None = None
+    row_s: float | None = None
+    size_bytes: int | None = None
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OtherMetric:
+    """A metric that does not rank: each model's scores on the same folds, its direction, and what matters in it."""
+
+    name: str
+    scores: Mapping[str, Sequence[float]]
+    greater_is_better: bool
+    rope: float
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a cheaper model gives up against the leader, and what it saves.
+
+    Attributes
+    ----------
+    model : str
+        The cheaper model.
+    loss, low, high : float or None
+        How much worse it scores than the leader, with the ends of the interval, in the ranking metric's unit; positive
+        is worse.
+    p_worse : float or None
+        Probability that it is worse by more than the region of equivalence.
+    size_ratio, speed_ratio : float or None
+        Bytes, and seconds a row, of the leader over those of the model: above 1 the model is cheaper.
+    packages : tuple of str
+        Packages that the leader needs and the model does not.
+    """
+
+    model: str
+    loss: float
+    low: float | None
+    high: float | None
+    p_worse: float | None
+    size_ratio: float | None
+    speed_ratio: float | None
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The recommended model, why, and the price: of the model itself, or of the one that could replace the leader.
+
+    ``because`` is "winner"; "cheaper" (in place of the leader); "unsure" (the leader, and ``price`` is of a cheaper
+    model that may be as good); "best" (the leader, and every cheaper model is worse); "untested" (the leader of a
+    single fold); "only" (one model); "dummy" (no model beats it).
+    """
+
+    model: str
+    because: str
+    price: Price | None = None
+
+
+def recommend(
+    evidence: Evidence,
+    differences: Mapping[str, Difference],
+    leader: str,
+    *,
+    sign: float,
+    rope: float,
+    costs: Mapping[str, Cost],
+    simplicity: Mapping[str, int],
+    others: Sequence[OtherMetric] = (),
+) -> Recommendation:
+    """Choose between the leader and the models that are cheaper than it.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Scores in the ranking metric.
+    differences : mapping of str to Difference
+        The models that may be recommended, each compared with the leader, best first.
+    leader : str
+        Model with the best mean.
+    sign : float
+        1 where greater is better, else -1.
+    rope : float
+        Half the width of the region of practical equivalence.
+    costs : mapping of str to Cost
+        Measured costs; a model without any is cheaper only by its simplicity.
+    simplicity : mapping of str to int
+        How simple each model is; lower is simpler.
+    others : sequence of OtherMetric
+        The other metrics of the comparison.
+
+    Returns
+    -------
+    Recommendation
+        One of "cheaper", "unsure", "best", "untested".
+    """
+    cheaper = [
+        model
+        for model in differences
+        if is_cheaper(model, leader, costs, simplicity) and not is_dominated(leader, model, others)
+    ]
+
+    def price(model: str) -> Price:
+        found = differences[model]
+        low, high = (found.low, found.high) if sign < 0 or found.low is None else (-(found.high or 0.0), -found.low)
+        mine, leaders = costs.get(model, Cost()), costs.get(leader, Cost())
+        return Price(
+            model,
+            found.worse_by,
+            low,
+            high,
+            found.p_worse,
+            _ratio(leaders.size_bytes, mine.size_bytes),
+            _ratio(leaders.row_s, mine.row_s),
+            tuple(sorted({*leaders.packages} - {*mine.packages})),
+        )
+
+    tested = {model: found.p_worse for model in cheaper if (found := differences[model]).p_worse is not None}
+    good = [
+        model
+        for model, p_worse in tested.items()
+        if p_worse < MAX_P_WORSE and evidence.shortfall(model, leader, sign=sign) <= MAX_SHORTFALL * rope
+    ]
+    if good:
+        return Recommendation(best := _cheapest(good, costs, simplicity), "cheaper", price(best))
+    if cheaper and not tested:
+        return Recommendation(leader, "untested")
+    likely = min(tested, key=lambda model: tested[model], default=None)
+    if likely is not None and tested[likely] < OPEN_BELOW:
+        return Recommendation(leader, "unsure", price(likely))
+    return Recommendation(leader, "best")
+
+
+def is_cheaper(model: str, leader: str, costs: Mapping[str, Cost], simplicity: Mapping[str, int]) -> bool:
+    """Whether a model costs less: at most a quarter of the time a row or of the size, or fewer packages.
+
+    It must not take more than twice the time or size, nor a package more. Measured times vary, so small factors do not
+    count; where no cost differs, the simpler model is the cheaper one.
+    """
+    mine, leaders = costs.get(model, Cost()), costs.get(leader, Cost())
+    steps = [  # in factors of two; negative is cheaper
+        _log2_ratio(mine.row_s, leaders.row_s, FREE_ROW_S),
+        _log2_ratio(mine.size_bytes, leaders.size_bytes, FREE_BYTES),
+    ]
+    needs_more, needs_less = {*mine.packages} - {*leaders.packages}, {*leaders.packages} - {*mine.packages}
+    if needs_more or max(steps) > 1.0:
+        return False
+    if needs_less or min(steps) <= -2.0:
+        return True
+    return simplicity.get(model, inf) < simplicity.get(leader, inf)
+
+
+def is_dominated(leader: str, model: str, others: Sequence[OtherMetric]) -> bool:
+    """Whether the leader dominates the model on the metrics that do not rank.
+
+    It does where the model is worse by more than matters in two metrics, or in one while it is better in none.
+    A metric that is not defined for both models does not count.
+    """
+    worse = better = 0
+    for metric in others:
+        sign = 1.0 if metric.greater_is_better else -1.0
+        loss = sign * (np.mean(metric.scores.get(leader, np.nan)) - np.mean(metric.scores.get(model, np.nan)))
+        worse += bool(loss > metric.rope)
+        better += bool(loss < -metric.rope)
+    return worse >= 2 or (worse == 1 and better == 0)
+
+
+def _cheapest(models: Sequence[str], costs: Mapping[str, Cost], simplicity: Mapping[str, int]) -> str:
+    """Least product of time and size; within a factor of two the simplest, then the best (the order given)."""
+
+    def steps(model: str) -> float:
+        cost = costs.get(model, Cost())
+        return _log2_ratio(cost.row_s, FREE_ROW_S, FREE_ROW_S) + _log2_ratio(cost.size_bytes, FREE_BYTES, FREE_BYTES)
+
+    least = min(map(steps, models))
+    ties = [model for model in models if steps(model) <= least + 1.0]
+    return min(ties, key=lambda model: simplicity.get(model, inf))
+
+
+def _log2_ratio(value: float | None, other: float | None, floor: float) -> float:
+    """Log2 of value over other, both raised to the floor; 0 where one is unknown."""
+    return 0.0 if value is None or other is None else log2(max(value, floor) / max(other, floor))
+
+
+def _ratio(value: float | None, other: float | None) -> float | None:
+    return None if not value or not other else value / other
