@@ -22,6 +22,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import ArrayLike
+
     from skdl.analysis._evidence import Difference, Evidence
 
 __all__ = ["MAX_P_WORSE", "MAX_SHORTFALL", "Cost", "OtherMetric", "Price", "Recommendation", "is_cheaper", "recommend"]
@@ -63,7 +65,7 @@ class OtherMetric:
     """A metric that does not rank: each model's scores on the same folds, its direction, and what matters in it."""
 
     name: str
-    scores: Mapping[str, Sequence[float]]
+    scores: Mapping[str, ArrayLike]
     greater_is_better: bool
     rope: float
 
@@ -213,7 +215,7 @@ def is_dominated(leader: str, model: str, others: Sequence[OtherMetric]) -> bool
     worse = better = 0
     for metric in others:
         sign = 1.0 if metric.greater_is_better else -1.0
-        loss = sign * (np.mean(metric.scores.get(leader, np.nan)) - np.mean(metric.scores.get(model, np.nan)))
+        loss = sign * (np.mean(np.asarray(metric.scores[leader])) - np.mean(np.asarray(metric.scores[model])))
         worse += bool(loss > metric.rope)
         better += bool(loss < -metric.rope)
     return worse >= 2 or (worse == 1 and better == 0)

@@ -39,7 +39,10 @@ def test_a_winner_is_named_with_its_lead(summary):
     [
         ({"preview": True}, "Preview of 30 folds. lightgbm leads"),
         ({"evidence": "holdout"}, "One hold-out set, each model trained once: the variation between training"),
-        ({"recommended": "dummy", "recommended_because": "dummy"}, "No model is significantly better than dummy"),
+        (
+            {"recommended": "dummy", "recommended_because": "dummy"},
+            "No model is significantly or probably better than dummy",
+        ),
         ({"reasons": [Reason("equivalent")]}, "is practically equivalent to keras_mlp"),
         ({"reasons": [Reason("leader_changes")]}, "0.04 ahead of keras_mlp (p = 0.41), but no winner can be named"),
         ({"runner_up": None, "reasons": [Reason("one_model")]}, "is the only model that finished"),
