@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -14,9 +14,7 @@ from skdl._nearest import did_you_mean
 from skdl.exceptions import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-__all__ = ["builtin_names", "load_builtin", "make_ice_cream", "make_xor"]
+    from collections.abc import Callable
 
 _MOST_SAMPLES = 1_000_000
 _MOST_NOISE = 1e100
@@ -72,9 +70,7 @@ def make_ice_cream(
     >>> bool(np.allclose(days["sales"], formula))
     True
     """
-    _check_count("ice_cream", n_samples, least=1)
-    _check_noise("ice_cream", noise)
-    _check_seed("ice_cream", random_state)
+    _check_options("ice_cream", n_samples, noise, random_state, least=1)
     if not 0 <= missing < 1:
         raise DataError(
             f"builtin:ice_cream: missing must be a share from 0 to below 1; got {missing!r}. Try missing=0.05."
@@ -124,9 +120,7 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
     >>> make_xor(4, noise=0).sort_values(["x1", "x2"])["xor"].tolist()
     [0, 1, 1, 0]
     """
-    _check_count("xor", n_samples, least=4)
-    _check_noise("xor", noise)
-    _check_seed("xor", random_state)
+    _check_options("xor", n_samples, noise, random_state, least=4)
     rng = np.random.default_rng(random_state)
     # Corner 0 to 3 of each point: quotient and remainder of a division by 2 are its coordinates.
     corners = rng.permutation(np.arange(n_samples) % 4)
@@ -164,57 +158,46 @@ def load_builtin(name: str) -> pd.DataFrame:
         known = ", ".join(builtin_names())
         raise DataError(f"builtin:{stem}: no such table{did_you_mean(stem, _TABLES) or '.'} There are: {known}.")
     make = _TABLES[stem]
-    return make(**_options(stem, query, make))
+    defaults = {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
+    options: dict[str, Any] = {}
+    # Blank values are kept, so that an option without a value is an error and not ignored.
+    for option, text in parse_qsl(query, keep_blank_values=True):
+        where = f"builtin:{stem}?{option}={text}"
+        if option not in defaults:
+            takes = f"It takes {', '.join(defaults)}" if defaults else "It takes none"
+            raise DataError(f"{where}: no such option{did_you_mean(option, defaults) or '.'} {takes}.")
+        options[option] = _parse_option(where, text, defaults[option])
+    return make(**options)
 
 
 def builtin_names() -> tuple[str, ...]:
     """Return the names of the built-in tables, in alphabetical order."""
-    return tuple(sorted(_TABLES))
+    return tuple(_TABLES)
 
 
-def _options(stem: str, query: str, make: Callable[..., pd.DataFrame]) -> dict[str, Any]:
-    """Parse options such as ``noise=0&missing=0``, by the types of the defaults of ``make``."""
-    defaults = {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
-    options: dict[str, Any] = {}
-    # Blank values are kept, so that an option without a value is an error and not ignored.
-    for name, text in parse_qsl(query, keep_blank_values=True):
-        where = f"builtin:{stem}?{name}={text}"
-        if name not in defaults:
-            takes = f"It takes {', '.join(defaults)}" if defaults else "It takes none"
-            raise DataError(f"{where}: no such option{did_you_mean(name, defaults) or '.'} {takes}.")
-        options[name] = _option_value(where, text, defaults[name])
-    return options
-
-
-def _option_value(where: str, text: str, default: object) -> object:
-    if isinstance(default, bool):
-        words = {"0": False, "1": True, "false": False, "true": True}
-        if text.casefold() in words:
-            return words[text.casefold()]
-        raise DataError(f"{where}: the value must be 0, 1, false or true; got {text!r}.")
-    kind = float if isinstance(default, float) else int
+def _parse_option(where: str, text: str, default: object) -> object:
+    """Parse the value of an option by the type of its default."""
+    parsers: dict[type, tuple[Callable[[str], object], str]] = {
+        bool: ({"0": False, "1": True, "false": False, "true": True}.__getitem__, "0, 1, false or true"),
+        float: (float, "a number"),
+        int: (int, "a whole number"),
+    }
+    parse, noun = parsers[type(default)]
     try:
-        return kind(text)
-    except ValueError:
-        noun = "a whole number" if kind is int else "a number"
+        return parse(text.casefold())
+    except (KeyError, ValueError):
         raise DataError(f"{where}: the value must be {noun}; got {text!r}.") from None
 
 
-def _check_count(name: str, n_samples: int, *, least: int) -> None:
-    if n_samples < least:
-        raise DataError(f"builtin:{name}: n_samples must be at least {least}; got {n_samples!r}.")
-    if n_samples > _MOST_SAMPLES:
-        raise DataError(f"builtin:{name}: n_samples must be {_MOST_SAMPLES:,} at most; got {n_samples!r}.")
-
-
-def _check_seed(name: str, random_state: int) -> None:
-    if random_state < 0:
-        raise DataError(f"builtin:{name}: random_state must be 0 or more; got {random_state!r}.")
-
-
-def _check_noise(name: str, noise: float) -> None:
-    if not 0 <= noise <= _MOST_NOISE:
-        raise DataError(f"builtin:{name}: noise must be a finite number, 0 or more; got {noise!r}.")
+def _check_options(name: str, n_samples: int, noise: float, random_state: int, *, least: int) -> None:
+    for is_met, rule, value in (
+        (n_samples >= least, f"n_samples must be at least {least}", n_samples),
+        (n_samples <= _MOST_SAMPLES, f"n_samples must be {_MOST_SAMPLES:,} at most", n_samples),
+        (0 <= noise <= _MOST_NOISE, "noise must be a finite number, 0 or more", noise),
+        (random_state >= 0, "random_state must be 0 or more", random_state),
+    ):
+        if not is_met:
+            raise DataError(f"builtin:{name}: {rule}; got {value!r}.")
 
 
 def _blood_fat() -> pd.DataFrame:
@@ -222,57 +205,22 @@ def _blood_fat() -> pd.DataFrame:
     return pd.DataFrame({name: [int(word) for word in text.split()] for name, text in columns.items()})
 
 
-def _diabetes() -> pd.DataFrame:
-    from sklearn.datasets import load_diabetes
-
-    bunch = load_diabetes(as_frame=True, scaled=False)
-    return _with_column(bunch, "progression", bunch.target)
-
-
-def _digits() -> pd.DataFrame:
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits(as_frame=True)
-    return _with_column(bunch, "digit", bunch.target)
-
-
-def _iris() -> pd.DataFrame:
-    from sklearn.datasets import load_iris
-
-    return _with_class_names(load_iris(as_frame=True), "species")
-
-
-def _wine() -> pd.DataFrame:
-    from sklearn.datasets import load_wine
-
-    return _with_class_names(load_wine(as_frame=True), "cultivar")
-
-
-def _breast_cancer() -> pd.DataFrame:
-    from sklearn.datasets import load_breast_cancer
-
-    return _with_class_names(load_breast_cancer(as_frame=True), "diagnosis")
-
-
-def _with_class_names(bunch: Any, target: str) -> pd.DataFrame:
-    names = [str(name) for name in bunch.target_names]
-    return _with_column(bunch, target, [names[code] for code in bunch.target])
-
-
-def _with_column(bunch: Any, name: str, values: Any) -> pd.DataFrame:
-    frame: pd.DataFrame = bunch.data.assign(**{name: values})
+def _load_sklearn(name: str, target: str, **options: Any) -> pd.DataFrame:
+    """Return a table of scikit-learn's, with the names of the classes in place of their codes."""
+    bunch = getattr(importlib.import_module("sklearn.datasets"), f"load_{name}")(as_frame=True, **options)
+    classes = np.asarray(bunch.get("target_names", ()))
+    values = [str(classes[code]) for code in bunch.target] if classes.dtype.kind == "U" else bunch.target
+    frame: pd.DataFrame = bunch.data.assign(**{target: values})
     return frame
 
 
-_TABLES: Mapping[str, Callable[..., pd.DataFrame]] = MappingProxyType(
-    {
-        "blood_fat": _blood_fat,
-        "breast_cancer": _breast_cancer,
-        "diabetes": _diabetes,
-        "digits": _digits,
-        "ice_cream": make_ice_cream,
-        "iris": _iris,
-        "wine": _wine,
-        "xor": make_xor,
-    }
-)
+_TABLES: dict[str, Callable[..., pd.DataFrame]] = {
+    "blood_fat": _blood_fat,
+    "breast_cancer": lambda: _load_sklearn("breast_cancer", "diagnosis"),
+    "diabetes": lambda: _load_sklearn("diabetes", "progression", scaled=False),
+    "digits": lambda: _load_sklearn("digits", "digit"),
+    "ice_cream": make_ice_cream,
+    "iris": lambda: _load_sklearn("iris", "species"),
+    "wine": lambda: _load_sklearn("wine", "cultivar"),
+    "xor": make_xor,
+}
