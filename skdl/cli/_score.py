@@ -35,7 +35,7 @@ def score(
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="Files (.csv, .tsv, these with .gz or .bz2, .parquet), glob patterns, folders, URLs "
+            help="Files (.csv, .tsv, these with .gz, .bz2 or .xz, .parquet), glob patterns, folders, URLs "
             "(`s3://...`), or `-` for standard input. Several inputs are scored in this order.",
         ),
     ],
@@ -97,7 +97,7 @@ def score(
     ] = None,
     input_format: Annotated[
         str,
-        typer.Option(metavar="FORMAT", help="Format of standard input: csv or tsv, also with .gz or .bz2."),
+        typer.Option(metavar="FORMAT", help="Format of standard input: csv or tsv, also with .gz, .bz2 or .xz."),
     ] = "csv",
     jobs: Annotated[
         int,

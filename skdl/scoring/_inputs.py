@@ -273,7 +273,7 @@ def stamp_input(one: Input, *, cut: bool) -> Input:
         # predictions.
         if cut and reading.separator is None:
             spans = split_parquet_file(source, n_rows=n_rows)
-        if cut and isinstance(source, LocalFile) and reading.separator is not None and not one.stream.is_packed:
+        if cut and isinstance(source, LocalFile) and reading.separator is not None:
             # One pass over the text gives its digest and the borders of its chunks.
             digest, spans = split_text_file(
                 source, separator=reading.separator, encoding=reading.encoding or "utf-8", n_rows=n_rows

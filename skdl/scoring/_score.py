@@ -83,9 +83,9 @@ def score_table(
     model : path or fitted estimator
         A folder that `save_model` wrote, verified as `load_model` does; or an estimator, taken as it is.
     source : path, or sequence of them
-        A ``.csv``, ``.tsv`` (also ``.gz``, ``.bz2``) or ``.parquet``; a pattern or a folder of such files; an address
-        that fsspec knows, such as ``s3://bucket/t.parquet``; ``"-"`` for standard input. Columns may be in any
-        order. Several are scored in this order, and a column ``_file`` names the input of each row.
+        A ``.csv``, ``.tsv`` (also ``.gz``, ``.bz2``, ``.xz``) or ``.parquet``; a pattern or a folder of such files; an
+        address that fsspec knows, such as ``s3://bucket/t.parquet``; ``"-"`` for standard input. Columns may be in
+        any order. Several are scored in this order, and a column ``_file`` names the input of each row.
     out : path
         Folder for ``part-00000``, ..., ``quarantine`` and, last of all, ``_SUCCESS``: new, empty, or left by a run that
         did not finish. A run of another model, other inputs or other options in it starts over. An address that fsspec
@@ -107,7 +107,7 @@ def score_table(
         Rows of a part; by default a power of two up to 65,536, by the table's width. Another number may change the last
         bits of predictions.
     input_format : str, default="csv"
-        Of standard input: ``csv`` or ``tsv``, also with ``.gz`` or ``.bz2``.
+        Of standard input: ``csv`` or ``tsv``, also with ``.gz``, ``.bz2`` or ``.xz``.
     n_jobs : int, default=1
         Processes; -1 is all cores. The output is the same to the last byte. For saved models only.
     dask : str, optional
@@ -264,7 +264,7 @@ def score_batches(
                 threshold=threshold,
                 reading=reading,
             )
-            column_map, schema = ColumnMap.of(reading, plan.columns, batch.schema.names), batch.schema
+            column_map, schema = ColumnMap(reading, plan.columns, batch.schema.names), batch.schema
         if batch.schema != schema:
             raise DataError(
                 f"batches: each must have the columns and types of the first; the one at row {start:,} has others. "

@@ -7,35 +7,36 @@ dates.
   file into one `pandas.DataFrame`. `column_kinds` and `plain_columns` (`_kinds`) then decide what a model is shown.
 - Stream, for ``score``: `open_stream` (`_stream`) turns a `Source` (`_source`: `LocalFile`, `RemoteFile`,
   `StandardInput`) into a `TableStream`, which yields `Piece` objects: a `pyarrow.Table` with the row numbers, and each
-  `MalformedRow`. A `ColumnMap` (`_column_map`) renames columns and makes parts of dates. A `Span` (`_spans`) is the
-  part of a file that a worker of a cluster reads by itself.
+  `MalformedRow`. A `ColumnMap` renames columns and makes parts of dates. A `Span` (`_spans`) is the part of a file that
+  a worker of a cluster reads by itself.
 
 What both share, in the order in which a text file passes through it:
 
 1. `_text`: bytes to UTF-8, column names, fields as a `pyarrow.Table` of binary columns, malformed rows. A whole table
    must be text in one encoding, and its short rows are filled; in a stream an undecodable byte is the fault of one
    cell, and a short row is malformed.
-2. `_parsing`: what a cell means, as missing words, number marks, numbers, flags; `_dates`: dates and their parts. A
-   whole table has its column types inferred (`infer_column`), by the rules of `pandas.read_csv`; a stream has them from
+2. `_parsing`: what a cell means, as missing words, number marks, numbers, flags, dates and their parts. A whole table
+   has its column types inferred (`infer_column`), by the rules of `pandas.read_csv`; a stream has them from
    the model, and `cast_cells` finds the cells that do not fit.
 
 Parquet and Feather have types and need neither step.
 """
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
-from skdl.tables._column_map import ColumnMap, column_types
-from skdl.tables._dates import DATE_PARTS, NO_DATE, Dates, parse_datetimes
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_free_text, plain_columns
 from skdl.tables._parsing import (
+    DATE_PARTS,
+    NO_DATE,
     cast_cells,
     has_fraction,
     is_raw_text,
+    parse_datetimes,
     parse_flags,
     replace_marks,
     without_missing_words,
 )
 from skdl.tables._read import read_header, read_table
-from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Reading
+from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, Reading
 from skdl.tables._source import (
     LocalFile,
     RemoteFile,
@@ -47,7 +48,7 @@ from skdl.tables._source import (
     redact_credentials,
 )
 from skdl.tables._spans import Span, split_parquet_file, split_text_file
-from skdl.tables._stream import Piece, TableStream, is_table_name, open_stream
+from skdl.tables._stream import ColumnMap, Piece, TableStream, column_types, is_table_name, open_stream
 from skdl.tables._text import MalformedRow, is_utf8
 
 __all__ = [

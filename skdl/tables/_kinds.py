@@ -24,7 +24,7 @@ from skdl.exceptions import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ColumnKinds", "as_numbers", "column_kinds", "is_constant", "is_free_text", "plain_columns"]
+    from numpy.typing import ArrayLike
 
 # A text column is free text, not categories, if it exceeds both.
 _MOST_CATEGORIES = 50
@@ -73,17 +73,7 @@ class ColumnKinds:
 def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorical: Iterable[str] = ()) -> ColumnKinds:
     """Sort the columns of a table into numbers, categories and what is left out.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The features.
-    numeric, categorical : iterable of str, optional
-        Columns with a declared kind; they are never left out.
-
-    Returns
-    -------
-    ColumnKinds
-        Every column of the table is in exactly one of the three.
+    ``numeric`` and ``categorical`` are columns with a declared kind; they are never left out.
 
     Raises
     ------
@@ -128,19 +118,8 @@ def is_free_text(reason: Note) -> bool:
 def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
     """Return the used columns in types that every estimator takes.
 
-    Numbers become NumPy integers or floats (booleans 0 and 1), categories text or numbers, a missing value ``NaN``.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The features.
-    kinds : ColumnKinds
-        Kinds of its columns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The used columns in the table's order.
+    Numbers become NumPy integers or floats (booleans 0 and 1), categories text or numbers, a missing value ``NaN``. The
+    columns keep their order.
 
     Raises
     ------
@@ -153,8 +132,7 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
     >>> plain_columns(frame, column_kinds(frame, numeric=["rain"]))["rain"].tolist()
     [1.0, nan]
     """
-    used = set(kinds.used)
-    numeric = set(kinds.numeric)
+    used, numeric = set(kinds.used), set(kinds.numeric)
     columns = {
         name: as_numbers(frame[name], name) if name in numeric else _as_categories(frame[name])
         for name in frame.columns
@@ -164,19 +142,9 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
 
 
 def as_numbers(column: pd.Series, name: str) -> pd.Series:
-    """Turn a column into NumPy numbers, missing ones into ``NaN``.
+    """Turn a column of numbers, booleans or text that spells numbers into NumPy numbers, missing ones into ``NaN``.
 
-    Parameters
-    ----------
-    column : pandas.Series
-        Numbers, booleans, or text that spells numbers.
-    name : str
-        Name of the column, for messages.
-
-    Returns
-    -------
-    pandas.Series
-        Integers where the column held integers and none is missing, else floats.
+    They are integers where the column held integers and none is missing, else floats.
 
     Raises
     ------
@@ -198,24 +166,23 @@ def as_numbers(column: pd.Series, name: str) -> pd.Series:
         # By way of objects, so that extension dtypes, decimals and text become float64 by one rule.
         values = column.astype(object).where(column.notna(), None)
         numbers = pd.to_numeric(values.map(_number, na_action="ignore"), errors="coerce").astype(np.float64)
-        bad = numbers.isna() & column.notna()
-        if bad.any():
-            row = int(np.flatnonzero(bad.to_numpy())[0])
-            raise DataError(
-                f"column {name!r}: must hold numbers; got {values.iloc[row]!r} in row {row + 1}. "
-                "Correct or empty the cell, declare the column in data.categorical, or name it in data.drop."
-            )
+        remedy = "Correct or empty the cell, declare the column in data.categorical, or name it in data.drop."
+        check_cells(values, name, numbers.isna() & column.notna(), "numbers", remedy)
         # Whole numbers of an extension dtype, such as Int64, become integers again. Text that spells them stays float.
         if is_numeric_dtype(column.dtype) and not column.isna().any() and (numbers == numbers.round()).all():
             numbers = numbers.astype(np.int64)
     infinite = np.isinf(numbers.to_numpy(dtype=np.float64))
-    if infinite.any():
-        row = int(np.flatnonzero(infinite)[0])
-        raise DataError(
-            f"column {name!r}: must hold finite numbers; got {float(numbers.iloc[row])} in row {row + 1}. "
-            "Empty the cell or drop the column."
-        )
+    check_cells(numbers, name, infinite, "finite numbers", "Empty the cell or drop the column.")
     return numbers
+
+
+def check_cells(column: pd.Series, name: str, is_bad: ArrayLike, wanted: str, remedy: str) -> None:
+    """Raise DataError at the first bad cell of a column; the message has the row, counted from 1."""
+    rows = np.flatnonzero(is_bad)
+    if len(rows):
+        value = column.iloc[rows[0]]
+        shown = str(value) if isinstance(value, np.generic) else repr(value)  # 1.5, not np.float64(1.5)
+        raise DataError(f"column {name!r}: must hold {wanted}; got {shown} in row {rows[0] + 1}. {remedy}")
 
 
 def _number(value: object) -> object:

@@ -7,44 +7,30 @@ with a mask of the cells that are something else (`cast_cells`). Both use the sa
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pandas.api.types import is_bool_dtype
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype
 
 from skdl.exceptions import DataError
-from skdl.tables._dates import make_date_part, parse_datetimes, spell_value
-from skdl.tables._kinds import as_numbers
+from skdl.tables._kinds import as_numbers, check_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
-    from skdl.tables._reading import Reading
+    from skdl.tables._reading import Dates, Reading
 
-__all__ = [
-    "FLAG_WORDS",
-    "apply_types",
-    "cast_cells",
-    "has_fraction",
-    "infer_column",
-    "is_raw_text",
-    "parse_flags",
-    "replace_marks",
-    "without_missing_words",
-]
-
-FLAG_WORDS: Mapping[str, int] = MappingProxyType(
-    {
-        **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), 1),
-        **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), 0),
-    }
-)
+_FLAG_WORDS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), 1),
+    **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), 0),
+}
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DATE_PARTS = ("year", "quarter", "month", "week", "day", "day_of_year", "weekday", "hour", "minute")
+# Appended to what is not a date, so that no cast takes it for a part of one.
+NO_DATE = " is no date"
 _INFERRED_FLAGS = pa.array(["true", "false"])
 _WHOLE = r"^[-+]?[0-9]+$"
 _INT64, _UINT64 = range(-(2**63), 2**63), range(2**64)
@@ -80,8 +66,8 @@ def parse_flags(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array
     """Return 1 for yes, true and the like, 0 for no, false and the like, null for everything else."""
     words = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     # index_in returns null for any other word, and take passes nulls on.
-    indices = pc.index_in(words, pa.array(list(FLAG_WORDS)))
-    return pc.take(pa.array(list(FLAG_WORDS.values()), pa.int8()), indices)
+    indices = pc.index_in(words, pa.array(list(_FLAG_WORDS)))
+    return pc.take(pa.array(list(_FLAG_WORDS.values()), pa.int8()), indices)
 
 
 def has_fraction(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
@@ -134,21 +120,9 @@ def _cast_halves(raw: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, NDArray[
 def infer_column(texts: pa.ChunkedArray, reading: Reading, *, as_text: bool = False) -> pd.Series:
     """Infer what a whole column of text holds, by the rules of `pandas.read_csv`.
 
-    Parameters
-    ----------
-    texts : pyarrow.ChunkedArray of string
-        The cells; null where a value is missing.
-    reading : Reading
-        How the table is written.
-    as_text : bool, default=False
-        Whether the column is declared as text or as dates.
-
-    Returns
-    -------
-    pandas.Series
-        ``int64``, or ``uint64`` beyond it, if every cell is a whole number; ``float64`` if every cell is a number, or
-        a whole number and others are missing; ``bool`` (``object`` with missing values) if every cell is true or
-        false; else text. With number marks, text or numbers.
+    It becomes ``int64``, or ``uint64`` beyond it, if every cell is a whole number; ``float64`` if every cell is a
+    number, or a whole number and others are missing; ``bool`` (``object`` with missing values) if every cell is true
+    or false; else text. With number marks it becomes numbers or text, and text if ``as_text`` declares it so.
 
     Examples
     --------
@@ -157,22 +131,18 @@ def infer_column(texts: pa.ChunkedArray, reading: Reading, *, as_text: bool = Fa
     [1.0, nan, 2.5]
     """
     is_empty = texts.null_count == len(texts)
-    # pandas.read_csv reads a column without any value as floats.
-    if is_empty and not (as_text or reading.has_marks):
-        return pd.Series(np.full(len(texts), np.nan))
     values: pd.Series | None = None
-    if not (as_text or is_empty):
-        values = _infer_marked_numbers(texts, reading) if reading.has_marks else _infer_numbers(texts, reading)
-    if values is None and not (as_text or reading.has_marks):
-        values = _infer_flags(texts)
-    if values is None:
-        values = texts.to_pandas()
-    return values
-
-
-def _infer_marked_numbers(texts: pa.ChunkedArray, reading: Reading) -> pd.Series | None:
-    plain, is_number = replace_marks(texts, reading)
-    return _infer_numbers(plain, reading) if pc.all(is_number).as_py() else None
+    if as_text or (is_empty and reading.has_marks):
+        pass
+    elif is_empty:  # floats to pandas.read_csv
+        values = pd.Series(np.full(len(texts), np.nan))
+    elif reading.has_marks:
+        plain, is_number = replace_marks(texts, reading)
+        values = _infer_numbers(plain, reading) if pc.all(is_number).as_py() else None
+    else:
+        values = _infer_numbers(texts, reading)
+        values = _infer_flags(texts) if values is None else values
+    return texts.to_pandas() if values is None else values
 
 
 def _infer_numbers(texts: pa.ChunkedArray, reading: Reading) -> pd.Series | None:
@@ -234,21 +204,88 @@ def _infer_flags(texts: pa.ChunkedArray) -> pd.Series | None:
     return flags.astype(object).where(flags.notna(), np.nan) if texts.null_count else flags
 
 
+def parse_datetimes(column: pd.Series, name: str, *, date_format: str | None = None) -> pd.Series:
+    """Parse a column of dates; missing ones become ``NaT``.
+
+    They are in UTC without a time zone; ``date_format`` has the codes of ``strftime``, None for ISO 8601.
+
+    Raises
+    ------
+    DataError
+        At the first value that is not such a date; the message has the row, counted from 1.
+    """
+    try:
+        datetimes = _to_utc(column, date_format)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DataError(f"column {name!r}: cannot be read as dates ({error}). Correct data.dates.") from error
+    check_cells(
+        column,
+        name,
+        datetimes.isna() & column.notna(),
+        f"dates of the form {date_format}" if date_format else "dates such as 2024-03-31",
+        f"Correct or empty the cell, or give the form: data.dates: {{{name}: {{format: '%d/%m/%Y'}}}}.",
+    )
+    return datetimes
+
+
+def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | None]]:
+    """Return each part of dates as text, for rows that are validated later one by one.
+
+    None for a missing date; for a value that is not a date, the value followed by `NO_DATE`.
+
+    Examples
+    --------
+    >>> from skdl.tables import Dates
+    >>> format_date_parts(pd.Series([b"2024-03-31", None, b"soon"]), Dates(("month",)))
+    {'month': ['3', None, 'soon is no date']}
+    """
+    datetimes = _to_utc(values, dates.format)
+    missing, wrong = values.isna().to_numpy(), (datetimes.isna() & values.notna()).to_numpy()
+    faults = {int(row): f"{spell_value(values.iloc[row])}{NO_DATE}" for row in np.flatnonzero(wrong)}
+    texts: dict[str, list[str | None]] = {}
+    for part in dates.parts:
+        column = _date_part(datetimes, part).astype(str).astype(object).where(~missing, None).tolist()
+        for row, fault in faults.items():
+            column[row] = fault
+        texts[part] = column
+    return texts
+
+
+def _date_part(datetimes: pd.Series, part: str) -> pd.Series:
+    """Return a part of dates as whole numbers; the weekday as text."""
+    values: pd.Series
+    if part == "weekday":
+        values = datetimes.dt.day_of_week.map(dict(enumerate(_WEEKDAYS)))
+        return values.astype(object)
+    values = datetimes.dt.isocalendar().week if part == "week" else getattr(datetimes.dt, part)
+    # Int64 holds missing values: by way of float64 the month 3 would be written 3.0.
+    return values.astype("Int64")
+
+
+def _to_utc(values: pd.Series, date_format: str | None) -> pd.Series:
+    """Parse dates as UTC without a time zone in their dtype; what is not a date becomes ``NaT``."""
+    if not is_datetime64_any_dtype(values.dtype):
+        # By way of text: numbers such as 20240331 and the bytes of a text file are parsed by the same format.
+        texts = values.map(spell_value, na_action="ignore").astype(object)
+        form: Any = date_format or "ISO8601"
+        values = pd.to_datetime(texts.where(texts.notna(), None), format=form, errors="coerce", utc=True)
+    # Naive UTC is one dtype for all columns, whatever time zones the values were written in.
+    return values.dt.tz_convert("UTC").dt.tz_localize(None) if values.dt.tz is not None else values
+
+
+def spell_value(value: Any) -> str:
+    """Write a value as a text file and Arrow do: whole numbers without a point, booleans in lower case."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     """Convert columns to their declared types, and add the parts of dates as columns.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        A table, its columns renamed already.
-    reading : Reading
-        How it is read.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table with those columns changed, and the parts of dates after the others; a column of dates stays, as
-        datetimes.
+    The columns of ``frame`` are renamed already. A column of dates stays, as datetimes; its parts follow the others.
 
     Raises
     ------
@@ -273,7 +310,8 @@ def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
                     f"column {column!r}: already in the table, so that no part of {name!r} can have this name. "
                     "Rename it with data.rename."
                 )
-            parts[column] = make_date_part(datetimes, part)
+            values = _date_part(datetimes, part)
+            parts[column] = values if part == "weekday" else as_numbers(values, part)
     return frame.assign(**changed, **parts) if changed else frame
 
 
@@ -285,12 +323,9 @@ def _to_type(column: pd.Series, name: str, declared: str) -> pd.Series:
     numbers = as_numbers(column, name)
     if declared == "float":
         return numbers.astype(np.float64)
-    broken = np.flatnonzero(has_fraction(numbers.to_numpy(np.float64)))
-    if len(broken):
-        raise DataError(
-            f"column {name!r}: must hold whole numbers (data.dtypes); got {numbers.iloc[broken[0]]} in row "
-            f"{broken[0] + 1}. Correct the cell, or declare the column a float."
-        )
+    broken = has_fraction(numbers.to_numpy(np.float64))
+    remedy = "Correct the cell, or declare the column a float."
+    check_cells(numbers, name, broken, "whole numbers (data.dtypes)", remedy)
     return numbers if numbers.isna().any() else numbers.astype(np.int64)
 
 
@@ -299,10 +334,6 @@ def _to_flags(column: pd.Series, name: str) -> pd.Series:
         return column.astype(np.int64)
     texts = pa.array(column.map(str, na_action="ignore"), pa.string(), from_pandas=True)
     flags = pd.Series(parse_flags(texts).to_numpy(zero_copy_only=False), index=column.index, name=name, dtype=float)
-    bad = np.flatnonzero((flags.isna() & column.notna()).to_numpy())
-    if len(bad):
-        raise DataError(
-            f"column {name!r}: must hold yes and no, true and false, or 1 and 0 (data.dtypes); "
-            f"got {column.iloc[bad[0]]!r} in row {bad[0] + 1}. Correct the cell, or remove the declaration."
-        )
+    wanted = "yes and no, true and false, or 1 and 0 (data.dtypes)"
+    check_cells(column, name, flags.isna() & column.notna(), wanted, "Correct the cell, or remove the declaration.")
     return flags.astype(np.int64) if flags.notna().all() else flags

@@ -5,46 +5,37 @@ Every fault of a source is a `DataError` that names the source and the remedy.
 
 from __future__ import annotations
 
-import bz2
 import glob
-import gzip
 import io
-import lzma
 import os
-import urllib.error
 import urllib.request
-from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pa_parquet
 
 from skdl._nearest import did_you_mean
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
 from skdl.tables._parsing import apply_types, infer_column, without_missing_words
-from skdl.tables._reading import ENCODINGS, SEPARATORS, Reading, fill_names
+from skdl.tables._reading import ENCODINGS, SEPARATORS, Reading, check_distinct, fill_names
+from skdl.tables._source import decompress, first_line, split_ending
 from skdl.tables._text import check_encoding, decode_text, read_names, read_whole, split_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["read_header", "read_table"]
-
 _URL_TIMEOUT_S = 60
 _HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
-_DECOMPRESSORS: dict[str, Callable[[IO[bytes]], Any]] = {
-    ".gz": lambda file: gzip.GzipFile(fileobj=file),
-    ".bz2": bz2.BZ2File,
-    ".xz": lzma.LZMAFile,
-}
 _WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".ods"}
 
 
@@ -128,12 +119,9 @@ def read_header(
     ...     read_header(path)
     ('name', 'age')
     """
-    text = str(source)
-    if not is_local(text):
+    if not is_local(str(source)):
         return None
-    path = _files(text, base)[0]
-    frame = _parse_file(_check_file(path), path.name, lambda: path.open("rb"), reading or Reading(), header_only=True)
-    return tuple(frame.columns)
+    return tuple(_read_file(_files(str(source), base)[0], reading or Reading(), header_only=True).columns)
 
 
 def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.DataFrame:
@@ -143,20 +131,24 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.D
     if scheme == "keras":
         return _read_keras(rest)
     if scheme in {"http", "https"}:
-        return _check_table(
-            source, _parse_file(source, _path_in(source), lambda: io.BytesIO(_download(source)), reading)
-        )
+        try:
+            name = urlsplit(source).path
+        except ValueError:
+            raise DataError(f"{source}: an address must be well-formed. Correct it.") from None
+        return _parse_file(source, name, lambda: io.BytesIO(_download(source)), reading)
     if not is_local(source):
         raise DataError(
             f"{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
         )
-    return _concatenate([(file, _read_file(file, reading)) for file in _files(source, base)])
+    return _concatenate([(path, _read_file(path, reading)) for path in _files(source, base)])
 
 
 def _files(source: str, base: str | Path | None) -> list[Path]:
     path = Path(base or ".", os.path.expanduser(source))  # noqa: PTH111 - an unknown user is no error
     # A file whose own name has brackets or stars is read as it is; only otherwise is the name a pattern.
-    files = [path] if os.path.exists(path) or not glob.has_magic(source) else _matching_files(path)  # noqa: PTH110 - Path raises where a name is too long
+    if os.path.exists(path) or not glob.has_magic(source):  # noqa: PTH110 - Path raises where a name is too long
+        return [path]
+    files = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
     if not files:
         raise DataError(f"{path}: no file matches this pattern. Check the folder and the ending.")
     return files
@@ -170,7 +162,7 @@ def _rename(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
                 "Correct data.rename."
             )
     frame = frame.rename(columns=dict(reading.rename))
-    _check_names(where, list(frame.columns))
+    check_distinct(where, list(frame.columns))
     for name in (*reading.dtypes, *reading.dates):
         if name not in frame.columns:
             raise DataError(
@@ -180,17 +172,7 @@ def _rename(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     return frame
 
 
-def _matching_files(pattern: Path) -> list[Path]:
-    return sorted(Path(name) for name in glob.glob(str(pattern), recursive=True))  # noqa: PTH207 - the pattern may be absolute
-
-
-def _read_file(path: Path, reading: Reading) -> pd.DataFrame:
-    where = _check_file(path)
-    return _check_table(where, _parse_file(where, path.name, lambda: path.open("rb"), reading))
-
-
-def _check_file(path: Path) -> str:
-    """Return the name of a file for messages; raise DataError if it is none."""
+def _read_file(path: Path, reading: Reading, *, header_only: bool = False) -> pd.DataFrame:
     if os.path.isdir(path):  # noqa: PTH112 - as above
         raise DataError(
             f"{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv."
@@ -201,7 +183,7 @@ def _check_file(path: Path) -> str:
             "." if in_folder else f"; nor is there a folder {path.parent}."
         )
         raise DataError(f"{path}: no such file{hint} In a pipeline file, a relative path starts at its folder.")
-    return str(path)
+    return _parse_file(str(path), path.name, lambda: path.open("rb"), reading, header_only=header_only)
 
 
 def _concatenate(tables: list[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
@@ -217,13 +199,6 @@ def _concatenate(tables: list[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
     if len(tables) == 1:
         return first
     return pd.concat([frame[first.columns] for _, frame in tables], ignore_index=True)
-
-
-def _path_in(address: str) -> str:
-    try:
-        return urlsplit(address).path
-    except ValueError:
-        raise DataError(f"{address}: an address must be well-formed. Correct it.") from None
 
 
 def _download(address: str) -> bytes:
@@ -261,36 +236,33 @@ def _parse_file(
     where: str, name: str, opened: Callable[[], IO[bytes]], reading: Reading, *, header_only: bool = False
 ) -> pd.DataFrame:
     """Parse a file by its ending; with ``header_only``, its column names as a table without rows."""
-    suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
-    decompress = _DECOMPRESSORS.get(suffixes[-1]) if suffixes else None
-    # In t.csv.gz the last ending is the compression, and the one before it the format.
-    suffix = "".join(suffixes[-2:-1] if decompress else suffixes[-1:])
+    suffix, compression = split_ending(name)
     separator = reading.separator or SEPARATORS.get(suffix)
+    is_binary = suffix in _BINARY and not compression
     if suffix in _WORKBOOKS:
         raise DataError(f"{where}: a workbook is no table that can be read here. Save its sheet as CSV (UTF-8).")
-    if (decompress or suffix not in _BINARY) and separator is None:
+    if not is_binary and separator is None:
         raise DataError(
             f"{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; "
-            f"got {''.join(suffixes)!r}. Rename the file, or declare the separator of its fields with data.separator."
+            f"got {suffix + compression!r}. Rename it, or declare the separator of its fields with data.separator."
         )
     try:
-        if suffix in _BINARY and not decompress:
-            return _parse_binary(where, suffix, opened, header_only=header_only)
-        reading = replace(reading, separator=separator)
         with opened() as raw:
-            content = decompress(raw) if decompress else raw
-            if not header_only:
-                return _parse_text(where, content.read(), reading)
-            head = content.read(_HEAD_BYTES)
-            names, rest = _split_text(where, _decode(where, head, reading, is_head=True)[0], reading)
-            if not rest:  # the header may be longer
-                # The rest is read on: the stream is not opened a second time.
-                names, _ = _split_text(where, _decode(where, head + content.read(), reading)[0], reading)
-            return pd.DataFrame(columns=names)
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        if isinstance(error, DataError):
-            raise
+            if is_binary:
+                frame = _parse_binary(where, _BINARY[suffix], raw, header_only=header_only)
+            else:
+                reading = replace(reading, separator=separator)
+                frame = _parse_text(where, decompress(raw, name), reading, header_only=header_only)
+    except OSError as error:
         raise DataError(f"{where}: cannot be read ({error}). Check that the file is whole and may be read.") from error
+    if header_only:
+        return frame
+    check_distinct(where, list(frame.columns))
+    if frame.columns.empty:
+        raise DataError(f"{where}: the table has no columns. Check how it was written.")
+    if frame.empty:
+        raise DataError(f"{where}: the table has no rows, only column names. Check how it was written.")
+    return frame.reset_index(drop=True)
 
 
 def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = False) -> tuple[bytes, str]:
@@ -298,15 +270,11 @@ def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = Fal
     if reading.encoding is not None:
         check_encoding(where, reading.encoding)
     for encoding in (reading.encoding,) if reading.encoding else ENCODINGS:
-        try:
+        with suppress(UnicodeError):
             return decode_text(content, encoding, is_head=is_head), encoding
-        except UnicodeError:
-            continue
-    if reading.encoding:
-        raise DataError(f"{where}: the text is not {reading.encoding}. Correct data.encoding, or save it as UTF-8.")
     raise DataError(
-        f"{where}: text must be UTF-8 or cp949; it is neither. Declare its encoding with data.encoding, or save it as "
-        "UTF-8."
+        f"{where}: text must be {reading.encoding or 'UTF-8 or cp949'}; it is not. Declare its encoding with "
+        "data.encoding, or save it as UTF-8."
     )
 
 
@@ -318,20 +286,32 @@ def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], m
     try:
         names = fill_names(read_names(line, reading))
     except pa.ArrowInvalid as error:  # a quote is never closed
-        raise _malformed_error(where, str(error).split("\n", maxsplit=1)[0]) from error
-    _check_header(where, names, str(reading.separator))
+        raise _malformed_error(where, first_line(error)) from error
+    other = next((mark for mark in ";\t|" if mark in names[0]), None)
+    if len(names) == 1 and reading.separator == "," and other:
+        raise DataError(
+            f"{where}: fields of a .csv must stand between commas; the first line has {other!r}. "
+            f"Declare data.separator: {other!r}, or save it with commas."
+        )
+    check_distinct(where, names)
     return names, rest
 
 
-def _parse_text(where: str, content: bytes, reading: Reading) -> pd.DataFrame:
+def _parse_text(where: str, file: IO[bytes], reading: Reading, *, header_only: bool) -> pd.DataFrame:
     """Parse a text file: decode it, split it into fields, and infer what each column holds."""
-    text, encoding = _decode(where, content, reading)
+    if header_only:
+        head = file.read(_HEAD_BYTES)
+        names, body = _split_text(where, _decode(where, head, reading, is_head=True)[0], reading)
+        if not body:  # the header may be longer; the file is read on, not opened a second time
+            names, _ = _split_text(where, _decode(where, head + file.read(), reading)[0], reading)
+        return pd.DataFrame(columns=names)
+    text, encoding = _decode(where, file.read(), reading)
     names, body = _split_text(where, text, reading)
     try:
         # The declared encoding no longer holds: `_decode` has converted the text to UTF-8.
         table = _read_rows(where, body, replace(reading, encoding="utf-8"), names)
     except (pa.ArrowException, EOFError) as error:
-        raise _malformed_error(where, str(error).split("\n", maxsplit=1)[0]) from error
+        raise _malformed_error(where, first_line(error)) from error
     # Dates and declared text keep their spelling: inferred numbers would lose leading zeros and separators.
     as_text = {*reading.dates, *(name for name, declared in reading.dtypes.items() if declared == "string")}
     columns = {
@@ -392,53 +372,17 @@ def _read_rows(where: str, body: memoryview, reading: Reading, names: list[str])
     return table
 
 
-def _check_header(where: str, header: list[str], separator: str) -> None:
-    if len(header) == 1 and separator == "," and any(other in header[0] for other in ";\t|"):
-        other = next(other for other in ";\t|" if other in header[0])
-        raise DataError(
-            f"{where}: fields of a .csv must stand between commas; the first line has {other!r}. "
-            f"Declare data.separator: {other!r}, or save it with commas."
-        )
-    _check_names(where, header)
-
-
-def _parse_binary(where: str, suffix: str, opened: Callable[[], IO[bytes]], *, header_only: bool) -> pd.DataFrame:
-    kind = _BINARY[suffix]
+def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: bool) -> pd.DataFrame:
     try:
-        with opened() as content:
-            if header_only:
-                frame: pd.DataFrame = _schema_of(kind, content).empty_table().to_pandas()
-            else:
-                frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
+        if header_only:
+            schema = pa_parquet.read_schema(content) if kind == "Parquet" else pa.ipc.open_file(content).schema
+            frame: pd.DataFrame = schema.empty_table().to_pandas()
+        else:
+            frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
     except (pa.ArrowException, ValueError, TypeError) as error:
-        reason = str(error).split("\n", maxsplit=1)[0]
-        raise DataError(f"{where}: not a {kind} file, or damaged ({reason}). Write it again.") from error
+        raise DataError(f"{where}: not a {kind} file, or damaged ({first_line(error)}). Write it again.") from error
     # pandas restores a named index from the file's metadata; here it is a column like any other. An unnamed index only
     # numbers the rows.
     levels = [name for name in frame.index.names if name is not None]
     frame = frame.reset_index(level=levels) if levels else frame
     return frame.rename(columns=str)
-
-
-def _schema_of(kind: str, content: IO[bytes]) -> Any:
-    import pyarrow.parquet as pa_parquet
-
-    return pa_parquet.read_schema(content) if kind == "Parquet" else pa.ipc.open_file(content).schema
-
-
-def _check_table(where: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with its rows numbered from 0; raise DataError if it has no rows, or a name is not unique."""
-    _check_names(where, list(frame.columns))
-    if frame.columns.empty:
-        raise DataError(f"{where}: the table has no columns. Check how it was written.")
-    if frame.empty:
-        raise DataError(f"{where}: the table has no rows, only column names. Check how it was written.")
-    return frame.reset_index(drop=True)
-
-
-def _check_names(where: str, names: list[str]) -> None:
-    """Raise DataError if two columns have the same name."""
-    twice = sorted(name for name, count in Counter(names).items() if count > 1)
-    if twice:
-        listed = ", ".join(repr(name) for name in twice)
-        raise DataError(f"{where}: column names must be distinct; {listed} stands more than once. Rename one.")

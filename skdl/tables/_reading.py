@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from skdl.exceptions import DataError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from skdl.tables._dates import Dates
-
-__all__ = ["ENCODINGS", "MISSING_WORDS", "SEPARATORS", "Reading", "fill_names"]
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 # Tried in this order where none is declared.
@@ -22,6 +22,22 @@ MISSING_WORDS = (
     "NULL", "NaN",
     "None", "n/a", "nan", "null",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Parts that are made of a column of dates.
+
+    Attributes
+    ----------
+    parts : tuple of str
+        Of `DATE_PARTS`; each becomes a column ``NAME_PART``: a number, the weekday a text from ``Mon`` to ``Sun``.
+    format : str or None
+        Format codes of ``strftime``; None for dates such as 2024-03-31 or 2024-03-31T12:00.
+    """
+
+    parts: tuple[str, ...] = ("year", "month", "weekday")
+    format: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,20 +88,21 @@ class Reading:
     @property
     def missing_words(self) -> tuple[str, ...]:
         """Words for a missing value; those that are whole numbers in both spellings, with and without ``.0``."""
-        words = [*MISSING_WORDS]
-        for word in self.na_values:
-            # As pandas does: with 99 declared, the text 99.0 is missing too, and the other way round.
-            number = _to_float(word)
-            is_whole = number is not None and number.is_integer()
-            words += [word, *([f"{int(number)}.0", str(int(number))] if number is not None and is_whole else [])]
+        words = [*MISSING_WORDS, *self.na_values]
+        # As pandas does: with 99 declared, the text 99.0 is missing too, and the other way round.
+        for number in self._declared_numbers():
+            words += [f"{int(number)}.0", str(int(number))] if number.is_integer() else []
         return tuple(dict.fromkeys(words))
 
     @property
     def missing_numbers(self) -> tuple[float, ...]:
         """Numbers that mean a missing value however they are written; none if numbers have marks."""
-        if self.has_marks:
-            return ()
-        return tuple(number for word in self.na_values if (number := _to_float(word)) is not None)
+        return () if self.has_marks else tuple(self._declared_numbers())
+
+    def _declared_numbers(self) -> Iterator[float]:
+        for word in self.na_values:
+            with suppress(ValueError):
+                yield float(word)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types, without the options that have their default."""
@@ -108,8 +125,9 @@ def fill_names(header: Iterable[str]) -> list[str]:
     return [name or f"Unnamed: {index}" for index, name in enumerate(header)]
 
 
-def _to_float(word: str) -> float | None:
-    try:
-        return float(word)
-    except ValueError:
-        return None
+def check_distinct(where: str, names: Sequence[str]) -> None:
+    """Raise DataError if two columns have the same name."""
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        listed = ", ".join(repr(name) for name in twice)
+        raise DataError(f"{where}: column names must be distinct; {listed} stands more than once. Rename one.")

@@ -1,80 +1,69 @@
 """Sources of bytes: a local file, a remote file, or standard input; and remote addresses.
 
-Remote files are opened through fsspec, an extra, which supports ``s3://``, ``gs://``, ``https://`` and many more.
+Remote files are opened through fsspec, an extra, which supports ``s3://``, ``gs://``, ``https://`` and many more. The
+kinds of source have the same methods:
+
+- ``open`` and ``beginning`` open it from the start, ``beginning`` without consuming anything;
+- ``size`` is its number of bytes, None if unknown;
+- ``stamp`` changes when its bytes do, and costs no reading of them;
+- ``digest`` identifies its bytes, None if that is not possible.
 """
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
 import io
 import json
+import lzma
 import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
 
 from skdl.exceptions import DataError, MissingExtraError, SkdlError, UsageError
+from skdl.files import sha256_of_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
-__all__ = [
-    "COMPRESSED",
-    "LocalFile",
-    "RemoteFile",
-    "Source",
-    "StandardInput",
-    "find_file_system",
-    "find_remote_files",
-    "is_url",
-    "redact_credentials",
-]
-
-COMPRESSED = {".gz": "gzip", ".bz2": "bz2"}
+_DECOMPRESSORS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _HEAD_BYTES = 4 * 2**20  # of standard input, kept so that the header can be read before the table
+# Keys of a file's information that change with its content, under the names that file systems use.
+_VERSION_KEYS = (
+    "ETag", "etag", "md5", "content_md5", "Content-MD5", "mtime", "LastModified", "Last-Modified",
+    "last_modified", "created",
+)  # fmt: skip
 
 
-class Source(Protocol):
-    """Bytes of a table, wherever they are.
+def split_ending(name: str) -> tuple[str, str]:
+    """Return the endings of a file name for format and compression, in lower case; an empty text for none.
 
-    Attributes
-    ----------
-    name : str
-        Name in messages and results.
-    file_name : str
-        File name; its ending determines the format.
+    Examples
+    --------
+    >>> split_ending("t.CSV.gz"), split_ending("t.parquet")
+    (('.csv', '.gz'), ('.parquet', ''))
     """
+    *_, first, last = "", "", *(suffix.lower() for suffix in Path(name).suffixes)
+    return (first, last) if last in _DECOMPRESSORS else (last, "")
 
-    @property
-    def name(self) -> str: ...
 
-    @property
-    def file_name(self) -> str: ...
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message."""
+    return str(error).split("\n", maxsplit=1)[0]
 
-    def open(self) -> pa.NativeFile:
-        """Open it from the start."""
-        ...
 
-    def beginning(self) -> pa.NativeFile:
-        """Open its first bytes without consuming them."""
-        ...
-
-    def size(self) -> int | None:
-        """Size in bytes; None if unknown."""
-        ...
-
-    def stamp(self) -> tuple[Any, ...]:
-        """Return values that change when the bytes do, such as size and time, without reading the bytes."""
-        ...
-
-    def digest(self) -> str | None:
-        """SHA-256 digest of the bytes, or a substitute; None if there is neither."""
-        ...
+def decompress(file: Any, name: str) -> Any:
+    """Return an open file, decompressed if the ending of its name asks for it; damage is an OSError."""
+    compression = split_ending(name)[1]
+    return _OSErrorFile(_DECOMPRESSORS[compression](file)) if compression else file
 
 
 @dataclass(frozen=True)
@@ -111,9 +100,8 @@ class LocalFile:
         return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
     def digest(self) -> str:
-        """SHA-256 digest, computed in small blocks."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        """SHA-256 digest."""
+        return sha256_of_file(self.path)
 
 
 @dataclass(frozen=True)
@@ -134,8 +122,7 @@ class RemoteFile:
 
     def open(self) -> pa.NativeFile:
         """Open it from the start."""
-        with self._connected() as (system, path):
-            # Arrow reads from it in other threads, where it expects no error but OSError.
+        with _connect(self.url) as (system, path):
             return pa.PythonFile(_OSErrorFile(system.open(path, "rb")), mode="r")
 
     def beginning(self) -> pa.NativeFile:
@@ -158,116 +145,64 @@ class RemoteFile:
         is_specific = any(value != "None" for value in stamp[1:])
         return f"stamp:{hashlib.sha256(json.dumps(stamp).encode()).hexdigest()}" if is_specific else None
 
-    def matches(self) -> list[RemoteFile]:
-        """Find the files that match the address, in order; this file itself if it is no pattern."""
-        with self._connected() as (system, path):
-            if self.url.startswith(("http://", "https://")) or not set(path) & set("*["):
-                return [self]
-            return [RemoteFile(system.unstrip_protocol(name)) for name in sorted(system.glob(path))]
-
     def _info(self) -> dict[str, Any]:
-        with self._connected() as (system, path):
+        with _connect(self.url) as (system, path):
             # File systems of fsspec cache listings: a changed file would keep the stamp of the old one.
             system.invalidate_cache()
             return dict(system.info(path))
 
-    @contextmanager
-    def _connected(self) -> Iterator[tuple[Any, str]]:
-        """Yield file system and path; turn the errors of any file-system library into `DataError`."""
-        try:
-            yield find_file_system(self.url)
-        except SkdlError:
-            raise
-        except Exception as error:
-            reason = (str(error) or type(error).__name__).split("\n", maxsplit=1)[0]
-            raise DataError(
-                f"{self.name}: cannot be read ({reason}). Check the address and that it may be read."
-            ) from error
 
-
-# Keys of a file's information that change with its content, under the names that file systems use.
-_VERSION_KEYS = (
-    "ETag", "etag", "md5", "content_md5", "Content-MD5", "mtime", "LastModified", "Last-Modified",
-    "last_modified", "created",
-)  # fmt: skip
-
-
-class _OSErrorFile(io.RawIOBase):
-    """File that raises every error of its library as OSError, the only kind that Arrow passes on."""
+class _OSErrorFile:
+    """File that raises every error as OSError, the only kind that Arrow expects in the threads it reads from."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return bool(self._file.seekable())
-
-    def read(self, size: int | None = -1) -> bytes:
-        return bytes(self._try(self._file.read, size))
-
-    def readinto(self, buffer: Any) -> int:
-        view = memoryview(buffer).cast("B")
-        content = self.read(len(view))
-        view[: len(content)] = content
-        return len(content)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return int(self._try(self._file.seek, offset, whence))
-
-    def tell(self) -> int:
-        return int(self._try(self._file.tell))
-
-    def close(self) -> None:
-        if not self.closed:
-            self._file.close()
-        super().close()
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._file, name)
+        return partial(self._call, found) if callable(found) else found
 
     @staticmethod
-    def _try(call: Any, *arguments: Any) -> Any:
+    def _call(method: Callable[..., Any], *arguments: Any) -> Any:
         try:
-            return call(*arguments)
+            return method(*arguments)
         except OSError:
             raise
         except Exception as error:
             raise OSError(f"{type(error).__name__}: {error}") from error
 
 
-class StandardInput:
+class StandardInput(io.RawIOBase):
     """Standard input, which can be read once.
 
-    Parameters
-    ----------
-    ending : str, default="csv"
-        ``csv`` or ``tsv``, followed by ``.gz`` or ``.bz2`` if it is compressed.
+    ``ending`` is ``csv`` or ``tsv``, followed by ``.gz``, ``.bz2`` or ``.xz`` if it is compressed.
     """
 
     name = "-"
 
     def __init__(self, ending: str = "csv") -> None:
         plain, _, compression = ending.removeprefix(".").lower().partition(".")
-        if plain not in {"csv", "tsv"} or (compression and f".{compression}" not in COMPRESSED):
+        if plain not in {"csv", "tsv"} or (compression and f".{compression}" not in _DECOMPRESSORS):
             raise UsageError(
-                f"standard input: its format must be csv or tsv, also with .gz or .bz2; got {ending!r}. "
+                f"standard input: its format must be csv or tsv, also with .gz, .bz2 or .xz; got {ending!r}. "
                 "Write a table in another format to a file, and pass its name."
             )
         self.file_name = f"-.{plain}"
-        self._compression = COMPRESSED.get(f".{compression}")
-        self._content: pa.NativeFile | None = None
+        self._ending = ending
+        self._content: Any = None
         self._head = b""
         self._read = hashlib.sha256()
 
-    def open(self) -> pa.NativeFile:
+    def open(self) -> Any:
         """Open it from the start; possible once."""
         self._start()
-        return pa.PythonFile(_BlockFile(self._blocks()), mode="r")
+        return self
 
-    def beginning(self) -> pa.NativeFile:
+    def beginning(self) -> io.BytesIO:
         """Open the first whole lines, which are kept in memory."""
         self._start()
         is_complete = len(self._head) < _HEAD_BYTES
-        return pa.BufferReader(self._head if is_complete else self._head[: self._head.rfind(b"\n") + 1])
+        return io.BytesIO(self._head if is_complete else self._head[: self._head.rfind(b"\n") + 1])
 
     def size(self) -> None:
         """Return None: the size is unknown."""
@@ -280,56 +215,31 @@ class StandardInput:
         """SHA-256 digest of what was read so far, decompressed."""
         return self._read.hexdigest()
 
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read the kept head, then what follows it."""
+        block = self._head[: len(buffer)] or self._content.read(len(buffer))
+        self._head = self._head[len(block) :]
+        self._read.update(block)
+        buffer[: len(block)] = block
+        return len(block)
+
     def _start(self) -> None:
         if self._content is None:
             if sys.stdin is None:
                 raise DataError("standard input: must be open; got none. Pipe a table into it, or pass a file.")
-            raw = pa.PythonFile(sys.stdin.buffer, mode="r")
-            self._content = pa.CompressedInputStream(raw, self._compression) if self._compression else raw
-            head = bytearray()
-            # A pipe returns what has arrived, which may be less than was asked for.
-            while block := self._content.read(_HEAD_BYTES - len(head)):
-                head += block
-            self._head = bytes(head)
-
-    def _blocks(self) -> Iterator[bytes]:
-        assert self._content is not None
-        block = self._head
-        while block:
-            self._read.update(block)
-            yield block
-            block = self._content.read(_HEAD_BYTES)
+            self._content = decompress(sys.stdin.buffer, f"-.{self._ending}")
+            self._head = self._content.read(_HEAD_BYTES)
 
 
-class _BlockFile(io.RawIOBase):
-    """Iterator of byte blocks as a file."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks, self._rest = blocks, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int | None = -1) -> bytes:
-        if size is None or size < 0:
-            return self._rest + b"".join(self._blocks)
-        self._rest = self._rest or next(self._blocks, b"")
-        found, self._rest = self._rest[:size], self._rest[size:]
-        return found
+Source = LocalFile | RemoteFile | StandardInput
 
 
 def find_remote_files(url: str) -> list[RemoteFile]:
-    """Resolve an address, which may be a pattern with ``*`` except on the web, where ``?`` and ``*`` are plain letters.
-
-    Parameters
-    ----------
-    url : str
-        Address of a file.
-
-    Returns
-    -------
-    list of RemoteFile
-        One file, or those that match a pattern, in order.
+    """Find the files of an address, in order; it may be a pattern, but not on the web, where ``*`` is a plain letter.
 
     Raises
     ------
@@ -338,45 +248,22 @@ def find_remote_files(url: str) -> list[RemoteFile]:
     MissingExtraError
         Without fsspec, or the package for this kind of address.
     """
-    found = RemoteFile(url).matches()
+    with _connect(url) as (system, path):
+        if url.startswith(("http://", "https://")) or not set(path) & set("*["):
+            return [RemoteFile(url)]
+        found = [RemoteFile(system.unstrip_protocol(name)) for name in sorted(system.glob(path))]
     if not found:
         raise DataError(f"{redact_credentials(url)}: no such file. Check the pattern.")
     return found
 
 
 def is_url(name: str) -> bool:
-    """Return whether a name is a remote address.
-
-    Parameters
-    ----------
-    name : str
-        Path or address.
-
-    Returns
-    -------
-    bool
-        True for ``s3://bucket/t.csv`` and its like.
-
-    Examples
-    --------
-    >>> is_url("s3://bucket/t.csv"), is_url("t.csv")
-    (True, False)
-    """
+    """Return whether a name is a remote address, such as ``s3://bucket/t.csv``."""
     return "://" in name
 
 
 def redact_credentials(address: str) -> str:
     """Remove user name and password from an address.
-
-    Parameters
-    ----------
-    address : str
-        Address or path.
-
-    Returns
-    -------
-    str
-        The address as it may be shown.
 
     Examples
     --------
@@ -388,19 +275,7 @@ def redact_credentials(address: str) -> str:
 
 
 def find_file_system(url: str) -> tuple[Any, str]:
-    """Find the file system of an address.
-
-    Parameters
-    ----------
-    url : str
-        Address of a file or folder.
-
-    Returns
-    -------
-    system : fsspec.AbstractFileSystem
-        The file system.
-    path : str
-        The path in it.
+    """Return the fsspec file system of an address, and the path in it.
 
     Raises
     ------
@@ -423,3 +298,17 @@ def find_file_system(url: str) -> tuple[Any, str]:
             f"{redact_credentials(url)}: the address must be supported by fsspec, such as s3://BUCKET/KEY ({error})."
         ) from error
     return system, path
+
+
+@contextmanager
+def _connect(url: str) -> Iterator[tuple[Any, str]]:
+    """Yield file system and path of an address; turn the errors of any file-system library into `DataError`."""
+    try:
+        yield find_file_system(url)
+    except SkdlError:
+        raise
+    except Exception as error:
+        raise DataError(
+            f"{redact_credentials(url)}: cannot be read ({first_line(error) or type(error).__name__}). "
+            "Check the address and that it may be read."
+        ) from error

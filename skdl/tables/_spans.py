@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.parquet as pa_parquet
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from skdl.tables._source import split_ending
 
+if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from skdl.tables._source import Source
 
-__all__ = ["Span", "footer_digest", "split_parquet_file", "split_text_file"]
-
-_BLOCK_BYTES = 4 * 2**20
-_LONGEST_LINE = 16 * _BLOCK_BYTES
+_BLOCK_BYTES = 4 * 2**20  # a longer line is not split; Arrow could not read it either
 _FOOTER_TAIL = 8  # last bytes of a Parquet file: length of the footer, and PAR1
 _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
 # In these encodings no byte of a multi-byte character looks like a quote, a separator or a line break.
@@ -35,16 +32,10 @@ _SPLITTABLE = {"utf-8", "utf-8-sig", "ascii", "cp949", "euc_kr", "iso8859-1", "i
 
 @dataclass(frozen=True)
 class Span:
-    """Rows ``start`` to ``stop`` of a table, and their position in the file.
+    """Rows ``start`` to ``stop`` of a table, counted from 0, and their position in the file.
 
-    Attributes
-    ----------
-    start, stop : int
-        Row numbers from 0.
-    offset, n_bytes : int, optional
-        Its bytes in a text file; None for Parquet, whose rows are found by their number.
-    sha256 : str
-        Digest of these bytes; for Parquet, of the footer, which holds the position of everything.
+    In a text file it has ``n_bytes`` from ``offset`` on, and their digest. Rows of Parquet are found by their number;
+    the digest is that of the footer, which holds the position of everything.
     """
 
     start: int
@@ -54,24 +45,12 @@ class Span:
     sha256: str
 
 
-def split_text_file(source: Source, *, separator: str, encoding: str, n_rows: int) -> tuple[str, list[Span] | None]:
-    r"""Split a text file into spans, and compute its digest in the same pass.
+def split_text_file(
+    source: Source, *, separator: str, encoding: str, n_rows: int
+) -> tuple[str | None, list[Span] | None]:
+    r"""Split a text file into spans of ``n_rows`` rows; return the digest of the file, and the spans.
 
-    Parameters
-    ----------
-    source : Source
-        Not compressed.
-    separator, encoding : str
-        How it is written.
-    n_rows : int
-        Rows a span.
-
-    Returns
-    -------
-    sha256 : str
-        Digest of the whole file.
-    spans : list of Span or None
-        None if it is not certain where rows begin.
+    The spans are None where it is not certain where rows begin, and for a compressed file.
 
     Examples
     --------
@@ -85,15 +64,74 @@ def split_text_file(source: Source, *, separator: str, encoding: str, n_rows: in
     >>> [(span.start, span.stop, span.offset, span.n_bytes) for span in spans]
     [(0, 2, 4, 12), (2, 3, 16, 4)]
     """
-    whole, splitter = hashlib.sha256(), _LineSplitter(separator.encode(), n_rows)
-    # The digest needs the whole file, so the loop continues to its end when splitting has failed.
-    certain = codecs.lookup(encoding).name in _SPLITTABLE and len(separator) == 1
+    is_packed = bool(split_ending(source.file_name)[1])
+    if is_packed or codecs.lookup(encoding).name not in _SPLITTABLE or len(separator) != 1:
+        return source.digest(), None
+    whole, digest, digests = hashlib.sha256(), hashlib.sha256(), []
+    starts: list[int] = []
+    position, n_lines = 0, 0  # bytes and lines so far, the header included, blank lines not counted
     with source.open() as content:
+        if content.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+            whole.update(codecs.BOM_UTF8)
+            position = len(codecs.BOM_UTF8)
+        content.seek(position)
         while block := content.read(_BLOCK_BYTES):
-            whole.update(block)
-            certain = certain and splitter.take(block)
-    certain = certain and splitter.end()
-    return whole.hexdigest(), list(splitter.spans()) if certain else None
+            lines = _find_lines(block, separator.encode())
+            if lines is None:
+                return source.digest(), None
+            begins, n_bytes = lines
+            # Row number of each line; the header has -1.
+            rows = np.arange(n_lines, n_lines + len(begins)) - 1
+            done = 0
+            for begin in begins[(rows >= 0) & (rows % n_rows == 0)].tolist():
+                # A span begins here. The digest so far is that of the span before it, the first that of the header.
+                digest.update(block[done:begin])
+                digests.append(digest.hexdigest())
+                digest, done = hashlib.sha256(), begin
+                starts.append(position + begin)
+            digest.update(block[done:n_bytes])
+            whole.update(block[:n_bytes])
+            n_lines += len(begins)
+            position += n_bytes
+            content.seek(position)  # a line that the block cuts is read again, whole
+    digests.append(digest.hexdigest())
+    edges = zip(range(0, n_lines - 1, n_rows), pairwise([*starts, position]), digests[1:], strict=True)
+    return whole.hexdigest(), [
+        Span(row, min(row + n_rows, n_lines - 1), begin, end - begin, sha256) for row, (begin, end), sha256 in edges
+    ]
+
+
+def _find_lines(block: bytes, separator: bytes) -> tuple[NDArray[np.intp], int] | None:
+    """Return where the lines of a block begin, blank ones left out, and the length of its whole lines.
+
+    None if its quotes or line ends are ambiguous, or a line is longer than a block. Lines begin outside quotes.
+    """
+    is_last = len(block) < _BLOCK_BYTES
+    # The last line of a file may lack its line break.
+    letters = np.frombuffer(block + b"\n" if is_last and not block.endswith(b"\n") else block, np.uint8)
+    quotes, breaks = np.flatnonzero(letters == _QUOTE), np.flatnonzero(letters == _NEWLINE)
+    # A line break is outside quotes if an even number of quotes precedes it; a doubled quote counts as two.
+    ends = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+    if not len(ends) or (is_last and ends[-1] != len(letters) - 1):
+        return None
+    letters, quotes = letters[: ends[-1] + 1], quotes[quotes < ends[-1]]
+    # Every second quote opens. A doubled quote closes and opens again, which both tests allow, because a quote is among
+    # the permitted neighbours.
+    opening, closing = quotes[0::2], quotes[1::2]
+    may_open, may_close = (np.frombuffer(separator + others, np.uint8) for others in (b'\n"', b'\n\r"'))
+    is_plain = (
+        # A quote at position 0 begins a line, and with it a field.
+        np.isin(letters[opening[opening > 0] - 1], may_open).all()
+        and np.isin(letters[closing + 1], may_close).all()
+        and (letters[np.flatnonzero(letters == _RETURN) + 1] == _NEWLINE).all()
+    )
+    if not is_plain:
+        return None
+    begins = np.concatenate([[0], ends[:-1] + 1])
+    length = ends - begins
+    # Blank lines are no rows for Arrow either, also those of a carriage return alone.
+    blank = (length == 0) | ((length == 1) & (letters[begins] == _RETURN))
+    return begins[~blank], min(len(letters), len(block))
 
 
 def split_parquet_file(source: Source, *, n_rows: int) -> list[Span]:
@@ -112,100 +150,3 @@ def footer_digest(content: pa.NativeFile) -> str:
     length = int.from_bytes(content.read(_FOOTER_TAIL)[:4], "little")
     content.seek(max(content.size() - _FOOTER_TAIL - length, 0))
     return hashlib.sha256(content.read(length)).hexdigest()
-
-
-class _LineSplitter:
-    """Split a text file into spans of whole lines, block by block."""
-
-    def __init__(self, separator: bytes, n_rows: int) -> None:
-        self._may_open = np.frombuffer(separator + b'\n"', np.uint8)
-        self._may_close = np.frombuffer(separator + b'\n\r"', np.uint8)
-        self._n_rows = n_rows
-        self._rest = b""  # beginning of a line whose end is in the next block
-        self._position = 0  # of that beginning in the file
-        self._n_lines = 0  # header included, blank lines not counted
-        self._starts: list[int] = []
-        self._digests: list[str] = []
-        self._digest = hashlib.sha256()
-
-    def take(self, block: bytes) -> bool:
-        """Take the next block; return whether it can be split with certainty."""
-        text = self._rest + block
-        ends = _line_ends(np.frombuffer(text, np.uint8))
-        if not len(ends):
-            self._rest = text
-            # A quote that is never closed would collect the whole file in memory: beyond this length the file is not
-            # split.
-            return len(text) <= _LONGEST_LINE
-        cut = int(ends[-1]) + 1
-        self._rest = text[cut:]
-        return self._lines(text[:cut], ends)
-
-    def end(self) -> bool:
-        """Take what follows the last line break; return whether it can be split with certainty."""
-        if self._rest:
-            # The last line may lack its line break. The one added here is neither counted nor hashed (n_added).
-            text = self._rest + b"\n"
-            ends = _line_ends(np.frombuffer(text, np.uint8))
-            if not len(ends) or ends[-1] != len(text) - 1 or not self._lines(text, ends, n_added=1):
-                return False
-        self._digests.append(self._digest.hexdigest())
-        return True
-
-    def spans(self) -> Iterator[Span]:
-        """Yield the spans, in order."""
-        n_rows = self._n_lines - 1
-        for number, (begin, end) in enumerate(pairwise([*self._starts, self._position])):
-            start = number * self._n_rows
-            stop = min(start + self._n_rows, n_rows)
-            yield Span(start, stop, begin, end - begin, self._digests[number + 1])
-
-    def _lines(self, text: bytes, ends: NDArray[np.intp], n_added: int = 0) -> bool:
-        """Take whole lines; return whether their quotes and line ends are unambiguous."""
-        letters = np.frombuffer(text, np.uint8)
-        # A quote behind the byte-order mark opens the first field; without this it would count as a quote inside a
-        # field.
-        has_bom = self._position == 0 and text.startswith(codecs.BOM_UTF8)
-        if not self._is_plain(letters[len(codecs.BOM_UTF8) :] if has_bom else letters):
-            return False
-        begins = np.concatenate([[0], ends[:-1] + 1])
-        length = ends - begins
-        # Blank lines are no rows for Arrow either, also those of a carriage return alone.
-        blank = (length == 0) | ((length == 1) & (letters[begins] == _RETURN))
-        begins = begins[~blank]
-        # Row number of each line; the header has -1.
-        rows = np.arange(self._n_lines, self._n_lines + len(begins)) - 1
-        self._n_lines += len(begins)
-        size, done = len(text) - n_added, 0
-        for begin in begins[(rows >= 0) & (rows % self._n_rows == 0)].tolist():
-            # A span begins here. The digest so far is that of the span before it, for the first span that of the
-            # header.
-            self._digest.update(text[done:begin])
-            self._digests.append(self._digest.hexdigest())
-            self._digest, done = hashlib.sha256(), begin
-            self._starts.append(self._position + begin)
-        self._digest.update(text[done:size])
-        self._position += size
-        return True
-
-    def _is_plain(self, letters: NDArray[np.uint8]) -> bool:
-        """Return whether quotes enclose whole fields only, and every carriage return precedes a line feed."""
-        quotes = np.flatnonzero(letters == _QUOTE)
-        # Lines begin outside quotes, so every second quote opens. A doubled quote closes and opens again, which both
-        # tests allow, because a quote is among the permitted neighbours.
-        opening, closing = quotes[0::2], quotes[1::2]
-        returns = np.flatnonzero(letters == _RETURN)
-        return bool(
-            # A quote at position 0 begins a line, and with it a field.
-            np.isin(letters[opening[opening > 0] - 1], self._may_open).all()
-            and np.isin(letters[closing + 1], self._may_close).all()
-            and (letters[returns + 1] == _NEWLINE).all()
-        )
-
-
-def _line_ends(letters: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Find the line breaks outside quotes in text that begins outside of them."""
-    # A line break is outside if an even number of quotes precedes it; a doubled quote counts as two.
-    quotes, breaks = np.flatnonzero(letters == _QUOTE), np.flatnonzero(letters == _NEWLINE)
-    outside: NDArray[np.intp] = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
-    return outside

@@ -7,8 +7,8 @@ multiples of their number of rows, wherever blocks and batches end, so the same 
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
 from skdl.exceptions import DataError, TryAgainError
-from skdl.tables._column_map import ColumnMap, column_types
-from skdl.tables._reading import SEPARATORS, Reading
-from skdl.tables._source import COMPRESSED, LocalFile, Source
+from skdl.tables._parsing import format_date_parts, without_missing_words
+from skdl.tables._reading import SEPARATORS, Reading, check_distinct, fill_names
+from skdl.tables._source import LocalFile, Source, decompress, first_line, split_ending
 from skdl.tables._spans import footer_digest
 from skdl.tables._text import BLOCK_BYTES, MalformedRow, choose_encoding, find_header_line, read_names, read_rows
 
@@ -30,15 +30,74 @@ if TYPE_CHECKING:
 
     from skdl.tables._spans import Span
 
-__all__ = ["Piece", "TableStream", "is_table_name", "open_stream"]
-
 _PARQUET = {".parquet", ".pq"}
 _BUFFER_BYTES = 2**18  # per Parquet column; unbuffered, the whole column of a row group would be read at once
 _HEAD_BYTES = 4 * 2**20  # by which the encoding is chosen
-_UNREADABLE = (pa.ArrowException, OSError, EOFError, UnicodeError)
 
 Batch = tuple[pa.Table, list[MalformedRow], float | None]
 """Rows, malformed rows, and the share of the file read so far."""
+
+
+class ColumnMap:
+    """How the columns that are asked for are made from those of a file: under new names, and as parts of dates.
+
+    A part of a date that the file has as a column is taken from there. ``sources`` are the columns of the file that
+    have to be read.
+    """
+
+    def __init__(self, reading: Reading, columns: Sequence[str], header: Sequence[str]) -> None:
+        self._reading, self._columns = reading, tuple(columns)
+        names = zip(fill_names(header), header, strict=True)
+        self._origin = {reading.rename.get(name, name): raw for name, raw in names}
+        # Column made of a date: the column of dates (new name) and which part of it.
+        self._part = {
+            column: (name, part)
+            for name, added in reading.new_names().items()
+            for column, part in zip(added, reading.dates[name].parts, strict=True)
+            if column not in self._origin
+        }
+        self.sources = tuple(dict.fromkeys(self._origin[self._part.get(name, (name,))[0]] for name in columns))
+
+    def apply(self, table: pa.Table) -> pa.Table:
+        """Make the columns that are asked for from those of the file."""
+        parsed: dict[str, dict[str, list[str | None]]] = {}
+        columns = {}
+        for column in self._columns:
+            name, part = self._part.get(column, (column, ""))
+            values = table[self._origin[name]]
+            if part:
+                if name not in parsed:  # each date is parsed once, however many parts are asked for
+                    # integer_object_nulls: a column of integers with nulls would become floats, which lose digits
+                    # beyond 2**53.
+                    dates = without_missing_words(values, self._reading).to_pandas(integer_object_nulls=True)
+                    parsed[name] = format_date_parts(dates, self._reading.dates[name])
+                # Of the same type as the dates: bytes in a text file, so that a part is cast by the rules for all other
+                # fields.
+                values = pa.array(parsed[name][part], type=pa.string()).cast(_type_of_parts(values.type))
+            columns[column] = values
+        return pa.table(columns)
+
+
+def column_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:
+    """Return the columns that a table offers, under their new names and with the parts of dates, and their types.
+
+    Raises
+    ------
+    DataError
+        If two columns have the same name.
+    """
+    names = [reading.rename.get(name, name) for name in fill_names(schema.names)]
+    check_distinct(where, names)
+    types = dict(zip(names, schema.types, strict=True))
+    for name, added in reading.new_names().items():
+        if name in types:
+            types |= {column: types.get(column, _type_of_parts(types[name])) for column in added}
+    return types
+
+
+def _type_of_parts(date_type: pa.DataType) -> pa.DataType:
+    """Return the type of parts of dates: text, or the bytes of text in a text file."""
+    return pa.binary() if pa.types.is_binary(date_type) else pa.string()
 
 
 @dataclass(frozen=True)
@@ -110,11 +169,6 @@ class TableStream:
         """All columns."""
         return tuple(self.types)
 
-    @property
-    def is_packed(self) -> bool:
-        """Whether the file is compressed as a whole."""
-        return Path(self.source.file_name).suffix.lower() in COMPRESSED
-
     def pieces(self, n_rows: int, columns: Sequence[str]) -> Iterator[Piece]:
         """Read columns, ``n_rows`` rows a piece, in order; the last piece may be shorter, and none is empty.
 
@@ -125,16 +179,10 @@ class TableStream:
         """
         if self.n_rows == 0:
             return
-        column_map = ColumnMap.of(self.reading, columns, self.header)
-        batches = (
-            self._parquet(n_rows, column_map.sources)
-            if self.reading.separator is None
-            else self._text(column_map.sources)
-        )
-        try:
-            yield from _regroup(_map_columns(batches, column_map), n_rows, self._empty(columns))
-        except _UNREADABLE as error:
-            raise self._damaged(error) from error
+        column_map = ColumnMap(self.reading, columns, self.header)
+        is_text = self.reading.separator is not None
+        batches = self._text(column_map.sources) if is_text else self._parquet(n_rows, column_map.sources)
+        yield from self._regroup(batches, n_rows, column_map, columns)
 
     def piece(self, span: Span, columns: Sequence[str]) -> Piece:
         """Read the rows of one span.
@@ -146,25 +194,13 @@ class TableStream:
         TryAgainError
             If the span's bytes, or the number of its rows, have changed since the file was split.
         """
-        column_map = ColumnMap.of(self.reading, columns, self.header)
-        batches = (
-            self._parquet_span(span, column_map.sources)
-            if span.n_bytes is None
-            else self._text_span(span, column_map.sources)
-        )
-        try:
-            pieces = list(_regroup(_map_columns(batches, column_map), span.stop - span.start, self._empty(columns)))
-        except _UNREADABLE as error:
-            raise self._damaged(error) from error
+        column_map = ColumnMap(self.reading, columns, self.header)
+        is_text = span.n_bytes is not None
+        batches = self._text_span(span, column_map.sources) if is_text else self._parquet_span(span, column_map.sources)
+        pieces = list(self._regroup(batches, span.stop - span.start, column_map, columns))
         if [(piece.start, piece.stop) for piece in pieces] != [(0, span.stop - span.start)]:
             raise self._changed_rows(span)
         return pieces[0].shift(span.start)
-
-    def _empty(self, columns: Sequence[str]) -> pa.Table:
-        return pa.schema([(name, self.types[name]) for name in columns]).empty_table()
-
-    def _damaged(self, error: BaseException) -> DataError:
-        return DataError(f"{self.source.name}: damaged or cut off ({_reason(error)}). Fetch or write the file again.")
 
     def _changed_rows(self, span: Span) -> TryAgainError:
         return TryAgainError(
@@ -173,23 +209,16 @@ class TableStream:
         )
 
     def _parquet(self, n_rows: int, columns: Sequence[str]) -> Iterator[Batch]:
-        # With pre_buffer Arrow keeps whole row groups in memory, and the peak grows with the file.
         done = 0
-        with (
-            self.source.open() as content,
-            pa_parquet.ParquetFile(content, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file,
-        ):
+        with self.source.open() as content, _open_parquet(content) as file:
             for batch in file.iter_batches(batch_size=n_rows, columns=list(columns)):
                 done += batch.num_rows
                 share = done / max(file.metadata.num_rows, 1)
-                yield pa.Table.from_batches([batch]).select(list(columns)), [], share
+                yield pa.Table.from_batches([batch]), [], share
 
     def _parquet_span(self, span: Span, columns: Sequence[str]) -> Iterator[Batch]:
         """Read the row groups that hold the span, without the rows outside of it."""
-        with (
-            self.source.open() as content,
-            pa_parquet.ParquetFile(content, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file,
-        ):
+        with self.source.open() as content, _open_parquet(content) as file:
             if footer_digest(content) != span.sha256:
                 raise self._changed_rows(span)
             # Rows up to the end of each row group, (n_groups,). The first group that ends after row `start`, and the
@@ -202,7 +231,7 @@ class TableStream:
             for batch in file.iter_batches(span.stop - span.start, row_groups=groups, columns=list(columns)):
                 low, high = max(span.start - before, 0), min(span.stop - before, batch.num_rows)
                 if low < high:
-                    yield pa.Table.from_batches([batch.slice(low, high - low)]).select(list(columns)), [], None
+                    yield pa.Table.from_batches([batch.slice(low, high - low)]), [], None
                 before += batch.num_rows
                 if before >= span.stop:
                     return
@@ -210,11 +239,11 @@ class TableStream:
     def _text(self, columns: Sequence[str]) -> Iterator[Batch]:
         size, read = self.source.size(), 0
         with self.source.open() as raw:
-            content = _decompress(raw, self.source)
+            content = decompress(raw, self.source.file_name)
             for table, malformed in read_rows(content, self.reading, columns, self.header, None):
                 # Arrow reads some blocks ahead; count the blocks that it returned, if the file is not compressed.
-                read = read + BLOCK_BYTES if content is raw else raw.tell() if raw.seekable() else 0
-                yield table, malformed, min(read / size, 1.0) if size and read else None
+                read = read + BLOCK_BYTES if content is raw else raw.tell()
+                yield table, malformed, min(read / size, 1.0) if size else None
 
     def _text_span(self, span: Span, columns: Sequence[str]) -> Iterator[Batch]:
         with self.source.open() as raw:
@@ -225,25 +254,49 @@ class TableStream:
         for table, malformed in read_rows(pa.BufferReader(content), self.reading, columns, self.header, self.header):
             yield table, malformed, None
 
+    def _regroup(
+        self, batches: Iterator[Batch], n_rows: int, column_map: ColumnMap, columns: Sequence[str]
+    ) -> Iterator[Piece]:
+        """Turn batches of any length into pieces that end at multiples of ``n_rows``."""
+        # The empty table gives a piece without well-formed rows its schema.
+        table = pa.schema([(name, self.types[name]) for name in columns]).empty_table()
+        numbers: NDArray[np.int64] = np.arange(0)
+        malformed: list[MalformedRow] = []
+        start, seen, share = 0, 0, None
 
-def _map_columns(batches: Iterator[Batch], column_map: ColumnMap) -> Iterator[Batch]:
-    return ((column_map.apply(table), malformed, share) for table, malformed, share in batches)
+        def cut(start: int, stop: int, share: float | None) -> Piece:
+            nonlocal table, numbers, malformed
+            n_inside = int(np.searchsorted(numbers, stop))
+            inside = tuple(takewhile(lambda row: row.row < stop, malformed))
+            piece = Piece(start, stop, table.slice(0, n_inside), numbers[:n_inside], inside, share)
+            table, numbers, malformed = table.slice(n_inside), numbers[n_inside:], malformed[len(inside) :]
+            return piece
+
+        try:
+            for batch, reported, share in batches:
+                malformed += reported
+                added = _numbers(seen, batch.num_rows, malformed)
+                table = pa.concat_tables([table, column_map.apply(batch)])
+                numbers = np.concatenate([numbers, added])
+                seen = int(added[-1]) + 1 if len(added) else seen
+                while seen - start >= n_rows:
+                    yield cut(start, start + n_rows, share)
+                    start += n_rows
+        except (pa.ArrowException, OSError, EOFError, UnicodeError) as error:
+            raise DataError(
+                f"{self.source.name}: damaged or cut off ({first_line(error)}). Fetch or write the file again."
+            ) from error
+        # Malformed rows may follow the last well-formed one.
+        end = max([seen, *(row.row + 1 for row in malformed)])
+        while start < end:
+            yield cut(start, min(start + n_rows, end), share)
+            start += n_rows
 
 
 def open_stream(source: str | Path | Source, reading: Reading | None = None) -> TableStream:
     r"""Open a CSV or Parquet file for reading piece by piece.
 
-    Parameters
-    ----------
-    source : str, path or Source
-        A ``.csv`` or ``.tsv`` in UTF-8 or cp949, also compressed (``.gz``, ``.bz2``), or a ``.parquet``.
-    reading : Reading, optional
-        How it is written, and new names of columns. Number marks and declared types are not applied here.
-
-    Returns
-    -------
-    TableStream
-        ``.pieces(n_rows, columns)`` reads it.
+    Number marks and declared types of ``reading`` are not applied here.
 
     Raises
     ------
@@ -269,33 +322,37 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
         source = LocalFile(Path(source))
     if isinstance(source, LocalFile) and not source.path.is_file():
         raise _no_file(source)
-    reading, suffix = reading or Reading(), table_suffix(source.file_name)
+    reading, (suffix, _) = reading or Reading(), split_ending(source.file_name)
     separator = None if suffix in _PARQUET else reading.separator or SEPARATORS.get(suffix)
     reading = replace(reading, separator=separator)
     try:
         if suffix in _PARQUET:
-            with (
-                source.beginning() as content,
-                pa_parquet.ParquetFile(content, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file,
-            ):
+            with source.beginning() as content, _open_parquet(content) as file:
                 schema, n_rows = file.schema_arrow, file.metadata.num_rows
         elif separator is not None:
-            head = _head_of(source)
-            encoding = choose_encoding(source, head, reading.encoding)
-            reading = replace(reading, encoding=encoding)
-            n_rows = 0 if _is_single_line(head) else None
-            line = find_header_line(source, head, encoding, separator)
-            schema = pa.schema([(name, pa.binary()) for name in read_names(line, reading)])
+            with source.beginning() as raw:
+                head = bytes(decompress(raw, source.file_name).read(_HEAD_BYTES))
+            reading = replace(reading, encoding=choose_encoding(source.name, head, reading.encoding))
+            # One line without a line break has no rows; Arrow would reject it.
+            n_rows = 0 if 0 < len(head) < _HEAD_BYTES and b"\n" not in head and b"\r" not in head else None
+            names = read_names(find_header_line(source.name, head, reading), reading)
+            schema = pa.schema([(name, pa.binary()) for name in names])
         else:
             raise DataError(
-                f"{source.name}: a table must end in .csv, .tsv (or these with .gz, .bz2) or .parquet; got {suffix!r}."
+                f"{source.name}: a table must end in .csv, .tsv (or these with .gz, .bz2 or .xz) or .parquet; "
+                f"got {suffix!r}."
             )
     except PermissionError as error:
-        raise DataError(f"{source.name}: may not be read ({_reason(error)}). Ask for permission.") from error
-    except (pa.ArrowException, OSError, EOFError, LookupError, UnicodeError) as error:
+        raise DataError(f"{source.name}: may not be read ({first_line(error)}). Ask for permission.") from error
+    except (pa.ArrowException, OSError, LookupError, UnicodeError) as error:
         kind = f"{suffix} table" if source.name == "-" else "table as its ending says"
-        raise DataError(f"{source.name}: not a {kind} ({_reason(error)}). Check how it was written.") from error
+        raise DataError(f"{source.name}: not a {kind} ({first_line(error)}). Check how it was written.") from error
     return TableStream(source, tuple(schema.names), column_types(source.name, schema, reading), n_rows, reading)
+
+
+def _open_parquet(content: pa.NativeFile) -> pa_parquet.ParquetFile:
+    # With pre_buffer Arrow keeps whole row groups in memory, and the peak grows with the file.
+    return pa_parquet.ParquetFile(content, pre_buffer=False, buffer_size=_BUFFER_BYTES)
 
 
 def _no_file(source: LocalFile) -> DataError:
@@ -305,34 +362,9 @@ def _no_file(source: LocalFile) -> DataError:
     return DataError(f"{source.name}: {kind}. Name a .csv, .tsv or .parquet file.")
 
 
-def table_suffix(name: str) -> str:
-    """Return the ending that determines the format of a table, in lower case and without that of the compression."""
-    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
-    return suffixes[-2] if len(suffixes) > 1 and suffixes[-1] in COMPRESSED else "".join(suffixes[-1:])
-
-
 def is_table_name(name: str) -> bool:
     """Return whether a file, by its ending, can be read piece by piece."""
-    return table_suffix(name) in {*_PARQUET, *SEPARATORS}
-
-
-def _decompress(raw: pa.NativeFile, source: Source) -> pa.NativeFile:
-    compression = COMPRESSED.get(Path(source.file_name).suffix.lower())
-    return raw if compression is None else pa.CompressedInputStream(raw, compression)
-
-
-def _head_of(source: Source) -> bytes:
-    with source.beginning() as raw:
-        return bytes(_decompress(raw, source).read(_HEAD_BYTES))
-
-
-def _is_single_line(head: bytes) -> bool:
-    """Return whether a text is one line without a line break, which Arrow rejects."""
-    return 0 < len(head) < _HEAD_BYTES and b"\n" not in head and b"\r" not in head
-
-
-def _reason(error: BaseException) -> str:
-    return str(error).split("\n", maxsplit=1)[0]
+    return split_ending(name)[0] in {*_PARQUET, *SEPARATORS}
 
 
 def _rebuild(start: int, stop: int, rows: pa.Buffer, *others: Any) -> Piece:
@@ -340,54 +372,10 @@ def _rebuild(start: int, stop: int, rows: pa.Buffer, *others: Any) -> Piece:
         return Piece(start, stop, reader.read_all(), *others)
 
 
-def _regroup(batches: Iterator[Batch], n_rows: int, empty: pa.Table) -> Iterator[Piece]:
-    """Turn batches of any length into pieces that end at multiples of ``n_rows``."""
-    waiting: deque[tuple[pa.Table, NDArray[np.int64]]] = deque()
-    malformed: deque[MalformedRow] = deque()
-    start, seen, share = 0, 0, None
-    for table, reported, share in batches:
-        malformed.extend(reported)
-        numbers = _numbers(seen, table.num_rows, malformed)
-        waiting.append((table, numbers))
-        seen = int(numbers[-1]) + 1 if len(numbers) else seen
-        while seen - start >= n_rows:
-            yield _cut(waiting, malformed, start, start + n_rows, empty, share)
-            start += n_rows
-    # Malformed rows may follow the last well-formed one.
-    stop = max([seen, *(row.row + 1 for row in malformed)])
-    while stop > start:
-        yield _cut(waiting, malformed, start, min(start + n_rows, stop), empty, share)
-        start += n_rows
-
-
-def _numbers(first: int, n_rows: int, malformed: deque[MalformedRow]) -> NDArray[np.int64]:
+def _numbers(first: int, n_rows: int, malformed: list[MalformedRow]) -> NDArray[np.int64]:
     """Return the numbers of well-formed rows from ``first`` on, skipping the numbers of malformed rows.
 
     Arrow parses ahead, so malformed rows behind these may be among the given ones.
     """
     numbers = np.arange(first, first + n_rows + len(malformed))
     return np.setdiff1d(numbers, [row.row for row in malformed], assume_unique=True)[:n_rows] if malformed else numbers
-
-
-def _cut(
-    waiting: deque[tuple[pa.Table, NDArray[np.int64]]],
-    malformed: deque[MalformedRow],
-    start: int,
-    stop: int,
-    empty: pa.Table,
-    share: float | None,
-) -> Piece:
-    # The empty table gives a piece without well-formed rows its schema.
-    tables, numbers = [empty], [np.arange(0)]
-    while waiting:
-        table, table_numbers = waiting.popleft()
-        n_inside = int(np.searchsorted(table_numbers, stop))
-        tables.append(table.slice(0, n_inside))
-        numbers.append(table_numbers[:n_inside])
-        if n_inside < len(table_numbers):
-            waiting.appendleft((table.slice(n_inside), table_numbers[n_inside:]))
-            break
-    inside = []
-    while malformed and malformed[0].row < stop:
-        inside.append(malformed.popleft())
-    return Piece(start, stop, pa.concat_tables(tables), np.concatenate(numbers), tuple(inside), share)

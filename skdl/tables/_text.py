@@ -22,7 +22,6 @@ import sys
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,21 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from skdl.tables._reading import Reading
-    from skdl.tables._source import Source
-
-__all__ = [
-    "BLOCK_BYTES",
-    "MalformedRow",
-    "check_encoding",
-    "choose_encoding",
-    "decode_text",
-    "find_header_line",
-    "is_utf8",
-    "read_names",
-    "read_rows",
-    "read_whole",
-    "split_header",
-]
 
 BLOCK_BYTES = 2**20  # Arrow parses such blocks and reads up to 32 ahead; a single row may not be longer
 _ODD = 0x10FF00  # an undecodable byte 0xNN is passed on as the character U+10FFNN
@@ -60,8 +44,6 @@ _TO_SURROGATES = {_ODD + byte: 0xDC00 + byte for byte in range(0x80, 0x100)}
 _ODD_PREFIXES = (b"\xf4\x8f\xbe", b"\xf4\x8f\xbf")  # of U+10FF80 to U+10FFFF in UTF-8
 _CP949_FACTOR = 5  # cp949 is chosen if it has at most a fifth of the faults that UTF-8 has
 _WINDOW_BYTES = 2**16  # of which the faults are counted
-_HEADER_BYTES = 2**16  # in which the end of the header is looked for at first
-_LONGEST_CHARACTER = 4
 _LARGEST_BLOCK_BYTES = 2**30  # Arrow counts bytes of a block in 32 bits
 _SENTINEL = "\x00end of the text"
 
@@ -92,24 +74,9 @@ codecs.register_error(_ERROR_HANDLER, _encode_odd_bytes)
 
 
 class Utf8Stream(io.RawIOBase):
-    """A text of any encoding as a file in UTF-8.
+    """A text of any encoding as a file in UTF-8, followed by ``end``; `has_odd_bytes` as soon as some were read."""
 
-    Parameters
-    ----------
-    content : pyarrow.NativeFile
-        The text in its own encoding.
-    encoding : str
-        Its encoding.
-    end : bytes
-        Appended to the text.
-
-    Attributes
-    ----------
-    has_odd_bytes : bool
-        Whether an undecodable byte has been read.
-    """
-
-    def __init__(self, content: pa.NativeFile, encoding: str, end: bytes = b"") -> None:
+    def __init__(self, content: Any, encoding: str, end: bytes) -> None:
         self._content, self._rest, self._done = content, b"", False
         self._stopped = threading.Event()
         self._decoder = None if is_utf8(encoding) else codecs.getincrementaldecoder(encoding)()
@@ -215,12 +182,7 @@ def _restore_cell(cell: bytes) -> bytes:
     return text.encode("utf-8", "surrogatepass")  # the bytes happen to be UTF-8: keep the cell invalid
 
 
-def _escape_odd_bytes(text: str) -> str:
-    r"""Show the undecodable bytes of a text as ``\xNN``."""
-    return text.translate(_TO_ESCAPES)
-
-
-def choose_encoding(source: Source, head: bytes, declared: str | None) -> str:
+def choose_encoding(where: str, head: bytes, declared: str | None) -> str:
     """Choose the encoding of a text by its first bytes.
 
     A declared encoding holds, unless the head is UTF-8 and is not in that encoding. Without a declaration the text is
@@ -233,7 +195,7 @@ def choose_encoding(source: Source, head: bytes, declared: str | None) -> str:
         If there is no such encoding.
     """
     if declared is not None:
-        check_encoding(source.name, declared)
+        check_encoding(where, declared)
         return ENCODINGS[0] if not _decodes(head, declared) and _decodes(head, ENCODINGS[0]) else declared
     for encoding in ENCODINGS:
         if _decodes(head, encoding):
@@ -275,33 +237,46 @@ def _count_faults(head: bytes, encoding: str) -> tuple[int, int]:
     return odd, int((points >= 0x80).sum()) - odd
 
 
-def find_header_line(source: Source, head: bytes, encoding: str, separator: str) -> bytes:
-    """Return the line of column names in UTF-8, with a line break at its end.
+def find_header_line(where: str, head: bytes, reading: Reading) -> bytes:
+    """Return the line of column names in UTF-8, with a line break at its end; an empty line if there is none.
 
     Raises
     ------
     DataError
         If it is not text in that encoding.
     """
-    text = codecs.getincrementaldecoder(encoding)(_ERROR_HANDLER).decode(head).removeprefix("\ufeff").lstrip("\r\n")
-    line = _first_record(text, separator)
-    if _escape_odd_bytes(line) != line:
+    decoder = codecs.getincrementaldecoder(str(reading.encoding))(_ERROR_HANDLER)
+    line = _first_record(decoder.decode(head).removeprefix("\ufeff").lstrip("\r\n").encode(), str(reading.separator))
+    shown = line.decode().translate(_TO_ESCAPES)
+    if shown.encode() != line:
         raise DataError(
-            f"{source.name}: the column names must be text in {encoding}; got {_escape_odd_bytes(line)[:200]!r}. "
+            f"{where}: the column names must be text in {reading.encoding}; got {shown[:200]!r}. "
             "Save the table as UTF-8, or declare how it is written with data.encoding."
         )
-    return f"{line}\n".encode() if line else b""
+    return line + b"\n" if line else b""
 
 
-def _first_record(text: str, separator: str) -> str:
-    """Return the first record of a text without its line break, which may hold line breaks inside quotes."""
+def split_header(text: bytes, separator: str) -> tuple[bytes, memoryview]:
+    """Split a text in UTF-8 into its header line, which ends with a line break, and the rest.
+
+    Lines of blanks above the header are skipped. The header line is empty if there is nothing else.
+    """
+    blanks = b" \t".replace(separator.encode(), b"")
+    above = re.match(rb"(?:[%s]*(?:\r\n?|\n))*" % blanks, text)
+    start = above.end() if above else 0
+    line = _first_record(text, separator, start)
+    return line + b"\n" if line.strip(blanks) else b"", memoryview(text)[start + len(line) :]
+
+
+def _first_record(text: bytes, separator: str, start: int = 0) -> bytes:
+    """Return the record that begins at a position, without its line break; it may hold line breaks inside quotes."""
     # A quoted field may contain line breaks, and a quote that is never closed reaches to the end of the text. The
     # possessive *+ is not tried again at each shorter length.
-    mark = re.escape(separator)
-    unquoted = f"[^{mark}\r\n]*"
-    field = f'(?:"(?:[^"]|"")*+"?{unquoted}|{unquoted})'
-    match = re.match(f"{field}(?:{mark}{field})*", text)
-    return match[0] if match else ""
+    mark = re.escape(separator.encode())
+    unquoted = rb"[^%s\r\n]*" % mark
+    field = rb'(?:"(?:[^"]|"")*+"?%s|%s)' % (unquoted, unquoted)
+    match = re.compile(rb"%s(?:%s%s)*" % (field, mark, field)).match(text, start)
+    return match[0] if match else b""
 
 
 def read_names(header_line: bytes, reading: Reading) -> list[str]:
@@ -334,27 +309,6 @@ def decode_text(content: bytes, encoding: str, *, is_head: bool = False) -> byte
     return text.removeprefix(codecs.BOM_UTF8)
 
 
-def split_header(text: bytes, separator: str) -> tuple[bytes, memoryview]:
-    """Split a text in UTF-8 into its header line, which ends with a line break, and the rest.
-
-    Lines of blanks above the header are skipped. The header line is empty if there is nothing else.
-    """
-    blanks = " \t".replace(separator, "").encode()
-    above = re.match(rb"(?:[%s]*(?:\r\n?|\n))*" % blanks, text)
-    start = above.end() if above else 0
-    n_bytes = _HEADER_BYTES
-    while True:  # the header is decoded in portions, because the text may be large
-        portion = text[start : start + n_bytes]
-        line = _first_record(portion[: _whole_characters(portion)].decode(), separator)
-        # A line that ends well inside the portion is complete; one that reaches its end may be longer. The last
-        # character of the portion may be missing, because it was cut.
-        if n_bytes >= len(text) or len(line.encode()) + _LONGEST_CHARACTER < n_bytes:
-            break
-        n_bytes *= 16
-    end = start + len(line.encode())
-    return f"{line}\n".encode() if line.strip(" \t" if separator != "\t" else " ") else b"", memoryview(text)[end:]
-
-
 def read_whole(body: memoryview, reading: Reading, header: Sequence[str]) -> tuple[pa.Table, list[MalformedRow]]:
     """Read all rows below the header of a text in UTF-8, as binary columns; and the malformed rows."""
 
@@ -370,7 +324,7 @@ def read_whole(body: memoryview, reading: Reading, header: Sequence[str]) -> tup
 
 
 def read_rows(
-    content: pa.NativeFile,
+    content: Any,
     reading: Reading,
     columns: Sequence[str],
     columns_of_file: Sequence[str],
@@ -378,22 +332,10 @@ def read_rows(
     *,
     block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
-    """Read a text block by block; yield well-formed rows and malformed ones.
+    """Read columns of a text, a block at a time; yield well-formed rows and malformed ones.
 
-    Parameters
-    ----------
-    content : pyarrow.NativeFile
-        The text.
-    reading : Reading
-        How it is written; separator and encoding are known.
-    columns : sequence of str
-        The columns to read.
-    columns_of_file : sequence of str
-        All of its columns.
-    header : sequence of str or None
-        Names of its columns if the text has no header line.
-    block_bytes : int
-        Bytes that are parsed at a time; a single row may not be longer.
+    ``columns_of_file`` are all of its columns; they are also ``header`` if the text has no header line, otherwise None.
+    A single row may not be longer than a block.
     """
     malformed: list[MalformedRow] = []
     first_number = 1 + (header is None)  # Arrow counts rows from 1, the header line included
@@ -443,7 +385,7 @@ def _to_malformed(row: Any, number: int) -> MalformedRow:
     n_lines = len(row.text.splitlines())
     if n_lines > 1:
         fault = f"{fault}, over {n_lines:,} lines; perhaps a quote is never closed"
-    return MalformedRow(number, _escape_odd_bytes(row.text), fault, row.actual_columns)
+    return MalformedRow(number, row.text.translate(_TO_ESCAPES), fault, row.actual_columns)
 
 
 @contextmanager
@@ -455,20 +397,19 @@ def _drained_on_exit(text: Utf8Stream, blocks: pa.NativeFile, reader: Any) -> It
     interpreter shuts down (a crash). Draining the reader here releases the GIL while it waits. The blocks are closed
     here as well: the read-ahead thread may hold the last reference to them, and closing them would call Python from it.
     """
-    end = partial(_drain, text, blocks, reader)
-    atexit.register(end)
+
+    def drain() -> None:
+        text.stop()
+        with blocks, suppress(pa.ArrowException, OSError, EOFError, UnicodeError):
+            for _ in reader:
+                pass
+
+    atexit.register(drain)
     try:
         yield
     finally:
-        atexit.unregister(end)
-        end()
-
-
-def _drain(text: Utf8Stream, blocks: pa.NativeFile, reader: Any) -> None:
-    text.stop()
-    with blocks, suppress(pa.ArrowException, OSError, EOFError, UnicodeError):
-        for _ in reader:
-            pass
+        atexit.unregister(drain)
+        drain()
 
 
 def _open_csv(
@@ -491,8 +432,7 @@ def _open_csv(
             include_columns=columns,
             column_types=None if columns is None else dict.fromkeys(columns, pa.binary()),
             strings_can_be_null=True,
-            null_values=[
-                ""
-            ],  # the other words for missing values are replaced where a column is parsed; kept columns keep them
+            # The other words for missing values are replaced where a column is parsed; kept columns keep them.
+            null_values=[""],
         ),
     )

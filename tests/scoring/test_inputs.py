@@ -122,7 +122,7 @@ class Piped:
         self.buffer = io.BytesIO(content)
 
 
-@pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "csv.bz2"])
+@pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz", "csv.bz2", "csv.xz"])
 def test_standard_input_is_scored_like_a_file(ridge, table, tmp_path, monkeypatch, ending):
     path = tmp_path / f"in.{ending}"
     table(500).to_csv(path, index=False, sep="\t" if ending == "tsv" else ",")

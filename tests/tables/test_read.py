@@ -89,6 +89,7 @@ def test_quoted_line_breaks_stay_inside_a_cell(tmp_path):
         ("t.csv", b"\xff\xfe\x00\xff", "text must be UTF-8 or cp949"),
         ("t.csv.gz", b"no gzip", "cannot be read"),
         ("t.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:-12], "cannot be read"),
+        ("t.csv.gz", gzip.compress(b"", mtime=0)[:10] + b"\xff" * 50, "cannot be read"),
         ("t.parquet", b"PAR1 no parquet PAR1", "not a Parquet file, or damaged"),
         ("t.parquet", b"", "not a Parquet file, or damaged"),
         ("t.feather", b"no feather", "not a Feather file, or damaged"),

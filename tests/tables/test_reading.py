@@ -39,7 +39,7 @@ def test_the_error_for_semicolons_shows_the_option_to_declare(tmp_path):
 
 def test_a_wrong_encoding_is_named(tmp_path):
     path = write(tmp_path, "이름,a\n김,1\n", encoding="cp949")
-    with pytest.raises(DataError, match=r"the text is not utf-8. Correct data.encoding"):
+    with pytest.raises(DataError, match=r"text must be utf-8; it is not\. Declare its encoding with data\.encoding"):
         read_table(path, Reading(encoding="utf-8"))
 
 
