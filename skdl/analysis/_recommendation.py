@@ -26,11 +26,23 @@ if TYPE_CHECKING:
 
     from skdl.analysis._evidence import Difference, Evidence
 
-__all__ = ["MAX_P_WORSE", "MAX_SHORTFALL", "Cost", "OtherMetric", "Price", "Recommendation", "is_cheaper", "recommend"]
+__all__ = [
+    "MAX_P_WORSE",
+    "MAX_SHORTFALL",
+    "MIN_P_BETTER",
+    "Cost",
+    "OtherMetric",
+    "Price",
+    "Recommendation",
+    "is_cheaper",
+    "recommend",
+]
 
 # Chosen with benchmarks/recommendation.py, which measures what a recommendation loses on tables with known truth.
-MAX_P_WORSE = 0.2
-MAX_SHORTFALL = 0.5
+MAX_P_WORSE = 0.4
+MAX_SHORTFALL = 1.0
+# From this probability on, a model is better than the dummy by more than matters.
+MIN_P_BETTER = 0.8
 # Below this probability of being worse, the folds leave open whether the model could take the leader's place.
 OPEN_BELOW = 0.8
 # Costs that nobody notices count as equal: a second for a million rows, a file of 10 kB.

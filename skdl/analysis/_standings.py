@@ -10,7 +10,7 @@ import numpy as np
 
 from skdl.analysis._evidence import Difference, Folds
 from skdl.analysis._holdout import Holdout
-from skdl.analysis._recommendation import MAX_P_WORSE
+from skdl.analysis._recommendation import MIN_P_BETTER
 from skdl.analysis._statistics import holm
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Standings:
         pair = pairs.get((model, self.dummy))  # keys hold the better model first
         if pair is None:
             return False
-        is_probable = pair.probabilities is not None and pair.probabilities[0] >= 1.0 - MAX_P_WORSE
+        is_probable = pair.probabilities is not None and pair.probabilities[0] >= MIN_P_BETTER
         return self.is_different(pair) or is_probable or (self.evidence.is_preview and pair.mean > self.rope)
 
 
