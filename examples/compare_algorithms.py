@@ -1,7 +1,7 @@
 """Is a neural network worth it here? The comparison report as a script.
 
 Seven models are compared on the same folds of the same table. The report names a winner only where the difference is
-significant; otherwise it recommends the simplest of the models that are not significantly worse.
+significant. It recommends the leader, or a cheaper model that loses little, and says what the choice gives up.
 
 Run it::
 
