@@ -41,8 +41,9 @@ __all__ = [
 # Chosen with benchmarks/recommendation.py, which measures what a recommendation loses on tables with known truth.
 MAX_P_WORSE = 0.4
 MAX_SHORTFALL = 1.0
-# From this probability on, a model is better than the dummy by more than matters.
-MIN_P_BETTER = 0.8
+# From this probability on of being better by more than matters, a model is preferred to the dummy. On 60 tables without
+# any signal and six models, one was then recommended on one table.
+MIN_P_BETTER = 0.5
 # Below this probability of being worse, the folds leave open whether the model could take the leader's place.
 OPEN_BELOW = 0.8
 # Costs that nobody notices count as equal: a second for a million rows, a file of 10 kB.
