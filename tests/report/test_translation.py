@@ -45,7 +45,7 @@ def page(noted, tmp_path_factory):
     [
         '<html lang="ko">',
         "<b>lightgbm</b>이 RMSE",
-        "<b>ridge</b>를 배포하십시오.",
+        "<b>ridge</b> 배포를 권합니다.",
         "506행 중 2행은 타깃이 없어 제외했습니다.",
         "ridge: UserWarning: singular",
         "SVC(), 확률 보정, 튜닝",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -226,7 +227,7 @@ def _recommendation(summary: Summary, renderer: _Renderer) -> str:
         model=model,
         other=renderer.model(price.model),
         loss=renderer.string(loss_key, **loss),
-        savings=renderer.string("price.and").join(_savings(price, renderer)),
+        savings=reduce(lambda a, b: renderer.string("price.and", first=a, second=b), _savings(price, renderer)),
         p_worse=probability(price.p_worse or 0.0),
         equivalence=at_least_one_digit(verdict.equivalence, decimals),
     )
