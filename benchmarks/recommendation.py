@@ -19,6 +19,7 @@ import importlib.util
 import json
 import sys
 import warnings
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import skdl
+from skdl.analysis import Cost, is_cheaper
 from skdl.catalogue import simplicity
 
 if TYPE_CHECKING:
@@ -171,7 +173,8 @@ def measure(name: str, kind: str, train: Data, test: Data) -> dict[str, Any]:
         "leader": verdict.leader,
         "simplest": simplest,
         "because": verdict.recommended_because,
-        "cost": {row.model: [row.rows_per_s, row.saved_bytes] for row in comparison.summary.models},
+        "cost": {name: list(astuple(comparison.comparison.cost(name))) for name in models},
+        "simplicity": {name: simplicity(model) for name, model in models.items()},
     }
 
 
@@ -193,15 +196,14 @@ def summarise(rows: list[dict[str, Any]]) -> None:
 
 
 def cheaper_equals(row: dict[str, Any]) -> bool:
-    """Whether any model is as good as the leader in truth, with a quarter of its size or time and no more of either."""
-    leader_rate, leader_size = row["cost"][row["leader"]]
-    for model, (rate, size) in row["cost"].items():
-        if model in {"dummy", row["leader"]} or row["truth"][model] < row["truth"][row["leader"]] - row["region"]:
-            continue
-        steps = [leader_rate / rate, size / leader_size]  # above 1: the model costs more
-        if max(steps) <= 2.0 and min(steps) <= 0.25:
-            return True
-    return False
+    """Whether any model that is cheaper than the leader is as good in truth."""
+    costs = {model: Cost(*cost) for model, cost in row["cost"].items()}
+    goal = row["truth"][row["leader"]] - row["region"]
+    return any(
+        row["truth"][model] >= goal and is_cheaper(model, row["leader"], costs, row["simplicity"])
+        for model in costs
+        if model not in {"dummy", row["leader"]}
+    )
 
 
 def main() -> None:

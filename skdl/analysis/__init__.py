@@ -6,7 +6,7 @@ tests every pair, and gives leader, winner, recommendation and the reasons again
 
 from skdl.analysis._evidence import Difference
 from skdl.analysis._holdout import Holdout, bootstrap_counts, n_draws_for
-from skdl.analysis._recommendation import MAX_P_WORSE, MAX_SHORTFALL, Cost, OtherMetric, Price
+from skdl.analysis._recommendation import MAX_P_WORSE, MAX_SHORTFALL, Cost, OtherMetric, is_cheaper
 from skdl.analysis._standings import differences_from
 from skdl.analysis._statistics import (
     Interval,
@@ -29,7 +29,6 @@ __all__ = [
     "Holdout",
     "Interval",
     "OtherMetric",
-    "Price",
     "TTest",
     "Verdict",
     "VerdictReason",
@@ -42,6 +41,7 @@ __all__ = [
     "equivalence_region",
     "expected_shortfall",
     "holm",
+    "is_cheaper",
     "letter_display",
     "mean_interval",
     "n_draws_for",

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skdl.results import Price
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -32,7 +34,6 @@ __all__ = [
     "MIN_P_BETTER",
     "Cost",
     "OtherMetric",
-    "Price",
     "Recommendation",
     "is_cheaper",
     "recommend",
@@ -81,35 +82,6 @@ class OtherMetric:
     scores: Mapping[str, ArrayLike]
     greater_is_better: bool
     rope: float
-
-
-@dataclass(frozen=True)
-class Price:
-    """What a cheaper model gives up against the leader, and what it saves.
-
-    Attributes
-    ----------
-    model : str
-        The cheaper model.
-    loss, low, high : float or None
-        How much worse it scores than the leader, with the ends of the interval, in the ranking metric's unit; positive
-        is worse.
-    p_worse : float or None
-        Probability that it is worse by more than the region of equivalence.
-    size_ratio, speed_ratio : float or None
-        Bytes, and seconds a row, of the leader over those of the model: above 1 the model is cheaper.
-    packages : tuple of str
-        Packages that the leader needs and the model does not.
-    """
-
-    model: str
-    loss: float
-    low: float | None
-    high: float | None
-    p_worse: float | None
-    size_ratio: float | None
-    speed_ratio: float | None
-    packages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -166,23 +138,8 @@ def recommend(
     cheaper = [
         model
         for model in differences
-        if is_cheaper(model, leader, costs, simplicity) and not is_dominated(leader, model, others)
+        if is_cheaper(model, leader, costs, simplicity) and not is_dominated(model, leader, others)
     ]
-
-    def price(model: str) -> Price:
-        found = differences[model]
-        low, high = (found.low, found.high) if sign < 0 or found.low is None else (-(found.high or 0.0), -found.low)
-        mine, leaders = costs.get(model, Cost()), costs.get(leader, Cost())
-        return Price(
-            model,
-            found.worse_by,
-            low,
-            high,
-            found.p_worse,
-            _ratio(leaders.size_bytes, mine.size_bytes),
-            _ratio(leaders.row_s, mine.row_s),
-            tuple(sorted({*leaders.packages} - {*mine.packages})),
-        )
 
     tested = {model: found.p_worse for model in cheaper if (found := differences[model]).p_worse is not None}
     good = [
@@ -191,12 +148,14 @@ def recommend(
         if p_worse < MAX_P_WORSE and evidence.shortfall(model, leader, sign=sign) <= MAX_SHORTFALL * rope
     ]
     if good:
-        return Recommendation(best := _cheapest(good, costs, simplicity), "cheaper", price(best))
+        return Recommendation(
+            best := _cheapest(good, costs, simplicity), "cheaper", _price(differences[best], leader, sign, costs)
+        )
     if cheaper and not tested:
         return Recommendation(leader, "untested")
     likely = min(tested, key=lambda model: tested[model], default=None)
     if likely is not None and tested[likely] < OPEN_BELOW:
-        return Recommendation(leader, "unsure", price(likely))
+        return Recommendation(leader, "unsure", _price(differences[likely], leader, sign, costs))
     return Recommendation(leader, "best")
 
 
@@ -219,7 +178,7 @@ def is_cheaper(model: str, leader: str, costs: Mapping[str, Cost], simplicity: M
     return simplicity.get(model, inf) < simplicity.get(leader, inf)
 
 
-def is_dominated(leader: str, model: str, others: Sequence[OtherMetric]) -> bool:
+def is_dominated(model: str, leader: str, others: Sequence[OtherMetric]) -> bool:
     """Whether the leader dominates the model on the metrics that do not rank.
 
     It does where the model is worse by more than matters in two metrics, or in one while it is better in none.
@@ -251,5 +210,20 @@ def _log2_ratio(value: float | None, other: float | None, floor: float) -> float
     return 0.0 if value is None or other is None else log2(max(value, floor) / max(other, floor))
 
 
-def _ratio(value: float | None, other: float | None) -> float | None:
-    return None if not value or not other else value / other
+def _price(difference: Difference, leader: str, sign: float, costs: Mapping[str, Cost]) -> Price:
+    """State what a model gives up against the leader, and what it saves."""
+    low, high = difference.low, difference.high
+    # The difference is model minus leader. Where greater is better, a loss is its negative.
+    if sign > 0.0 and low is not None and high is not None:
+        low, high = -high, -low
+    mine, leaders = costs.get(difference.model, Cost()), costs.get(leader, Cost())
+    return Price(
+        difference.model,
+        difference.worse_by,
+        low,
+        high,
+        difference.p_worse,
+        size_ratio=2.0 ** _log2_ratio(leaders.size_bytes, mine.size_bytes, FREE_BYTES),
+        speed_ratio=2.0 ** _log2_ratio(leaders.row_s, mine.row_s, FREE_ROW_S),
+        packages=sorted({*leaders.packages} - {*mine.packages}),
+    )

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from skdl.analysis._evidence import Difference
     from skdl.analysis._holdout import Holdout
-    from skdl.analysis._recommendation import Cost, OtherMetric, Price
+    from skdl.analysis._recommendation import Cost, OtherMetric
     from skdl.analysis._statistics import Interval
+    from skdl.results import Price
 
 __all__ = ["Verdict", "VerdictReason", "decide", "equivalence_region", "letter_display"]
 

@@ -16,6 +16,7 @@ The way of the data:
 """
 
 from skdl.cross_validation._class_scores import MAX_KEPT_SCORES, ClassScores, score_classes, scored_classes
+from skdl.cross_validation._cost import measure_cost
 from skdl.cross_validation._estimate import Estimate, estimate_times
 from skdl.cross_validation._finished import FinishedComparison, OutOfFold, SeedSpread, out_of_fold
 from skdl.cross_validation._fold import ComparedModel, FoldResult, Job, Table, chosen_model, plain_value
@@ -71,6 +72,7 @@ __all__ = [
     "final_estimator",
     "fit_with_groups",
     "is_dummy",
+    "measure_cost",
     "out_of_fold",
     "parameter_prefix",
     "plain_value",

@@ -53,7 +53,8 @@ def estimate_times(
     """
     splits = draw_splits(table.plan, table.y, groups=table.groups, time=table.time, folds=table.folds)
     n_splits, n_rows = len(splits.members), len(splits.members[0].train)
-    job = Job((), Table.from_loaded(table), splits, tuple(resolve_metrics(spec.compare.metrics, table.task)))
+    metrics = tuple(resolve_metrics(spec.compare.metrics, table.task))
+    job = Job((), Table.from_loaded(table), splits, metrics, measures_cost=False)
     started = perf_counter()
     estimates = []
     for name, estimator in estimators.items():

@@ -82,7 +82,9 @@ class FoldResult:
     inner_score: float | None = None  # of the chosen candidate inside a search by the ranking metric
     trace: NetworkTrace | None = None  # training history of a network
     warnings: tuple[str, ...] = ()
-    peak_bytes: int | None = None  # rise of memory during fit and predict; None where it was not measured
+    peak_bytes: int | None = (
+        None  # rise of memory during fit and predict; None where it was not measured, or with the cost
+    )
     cost: Cost | None = None  # of using the fitted model; of the first fold only
     error: str | None = None  # exception that made the model fail, or what ended the fold from outside
     cut_short: Literal["timeout", "lost", "left out"] | None = None  # time was up, process ended, or not tried
@@ -109,6 +111,7 @@ class Job:
     metrics: tuple[Metric, ...]  # the first one ranks
     reference: str | None = None  # model that the others are compared with; None is the leader
     equivalence: float | None = None  # a smaller difference does not matter, in the ranking metric; None is its default
+    measures_cost: bool = True  # of using each model, on the first fold
 
     @property
     def task(self) -> Task:
@@ -174,8 +177,11 @@ class Job:
             "candidate": _candidate_index(estimator) if is_search else None,
             "inner_score": _inner_score(estimator, ranking_metric) if is_search else None,
             "trace": trace_network(estimator),
-            "cost": measure_cost(estimator, X_test) if split.repeat == split.fold == 0 else None,
+            "cost": measure_cost(estimator, X_test) if self._measures_cost_on(split) else None,
         }
+
+    def _measures_cost_on(self, split: Split) -> bool:
+        return self.measures_cost and split.repeat == split.fold == 0
 
     def cut_short(
         self, task: FoldTask, how: Literal["timeout", "lost", "left out"], error: str, limit_s: float | None = None

@@ -81,7 +81,9 @@ def _seed_spread(model: ComparedModel, comparison: FinishedComparison, executor:
             # The folds, and so the rows, stay the same; only the initial weights and the order of rows change.
             with_seed = clone(network).set_params(**{f"{parameter_prefix(network)}random_state": seed})
             seeded.append(ComparedModel(str(len(seeded)), with_seed))
-    job = Job(tuple(seeded), comparison.table, replace(comparison.splits, members=members), (metric,))
+    job = Job(
+        tuple(seeded), comparison.table, replace(comparison.splits, members=members), (metric,), measures_cost=False
+    )
     scores = np.full(len(seeded), np.nan)
     for result in run_fold_tasks(job, executor, iter(tasks)):
         scores[int(result.model)] = result.scores.get(metric.name, np.nan)

@@ -20,20 +20,16 @@ class Reason:
 
 @dataclass(frozen=True)
 class Price:
-    """What a cheaper model gives up against the leader (loss in the metric's unit), and what it saves.
-
-    ``p_worse`` is the probability that it is worse by more than the region of equivalence. The ratios are the leader's
-    bytes, and seconds per row, over the model's; ``packages`` are those that only the leader needs.
-    """
+    """What a cheaper model gives up against the leader, and what it saves."""
 
     model: str
-    loss: float
-    low: float | None
+    loss: float  # how much worse it scores, in the ranking metric's unit; positive is worse
+    low: float | None  # ends of the interval of the loss
     high: float | None
-    p_worse: float | None
-    size_ratio: float | None
-    speed_ratio: float | None
-    packages: list[str]
+    p_worse: float | None  # probability that it is worse by more than the region of equivalence
+    size_ratio: float  # the leader's bytes on disk over the model's; sizes below 10 kB count as equal
+    speed_ratio: float  # the leader's seconds per row over the model's; times below 1 s per million rows count as equal
+    packages: list[str]  # that only the leader needs
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skdl.exceptions import UsageError
 from skdl.saved_models._describe import describe_model
 from skdl.saved_models._file_entry import FileEntry
 from skdl.saved_models._folder import replace_model
@@ -136,7 +135,7 @@ def save_model(
     return SavedModel(folder, pin, manifest, signature is not None, signer)
 
 
-def as_saved(pipeline: Any) -> tuple[Any, int, bool] | None:
+def as_saved(pipeline: Any) -> tuple[Any, int, bool]:
     """Return a fitted model as scoring loads it from a saved model.
 
     Parameters
@@ -146,9 +145,13 @@ def as_saved(pipeline: Any) -> tuple[Any, int, bool] | None:
 
     Returns
     -------
-    tuple of (estimator, int, bool), or None
-        The model with NumPy networks, its bytes on disk, and whether it needs Keras to predict. None for a model that
-        cannot be pickled.
+    tuple of (estimator, int, bool)
+        The model with NumPy networks, its bytes on disk, and whether it needs Keras to predict.
+
+    Raises
+    ------
+    UsageError
+        If the model cannot be pickled.
 
     Examples
     --------
@@ -157,8 +160,5 @@ def as_saved(pipeline: Any) -> tuple[Any, int, bool] | None:
     >>> model, size > 100, needs_keras
     (DummyRegressor(), True, False)
     """
-    try:
-        contents, keras_reason = DEFAULT_FORMAT.dump(getattr(pipeline, "best_estimator_", pipeline))
-    except UsageError:
-        return None
+    contents, keras_reason = DEFAULT_FORMAT.dump(getattr(pipeline, "best_estimator_", pipeline))
     return DEFAULT_FORMAT.load(contents), sum(map(len, contents.values())), keras_reason is not None

@@ -69,7 +69,7 @@ def test_only_a_cheaper_model_takes_the_place_of_the_leader(cost, recommended):
 
 def test_a_package_that_only_the_leader_needs_is_part_of_the_price():
     leader = Cost(1e-3, 1e-6, 20_000, ("lightgbm",))
-    assert choose(0.01, costs={"forest": leader, "ridge": SMALL}).price.packages == ("lightgbm",)
+    assert choose(0.01, costs={"forest": leader, "ridge": SMALL}).price.packages == ["lightgbm"]
 
 
 def test_a_simpler_model_that_costs_more_is_not_recommended():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sklearn.model_selection._search import BaseSearchCV
@@ -10,7 +9,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from skdl import results
 
 if TYPE_CHECKING:
-    from skdl.analysis import Price, Verdict
+    from skdl.analysis import Verdict
     from skdl.cross_validation import FinishedComparison
     from skdl.report._compute import RunInfo
 
@@ -33,16 +32,12 @@ def _verdict(verdict: Verdict, equivalence: float) -> results.VerdictSummary:
         p_equivalent=to_runner_up.p_equivalent if to_runner_up else None,
         reasons=[results.Reason(reason.code, reason.values) for reason in verdict.reasons],
         recommended_because=verdict.recommended_because,
-        price=None if verdict.price is None else _price(verdict.price),
+        price=verdict.price,
         equivalence=equivalence,
         preview=verdict.preview,
         detectable=verdict.detectable,
         evidence=verdict.evidence,
     )
-
-
-def _price(price: Price) -> results.Price:
-    return results.Price(**{**asdict(price), "packages": list(price.packages)})
 
 
 def _protocol(comparison: FinishedComparison, info: RunInfo) -> results.Protocol:

@@ -238,7 +238,7 @@ def _savings(price: Price, renderer: _Renderer) -> list[str]:
     savings = [
         renderer.string(f"price.{kind}", ratio=times(ratio))
         for kind, ratio in (("size", price.size_ratio), ("speed", price.speed_ratio))
-        if ratio is not None and ratio >= LEAST_RATIO
+        if ratio >= LEAST_RATIO
     ]
     if price.packages:
         savings.append(renderer.string("price.packages", packages=", ".join(price.packages)))

@@ -1,0 +1,70 @@
+"""Cost of using a fitted model."""
+
+import time
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+
+import skdl
+from skdl.cross_validation import measure_cost
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 3))
+Y = X @ [3.0, 2.0, 1.0]
+
+
+class SlowRows(RegressorMixin, BaseEstimator):
+    """Needs 2 ms for each row."""
+
+    def fit(self, X, y):
+        self.mean_ = float(np.mean(y))
+        return self
+
+    def predict(self, X):
+        time.sleep(0.002 * len(X))
+        return np.full(len(X), self.mean_)
+
+
+class NotLoaded(SlowRows):
+    """Can be pickled, but not loaded again."""
+
+    def __setstate__(self, state):
+        raise RuntimeError("this state is of another version")
+
+
+def test_a_forest_costs_more_than_a_line():
+    line = measure_cost(make_pipeline(MinMaxScaler(), LinearRegression()).fit(X, Y), X)
+    forest = measure_cost(RandomForestRegressor(n_estimators=50).fit(X, Y), X)
+    assert forest.size_bytes > 10 * line.size_bytes
+    assert forest.row_s > line.row_s > 0.0
+    assert (line.packages, forest.packages) == ((), ())
+
+
+def test_the_seconds_of_a_row_are_those_of_further_rows():
+    """Also from two rows, and in a bounded time: 50,000 rows would take 100 seconds."""
+    started = time.perf_counter()
+    assert measure_cost(SlowRows().fit(X, Y), X[:2]).row_s == pytest.approx(0.002, rel=0.5)
+    assert time.perf_counter() - started < 10.0
+
+
+def test_a_package_of_the_model_is_named():
+    """The class of this test stands for one of another package."""
+    assert measure_cost(SlowRows().fit(X, Y), X).packages == (__name__.partition(".")[0],)
+
+
+@pytest.mark.parametrize("rows", [X.tolist(), X[:1]], ids=["a list", "one row"])
+def test_rows_of_any_kind_are_timed(rows):
+    assert measure_cost(DummyRegressor().fit(X, Y), rows).row_s > 0.0
+
+
+def test_a_model_that_cannot_be_loaded_is_compared_without_a_cost():
+    """Whether it can be saved is another question than how good it is."""
+    comparison = skdl.compare({"own": NotLoaded()}, X, Y, cv=3, repeats=1, metrics=["rmse"], insight=False)
+    row = next(row for row in comparison.summary.models if row.model == "own")
+    assert (row.status, row.saved_bytes, row.rows_per_s) == ("ok", None, None)
