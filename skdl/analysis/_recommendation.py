@@ -148,9 +148,8 @@ def recommend(
         if p_worse < MAX_P_WORSE and evidence.shortfall(model, leader, sign=sign) <= MAX_SHORTFALL * rope
     ]
     if good:
-        return Recommendation(
-            best := _cheapest(good, costs, simplicity), "cheaper", _price(differences[best], leader, sign, costs)
-        )
+        best = _cheapest(good, costs, simplicity)
+        return Recommendation(best, "cheaper", _price(differences[best], leader, sign, costs))
     if cheaper and not tested:
         return Recommendation(leader, "untested")
     likely = min(tested, key=lambda model: tested[model], default=None)

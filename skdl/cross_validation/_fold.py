@@ -82,9 +82,7 @@ class FoldResult:
     inner_score: float | None = None  # of the chosen candidate inside a search by the ranking metric
     trace: NetworkTrace | None = None  # training history of a network
     warnings: tuple[str, ...] = ()
-    peak_bytes: int | None = (
-        None  # rise of memory during fit and predict; None where it was not measured, or with the cost
-    )
+    peak_bytes: int | None = None  # rise of memory during fit and predict; None where it was not measured
     cost: Cost | None = None  # of using the fitted model; of the first fold only
     error: str | None = None  # exception that made the model fail, or what ended the fold from outside
     cut_short: Literal["timeout", "lost", "left out"] | None = None  # time was up, process ended, or not tried
@@ -152,6 +150,7 @@ class Job:
         X_test, y_test = _safe_indexing(table.X, split.test), _safe_indexing(table.y, split.test)
         is_search = isinstance(estimator, BaseSearchCV)
         is_first_repeat = split.repeat == 0
+        is_first_fold = is_first_repeat and split.fold == 0
         groups = None if table.groups is None else table.groups[split.train]
         started = perf_counter()
         fit_with_groups(estimator, X_train, y_train, groups)
@@ -177,11 +176,8 @@ class Job:
             "candidate": _candidate_index(estimator) if is_search else None,
             "inner_score": _inner_score(estimator, ranking_metric) if is_search else None,
             "trace": trace_network(estimator),
-            "cost": measure_cost(estimator, X_test) if self._measures_cost_on(split) else None,
+            "cost": measure_cost(estimator, X_test) if is_first_fold and self.measures_cost else None,
         }
-
-    def _measures_cost_on(self, split: Split) -> bool:
-        return self.measures_cost and split.repeat == split.fold == 0
 
     def cut_short(
         self, task: FoldTask, how: Literal["timeout", "lost", "left out"], error: str, limit_s: float | None = None
