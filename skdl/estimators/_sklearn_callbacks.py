@@ -10,7 +10,7 @@ import keras
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["CallbackSupportMixin", "epoch_callbacks", "with_callbacks"]  # the first is imported here
+__all__ = ["CallbackSupportMixin", "epoch_callbacks", "with_callbacks"]  # for mypy: the first is re-exported
 
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
 

@@ -104,6 +104,8 @@ class CompiledSizes:
     >>> sizes = CompiledSizes()
     >>> sizes.choose(26, width=16), sizes.choose(25, width=16), sizes.choose(5, width=16)
     (26, 26, 5)
+    >>> sizes.choose(23, width=16), sizes.choose(23, width=32)  # a size counts for its own width
+    (26, 24)
     """
 
     def __init__(self) -> None:

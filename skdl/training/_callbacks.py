@@ -28,7 +28,7 @@ class EarlyStop:
     restore_best_weights: bool = True
 
 
-def is_increasing(monitor: str, model: Any) -> bool:
+def greater_is_better(monitor: str, model: Any) -> bool:
     """Ask Keras whether a monitored value of a model is better the higher it is; ValueError where it does not know."""
     # Keras settles the direction at the end of an epoch, from the metric's own: so an end of epoch is simulated.
     callback = keras.callbacks.EarlyStopping(monitor)
@@ -138,7 +138,8 @@ def sees_batches(callback: Any) -> bool:
     # These two define the hooks in any case, and act in them only with `save_freq` as a number of batches.
     if isinstance(callback, keras.callbacks.ModelCheckpoint | keras.callbacks.BackupAndRestore):
         return bool(callback.save_freq != "epoch")
-    # The base class's hooks do nothing; one of an instance's own, as LambdaCallback's, has no `__func__`.
+    # The base class's hooks do nothing. A hook that an instance holds, as LambdaCallback's, may be a plain function
+    # without `__func__`.
     hooks = {name: getattr(callback, name) for name in _HOOKS_WITHIN_EPOCH}
     return any(
         getattr(hook, "__func__", hook) is not getattr(keras.callbacks.Callback, name) for name, hook in hooks.items()

@@ -34,8 +34,8 @@ class _Feed:
         rows: Rows,
         validation: Rows | None,
         schedule: Schedule,
-        rows_interact: bool,
         *,
+        rows_interact: bool,
         single_epochs: bool,
     ) -> None:
         self._program = program
@@ -53,8 +53,10 @@ class _Feed:
         """Divide the epochs into blocks (first, number)."""
         return self._schedule.blocks(self._batching, single_epochs=self._single_epochs)
 
-    def _batches(self, rows: Rows, order: NDArray[np.intp], most: float = math.inf) -> Iterator[Table]:
+    def _batches(self, rows: Rows, order: NDArray[np.intp] | None = None, most: float = math.inf) -> Iterator[Table]:
         """Bring rows to the device in this order, in tables of at most ``most`` batches, and a tail that is not padded.
+
+        Without an order they come as they are, and are not copied before they go to the device.
 
         The tables have one shape, so that a program is compiled once for them: the last one is filled with rows of
         weight 0, and the program skips batches without a real row.
@@ -64,24 +66,36 @@ class _Feed:
         if batching.n_batches <= most:
             n_batches = self._program.sizes.choose(n_batches, width)
         size = n_batches * width
+
+        def part(start: int, stop: int) -> Rows:
+            return rows.take(slice(start, stop) if order is None else order[start:stop])
+
         for start in range(0, batching.n_in_batches, size):
-            taken = rows.take(order[start : min(start + size, batching.n_in_batches)])
-            yield _on_device(taken, size, (n_batches, width))
+            stop = min(start + size, batching.n_in_batches)
+            yield _on_device(part(start, stop), size, (n_batches, width))
         if batching.n_tail:
-            yield _on_device(rows.take(order[-batching.n_tail :]), batching.n_tail, (1, batching.n_tail))
+            yield _on_device(part(batching.n_in_batches, len(rows)), batching.n_tail, (1, batching.n_tail))
 
 
 class DenseFeed(_Feed):
     """Dense rows: they go to the device once, and a block of epochs is one call."""
 
-    def __init__(self, program: Program, rows: Rows, *settings: Any, single_epochs: bool) -> None:
-        super().__init__(program, rows, *settings, single_epochs=single_epochs)
+    def __init__(
+        self,
+        program: Program,
+        rows: Rows,
+        validation: Rows | None,
+        schedule: Schedule,
+        *,
+        rows_interact: bool,
+        single_epochs: bool,
+    ) -> None:
+        super().__init__(program, rows, validation, schedule, rows_interact=rows_interact, single_epochs=single_epochs)
         # Training rows follow one another and are gathered, so only their padded number matters; it is a number of
         # batches that the program may know from another table.
         width = self._batching.width
         self._table = _on_device(rows, program.sizes.choose(math.ceil(len(rows) / width), width) * width)
-        held = self._validation
-        self._validation_tables = () if held is None else tuple(self._batches(held, np.arange(len(held))))
+        self._validation_tables = () if validation is None else tuple(self._batches(validation))
 
     def train(
         self, net: NetworkState, stopping: EarlyStoppingState, first: int, n_epochs: int, patience: Patience
@@ -117,7 +131,7 @@ class SparseFeed(_Feed):
             epoch_sums = [sums]
             if self._validation is not None:
                 validation_sums = program.zero_sums(self._rows.y.dtype)
-                for table in self._dense_batches(self._validation, np.arange(len(self._validation))):
+                for table in self._dense_batches(self._validation):
                     validation_sums = program.evaluate(net, table, validation_sums)
                 epoch_sums.append(validation_sums)
             stopping, record = program.update_early_stopping(
@@ -128,8 +142,8 @@ class SparseFeed(_Feed):
                 break
         return net, stopping, np.stack(records, axis=1)
 
-    def _dense_batches(self, rows: Rows, order: NDArray[np.intp]) -> Iterator[Table]:
-        """Take rows in their shuffled order, and only then make them dense."""
+    def _dense_batches(self, rows: Rows, order: NDArray[np.intp] | None = None) -> Iterator[Table]:
+        """Take rows in this order, and only then make them dense."""
         row_bytes = math.prod(rows.X.shape[1:]) * rows.y.dtype.itemsize
         fitting = max(1, _BLOCK_BYTES // (row_bytes * self._divide(rows).width))
         return self._batches(rows, order, min(fitting, _MAX_BATCHES))

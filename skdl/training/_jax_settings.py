@@ -36,14 +36,13 @@ def use_compilation_cache() -> None:
     setting = os.environ.get("SKDL_CACHE_DIR", "")
     if setting.lower() == "off" or jax.config.jax_compilation_cache_dir:
         return
-    user_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    # A folder for each kind of processor, because home directories are shared between machines.
-    folder = (Path(setting) if setting else user_cache / "skdl") / "xla" / _processor_key()
     try:
+        base = Path(setting) if setting else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "skdl"
+        # A folder for each kind of processor, because home directories are shared between machines.
+        folder = base / "xla" / _processor_key()
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError:
+        tempfile.TemporaryFile(dir=folder).close()  # JAX would fail at the first program if nothing can be written
+    except (OSError, RuntimeError):  # RuntimeError: there is no home directory
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     # By default JAX keeps only programs that took a second or more to compile; a small network's takes less, and still

@@ -51,7 +51,7 @@ class ModelTemplate:
 def model_template(
     structure: dict[str, Any], optimizer: Any, loss: Any, build: Callable[[], Any]
 ) -> ModelTemplate | None:
-    """Return the template of a structure, where it is missing made from the compiled network that ``build`` returns.
+    """Return the template of a structure; the first call makes it from the compiled network that ``build`` returns.
 
     ``structure`` is of JSON types: all that decides the layers, with their hyperparameters, and nothing that a fit
     draws. None where it cannot be described, the backend is not JAX, or the network is so large that building it does

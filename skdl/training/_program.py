@@ -21,7 +21,7 @@ import numpy as np
 from jax import lax
 
 from skdl.training._batches import CompiledSizes
-from skdl.training._callbacks import is_increasing
+from skdl.training._callbacks import greater_is_better
 from skdl.training._metrics import compile_metrics, describe_metrics
 from skdl.training._program_cache import CACHE
 from skdl.training._state import EarlyStoppingState, Monitor, Sums
@@ -82,24 +82,34 @@ def training_program(
 
     def build() -> Program | None:
         copy = copy_for_tracing(model, trained=True)
-        compiled = None if copy is None else compile_metrics(*copy, model, y_shape)
-        if copy is None or compiled is None:
+        if copy is None:
+            return None
+        network, optimizer = copy
+        compiled = compile_metrics(network, optimizer, model, y_shape)
+        if compiled is None:
             return None
         names = ("loss", *compiled.names)
         names += tuple(f"val_{name}" for name in names) if has_validation else ()
         if monitor is not None and monitor not in names:
             return None
         try:
-            increases = monitor is not None and is_increasing(monitor, copy[0])
+            is_greater_better = monitor is not None and greater_is_better(monitor, network)
         except ValueError:
             return None
-        monitored = None if monitor is None else Monitor(names.index(monitor), increases)
-        functions = _Epochs(*copy, model.loss, compiled, names, has_validation, monitored)
+        monitored = None if monitor is None else Monitor(names.index(monitor), is_greater_better)
+        functions = _Epochs(network, optimizer, model.loss, compiled, names, has_validation, monitored)
         run, steps, evaluate, update = (
-            _compiled(function, *copy)
+            _compiled(function, network, optimizer)
             for function in (functions.run, functions.steps, functions.evaluate, functions.update_early_stopping)
         )
-        return Program(run, steps, evaluate, update, names, functions.zero_sums)
+        return Program(
+            run=run,
+            steps=steps,
+            evaluate=evaluate,
+            update_early_stopping=update,
+            names=names,
+            zero_sums=functions.zero_sums,
+        )
 
     program: Program | None = CACHE.get((key, str(metrics), y_shape, has_validation, monitor), build)
     return program
@@ -113,6 +123,7 @@ def _compiled(function: Callable[..., Any], model: Any, optimizer: Any) -> Calla
         with substitute(model, optimizer, net.hyperparameters):
             return function(net, *arguments)
 
+    traced.__name__ = function.__name__  # in JAX's logs and profiles
     return jax.jit(traced)  # type: ignore[no-any-return]
 
 
@@ -127,10 +138,12 @@ def forward_program(model: Any) -> Callable[..., Any] | None:
         if copy is None:
             return None
 
+        network, _ = copy
+
         def forward(trainable: list[Any], other: list[Any], X: Any) -> Any:
             CACHE.count_trace()
             # Of outputs and updated variables the outputs alone: inference keeps no state.
-            return copy[0].stateless_call(trainable, other, X, training=False)[0]
+            return network.stateless_call(trainable, other, X, training=False)[0]
 
         return jax.jit(forward)  # type: ignore[no-any-return]
 
@@ -152,7 +165,7 @@ class _Batch(NamedTuple):
 class _Epochs:
     """The functions that are traced for one structure."""
 
-    model: Any  # a copy that no fit trains and that holds no data, as is the optimizer
+    model: Any  # a copy for tracing, as the optimizer too: no fit trains them, and they hold no data
     optimizer: Any
     loss: Any
     metrics: CompiledMetrics
@@ -169,7 +182,8 @@ class _Epochs:
     ) -> Any:
         """Train epoch after epoch until the block ends or early stopping does; ``validation`` is divided into batches.
 
-        Return the number of epochs, the network, their records (n_names, capacity), and the state of early stopping.
+        Return the number of epochs trained, the network, the records of these epochs (n_names, capacity), and the state
+        of early stopping.
         """
         batch_size, n_tail = block.order.shape[1], 0 if block.tails is None else block.tails.shape[1]
         n_steps = (rows.n_rows - n_tail + batch_size - 1) // batch_size  # traced: the number of rows is an input

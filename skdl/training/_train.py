@@ -64,17 +64,11 @@ def train(
 ) -> Training:
     """Train a compiled ``keras.Model`` or a `LazyModel` in place, from its weights and its optimizer's state.
 
-    Parameters
-    ----------
-    first_epoch : int, default=0
-        Epochs that this network was trained before. The row order depends on it, so that two epochs at once equal one
-        and one more.
-    seed : int
-        Of the row orders; no global random state is read or changed.
-    callbacks : sequence of keras.callbacks.Callback, default=()
-        Used without a copy.
-    verbose : {0, 1, 2}, default=0
-        Silent, one progress bar (none in a worker process or thread), or a line for each epoch.
+    The last batch may be smaller, and is trained on too; validation rows are never trained on. ``first_epoch`` is the
+    number of epochs that this network was trained before: the row order depends on it, so that two epochs at once equal
+    one and one more. ``seed`` is that of the row orders; no global random state is read or changed. ``callbacks`` are
+    used without a copy. ``verbose`` is 0 (silent), 1 (one progress bar, none in a worker process or thread) or 2 (a
+    line for each epoch).
     """
     schedule = Schedule(batch_size=batch_size, epochs=epochs, first_epoch=first_epoch, shuffle=shuffle, seed=seed)
     callbacks = [*callbacks, *progress_callbacks(verbose, epochs)]
@@ -85,13 +79,30 @@ def train(
         key = (rows.y.shape[1:], validation is not None, early_stop and early_stop.monitor)
         program = template.program(key, partial(_program_for, template.model, rows, validation, early_stop, ()))
         if program is not None:
-            return _fit_compiled(program, model, rows, validation, schedule, early_stop, (), template.rows_interact)
+            return _fit_compiled(
+                program,
+                model,
+                rows,
+                validation=validation,
+                schedule=schedule,
+                early_stop=early_stop,
+                callbacks=(),
+                rows_interact=template.rows_interact,
+            )
     network = model.model if isinstance(model, LazyModel) else model
     program = _program_for(network, rows, validation, early_stop, callbacks)
     if program is None:
         return _fit_by_keras(network, rows, validation, schedule, early_stop, callbacks)
-    variables = ModelVariables(network)
-    return _fit_compiled(program, variables, rows, validation, schedule, early_stop, callbacks, rows_interact(network))
+    return _fit_compiled(
+        program,
+        ModelVariables(network),
+        rows,
+        validation=validation,
+        schedule=schedule,
+        early_stop=early_stop,
+        callbacks=callbacks,
+        rows_interact=rows_interact(network),
+    )
 
 
 def evaluate(model: Any, rows: Rows, *, batch_size: int) -> dict[str, float]:
@@ -136,6 +147,7 @@ def _fit_compiled(
     program: Program,
     network: ModelVariables | LazyModel,
     rows: Rows,
+    *,
     validation: Rows | None,
     schedule: Schedule,
     early_stop: EarlyStop | None,
@@ -151,7 +163,7 @@ def _fit_compiled(
 
     is_sparse = any(table is not None and hasattr(table.X, "toarray") for table in (rows, validation))
     feed_kind = SparseFeed if is_sparse else DenseFeed
-    feed = feed_kind(program, rows, validation, schedule, rows_interact, single_epochs=bool(callbacks))
+    feed = feed_kind(program, rows, validation, schedule, rows_interact=rows_interact, single_epochs=bool(callbacks))
     recorder = keras.callbacks.History()  # the last callback: it records what the others add to the logs
     around_epochs, logs = None, {}
     if callbacks:
@@ -176,20 +188,22 @@ def _fit_compiled(
         trainable=net.trainable,
         other=net.other,
     )
-    epochs, min_delta = (_NEVER, 0.0) if early_stop is None else (early_stop.patience, early_stop.min_delta)
-    patience = Patience(np.int32(epochs), np.asarray(min_delta, dtype))
+    n_epochs_without_gain, min_delta = (_NEVER, 0.0)
+    if early_stop is not None:
+        n_epochs_without_gain, min_delta = early_stop.patience, early_stop.min_delta
+    patience = Patience(np.int32(n_epochs_without_gain), np.asarray(min_delta, dtype))
     records = []
     for first, n_epochs in feed.blocks():
         if around_epochs is not None:
             around_epochs.on_epoch_begin(first)
-            net = network.read()  # a callback may have set the learning rate, or weights
+            net = network.read()  # a callback may have set the learning rate or weights
         net, stopping, block_records = feed.train(net, stopping, first, n_epochs, patience)
         records.append(block_records)
         if around_epochs is not None:
             network.write(net)  # before the callbacks, which may read or save the weights
             logs = {name: values[-1] for name, values in _history(program, block_records).items()}
             around_epochs.on_epoch_end(first, logs)
-            net = network.read()  # likewise
+            net = network.read()  # a callback may have set weights
         if bool(stopping.stopped) or (around_epochs is not None and network.model.stop_training):
             break
     diverged = bool(stopping.diverged)

@@ -52,3 +52,13 @@ def test_a_folder_that_cannot_be_written_is_no_error(broken):
     """Programs are compiled in each process."""
     result = run_in_a_fresh_process(SKDL_CACHE_DIR=broken)
     assert result.returncode == 0, result.stderr.decode()
+
+
+def test_a_user_without_a_home_directory_is_no_error(tmp_path):
+    """As in a container with an arbitrary user; named or not, a folder is only looked up where it is needed."""
+    homeless = "import pathlib\ndef home(cls): raise RuntimeError('no home directory')\n"
+    homeless += "pathlib.Path.home = classmethod(home)\n"
+    for environment in ({"SKDL_CACHE_DIR": str(tmp_path)}, {"SKDL_CACHE_DIR": "", "XDG_CACHE_HOME": ""}):
+        result = run_in_a_fresh_process(homeless + COMPILE, **environment)
+        assert result.returncode == 0, result.stderr.decode()
+    assert any(path.is_file() for path in tmp_path.rglob("*"))

@@ -252,7 +252,7 @@ def test_tables_smaller_than_a_batch_share_a_program():
         assert n_traces() - before == programs
 
 
-def test_threads_compile_a_program_once():
+def test_threads_trace_a_program_once():
     """The others wait for the first."""
     before = n_traces()
     networks = [network(loss="Poisson") for _ in range(4)]

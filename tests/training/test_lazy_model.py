@@ -46,7 +46,7 @@ def is_lazy(net):
     return isinstance(net._network, LazyModel) and not net._network.is_built
 
 
-QUICK = {"classifier", "dropout and penalties", "stopped early", "a schedule"}  # others compile for ten seconds
+QUICK = {"classifier", "dropout and penalties", "stopped early", "a schedule"}  # the others compile ten seconds more
 
 
 @pytest.mark.parametrize(("kind", "settings"), cases(CASES, QUICK))
