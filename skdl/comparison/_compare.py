@@ -269,15 +269,16 @@ def _write(
     # Compared by digest before it is kept, because the folder may have been changed since that run.
     pin = journal.intact_pin(recommended, folder / "model")
     keep_model = pin is not None
-    model, saved, error = None, None, None
+    model, error = None, None
+    saved = saved_model_summary(folder / "model", folder) if keep_model else None
     with staging_folder(folder) as staging:
-        try:
-            if pin is None:
+        if not keep_model:
+            try:
                 model = _fit_recommended(comparison)
                 pin = _save(model, staging / "model", plan, comparison)
-            saved = saved_model_summary((folder if keep_model else staging) / "model", folder)
-        except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
-            pin, error = None, caught
+                saved = saved_model_summary(staging / "model", folder)
+            except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
+                pin, error = None, caught
         # The report states pin and size of the saved model, so the model is saved before the report is made.
         summary = _summarise(plan, comparison, inspection, model_pin=pin, saved=saved)
         report.write_report(summary, staging, lang=lang)
