@@ -85,7 +85,9 @@ def compare(
         raise UsageError("compare: --jobs must be 1 or more, or -1 for all cores; got 0.")
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     with Standings(quiet=quiet) as standings:
-        options = RunOptions(Executor(jobs, dask, model_timeout), time_budget, fresh, lang, standings.on_event)
+        executor = Executor(jobs, dask, model_timeout)
+        on_event = standings.on_event
+        options = RunOptions(executor, time_budget=time_budget, fresh=fresh, lang=lang, on_event=on_event)
         # The report shows the command line, unless another program runs this command.
         command = shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else ""
         plan = plan_of_file(spec, command=command)

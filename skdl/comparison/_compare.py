@@ -12,7 +12,7 @@ import pandas as pd
 
 from skdl import report
 from skdl.comparison._comparison import Comparison, fit_on_all_rows
-from skdl.comparison._plan import Choices, package_versions, plan_of_estimators, plan_of_file
+from skdl.comparison._plan import PlanOptions, package_versions, plan_of_estimators, plan_of_file
 from skdl.comparison._results_folder import lock_results, publish, staging_folder
 from skdl.cross_validation import (
     JOURNAL_NAME,
@@ -148,15 +148,24 @@ def compare(
     >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
     """
-    options = RunOptions(Executor(n_jobs, dask, model_timeout), time_budget, fresh, lang, listener)
-    choices = Choices(cv, repeats, seed, metrics, reference, equivalence, insight)
+    executor = Executor(n_jobs, dask, model_timeout)
+    options = RunOptions(executor, time_budget=time_budget, fresh=fresh, lang=lang, on_event=listener)
+    plan_options = PlanOptions(
+        cv=cv,
+        repeats=repeats,
+        seed=seed,
+        metrics=metrics,
+        reference=reference,
+        equivalence=equivalence,
+        inspect=insight,
+    )
     if not isinstance(contestants, PipelineSpec):
-        plan = plan_of_estimators(contestants, X, y, groups, choices)
+        plan = plan_of_estimators(contestants, X, y, groups, plan_options)
         return run_plan(plan, None if output_dir is None else Path(output_dir), options)
     if X is not None or y is not None or groups is not None:
         raise UsageError("compare: X, y and groups must be left out with a pipeline file, which names its data.")
     folder = Path(contestants.output.dir if output_dir is None else output_dir)
-    return run_plan(plan_of_file(contestants, choices), folder, options)
+    return run_plan(plan_of_file(contestants, plan_options), folder, options)
 
 
 @dataclass(frozen=True)
@@ -270,15 +279,14 @@ def _write(
     pin = journal.intact_pin(recommended, folder / "model")
     keep_model = pin is not None
     model, error = None, None
-    saved = saved_model_summary(folder / "model", folder) if keep_model else None
     with staging_folder(folder) as staging:
         if not keep_model:
             try:
                 model = _fit_recommended(comparison)
                 pin = _save(model, staging / "model", plan, comparison)
-                saved = saved_model_summary(staging / "model", folder)
             except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
-                pin, error = None, caught
+                error = caught
+        saved = None if pin is None else saved_model_summary((folder if keep_model else staging) / "model", folder)
         # The report states pin and size of the saved model, so the model is saved before the report is made.
         summary = _summarise(plan, comparison, inspection, model_pin=pin, saved=saved)
         report.write_report(summary, staging, lang=lang)

@@ -48,9 +48,9 @@ _PACKAGES = (
 )
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What is asked of a comparison besides its models and data; None is the value of the file, or a default."""
+@dataclass(frozen=True, kw_only=True)
+class PlanOptions:
+    """Options of `compare` that decide what is compared, and how; None takes the value of the file, or the default."""
 
     cv: Any = None
     repeats: int | None = None
@@ -58,7 +58,7 @@ class Choices:
     metrics: Sequence[str] | None = None
     reference: str | None = None
     equivalence: float | None = None
-    inspect: bool | None = None  # the recommended model
+    inspect: bool | None = None  # whether the recommended model is inspected
 
     @property
     def has_splitter(self) -> bool:
@@ -87,20 +87,20 @@ def package_versions() -> dict[str, str]:
     return versions
 
 
-def plan_of_file(spec: PipelineSpec, choices: Choices | None = None, *, command: str = "") -> ComparisonPlan:
+def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, command: str = "") -> ComparisonPlan:
     """Plan the comparison of a pipeline file: read the table and make the folds.
 
     ``command`` is the command line that runs it, for the report.
     """
-    choices, in_file = choices or Choices(), spec.compare
+    options, in_file = options or PlanOptions(), spec.compare
     # A splitter or given folds leave the plan of the file unused.
-    spec = _with_folds(spec, folds=None if choices.has_splitter else choices.cv, repeats=choices.repeats)
+    spec = _with_folds(spec, folds=None if options.has_splitter else options.cv, repeats=options.repeats)
     loaded = spec.load_table()
     # Only the seed is replaced: file and table have decided on the kind of the folds.
-    fold_plan = loaded.plan if choices.seed is None else replace(loaded.plan, seed=choices.seed)
+    fold_plan = loaded.plan if options.seed is None else replace(loaded.plan, seed=options.seed)
     splits = (
-        take_splits(choices.cv, loaded.X, loaded.y, loaded.groups)
-        if choices.has_splitter
+        take_splits(options.cv, loaded.X, loaded.y, loaded.groups)
+        if options.has_splitter
         else draw_splits(fold_plan, loaded.y, groups=loaded.groups, time=loaded.time, folds=loaded.folds)
     )
     # A lock file promises the same folds, so a difference is an error before anything is fitted.
@@ -114,7 +114,7 @@ def plan_of_file(spec: PipelineSpec, choices: Choices | None = None, *, command:
         target=", ".join(spec.data.target),
         data_hash=loaded.data_hash,
         command=command,
-        notes=[*loaded.notes, *(() if choices.has_splitter else fold_plan.notes)],
+        notes=[*loaded.notes, *(() if options.has_splitter else fold_plan.notes)],
         kinds=loaded.kinds,
         unit=spec.data.unit,
         tune_folds=spec.compare.tune.folds,
@@ -126,11 +126,11 @@ def plan_of_file(spec: PipelineSpec, choices: Choices | None = None, *, command:
         splits,
         loaded.task,
         target=info.target,
-        metrics=in_file.metrics if choices.metrics is None else choices.metrics,
-        reference=in_file.reference if choices.reference is None else choices.reference,
-        equivalence=in_file.equivalence if choices.equivalence is None else choices.equivalence,
+        metrics=in_file.metrics if options.metrics is None else options.metrics,
+        reference=in_file.reference if options.reference is None else options.reference,
+        equivalence=in_file.equivalence if options.equivalence is None else options.equivalence,
     )
-    return ComparisonPlan(job, info, in_file.insight if choices.inspect is None else choices.inspect, run_spec)
+    return ComparisonPlan(job, info, in_file.insight if options.inspect is None else options.inspect, run_spec)
 
 
 def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
@@ -148,7 +148,9 @@ def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
     return spec.model_copy(update={"compare": compare})
 
 
-def plan_of_estimators(estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, choices: Choices) -> ComparisonPlan:
+def plan_of_estimators(
+    estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions
+) -> ComparisonPlan:
     """Plan the comparison of named estimators on X and y; a dummy is added where there is none."""
     if X is None or y is None:
         raise UsageError("compare: X and y must be given with a dict of estimators.")
@@ -164,7 +166,7 @@ def plan_of_estimators(estimators: Mapping[str, Any], X: Any, y: Any, groups: An
     table = Table(X, np.asarray(y), None if groups is None else np.asarray(groups))
     if len(table.y) != X.shape[0]:
         raise UsageError(f"compare: X and y must have the same number of rows; got {X.shape[0]} and {len(table.y)}.")
-    splits, notes = _splits_and_notes(task, table, choices)
+    splits, notes = _splits_and_notes(task, table, options)
     all_estimators = dict(estimators)
     # The verdict needs a baseline: a model that does not beat it must not be recommended.
     if not any(is_dummy(estimator) for estimator in all_estimators.values()):
@@ -183,11 +185,11 @@ def plan_of_estimators(estimators: Mapping[str, Any], X: Any, y: Any, groups: An
         splits,
         task,
         target=info.target,
-        metrics=choices.metrics,
-        reference=choices.reference,
-        equivalence=choices.equivalence,
+        metrics=options.metrics,
+        reference=options.reference,
+        equivalence=options.equivalence,
     )
-    return ComparisonPlan(job, info, inspect=choices.inspect is not False)
+    return ComparisonPlan(job, info, inspect=options.inspect is not False)
 
 
 def _infer_task(estimators: Mapping[str, Any]) -> Task:
@@ -200,15 +202,15 @@ def _infer_task(estimators: Mapping[str, Any]) -> Task:
     raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
 
 
-def _splits_and_notes(task: Task, table: Table, choices: Choices) -> tuple[Splits, list[Note]]:
+def _splits_and_notes(task: Task, table: Table, options: PlanOptions) -> tuple[Splits, list[Note]]:
     """Make the folds, with a note on each number that depends on the number of rows."""
-    if choices.has_splitter:
-        return take_splits(choices.cv, table.X, table.y, table.groups), []
+    if options.has_splitter:
+        return take_splits(options.cv, table.X, table.y, table.groups), []
     fold_plan = resolve_folds(
         len(table.y),
-        folds=None if choices.cv is None else int(choices.cv),
-        repeats=choices.repeats,
-        seed=0 if choices.seed is None else choices.seed,
+        folds=None if options.cv is None else int(options.cv),
+        repeats=options.repeats,
+        seed=0 if options.seed is None else options.seed,
         by="rows" if table.groups is None else "groups",
         labels="classes" if task == "classification" and np.ndim(table.y) == 1 else None,
     )

@@ -60,7 +60,7 @@ class FinishedComparison:
     splits: Splits  # folds that every model has finished: fewer than planned where the time budget ended the run
     results: tuple[FoldResult, ...]  # in the order of models and folds
     elapsed_s: float
-    seed_spreads: tuple[SeedSpread, ...] = ()  # of leader and runner-up, if they are networks and one may win
+    seed_spreads: tuple[SeedSpread, ...] = ()  # of leader and runner-up, where they are networks and one would win
 
     @property
     def task(self) -> Task:

@@ -108,8 +108,8 @@ class Job:
     splits: Splits
     metrics: tuple[Metric, ...]  # the first one ranks
     reference: str | None = None  # model that the others are compared with; None is the leader
-    equivalence: float | None = None  # a smaller difference does not matter, in the ranking metric; None is its default
-    measures_cost: bool = True  # of using each model, on the first fold
+    equivalence: float | None = None  # differences below it do not matter; None: by `equivalence_region`
+    measures_cost: bool = True  # whether the cost of using each model is measured, on the first fold
 
     @property
     def task(self) -> Task:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JOURNAL_NAME = ".journal.jsonl"
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Journal:
         self.seconds = 0.0  # that the comparison has taken so far
         self.restart_reason: str | None = None  # why the records of an earlier run were discarded
         self.seed_spreads: dict[tuple[str, int], float] = {}  # by model and number of folds
-        self.inspections: dict[tuple[str, int], Insight] = {}  # likewise
+        self.inspections: dict[tuple[str, int], Insight] = {}  # by model and number of folds
         self.saved_model: SavedModel | None = None
 
     def __enter__(self) -> Self:

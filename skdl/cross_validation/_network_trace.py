@@ -33,7 +33,7 @@ class NetworkTrace:
     baseline_loss: float  # of the constant prediction
     description: NetworkDescription
     kept_epoch: int | None = None  # whose weights predict
-    inference_loss: float | None = None  # of these on the training rows; None where it was not recorded
+    inference_loss: float | None = None  # of these weights on the training rows; None without validation rows
 
 
 def is_network(estimator: Any) -> bool:

@@ -96,9 +96,7 @@ def run_fold_tasks(job: Job, executor: Executor, tasks: Iterator[FoldTask]) -> G
                 error = "ended its worker process at each try; perhaps the memory did not suffice"
                 yield job.cut_short(outcome.task, "lost", error)
             else:
-                # Measuring the cost loads a second copy of the model, so the memory of that fold is not that of a fit.
-                is_of_fit = outcome.result.cost is None or len(job.splits.members) == 1
-                yield replace(outcome.result, peak_bytes=outcome.peak_bytes if is_of_fit else None)
+                yield replace(outcome.result, peak_bytes=outcome.peak_bytes)
 
 
 class _TaskQueue:

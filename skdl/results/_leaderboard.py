@@ -49,7 +49,7 @@ class ModelRow:
     is_network: bool = False
     is_dummy: bool = False
     parameters: list[dict[str, Any]] = field(default_factory=list)  # chosen by tuning, one per fold
-    call_s: float | None = None  # to predict one row with the saved model
+    call_s: float | None = None  # seconds to predict one row with the saved model
     rows_per_s: float | None = None  # further rows per second in the same call
     saved_bytes: int | None = None  # the fitted model on disk
     peak_memory_bytes: int | None = None  # largest rise over the folds; None if not measured

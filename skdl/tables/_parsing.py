@@ -131,12 +131,12 @@ def infer_column(texts: pa.ChunkedArray, reading: Reading, *, as_text: bool = Fa
     [1.0, nan, 2.5]
     """
     is_empty = texts.null_count == len(texts)
-    if as_text or (is_empty and reading.has_marks):
-        return texts.to_pandas()
-    if is_empty:  # floats to pandas.read_csv
-        return pd.Series(np.full(len(texts), np.nan))
     values: pd.Series | None
-    if reading.has_marks:
+    if as_text or (is_empty and reading.has_marks):
+        values = None
+    elif is_empty:  # floats to pandas.read_csv
+        values = pd.Series(np.full(len(texts), np.nan))
+    elif reading.has_marks:
         plain, is_number = replace_marks(texts, reading)
         values = _infer_numbers(plain, reading) if pc.all(is_number).as_py() else None
     else:

@@ -58,7 +58,7 @@ def _run(
         if not busy:
             return
         # A worker that is starting has no limit yet; `wait` then blocks until its shared value is loaded.
-        limits = [worker.remaining_s for worker in busy if worker.remaining_s is not None]
+        limits = [seconds for worker in busy if (seconds := worker.remaining_s) is not None]
         wait([worker.awaited for worker in busy], min(limits, default=None), FIRST_COMPLETED)
         for worker in busy:
             yield from worker.take_outcomes()

@@ -138,9 +138,12 @@ def test_a_result_that_json_cannot_hold_counts_for_this_run_only(path, label):
         odd = replace(RESULTS[0], predicted=np.array([label], dtype=object))
         journal.add(FinishedFold(odd, seconds=3.0))
         journal.add(FinishedFold(RESULTS[1], seconds=4.0))
+        journal.add(InspectedModel("net", 3, Insight("\udc80", [])))
         assert journal.results[3] is odd
+        assert ("net", 3) in journal.inspections
     with Journal(path, IDENTITY) as journal:
         assert journal.results == [*RESULTS, RESULTS[1]]
+        assert journal.inspections == {}
 
 
 def test_seeds_inspections_and_the_saved_model_are_read_back(path):

@@ -37,9 +37,9 @@ def test_the_size_on_disk_is_known_and_memory_only_where_it_was_measured(compari
 
 
 def test_memory_is_the_largest_of_the_folds():
-    """Measured where folds run in processes of their own."""
+    """Measured where folds run in processes of their own; the first one also measures the cost."""
     comparison = skdl.compare(MODELS, X, Y, cv=3, repeats=1, metrics=["rmse"], n_jobs=2, insight=False)
-    by_fold = comparison.folds().groupby("model")["peak_memory_mb"].max()
+    by_fold = comparison.folds().query("fold > 1").groupby("model")["peak_memory_mb"].max()
     assert comparison.leaderboard()["peak_memory_mb"].to_dict() == by_fold.to_dict()
 
 

@@ -60,10 +60,16 @@ def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:
         saved_bytes=cost.size_bytes,
         **_against_others(comparison, name),
         n_failed=sum(result.error is not None for result in comparison.by_model[name]),
-        peak_memory_bytes=max(
-            (r.peak_bytes for r in comparison.by_model[name] if r.peak_bytes is not None), default=None
-        ),
+        peak_memory_bytes=_peak_memory(comparison.by_model[name]),
     )
+
+
+def _peak_memory(folds: list[FoldResult]) -> int | None:
+    """Largest rise of memory over the folds."""
+    measured = [fold for fold in folds if fold.peak_bytes is not None]
+    # Measuring the cost loads a second copy of the model, so that fold counts only where there is no other.
+    of_fits = [fold for fold in measured if fold.cost is None] or measured
+    return max((fold.peak_bytes for fold in of_fits if fold.peak_bytes is not None), default=None)
 
 
 def _against_others(comparison: FinishedComparison, name: str) -> dict[str, Any]:
