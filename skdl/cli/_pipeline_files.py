@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +50,7 @@ def init(
         raise OutputError(f"{file}: cannot be written ({error.strerror}). Name another with --out.") from error
     show_notes(read_pipeline(file).load_table().notes)
     console().print(Text(f"Wrote {file}.", style="bold green"))
-    console().print(f"Check it, then run: skdl compare {file}")
+    console().print(f"Check it, then run: skdl compare {shlex.quote(str(file))}")
 
 
 def export_code(file: PipelineFile, settings: Settings = None, allow_package: AllowPackages = None) -> None:

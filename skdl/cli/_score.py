@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skdl.scoring import ScoreProgress, ScoreResult
 
 _COLUMNS_SHOWN = 5
-_BEFORE = {
+_EARLIER_RUN = {
     "resumed": "{rows:,} rows were already scored by an unfinished run",
     "restarted": "an unfinished run with another model, other inputs or other options was removed from the folder",
 }
@@ -34,9 +34,9 @@ def score(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="INPUT...",
-            help="Files (.csv, .tsv, these with .gz, .bz2 or .xz, .parquet), glob patterns, folders, URLs "
-            "(`s3://...`), or `-` for standard input. Several inputs are scored in this order.",
+            metavar="INPUT",
+            help="`.csv` and `.tsv` files, also with `.gz`, `.bz2` or `.xz`, and `.parquet` files; glob patterns, "
+            "folders, URLs (`s3://...`), or `-` for standard input. Several inputs are scored in this order.",
         ),
     ],
     out: Annotated[
@@ -161,13 +161,12 @@ def _result_rows(result: ScoreResult) -> list[tuple[str, str]]:
     from skdl.tables import redact_credentials
 
     if result.start == "done":
-        pace = "already done: the folder holds the result of this run"
-        rows = [("rows", f"{result.n_rows:,}, {pace}")]
+        rows = [("rows", f"{result.n_rows:,}, already done: the folder holds the result of this run")]
     else:
         rate = (result.n_rows - result.n_resumed) / result.duration_s if result.duration_s > 0 else 0.0
         rows = [("rows", f"{result.n_rows:,} in {result.duration_s:.2f} s ({rate:,.0f} a second)")]
-    if result.start in _BEFORE:
-        rows.append(("before", _BEFORE[result.start].format(rows=result.n_resumed)))
+    if result.start in _EARLIER_RUN:
+        rows.append(("before", _EARLIER_RUN[result.start].format(rows=result.n_resumed)))
     rows.append(("scored", f"{result.n_scored:,} in {_count(len(result.parts), 'part')}"))
     where = f", see {redact_credentials(str(result.quarantine))}" if result.n_quarantined else ""
     rows.append(("quarantined", f"{result.n_quarantined:,}{where}"))
@@ -179,11 +178,8 @@ def _result_rows(result: ScoreResult) -> list[tuple[str, str]]:
         name: f"{_count(n_rows, 'row')} with a category that was not in training"
         for name, n_rows in sorted(result.unseen.items(), key=lambda item: -item[1])
     }
-    drift = {
-        name: "; ".join(drift.notes())
-        for name, drift in sorted(result.drift.items(), key=lambda item: -item[1].excess)
-        if drift.notes()
-    }
+    strongest = sorted(result.drift.items(), key=lambda item: -item[1].excess)
+    drift = {name: "; ".join(notes) for name, column in strongest if (notes := column.notes())}
     for what, columns in (("unseen", unseen), ("drift", drift)):
         rows += [(what, f"{name}: {text}") for name, text in list(columns.items())[:_COLUMNS_SHOWN]]
         more = len(columns) - _COLUMNS_SHOWN

@@ -12,14 +12,15 @@ dates.
 
 What both share, in the order in which a text file passes through it:
 
-1. `_text`: bytes to UTF-8, column names, fields as a `pyarrow.Table` of binary columns, malformed rows. A whole table
+1. `_source.decompress`: compressed bytes to plain ones, by the ending of the file.
+2. `_text`: bytes to UTF-8, column names, fields as a `pyarrow.Table` of binary columns, malformed rows. A whole table
    must be text in one encoding, and its short rows are filled; in a stream an undecodable byte is the fault of one
    cell, and a short row is malformed.
-2. `_parsing`: what a cell means, as missing words, number marks, numbers, flags, dates and their parts. A whole table
+3. `_parsing`: what a cell means, as missing words, number marks, numbers, flags, dates and their parts. A whole table
    has its column types inferred (`infer_column`), by the rules of `pandas.read_csv`; a stream has them from
    the model, and `cast_cells` finds the cells that do not fit.
 
-Parquet and Feather have types and need neither step.
+Parquet and Feather have types and need none of these.
 """
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor

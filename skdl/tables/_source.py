@@ -1,4 +1,4 @@
-"""Sources of bytes: a local file, a remote file, or standard input; and remote addresses.
+"""Sources of bytes: a local file, a remote file, or standard input; endings, decompression and remote addresses.
 
 Remote files are opened through fsspec, an extra, which supports ``s3://``, ``gs://``, ``https://`` and many more. The
 kinds of source have the same methods:
@@ -169,7 +169,7 @@ class _OSErrorFile:
         except OSError:
             raise
         except Exception as error:
-            raise OSError(f"{type(error).__name__}: {error}") from error
+            raise OSError(first_line(error) or type(error).__name__) from error
 
 
 class StandardInput(io.RawIOBase):
@@ -187,6 +187,7 @@ class StandardInput(io.RawIOBase):
                 f"standard input: its format must be csv or tsv, also with .gz, .bz2 or .xz; got {ending!r}. "
                 "Write a table in another format to a file, and pass its name."
             )
+        # Without the ending of the compression: what this object reads is already decompressed.
         self.file_name = f"-.{plain}"
         self._ending = ending
         self._content: Any = None

@@ -1,7 +1,8 @@
 """Streaming reader: a table of any size as pieces of a fixed number of rows, every row with its number.
 
-Memory stays flat whatever the size of the file: text comes in blocks (`_text`), Parquet in small batches. Pieces end at
-multiples of their number of rows, wherever blocks and batches end, so the same file gives the same pieces.
+Memory does not grow with the file: text comes in blocks (`_text`), Parquet in small batches. Malformed rows alone are
+kept until the next well-formed one. Pieces end at multiples of their number of rows, wherever blocks and batches end,
+so the same file gives the same pieces.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ class ColumnMap:
             for column, part in zip(added, reading.dates[name].parts, strict=True)
             if column not in self._origin
         }
-        self.sources = tuple(dict.fromkeys(self._origin[self._part.get(name, (name,))[0]] for name in columns))
+        origins = (self._part.get(column, (column, ""))[0] for column in columns)
+        self.sources = tuple(dict.fromkeys(self._origin[name] for name in origins))
 
     def apply(self, table: pa.Table) -> pa.Table:
         """Make the columns that are asked for from those of the file."""

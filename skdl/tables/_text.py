@@ -2,7 +2,7 @@
 
 Decoding. An undecodable byte is the fault of one cell, not of the file. So it passes through Arrow's CSV parser, which
 takes UTF-8 alone, as a private-use character (byte 0xNN as U+10FFNN, in planes that no table uses), and becomes an
-invalid byte again in its cell (`restore_odd_bytes`).
+invalid byte again in its cell (`_restore_odd_bytes`).
 
 Splitting. Every field is read as bytes, for what a field means depends on the whole column (training) or on the model's
 schema (scoring), never on a block of rows. A row with another number of fields than the header is kept as a

@@ -57,6 +57,12 @@ def test_a_header_needs_no_line_break(tmp_path, suffix, packed, encoding):
     assert list(stream.pieces(10, ["a"])) == []
 
 
+def test_zeros_after_a_gzip_file_are_no_rows(tmp_path):
+    """Tapes and some archives pad a file to a whole block."""
+    (piece,) = read(write(tmp_path / "t.csv.gz", gzip.compress(b"a,b\n1,2\n3,4\n") + b"\0" * 512), 10)
+    assert piece.rows["b"].to_pylist() == [b"2", b"4"]
+
+
 def test_a_quoted_line_break_belongs_to_its_row(tmp_path):
     (piece,) = read(write(tmp_path / "t.csv", 'a,b\n1,"x\ny"\n2\n3,z\n'), 10)
     assert piece.rows["b"].to_pylist() == [b"x\ny", b"z"]
