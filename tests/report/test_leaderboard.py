@@ -16,7 +16,7 @@ def compared(plotless):
     def of(summary=plotless, **changes):
         models = [summary.models[0], replace(summary.models[1], **changes), *summary.models[2:]]
         board = describe_sections(replace(summary, models=models), strings_of("en"))["leaderboard"]
-        return dict(zip(board.compared, (cell.text for cell in board.lines[1].compared), strict=True))
+        return dict(zip(board["compared"], (cell.text for cell in board["lines"][1]["compared"]), strict=True))
 
     return of
 

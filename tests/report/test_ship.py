@@ -27,27 +27,25 @@ def ship(plotless):
 
 def test_the_command_to_score_can_be_pasted(ship):
     """With the folder as it was named, and the pin."""
-    assert ship().score_command == f"skdl score reports/boston/model INPUT --out DIR --sha256 {'ef' * 32}"
-    assert "skdl score 'my $HOME/model' INPUT" in ship("my $HOME/model").score_command
+    assert ship()["score_command"] == f"skdl score reports/boston/model INPUT --out DIR --sha256 {'ef' * 32}"
+    assert "skdl score 'my $HOME/model' INPUT" in ship("my $HOME/model")["score_command"]
 
 
 def test_columns_list_their_allowed_values(ship):
     """A range, or categories; and whether a value may be missing."""
-    age, town = ship().columns
-    assert (age.kind, age.values, age.missing) == ("number", "19 to 79", "yes")
-    assert (town.kind, town.values, town.missing) == ("text", "only Bern, Jena", "no")
+    assert ship()["columns"] == [("age", "number", "19 to 79", "yes"), ("town", "text", "only Bern, Jena", "no")]
 
 
 def test_many_columns_are_cut_with_a_word(ship):
     """The manifest has them all."""
     section = ship(columns=COLUMNS[:1] * 100)
-    assert len(section.columns) == 60
-    assert section.more_columns.startswith("40 more columns")
+    assert len(section["columns"]) == 60
+    assert section["more_columns"].startswith("40 more columns")
 
 
 def test_the_card_describes_the_saved_model(ship):
     """Model, target, rows, scores with intervals, needs, size, pin."""
-    card = dict(ship().card)
+    card = dict(ship()["card"])
     assert card["Model"] == "ridge: about ridge"
     assert card["Predicts"] == "medv"
     assert card["Trained on"] == "506 rows of data/boston.csv, 2026-01-12"
@@ -58,4 +56,4 @@ def test_the_card_describes_the_saved_model(ship):
 def test_without_a_saved_model_there_is_no_card(ship):
     """As where it could not be saved."""
     section = ship(model_pin=None)
-    assert (section.card, section.score_command) == ((), None)
+    assert (section["card"], section["score_command"]) == ([], None)

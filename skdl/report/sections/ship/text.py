@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from skdl.report._format import MINUS, count, decimals_for, fixed, size
+from skdl.report._format import count, fixed, size
+from skdl.report.sections._scores import interval_text, range_text, score_decimals
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
@@ -17,106 +18,68 @@ MOST_COLUMNS = 60  # shown; the manifest has all of them
 MOST_CATEGORIES = 8
 
 
-@dataclass(frozen=True)
-class InputLine:
-    """A column of the model's input."""
-
-    name: str
-    kind: str
-    values: str
-    missing: str
-
-
-@dataclass(frozen=True)
-class ShipSection:
-    """Commands to copy, the pipeline file, and the saved model's card."""
-
-    command: str | None
-    pipeline: str | None
-    score_note: str | None
-    score_command: str | None
-    card: tuple[tuple[str, str], ...]
-    columns: tuple[InputLine, ...]
-    more_columns: str | None
-    versions: tuple[tuple[str, str], ...]
-
-
-def describe(summary: Summary, strings: Strings) -> ShipSection:
+def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
     """Describe how to reproduce the comparison and how to use the model."""
     pin, saved = summary.model_pin, summary.saved
     columns = saved.columns if saved is not None else []
     n_more = len(columns) - MOST_COLUMNS
     folder = "model" if saved is None else saved.folder
-    return ShipSection(
-        command=summary.command or None,
-        pipeline=summary.pipeline,
-        score_note=None if pin is None else strings("ship.score_note", model=summary.verdict.recommended),
-        score_command=None if pin is None else f"skdl score {quote(folder)} INPUT --out DIR --sha256 {pin}",
-        card=tuple(_card(summary, strings)),
-        columns=tuple(_input(column, strings) for column in columns[:MOST_COLUMNS]),
-        more_columns=strings("ship.more_columns", n=count(n_more)) if n_more > 0 else None,
-        versions=tuple(summary.versions.items()),
-    )
+    return {
+        "command": summary.command or None,
+        "pipeline": summary.pipeline,
+        "score_note": None if pin is None else strings("ship.score_note", model=summary.verdict.recommended),
+        "score_command": None if pin is None else f"skdl score {quote(folder)} INPUT --out DIR --sha256 {pin}",
+        "card": _card(summary, strings),
+        "columns": [_input(column, strings) for column in columns[:MOST_COLUMNS]],
+        "more_columns": strings("ship.more_columns", n=count(n_more)) if n_more > 0 else None,
+        "versions": list(summary.versions.items()),
+    }
 
 
 def _card(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
-    """The model card: what the model is, what it was trained on, its scores, and what it requires."""
-    saved = summary.saved
+    """The model card: what the model is, what it was trained on, its scores out of fold, and what it requires."""
+    saved, data = summary.saved, summary.data
     if saved is None or summary.model_pin is None:
         return []
     row = next(row for row in summary.models if row.model == summary.verdict.recommended)
-    data = summary.data
+    predicts = data.target if data.unit is None else strings("ship.card.unit", target=data.target, unit=data.unit)
+    if saved.classes:
+        predicts = strings("ship.card.classes", target=data.target, classes=_listed(saved.classes))
+    scores = []
+    for column in summary.columns:
+        score = row.scores.get(column.name)
+        if score is None or math.isnan(score.mean):
+            continue
+        decimals = score_decimals(summary, column.name)
+        text = fixed(score.mean, decimals)
+        if score.low is not None and score.high is not None:
+            text = f"{text} ({interval_text(score.low, score.high, decimals, strings)})"
+        scores.append((column.label, text))
     trained = strings("ship.card.rows", rows=count(data.n_rows), source=data.source, date=summary.created[:10])
     return [
         (strings("ship.card.model"), f"{row.model}: {row.description}"),
-        (strings("ship.card.predicts"), _target(summary, strings)),
+        (strings("ship.card.predicts"), predicts),
         (strings("ship.card.trained"), trained),
-        *_scores(summary, row.model, strings),
+        *scores,
         (strings("ship.card.needs"), strings(f"ship.card.{'keras' if saved.needs_keras else 'no_keras'}")),
         (strings("ship.card.size"), size(saved.n_bytes)),
         (strings("ship.card.pin"), summary.model_pin),
     ]
 
 
-def _target(summary: Summary, strings: Strings) -> str:
-    data, saved = summary.data, summary.saved
-    if saved is not None and saved.classes:
-        shown = ", ".join(saved.classes[:MOST_CATEGORIES]) + (", ..." if len(saved.classes) > MOST_CATEGORIES else "")
-        return strings("ship.card.classes", target=data.target, classes=shown)
-    return data.target if data.unit is None else strings("ship.card.unit", target=data.target, unit=data.unit)
-
-
-def _scores(summary: Summary, model: str, strings: Strings) -> list[tuple[str, str]]:
-    """The recommended model's scores with their intervals, out of fold."""
-    row = next(row for row in summary.models if row.model == model)
-    scores = []
-    for column in summary.columns:
-        score = row.scores.get(column.name)
-        if score is None or score.mean != score.mean:
-            continue
-        decimals = decimals_for(other.scores[column.name] for other in summary.models if column.name in other.scores)
-        text = fixed(score.mean, decimals)
-        if score.low is not None and score.high is not None:
-            interval = strings("interval.to", low=fixed(score.low, decimals), high=fixed(score.high, decimals))
-            text = f"{text} ({interval})"
-        scores.append((column.label, text))
-    return scores
-
-
-def _input(column: InputColumn, strings: Strings) -> InputLine:
+def _input(column: InputColumn, strings: Strings) -> tuple[str, str, str, str]:
+    """Name, kind and values of a column of the model's input, and whether a value may be missing."""
     values = strings("ship.any")
     if column.categories is not None:
-        listed = [*column.categories[:MOST_CATEGORIES], *(["..."] if len(column.categories) > MOST_CATEGORIES else [])]
-        values = ", ".join(listed)
+        values = _listed(column.categories)
         if not column.takes_others:
             values = strings("ship.only", values=values)
     elif column.low is not None and column.high is not None:
-        low, high = (f"{value:,.6g}".replace("-", MINUS) for value in (column.low, column.high))
-        values = strings("interval.to", low=low, high=high)
+        values = range_text(column.low, column.high, strings)
     kind = f"ship.kind.{column.kind}"
-    return InputLine(
-        name=column.name,
-        kind=strings(kind) if strings.has(kind) else column.kind,
-        values=values,
-        missing=strings("ship.missing_ok" if column.nullable else "ship.missing_not"),
-    )
+    missing = strings("ship.missing_ok" if column.nullable else "ship.missing_not")
+    return column.name, strings(kind) if strings.has(kind) else column.kind, values, missing
+
+
+def _listed(values: list[str]) -> str:
+    return ", ".join(values[:MOST_CATEGORIES]) + (", ..." if len(values) > MOST_CATEGORIES else "")

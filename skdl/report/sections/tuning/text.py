@@ -2,55 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from skdl.report._format import at_least_one_digit, decimals_for, fixed
+from skdl.report._format import at_least_one_digit, fixed
 from skdl.report._strings import strings_of
+from skdl.report.sections._scores import score_decimals
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
-    from skdl.results import ChosenValue, Summary, TunedParameter, TuningSummary
+    from skdl.results import ChosenValue, Summary, TuningSummary
 
 
 _MOST_LISTED = 5  # values; more of them are summarised by their range
 _SHORT = 6  # characters of a number that is shown as it was given
 
 
-@dataclass(frozen=True)
-class TuningText:
-    """One model's tuning."""
-
-    model: str
-    facts: tuple[str, ...]
-    chosen: tuple[tuple[str, str], ...]  # (parameter, its values)
-    edges: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TuningSection:
-    """Every tuned model, best first."""
-
-    models: tuple[TuningText, ...]
-
-
-def describe(summary: Summary, strings: Strings) -> TuningSection | None:
-    """Describe every search; None if nothing was tuned."""
-    models = tuple(_tuning_text(tuned, summary, strings) for tuned in summary.tuning)
-    return TuningSection(models) if models else None
-
-
-def _tuning_text(tuned: TuningSummary, summary: Summary, strings: Strings) -> TuningText:
-    """Describe the search of one model."""
-    return TuningText(
-        model=tuned.model,
-        facts=tuple(_facts(tuned, summary, strings)),
-        chosen=tuple(
-            (parameter.name, _chosen(parameter.chosen, tuned.n_folds, strings)) for parameter in tuned.parameters
-        ),
-        edges=tuple(_edges(tuned, strings)),
-    )
+def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
+    """Describe every search, best model first; None if nothing was tuned."""
+    models = [
+        {
+            "model": tuned.model,
+            "facts": _facts(tuned, summary, strings),
+            "chosen": [(one.name, _chosen(one.chosen, tuned.n_folds, strings)) for one in tuned.parameters],
+            "edges": _edges(tuned, strings),
+        }
+        for tuned in summary.tuning
+    ]
+    return {"models": models} if models else None
 
 
 def edge_sentences(summary: Summary, lang: str = "en") -> list[str]:
@@ -74,46 +53,39 @@ def edge_sentences(summary: Summary, lang: str = "en") -> list[str]:
 def _facts(tuned: TuningSummary, summary: Summary, strings: Strings) -> list[str]:
     if tuned.inner is None or tuned.outer is None or tuned.optimism is None:
         return []
-    column = summary.columns[0]
-    decimals = decimals_for(row.scores[column.name] for row in summary.models if column.name in row.scores)
-    gap = at_least_one_digit(abs(tuned.optimism), decimals)
+    decimals = score_decimals(summary)
     kind = "kept" if tuned.optimism == 0.0 else "optimistic" if tuned.optimism > 0.0 else "pessimistic"
     return [
-        strings("tuning.inner", metric=column.label, score=fixed(tuned.inner, decimals)),
+        strings("tuning.inner", metric=summary.columns[0].label, score=fixed(tuned.inner, decimals)),
         strings("tuning.outer", score=fixed(tuned.outer, decimals)),
-        strings(f"tuning.{kind}", gap=gap),
+        strings(f"tuning.{kind}", gap=at_least_one_digit(abs(tuned.optimism), decimals)),
     ]
 
 
 def _edges(tuned: TuningSummary, strings: Strings) -> list[str]:
     return [
         strings(
-            f"tuning.edge_{parameter.edge}",
+            f"tuning.edge_{one.edge}",
             model=tuned.model,
-            parameter=parameter.name,
-            value=_value(_end(parameter), strings),
+            parameter=one.name,
+            value=_value(one.lowest if one.edge == "lowest" else one.highest, strings),
         )
-        for parameter in tuned.parameters
-        if parameter.edge is not None
+        for one in tuned.parameters
+        if one.edge is not None
     ]
-
-
-def _end(parameter: TunedParameter) -> float | None:
-    return parameter.lowest if parameter.edge == "lowest" else parameter.highest
 
 
 def _chosen(values: list[ChosenValue], n_folds: int, strings: Strings) -> str:
     """List the values with their numbers of folds; of many numbers the range and the median."""
-    if len(values) > _MOST_LISTED and all(isinstance(value_count.value, int | float) for value_count in values):
+    if len(values) > _MOST_LISTED and all(isinstance(chosen.value, int | float) for chosen in values):
         # Each value once for each fold that chose it, so that the median is over folds.
-        ordered = sorted(value_count.value for value_count in values for _ in range(value_count.n_folds))
+        ordered = sorted(chosen.value for chosen in values for _ in range(chosen.n_folds))
         low, middle, high = (_value(value, strings) for value in (ordered[0], median(ordered), ordered[-1]))
         return strings("tuning.range", low=low, high=high, median=middle)
     first, *others = values
-    listed = [strings("tuning.of", value=_value(first.value, strings), n=first.n_folds, folds=n_folds)]
-    return ", ".join(
-        listed + [f"{_value(value_count.value, strings)} ({value_count.n_folds})" for value_count in others]
-    )
+    listed = [f"{_value(chosen.value, strings)} ({chosen.n_folds})" for chosen in others]
+    most = strings("tuning.of", value=_value(first.value, strings), n=first.n_folds, folds=n_folds)
+    return ", ".join([most, *listed])
 
 
 def _value(value: Any, strings: Strings) -> str:

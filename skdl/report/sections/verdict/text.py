@@ -2,105 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from skdl.report._format import (
-    DASH,
-    at_least_one_digit,
-    count,
-    decimals_for,
-    duration,
-    fixed,
-    p_value,
-    probability,
-    share,
-    times,
-)
+from skdl.report._format import DASH, at_least_one_digit, count, duration, fixed, p_value, probability, share, times
 from skdl.report._meaning import score_meanings
 from skdl.report._strings import strings_of
 from skdl.report._translation import translate_note, translate_summary
+from skdl.report.sections._scores import score_decimals
 from skdl.report.sections.data.text import check_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from skdl.report._strings import Strings
-    from skdl.results import Price, Protocol, Reason, Summary
+    from skdl.results import Price, Protocol, Reason, Summary, VerdictSummary
 
 
 # Flaws that make a comparison wrong, not only short; shown in red.
 GRAVE = frozenset({"dummy", "failed_folds", "shuffled_groups", "shuffled_time"})
-
-
-@dataclass(frozen=True)
-class Badge:
-    """A reason against a winner: its level, a label, and a sentence."""
-
-    kind: str  # "grave" or "mild"
-    label: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class VerdictSection:
-    """What follows the verdict's sentence."""
-
-    lead: tuple[str, ...]
-    badges: tuple[Badge, ...]
-    doubts: tuple[Badge, ...]  # findings in the table that may make all scores too good
-    stands: str | None  # what supports a winner, if one is named
-    meanings: tuple[tuple[str, str], ...]  # (metric, what the recommended model's score means)
-
-
-def describe(summary: Summary, strings: Strings) -> VerdictSection:
-    """Describe what was compared, what weakens or supports the verdict, and what the scores mean."""
-    badges = _badges(summary, strings)
-    by_holdout = summary.verdict.evidence == "holdout"
-    return VerdictSection(
-        lead=tuple(_lead(summary, strings)),
-        badges=tuple(badges),
-        doubts=tuple(_doubts(summary, strings)),
-        stands=None if badges else strings("winner.stands_holdout" if by_holdout else "winner.stands"),
-        meanings=tuple(score_meanings(summary, strings)),
-    )
-
-
-def _doubts(summary: Summary, strings: Strings) -> list[Badge]:
-    """Findings of the checks that may make all scores too good."""
-    findings, _ = check_texts(summary.data, strings)
-    return [Badge("grave", check.label, check.sentence) for check in findings if check.level == "grave"]
-
-
-def _badges(summary: Summary, strings: Strings) -> list[Badge]:
-    """Reasons against a winner, grave ones first."""
-    badges = [
-        Badge(
-            "grave" if reason.code in GRAVE else "mild",
-            strings(key) if strings.has(key := f"badge.{reason.code}") else reason.code.replace("_", " "),
-            reason_sentence(reason, summary, strings),
-        )
-        for reason in summary.verdict.reasons
-    ]
-    return sorted(badges, key=lambda badge: badge.kind != "grave")
-
-
-def _lead(summary: Summary, strings: Strings) -> list[str]:
-    """Data and protocol in one line, as its parts."""
-    data, protocol = summary.data, summary.protocol
-    elapsed = duration(protocol.elapsed_s, strings)
-    return [
-        strings("lead.data", rows=count(data.n_rows), columns=count(data.n_columns), target=data.target),
-        splits_line(protocol, strings.lang),
-        strings("lead.models", n=len(summary.models), fits=count(protocol.fits), elapsed=elapsed),
-    ]
-
-
 NO_BREAK = "\N{NO-BREAK SPACE}"
 LEAST_RATIO = 1.5  # smaller differences in size and speed are not mentioned
+
+
+def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
+    """Describe what was compared, what weakens or supports the verdict, and what the scores mean."""
+    data, protocol, verdict = summary.data, summary.protocol, summary.verdict
+    elapsed = duration(protocol.elapsed_s, strings)
+    badges = [
+        {
+            "level": "grave" if reason.code in GRAVE else "mild",
+            "label": strings(key) if strings.has(key := f"badge.{reason.code}") else reason.code.replace("_", " "),
+            "sentence": reason_sentence(reason, summary, strings),
+        }
+        for reason in verdict.reasons
+    ]
+    findings, _ = check_texts(data, strings)
+    stands = "winner.stands_holdout" if verdict.evidence == "holdout" else "winner.stands"
+    return {
+        "lead": [
+            strings("lead.data", rows=count(data.n_rows), columns=count(data.n_columns), target=data.target),
+            splits_line(protocol, strings.lang),
+            strings("lead.models", n=len(summary.models), fits=count(protocol.fits), elapsed=elapsed),
+        ],
+        "badges": sorted(badges, key=lambda badge: badge["level"] != "grave"),
+        # Findings in the table that may make all scores too good.
+        "doubts": [finding for finding in findings if finding["level"] == "grave"],
+        "stands": None if badges else strings(stands),
+        "meanings": score_meanings(summary, strings),
+    }
 
 
 def verdict_sentence(summary: Summary, lang: str = "en") -> str:
@@ -124,14 +76,14 @@ def verdict_sentence(summary: Summary, lang: str = "en") -> str:
         For a language without strings.
     """
     strings = strings_of(lang)
-    sentence = " ".join(_verdict(translate_summary(summary, strings), _Renderer(strings.__call__, str)))
+    sentence = " ".join(_verdict(translate_summary(summary, strings), strings, str))
     # No-break spaces keep "p = 0.04" on one line of HTML; in plain text they only hinder searching.
     return sentence.replace(NO_BREAK, " ")
 
 
 def verdict_markup(summary: Summary, strings: Strings) -> Markup:
     """Return the same sentence as HTML: model names in bold, everything from users escaped."""
-    return Markup(" ").join(_verdict(summary, _Renderer(strings.markup, Markup("<b>{}</b>").format)))
+    return Markup(" ").join(_verdict(summary, strings.markup, Markup("<b>{}</b>").format))
 
 
 def splits_line(protocol: Protocol, lang: str = "en") -> str:
@@ -144,31 +96,39 @@ def splits_line(protocol: Protocol, lang: str = "en") -> str:
     return strings(key, splitter=splitter, folds=protocol.folds, repeats=protocol.repeats)
 
 
-@dataclass(frozen=True)
-class _Renderer:
-    """How strings and model names are rendered: as plain text, or as HTML."""
-
-    string: Callable[..., str]  # formats a string by its key
-    model: Callable[[str], str]  # marks up a model's name
-
-
-def _verdict(summary: Summary, renderer: _Renderer) -> list[str]:
-    verdict = summary.verdict
+def _verdict(summary: Summary, string: Callable[..., str], mark: Callable[[str], str]) -> list[str]:
+    """Sentences of the verdict; ``string`` formats one by its key, ``mark`` marks up the name of a model."""
+    verdict, column = summary.verdict, summary.columns[0]
     n_folds = summary.protocol.folds * summary.protocol.repeats
-    kind = "verdict.preview_of_one" if n_folds == 1 else "verdict.preview"
-    preview = [renderer.string(kind, n=n_folds)] if verdict.preview else []
-    holdout = [renderer.string("verdict.holdout")] if verdict.evidence == "holdout" else []
+    decimals = score_decimals(summary)
+    leader = next(row.scores[column.name] for row in summary.models if row.model == verdict.leader)
+    has_interval = leader.low is not None and leader.high is not None
+    dummies = [row.model for row in summary.models if row.is_dummy]
+    preview = "verdict.preview_of_one" if n_folds == 1 else "verdict.preview"
     return [
-        *preview,
-        *holdout,
-        renderer.string(_standing_key(summary), **_standing_values(summary, renderer)),
-        _recommendation(summary, renderer),
+        *([string(preview, n=n_folds)] if verdict.preview else []),
+        *([string("verdict.holdout")] if verdict.evidence == "holdout" else []),
+        string(
+            _standing_key(verdict),
+            leader=mark(verdict.leader),
+            runner_up=mark(verdict.runner_up or ""),
+            dummy=mark(dummies[0] if dummies else verdict.recommended),
+            score=string(
+                "verdict.score_interval" if has_interval else "verdict.score",
+                metric=column.label,
+                mean=fixed(leader.mean, decimals),
+                low=fixed(leader.low, decimals),
+                high=fixed(leader.high, decimals),
+            ),
+            difference=_size(verdict.difference, decimals),
+            p=p_value(verdict.p_value, sign=True).replace(" ", NO_BREAK),
+        ),
+        _recommendation(summary, string, mark),
     ]
 
 
-def _standing_key(summary: Summary) -> str:
+def _standing_key(verdict: VerdictSummary) -> str:
     """Choose the sentence on the leader's standing: the strongest reason decides."""
-    verdict = summary.verdict
     codes = {reason.code for reason in verdict.reasons}
     if verdict.winner is not None and verdict.runner_up is not None:
         return "verdict.wins"
@@ -181,68 +141,47 @@ def _standing_key(summary: Summary) -> str:
     return "verdict.equivalent" if "equivalent" in codes else "verdict.leads"
 
 
-def _standing_values(summary: Summary, renderer: _Renderer) -> dict[str, Any]:
-    verdict, column = summary.verdict, summary.columns[0]
-    scores = {row.model: row.scores[column.name] for row in summary.models if column.name in row.scores}
-    decimals = _decimals(summary)
-    leader = scores[verdict.leader]
-    values = {"metric": column.label, "mean": fixed(leader.mean, decimals)}
-    key = "verdict.score"
-    if leader.low is not None and leader.high is not None:
-        key = "verdict.score_interval"
-        values |= {"low": fixed(leader.low, decimals), "high": fixed(leader.high, decimals)}
-    dummies = [row.model for row in summary.models if row.is_dummy]
-    return {
-        "leader": renderer.model(verdict.leader),
-        "runner_up": renderer.model(verdict.runner_up or ""),
-        "dummy": renderer.model(dummies[0] if dummies else verdict.recommended),
-        "score": renderer.string(key, **values),
-        "difference": _size(verdict.difference, decimals),
-        "p": p_value(verdict.p_value, sign=True).replace(" ", NO_BREAK),
-    }
-
-
 def _size(value: float | None, decimals: int) -> str:
     return DASH if value is None else at_least_one_digit(abs(value), decimals)
 
 
-def _recommendation(summary: Summary, renderer: _Renderer) -> str:
+def _recommendation(summary: Summary, string: Callable[..., str], mark: Callable[[str], str]) -> str:
     """Name the model to ship, and the price of the choice: what it loses, and what it saves."""
     verdict = summary.verdict
-    model, price = renderer.model(verdict.recommended), verdict.price
+    model, price = mark(verdict.recommended), verdict.price
     key = f"recommendation.{verdict.recommended_because}"
     if price is None or verdict.recommended_because not in {"cheaper", "unsure"}:
-        return renderer.string(key, model=model)
+        return string(key, model=model)
     if key == "recommendation.cheaper" and price.loss == 0.0:
         key += "_equal"
-    decimals = _decimals(summary)
+    decimals = score_decimals(summary)
     loss = {"metric": summary.columns[0].label, "loss": at_least_one_digit(price.loss, decimals)}
     loss_key = "price.loss"
     if price.low is not None and price.high is not None:
         # What a model gives up is at least nothing: the lower end is cut at 0.
         loss |= {"low": fixed(max(price.low, 0.0), decimals), "high": fixed(price.high, decimals)}
         loss_key = "price.loss_interval"
-    return renderer.string(
+    return string(
         key,
         model=model,
-        other=renderer.model(price.model),
-        loss=renderer.string(loss_key, **loss),
-        savings=reduce(lambda a, b: renderer.string("price.and", first=a, second=b), _savings(price, renderer)),
+        other=mark(price.model),
+        loss=string(loss_key, **loss),
+        savings=reduce(lambda a, b: string("price.and", first=a, second=b), _savings(price, string)),
         p_worse=probability(price.p_worse or 0.0),
         equivalence=at_least_one_digit(verdict.equivalence, decimals),
     )
 
 
-def _savings(price: Price, renderer: _Renderer) -> list[str]:
+def _savings(price: Price, string: Callable[..., str]) -> list[str]:
     """List what the cheaper model saves."""
     savings = [
-        renderer.string(f"price.{kind}", ratio=times(ratio))
+        string(f"price.{kind}", ratio=times(ratio))
         for kind, ratio in (("size", price.size_ratio), ("speed", price.speed_ratio))
         if ratio >= LEAST_RATIO
     ]
     if price.packages:
-        savings.append(renderer.string("price.packages", packages=", ".join(price.packages)))
-    return savings or [renderer.string("price.simpler")]
+        savings.append(string("price.packages", packages=", ".join(price.packages)))
+    return savings or [string("price.simpler")]
 
 
 def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
@@ -265,7 +204,7 @@ def detectable_sentence(summary: Summary, lang: str = "en") -> str | None:
         return None
     strings = strings_of(lang)
     metric = translate_summary(summary, strings).columns[0].label
-    return strings("verdict.detectable", difference=_size(detectable, _decimals(summary)), metric=metric)
+    return strings("verdict.detectable", difference=_size(detectable, score_decimals(summary)), metric=metric)
 
 
 def reason_sentence(reason: Reason, summary: Summary, strings: Strings) -> str:
@@ -276,22 +215,14 @@ def reason_sentence(reason: Reason, summary: Summary, strings: Strings) -> str:
     key = f"reason.{reason.code}"
     if not strings.has(key):
         return reason.code.replace("_", " ")
-    by_holdout = f"{key}_holdout"
-    if strings.has(by_holdout) and summary.verdict.evidence == "holdout":
-        key = by_holdout
-    untested = f"reason.{reason.code}_untested"
-    if strings.has(untested) and reason.values.get("p_value") is None:
-        key = untested
-    decimals = _decimals(summary)
-    values = {name: _reason_value(name, value, decimals) for name, value in reason.values.items()}
+    if strings.has(f"{key}_untested") and reason.values.get("p_value") is None:
+        key = f"{key}_untested"
+    elif strings.has(f"{key}_holdout") and summary.verdict.evidence == "holdout":
+        key = f"{key}_holdout"
+    decimals = score_decimals(summary)
+    sentence = strings(key, **{name: _reason_value(name, value, decimals) for name, value in reason.values.items()})
     detectable = detectable_sentence(summary, strings.lang) if reason.code == "not_significant" else None
-    return " ".join([strings(key, **values), *([detectable] if detectable else [])])
-
-
-def _decimals(summary: Summary) -> int:
-    """Decimals of the ranking metric."""
-    name = summary.columns[0].name
-    return decimals_for(row.scores[name] for row in summary.models if name in row.scores)
+    return f"{sentence} {detectable}" if detectable else sentence
 
 
 def _reason_value(name: str, value: Any, decimals: int) -> str:
@@ -302,5 +233,5 @@ def _reason_value(name: str, value: Any, decimals: int) -> str:
     if name in {"rope", "difference", "spread"}:
         return _size(value, decimals)
     if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(map(str, value))
     return count(value) if isinstance(value, int) and not isinstance(value, bool) else str(value)

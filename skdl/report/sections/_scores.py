@@ -1,0 +1,39 @@
+"""Scores, differences, intervals and ranges as text, as several sections write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from skdl.report._format import DASH, MINUS, at_least_one_digit, decimals_for, fixed
+
+if TYPE_CHECKING:
+    from skdl.report._strings import Strings
+    from skdl.results import Summary
+
+__all__ = ["interval_text", "range_text", "score_decimals", "signed"]
+
+
+def score_decimals(summary: Summary, metric: str | None = None) -> int:
+    """Decimals of a metric's scores, of the ranking metric where none is named."""
+    name = metric or summary.columns[0].name
+    return decimals_for(row.scores[name] for row in summary.models if name in row.scores)
+
+
+def interval_text(low: float | None, high: float | None, decimals: int, strings: Strings) -> str:
+    """Write an interval; a dash where there is none."""
+    if low is None or high is None:
+        return DASH
+    return strings("interval.to", low=fixed(low, decimals), high=fixed(high, decimals))
+
+
+def range_text(low: float, high: float, strings: Strings) -> str:
+    """Write a range of the table's numbers, with six digits."""
+    return strings("interval.to", low=f"{low:,.6g}".replace("-", MINUS), high=f"{high:,.6g}".replace("-", MINUS))
+
+
+def signed(value: float | None, decimals: int) -> str:
+    """Write a difference with its sign; a dash where there is none."""
+    if value is None:
+        return DASH
+    text = at_least_one_digit(value, decimals)
+    return text if text.startswith(MINUS) or value == 0.0 else f"+{text}"
