@@ -5,10 +5,9 @@ that a reader finds the old content or the new one, whenever the writer is kille
 leaves is removed by the next one: the temporary folder holds a lock file, and a lock ends with its process.
 """
 
-from skdl.files._atomic import replace_file
 from skdl.files._digest import blake3_of, sha256_of, sha256_of_file
-from skdl.files._folder import replace_folder, temporary_sibling
 from skdl.files._lock import LockedError, LockFile, LocksUnsupportedError, is_locked
+from skdl.files._replace import replace_file, replace_folder, temporary_sibling
 
 __all__ = [
     "LockFile",

@@ -8,8 +8,6 @@ from typing import Any
 
 from blake3 import blake3
 
-__all__ = ["blake3_of", "sha256_of", "sha256_of_file"]
-
 
 def sha256_of(content: bytes) -> str:
     """Return the SHA-256 of bytes, as `sha256sum` prints it."""

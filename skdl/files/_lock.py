@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["LockFile", "LockedError", "LocksUnsupportedError", "is_locked"]
-
 # Errors of file systems without locks, such as some that are mounted over a network.
 _UNSUPPORTED = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 
@@ -30,21 +28,10 @@ class LocksUnsupportedError(OSError):
 
 
 class LockFile:
-    """A lock file, held from construction to `release`; also a context manager.
+    """A lock file, held from construction to `release`, which removes it; also a context manager.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        Created where it does not exist. `release` removes it.
-
-    Raises
-    ------
-    LockedError
-        If another holder has it; the call does not wait.
-    LocksUnsupportedError
-        If the file system has no locks; the file is removed again.
-    OSError
-        If the file cannot be made.
+    Construction does not wait: it raises LockedError if another holder has it, and LocksUnsupportedError, without
+    leaving a file, if the file system has no locks.
     """
 
     def __init__(self, path: Path) -> None:

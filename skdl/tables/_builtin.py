@@ -36,32 +36,9 @@ def make_ice_cream(
 ) -> pd.DataFrame:
     """Generate days of ice-cream sales: numbers, a weekday, missing values, and noise around a known formula.
 
-    ``sales = 10 * temperature - 2 * humidity + 20 * discount + 4``. The weekday has no effect, which a model
-    has to find out.
-
-    Parameters
-    ----------
-    n_samples : int, default=300
-        Number of days.
-    noise : float, default=10.0
-        Standard deviation of the noise, in units of sales.
-    missing : float, default=0.05
-        Share of missing feature values, from 0 to below 1. The sales are never missing.
-    weekday : bool, default=True
-        Whether the table has the column ``weekday``.
-    random_state : int, default=0
-        Seed; the same seed gives the same table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``temperature`` (degrees Celsius), ``humidity`` (per cent), ``discount`` (0 to 3 in halves), ``weekday``
-        and ``sales``.
-
-    Raises
-    ------
-    DataError
-        For an option out of its range.
+    ``sales = 10 * temperature - 2 * humidity + 20 * discount + 4``, in degrees Celsius, per cent, and 0 to 3 in halves,
+    with ``noise`` as standard deviation. The weekday has no effect, which a model has to find out. ``missing`` is the
+    share of missing feature values; the sales are never missing.
 
     Examples
     --------
@@ -94,26 +71,8 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
     """Generate noisy points around the corners of the unit square, in two classes.
 
     The class is the exclusive or of the corner's coordinates: opposite corners belong together. No linear model can
-    separate the classes; one hidden layer can.
-
-    Parameters
-    ----------
-    n_samples : int, default=400
-        Number of points, spread evenly over the four corners.
-    noise : float, default=0.2
-        Standard deviation of the points around their corner.
-    random_state : int, default=0
-        Seed; the same seed gives the same table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``x1``, ``x2`` and ``xor`` (0 or 1).
-
-    Raises
-    ------
-    DataError
-        For an option out of its range.
+    separate the classes; one hidden layer can. The points are spread evenly over the corners, with ``noise`` as their
+    standard deviation.
 
     Examples
     --------

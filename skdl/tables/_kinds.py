@@ -50,14 +50,8 @@ _UNUSABLE = {
 class ColumnKinds:
     """The columns of a table by kind, each in the table's order.
 
-    Attributes
-    ----------
-    numeric : tuple of str
-        Numbers, and booleans as 0 and 1.
-    categorical : tuple of str
-        Text with few distinct values, and what was declared categorical.
-    left_out : mapping of str to Note
-        Columns that no model is shown, and the reasons.
+    Booleans are numeric. Text with few distinct values is categorical, as is what was declared so. No model is shown
+    the columns that are left out for a reason.
     """
 
     numeric: tuple[str, ...]
@@ -74,11 +68,6 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
     """Sort the columns of a table into numbers, categories and what is left out.
 
     ``numeric`` and ``categorical`` are columns with a declared kind; they are never left out.
-
-    Raises
-    ------
-    DataError
-        If a declared column is not in the table, or declared as both.
 
     Examples
     --------
@@ -121,11 +110,6 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
     Numbers become NumPy integers or floats (booleans 0 and 1), categories text or numbers, a missing value ``NaN``. The
     columns keep their order.
 
-    Raises
-    ------
-    DataError
-        If a numeric column holds text or an infinite value.
-
     Examples
     --------
     >>> frame = pd.DataFrame({"rain": pd.array([True, None], dtype="boolean")})
@@ -142,14 +126,9 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
 
 
 def as_numbers(column: pd.Series, name: str) -> pd.Series:
-    """Turn a column of numbers, booleans or text that spells numbers into NumPy numbers, missing ones into ``NaN``.
+    """Turn a column of numbers, booleans or text that spells numbers into finite NumPy numbers, missing ones ``NaN``.
 
     They are integers where the column held integers and none is missing, else floats.
-
-    Raises
-    ------
-    DataError
-        At the first value that is not a number or is infinite; the message has the row, counted from 1.
 
     Examples
     --------

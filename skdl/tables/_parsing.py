@@ -208,11 +208,6 @@ def parse_datetimes(column: pd.Series, name: str, *, date_format: str | None = N
     """Parse a column of dates; missing ones become ``NaT``.
 
     They are in UTC without a time zone; ``date_format`` has the codes of ``strftime``, None for ISO 8601.
-
-    Raises
-    ------
-    DataError
-        At the first value that is not such a date; the message has the row, counted from 1.
     """
     try:
         datetimes = _to_utc(column, date_format)
@@ -286,11 +281,6 @@ def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     """Convert columns to their declared types, and add the parts of dates as columns.
 
     The columns of ``frame`` are renamed already. A column of dates stays, as datetimes; its parts follow the others.
-
-    Raises
-    ------
-    DataError
-        At the first value that is not of the declared type of its column; the message has column and row.
 
     Examples
     --------

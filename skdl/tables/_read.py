@@ -89,26 +89,9 @@ def read_table(
 def read_header(
     source: str | Path, reading: Reading | None = None, *, base: str | Path | None = None
 ) -> tuple[str, ...] | None:
-    r"""Read the names of a table's columns alone, as the file has them.
+    r"""Read the names of a table's columns alone, as the file has them; the parameters are those of `read_table`.
 
-    Parameters
-    ----------
-    source : str or pathlib.Path
-        As `read_table` takes it.
-    reading : Reading, optional
-        How the table is written.
-    base : str or pathlib.Path, optional
-        Folder that a relative path starts from; the working directory by default.
-
-    Returns
-    -------
-    tuple of str or None
-        None where reading the names costs as much as reading the table: on the web, and for built-in tables.
-
-    Raises
-    ------
-    DataError
-        As `read_table`.
+    None where reading the names costs as much as reading the table: on the web, and for built-in tables.
 
     Examples
     --------

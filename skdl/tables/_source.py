@@ -216,10 +216,6 @@ class StandardInput(io.RawIOBase):
         """SHA-256 digest of what was read so far, decompressed."""
         return self._read.hexdigest()
 
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
     def readinto(self, buffer: Any) -> int:
         """Read the kept head, then what follows it."""
         block = self._head[: len(buffer)] or self._content.read(len(buffer))
@@ -240,15 +236,7 @@ Source = LocalFile | RemoteFile | StandardInput
 
 
 def find_remote_files(url: str) -> list[RemoteFile]:
-    """Find the files of an address, in order; it may be a pattern, but not on the web, where ``*`` is a plain letter.
-
-    Raises
-    ------
-    DataError
-        If no file matches the pattern, or the file system cannot be reached.
-    MissingExtraError
-        Without fsspec, or the package for this kind of address.
-    """
+    """Find the files of an address, which may be a pattern, but not on the web, where ``*`` is a plain letter."""
     with _connect(url) as (system, path):
         if url.startswith(("http://", "https://")) or not set(path) & set("*["):
             return [RemoteFile(url)]
@@ -276,15 +264,7 @@ def redact_credentials(address: str) -> str:
 
 
 def find_file_system(url: str) -> tuple[Any, str]:
-    """Return the fsspec file system of an address, and the path in it.
-
-    Raises
-    ------
-    MissingExtraError
-        Without fsspec, or the package for this kind of address.
-    UsageError
-        If fsspec does not support the address.
-    """
+    """Return the fsspec file system of an address, and the path in it."""
     try:
         import fsspec
 

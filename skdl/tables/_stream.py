@@ -81,13 +81,7 @@ class ColumnMap:
 
 
 def column_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:
-    """Return the columns that a table offers, under their new names and with the parts of dates, and their types.
-
-    Raises
-    ------
-    DataError
-        If two columns have the same name.
-    """
+    """Return the columns that a table offers, under their new names and with the parts of dates, and their types."""
     names = [reading.rename.get(name, name) for name in fill_names(schema.names)]
     check_distinct(where, names)
     types = dict(zip(names, schema.types, strict=True))
@@ -104,28 +98,14 @@ def _type_of_parts(date_type: pa.DataType) -> pa.DataType:
 
 @dataclass(frozen=True)
 class Piece:
-    """Rows ``start`` to ``stop`` of a table.
-
-    Attributes
-    ----------
-    start, stop : int
-        Row numbers from 0, malformed rows counted.
-    rows : pyarrow.Table
-        The well-formed rows; columns of a text file are binary, with nulls for empty fields.
-    numbers : array of shape (n_rows,)
-        Row number of each well-formed row.
-    malformed : tuple of MalformedRow
-        The other rows.
-    share : float, optional
-        Share of the file read so far, for progress; None if unknown.
-    """
+    """Rows ``start`` to ``stop`` of a table, counted from 0 with the malformed ones."""
 
     start: int
     stop: int
-    rows: pa.Table
-    numbers: NDArray[np.int64]
+    rows: pa.Table  # the well-formed rows; columns of a text file are binary, with nulls for empty fields
+    numbers: NDArray[np.int64]  # (n_rows,), of the well-formed rows
     malformed: tuple[MalformedRow, ...]
-    share: float | None = None
+    share: float | None = None  # of the file read so far, for progress
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as an Arrow stream: a pickled slice of a table would contain all of the blocks it was cut from."""
@@ -145,26 +125,15 @@ class Piece:
 class TableStream:
     """An opened table: its columns, its number of rows if the file states it, and its pieces.
 
-    Attributes
-    ----------
-    source : Source
-        Where its bytes come from.
-    header : tuple of str
-        Its columns as the file names them.
-    types : dict of str to pyarrow.DataType
-        The columns on offer and their types, binary for text files: under their new names where they are renamed,
-        followed by the parts of dates.
-    n_rows : int, optional
-        Number of rows; None for text files, except for one with a header only.
-    reading : Reading
-        How it is written; separator and encoding are known, the separator is None for Parquet.
+    ``types`` has the columns on offer and their types, binary for text files: under their new names, followed by the
+    parts of dates.
     """
 
     source: Source
-    header: tuple[str, ...]
+    header: tuple[str, ...]  # columns as the file names them
     types: dict[str, pa.DataType]
-    n_rows: int | None
-    reading: Reading
+    n_rows: int | None  # None for text files, except for one with a header only
+    reading: Reading  # separator and encoding are known; the separator is None for Parquet
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -172,35 +141,21 @@ class TableStream:
         return tuple(self.types)
 
     def pieces(self, n_rows: int, columns: Sequence[str]) -> Iterator[Piece]:
-        """Read columns, ``n_rows`` rows a piece, in order; the last piece may be shorter, and none is empty.
-
-        Raises
-        ------
-        DataError
-            If the file turns out to be damaged or cut off.
-        """
+        """Read columns, ``n_rows`` rows a piece, in order; the last piece may be shorter, and none is empty."""
         if self.n_rows == 0:
             return
         column_map = ColumnMap(self.reading, columns, self.header)
         is_text = self.reading.separator is not None
-        batches = self._text(column_map.sources) if is_text else self._parquet(n_rows, column_map.sources)
+        batches = self._text(column_map.sources) if is_text else self._parquet(column_map.sources, n_rows)
         yield from self._regroup(batches, n_rows, column_map, columns)
 
     def piece(self, span: Span, columns: Sequence[str]) -> Piece:
-        """Read the rows of one span.
-
-        Raises
-        ------
-        DataError
-            If the file is damaged or cut off.
-        TryAgainError
-            If the span's bytes, or the number of its rows, have changed since the file was split.
-        """
+        """Read the rows of one span; raise TryAgainError if they have changed since the file was split."""
         column_map = ColumnMap(self.reading, columns, self.header)
-        is_text = span.n_bytes is not None
-        batches = self._text_span(span, column_map.sources) if is_text else self._parquet_span(span, column_map.sources)
-        pieces = list(self._regroup(batches, span.stop - span.start, column_map, columns))
-        if [(piece.start, piece.stop) for piece in pieces] != [(0, span.stop - span.start)]:
+        sources, n_rows = column_map.sources, span.stop - span.start
+        batches = self._parquet(sources, n_rows, span) if span.n_bytes is None else self._text_span(sources, span)
+        pieces = list(self._regroup(batches, n_rows, column_map, columns))
+        if [(piece.start, piece.stop) for piece in pieces] != [(0, n_rows)]:
             raise self._changed_rows(span)
         return pieces[0].shift(span.start)
 
@@ -210,32 +165,26 @@ class TableStream:
             "other rows. Run again when the file no longer changes and is the same on every machine."
         )
 
-    def _parquet(self, n_rows: int, columns: Sequence[str]) -> Iterator[Batch]:
-        done = 0
+    def _parquet(self, columns: Sequence[str], n_rows: int, span: Span | None = None) -> Iterator[Batch]:
+        """Read all row groups, or those that hold a span, without the rows outside of it."""
         with self.source.open() as content, _open_parquet(content) as file:
-            for batch in file.iter_batches(batch_size=n_rows, columns=list(columns)):
-                done += batch.num_rows
-                share = done / max(file.metadata.num_rows, 1)
-                yield pa.Table.from_batches([batch]), [], share
-
-    def _parquet_span(self, span: Span, columns: Sequence[str]) -> Iterator[Batch]:
-        """Read the row groups that hold the span, without the rows outside of it."""
-        with self.source.open() as content, _open_parquet(content) as file:
-            if footer_digest(content) != span.sha256:
+            if span is not None and footer_digest(content) != span.sha256:
                 raise self._changed_rows(span)
+            n_all, n_groups = file.metadata.num_rows, file.metadata.num_row_groups
+            start, stop = (0, n_all) if span is None else (span.start, span.stop)
             # Rows up to the end of each row group, (n_groups,). The first group that ends after row `start`, and the
             # first that reaches `stop`, are the ends of what is read.
-            ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)])
-            first, last = np.searchsorted(ends, span.start, "right"), np.searchsorted(ends, span.stop, "left")
-            groups = list(range(int(first), min(int(last) + 1, len(ends))))
+            ends = np.cumsum([file.metadata.row_group(group).num_rows for group in range(n_groups)])
+            first, last = np.searchsorted(ends, start, "right"), np.searchsorted(ends, stop, "left")
+            groups = list(range(int(first), min(int(last) + 1, n_groups)))
             before = int(ends[first - 1]) if first else 0
             # Row numbers of a batch begin at `before`; the first and the last row group may reach beyond the span.
-            for batch in file.iter_batches(span.stop - span.start, row_groups=groups, columns=list(columns)):
-                low, high = max(span.start - before, 0), min(span.stop - before, batch.num_rows)
-                if low < high:
-                    yield pa.Table.from_batches([batch.slice(low, high - low)]), [], None
+            for batch in file.iter_batches(n_rows, row_groups=groups, columns=list(columns)):
+                low, high = max(start - before, 0), min(stop - before, batch.num_rows)
                 before += batch.num_rows
-                if before >= span.stop:
+                if low < high:
+                    yield pa.Table.from_batches([batch.slice(low, high - low)]), [], before / n_all
+                if before >= stop:
                     return
 
     def _text(self, columns: Sequence[str]) -> Iterator[Batch]:
@@ -247,7 +196,7 @@ class TableStream:
                 read = read + BLOCK_BYTES if content is raw else raw.tell()
                 yield table, malformed, min(read / size, 1.0) if size else None
 
-    def _text_span(self, span: Span, columns: Sequence[str]) -> Iterator[Batch]:
+    def _text_span(self, columns: Sequence[str], span: Span) -> Iterator[Batch]:
         with self.source.open() as raw:
             raw.seek(span.offset)
             content = raw.read(span.n_bytes)
@@ -299,11 +248,6 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
     r"""Open a CSV or Parquet file for reading piece by piece.
 
     Number marks and declared types of ``reading`` are not applied here.
-
-    Raises
-    ------
-    DataError
-        If there is no such file, or it has no header, or a name twice, or is damaged.
 
     Examples
     --------

@@ -19,12 +19,10 @@ import codecs
 import io
 import re
 import sys
-import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -77,8 +75,7 @@ class Utf8Stream(io.RawIOBase):
     """A text of any encoding as a file in UTF-8, followed by ``end``; `has_odd_bytes` as soon as some were read."""
 
     def __init__(self, content: Any, encoding: str, end: bytes) -> None:
-        self._content, self._rest, self._done = content, b"", False
-        self._stopped = threading.Event()
+        self._content, self._rest, self._done, self._stopped = content, b"", False, False
         self._decoder = None if is_utf8(encoding) else codecs.getincrementaldecoder(encoding)()
         self._cut = b""  # first bytes of a character whose other bytes are in the next block
         self._end = end
@@ -90,11 +87,11 @@ class Utf8Stream(io.RawIOBase):
 
     def stop(self) -> None:
         """Pretend that the text ends here, so that a read-ahead thread comes to an end."""
-        self._stopped.set()
+        self._stopped = True
 
     def read(self, size: int | None = -1) -> bytes:
         """Read up to ``size`` bytes, or all."""
-        if self._stopped.is_set():
+        if self._stopped:
             return b""
         wanted = sys.maxsize if size is None or size < 0 else size
         parts, length = [self._rest], len(self._rest)
@@ -135,14 +132,9 @@ class Utf8Stream(io.RawIOBase):
 
 def _whole_characters(text: bytes) -> int:
     """Return the length of UTF-8 text without a character at the end that is cut."""
-    # Of the last three bytes: a leading byte (0xC0 and above) gives the length of its character, which is cut if fewer
-    # bytes are there. Before an ASCII byte no character can be cut.
-    for n_behind, byte in enumerate(text[:-4:-1], 1):
-        if byte >= 0xC0:
-            return len(text) - n_behind if n_behind < 2 + (byte >= 0xE0) + (byte >= 0xF0) else len(text)
-        if byte < 0x80:
-            break
-    return len(text)
+    # At most three bytes of a character are there if it is cut; an incremental decoder leaves these alone.
+    tail = text[-3:]
+    return len(text) - len(tail) + codecs.utf_8_decode(tail, "replace", False)[1]  # noqa: FBT003 - takes no keywords
 
 
 def _is_valid(text: bytes) -> bool:
@@ -161,15 +153,11 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
 
 
-def _restore_odd_bytes(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _restore_odd_bytes(column: pa.Array) -> pa.Array:
     """Turn private-use characters back into the undecodable bytes that they represent."""
     odd = pc.or_(*(pc.match_substring(column, prefix) for prefix in _ODD_PREFIXES)).fill_null(fill_value=False)
-    positions = np.flatnonzero(odd.to_numpy())
-    if not len(positions):
-        return column
-    values = column.combine_chunks()
-    cells = pa.array([_restore_cell(values[int(position)].as_py()) for position in positions], pa.binary())
-    return pa.chunked_array([pc.replace_with_mask(values, odd.combine_chunks(), cells)])
+    cells = [_restore_cell(cell) for cell in column.filter(odd).to_pylist()]
+    return pc.replace_with_mask(column, odd, pa.array(cells, pa.binary()))
 
 
 def _restore_cell(cell: bytes) -> bytes:
@@ -188,11 +176,6 @@ def choose_encoding(where: str, head: bytes, declared: str | None) -> str:
     A declared encoding holds, unless the head is UTF-8 and is not in that encoding. Without a declaration the text is
     UTF-8 or cp949: the one that decodes the head; if neither does, cp949 where it has far fewer faults than UTF-8 and
     most non-ASCII characters are not UTF-8.
-
-    Raises
-    ------
-    DataError
-        If there is no such encoding.
     """
     if declared is not None:
         check_encoding(where, declared)
@@ -231,20 +214,12 @@ def _decodes(head: bytes, encoding: str) -> bool:
 def _count_faults(head: bytes, encoding: str) -> tuple[int, int]:
     """Count undecodable bytes, and decoded characters beyond ASCII."""
     text = codecs.getincrementaldecoder(encoding)(_ERROR_HANDLER).decode(head)
-    # In UTF-32 each character is one number, so that NumPy can count them.
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    odd = int((points >= _ODD).sum())
-    return odd, int((points >= 0x80).sum()) - odd
+    n_odd = sum(ord(letter) >= _ODD for letter in text)
+    return n_odd, sum(not letter.isascii() for letter in text) - n_odd
 
 
 def find_header_line(where: str, head: bytes, reading: Reading) -> bytes:
-    """Return the line of column names in UTF-8, with a line break at its end; an empty line if there is none.
-
-    Raises
-    ------
-    DataError
-        If it is not text in that encoding.
-    """
+    """Return the line of column names in UTF-8, with a line break at its end; nothing if there is none."""
     decoder = codecs.getincrementaldecoder(str(reading.encoding))(_ERROR_HANDLER)
     line = _first_record(decoder.decode(head).removeprefix("\ufeff").lstrip("\r\n").encode(), str(reading.separator))
     shown = line.decode().translate(_TO_ESCAPES)
@@ -293,13 +268,7 @@ def read_names(header_line: bytes, reading: Reading) -> list[str]:
 
 
 def decode_text(content: bytes, encoding: str, *, is_head: bool = False) -> bytes:
-    """Decode a whole text, or its first bytes, strictly; return it in UTF-8 without a byte-order mark.
-
-    Raises
-    ------
-    UnicodeError
-        If any of it is not text in that encoding.
-    """
+    """Decode a whole text, or its first bytes, strictly; return it in UTF-8 without a byte-order mark."""
     if not is_utf8(encoding):
         text = codecs.getincrementaldecoder(encoding)().decode(content, final=not is_head).encode()
     else:
@@ -362,10 +331,10 @@ def read_rows(
             for batch in reader:
                 reported, malformed[:] = list(malformed), []
                 n_rows += batch.num_rows + len(reported)
-                table = pa.Table.from_batches([batch]).select(list(columns))
+                table = {name: batch[name] for name in columns}
                 if text.has_odd_bytes:
-                    table = pa.table([_restore_odd_bytes(column) for column in table.columns], names=table.column_names)
-                yield table, reported
+                    table = {name: _restore_odd_bytes(column) for name, column in table.items()}
+                yield pa.table(table), reported
     except pa.ArrowInvalid as error:
         if "straddling" in str(error):
             raise RowTooLongError(

@@ -1,7 +1,7 @@
-"""A folder, replaced in one step: written in a temporary sibling that a lock protects, then exchanged by name.
+"""Files and folders, replaced in one step: written under a temporary name, synced to disk, renamed.
 
-A temporary folder whose lock is free was left by a killed writer, and the next one into the same parent removes it,
-holding the lock itself; one whose lock is held is in use.
+A temporary folder is a sibling of its target that a lock protects. If its lock is free it was left by a killed writer,
+and the next one into the same parent removes it, holding the lock itself; if its lock is held it is in use.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import secrets
 import shutil
 import sys
 import tempfile
@@ -16,14 +17,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skdl.files._atomic import sync_file, sync_folder
 from skdl.files._lock import LockedError, LockFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["replace_folder", "temporary_sibling"]
-
+_TEMPORARY = ".tmp-"  # batch scoring knows by this prefix what a killed run left in its folder
 _OLD = "old"  # name of the target while the new folder takes its name, if the two cannot be exchanged
 _LOCK = "lock"
 # The last eight characters are the random part of tempfile.mkdtemp.
@@ -32,36 +31,70 @@ _AT_FDCWD = -100  # renameat2(2): paths are relative to the working directory
 _RENAME_EXCHANGE = 2
 
 
-def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder that takes the target's name when all are synced to disk.
+@contextmanager
+def replace_file(target: Path, *, within: Path | None = None, sync: bool = True) -> Iterator[Path]:
+    """Give a temporary file to write; it takes the target's name when the block ends without an error.
 
-    Raises
-    ------
-    OSError
-        If it cannot be written. The target is as it was.
+    Until then the target is as it was. The temporary file has its suffix; it is in the folder ``within`` of the same
+    file system, by default the target's own. With ``sync`` the file outlasts a power failure: content before name, name
+    before return.
     """
+    # A random part, so that two writers of one target do not write into each other's file.
+    temporary = (within or target.parent) / f"{_TEMPORARY}{secrets.token_hex(4)}-{target.name}"
+    try:
+        yield temporary
+        if sync:
+            # Before the rename: a file system may write the new name to disk before the content, and a power failure in
+            # between would leave an empty file under the target's name.
+            _sync_file(temporary)
+        os.replace(temporary, target)  # noqa: PTH105 - atomic on every system; Path.rename fails on Windows
+        if sync:
+            # The name is part of the folder. Without this sync the old file may be back after a power failure, although
+            # this function has returned.
+            _sync_folder(target.parent)
+    # Also KeyboardInterrupt and GeneratorExit: no temporary file is left unless the process is killed.
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _sync_file(path: Path) -> None:
+    """Write a file's content through to the disk."""
+    with path.open("r+b") as file:  # Windows syncs only what is open for writing
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write a folder's names through to the disk, where a folder can be opened."""
+    if sys.platform == "win32":
+        return
+    # POSIX: fsync of a file does not sync the folder entry that names it.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder that takes the target's name when all are synced to disk; until then that stays."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with temporary_sibling(target) as temporary:
         new = temporary / "new"
         new.mkdir()
         for name, content in files.items():
             (new / name).write_bytes(content)
-            sync_file(new / name)
-        sync_folder(new)  # before the rename: a name must not lead to a folder without its files
+            _sync_file(new / name)
+        _sync_folder(new)  # before the rename: a name must not lead to a folder without its files
         _swap(new, target, temporary / _OLD)
         # The rename reaches the disk with the folder that holds the name.
-        sync_folder(target.parent)
+        _sync_folder(target.parent)
 
 
 @contextmanager
 def temporary_sibling(target: Path) -> Iterator[Path]:
-    """Give a temporary folder on the target's file system; remove those that killed processes left there.
-
-    Raises
-    ------
-    OSError
-        If it cannot be made.
-    """
+    """Give a temporary folder on the target's file system; remove those that killed processes left there."""
     _sweep(target.parent)
     folder, lock = _make_locked(target)
     try:
