@@ -6,20 +6,24 @@ Docstrings differ from package to package. None of them is an error here: what c
 from __future__ import annotations
 
 import inspect
-import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["Parameter", "choices_of", "parameters_of"]
-
-# An entry of a numpydoc section: "name : type", "l1, l2 : float", or XGBoost's "booster: type".
+# The section "Parameters" of numpydoc ends at the next heading, or at a line that is indented less.
+_SECTION = re.compile(
+    r"^ *Parameters *\n *-{3,} *\n\s*?^(?P<entries>(?P<indent> *)\S.*?)"
+    r"(?=^ *\S[^\n]*\n *-{3,} *$|^(?!(?P=indent)) *\S|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+# An entry of it: "name : type", "l1, l2 : float", or XGBoost's "booster: type".
 _ENTRY = re.compile(r"(?P<names>[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*(?::(?P<type>.*))?")
-_UNDERLINE = re.compile(r"-{3,}")
-_DIRECTIVE = re.compile(r"\.\.\s+\S")
+# ``.. versionadded::`` and its like, with what is indented under them.
+_DIRECTIVE = re.compile(r"^( *)\.\. +\S.*\n(?:(?:\1 +\S.*| *)\n)*", re.MULTILINE)
+_PARAGRAPH_END = re.compile(r"\n\s*\n|\n\s*(?=(?:[-*•]|\d+[.)])\s)")
 _BULLET = re.compile(r"^(?:[-*•]|\d+[.)])\s")
 # A full stop before a space, but not that of an abbreviation, nor before a small letter.
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!\bvs)(?<!\bcf)\.(?=\s+[^a-z\s]|$)")
@@ -43,19 +47,7 @@ _MARKUP = (
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of an estimator class.
-
-    Attributes
-    ----------
-    name : str
-        The name.
-    default : object
-        Default value; ``inspect.Parameter.empty`` for a required parameter.
-    type_text : str
-        The type line of the docstring, without markup; empty where there is none.
-    description : str
-        The first sentence of its entry in the docstring, without markup; empty where there is none.
-    """
+    """Name, default (``inspect.Parameter.empty`` where it is required), type and first sentence without markup."""
 
     name: str
     default: Any
@@ -64,49 +56,40 @@ class Parameter:
 
 
 def parameters_of(cls: type) -> dict[str, Parameter]:
-    """Read the parameters of an estimator class.
+    """Read the parameters of an estimator class, or of any class with a signature.
 
-    Parameters
-    ----------
-    cls : type
-        A class with scikit-learn's ``get_params``, or any class with a signature.
+    They are in the order of the signature; then come those that only ``get_params`` has, because the constructor passes
+    ``**kwargs`` to its parent.
 
-    Returns
-    -------
-    dict of str to Parameter
-        In the order of the signature; then those that only ``get_params`` has, because the constructor passes
-        ``**kwargs`` to its parent. Empty for a class with neither.
-
-    Examples
-    --------
     >>> from sklearn.neighbors import KNeighborsRegressor
     >>> parameters_of(KNeighborsRegressor)["n_neighbors"]
     Parameter(name='n_neighbors', default=5, type_text='int, default=5',
               description='Number of neighbors to use by default for kneighbors queries.')
     """
-    documented = _documented(cls)
-    return {
-        name: Parameter(name, default, *documented.get(name, ("", ""))) for name, default in _defaults_of(cls).items()
-    }
+    defaults: dict[str, Any] = {}
+    try:
+        signature = inspect.signature(cls).parameters.values()
+        defaults = {one.name: one.default for one in signature if one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD}}
+    except (TypeError, ValueError):  # a class written in C may have no signature
+        pass
+    try:
+        defaults |= {name: value for name, value in cls().get_params(deep=False).items() if name not in defaults}
+    except (AttributeError, TypeError, ValueError):  # no estimator, or one that needs arguments
+        pass
+    documented: dict[str, tuple[str, str]] = {}
+    for owner in cls.__mro__:  # a class' own docstring overrides those of its parents
+        for text in (vars(owner).get("__doc__"), getattr(vars(owner).get("__init__"), "__doc__", None)):
+            if isinstance(text, str):
+                documented = {**dict(_documented_in(text)), **documented}
+    return {name: Parameter(name, default, *documented.get(name, ("", ""))) for name, default in defaults.items()}
 
 
 def choices_of(classes: Iterable[type], name: str) -> list[str | None] | None:
     """Return the values of a parameter that accepts only certain words, of all that a pipeline file can hold.
 
-    Parameters
-    ----------
-    classes : iterable of type
-        Estimator classes that have the parameter; what any of them accepts is a choice.
-    name : str
-        The parameter.
+    What any of the classes accepts is a choice. None where scikit-learn's constraints of any class allow more than
+    words, or it has none.
 
-    Returns
-    -------
-    list of str, and of None where that may be given; or None
-        Sorted words. None where scikit-learn's constraints of any class allow more, or it has none.
-
-    Examples
-    --------
     >>> from sklearn.neighbors import KNeighborsRegressor
     >>> choices_of([KNeighborsRegressor], "weights")
     ['distance', 'uniform', None]
@@ -132,104 +115,34 @@ def _is_for_code(rule: Any) -> bool:
     return rule is callable or (isinstance(rule, type) and not any(isinstance(value, rule) for value in _PLAIN))
 
 
-def _defaults_of(cls: type) -> dict[str, Any]:
-    """Return names and defaults: the signature's, then those of ``get_params``."""
-    try:
-        own = list(inspect.signature(cls).parameters.values())
-    except (TypeError, ValueError):  # a class written in C may have no signature
-        own = []
-    hidden = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
-    named = {parameter.name: parameter.default for parameter in own if parameter.kind not in hidden}
-    return {**named, **{name: value for name, value in _live(cls).items() if name not in named}}
-
-
-def _live(cls: type) -> Mapping[str, Any]:
-    try:
-        found: Mapping[str, Any] = cls().get_params(deep=False)
-    except (AttributeError, TypeError, ValueError):  # no estimator, or one that needs arguments
-        return {}
-    return found
-
-
-def _documented(cls: type) -> dict[str, tuple[str, str]]:
-    """Return type and first sentence of each parameter; the class' own docstring overrides those of its parents."""
-    found: dict[str, tuple[str, str]] = {}
-    for owner in cls.__mro__:
-        for text in (vars(owner).get("__doc__"), getattr(vars(owner).get("__init__"), "__doc__", None)):
-            if isinstance(text, str):
-                found = {**dict(_entries(inspect.cleandoc(text).splitlines())), **found}
-    return found
-
-
-def _entries(lines: Sequence[str]) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Go through the section "Parameters" of a docstring."""
-    section = _section(lines)
-    starts = [number for number, line in enumerate(section) if line and _indent(line) == _indent(section[0])]
-    for start, end in itertools.pairwise([*starts, len(section)]):
-        entry = _ENTRY.fullmatch(section[start].strip())
-        if entry is None:
+def _documented_in(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the name of each documented parameter, with its type and first sentence."""
+    section = _SECTION.search(inspect.cleandoc(docstring))
+    entries = re.split(rf"^{section['indent']}(?=\S)", section["entries"], flags=re.MULTILINE) if section else []
+    for entry in entries[1:]:
+        first, *body = entry.splitlines()
+        parts = _ENTRY.fullmatch(first.strip())
+        if parts is None:
             continue
-        kind, body = _whole_type(entry["type"] or "", section[start + 1 : end])
-        words = (_plain(kind), _first_sentence(body))
-        for name in entry["names"].split(","):
-            yield name.strip(), words
+        kind = (parts["type"] or "").strip()
+        # A type over several lines goes on after a backslash, a comma or an open bracket.
+        while body and (kind.endswith(("\\", ",")) or sum(map(kind.count, "{[")) > sum(map(kind.count, "}]"))):
+            kind = f"{kind.removesuffix(chr(92)).rstrip()} {body.pop(0).strip()}"
+        description = _first_sentence("".join(f"{line.rstrip()}\n" for line in body))
+        for name in parts["names"].split(","):
+            yield name.strip(), (_without_markup(kind), description)
 
 
-def _section(lines: Sequence[str]) -> list[str]:
-    """Return the lines under "Parameters", up to the next heading or a line that is indented less."""
-    heads = [number for number, line in enumerate(lines[1:]) if _UNDERLINE.fullmatch(line.strip())]
-    start = next((head for head in heads if lines[head].strip() == "Parameters"), None)
-    if start is None:
-        return []
-    end = next((head for head in heads if head > start), len(lines))
-    section = [line.rstrip() for line in lines[start + 2 : end]]
-    while section and not section[0]:
-        section.pop(0)
-    inside = next((n for n, line in enumerate(section) if line and _indent(line) < _indent(section[0])), len(section))
-    return section[:inside]
-
-
-def _whole_type(kind: str, body: list[str]) -> tuple[str, list[str]]:
-    """Join a type over several lines: after a backslash, a comma or an open bracket."""
-    kind = kind.strip()
-    while body and (kind.endswith(("\\", ",")) or sum(map(kind.count, "{[")) > sum(map(kind.count, "}]"))):
-        kind, body = f"{kind.removesuffix(chr(92)).rstrip()} {body[0].strip()}", body[1:]
-    return kind, body
-
-
-def _first_sentence(body: Sequence[str]) -> str:
-    paragraph: list[str] = []
-    for line in _without_directives(body):
-        text = line.strip()
-        if paragraph and (not text or _BULLET.match(text)):
-            break
-        if text:
-            paragraph.append(_BULLET.sub("", text, count=1))
-    words = " ".join(paragraph)
+def _first_sentence(text: str) -> str:
+    paragraph = _PARAGRAPH_END.split(_DIRECTIVE.sub("", text).strip(), maxsplit=1)[0]
+    words = " ".join(_BULLET.sub("", paragraph).split())
     end = _SENTENCE_END.search(words)  # with the markup still there: a sentence may begin with a small ``name``
-    sentence = _plain(words[: end.start()] if end else words).rstrip(" :.,;")
+    sentence = _without_markup(words[: end.start()] if end else words).rstrip(" :.,;")
     return f"{sentence}." if sentence else ""
 
 
-def _without_directives(body: Sequence[str]) -> Iterator[str]:
-    """Leave out ``.. versionadded::`` and its like, with what is indented under them."""
-    directive: int | None = None
-    for line in body:
-        if directive is not None and line and _indent(line) <= directive:
-            directive = None
-        if directive is None and _DIRECTIVE.match(line.strip()):
-            directive = _indent(line)
-        if directive is None:
-            yield line
-
-
-def _plain(text: str) -> str:
-    """Take reStructuredText's markup away."""
+def _without_markup(text: str) -> str:
     text = text.replace("typing.", "")
     for pattern, plain in _MARKUP:
         text = pattern.sub(plain, text)
     return text.strip()
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
