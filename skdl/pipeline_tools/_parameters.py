@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,15 +68,11 @@ def parameters_of(cls: type) -> dict[str, Parameter]:
               description='Number of neighbors to use by default for kneighbors queries.')
     """
     defaults: dict[str, Any] = {}
-    try:
+    with suppress(TypeError, ValueError):  # a class written in C may have no signature
         signature = inspect.signature(cls).parameters.values()
         defaults = {one.name: one.default for one in signature if one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD}}
-    except (TypeError, ValueError):  # a class written in C may have no signature
-        pass
-    try:
+    with suppress(AttributeError, TypeError, ValueError):  # no estimator, or one that needs arguments
         defaults |= {name: value for name, value in cls().get_params(deep=False).items() if name not in defaults}
-    except (AttributeError, TypeError, ValueError):  # no estimator, or one that needs arguments
-        pass
     documented: dict[str, tuple[str, str]] = {}
     for owner in cls.__mro__:  # a class' own docstring overrides those of its parents
         for text in (vars(owner).get("__doc__"), getattr(vars(owner).get("__init__"), "__doc__", None)):

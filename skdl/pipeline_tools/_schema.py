@@ -19,15 +19,10 @@ from skdl.pipeline import PipelineSpec
 from skdl.pipeline_tools._parameters import Parameter, choices_of, parameters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from skdl.catalogue import CatalogueEntry
-
-__all__ = ["pipeline_schema"]
 
 Schema = dict[str, Any]
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DOTTED = r"^[A-Za-z]\w*(\.[A-Za-z]\w*)+$"
 # Parameters that a pipeline sets where the file does not, whatever the class has as default.
 _SET_BY_PIPELINE = {"random_state": "compare.cv.seed by default.", "n_jobs": "One by default."}
@@ -35,59 +30,58 @@ _SECTION = ["object", "null"]  # an empty section means the defaults
 # Allows everything, but lets an editor expect a value.
 _ANYTHING = ["string", "number", "boolean", "array", "object", "null"]
 _SCORERS = "scikit-learn.scorers"  # these follow the installed version, as parameters do
-_EXTENDS: Schema = {
-    "description": "Pipeline file to start from, relative to this one; keys given here replace its own.",
-    "type": "string",
-    "minLength": 1,
-}
 
 
-def pipeline_schema() -> dict[str, Any]:
+def pipeline_schema() -> Schema:
     """Describe pipeline files as JSON Schema, draft 2020-12.
 
-    Returns
-    -------
-    dict
-        Plain values. ``$defs`` holds the sections of a file, and ``NAME.params`` and ``NAME.search`` for each model of
-        the catalogue: those follow the installed versions. Of a model whose package is not installed any parameter is
-        accepted.
+    ``$defs`` holds the sections of a file, and ``NAME.params`` and ``NAME.search`` for each model of the catalogue:
+    those follow the installed versions. Of a model whose package is not installed any parameter is accepted.
 
-    Examples
-    --------
-    >>> schema = pipeline_schema()
-    >>> schema["$defs"]["knn.params"]["properties"]["n_neighbors"]["default"]
+    >>> pipeline_schema()["$defs"]["knn.params"]["properties"]["n_neighbors"]["default"]
     5
     """
     root = _for_files(PipelineSpec.model_json_schema())
     sections = root.pop("$defs")
-    data = sections["DataSpec"]
+    properties, data, folder = root["properties"], sections["DataSpec"], sections["OutputSpec"]
+    metrics = {
+        metric.name: f"For {metric.task}: {metric.description}"
+        for task in get_args(Task)
+        for metric in resolve_metrics(metric_names(task), task)
+    }
     # A file that extends another may leave out what the other one has: the required keys apply in `else` alone.
     needed = {
         "required": ["data", "models"],
         "properties": {"data": {"required": data.pop("required")}, "models": _models_with_use()},
     }
-    properties = root["properties"]
     properties["data"]["type"] = "object"  # may not be empty, nor may models
-    folder = sections["OutputSpec"]  # by default named after the file
-    del folder["required"]
+    del folder["required"]  # by default named after the file
     folder["properties"]["dir"]["type"] = ["string", "null"]
-    sections["CompareSpec"]["properties"]["metrics"] |= {"anyOf": _one_or_several({"$ref": "#/$defs/Metric"})}
+    metric = {"$ref": "#/$defs/Metric"}
+    several = {"type": "array", "items": metric, "minItems": 1, "uniqueItems": True}
+    sections["CompareSpec"]["properties"]["metrics"] |= {"anyOf": [metric, several, {"type": "null"}]}
     _add_catalogue(properties["models"], sections["ModelSpec"])
+    extends = {
+        "description": "Pipeline file to start from, relative to this one; keys given here replace its own.",
+        "type": "string",
+        "minLength": 1,
+    }
+    own = {"enum": list(metrics), "enumDescriptions": list(metrics.values())}
     return {
-        "$schema": _DIALECT,
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Pipeline file of skdl",
         "description": root["description"],
         "type": "object",
         "additionalProperties": False,
-        "properties": {"extends": _EXTENDS, **properties},
+        "properties": {"extends": extends, **properties},
         "if": {"required": ["extends"]},
         "else": needed,
         "$defs": {
             **sections,
-            "Metric": _metric(),
-            _SCORERS: {"enum": [name for name in scorer_names() if name not in _metrics()]},
+            "Metric": {"anyOf": [own, {"$ref": f"#/$defs/{_SCORERS}"}]},
+            _SCORERS: {"enum": [name for name in scorer_names() if name not in metrics]},
             "SearchValues": _search_values(),
-            **_estimator_definitions(),
+            **{f"{entry.name}.{key}": found for entry in catalogue() for key, found in _parameters(entry).items()},
         },
     }
 
@@ -106,62 +100,34 @@ def _for_files(value: Any) -> Any:
     return found
 
 
-def _one_or_several(item: Schema) -> list[Schema]:
-    return [item, {"type": "array", "items": item, "minItems": 1, "uniqueItems": True}, {"type": "null"}]
-
-
-# Metrics, models and what a search may hold.
-
-
-def _metrics() -> dict[str, str]:
-    metrics = [metric for task in get_args(Task) for metric in resolve_metrics(metric_names(task), task)]
-    return {metric.name: f"For {metric.task}: {metric.description}" for metric in metrics}
-
-
-def _metric() -> Schema:
-    own = {"enum": list(_metrics()), "enumDescriptions": list(_metrics().values())}
-    return {"anyOf": [own, {"$ref": f"#/$defs/{_SCORERS}"}]}
-
-
 def _add_catalogue(models: Schema, model: Schema) -> None:
     """Offer the catalogue as names of models and for ``use``, and tie the parameters to them."""
     del models["minProperties"]  # a file that extends another may add none
-    models["type"] = "object"
-    models["properties"] = {entry.name: _named_model(entry) for entry in catalogue()}
     del model["required"]
-    names = {"enum": [e.name for e in catalogue()], "enumDescriptions": [_description_of(e) for e in catalogue()]}
+    models |= {"type": "object", "properties": {}}
+    model["allOf"] = []
+    described: dict[str, str] = {}
+    for entry in catalogue():
+        tasks = [task for task in get_args(Task) if entry.path_for(task)]
+        alone = f" For {tasks[0]} only." if len(tasks) == 1 else ""
+        extra = f" Needs pip install 'skdl[{entry.extra}]'." if entry.extra else ""
+        described[entry.name] = f"{entry.description}{alone}{extra}"
+        parameters = {"properties": {key: {"$ref": f"#/$defs/{entry.name}.{key}"} for key in ("params", "search")}}
+        uses_it = {"properties": {"use": {"const": entry.name}}}
+        model["allOf"].append({"if": {**uses_it, "required": ["use"]}, "then": parameters})
+        # A model that has a name of the catalogue is that model, unless it has another ``use``.
+        models["properties"][entry.name] = {
+            "description": described[entry.name],
+            "type": list(_SECTION),  # editors read the type of a key next to allOf, but not next to $ref
+            "allOf": [{"$ref": "#/$defs/ModelSpec"}],
+            "if": {"properties": {"use": {"type": "null"}}},
+            "then": parameters,
+            **({"else": uses_it} if entry.name == "dummy" else {}),  # the baseline keeps its name for itself
+        }
+    names = {"enum": list(described), "enumDescriptions": list(described.values())}
     dotted = {"type": "string", "pattern": _DOTTED}
-    description = model["properties"]["use"]["description"]
-    model["properties"]["use"] = {"description": description, "anyOf": [names, dotted, {"type": "null"}]}
-    model["allOf"] = [
-        {"if": {"properties": {"use": {"const": entry.name}}, "required": ["use"]}, "then": _parameters_as_in(entry)}
-        for entry in catalogue()
-    ]
-
-
-def _named_model(entry: CatalogueEntry) -> Schema:
-    """Describe a model that has a name of the catalogue: it is that model, unless it has another ``use``."""
-    found = {
-        "description": _description_of(entry),
-        "type": list(_SECTION),  # editors read the type of a key next to allOf, but not next to $ref
-        "allOf": [{"$ref": "#/$defs/ModelSpec"}],
-        "if": {"properties": {"use": {"type": "null"}}},
-        "then": _parameters_as_in(entry),
-    }
-    if entry.name == "dummy":  # the baseline keeps its name for itself
-        found["else"] = {"properties": {"use": {"const": entry.name}}}
-    return found
-
-
-def _parameters_as_in(entry: CatalogueEntry) -> Schema:
-    return {"properties": {key: {"$ref": f"#/$defs/{entry.name}.{key}"} for key in ("params", "search")}}
-
-
-def _description_of(entry: CatalogueEntry) -> str:
-    tasks = [task for task in get_args(Task) if entry.path_for(task)]
-    alone = f" For {tasks[0]} only." if len(tasks) == 1 else ""
-    extra = f" Needs pip install 'skdl[{entry.extra}]'." if entry.extra else ""
-    return f"{entry.description}{alone}{extra}"
+    use = model["properties"]["use"]
+    model["properties"]["use"] = {"description": use["description"], "anyOf": [names, dotted, {"type": "null"}]}
 
 
 def _models_with_use() -> Schema:
@@ -196,69 +162,50 @@ def _search_values() -> Schema:
     }
 
 
-# Parameters of estimators.
-
-
-def _estimator_definitions() -> dict[str, Schema]:
-    found: dict[str, Schema] = {}
-    for entry in catalogue():
-        described = _described_parameters(entry)
-        for key in ("params", "search"):
-            closed = {"additionalProperties": False, "properties": described[key]} if described["params"] else {}
-            found[f"{entry.name}.{key}"] = {"type": ["object", "null"], **closed}
-    return found
-
-
-def _described_parameters(entry: CatalogueEntry) -> dict[str, dict[str, Schema]]:
-    """Describe each parameter that the model has for either task, as given and as searched."""
-    classes = _classes_of(entry)
-    parameters = {task: parameters_of(cls) for task, cls in classes.items()}
-    found: dict[str, dict[str, Schema]] = {"params": {}, "search": {}}
-    for name in sorted({name for known in parameters.values() for name in known}):
-        by_task = {task: known[name] for task, known in parameters.items() if name in known}
-        words = _words(name, by_task, n_tasks=len(parameters))
-        default = _default(entry, list(by_task.values()))
-        choices = choices_of((classes[task] for task in by_task), name)
-        if choices is not None:
-            found["params"][name] = {**words, "enum": choices, **default}
-            found["search"][name] = {**words, "type": "array", "items": {"enum": choices}, "minItems": 1}
-        else:
-            found["params"][name] = {**words, **(default or {"type": _ANYTHING})}
-            found["search"][name] = {**words, "$ref": "#/$defs/SearchValues"}
-    return found
-
-
-def _classes_of(entry: CatalogueEntry) -> dict[Task, type]:
+def _parameters(entry: CatalogueEntry) -> dict[str, Schema]:
+    """Describe the parameters that the model has for either task, as given (params) and as searched (search)."""
     try:
-        return {task: find_class(entry.name, task) for task in get_args(Task) if entry.path_for(task)}
+        classes = {task: find_class(entry.name, task) for task in get_args(Task) if entry.path_for(task)}
     except MissingExtraError:
-        return {}
+        return {"params": {"type": list(_SECTION)}, "search": {"type": list(_SECTION)}}
+    by_task = {task: parameters_of(cls) for task, cls in classes.items()}
+    params: dict[str, Schema] = {}
+    search: dict[str, Schema] = {}
+    for name in sorted({name for known in by_task.values() for name in known}):
+        tasks = {task: known[name] for task, known in by_task.items() if name in known}
+        words = _words(name, tasks, n_tasks=len(by_task))
+        default = _default(entry, *tasks.values())
+        choices = choices_of((classes[task] for task in tasks), name)
+        if choices is not None:
+            params[name] = {**words, "enum": choices, **default}
+            search[name] = {**words, "type": "array", "items": {"enum": choices}, "minItems": 1}
+        else:
+            params[name] = {**words, **(default or {"type": _ANYTHING})}
+            search[name] = {**words, "$ref": "#/$defs/SearchValues"}
+    closed = {"type": list(_SECTION), "additionalProperties": False}
+    return {"params": {**closed, "properties": params}, "search": {**closed, "properties": search}}
 
 
 def _words(name: str, by_task: dict[Task, Parameter], *, n_tasks: int) -> Schema:
     """Join type and meaning; each task has its own where they differ, or where the other has no such parameter."""
-    texts = {
-        task: "\n".join(text for text in (parameter.type_text, parameter.description) if text)
-        for task, parameter in by_task.items()
-    }
+    texts = {task: "\n".join(filter(None, (one.type_text, one.description))) for task, one in by_task.items()}
     if len(by_task) == n_tasks and len(set(texts.values())) == 1:
         text = next(iter(texts.values()))
     else:
         text = "\n".join(f"For {task}: {text}" if text else f"For {task}." for task, text in texts.items())
-    text = "\n".join(part for part in (text, _SET_BY_PIPELINE.get(name)) if part)
-    retired = {"deprecated": True} if all(p.default == "deprecated" for p in by_task.values()) else {}
+    text = "\n".join(filter(None, (text, _SET_BY_PIPELINE.get(name))))
+    retired = {"deprecated": True} if all(one.default == "deprecated" for one in by_task.values()) else {}
     return {**({"description": text} if text else {}), **retired}
 
 
-def _default(entry: CatalogueEntry, parameters: Sequence[Parameter]) -> Schema:
-    """Return the default where there is one and JSON can represent it."""
-    first = parameters[0]
-    if first.name in _SET_BY_PIPELINE or "deprecated" in [repr(p.default).strip("'") for p in parameters]:
+def _default(entry: CatalogueEntry, first: Parameter, *others: Parameter) -> Schema:
+    """Return the default where the models of both tasks have the same, and JSON can represent it."""
+    defaults = {repr(parameter.default) for parameter in (first, *others)}
+    if first.name in _SET_BY_PIPELINE or "'deprecated'" in defaults:
         return {}
     if first.name in entry.defaults:
         return {"default": entry.defaults[first.name]}
-    # The model of each task may have another default.
-    if len({repr(parameter.default) for parameter in parameters}) > 1:
+    if len(defaults) > 1:
         return {}
     try:
         # NaN, infinity and objects have no JSON form; tuples become lists.
