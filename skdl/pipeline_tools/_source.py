@@ -13,14 +13,13 @@ import sys
 import textwrap
 import types
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from skdl.exceptions import UsageError
-
-__all__ = ["Name", "SourceWriter"]
 
 _LINE_LENGTH = 88
 _REPR_IS_SOURCE = (types.NoneType, bool, int, str, bytes, range, slice, set, frozenset)
@@ -34,17 +33,11 @@ class Name:
 
 
 class SourceWriter:
-    """Writes the values of one script, and collects the imports and definitions that they need.
+    """Writes the values of one script.
 
-    Attributes
-    ----------
-    imports : set of str
-        Import lines.
-    definitions : dict of str to str
-        Source of the functions, classes and constants that are copied into the script, by name.
+    It collects the import lines that they need, and by name the source of the functions, classes and constants that are
+    copied into the script.
 
-    Examples
-    --------
     >>> from sklearn.svm import SVR
     >>> writer = SourceWriter()
     >>> writer.assign("sizes", [16, 32])
@@ -73,13 +66,7 @@ class SourceWriter:
         return Name(_bracketed(f"{function}(", [*given, *(f"{n}={self.source(v)}" for n, v in named.items())], ")"))
 
     def source(self, value: Any) -> str:
-        """Write a value as an expression.
-
-        Raises
-        ------
-        UsageError
-            If the value holds something that no expression gives, such as a lambda.
-        """
+        """Write a value as an expression; refuse what no expression gives, such as a lambda."""
         text = self._written(value)
         return self._names.get(text, text)
 
@@ -141,41 +128,30 @@ class SourceWriter:
         return qualified
 
     def define(self, value: Any) -> str:
-        """Copy a function or class into the script, after all else of its module that it uses; return its name."""
+        """Copy a function or class into the script without types, after what it uses of its module; return its name."""
         name: str = value.__name__
         if name not in self.definitions:
-            tree = _WithoutTypes().visit(ast.parse(textwrap.dedent(inspect.getsource(value))))
+            tree = ast.parse(textwrap.dedent(inspect.getsource(value)))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    node.returns = None
+                elif isinstance(node, ast.arg):
+                    node.annotation = None
             module = vars(sys.modules[value.__module__])
             used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {name}
             for other in sorted(used & module.keys()):
-                self._define_used(other, module[other])
+                found = module[other]
+                if isinstance(found, types.ModuleType):
+                    self.imports.add(f"import {found.__name__} as {other}")
+                elif isinstance(found, types.BuiltinFunctionType):
+                    self.imports.add(f"from {found.__module__} import {other}")
+                elif callable(found):
+                    self._reference(found)
+                else:
+                    self.definitions.setdefault(other, f"{other} = {self.source(found)}")
             # Added after what it uses, so that definitions are in an order that runs. Unparsing drops the comments.
             self.definitions[name] = ast.unparse(tree)
         return name
-
-    def _define_used(self, name: str, value: Any) -> None:
-        if isinstance(value, types.ModuleType):
-            self.imports.add(f"import {value.__name__} as {name}")
-        elif isinstance(value, types.BuiltinFunctionType):
-            self.imports.add(f"from {value.__module__} import {name}")
-        elif callable(value):
-            self._reference(value)
-        else:
-            self.definitions.setdefault(name, f"{name} = {self.source(value)}")
-
-
-class _WithoutTypes(ast.NodeTransformer):
-    """Removes annotations from functions and classes."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Remove the types of arguments and of the result."""
-        node.returns = None
-        return self.generic_visit(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        """Remove the type of an argument."""
-        node.annotation = None
-        return node
 
 
 def _bracketed(opening: str, items: list[str], closing: str) -> str:
@@ -216,9 +192,14 @@ def _public_name(value: Any) -> tuple[str, str]:
 
 def _changed_parameters(value: Any) -> dict[str, Any]:
     """Return the parameters of an estimator or splitter that are not at their defaults, in the constructor's order."""
-    signature = _signature(type(value))
+    signature: Mapping[str, inspect.Parameter] = {}
+    with suppress(ValueError):  # a type that is written in C
+        signature = inspect.signature(type(value)).parameters
+    defaults = {one.name: one.default for one in signature.values() if one.default is not one.empty}
     if hasattr(value, "get_params"):
         held = value.get_params(deep=False)
+        if any(one.kind is one.VAR_KEYWORD for one in signature.values()):
+            defaults = type(value)().get_params(deep=False)  # those of the parents too, which it takes as **kwargs
     else:  # a repeated splitter keeps some in cvargs
         held = {**getattr(value, "cvargs", {}), **getattr(value, "__dict__", {})}
         held = {name: held[name] for name in signature if name in held}
@@ -227,23 +208,12 @@ def _changed_parameters(value: Any) -> dict[str, Any]:
                 f"export-code: every value must be an estimator, a splitter or plain; got {value!r}. "
                 "Choose values that a pipeline file can hold."
             )
-    defaults = {one.name: one.default for one in signature.values() if one.default is not one.empty}
-    if hasattr(value, "get_params") and any(one.kind is one.VAR_KEYWORD for one in signature.values()):
-        defaults = type(value)().get_params(deep=False)  # those of the parents too, which it takes as **kwargs
-    ordered = sorted(held, key=lambda name: list(signature).index(name) if name in signature else len(signature))
+    ordered = [name for name in dict.fromkeys([*signature, *held]) if name in held]
     return {name: held[name] for name in ordered if name not in defaults or not _equal(held[name], defaults[name])}
-
-
-def _signature(cls: type) -> Mapping[str, inspect.Parameter]:
-    try:
-        return inspect.signature(cls).parameters
-    except ValueError:  # a type that is written in C
-        return {}
 
 
 def _equal(value: Any, default: Any) -> bool:
     """Whether both have the same source: NaN equals NaN then, and 1 does not equal True."""
-    try:
+    with suppress(UsageError):
         return value is default or SourceWriter().source(value) == SourceWriter().source(default)
-    except UsageError:
-        return False
+    return False

@@ -7,6 +7,7 @@ table that the comparison loads.
 from __future__ import annotations
 
 import glob
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -21,28 +22,24 @@ from skdl.pipeline_tools._source import Name, SourceWriter
 from skdl.tables import ENCODINGS, MISSING_WORDS, SEPARATORS, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from skdl.pipeline import LoadedTable, PipelineSpec
     from skdl.tables import Reading
 
-__all__ = ["table_source"]
-
 _READERS = {".parquet": "read_parquet", ".pq": "read_parquet", ".feather": "read_feather", ".arrow": "read_feather"}
 _COMPRESSED = (".gz", ".bz2", ".xz")
-# Name, arguments and keywords of a method. Those of a conversion make a column what another one is; the simplest first.
-_Method = tuple[str, tuple[Any, ...], dict[str, Any]]
-_AS_OBJECT: _Method = ("astype", (object,), {})
-_CONVERSIONS: tuple[tuple[_Method, ...], ...] = (
-    (),
-    (("astype", ("int64",), {}),),
-    (("astype", ("float64",), {}),),
-    (("astype", (bool,), {}),),
-    (_AS_OBJECT,),
-    (("map", (str,), {}), _AS_OBJECT),
-    (("map", (str,), {"na_action": "ignore"}), _AS_OBJECT),
-    (_AS_OBJECT, ("fillna", (np.nan,), {})),
-)
+# Conversions of columns, the simplest first: as source and as function.
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "": lambda columns: columns,
+    ".astype('int64')": lambda columns: columns.astype("int64"),
+    ".astype('float64')": lambda columns: columns.astype("float64"),
+    ".astype(bool)": lambda columns: columns.astype(bool),
+    ".astype(object)": lambda columns: columns.astype(object),
+    ".map(str).astype(object)": lambda columns: columns.map(str).astype(object),
+    ".map(str, na_action='ignore').astype(object)": lambda columns: columns.map(str, na_action="ignore").astype(object),
+    ".astype(object).fillna(np.nan)": lambda columns: columns.astype(object).fillna(np.nan),
+}
 
 
 class _DiffersError(Exception):
@@ -52,23 +49,10 @@ class _DiffersError(Exception):
 def table_source(
     writer: SourceWriter, spec: PipelineSpec, loaded: LoadedTable, parts: Mapping[str, list[str]]
 ) -> list[str]:
-    """Write the lines that make ``X`` and ``y``, and ``groups``, ``time`` and ``folds`` where the file names them.
+    """Write the blocks of code that make ``X``, ``y`` and what the file has of ``groups``, ``time`` and ``folds``.
 
-    Parameters
-    ----------
-    writer : SourceWriter
-        Takes the imports, and the names of the lists of columns.
-    spec : PipelineSpec
-        The pipeline.
-    loaded : LoadedTable
-        Its table.
-    parts : mapping of str to list of str
-        Lists of columns by the names they are to have; together they are all features.
-
-    Returns
-    -------
-    list of str
-        Blocks of code; the first reads the table.
+    The first block reads the table. ``parts`` holds lists of columns by the names they are to have; together they are
+    all features.
     """
     plain = not spec.data.dates and spec.data.sample is None  # else several lines a column, or those of a generator
     for read, imports, lines in _ways_to_read(spec.data.source, reading_options(spec.data)) if plain else ():
@@ -96,23 +80,20 @@ def table_source(
 def _ways_to_read(source: str, reading: Reading) -> Iterator[tuple[Any, set[str], list[str]]]:
     """Yield functions that read the table, the simplest first, each with imports and lines that do the same."""
     for function, options in _pandas_readers(source, reading):
+        read = partial(getattr(pd, function), **options)
         lines = [f"SOURCE = {source!r}"]
+        written = dict(options)
         if "na_values" in options:
             lines.append(SourceWriter().assign("MISSING_WORDS", options["na_values"]))
-        written = {key: Name("MISSING_WORDS") if key == "na_values" else value for key, value in options.items()}
-        if not (is_local(source) and glob.has_magic(source)):
-            call = SourceWriter().call(f"pd.{function}", Name("SOURCE"), **written).text
-            yield partial(getattr(pd, function), source, **options), set(), [*lines, f"table = {call}"]
-            continue
-        # Files of a pattern follow one another by name.
-        lines.append("files = sorted(Path(name) for name in glob.glob(SOURCE, recursive=True))")
-        call = SourceWriter().call(f"pd.{function}", Name("file"), **written).text
-        lines.append(f"table = pd.concat([{call} for file in files], ignore_index=True)")
-        yield (
-            partial(_read_all, source, partial(getattr(pd, function), **options)),
-            {"import glob", "from pathlib import Path"},
-            lines,
-        )
+            written["na_values"] = Name("MISSING_WORDS")
+        several = is_local(source) and glob.has_magic(source)
+        call = SourceWriter().call(f"pd.{function}", Name("file" if several else "SOURCE"), **written).text
+        if several:  # the files of a pattern follow one another by name
+            lines.append("files = sorted(Path(name) for name in glob.glob(SOURCE, recursive=True))")
+            lines.append(f"table = pd.concat([{call} for file in files], ignore_index=True)")
+            yield partial(_read_all, source, read), {"import glob", "from pathlib import Path"}, lines
+        else:
+            yield partial(read, source), set(), [*lines, f"table = {call}"]
     yield partial(read_table, source), {"from skdl.tables import read_table"}, [f"table = read_table({source!r})"]
 
 
@@ -154,87 +135,72 @@ def _csv_options(source: str, reading: Reading) -> dict[str, Any]:
     return {key: value for key, value in options.items() if value is not None}
 
 
-class _Table:
-    """A table, and the lines that make it."""
-
-    def __init__(self, writer: SourceWriter, frame: pd.DataFrame) -> None:
-        self.writer = writer
-        self.frame = frame
-        self.lines: list[str] = []
-
-    def call(self, method: str, **arguments: Any) -> None:
-        """Call a method of the table, and write the call."""
-        self.lines.append(f"table = {self.writer.call(f'table.{method}', **arguments).text}")
-        self.frame = getattr(self.frame, method)(**arguments)
-
-    def convert(self, expected: pd.DataFrame) -> None:
-        """Convert columns to the types expected, with one line for all columns of the same conversion."""
-        alike: dict[int, list[str]] = {}
-        for name in expected.columns:
-            alike.setdefault(_conversion(self.frame[name], expected[name]), []).append(name)
-        for number, names in alike.items():
-            if number:
-                columns = f"table[{self.writer.source(names)}]"
-                calls = [self.writer.call(f".{m}", *given, **named).text for m, given, named in _CONVERSIONS[number]]
-                self.lines.append(f"{columns} = {columns}{''.join(calls)}")
-                self.frame[names] = _converted(self.frame[names], number)
-
-
 def _plain_lines(
     writer: SourceWriter, read: Any, spec: PipelineSpec, loaded: LoadedTable, parts: Mapping[str, list[str]]
 ) -> list[str]:
-    """Write the lines after the one that reads the table: those for the rows, then those for the columns."""
-    data, targets = spec.data, list(spec.data.target)
-    table = _Table(writer, read())
-    if data.rename:
-        table.call("rename", columns=dict(data.rename))
-    if table.frame[targets].isna().any(axis=None):
-        table.call("dropna", subset=targets, ignore_index=True)
-    if data.time is not None:
-        table.call("sort_values", by=data.time, kind="stable", ignore_index=True)
-    rows, table.lines = table.lines, [writer.assign(name, columns) for name, columns in parts.items()]
-    table.convert(pd.concat([loaded.X, loaded.y], axis="columns"))
+    """Write the lines after the one that reads the table: those for the rows, then those for the columns.
+
+    Everything that is written is done here too, to compare the result with the table of the comparison.
+    """
+    frame, targets = read(), list(spec.data.target)
+    rows: list[str] = []
+
+    def call(method: str, **arguments: Any) -> None:
+        nonlocal frame
+        rows.append(f"table = {writer.call(f'table.{method}', **arguments).text}")
+        frame = getattr(frame, method)(**arguments)
+
+    if spec.data.rename:
+        call("rename", columns=dict(spec.data.rename))
+    if frame[targets].isna().any(axis=None):
+        call("dropna", subset=targets, ignore_index=True)
+    if spec.data.time is not None:
+        call("sort_values", by=spec.data.time, kind="stable", ignore_index=True)
+    lines = [writer.assign(name, columns) for name, columns in parts.items()]
+    lines += _convert(writer, frame, pd.concat([loaded.X, loaded.y], axis="columns"))
     columns = [name for names in parts.values() for name in names]
-    X = table.frame[columns]
-    table.lines.append(f"X = table[{' + '.join(parts)}]")
+    X = frame[columns]
+    lines.append(f"X = table[{' + '.join(parts)}]")
     if any(_is_by_column(X[names]) != _is_by_column(loaded.X[names]) for names in parts.values()):
         # The same numbers laid out by rows are summed in another order, which shows in the last digits.
-        table.lines.append("X = pd.DataFrame(dict(X))  # in memory column by column")
+        lines.append("X = pd.DataFrame(dict(X))  # in memory column by column")
         X = pd.DataFrame(dict(X))
     pd.testing.assert_frame_equal(X, loaded.X[columns])
+    others = {key: getattr(loaded, key) for key in ("groups", "time", "folds")}
     target: Any = targets if isinstance(loaded.y, pd.DataFrame) else targets[0]
-    table.lines.append(f"y = table[{target!r}].to_numpy()")
-    _check_equal(table.frame[target], loaded.y)
-    for key in ("groups", "time", "folds"):
-        if (column := getattr(loaded, key)) is not None:
-            table.lines.append(f"{key} = table[{column.name!r}].to_numpy()")
-            _check_equal(table.frame[column.name], column)
-    return ["\n".join(rows), "\n".join(table.lines)]
+    named = {"y": (target, loaded.y), **{key: (held.name, held) for key, held in others.items() if held is not None}}
+    for key, (column, held) in named.items():
+        lines.append(f"{key} = table[{column!r}].to_numpy()")
+        found, values = frame[column].to_numpy(), held.to_numpy()
+        if found.dtype != values.dtype or not np.array_equal(found, values):
+            raise _DiffersError
+    return ["\n".join(rows), "\n".join(lines)]
 
 
-def _conversion(column: pd.Series, expected: pd.Series) -> int:
-    """Find the conversion that turns a column into the one expected."""
-    # The first conversion that gives the expected column is the simplest one.
-    for number in range(len(_CONVERSIONS)):
-        try:
-            found = _converted(column, number)
-        except (TypeError, ValueError):
-            continue
-        if found.dtype == expected.dtype and found.equals(expected):
-            return number
+def _convert(writer: SourceWriter, frame: pd.DataFrame, expected: pd.DataFrame) -> list[str]:
+    """Convert columns to the types expected; return a line for all columns of the same conversion."""
+    alike: dict[str, list[str]] = {}
+    for name in expected.columns:
+        alike.setdefault(_conversion(frame[name], expected[name]), []).append(name)
+    lines = []
+    for conversion, names in alike.items():
+        if conversion:
+            columns = f"table[{writer.source(names)}]"
+            lines.append(f"{columns} = {columns}{conversion}")
+            frame[names] = _CONVERSIONS[conversion](frame[names])
+        if "np." in conversion:
+            writer.imports.add("import numpy as np")
+    return lines
+
+
+def _conversion(column: pd.Series, expected: pd.Series) -> str:
+    """Find the simplest conversion that turns a column into the one expected."""
+    for source, convert in _CONVERSIONS.items():
+        with suppress(TypeError, ValueError):
+            found = convert(column)
+            if found.dtype == expected.dtype and found.equals(expected):
+                return source
     raise _DiffersError
-
-
-def _converted(columns: Any, number: int) -> Any:
-    for method, arguments, named in _CONVERSIONS[number]:
-        columns = getattr(columns, method)(*arguments, **named)
-    return columns
-
-
-def _check_equal(column: Any, expected: Any) -> None:
-    found, values = column.to_numpy(), expected.to_numpy()
-    if found.dtype != values.dtype or not np.array_equal(found, values):
-        raise _DiffersError
 
 
 def _is_by_column(frame: pd.DataFrame) -> bool:
