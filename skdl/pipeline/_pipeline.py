@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from skdl.pipeline._folds import FoldPlan
     from skdl.pipeline._table import LoadedTable
 
-__all__ = ["PipelineSpec", "read_pipeline"]
-
 
 class PipelineSpec(PipelineFile):
     """A pipeline: data, preprocessing, models, comparison.
@@ -168,13 +166,13 @@ def read_pipeline(
     >>> spec.name, spec.models["knn"].params
     ('flowers', {'n_neighbors': 7})
     """
-    file = resolve_file(Path(path), overrides)
-    origin = Origin(file.positions, tuple(allow_packages), file.lock)
-    problems = [*file.problems, *find_file_problems(file.value, origin.allow_packages)]
+    value, positions, lock, problems = resolve_file(Path(path), overrides)
+    origin = Origin(positions, tuple(allow_packages), lock)
+    problems += find_file_problems(value, origin.allow_packages)
     try:
-        spec = PipelineSpec.model_validate(file.value)
+        spec = PipelineSpec.model_validate(value)
     except ValidationError as error:
-        raise_problems([*describe_validation_error(error), *problems], file.positions)
+        raise_problems([*describe_validation_error(error), *problems], positions)
         raise
-    raise_problems(problems, file.positions)
+    raise_problems(problems, positions)
     return spec.with_origin(origin)

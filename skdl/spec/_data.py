@@ -7,9 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
-from skdl.spec._section import Name, Names, Section, empty_to_section
-
-__all__ = ["DataSpec", "DateSpec"]
+from skdl.spec._section import Name, Names, OrEmpty, Section, empty_to_section, optional
 
 DatePart = Literal["year", "quarter", "month", "week", "day", "day_of_year", "weekday", "hour", "minute"]
 DataType = Literal["string", "float", "int", "bool"]
@@ -63,24 +61,16 @@ def _check_thousands(value: str) -> str:
     return value
 
 
-def _check_not_empty(parts: tuple[DatePart, ...]) -> tuple[DatePart, ...]:
-    if not parts:
-        raise ValueError("must not be empty")
-    return parts
-
-
 Grouping = Annotated[StrictStr, Field(min_length=1, max_length=1), AfterValidator(_check_thousands)]
 
 
 class DateSpec(Section):
     """The features made from a column of dates; the column itself is not a feature."""
 
-    parts: Annotated[tuple[DatePart, ...], AfterValidator(_check_not_empty)] = Field(
-        default=("year", "month", "weekday"), description="Parts of the date; each becomes a feature NAME_PART."
+    parts: Annotated[tuple[DatePart, ...], Field(min_length=1)] = optional(
+        "Parts of the date; each becomes a feature NAME_PART.", ("year", "month", "weekday")
     )
-    format: Name | None = Field(
-        default=None, description="Format of the dates, such as '%d/%m/%Y'; by default as 2024-03-31."
-    )
+    format: Name | None = optional("Format of the dates, such as '%d/%m/%Y'; by default as 2024-03-31.")
 
 
 Date = Annotated[
@@ -101,41 +91,35 @@ class DataSpec(Section):
     target: Annotated[Names, Field(min_length=1)] = Field(
         description="Column to predict; several columns for multi-output regression."
     )
-    unit: Name | None = Field(
-        default=None, description="Unit of the target, shown in the report: thousand dollars, kWh."
+    unit: Name | None = optional("Unit of the target, shown in the report: thousand dollars, kWh.")
+    drop: Names = optional("Columns that are not used as features.", ())
+    numeric: Names = optional("Columns to read as numbers, whatever their values look like.", ())
+    categorical: Names = optional("Columns to use as categories, whatever their values look like.", ())
+    groups: Name | None = optional("Column of groups; rows with equal values are always in the same fold.")
+    time: Name | None = optional("Column of times; models are trained on the past and tested on the future.")
+    folds: Name | None = optional("Column of folds; the rows of each value are tested once.")
+    sample: Annotated[StrictInt, Field(ge=1)] | None = optional(
+        "Number of rows to draw at random, with compare.cv.seed; all rows by default."
     )
-    drop: Names = Field(default=(), description="Columns that are not used as features.")
-    numeric: Names = Field(default=(), description="Columns to read as numbers, whatever their values look like.")
-    categorical: Names = Field(default=(), description="Columns to use as categories, whatever their values look like.")
-    groups: Name | None = Field(
-        default=None, description="Column of groups; rows with equal values are always in the same fold."
+    rename: OrEmpty[dict[Name, Name]] = optional(
+        "New names of columns, as OLD: NEW. All other keys use the new names.", {}
     )
-    time: Name | None = Field(
-        default=None, description="Column of times; models are trained on the past and tested on the future."
-    )
-    folds: Name | None = Field(default=None, description="Column of folds; the rows of each value are tested once.")
-    sample: Annotated[StrictInt, Field(ge=1)] | None = Field(
-        default=None, description="Number of rows to draw at random, with compare.cv.seed; all rows by default."
-    )
-    rename: Annotated[dict[Name, Name], BeforeValidator(empty_to_section)] = Field(
-        default={}, description="New names of columns, as OLD: NEW. All other keys use the new names."
-    )
-    dtypes: Annotated[dict[Name, DataType], BeforeValidator(empty_to_section)] = Field(
-        default={}, description="Types of columns, as NAME: TYPE. A string keeps its leading zeros."
+    dtypes: OrEmpty[dict[Name, DataType]] = optional(
+        "Types of columns, as NAME: TYPE. A string keeps its leading zeros.", {}
     )
     dates: Annotated[
         dict[Name, Date],
         BeforeValidator(_names_to_mapping, json_schema_input_type=dict[Name, Date] | list[Name] | Name | None),
-    ] = Field(default={}, description="Columns of dates, and the parts of each that become features.")
-    separator: Character | None = Field(
-        default=None, description="Separator of the fields of a text file; by default from the name of the file."
+    ] = optional("Columns of dates, and the parts of each that become features.", {})
+    separator: Character | None = optional(
+        "Separator of the fields of a text file; by default from the name of the file."
     )
-    decimal: Character = Field(default=".", description="Decimal separator of a text file.")
-    thousands: Grouping | None = Field(default=None, description="Thousands separator of a text file.")
-    encoding: Annotated[Name, AfterValidator(_check_encoding)] | None = Field(
-        default=None, description="Encoding of a text file; by default UTF-8 and, where that fails, cp949."
+    decimal: Character = optional("Decimal separator of a text file.", ".")
+    thousands: Grouping | None = optional("Thousands separator of a text file.")
+    encoding: Annotated[Name, AfterValidator(_check_encoding)] | None = optional(
+        "Encoding of a text file; by default UTF-8 and, where that fails, cp949."
     )
-    na_values: Names = Field(default=(), description="Words for a missing value, besides NA, null and similar words.")
+    na_values: Names = optional("Words for a missing value, besides NA, null and similar words.", ())
 
     @model_validator(mode="after")
     def _marks_differ(self) -> DataSpec:

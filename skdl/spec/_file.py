@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,47 +19,20 @@ if TYPE_CHECKING:
 
     from skdl.spec._lock import Lock
 
-__all__ = ["ResolvedFile", "resolve_file"]
-
 _MAX_ANCESTORS = 10
 _MAX_KEY_DEPTH = 20  # of an override
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SOURCE: KeyPath = ("data", "source")
 # The only values that may contain environment variables: a file of unknown origin must not read them elsewhere.
 _PATHS_WITH_VARIABLES = (("data", "source"), ("output", "dir"))
 
 
-@dataclass(frozen=True)
-class ResolvedFile:
-    """A pipeline file after inheritance and overrides, not validated yet.
-
-    Attributes
-    ----------
-    value : dict
-        Plain values.
-    positions : Positions
-        Where its keys are, in this file or in one that it extends.
-    lock : Lock or None
-        The lock, where the file is one.
-    problems : list of Problem
-        Errors in environment variables.
-    """
-
-    value: dict[str, Any]
-    positions: Positions
-    lock: Lock | None
-    problems: list[Problem]
-
-
-def resolve_file(file: Path, overrides: Iterable[str] = ()) -> ResolvedFile:
+def resolve_file(
+    file: Path, overrides: Iterable[str] = ()
+) -> tuple[dict[str, Any], Positions, Lock | None, list[Problem]]:
     """Read a file on top of those that it extends, apply the overrides, and make its paths absolute.
 
-    Raises
-    ------
-    PipelineFileError
-        If a file is not readable YAML, or ``extends`` is wrong.
-    UsageError
-        If an override is not of the form ``KEY=VALUE``.
+    The values are plain and not validated yet. The positions of keys may be in a file that is extended; the lock is
+    there where the file is one; the problems are those of environment variables.
     """
     document, lock = _read_with_ancestors(file, ())
     for override in overrides:
@@ -68,7 +40,7 @@ def resolve_file(file: Path, overrides: Iterable[str] = ()) -> ResolvedFile:
     value = {"name": file.stem, **document.value}
     problems = _expand_paths(value)
     _make_source_absolute(value, document.positions)
-    return ResolvedFile(value, document.positions, lock, problems)
+    return value, document.positions, lock, problems
 
 
 def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Document, Lock | None]:
@@ -95,17 +67,13 @@ def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Doc
         raise PipelineFileError(f"{where}: extends: a chain must be {_MAX_ANCESTORS} files long at most.")
     if not parent_file.stat().st_size:  # as files of /proc, where reading may block for ever
         raise PipelineFileError(f"{where}: extends: {parent_file} must not be empty.")
-    return _put_on_top(_read_with_ancestors(parent_file, chain)[0], document), None
-
-
-def _put_on_top(lower: Document, upper: Document) -> Document:
-    """Merge mappings key by key; any other value of the upper document replaces that of the lower one."""
-    keys = {**lower.positions.keys, **upper.positions.keys}
-    values = {**lower.positions.values, **upper.positions.values}
-    return Document(_merge(lower.value, upper.value), Positions(upper.positions.file, keys, values))
+    lower, _ = _read_with_ancestors(parent_file, chain)
+    by_path = {**lower.positions.by_path, **document.positions.by_path}
+    return Document(_merge(lower.value, document.value), Positions(document.positions.file, by_path)), None
 
 
 def _merge(lower: Any, upper: Any) -> Any:
+    """Merge mappings key by key; any other value of the upper document replaces that of the lower one."""
     if isinstance(lower, dict) and isinstance(upper, dict):
         return lower | {key: _merge(lower[key], value) if key in lower else value for key, value in upper.items()}
     return upper
@@ -124,25 +92,20 @@ def _apply_override(document: Document, override: str) -> Document:
         raise UsageError(f"--set {shorten(override, 300)}: a key must have {_MAX_KEY_DEPTH} parts at most.")
     where = f"--set {shorten(override, 300)}"
     new = parse_yaml(text, where, located=False)
-    _check_parents(document.value, steps, where)
-    lower = document.positions
-    # A parent that the override creates is positioned at the override; one of the file keeps its position. In the
-    # mappings below later entries replace earlier ones.
-    parents: dict[KeyPath, Position] = {steps[:end]: Position(where) for end in range(1, len(steps) + 1)}
-    inner_keys = {(*steps, *path): position for path, position in new.positions.keys.items()}
-    inner_values = {(*steps, *path): position for path, position in new.positions.values.items()}
-    keys = {**parents, **lower.keys, **inner_keys, steps: Position(where)}
-    values = {**parents, **lower.values, **inner_values}
-    return Document(_replace(document.value, steps, new.value), Positions(lower.file, keys, values))
-
-
-def _check_parents(value: Any, steps: tuple[str, ...], where: str) -> None:
+    section = document.value
     for number, step in enumerate(steps):
-        if value is not None and not isinstance(value, dict):
+        if section is not None and not isinstance(section, dict):
             raise PipelineFileError(
-                f"{where}: {'.'.join(steps[:number])} is {shorten(repr(value))}; there are no keys in it."
+                f"{where}: {'.'.join(steps[:number])} is {shorten(repr(section))}; there are no keys in it."
             )
-        value = (value or {}).get(step)
+        section = (section or {}).get(step)
+    # A parent that the override creates is positioned at the override; one of the file keeps its position. Later
+    # entries replace earlier ones.
+    here = (Position(where), Position(where))
+    parents: dict[KeyPath, tuple[Position, Position]] = {steps[:end]: here for end in range(1, len(steps))}
+    inner = {(*steps, *path): here for path in [(), *new.positions.by_path]}
+    positions = Positions(document.positions.file, {**parents, **document.positions.by_path, **inner})
+    return Document(_replace(document.value, steps, new.value), positions)
 
 
 def _replace(value: Any, steps: tuple[str, ...], new: Any) -> Any:
@@ -179,9 +142,8 @@ def _expand_paths(value: dict[str, Any]) -> list[Problem]:
         if is_local(text) and is_local(expanded):
             value[section] = {**inner, key: expanded}
         else:  # an address would send the value of the variable to another machine
-            problems.append(
-                Problem((section, key), "environment variables are for the paths of files; this is an address.")
-            )
+            message = "environment variables are for the paths of files; this is an address."
+            problems.append(Problem((section, key), message))
     return problems
 
 
@@ -191,7 +153,7 @@ def _make_source_absolute(value: dict[str, Any], positions: Positions) -> None:
     source = data.get("source") if isinstance(data, dict) else None
     if not isinstance(source, str) or not source or not is_local(source):
         return
-    position = positions.of(_SOURCE, at_key=False)
+    position = positions.of(("data", "source"), at_key=False)
     base = Path(position.file).parent if position.line else Path.cwd()
     # os.path, for it removes ".." and leaves an unknown user alone.
     path = os.path.abspath(Path(base, os.path.expanduser(source)))  # noqa: PTH100, PTH111 - as above

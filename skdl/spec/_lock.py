@@ -18,9 +18,6 @@ from skdl.spec._yaml import Document, dump_yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skdl.spec._errors import KeyPath, Position
-
-__all__ = ["Lock", "open_lock"]
 
 _KEYS = ("created", "data", "splits", "versions", "pipeline")
 
@@ -29,28 +26,16 @@ _KEYS = ("created", "data", "splits", "versions", "pipeline")
 class Lock:
     """What is needed to get the numbers of a comparison again.
 
-    Attributes
-    ----------
-    data : mapping
-        The table: its ``sha256``, over features and target; and for people ``source`` and ``rows``.
-    splits : mapping
-        The folds: their ``sha256``; and for people ``splitter``, ``folds``, ``repeats`` and ``seed``.
-    versions : mapping of str to str
-        Of Python and packages.
-    pipeline : mapping or None
-        The resolved pipeline; None of a comparison that was not made from a file.
-    created : str
-        ISO 8601, UTC.
-    file : str
-        The lock itself, once it was read.
+    ``data`` and ``splits`` have the ``sha256`` of the table (over features and target) and of the folds; their other
+    keys are for people.
     """
 
     data: Mapping[str, Any]
     splits: Mapping[str, Any]
-    versions: Mapping[str, str]
-    pipeline: Mapping[str, Any] | None
-    created: str = ""
-    file: str = field(default="lock.yaml", compare=False)
+    versions: Mapping[str, str]  # of Python and packages
+    pipeline: Mapping[str, Any] | None  # resolved; None of a comparison that was not made from a file
+    created: str = ""  # ISO 8601, UTC
+    file: str = field(default="lock.yaml", compare=False)  # the lock itself, once it was read
 
     def to_yaml(self) -> str:
         """Write the lock as YAML."""
@@ -91,13 +76,7 @@ def _installed(package: str) -> str | None:
 
 
 def open_lock(document: Document) -> tuple[Document, Lock | None]:
-    """Take the pipeline out of a lock; a pipeline file is returned as it is.
-
-    Raises
-    ------
-    PipelineFileError
-        If the lock has no pipeline, because its comparison was made in Python.
-    """
+    """Take the pipeline out of a lock; a pipeline file is returned as it is."""
     value = document.value
     if not value.keys() >= {"pipeline", "data", "splits", "versions"}:
         return document, None
@@ -112,29 +91,20 @@ def open_lock(document: Document) -> tuple[Document, Lock | None]:
         raise PipelineFileError(
             f"{file}: a lock that can be run again must have a pipeline; this comparison was made in Python. Run that."
         )
-    has_digests = all(isinstance(_get(value[key], "sha256"), str) for key in ("data", "splits"))
-    if not has_digests or not isinstance(value["versions"], dict):
+    data, splits, versions = value["data"], value["splits"], value["versions"]
+    has_digests = all(isinstance(part, dict) and isinstance(part.get("sha256"), str) for part in (data, splits))
+    if not has_digests or not isinstance(versions, dict):
         raise PipelineFileError(
             f"{file}: a lock must have data.sha256, splits.sha256 and versions. Run the pipeline file itself."
         )
-    versions = {str(name): str(then) for name, then in value["versions"].items()}
     lock = Lock(
-        data=value["data"],
-        splits=value["splits"],
-        versions=versions,
+        data=data,
+        splits=splits,
+        versions={str(name): str(then) for name, then in versions.items()},
         pipeline=value["pipeline"],
         created=str(value.get("created", "")),
         file=file,
     )
     # The pipeline is nested in the lock: errors in it name lines and columns of the lock itself.
-    inner = Positions(file, _inside(document.positions.keys), _inside(document.positions.values))
-    return Document(value["pipeline"], inner), lock
-
-
-def _get(section: Any, key: str) -> Any:
-    return section.get(key) if isinstance(section, dict) else None
-
-
-def _inside(positions: Mapping[KeyPath, Position]) -> dict[KeyPath, Position]:
-    """Drop the first key of each path, that of the pipeline."""
-    return {path[1:]: position for path, position in positions.items() if len(path) > 1 and path[0] == "pipeline"}
+    inner = {path[1:]: at for path, at in document.positions.by_path.items() if len(path) > 1 and path[0] == "pipeline"}
+    return Document(value["pipeline"], Positions(file, inner)), lock

@@ -22,7 +22,7 @@ from skdl._task import Task
 from skdl.spec._data import DataSpec
 from skdl.spec._errors import Positions
 from skdl.spec._preprocess import ModelPreprocessSpec, PreprocessSpec
-from skdl.spec._section import Name, Names, Section, empty_to_section
+from skdl.spec._section import Name, Names, OrEmpty, Section, empty_to_section, optional
 from skdl.spec._yaml import dump_yaml
 
 if TYPE_CHECKING:
@@ -30,20 +30,6 @@ if TYPE_CHECKING:
 
     from skdl.spec._errors import KeyPath
     from skdl.spec._lock import Lock
-
-__all__ = [
-    "CLASS_KEYS",
-    "SAMPLERS",
-    "ClassesSpec",
-    "CompareSpec",
-    "CvSpec",
-    "ModelSpec",
-    "Origin",
-    "OutputSpec",
-    "PipelineFile",
-    "TuneSpec",
-    "name_models",
-]
 
 CLASS_KEYS = ("balance", "calibrate", "threshold")
 SAMPLERS = ("oversample", "undersample", "smote")
@@ -73,69 +59,58 @@ Threshold = Annotated[_ThresholdMetric, BeforeValidator(_check_threshold, json_s
 class ClassesSpec(Section):
     """Treatment of imbalanced classes, in every model but the dummy; a model can override it."""
 
-    balance: Balance = Field(
-        default="none", description="class_weight, or resampling of the rows: oversample, undersample, smote."
-    )
-    calibrate: Calibration = Field(default="none", description="Calibration of the predicted probabilities.")
-    threshold: Threshold = Field(
-        default="none", description="Metric by which the decision threshold between two classes is tuned."
-    )
+    balance: Balance = optional("class_weight, or resampling of the rows: oversample, undersample, smote.", "none")
+    calibrate: Calibration = optional("Calibration of the predicted probabilities.", "none")
+    threshold: Threshold = optional("Metric by which the decision threshold between two classes is tuned.", "none")
 
 
 class ModelSpec(Section):
     """One model: its class, parameters and search space."""
 
     use: Name = Field(description="A name of the catalogue, or a dotted class of an allowed package.")
-    params: Annotated[dict[str, Any], BeforeValidator(empty_to_section)] = Field(
-        default={}, description="Parameters of the estimator."
+    params: OrEmpty[dict[str, Any]] = optional("Parameters of the estimator.", {})
+    search: OrEmpty[dict[str, Any]] = optional(
+        "Search space: for each parameter a list of values, or a distribution such as {loguniform: [0.001, 1]}.", {}
     )
-    search: Annotated[dict[str, Any], BeforeValidator(empty_to_section)] = Field(
-        default={},
-        description="Search space: for each parameter a list of values, or a distribution such as "
-        "{loguniform: [0.001, 1]}.",
+    preprocess: OrEmpty[ModelPreprocessSpec] = optional(
+        "Preprocessing of this model, where it differs.", ModelPreprocessSpec()
     )
-    preprocess: Annotated[ModelPreprocessSpec, BeforeValidator(empty_to_section)] = Field(
-        default=ModelPreprocessSpec(), description="Preprocessing of this model, where it differs."
-    )
-    balance: Balance | None = Field(default=None, description="classes.balance for this model.")
-    calibrate: Calibration | None = Field(default=None, description="classes.calibrate for this model.")
-    threshold: Threshold | None = Field(default=None, description="classes.threshold for this model.")
+    balance: Balance | None = optional("classes.balance for this model.")
+    calibrate: Calibration | None = optional("classes.calibrate for this model.")
+    threshold: Threshold | None = optional("classes.threshold for this model.")
 
 
 class CvSpec(Section):
     """The outer cross-validation."""
 
-    folds: Annotated[StrictInt, Field(ge=2)] | None = Field(
-        default=None,
-        description="Number of folds. Without folds and repeats: 10 folds, 3 repeats up to 10,000 rows, 1 repeat up to "
-        "500,000 rows; 5 folds, 1 repeat above.",
+    folds: Annotated[StrictInt, Field(ge=2)] | None = optional(
+        "Number of folds. Without folds and repeats: 10 folds, 3 repeats up to 10,000 rows, 1 repeat up to "
+        "500,000 rows; 5 folds, 1 repeat above."
     )
-    repeats: Annotated[StrictInt, Field(ge=1)] | None = Field(
-        default=None, description="Number of repeats of the cross-validation, each with other folds."
+    repeats: Annotated[StrictInt, Field(ge=1)] | None = optional(
+        "Number of repeats of the cross-validation, each with other folds."
     )
-    holdout: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = Field(
-        default=None, description="Share of the rows in the test set of a single split, in place of folds."
+    holdout: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = optional(
+        "Share of the rows in the test set of a single split, in place of folds."
     )
-    stratify: StrictBool | None = Field(
-        default=None,
-        description="Whether each fold has the same distribution of the target: of its classes, or of its deciles in a "
-        "regression. By default only for classes.",
+    stratify: StrictBool | None = optional(
+        "Whether each fold has the same distribution of the target: of its classes, or of its deciles in a "
+        "regression. By default only for classes."
     )
-    seed: Annotated[StrictInt, Field(ge=0, lt=2**32)] = Field(
-        default=0, description="Random seed of the folds, the sample, the searches and the models."
+    seed: Annotated[StrictInt, Field(ge=0, lt=2**32)] = optional(
+        "Random seed of the folds, the sample, the searches and the models.", 0
     )
 
 
 class TuneSpec(Section):
     """The search inside each fold (nested cross-validation)."""
 
-    search: Literal["grid", "random", "halving"] | None = Field(
-        default=None,
-        description="grid: all combinations; random: a number of them, drawn at random; halving: successive halving.",
+    search: Literal["grid", "random", "halving"] | None = optional(
+        "grid: all combinations; random: a number of them, drawn at random; halving: successive halving."
     )
-    folds: Annotated[StrictInt, Field(ge=2)] = Field(default=3, description="Number of inner folds.")
-    iterations: Annotated[StrictInt, Field(ge=1)] | None = Field(
-        default=None, description="Number of candidates to draw at random; by default all combinations."
+    folds: Annotated[StrictInt, Field(ge=2)] = optional("Number of inner folds.", 3)
+    iterations: Annotated[StrictInt, Field(ge=1)] | None = optional(
+        "Number of candidates to draw at random; by default all combinations."
     )
 
     @model_validator(mode="after")
@@ -150,27 +125,20 @@ class TuneSpec(Section):
 class CompareSpec(Section):
     """The comparison: folds, search, metrics."""
 
-    cv: Annotated[CvSpec, BeforeValidator(empty_to_section)] = Field(
-        default=CvSpec(), description="The outer cross-validation."
+    cv: OrEmpty[CvSpec] = optional("The outer cross-validation.", CvSpec())
+    tune: OrEmpty[TuneSpec] = optional("The search inside each fold.", TuneSpec())
+    metrics: Annotated[Names, Field(min_length=1)] | None = optional(
+        "Metrics; models are ranked by the first one. By default the usual ones of the task."
     )
-    tune: Annotated[TuneSpec, BeforeValidator(empty_to_section)] = Field(
-        default=TuneSpec(), description="The search inside each fold."
+    reference: Name | None = optional("Model that the others are compared with; by default the best one.")
+    equivalence: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = optional(
+        "Largest difference that does not matter in practice, in the unit of the first metric. By default "
+        "0.01 for metrics bounded by 1, else 1 % of the dummy's error."
     )
-    metrics: Annotated[Names, Field(min_length=1)] | None = Field(
-        default=None, description="Metrics; models are ranked by the first one. By default the usual ones of the task."
-    )
-    reference: Name | None = Field(
-        default=None, description="Model that the others are compared with; by default the best one."
-    )
-    equivalence: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
-        default=None,
-        description="Largest difference that does not matter in practice, in the unit of the first metric. By default "
-        "0.01 for metrics bounded by 1, else 1 % of the dummy's error.",
-    )
-    insight: StrictBool = Field(
-        default=True,
-        description="Whether to compute which features matter to the recommended model, and where the two best models "
+    insight: StrictBool = optional(
+        "Whether to compute which features matter to the recommended model, and where the two best models "
         "disagree; it takes up to three more fits.",
+        default=True,
     )
 
 
@@ -195,18 +163,12 @@ class PipelineFile(Section):
     name: Annotated[StrictStr, Field(pattern=r"^[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")] = Field(
         description="Title of the report; by default the name of the file."
     )
-    task: Task | None = Field(default=None, description="By default inferred from the target.")
+    task: Task | None = optional("By default inferred from the target.")
     data: DataSpec = Field(description="The table, how to read it, and the roles of its columns.")
-    preprocess: Annotated[PreprocessSpec, BeforeValidator(empty_to_section)] = Field(
-        default=PreprocessSpec(), description="Preprocessing of the features."
-    )
+    preprocess: OrEmpty[PreprocessSpec] = optional("Preprocessing of the features.", PreprocessSpec())
     models: Annotated[dict[Name, ModelSpec], Field(min_length=1)] = Field(description="The models, by name.")
-    classes: Annotated[ClassesSpec, BeforeValidator(empty_to_section)] = Field(
-        default=ClassesSpec(), description="Treatment of imbalanced classes; for classification."
-    )
-    compare: Annotated[CompareSpec, BeforeValidator(empty_to_section)] = Field(
-        default=CompareSpec(), description="The comparison: folds, search, metrics."
-    )
+    classes: OrEmpty[ClassesSpec] = optional("Treatment of imbalanced classes; for classification.", ClassesSpec())
+    compare: OrEmpty[CompareSpec] = optional("The comparison: folds, search, metrics.", CompareSpec())
     output: OutputSpec = Field(description="The output folder.")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)

@@ -6,16 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from skdl.spec._section import Name, Section, empty_to_section
-
-__all__ = [
-    "CATEGORICAL_IMPUTES",
-    "CategoricalSpec",
-    "ColumnRecipe",
-    "ModelPreprocessSpec",
-    "NumericSpec",
-    "PreprocessSpec",
-]
+from skdl.spec._section import Name, OrEmpty, Section, empty_to_section, optional
 
 NumericImpute = Literal["median", "mean", "most_frequent", "constant", "knn", "none"]
 CategoricalImpute = Literal["most_frequent", "constant"]
@@ -28,6 +19,8 @@ CATEGORICAL_IMPUTES: tuple[str, ...] = get_args(CategoricalImpute)
 
 _IMPUTE = "Replacement of missing values."
 _FILL = "The value for impute: constant."
+_INDICATOR = "Whether to add a feature that marks the missing values."
+_ENCODE = "Encoding of categories as numbers."
 _SCALE = "Scaling. auto is minmax for models that need scaled features and none for trees; pixels divides by 255."
 _RARE = "Categories with fewer rows (a number), or a smaller share of the rows (below 1), become one category."
 _MOST = "Number of categories to keep; the rarer ones become one category."
@@ -43,10 +36,10 @@ def _check_conflict(recipe: Any) -> Any:
 class NumericSpec(Section):
     """Preprocessing of numbers."""
 
-    impute: NumericImpute = Field(default="median", description=_IMPUTE)
-    fill_value: StrictInt | StrictFloat | None = Field(default=None, description=f"{_FILL} 0 by default.")
-    indicator: StrictBool = Field(default=False, description="Whether to add a feature that marks the missing values.")
-    scale: Scale = Field(default="auto", description=_SCALE)
+    impute: NumericImpute = optional(_IMPUTE, "median")
+    fill_value: StrictInt | StrictFloat | None = optional(f"{_FILL} 0 by default.")
+    indicator: StrictBool = optional(_INDICATOR, default=False)
+    scale: Scale = optional(_SCALE, "auto")
 
     def conflict(self) -> str | None:
         """Describe which keys contradict each other; None where none do."""
@@ -62,13 +55,11 @@ class NumericSpec(Section):
 class CategoricalSpec(Section):
     """Preprocessing of categories."""
 
-    impute: CategoricalImpute = Field(default="most_frequent", description=_IMPUTE)
-    fill_value: StrictStr | StrictInt | StrictFloat | None = Field(
-        default=None, description=f"{_FILL} By default a separate category."
-    )
-    encode: Encode = Field(default="onehot", description="Encoding of categories as numbers.")
-    min_frequency: Frequency | None = Field(default=None, description=_RARE)
-    max_categories: Count | None = Field(default=None, description=_MOST)
+    impute: CategoricalImpute = optional(_IMPUTE, "most_frequent")
+    fill_value: StrictStr | StrictInt | StrictFloat | None = optional(f"{_FILL} By default a separate category.")
+    encode: Encode = optional(_ENCODE, "onehot")
+    min_frequency: Frequency | None = optional(_RARE)
+    max_categories: Count | None = optional(_MOST)
 
     def conflict(self) -> str | None:
         """Describe which keys contradict each other; None where none do."""
@@ -98,18 +89,14 @@ def _change(section: Any, changes: dict[str, Any]) -> Any:
 class ColumnRecipe(Section):
     """Preprocessing of the columns of one name or pattern; a key that is left out is as for their kind."""
 
-    passthrough: StrictBool = Field(default=False, description="Whether to leave the numbers as they are.")
-    impute: NumericImpute | None = Field(default=None, description=_IMPUTE)
-    fill_value: StrictStr | StrictInt | StrictFloat | None = Field(default=None, description=_FILL)
-    indicator: StrictBool | None = Field(
-        default=None, description="Whether to add a feature that marks the missing values; for numbers."
-    )
-    scale: Scale | None = Field(default=None, description=f"{_SCALE} The columns are then numbers.")
-    encode: Encode | None = Field(
-        default=None, description="Encoding of categories as numbers. The columns are then categories."
-    )
-    min_frequency: Frequency | None = Field(default=None, description=f"{_RARE} The columns are then categories.")
-    max_categories: Count | None = Field(default=None, description=f"{_MOST} The columns are then categories.")
+    passthrough: StrictBool = optional("Whether to leave the numbers as they are.", default=False)
+    impute: NumericImpute | None = optional(_IMPUTE)
+    fill_value: StrictStr | StrictInt | StrictFloat | None = optional(_FILL)
+    indicator: StrictBool | None = optional("Whether to add a feature that marks the missing values; for numbers.")
+    scale: Scale | None = optional(f"{_SCALE} The columns are then numbers.")
+    encode: Encode | None = optional(f"{_ENCODE} The columns are then categories.")
+    min_frequency: Frequency | None = optional(f"{_RARE} The columns are then categories.")
+    max_categories: Count | None = optional(f"{_MOST} The columns are then categories.")
 
     @model_validator(mode="after")
     def _check_kind(self) -> ColumnRecipe:
@@ -156,51 +143,45 @@ Recipe = Annotated[
     ColumnRecipe,
     BeforeValidator(_passthrough_to_recipe, json_schema_input_type=ColumnRecipe | Literal["passthrough"] | None),
 ]
-Columns = Annotated[dict[Name, Recipe], BeforeValidator(empty_to_section)]
+Columns = OrEmpty[dict[Name, Recipe]]
 _COLUMNS = "Preprocessing of single columns, by name or pattern such as pixel_*, in place of that of their kind."
 
 
 class PreprocessSpec(Section):
     """Preprocessing of the features; fitted on the training part of each fold."""
 
-    numeric: Annotated[NumericSpec, BeforeValidator(empty_to_section)] = Field(
-        default=NumericSpec(), description="Preprocessing of numbers."
-    )
-    categorical: Annotated[CategoricalSpec, BeforeValidator(empty_to_section)] = Field(
-        default=CategoricalSpec(), description="Preprocessing of categories."
-    )
-    columns: Columns = Field(default={}, description=_COLUMNS)
+    numeric: OrEmpty[NumericSpec] = optional("Preprocessing of numbers.", NumericSpec())
+    categorical: OrEmpty[CategoricalSpec] = optional("Preprocessing of categories.", CategoricalSpec())
+    columns: Columns = optional(_COLUMNS, {})
 
 
 class NumericChange(Section):
     """Preprocessing of numbers for one model; a key that is left out is as for all models."""
 
-    impute: NumericImpute | None = Field(default=None, description=_IMPUTE)
-    fill_value: StrictInt | StrictFloat | None = Field(default=None, description=_FILL)
-    indicator: StrictBool | None = Field(default=None, description=NumericSpec.model_fields["indicator"].description)
-    scale: Scale | None = Field(default=None, description=_SCALE)
+    impute: NumericImpute | None = optional(_IMPUTE)
+    fill_value: StrictInt | StrictFloat | None = optional(_FILL)
+    indicator: StrictBool | None = optional(_INDICATOR)
+    scale: Scale | None = optional(_SCALE)
 
 
 class CategoricalChange(Section):
     """Preprocessing of categories for one model; a key that is left out is as for all models."""
 
-    impute: CategoricalImpute | None = Field(default=None, description=_IMPUTE)
-    fill_value: StrictStr | StrictInt | StrictFloat | None = Field(default=None, description=_FILL)
-    encode: Encode | None = Field(default=None, description=CategoricalSpec.model_fields["encode"].description)
-    min_frequency: Frequency | None = Field(default=None, description=_RARE)
-    max_categories: Count | None = Field(default=None, description=_MOST)
+    impute: CategoricalImpute | None = optional(_IMPUTE)
+    fill_value: StrictStr | StrictInt | StrictFloat | None = optional(_FILL)
+    encode: Encode | None = optional(_ENCODE)
+    min_frequency: Frequency | None = optional(_RARE)
+    max_categories: Count | None = optional(_MOST)
 
 
 class ModelPreprocessSpec(Section):
     """Preprocessing for one model; a key that is left out is as for all models."""
 
-    numeric: Annotated[NumericChange, BeforeValidator(empty_to_section)] = Field(
-        default=NumericChange(), description="Preprocessing of numbers, where it differs."
+    numeric: OrEmpty[NumericChange] = optional("Preprocessing of numbers, where it differs.", NumericChange())
+    categorical: OrEmpty[CategoricalChange] = optional(
+        "Preprocessing of categories, where it differs.", CategoricalChange()
     )
-    categorical: Annotated[CategoricalChange, BeforeValidator(empty_to_section)] = Field(
-        default=CategoricalChange(), description="Preprocessing of categories, where it differs."
-    )
-    columns: Columns = Field(default={}, description=_COLUMNS)
+    columns: Columns = optional(_COLUMNS, {})
 
     def on_top_of(self, common: PreprocessSpec) -> PreprocessSpec:
         """Return the whole preprocessing of the model."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
-
-__all__ = ["Name", "Names", "Section", "empty_to_section"]
 
 
 class Section(BaseModel):
@@ -19,6 +17,15 @@ class Section(BaseModel):
 def empty_to_section(value: Any) -> Any:
     """Turn a key without a value into an empty section, so that it means the defaults."""
     return {} if value is None else value
+
+
+T = TypeVar("T")
+OrEmpty = Annotated[T, BeforeValidator(empty_to_section)]
+
+
+def optional(description: str, default: Any = None) -> Any:
+    """Define a key that may be left out."""
+    return Field(default=default, description=description)
 
 
 def _to_list(value: Any) -> Any:

@@ -12,8 +12,6 @@ from skdl.spec._errors import KeyPath, Problem
 from skdl.spec._pipeline import PipelineFile
 from skdl.spec._section import Section
 
-__all__ = ["describe_validation_error", "validate_partly"]
-
 S = TypeVar("S", bound=Section)
 
 
