@@ -18,16 +18,6 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
 
-__all__ = [
-    "ALLOWED_PACKAGES",
-    "catalogue",
-    "default_parameters",
-    "entry_named",
-    "find_class",
-    "needs_scaling",
-    "simplicity",
-]
-
 
 ALLOWED_PACKAGES = tuple(sorted(PACKAGES))
 
@@ -53,11 +43,6 @@ _BY_CLASS: Mapping[tuple[str, str], CatalogueEntry] = MappingProxyType(
 def catalogue() -> tuple[CatalogueEntry, ...]:
     """Return every entry, the simplest model first.
 
-    Returns
-    -------
-    tuple of CatalogueEntry
-        Names are distinct.
-
     Examples
     --------
     >>> [entry.name for entry in catalogue()][:3]
@@ -76,17 +61,9 @@ def _entry_of(cls: type) -> CatalogueEntry | None:
 
 
 def simplicity(estimator: Any) -> int:
-    """Return the rank of a model by complexity, to choose among models without a clear difference.
+    """Return the rank of a model by complexity, to choose among models without a clear difference; lower is simpler.
 
-    Parameters
-    ----------
-    estimator : estimator
-        A model, also inside a pipeline, search, calibration or voting classifier of one model.
-
-    Returns
-    -------
-    int
-        Lower is simpler: 0 for the dummy, 90 for a Keras network, 70 for a class that is not in the catalogue.
+    The model may be inside a pipeline, search, calibration or voting classifier of one model.
 
     Examples
     --------
@@ -101,17 +78,7 @@ def simplicity(estimator: Any) -> int:
 
 
 def needs_scaling(use: str) -> bool:
-    """Whether numbers are scaled for a model by default.
-
-    Parameters
-    ----------
-    use : str
-        A name of the catalogue, or a dotted class; a class that is not in the catalogue is scaled.
-
-    Returns
-    -------
-    bool
-        False for trees.
+    """Whether numbers are scaled for a model by default: not for trees; for a class that is not in the catalogue.
 
     Examples
     --------
@@ -124,29 +91,9 @@ def needs_scaling(use: str) -> bool:
 
 
 def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) -> type:
-    """Find the class that ``use`` in a pipeline file names.
+    """Find the class that ``use`` in a pipeline file names: of the catalogue, or a dotted class of an allowed package.
 
-    Parameters
-    ----------
-    use : str
-        A name of the catalogue, or a dotted class of an allowed package.
-    task : {"regression", "classification"}
-        The task of the model.
-    allow_packages : tuple of str, default=()
-        Further allowed packages, besides `ALLOWED_PACKAGES`.
-
-    Returns
-    -------
-    type
-        A scikit-learn estimator class with ``predict``.
-
-    Raises
-    ------
-    PipelineFileError
-        If there is no such class, it is defined in another package, or it is not an estimator. The message has no
-        position yet.
-    MissingExtraError
-        If its package is not installed.
+    Errors have no position in the file yet.
 
     Examples
     --------
@@ -167,23 +114,6 @@ def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) ->
 
 def default_parameters(entry: CatalogueEntry, task: Task) -> dict[str, Any]:
     """Return the parameters of a catalogue model with their defaults in a pipeline file.
-
-    Parameters
-    ----------
-    entry : CatalogueEntry
-        The model.
-    task : {"regression", "classification"}
-        The task.
-
-    Returns
-    -------
-    dict of str to object
-        In alphabetical order.
-
-    Raises
-    ------
-    MissingExtraError
-        If its package is not installed.
 
     Examples
     --------

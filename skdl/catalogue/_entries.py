@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
 
-__all__ = ["ENTRIES", "PACKAGES", "CatalogueEntry", "ModelPackage"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class ModelPackage:

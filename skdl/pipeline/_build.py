@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from skdl.pipeline._table import TrainingTable
     from skdl.spec import PipelineFile, PreprocessSpec
 
-__all__ = ["build_estimators", "lacks_probabilities"]
-
 _CALIBRATION_FOLDS = 5
 _SMOTE_NEIGHBORS = 5
 # Metrics of thresholds that scikit-learn has a named scorer for.
@@ -50,30 +48,10 @@ _NAMED_SCORERS = {
 
 
 def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]:
-    """Build every model of a pipeline, and a dummy.
-
-    Parameters
-    ----------
-    spec : PipelineFile
-        The pipeline.
-    table : TrainingTable
-        Features and target, for the kinds of columns and the number of rows; its plan, which searches follow.
-
-    Returns
-    -------
-    dict of str to estimator
-        Unfitted, in the file's order; ``dummy`` last where the file does not name it.
-
-    Raises
-    ------
-    DataError
-        If there is no column to learn from.
-    PipelineFileError
-        If a model does not fit the task.
-    """
-    compare, packages = spec.compare, spec.origin.allow_packages
+    """Build every model of a pipeline, unfitted and in the order of the file; a dummy last where the file has none."""
+    tune, packages = spec.compare.tune, spec.origin.allow_packages
     problems = [
-        *find_model_problems(spec.models, spec.classes, compare.tune, table.task, packages),
+        *find_model_problems(spec.models, spec.classes, tune, table.task, packages),
         *find_threshold_problems(spec.models, spec.classes, table.y),
     ]
     if spec.task is None:
@@ -84,48 +62,35 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
     if all(model.use != "dummy" for model in models.values()):
         # Every comparison has a baseline that ignores the features.
         models["dummy"] = ModelSpec(use="dummy")
-    is_searched = any(model.search for model in models.values())
+    search_folds = tune.folds if any(model.search for model in models.values()) else None
+    is_classification = table.task == "classification"
     inner = _InnerFolds(
         plan=table.plan,
-        n_folds=compare.tune.folds,
-        seed=compare.cv.seed,
-        n_rarest=(
-            rarest_in_training(table.plan, table.y, compare.tune.folds if is_searched else None)
-            if table.task == "classification"
-            else 0
-        ),
-        min_rows=_min_rows_of_fit(table.plan, len(table.X), compare.tune.folds if is_searched else None),
+        n_folds=tune.folds,
+        seed=spec.compare.cv.seed,
+        n_rarest=rarest_in_training(table.plan, table.y, search_folds) if is_classification else 0,
+        min_rows=_min_rows_of_fit(table.plan, len(table.X), search_folds),
     )
-    metrics = resolve_metrics(compare.metrics, table.task)
+    metrics = resolve_metrics(spec.compare.metrics, table.task)
     return {name: _build_model(model, spec, table, inner, metrics) for name, model in models.items()}
 
 
 @dataclass(frozen=True)
 class _InnerFolds:
-    """The folds inside a training part, for searches, calibration and thresholds.
-
-    Attributes
-    ----------
-    plan : FoldPlan
-        The outer folds; the inner ones split in the same way.
-    n_folds, seed : int
-        Number and random seed of the inner folds.
-    n_rarest : int
-        Rows of the rarest class in the smallest training part; 0 in a regression.
-    min_rows : int
-        Rows of the smallest part that anything is fitted on.
-    """
+    """The folds inside a training part, for searches, calibration and thresholds; they split as the outer ones do."""
 
     plan: FoldPlan
     n_folds: int
     seed: int
-    n_rarest: int
-    min_rows: int
+    n_rarest: int  # rows of the rarest class in the smallest training part; 0 in a regression
+    min_rows: int  # rows of the smallest part that anything is fitted on
 
-    @property
-    def n_class_folds(self) -> int:
-        """Number of inner folds that leave the rarest class in each, at least 2."""
-        return max(2, min(self.n_folds, self.n_rarest))
+    def splitter(self, n_folds: int) -> Any:
+        return inner_splitter(self.plan, n_folds, self.seed)
+
+    def n_class_folds(self, n_rarest: int) -> int:
+        """Number of inner folds that leave a row of the rarest class in each, at least 2."""
+        return max(2, min(self.n_folds, n_rarest))
 
 
 def _min_rows_of_fit(plan: FoldPlan, n_samples: int, inner_folds: int | None) -> int:
@@ -141,40 +106,30 @@ def _build_model(
     model: ModelSpec, spec: PipelineFile, table: TrainingTable, inner: _InnerFolds, metrics: Sequence[Metric]
 ) -> Any:
     """Build one model from the inside out."""
-    task, y = table.task, table.y
+    task = table.task
     classes = plan_classes(spec.classes, model) if task == "classification" else ClassPlan()
     bare = _make_estimator(model, task, classes, seed=inner.seed, allow_packages=spec.origin.allow_packages)
     if classes.resamples and classes.calibrate == "none" and lacks_probabilities(bare, metrics):
         classes = replace(classes, calibrate="sigmoid")  # around the sampler, on rows as they are in the table
-    if task == "regression":
-        wrapped, path = _scale_target(bare, model.use)
-    else:
-        wrapped, path = _complete_classifier(bare, classes, metrics, inner.n_rarest)
-    preprocessor = build_preprocessor(
-        _resolve_scale(model.preprocess.on_top_of(spec.preprocess), model.use),
-        spec.data,
-        table.X,
-        y,
-        task,
-        min_rows=inner.min_rows,
-        seed=inner.seed,
+    completed = (
+        _scale_target(bare, model.use)
+        if task == "regression"
+        else _complete_classifier(bare, classes, metrics, inner.n_rarest)
     )
-    pipeline = _make_pipeline(preprocessor, wrapped, classes, inner)
-    whole, outer_path = _tune_decisions(pipeline, classes, inner, y)
+    preprocess = _resolve_scale(model.preprocess.on_top_of(spec.preprocess), model.use)
+    preprocessor = build_preprocessor(preprocess, spec.data, table, min_rows=inner.min_rows, seed=inner.seed)
+    whole = _tune_decisions(_make_pipeline(preprocessor, completed, classes, inner), classes, inner, table.y)
     if not model.search:
         return whole
     return wrap_in_search(
         whole,
+        bare,
         model.search,
-        tune=spec.compare.tune,
-        defaults=bare.get_params(),
-        prefix=f"{outer_path}model__{path}",
+        spec.compare.tune,
+        table,
         scoring=metrics[0].scorer(),
-        splitter=inner_splitter(inner.plan, inner.n_folds, inner.seed),
+        splitter=inner.splitter(inner.n_folds),
         seed=inner.seed,
-        y=y,
-        task=task,
-        plan=inner.plan,
     )
 
 
@@ -206,37 +161,35 @@ def _resolve_scale(preprocess: PreprocessSpec, use: str) -> PreprocessSpec:
     return preprocess.model_copy(update={"numeric": preprocess.numeric.model_copy(update={"scale": scale})})
 
 
-def _scale_target(estimator: Any, use: str) -> tuple[Any, str]:
-    """Standardise the target for models whose defaults need it; return the parameter path to the model, too."""
+def _scale_target(estimator: Any, use: str) -> Any:
+    """Standardise the target for models whose defaults need it."""
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.preprocessing import StandardScaler
 
     entry = entry_named(use)
     if entry is None or not entry.scales_target:
-        return estimator, ""
-    return TransformedTargetRegressor(estimator, transformer=StandardScaler()), "regressor__"
+        return estimator
+    return TransformedTargetRegressor(estimator, transformer=StandardScaler())
 
 
-def _complete_classifier(
-    estimator: Any, classes: ClassPlan, metrics: Sequence[Metric], n_rarest: int
-) -> tuple[Any, str]:
-    """Add class weights by rows, text labels or probabilities where a classifier lacks them, and return its path."""
-    package, path = PACKAGES.get(type(estimator).__module__.partition(".")[0]), ""
+def _complete_classifier(estimator: Any, classes: ClassPlan, metrics: Sequence[Metric], n_rarest: int) -> Any:
+    """Add class weights by rows, text labels or probabilities where a classifier lacks them."""
+    package = PACKAGES.get(type(estimator).__module__.partition(".")[0])
     if classes.balance == "class_weight" and class_weight_mode(type(estimator)) == "sample_weight":
         from skdl.weighted import ClassWeightedClassifier
 
-        estimator, path = ClassWeightedClassifier(estimator), "estimator__"
+        estimator = ClassWeightedClassifier(estimator)
     if package is not None and package.only_integer_classes:
         from sklearn.ensemble import VotingClassifier
 
         # A vote of one model encodes the classes as 0, 1, ... and decodes the predictions.
-        return VotingClassifier([("classifier", estimator)], voting="soft", n_jobs=1), f"classifier__{path}"
+        return VotingClassifier([("classifier", estimator)], voting="soft", n_jobs=1)
     if classes.calibrate == "none" and lacks_probabilities(estimator, metrics):
         from sklearn.calibration import CalibratedClassifierCV
 
         folds = max(2, min(_CALIBRATION_FOLDS, n_rarest))
-        return CalibratedClassifierCV(estimator, ensemble=False, cv=folds, n_jobs=1), f"estimator__{path}"
-    return estimator, path
+        return CalibratedClassifierCV(estimator, ensemble=False, cv=folds, n_jobs=1)
+    return estimator
 
 
 def lacks_probabilities(estimator: Any, metrics: Sequence[Metric]) -> bool:
@@ -255,47 +208,36 @@ def _make_pipeline(preprocessor: Any, model: Any, classes: ClassPlan, inner: _In
     from imblearn.under_sampling import RandomUnderSampler
 
     if classes.balance == "smote":
+        # Rows of the rarest class in the innermost fit: calibration and threshold each hold out a part. Rounded up,
+        # since the fold that holds out most rows of the class decides.
+        count = inner.n_rarest
+        for key in (classes.calibrate, classes.threshold):
+            count -= 0 if key == "none" else -(-count // inner.n_class_folds(count))
         # SMOTE interpolates between a row and its neighbours of the same class, of which there must be enough.
-        neighbors = max(1, min(_SMOTE_NEIGHBORS, _rarest_when_sampled(classes, inner) - 1))
-        sampler = SMOTE(k_neighbors=neighbors, random_state=inner.seed)
+        sampler = SMOTE(k_neighbors=max(1, min(_SMOTE_NEIGHBORS, count - 1)), random_state=inner.seed)
     else:
         samplers = {"oversample": RandomOverSampler, "undersample": RandomUnderSampler}
         sampler = samplers[classes.balance](random_state=inner.seed)
     return ResamplingPipeline([("preprocess", preprocessor), ("balance", sampler), ("model", model)])
 
 
-def _rarest_when_sampled(classes: ClassPlan, inner: _InnerFolds) -> int:
-    """Count the rows of the rarest class in the innermost fit: calibration and threshold each hold out a part."""
-    count = inner.n_rarest
-    for key in (classes.calibrate, classes.threshold):
-        if key != "none":
-            # Rounded up: the fold that holds out most rows of the class decides.
-            count -= -(-count // max(2, min(inner.n_folds, count)))
-    return count
-
-
-def _tune_decisions(
-    pipeline: Any, classes: ClassPlan, inner: _InnerFolds, y: pd.Series | pd.DataFrame
-) -> tuple[Any, str]:
-    """Calibrate a pipeline and tune its threshold; return the parameter path to the pipeline, too."""
+def _tune_decisions(pipeline: Any, classes: ClassPlan, inner: _InnerFolds, y: pd.Series | pd.DataFrame) -> Any:
+    """Calibrate a pipeline and tune its threshold."""
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.model_selection import TunedThresholdClassifierCV
 
-    path = ""
     if classes.calibrate == classes.threshold == "none":
-        return pipeline, path
-    splitter = inner_splitter(inner.plan, inner.n_class_folds, inner.seed)
+        return pipeline
+    splitter = inner.splitter(inner.n_class_folds(inner.n_rarest))
     if classes.calibrate != "none":
         # ensemble=False needs a prediction of every row by a model that was fitted on all the others. Groups and time
         # do not allow that; there the calibrated models of all inner folds are averaged.
         ensemble = inner.plan.by in {"groups", "time"}
         pipeline = CalibratedClassifierCV(pipeline, method=classes.calibrate, cv=splitter, ensemble=ensemble, n_jobs=1)
-        path += "estimator__"
     if classes.threshold != "none":
         scoring = _make_threshold_scorer(classes.threshold, y)
         pipeline = TunedThresholdClassifierCV(pipeline, scoring=scoring, cv=splitter, n_jobs=1)
-        path += "estimator__"
-    return pipeline, path
+    return pipeline
 
 
 def _make_threshold_scorer(name: str, y: pd.Series | pd.DataFrame) -> Any:

@@ -30,11 +30,6 @@ if TYPE_CHECKING:
 
     from skdl.spec import TuneSpec
 
-__all__ = [
-    "find_file_problems",
-    "find_model_problems",
-]
-
 _MAX_COMBINATIONS = 1_000_000_000  # scikit-learn counts them in a machine word
 _INVALID = re.compile(
     r"The '[^']*' parameter of (?P<owner>\w+) must be (?P<constraint>.*?)\. Got (?P<value>.*) instead\.", re.DOTALL
@@ -44,22 +39,7 @@ _INVALID = re.compile(
 def find_file_problems(value: Mapping[str, Any], allow_packages: tuple[str, ...]) -> list[Problem]:
     """Return the problems of the models and metrics of a file, also where other parts of it are not valid.
 
-    Parameters
-    ----------
-    value : mapping
-        Plain values of the file.
-    allow_packages : tuple of str
-        Further packages that ``use`` may name.
-
-    Returns
-    -------
-    list of Problem
-        Where the task is left out, those for the task that more of the models are for, or else with fewer problems.
-
-    Raises
-    ------
-    MissingExtraError
-        If a model needs a package that is not installed.
+    Where the task is left out, those for the task that more of the models are for, or else with fewer problems.
     """
     named = value["models"] if isinstance(value.get("models"), dict) else {}
     # Sections with errors are used as far as they are valid, so that one run reports all problems of a file.

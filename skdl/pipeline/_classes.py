@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.spec import ClassesSpec, KeyPath, ModelSpec
 
-__all__ = ["ClassPlan", "class_weight_mode", "find_class_problems", "find_threshold_problems", "plan_classes"]
-
 _NONE = "none"
 
 

@@ -10,22 +10,13 @@ from pandas.api.types import is_numeric_dtype
 
 from skdl._nearest import did_you_mean
 from skdl.spec import CATEGORICAL_IMPUTES, KeyPath, Problem
-from skdl.tables import Dates, Reading
+from skdl.tables import Dates, Reading, column_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from skdl.spec import ColumnRecipe, DataSpec, ModelSpec, PreprocessSpec
     from skdl.tables import ColumnKinds
-
-__all__ = [
-    "declared_kinds",
-    "find_column_problems",
-    "find_kind_problems",
-    "find_recipe",
-    "list_names",
-    "reading_options",
-]
 
 _MAX_NAMES = 8
 
@@ -66,32 +57,20 @@ def find_recipe(column: str, recipes: Mapping[str, ColumnRecipe]) -> ColumnRecip
     return matching[-1] if matching else None
 
 
-def declared_kinds(columns: Sequence[str], data: DataSpec, preprocess: PreprocessSpec) -> tuple[list[str], list[str]]:
-    """Return the columns whose kind the file decides: numbers, then categories.
+def kinds_of_columns(features: pd.DataFrame, data: DataSpec, preprocess: PreprocessSpec) -> ColumnKinds:
+    """Sort the features into numbers and categories, by their values where the file does not decide it.
 
-    Parameters
-    ----------
-    columns : sequence of str
-        The features.
-    data : DataSpec
-        Its lists ``numeric`` and ``categorical``.
-    preprocess : PreprocessSpec
-        A recipe with scaling or passthrough makes its columns numbers, one with an encoding makes them categories; it
-        overrides the lists of ``data``.
+    A recipe with scaling or passthrough makes its columns numbers, one with an encoding makes them categories; it
+    overrides the lists ``data.numeric`` and ``data.categorical``.
     """
-    kinds: dict[str, str] = {}
-    for name in columns:
+    declared: dict[str, list[str]] = {"numeric": [], "categorical": []}
+    for name in features.columns:
         recipe = find_recipe(name, preprocess.columns)
-        if recipe is not None and recipe.kind is not None:
-            kinds[name] = recipe.kind
-        elif name in data.numeric:
-            kinds[name] = "numeric"
-        elif name in data.categorical:
-            kinds[name] = "categorical"
-    return (
-        [name for name, kind in kinds.items() if kind == "numeric"],
-        [name for name, kind in kinds.items() if kind == "categorical"],
-    )
+        by_list = "numeric" if name in data.numeric else "categorical" if name in data.categorical else None
+        kind = (recipe and recipe.kind) or by_list
+        if kind is not None:
+            declared[kind].append(name)
+    return column_kinds(features, **declared)
 
 
 def find_column_problems(
@@ -99,19 +78,7 @@ def find_column_problems(
 ) -> list[Problem]:
     """Return the names that the table does not have, and those with two roles that exclude each other.
 
-    Parameters
-    ----------
-    data, preprocess : DataSpec, PreprocessSpec
-        Sections of the file.
-    models : mapping of str to ModelSpec
-        The models, for their own preprocessing.
-    header : sequence of str
-        The columns of the table, before they are renamed.
-
-    Returns
-    -------
-    list of Problem
-        Empty where every name is right.
+    The header has the columns of the table before they are renamed.
     """
     # A header of one field that contains a usual separator was split by the wrong one.
     other = next((mark for mark in ",;\t|" if len(header) == 1 and mark in header[0]), None)
@@ -126,8 +93,9 @@ def find_column_problems(
     known = [*renamed, *added]
     for path, name in _named_columns(data):
         of_file = path[1] in {"dtypes", "dates"}
-        if name not in (renamed if of_file else known):
-            problems.append(_unknown_column(path, name, renamed if of_file else known, at_key=of_file))
+        columns = renamed if of_file else known
+        if name not in columns:
+            problems.append(_unknown_column(path, name, columns, at_key=of_file))
     return [*problems, *_find_role_conflicts(data), *_find_recipe_problems(data, preprocess, models, known)]
 
 
@@ -149,25 +117,13 @@ def _find_rename_problems(data: DataSpec, header: Sequence[str]) -> list[Problem
 
 def _named_columns(data: DataSpec) -> list[tuple[KeyPath, str]]:
     """Return every column name in the data section, with the path of its key."""
-    lists: dict[str, tuple[str, ...]] = {
-        "target": data.target,
-        "drop": data.drop,
-        "numeric": data.numeric,
-        "categorical": data.categorical,
-        "groups": () if data.groups is None else (data.groups,),
-        "time": () if data.time is None else (data.time,),
-        "folds": () if data.folds is None else (data.folds,),
-    }
-    listed: list[tuple[KeyPath, str]] = [
-        (("data", key, number) if len(names) > 1 else ("data", key), name)
-        for key, names in lists.items()
-        for number, name in enumerate(names)
-    ]
-    return [
-        *listed,
-        *((("data", "dtypes", name), name) for name in data.dtypes),
-        *((("data", "dates", name), name) for name in data.dates),
-    ]
+    named: list[tuple[KeyPath, str]] = []
+    for key in ("target", "drop", "numeric", "categorical", "groups", "time", "folds"):
+        value = getattr(data, key)
+        names = value if isinstance(value, tuple) else () if value is None else (value,)
+        named += [(("data", key, n) if len(names) > 1 else ("data", key), name) for n, name in enumerate(names)]
+    named += [(("data", key, name), name) for key in ("dtypes", "dates") for name in getattr(data, key)]
+    return named
 
 
 def _find_role_conflicts(data: DataSpec) -> list[Problem]:
@@ -188,19 +144,7 @@ def _find_role_conflicts(data: DataSpec) -> list[Problem]:
 def find_kind_problems(
     preprocess: PreprocessSpec, models: Mapping[str, ModelSpec], frame: pd.DataFrame, kinds: ColumnKinds
 ) -> list[Problem]:
-    """Return recipes that do not fit the values of their columns.
-
-    Parameters
-    ----------
-    preprocess : PreprocessSpec
-        The preprocessing for all models.
-    models : mapping of str to ModelSpec
-        The models, for their own preprocessing.
-    frame : pandas.DataFrame
-        The features.
-    kinds : ColumnKinds
-        Their kinds, for all models.
-    """
+    """Return recipes, of all models or of one, that do not fit the values of their columns."""
     sections: list[tuple[KeyPath, Mapping[str, ColumnRecipe]]] = [
         (("preprocess", "columns"), preprocess.columns),
         *((("models", name, "preprocess", "columns"), model.preprocess.columns) for name, model in models.items()),

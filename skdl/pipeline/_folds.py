@@ -28,19 +28,6 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.intp]
 
-__all__ = [
-    "FoldPlan",
-    "draw_folds",
-    "inner_splitter",
-    "make_splitter",
-    "n_training_rows",
-    "needs_columns",
-    "plan_folds",
-    "rarest_in_training",
-    "resolve_folds",
-    "with_resolved_folds",
-]
-
 F = TypeVar("F", bound="PipelineFile")
 
 # Defaults by the size of the table, as (most rows, folds, repeats); then the folds of larger tables.
@@ -128,20 +115,8 @@ def resolve_folds(
 ) -> FoldPlan:
     """Choose the folds and repeats that are not given, by the number of rows.
 
-    Parameters
-    ----------
-    n_rows : int
-        Rows of the table.
-    folds, repeats : int, default=None
-        Without both: 10 folds, 3 repeats up to 10,000 rows, 1 repeat up to 500,000 rows; 5 folds, 1 repeat above.
-        Without one of them: 10 folds, or 3 repeats.
-    seed, by, labels, holdout
-        As in `FoldPlan`. In the order of time there is one repeat.
-
-    Returns
-    -------
-    FoldPlan
-        The plan.
+    Without both: 10 folds, 3 repeats up to 10,000 rows, 1 repeat up to 500,000 rows; 5 folds, 1 repeat above. Without
+    one of them: 10 folds, or 3 repeats. In the order of time there is one repeat.
 
     Examples
     --------
@@ -171,20 +146,7 @@ def resolve_folds(
 
 
 def make_splitter(plan: FoldPlan, seed: int) -> Any:
-    """Make the splitter of one repeat, for folds of rows or groups.
-
-    Parameters
-    ----------
-    plan : FoldPlan
-        Its ``by`` is "rows" or "groups".
-    seed : int
-        Random seed of this repeat.
-
-    Returns
-    -------
-    splitter
-        Of scikit-learn, or of this package where scikit-learn has none.
-    """
+    """Make the splitter of one repeat with its own seed, for a plan of rows or groups."""
     from sklearn import model_selection
 
     stratified, grouped = plan.labels is not None, plan.by == "groups"
@@ -205,28 +167,9 @@ def make_splitter(plan: FoldPlan, seed: int) -> Any:
 def draw_folds(
     plan: FoldPlan, y: ArrayLike, *, groups: ArrayLike | None = None, time: ArrayLike | None = None, folds: Any = None
 ) -> Iterator[tuple[int, int, Rows, Rows]]:
-    """Yield the rows of the folds of a plan.
+    """Yield the folds of a plan: repeat and fold, from 0, and the row numbers of the training and the test part.
 
-    Parameters
-    ----------
-    plan : FoldPlan
-        The plan.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        The target.
-    groups, time, folds : array-like of shape (n_samples,), default=None
-        The columns of those names in the file; the plan decides which one is needed.
-
-    Yields
-    ------
-    repeat, fold : int
-        From 0.
-    train, test : ndarray
-        Indices of rows.
-
-    Raises
-    ------
-    DataError
-        If there are too few rows, groups or times.
+    Groups, times and folds are the columns of those names in the file; the plan decides which one is needed.
 
     Examples
     --------
@@ -337,24 +280,7 @@ def plan_folds(
     groups: ArrayLike | None = None,
     folds: ArrayLike | None = None,
 ) -> FoldPlan:
-    """Plan the folds of a pipeline file.
-
-    Parameters
-    ----------
-    data, cv : DataSpec, CvSpec
-        Sections of the file.
-    y : pandas.Series or pandas.DataFrame
-        The target.
-    task : {"regression", "classification"}
-        What the target is for.
-    groups, folds : array-like of shape (n_samples,), default=None
-        The columns of those names in the file, where it has them.
-
-    Returns
-    -------
-    FoldPlan
-        The plan.
-    """
+    """Plan the folds of a pipeline file, whose columns of groups and folds are given where it has them."""
     has_classes = isinstance(y, pd.Series) and task == "classification"
     labels: Literal["classes", "quantiles"] | None = None
     if has_classes and cv.stratify is not False:

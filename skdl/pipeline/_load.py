@@ -15,9 +15,9 @@ from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.pipeline._columns import (
-    declared_kinds,
     find_column_problems,
     find_kind_problems,
+    kinds_of_columns,
     list_names,
     reading_options,
 )
@@ -26,37 +26,17 @@ from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
 from skdl.pipeline._warnings import find_model_warnings
 from skdl.spec import KeyPath, Problem, raise_problems
-from skdl.tables import ColumnKinds, column_kinds, parse_datetimes, plain_columns, read_table
+from skdl.tables import ColumnKinds, parse_datetimes, plain_columns, read_table
 
 if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.spec import DataSpec, PipelineFile, Positions
 
-__all__ = ["load_table"]
-
 _MAX_FOLDS = 100
 
 
 def load_table(spec: PipelineFile) -> LoadedTable:
-    """Read the table of a pipeline and prepare it for models.
-
-    Parameters
-    ----------
-    spec : PipelineFile
-        The pipeline.
-
-    Returns
-    -------
-    LoadedTable
-        Features, target, folds, and what was decided on the way.
-
-    Raises
-    ------
-    DataError
-        If the table cannot be read or does not have what the comparison needs.
-    PipelineFileError
-        If the file names a column that the table does not have.
-    """
+    """Read the table of a pipeline and prepare it for models."""
     data, cv, positions = spec.data, spec.compare.cv, spec.origin.positions
     try:
         frame = read_table(
@@ -121,7 +101,7 @@ def _with_position(error: DataError, data: DataSpec, positions: Positions) -> Da
     """Add the position of the key that declares a column as something that it is not."""
     name = error.args[0].removeprefix("column '").partition("':")[0]
     for key, names in (("dtypes", data.dtypes), ("dates", data.dates), ("numeric", data.numeric)):
-        if error.args[0].startswith("column '") and name in names and positions.keys:
+        if error.args[0].startswith("column '") and name in names and positions.by_path:
             path: KeyPath = ("data", key, name) if key != "numeric" else ("data", key)
             position = positions.of(path, at_key=True)
             return DataError(f"{position}: {'.'.join(map(str, path))}: {_shorten_path(data.source)}: {error}")
@@ -216,8 +196,7 @@ def _features_of(frame: pd.DataFrame, spec: PipelineFile, notes: list[Note]) -> 
     """Select the features and convert them to plain types."""
     data = spec.data
     features = frame[[name for name in frame.columns if name not in data.hidden]]
-    numeric, categorical = declared_kinds(list(features.columns), data, spec.preprocess)
-    kinds = column_kinds(features, numeric=numeric, categorical=categorical)
+    kinds = kinds_of_columns(features, data, spec.preprocess)
     raise_problems(find_kind_problems(spec.preprocess, spec.models, features, kinds), spec.origin.positions)
     if not kinds.used:
         reasons = "; ".join(f"{name!r} {reason}" for name, reason in kinds.left_out.items())

@@ -10,15 +10,12 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from skdl.exceptions import DataError
-from skdl.pipeline._columns import declared_kinds, find_recipe
+from skdl.pipeline._columns import find_recipe, kinds_of_columns
 from skdl.spec import CategoricalSpec, NumericSpec
-from skdl.tables import column_kinds
 
 if TYPE_CHECKING:
-    from skdl._task import Task
+    from skdl.pipeline._table import TrainingTable
     from skdl.spec import DataSpec, PreprocessSpec
-
-__all__ = ["build_preprocessor"]
 
 # How a column is preprocessed: as a number, as a category, or not at all.
 _Recipe = NumericSpec | CategoricalSpec | Literal["passthrough"]
@@ -30,48 +27,17 @@ _MISSING_CATEGORY = "missing"
 
 
 def build_preprocessor(
-    preprocess: PreprocessSpec,
-    data: DataSpec,
-    X: pd.DataFrame,
-    y: pd.Series | pd.DataFrame,
-    task: Task,
-    *,
-    min_rows: int,
-    seed: int,
+    preprocess: PreprocessSpec, data: DataSpec, table: TrainingTable, *, min_rows: int, seed: int
 ) -> Any:
-    """Build the preprocessing of one model.
+    """Build the preprocessing of one model, its scaling resolved; ``min_rows`` is the smallest number of rows of a fit.
 
-    Parameters
-    ----------
-    preprocess : PreprocessSpec
-        The preprocessing of the model, its scaling resolved.
-    data : DataSpec
-        Its lists of numeric and categorical columns.
-    X, y : pandas objects
-        Features and target, for the kinds of the columns.
-    task : {"regression", "classification"}
-        What the target is for.
-    min_rows : int
-        The smallest number of rows that it will be fitted on.
-    seed : int
-        Random seed.
-
-    Returns
-    -------
-    sklearn.compose.ColumnTransformer
-        One part for all columns with the same preprocessing, ``numeric`` and ``categorical`` first; all columns are
-        named.
-
-    Raises
-    ------
-    DataError
-        If there is no column to learn from.
+    The transformer has one part for all columns with the same preprocessing, ``numeric`` and ``categorical`` first.
     """
     from sklearn.compose import ColumnTransformer
 
     parts = [
-        (name, _make_transformer(recipe, data.source, y, task, min_rows=min_rows, seed=seed), columns)
-        for name, recipe, columns in _group_columns(preprocess, data, X)
+        (name, _make_transformer(recipe, data.source, table, min_rows=min_rows, seed=seed), columns)
+        for name, recipe, columns in _group_columns(preprocess, data, table.X)
     ]
     if not parts:
         raise DataError(f"{data.source}: no column is left to learn from. Name fewer in data.drop.")
@@ -81,8 +47,7 @@ def build_preprocessor(
 
 def _group_columns(preprocess: PreprocessSpec, data: DataSpec, X: pd.DataFrame) -> list[tuple[str, _Recipe, list[str]]]:
     """Group the columns with the same preprocessing; return name, preprocessing and columns of each group."""
-    numeric, categorical = declared_kinds(list(X.columns), data, preprocess)
-    kinds = column_kinds(X, numeric=numeric, categorical=categorical)
+    kinds = kinds_of_columns(X, data, preprocess)
     groups: dict[_Recipe, list[str]] = {preprocess.numeric: [], preprocess.categorical: []}
     by_kind: tuple[tuple[NumericSpec | CategoricalSpec, tuple[str, ...]], ...] = (
         (preprocess.numeric, kinds.numeric),
@@ -115,57 +80,48 @@ def _choose_fill_value(categories: pd.Series, asked: object) -> Any:
     return float(np.floor(lowest)) - 1 if pd.notna(lowest) else -1.0
 
 
-def _make_transformer(
-    recipe: _Recipe, source: str, y: pd.Series | pd.DataFrame, task: Task, *, min_rows: int, seed: int
-) -> Any:
+def _make_transformer(recipe: _Recipe, source: str, table: TrainingTable, *, min_rows: int, seed: int) -> Any:
+    from sklearn.impute import KNNImputer, SimpleImputer
     from sklearn.pipeline import make_pipeline
 
     if isinstance(recipe, str):
         return recipe
     if isinstance(recipe, CategoricalSpec):
-        return make_pipeline(_make_categorical_imputer(recipe), _make_encoder(recipe, source, y, task, seed))
-    steps = [] if recipe.impute == "none" else [_make_numeric_imputer(recipe)]
+        # A column without any value in one training part is kept, so that all folds have the same columns.
+        imputer = SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, keep_empty_features=True)
+        return make_pipeline(imputer, _make_encoder(recipe, source, table, seed))
+    steps = []
+    shared = {"keep_empty_features": True, "add_indicator": recipe.indicator}  # kept as above
+    if recipe.impute == "knn":
+        steps.append(KNNImputer(**shared))
+    elif recipe.impute != "none":
+        steps.append(SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, **shared))
     if recipe.scale != "none":
         steps.append(_make_scaler(recipe.scale, min_rows, seed))
     return make_pipeline(*steps) if steps else "passthrough"
 
 
-def _make_numeric_imputer(recipe: NumericSpec) -> Any:
-    from sklearn.impute import KNNImputer, SimpleImputer
-
-    # A column without any value in one training part is kept, so that all folds have the same columns.
-    shared = {"keep_empty_features": True, "add_indicator": recipe.indicator}
-    if recipe.impute == "knn":
-        return KNNImputer(**shared)
-    return SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, **shared)
-
-
-def _make_categorical_imputer(recipe: CategoricalSpec) -> Any:
-    from sklearn.impute import SimpleImputer
-
-    return SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, keep_empty_features=True)
-
-
 def _make_scaler(scale: str, min_rows: int, seed: int) -> Any:
-    from sklearn.preprocessing import (
-        FunctionTransformer,
-        MinMaxScaler,
-        QuantileTransformer,
-        RobustScaler,
-        StandardScaler,
-    )
+    from sklearn import preprocessing
 
     if scale == "quantile":
         # QuantileTransformer warns where it has more quantiles than rows to fit on.
         n_quantiles = min(_MAX_QUANTILES, max(2, min_rows))
-        return QuantileTransformer(n_quantiles=n_quantiles, random_state=seed)
+        return preprocessing.QuantileTransformer(n_quantiles=n_quantiles, random_state=seed)
     if scale == "pixels":  # one factor for all: a scaler for each column would inflate nearly constant pixels
-        return FunctionTransformer(partial(np.multiply, 1 / _MAX_PIXEL), feature_names_out="one-to-one")
-    return {"minmax": MinMaxScaler, "standard": StandardScaler, "robust": RobustScaler}[scale]()
+        divide = partial(np.multiply, 1 / _MAX_PIXEL)
+        return preprocessing.FunctionTransformer(divide, feature_names_out="one-to-one")
+    scalers = {
+        "minmax": preprocessing.MinMaxScaler,
+        "standard": preprocessing.StandardScaler,
+        "robust": preprocessing.RobustScaler,
+    }
+    return scalers[scale]()
 
 
-def _make_encoder(recipe: CategoricalSpec, source: str, y: pd.Series | pd.DataFrame, task: Task, seed: int) -> Any:
-    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, seed: int) -> Any:
+    from sklearn.model_selection import KFold
+    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
     rare = {"min_frequency": recipe.min_frequency, "max_categories": recipe.max_categories}
     if recipe.encode == "onehot":
@@ -175,17 +131,11 @@ def _make_encoder(recipe: CategoricalSpec, source: str, y: pd.Series | pd.DataFr
         return OneHotEncoder(handle_unknown=unknown, sparse_output=False, **rare)
     if recipe.encode == "ordinal":
         return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **rare)
+    y = table.y
     if isinstance(y, pd.DataFrame):
         raise DataError(f"{source}: encode: target needs one target column; got {y.shape[1]}. Choose onehot.")
-    return _make_target_encoder(y, task, seed)
-
-
-def _make_target_encoder(y: pd.Series, task: Task, seed: int) -> Any:
-    from sklearn.model_selection import KFold
-    from sklearn.preprocessing import TargetEncoder
-
     by_classes = "binary" if y.nunique() == 2 else "multiclass"
-    target_type = "continuous" if task == "regression" else by_classes
+    target_type = "continuous" if table.task == "regression" else by_classes
     # scikit-learn 1.9 takes a splitter and deprecates the seed; 1.8 takes the seed only. Remove the last line with 1.8.
     if TargetEncoder().shuffle == "deprecated":
         cv = KFold(_ENCODER_FOLDS, shuffle=True, random_state=seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.stats
@@ -19,19 +19,8 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
+    from skdl.pipeline._table import TrainingTable
     from skdl.spec import TuneSpec
-
-__all__ = [
-    "can_halve",
-    "find_space_problems",
-    "has_distribution",
-    "min_rows_to_halve",
-    "n_fits",
-    "search_candidates",
-    "search_rounds",
-    "to_parameter",
-    "wrap_in_search",
-]
 
 _DISTRIBUTIONS = ("loguniform", "uniform", "randint")
 _HALVING_FACTOR = 3
@@ -91,64 +80,44 @@ def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
 
 
 def wrap_in_search(
-    estimator: Any,
+    whole: Any,
+    bare: Any,
     search: Mapping[str, Any],
-    *,
     tune: TuneSpec,
-    defaults: Mapping[str, Any],
-    prefix: str,
+    table: TrainingTable,
+    *,
     scoring: Any,
     splitter: Any,
     seed: int,
-    y: pd.Series | pd.DataFrame,
-    task: Task,
-    plan: FoldPlan,
 ) -> Any:
-    """Wrap a model in the search that a file asks for.
+    """Wrap a model in the search that a file asks for; each candidate is scored with all wrappers of the bare model.
 
     Random candidates are drawn here, once for all folds, so that the defaults can be one of them: the search then
     cannot be worse than no search for lack of the defaults.
-
-    Parameters
-    ----------
-    estimator : estimator
-        The model with all its wrappers; each candidate is scored as it will be used.
-    search : mapping
-        Parameter names, each with a list or a distribution.
-    tune : TuneSpec
-        The kind of search, its inner folds and its number of candidates.
-    defaults : mapping
-        Parameters of the model without the search.
-    prefix : str
-        Path from ``estimator`` to the parameters of the model, such as ``"model__"``.
-    scoring : scorer
-        Ranks the candidates.
-    splitter : splitter
-        The inner folds.
-    seed : int
-        Draws candidates.
-    y, task, plan
-        Target, task and outer folds; they decide whether there are rows enough for successive halving.
-
-    Returns
-    -------
-    GridSearchCV or HalvingGridSearchCV
-        Unfitted.
     """
     from sklearn.model_selection import GridSearchCV, ParameterGrid
 
-    grids = _make_grids(search, tune.iterations, defaults, prefix, seed)
+    # Path from the whole to the parameters of the bare model, such as "model__".
+    prefix = next(f"{path}__" for path, part in whole.get_params().items() if part is bare)
+    grids = _make_grids(search, tune.iterations, bare.get_params(), prefix, seed)
     shared = {"scoring": scoring, "cv": splitter, "refit": True, "n_jobs": 1}
     n_candidates = len(ParameterGrid(grids))
-    if tune.search != "halving" or n_candidates < _HALVING_FACTOR or not can_halve(y, task, plan, tune.folds):
+    enough = can_halve(table.y, table.task, table.plan, tune.folds)
+    if tune.search != "halving" or n_candidates < _HALVING_FACTOR or not enough:
         # Every candidate has all training rows here: one that fails is a mistake in the file, and is reported as such.
-        return GridSearchCV(estimator, grids, error_score="raise", **shared)
+        return GridSearchCV(whole, grids, error_score="raise", **shared)
+    from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - a switch while the class is experimental
+    from sklearn.model_selection import HalvingGridSearchCV
+
+    n_halvings = math.floor(math.log(n_candidates, _HALVING_FACTOR))  # until fewer than three are left
+    first = n_training_rows(table.plan, len(table.y)) // _HALVING_FACTOR**n_halvings
+    smallest = _min_rows_of_round(table.y, table.task, tune.folds)
     # The default error_score, NaN: a candidate that cannot be fitted on the few rows of a round is dropped.
-    return _halving_search_class()(
-        estimator,
+    return HalvingGridSearchCV(
+        whole,
         grids,
         factor=_HALVING_FACTOR,
-        min_resources=_first_round_rows(n_candidates, y, task, plan, tune.folds),
+        min_resources="exhaust" if first >= smallest else smallest,  # "exhaust" leaves all rows to the last round
         random_state=seed,
         return_train_score=False,
         **shared,
@@ -171,24 +140,6 @@ def _min_rows_of_round(y: pd.Series | pd.DataFrame, task: Task, inner_folds: int
         return inner_folds * _ROWS_PER_FOLD
     share = float(np.min(y.value_counts())) / len(y)
     return max(inner_folds * _ROWS_PER_FOLD, math.ceil(inner_folds * _RAREST_PER_FOLD / share))
-
-
-def _first_round_rows(
-    n_candidates: int, y: pd.Series | pd.DataFrame, task: Task, plan: FoldPlan, inner_folds: int
-) -> int | Literal["exhaust"]:
-    """Return ``min_resources``: "exhaust" leaves all rows to the last round, if its first round is large enough."""
-    n_halvings = math.floor(math.log(n_candidates, _HALVING_FACTOR))  # until fewer than three are left
-    first = n_training_rows(plan, len(y)) // _HALVING_FACTOR**n_halvings
-    smallest = _min_rows_of_round(y, task, inner_folds)
-    return "exhaust" if first >= smallest else smallest
-
-
-def _halving_search_class() -> Any:
-    """Import the class, which needs a switch while it is experimental in scikit-learn."""
-    from sklearn.experimental import enable_halving_search_cv  # noqa: F401
-    from sklearn.model_selection import HalvingGridSearchCV
-
-    return HalvingGridSearchCV
 
 
 def _make_grids(
@@ -233,22 +184,10 @@ def _to_python(value: Any) -> Any:
 
 
 def n_fits(estimator: Any, n_splits: int, n_rows: int | None = None) -> int:
-    """Count the fits of one model over the folds of a comparison.
+    """Count the fits of the innermost model over the folds of a comparison, without the last one on all rows.
 
-    Parameters
-    ----------
-    estimator : estimator
-        Unfitted. A search fits each candidate on each inner fold, and then the best one on all rows; calibration and
-        the tuning of a threshold also fit on each inner fold.
-    n_splits : int
-        Folds times repeats.
-    n_rows : int, default=None
-        Rows of a training part, which limit the rounds of a halving search; None means no limit.
-
-    Returns
-    -------
-    int
-        Number of fits, without the last one on all rows.
+    A search fits each candidate on each inner fold, and then the best one on all rows; calibration and the tuning of a
+    threshold also fit on each inner fold. The rows of a training part limit the rounds of a halving search.
 
     Examples
     --------
@@ -257,7 +196,22 @@ def n_fits(estimator: Any, n_splits: int, n_rows: int | None = None) -> int:
     >>> n_fits(Ridge(), 10), n_fits(GridSearchCV(Ridge(), {"alpha": [1.0, 10.0]}, cv=3), 10)
     (10, 70)
     """
-    return n_splits * _fits_of(estimator, n_rows)
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.model_selection import TunedThresholdClassifierCV, check_cv
+    from sklearn.model_selection._search import BaseSearchCV
+    from sklearn.pipeline import Pipeline
+
+    if isinstance(estimator, Pipeline):
+        return n_fits(estimator[-1], n_splits, n_rows)
+    if not isinstance(estimator, BaseSearchCV | CalibratedClassifierCV | TunedThresholdClassifierCV):
+        return n_splits
+    folds = int(check_cv(estimator.cv).get_n_splits())
+    if isinstance(estimator, BaseSearchCV):
+        folds *= sum(candidates for candidates, _ in search_rounds(estimator, n_rows))
+    # An ensemble of calibrated classifiers consists of those of its folds; in every other case one more is fitted on
+    # all rows.
+    last = 0 if isinstance(estimator, CalibratedClassifierCV) and estimator.ensemble is not False else 1
+    return n_fits(estimator.estimator, n_splits * (folds + last), n_rows)
 
 
 def search_rounds(search: Any, n_rows: int | None = None) -> list[tuple[int, float]]:
@@ -287,23 +241,3 @@ def search_rounds(search: Any, n_rows: int | None = None) -> list[tuple[int, flo
         (math.ceil(candidates / search.factor**number), min(1.0, share * search.factor**number))
         for number in range(n_rounds)
     ]
-
-
-def _fits_of(estimator: Any, n_rows: int | None) -> int:
-    """Count the fits of the innermost model in one fit of an estimator."""
-    from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.model_selection import TunedThresholdClassifierCV, check_cv
-    from sklearn.model_selection._search import BaseSearchCV
-    from sklearn.pipeline import Pipeline
-
-    if isinstance(estimator, Pipeline):
-        return _fits_of(estimator[-1], n_rows)
-    if not isinstance(estimator, BaseSearchCV | CalibratedClassifierCV | TunedThresholdClassifierCV):
-        return 1
-    folds = int(check_cv(estimator.cv).get_n_splits())
-    if isinstance(estimator, BaseSearchCV):
-        folds *= sum(candidates for candidates, _ in search_rounds(estimator, n_rows))
-    # An ensemble of calibrated classifiers consists of those of its folds; in every other case one more is fitted on
-    # all rows.
-    last = 0 if isinstance(estimator, CalibratedClassifierCV) and estimator.ensemble is not False else 1
-    return (folds + last) * _fits_of(estimator.estimator, n_rows)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     Parts = Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
-__all__ = ["ByQuantiles", "StratifiedGroupHoldOut", "min_rows_of_bin", "quantile_bins"]
-
 _MAX_BINS = 10
 _MAX_PARTS = 20  # of a hold-out of groups, whose size is a multiple of a part
 
@@ -26,17 +24,7 @@ _MAX_PARTS = 20  # of a hold-out of groups, whose size is a multiple of a part
 def quantile_bins(y: ArrayLike, fewest: int) -> NDArray[np.intp]:
     """Put numbers into bins of about equal size, so that a split can be stratified by them.
 
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,)
-        Numbers; equal numbers are in the same bin.
-    fewest : int
-        Smallest number of rows of a bin.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        The bin of each row, from 0: as many bins as have that many rows each, up to 10.
+    There are as many bins as have ``fewest`` rows each, up to 10; equal numbers are in the same bin.
 
     Examples
     --------
@@ -55,15 +43,7 @@ def quantile_bins(y: ArrayLike, fewest: int) -> NDArray[np.intp]:
 
 
 class ByQuantiles:
-    """A stratified splitter of scikit-learn for numbers: their bins replace classes.
-
-    Parameters
-    ----------
-    splitter : splitter
-        A stratified splitter of scikit-learn.
-    fewest : int
-        Smallest number of rows of a bin.
-    """
+    """A stratified splitter of scikit-learn for numbers: their bins, of at least ``fewest`` rows, replace classes."""
 
     def __init__(self, splitter: Any, fewest: int) -> None:
         self.splitter = splitter
@@ -86,14 +66,7 @@ class StratifiedGroupHoldOut:
     """A single split into training and test rows, stratified by class, that keeps groups whole.
 
     `StratifiedGroupKFold` divides the rows into equal parts, and some parts, drawn at random, are the test rows: a of b
-    parts, where a/b is closest to the share.
-
-    Parameters
-    ----------
-    test_size : float
-        Share of the test rows, above 0 and below 1.
-    random_state : int
-        Random seed.
+    parts, where a/b is closest to the share ``test_size``.
     """
 
     def __init__(self, test_size: float, random_state: int) -> None:

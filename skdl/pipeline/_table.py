@@ -13,12 +13,20 @@ if TYPE_CHECKING:
     from skdl.pipeline._folds import FoldPlan
     from skdl.tables import ColumnKinds
 
-__all__ = ["LoadedTable", "TrainingTable"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingTable:
-    """Features and target with task and folds: what building the models of a pipeline needs.
+    """Features and target with task and folds: what building the models of a pipeline needs."""
+
+    X: pd.DataFrame  # numbers, and categories as text
+    y: pd.Series | pd.DataFrame  # without missing values
+    task: Task
+    plan: FoldPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedTable(TrainingTable):
+    """A table that was read, with everything that was decided on the way.
 
     Attributes
     ----------
@@ -30,20 +38,6 @@ class TrainingTable:
         The task of the file or, where that is left out, the one inferred from the target.
     plan : FoldPlan
         The folds.
-    """
-
-    X: pd.DataFrame
-    y: pd.Series | pd.DataFrame
-    task: Task
-    plan: FoldPlan
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadedTable(TrainingTable):
-    """A table that was read, with everything that was decided on the way.
-
-    Attributes
-    ----------
     groups, time, folds : pandas.Series or None
         The columns of those names in the file. With ``time`` the rows are in its order.
     kinds : ColumnKinds

@@ -17,25 +17,15 @@ if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
 
-__all__ = ["check_folds", "check_target", "find_fold_problems", "infer_task", "plain_target"]
-
 # Whole numbers are taken as classes up to this many distinct values, each in this many rows on average.
 _MAX_CLASSES = 20
 _ROWS_PER_CLASS = 5
 
 
 def infer_task(y: pd.Series | pd.DataFrame) -> Task:
-    """Infer the task from the target.
+    """Infer the task from a target without missing values.
 
-    Parameters
-    ----------
-    y : pandas.Series or pandas.DataFrame
-        The target, without missing values.
-
-    Returns
-    -------
-    {"regression", "classification"}
-        Classification for text, booleans, and whole numbers with 20 distinct values at most, each in 5 rows on average.
+    Classification for text, booleans, and whole numbers with 20 distinct values at most, each in 5 rows on average.
 
     Examples
     --------
@@ -53,26 +43,9 @@ def infer_task(y: pd.Series | pd.DataFrame) -> Task:
 
 
 def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
-    """Convert a target to a type that every estimator takes.
+    """Convert a target without missing values to a type that every estimator takes.
 
-    Parameters
-    ----------
-    y : pandas.Series
-        One target column without missing values.
-    name : str
-        Its name in messages.
-    task : {"regression", "classification"}
-        What the target is for.
-
-    Returns
-    -------
-    pandas.Series
-        Numbers for regression; whole numbers, booleans or text for classification.
-
-    Raises
-    ------
-    DataError
-        If the column holds text for regression, or fractions for classification, or dates.
+    Numbers for regression; whole numbers, booleans or text for classification.
     """
     if is_datetime64_any_dtype(y.dtype) or is_timedelta64_dtype(y.dtype):
         raise DataError(f"target {name!r}: must hold numbers or classes; got dates. Convert it to a number first.")
@@ -95,13 +68,7 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
 
 
 def check_target(y: pd.Series | pd.DataFrame, task: Task, source: str) -> None:
-    """Check that a target is not constant, and that its classes have more than one row.
-
-    Raises
-    ------
-    DataError
-        If it is constant, or every row is a different class.
-    """
+    """Check that a target is not constant, and that its classes have more than one row."""
     if isinstance(y, pd.DataFrame):
         return
     is_constant = bool((y == y.iloc[0]).all())
@@ -131,28 +98,7 @@ def check_folds(
     groups: pd.Series | None = None,
     inner_folds: int | None = None,
 ) -> None:
-    """Check that there are rows, classes and groups enough for the folds.
-
-    Parameters
-    ----------
-    plan : FoldPlan
-        The folds.
-    y : pandas.Series or pandas.DataFrame
-        The target.
-    task : {"regression", "classification"}
-        What the target is for.
-    source : str
-        The table, for messages.
-    groups : pandas.Series, default=None
-        The column of groups.
-    inner_folds : int, default=None
-        Folds inside a training part, where there is a search.
-
-    Raises
-    ------
-    DataError
-        If there are not enough; it gives a number that is.
-    """
+    """Check that there are rows, classes and groups enough for the folds, and for those of a search inside them."""
     if len(y) < plan.folds:
         raise DataError(
             f"{source}: {plan.folds} folds need at least {plan.folds} rows; got {len(y)}. Set compare.cv.folds lower."
@@ -180,11 +126,6 @@ def find_fold_problems(
 
     Stratified folds cannot have such a split. Only the splits of a hold-out and those that had to be measured are
     drawn here.
-
-    Raises
-    ------
-    DataError
-        If there are too few rows, groups or times to draw the splits.
     """
     if plan.holdout is None and plan.kept_share != 0:
         return []

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from skdl.pipeline._folds import FoldPlan
     from skdl.spec import ModelSpec, PipelineFile
 
-__all__ = ["find_model_warnings"]
-
 _UNDONE = "which undoes the balancing; use threshold: balanced_accuracy to keep its effect"
 
 
