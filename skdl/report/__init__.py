@@ -2,10 +2,9 @@
 
 from skdl.report._compute import RunInfo, compute_sections
 from skdl.report._meaning import first_meaning
-from skdl.report._pages import render_notebook
+from skdl.report._pages import render_notebook, write_page, write_report
 from skdl.report._results import read_results, render_folds, render_leaderboard, results_schema
 from skdl.report._strings import strings_of
-from skdl.report._write import write_page, write_report
 from skdl.report.sections.evidence.plot import plot_folds
 from skdl.report.sections.tuning.text import edge_sentences
 from skdl.report.sections.verdict.text import detectable_sentence, splits_line, verdict_sentence

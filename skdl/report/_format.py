@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass
+from itertools import accumulate
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -23,26 +24,18 @@ _MOST_DECIMALS = 6
 def fixed(value: float | None, decimals: int) -> str:
     r"""Write a number with this many decimals; a dash where there is none.
 
-    Examples
-    --------
     >>> fixed(1234.567, 1), fixed(None, 1), fixed(2.5e9, 1)
     ('1,234.6', '\u2013', '2.50e+09')
     """
     if value is None or math.isnan(value):
         return DASH
-    is_huge = math.isinf(value) or abs(value) >= 1e7  # beyond it digits are not read
-    text = f"{value:.2e}" if is_huge else f"{value:,.{decimals}f}"
-    if text.startswith("-"):
-        # A rounded zero has no sign.
-        text = text[1:] if float(text.replace(",", "")) == 0.0 else MINUS + text[1:]
-    return text
+    text = f"{value:.2e}" if abs(value) >= 1e7 else f"{value:z,.{decimals}f}"  # z: a rounded zero has no sign
+    return text.replace("-", MINUS, 1) if value < 0.0 else text
 
 
 def at_least_one_digit(value: float, decimals: int) -> str:
     """Write a number with this many decimals, or with more until a digit shows.
 
-    Examples
-    --------
     >>> at_least_one_digit(3.14159, 1), at_least_one_digit(0.0012, 1), at_least_one_digit(0.0, 1)
     ('3.1', '0.001', '0.0')
     """
@@ -54,42 +47,34 @@ def at_least_one_digit(value: float, decimals: int) -> str:
 def decimals_for(scores: Iterable[Score]) -> int:
     """Decimals that show two digits of the typical interval's half-width: more than that is noise.
 
-    Examples
-    --------
     >>> from skdl.results import Score
     >>> decimals_for([Score(54.321, 51.2, 57.4, 2.0)])
     1
     """
     listed = list(scores)
-    widths = [(s.high - s.low) / 2.0 for s in listed if s.low is not None and s.high is not None and s.high > s.low]
-    widths = [width for width in widths if math.isfinite(width)]
+    spans = [s.high - s.low for s in listed if s.low is not None and s.high is not None]
+    widths = [span / 2.0 for span in spans if 0.0 < span < math.inf]
     if widths:
-        # floor(log10(w)) is the position of the first digit; one decimal more shows two digits.
-        return _clip_decimals(1 - math.floor(math.log10(median(widths))))
+        return decimals_of(median(widths))
     means = [abs(s.mean) for s in listed if math.isfinite(s.mean) and s.mean != 0.0]
-    return _clip_decimals(2 - math.floor(math.log10(median(means)))) if means else 2
+    return decimals_of(median(means), digits=3) if means else 2
 
 
-def decimals_of(value: float) -> int:
-    """Decimals that show two digits of a value.
+def decimals_of(value: float, digits: int = 2) -> int:
+    """Decimals that show so many digits of a value.
 
-    Examples
-    --------
     >>> decimals_of(38.2), decimals_of(0.0123), decimals_of(0.0)
     (0, 3, 2)
     """
-    return _clip_decimals(1 - math.floor(math.log10(abs(value)))) if value and math.isfinite(value) else 2
-
-
-def _clip_decimals(decimals: int) -> int:
-    return min(_MOST_DECIMALS, max(0, decimals))
+    if not value or not math.isfinite(value):
+        return 2
+    # floor(log10(value)) is the position of the first digit.
+    return min(_MOST_DECIMALS, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
 
 
 def p_value(p: float | None, *, sign: bool = False) -> str:
     """Write a p-value; ``sign`` puts "= " before an exact one, as a sentence needs it.
 
-    Examples
-    --------
     >>> p_value(0.4123), p_value(0.0312), p_value(1e-9), p_value(0.41, sign=True)
     ('0.41', '0.031', '< 0.001', '= 0.41')
     """
@@ -106,8 +91,6 @@ def p_value(p: float | None, *, sign: bool = False) -> str:
 def seconds(value: float | None, *, per_second: float = 1.0) -> str:
     """Write seconds (times ``per_second``: 1000 for milliseconds) with three digits.
 
-    Examples
-    --------
     >>> seconds(0.01234), seconds(12.345), seconds(0.01234, per_second=1000)
     ('0.012', '12.3', '12.3')
     """
@@ -124,8 +107,6 @@ def seconds(value: float | None, *, per_second: float = 1.0) -> str:
 def rate(value: float | None) -> str:
     """Write a rate per second with three digits.
 
-    Examples
-    --------
     >>> rate(1234567.0), rate(45.678), rate(2.345)
     ('1,230,000', '46', '2.3')
     """
@@ -139,8 +120,6 @@ def rate(value: float | None) -> str:
 def size(n_bytes: float | None) -> str:
     """Write a number of bytes in the unit that leaves one to three digits before the point.
 
-    Examples
-    --------
     >>> size(812), size(12345), size(5_250_000), size(3.2e10)
     ('812 B', '12 kB', '5.2 MB', '32 GB')
     """
@@ -155,21 +134,11 @@ def size(n_bytes: float | None) -> str:
 
 
 def duration(value: float, strings: Strings) -> str:
-    """Write how long something took.
-
-    Examples
-    --------
-    >>> from skdl.report._strings import strings_of
-    >>> [duration(value, strings_of("en")) for value in (0.4, 42.3, 125.0, 7320.0)]
-    ['0.4 s', '42 s', '2 min 5 s', '2 h 2 min']
-    """
-    if value < 10:  # one digit is enough above
-        return strings("duration.seconds", seconds=f"{value:.1f}")
-    whole = round(value)
-    if whole < 60:  # a minute
-        return strings("duration.seconds", seconds=whole)
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # an hour
+    """Write how long something took: ``42 s``, ``2 min 5 s``, ``2 h 2 min``."""
+    minutes, rest = divmod(round(value), 60)
+    if not minutes:
+        return strings("duration.seconds", seconds=f"{value:.1f}" if value < 10 else rest)
+    if minutes < 60:
         return strings("duration.minutes", minutes=minutes, seconds=rest)
     return strings("duration.hours", hours=minutes // 60, minutes=minutes % 60)
 
@@ -182,8 +151,6 @@ def count(value: float) -> str:
 def share(part: float) -> str:
     """Write a share as a percentage; small ones keep a digit.
 
-    Examples
-    --------
     >>> share(0.8), share(0.004), share(1.0), share(0.9999)
     ('80 %', '0.4 %', '100 %', '> 99 %')
     """
@@ -195,8 +162,6 @@ def share(part: float) -> str:
 def probability(value: float) -> str:
     """Write a probability as a percentage; one that would round to 0 % is shown as < 1 %.
 
-    Examples
-    --------
     >>> probability(0.3), probability(0.001), probability(0.9999)
     ('30 %', '< 1 %', '> 99 %')
     """
@@ -206,8 +171,6 @@ def probability(value: float) -> str:
 def short(value: float, digits: int = 5) -> str:
     """Write a number of the table with this many digits at most, those before the point in full.
 
-    Examples
-    --------
     >>> short(4.62007), short(1234567.8), short(5.0)
     ('4.6201', '1,234,568', '5')
     """
@@ -231,21 +194,14 @@ def short_hash(digest: str) -> str:
 def shorten(name: str, length: int) -> str:
     """Cut a name that is too long for a picture or a table; a wide letter, as of Hangul, counts twice.
 
-    Examples
-    --------
     >>> shorten("random_forest", 9), shorten("\uadf8\ub798\ub514\uc5b8\ud2b8", 9)
     ('random_f\u2026', '\uadf8\ub798\ub514\uc5b8\u2026')
     """
-    if len(name) + _n_wide(name) <= length:
+    widths = [1 + (unicodedata.east_asian_width(letter) in "WF") for letter in name]
+    if sum(widths) <= length:
         return name
-    cut = name
-    while len(cut) + _n_wide(cut) > length - 1:
-        cut = cut[:-1]
-    return f"{cut}\N{HORIZONTAL ELLIPSIS}"
-
-
-def _n_wide(text: str) -> int:
-    return sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    n_kept = sum(width <= length - 1 for width in accumulate(widths))
+    return f"{name[:n_kept]}\N{HORIZONTAL ELLIPSIS}"
 
 
 @dataclass(frozen=True)

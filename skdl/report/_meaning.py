@@ -12,8 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from skdl.report._format import at_least_one_digit, decimals_for
-from skdl.report._strings import strings_of
-from skdl.report._translation import translate_summary
+from skdl.report._strings import strings_of, translate_summary
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
@@ -34,20 +33,7 @@ def score_meanings(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
 
 
 def first_meaning(summary: Summary, lang: str = "en") -> str | None:
-    """Explain the recommended model's score in the metric that ranks.
-
-    Parameters
-    ----------
-    summary : Summary
-        Result of the comparison.
-    lang : str, default="en"
-        Language of the sentence.
-
-    Returns
-    -------
-    str or None
-        None where the score is not defined.
-    """
+    """Explain the recommended model's score in the metric that ranks; None where the score is not defined."""
     strings = strings_of(lang)
     summary = translate_summary(summary, strings)
     first = [sentence for label, sentence in score_meanings(summary, strings) if label == summary.columns[0].label]

@@ -1,37 +1,116 @@
-"""The report as one HTML page, as the output of a notebook's cell, and as GitHub's Markdown."""
+"""The report as one HTML page, as the output of a notebook's cell, and as GitHub's Markdown; writing all its files."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from skdl.report._strings import strings_of
-from skdl.report._translation import translate_summary
-from skdl.report.sections import SECTIONS, describe_sections, section_file
+from skdl.exceptions import OutputError
+from skdl.files import replace_file
+from skdl.report._pictures import standalone
+from skdl.report._results import render_folds, render_leaderboard, render_results
+from skdl.report._strings import strings_of, translate_summary
+from skdl.report.sections import SECTIONS, describe_sections, draw_pictures, section_file
 from skdl.report.sections.leaderboard import text as leaderboard
 from skdl.report.sections.verdict import text as verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from skdl.report._pictures import Picture
     from skdl.report._strings import Strings
     from skdl.results import Summary
 
-__all__ = ["PICTURES", "render_html", "render_markdown", "render_notebook"]
+__all__ = ["render_notebook", "write_page", "write_report"]
 
-PICTURES = "report_files"  # folder of the Markdown's pictures, next to it
+_PICTURES = "report_files"  # folder of the Markdown's pictures, next to it
 
 
-def render_html(summary: Summary, strings: Strings, figures: Mapping[str, Picture]) -> str:
+def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> None:
+    """Write ``report.html``, ``report.md``, ``leaderboard.csv``, ``folds.csv`` and ``results.json`` into a folder.
+
+    All are rendered before the first is written, and each file is replaced as a whole.
+
+    Parameters
+    ----------
+    summary : Summary
+        Results of the comparison.
+    folder : path-like
+        A folder that exists.
+    lang : str, default="en"
+        Language of the page and of the sentences; names of columns and keys stay as they are.
+
+    Raises
+    ------
+    OutputError
+        If the folder is missing or cannot be written to.
+    UsageError
+        For a language without strings.
+    """
+    strings = strings_of(lang)
+    translated = translate_summary(summary, strings)
+    figures = draw_pictures(translated, strings)
+    rendered = {
+        **{f"{_PICTURES}/{name}.svg": standalone(figures[name]) for name in figures if not name.endswith("-narrow")},
+        "folds.csv": render_folds(summary),
+        "leaderboard.csv": render_leaderboard(summary),
+        "report.md": _render_markdown(translated, strings, figures),
+        "report.html": _render_html(translated, strings, figures),
+        "results.json": render_results(summary, strings),
+    }
+    target = Path(folder)
+    if not target.is_dir():
+        raise OutputError(f"write_report: folder must exist; got {str(target)!r}. Create it first.")
+    (target / _PICTURES).mkdir(exist_ok=True)
+    for name, text in rendered.items():
+        _replace(target / name, text)
+
+
+def write_page(summary: Summary, path: Path, *, lang: str = "en") -> Path:
+    """Write the page alone, and return its path; errors as of `write_report`."""
+    strings = strings_of(lang)
+    translated = translate_summary(summary, strings)
+    _replace(path, _render_html(translated, strings, draw_pictures(translated, strings)))
+    return path
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replace a file whole, so that a reader sees the old text or the new one."""
+    try:
+        with replace_file(path, sync=False) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(
+            f"report: {path} must be writable; got {error.strerror!r}. Free it or choose another folder."
+        ) from error
+
+
+def render_notebook(summary: Summary, lang: str = "en") -> str:
+    """Render verdict and leaderboard as a piece of HTML, for a notebook's cell."""
+    strings = strings_of(lang)
+    summary = translate_summary(summary, strings)
+    template = _templates(strings.set_spacing, autoescape=True).get_template("notebook.html")
+    return template.render(
+        strings=strings,
+        sentence=verdict.verdict_markup(summary, strings),
+        verdict=verdict.describe(summary, strings),
+        board=leaderboard.describe(summary, strings),
+    )
+
+
+def _render_html(summary: Summary, strings: Strings, figures: Mapping[str, Picture]) -> str:
     """Render the whole report with its pictures inside; names and errors, which come from users, are escaped."""
-    pages = _html_templates(strings)
+    pages = _templates(strings.set_spacing, autoescape=True)
+    # What sections share, each section's own, then narrow screens and paper, which override.
+    shared, media = (pages.get_template(name).render() for name in ("style.css", "media.css"))
+    styles = [shared, *filter(None, (section_file(name, "style.css") for name in SECTIONS)), media]
     return pages.get_template("report.html").render(
         strings=strings,
-        style=Markup(_style(pages)),  # noqa: S704 - files of the package
+        style=Markup("\n".join(styles)),  # noqa: S704 - files of the package
         script=Markup(pages.get_template("page.js").render()),  # noqa: S704 - likewise
         summary=summary,
         sentence=verdict.verdict_markup(summary, strings),
@@ -40,41 +119,15 @@ def render_html(summary: Summary, strings: Strings, figures: Mapping[str, Pictur
     )
 
 
-def _style(pages: Environment) -> str:
-    """Join the style sheets: what sections share, each section's own, then narrow screens and paper, which override."""
-    shared, media = (pages.get_template(name).render() for name in ("style.css", "media.css"))
-    return "\n".join([shared, *filter(None, (section_file(name, "style.css") for name in SECTIONS)), media])
-
-
-def render_notebook(summary: Summary, lang: str = "en") -> str:
-    """Render verdict and leaderboard as a piece of HTML, for a notebook's cell."""
-    strings = strings_of(lang)
-    summary = translate_summary(summary, strings)
-    return (
-        _html_templates(strings)
-        .get_template("notebook.html")
-        .render(
-            strings=strings,
-            sentence=verdict.verdict_markup(summary, strings),
-            verdict=verdict.describe(summary, strings),
-            board=leaderboard.describe(summary, strings),
-        )
-    )
-
-
-def _html_templates(strings: Strings) -> Environment:
+def _templates(finalize: Callable[[Any], Any], *, autoescape: bool) -> Environment:
     return Environment(
-        loader=_loader(),
-        autoescape=True,
+        loader=ChoiceLoader([PackageLoader("skdl.report", folder) for folder in ("templates", "sections")]),
+        autoescape=autoescape,  # noqa: S701 - off for Markdown, which escapes by `finalize`
         undefined=StrictUndefined,
-        finalize=strings.set_spacing,
+        finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _loader() -> ChoiceLoader:
-    return ChoiceLoader([PackageLoader("skdl.report", folder) for folder in ("templates", "sections")])
 
 
 class _Verbatim(str):
@@ -83,21 +136,19 @@ class _Verbatim(str):
     __slots__ = ()
 
 
-def render_markdown(summary: Summary, strings: Strings, figures: Mapping[str, Picture]) -> str:
+def _render_markdown(summary: Summary, strings: Strings, figures: Mapping[str, Picture]) -> str:
     """Render the whole report; its pictures are expected as ``report_files/NAME.svg``."""
 
     def picture(name: str) -> _Verbatim:
         if name not in figures:
             return _Verbatim()
-        return _Verbatim(f"![{_escape_markdown(figures[name].label)}]({PICTURES}/{name}.svg)")
+        return _Verbatim(f"![{_escape_markdown(figures[name].label)}]({_PICTURES}/{name}.svg)")
 
-    pages = Environment(  # noqa: S701 - the output is Markdown; `_escaped` escapes what Markdown and HTML would interpret
-        loader=_loader(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: _escaped(strings.set_spacing(value)),
-    )
+    def escaped(value: Any) -> str:
+        spaced = strings.set_spacing(value)
+        return spaced if isinstance(spaced, _Verbatim) else _escape_markdown(str(spaced))
+
+    pages = _templates(escaped, autoescape=False)
     pages.filters["code"] = _code
     rendered = pages.get_template("report.md").render(
         strings=strings,
@@ -109,16 +160,9 @@ def render_markdown(summary: Summary, strings: Strings, figures: Mapping[str, Pi
     return re.sub(r"\n{3,}", "\n\n", rendered).strip() + "\n"
 
 
-def _escaped(value: Any) -> str:
-    """Escape what a template inserts, unless it is Markdown already."""
-    return value if isinstance(value, _Verbatim) else _escape_markdown(str(value))
-
-
 def _code(text: str, language: str = "sh") -> _Verbatim:
-    """Fence a text, with a fence longer than any run of backticks within it."""
-    # In Markdown a fence ends at a line of at least as many backticks.
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    """Fence a text, with a fence longer than any run of backticks within it, which would end it."""
+    fence = "`" * (1 + max(2, *map(len, re.findall("`*", text))))
     return _Verbatim(f"{fence}{language}\n{text}\n{fence}")
 
 

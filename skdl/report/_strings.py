@@ -1,14 +1,14 @@
-"""Strings of a report by language: ``strings/LANG.yaml`` and ``strings.LANG.yaml`` of each section, as one table.
+"""Strings of a report by language, and the translation of what other layers wrote in English.
 
-A key is ``group.name``. Values stand in braces and are filled in whole by `Strings`, never by joining pieces, since
-word order differs between languages. Numbers arrive as text, already formatted. In Korean the particle after a value
-depends on the value's last sound (`_josa`).
+``strings/LANG.yaml`` and ``strings.LANG.yaml`` of each section are one table. A key is ``group.name``. Values stand in
+braces and are filled in whole by `Strings`, never by joining pieces, since word order differs between languages.
+Numbers arrive as text, already formatted. In Korean the particle after a value depends on its last sound (`_josa`).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,14 +17,19 @@ import yaml
 from markupsafe import Markup
 
 from skdl.exceptions import UsageError
-from skdl.report._josa import JosaFormatter, JosaMarkupFormatter
+from skdl.report._josa import JosaFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LANGUAGES", "Strings", "strings_of"]
+    from skdl._note import Note
+    from skdl.results import Summary
 
-LANGUAGES = ("en", "ko")
+__all__ = ["Strings", "strings_of", "translate_summary"]
+
+_LANGUAGES = ("en", "ko")
+# Values of a note that are codes, with strings of their own; every other value is a name or a number, and stays.
+_CODES = frozenset({"additions", "because", "held", "strata", "task", "units"})
 
 
 @dataclass(frozen=True)
@@ -36,15 +41,12 @@ class Strings:
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Format a string as plain text."""
-        template = self.table[key]
-        return JosaFormatter().format(template, **values) if self.lang == "ko" else template.format(**values)
+        return JosaFormatter().format(self.table[key], **values)
 
     def markup(self, key: str, /, **values: Any) -> Markup:
         """Format a string as HTML; values that are no `Markup` are escaped."""
-        template = self.table[key]
-        if self.lang == "ko":
-            return Markup(JosaMarkupFormatter().format(template, **values))  # noqa: S704 - as below
-        return Markup(template).format(**values)  # noqa: S704 - the table is part of the package, values are escaped
+        # The table is part of the package, and the formatter escapes the values.
+        return Markup(JosaFormatter(markup=True).format(self.table[key], **values))  # noqa: S704
 
     def set_spacing(self, value: Any) -> Any:
         """Apply the language's spacing to a text: in Korean no space stands before % and Hangul units."""
@@ -56,7 +58,35 @@ class Strings:
         """Whether there is a string for a key, for codes that come from other layers."""
         return key in self.table
 
+    def translate(self, note: Note | str, labels: Mapping[str, str] | None = None) -> str:
+        """Translate a note; ``labels`` holds the names of metrics in this language by their English ones.
 
+        What has no string in the language stays as it is: a library's warning, the text of an exception.
+
+        >>> from skdl._note import Note
+        >>> note = Note("no_target", "2 of 60 rows have no target and were left out", {"n": 2, "n_rows": 60})
+        >>> strings_of("en").translate(note)
+        '2 of 60 rows have no target and were left out'
+        """
+        if isinstance(note, str):
+            return note
+        if not self.has(key := f"note.{note.code}"):
+            return note.text
+        values = dict(note.values)
+        if labels and "metric" in values:
+            values["metric"] = labels.get(values["metric"], values["metric"])
+        coded = {name: self._translate_code(name, values[name], values) for name in _CODES & values.keys()}
+        return self(key, **{**values, **coded})
+
+    def _translate_code(self, name: str, value: Any, values: Mapping[str, Any]) -> str:
+        """Translate a code, or each of a list of them; its string may use the note's other values."""
+        if isinstance(value, list):
+            return ", ".join(self._translate_code(name, item, values) for item in value)
+        key = f"note.{name}.{value}"
+        return self(key, **values) if self.has(key) else str(value)
+
+
+@cache
 def strings_of(lang: str) -> Strings:
     """Return the strings of a language by its code.
 
@@ -70,13 +100,8 @@ def strings_of(lang: str) -> Strings:
     >>> strings_of("en")("verdict.preview", n=5)
     'Preview of 5 folds.'
     """
-    if lang not in LANGUAGES:
-        raise UsageError(f"report: lang must be one of {', '.join(LANGUAGES)}; got {lang!r}.")
-    return _read(lang)
-
-
-@cache
-def _read(lang: str) -> Strings:
+    if lang not in _LANGUAGES:
+        raise UsageError(f"report: lang must be one of {', '.join(_LANGUAGES)}; got {lang!r}.")
     report = files("skdl.report")
     folders = (report / "sections").iterdir()
     sections = [folder / f"strings.{lang}.yaml" for folder in folders if (folder / "section.html").is_file()]
@@ -85,3 +110,31 @@ def _read(lang: str) -> Strings:
         for group, strings in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             table |= {f"{group}.{key}": string for key, string in strings.items()}
     return Strings(lang, table)
+
+
+def translate_summary(summary: Summary, strings: Strings) -> Summary:
+    """Translate notes, errors, descriptions and the names of metrics: they are plain text then."""
+    columns = [
+        replace(column, label=strings.table.get(f"metric.{column.name}", column.label)) for column in summary.columns
+    ]
+    labels = {column.label: translated.label for column, translated in zip(summary.columns, columns, strict=True)}
+    reasons = [
+        replace(reason, values={k: labels.get(v, v) if k == "metric" else v for k, v in reason.values.items()})
+        for reason in summary.verdict.reasons
+    ]
+    models = [
+        replace(
+            row,
+            description=strings.translate(row.description),
+            error=None if row.error is None else strings.translate(row.error, labels),
+        )
+        for row in summary.models
+    ]
+    return replace(
+        summary,
+        columns=columns,
+        data=replace(summary.data, notes=[strings.translate(note, labels) for note in summary.data.notes]),
+        protocol=replace(summary.protocol, splitter=strings.translate(summary.protocol.splitter)),
+        models=models,
+        verdict=replace(summary.verdict, reasons=reasons),
+    )

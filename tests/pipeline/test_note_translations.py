@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from skdl.pipeline import FoldPlan, read_pipeline, resolve_folds
-from skdl.report._strings import strings_of
-from skdl.report._translation import translate_note
+from skdl.report import strings_of
 
+KOREAN = strings_of("ko")
 N = 120
 TABLE = pd.DataFrame(
     {
@@ -39,7 +39,7 @@ def notes(tmp_path):
 
 def test_every_note_on_a_table_is_translated(notes):
     """Each with its values; no English is left."""
-    translations = {note.code: translate_note(note, strings_of("ko")) for note in notes}
+    translations = {note.code: KOREAN.translate(note) for note in notes}
     assert translations.keys() == {
         "encoding", "no_target", "sample", "in_time", "task", "left_out", "not_balanced", "calibration_undoes",
         "no_halving",
@@ -51,7 +51,7 @@ def test_every_note_on_a_table_is_translated(notes):
 
 def test_each_reason_to_leave_a_column_out_is_translated(notes):
     """With the example value."""
-    texts = [translate_note(note, strings_of("ko")) for note in notes if note.code == "left_out"]
+    texts = [KOREAN.translate(note) for note in notes if note.code == "left_out"]
     assert any("70행에 서로 다른 문자열이 70개" in text for text in texts)
     assert any("값이 한 가지뿐입니다" in text for text in texts)
     assert any("원'처럼 숫자에 기호나 단위" in text for text in texts)
@@ -70,12 +70,12 @@ def test_each_reason_to_leave_a_column_out_is_translated(notes):
 )
 def test_every_way_to_split_is_translated(plan, text):
     """From the plan itself."""
-    assert translate_note(resolve_folds(**plan).method, strings_of("ko")) == text
+    assert KOREAN.translate(resolve_folds(**plan).method) == text
 
 
 def test_a_fold_column_and_fewer_folds_for_many_rows_are_noted():
     """The note names the key that changes it."""
     of_column = FoldPlan(5, 1, 0, "column", column="폴드")
-    assert translate_note(of_column.method, strings_of("ko")) == "폴드 열의 값에 따른 분할"
+    assert KOREAN.translate(of_column.method) == "폴드 열의 값에 따른 분할"
     (note,) = resolve_folds(600_000).notes
-    assert translate_note(note, strings_of("ko")).startswith("600,000행이라 폴드를 5개만 썼습니다.")
+    assert KOREAN.translate(note).startswith("600,000행이라 폴드를 5개만 썼습니다.")

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import render_leaderboard, write_page, write_report
-from skdl.report._strings import strings_of
+from skdl.report import render_leaderboard, strings_of, write_page, write_report
 from skdl.report.sections import describe_sections
 from skdl.results import Against, AgainstRow
 

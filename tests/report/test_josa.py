@@ -1,18 +1,26 @@
 """Korean particles that depend on the last sound of a name."""
 
+from dataclasses import replace
+
 import pytest
 from markupsafe import Markup
 
-from skdl.report._josa import with_josa
-from skdl.report._strings import Strings
+from skdl.report import strings_of
 
-KOREAN = Strings("ko", {"sentence": "{leader:이가} {rival:과와} {n:,은는} {plain}"})
+
+def korean(template):
+    """Make Korean strings of one sentence."""
+    return replace(strings_of("ko"), table={"sentence": template})
+
+
+KOREAN = korean("{leader:이가} {rival:과와} {n:,은는} {plain}")
 
 
 @pytest.mark.parametrize(
     ("text", "pair", "expected"),
     [
         ("나무", "을를", "나무를"),
+        ("모델", "은는", "모델은"),
         ("기준 모델", "을를", "기준 모델을"),
         ("서울", "으로로", "서울로"),
         ("부산", "으로로", "부산으로"),
@@ -35,12 +43,21 @@ KOREAN = Strings("ko", {"sentence": "{leader:이가} {rival:과와} {n:,은는} 
         ("'age'", "을를", "'age'를"),
         ("95 %", "이가", "95 %가"),
         ("森", "은는", "森은(는)"),
+        ("?", "은는", "?은(는)"),
+        ("svm", "이가", "svm이"),
+        ("linear", "을를", "linear를"),
+        ("54.7 (95% CI 52.3 to 57.1)", "으로로", "54.7 (95% CI 52.3 to 57.1)로"),
+        ("dummy (added)", "은는", "dummy (added)는"),
+        ("0.41", "으로로", "0.41로"),
+        ("1,000", "과와", "1,000과"),
+        ("R²", "이가", "R²가"),
+        ("빵_{<b>}", "은는", "빵_{<b>}는"),
         ("", "을를", "을(를)"),
     ],
 )
 def test_a_particle_follows_the_last_sound(text, pair, expected):
     """Of Hangul, of numbers in their Korean reading, of English words as Korean writes them."""
-    assert with_josa(text, pair) == expected
+    assert korean(f"{{text:{pair}}}")("sentence", text=text) == expected
 
 
 def test_plain_words_take_particles_and_formats():

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from skdl.diagnosis import DIAGNOSES
-from skdl.report._strings import LANGUAGES, strings_of
+from skdl.report import strings_of
 from skdl.report.sections import SECTIONS, section_file
 
 # Written in English by other layers, and translated by their code: only the other languages have strings for them.
@@ -17,6 +17,7 @@ NOT_IN_ENGLISH = ("note.", "metric.", "diagnosis.")
 MAKERS = {"Note", "Undefined", "within"}  # what takes the code of a note first
 # Symbols and commands read the same in every language.
 AS_IN_ENGLISH = {"against.p", "column.p", "column.rank", "errors.f1", "errors.roc_auc", "plot.prices", "verdict.score"}
+LANGUAGES = sorted(path.name.removesuffix(".yaml") for path in files("skdl.report").joinpath("strings").iterdir())
 OTHERS = [lang for lang in LANGUAGES if lang != "en"]
 
 

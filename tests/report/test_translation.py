@@ -7,10 +7,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from skdl._note import Note
-from skdl.report import first_meaning, render_notebook, splits_line, verdict_sentence, write_report
-from skdl.report._format import duration
-from skdl.report._strings import strings_of
-from skdl.report._translation import translate_note, translate_summary
+from skdl.report import first_meaning, render_notebook, splits_line, strings_of, verdict_sentence, write_report
+from skdl.report.sections import describe_sections
 from skdl.results import Reason, Summary
 
 KOREAN = strings_of("ko")
@@ -68,21 +66,30 @@ def test_no_english_sentence_is_left_on_the_page(page):
     assert [words for words in plain if words in page] == []
 
 
-def test_names_of_metrics_are_translated_everywhere(noted):
+def test_names_of_metrics_are_translated_everywhere(noted, tmp_path):
     """In columns and in reasons; one without a translation keeps its name."""
     column = replace(noted.columns[0], name="max_error", label="Largest error")
     reasons = [Reason("holdout_untested", {"metric": "Largest error"})]
-    translated = translate_summary(
-        replace(noted, columns=[column, noted.columns[1]], verdict=replace(noted.verdict, reasons=reasons)), KOREAN
-    )
-    assert [column.label for column in translated.columns] == ["최대 오차", "R²"]
-    assert translated.verdict.reasons[0].values == {"metric": "최대 오차"}
+    models = [
+        replace(row, scores={("max_error" if name == "rmse" else name): score for name, score in row.scores.items()})
+        for row in noted.models
+    ]
+    verdict = replace(noted.verdict, reasons=reasons)
+    folds = [replace(fold, scores={"max_error": fold.scores["rmse"], "r2": fold.scores["r2"]}) for fold in noted.folds]
+    columns = [column, noted.columns[1]]
+    write_report(replace(noted, columns=columns, models=models, verdict=verdict, folds=folds), tmp_path, lang="ko")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert ">최대 오차<" in page
+    assert "최대 오차는 테스트 행의 부트스트랩" in page
+    assert "R²" in page
+    assert "Largest error" not in page
 
 
-def test_in_english_a_note_keeps_its_original_text(noted):
+def test_in_english_a_note_keeps_its_original_text(noted, tmp_path):
     """Also in a language that has no translation for it."""
-    assert translate_summary(noted, strings_of("en")).models[-1].error == TIMED_OUT.text
-    assert translate_note(Note("of_a_later_version", "as it was said"), KOREAN) == "as it was said"
+    write_report(noted, tmp_path)
+    assert TIMED_OUT.text in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert KOREAN.translate(Note("of_a_later_version", "as it was said")) == "as it was said"
 
 
 def test_a_summary_that_was_written_is_read_again(noted):
@@ -100,10 +107,18 @@ def test_sentences_for_a_terminal_are_translated_too(noted):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0.4초"), (42.3, "42초"), (125.0, "2분 5초"), (7320.0, "2시간 2분")]
+    ("elapsed_s", "english", "korean"),
+    [
+        (0.4, "0.4 s", "0.4초"),
+        (42.3, "42 s", "42초"),
+        (125.0, "2 min 5 s", "2분 5초"),
+        (7320.0, "2 h 2 min", "2시간 2분"),
+    ],
 )
-def test_durations_are_translated(seconds, text):
-    assert duration(seconds, KOREAN) == text
+def test_durations_are_translated(summary, elapsed_s, english, korean):
+    took = replace(summary, protocol=replace(summary.protocol, elapsed_s=elapsed_s))
+    for strings, text in ((strings_of("en"), english), (KOREAN, korean)):
+        assert text in {strings.set_spacing(value) for _, value in describe_sections(took, strings)["data"]["protocol"]}
 
 
 @pytest.mark.parametrize(("text", "spaced"), [("80 %", "80%"), ("1.5\u00a0점", "1.5점"), ("a % b", "a % b")])

@@ -9,8 +9,7 @@ from markupsafe import Markup
 
 from skdl.report._format import DASH, at_least_one_digit, count, duration, fixed, p_value, probability, share, times
 from skdl.report._meaning import score_meanings
-from skdl.report._strings import strings_of
-from skdl.report._translation import translate_note, translate_summary
+from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_decimals
 from skdl.report.sections.data.text import check_texts
 
@@ -89,7 +88,7 @@ def verdict_markup(summary: Summary, strings: Strings) -> Markup:
 def splits_line(protocol: Protocol, lang: str = "en") -> str:
     """Describe how the table was split, and into how many folds if there are several."""
     strings = strings_of(lang)
-    splitter = translate_note(protocol.splitter, strings)
+    splitter = strings.translate(protocol.splitter)
     if protocol.folds * protocol.repeats == 1:
         return splitter
     key = "lead.column" if protocol.fold_column else "lead.repeated" if protocol.repeats > 1 else "lead.folds"

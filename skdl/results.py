@@ -1,0 +1,609 @@
+"""Results of a comparison as plain values: `Summary` holds all of them, and is what every renderer gets.
+
+``dataclasses.asdict`` of a `Summary` is ``results.json``. Values are plain (str, int, float, bool, None, list, dict),
+so that it can be written, read again and rendered. Scores have their natural unit and sign: an RMSE is never negative.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from skdl._note import Note
+
+# A measured number, NaN included: JSON has no NaN, and writes null.
+Number = Annotated[
+    float,
+    BeforeValidator(lambda value: math.nan if value is None else value),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]}),
+]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason against a winner: a code (``not_significant``, ``dummy``, ...) and the values of its sentence."""
+
+    code: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a cheaper model gives up against the leader, and what it saves."""
+
+    model: str
+    loss: float  # how much worse it scores, in the ranking metric's unit; positive is worse
+    low: float | None  # ends of the interval of the loss
+    high: float | None
+    p_worse: float | None  # probability that it is worse by more than the region of equivalence
+    size_ratio: float  # the leader's bytes on disk over the model's; sizes below 10 kB count as equal
+    speed_ratio: float  # the leader's seconds per row over the model's; times below 1 s per million rows count as equal
+    packages: list[str]  # that only the leader needs
+
+
+@dataclass(frozen=True)
+class VerdictSummary:
+    """Leader, winner and recommended model.
+
+    ``winner`` is None if no winner is named; ``reasons`` then holds why. ``group`` holds the models that do not differ
+    significantly from the leader, best first, the leader included. ``difference`` is runner-up minus leader in the
+    metric's unit, ``detectable`` the smallest difference that the test would detect with a power of 80 %.
+    """
+
+    leader: str
+    winner: str | None
+    recommended: str
+    group: list[str]
+    runner_up: str | None
+    difference: float | None
+    p_value: float | None
+    p_equivalent: float | None
+    reasons: list[Reason]
+    recommended_because: str  # "winner", "cheaper", "unsure", "best", "untested", "only" or "dummy"
+    price: Price | None  # of the recommended model for "cheaper", of the one that may be as good for "unsure"
+    equivalence: float  # a difference that does not matter in practice, in the ranking metric's unit
+    preview: bool  # too few folds to name a winner
+    detectable: float | None = None
+    evidence: str = "folds"  # or "holdout": one set of test rows, one training run of each model
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the models were compared."""
+
+    splitter: Note | str  # "stratified k-fold", "k-fold", "grouped k-fold", "time-ordered", "hold-out of 25 %"
+    folds: int
+    repeats: int
+    seed: int
+    tuned_models: list[str]
+    tune_folds: int | None
+    splits_hash: str
+    data_hash: str
+    fits: int
+    elapsed_s: float
+    holdout: float | None = None  # share of the test rows in a single split
+    fold_column: str | None = None  # name of the column that assigns the folds
+
+
+@dataclass(frozen=True)
+class ScoreColumn:
+    """A metric: its name in the file (``rmse``), its label (``RMSE``), and which direction is better."""
+
+    name: str
+    label: str
+    greater_is_better: bool
+    in_target_unit: bool = False
+
+
+@dataclass(frozen=True)
+class Score:
+    """Mean over the folds with its approximate 95 % interval and the spread (standard deviation) of the folds."""
+
+    mean: Number
+    low: float | None
+    high: float | None
+    spread: float | None
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One model of the leaderboard."""
+
+    model: str
+    description: Note | str  # "RandomForestClassifier(), calibrated"
+    status: str  # "ok" or "failed"
+    error: Note | str | None  # plain text is an exception's message
+    rank: int | None
+    group: str  # tied group letters, "a" for the leader's; "" where not ranked
+    scores: dict[str, Score]
+    difference: float | None  # to the leader in the ranking metric's unit, positive if worse
+    p_vs_leader: float | None  # None for the leader itself and for models that were not tested
+    fit_s: float | None  # mean per fold
+    predict_s: float | None  # mean per fold
+    is_network: bool = False
+    is_dummy: bool = False
+    parameters: list[dict[str, Any]] = field(default_factory=list)  # chosen by tuning, one per fold
+    call_s: float | None = None  # seconds to predict one row with the saved model
+    rows_per_s: float | None = None  # further rows per second in the same call
+    saved_bytes: int | None = None  # the fitted model on disk
+    peak_memory_bytes: int | None = None  # largest rise over the folds; None if not measured
+    train_mean: float | None = None  # mean score on training rows, in the ranking metric
+    gap: float | None = None  # how much worse the test rows score; in the metric's unit
+    gain: float | None = None  # how much better than the dummy, in the metric's unit
+    gain_share: float | None = None  # as a share of the dummy's error; None if higher scores are better
+    p_leader_better: float | None = None  # probability that the leader is better by more than `equivalence`
+    n_failed: int = 0  # folds
+
+
+@dataclass(frozen=True)
+class FoldRow:
+    """One model on one fold."""
+
+    model: str
+    repeat: int
+    fold: int
+    scores: dict[str, float | None]
+    fit_s: float | None
+    predict_s: float | None
+    status: str
+    peak_memory_bytes: int | None = None  # None if not measured
+
+
+@dataclass(frozen=True)
+class AgainstRow:
+    """A model against the reference: its score minus the reference's in the ranking metric, with the metric's sign."""
+
+    model: str
+    difference: float
+    low: float | None
+    high: float | None
+    p_value: float | None  # adjusted by Holm's method
+    p_better: float | None  # by more than `equivalence`
+    p_equivalent: float | None
+    p_worse: float | None
+
+
+@dataclass(frozen=True)
+class Against:
+    """Every ranked model against the reference; ``named_before`` if it was chosen before any score was known."""
+
+    reference: str
+    named_before: bool
+    equivalence: float  # a difference that does not matter in practice, in the ranking metric's unit
+    rows: list[AgainstRow]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The test of two models in the ranking metric; ``p_value`` is adjusted by Holm's method over all pairs."""
+
+    first: str
+    second: str
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class ChosenValue:
+    """A chosen value, and in how many folds it was chosen."""
+
+    value: Any
+    n_folds: int
+
+
+@dataclass(frozen=True)
+class TunedParameter:
+    """A tuned hyperparameter: chosen values, the most frequent first, and whether they are at the edge of the search.
+
+    ``edge`` is "lowest" or "highest" if that end of the searched range was chosen in at least half of the folds, and
+    the model accepts values beyond it.
+    """
+
+    name: str
+    chosen: list[ChosenValue]
+    lowest: float | None = None  # end of the searched range
+    highest: float | None = None
+    edge: str | None = None
+
+
+@dataclass(frozen=True)
+class TuningSummary:
+    """The tuning of one model over the folds.
+
+    ``inner`` is the mean score of the chosen candidates inside the search, ``outer`` that on the test rows of the same
+    folds, both in the ranking metric; ``optimism`` is their difference, positive if the inner score is better. All are
+    None if the search used another metric.
+    """
+
+    model: str
+    n_folds: int
+    inner: float | None
+    outer: float | None
+    optimism: float | None
+    parameters: list[TunedParameter]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of a network with what follows it up to the next: units, activation, dropout, number of weights."""
+
+    kind: str  # "input", "dense", or another Keras layer's name
+    units: str  # "64"; "28 x 28" of an image; empty if it has none
+    details: list[str]  # "relu", "batch norm", "dropout 0.2"
+    n_parameters: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The training history of one network on one fold; epochs count from 1."""
+
+    repeat: int
+    fold: int
+    loss: list[Number]
+    val_loss: list[Number] | None
+    best_epoch: int | None
+    baseline_loss: float | None = None  # of the best constant prediction
+
+
+@dataclass(frozen=True)
+class CurveReading:
+    """A diagnosis that holds in ``share`` of the folds: its code (``overfitting``), and a remedy."""
+
+    code: str
+    share: float
+    change: str | None = None  # remedy as part of a pipeline file, in YAML
+
+
+@dataclass(frozen=True)
+class NetworkSummary:
+    """One network's training over the folds."""
+
+    model: str
+    architecture: str  # "10 -> 64 relu -> 32 relu -> 1 linear"
+    loss: str  # the loss function's name
+    n_parameters: int
+    curves: list[Curve]
+    readings: list[CurveReading]
+    seed_spread: float | None = None  # standard deviation of the ranking metric over seeds, if measured
+    layers: list[Layer] = field(default_factory=list)
+
+
+# Errors are out of fold: each row is predicted by a model that was not trained on it (first repeat). Values for
+# pictures are ready to be drawn: many points are binned, curves are thinned.
+@dataclass(frozen=True)
+class Line:
+    """Points of a curve."""
+
+    x: list[float]
+    y: list[float]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A scatter plot: points, or the centres of rectangular bins with their numbers of rows."""
+
+    x: list[float]
+    y: list[float]
+    x_range: list[float]  # [low, high] of the picture
+    y_range: list[float]
+    counts: list[int] | None = None  # rows per bin; None if every point is a row
+    bin_size: list[float] | None = None  # [width, height]
+    n_outside: int = 0  # rows outside of the ranges
+
+
+@dataclass(frozen=True)
+class RegressionErrors:
+    """The errors of one model, in the target's unit; an error is predicted minus actual."""
+
+    model: str
+    predicted: Cloud  # over the actual values
+    errors: Cloud  # over the predictions
+    running_median: Line | None  # of the errors; None for few rows
+    quantiles: Line | None  # of the errors against the normal distribution (Q-Q plot); None for few rows
+    normal: list[float] | None  # [intercept, slope] of the Q-Q line
+    largest: list[float]  # absolute errors at the 50 %, 80 %, 95 % and 100 % quantile
+
+
+@dataclass(frozen=True)
+class WorstRow:
+    """A row with one of the leader's largest absolute errors; ``row`` counts from 1 in the compared table."""
+
+    row: int
+    actual: float
+    predicted: float
+    cells: list[str | int | float | bool | None]  # of the first columns
+
+
+@dataclass(frozen=True)
+class ClassMeasures:
+    """Metrics of one class against the others; None where a metric is not defined."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    n_rows: int
+    roc_auc: float | None = None
+
+
+@dataclass(frozen=True)
+class CalibrationBin:
+    """A bin of the calibration curve, a tenth of the rows.
+
+    ``given`` is the mean predicted probability, ``came_true`` the observed share, ``low`` and ``high`` its 95 %
+    interval (Wilson).
+    """
+
+    given: float
+    came_true: float
+    low: float
+    high: float
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class ClassErrors:
+    """The errors of one classifier.
+
+    ``counts`` is the confusion matrix: ``counts[i][j]`` rows of class i were predicted as class j. With two classes the
+    curves are of the last one, with more they are means over the classes. ``ratings`` names the class scores:
+    "probabilities", "margins" (decision values: curves, but no calibration), or why there are none: "none" were kept,
+    or "too_many" to keep.
+    """
+
+    model: str
+    counts: list[list[int]]
+    measures: list[ClassMeasures]  # one per class
+    ratings: str
+    roc: Line | None = None  # false positive rate, recall
+    roc_auc: float | None = None
+    precision_recall: Line | None = None  # recall, precision
+    average_precision: float | None = None
+    calibration: list[CalibrationBin] = field(default_factory=list)
+    calibration_error: float | None = None  # expected calibration error: mean |given - came_true| over the rows
+    brier: float | None = None
+
+
+@dataclass(frozen=True)
+class CostCurve:
+    """Cost of errors per 1,000 rows by threshold; the cheaper of the two errors costs 1."""
+
+    false_alarm: float  # cost of a false positive; the last class is the positive one
+    miss: float  # cost of a false negative
+    costs: list[float]  # one per threshold
+    best_threshold: float
+    best_cost: float
+    best_called: int  # rows predicted as the last class at the best threshold
+    usual_cost: float  # at threshold 0.5
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Cost by threshold of the leader for two classes: rows at or above it are predicted as the last class."""
+
+    model: str
+    thresholds: list[float]
+    curves: list[CostCurve]
+
+
+@dataclass(frozen=True)
+class MisreadImage:
+    """An image that the leader misclassified: its rows of pixels from 0 to 255; ``row`` counts from 1."""
+
+    row: int
+    actual: str
+    called: str
+    probability: float | None  # of the predicted class
+    pixels: list[list[int]]
+
+
+@dataclass(frozen=True)
+class ErrorsSummary:
+    """The errors of the best models, best first: of a regression or of classifiers, the other is empty."""
+
+    n_rows: int = 0  # test rows of the first repeat
+    classes: list[str] = field(default_factory=list)
+    regression: list[RegressionErrors] = field(default_factory=list)
+    worst_columns: list[str] = field(default_factory=list)  # whose values ``worst`` shows
+    worst: list[WorstRow] = field(default_factory=list)  # of the leader, largest error first
+    classification: list[ClassErrors] = field(default_factory=list)
+    thresholds: Thresholds | None = None
+    misread: list[MisreadImage] = field(default_factory=list)  # most confident first
+    n_misread: int = 0  # of all images
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Permutation importance: how much worse the ranking metric gets; positive if the columns matter."""
+
+    columns: list[str]  # several if they are correlated: they are permuted together
+    mean: float  # over folds and permutations
+    spread: float | None  # standard deviation; None for a single permutation
+
+
+@dataclass(frozen=True)
+class CorrelatedPair:
+    """Two strongly correlated columns: absolute Spearman correlation of numbers, Cramér's V of categories."""
+
+    first: str
+    second: str
+    strength: float
+    measure: str  # "spearman" or "cramers_v"
+
+
+@dataclass(frozen=True)
+class DependenceLine:
+    """Mean predictions along a column; ``label`` is the class, None for a regression."""
+
+    label: str | None
+    values: list[float]  # one per point of the grid
+    low: list[float]  # minimum and maximum over the folds
+    high: list[float]
+
+
+@dataclass(frozen=True)
+class Dependence:
+    """Partial dependence: the mean prediction when a column is set to one value of the grid in every row."""
+
+    column: str
+    is_numeric: bool
+    grid: list[Any]  # numbers between the 5th and the 95th percentile, or categories
+    lines: list[DependenceLine]
+    scale: str  # "target", "probability" or "score"
+    deciles: list[float] = field(default_factory=list)  # of the column's numbers
+
+
+@dataclass(frozen=True)
+class DisputedRow:
+    """A row that the two best models predict differently; rows count from 1."""
+
+    row: int
+    actual: Any
+    leader: Any  # its prediction
+    runner_up: Any
+    columns: dict[str, Any]  # values of the most important columns
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Disagreement of leader and runner-up, out of fold (first repeat).
+
+    A regression has ``error_correlation`` and ``leader_nearer``, a classification the counts: rows that are predicted
+    differently, and how many of these each model gets right.
+    """
+
+    leader: str
+    runner_up: str
+    n_rows: int
+    rows: list[DisputedRow]
+    error_correlation: float | None = None
+    leader_nearer: float | None = None  # share of the rows
+    n_different: int | None = None
+    leader_right: int | None = None
+    runner_up_right: int | None = None
+
+
+@dataclass(frozen=True)
+class Insight:
+    """Model inspection of the recommended model; ``notes`` give what was left out, and why."""
+
+    model: str | None  # the inspected model; None if only the dummy is left
+    importances: list[Importance] = field(default_factory=list)  # the most important first
+    correlated: list[CorrelatedPair] = field(default_factory=list)  # the strongest first
+    dependence: list[Dependence] = field(default_factory=list)
+    disagreement: Disagreement | None = None
+    notes: list[Reason] = field(default_factory=list)
+    n_folds: int = 0  # on which the model was refitted
+    n_repeats: int = 0  # permutations per fold
+    n_rows: int = 0  # largest number of test rows of a fold that were permuted
+    elapsed_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """A feature column; ``low``, ``median`` and ``high`` are for numbers, ``commonest`` for categories."""
+
+    name: str
+    kind: str  # "numeric", "categorical", or "left_out" if no model here can use it
+    dtype: str  # "integers", "decimals", "booleans", "text", "dates" or "other"
+    n_missing: int
+    n_distinct: int
+    low: float | None = None
+    median: float | None = None
+    high: float | None = None
+    commonest: str | None = None
+    commonest_share: float | None = None  # of the values that are not missing
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Histogram of a numeric target: ``counts[i]`` rows lie between ``edges[i]`` and ``edges[i + 1]``."""
+
+    edges: list[float]
+    counts: list[int]
+
+
+@dataclass(frozen=True)
+class Check:
+    """The result of one check of the table: a code, a level, and the values of its sentence.
+
+    ``level`` is "grave" if scores may be too good to be true, "mild" if they need care, and "fine" if nothing was
+    found.
+    """
+
+    code: str
+    level: str
+    columns: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """The table that the models were compared on."""
+
+    source: str
+    target: str
+    task: str  # "regression" or "classification"
+    n_rows: int
+    n_columns: int
+    n_numeric: int
+    n_categorical: int
+    n_missing: int  # cells
+    class_counts: dict[str, int] | None = None
+    target_range: list[float] | None = None  # [min, max]
+    notes: list[Note | str] = field(default_factory=list)  # plain text: warnings of the models
+    unit: str | None = None  # of the target: "thousand dollars"
+    profile: list[ColumnProfile] = field(default_factory=list)  # of the first 1,000 columns, in the table's order
+    histogram: Histogram | None = None  # of a numeric target
+    checks: list[Check] = field(default_factory=list)  # grave ones first
+
+
+@dataclass(frozen=True)
+class InputColumn:
+    """A column of the saved model's input."""
+
+    name: str
+    kind: str  # "number", "boolean", "text" or "other"
+    nullable: bool  # whether a value may be missing
+    categories: list[str] | None = None  # known to its encoder
+    takes_others: bool = True  # whether other categories are accepted
+    low: float | None = None  # range of the training rows
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class SavedModelSummary:
+    """The model that was fitted on all rows and saved."""
+
+    folder: str  # as the results folder was given
+    n_bytes: int
+    needs_keras: bool
+    columns: list[InputColumn]
+    classes: list[str] | None = None
+    versions: dict[str, str] = field(default_factory=dict)  # of the packages that it was saved with
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything that a report shows."""
+
+    name: str
+    created: str  # ISO 8601, UTC
+    data: DataSummary
+    protocol: Protocol
+    columns: list[ScoreColumn]  # metrics, the first one ranks
+    verdict: VerdictSummary
+    models: list[ModelRow]  # best first, failed last
+    folds: list[FoldRow]
+    networks: list[NetworkSummary]
+    versions: dict[str, str]
+    command: str
+    model_pin: str | None  # sha256 of the saved model's manifest
+    against: Against | None = None
+    pairs: list[Pair] = field(default_factory=list)  # of the ranked models, the better one first
+    saved: SavedModelSummary | None = None
+    pipeline: str | None = None  # the file that was run, resolved, as YAML
+    tuning: list[TuningSummary] = field(default_factory=list)  # of the tuned models, best first
+    errors: ErrorsSummary = field(default_factory=ErrorsSummary)  # of the three best models
+    insight: Insight | None = None  # model inspection of the recommended model, if requested
