@@ -1,17 +1,15 @@
 """Saved models: a fitted pipeline <-> a folder that is verified before anything in it is unpickled.
 
-Saving: pipeline -> `ModelSchema` (columns and predictions) -> file contents (`Format`) -> reference predictions ->
-`Manifest` -> folder. Loading: manifest -> trust (pin or signature) -> digests -> versions -> pipeline -> reference
-predictions.
+Saving: pipeline -> `ModelSchema` (columns and predictions) -> file contents -> reference predictions -> `Manifest` ->
+folder. Loading: manifest -> trust (pin or signature) -> digests -> versions -> pipeline -> reference predictions.
 """
 
 from skdl.saved_models._card import ModelCard, model_card
 from skdl.saved_models._describe import describe_model
 from skdl.saved_models._load import is_intact, is_saved_model, load_artefact, load_model, read_manifest, verify_model
 from skdl.saved_models._manifest import Manifest, SavedModel
-from skdl.saved_models._save import as_saved, save_model
+from skdl.saved_models._save import as_saved, save_model, sign_model
 from skdl.saved_models._schema import Column, ModelSchema
-from skdl.saved_models._sign import sign_model
 from skdl.saved_models._signatures import Key, KeyFiles, fingerprint, new_keys, public_key_of
 from skdl.saved_models._versions import current_versions
 

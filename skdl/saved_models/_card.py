@@ -10,11 +10,12 @@ from skdl.saved_models._manifest import MANIFEST_NAME
 from skdl.saved_models._versions import versions_here
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from skdl.saved_models._manifest import SavedModel
 
-__all__ = ["CardFile", "CardScore", "CardVersion", "ModelCard", "model_card"]
+__all__ = ["ModelCard", "model_card"]
 
 
 @dataclass(frozen=True)
@@ -51,36 +52,24 @@ class ModelCard:
 
     Attributes
     ----------
-    path, sha256 : str
-        Folder and pin.
-    name, model : str, optional
-        Name of the comparison, and of the saved model in it.
-    task, target, classes, outputs
-        As in `ModelSchema`.
-    n_rows : int, optional
-        Number of training rows.
-    data_hash : str, optional
-        Digest of the training rows.
+    path, sha256, is_signed, signer
+        As in `SavedModel`.
+    task, target, classes, outputs, named, columns
+        As in `ModelSchema`; each column as a dict.
+    n_rows, needs_keras
+        As in `Manifest`.
+    name, model, data_hash : str, optional
+        Name of the comparison, of the saved model in it, and digest of the training rows, from the metadata.
+    scores : tuple of CardScore
+        Scores in the comparison, from the metadata.
     written : str
         Time when the manifest was written (UTC), from the file system.
-    scores : tuple of CardScore
-        Scores in the comparison.
-    columns : tuple of dict
-        Input columns, as in `Column`.
-    named : bool
-        Whether it takes columns by name.
     n_golden : int
         Number of reference predictions.
-    needs_keras : bool
-        Whether it imports Keras to predict.
     versions : tuple of CardVersion
         Versions at saving and now.
     files : tuple of CardFile
         Files of the model, without the manifest.
-    is_signed : bool
-        Whether there is a signature.
-    signer : str, optional
-        Fingerprint of the key that the signature was checked with.
     verified : bool
         Whether its files were compared with the manifest.
     metadata : dict
@@ -139,32 +128,30 @@ def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
     ('regression', 442, 'age', False)
     """
     manifest, schema = saved.manifest, saved.manifest.schema
-    about = dict(manifest.metadata)
+    # Metadata are the user's. The card takes task and target from the schema, which describes the pipeline itself.
+    about = {key: value for key, value in manifest.metadata.items() if key not in {"task", "target"}}
     metrics = about.pop("metrics", None)
-    # Metadata are the user's: anything that is not a score is left out.
-    scores = [_score(str(name), value) for name, value in metrics.items()] if isinstance(metrics, dict) else []
     here = versions_here(manifest.versions)
-    # The card takes these two from the schema, which describes the pipeline itself.
-    for in_schema in ("task", "target"):
-        about.pop(in_schema, None)
+    # The manifest holds no time, so that the same contents have the same pin.
+    written = datetime.fromtimestamp((saved.path / MANIFEST_NAME).stat().st_mtime, UTC)
     return ModelCard(
         path=str(saved.path),
         sha256=saved.sha256,
         name=_text(about.pop("name", None)),
         model=_text(about.pop("model", None)),
         task=schema.task,
-        target=_text(schema.target),
+        target=schema.target,
         classes=schema.classes,
         outputs=schema.outputs,
         n_rows=manifest.n_rows,
         data_hash=_text(about.pop("data_hash", None)),
-        written=_written(saved.path / MANIFEST_NAME),
-        scores=tuple(score for score in scores if score is not None),
+        written=written.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        scores=tuple(_scores(metrics)),
         columns=tuple(asdict(column) for column in schema.columns),
         named=schema.named,
         n_golden=0 if manifest.reference is None else len(manifest.reference.predictions),
         needs_keras=manifest.needs_keras,
-        versions=tuple(CardVersion(name, str(then), here[name]) for name, then in manifest.versions.items()),
+        versions=tuple(CardVersion(name, then, here[name]) for name, then in manifest.versions.items()),
         files=tuple(CardFile(name, one.size, _size(saved.path / name)) for name, one in manifest.files.items()),
         is_signed=saved.is_signed,
         signer=saved.signer,
@@ -173,26 +160,18 @@ def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
     )
 
 
-def _score(name: str, value: Any) -> CardScore | None:
-    """Read a score as `skdl compare` writes it, or a bare number; None for anything else."""
-    if isinstance(value, dict):
-        mean, low, high = (_number(value.get(key)) for key in ("mean", "low", "high"))
-    else:
-        mean, low, high = _number(value), None, None
-    return None if mean is None else CardScore(name, mean, low, high)
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+def _scores(metrics: Any) -> Iterator[CardScore]:
+    """Scores as `skdl compare` writes them, or bare numbers; anything else is left out."""
+    for name, value in metrics.items() if isinstance(metrics, dict) else ():
+        given = value if isinstance(value, dict) else {"mean": value}
+        found = (given.get(key) for key in ("mean", "low", "high"))
+        mean, low, high = (float(one) if isinstance(one, int | float) else None for one in found)
+        if mean is not None:
+            yield CardScore(str(name), mean, low, high)
 
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def _written(path: Path) -> str:
-    # The manifest holds no time, so that the same contents have the same pin.
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _size(path: Path) -> int | None:

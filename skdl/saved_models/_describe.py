@@ -7,9 +7,8 @@ and without such a value. So the result holds for unknown transformers too.
 
 from __future__ import annotations
 
-import dataclasses
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Sample", "describe_model", "sample_rows"]
+__all__ = ["Sample", "describe_model"]
 
 _N_REFERENCE_ROWS = 8
 _ANSWERS: dict[str, Answer] = {"f": "float", "i": "integer", "u": "integer", "b": "boolean"}
@@ -46,11 +45,6 @@ class _Group:
 
     names: list[str]
     steps: list[Any]
-
-    @property
-    def imputes(self) -> bool:
-        """Whether the chain imputes missing values."""
-        return any("Imputer" in type(step).__name__ for step in self.steps)
 
     def categories(self) -> dict[str, tuple[Any, ...]]:
         """Categories of each column from an encoder of the chain, while the columns are still those of the table."""
@@ -114,22 +108,22 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
     check_is_fitted(estimator)
     named, names = _input_names(estimator, X)
     groups = list(_groups(estimator, names))
+    categories = {name: values for group in groups for name, values in group.categories().items()}
     table = None if X is None else _as_table(X, names, named=named)
-    columns = _columns_of_table(table, groups) if table is not None else _columns_of_groups(names, groups)
-    schema = ModelSchema(columns, named, "classification" if is_classifier(estimator) else "regression")
-    rows: Sample | None = (
-        sample_rows(table, _N_REFERENCE_ROWS) if table is not None else _rows_from_transformers(schema, groups)
-    )
-    if not rows or not len(next(iter(rows.values()))):
-        return _with_predictions(schema, estimator, None, y), None
-    predictions = _try(estimator, schema, rows)
+    if table is not None:
+        columns = [_column_of_table(name, values, categories.get(str(name))) for name, values in table.items()]
+    else:
+        columns = [_column_of_encoder(name, categories.get(name)) for name in names]
+    schema = ModelSchema(tuple(columns), named, "classification" if is_classifier(estimator) else "regression")
+    rows = _rows_from_transformers(schema, groups) if table is None else _sample_rows(table)
+    predictions = _try(estimator, schema, rows) if any(rows.values()) else None
     if predictions is None:
         return _with_predictions(schema, estimator, None, y), None
-    schema = dataclasses.replace(schema, columns=_probe_columns(estimator, schema, groups, rows, table))
+    schema = replace(schema, columns=_probe_columns(estimator, schema, groups, rows, table))
     return _with_predictions(schema, estimator, predictions, y), rows
 
 
-def sample_rows(table: pd.DataFrame, n_rows: int) -> Sample:
+def _sample_rows(table: pd.DataFrame) -> Sample:
     """Rows spread evenly over a table, without rows that hold an infinite number, which JSON does not have."""
     finite = np.ones(len(table), dtype=bool)
     for name in table:
@@ -137,7 +131,7 @@ def sample_rows(table: pd.DataFrame, n_rows: int) -> Sample:
             finite &= ~np.isinf(_as_floats(table[name]))
     rows = np.flatnonzero(finite)
     # Evenly spaced over the table, which may be sorted by target or time: its first rows may be of one class.
-    positions = rows[np.unique(np.linspace(0, max(len(rows) - 1, 0), min(n_rows, len(rows))).astype(int))]
+    positions = rows[np.unique(np.linspace(0, max(len(rows) - 1, 0), min(_N_REFERENCE_ROWS, len(rows))).astype(int))]
     return {
         str(name): [None if pd.isna(value) else value for value in column.iloc[positions].tolist()]
         for name, column in table.items()
@@ -202,26 +196,29 @@ def _names_of(chosen: Any, names: list[str]) -> list[str]:
     return list(chosen)
 
 
-def _columns_of_table(table: pd.DataFrame, groups: Sequence[_Group]) -> tuple[Column, ...]:
-    known = {name: values for group in groups for name, values in group.categories().items()}
-    columns = []
-    for name, values in table.items():
-        kind = _kind_of(values)
-        dtype = str(values.dtype)
-        categories = tuple(values.cat.categories) if dtype == "category" else known.get(str(name))
-        column = Column(str(name), kind, dtype, categories=categories)
-        if kind == "number":
-            column = _with_range(column, values)
-        columns.append(dataclasses.replace(column, null_share=float(values.isna().mean()) if len(values) else None))
-    return tuple(columns)
+def _column_of_table(name: Any, values: pd.Series[Any], categories: tuple[Any, ...] | None) -> Column:
+    kind, dtype = _kind_of(values), str(values.dtype)
+    numbers = _as_floats(values) if kind == "number" else np.empty(0)
+    finite = numbers[np.isfinite(numbers)]
+    return Column(
+        str(name),
+        kind,
+        dtype,
+        categories=tuple(values.cat.categories) if dtype == "category" else categories,
+        minimum=float(finite.min()) if len(finite) else None,
+        maximum=float(finite.max()) if len(finite) else None,
+        null_share=float(values.isna().mean()) if len(values) else None,
+        infinite=bool(np.isinf(numbers).any()),
+    )
 
 
-def _with_range(column: Column, values: pd.Series[Any]) -> Column:
-    """Add the range of the finite numbers, and whether there are infinite ones."""
-    present = _as_floats(values)
-    finite = present[np.isfinite(present)]
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
-    return dataclasses.replace(column, minimum=low, maximum=high, infinite=bool(np.isinf(present).any()))
+def _column_of_encoder(name: str, categories: tuple[Any, ...] | None) -> Column:
+    """Column by the categories of its encoder; numbers where it has none."""
+    if any(isinstance(value, str) for value in categories or ()):
+        return Column(name, "text", "object", categories=categories)
+    if categories and all(isinstance(value, bool) for value in categories):
+        return Column(name, "boolean", "bool", categories=categories)
+    return Column(name, "number", "float64", categories=categories)
 
 
 def _as_floats(values: pd.Series[Any]) -> NDArray[np.float64]:
@@ -242,19 +239,6 @@ def _kind_of(values: pd.Series[Any]) -> Kind:
     if is_string_dtype(present.dtype) or present.map(lambda value: isinstance(value, str)).all():
         return "text"
     return "other"
-
-
-def _columns_of_groups(names: list[str], groups: Sequence[_Group]) -> tuple[Column, ...]:
-    known = {name: values for group in groups for name, values in group.categories().items()}
-    columns = []
-    for name in names:
-        categories = known.get(name)
-        is_text = categories is not None and any(isinstance(value, str) for value in categories)
-        is_flag = categories is not None and bool(categories) and all(isinstance(value, bool) for value in categories)
-        kind: Kind = "text" if is_text else "boolean" if is_flag else "number"
-        dtype = {"text": "object", "boolean": "bool", "number": "float64"}[kind]
-        columns.append(Column(name, kind, dtype, categories=categories))
-    return tuple(columns)
 
 
 def _rows_from_transformers(schema: ModelSchema, groups: Sequence[_Group]) -> Sample:
@@ -289,8 +273,8 @@ def _probe_columns(
         return _try(estimator, schema, {**base, name: [value]}) is not None
 
     group_of = {name: number for number, group in enumerate(groups) for name in group.names}
+    imputed = {name for group in groups if _imputes(group) for name in group.names}
     accepts_missing: dict[Any, bool] = {}
-    imputed = {name for group in groups if group.imputes for name in group.names}
     columns = []
     for column in schema.columns:
         # Numbers of one type that pass through the same transformers behave alike. One probe for all of them keeps a
@@ -298,32 +282,33 @@ def _probe_columns(
         key = (group_of.get(column.name), column.dtype) if column.kind == "number" else column.name
         if key not in accepts_missing:
             accepts_missing[key] = any(value is None for value in rows[column.name]) or accepts(column.name, None)
-        is_open = not column.categories or column.kind == "boolean" or accepts(column.name, _unseen_category(column))
+        unseen = _UNSEEN_CATEGORY if column.kind == "text" else max(column.categories or (0,)) + 1
+        is_open = not column.categories or column.kind == "boolean" or accepts(column.name, unseen)
         # Trees accept a missing number even if there was none in training; such predictions are untested.
         learned = column.kind != "number" or table is None or column.name in imputed or table[column.name].isna().any()
-        columns.append(dataclasses.replace(column, nullable=bool(learned and accepts_missing[key]), open=is_open))
+        columns.append(replace(column, nullable=bool(learned and accepts_missing[key]), open=is_open))
     return tuple(columns)
 
 
-def _unseen_category(column: Column) -> Any:
-    return _UNSEEN_CATEGORY if column.kind == "text" else max(column.categories or (0,)) + 1
+def _imputes(group: _Group) -> bool:
+    return any("Imputer" in type(step).__name__ for step in group.steps)
 
 
 def _with_predictions(schema: ModelSchema, estimator: Any, predictions: Any, y: Any) -> ModelSchema:
+    is_classification = schema.task == "classification"
     classes = getattr(estimator, "classes_", None)
+    labels = classes if isinstance(classes, np.ndarray) else None
     target = getattr(y, "name", None)
     outputs = None
     if predictions is not None and predictions.ndim > 1:
         outputs = tuple(map(str, y.columns if isinstance(y, pd.DataFrame) else range(predictions.shape[1])))
     # The type of class labels is known even where no row could be predicted.
-    sample = predictions if predictions is not None else classes if isinstance(classes, np.ndarray) else np.zeros(1)
-    return dataclasses.replace(
+    sample = next(one for one in (predictions, labels, np.zeros(1)) if one is not None)
+    return replace(
         schema,
-        answer="float" if schema.task == "regression" else _ANSWERS.get(np.asarray(sample).dtype.kind, "text"),
+        answer=_ANSWERS.get(sample.dtype.kind, "text") if is_classification else "float",
         target=None if target is None else str(target),
-        classes=tuple(classes.tolist())
-        if schema.task == "classification" and isinstance(classes, np.ndarray)
-        else None,
+        classes=tuple(labels.tolist()) if is_classification and labels is not None else None,
         outputs=outputs,
-        has_proba=schema.task == "classification" and hasattr(estimator, "predict_proba"),
+        has_proba=is_classification and hasattr(estimator, "predict_proba"),
     )

@@ -9,31 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import ModelFileError, NeedsKerasError, NotTrustedError
-from skdl.saved_models._formats import format_of
-from skdl.saved_models._manifest import (
-    MANIFEST_NAME,
-    SIGNATURE_NAME,
-    Manifest,
-    SavedModel,
-    is_file_of_model,
-)
+from skdl.saved_models._manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest, SavedModel
+from skdl.saved_models._model_files import is_model_file, load_files
 from skdl.saved_models._reference_predictions import check_reference_predictions
 from skdl.saved_models._signatures import PUBLIC_KEY_VARIABLE, check_trust
 from skdl.saved_models._versions import check_versions
 
 if TYPE_CHECKING:
-    from skdl.saved_models._file_entry import FileEntry
     from skdl.saved_models._signatures import Key
 
-__all__ = [
-    "is_intact",
-    "is_saved_model",
-    "load_artefact",
-    "load_model",
-    "read_manifest",
-    "verified",
-    "verify_model",
-]
+__all__ = ["is_intact", "is_saved_model", "load_artefact", "load_model", "read_manifest", "verified", "verify_model"]
 
 
 def load_model(
@@ -120,10 +105,7 @@ def load_artefact(
             "installed. Install it with: pip install keras jax."
         )
     try:
-        # The manifest was accepted only with a complete set of files, so a format exists.
-        known = format_of(manifest.files)
-        assert known is not None
-        model = known.load(contents)
+        model = load_files(contents)
     except Exception as error:
         raise ModelFileError(
             f"{where}: cannot be unpickled here ({type(error).__name__}: {error}). "
@@ -179,17 +161,11 @@ def verify_model(
 
 
 def verified(
-    path: str | os.PathLike[str],
-    *,
-    sha256: str | None,
-    public_key: Key | None,
-    trust: bool,
-    both: bool = True,
+    path: str | os.PathLike[str], *, sha256: str | None, public_key: Key | None, trust: bool, both: bool = True
 ) -> tuple[SavedModel, dict[str, bytes]]:
     """Check the trust, compare every file with the manifest, and return the compared bytes by file name.
 
     ``both`` also compares SHA-256, which takes ten times as long as BLAKE3 alone.
-
     """
     folder = Path(path)
     manifest, signature = _read(folder, MANIFEST_NAME), _signature(folder)
@@ -197,8 +173,17 @@ def verified(
     # has not trusted.
     pin, signer = check_trust(manifest, signature, str(folder), sha256=sha256, public_key=public_key, trust=trust)
     known = Manifest.from_bytes(manifest, f"{folder}/{MANIFEST_NAME}")
-    contents = {name: _read_verified(folder, name, entry, both=both) for name, entry in known.files.items()}
-    return SavedModel(folder, pin, known, signature is not None, signer), {MANIFEST_NAME: manifest, **contents}
+    contents = {MANIFEST_NAME: manifest}
+    for name, entry in known.files.items():
+        # Read once: the verified bytes are the bytes that are used, so a swap in between has no effect.
+        contents[name] = _read(folder, name)
+        mismatch = entry.mismatch(contents[name], both=both)
+        if mismatch is not None:
+            raise ModelFileError(
+                f"{folder / name}: must be {entry.size} bytes of {mismatch}; got {len(contents[name])} others. "
+                "Copy or save the model again."
+            )
+    return SavedModel(folder, pin, known, signature is not None, signer), contents
 
 
 def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
@@ -229,20 +214,7 @@ def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
 
 
 def is_intact(path: str | os.PathLike[str], *, sha256: str) -> bool:
-    """Whether a saved model has a given pin and every file is unchanged; nothing is unpickled.
-
-    Parameters
-    ----------
-    path : str or path
-        Folder written by `save_model`.
-    sha256 : str
-        Pin of the model.
-
-    Returns
-    -------
-    bool
-        False also where there is no model.
-    """
+    """Whether a saved model has a given pin and every file is unchanged; False also where there is no model."""
     try:
         verify_model(path, sha256=sha256)
     except (ModelFileError, NotTrustedError):
@@ -251,22 +223,15 @@ def is_intact(path: str | os.PathLike[str], *, sha256: str) -> bool:
 
 
 def is_saved_model(path: str | os.PathLike[str]) -> bool:
-    """Whether a folder holds only files that `save_model` can write, by their names.
+    """Whether a folder holds only files that `save_model` or `sign_model` can write, by their names.
 
-    Parameters
-    ----------
-    path : str or path
-        Any path.
-
-    Returns
-    -------
-    bool
-        True also where nothing exists, and for the rest of a model whose removal was killed.
+    True also where nothing exists, and for the rest of a model whose removal was killed.
     """
     folder = Path(path)
     if not folder.is_dir():
         return not folder.exists()
-    return all(is_file_of_model(entry.name) for entry in folder.iterdir())
+    names = {entry.name for entry in folder.iterdir()}
+    return all(map(is_model_file, names - {MANIFEST_NAME, SIGNATURE_NAME}))
 
 
 def _signature(folder: Path) -> bytes | None:
@@ -282,15 +247,3 @@ def _read(folder: Path, name: str) -> bytes:
             f"{folder}: no saved model here ({reason}). "
             f"Name a folder that save_model or skdl compare wrote; it holds {name}."
         ) from None
-
-
-def _read_verified(folder: Path, name: str, entry: FileEntry, *, both: bool) -> bytes:
-    """Read a file once: the verified bytes are the bytes that are used, so a swap in between has no effect."""
-    content = _read(folder, name)
-    mismatch = entry.mismatch(content, both=both)
-    if mismatch is not None:
-        raise ModelFileError(
-            f"{folder / name}: must be {entry.size} bytes of {mismatch}; got {len(content)} others. "
-            "Copy or save the model again."
-        )
-    return content

@@ -1,34 +1,31 @@
-"""Saving of a fitted pipeline: a folder that is complete or not there at all."""
+"""Saving and signing of a fitted pipeline: a reader finds the old folder or file, or the new one."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skdl.exceptions import OutputError, UsageError
+from skdl.files import replace_file, replace_folder, sha256_of, temporary_sibling
 from skdl.saved_models._describe import describe_model
-from skdl.saved_models._file_entry import FileEntry
-from skdl.saved_models._folder import replace_model
-from skdl.saved_models._formats import DEFAULT_FORMAT
-from skdl.saved_models._manifest import (
-    MANIFEST_NAME,
-    SIGNATURE_NAME,
-    Manifest,
-    SavedModel,
-)
+from skdl.saved_models._load import verified
+from skdl.saved_models._manifest import MANIFEST_NAME, SIGNATURE_NAME, FileEntry, Manifest, SavedModel
+from skdl.saved_models._model_files import dump_model, load_files
 from skdl.saved_models._reference_predictions import check_reference_predictions, reference_predictions
-from skdl.saved_models._signatures import sign_manifest
+from skdl.saved_models._signatures import PRIVATE_KEY_VARIABLE, sign_manifest
 from skdl.saved_models._versions import current_versions
 from skdl.tables import Reading
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from skdl.saved_models._signatures import Key
 
-__all__ = ["as_saved", "save_model"]
+__all__ = ["as_saved", "save_model", "sign_model"]
 
 _log = logging.getLogger("skdl")
 
@@ -105,11 +102,11 @@ def save_model(
     # Values of other kinds (dates, objects) have no form in the manifest's JSON.
     storable = rows is not None and all(column.kind != "other" for column in schema.columns)
     reference = reference_predictions(pipeline, schema, rows, y) if rows is not None and storable else None
-    contents, keras_reason = DEFAULT_FORMAT.dump(pipeline)
+    contents, keras_reason = dump_model(pipeline)
     # The bytes are loaded again before anything is written, so a NumPy network that predicts otherwise than its Keras
     # network never replaces a saved model.
     if reference is not None:
-        check_reference_predictions(DEFAULT_FORMAT.load(contents), schema, reference, where=str(folder))
+        check_reference_predictions(load_files(contents), schema, reference, where=str(folder))
     manifest = Manifest(
         files={name: FileEntry.of(content) for name, content in contents.items()},
         versions=current_versions(needs_keras=keras_reason is not None),
@@ -127,12 +124,78 @@ def save_model(
     signature, signer = sign_manifest(manifest_bytes, private_key) or (None, None)
     if signature is not None:
         files[SIGNATURE_NAME] = signature
-    replace_model(folder, files)
+    _check_replaceable(folder)
+    with _writing(folder):
+        replace_folder(folder, files)
     if keras_reason is not None:
         _log.warning("%s: needs Keras to predict: %s. Load it with skdl.load_model.", folder.name, keras_reason)
     # Of the bytes in memory, not of the file read back: a change on disk must not get into the pin.
-    pin = hashlib.sha256(manifest_bytes).hexdigest()
-    return SavedModel(folder, pin, manifest, signature is not None, signer)
+    return SavedModel(folder, sha256_of(manifest_bytes), manifest, signature is not None, signer)
+
+
+def sign_model(
+    path: str | os.PathLike[str], private_key: Key | None = None, *, sha256: str | None = None
+) -> SavedModel:
+    """Sign a saved model, so that it can be loaded with the public key and without a pin.
+
+    Its files are compared with the manifest first; nothing is unpickled. An existing signature is replaced.
+
+    Parameters
+    ----------
+    path : str or path
+        Folder written by `save_model`.
+    private_key : str, bytes or path, optional
+        PEM file, PEM text, or the 32 bytes of the key, also in base64; None uses ``SKDL_PRIVATE_KEY``.
+    sha256 : str, optional
+        Pin of the model; a model with another pin is not signed.
+
+    Returns
+    -------
+    SavedModel
+        The same pin, with the fingerprint of the key.
+
+    Raises
+    ------
+    UsageError
+        If there is no key, or it is not an ed25519 key.
+    ModelFileError
+        If the folder is not a saved model, or is damaged.
+    NotTrustedError
+        If the pin differs.
+    OutputError
+        If the signature cannot be written.
+    MissingExtraError
+        Without the package ``cryptography``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from skdl.saved_models import load_model, new_keys, save_model, sign_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     keys = new_keys(f"{folder}/team")
+    ...     saved = save_model(DummyRegressor().fit([[0.0]], [1.0]), f"{folder}/model")
+    ...     signed = sign_model(saved.path, keys.private_key)
+    ...     model = load_model(saved.path, public_key=keys.public_key)
+    >>> signed.is_signed, model
+    (True, DummyRegressor())
+    """
+    folder = Path(path)
+    # trust=True asks for no signature: this call makes it. Digests, and the pin where one is given, are checked all the
+    # same.
+    saved, contents = verified(folder, sha256=sha256, public_key=None, trust=True)
+    signed = sign_manifest(contents[MANIFEST_NAME], private_key)
+    if signed is None:
+        raise UsageError(f"private_key: must be given, or set in {PRIVATE_KEY_VARIABLE}; got none.")
+    signature, signer = signed
+    # The temporary file is outside of the model's folder, which holds nothing but the model's files, also after a kill.
+    with (
+        _writing(folder),
+        temporary_sibling(folder) as temporary,
+        replace_file(folder / SIGNATURE_NAME, within=temporary) as file,
+    ):
+        file.write_bytes(signature)
+    return replace(saved, is_signed=True, signer=signer)
 
 
 def as_saved(pipeline: Any) -> tuple[Any, int, bool]:
@@ -160,5 +223,22 @@ def as_saved(pipeline: Any) -> tuple[Any, int, bool]:
     >>> model, size > 100, needs_keras
     (DummyRegressor(), True, False)
     """
-    contents, keras_reason = DEFAULT_FORMAT.dump(getattr(pipeline, "best_estimator_", pipeline))
-    return DEFAULT_FORMAT.load(contents), sum(map(len, contents.values())), keras_reason is not None
+    contents, keras_reason = dump_model(getattr(pipeline, "best_estimator_", pipeline))
+    return load_files(contents), sum(map(len, contents.values())), keras_reason is not None
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{folder}: the model cannot be written ({error}). Check the folder and the disk.") from error
+
+
+def _check_replaceable(folder: Path) -> None:
+    # Replacing deletes the whole folder, and a mistyped path may name any folder: only a saved model or an empty one
+    # qualifies.
+    if folder.is_dir() and (not any(folder.iterdir()) or (folder / MANIFEST_NAME).is_file()):
+        return
+    if folder.exists() or folder.is_symlink():
+        raise OutputError(f"{folder}: must be a new folder, an empty one or a saved model. Choose another path.")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from skdl._task import Task
-from skdl.saved_models._json import choice, flag, many, number, optional, record, scalar, text, that
+from skdl._task import Task  # noqa: TC001 - read by the validator of the manifest
+from skdl.saved_models._json import Scalar, that
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,9 @@ __all__ = ["Answer", "Column", "Kind", "ModelSchema"]
 
 Kind = Literal["number", "boolean", "text", "other"]
 Answer = Literal["float", "integer", "boolean", "text"]
+_Categories = Annotated[
+    tuple[Any, ...], that(tuple[Scalar, ...], lambda values: len(set(values)) == len(values), "distinct values")
+]
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Column:
     kind: Kind
     dtype: str
     nullable: bool = False
-    categories: tuple[Any, ...] | None = None
+    categories: _Categories | None = None
     open: bool = True
     minimum: float | None = None
     maximum: float | None = None
@@ -118,54 +122,17 @@ class ModelSchema:
     named: bool
     task: Task
     target: str | None = None
-    classes: tuple[Any, ...] | None = None
+    classes: tuple[Scalar, ...] | None = None
     outputs: tuple[str, ...] | None = None
     answer: Answer = "float"
     has_proba: bool = False
-    by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        # Computed once; the class is frozen, so it has to bypass the dataclass's __setattr__.
-        object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """Columns by name."""
+        return {column.name: column for column in self.columns}
 
     def rows(self, values: Mapping[str, NDArray[Any] | Sequence[Any] | pd.Series[Any]]) -> Any:
         """Input of ``predict``: a DataFrame, or an array where the model was fitted on one."""
         frame = pd.DataFrame({column.name: column.series(values[column.name]) for column in self.columns})
         return frame if self.named else frame.to_numpy()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON types."""
-        plain = asdict(self)
-        del plain["by_name"]
-        return plain
-
-    @classmethod
-    def from_json(cls, plain: Any, where: str = "schema") -> ModelSchema:
-        """Read back what `to_json` gave; raises ValueError on anything else."""
-        return _SCHEMA(plain, where)
-
-
-_COLUMN = record(
-    Column,
-    name=text,
-    kind=choice(*get_args(Kind)),
-    dtype=text,
-    nullable=flag,
-    categories=optional(that(many(scalar), lambda values: len(set(values)) == len(values), "distinct values")),
-    open=flag,
-    minimum=optional(number),
-    maximum=optional(number),
-    null_share=optional(number),
-    infinite=flag,
-)
-_SCHEMA = record(
-    ModelSchema,
-    columns=many(_COLUMN),
-    named=flag,
-    task=choice(*get_args(Task)),
-    target=optional(text),
-    classes=optional(many(scalar)),
-    outputs=optional(many(text)),
-    answer=choice(*get_args(Answer)),
-    has_proba=flag,
-)

@@ -12,36 +12,26 @@ text of a private key: what was given is shown only if it contains a dot, as a f
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from skdl.exceptions import MissingExtraError, NotTrustedError, OutputError, UsageError
+from skdl.files import sha256_of
 
-__all__ = [
-    "PRIVATE_KEY_VARIABLE",
-    "PUBLIC_KEY_VARIABLE",
-    "Key",
-    "KeyFiles",
-    "check_trust",
-    "fingerprint",
-    "new_keys",
-    "public_key_of",
-    "sign_manifest",
-]
+__all__ = ["Key", "KeyFiles", "check_trust", "fingerprint", "new_keys", "public_key_of", "sign_manifest"]
+
+PRIVATE_KEY_VARIABLE = "SKDL_PRIVATE_KEY"
+PUBLIC_KEY_VARIABLE = "SKDL_PUBLIC_KEY"
 
 Key = str | bytes | os.PathLike[str]
 """A path; PEM text; the 32 bytes of the key themselves, or their base64 (44 characters)."""
 
-PRIVATE_KEY_VARIABLE = "SKDL_PRIVATE_KEY"
-PUBLIC_KEY_VARIABLE = "SKDL_PUBLIC_KEY"
 _N_BYTES = 32
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=")
-_PEM = "-----BEGIN"
 
 
 @dataclass(frozen=True)
@@ -114,55 +104,41 @@ def new_keys(prefix: str | os.PathLike[str]) -> KeyFiles:
     return files
 
 
-def _private_key_of(given: Key, where: str = "private_key") -> Any:
-    """Read a private key.
+def public_key_of(given: Key, where: str = "public_key") -> Any:
+    """Read a public key; raises UsageError if it is not an ed25519 key."""
+    return _read_key(given, where, "public")
+
+
+def _read_key(given: Key, where: str, kind: Literal["private", "public"]) -> Any:
+    """Read an ed25519 key.
 
     Raises
     ------
     UsageError
-        If it is not an ed25519 key, or has a password.
+        If it is no such key, or has a password.
     MissingExtraError
         Without the package ``cryptography``.
     """
     serialization, ed25519 = _cryptography()
-    content = _content(given, where, secret=True)
-    if len(content) == _N_BYTES:
-        return ed25519.Ed25519PrivateKey.from_private_bytes(content)
+    content = _content(given, where, secret=kind == "private")
+    # A separate message, because this mistake gives the private key to every user of the model.
+    if kind == "public" and b"PRIVATE KEY" in content:
+        raise UsageError(f"{where}: must be the public key; got the private key, which only the signer should have.")
+    is_raw = len(content) == _N_BYTES
     try:
-        key = serialization.load_pem_private_key(content, password=None)
+        if kind == "public":
+            expected = ed25519.Ed25519PublicKey
+            key = expected.from_public_bytes(content) if is_raw else serialization.load_pem_public_key(content)
+        else:
+            expected = ed25519.Ed25519PrivateKey
+            key = expected.from_private_bytes(content) if is_raw else serialization.load_pem_private_key(content, None)
     except TypeError:
         # cryptography raises TypeError for an encrypted key where no password is given.
         raise UsageError(f"{where}: must be a key without a password. Unlock it with: openssl pkey.") from None
     except ValueError:
         key = None
-    if not isinstance(key, ed25519.Ed25519PrivateKey):
-        raise UsageError(f"{where}: must be an ed25519 private key. `skdl keys new` makes one.")
-    return key
-
-
-def public_key_of(given: Key, where: str = "public_key") -> Any:
-    """Read a public key.
-
-    Raises
-    ------
-    UsageError
-        If it is not an ed25519 key.
-    MissingExtraError
-        Without the package ``cryptography``.
-    """
-    serialization, ed25519 = _cryptography()
-    content = _content(given, where, secret=False)
-    if len(content) == _N_BYTES:
-        return ed25519.Ed25519PublicKey.from_public_bytes(content)
-    # A separate message, because this mistake gives the private key to every user of the model.
-    if b"PRIVATE KEY" in content:
-        raise UsageError(f"{where}: must be the public key; got the private key, which only the signer should have.")
-    try:
-        key = serialization.load_pem_public_key(content)
-    except ValueError:
-        key = None
-    if not isinstance(key, ed25519.Ed25519PublicKey):
-        raise UsageError(f"{where}: must be an ed25519 public key. `skdl keys new` makes one.")
+    if not isinstance(key, expected):
+        raise UsageError(f"{where}: must be an ed25519 {kind} key. `skdl keys new` makes one.")
     return key
 
 
@@ -170,7 +146,7 @@ def fingerprint(public_key: Any) -> str:
     """Return the SHA-256 of a public key in DER, as `openssl pkey -pubin -outform DER | sha256sum` prints it."""
     serialization, _ = _cryptography()
     der = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(der).hexdigest()
+    return sha256_of(der)
 
 
 def check_trust(
@@ -179,8 +155,7 @@ def check_trust(
     """Check a manifest against the caller's pin, public key or trust; return its SHA-256 and the signer's fingerprint.
 
     A digest stored with the model proves that it is complete, not who made it: pin and key must come from the caller.
-    Everything that is given is checked. The key of ``SKDL_PUBLIC_KEY`` is used only where the call gives neither pin
-    nor key nor trust, so it never replaces another check.
+    Everything that is given is checked.
 
     Raises
     ------
@@ -201,62 +176,20 @@ def check_trust(
                 "signer; or trust_pickle, if you trust everybody who can write to the folder. (The command: --sha256, "
                 "--public-key, --trust-pickle.)"
             )
-    found = hashlib.sha256(manifest).hexdigest()
-    if sha256 is not None:
-        _check_pin(found, sha256, where)
-    if public_key is None:
-        return found, None
-    return found, _check_signature(manifest, signature, where, public_key, source)
-
-
-def _check_pin(found: str, sha256: str, where: str) -> None:
-    if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
+    found = sha256_of(manifest)
+    if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise UsageError(f"sha256: must be 64 hexadecimal digits; got {sha256!r}. save_model returns it.")
     # Lower case, because some tools print digests in capital letters.
-    if not hmac.compare_digest(found, sha256.lower()):
+    if sha256 is not None and not hmac.compare_digest(found, sha256.lower()):
         raise NotTrustedError(
             f"{where}: the manifest's sha256 must be the pin {sha256.lower()}; got {found}. "
             "The model was replaced, changed or damaged since the pin was taken."
         )
-
-
-def sign_manifest(manifest: bytes, private_key: Key | None) -> tuple[bytes, str] | None:
-    """Sign a manifest with the given key, or with that of ``SKDL_PRIVATE_KEY``.
-
-    Returns the signature and the fingerprint of the key; None where there is no key.
-    """
-    if private_key is not None:
-        key = _private_key_of(private_key)
-    elif os.environ.get(PRIVATE_KEY_VARIABLE):
-        key = _private_key_of(os.environ[PRIVATE_KEY_VARIABLE], PRIVATE_KEY_VARIABLE)
-    else:
-        return None
-    return bytes(key.sign(manifest)), fingerprint(key.public_key())
+    return found, None if public_key is None else _check_signature(manifest, signature, where, public_key, source)
 
 
 def _check_signature(manifest: bytes, signature: bytes | None, where: str, public_key: Key, source: str) -> str:
-    """Check that the owner of a public key signed a manifest; return the fingerprint of the key.
-
-    Parameters
-    ----------
-    manifest : bytes
-        Bytes of ``manifest.json``.
-    signature : bytes or None
-        Bytes of ``manifest.sig``.
-    where : str
-        Folder of the model, for messages.
-    public_key : str, bytes or path
-        The key.
-    source : str
-        Argument or variable that gave the key, for messages.
-
-    Raises
-    ------
-    NotTrustedError
-        If there is no signature, or it is by another key or of another manifest.
-    UsageError
-        If the key is not an ed25519 key.
-    """
+    """Check that the owner of a public key, given by ``source``, signed a manifest; return the key's fingerprint."""
     key = public_key_of(public_key, source)
     if signature is None:
         raise NotTrustedError(
@@ -275,11 +208,25 @@ def _check_signature(manifest: bytes, signature: bytes | None, where: str, publi
     return fingerprint(key)
 
 
+def sign_manifest(manifest: bytes, private_key: Key | None) -> tuple[bytes, str] | None:
+    """Sign a manifest with the given key, or with that of ``SKDL_PRIVATE_KEY``.
+
+    Returns the signature and the fingerprint of the key; None where there is no key.
+    """
+    source = "private_key"
+    if private_key is None:
+        private_key, source = os.environ.get(PRIVATE_KEY_VARIABLE) or None, PRIVATE_KEY_VARIABLE
+    if private_key is None:
+        return None
+    key = _read_key(private_key, source, "private")
+    return bytes(key.sign(manifest)), fingerprint(key.public_key())
+
+
 def _content(given: Key, where: str, *, secret: bool) -> bytes:
     """Return a key's 32 bytes, or its PEM text."""
     if isinstance(given, bytes):
         content = given
-    elif isinstance(given, str) and (_PEM in given or _BASE64.fullmatch(given.strip())):
+    elif isinstance(given, str) and ("-----BEGIN" in given or _BASE64.fullmatch(given.strip())):
         content = given.encode()
     else:
         try:

@@ -11,7 +11,7 @@ from skdl.catalogue import PACKAGES
 from skdl.exceptions import ModelFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["check_versions", "current_versions", "versions_here"]
 
@@ -22,33 +22,25 @@ _log = logging.getLogger("skdl")
 
 def current_versions(*, needs_keras: bool = False) -> dict[str, str]:
     """Versions to save with a model, by package; with Keras and its backends where it needs Keras."""
-    found = versions_here(_PACKAGES + (_OF_NETWORKS if needs_keras else ()))
-    return {"python": platform.python_version()} | {name: one for name, one in found.items() if one is not None}
+    found = versions_here(("python", *_PACKAGES, *(_OF_NETWORKS if needs_keras else ())))
+    return {name: one for name, one in found.items() if one is not None}
 
 
-def versions_here(packages: tuple[str, ...] | Mapping[str, str]) -> dict[str, str | None]:
+def versions_here(packages: Iterable[str]) -> dict[str, str | None]:
     """Installed version of each package; None where it is not installed."""
-    return {name: platform.python_version() if name == "python" else _version(name) for name in packages}
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+    installed: dict[str, str | None] = {}
+    for name in packages:
+        try:
+            installed[name] = platform.python_version() if name == "python" else version(name)
+        except PackageNotFoundError:
+            installed[name] = None
+    return installed
 
 
 def check_versions(saved: Mapping[str, str], where: str, *, allow_others: bool) -> None:
     """Refuse another minor version of scikit-learn, whose pickles are not compatible across versions.
 
-    Parameters
-    ----------
-    saved : mapping of str to str
-        Versions at saving.
-    where : str
-        Folder of the model, for messages.
-    allow_others : bool
-        Accept them, with a warning in the log.
+    ``allow_others`` accepts it, with a warning in the log.
 
     Raises
     ------

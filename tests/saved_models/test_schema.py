@@ -1,24 +1,10 @@
-"""A model's schema: types of rows, and there and back through JSON."""
-
-import json
+"""A model's schema: types of rows."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from skdl.saved_models import Column, ModelSchema
-
-
-def test_a_schema_survives_json():
-    """Tuples come back as tuples."""
-    columns = (
-        Column("a", "number", "int64", nullable=True),
-        Column("b", "text", "object", categories=("x", "y"), open=False),
-    )
-    schema = ModelSchema(
-        columns, named=True, task="classification", classes=("no", "yes"), answer="text", has_proba=True
-    )
-    assert ModelSchema.from_json(json.loads(json.dumps(schema.to_json()))) == schema
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,9 @@
-"""Joblib format: ``model.joblib``, and ``model.keras`` for networks without a NumPy equivalent."""
+"""Files of a fitted pipeline: ``model.joblib``, pickled by joblib, and ``model.keras``.
+
+Keras networks are replaced by NumPy networks (`skdl.freeze`). A custom network with layers that have no NumPy
+equivalent is stored as ``model.keras``, ``model-1.keras``, ... next to the pickle; such a model needs Keras to predict.
+File names are fixed, so no manifest can point outside its folder.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +23,7 @@ from skdl.frozen import networks_beside
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["JoblibFormat"]
+__all__ = ["are_model_files", "dump_model", "is_model_file", "load_files"]
 
 _MODEL_NAME = "model.joblib"
 _KERAS_NAME = re.compile(r"model(-[1-9]\d{0,3})?\.keras")
@@ -27,56 +32,50 @@ _TRAINING_PARTS = ("imblearn.pipeline", "skdl.weighted")
 _ITSELF = operator.itemgetter(0)  # a pickle creates each object by a call; this call returns its argument
 
 
-class JoblibFormat:
-    """Fitted pipeline with NumPy networks, pickled by joblib.
+def dump_model(pipeline: Any) -> tuple[dict[str, bytes], str | None]:
+    """Return the contents of the files by name, and why they need Keras to predict (None where they do not).
 
-    Keras networks are replaced by NumPy networks (`skdl.freeze`). A custom network with layers that have no NumPy
-    equivalent is stored as ``model.keras``, ``model-1.keras``, ... next to the pickle; such a model needs Keras to
-    predict.
+    Raises
+    ------
+    UsageError
+        If the pipeline cannot be pickled.
     """
-
-    def dump(self, pipeline: Any) -> tuple[dict[str, bytes], str | None]:
-        """Return the contents of the files by name, and why they need Keras to predict (None where they do not).
-
-        Raises
-        ------
-        UsageError
-            If the pipeline cannot be pickled.
-        """
-        content, networks = io.BytesIO(), list[bytes]()
-        try:
-            frozen, holds_keras = _freeze(pipeline)
-            small = _without_training_parts(frozen)  # by its own pickle round trip: the networks stay inside
-            # In this context the pickle holds an index in place of a Keras network, whose bytes are added to
-            # `networks`.
-            with networks_beside(networks):
-                joblib.dump(small, content, compress=_COMPRESSION)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise UsageError(
-                f"pipeline: must be possible to pickle ({error}). Define functions in a module, not as lambdas."
-            ) from error
-        keras_files = {_keras_name(index): network for index, network in enumerate(networks)}
-        reason = None
-        if keras_files:
-            reason = "a network in it has layers without a NumPy equivalent"
-        elif holds_keras:
-            reason = "it holds objects of Keras"  # for example optimizers among the candidates of a search
-        return {_MODEL_NAME: content.getvalue(), **keras_files}, reason
-
-    def load(self, contents: Mapping[str, bytes]) -> Any:
-        """Unpickle the pipeline from contents that were verified before."""
-        # In the order of the indices that the pickle holds.
-        networks = [contents[name] for name in map(_keras_name, range(len(contents))) if name in contents]
+    content, networks = io.BytesIO(), list[bytes]()
+    try:
+        frozen, holds_keras = _freeze(pipeline)
+        small = _without_training_parts(frozen)  # by its own pickle round trip: the networks stay inside
+        # In this context the pickle holds an index in place of a Keras network, whose bytes are added to `networks`.
         with networks_beside(networks):
-            return joblib.load(io.BytesIO(contents[_MODEL_NAME]))
+            joblib.dump(small, content, compress=_COMPRESSION)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise UsageError(
+            f"pipeline: must be possible to pickle ({error}). Define functions in a module, not as lambdas."
+        ) from error
+    keras_files = {_keras_name(index): network for index, network in enumerate(networks)}
+    reason = None
+    if keras_files:
+        reason = "a network in it has layers without a NumPy equivalent"
+    elif holds_keras:
+        reason = "it holds objects of Keras"  # for example optimizers among the candidates of a search
+    return {_MODEL_NAME: content.getvalue(), **keras_files}, reason
 
-    def is_file(self, name: str) -> bool:
-        """Whether `dump` can write a file of this name."""
-        return name == _MODEL_NAME or _KERAS_NAME.fullmatch(name) is not None
 
-    def is_complete(self, names: Collection[str]) -> bool:
-        """Whether these are all files of one saved pipeline, and no others."""
-        return set(names) == {_MODEL_NAME, *map(_keras_name, range(len(names) - 1))}
+def load_files(contents: Mapping[str, bytes]) -> Any:
+    """Unpickle the pipeline from contents that were verified before."""
+    # In the order of the indices that the pickle holds.
+    networks = [contents[name] for name in map(_keras_name, range(len(contents))) if name in contents]
+    with networks_beside(networks):
+        return joblib.load(io.BytesIO(contents[_MODEL_NAME]))
+
+
+def is_model_file(name: str) -> bool:
+    """Whether `dump_model` can write a file of this name."""
+    return name == _MODEL_NAME or _KERAS_NAME.fullmatch(name) is not None
+
+
+def are_model_files(names: Collection[str]) -> bool:
+    """Whether these are all files of one saved pipeline, and no others."""
+    return set(names) == {_MODEL_NAME, *map(_keras_name, range(len(names) - 1))}
 
 
 def _keras_name(index: int) -> str:
