@@ -18,7 +18,7 @@ from skdl.saved_models import load_artefact
 from skdl.scoring._counts import Counts
 from skdl.scoring._plan import FILE
 from skdl.scoring._rows import BadRow, ValidatedRows, quarantine_table, validate_rows
-from skdl.tables import cast_cells
+from skdl.tables import Span, cast_cells
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from skdl.scoring._counts import ColumnDrift
     from skdl.scoring._plan import Format, Plan
-    from skdl.tables import Piece, Span, TableStream
+    from skdl.tables import Piece, TableStream
 
 __all__ = [
     "Chunk",
@@ -55,44 +55,22 @@ class Chunk:
         How they are scored.
     share : float, optional
         Share of all inputs that is read when these rows are.
-    piece : Piece, optional
-        The rows, where they were read already.
-    stream, span : TableStream and Span, optional
-        Where to read them otherwise.
+    rows : Piece or Span
+        The rows, or where to read them.
+    stream : TableStream, optional
+        What to read them from.
     """
 
     number: int
     plan: Plan
     share: float | None
-    piece: Piece | None = None
+    rows: Piece | Span
     stream: TableStream | None = None
-    span: Span | None = None
-
-    @property
-    def rows(self) -> tuple[int, int]:
-        """The rows that it holds, as numbers of its input."""
-        rows = self.piece or self.span
-        assert rows is not None
-        return rows.start, rows.stop
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part ready to be written: the bytes of its files.
-
-    Attributes
-    ----------
-    number : int
-        Of the part.
-    content : bytes
-        The part's file.
-    quarantined : bytes, optional
-        Its bad rows as an Arrow file; None where there are none.
-    counts : Counts
-        Its counts.
-    share : float, optional
-        As in its chunk.
-    """
+    """A part ready to be written: the bytes of its file, and its bad rows as an Arrow file where it has any."""
 
     number: int
     content: pa.Buffer
@@ -110,17 +88,16 @@ class ModelLocation:
     allow_other_versions: bool = False
 
 
-def score_chunk(predictor: Predictor, chunk: Chunk, file_format: Format) -> Part:
+def score_chunk(predictor: Predictor, chunk: Chunk) -> Part:
     """Read the rows where that was not done yet, score them, and return the bytes of the part."""
-    piece = chunk.piece
-    if piece is None:
+    piece = chunk.rows
+    if isinstance(piece, Span):
         assert chunk.stream is not None
-        assert chunk.span is not None
-        piece = chunk.stream.piece(chunk.span, chunk.plan.columns)
+        piece = chunk.stream.piece(piece, chunk.plan.columns)
     rows = score_rows(predictor, chunk.plan, piece)
     # Built in memory, because the digest of the file goes into a record that is written before it.
     content = pa.BufferOutputStream()
-    write_tables(content, rows.scored.schema, [rows.scored], file_format)
+    write_tables(content, rows.scored.schema, [rows.scored], chunk.plan.options.file_format)
     bad_rows = None
     if rows.quarantined.num_rows:
         # Arrow's own format keeps the types of the table; the file lasts only until all bad rows are gathered.
@@ -128,30 +105,26 @@ def score_chunk(predictor: Predictor, chunk: Chunk, file_format: Format) -> Part
         with pa.ipc.new_file(sink, rows.quarantined.schema) as writer:
             writer.write_table(rows.quarantined)
         bad_rows = sink.getvalue()
-    counts = Counts(rows.n_rows, rows.quarantined.num_rows, rows.unseen, rows.drift)
+    n_bad = rows.quarantined.num_rows
+    counts = Counts(rows.scored.num_rows + n_bad, n_bad, rows.unseen, rows.drift)
     return Part(chunk.number, content.getvalue(), bad_rows, counts, chunk.share)
 
 
 def write_tables(file: IO[bytes], schema: pa.Schema, tables: Iterable[pa.Table], file_format: Format) -> None:
     """Write tables of one schema one after the other into one file."""
+    open_writer = pa_csv.CSVWriter if file_format == "csv" else pa_parquet.ParquetWriter
     # Table by table from an iterable: the bad rows of all parts are never in memory at once.
-    if file_format == "csv":
-        with pa_csv.CSVWriter(file, schema) as writer:
-            for table in tables:
-                writer.write_table(table)
-    else:
-        with pa_parquet.ParquetWriter(file, schema) as writer:
-            for table in tables:
-                writer.write_table(table)
+    with open_writer(file, schema) as writer:
+        for table in tables:
+            writer.write_table(table)
 
 
 _predictors: dict[ModelLocation, Predictor] = {}
 _loading = threading.Lock()  # two threads of a Dask worker must not load the model twice
 
 
-def score_in_worker(saved: tuple[ModelLocation, Format], chunk: Chunk) -> Part:
+def score_in_worker(model: ModelLocation, chunk: Chunk) -> Part:
     """Score a chunk in another process, which loads and verifies the model at its first chunk."""
-    model, file_format = saved
     with _loading:
         if model not in _predictors:
             _predictors.clear()  # workers of a cluster outlive runs, and would collect models
@@ -159,7 +132,7 @@ def score_in_worker(saved: tuple[ModelLocation, Format], chunk: Chunk) -> Part:
             allowed = model.allow_other_versions
             _predictors[model] = Predictor(load_artefact(model.path, sha256=model.pin, allow_other_versions=allowed)[0])
         predictor = _predictors[model]
-    return score_chunk(predictor, chunk, file_format)
+    return score_chunk(predictor, chunk)
 
 
 @dataclass(frozen=True)
@@ -170,11 +143,6 @@ class ScoredChunk:
     quarantined: pa.Table
     unseen: Counter[str]
     drift: dict[str, ColumnDrift]
-
-    @property
-    def n_rows(self) -> int:
-        """Rows read."""
-        return int(self.scored.num_rows + self.quarantined.num_rows)
 
 
 _predicting = threading.Lock()  # the limit on threads holds for the whole process, not for one thread of it
@@ -202,67 +170,66 @@ class Predictor:
             joblib.parallel_config(backend="sequential"),
         ):
             warnings.filterwarnings("ignore", message="Found unknown categories")  # they are counted
-            if plan.threshold is not None:
+            if plan.options.threshold is not None:
                 # (n_rows, 2); the second column is that of the last class.
                 probabilities = np.asarray(self._model.predict_proba(table))
-                chosen = (probabilities[:, 1] >= plan.threshold).astype(np.intp)
+                chosen = (probabilities[:, 1] >= plan.options.threshold).astype(np.intp)
                 return np.asarray(plan.schema.classes)[chosen], probabilities
             predictions = np.asarray(self._model.predict(table))
-            return predictions, np.asarray(self._model.predict_proba(table)) if plan.proba else None
-
-
-@dataclass(frozen=True)
-class _Predictions:
-    """Predictions for a chunk: a value a row, undefined for bad rows."""
-
-    columns: list[NDArray[Any]]
-    good: NDArray[np.bool_]
-    refused: dict[int, BadRow]
+            return predictions, np.asarray(self._model.predict_proba(table)) if plan.options.proba else None
 
 
 def score_rows(predictor: Predictor, plan: Plan, piece: Piece) -> ScoredChunk:
     """Score one chunk: each of its rows comes out scored or quarantined."""
     rows = validate_rows(piece, plan)
-    predicted = _predict(predictor, plan, rows, piece.start)
-    # `predicted` has a value for every row of the input. `piece.rows` lacks the malformed ones, so a row number has to
+    columns, good, reasons = _predict(predictor, plan, rows)
+    # Predictions have a value for every row of the input. `piece.rows` lacks the malformed ones, so a row number has to
     # be turned into a position there.
-    numbers = np.flatnonzero(predicted.good) + piece.start
+    numbers = np.flatnonzero(good) + piece.start
     positions = pa.array(np.flatnonzero(np.isin(piece.numbers, numbers)))
-    kept = [
-        cast_cells(piece.rows[name].combine_chunks().take(positions), plan.output.field(name).type)[0]
-        for name in plan.keep
-    ]
-    outputs = [
-        pa.array(values[predicted.good], field.type)
-        for values, field in zip(predicted.columns, list(plan.output)[plan.n_before :], strict=True)
-    ]
     before = [pa.array(numbers, pa.int64())]
     if plan.output.names[0] == FILE:
         before.insert(0, pa.array([plan.source] * len(numbers), pa.string()))
-    scored = pa.table([*before, *kept, *outputs], schema=plan.output)
-    quarantined = quarantine_table({**rows.bad, **predicted.refused}, plan.source)
-    return ScoredChunk(scored, quarantined, rows.unseen, rows.drift)
+    kept = [
+        cast_cells(piece.rows[name].combine_chunks().take(positions), plan.output.field(name).type)[0]
+        for name in plan.options.keep
+    ]
+    outputs = [
+        pa.array(values[good], field.type)
+        for values, field in zip(columns, list(plan.output)[plan.n_before :], strict=True)
+    ]
+    refused = {piece.start + row: BadRow(piece.start + row, None, None, reason) for row, reason in reasons.items()}
+    return ScoredChunk(
+        pa.table([*before, *kept, *outputs], schema=plan.output),
+        quarantine_table({**rows.bad, **refused}, plan.source),
+        rows.unseen,
+        rows.drift,
+    )
 
 
-def _predict(predictor: Predictor, plan: Plan, rows: ValidatedRows, start: int) -> _Predictions:
+def _predict(
+    predictor: Predictor, plan: Plan, rows: ValidatedRows
+) -> tuple[list[NDArray[Any]], NDArray[np.bool_], dict[int, str]]:
+    """Predictions for a chunk, an array of a value a row for each output; the good rows; why others are refused."""
     n_outputs = len(plan.output) - plan.n_before
     nothing = [np.empty(len(rows.good), dtype=object)] * n_outputs
+    good = rows.good.copy()
     if rows.table is None:
-        return _Predictions(nothing, rows.good, {})
-    table, good, reasons = rows.table, rows.good.copy(), {}
+        return nothing, good, {}
+    reasons: dict[int, str] = {}
     try:
-        predictions, probabilities = predictor.predict(table, plan)
+        predictions, probabilities = predictor.predict(rows.table, plan)
     except MemoryError:
         # No fault of a row: smaller batches would fit, and good rows would end in quarantine.
         raise
     except Exception:  # noqa: BLE001 - a model may raise anything on some rows; the others are scored
-        reasons = _refusals(predictor, plan, table, np.flatnonzero(good))
+        reasons = _refusals(predictor, plan, rows.table, np.flatnonzero(good))
         good[list(reasons)] = False
         if not good.any():
-            return _Predictions(nothing, good, _refused(reasons, start))
+            return nothing, good, reasons
         # A good row in the place of each refused one: the batch keeps its size, on which the last bits may depend.
         origin = np.where(good, np.arange(len(good)), np.flatnonzero(good)[0])
-        predictions, probabilities = predictor.predict(_take(table, origin), plan)
+        predictions, probabilities = predictor.predict(_take(rows.table, origin), plan)
     # One array a column: (n_rows,) -> (1, n_rows), and (n_rows, n_targets) -> (n_targets, n_rows).
     columns = [*np.atleast_2d(predictions.T), *(probabilities.T if probabilities is not None else [])]
     for values in columns:
@@ -271,7 +238,7 @@ def _predict(predictor: Predictor, plan: Plan, rows: ValidatedRows, start: int) 
             reasons.update(dict.fromkeys(odd.tolist(), "the model's answer is not a finite number"))
             good[odd] = False
     # With a threshold, probabilities are computed although they may not be written.
-    return _Predictions(columns[:n_outputs], good, _refused(reasons, start))
+    return columns[:n_outputs], good, reasons
 
 
 def _refusals(predictor: Predictor, plan: Plan, table: Any, positions: NDArray[np.intp]) -> dict[int, str]:
@@ -286,14 +253,9 @@ def _refusals(predictor: Predictor, plan: Plan, table: Any, positions: NDArray[n
         if len(positions) == 1:
             reason = (str(error) or repr(error)).splitlines()[0]
             return {int(positions[0]): f"the model refuses it: {reason}"}
-        middle = len(positions) // 2
-        halves = positions[:middle], positions[middle:]
-        return _refusals(predictor, plan, table, halves[0]) | _refusals(predictor, plan, table, halves[1])
+        first, second = np.array_split(positions, 2)
+        return _refusals(predictor, plan, table, first) | _refusals(predictor, plan, table, second)
     return {}
-
-
-def _refused(reasons: dict[int, str], start: int) -> dict[int, BadRow]:
-    return {start + position: BadRow(start + position, None, None, reason) for position, reason in reasons.items()}
 
 
 def _take(table: Any, positions: NDArray[np.intp]) -> Any:

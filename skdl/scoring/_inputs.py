@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import DataError, TryAgainError, UsageError
-from skdl.scoring._plan import FILE, Format, Plan, make_plan
+from skdl.scoring._plan import make_plan
 from skdl.tables import (
     LocalFile,
     StandardInput,
@@ -25,70 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from skdl.saved_models import ModelSchema
+    from skdl.scoring._plan import Options, Plan
     from skdl.tables import Reading, Source, Span, TableStream
 
-__all__ = ["Input", "Options", "find_inputs", "open_inputs", "resolve_options", "stamp_input", "stamp_of"]
-
-_STANDARD_INPUT = "-"
-
-
-@dataclass(frozen=True)
-class Options:
-    """Options that hold for every input.
-
-    Attributes
-    ----------
-    proba : bool
-        Whether probabilities are written.
-    keep : tuple of str
-        Columns that pass into the output.
-    threshold : float, optional
-        The last of two classes is predicted from this probability on.
-    chunk_rows : int, optional
-        Rows a part.
-    file_format : {"parquet", "csv"}
-        Of the output.
-    """
-
-    proba: bool = False
-    keep: tuple[str, ...] = ()
-    threshold: float | None = None
-    chunk_rows: int | None = None
-    file_format: Format = "parquet"
-
-
-@dataclass(frozen=True)
-class InputStamp:
-    """State of an input when its run began, to see whether it has changed since.
-
-    Attributes
-    ----------
-    source : Source
-        The input.
-    stamp : tuple
-        Changes with its bytes, and costs nothing to read again: size, times, an object's tag.
-    digest : str, optional
-        Identifies its bytes; None where they are not known beforehand, as of standard input.
-    """
-
-    source: Source
-    stamp: tuple[Any, ...]
-    digest: str | None
-
-    def check_unchanged(self) -> None:
-        """Compare the stamp with the input as it is now.
-
-        Raises
-        ------
-        TryAgainError
-            If it was changed, replaced or removed.
-        """
-        try:
-            unchanged = self.source.stamp() == self.stamp
-        except (OSError, DataError):
-            unchanged = False
-        if not unchanged:
-            raise TryAgainError(f"{self.source.name}: changed while it was scored. Run again when it stays as it is.")
+__all__ = ["Input", "find_inputs", "open_inputs", "stamp_input"]
 
 
 @dataclass(frozen=True)
@@ -101,16 +41,30 @@ class Input:
         The opened table.
     plan : Plan
         How it is scored.
-    stamp : InputStamp, optional
-        Its state when the run began.
+    stamp : tuple
+        State of the source when the run began. It changes with its bytes, and costs nothing to read again: size, times,
+        an object's tag.
+    digest : str, optional
+        Identifies its bytes; None where they are not known beforehand, as of standard input.
     spans : tuple of Span, optional
         Where the rows of each chunk are, for workers that read them; None where the table has to be read in one go.
     """
 
     stream: TableStream
     plan: Plan
-    stamp: InputStamp | None = None
+    stamp: tuple[Any, ...] = ()
+    digest: str | None = None
     spans: tuple[Span, ...] | None = None
+
+    def check_unchanged(self) -> None:
+        """Compare the stamp with the source as it is now; raises TryAgainError where it was changed or removed."""
+        source = self.stream.source
+        try:
+            unchanged = source.stamp() == self.stamp
+        except (OSError, DataError):
+            unchanged = False
+        if not unchanged:
+            raise TryAgainError(f"{source.name}: changed while it was scored. Run again when it stays as it is.")
 
 
 def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = "csv") -> list[Source]:
@@ -123,57 +77,36 @@ def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = 
     UsageError
         If a table is named twice.
     """
-    sources = [source for name in names for source in _sources_of(os.fspath(name), input_format)]
+    sources: dict[str, Source] = {}
+    for name in map(os.fspath, names):
+        if not name:
+            raise UsageError("score: the input must be a table; got ''. Name a file, or '.' for those of this folder.")
+        try:
+            found = [(_identity(source), source) for source in _sources(name, input_format)]
+        except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+            raise DataError(f"{name}: cannot be read ({error}). Check the name, and that it may be read.") from error
+        for path, source in found:
+            try:
+                source.name.encode()
+            except UnicodeEncodeError:
+                raise DataError(
+                    f"{source.name!r}: the name must be text in UTF-8; got other bytes in it. Rename the file."
+                ) from None
+            if path in sources:
+                raise UsageError(f"score: each input must be named once; got {source.name!r} twice. Leave one out.")
+            sources[path] = source
     if not sources:
         raise UsageError("score: the input must be at least one table; got none. Name a file.")
-    known: set[str] = set()
-    # Compared by resolved path: one file under two names (a link, a relative path) would be scored twice.
-    for source in sources:
-        place = _place_of(source)
-        if place in known:
-            raise UsageError(f"score: each input must be named once; got {source.name!r} twice. Leave one out.")
-        known.add(place)
-    return sources
+    return list(sources.values())
 
 
-def _sources_of(name: str, input_format: str) -> list[Source]:
-    if not name:
-        raise UsageError("score: the input must be a table; got ''. Name a file, or '.' for those of this folder.")
-    try:
-        found = _sources(name, input_format)
-    except OSError as error:
-        if isinstance(error, DataError):
-            raise
-        raise _not_found(name, error) from error
-    for source in found:
-        if not _is_text(source.name):
-            raise DataError(f"{source.name!r}: the name must be text in UTF-8; got other bytes in it. Rename the file.")
-    return found
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _place_of(source: Source) -> str:
-    if not isinstance(source, LocalFile):
-        return source.name
-    try:
-        return str(source.path.resolve())
-    except (OSError, RuntimeError) as error:  # links in a circle
-        raise _not_found(source.name, error) from error
-
-
-def _not_found(name: str, error: Exception) -> DataError:
-    return DataError(f"{name}: cannot be read ({error}). Check the name, and that it may be read.")
+def _identity(source: Source) -> str:
+    # The resolved path: one file under two names (a link, a relative path) would be scored twice.
+    return str(source.path.resolve()) if isinstance(source, LocalFile) else source.name
 
 
 def _sources(name: str, input_format: str) -> list[Source]:
-    if name == _STANDARD_INPUT:
+    if name == "-":
         return [StandardInput(input_format)]
     if is_url(name):
         return list(find_remote_files(name))
@@ -204,53 +137,20 @@ def open_inputs(sources: Sequence[Source], schema: ModelSchema, reading: Reading
     DataError
         If a column is missing or of a wrong type, or the inputs do not fit together.
     """
-    opened = [_open_input(source, schema, reading, options, named=len(sources) > 1) for source in sources]
+    opened = []
+    for source in sources:
+        stream = open_stream(source, reading)
+        plan = make_plan(schema, stream.types, source.name, stream.reading, options, named=len(sources) > 1)
+        opened.append(Input(stream, plan))
     first = opened[0].plan
     for other in (one.plan for one in opened[1:]):
-        odd = [name for name in other.keep if name in first.keep and _type(other, name) != _type(first, name)]
-        if odd or other.keep != first.keep:
-            name = odd[0] if odd else next(name for name in other.keep if name not in first.keep)
-            raise DataError(
-                f"{other.source}: column {name!r}, which is kept, must be as in {first.source}. "
-                "Score the two apart, or leave the column out of keep."
-            )
+        for name, expected in zip(other.options.keep, first.options.keep, strict=True):
+            if name != expected or other.output.field(name).type != first.output.field(name).type:
+                raise DataError(
+                    f"{other.source}: column {name!r}, which is kept, must be as in {first.source}. "
+                    "Score the two apart, or leave the column out of keep."
+                )
     return opened
-
-
-def resolve_options(options: Options, inputs: Sequence[Input]) -> Options:
-    """Fill in what the inputs decide, the same for all: names of kept columns after renaming, and rows a chunk."""
-    plan = inputs[0].plan
-    return replace(options, keep=plan.keep, chunk_rows=plan.chunk_rows)
-
-
-def _type(plan: Plan, name: str) -> object:
-    return plan.output.field(name).type
-
-
-def _open_input(source: Source, schema: ModelSchema, reading: Reading, options: Options, *, named: bool) -> Input:
-    stream = open_stream(source, reading)
-    if named and FILE in stream.types and FILE in options.keep:
-        raise UsageError(f"keep: {FILE!r} would occur twice in the output. Leave it out of keep.")
-    plan = make_plan(
-        schema,
-        stream.types,
-        source=source.name,
-        keep=[_shown_name(name, stream) for name in options.keep],
-        proba=options.proba,
-        threshold=options.threshold,
-        reading=stream.reading,
-        chunk_rows=options.chunk_rows,
-        named=named,
-        file_format=options.file_format,
-    )
-    return Input(stream, plan)
-
-
-def _shown_name(name: str, stream: TableStream) -> str:
-    """Find a column by its name, by its name before renaming, or by either with blanks around it."""
-    rename = stream.reading.rename
-    meant = (name, rename.get(name), name.strip(), rename.get(name.strip()))
-    return next((one for one in meant if one is not None and one in stream.types), name.strip())
 
 
 def stamp_input(one: Input, *, cut: bool) -> Input:
@@ -262,42 +162,23 @@ def stamp_input(one: Input, *, cut: bool) -> Input:
         If it cannot be read.
     """
     source, reading, n_rows = one.stream.source, one.stream.reading, one.plan.chunk_rows
-    # The stamp comes before the digest: an input that is changed while it is digested then has another stamp at the
-    # first check.
-    stamp = stamp_of(source)
     spans: list[Span] | None = None
     try:
-        if isinstance(source, StandardInput):
-            return replace(one, stamp=InputStamp(source, stamp, None))
+        # The stamp comes before the digest: an input that is changed while it is digested then has another stamp at the
+        # first check.
+        stamp = source.stamp()
         # Borders depend on row numbers alone. If they depended on the number of workers, so would the last bits of
         # predictions.
-        if cut and reading.separator is None:
-            spans = split_parquet_file(source, n_rows=n_rows)
         if cut and isinstance(source, LocalFile) and reading.separator is not None:
             # One pass over the text gives its digest and the borders of its chunks.
             digest, spans = split_text_file(
                 source, separator=reading.separator, encoding=reading.encoding or "utf-8", n_rows=n_rows
             )
-            return replace(one, stamp=InputStamp(source, stamp, digest), spans=None if spans is None else tuple(spans))
-        stamp_now = InputStamp(source, stamp, source.digest())
+        else:
+            if cut and reading.separator is None:
+                spans = split_parquet_file(source, n_rows=n_rows)
+            # That of standard input is known when it was read to its end.
+            digest = None if isinstance(source, StandardInput) else source.digest()
     except OSError as error:
         raise DataError(f"{source.name}: cannot be read ({error}). Check that it is there and may be read.") from error
-    return replace(one, stamp=stamp_now, spans=None if spans is None else tuple(spans))
-
-
-def stamp_of(source: Source) -> tuple[Any, ...]:
-    """Return the stamp of an input.
-
-    Raises
-    ------
-    DataError
-        If it cannot be read.
-    """
-    try:
-        return source.stamp()
-    except OSError as error:
-        raise _unreadable(source, error) from error
-
-
-def _unreadable(source: Source, error: OSError) -> DataError:
-    return DataError(f"{source.name}: cannot be read ({error}). Check that it is there and may be read.")
+    return replace(one, stamp=stamp, digest=digest, spans=None if spans is None else tuple(spans))

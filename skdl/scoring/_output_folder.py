@@ -1,14 +1,14 @@
 """The output folder: parts committed one by one, by one writer, and ``_SUCCESS`` when all are there.
 
 A part's record is written before the part, so that a run that was killed knows what is done. ``_SUCCESS``, with the
-digest of every part, is written last: readers go by it. A `Store` writes each file whole or not at all.
+digest of every part, is written last: readers go by it. A store writes each file whole or not at all.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from skdl.scoring._inputs import Input, Options
-    from skdl.scoring._store import Store
+    from skdl.scoring._inputs import Input
+    from skdl.scoring._remote_store import RemoteStore
+    from skdl.scoring._store import LocalStore
 
 __all__ = ["OutputFolder", "Start", "run_key"]
 
@@ -46,7 +47,7 @@ class OutputFolder:
 
     Parameters
     ----------
-    store : Store
+    store : LocalStore or RemoteStore
         New, empty, left by a run that did not finish, or finished by this very one.
     file_format : {"parquet", "csv"}
         Of parts and quarantine.
@@ -72,7 +73,7 @@ class OutputFolder:
         written.
     """
 
-    def __init__(self, store: Store, file_format: Format, key: str | None = None) -> None:
+    def __init__(self, store: LocalStore | RemoteStore, file_format: Format, key: str | None = None) -> None:
         self._store = store
         self._format = file_format
         self._key = key
@@ -269,23 +270,21 @@ def _read_bad_rows(content: bytes) -> pa.Table:
         return reader.read_all()
 
 
-def run_key(pin: str | None, inputs: Sequence[Input], options: Options) -> str | None:
+def run_key(pin: str | None, inputs: Sequence[Input]) -> str | None:
     """Return a digest of all that decides the output's bytes; None where that is not known.
 
     A model that was never saved has no pin; standard input is gone when it was read.
     """
-    digests = [(one.plan.source, one.stamp.digest if one.stamp is not None else None) for one in inputs]
+    digests = [(one.plan.source, one.digest) for one in inputs]
     # Without these two nothing shows that the next run scores the same rows with the same model.
     if pin is None or any(digest is None for _, digest in digests):
         return None
+    options = asdict(inputs[0].plan.options)
     decided = {
         "model": pin,
         "inputs": digests,
-        "format": options.file_format,
-        "proba": options.proba,
-        "keep": options.keep,
-        "threshold": options.threshold,
-        "chunk_rows": options.chunk_rows,
+        "format": options.pop("file_format"),
+        **options,
         # Other versions of NumPy or scikit-learn may change the last bits, and another Arrow the bytes of a file.
         "versions": current_versions() | {"pyarrow": version("pyarrow")},
     }
@@ -356,7 +355,7 @@ def _bad_rows_name(number: int) -> str:
     return f".quarantine-{number:05d}.arrow"
 
 
-def _read_records(store: Store, names: set[str], ending: str) -> Iterator[PartRecord]:
+def _read_records(store: LocalStore | RemoteStore, names: set[str], ending: str) -> Iterator[PartRecord]:
     """Yield the records whose part and bad rows still have their digests."""
     for name in sorted(name for name in names if name.startswith(".done-")):
         try:

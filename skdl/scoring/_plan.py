@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
@@ -10,34 +11,52 @@ import pyarrow.csv as pa_csv
 
 from skdl._nearest import did_you_mean
 from skdl.exceptions import DataError, UsageError
-from skdl.tables import Reading, is_raw_text
+from skdl.tables import is_raw_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from skdl.saved_models import Column, ModelSchema
+    from skdl.tables import Reading
 
-__all__ = ["FILE", "QUARANTINE", "Format", "Plan", "arrow_type", "make_plan"]
+__all__ = ["FILE", "QUARANTINE", "Format", "Options", "Plan", "arrow_type", "make_plan"]
 
 Format = Literal["parquet", "csv"]  # of the output
 
 FILE = "_file"
 
 QUARANTINE = pa.schema(
-    [
-        ("file", pa.string()),
-        ("_row", pa.int64()),
-        ("column", pa.string()),
-        ("value", pa.string()),
-        ("reason", pa.string()),
-    ]
+    {"file": pa.string(), "_row": pa.int64(), "column": pa.string(), "value": pa.string(), "reason": pa.string()}
 )
 _CHUNK_VALUES = 2**23  # 64 MB of numbers
-_TEXT_TYPES = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-# Least and most rows of a chunk.
-_CHUNK_ROWS = (1024, 65_536)
+_CHUNK_ROWS = (1024, 65_536)  # least and most
 _MOST_ROWS = 2**31 - 1  # of one Arrow array of text
 _PREDICTION_TYPES = {"float": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "text": pa.string()}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options that hold for every input.
+
+    Attributes
+    ----------
+    proba : bool
+        Whether probabilities are written.
+    keep : tuple of str
+        Columns that pass into the output; in a plan under their names after renaming.
+    threshold : float, optional
+        The last of two classes is predicted from this probability on.
+    chunk_rows : int, optional
+        Chunks end at multiples of this row number, so that the same input gives the same bytes. In a plan it is known.
+    file_format : {"parquet", "csv"}
+        Of the output.
+    """
+
+    proba: bool = False
+    keep: tuple[str, ...] = ()
+    threshold: float | None = None
+    chunk_rows: int | None = None
+    file_format: Format = "parquet"
 
 
 @dataclass(frozen=True)
@@ -52,51 +71,44 @@ class Plan:
         The input's name in quarantine.
     columns : tuple of str
         What is read of the input: the model's columns, then the kept ones.
-    keep : tuple of str
-        Columns that pass into the output.
     ignored : tuple of str
         Columns of the input that are not used.
-    proba : bool
-        Whether probabilities are written.
-    threshold : float, optional
-        The last of two classes is predicted from this probability on.
     output : pyarrow.Schema
         Columns of the output.
     reading : Reading
         How numbers and flags are written.
-    chunk_rows : int
-        Chunks end at multiples of this row number, so that the same input gives the same bytes.
+    options : Options
+        The same for every input.
     """
 
     schema: ModelSchema
     source: str
     columns: tuple[str, ...]
-    keep: tuple[str, ...]
     ignored: tuple[str, ...]
-    proba: bool
-    threshold: float | None
     output: pa.Schema
     reading: Reading
-    chunk_rows: int
+    options: Options
+
+    @property
+    def chunk_rows(self) -> int:
+        """Rows of a chunk; the last one may have fewer."""
+        assert self.options.chunk_rows is not None
+        return self.options.chunk_rows
 
     @property
     def n_before(self) -> int:
         """Columns of the output before the model's predictions."""
-        return len(self.keep) + (2 if self.output.names[0] == FILE else 1)
+        return len(self.options.keep) + (2 if self.output.names[0] == FILE else 1)
 
 
 def make_plan(
     schema: ModelSchema,
     types: Mapping[str, pa.DataType],
-    *,
     source: str,
-    keep: Sequence[str] = (),
-    proba: bool = False,
-    threshold: float | None = None,
-    reading: Reading | None = None,
-    chunk_rows: int | None = None,
+    reading: Reading,
+    options: Options,
+    *,
     named: bool = False,
-    file_format: Format = "parquet",
 ) -> Plan:
     """Check an input's columns against the model's, before any row is scored; ``named`` adds a column of its name.
 
@@ -107,35 +119,20 @@ def make_plan(
     UsageError
         If options do not fit the model.
     """
+    keep = tuple(_shown_name(name, types, reading) for name in options.keep)
     _check_present([column.name for column in schema.columns], types, f"{source}: the model needs", schema)
     _check_present(keep, types, f"{source}: keep asks for", None)
     for column in schema.columns:
         _check_type(column, types[column.name], source)
-    if proba and (not schema.has_proba or schema.classes is None):
-        raise UsageError("proba: must be False for this model; it gives no probability a class.")
-    if threshold is not None:
-        _check_threshold(threshold, schema)
-    if chunk_rows is not None and not 1 <= chunk_rows <= _MOST_ROWS:
-        raise UsageError(f"chunk_rows: must be from 1 to {_MOST_ROWS:,}; got {chunk_rows!r}.")
-    wanted = [column.name for column in schema.columns]
-    columns = tuple(dict.fromkeys([*wanted, *keep]))
-    reading = reading or Reading()
-    output = _output(schema, types, keep, reading, proba=proba, named=named)
-    if file_format == "csv":
+    _check_options(options, schema)
+    output = _output(schema, types, keep, reading, proba=options.proba, named=named)
+    if options.file_format == "csv":
         _check_fits_csv(output.field(name) for name in keep)
+    columns = tuple(dict.fromkeys([*schema.by_name, *keep]))
     of_parts = {name for name, added in reading.new_names().items() if not set(added).isdisjoint(columns)}
-    return Plan(
-        schema=schema,
-        source=source,
-        columns=columns,
-        keep=tuple(keep),
-        ignored=tuple(name for name in types if name not in columns and name not in of_parts),
-        proba=proba,
-        threshold=threshold,
-        output=output,
-        reading=reading,
-        chunk_rows=chunk_rows or _fitting_rows(len(columns)),
-    )
+    ignored = tuple(name for name in types if name not in columns and name not in of_parts)
+    options = replace(options, keep=keep, chunk_rows=options.chunk_rows or _fitting_rows(len(columns)))
+    return Plan(schema, source, columns, ignored, output, reading, options)
 
 
 def arrow_type(column: Column) -> pa.DataType | None:
@@ -151,40 +148,47 @@ def _fitting_rows(n_columns: int) -> int:
     return min(1 << (rows.bit_length() - 1), high)
 
 
-def _check_threshold(threshold: float, schema: ModelSchema) -> None:
-    if not schema.has_proba or schema.classes is None or len(schema.classes) != 2:
+def _shown_name(name: str, types: Mapping[str, Any], reading: Reading) -> str:
+    """Find a column by its name, by its name before renaming, or by either with blanks around it."""
+    meant = (name, reading.rename.get(name), name.strip(), reading.rename.get(name.strip()))
+    return next((one for one in meant if one is not None and one in types), name.strip())
+
+
+def _check_options(options: Options, schema: ModelSchema) -> None:
+    n_classes = len(schema.classes) if schema.has_proba and schema.classes is not None else 0
+    if options.proba and not n_classes:
+        raise UsageError("proba: must be False for this model; it gives no probability a class.")
+    if options.threshold is not None and n_classes != 2:
         raise UsageError("threshold: must be left out for this model; it is for two classes with probabilities.")
-    if not 0.0 <= threshold <= 1.0:
-        raise UsageError(f"threshold: must be a probability from 0 to 1; got {threshold!r}.")
+    if options.threshold is not None and not 0.0 <= options.threshold <= 1.0:
+        raise UsageError(f"threshold: must be a probability from 0 to 1; got {options.threshold!r}.")
+    if options.chunk_rows is not None and not 1 <= options.chunk_rows <= _MOST_ROWS:
+        raise UsageError(f"chunk_rows: must be from 1 to {_MOST_ROWS:,}; got {options.chunk_rows!r}.")
 
 
 def _check_present(names: Sequence[str], types: Mapping[str, Any], what: str, schema: ModelSchema | None) -> None:
     missing = [name for name in names if name not in types]
     if not missing:
         return
-    listed = ", ".join(
-        f"{name!r}{did_you_mean(name, types).replace('; did you mean', ' (did you mean')}" for name in missing[:5]
-    )
-    listed = listed.replace("?", "?)")
-    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""  # as many as are listed
-    unnamed = (
-        " It was fitted without column names: call them x0, x1, ..." if schema is not None and not schema.named else ""
-    )
-    one = next(iter(types), "")
-    other = next((mark for mark in ";\t|," if mark in one), None) if len(types) == 1 else None
-    n_found = (
-        f"The input has {len(types)} column{'s' if len(types) != 1 else ''}."
-        if other is None
-        else f"The input has 1 column, with {other!r} in its name: the model's table had another separator. "
-        "Save the table so, or declare data.separator where the model is made."
-    )
-    raise DataError(f"{what} columns that are missing: {listed}{more}. {n_found}{unnamed}")
+    hints = {name: did_you_mean(name, types).removeprefix("; ") for name in missing[:5]}
+    listed = ", ".join(f"{name!r} ({hint})" if hint else repr(name) for name, hint in hints.items())
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+    found = f"The input has {len(types)} column{'s' if len(types) != 1 else ''}."
+    other = next((mark for mark in ";\t|," if mark in next(iter(types))), None) if len(types) == 1 else None
+    if other is not None:
+        found = (
+            f"The input has 1 column, with {other!r} in its name: the model's table had another separator. "
+            "Save the table so, or declare data.separator where the model is made."
+        )
+    if schema is not None and not schema.named:
+        found += " It was fitted without column names: call them x0, x1, ..."
+    raise DataError(f"{what} columns that are missing: {listed}{more}. {found}")
 
 
 def _check_type(column: Column, found: pa.DataType, source: str) -> None:
     wanted = arrow_type(column)
     found = found.value_type if pa.types.is_dictionary(found) else found
-    if wanted is None and _is_text(found):
+    if wanted is None and (_is_text(found) or pa.types.is_binary(found)):
         raise DataError(
             f"{source}: column {column.name!r} must hold values of the type that the model was fitted on "
             f"({column.dtype}), which text does not show; got text. Score Parquet, or fit the model on numbers or text."
@@ -214,7 +218,7 @@ def _check_fits_csv(kept: Iterable[pa.Field]) -> None:
 
 
 def _is_text(found: pa.DataType) -> bool:
-    return any(is_such(found) for is_such in (*_TEXT_TYPES, pa.types.is_binary))
+    return pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
 
 
 def _output(
@@ -230,17 +234,13 @@ def _output(
     for name in keep:
         # Decoded, because the dictionary may differ from chunk to chunk, and all parts need one type.
         found = types[name].value_type if pa.types.is_dictionary(types[name]) else types[name]
-        is_text = is_raw_text(found, reading) or any(is_such(found) for is_such in _TEXT_TYPES)
-        fields.append((name, pa.string() if is_text else found))
-    answer = _PREDICTION_TYPES[schema.answer]
-    fields += (
-        [("prediction", answer)] if schema.outputs is None else [(f"prediction_{n}", answer) for n in schema.outputs]
-    )
+        fields.append((name, pa.string() if is_raw_text(found, reading) or _is_text(found) else found))
+    names = ["prediction"] if schema.outputs is None else [f"prediction_{name}" for name in schema.outputs]
+    fields += [(name, _PREDICTION_TYPES[schema.answer]) for name in names]
     fields += [(f"proba_{label}", pa.float64()) for label in schema.classes or ()] if proba else []
-    names = [name for name, _ in fields]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = [name for name, n in Counter(name for name, _ in fields).items() if n > 1]
     if twice:
         raise UsageError(
-            f"keep: {twice[0]!r} would occur twice in the output. Leave it out of keep, or rename the column."
+            f"keep: {min(twice)!r} would occur twice in the output. Leave it out of keep, or rename the column."
         )
     return pa.schema(fields)

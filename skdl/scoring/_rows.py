@@ -97,7 +97,7 @@ def validate_rows(piece: Piece, plan: Plan) -> ValidatedRows:
             faults = {"must be a date": _is_no_date(raw), **faults}
         # A row is recorded with its first fault only: later columns see it as bad already.
         is_good &= ~_record_faults(bad, piece, column.name, faults, is_good)
-    for name in plan.keep:
+    for name in plan.options.keep:
         is_good &= ~_record_faults(bad, piece, name, _text_faults(piece.rows[name], plan), is_good)
     unseen = Counter({name: int((mask & is_good).sum()) for name, mask in unknown.items() if (mask & is_good).any()})
     # From the well-formed rows to all rows of the piece, malformed ones included.

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from skdl.scoring._chunk import Predictor
-    from skdl.scoring._counts import ColumnDrift, Counts
-    from skdl.scoring._inputs import Input, InputStamp, Options
+    from skdl.scoring._counts import ColumnDrift
+    from skdl.scoring._inputs import Input
     from skdl.scoring._output_folder import OutputFolder, Start
-    from skdl.scoring._plan import Format
+    from skdl.tables import Span
 
 __all__ = ["ScoreProgress", "ScoreResult", "run"]
 
@@ -91,56 +91,12 @@ class ScoreResult:
     duration_s: float
 
 
-def score_chunks(
-    model: Predictor, saved: ModelLocation | None, executor: Executor, chunks: Iterator[Chunk], file_format: Format
-) -> Generator[Part]:
-    """Score chunks where the executor says, and yield the parts as they end.
-
-    Workers load the model from where it is saved. A chunk that was read already is scored here rather than on a
-    cluster, whose workers read their own rows.
-
-    Raises
-    ------
-    TryAgainError
-        If a chunk ends its worker at each try.
-    """
-    if saved is None or executor.is_serial:
-        yield from (score_chunk(model, chunk, file_format) for chunk in chunks)
-        return
-    work = Work(
-        score_in_worker,
-        (saved, file_format),
-        name="score",
-        queue_depth=2,  # the next rows are there when a worker is free; more would take memory
-        threads_per_worker=1,  # the same bits whatever the number of cores
-    )
-    # Chunks are drawn lazily, also through groupby: only as many are in memory as the engine has queued.
-    with open_engine(work, executor) as run_in_workers:
-        for is_here, group in groupby(chunks, lambda chunk: executor.dask is not None and chunk.piece is not None):
-            if is_here:
-                yield from (score_chunk(model, chunk, file_format) for chunk in group)
-                continue
-            for outcome in run_in_workers(group):
-                if outcome.result is None:
-                    raise _lost(outcome.task)
-                yield outcome.result
-
-
-def _lost(chunk: Chunk) -> TryAgainError:
-    start, stop = chunk.rows
-    return TryAgainError(
-        f"{chunk.plan.source}: rows {start:,} to {stop:,} ended their worker process at each try; perhaps the memory "
-        "did not suffice. Run again with fewer jobs or more memory: finished parts are kept."
-    )
-
-
 def run(
     model: Predictor,
     saved: ModelLocation | None,
     executor: Executor,
     inputs: Sequence[Input],
     folder: OutputFolder,
-    options: Options,
     *,
     max_bad_frac: float,
     progress: Callable[[ScoreProgress], None] | None,
@@ -151,12 +107,8 @@ def run(
     with folder:
         n_resumed = folder.counts.n_rows
         if folder.start != "done":
-            stamps: dict[int, InputStamp] = {}
             try:
-                chunks = _chunks(inputs, folder, stamps)
-                # Closing ends the workers at once where a part cannot be written.
-                with closing(score_chunks(model, saved, executor, chunks, options.file_format)) as parts:
-                    _commit(parts, folder, stamps, progress)
+                _score_missing(model, saved, executor, inputs, folder, progress)
             except DataError:
                 _check_unchanged(inputs)  # one that changed meanwhile may look damaged
                 raise
@@ -165,9 +117,19 @@ def run(
             folder.gather_quarantine()
             _check_unchanged(inputs)
         _check_share_of_bad(folder, inputs, max_bad_frac)
-        # Last, so that a reader of ``_SUCCESS`` finds every file complete.
+        # Last, so that a reader of ``_SUCCESS`` finds every file complete. It holds nothing that restarts or workers
+        # could change.
         if folder.start != "done":
-            folder.succeed(_summary(saved, inputs, options, folder.counts, ignored))
+            folder.succeed(
+                {
+                    **folder.counts.to_json(),
+                    "ignored": list(ignored),
+                    "chunk_rows": inputs[0].plan.chunk_rows,
+                    # The digest of standard input is known only now that it was read to its end.
+                    "inputs": {one.plan.source: one.digest or one.stream.source.digest() for one in inputs},
+                    "model": None if saved is None else saved.pin,
+                }
+            )
     counts = folder.counts
     return ScoreResult(
         out=folder.out,
@@ -185,87 +147,112 @@ def run(
     )
 
 
-def _commit(
-    parts: Iterator[Part],
+def _score_missing(
+    model: Predictor,
+    saved: ModelLocation | None,
+    executor: Executor,
+    inputs: Sequence[Input],
     folder: OutputFolder,
-    stamps: dict[int, InputStamp],
     progress: Callable[[ScoreProgress], None] | None,
 ) -> None:
-    """Write parts as they come, and report progress.
+    """Score the chunks that are not done yet, write parts as they come, and report progress.
 
     A resumed run keeps a part if the input has the digest that it had at first. So the stamp is compared once more
     before a part is written: its rows may be those of an input that has changed since.
     """
     n_resumed, share = folder.counts.n_rows, 0.0
-    for part in parts:
-        stamps.pop(part.number).check_unchanged()
-        folder.write_part(part)
-        share = max(share, part.share or 0.0)  # parts may come in another order than rows
-        if progress is not None:
-            progress(ScoreProgress(folder.counts.n_rows, n_resumed, share or None))
+    begun: dict[int, Input] = {}
+    # Closing ends the workers at once where a part cannot be written.
+    with closing(_parts(model, saved, executor, _chunks(inputs, folder, begun))) as parts:
+        for part in parts:
+            begun.pop(part.number).check_unchanged()
+            folder.write_part(part)
+            share = max(share, part.share or 0.0)  # parts may come in another order than rows
+            if progress is not None:
+                progress(ScoreProgress(folder.counts.n_rows, n_resumed, share or None))
+
+
+def _parts(
+    model: Predictor, saved: ModelLocation | None, executor: Executor, chunks: Iterator[Chunk]
+) -> Generator[Part]:
+    """Score chunks where the executor says, and yield the parts as they end.
+
+    Workers load the model from where it is saved. A chunk that was read already is scored here rather than on a
+    cluster, whose workers read their own rows.
+
+    Raises
+    ------
+    TryAgainError
+        If a chunk ends its worker at each try.
+    """
+    if saved is None or executor.is_serial:
+        yield from (score_chunk(model, chunk) for chunk in chunks)
+        return
+    work = Work(
+        score_in_worker,
+        saved,
+        name="score",
+        queue_depth=2,  # the next rows are there when a worker is free; more would take memory
+        threads_per_worker=1,  # the same bits whatever the number of cores
+    )
+    # Chunks are drawn lazily, also through groupby: only as many are in memory as the engine has queued.
+    with open_engine(work, executor) as run_in_workers:
+        for is_here, group in groupby(
+            chunks, lambda chunk: executor.dask is not None and isinstance(chunk.rows, Piece)
+        ):
+            if is_here:
+                yield from (score_chunk(model, chunk) for chunk in group)
+                continue
+            for outcome in run_in_workers(group):
+                if outcome.result is None:
+                    chunk = outcome.task
+                    raise TryAgainError(
+                        f"{chunk.plan.source}: rows {chunk.rows.start:,} to {chunk.rows.stop:,} ended their worker "
+                        "process at each try; perhaps the memory did not suffice. Run again with fewer jobs or more "
+                        "memory: finished parts are kept."
+                    )
+                yield outcome.result
 
 
 def _check_unchanged(inputs: Sequence[Input]) -> None:
     for one in inputs:
-        assert one.stamp is not None
-        one.stamp.check_unchanged()
+        one.check_unchanged()
 
 
-def _chunks(inputs: Sequence[Input], folder: OutputFolder, stamps: dict[int, InputStamp]) -> Iterator[Chunk]:
-    """Yield the chunks that are not done yet, numbered over all inputs; an input without rows has one without rows.
-
-    ``stamps`` gets the stamp of the input of each.
-    """
+def _chunks(inputs: Sequence[Input], folder: OutputFolder, begun: dict[int, Input]) -> Iterator[Chunk]:
+    """Yield the chunks that are not done yet, numbered over all inputs; ``begun`` gets the input of each."""
     sizes = [one.stream.source.size() for one in inputs]
-    known = [size for size in sizes if size is not None]
-    read = _Read(len(known) == len(sizes), sum(known))
-    number = 0
+    total = 0 if None in sizes else sum(size for size in sizes if size is not None)
+    number, n_bytes_before = 0, 0
     for one, size in zip(inputs, sizes, strict=True):
-        assert one.stamp is not None
-        empty = True
-        # Parts that are done count in the numbering too: a number means the same rows in every run.
-        for chunk in _chunks_of(one, number, read.within(size)):
-            empty = False
-            number = chunk.number + 1
-            if not folder.is_done(chunk.number):
-                stamps[chunk.number] = one.stamp
-                yield chunk
-        # A part without rows gives readers the columns of the output.
-        if empty:
-            rows = pa.schema([(name, one.stream.types[name]) for name in one.plan.columns]).empty_table()
+        stream = None if one.spans is None else one.stream
+        if stream is not None and isinstance(stream.source, LocalFile):
+            # Workers of a cluster have other working directories.
+            stream = replace(stream, source=LocalFile(stream.source.path.absolute()))
+        for rows, share in _rows_of(one):
+            # Parts that are done count in the numbering too: a number means the same rows in every run.
             if not folder.is_done(number):
-                stamps[number] = one.stamp
-                yield Chunk(number, one.plan, read.within(size)(1.0), Piece(0, 0, rows, np.arange(0), ()))
+                begun[number] = one
+                n_bytes = None if share is None else n_bytes_before + share * (size or 0)
+                yield Chunk(number, one.plan, n_bytes / total if total and n_bytes is not None else None, rows, stream)
             number += 1
-        read.add(size)
+        n_bytes_before += size or 0
 
 
-def _chunks_of(one: Input, first: int, share: Callable[[float | None], float | None]) -> Iterator[Chunk]:
+def _rows_of(one: Input) -> Iterator[tuple[Piece | Span, float | None]]:
+    """Yield the rows of each chunk, or where they are, and the share of the input that is read by then."""
+    is_empty = True
+    for span in one.spans or ():
+        is_empty = False
+        yield span, span.stop / one.spans[-1].stop
     if one.spans is None:
-        for number, piece in enumerate(one.stream.pieces(one.plan.chunk_rows, one.plan.columns), first):
-            yield Chunk(number, one.plan, share(piece.share), piece)
-        return
-    stream = one.stream
-    if isinstance(stream.source, LocalFile):  # workers of a cluster have other working directories
-        stream = replace(stream, source=LocalFile(stream.source.path.absolute()))
-    for number, span in enumerate(one.spans, first):
-        yield Chunk(number, one.plan, share(span.stop / one.spans[-1].stop), stream=stream, span=span)
-
-
-class _Read:
-    """Bytes of the inputs that were read before, for the share of all bytes that is read."""
-
-    def __init__(self, known: bool, total: int) -> None:
-        self._known, self._total, self._before = known and total > 0, total, 0
-
-    def within(self, size: int | None) -> Callable[[float | None], float | None]:
-        """Turn the share of one input into the share of all."""
-        before, total, known = self._before, self._total, self._known
-        return lambda share: (before + share * (size or 0)) / total if known and share is not None else None
-
-    def add(self, size: int | None) -> None:
-        """Count an input as read."""
-        self._before += size or 0
+        for piece in one.stream.pieces(one.plan.chunk_rows, one.plan.columns):
+            is_empty = False
+            yield piece, piece.share
+    # A part without rows gives readers the columns of the output.
+    if is_empty:
+        rows = pa.schema([(name, one.stream.types[name]) for name in one.plan.columns]).empty_table()
+        yield Piece(0, 0, rows, np.arange(0), ()), 1.0
 
 
 def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_frac: float) -> None:
@@ -277,18 +264,3 @@ def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_f
             f"{redact_credentials(str(folder.quarantine))} names each with its reason; the others are scored. "
             "Correct them, or raise max_bad_frac."
         )
-
-
-def _summary(
-    saved: ModelLocation | None, inputs: Sequence[Input], options: Options, counts: Counts, ignored: tuple[str, ...]
-) -> dict[str, object]:
-    """Return what ``_SUCCESS`` holds: nothing that restarts or workers could change."""
-    # The digest of standard input is known only now that it was read to its end.
-    stamps = [(one.plan.source, one.stamp) for one in inputs]
-    return {
-        **counts.to_json(),
-        "ignored": list(ignored),
-        "chunk_rows": options.chunk_rows,
-        "inputs": {name: stamp.digest or stamp.source.digest() for name, stamp in stamps if stamp is not None},
-        "model": None if saved is None else saved.pin,
-    }

@@ -13,9 +13,9 @@ import pyarrow as pa
 from skdl.exceptions import DataError, UsageError
 from skdl.saved_models import ModelSchema, describe_model, load_artefact
 from skdl.scoring._chunk import ModelLocation, Predictor, score_rows
-from skdl.scoring._inputs import Options, find_inputs, open_inputs, resolve_options, stamp_input
+from skdl.scoring._inputs import find_inputs, open_inputs, stamp_input
 from skdl.scoring._output_folder import OutputFolder, run_key
-from skdl.scoring._plan import Format, Plan, make_plan
+from skdl.scoring._plan import Format, Options, Plan, make_plan
 from skdl.scoring._run import ScoreProgress, ScoreResult, run
 from skdl.scoring._store import find_store
 from skdl.tables import ColumnMap, Piece, Reading, column_types
@@ -165,30 +165,17 @@ def score_table(
     if (n_jobs != -1 and n_jobs < 1) or (dask is not None and n_jobs != 1):
         raise UsageError(f"n_jobs: must be 1 or more, or -1 for all cores, and 1 with dask; got {n_jobs!r}.")
     sources = find_inputs(_names(source), input_format=input_format)
-    loaded = _load(
-        model,
-        sha256=sha256,
-        public_key=public_key,
-        trust_pickle=trust_pickle,
-        allow_other_versions=allow_other_versions,
-    )
+    loaded = _load(model, sha256, public_key, trust_pickle, allow_other_versions)
     if loaded.location is None and (n_jobs != 1 or dask is not None):
         raise UsageError("model: must be a saved model for other processes to load. Save it with save_model.")
     options = Options(proba, _kept(keep), threshold, chunk_rows, format)
     inputs = open_inputs(sources, loaded.schema, loaded.reading, options)
-    options = resolve_options(options, inputs)
     # All inputs are open and checked by now: a missing column fails before any input is digested.
     inputs = [stamp_input(one, cut=dask is not None) for one in inputs]
-    folder = OutputFolder(store, format, run_key(loaded.location.pin if loaded.location else None, inputs, options))
+    folder = OutputFolder(store, format, run_key(loaded.location.pin if loaded.location else None, inputs))
+    executor = Executor(n_jobs, dask)
     return run(
-        loaded.predictor,
-        loaded.location,
-        Executor(n_jobs, dask),
-        inputs,
-        folder,
-        options,
-        max_bad_frac=max_bad_frac,
-        progress=progress,
+        loaded.predictor, loaded.location, executor, inputs, folder, max_bad_frac=max_bad_frac, progress=progress
     )
 
 
@@ -237,13 +224,7 @@ def score_batches(
     >>> [batch.scored["_row"].to_pylist() for batch in score_batches(model, batches)]
     [[0], [2]]
     """
-    loaded = _load(
-        model,
-        sha256=sha256,
-        public_key=public_key,
-        trust_pickle=trust_pickle,
-        allow_other_versions=allow_other_versions,
-    )
+    loaded = _load(model, sha256, public_key, trust_pickle, allow_other_versions)
     reading = replace(loaded.reading, separator=None)  # bytes in a batch are no text of a file
     plan: Plan | None = None
     start = 0
@@ -255,15 +236,8 @@ def score_batches(
             )
         if plan is None:
             types = column_types("batches", batch.schema, reading)
-            plan = make_plan(
-                loaded.schema,
-                types,
-                source="batches",
-                keep=_kept(keep),
-                proba=proba,
-                threshold=threshold,
-                reading=reading,
-            )
+            options = Options(proba, _kept(keep), threshold)
+            plan = make_plan(loaded.schema, types, "batches", reading, options)
             column_map, schema = ColumnMap(reading, plan.columns, batch.schema.names), batch.schema
         if batch.schema != schema:
             raise DataError(
@@ -293,7 +267,7 @@ def _kept(keep: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _load(
-    model: Any, *, sha256: str | None, public_key: Key | None, trust_pickle: bool, allow_other_versions: bool
+    model: Any, sha256: str | None, public_key: Key | None, trust_pickle: bool, allow_other_versions: bool
 ) -> _Model:
     if isinstance(model, str | os.PathLike):
         estimator, saved = load_artefact(

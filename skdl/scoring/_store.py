@@ -1,13 +1,14 @@
-"""Stores of output files: what a local folder and an object store have in common, and the local folder.
+"""Stores of output files: a local folder here, an object store in `_remote_store`.
 
 A store lists, reads, writes a file whole or not at all, and is locked by one run. What is written, and in which order,
-is the output folder's part.
+is the output folder's part. Failures raise OutputError, or another OSError; reading a missing file raises
+FileNotFoundError.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 from skdl.exceptions import OutputError, SkdlError, TryAgainError
 from skdl.files import LockedError, LockFile, replace_file, sha256_of_file
@@ -18,61 +19,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["LocalStore", "Store", "find_store"]
+    from skdl.scoring._remote_store import RemoteStore
+
+__all__ = ["LocalStore", "find_store"]
 
 _LOCK = ".lock"
 _LOCAL_SCHEMES = ("file://", "local://")  # a local folder has renames and locks
-
-
-class Store(Protocol):
-    """Files, each with a name.
-
-    Failures raise OutputError, or another OSError; reading a missing file raises FileNotFoundError.
-    """
-
-    def at(self, name: str = "") -> Path | str:
-        """Return the path or address of a file, or of the store itself, as pandas reads it."""
-        ...
-
-    def display_name(self, name: str = "") -> str:
-        """Return the same for messages, without credentials."""
-        ...
-
-    def lock(self) -> None:
-        """Lock the store; raises TryAgainError where another run has it."""
-        ...
-
-    def check_lock(self) -> None:
-        """Check that the lock is still this run's; raises TryAgainError where it is not."""
-        ...
-
-    def unlock(self) -> None:
-        """Release the lock."""
-        ...
-
-    def names(self) -> set[str]:
-        """Return the names of the files, without the lock's."""
-        ...
-
-    def read(self, name: str) -> bytes:
-        """Return the content of a small file."""
-        ...
-
-    def digest(self, name: str) -> str:
-        """Return the SHA-256 of a file of any size."""
-        ...
-
-    def put(self, name: str, content: bytes | pa.Buffer) -> None:
-        """Write a file, or replace it."""
-        ...
-
-    def put_stream(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
-        """Write or replace a file of any size, which ``fill`` writes in pieces."""
-        ...
-
-    def remove(self, name: str) -> None:
-        """Remove a file; a missing one is no error."""
-        ...
 
 
 class LocalStore:
@@ -82,15 +34,15 @@ class LocalStore:
         self._path = path
 
     def at(self, name: str = "") -> Path:
-        """Return the path."""
+        """Return the path of a file, or of the store itself, as pandas reads it."""
         return self._path / name
 
     def display_name(self, name: str = "") -> str:
-        """Return the path as text."""
+        """Return the same for messages, without credentials."""
         return str(self.at(name))
 
     def lock(self) -> None:
-        """Make the folder and lock it."""
+        """Make the folder and lock it; raises TryAgainError where another run has it."""
         try:
             self._path.mkdir(parents=True, exist_ok=True)
             self._lock = LockFile(self.at(_LOCK))
@@ -102,30 +54,30 @@ class LocalStore:
             raise OutputError(f"{self._path}: cannot be written ({error}). Check the folder and the disk.") from error
 
     def check_lock(self) -> None:
-        """Do nothing: the operating system keeps the lock."""
+        """Check that the lock is still this run's: here the operating system keeps it."""
 
     def unlock(self) -> None:
         """Release the lock and remove its file."""
         self._lock.release()
 
     def names(self) -> set[str]:
-        """List the folder."""
+        """Return the names of the files, without the lock's."""
         return {entry.name for entry in self._path.iterdir()} - {_LOCK}
 
     def read(self, name: str) -> bytes:
-        """Read a file."""
+        """Return the content of a small file."""
         return self.at(name).read_bytes()
 
     def digest(self, name: str) -> str:
-        """Digest a file."""
+        """Return the SHA-256 of a file of any size."""
         return sha256_of_file(self.at(name))
 
     def put(self, name: str, content: bytes | pa.Buffer) -> None:
-        """Write and rename."""
+        """Write a file, or replace it."""
         self.put_stream(name, lambda file: file.write(content))
 
     def put_stream(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
-        """Write and rename."""
+        """Write or replace a file of any size, which ``fill`` writes in pieces."""
         try:
             # Contexts end in reverse order: the file is closed before it is synced and renamed.
             with replace_file(self.at(name)) as temporary, temporary.open("wb") as file:
@@ -134,14 +86,14 @@ class LocalStore:
             raise OutputError(f"{self.at(name)}: cannot be written ({error}). Make room and run again.") from error
 
     def remove(self, name: str) -> None:
-        """Remove a file."""
+        """Remove a file; a missing one is no error."""
         try:
             self.at(name).unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"{self.at(name)}: cannot be removed ({error}). Check the folder.") from error
 
 
-def find_store(name: str) -> Store:
+def find_store(name: str) -> LocalStore | RemoteStore:
     """Return the store of a path or an address.
 
     Raises
@@ -163,7 +115,6 @@ def find_store(name: str) -> Store:
         raise OutputError(f"{redact_credentials(name)}: cannot be reached ({error}). Check the address.") from error
     if name.startswith(_LOCAL_SCHEMES):
         return LocalStore(Path(root))
-    # Imported here, because the lease imports pydantic, which a local folder does not need.
     from skdl.scoring._remote_store import RemoteStore
 
     return RemoteStore(name, system, root)

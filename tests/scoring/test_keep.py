@@ -7,8 +7,7 @@ import pytest
 
 from skdl import score_table
 from skdl.exceptions import UsageError
-from skdl.scoring._inputs import Options, open_inputs
-from skdl.tables import LocalFile, Reading
+from skdl.tables import Dates, Reading, open_stream
 
 WORDS = ["NA", "null", "None", "nan", "N/A", " ", "x", ""]
 
@@ -69,18 +68,14 @@ def test_bytes_of_parquet_stay_bytes(ridge, table, tmp_path):
 @pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}, {"a": 2}]], ids=["list", "struct"])
 def test_values_that_csv_cannot_hold_are_refused_before_the_first_row(ridge, table, tmp_path, values):
     """The message names the remedy."""
-    from skdl.saved_models import describe_model
-
     pq.write_table(pa.Table.from_pandas(table(2)).append_column("id", pa.array(values)), tmp_path / "in.parquet")
-    options = Options(keep=("id",), file_format="csv")
     with pytest.raises(UsageError, match=r"'id' holds .*Leave it out of keep, or write Parquet"):
-        open_inputs([LocalFile(tmp_path / "in.parquet")], describe_model(ridge)[0], Reading(), options)
+        score_table(ridge, tmp_path / "in.parquet", tmp_path / "out", keep=["id"], format="csv")
+    assert not (tmp_path / "out").exists()
 
 
 def test_dates_that_are_missing_words_are_missing(tmp_path):
     """Though they are parts of dates to the model."""
-    from skdl.tables import Dates, open_stream
-
     (tmp_path / "t.csv").write_text("day\nNA\n2024-03-31\n")
     stream = open_stream(tmp_path / "t.csv", Reading(dates={"day": Dates(("month",))}))
     (piece,) = stream.pieces(10, ["day", "day_month"])

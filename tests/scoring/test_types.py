@@ -5,15 +5,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from skdl import score_table
 from skdl.exceptions import DataError, UsageError
-from skdl.saved_models import Column, ModelSchema
-from skdl.scoring._plan import make_plan
-from skdl.tables import Reading
+from skdl.saved_models import save_model
+from skdl.tables import Reading, replace_marks
 
 
 @pytest.mark.parametrize("text", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
@@ -32,12 +32,13 @@ def test_large_whole_numbers_are_known_categories(tmp_path):
     assert score_table(model, tmp_path / "in.parquet", tmp_path / "out").unseen == {}
 
 
-@pytest.mark.parametrize("text", [pa.binary(), pa.string()], ids=str)
-def test_a_column_that_text_cannot_represent_is_refused(text):
-    """Booleans with missing values are objects to a model, and words in a text file."""
-    schema = ModelSchema((Column("open", "other", "object"),), named=True, task="regression")
+@pytest.mark.parametrize("name", ["in.csv", "in.parquet"])
+def test_a_column_that_text_cannot_represent_is_refused(write, tmp_path, name):
+    """A mixture of numbers and text is objects to a model, and words in a text file."""
+    X = pd.DataFrame({"open": [1, "yes", 2.5]})
+    saved = save_model(DummyRegressor().fit(X, [1.0, 2.0, 3.0]), tmp_path / "model", X=X)
     with pytest.raises(DataError, match=r"'open' must hold values .* \(object\).* Score Parquet"):
-        make_plan(schema, {"open": text}, source="t.csv")
+        score_table(saved.path, write(X.astype(str), name), tmp_path / "out", sha256=saved.sha256)
 
 
 def test_the_error_for_a_wrong_separator_names_the_cause(logistic, tmp_path):
@@ -58,6 +59,5 @@ def test_chunk_rows_are_bounded(logistic, tmp_path, n_rows):
 @pytest.mark.parametrize("reading", [Reading(thousands=""), Reading(decimal="", thousands=",")], ids=str)
 def test_an_empty_separator_counts_as_none(reading):
     """Replacing an empty string would never end."""
-    from skdl.scoring._rows import _ColumnRules, _normalize
-
-    assert _normalize(pa.array([b"12"]), _ColumnRules(marks=reading)).to_pylist() == ["12"]
+    plain, is_number = replace_marks(pa.array(["12"]), reading)
+    assert (plain.to_pylist(), is_number.to_pylist()) == (["12"], [True])
