@@ -78,7 +78,7 @@ def find_inputs(names: Sequence[str | os.PathLike[str]], *, input_format: str = 
         If a table is named twice.
     """
     sources: dict[str, Source] = {}
-    for name in map(os.fspath, names):
+    for name in (os.fspath(name) for name in names):
         if not name:
             raise UsageError("score: the input must be a table; got ''. Name a file, or '.' for those of this folder.")
         try:

@@ -218,7 +218,7 @@ def _check_fits_csv(kept: Iterable[pa.Field]) -> None:
 
 
 def _is_text(found: pa.DataType) -> bool:
-    return pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
+    return any(is_such(found) for is_such in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
 
 
 def _output(

@@ -242,10 +242,11 @@ def _chunks(inputs: Sequence[Input], folder: OutputFolder, begun: dict[int, Inpu
 def _rows_of(one: Input) -> Iterator[tuple[Piece | Span, float | None]]:
     """Yield the rows of each chunk, or where they are, and the share of the input that is read by then."""
     is_empty = True
-    for span in one.spans or ():
-        is_empty = False
-        yield span, span.stop / one.spans[-1].stop
-    if one.spans is None:
+    if one.spans is not None:
+        for span in one.spans:
+            is_empty = False
+            yield span, span.stop / one.spans[-1].stop
+    else:
         for piece in one.stream.pieces(one.plan.chunk_rows, one.plan.columns):
             is_empty = False
             yield piece, piece.share
