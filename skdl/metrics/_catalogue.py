@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
 
-__all__ = ["default_metrics", "metric_names", "resolve_metrics", "scorer_names"]
-
 _METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in (*REGRESSION, *CLASSIFICATION)})
 _DEFAULTS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
     {
@@ -50,24 +48,7 @@ def default_metrics(task: Task) -> list[Metric]:
 
 
 def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
-    """Look up metrics by name.
-
-    Parameters
-    ----------
-    names : iterable of str or None
-        Names of the catalogue, or of scikit-learn's scorers, as ``neg_mean_squared_log_error``; None for the defaults.
-    task : {"regression", "classification"}
-        What they are to measure.
-
-    Returns
-    -------
-    list of Metric
-        In the order given.
-
-    Raises
-    ------
-    UsageError
-        For a name that does not exist or belongs to the other task; it suggests the nearest name.
+    """Look up metrics by name: of the catalogue, or of scikit-learn's scorers; None for the defaults of the task.
 
     Examples
     --------
@@ -111,10 +92,7 @@ def _from_scorer(name: str) -> Metric | None:
     task = _TASK_OF_MODULE.get(str(getattr(function, "__module__", "")).rpartition(".")[2])
     if task is None:
         return None
-    needs = getattr(scorer, "_response_method", "predict")
-    response: Literal["predict", "proba", "score"] = (
-        "predict" if needs == "predict" else "proba" if needs == "predict_proba" else "score"
-    )
+    responses: Mapping[str, Literal["predict", "proba"]] = {"predict": "predict", "predict_proba": "proba"}
     # scikit-learn negates losses and marks them by neg_; metrics here keep their natural sign.
     is_loss = name.startswith("neg_")
     label = name.removeprefix("neg_").replace("_", " ")
@@ -125,7 +103,7 @@ def _from_scorer(name: str) -> Metric | None:
         task=task,
         function=function,
         greater_is_better=not is_loss,
-        response=response,
+        response=responses.get(scorer._response_method, "score"),  # noqa: SLF001 - as above
         bounds=(0.0 if is_loss else -np.inf, np.inf),
         undefined=MEAN_DEVIANCE_SCORERS.get(name),
         scorer_name=name,

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from skdl.metrics._metric import Floats, Predictions
 
-__all__ = ["CLASSIFICATION"]
-
 
 def accuracy(truth: Array, predicted: Array) -> float:
     """Share of the rows whose class is right."""

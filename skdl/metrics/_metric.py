@@ -15,8 +15,6 @@ from skdl.exceptions import UsageError
 if TYPE_CHECKING:
     from skdl._task import Task
 
-__all__ = ["Array", "Floats", "Metric", "OnCounts", "Predictions", "Scorer", "Undefined", "align_classes"]
-
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -24,24 +22,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Undefined:
-    """True values that a metric is not defined for.
+    """True values that a metric is not defined for."""
 
-    Attributes
-    ----------
-    code : str
-        Key of the message in a report of another language.
-    rows : callable
-        ``rows(y_true)`` is True where a value is one of those.
-    condition : str
-        How a message describes them, after the name of the target.
-    instead : str
-        Which metrics accept them.
-    """
-
-    code: str
-    rows: Callable[[Array], npt.NDArray[np.bool_]]
-    condition: str
-    instead: str
+    code: str  # of the message in a report of another language
+    rows: Callable[[Array], npt.NDArray[np.bool_]]  # True where a value is one of those
+    condition: str  # how a message describes them, after the name of the target
+    instead: str  # which metrics accept them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,29 +88,11 @@ class Metric:
     scorer_name: str | None = None
 
     def measure(self, y_true: Any, predicted: Any, probabilities: Any = None, classes: Any = None) -> float:
-        """Compute the score of a model's predictions.
+        """Compute the score of a model's predictions, in the natural unit and sign; NaN where it is not defined.
 
-        Parameters
-        ----------
-        y_true : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            The true values.
-        predicted : array-like of the same shape
-            Output of ``predict``.
-        probabilities : array-like of shape (n_samples, n_classes) or (n_samples,), optional
-            Output of ``predict_proba``; for ``response="score"`` also that of ``decision_function``.
-        classes : array-like of shape (n_classes,), optional
-            Classes of the columns, the model's ``classes_``. Classes of ``y_true`` that are not among them have
-            probability 0.
-
-        Returns
-        -------
-        float
-            In the natural unit and sign; NaN where the metric is not defined for these rows.
-
-        Raises
-        ------
-        UsageError
-            If the metric needs probabilities and there are none.
+        ``probabilities``, of shape (n_samples, n_classes) or (n_samples,), is the output of ``predict_proba``, or with
+        ``response="score"`` of ``decision_function``; ``classes``, the model's ``classes_``, are its columns. Classes
+        of ``y_true`` that are not among them have probability 0.
 
         Examples
         --------
@@ -145,13 +113,7 @@ class Metric:
         return float(self.function(truth, *align_classes(truth, scores, np.asarray(classes))))
 
     def of_model(self, estimator: Any, X: Any, y: Any) -> float:
-        """Compute the score of a fitted estimator with scikit-learn's scorer of that name.
-
-        Returns
-        -------
-        float
-            In the natural sign; NaN where the scorer is not defined for these rows.
-        """
+        """Compute the score of a fitted estimator with scikit-learn's scorer of that name; NaN where it has none."""
         from sklearn.metrics import get_scorer
 
         try:
@@ -160,30 +122,8 @@ class Metric:
             return float("nan")
         return value if self.greater_is_better else -value
 
-    def scorer(self) -> Scorer:
-        """Return a scorer for scikit-learn's searches, where greater is always better.
-
-        Returns
-        -------
-        Scorer
-            ``scorer(estimator, X, y)``; the metric, negated where smaller is better.
-        """
-        return Scorer(self)
-
     def undefined_because(self, y_true: Any, target: str) -> Note | None:
-        """Explain why the metric is not defined for rows with these true values.
-
-        Parameters
-        ----------
-        y_true : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            The true values.
-        target : str
-            Name of the target.
-
-        Returns
-        -------
-        Note or None
-            None where every true value is accepted.
+        """Explain why the metric is not defined for rows with these true values; None where it accepts all of them.
 
         Examples
         --------
@@ -206,22 +146,22 @@ class Metric:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A metric as scikit-learn's searches expect it: greater is better."""
+    """A metric as scikit-learn's searches expect it: negated where smaller is better."""
 
     metric: Metric
 
     def __call__(self, estimator: Any, X: Any, y: Any) -> float:
         """Compute the score of a fitted estimator."""
         metric = self.metric
+        classes = getattr(estimator, "classes_", None)
         if metric.scorer_name is not None:
             value = metric.of_model(estimator, X, y)
-            return value if metric.greater_is_better else -value
-        predicted = estimator.predict(X) if metric.response == "predict" else None
-        scores = None
-        if metric.response != "predict":
+        elif metric.response == "predict":
+            value = metric.measure(y, estimator.predict(X), classes=classes)
+        else:
             by_score = metric.response == "score" and not hasattr(estimator, "predict_proba")
             scores = estimator.decision_function(X) if by_score else estimator.predict_proba(X)
-        value = metric.measure(y, predicted, scores, getattr(estimator, "classes_", None))
+            value = metric.measure(y, None, scores, classes)
         return value if metric.greater_is_better else -value
 
 

@@ -17,8 +17,6 @@ from skdl.metrics._resampling import mean_of
 if TYPE_CHECKING:
     from skdl.metrics._metric import Floats, Predictions
 
-__all__ = ["MEAN_DEVIANCE_SCORERS", "REGRESSION"]
-
 
 def rmse(truth: Array, predicted: Array) -> float:
     """Root of the mean squared error."""
@@ -168,9 +166,21 @@ def _median_on_counts(predictions: Predictions, counts: Floats) -> Floats:
 
 
 _error = partial(Metric, task="regression", greater_is_better=False)
-_explained = partial(
-    Metric, task="regression", greater_is_better=True, bounds=(-np.inf, 1.0), bounded=True
-)  # of the variance
+# A share of the variance.
+_explained = partial(Metric, task="regression", greater_is_better=True, bounds=(-np.inf, 1.0), bounded=True)
+
+
+def _pinball(percent: int, description: str) -> Metric:
+    return _error(
+        name=f"pinball_{percent}",
+        label=f"Pinball ({percent} %)",
+        description=description,
+        function=partial(pinball_loss, quantile=percent / 100),
+        in_target_unit=True,
+        on_counts=mean_of(partial(_pinball_losses, quantile=percent / 100)),
+    )
+
+
 _NEGATIVE = Undefined("below_zero", lambda truth: truth < 0.0, "below 0", "mae takes any number")
 _NOT_POSITIVE = Undefined("zero_or_below", lambda truth: truth <= 0.0, "at or below 0", "mae takes any number")
 # Scorers of scikit-learn that are not defined for the same true values.
@@ -259,30 +269,9 @@ REGRESSION = (
         undefined=_NOT_POSITIVE,
         on_counts=mean_of(_gamma_deviances),
     ),
-    _error(
-        name="pinball_10",
-        label="Pinball (10 %)",
-        description="For predictions of the 10 % quantile: too high costs nine times as much as too low.",
-        function=partial(pinball_loss, quantile=0.1),
-        in_target_unit=True,
-        on_counts=mean_of(partial(_pinball_losses, quantile=0.1)),
-    ),
-    _error(
-        name="pinball_50",
-        label="Pinball (50 %)",
-        description="For predictions of the median: half the mean absolute error.",
-        function=partial(pinball_loss, quantile=0.5),
-        in_target_unit=True,
-        on_counts=mean_of(partial(_pinball_losses, quantile=0.5)),
-    ),
-    _error(
-        name="pinball_90",
-        label="Pinball (90 %)",
-        description="For predictions of the 90 % quantile: too low costs nine times as much as too high.",
-        function=partial(pinball_loss, quantile=0.9),
-        in_target_unit=True,
-        on_counts=mean_of(partial(_pinball_losses, quantile=0.9)),
-    ),
+    _pinball(10, "For predictions of the 10 % quantile: too high costs nine times as much as too low."),
+    _pinball(50, "For predictions of the median: half the mean absolute error."),
+    _pinball(90, "For predictions of the 90 % quantile: too low costs nine times as much as too high."),
     _error(
         name="max_error",
         label="Largest error",

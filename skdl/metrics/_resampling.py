@@ -18,36 +18,12 @@ if TYPE_CHECKING:
 
     from skdl.metrics._metric import Floats, Metric, OnCounts, Predictions
 
-__all__ = [
-    "bootstrap_scores",
-    "divide",
-    "mean_of",
-    "of_confusion_matrix",
-    "of_ranking",
-]
-
 
 def bootstrap_scores(metric: Metric, predictions: Predictions, counts: Floats) -> Floats:
-    """Compute the score of a model on each bootstrap sample.
-
-    Parameters
-    ----------
-    metric : Metric
-        None of scikit-learn's scorers, which need the model itself.
-    predictions : Predictions
-        Of the model, on the hold-out set.
-    counts : ndarray of shape (n_samples, n_rows)
-        How often each sample holds each row.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        ``metric.measure`` of the rows of each sample.
-    """
+    """Compute the score of a model on each bootstrap sample, by any metric but scorers of scikit-learn."""
     if metric.on_counts is not None and _has_counts_form(metric, predictions):
         return metric.on_counts(predictions, counts)
     # No form on counts: each sample is written out as rows, and the metric's function is called once a sample.
-    # The general way: the rows of each sample, repeated by their counts.
     rows = np.arange(counts.shape[1])
     return np.array([predictions.measure(metric, np.repeat(rows, sample.astype(np.intp))) for sample in counts])
 
@@ -75,14 +51,11 @@ def of_confusion_matrix(measure: Callable[[Floats], Floats]) -> OnCounts:
         assert predictions.classes is not None
         labels = np.union1d(predictions.classes, predictions.predicted)
         # Index of each row's cell in the flattened matrix: true class * n_labels + predicted class. (n_rows,)
-        # Each row's cell as one number: true class times number of labels, plus predicted class.
         cells = np.searchsorted(labels, predictions.truth) * len(labels)
         cells += np.searchsorted(labels, predictions.predicted)
         matrix = np.zeros((len(counts), len(labels) ** 2))
         # Rows are sorted by cell, so that reduceat sums each run of equal cells, for all samples at once. Only cells
-        # that occur are written: reduceat cannot sum an empty run. Sorted by cell, so that reduceat adds up the counts
-        # of each cell for all samples at once. reduceat cannot make empty groups, so only the cells that occur are
-        # filled.
+        # that occur are written: reduceat cannot sum an empty run.
         order = np.argsort(cells, kind="stable")
         present, starts = np.unique(cells[order], return_index=True)
         matrix[:, present] = np.add.reduceat(counts[:, order], starts, axis=1)
@@ -109,14 +82,13 @@ def of_ranking(measure: Callable[[Floats, Floats], Floats]) -> OnCounts:
         by_class = []
         for number, column in columns.items():
             order = np.argsort(-column, kind="stable")
-            # Rows with equal scores form one step of the curve: its area must not depend on their order.
-            # First position of each distinct score: rows of equal score form one group.
+            # First position of each distinct score: rows of equal score form one step of the curve, so that its area
+            # does not depend on their order.
             starts = np.unique(-column[order], return_index=True)[1]
             sampled, is_class = counts[:, order], predictions.truth[order] == predictions.classes[number]
             inside = np.add.reduceat(sampled * is_class, starts, axis=1)  # (n_samples, distinct scores)
             by_class.append(measure(inside, np.add.reduceat(sampled, starts, axis=1) - inside))
         # A class that a sample lacks has no score there; the mean is over the others. (n_classes, n_samples)
-        # (n_classes, n_samples): a class may be undefined on the samples that lack it, and defined on others.
         defined = np.isfinite(by_class)
         mean = np.where(defined, by_class, 0.0).sum(axis=0) / np.maximum(defined.sum(axis=0), 1)
         return np.where(defined.any(axis=0), mean, np.nan)

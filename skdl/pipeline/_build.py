@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from skdl.catalogue import PACKAGES, entry_named, find_class, needs_scaling
-from skdl.metrics import resolve_metrics
+from skdl.metrics import Scorer, resolve_metrics
 from skdl.pipeline._check import find_model_problems
 from skdl.pipeline._classes import ClassPlan, class_weight_mode, find_threshold_problems, plan_classes
 from skdl.pipeline._folds import inner_splitter, n_training_rows, rarest_in_training
@@ -127,7 +127,7 @@ def _build_model(
         model.search,
         spec.compare.tune,
         table,
-        scoring=metrics[0].scorer(),
+        scoring=Scorer(metrics[0]),
         splitter=inner.splitter(inner.n_folds),
         seed=inner.seed,
     )

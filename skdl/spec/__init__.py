@@ -1,8 +1,8 @@
 """The pipeline file as data: YAML with positions, sections, inheritance, and errors in plain words.
 
-`resolve_file` reads a file on top of those that it extends and returns plain values with the position of each key
-(`ResolvedFile`). `PipelineFile` validates them; `describe_validation_error` turns what it raises into problems, and
-`raise_problems` raises all problems of a file at once. `Lock` is ``lock.yaml``.
+`resolve_file` reads a file on top of those that it extends and returns plain values with the position of each key.
+`PipelineFile` validates them; `describe_validation_error` turns what it raises into problems, and `raise_problems`
+raises all problems of a file at once. `Lock` is ``lock.yaml``.
 
 Nothing here reads a table or makes an estimator: that is `skdl.pipeline`.
 """

@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClas
 from sklearn.model_selection import GridSearchCV
 
 from skdl.exceptions import UsageError
-from skdl.metrics import default_metrics, metric_names, resolve_metrics
+from skdl.metrics import Scorer, default_metrics, metric_names, resolve_metrics
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.normal(10, 2, 50)
@@ -160,9 +160,7 @@ def test_probabilities_that_are_missing_are_a_clear_error():
 def test_a_scorer_makes_greater_better(name):
     """So that a search picks the best and not the worst."""
     X, y = load_iris(return_X_y=True)
-    search = GridSearchCV(LogisticRegression(max_iter=2000), {"C": [1e-6, 1.0]}, scoring=metric(name).scorer()).fit(
-        X, y
-    )
+    search = GridSearchCV(LogisticRegression(max_iter=2000), {"C": [1e-6, 1.0]}, scoring=Scorer(metric(name))).fit(X, y)
     assert search.best_params_ == {"C": 1.0}
 
 
@@ -171,7 +169,7 @@ def test_a_scorer_uses_the_decision_function_without_probabilities():
     X, y = load_iris(return_X_y=True)
     model = RidgeClassifier().fit(X, y)
     expected = np.mean([oracle.roc_auc_score(y == k, model.decision_function(X)[:, k]) for k in range(3)])
-    assert metric("roc_auc").scorer()(model, X, y) == pytest.approx(expected)
+    assert Scorer(metric("roc_auc"))(model, X, y) == pytest.approx(expected)
 
 
 def test_no_names_mean_the_defaults():
@@ -220,7 +218,7 @@ def test_any_scorer_of_scikit_learn_is_a_metric_in_its_natural_sign(name, task, 
     assert found.of_model(model, np.abs(X), y) == pytest.approx(
         sign * oracle.get_scorer(name)(model, np.abs(X), y), nan_ok=True
     )
-    assert found.scorer()(model, X, y) == pytest.approx(oracle.get_scorer(name)(model, X, y), nan_ok=True)
+    assert Scorer(found)(model, X, y) == pytest.approx(oracle.get_scorer(name)(model, X, y), nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -279,4 +277,4 @@ def test_a_scorer_of_scikit_learn_is_undefined_where_its_metric_is():
 def test_a_metric_can_be_pickled(name):
     """Its forms on bootstrap counts are no functions that an import finds."""
     again = cloudpickle.loads(cloudpickle.dumps(metric(name)))
-    assert (again.name, again.bounds, again.scorer().metric.label) == (name, metric(name).bounds, metric(name).label)
+    assert (again.name, again.bounds, Scorer(again).metric.label) == (name, metric(name).bounds, metric(name).label)

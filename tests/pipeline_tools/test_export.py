@@ -71,7 +71,7 @@ def assert_same_numbers(script, tmp_path):
         done = run(spec, "folds.csv")
         assert done.stderr == ""
         found = pd.read_csv(tmp_path / "folds.csv", engine="python")
-        expected = skdl.compare(spec, insight=False).folds()
+        expected = skdl.compare(spec, insight=False, output_dir=tmp_path / "results").folds()
         pd.testing.assert_frame_equal(found, expected[found.columns], rtol=1e-12, atol=0)
         assert set(expected.columns) - set(found.columns) == {"fit_s", "predict_s", "status", "peak_memory_mb"}
 

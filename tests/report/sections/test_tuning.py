@@ -12,10 +12,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 import skdl
-from skdl.metrics import resolve_metrics
+from skdl.metrics import Scorer, resolve_metrics
 
 X, Y = load_diabetes(return_X_y=True)
-SCORING = resolve_metrics(["rmse"], "regression")[0].scorer()
+SCORING = Scorer(resolve_metrics(["rmse"], "regression")[0])
 
 
 def tuned(search):
@@ -35,7 +35,7 @@ def test_optimism_is_the_inner_score_minus_the_outer_score():
 
 def test_optimism_of_a_gain_has_the_other_sign():
     """More R² inside the search than on the test rows is too much."""
-    scoring = resolve_metrics(["r2"], "regression")[0].scorer()
+    scoring = Scorer(resolve_metrics(["r2"], "regression")[0])
     search = GridSearchCV(Ridge(), {"alpha": [0.01, 1.0]}, scoring=scoring, cv=3)
     read = skdl.compare({"model": search}, X, Y, cv=4, repeats=1, metrics=["r2"], insight=False).summary.tuning[0]
     assert read.optimism == pytest.approx(read.inner - read.outer)
