@@ -1,6 +1,6 @@
 """Checks of a table: what makes scores too good to be true, and what makes them hard to interpret.
 
-Each check gives a code with values, also if it found nothing. No check needs a model of the comparison.
+Each check gives a code with values, also if it found nothing. Only that for a score that is too good needs the models.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdl import results
 from skdl.report.sections._columns import drawn_rows
+from skdl.report.sections.data.too_good import columns_behind, pair_that_gives_target, too_good_score
 from skdl.tables import is_constant, is_free_text
 
 if TYPE_CHECKING:
@@ -43,10 +44,11 @@ _MOST_ROWS = 5000
 _MOST_COLUMNS = 100  # tried for leakage, within seconds: those that have most to do with the target
 _LEVELS = ("grave", "mild", "fine")
 _TWO_CLASSES = 2
+_FEWEST_COLUMNS_OF_PAIR = 3  # two columns are all there is
 
 
 def check_table(comparison: FinishedComparison, columns: Columns | None, kinds: ColumnKinds) -> list[results.Check]:
-    """Check for duplicates, leakage, rare classes, constant columns, identifiers, missing values and drift.
+    """Check for scores that are too good, duplicates, leakage, rare classes, constants, identifiers, gaps and drift.
 
     Parameters
     ----------
@@ -74,6 +76,8 @@ def check_table(comparison: FinishedComparison, columns: Columns | None, kinds: 
             partial(_drift, comparison, columns),
         ]
     found = [result for check in checks for result in _results(check)]
+    named = [name for result in found if result.code in {"leakage", "pair"} for name in result.columns]
+    found += _results(partial(_too_good, comparison, columns, named))
     return sorted(found, key=lambda result: _LEVELS.index(result.level))
 
 
@@ -117,7 +121,7 @@ def _share_of_one_target(features: NDArray[Any], codes: NDArray[Any]) -> float:
 
 
 def _leakage(comparison: FinishedComparison, columns: Columns) -> Iterator[results.Check]:
-    """Predict the target from each column alone with a small tree.
+    """Predict the target from each column alone with a small tree, and from two columns together.
 
     A column that does so almost perfectly is suspect if the median column does not: it may hold the target, or what was
     known only after it. If most columns do, the target is simply easy.
@@ -134,7 +138,8 @@ def _leakage(comparison: FinishedComparison, columns: Columns) -> Iterator[resul
     suspects = [place for place in np.argsort(-alone, kind="stable") if alone[place] >= _LEAKAGE_SCORE]
     # Where the median column predicts the target too, one more column that does so is no sign of leakage.
     if not suspects or np.nanmedian(alone) >= _EASY_TARGET_MEDIAN:
-        yield results.Check("leakage", "fine")
+        pair = pair_that_gives_target(columns, y, comparison.task) if n_columns >= _FEWEST_COLUMNS_OF_PAIR else None
+        yield results.Check("leakage", "fine") if pair is None else results.Check("pair", "grave", *pair)
         return
     names = [columns.names[tried[place]] for place in suspects]
     measure = _measure(comparison.task, y)
@@ -165,6 +170,17 @@ def _score_alone(column: NDArray[np.float64], y: NDArray[Any], task: str) -> flo
     scoring = make_scorer(roc_auc_score, response_method="predict_proba") if two else "balanced_accuracy"
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     return float(cross_val_score(tree, column, codes, cv=folds, scoring=scoring).mean())
+
+
+def _too_good(comparison: FinishedComparison, columns: Columns | None, named: list[str]) -> Iterator[results.Check]:
+    """Judge the leader's score; names the columns that a check found, or those that a tree uses most."""
+    values = too_good_score(comparison)
+    if values is None:
+        yield results.Check("too_good", "fine")
+        return
+    if not named and columns is not None:
+        named = columns_behind(columns, np.asarray(comparison.table.y), comparison.task)
+    yield results.Check("too_good", "grave", named, values)
 
 
 def _imbalance(comparison: FinishedComparison) -> Iterator[results.Check]:
@@ -283,6 +299,7 @@ def _unseen_categories(comparison: FinishedComparison, columns: Columns) -> dict
 _CODES: dict[Callable[..., Iterator[results.Check]], str] = {
     _duplicates: "duplicates",
     _leakage: "leakage",
+    _too_good: "too_good",
     _imbalance: "imbalance",
     _constant: "constant",
     _identifiers: "identifier",
