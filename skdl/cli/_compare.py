@@ -111,7 +111,7 @@ def report(
 
 def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
     """Print leaderboard, verdict, paths and the next command."""
-    from skdl.report import detectable_sentence, edge_sentences, first_meaning, verdict_sentence
+    from skdl.report import detectable_sentence, edge_sentences, first_meaning, verdict_sentence, warning_sentences
 
     screen, summary = console(), comparison.summary
     # Sentences in a file are not cut to lines.
@@ -124,6 +124,8 @@ def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
                 screen.print(Text.assemble((f"{row.model} failed: ", "red"), str(row.error)))
         show_notes([*summary.data.notes, *edge_sentences(summary)])
     screen.print()
+    for warning in warning_sentences(summary, lang):
+        screen.print(Text(warning, style="red"), soft_wrap=soft_wrap)
     screen.print(Text(verdict_sentence(summary, lang), style="bold"), soft_wrap=soft_wrap)
     if quiet:
         return

@@ -7,7 +7,7 @@ from skdl.report._results import read_results, render_folds, render_leaderboard,
 from skdl.report._strings import strings_of
 from skdl.report.sections.evidence.plot import plot_folds
 from skdl.report.sections.tuning.text import edge_sentences
-from skdl.report.sections.verdict.text import detectable_sentence, splits_line, verdict_sentence
+from skdl.report.sections.verdict.text import detectable_sentence, splits_line, verdict_sentence, warning_sentences
 
 __all__ = [
     "RunInfo",
@@ -24,6 +24,7 @@ __all__ = [
     "splits_line",
     "strings_of",
     "verdict_sentence",
+    "warning_sentences",
     "write_page",
     "write_report",
 ]

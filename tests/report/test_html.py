@@ -210,13 +210,12 @@ def test_a_wide_name_has_room_and_is_cut_by_its_width(render, summary):
 
 
 def test_grave_findings_are_shown_with_the_verdict(render, plotless):
-    """In red, before the reasons; mild findings stay in the section on the data."""
+    """In a box above the sentence; mild findings stay in the section on the data."""
     grave = Check("twins", "grave", values={"share": 0.2})
     mild = Check("constant", "mild", ["b"])
     page = render(replace(plotless, data=replace(plotless.data, checks=[grave, mild])))
     verdict = page[: page.index('id="leaderboard"')]
-    assert verdict.index("all scores may be too good") < verdict.index("Why no winner is named")
-    assert '<span class="badge grave">Duplicates across folds</span>' in verdict
+    assert verdict.index("<strong>Duplicates across folds.</strong>") < verdict.index('class="sentence"')
     assert "Constant columns" not in verdict
 
 

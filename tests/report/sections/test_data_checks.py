@@ -9,6 +9,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
 
 import skdl
 
@@ -32,7 +33,7 @@ def by_code(summary):
 
 def test_a_clean_table_lists_the_checks():
     checks = found(X)
-    assert list(checks) == ["duplicates", "leakage", "constant", "identifier", "missing"]
+    assert list(checks) == ["duplicates", "leakage", "constant", "identifier", "missing", "too_good"]
     assert {check["level"] for check in checks.values()} == {"fine"}
 
 
@@ -152,3 +153,51 @@ def test_a_failing_check_is_reported():
     checks = found(lists, model=model)
     assert checks["failed"]["level"] == "mild"
     assert "missing" in checks
+
+
+def warned(X, y, model=None, metric="rmse", lang="en"):
+    """Return the check of the score and what stands above the verdict."""
+    models = {"model": model or LinearRegression()}
+    summary = skdl.compare(models, X, y, cv=4, repeats=1, metrics=[metric], insight=False).summary
+    return by_code(summary), skdl.report.warning_sentences(summary, lang)
+
+
+def test_two_columns_whose_sum_is_the_target_are_named_above_the_verdict():
+    checks, sentences = warned(X, 2.0 * X["a"] + X["c"])
+    assert (checks["pair"]["level"], sorted(checks["pair"]["columns"])) == ("grave", ["a", "c"])
+    assert checks["too_good"]["values"]["measure"] == "r2"
+    assert sentences[0].startswith("Leakage: The target is a linear formula of a, c (R² 1.000)")
+    assert "R² of model on test rows is 1.000" in sentences[1]
+
+
+def test_a_product_of_two_columns_is_a_formula_of_their_logarithms():
+    sizes = np.exp(X)
+    checks, _ = warned(sizes, sizes["a"] / sizes["b"])
+    assert (checks["pair"]["values"]["form"], sorted(checks["pair"]["columns"])) == ("product", ["a", "b"])
+
+
+def test_two_columns_that_a_class_is_computed_from_are_named():
+    checks, sentences = warned(X, (X["a"] > X["b"]).astype(int), LogisticRegression(), "accuracy")
+    assert (checks["pair"]["values"]["form"], sorted(checks["pair"]["columns"])) == ("tree", ["a", "b"])
+    assert "a, b together predict the target" in sentences[0] or "b, a together predict the target" in sentences[0]
+
+
+def test_two_columns_of_a_table_of_two_are_no_leak():
+    checks, _ = warned(X[["a", "b"]], X["a"] + X["b"])
+    assert "pair" not in checks
+
+
+@pytest.mark.parametrize(("lang", "part"), [("en", "classifies all 200 test rows"), ("ko", "모두 맞혔습니다")])
+def test_perfect_classes_are_too_good_to_be_true(lang, part):
+    """Each column predicts them: an easy target, or all of them are computed from it."""
+    y = np.where(Y > 0.0, "yes", "no")
+    features = X.add(5.0 * np.sign(Y), axis=0)
+    checks, sentences = warned(features, y, DecisionTreeClassifier(), "accuracy", lang)
+    assert checks["too_good"]["level"] == "grave"
+    assert part in sentences[0]
+
+
+def test_few_rows_may_all_be_right():
+    checks, sentences = warned(X[:40], (X["a"][:40] > 0.0).astype(int), DecisionTreeClassifier(), "accuracy")
+    assert checks["too_good"]["level"] == "fine"
+    assert [sentence for sentence in sentences if "correctly" in sentence] == []

@@ -137,13 +137,15 @@ def _leakage(comparison: FinishedComparison, columns: Columns) -> Iterator[resul
     alone = np.array([_score_alone(codes[:, [place]], y[rows], comparison.task) for place in tried])
     suspects = [place for place in np.argsort(-alone, kind="stable") if alone[place] >= _LEAKAGE_SCORE]
     # Where the median column predicts the target too, one more column that does so is no sign of leakage.
-    if not suspects or np.nanmedian(alone) >= _EASY_TARGET_MEDIAN:
-        pair = pair_that_gives_target(columns, y, comparison.task) if n_columns >= _FEWEST_COLUMNS_OF_PAIR else None
-        yield results.Check("leakage", "fine") if pair is None else results.Check("pair", "grave", *pair)
+    is_easy = np.nanmedian(alone) >= _EASY_TARGET_MEDIAN
+    if suspects and not is_easy:
+        names = [columns.names[tried[place]] for place in suspects]
+        measure = _measure(comparison.task, y)
+        yield results.Check("leakage", "grave", names, {"score": float(alone[suspects[0]]), "measure": measure})
         return
-    names = [columns.names[tried[place]] for place in suspects]
-    measure = _measure(comparison.task, y)
-    yield results.Check("leakage", "grave", names, {"score": float(alone[suspects[0]]), "measure": measure})
+    has_pairs = n_columns >= _FEWEST_COLUMNS_OF_PAIR and not is_easy
+    pair = pair_that_gives_target(columns, y, comparison.task) if has_pairs else None
+    yield results.Check("leakage", "fine") if pair is None else results.Check("pair", "grave", *pair)
 
 
 def _measure(task: str, y: NDArray[Any]) -> str:

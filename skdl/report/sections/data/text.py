@@ -89,9 +89,13 @@ def check_texts(data: DataSummary, strings: Strings) -> tuple[list[dict[str, str
 
 def _finding(check: Check, strings: Strings) -> str:
     key = f"check_finding.{check.code}"
-    # The most specific string that the language has: for this level, for a single column, or for all cases.
-    others = [f"{key}_{check.level}", *([f"{key}_one"] if len(check.columns) == 1 else [])]
+    # The most specific string that the language has: for this kind or level, for a single column, or for all cases.
+    variant = check.values.get("form") or (check.values.get("measure") if check.code == "too_good" else None)
+    others = [f"{key}_{variant}", f"{key}_{check.level}", *([f"{key}_one"] if len(check.columns) == 1 else [])]
     values = {name: _value(name, value, strings) for name, value in check.values.items()}
+    if check.code == "too_good":
+        behind = {0: "behind_none", 1: "behind_one"}.get(len(check.columns), "behind")
+        values["behind"] = strings(f"check_finding.{behind}", columns=_named(check))
     return strings(next(filter(strings.has, others), key), columns=_named(check), **values)
 
 
@@ -107,7 +111,7 @@ def _named(check: Check) -> str:
 def _value(name: str, value: Any, strings: Strings) -> str:
     if name in _SHARES:
         return share(value)
-    if name == "measure":
+    if name == "measure" and strings.has(f"check_measure.{value}"):
         return strings(f"check_measure.{value}")
     if name == "check":
         return strings(f"check_name.{value}")

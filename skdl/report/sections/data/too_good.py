@@ -128,7 +128,7 @@ def _best_linear_pair(numbers: NDArray[np.float64], y: NDArray[np.float64]) -> t
         r_y, r = correlations[:-1, -1], correlations[:-1, :-1]
         # R2 of the regression of y on columns i and j, from their correlations. Of two equal columns it is not defined.
         scores = (r_y[:, None] ** 2 + r_y**2 - 2.0 * np.outer(r_y, r_y) * r) / (1.0 - r**2)
-    scores[(1.0 - r**2 < 1e-9) | ~np.isfinite(scores)] = 0.0  # noqa: PLR2004 - rounding alone is left
+    scores[(1.0 - r**2 < 1e-9) | ~np.isfinite(scores)] = 0.0
     first, second = np.unravel_index(np.argmax(np.triu(scores, 1)), scores.shape)
     pair = numbers[:, [first, second]]
     known = np.isfinite(pair).all(axis=1)
@@ -138,9 +138,7 @@ def _best_linear_pair(numbers: NDArray[np.float64], y: NDArray[np.float64]) -> t
     return ((int(first), int(second)), score) if score > _EXACT else None
 
 
-def _with_combinations(
-    codes: NDArray[np.float64], pair: tuple[int, int], columns: Columns
-) -> NDArray[np.float64]:
+def _with_combinations(codes: NDArray[np.float64], pair: tuple[int, int], columns: Columns) -> NDArray[np.float64]:
     """The two columns; of numbers also their difference and ratio, which a tree cannot form."""
     first, second = codes[:, pair[0]], codes[:, pair[1]]
     if not columns.numeric[list(pair)].all():
@@ -156,7 +154,7 @@ def _tree_score(features: NDArray[np.float64], y: NDArray[Any], task: str) -> fl
         tree: Any = DecisionTreeRegressor(random_state=0)
         return float(cross_val_score(tree, features, y, cv=folds, scoring="r2").mean())
     labels, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
-    if len(labels) < 2 or counts.min() < 3:  # noqa: PLR2004 - a row of each class in each fold
+    if len(labels) < 2 or counts.min() < 3:
         return 0.0
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     tree = DecisionTreeClassifier(class_weight="balanced", random_state=0)

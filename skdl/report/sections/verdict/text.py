@@ -38,7 +38,6 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
         }
         for reason in verdict.reasons
     ]
-    findings, _ = check_texts(data, strings)
     stands = "winner.stands_holdout" if verdict.evidence == "holdout" else "winner.stands"
     return {
         "lead": [
@@ -47,11 +46,35 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
             strings("lead.models", n=len(summary.models), fits=count(protocol.fits), elapsed=elapsed),
         ],
         "badges": sorted(badges, key=lambda badge: badge["level"] != "grave"),
-        # Findings in the table that may make all scores too good.
-        "doubts": [finding for finding in findings if finding["level"] == "grave"],
+        "warnings": _warnings(summary, strings),
         "stands": None if badges else strings(stands),
         "meanings": score_meanings(summary, strings),
     }
+
+
+def _warnings(summary: Summary, strings: Strings) -> list[dict[str, str]]:
+    """Findings of the checks that may make all scores too good."""
+    findings, _ = check_texts(summary.data, strings)
+    return [finding for finding in findings if finding["level"] == "grave"]
+
+
+def warning_sentences(summary: Summary, lang: str = "en") -> list[str]:
+    """Describe what may make all scores too good, a sentence or two each; empty where nothing was found.
+
+    Parameters
+    ----------
+    summary : Summary
+        Results of the comparison.
+    lang : str, default="en"
+        Language of the sentences.
+
+    Returns
+    -------
+    list of str
+        The strongest finding first.
+    """
+    strings = strings_of(lang)
+    return [f"{warning['label']}: {warning['sentence']}" for warning in _warnings(summary, strings)]
 
 
 def verdict_sentence(summary: Summary, lang: str = "en") -> str:
