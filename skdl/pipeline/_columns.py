@@ -111,7 +111,7 @@ def _find_rename_problems(data: DataSpec, header: Sequence[str]) -> list[Problem
         if old not in header:
             problems.append(_unknown_column(path, old, header, at_key=True))
         elif [data.rename.get(name, name) for name in header].count(new) > 1:
-            problems.append(Problem(path, f"each column must have a different name; {new!r} would be there twice."))
+            problems.append(Problem(path, f"column names must be distinct; two columns would be named {new!r}."))
     return problems
 
 

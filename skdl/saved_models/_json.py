@@ -65,7 +65,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # Parsers differ in which of two equal keys they keep, so two readers of one signed manifest could see two models.
     plain = dict(pairs)
     if len(plain) < len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("an object has the same key twice")
     return plain
 
 

@@ -36,7 +36,7 @@ def _to_list(value: Any) -> Any:
 def _check_duplicates(names: tuple[str, ...]) -> tuple[str, ...]:
     duplicates = sorted(name for name, count in Counter(names).items() if count > 1)
     if duplicates:
-        raise ValueError(f"names must be different; {duplicates[0]!r} is there more than once")
+        raise ValueError(f"names must be distinct; got {duplicates[0]!r} twice")
     return names
 
 

@@ -273,7 +273,7 @@ def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], m
     other = next((mark for mark in ";\t|" if mark in names[0]), None)
     if len(names) == 1 and reading.separator == "," and other:
         raise DataError(
-            f"{where}: fields of a .csv must stand between commas; the first line has {other!r}. "
+            f"{where}: fields of a .csv must be separated by commas; the first line has {other!r}. "
             f"Declare data.separator: {other!r}, or save it with commas."
         )
     check_distinct(where, names)
@@ -314,9 +314,7 @@ def _parse_text(where: str, file: IO[bytes], reading: Reading, *, header_only: b
 
 
 def _malformed_error(where: str, reason: str) -> DataError:
-    return DataError(
-        f"{where}: not a table as its ending says ({reason}). Every row must have as many fields as the first line."
-    )
+    return DataError(f"{where}: malformed table ({reason}). Every row must have as many fields as the first line.")
 
 
 def _read_rows(where: str, body: memoryview, reading: Reading, names: list[str]) -> pa.Table:

@@ -127,7 +127,7 @@ def fill_names(header: Iterable[str]) -> list[str]:
 
 def check_distinct(where: str, names: Sequence[str]) -> None:
     """Raise DataError if two columns have the same name."""
-    twice = sorted(name for name, count in Counter(names).items() if count > 1)
-    if twice:
-        listed = ", ".join(repr(name) for name in twice)
-        raise DataError(f"{where}: column names must be distinct; {listed} stands more than once. Rename one.")
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
+    if repeated:
+        listed = ", ".join(map(repr, repeated))
+        raise DataError(f"{where}: column names must be distinct; several columns are named {listed}. Rename them.")

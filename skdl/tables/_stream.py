@@ -234,9 +234,7 @@ class TableStream:
                     yield cut(start, start + n_rows, share)
                     start += n_rows
         except (pa.ArrowException, OSError, EOFError, UnicodeError) as error:
-            raise DataError(
-                f"{self.source.name}: damaged or cut off ({first_line(error)}). Fetch or write the file again."
-            ) from error
+            raise _damaged(self.source, error) from error
         # Malformed rows may follow the last well-formed one.
         end = max([seen, *(row.row + 1 for row in malformed)])
         while start < end:
@@ -290,15 +288,24 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             )
     except PermissionError as error:
         raise DataError(f"{source.name}: may not be read ({first_line(error)}). Ask for permission.") from error
-    except (pa.ArrowException, OSError, LookupError, UnicodeError) as error:
-        kind = f"{suffix} table" if source.name == "-" else "table as its ending says"
-        raise DataError(f"{source.name}: not a {kind} ({first_line(error)}). Check how it was written.") from error
+    except OSError as error:
+        raise _damaged(source, error) from error
+    except (pa.ArrowException, LookupError, UnicodeError) as error:
+        raise DataError(
+            f"{source.name}: not a {suffix} table ({first_line(error)}). Check how it was written."
+        ) from error
     return TableStream(source, tuple(schema.names), column_types(source.name, schema, reading), n_rows, reading)
 
 
 def _open_parquet(content: pa.NativeFile) -> pa_parquet.ParquetFile:
     # With pre_buffer Arrow keeps whole row groups in memory, and the peak grows with the file.
     return pa_parquet.ParquetFile(content, pre_buffer=False, buffer_size=_BUFFER_BYTES)
+
+
+def _damaged(source: Source, error: BaseException) -> DataError:
+    return DataError(
+        f"{source.name}: damaged, cut off or in another format ({first_line(error)}). Fetch or write the file again."
+    )
 
 
 def _no_file(source: LocalFile) -> DataError:

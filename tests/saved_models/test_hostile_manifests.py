@@ -160,7 +160,7 @@ def test_a_deeply_nested_manifest_is_refused(saved, content, levels):
 
 def test_a_duplicated_key_is_refused(saved, content):
     """JSON parsers differ in which one they keep."""
-    with pytest.raises(ModelFileError, match="a key stands twice"):
+    with pytest.raises(ModelFileError, match="the same key twice"):
         read_manifest(written(saved, content.replace('"metadata": {', '"needs_keras": true, "metadata": {')))
 
 

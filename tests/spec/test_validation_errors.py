@@ -51,7 +51,7 @@ def test_all_faults_of_a_file_are_reported_at_once_in_its_order(read, tmp_path):
             "models.knn: must be a mapping of the keys use, params, search",
         ),
         ("data: {source: a.csv, target: []}\nmodels: {knn: }\n", "data.target: must not be empty"),
-        ("data: {source: a.csv, target: [y, y]}\nmodels: {knn: }\n", "'y' is there more than once"),
+        ("data: {source: a.csv, target: [y, y]}\nmodels: {knn: }\n", "got 'y' twice"),
         (
             "data: {source: a.csv, target: 5}\nmodels: {knn: }\n",
             "data.target: must be a name or a list of names; got 5",

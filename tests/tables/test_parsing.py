@@ -117,7 +117,7 @@ def test_rows_of_other_widths_are_read_as_pandas_reads_them(tmp_path, text):
         ("a,b\n1,2\n\n3,4,5\n", "row 2 must have 2 fields; got 3"),
         ("a,b\n1,2,3\n", "row 1 must have 2 fields; got 3"),
         ("a,b\n1,2\n3,4,\n", "row 2 must have 2 fields; got 3"),
-        ('a,"b\n1,2\n', "not a table as its ending says"),
+        ('a,"b\n1,2\n', "malformed table"),
         ('a,b\n1,"2\n', "a quote is never closed"),
     ],
     ids=["a later row", "the first row", "one separator at the end", "an open quote in the header", "an open quote"],

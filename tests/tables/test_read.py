@@ -8,9 +8,8 @@ import sys
 import pandas as pd
 import pytest
 
-from skdl._source_name import is_local
 from skdl.exceptions import DataError
-from skdl.tables import read_table
+from skdl.tables import read_header, read_table
 
 FRAME = pd.DataFrame({"size": [1.5, None], "가격": [3, 4], "word": ["a", None]})
 TEXT = FRAME.to_csv(index=False)
@@ -82,10 +81,10 @@ def test_quoted_line_breaks_stay_inside_a_cell(tmp_path):
     [
         ("t.csv", b"", "the file is empty"),
         ("t.csv", b"a,b\n", "no rows, only column names"),
-        ("t.csv", b"a,b,a\n1,2,3\n", "'a' stands more than once"),
+        ("t.csv", b"a,b,a\n1,2,3\n", "several columns are named 'a'"),
         ("t.csv", b"a,b\n1,2\n3,4,5\n", "as many fields as the first line"),
-        ("t.csv", b'a,b\n"1,2\n', "not a table as its ending says"),
-        ("t.csv", b"a;b\n1;2\n", "must stand between commas; the first line has ';'"),
+        ("t.csv", b'a,b\n"1,2\n', "malformed table"),
+        ("t.csv", b"a;b\n1;2\n", "must be separated by commas; the first line has ';'"),
         ("t.csv", b"\xff\xfe\x00\xff", "text must be UTF-8 or cp949"),
         ("t.csv.gz", b"no gzip", "cannot be read"),
         ("t.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:-12], "cannot be read"),
@@ -147,15 +146,13 @@ def test_a_failed_download_of_mnist_is_a_clear_error(tmp_path):
     assert "keras:mnist: cannot be fetched" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("data/x.csv", True),
-        ("x:y.csv", True),
-        ("builtin:iris", False),
-        ("keras:mnist", False),
-        ("https://host/x.csv", False),
-    ],
-)
-def test_local_files_are_distinguished_from_addresses(source, expected):
-    assert is_local(source) is expected
+@pytest.mark.parametrize("source", ["data/x.csv", "x:y.csv"])
+def test_column_names_are_read_alone_from_a_local_file(tmp_path, source):
+    """A name with a colon is no address."""
+    with pytest.raises(DataError, match="no such file"):
+        read_header(source, base=tmp_path)
+
+
+@pytest.mark.parametrize("source", ["builtin:iris", "keras:mnist", "https://host/x.csv"])
+def test_column_names_are_not_read_alone_from_other_sources(source):
+    assert read_header(source) is None

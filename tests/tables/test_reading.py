@@ -114,7 +114,7 @@ def test_datetimes_with_time_zones_are_converted_to_utc(tmp_path):
     ("reading", "message"),
     [
         (Reading(rename={"x": "y"}), "no column 'x' to rename"),
-        (Reading(rename={"a": "b"}), "'b' stands more than once"),
+        (Reading(rename={"a": "b"}), "several columns are named 'b'"),
         (Reading(dtypes={"aa": "float"}), "no column 'aa'; did you mean a"),
         (Reading(dates={"c": Dates()}), "no column 'c'"),
     ],

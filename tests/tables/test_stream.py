@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.exceptions import DataError
-from skdl.tables import Reading, _text, open_stream, without_missing_words
+from skdl.tables import Reading, open_stream, without_missing_words
 
 
 def write(path, content):
@@ -127,12 +127,14 @@ def test_a_cut_off_file_is_a_data_error(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("t.csv", b"", "not a table as its ending says"),
-        ("t.csv", b"a,a\n1,2\n", "'a' stands more than once"),
-        ("t.parquet", b"PAR1 not", "not a table as its ending says"),
+        ("t.csv", b"", r"not a \.csv table"),
+        ("t.csv", b"a,a\n1,2\n", "several columns are named 'a'"),
+        ("t.parquet", b"PAR1 not", r"not a \.parquet table"),
+        ("t.csv.gz", gzip.compress(b"a,b\n1,2\n")[:-4], "damaged, cut off or in another format"),
+        ("t.csv.gz", b"a,b\n1,2\n", r"in another format \(Not a gzipped file"),
         ("t.xlsx", b"", "must end in .csv"),
     ],
-    ids=["empty", "a name twice", "no Parquet", "another format"],
+    ids=["empty", "a name twice", "no Parquet", "cut off", "not compressed", "another format"],
 )
 def test_the_error_for_a_file_that_is_not_a_table_comes_before_any_row(tmp_path, name, content, message):
     with pytest.raises(DataError, match=message):
@@ -182,14 +184,8 @@ def test_the_reason_of_a_malformed_row_of_many_lines_names_the_quote(tmp_path):
 @pytest.mark.parametrize("early", [False, True], ids=["to the end", "left early"])
 def test_a_text_is_closed_when_reading_ends(tmp_path, monkeypatch, text, early):
     """Otherwise Arrow's thread closes it at interpreter exit, which ends the process by a signal."""
-    opened = []
-
-    class Recorded(_text.Utf8Stream):
-        def __init__(self, *arguments):
-            super().__init__(*arguments)
-            opened.append(self)
-
-    monkeypatch.setattr(_text, "Utf8Stream", Recorded)
+    opened, wrap = [], pa.PythonFile
+    monkeypatch.setattr(pa, "PythonFile", lambda file, mode: (opened.append(file), wrap(file, mode))[1])
     pieces = open_stream(write(tmp_path / "t.csv", text)).pieces(1000, ["a", "b"])
     with suppress(DataError):
         for _ in pieces:
