@@ -45,6 +45,7 @@ class CrashPoints:
         Where that change gives a file its name, `half_written` first cuts the file in two, as an unsynced write may be.
         """
         self._half_written = half_written
+        gc.freeze()  # the collection below then visits only what the run made, not every imported module
         try:
             self._run(work, at)
         except KilledError:
@@ -52,6 +53,7 @@ class CrashPoints:
         else:
             raise AssertionError(f"it ended after {self._n_changes} changes, before number {at}")
         gc.collect()  # a dead process holds no lock
+        gc.unfreeze()
 
     def _run(self, work, fatal):
         if not CrashPoints._hooked:

@@ -13,7 +13,7 @@ from sklearn.dummy import DummyRegressor
 from skdl.exceptions import ModelFileError, NotTrustedError
 from skdl.saved_models import is_intact, is_saved_model, load_model, new_keys, read_manifest, save_model, verify_model
 
-N_FLIPS = 200
+N_DAMAGES = 1000
 
 # Runs in a process of its own, which is not this module's: hence text.
 SAVE_FOR_EVER = """
@@ -100,39 +100,44 @@ def test_a_save_killed_at_any_moment_leaves_a_whole_model(tmp_path, seed, exchan
     assert {entry.name for entry in tmp_path.iterdir()} == {"model", "other"}
 
 
-def bits_of(saved, seed):
-    """Return single bits, half of them in the manifest, half in the model; without a seed those at both ends."""
+def flip(content, bit):
+    """Change a bit."""
+    changed = bytearray(content)
+    changed[bit // 8] ^= 1 << bit % 8
+    return changed
+
+
+def cut(content, bit):
+    """End before the byte of that bit."""
+    return content[: bit // 8]
+
+
+def damages(saved, seed):
+    """Return damages of manifest and model: at both ends and in the middle, or anywhere where a seed is given."""
     drawn = None if seed is None else np.random.default_rng(seed)
-    for turn in range(4 if drawn is None else N_FLIPS):
-        file = saved.path / ("manifest.json", "model.joblib")[turn % 2]
-        n_bits = file.stat().st_size * 8
-        yield file, turn // 2 * (n_bits - 1) if drawn is None else int(drawn.integers(n_bits))
+    for file in (saved.path / "manifest.json", saved.path / "model.joblib"):
+        last_bit = file.stat().st_size * 8 - 1
+        bits = (0, last_bit // 2, last_bit) if drawn is None else drawn.integers(last_bit + 1, size=N_DAMAGES // 4)
+        yield from ((file, damage, int(bit)) for damage in (flip, cut) for bit in bits)
 
 
 @pytest.mark.parametrize("everywhere", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["at ends", "anywhere"])
 @pytest.mark.parametrize("check", ["pin", "key"])
-def test_a_flipped_bit_is_refused_before_anything_is_unpickled(tmp_path, tracing, seed, check, everywhere):
-    """77 in the manifest, 78 in the model, wherever it is."""
+def test_a_damaged_model_is_refused_before_anything_is_unpickled(tmp_path, tracing, seed, check, everywhere):
+    """77 where the manifest is damaged, 78 where the model is: the digests cover every byte."""
     pytest.importorskip("cryptography") if check == "key" else None
     keys = new_keys(tmp_path / "team") if check == "key" else None
     saved, trace = tracing(tmp_path / "model", private_key=keys and keys.private_key)
     trust = {"public_key": keys.public_key} if keys else {"sha256": saved.sha256}
-    for file, bit in bits_of(saved, seed if everywhere else None):
+    for file, damage, bit in damages(saved, seed if everywhere else None):
         whole = file.read_bytes()
-        file.write_bytes(flipped(whole, bit))
+        file.write_bytes(damage(whole, bit))
         expected = NotTrustedError if file.name == "manifest.json" else ModelFileError
-        with pytest.raises(expected, match=r"replaced, changed or damaged|must be .* bytes of blake3"):
+        with pytest.raises(expected, match=r"replaced, changed or damaged|must be .* bytes of (blake3|sha256)"):
             load_model(saved.path, **trust)
         file.write_bytes(whole)
     assert not trace.exists()
     assert load_model(saved.path, **trust)
-
-
-def flipped(content, bit):
-    """Change one bit."""
-    changed = bytearray(content)
-    changed[bit // 8] ^= 1 << bit % 8
-    return changed
 
 
 def test_a_flipped_bit_in_the_signature_is_refused(tmp_path, line):
@@ -142,7 +147,7 @@ def test_a_flipped_bit_in_the_signature_is_refused(tmp_path, line):
     saved = save_model(line, tmp_path / "model", private_key=keys.private_key)
     whole = (saved.path / "manifest.sig").read_bytes()
     for bit in range(len(whole) * 8):
-        (saved.path / "manifest.sig").write_bytes(flipped(whole, bit))
+        (saved.path / "manifest.sig").write_bytes(flip(whole, bit))
         with pytest.raises(NotTrustedError, match="must be valid for public_key"):
             verify_model(saved.path, public_key=keys.public_key)
 

@@ -43,27 +43,6 @@ def test_a_file_has_the_digests_that_common_commands_print(saved):
     assert read_manifest(saved.path).manifest == saved.manifest
 
 
-def test_blake3_is_blake3():
-    """The first test vector of its authors: no bytes."""
-    assert blake3(b"").hexdigest() == "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
-
-
-def test_bytes_in_another_order_are_refused(saved):
-    """The same bytes in another order are another model."""
-    content = (saved.path / "model.joblib").read_bytes()
-    (saved.path / "model.joblib").write_bytes(content[100:200] + content[:100] + content[200:])
-    with pytest.raises(ModelFileError, match=WRONG):
-        load_model(saved.path, sha256=saved.sha256)
-
-
-def test_bytes_more_are_refused(saved):
-    """The size is compared before anything is digested."""
-    with (saved.path / "model.joblib").open("ab") as file:
-        file.write(b"more")
-    with pytest.raises(ModelFileError, match=WRONG):
-        verify_model(saved.path, sha256=saved.sha256)
-
-
 def test_a_model_of_before_is_compared_by_its_sha256(saved):
     """Its manifest has no BLAKE3."""
     assert load_model(changed(saved, blake3=None), trust_pickle=True)

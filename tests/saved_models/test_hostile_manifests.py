@@ -151,6 +151,25 @@ def test_a_wrong_value_is_refused_with_its_path(saved, content, place, value, me
         read_manifest(written(saved, json.dumps(plain)))
 
 
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe", b'{"format": "skdl-model"}'])
+def test_an_invalid_manifest_is_refused(tmp_path, content):
+    (tmp_path / "manifest.json").write_bytes(content)
+    with pytest.raises(ModelFileError, match="not the manifest of a saved model"):
+        read_manifest(tmp_path)
+
+
+def test_a_folder_without_a_manifest_is_named(tmp_path):
+    with pytest.raises(ModelFileError, match="no saved model here"):
+        load_model(tmp_path / "nowhere", trust_pickle=True)
+
+
+def test_a_manifest_of_a_later_format_is_refused(saved, content):
+    """Never read half."""
+    later = json.dumps({**json.loads(content), "format_version": 2})
+    with pytest.raises(ModelFileError, match="format must be 'skdl-model' 1; got 'skdl-model' 2"):
+        load_model(written(saved, later), trust_pickle=True)
+
+
 @pytest.mark.parametrize("levels", [80, 5_000, 200_000])
 def test_a_deeply_nested_manifest_is_refused(saved, content, levels):
     text = content.replace('"metadata": {', f'"metadata": {{"deep": {"[" * levels}{"]" * levels},')

@@ -182,7 +182,7 @@ def test_a_changed_network_is_refused_before_keras_reads_it(saved):
         load_model(saved.path, sha256=saved.sha256)
 
 
-@pytest.mark.parametrize("names", [["model.keras"], ["model.joblib", "model-1.keras"], ["model.joblib", "x.keras"]])
+@pytest.mark.parametrize("names", [["model.keras"], ["model.joblib", "model-1.keras"], ["model.joblib", "../other"]])
 def test_a_manifest_names_the_pickle_and_its_networks(saved, names):
     """No other file, and each network file."""
     manifest = json.loads((saved.path / "manifest.json").read_text())

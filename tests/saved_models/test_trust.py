@@ -1,50 +1,9 @@
 """Trust: nothing is unpickled before verification."""
 
-import hashlib
-import json
-import pickle
-
-import joblib
 import pytest
 
 from skdl.exceptions import NotTrustedError, UsageError
 from skdl.saved_models import load_model, save_model
-
-
-class Hostile:
-    """A pickle that leaves a trace when it is loaded."""
-
-    def __init__(self, trace):
-        self.trace = trace
-
-    def __reduce__(self):
-        return (open, (str(self.trace), "w"))
-
-
-@pytest.fixture
-def hostile(line, tmp_path):
-    """Swap a saved model for one that runs code, the manifest rewritten to match; give the honest one's pin."""
-    saved = save_model(line, tmp_path / "model")
-    content = pickle.dumps(Hostile(tmp_path / "trace"))
-    (saved.path / "model.joblib").write_bytes(content)
-    manifest = json.loads((saved.path / "manifest.json").read_text())
-    manifest["files"]["model.joblib"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
-    (saved.path / "manifest.json").write_text(json.dumps(manifest))
-    return saved
-
-
-@pytest.mark.parametrize("pinned", [True, False], ids=["with the honest pin", "with no pin"])
-def test_code_in_a_swapped_model_never_runs(hostile, pinned, tmp_path):
-    """Refused before it is unpickled."""
-    with pytest.raises(NotTrustedError, match="pin" if pinned else "can be trusted"):
-        load_model(hostile.path, sha256=hostile.sha256 if pinned else None)
-    assert not (tmp_path / "trace").exists()
-
-
-def test_the_trace_would_show(hostile, tmp_path):
-    """The same pickle does run where it is loaded unchecked."""
-    joblib.load(hostile.path / "model.joblib").close()
-    assert (tmp_path / "trace").exists()
 
 
 def test_a_pin_is_checked_even_with_trust(line, tmp_path):

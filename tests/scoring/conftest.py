@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.forked_commands import Commands
+from helpers.scored_folders import StoppedError, contents, stop_after
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -12,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
 from skdl.saved_models import save_model
+from skdl.scoring import score_table
 
 
 def people(n_rows, seed=0):
@@ -75,6 +77,66 @@ def write(tmp_path):
 def table():
     """Return `people`."""
     return people
+
+
+@pytest.fixture
+def source(table, write):
+    """Write 600 people, three of them bad."""
+    X = table(600, seed=4).astype({"children": object})
+    X.loc[[5, 250, 599], "children"] = "?"
+    return write(X, "in.csv")
+
+
+@pytest.fixture
+def run(saved, source):
+    """Score them, 100 a part; options may differ."""
+
+    def start(out, source=source, **options):
+        options = {"sha256": saved.sha256, "chunk_rows": 100, "max_bad_frac": 0.1, **options}
+        return score_table(saved.path, source, out, **options)
+
+    return start
+
+
+@pytest.fixture
+def clean(run, tmp_path):
+    """Return the files of a run into a folder of this machine."""
+    run(tmp_path / "clean")
+    return contents(tmp_path / "clean")
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """Return the folder that an object store keeps its objects in, and its address."""
+    fsspec = pytest.importorskip("fsspec")
+    from helpers.object_store import Shelf
+
+    fsspec.register_implementation("shelf", Shelf, clobber=True)
+    monkeypatch.setattr(Shelf, "puts_left", None)
+    return tmp_path / "shelf" / "out", f"shelf://{tmp_path}/shelf/out"
+
+
+@pytest.fixture
+def memory():
+    """Return fsspec's file system in memory, empty."""
+    system = pytest.importorskip("fsspec").filesystem("memory")
+    system.store.clear()
+    yield system
+    system.store.clear()
+
+
+@pytest.fixture(params=["folder", "object store"])
+def output(request, tmp_path):
+    """Return a folder of this machine, or of an object store, and the name under which it is scored into."""
+    return (tmp_path / "out", tmp_path / "out") if request.param == "folder" else request.getfixturevalue("shelf")
+
+
+@pytest.fixture
+def stopped(run, output):
+    """Stop a run into it after the third part."""
+    with pytest.raises(StoppedError):
+        run(output[1], progress=stop_after(300))
+    return output
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from helpers.deadly_step import DEADLY, end_at_deadly_rows
+from helpers.scored_folders import StoppedError, contents, stop_after
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -24,11 +25,6 @@ def cluster():
     """Start a scheduler with two workers that are restarted when they are lost."""
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started:
         yield started
-
-
-def contents(folder):
-    """Read every file of a folder."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.fixture
@@ -76,13 +72,8 @@ def test_a_killed_worker_changes_no_bytes(run, cluster, table, write, tmp_path):
 def test_a_run_that_a_cluster_began_can_be_finished_locally(run, table, write, tmp_path):
     """The run key does not depend on where the work is done."""
     source = write(table(900, seed=5), "in.parquet")
-
-    def stop(now):
-        if now.n_rows >= 400:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run(source, "out", there=True, progress=stop)
+    with pytest.raises(StoppedError):
+        run(source, "out", there=True, progress=stop_after(400))
     assert run(source, "out", there=False).n_resumed == 400
     run(source, "here", there=False)
     assert contents(tmp_path / "out") == contents(tmp_path / "here")

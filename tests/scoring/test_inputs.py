@@ -147,16 +147,6 @@ def test_standard_input_is_of_a_format_that_can_be_read_once(ridge, tmp_path):
         score_table(ridge, "-", tmp_path / "out", input_format="parquet")
 
 
-@pytest.fixture
-def memory():
-    """Return fsspec's file system in memory, empty."""
-    fsspec = pytest.importorskip("fsspec")
-    system = fsspec.filesystem("memory")
-    system.store.clear()
-    yield system
-    system.store.clear()
-
-
 @pytest.mark.parametrize("name", ["a.csv", "b.csv.gz", "c.parquet"])
 def test_a_remote_file_is_scored_like_a_local_one(ridge, folder, tmp_path, memory, name):
     memory.pipe(f"/t/{name}", (folder / name).read_bytes())

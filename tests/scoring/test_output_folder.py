@@ -1,96 +1,127 @@
-"""The output folder: one writer, whole files, nothing of others touched."""
+"""The output folder, here or in an object store: one writer, nothing of others touched, finished runs as they were."""
 
-import resource
-import signal
+import hashlib
+import json
 import subprocess
 import sys
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from helpers.scored_folders import contents
 
 from skdl.exceptions import OutputError, TryAgainError
-from skdl.scoring import score_table
 
 
-@pytest.fixture
-def source(tmp_path):
-    """Write 1,000 rows."""
-    pq.write_table(pa.table({"children": [row % 5 for row in range(1000)]}), tmp_path / "in.parquet")
-    return tmp_path / "in.parquet"
-
-
-def test_a_second_writer_is_refused(logistic, source, tmp_path):
-    """The second starts while the first is in its first part."""
+def test_a_second_writer_is_refused(run, output, clean):
+    """It is asked to retry, and changes nothing."""
     refused = []
 
-    def second(*_):
+    def second(_):
         with pytest.raises(TryAgainError, match="another run is writing here"):
-            score_table(logistic, source, tmp_path / "out")
+            run(output[1])
         refused.append(True)
 
-    result = score_table(logistic, source, tmp_path / "out", chunk_rows=500, progress=second)
-    assert (refused, result.n_scored) == ([True, True], 1000)
-
-
-def test_an_input_that_changes_during_the_run_ends_without_success(logistic, source, tmp_path):
-    """Its rows may be of two tables."""
-
-    def change(*_):
-        pq.write_table(pa.table({"children": [1]}), tmp_path / "other")
-        (tmp_path / "other").replace(source)
-
-    with pytest.raises(TryAgainError, match="changed while it was scored"):
-        score_table(logistic, source, tmp_path / "out", chunk_rows=500, progress=change)
-    assert not (tmp_path / "out" / "_SUCCESS").exists()
+    run(output[1], progress=second)
+    assert len(refused) == 6
+    assert contents(output[0]) == clean
 
 
 @pytest.mark.parametrize("name", ["part-00000.parquet", "notes.txt"])
-def test_files_of_others_are_left_alone(logistic, source, tmp_path, name):
+def test_files_of_others_are_left_alone(run, output, name):
     """Even if they are named like a part."""
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / name).write_text("mine")
+    output[0].mkdir(parents=True)
+    (output[0] / name).write_text("mine")
     with pytest.raises(OutputError, match=f"it holds '{name}'"):
-        score_table(logistic, source, tmp_path / "out")
-    assert (tmp_path / "out" / name).read_text() == "mine"
+        run(output[1])
+    assert contents(output[0]) == {name: b"mine"}
 
 
-def test_a_folder_that_cannot_be_made_is_an_output_error(logistic, source, tmp_path):
+def test_files_of_others_in_an_unfinished_folder_stay(run, stopped):
+    """A part that no record names does not belong to the run."""
+    (stopped[0] / "part-00077.csv").write_text("mine")
+    with pytest.raises(OutputError, match=r"it holds 'part-00077\.csv'"):
+        run(stopped[1])
+    assert (stopped[0] / "part-00077.csv").read_text() == "mine"
+
+
+def test_files_of_others_in_a_finished_folder_stay(run, output):
+    """Even if it is named like a part."""
+    run(output[1])
+    for name in ("part-00001.parquet.csv", "part-00077.parquet", "quarantine.csv", "part-00001.csv"):
+        (output[0] / name).write_text("mine")
+    before = contents(output[0])
+    assert run(output[1]).start == "done"
+    assert contents(output[0]) == before
+
+
+def test_a_folder_that_cannot_be_made_is_an_output_error(run, tmp_path):
     """A file has the name of the folder."""
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
-        score_table(logistic, source, tmp_path / "file" / "out")
+        run(tmp_path / "file" / "out")
 
 
-def test_a_full_disk_leaves_no_half_part(logistic, source, tmp_path):
-    """Simulated by the process's own limit on file size."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
-        with pytest.raises(OutputError, match="cannot be written"):
-            score_table(logistic, source, tmp_path / "out")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
-    assert not list((tmp_path / "out").glob("[!.]*"))
+def test_a_finished_run_is_left_as_it_is(run, output):
+    """By the same one; any other is refused."""
+    first = run(output[1])
+    before = {path: path.stat().st_mtime_ns for path in output[0].iterdir()}
+    second = run(output[1])
+    assert (second.start, second.parts, second.n_quarantined) == ("done", first.parts, 3)
+    assert second.drift == first.drift
+    with pytest.raises(OutputError, match="it holds a finished run"):
+        run(output[1], proba=True)
+    assert {path: path.stat().st_mtime_ns for path in output[0].iterdir()} == before
 
 
-def test_scoring_imports_neither_keras_nor_jax(saved, table, tmp_path):
+@pytest.mark.parametrize("is_removed", [False, True], ids=["changed", "removed"])
+def test_a_finished_run_with_a_changed_part_is_reported(run, output, is_removed):
+    """The run does not count as done."""
+    run(output[1])
+    part = output[0] / "part-00003.parquet"
+    part.unlink() if is_removed else part.write_bytes(b"")
+    with pytest.raises(OutputError, match=r"part-00003\.parquet: must be as this run once wrote it"):
+        run(output[1])
+
+
+def test_success_holds_the_key_and_nothing_of_the_way(run, tmp_path):
+    """So that it too is the same after any number of restarts."""
+    run(tmp_path / "out")
+    success = json.loads((tmp_path / "out" / "_SUCCESS").read_text())
+    assert len(success["key"]) == 64
+    assert list(success["files"]) == [*(f"part-{n:05d}.parquet" for n in range(6)), "quarantine.parquet"]
+
+
+@pytest.fixture
+def mark(run, tmp_path):
+    """Finish a run, and return its `_SUCCESS` file."""
+    run(tmp_path / "out")
+    return tmp_path / "out" / "_SUCCESS"
+
+
+@pytest.mark.parametrize("change", [{"scored": 1}, {"files": {}}, {"drift": 3}, {"sha256": "0" * 64}, {"sha256": 1}])
+def test_a_changed_success_file_is_reported(run, mark, change):
+    """Its content is then not trusted."""
+    mark.write_text(json.dumps(json.loads(mark.read_text()) | change))
+    with pytest.raises(OutputError, match="_SUCCESS: must be as this run once wrote it"):
+        run(mark.parent)
+
+
+@pytest.mark.parametrize("change", [{"files": ["x"]}, {"files": {"../../x": "0"}}, {"rows": "x"}, {"drift": 3}])
+def test_a_forged_success_file_is_reported(run, mark, change):
+    """It cannot name files outside the folder, though its digest fits."""
+    plain = json.loads(mark.read_text()) | change
+    del plain["sha256"]
+    digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    mark.write_text(json.dumps({**plain, "sha256": digest}))
+    with pytest.raises(OutputError, match="must be as this run once wrote it"):
+        run(mark.parent)
+
+
+def test_scoring_imports_neither_keras_nor_jax(saved, source, tmp_path):
     """In a fresh process."""
-    table(5).to_csv(tmp_path / "in.csv", index=False)
     code = (
         "import sys; from skdl import score_table;"
-        f"score_table({str(saved.path)!r}, {str(tmp_path / 'in.csv')!r}, {str(tmp_path / 'out')!r}, trust_pickle=True);"
+        f"score_table({str(saved.path)!r}, {str(source)!r}, {str(tmp_path / 'out')!r}, trust_pickle=True,"
+        " max_bad_frac=0.1);"
         "assert not {'keras', 'jax', 'scikeras'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_a_kill_before_the_first_file_leaves_a_folder_that_can_be_used(logistic, source, tmp_path):
-    """It holds only the temporary of the file that marks the run as started."""
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / ".tmp-.started.json").write_text("{")
-    (tmp_path / "out" / ".lock").touch()
-    assert score_table(logistic, source, tmp_path / "out").n_scored == 1000
-    assert not list((tmp_path / "out").glob(".tmp-*"))

@@ -191,13 +191,6 @@ def test_too_many_bad_rows_end_without_success(logistic, tmp_path):
     assert {path.name for path in (tmp_path / "out").glob("[!.]*")} == {"part-00000.parquet", "quarantine.parquet"}
 
 
-def test_an_empty_input_gives_a_valid_empty_output(saved, table, write, tmp_path):
-    source = write(table(5).iloc[:0], "in.csv")
-    result = score_table(saved.path, source, tmp_path / "out", sha256=saved.sha256, proba=True)
-    assert scored(result).columns.tolist() == ["_row", "prediction", "proba_few", "proba_many"]
-    assert (result.n_rows, (tmp_path / "out" / "_SUCCESS").is_file()) == (0, True)
-
-
 def test_success_counts_rows_and_names_digests(saved, table, write, tmp_path):
     """Of inputs, model and files."""
     source = write(table(10), "in.csv")
@@ -213,14 +206,6 @@ def test_unseen_categories_are_counted_where_the_encoder_accepts_them(ridge, tab
     X.loc[[2, 5], "city"] = "Oslo"
     result = score_table(ridge, write(X, "in.csv"), tmp_path / "out")
     assert result.unseen == {"city": 2}
-
-
-def test_the_same_input_gives_the_same_bytes(saved, table, write, tmp_path):
-    source = write(table(500, seed=3), "in.parquet")
-    runs = [
-        score_table(saved.path, source, tmp_path / name, trust_pickle=True, proba=True, chunk_rows=64) for name in "ab"
-    ]
-    assert [part.read_bytes() for part in runs[0].parts] == [part.read_bytes() for part in runs[1].parts]
 
 
 def test_a_finished_folder_is_not_written_again(logistic, tmp_path):
@@ -252,7 +237,6 @@ def test_an_untrusted_model_is_not_loaded(saved, table, write, tmp_path):
         ({"format": "xlsx"}, "format: must be 'parquet' or 'csv'"),
         ({"max_bad_frac": 2.0}, "max_bad_frac: must be a share"),
         ({"proba": True}, "proba: must be False for this model"),
-        ({"chunk_rows": 0}, "chunk_rows: must be from 1 to"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from helpers.deadly_step import DEADLY, end_at_deadly_rows
 from helpers.forked_commands import wait_until
+from helpers.scored_folders import contents
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -16,11 +17,6 @@ from sklearn.preprocessing import FunctionTransformer
 from skdl.exceptions import TryAgainError, UsageError
 from skdl.saved_models import save_model
 from skdl.scoring import score_table
-
-
-def contents(folder):
-    """Read every file of a folder."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.fixture
