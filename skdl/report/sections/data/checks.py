@@ -5,7 +5,6 @@ Each check gives a code with values, also if it found nothing. Only that for a s
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from skdl.report.sections.data.too_good import columns_behind, pair_that_gives_t
 from skdl.tables import is_constant, is_free_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -48,45 +47,34 @@ _FEWEST_COLUMNS_OF_PAIR = 3  # two columns are all there is
 
 
 def check_table(comparison: FinishedComparison, columns: Columns | None, kinds: ColumnKinds) -> list[results.Check]:
-    """Check for scores that are too good, duplicates, leakage, rare classes, constants, identifiers, gaps and drift.
+    """Check table and folds; grave findings come first, checks without findings last.
 
-    Parameters
-    ----------
-    comparison : FinishedComparison
-        Table and folds.
-    columns : Columns or None
-        Of the table; None if it has no single columns.
-    kinds : ColumnKinds
-        Kinds of the columns, and which were excluded for which reason.
-
-    Returns
-    -------
-    list of results.Check
-        Grave findings first, checks without findings last. A check that fails on this table gives a finding "failed".
+    ``columns`` is None for a table without single columns. A check that fails on this table gives a finding "failed".
     """
-    checks = [partial(_imbalance, comparison)]
+    # Generators: nothing is computed before `_results`.
+    checks = {"imbalance": _imbalance(comparison)}
     if columns is not None:
-        checks = [
-            partial(_duplicates, comparison, columns),
-            partial(_leakage, comparison, columns),
-            *checks,
-            partial(_constant, columns, kinds),
-            partial(_identifiers, columns, kinds),
-            partial(_missing, columns),
-            partial(_drift, comparison, columns),
-        ]
-    found = [result for check in checks for result in _results(check)]
+        checks = {
+            "duplicates": _duplicates(comparison, columns),
+            "leakage": _leakage(comparison, columns),
+            **checks,
+            "constant": _constant(columns, kinds),
+            "identifier": _identifiers(columns, kinds),
+            "missing": _missing(columns),
+            "drift": _drift(comparison, columns),
+        }
+    found = [result for code, check in checks.items() for result in _results(code, check)]
     named = [name for result in found if result.code in {"leakage", "pair"} for name in result.columns]
-    found += _results(partial(_too_good, comparison, columns, named))
+    found += _results("too_good", _too_good(comparison, columns, named))
     return sorted(found, key=lambda result: _LEVELS.index(result.level))
 
 
-def _results(check: partial[Iterator[results.Check]]) -> list[results.Check]:
+def _results(code: str, check: Iterator[results.Check]) -> list[results.Check]:
     try:
-        return list(check())
+        return list(check)
     except Exception as error:  # noqa: BLE001 - a table of odd values is no reason to lose the comparison
         message = f"{type(error).__name__}: {error}"
-        return [results.Check("failed", "mild", values={"check": _CODES[check.func], "error": message})]
+        return [results.Check("failed", "mild", values={"check": code, "error": message})]
 
 
 def _duplicates(comparison: FinishedComparison, columns: Columns) -> Iterator[results.Check]:
@@ -295,16 +283,3 @@ def _unseen_categories(comparison: FinishedComparison, columns: Columns) -> dict
         if np.mean(shares) >= _UNSEEN_SHARE:
             found[name] = float(np.mean(shares))
     return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-# Codes of the checks, for those that fail.
-_CODES: dict[Callable[..., Iterator[results.Check]], str] = {
-    _duplicates: "duplicates",
-    _leakage: "leakage",
-    _too_good: "too_good",
-    _imbalance: "imbalance",
-    _constant: "constant",
-    _identifiers: "identifier",
-    _missing: "missing",
-    _drift: "drift",
-}

@@ -48,48 +48,22 @@ def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
 def errors_summary(
     comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None = None
 ) -> results.ErrorsSummary:
-    """Summarise the errors of models, best first; empty for several targets.
-
-    Parameters
-    ----------
-    comparison : FinishedComparison
-        Models, table, and the predictions of each model on each fold.
-    names : sequence of str
-        Ranked models, the best first.
-    kinds : ColumnKinds, default=None
-        Of the table's columns; inferred where left out.
-
-    Returns
-    -------
-    skdl.report.ErrorsSummary
-        Plain values, ready to be drawn.
-    """
+    """Summarise the errors of ranked models, best first; empty for several targets."""
     if np.ndim(comparison.table.y) > 1 or not names:
         return results.ErrorsSummary()
-    of_task = _of_regression if comparison.task == "regression" else _of_classes
-    return of_task(comparison, names, kinds)
-
-
-def _of_regression(
-    comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None
-) -> results.ErrorsSummary:
     predictions = [out_of_fold(comparison, name) for name in names]
-    frame = as_frame(comparison.table.X)
-    columns = _first_columns(frame, kinds)
-    return results.ErrorsSummary(
-        n_rows=len(predictions[0].rows),
-        regression=[regression_errors(one) for one in predictions],
-        worst_columns=[str(column) for column in columns],
-        worst=worst_rows(predictions[0], frame[columns]),
-    )
-
-
-def _of_classes(
-    comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None
-) -> results.ErrorsSummary:
-    predictions = [out_of_fold(comparison, name) for name in names]
-    labels = np.unique(np.asarray(comparison.table.y))
     leader = predictions[0]
+    if comparison.task == "regression":
+        frame = as_frame(comparison.table.X)
+        used = set((kinds or column_kinds(frame)).used)
+        columns = [column for column in frame.columns if column in used][:_MOST_COLUMNS]
+        return results.ErrorsSummary(
+            n_rows=len(leader.rows),
+            regression=[regression_errors(one) for one in predictions],
+            worst_columns=[str(column) for column in columns],
+            worst=worst_rows(leader, frame[columns]),
+        )
+    labels = np.unique(np.asarray(comparison.table.y))
     images = misclassified_images(leader, comparison.table.X, labels, kinds)
     return results.ErrorsSummary(
         n_rows=len(leader.rows),
@@ -99,12 +73,6 @@ def _of_classes(
         misread=images,
         n_misread=int(np.sum(leader.actual != leader.predicted)) if images else 0,
     )
-
-
-def _first_columns(frame: pd.DataFrame, kinds: ColumnKinds | None) -> list[Any]:
-    """The first feature columns, in the table's order."""
-    used = set((kinds or column_kinds(frame)).used)
-    return [column for column in frame.columns if column in used][:_MOST_COLUMNS]
 
 
 MAX_POINTS = 2000  # more are binned
@@ -207,7 +175,6 @@ def _quantiles(errors: NDArray[np.float64]) -> tuple[results.Line | None, list[f
 
 _MOST_POINTS = 200  # of a curve
 _CALIBRATION_BINS = 10
-_TWO_CLASSES = 2
 
 Floats = npt.NDArray[np.float64]
 

@@ -30,23 +30,10 @@ _ALIKE = 0.8  # neighbours differ by less than this share of what any two pixels
 def misclassified_images(
     predictions: OutOfFold, X: Any, labels: NDArray[Any], kinds: ColumnKinds | None = None
 ) -> list[results.MisreadImage]:
-    """Images that a model misclassified, the most confident first; empty if rows are not images.
+    """At most twelve images that a model misclassified, the most confident first; empty if rows are not images.
 
-    Parameters
-    ----------
-    predictions : OutOfFold
-        Out-of-fold predictions of the model.
-    X : array-like or DataFrame
-        The table: images as they are, or a column a pixel.
-    labels : ndarray of shape (n_classes,)
-        The table's classes, sorted.
-    kinds : ColumnKinds, default=None
-        Names the columns that were left out because every image has the same value there.
-
-    Returns
-    -------
-    list of MisreadImage
-        At most twelve.
+    The table holds images as they are, or a column a pixel; ``labels`` are its classes, sorted, and ``kinds`` names the
+    columns that were left out because every image has the same value there.
     """
     if issparse(X):
         return []

@@ -34,20 +34,7 @@ def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
 
 
 def tuning_summary(comparison: FinishedComparison, name: str) -> results.TuningSummary | None:
-    """Summarise a model's search over the folds.
-
-    Parameters
-    ----------
-    comparison : FinishedComparison
-        The finished comparison.
-    name : str
-        The model.
-
-    Returns
-    -------
-    results.TuningSummary or None
-        None for a model that was not tuned, or whose search failed on every fold.
-    """
+    """Summarise a model's search over the folds; None if it was not tuned, or the search failed on every fold."""
     search = comparison.job.estimators[name]
     tuned = [result for result in comparison.by_model[name] if result.parameters]
     if not tuned:
