@@ -46,7 +46,8 @@ COLOURS = {
     "second": "#010b0a",
     "third": "#010b0b",
 }
-
+# A line of no effect: zero, chance, or perfect prediction.
+REFERENCE_LINE: dict[str, Any] = {"color": COLOURS["muted"], "linewidth": 1.2, "linestyle": (0, (4, 3))}
 
 # The values of the page's light theme, for pictures outside the page.
 LIGHT = {
@@ -68,17 +69,15 @@ FONTS = (
 )
 
 
-def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
-    """Make a figure of this size in pixels with one empty, transparent axes."""
+def new_figure(width: float, height: float, *, grid: str) -> tuple[Figure, Axes]:
+    """Make a figure of this size in pixels with one empty, transparent axes.
+
+    What carries no information is left out: frame, ticks, and the grid of the other axis.
+    """
     # At 72 units an inch one unit of the SVG, a point, is one pixel of the page.
     layout = ConstrainedLayoutEngine(w_pad=2 / _UNITS_AN_INCH, h_pad=2 / _UNITS_AN_INCH)
     figure = Figure(figsize=(width / _UNITS_AN_INCH, height / _UNITS_AN_INCH), layout=layout, facecolor="none")
     axes = figure.add_subplot(facecolor="none")
-    return figure, axes
-
-
-def tidy(axes: Axes, *, grid: str) -> None:
-    """Remove what carries no information: frame, ticks, and the grid of the other axis."""
     for side in axes.spines.values():
         side.set_visible(False)
     axes.tick_params(length=0, labelsize=FONT_SIZE, labelcolor=COLOURS["muted"], pad=5)
@@ -87,6 +86,7 @@ def tidy(axes: Axes, *, grid: str) -> None:
     for label in (axes.xaxis.label, axes.yaxis.label):
         label.set(color=COLOURS["muted"], fontsize=FONT_SIZE)
         label.set_parse_math(False)
+    return figure, axes
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from skdl.report._format import shorten
-from skdl.report._pictures import COLOURS, draw_svg, new_figure, tidy
+from skdl.report._pictures import COLOURS, draw_svg, new_figure
 
 if TYPE_CHECKING:
     from skdl.report._pictures import Picture
@@ -28,7 +28,7 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
 def histogram_plot(histogram: Histogram, target: str, strings: Strings) -> Picture:
     """Draw a histogram of the target."""
     edges = np.asarray(histogram.edges)
-    figure, axes = new_figure(*SIZE)
+    figure, axes = new_figure(*SIZE, grid="y")
     axes.bar(
         edges[:-1],
         histogram.counts,
@@ -39,7 +39,6 @@ def histogram_plot(histogram: Histogram, target: str, strings: Strings) -> Pictu
         linewidth=0.6,
         alpha=0.75,
     )
-    tidy(axes, grid="y")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
     return draw_svg(

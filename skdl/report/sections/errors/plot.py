@@ -10,7 +10,7 @@ from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
 from skdl.report._format import fixed, share, shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, SQUARE, draw_svg, new_figure, tidy
+from skdl.report._pictures import COLOURS, FONT_SIZE, REFERENCE_LINE, SQUARE, draw_svg, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from skdl.report._pictures import Picture
     from skdl.report._strings import Strings
-    from skdl.results import ClassErrors, Cloud, RegressionErrors, Summary, Thresholds
+    from skdl.results import ClassErrors, Cloud, Line, RegressionErrors, Summary, Thresholds
 
 
 def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
@@ -34,8 +34,12 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
         }
     classifiers, thresholds = summary.errors.classification, summary.errors.thresholds
     drawn |= {
-        "roc": roc_plot(classifiers, strings),
-        "precision-recall": precision_recall_plot(classifiers, strings),
+        "roc": curve_plot("roc", [(one.model, one.roc, one.roc_auc) for one in classifiers], strings),
+        "precision-recall": curve_plot(
+            "precision_recall",
+            [(one.model, one.precision_recall, one.average_precision) for one in classifiers],
+            strings,
+        ),
         "calibration": calibration_plot(classifiers, strings),
         "thresholds": None if thresholds is None else threshold_plot(thresholds, strings),
     }
@@ -44,10 +48,9 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
 
 def predicted_plot(errors: RegressionErrors, target: str, strings: Strings, *, ident: str) -> Picture:
     """Draw predicted against actual with the diagonal of perfect predictions."""
-    figure, axes = new_figure(*SQUARE)
+    figure, axes = new_figure(*SQUARE, grid="both")
     ends = errors.predicted.x_range
-    axes.plot(ends, ends, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=3)
-    tidy(axes, grid="both")
+    axes.plot(ends, ends, **REFERENCE_LINE, zorder=3)
     _draw_cloud(axes, errors.predicted)
     axes.set_xlabel(strings("plot.axis.actual", target=shorten(target, 30)))
     axes.set_ylabel(strings("plot.axis.predicted"))
@@ -58,9 +61,8 @@ def predicted_plot(errors: RegressionErrors, target: str, strings: Strings, *, i
 
 def residual_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> Picture:
     """Draw errors against predictions with the zero line and the running median."""
-    figure, axes = new_figure(*SQUARE)
-    axes.axhline(0.0, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=3)
-    tidy(axes, grid="both")
+    figure, axes = new_figure(*SQUARE, grid="both")
+    axes.axhline(0.0, **REFERENCE_LINE, zorder=3)
     _draw_cloud(axes, errors.errors)
     middle = errors.running_median
     if middle is not None:
@@ -77,9 +79,9 @@ def quantile_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> 
     """Draw a normal Q-Q plot of the errors; None for few rows."""
     if errors.quantiles is None or errors.normal is None:
         return None
-    figure, axes = new_figure(*SQUARE)
+    figure, axes = new_figure(*SQUARE, grid="both")
     middle, slope = errors.normal
-    axes.axline((0.0, middle), slope=slope, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=3)
+    axes.axline((0.0, middle), slope=slope, **REFERENCE_LINE, zorder=3)
     axes.plot(
         errors.quantiles.x,
         errors.quantiles.y,
@@ -91,7 +93,6 @@ def quantile_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> 
         alpha=0.7,
         zorder=2,
     )
-    tidy(axes, grid="both")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=5))
     axes.set_xlabel(strings("plot.axis.normal"))
@@ -124,48 +125,33 @@ def _draw_bins(axes: Axes, middles: NDArray[np.float64], counts: NDArray[np.int6
         axes.add_patch(PathPatch(path, facecolor=COLOURS["leading"], edgecolor="none", alpha=float(shade), zorder=2))
 
 
-def roc_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
-    """Draw ROC curves with the diagonal of random guessing; None without class scores."""
-    curves = [
-        (rank, model_errors.model, model_errors.roc, model_errors.roc_auc)
-        for rank, model_errors in enumerate(models)
-        if model_errors.roc is not None
-    ]
-    if not curves:
-        return None
-    figure, axes = new_figure(*SQUARE)
-    axes.plot([0, 1], [0, 1], color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-    for rank, model, line, area in curves:
-        axes.plot(line.x, line.y, **_line_style(rank), label=f"{fixed(area, 3)} {shorten(model, 22)}")
-    _unit_square(axes, strings("plot.axis.false_alarms"), strings("plot.axis.recall"))
-    _draw_key(axes, "lower right", strings("plot.area"))
-    label = strings("plot.roc", models=", ".join(model for _, model, _, _ in curves))
-    return draw_svg(figure, ident="roc", label=label, css="square")
+Corner = Literal["lower right", "lower left", "upper left", "upper center"]
+# Of a curve: how points are joined (precision is not linear between them), the two axes, and a corner without lines.
+_CURVES: dict[str, tuple[Any, str, str, Corner]] = {
+    "roc": ("default", "false_alarms", "recall", "lower right"),
+    "precision_recall": ("steps-pre", "recall", "precision", "lower left"),
+}
 
 
-def precision_recall_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture | None:
-    """Draw precision-recall curves; None without class scores."""
-    curves = [
-        (rank, model_errors.model, model_errors.precision_recall, model_errors.average_precision)
-        for rank, model_errors in enumerate(models)
-        if model_errors.precision_recall is not None
-    ]
+def curve_plot(name: str, models: Sequence[tuple[str, Line | None, float | None]], strings: Strings) -> Picture | None:
+    """Draw a curve with its area of each model; None without class scores."""
+    curves = [(rank, model, line, area) for rank, (model, line, area) in enumerate(models) if line is not None]
     if not curves:
         return None
-    figure, axes = new_figure(*SQUARE)
+    drawstyle, x, y, corner = _CURVES[name]
+    figure, axes = new_figure(*SQUARE, grid="both")
+    if name == "roc":
+        axes.plot([0, 1], [0, 1], **REFERENCE_LINE, zorder=1)  # random guessing
     for rank, model, line, area in curves:
         label = f"{fixed(area, 3)} {shorten(model, 22)}"
-        axes.plot(
-            line.x, line.y, **_line_style(rank), drawstyle="steps-pre", label=label
-        )  # precision is not linear between points
-    _unit_square(axes, strings("plot.axis.recall"), strings("plot.axis.precision"))
-    _draw_key(axes, "lower left", strings("plot.area"))
-    label = strings("plot.precision_recall", models=", ".join(model for _, model, _, _ in curves))
-    return draw_svg(figure, ident="precision-recall", label=label, css="square")
+        axes.plot(line.x, line.y, **_line_style(rank), drawstyle=drawstyle, label=label)
+    _unit_square(axes, strings(f"plot.axis.{x}"), strings(f"plot.axis.{y}"))
+    _draw_key(axes, corner, strings("plot.area"))
+    label = strings(f"plot.{name}", models=", ".join(model for _, model, _, _ in curves))
+    return draw_svg(figure, ident=name.replace("_", "-"), label=label, css="square")
 
 
 def _unit_square(axes: Axes, x_label: str, y_label: str) -> None:
-    tidy(axes, grid="both")
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "0.25", "0.5", "0.75", "1"])
@@ -178,8 +164,8 @@ def calibration_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture
     drawn = [(rank, model_errors) for rank, model_errors in enumerate(models) if model_errors.calibration]
     if not drawn:
         return None
-    figure, axes = new_figure(*SQUARE)
-    axes.plot([0, 1], [0, 1], color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+    figure, axes = new_figure(*SQUARE, grid="both")
+    axes.plot([0, 1], [0, 1], **REFERENCE_LINE, zorder=1)
     for rank, model_errors in drawn:
         predicted, observed, low, high = np.array(
             [[b.given, b.came_true, b.low, b.high] for b in model_errors.calibration]
@@ -188,12 +174,7 @@ def calibration_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture
         axes.vlines(predicted, low, high, color=style["color"], linewidth=1.0, alpha=0.5, zorder=style["zorder"])
         label = f"{share(model_errors.calibration_error or 0.0)} {shorten(model_errors.model, 22)}"
         axes.plot(predicted, observed, **style, marker="o", markersize=4.6, label=label)
-    tidy(axes, grid="both")
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", "0.25", "0.5", "0.75", "1"])
-    axes.set_xlabel(strings("plot.axis.given"))
-    axes.set_ylabel(strings("plot.axis.came_true"))
+    _unit_square(axes, strings("plot.axis.given"), strings("plot.axis.came_true"))
     _draw_key(axes, "upper left", strings("plot.off_by"))
     label = strings("plot.calibration", models=", ".join(model_errors.model for _, model_errors in drawn))
     return draw_svg(figure, ident="calibration", label=label, css="square")
@@ -204,8 +185,8 @@ _SIZE = (410.0, 290.0)
 
 def threshold_plot(thresholds: Thresholds, strings: Strings) -> Picture:
     """Draw the cost per 1,000 rows by threshold, a line per cost ratio, with its minimum and a line at 0.5."""
-    figure, axes = new_figure(*_SIZE)
-    axes.axvline(0.5, color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+    figure, axes = new_figure(*_SIZE, grid="both")
+    axes.axvline(0.5, **REFERENCE_LINE, zorder=1)
     for rank, curve in enumerate(thresholds.curves):
         style = _line_style(rank)
         prices = strings("plot.prices", alarm=f"{curve.false_alarm:g}", miss=f"{curve.miss:g}")
@@ -220,7 +201,6 @@ def threshold_plot(thresholds: Thresholds, strings: Strings) -> Picture:
             markeredgewidth=1.5,
             zorder=6,
         )
-    tidy(axes, grid="both")
     # Limited, because the cost at thresholds near 0 and 1 would flatten the minimum.
     ceiling = 2.5 * max(curve.usual_cost for curve in thresholds.curves)  # costly thresholds may exceed the axis
     highest = max(max(curve.costs) for curve in thresholds.curves)
@@ -232,7 +212,6 @@ def threshold_plot(thresholds: Thresholds, strings: Strings) -> Picture:
     return draw_svg(figure, ident="thresholds", label=strings("plot.thresholds", model=thresholds.model), css="square")
 
 
-Corner = Literal["lower right", "lower left", "upper left", "upper center"]
 _COLOURS = ("first", "second", "third")
 _DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.6)), (0, (1.6, 1.4)))
 

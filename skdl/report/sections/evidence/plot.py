@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from skdl.report._format import MINUS, axis_limits, shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure, tidy
+from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,12 +43,11 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     ranked = [row for row in summary.models if row.status == "ok" and column.name in row.scores]
     cells = {(row.model, row.repeat, row.fold): row.scores.get(column.name) for row in summary.folds}
     folds = sorted({(row.repeat, row.fold) for row in summary.folds})
-    table = np.array(
-        [[_or_nan(cells.get((row.model, *fold))) for fold in folds] for row in ranked]
-    )  # (n_models, n_folds)
+    # (n_models, n_folds), NaN where there is no score.
+    table = np.array([[cells.get((row.model, *fold)) for fold in folds] for row in ranked], dtype=np.float64)
     limits = axis_limits([_score_range(values) for values in table])
     is_off = [not np.any((values >= limits[0]) & (values <= limits[1])) for values in table]
-    figure, axes = new_figure(width, 46.0 + 34.0 * len(ranked))
+    figure, axes = new_figure(width, 46.0 + 34.0 * len(ranked), grid="x")
     rows = np.arange(len(ranked))
     # (n_models, n_folds), NaN for models off the scale.
     joined = np.where(np.array(is_off)[:, None], np.nan, table)  # no lines to models off the scale
@@ -58,23 +57,27 @@ def fold_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
         _dots(axes, table[y], y, colour)
         _mean_bar(axes, row.scores[column.name], y, colour)
-    length = 24 if width > 500 else 15  # a phone's plot
-    names = [shorten(row.model, length) for row in ranked]
     for off in np.flatnonzero(is_off).tolist():
         axes.text(
             limits[0], off, f"  {strings('interval.off_scale')}", color=COLOURS["muted"], va="center", size=FONT_SIZE
         )
-    tidy(axes, grid="x")
-    axes.set_yticks(rows, labels=names, color=COLOURS["ink"])
-    for label in axes.get_yticklabels():
-        label.set_parse_math(False)
-    # Downwards: the first row, the best model, is on top.
-    axes.set_ylim(len(ranked) - 0.5, -0.5)
+    _name_rows(axes, [row.model for row in ranked], width)
     axes.set_xlim(*limits)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if width > 500 else 4))  # a phone's plot
     axes.set_xlabel(column.label)
     described = strings("plot.folds", metric=column.label, models=", ".join(row.model for row in ranked))
     return draw_svg(figure, ident=f"folds{width:g}", label=described, css=css)
+
+
+def _name_rows(axes: Axes, models: list[str], width: float) -> int:
+    """Name the rows by their models, the best one on top; return the most letters of a name at this width."""
+    length, n_ticks = (24, 6) if width > 500 else (15, 4)  # a phone's plot
+    names = [shorten(model, length) for model in models]
+    axes.set_yticks(range(len(names)), labels=names, color=COLOURS["ink"])
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)
+    axes.set_ylim(len(names) - 0.5, -0.5)  # downwards
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=n_ticks))
+    return length
 
 
 def _dots(axes: Axes, values: NDArray[np.float64], y: int, colour: str) -> None:
@@ -98,10 +101,6 @@ def _mean_bar(axes: Axes, score: Any, place: int, colour: str) -> None:
     if score.low is not None and score.high is not None:
         axes.plot([score.low, score.high], [below, below], color=colour, linewidth=2.5, alpha=0.55, zorder=3)
     axes.plot([score.mean], [below], marker="|", markersize=9, markeredgewidth=2.5, color=colour, zorder=4)
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 def _score_range(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -157,7 +156,7 @@ def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = 
     against, column = summary.against, summary.columns[0]
     if against is None or not any(row.low is not None for row in against.rows):
         return None
-    figure, axes = new_figure(width, 58.0 + 27.0 * len(against.rows))
+    figure, axes = new_figure(width, 58.0 + 27.0 * len(against.rows), grid="x")
     # Differences keep the metric's own sign, so which side is better depends on its direction.
     limits = _limits(against.rows, against.equivalence, greater_is_better=column.greater_is_better)
     # The region of practical equivalence.
@@ -166,15 +165,8 @@ def forest_plot(summary: Summary, strings: Strings, *, width: float, css: str = 
     for y, row in enumerate(against.rows):
         colour = COLOURS["leading" if row.model in summary.verdict.group else "other"]
         _draw_interval(axes, row, y, colour, limits, strings)
-    tidy(axes, grid="x")
-    length = 24 if width > 500 else 15  # a phone's plot
-    axes.set_yticks(range(len(against.rows)), labels=[shorten(row.model, length) for row in against.rows])
-    for label in axes.get_yticklabels():
-        label.set_parse_math(False)
-        label.set_color(COLOURS["ink"])
-    axes.set_ylim(len(against.rows) - 0.5, -0.5)
+    length = _name_rows(axes, [row.model for row in against.rows], width)
     axes.set_xlim(*limits)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6 if width > 500 else 4))  # a phone's plot
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _signed(value)))
     axes.set_xlabel(strings("plot.axis.difference", metric=column.label, model=shorten(against.reference, length)))
     described = strings("plot.forest", metric=column.label, model=against.reference)
@@ -241,7 +233,7 @@ def time_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     seconds = np.array([row.fit_s for row in rows])
     scores = np.array([row.scores[column.name].mean for row in rows])
     limits = axis_limits([(score, score) for score in scores.tolist()])
-    figure, axes = new_figure(width, HEIGHT)
+    figure, axes = new_figure(width, HEIGHT, grid="both")
     axes.set_xscale("log")
     # On a logarithmic axis a margin is a factor.
     low, high = seconds.min() / 1.6, seconds.max() * 1.6
@@ -250,7 +242,6 @@ def time_plot(summary: Summary, strings: Strings, *, width: float, css: str = ""
     inside = np.clip(scores, *limits)
     colours = [COLOURS["leading" if row.model in summary.verdict.group else "other"] for row in rows]
     axes.scatter(seconds, inside, s=58, c=colours, edgecolors=COLOURS["surface"], linewidths=1.0, zorder=3)
-    tidy(axes, grid="both")
     axes.xaxis.set_major_locator(FixedLocator(_ticks(low, high)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.minorticks_off()

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from skdl.report._format import shorten
-from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure, tidy
+from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,13 +50,12 @@ def importance_plot(insight: Insight, metric: str, strings: Strings, *, width: f
     rows = np.arange(len(shown))
     means = np.array([importance.mean for importance in shown])
     spreads = np.array([importance.spread or 0.0 for importance in shown])
-    figure, axes = new_figure(width, 46.0 + 25.0 * len(shown))
+    figure, axes = new_figure(width, 46.0 + 25.0 * len(shown), grid="x")
     # Less than one standard deviation above zero may be chance.
     colours = [COLOURS["leading" if importance.mean > (importance.spread or 0.0) else "other"] for importance in shown]
     axes.barh(rows, means, height=0.55, color=colours, alpha=0.75, zorder=2)
     axes.hlines(rows, means - spreads, means + spreads, color=COLOURS["ink"], linewidth=1.3, zorder=3)
     axes.axvline(0.0, color=COLOURS["muted"], linewidth=1.0, zorder=1)
-    tidy(axes, grid="x")
     is_wide = width > 500  # a phone's plot
     names = [shorten(" + ".join(importance.columns), 40 if is_wide else 17) for importance in shown]
     axes.set_yticks(rows, labels=names, color=COLOURS["ink"])
@@ -87,11 +86,10 @@ def dependence_plot(
     dependence: Dependence, target: str, strings: Strings, *, limits: tuple[float, float], ident: str
 ) -> Picture:
     """Draw a line per class, the range of the folds as a band, and marks at the column's deciles."""
-    figure, axes = new_figure(*DEPENDENCE_SIZE)
+    figure, axes = new_figure(*DEPENDENCE_SIZE, grid="y")
     x = np.asarray(dependence.grid, dtype=np.float64) if dependence.is_numeric else np.arange(len(dependence.grid))
     for line, name in zip(dependence.lines, _COLOURS, strict=False):
         _line(axes, x, line, COLOURS[name], is_numeric=dependence.is_numeric)
-    tidy(axes, grid="y")
     axes.set_ylim(*limits)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     if dependence.is_numeric:

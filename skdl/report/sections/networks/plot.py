@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
-from skdl.report._pictures import COLOURS, draw_svg, new_figure, tidy
+from skdl.report._pictures import COLOURS, REFERENCE_LINE, draw_svg, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,15 +45,12 @@ def curve_plot(network: NetworkSummary, strings: Strings, *, ident: str) -> Pict
     losses = losses[np.isfinite(losses)]
     if len(losses) == 0:
         return None
-    figure, axes = new_figure(*CURVE_SIZE)
+    figure, axes = new_figure(*CURVE_SIZE, grid="y")
     for curves, colour in ((training, COLOURS["training"]), (validation, COLOURS["validation"])):
         _curves(axes, curves, colour)
     if baselines:
-        axes.axhline(
-            float(np.median(baselines)), color=COLOURS["muted"], linewidth=1.2, linestyle=(0, (4, 3)), zorder=2
-        )
+        axes.axhline(float(np.median(baselines)), **REFERENCE_LINE, zorder=2)
     _best_epochs(axes, network)
-    tidy(axes, grid="y")
     # A logarithmic axis cannot show a loss of zero or below, such as that of the cosine similarity.
     if losses.min() > 0.0 and losses.max() / losses.min() >= LOG_FROM:
         axes.set_yscale("log")
