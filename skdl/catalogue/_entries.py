@@ -7,6 +7,7 @@ are imported only when they are used.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,24 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelPackage:
-    """A package whose classes a pipeline file may name.
+    """A package whose classes a pipeline file may name."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the import.
-    distribution : str
-        Name for ``pip install``; its version is recorded with each comparison and each saved model.
-    extra : str or None
-        Extra of skdl that installs it.
-    only_integer_classes : bool
-        Whether its classifiers take no classes but 0, 1, ...
-    """
-
-    name: str
-    distribution: str
-    extra: str | None = None
-    only_integer_classes: bool = False
+    name: str  # of the import
+    distribution: str  # name for pip install; its version is recorded with each comparison and each saved model
+    extra: str | None = None  # of skdl, which installs it
+    only_integer_classes: bool = False  # whether its classifiers take no classes but 0, 1, ...
 
 
 PACKAGES: Mapping[str, ModelPackage] = {
@@ -107,12 +96,23 @@ class CatalogueEntry:
         return self.package.extra
 
 
-_BY_THRESHOLDS = "Indifferent: a tree compares values with thresholds, in any unit."
-_BY_PENALTY = (
-    "Needed: the penalty treats all coefficients alike, so the unit of a feature would decide how much it is penalised."
+_tree = partial(
+    CatalogueEntry,
+    needs_scaling=False,
+    scaling="Indifferent: a tree compares values with thresholds, in any unit.",
 )
-_BY_GRADIENT = (
-    "Needed: with features of different ranges the loss is ill-conditioned, and gradient descent converges slowly."
+_penalised = partial(
+    CatalogueEntry,
+    needs_scaling=True,
+    scaling="Needed: the penalty treats all coefficients alike, so the unit of a feature would decide how much it is "
+    "penalised.",
+)
+_network = partial(
+    CatalogueEntry,
+    needs_scaling=True,
+    scaling="Needed: with features of different ranges the loss is ill-conditioned, and gradient descent converges "
+    "slowly.",
+    is_network=True,
 )
 
 ENTRIES = (
@@ -139,36 +139,30 @@ ENTRIES = (
         regression="sklearn.linear_model.LinearRegression",
         instead="logistic",
     ),
-    CatalogueEntry(
+    _penalised(
         name="logistic",
         description="Logistic regression: a linear model of class probabilities; its coefficients can be interpreted.",
         when="The first model to try for a classification: fast, with probabilities that are mostly well calibrated. "
         "Its decision boundaries are linear, so it cannot learn XOR. A larger C means less regularisation.",
-        needs_scaling=True,
-        scaling=_BY_PENALTY,
         rank=10,
         classification="sklearn.linear_model.LogisticRegression",
         instead="linear",
         defaults={"max_iter": 1000},
     ),
-    CatalogueEntry(
+    _penalised(
         name="ridge",
         description="A linear model with an L2 penalty, stable where features are correlated.",
         when="In place of linear with many or correlated features. alpha is the strength of the penalty; tune it "
         "between 0.01 and 100.",
-        needs_scaling=True,
-        scaling=_BY_PENALTY,
         rank=11,
         regression="sklearn.linear_model.Ridge",
         classification="sklearn.linear_model.RidgeClassifier",
     ),
-    CatalogueEntry(
+    _penalised(
         name="lasso",
         description="A linear model with an L1 penalty, which sets the coefficients of useless features to zero.",
         when="Where few of many features matter, to find out which. alpha is in the unit of the target: tune it, for "
         "with the default of 1 all coefficients may be zero.",
-        needs_scaling=True,
-        scaling=_BY_PENALTY,
         rank=12,
         regression="sklearn.linear_model.Lasso",
         instead="logistic",
@@ -184,13 +178,11 @@ ENTRIES = (
         classification="sklearn.naive_bayes.GaussianNB",
         instead="linear",
     ),
-    CatalogueEntry(
+    _tree(
         name="decision_tree",
         description="One decision tree, easy to draw and quick to overfit.",
         when="Where people must understand each prediction. Limit it with max_depth or min_samples_leaf: without a "
         "limit it memorises the training rows.",
-        needs_scaling=False,
-        scaling=_BY_THRESHOLDS,
         rank=20,
         regression="sklearn.tree.DecisionTreeRegressor",
         classification="sklearn.tree.DecisionTreeClassifier",
@@ -218,85 +210,69 @@ ENTRIES = (
         classification="sklearn.svm.SVC",
         scales_target=True,
     ),
-    CatalogueEntry(
+    _tree(
         name="random_forest",
         description="The average of many trees, each on random rows and features; good without tuning.",
         when="Nearly always worth a try: it finds curves and interactions and needs no tuning. It cannot "
         "extrapolate, and the saved model may be large.",
-        needs_scaling=False,
-        scaling=_BY_THRESHOLDS,
         rank=50,
         regression="sklearn.ensemble.RandomForestRegressor",
         classification="sklearn.ensemble.RandomForestClassifier",
     ),
-    CatalogueEntry(
+    _tree(
         name="gradient_boosting",
         description="Gradient boosting: small trees, each fitted to the errors of those before it.",
         when="Mostly better than a forest from a thousand rows on, if it is tuned: learning_rate with n_estimators, "
         "and max_depth. Slow beyond ten thousand rows (use hist_gradient_boosting).",
-        needs_scaling=False,
-        scaling=_BY_THRESHOLDS,
         rank=54,
         regression="sklearn.ensemble.GradientBoostingRegressor",
         classification="sklearn.ensemble.GradientBoostingClassifier",
     ),
-    CatalogueEntry(
+    _tree(
         name="hist_gradient_boosting",
         description="Gradient boosting on binned features, fast on large tables.",
         when="The first model to try from ten thousand rows on. On a few hundred rows its leaves of 20 rows are "
         "coarse.",
-        needs_scaling=False,
-        scaling=_BY_THRESHOLDS,
         rank=56,
         regression="sklearn.ensemble.HistGradientBoostingRegressor",
         classification="sklearn.ensemble.HistGradientBoostingClassifier",
     ),
-    CatalogueEntry(
+    _tree(
         name="lightgbm",
         description="LightGBM: gradient boosting with leaf-wise trees; fast on large tables.",
         when="As hist_gradient_boosting, with more hyperparameters. num_leaves sets its complexity.",
-        needs_scaling=False,
-        scaling=_BY_THRESHOLDS,
         rank=58,
         regression="lightgbm.LGBMRegressor",
         classification="lightgbm.LGBMClassifier",
         defaults={"verbose": -1},
     ),
-    CatalogueEntry(
+    _tree(
         name="xgboost",
         description="XGBoost: gradient boosting with regularised trees.",
         when="As hist_gradient_boosting, with more hyperparameters. Start with learning_rate, n_estimators and "
         "max_depth.",
-        needs_scaling=False,
-        scaling=_BY_THRESHOLDS,
         rank=59,
         regression="xgboost.XGBRegressor",
         classification="xgboost.XGBClassifier",
     ),
-    CatalogueEntry(
+    _network(
         name="sklearn_mlp",
         description="The neural network of scikit-learn, with early stopping; needs scaled features.",
         when="To compare keras_mlp with another implementation.",
-        needs_scaling=True,
-        scaling=_BY_GRADIENT,
         rank=80,
         regression="sklearn.neural_network.MLPRegressor",
         classification="sklearn.neural_network.MLPClassifier",
         defaults={"max_iter": 1000, "early_stopping": True},
         scales_target=True,
-        is_network=True,
     ),
-    CatalogueEntry(
+    _network(
         name="keras_mlp",
         description="A Keras neural network of dense layers; needs scaled features.",
         when="Smooth functions of many features, images as pixels, and thousands of rows. On small tables regularise "
         "it with early_stopping, dropout or l2, and check that it beats a linear model and a forest. Tune "
         "hidden_layer_sizes and learning_rate.",
-        needs_scaling=True,
-        scaling=_BY_GRADIENT,
         rank=90,
         regression="skdl.estimators.KerasMLPRegressor",
         classification="skdl.estimators.KerasMLPClassifier",
-        is_network=True,
     ),
 )
