@@ -8,8 +8,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import (
     GridSearchCV,
-    StratifiedGroupKFold,
-    TimeSeriesSplit,
     TunedThresholdClassifierCV,
 )
 from sklearn.pipeline import Pipeline
@@ -113,17 +111,6 @@ def test_the_requested_balance_finds_more_of_the_rare_class(build, classes):
     assert scores[1] > scores[0] + 0.05
 
 
-@pytest.mark.parametrize(
-    ("data", "splitter"),
-    [("groups: shop", StratifiedGroupKFold), ("time: shop", TimeSeriesSplit)],
-)
-def test_inner_folds_keep_to_groups_and_time(build, data, splitter):
-    """Where no row is predicted by a model of all the others, calibrated copies are averaged."""
-    found = build("{logistic: }", "calibrate: sigmoid, threshold: mcc", data=data)["logistic"]
-    assert type(found.cv) is type(found.estimator.cv) is splitter
-    assert found.estimator.ensemble is True
-
-
 def test_a_classifier_is_calibrated_once(build):
     """A metric and the file may both ask for calibration."""
     more = FEW.replace("[balanced_accuracy]", "[log_loss]")
@@ -170,16 +157,8 @@ def test_a_missing_package_is_named_with_the_command_to_install_it(build, monkey
     [
         ("{knn: }", "balance: smoot", r"classes.balance: must be .*; got 'smoot'; did you mean smote\?"),
         ("{knn: {balance: class_weight}}", "", "models.knn.balance: KNeighborsClassifier takes no class weights"),
-        (
-            "{knn: {threshold: roc_auc}}",
-            "",
-            "models.knn.threshold: .*; roc_auc is not one of them: only a metric of",
-        ),
-        (
-            "{knn: }",
-            "threshold: log_loss",
-            "classes.threshold: .*; log_loss is not one of them: only a metric of",
-        ),
+        ("{knn: {threshold: roc_auc}}", "", "models.knn.threshold: .*; roc_auc is not one of them: only a metric of"),
+        ("{knn: }", "threshold: log_loss", "classes.threshold: .*; log_loss is not one of them: only a metric of"),
         ("{knn: }", "threshold: recall", "recall is best where every row is predicted as the class"),
         ("{knn: }", "threshold: kapa", r"classes.threshold: must be .*; got 'kapa'; did you mean kappa\?"),
         ("{dummy: {threshold: f1}}", "", "models.dummy.threshold: the dummy is never changed"),
@@ -215,11 +194,7 @@ def test_a_threshold_needs_two_classes(build, models, classes, where):
     [
         ("{knn: }", "balance: class_weight", "knn: not balanced, since it takes no class weights"),
         ("{svm: }", "balance: class_weight", "svm: calibrated for the metrics that need probabilities, which undoes"),
-        (
-            "{logistic: }",
-            "balance: class_weight, calibrate: sigmoid",
-            "logistic: calibrated, which undoes",
-        ),
+        ("{logistic: }", "balance: class_weight, calibrate: sigmoid", "logistic: calibrated, which undoes"),
     ],
 )
 def test_a_note_names_the_setting_that_a_model_does_not_support(pipeline, models, classes, note):

@@ -66,25 +66,13 @@ def test_a_target_holds_no_folds(pipeline):
 
 
 CLASHES = {
-    "hold-out and folds": (
-        "",
-        "holdout: 0.2, folds: 3",
-        "compare.cv.holdout: must not be set with compare.cv.folds",
-    ),
+    "hold-out and folds": ("", "holdout: 0.2, folds: 3", "compare.cv.holdout: must not be set with compare.cv.folds"),
     "hold-out and repeats": ("", "holdout: 0.2, repeats: 3", "compare.cv.holdout: .* with compare.cv.repeats"),
     "column and groups": (", folds: fold, groups: site", "", "data.folds: must not be set with data.groups"),
     "column and time": (", folds: fold, time: x", "", "data.folds: must not be set with data.time"),
     "column and folds": (", folds: fold", "folds: 3", "data.folds: must not be set with compare.cv.folds"),
-    "column and hold-out": (
-        ", folds: fold",
-        "holdout: 0.2",
-        "data.folds: must not be set with compare.cv.holdout",
-    ),
-    "strata and time": (
-        ", time: x",
-        "stratify: true",
-        "compare.cv.stratify: must not be set with data.time",
-    ),
+    "column and hold-out": (", folds: fold", "holdout: 0.2", "data.folds: must not be set with compare.cv.holdout"),
+    "strata and time": (", time: x", "stratify: true", "compare.cv.stratify: must not be set with data.time"),
     "hold-out of nothing": ("", "holdout: 0", "compare.cv.holdout: must be above 0; got 0"),
     "hold-out of all": ("", "holdout: 1", "compare.cv.holdout: must be below 1; got 1"),
     "hold-out of five": ("", "holdout: 5", "compare.cv.holdout: must be below 1; got 5"),
@@ -169,17 +157,23 @@ def test_a_search_needs_its_classes_in_the_training_part_of_a_hold_out(pipeline)
 @pytest.mark.parametrize(
     ("data", "cv", "inner"),
     [
+        ("drop: [class]", "", "KFold"),
         ("drop: [class], folds: fold", "", "KFold"),
+        ("drop: [class], groups: site", "folds: 3", "GroupKFold"),
         ("drop: [class], groups: site", "holdout: 0.3", "GroupKFold"),
+        ("drop: [class], time: fold", "folds: 3", "TimeSeriesSplit"),
         ("drop: [class], time: fold", "holdout: 0.3", "TimeSeriesSplit"),
         ("drop: [class]", "stratify: true", "ByQuantiles"),
+        ("drop: [y]", "", "StratifiedKFold"),
     ],
-    ids=["column", "groups", "time", "quantiles"],
 )
 def test_a_search_is_split_as_the_folds_are(pipeline, data, cv, inner):
-    """Those of a column by rows."""
-    spec = pipeline(TABLE, data=data, models=SEARCHED, more=f"compare: {{cv: {{{cv}}}}}")
-    assert type(spec.estimators()["knn"].cv).__name__ == inner
+    """Stratified for classes, whole groups, never training on the future; of a column of folds by rows."""
+    target = "class" if "[y]" in data else "y"
+    spec = pipeline(TABLE, target=target, data=data, models=SEARCHED, more=f"compare: {{cv: {{{cv}}}}}")
+    splitter = spec.estimators()["knn"].cv
+    assert type(splitter).__name__ == inner
+    assert splitter.get_n_splits() == 3
 
 
 @pytest.mark.parametrize(
@@ -187,13 +181,14 @@ def test_a_search_is_split_as_the_folds_are(pipeline, data, cv, inner):
     [
         ("drop: [y], folds: fold", "", "StratifiedKFold", False),
         ("drop: [y]", "holdout: 0.3", "StratifiedKFold", False),
+        ("drop: [y], groups: site", "folds: 3", "StratifiedGroupKFold", True),
         ("drop: [y], groups: site", "holdout: 0.3", "StratifiedGroupKFold", True),
+        ("drop: [y], time: site", "folds: 3", "TimeSeriesSplit", True),
         ("drop: [y]", "stratify: false", "KFold", False),
     ],
-    ids=["column", "hold-out", "groups", "no strata"],
 )
 def test_calibration_and_threshold_are_split_as_the_folds_are(pipeline, data, cv, inner, averaged):
-    """Copies are averaged where groups allow no prediction of every row."""
+    """Copies are averaged where groups or time allow no prediction of every row by a model of all the others."""
     asked = f"classes: {{calibrate: sigmoid, threshold: f1}}\ncompare: {{cv: {{{cv}}}}}"
     model = pipeline(TABLE, target="class", data=data, more=asked, models="{logistic: }").estimators()["logistic"]
     assert type(model.cv).__name__ == type(model.estimator.cv).__name__ == inner

@@ -1,13 +1,26 @@
+"""Hyperparameter search: the candidates of grids, draws and successive halving, and the number of fits."""
+
+import numpy as np
+import pandas as pd
 import pytest
+import scipy.stats
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import make_classification
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
-    GroupKFold,
-    KFold,
-    StratifiedKFold,
+    HalvingGridSearchCV,
+    ParameterSampler,
+    RandomizedSearchCV,
     TimeSeriesSplit,
+    TunedThresholdClassifierCV,
 )
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
 
 from skdl.exceptions import PipelineFileError
+from skdl.pipeline import n_fits, search_rounds
 from skdl.tables import load_builtin
 
 FAT = """\
@@ -16,6 +29,12 @@ models: {m: {use: ridge, search: SEARCH}}
 compare: {tune: TUNE}
 """
 ITERATE = "{folds: 3, iterations: 4}"
+RNG = np.random.default_rng(0)
+X = pd.DataFrame({"a": RNG.normal(size=900), "b": RNG.normal(size=900)})
+FRAME = X.assign(y=X["a"] + RNG.normal(size=900), c=np.where(X["a"] > 1, "yes", "no"))
+MANY = "{alpha: [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0]}"
+MODEL = LogisticRegression()
+GRID = {"C": [1.0, 2.0, 3.0, 4.0]}
 
 
 def build(read, search, tune="{folds: 3}", text=FAT):
@@ -71,23 +90,6 @@ def test_a_search_fits_and_ranks_by_the_first_metric(read):
 
 
 @pytest.mark.parametrize(
-    ("data", "splitter"),
-    [
-        ("{source: builtin:iris, target: species}", StratifiedKFold),
-        ("{source: builtin:blood_fat, target: blood_fat}", KFold),
-        ("{source: builtin:blood_fat, target: blood_fat, groups: age}", GroupKFold),
-        ("{source: builtin:blood_fat, target: blood_fat, time: age}", TimeSeriesSplit),
-    ],
-    ids=["classes", "numbers", "groups", "time"],
-)
-def test_the_inner_folds_are_made_as_the_outer_ones(read, data, splitter):
-    """Stratified for classes, whole groups, never training on the future."""
-    search = read(f"data: {data}\nmodels: {{knn: {{search: {{n_neighbors: [1, 2]}}}}}}\n").estimators()["knn"]
-    assert type(search.cv) is splitter
-    assert search.cv.n_splits == 3
-
-
-@pytest.mark.parametrize(
     ("search", "message"),
     [
         ("{alpah: [1]}", r"models.m.search.alpah: no such parameter of Ridge; did you mean alpha\?"),
@@ -113,3 +115,108 @@ def test_a_distribution_needs_a_number_of_draws(read):
     """It has infinitely many values."""
     with pytest.raises(PipelineFileError, match="Give the number of draws"):
         build(read, "{alpha: {uniform: [0, 1]}}")
+
+
+@pytest.fixture
+def on_table(pipeline):
+    """Make a pipeline with a search on a table of numbers."""
+
+    def make(search, tune, *, rows=900, model="ridge", target="y"):
+        drop = "c" if target == "y" else "y"
+        more = f"compare: {{cv: {{folds: 3, repeats: 1}}, tune: {tune}}}"
+        models = f"{{{model}: {{search: {search}}}}}"
+        return pipeline(FRAME[:rows], target=target, data=f"drop: {drop}", models=models, more=more)
+
+    return make
+
+
+def test_the_defaults_are_among_the_candidates_that_are_drawn(on_table):
+    """The others are what scikit-learn's own random search would draw."""
+    search = on_table("{alpha: {loguniform: [1e-3, 1e3]}}", "{iterations: 3}").estimators()["ridge"]
+    space = {"model__alpha": scipy.stats.loguniform(1e-3, 1e3)}
+    drawn = [{"model__alpha": [one["model__alpha"]]} for one in ParameterSampler(space, 3, random_state=0)]
+    assert search.param_grid == [*drawn, {"model__alpha": [1.0]}]
+
+
+def test_defaults_that_were_drawn_are_not_added_again(on_table):
+    """Of a list the default may be drawn too."""
+    search = on_table("{alpha: [1.0, 2.0, 3.0], fit_intercept: [true]}", "{search: random, iterations: 2}")
+    grid = search.estimators()["ridge"].param_grid
+    assert len(grid) - 2 == ({"model__alpha": [1.0], "model__fit_intercept": [True]} not in grid[:2])
+
+
+def test_halving_drops_two_thirds_of_the_candidates_a_round(on_table):
+    """And ends on all rows with the one that is best on them."""
+    spec = on_table(MANY, "{search: halving}")
+    table = spec.load_table()
+    search = spec.estimators(table.X, table.y)["ridge"].fit(table.X, table.y)
+    assert (search.n_candidates_, search.n_resources_) == ([9, 3, 1], [100, 300, 900])
+    assert search.best_params_["model__alpha"] < 1000
+
+
+def test_halving_draws_as_many_candidates_as_iterations(on_table):
+    """From lists or distributions; the defaults join them."""
+    search = on_table("{alpha: {loguniform: [1e-3, 1e3]}}", "{search: halving, iterations: 5}").estimators()["ridge"]
+    assert len(search.param_grid) == 6
+    assert search.min_resources == "exhaust"
+
+
+def test_halving_begins_with_rows_enough_for_the_rarest_class(on_table):
+    """One in six is of it, and each of three folds is to have ten."""
+    search = on_table("{C: [0.01, 0.1, 1.0, 10.0, 100.0, 3.0, 0.3, 30.0, 0.03]}", "{search: halving}", model="logistic",
+                   target="c").estimators()["logistic"]  # fmt: skip
+    share = (FRAME["c"] == "yes").mean()
+    assert search.min_resources == int(np.ceil(30 / share))
+
+
+def test_too_few_rows_are_not_halved_and_noted(on_table):
+    """A round needs folds large enough to rank candidates."""
+    spec = on_table(MANY, "{search: halving}", rows=150)
+    table = spec.load_table()
+    assert any("successive halving needs 180 rows to train on" in note.text for note in table.notes)
+    assert type(spec.estimators(table.X, table.y)["ridge"]) is GridSearchCV
+
+
+@pytest.mark.parametrize(
+    ("tune", "message"),
+    [
+        ("{search: grid, iterations: 3}", "compare.tune: must have no iterations with search: grid"),
+        ("{search: random}", "compare.tune: must have a number of draws with search: random"),
+        ("{search: halfing}", r"compare.tune.search: must be .*; did you mean halving\?"),
+    ],
+)
+def test_a_search_and_its_iterations_fit_together(on_table, tune, message):
+    with pytest.raises(PipelineFileError, match=message):
+        on_table(MANY, tune)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "expected"),
+    [
+        (MODEL, 1),
+        (CalibratedClassifierCV(MODEL, ensemble=False, cv=5), 6),
+        (CalibratedClassifierCV(MODEL, cv=TimeSeriesSplit(4)), 4),
+        (make_pipeline(MinMaxScaler(), CalibratedClassifierCV(MODEL, ensemble=False, cv=3)), 4),
+        (TunedThresholdClassifierCV(MODEL, cv=3), 4),
+        (RandomizedSearchCV(MODEL, GRID, n_iter=2, cv=3), 7),
+        (GridSearchCV(TunedThresholdClassifierCV(MODEL, cv=2), GRID, cv=3), (4 * 3 + 1) * 3),
+        (HalvingGridSearchCV(MODEL, GRID, cv=3), (4 + 2) * 3 + 1),
+    ],
+    ids=["plain", "calibrated", "averaged", "in a pipeline", "threshold", "random", "nested", "halving"],
+)
+def test_every_fit_of_the_innermost_model_is_counted(estimator, expected):
+    """On each of two folds."""
+    assert n_fits(estimator, 2) == 2 * expected
+
+
+@pytest.mark.parametrize("first", ["exhaust", 60, 200])
+def test_rounds_are_those_that_scikit_learn_runs(first):
+    """For any number of rows in the first round."""
+    X, y = make_classification(500, random_state=0)
+    grid = {"C": [10.0**power for power in range(-5, 5)]}
+    search = HalvingGridSearchCV(MODEL, grid, cv=2, min_resources=first).fit(X, y)
+    rounds = search_rounds(search, 500)
+    assert [candidates for candidates, _ in rounds] == search.n_candidates_
+    assert [round(share * 500 / rows, 1) for (_, share), rows in zip(rounds, search.n_resources_, strict=True)] == [
+        1.0
+    ] * len(rounds)

@@ -242,36 +242,11 @@ print(sorted({name.partition(".")[0] for name in sys.modules} - known) + found)
 
 PIECES = st.sampled_from(
     [
-        *[
-            "sklearn",
-            "skdl",
-            "os",
-            "builtins",
-            "hostile_decoy",
-            "Model",
-            "svm",
-            "SVC",
-            "system",
-            "eval",
-            "ensemble",
-            "tests",
-            "impute",
-            "estimators",
-            "keras",
-            "np",
-            "__init__",
-            "_classes",
-            "utils",
-            "base",
-            "clone",
-        ],
-        "\uff53vm",
-        "\u0435",
-        " ",
-        "",
-        "-",
+        "sklearn", "skdl", "os", "builtins", "hostile_decoy", "Model", "svm", "SVC", "system", "eval", "ensemble",
+        "tests", "impute", "estimators", "keras", "np", "__init__", "_classes", "utils", "base", "clone", "\uff53vm",
+        "\u0435", " ", "", "-",
     ]
-)
+)  # fmt: skip
 USES = st.lists(PIECES, min_size=1, max_size=5).flatmap(
     lambda pieces: st.sampled_from([".", "", "..", "/", ":"]).map(lambda between: between.join(pieces))
 ) | st.text(max_size=12)
@@ -317,46 +292,15 @@ VALUES = st.recursive(
 )
 PATHS = st.sampled_from(
     [
-        "data.source",
-        "data.target",
-        "data.sample",
-        "data.drop",
-        "data.groups",
-        "data.time",
-        "data.rename",
-        "data.dtypes",
-        "data.dates",
-        "data.separator",
-        "data.decimal",
-        "data.thousands",
-        "data.encoding",
-        "data.na_values",
-        "models",
-        "models.knn",
-        "models.knn.use",
-        "models.knn.params",
-        "models.knn.search",
-        "models.knn.search.n_neighbors",
-        "models.knn.params.n_neighbors",
-        "models.svm.search.C.loguniform",
-        "models.knn.preprocess",
-        "preprocess",
-        "preprocess.numeric",
-        "preprocess.columns",
-        "preprocess.columns.x",
-        "compare.cv",
-        "compare.cv.folds",
-        "compare.tune",
-        "compare.tune.iterations",
-        "compare.metrics",
-        "output",
-        "output.dir",
-        "name",
-        "task",
-        "extends",
-        "dummy",
+        "data.source", "data.target", "data.sample", "data.drop", "data.groups", "data.time", "data.rename",
+        "data.dtypes", "data.dates", "data.separator", "data.decimal", "data.thousands", "data.encoding",
+        "data.na_values", "models", "models.knn", "models.knn.use", "models.knn.params", "models.knn.search",
+        "models.knn.search.n_neighbors", "models.knn.params.n_neighbors", "models.svm.search.C.loguniform",
+        "models.knn.preprocess", "preprocess", "preprocess.numeric", "preprocess.columns", "preprocess.columns.x",
+        "compare.cv", "compare.cv.folds", "compare.tune", "compare.tune.iterations", "compare.metrics", "output",
+        "output.dir", "name", "task", "extends", "dummy",
     ]
-) | st.lists(KEYS, min_size=1, max_size=4).map(".".join)
+) | st.lists(KEYS, min_size=1, max_size=4).map(".".join)  # fmt: skip
 
 
 def with_value(value, path, new):

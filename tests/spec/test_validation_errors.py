@@ -2,6 +2,7 @@ import pytest
 
 from skdl.exceptions import PipelineFileError
 
+GOOD = "data: {source: a.csv, target: y}\nmodels: {knn: }\n"
 FAULTY = """\
 name: boston
 data:
@@ -59,23 +60,11 @@ def test_all_faults_of_a_file_are_reported_at_once_in_its_order(read, tmp_path):
         ("data: {source: a.csv, target: y, drop: [1]}\nmodels: {knn: }\n", "data.drop.0: must be text; got 1"),
         ("data: {source: '', target: y}\nmodels: {knn: }\n", "data.source: must not be empty"),
         ("data: {source: a.csv, target: y, sample: 0}\nmodels: {knn: }\n", "data.sample: must be 1 or more; got 0"),
-        ("data: {source: a.csv, target: y}\nmodels: {knn: }\ntask: regresion\n", r"task: .*did you mean regression\?"),
-        (
-            "data: {source: a.csv, target: y}\nmodels: {knn: }\nname: ../x\n",
-            "name: must be usable as the name of a folder",
-        ),
-        (
-            "data: {source: a.csv, target: y}\nmodels: {knn: }\nname: ..\n",
-            "name: must be usable as the name of a folder",
-        ),
-        (
-            "data: {source: a.csv, target: y}\nmodels: {knn: }\ncompare: {cv: {seed: true}}\n",
-            "seed: must be a whole number",
-        ),
-        (
-            "data: {source: a.csv, target: y}\nmodels: {knn: }\nmodles: {}\n",
-            r"x.yaml:3:1: modles: no such key; did you mean models\?",
-        ),
+        (GOOD + "task: regresion\n", r"task: .*did you mean regression\?"),
+        (GOOD + "name: ../x\n", "name: must be usable as the name of a folder"),
+        (GOOD + "name: ..\n", "name: must be usable as the name of a folder"),
+        (GOOD + "compare: {cv: {seed: true}}\n", "seed: must be a whole number"),
+        (GOOD + "modles: {}\n", r"x.yaml:3:1: modles: no such key; did you mean models\?"),
         ("data: {source: a.csv, target: y}\nmodels: {dummy: {use: knn}}\n", "the name dummy is for the baseline"),
     ],
 )
