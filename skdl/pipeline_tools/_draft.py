@@ -1,4 +1,7 @@
-"""Draft of a pipeline file for a table (``skdl init``), with the reason for each choice as a comment."""
+"""Draft of a pipeline file for a table (``skdl init``), with the reason for each choice as a comment.
+
+``draft.yaml.jinja`` has the text; here are the choices that depend on the table.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,12 @@ from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.pipeline import infer_task
 from skdl.pipeline_tools._survey import Survey, survey_table
+from skdl.pipeline_tools._templates import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
-
-__all__ = ["draft_pipeline", "table_name"]
 
 # With fewer rows than this a network of the usual size overfits, and a validation set is too small.
 _SMALL = 200
@@ -34,22 +36,21 @@ _WIDTH = 108
 
 
 @dataclass(frozen=True)
-class _Target:
-    """The target, and what the choice of models, folds and metrics depends on."""
+class _Goal:
+    """What is predicted from how much: the choice of models, folds and metrics depends on it."""
 
     names: tuple[str, ...]
     task: str
-    reason: str
+    reason: str  # for the task
     n_rows: int
     n_columns: int
-    rarest: int | None
-    shares: tuple[float, ...]
-    has_zeros: bool
+    class_sizes: tuple[int, ...] = ()  # the largest first
+    has_zeros: bool = True
 
     @property
-    def small(self) -> bool:
-        """Whether the table is too small for a validation set and early stopping."""
-        return self.n_rows < _SMALL or (self.rarest is not None and self.rarest < 10)  # a few a class
+    def is_large(self) -> bool:
+        """Whether training times that grow faster than the number of rows are too long."""
+        return self.n_rows > _LARGE
 
 
 def draft_pipeline(
@@ -57,67 +58,59 @@ def draft_pipeline(
 ) -> str:
     """Write a commented pipeline file for a table; it runs as it is.
 
-    Parameters
-    ----------
-    source : str
-        A table, as ``data.source`` takes it; a relative path starts at the working directory.
-    target : sequence of str
-        The column to predict; several for multi-output regression.
-    file : str or pathlib.Path, default="pipeline.yaml"
-        File that the text will be written to; the path to the table is relative to its folder.
-    name : str, optional
-        Name of the pipeline; the name of the table by default.
+    ``source`` is a table as ``data.source`` takes it, with a path from the working directory; in the text the path
+    starts at the folder of ``file``. Several columns in ``target`` make a multi-output regression. Identifiers, names
+    and free text are dropped, with the reason; separator, decimal mark, dates and words for missing values are
+    detected.
 
-    Returns
-    -------
-    str
-        YAML with comments. Identifiers, names and free text are dropped, with the reason; separator, decimal mark,
-        dates and words for missing values are detected.
-
-    Raises
-    ------
-    DataError
-        If the table cannot be read or lacks the target, or the target cannot be predicted in folds.
-
-    Examples
-    --------
     >>> print(draft_pipeline("builtin:iris", ["species"])[:59])
     # iris: predict species from 4 columns of 150 rows.
     # Draft
     """
     survey = survey_table(source, target)
-    goal = _target_of(source, survey, target)
-    title = name or table_name(source)
-    size = f"{_count(goal.n_columns, 'column')} of {_count(goal.n_rows, 'row')}"
-    lines = [
-        f"# {title}: predict {', '.join(target)} from {size}.",
-        "# Draft by skdl init. Read it, correct it, and run it with skdl compare.",
-        *_pair("name", title),
-        *_pair("task", goal.task, goal.reason),
-        "data:",
-        *_data(survey, goal, _from_file(source, Path(file))),
-        *_preprocess(survey),
-        "models:  # skdl models NAME describes each",
-        *_models(goal),
-        "compare:",
-        *_compare(goal),
-    ]
-    return "\n".join(lines) + "\n"
+    goal = _goal_of(source, survey, tuple(target))
+    repeated = {
+        column: f"an identifier with {number:,} different values; if its rows belong together, use groups: instead"
+        for column, number in survey.repeated.items()
+    }
+    folds, why_folds = _folds(goal)
+    metrics, why_metrics = _metrics(goal)
+    return render(
+        "draft.yaml.jinja",
+        title=name or table_name(source),
+        goal=goal,
+        size=f"{_count(goal.n_columns, 'column')} of {_count(goal.n_rows, 'row')}",
+        source=_from_folder(source, Path(file).parent),
+        survey=survey,
+        reading=survey.reading,
+        dropped={**survey.dropped, **repeated},
+        has_missing=survey.frame.isna().to_numpy().any(),
+        many_categories=[name for name in survey.categorical if survey.frame[name].nunique() > _MANY_CATEGORIES],
+        network=_network(goal),
+        models=_models(goal),
+        folds=folds,
+        why_folds=why_folds,
+        metrics=metrics,
+        why_metrics=f"the first one ranks{why_metrics}",
+        pair=_pair,
+        flow=_flow,
+        listed=_listed,
+    )
 
 
-def _target_of(source: str, survey: Survey, names: Sequence[str]) -> _Target:
+def _goal_of(source: str, survey: Survey, names: tuple[str, ...]) -> _Goal:
     y = survey.frame[list(names)].dropna()
     # All columns that are no features: targets, dropped, constant and repeated ones.
     dropped = len(names) + len(survey.dropped) + len(survey.constant) + len(survey.repeated)
     size = (len(y), survey.frame.shape[1] - dropped)
     if len(names) > 1:
-        return _Target(tuple(names), "regression", "several targets", *size, None, (), has_zeros=True)
+        return _Goal(names, "regression", "several targets", *size)
     column: pd.Series = y[names[0]]
     task = infer_task(column)
     counts = column.value_counts()
     if task == "regression":
-        zeros = bool((column == 0).any())
-        return _Target(tuple(names), task, f"{len(counts):,} different numbers", *size, None, (), has_zeros=zeros)
+        has_zeros = bool((column == 0).any())
+        return _Goal(names, task, f"{len(counts):,} different numbers", *size, has_zeros=has_zeros)
     if len(counts) == 1:
         raise DataError(
             f"{source}: target {names[0]!r} must have different values; every row has {counts.index[0]!r}. "
@@ -128,18 +121,15 @@ def _target_of(source: str, survey: Survey, names: Sequence[str]) -> _Target:
             f"{source}: target {names[0]!r}: each class must have at least two rows; {counts.index[-1]!r} has one. "
             "Merge the class with another, or leave out its row."
         )
-    shares = tuple(float(share) for share in counts / len(y))
-    listed = ", ".join(f"{label}: {share:.0%}" for label, share in zip(counts.index[:4], shares, strict=False))
+    shares = counts / len(y)
+    listed = ", ".join(f"{label}: {share:.0%}" for label, share in shares.head(4).items())
     more = ", ..." if len(counts) > 4 else ""  # as many as are listed
-    reason = f"{len(counts)} classes ({listed}{more})"
-    return _Target(tuple(names), task, reason, *size, int(counts.min()), shares, has_zeros=False)
+    return _Goal(names, task, f"{len(counts)} classes ({listed}{more})", *size, tuple(counts.tolist()))
 
 
 def table_name(source: str) -> str:
     """Name a pipeline after its table.
 
-    Examples
-    --------
     >>> table_name("data/boston.csv.gz"), table_name("builtin:ice_cream?noise=0")
     ('boston', 'ice_cream')
     """
@@ -150,24 +140,22 @@ def table_name(source: str) -> str:
     return kept.strip("_") or "table"
 
 
-def _from_file(source: str, file: Path) -> str:
+def _from_folder(source: str, folder: Path) -> str:
     """Return the table's path relative to the folder of the pipeline file."""
     if not is_local(source) or Path(source).is_absolute() or source.startswith("~"):
         return source
     # Path.relative_to leads out of a folder only from Python 3.12 on (walk_up); use it when 3.11 is no longer
     # supported.
-    return Path(os.path.relpath(Path(source), file.parent)).as_posix()
+    return Path(os.path.relpath(source, folder)).as_posix()
 
 
-def _pair(key: str, value: Any, reason: str = "", *, depth: int = 0) -> list[str]:
+def _pair(depth: int, key: str, value: Any, reason: str = "") -> str:
     """Write a key and its value, with the reason after it or, where that is too long, above it."""
-    line = f"{'  ' * depth}{_flow(key)}: {_flow(value)}"
+    indent, reason = "  " * depth, " ".join(reason.split())
+    line = f"{indent}{_flow(key)}: {_flow(value)}"
     if not reason:
-        return [line]
-    reason = " ".join(reason.split())
-    if len(line) + len(reason) + 4 <= _WIDTH:
-        return [f"{line}  # {reason}"]
-    return [f"{'  ' * depth}# {reason}", line]
+        return line
+    return f"{line}  # {reason}" if len(line) + len(reason) + 4 <= _WIDTH else f"{indent}# {reason}\n{line}"
 
 
 def _flow(value: Any) -> str:
@@ -177,137 +165,55 @@ def _flow(value: Any) -> str:
     return text.removesuffix("\n").removesuffix("\n...").strip()
 
 
-def _data(survey: Survey, goal: _Target, source: str) -> Iterator[str]:
-    reading = survey.reading
-    yield from _pair("source", source, depth=1)
-    if reading.encoding is not None:
-        yield from _pair("encoding", reading.encoding, "detected; the file is not UTF-8", depth=1)
-    marks = {"separator": reading.separator, "decimal": reading.decimal, "thousands": reading.thousands}
-    for key, mark in marks.items():
-        if mark is not None and (key, mark) != ("decimal", "."):
-            yield from _pair(key, mark, depth=1)
-    if reading.na_values:
-        yield from _pair("na_values", list(reading.na_values), "missing values among numbers", depth=1)
-    yield from _pair("target", goal.names[0] if len(goal.names) == 1 else list(goal.names), depth=1)
-    if goal.task == "regression" and len(goal.names) == 1:
-        yield "  # unit: thousand dollars  # of the target, for the report"
-    yield from _dropped(survey)
-    if survey.constant:
-        yield f"  # Left out automatically, because they are constant: {_listed(survey.constant)}."
-    yield from _kinds(survey)
-    if reading.dates:
-        yield from _dates(survey)
-
-
-def _kinds(survey: Survey) -> Iterator[str]:
-    if survey.reading.dtypes:
-        yield from _pair("dtypes", dict(survey.reading.dtypes), "written with leading zeros", depth=1)
-    if survey.numeric:
-        yield from _pair("numeric", list(survey.numeric), "numbers written as text", depth=1)
-    if survey.codes and not survey.pixels:
-        yield f"  # Integers with few values are used as numbers: {_listed(survey.codes)}."
-        yield "  # List those that are codes under categorical: [...]."
-
-
-def _dropped(survey: Survey) -> Iterator[str]:
-    reasons = {
-        **survey.dropped,
-        **{
-            name: f"an identifier with {number:,} different values; if its rows belong together, use groups: instead"
-            for name, number in survey.repeated.items()
-        },
-    }
-    if not reasons:
-        return
-    yield "  drop:  # not used as features"
-    for name, reason in reasons.items():
-        yield f"    - {_flow(name)}  # {reason}"
-
-
-def _dates(survey: Survey) -> Iterator[str]:
-    yield "  dates:  # each part becomes a feature; the date itself does not"
-    for name, dates in survey.reading.dates.items():
-        value: Any = list(dates.parts)
-        if dates.format is not None:
-            value = {"parts": value, "format": dates.format}
-        other = survey.ambiguous_dates.get(name)
-        yield from _pair(name, value, f"{other} fits too: check which it is" if other else "", depth=2)
-    first = next(iter(survey.reading.dates))
-    yield f"  # time: {_flow(first)}  # to predict the future from the past: folds keep this order"
-
-
-def _preprocess(survey: Survey) -> Iterator[str]:
-    many = [name for name in survey.categorical if survey.frame[name].nunique() > _MANY_CATEGORIES]
-    if not (survey.pixels or survey.categorical or survey.frame.isna().to_numpy().any()):
-        return
-    yield "preprocess:  # fitted inside each fold"
-    if survey.pixels:
-        yield from _pair("numeric", {"scale": "pixels"}, "0 to 255, as in images", depth=1)
-    else:
-        yield from _pair("numeric", {"impute": "median"}, "scaled for the models that need it", depth=1)
-    if survey.categorical:
-        categorical: dict[str, Any] = {"impute": "most_frequent", "encode": "onehot"}
-        if many:
-            categorical["min_frequency"] = 10
-        reason = f"{_listed(many)}: rare categories are merged" if many else ""
-        yield from _pair("categorical", categorical, reason, depth=1)
-
-
-def _models(goal: _Target) -> Iterator[str]:
-    yield "  keras_mlp:"
-    yield from _pair("params", _network(goal), depth=2)
+def _models(goal: _Goal) -> list[str]:
+    """Choose classical models that train in reasonable time and predict as many targets."""
     several = len(goal.names) > 1
     names = ["logistic"] if goal.task == "classification" else ["linear", "ridge"]
     names += ["knn"]
-    names += ["svm"] if goal.n_rows <= _LARGE and not several else []
+    names += ["svm"] if not goal.is_large and not several else []
     names += ["decision_tree", "random_forest"]
     if not several and goal.n_columns <= _MANY_COLUMNS:
-        names += ["gradient_boosting" if goal.n_rows <= _LARGE else "hist_gradient_boosting"]
-    for name in names:
-        yield f"  {name}:"
-    yield "  # knn: {search: {n_neighbors: [3, 5, 11, 21]}}  # a search runs inside each fold"
-    if goal.n_rows > _LARGE and not several:
-        yield f"  # svm:  # its training time grows with the square of the {goal.n_rows:,} rows"
+        names += ["hist_gradient_boosting" if goal.is_large else "gradient_boosting"]
+    return names
 
 
-def _network(goal: _Target) -> dict[str, Any]:
+def _network(goal: _Goal) -> dict[str, Any]:
     """Choose hyperparameters that train quickly and rarely fail."""
-    if goal.small:
+    # Too small for a validation set and early stopping: few rows, or a class of a few rows.
+    if goal.n_rows < _SMALL or min(goal.class_sizes, default=_SMALL) < 10:
         return {"hidden_layer_sizes": [16], "epochs": 150, "batch_size": 32, "learning_rate": 0.005, "l2": 0.01}
-    batch = 64 if goal.n_rows <= _LARGE else 256
+    batch = 256 if goal.is_large else 64
     return {
         "hidden_layer_sizes": [64, 32], "epochs": 200, "early_stopping": True, "patience": 15, "batch_size": batch,
         "learning_rate": 0.003,
     }  # fmt: skip
 
 
-def _compare(goal: _Target) -> Iterator[str]:
-    folds = 10 if goal.n_rows <= _LARGE else 5 if goal.n_rows <= _VERY_LARGE else 3
-    reason = "repeats: 3 gives a more certain verdict in three times the time"
-    if goal.rarest is not None and goal.rarest < folds:
-        folds = goal.rarest
-        reason = f"the rarest class has {goal.rarest} rows, one in each fold"
-    elif goal.n_rows < folds * 2:
-        folds = max(2, goal.n_rows // 2)
-        reason = f"{goal.n_rows} rows are too few for a reliable comparison"
-    yield from _pair("cv", {"folds": folds, "repeats": 1, "seed": 0}, reason, depth=1)
-    metrics, why = _metrics(goal)
-    yield from _pair("metrics", metrics, f"the first one ranks{why}", depth=1)
+def _folds(goal: _Goal) -> tuple[int, str]:
+    """Choose the number of folds, with the reason."""
+    folds = 3 if goal.n_rows > _VERY_LARGE else 5 if goal.is_large else 10
+    rarest = min(goal.class_sizes, default=folds)
+    if rarest < folds:
+        return rarest, f"the rarest class has {rarest} rows, one in each fold"
+    if goal.n_rows < folds * 2:
+        return max(2, goal.n_rows // 2), f"{goal.n_rows} rows are too few for a reliable comparison"
+    return folds, "repeats: 3 gives a more certain verdict in three times the time"
 
 
-def _metrics(goal: _Target) -> tuple[list[str], str]:
+def _metrics(goal: _Goal) -> tuple[list[str], str]:
+    """Choose metrics, with what is to be said about the first one."""
     if goal.task == "regression":
         return ["rmse", "mae", "r2"] if goal.has_zeros else ["rmse", "mae", "mape", "r2"], ""
-    if goal.rarest is not None and goal.rarest < _FEWEST_TO_CALIBRATE:
+    largest, rarest = goal.class_sizes[0], goal.class_sizes[-1]
+    if rarest < _FEWEST_TO_CALIBRATE:
         # Probabilities of an SVM are calibrated on folds of the training part, which must have two rows of each class.
         return ["balanced_accuracy", "f1_macro", "accuracy"], ""
     # For two classes below 20 %; for more classes, 20 % divided by the number of the others.
-    if min(goal.shares) < _UNBALANCED / (len(goal.shares) - 1):
-        majority = f"; always predicting the largest class has an accuracy of {max(goal.shares):.0%}"
-        return (
-            ["balanced_accuracy", "roc_auc", "f1_macro", "log_loss", "accuracy"],
-            majority if max(goal.shares) > 1 / 2 else "; it weights every class the same",
-        )
+    if rarest / goal.n_rows < _UNBALANCED / (len(goal.class_sizes) - 1):
+        share = largest / goal.n_rows
+        majority = f"; always predicting the largest class has an accuracy of {share:.0%}"
+        why = majority if share > 1 / 2 else "; it weights every class the same"
+        return ["balanced_accuracy", "roc_auc", "f1_macro", "log_loss", "accuracy"], why
     return ["accuracy", "f1_macro", "roc_auc", "log_loss"], ""
 
 

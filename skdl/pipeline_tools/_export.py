@@ -12,13 +12,12 @@ from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from skdl.exceptions import UsageError
 from skdl.metrics import Metric, Scorer, align_classes, resolve_metrics
 from skdl.pipeline import ByQuantiles, build_estimators, make_splitter
 from skdl.pipeline_tools._source import Name, SourceWriter
 from skdl.pipeline_tools._table_source import table_source
+from skdl.pipeline_tools._templates import render
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,14 +70,8 @@ def export_code(spec: PipelineSpec) -> str:
         writer.imports.add("from sklearn import config_context")
         inner_folds = " | ".join(writer.source(kinds[name]) for name in sorted(kinds))
     models = _models(writer, estimators)
-    templates = Environment(  # noqa: S701 - the output is Python
-        loader=PackageLoader("skdl.pipeline_tools", ""),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return templates.get_template("script.py.jinja").render(
+    return render(
+        "script.py.jinja",
         title=title.replace("\\", "\\\\").replace('"', "'"),
         skdl=version("skdl"),
         sklearn=version("scikit-learn"),

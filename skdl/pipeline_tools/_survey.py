@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,12 +14,10 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_integer_
 from skdl._nearest import did_you_mean
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
-from skdl.tables import Dates, Reading, column_kinds, parse_datetimes, read_header, read_table
+from skdl.tables import Dates, Reading, column_kinds, is_constant, parse_datetimes, read_header, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-__all__ = ["Survey", "survey_table"]
 
 _SEPARATORS = (";", "\t", "|")
 # Names that identifiers have: the end of a name, or a whole word in it.
@@ -44,66 +44,23 @@ _FEWEST_PIXELS = 16
 
 @dataclass(frozen=True)
 class Survey:
-    """Result of a survey.
-
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-        The table, read with ``reading``.
-    reading : Reading
-        How the file is written.
-    dropped : mapping of str to str
-        Columns that should not be features, each with the reason.
-    constant : tuple of str
-        Columns with one value or none.
-    numeric : tuple of str
-        Columns of numbers that are written as text.
-    categorical : tuple of str
-        Columns of categories.
-    codes : tuple of str
-        Columns of integers with few values, which may be categories.
-    repeated : mapping of str to int
-        Identifiers with equal values in several rows, and how many different values there are.
-    pixels : bool
-        Whether the numbers look like pixels.
-    ambiguous_dates : mapping of str to str
-        Columns of dates that fit another format too, and that format.
-    """
+    """A table, how its file is written, and what its columns seem to be."""
 
     frame: pd.DataFrame
     reading: Reading
-    dropped: Mapping[str, str] = field(default_factory=dict)
-    constant: tuple[str, ...] = ()
-    numeric: tuple[str, ...] = ()
-    categorical: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    repeated: Mapping[str, int] = field(default_factory=dict)
-    pixels: bool = False
-    ambiguous_dates: Mapping[str, str] = field(default_factory=dict)
+    ambiguous_dates: Mapping[str, str]  # columns of dates that fit another format too, and that format
+    dropped: Mapping[str, str]  # columns that should not be features, each with the reason
+    repeated: Mapping[str, int]  # identifiers with equal values in several rows; the number of different values
+    constant: tuple[str, ...]  # columns with one value or none
+    numeric: tuple[str, ...]  # columns of numbers that are written as text
+    categorical: tuple[str, ...]
+    codes: tuple[str, ...]  # columns of integers with few values, which may be categories
+    pixels: bool  # whether the numbers look like those of images
 
 
 def survey_table(source: str, target: Sequence[str]) -> Survey:
-    """Detect how a table is written, and what its columns are.
+    """Detect how a table is written, and what its columns are; ``target`` are the columns to predict.
 
-    Parameters
-    ----------
-    source : str
-        As `read_table` takes it.
-    target : sequence of str
-        The columns to predict.
-
-    Returns
-    -------
-    Survey
-        Everything that a draft of its pipeline needs.
-
-    Raises
-    ------
-    DataError
-        If the table cannot be read or lacks the target.
-
-    Examples
-    --------
     >>> survey = survey_table("builtin:ice_cream", ["sales"])
     >>> survey.categorical, dict(survey.dropped)
     (('weekday',), {})
@@ -119,28 +76,21 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     dates, ambiguous = _dates(frame.drop(columns=list(target)))
     zeros = _with_leading_zeros(source, reading, frame.drop(columns=[*target, *dates]))
     reading = replace(reading, dates=dates, dtypes=dict.fromkeys(zeros, "string"))
-    if reading.encoding is None and "encoding" in frame.attrs:
-        reading = replace(reading, encoding=_encoding_of(source, reading, frame))
-    frame = read_table(source, reading)
-    return replace(_survey_columns(frame, reading, target), ambiguous_dates=ambiguous)
+    if "encoding" in frame.attrs:
+        reading = replace(reading, encoding=_check_encoding(source, reading, frame))
+    return _survey_columns(read_table(source, reading), reading, target, ambiguous)
 
 
 def _with_separator(source: str) -> Reading:
     """Detect a separator that is not the usual one for the name of the file."""
-    reading = Reading()
-    try:
-        header = read_header(source, reading)
-    except DataError:
-        header = ("",)
-    for separator in _SEPARATORS if header is not None and len(header) == 1 else ():
-        try:
+    for separator in (None, *_SEPARATORS):
+        reading = Reading(separator=separator)
+        with suppress(DataError):
             # The header decides: one field with the usual separator, several with another.
-            names = read_header(source, Reading(separator=separator))
-        except DataError:
-            continue
-        if names is not None and len(names) > 1:
-            return Reading(separator=separator)
-    return reading
+            names = read_header(source, reading)
+            if names is None or len(names) > 1:
+                return reading
+    return Reading()
 
 
 def _with_leading_zeros(source: str, reading: Reading, frame: pd.DataFrame) -> list[str]:
@@ -153,17 +103,14 @@ def _with_leading_zeros(source: str, reading: Reading, frame: pd.DataFrame) -> l
     return [name for name in whole if text[name].dropna().map(str).str.fullmatch(r"0\d+").any()]
 
 
-def _encoding_of(source: str, reading: Reading, frame: pd.DataFrame) -> str:
-    """Check the detected encoding: Korean text is mostly Hangul, western European text is not."""
+def _check_encoding(source: str, reading: Reading, frame: pd.DataFrame) -> str:
+    """Return the detected encoding if the text is mostly Hangul, otherwise one of western Europe."""
     names = "".join(map(str, frame.columns))
     cells = "".join(str(value) for name in frame.select_dtypes(exclude="number") for value in frame[name].head(200))
-    letters = [letter for letter in names + cells if ord(letter) > 127]  # beyond ASCII
+    letters = [letter for letter in names + cells if not letter.isascii()]
     # Some western text decodes as cp949 too, but then yields few Hangul syllables.
-    hangul = sum("가" <= letter <= "힣" for letter in letters)
-    return str(frame.attrs["encoding"]) if hangul >= len(letters) / 2 else _western(source, reading)
-
-
-def _western(source: str, reading: Reading) -> str:
+    if sum("가" <= letter <= "힣" for letter in letters) >= len(letters) / 2:
+        return str(frame.attrs["encoding"])
     try:
         read_table(source, replace(reading, encoding="cp1252"))
     except DataError:
@@ -178,29 +125,21 @@ def _with_number_format(reading: Reading, frame: pd.DataFrame, target: Sequence[
         for name in frame.columns
         if not is_numeric_dtype(frame[name].dtype) and not is_datetime64_any_dtype(frame[name].dtype)
     }
-    marked = {
-        name: _number_format(cells, reading.separator) for name, cells in texts.items() if name not in reading.dates
-    }
-    found = [marks for marks in marked.values() if marks is not None]
+    found = [marks for cells in texts.values() if (marks := _number_format(cells, reading.separator))]
     if found:
         decimal = "," if "," in {mark for mark, _ in found} else "."
         groups = {group for mark, group in found if group and group != decimal}
         reading = replace(reading, decimal=decimal, thousands=min(groups) if groups else None)
-    words: dict[str, None] = {}
+    # na_values apply to the whole table: a word that occurs in another column of text may be a category there.
+    n_columns = Counter(word for cells in texts.values() for word in set(cells))
+    words: list[str] = []
     for name, cells in texts.items():
-        if name in target or cells.empty:
-            continue
         fits = cells.str.fullmatch(reading.number_pattern)
-        odd = set(cells[~fits])
-        # na_values apply to the whole table: a word that occurs in another column of text may be a category there.
-        elsewhere = {word for other, held in texts.items() if other != name for word in odd & set(held)}
-        if (
-            fits.mean() > _MOST
-            and cells[fits].nunique() > _MOST_CODES
-            and all(word.strip().casefold() in _MISSING for word in odd)
-            and not elsewhere
-        ):
-            words.update(dict.fromkeys(sorted(odd)))
+        if name in target or not fits.mean() > _MOST or cells[fits].nunique() <= _MOST_CODES:
+            continue
+        odd = sorted(set(cells[~fits]))
+        if all(word.strip().casefold() in _MISSING and n_columns[word] == 1 for word in odd):
+            words += odd
     return replace(reading, na_values=tuple(words))
 
 
@@ -223,74 +162,65 @@ def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
     found, ambiguous = {}, {}
     for name in frame.columns:
         present = frame[name].dropna()
-        if present.empty or (is_numeric_dtype(present.dtype) and not _are_days(present)):
-            continue
-        fitting: dict[str | None, pd.Timedelta] = {}
-        forms: tuple[str | None, ...] = ("%Y%m%d",) if is_numeric_dtype(present.dtype) else (None, *_DATE_FORMS)
-        for form in forms:
-            try:
-                moments = parse_datetimes(present, str(name), date_format=form)
-            except DataError:
-                continue
-            fitting[form] = moments.max() - moments.min()
-            if form is None:
-                break
+        forms: tuple[str | None, ...] = (None, *_DATE_FORMS)
+        if is_numeric_dtype(present.dtype):  # numbers such as 20240331
+            is_day = is_integer_dtype(present.dtype) and present.between(19000101, 21001231).all()
+            forms = ("%Y%m%d",) if is_day else ()
+        fitting: dict[str | None, pd.Series] = {}
+        for form in forms if len(present) else ():
+            with suppress(DataError):
+                fitting[form] = parse_datetimes(present, str(name), date_format=form)
+                if form is None:
+                    break
         if fitting:
             # Where day and month cannot be distinguished, the right format mostly gives the shorter time span.
-            best = min(fitting, key=lambda form: fitting[form])
-            found[str(name)] = Dates(_parts_that_vary(parse_datetimes(present, str(name), date_format=best)), best)
+            best = min(fitting, key=lambda form: fitting[form].max() - fitting[form].min())
+            fields = fitting[best].dt
+            parts = {"year": fields.year, "month": fields.month, "weekday": fields.day_of_week, "hour": fields.hour}
+            varying = tuple(part for part, values in parts.items() if values.min() < values.max())
+            found[str(name)] = Dates(varying or Dates().parts, best)
             others = [form for form in fitting if form not in {best, None}]
             if others:
                 ambiguous[str(name)] = str(others[0])
     return found, ambiguous
 
 
-def _are_days(numbers: pd.Series) -> bool:
-    """Whether whole numbers are days such as 20240331."""
-    return bool(is_integer_dtype(numbers.dtype) and numbers.between(19000101, 21001231).all())
-
-
-def _parts_that_vary(moments: pd.Series) -> tuple[str, ...]:
-    """Choose the parts of a date that differ between rows."""
-    parts = {
-        "year": moments.dt.year,
-        "month": moments.dt.month,
-        "weekday": moments.dt.day_of_week,
-        "hour": moments.dt.hour,
-    }
-    varying = tuple(part for part, values in parts.items() if values.min() < values.max())
-    return varying or ("year", "month", "weekday")
-
-
-def _survey_columns(frame: pd.DataFrame, reading: Reading, target: Sequence[str]) -> Survey:
+def _survey_columns(
+    frame: pd.DataFrame, reading: Reading, target: Sequence[str], ambiguous_dates: Mapping[str, str]
+) -> Survey:
     features = frame.drop(columns=[*target, *reading.dates])
     as_text = [name for name, reason in column_kinds(features).left_out.items() if reason.code == "numbers_as_text"]
     kinds = column_kinds(features, numeric=as_text)
-    constant = tuple(name for name, reason in kinds.left_out.items() if reason.code in {"one_value", "no_value"})
-    dropped = {name: _without_advice(reason.text) for name, reason in kinds.left_out.items() if name not in constant}
-    repeated = {}
+    constant = tuple(name for name, reason in kinds.left_out.items() if is_constant(reason))
+    # The advice after the semicolon is for a pipeline file that does not drop the column.
+    unusable = {name: why.text.partition(";")[0] for name, why in kinds.left_out.items() if name not in constant}
+    dropped, repeated = dict(unusable), {}
     for name in kinds.used:
         column = features[name]
-        if _FOLDS.fullmatch(name) and 1 < column.nunique() <= _MOST_FOLDS and column.notna().all():
-            dropped[name] = f"{column.nunique()} folds, by its name; to use them as test folds, write folds: instead"
+        n_values = int(column.nunique())
+        if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
+            dropped[name] = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
         elif _is_identifier(name, column):
             dropped[name] = f"a different value in each of {len(column):,} rows: an identifier"
-        elif _IDENTIFIER.search(name) and column.nunique() > _MOST_CODES:
-            repeated[name] = int(column.nunique())
-    if kinds.used and not [name for name in kinds.used if name not in {**dropped, **repeated}] and not reading.dates:
+        elif _IDENTIFIER.search(name) and n_values > _MOST_CODES:
+            repeated[name] = n_values
+    if {*kinds.used} <= {*dropped, *repeated} and not reading.dates:
         # A column that may be an identifier is better than no column.
-        dropped, repeated = {name: reason for name, reason in dropped.items() if name in kinds.left_out}, {}
+        dropped, repeated = unusable, {}
     numbers = [name for name in kinds.numeric if name not in dropped and name not in repeated]
     parts = {part for added in reading.new_names().values() for part in added}
+    whole = [name for name in numbers if name not in parts and is_integer_dtype(features[name].dtype)]
     return Survey(
         frame=frame,
         reading=reading,
+        ambiguous_dates=ambiguous_dates,
         dropped=dropped,
+        repeated=repeated,
         constant=constant,
         numeric=tuple(name for name in as_text if name not in dropped),
         categorical=tuple(name for name in kinds.categorical if name not in dropped and name not in repeated),
-        codes=tuple(name for name in numbers if name not in parts and _may_be_codes(features[name])),
-        repeated=repeated,
+        # Two values are as good as a category.
+        codes=tuple(name for name in whole if 2 < features[name].nunique() <= _MOST_CODES),
         pixels=_are_pixels(features[numbers]),
     )
 
@@ -310,20 +240,8 @@ def _is_identifier(name: str, column: pd.Series) -> bool:
     return counts or any(pattern.search(name) for pattern in (_IDENTIFIER, _CODE, _WHOLE_NAME))
 
 
-def _may_be_codes(column: pd.Series) -> bool:
-    if not is_integer_dtype(column.dtype):
-        return False
-    n_values = int(column.nunique())
-    return 2 < n_values <= _MOST_CODES  # two values are as good as a category
-
-
 def _are_pixels(numbers: pd.DataFrame) -> bool:
     if numbers.shape[1] < _FEWEST_PIXELS or not all(is_integer_dtype(dtype) for dtype in numbers.dtypes):
         return False
     # Brightness reaches into the upper half of 0 to 255; small counts do not.
     return bool(numbers.to_numpy().min() >= 0 and _WHITE // 2 < numbers.to_numpy().max() <= _WHITE)
-
-
-def _without_advice(reason: str) -> str:
-    """Return the reason why a column is left out, without the advice that follows it."""
-    return reason.partition(";")[0]
