@@ -5,14 +5,13 @@ reports in other languages translate by the code.
 """
 
 from skdl.diagnosis._descriptions import DIAGNOSES, DiagnosisText
-from skdl.diagnosis._diagnose import FoldFinding, TrainingDiagnosis, TrainingFinding, diagnose_training, over_folds
+from skdl.diagnosis._diagnose import TrainingDiagnosis, TrainingFinding, diagnose_training, over_folds
 from skdl.diagnosis._remedies import changed_parameters, remedy_yaml
 from skdl.diagnosis._rules import is_underfit
 
 __all__ = [
     "DIAGNOSES",
     "DiagnosisText",
-    "FoldFinding",
     "TrainingDiagnosis",
     "TrainingFinding",
     "changed_parameters",

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["DIAGNOSES", "DiagnosisText", "describe"]
 
 
 @dataclass(frozen=True)
@@ -104,28 +98,11 @@ DIAGNOSES: dict[str, DiagnosisText] = {
 }
 
 
-def describe(
-    findings: Sequence[tuple[str, dict[str, float]]],
-    *,
-    not_judged: Sequence[str],
-    n_epochs: int,
-    best_epoch: int | None,
-) -> str:
-    """Return sentences for findings given as (code, measured values), a line each."""
-    codes = {code for code, _ in findings}
-    lines = [_sentence(code, {**values, "n_epochs": n_epochs}) for code, values in findings]
-    if not findings:
-        lines.append("The training loss shows no problem; without a validation loss little more can be judged.")
-    elif best_epoch is not None and {"healthy", "undertrained"} & codes:
-        lines.append(f"Best epoch {best_epoch} of {n_epochs}.")
-    if not_judged and "too_short" not in codes:
-        lines.append(f"Not judged: {', '.join(code.replace('_', ' ') for code in not_judged)}.")
-    return "\n".join(lines)
-
-
-def _sentence(code: str, values: dict[str, float]) -> str:
+def describe(code: str, values: dict[str, float]) -> str:
+    """Return a diagnosis of one training curve as sentences in a line, with the measured values."""
     text = DIAGNOSES[code]
-    measured = text.measured.format(**values, **(_times_baseline(values) if code == "unscaled" else {}))
+    times = _times_baseline(values) if code == "unscaled" else {}
+    measured = text.measured.format(**values, **times)
     return f"{text.label}: {' '.join(part for part in (text.meaning, measured, text.advice) if part)}"
 
 

@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from skdl.diagnosis._rules import Curve
-
-__all__ = ["FoldFinding", "TrainingDiagnosis", "TrainingFinding", "diagnose_training", "over_folds"]
-
-SHARE_OF_FOLDS = 0.6
+_SHARE_OF_FOLDS = 0.6
 
 
 @dataclass(frozen=True)
@@ -37,15 +33,6 @@ class TrainingFinding:
     code: str
     advice: tuple[str, ...]
     values: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class FoldFinding:
-    """Finding that holds in ``share`` of the folds, with the codes of its advice."""
-
-    code: str
-    advice: tuple[str, ...]
-    share: float
 
 
 @dataclass(frozen=True)
@@ -77,12 +64,15 @@ class TrainingDiagnosis:
         return tuple(finding.code for finding in self.findings)
 
     def __str__(self) -> str:
-        return describe(
-            [(finding.code, finding.values) for finding in self.findings],
-            not_judged=self.not_judged,
-            n_epochs=self.n_epochs,
-            best_epoch=self.best_epoch,
-        )
+        codes = set(self.codes)
+        lines = [describe(one.code, {**one.values, "n_epochs": self.n_epochs}) for one in self.findings]
+        if not codes:
+            lines.append("The training loss shows no problem; without a validation loss little more can be judged.")
+        elif self.best_epoch is not None and {"healthy", "undertrained"} & codes:
+            lines.append(f"Best epoch {self.best_epoch} of {self.n_epochs}.")
+        if self.not_judged and "too_short" not in codes:
+            lines.append(f"Not judged: {', '.join(code.replace('_', ' ') for code in self.not_judged)}.")
+        return "\n".join(lines)
 
 
 def diagnose_training(
@@ -151,65 +141,48 @@ def diagnose_training(
     Overfitting: ...
     """
     curve = smooth_curve(history, baseline_loss=baseline_loss, inference_loss=inference_loss, kept_epoch=kept_epoch)
-    # Checked first: comparisons with NaN are False, so no rule would hold and the curve would look healthy.
-    if not curve.is_finite:
-        return _single_finding("diverged", curve, {"first_bad_epoch": float(curve.first_bad_epoch)})
-    if curve.n_epochs < MIN_EPOCHS:
-        return _single_finding("too_short", curve, {"needed": float(MIN_EPOCHS)})
+    best_epoch = None if curve.V is None or curve.first_bad_epoch else curve.best + 1
     findings: list[TrainingFinding] = []
     not_judged: list[str] = []
-    for code, rule in RULES.items():
-        result = rule(curve, tuple(finding.code for finding in findings))
-        if result is None:
-            not_judged.append(code)
-        elif result.holds:
-            findings.append(TrainingFinding(code, _advice(code, result.values), result.values))
+    # Checked first: comparisons with NaN are False, so no rule would hold and the curve would look healthy.
+    if curve.first_bad_epoch:
+        findings = [_finding("diverged", {"first_bad_epoch": float(curve.first_bad_epoch)})]
+    elif curve.n_epochs < MIN_EPOCHS:
+        findings, not_judged = [_finding("too_short", {"needed": float(MIN_EPOCHS)})], list(RULES)
+    else:
+        for code, rule in RULES.items():
+            judged = rule(curve, tuple(finding.code for finding in findings))
+            if judged is None:
+                not_judged.append(code)
+                continue
+            holds, values = judged
+            if holds:
+                findings.append(_finding(code, values))
             # The other rules would only measure the divergence once more.
-            if code == "diverged":
-                return TrainingDiagnosis(tuple(findings), (), curve.n_epochs, curve.best_epoch)
-    # Without a validation loss most rules lack their input, so nothing is called healthy.
-    if not findings and curve.V is not None:
-        findings.append(TrainingFinding("healthy", DIAGNOSES["healthy"].advice_codes))
-    return TrainingDiagnosis(tuple(findings), tuple(not_judged), curve.n_epochs, curve.best_epoch)
+            if holds and code == "diverged":
+                break
+        # Without a validation loss most rules lack their input, so nothing is called healthy.
+        if not findings and curve.V is not None:
+            findings = [_finding("healthy", {})]
+    return TrainingDiagnosis(tuple(findings), tuple(not_judged), curve.n_epochs, best_epoch)
 
 
-def over_folds(diagnoses: Sequence[TrainingDiagnosis], *, share: float = SHARE_OF_FOLDS) -> tuple[FoldFinding, ...]:
-    """Findings that hold in most folds, the most frequent first.
-
-    Parameters
-    ----------
-    diagnoses : sequence of TrainingDiagnosis
-        One per fold.
-    share : float, default=0.6
-        Smallest share of the folds.
-
-    Returns
-    -------
-    tuple of FoldFinding
-        Empty where no finding reaches ``share``, or without folds.
-
-    Examples
-    --------
-    >>> short = diagnose_training({"loss": [2.0, 1.0]})
-    >>> over_folds([short, short])
-    (FoldFinding(code='too_short', advice=('train_longer',), share=1.0),)
-    """
-    # A rule gives a code at most once for each curve, so a count is a number of folds.
-    counts = Counter(code for diagnosis in diagnoses for code in diagnosis.codes)
-    advice = {f.code: f.advice for diagnosis in diagnoses for f in diagnosis.findings}
-    shares = [(code, count / len(diagnoses)) for code, count in counts.most_common()]
-    return tuple(FoldFinding(code, advice[code], part) for code, part in shares if part >= share)
-
-
-def _advice(code: str, values: dict[str, float]) -> tuple[str, ...]:
+def _finding(code: str, values: dict[str, float]) -> TrainingFinding:
     advice = DIAGNOSES[code].advice_codes
     # If the training loss is no better than a constant either, a larger network may not help.
     if code == "flat_and_high" and values["least_loss"] >= 0.95 * values["baseline_loss"]:
-        return (*advice, "maybe_no_signal")
-    return advice
+        advice = (*advice, "maybe_no_signal")
+    return TrainingFinding(code, advice, values)
 
 
-def _single_finding(code: str, curve: Curve, values: dict[str, float]) -> TrainingDiagnosis:
-    not_judged = tuple(RULES) if code == "too_short" else ()
-    finding = TrainingFinding(code, DIAGNOSES[code].advice_codes, values)
-    return TrainingDiagnosis((finding,), not_judged, curve.n_epochs, curve.best_epoch)
+def over_folds(diagnoses: Sequence[TrainingDiagnosis]) -> dict[str, float]:
+    """Return the codes of findings that hold in most folds, the most frequent first, each with its share of the folds.
+
+    >>> short = diagnose_training({"loss": [2.0, 1.0]})
+    >>> over_folds([short, short])
+    {'too_short': 1.0}
+    """
+    # A rule gives a code at most once for each curve, so a count is a number of folds.
+    counts = Counter(code for diagnosis in diagnoses for code in diagnosis.codes)
+    shares = {code: count / len(diagnoses) for code, count in counts.most_common()}
+    return {code: share for code, share in shares.items() if share >= _SHARE_OF_FOLDS}

@@ -13,8 +13,6 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["changed_parameters", "remedy_yaml"]
-
 _PATIENCE = 20
 _READABLE_EPOCHS = 20
 _VALIDATION_SHARE, _LARGER_VALIDATION_SHARE = 0.2, 0.3
@@ -24,23 +22,11 @@ _FIRST_LAYER, _LEAST_UNITS = 32, 16
 
 
 def changed_parameters(code: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Hyperparameters of a network that a finding would change, with their new values.
+    """Return the hyperparameters of a network that a finding of `diagnose_training` would change, with new values.
 
-    Parameters
-    ----------
-    code : str
-        Code of a finding of `diagnose_training`.
-    parameters : mapping of str to object
-        Current parameters of the network, from ``get_params()``. A parameter that is missing or is not a plain value
-        (a learning rate schedule) is not changed; leave out those that are tuned.
+    ``parameters`` are the current ones, from ``get_params()``; leave out those that are tuned. One that is missing or
+    is not a plain value (a learning rate schedule) is not changed.
 
-    Returns
-    -------
-    dict of str to object
-        New values; empty where there is nothing to change.
-
-    Examples
-    --------
     >>> changed_parameters("undertrained", {"epochs": 200})
     {'epochs': 400}
     >>> changed_parameters("overfitting", {"early_stopping": True, "dropout": 0.0, "l2": 0.0})
@@ -51,22 +37,10 @@ def changed_parameters(code: str, parameters: Mapping[str, Any]) -> dict[str, An
 
 
 def remedy_yaml(model: str, code: str, parameters: Mapping[str, Any]) -> str | None:
-    """Remedy of a finding as a part of a pipeline file.
+    """Return the remedy of a finding as YAML to merge into a pipeline file; None where there is nothing to change.
 
-    Parameters
-    ----------
-    model : str
-        The model's name in the file.
-    code, parameters
-        As `changed_parameters` takes them.
+    ``model`` is the model's name in the file.
 
-    Returns
-    -------
-    str or None
-        YAML to merge into the file; None where there is nothing to change.
-
-    Examples
-    --------
     >>> print(remedy_yaml("keras_mlp", "undertrained", {"epochs": 200}))
     models:
       keras_mlp:

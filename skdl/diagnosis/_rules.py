@@ -6,7 +6,7 @@ The thresholds were calibrated on real tables: see ``docs/training-curves.md`` a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from numpy.typing import ArrayLike, NDArray
-
-__all__ = ["MIN_EPOCHS", "RULES", "Curve", "RuleResult", "is_underfit", "smooth_curve"]
-
 
 MIN_EPOCHS = 8
 
@@ -44,17 +41,11 @@ class Curve:
         return len(self.loss)
 
     @property
-    def is_finite(self) -> bool:
-        """Whether every loss is a finite number."""
-        return bool(np.isfinite(self.loss).all() and (self.val_loss is None or np.isfinite(self.val_loss).all()))
-
-    @property
     def first_bad_epoch(self) -> int:
-        """First epoch with a loss that is not finite, counted from 1."""
-        bad = ~np.isfinite(self.loss)
-        if self.val_loss is not None:
-            bad |= ~np.isfinite(self.val_loss)
-        return int(np.argmax(bad)) + 1
+        """First epoch with a loss that is not finite, counted from 1; 0 if there is none."""
+        losses = [self.loss] if self.val_loss is None else [self.loss, self.val_loss]
+        bad = ~np.isfinite(losses).all(axis=0)
+        return int(np.argmax(bad)) + 1 if bad.any() else 0
 
     @property
     def best(self) -> int:
@@ -62,11 +53,6 @@ class Curve:
         assert self.V is not None and self.val_loss is not None  # noqa: PT018 - the rules check first
         # lexsort sorts by its last key first: V, then the raw loss.
         return int(np.lexsort((self.val_loss, self.V))[0])
-
-    @property
-    def best_epoch(self) -> int | None:
-        """Epoch of the least smoothed validation loss, counted from 1."""
-        return None if self.V is None or not self.is_finite else self.best + 1
 
     @property
     def floor(self) -> float | None:
@@ -81,13 +67,7 @@ def smooth_curve(
     inference_loss: ArrayLike | None,
     kept_epoch: int | None,
 ) -> Curve:
-    """Check the arguments of `diagnose_training`, and smooth the losses.
-
-    Raises
-    ------
-    UsageError
-        Where a loss is missing, the lengths differ, or ``kept_epoch`` is not an epoch of the history.
-    """
+    """Check the arguments of `diagnose_training`, and smooth the losses."""
     table = getattr(history, "history", history)
     if "loss" not in table or len(table["loss"]) == 0:
         raise UsageError(f"diagnose_training: history must hold 'loss', a number an epoch; got keys {list(table)!r}.")
@@ -149,35 +129,31 @@ def relative_noise(values: NDArray[np.float64], base: float | None) -> float:
     return noise(values) / level if level > 0.0 else 0.0
 
 
-@dataclass(frozen=True)
-class RuleResult:
-    """Whether a rule holds, with the values that it measured."""
-
-    holds: bool
-    values: dict[str, float] = field(default_factory=dict)
+Judgement = tuple[bool, dict[str, float]] | None
+"""Whether a rule holds, with the values that it measured; None if its input is missing."""
 
 
-def _diverged(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
+def _diverged(curve: Curve, _: tuple[str, ...]) -> Judgement:
     first, end, least = float(curve.loss[0]), float(curve.L[-1]), float(curve.L.min())
     # Divergence raises the loss above its minimum, or keeps it near its first value. The base separates it from
     # noise of a loss that is almost 0.
     rose, never_fell = end > 2.0 * least, end >= 0.75 * first
     if not rose and not never_fell:
-        return RuleResult(holds=False)
+        return False, {}
     if curve.base is None:
         return None
     # A rise that stays near or below the loss of a constant prediction is a fluctuation, not divergence.
     holds = (rose and end > 1.2 * curve.base) or (never_fell and end >= 2.0 * curve.base)
-    return RuleResult(holds, {"end_loss": end, "least_loss": least, "baseline_loss": curve.base})
+    return holds, {"end_loss": end, "least_loss": least, "baseline_loss": curve.base}
 
 
-def _unscaled(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
+def _unscaled(curve: Curve, _: tuple[str, ...]) -> Judgement:
     if curve.V is None or curve.base is None:
         return None
     least, first = float(curve.V.min()), float(curve.loss[0])
     # A high first loss of a jagged curve comes from a large learning rate, which is reported as jagged.
     holds = least >= 2.0 * curve.base or (_starts_high(curve) and not _is_jagged(curve))
-    return RuleResult(holds, {"first_loss": first, "least_val_loss": least, "baseline_loss": curve.base})
+    return holds, {"first_loss": first, "least_val_loss": least, "baseline_loss": curve.base}
 
 
 def _starts_high(curve: Curve) -> bool:
@@ -185,19 +161,19 @@ def _starts_high(curve: Curve) -> bool:
     return curve.base is not None and bool(curve.loss[0] >= 3.0 * curve.base)
 
 
-def _flat_and_high(curve: Curve, earlier: tuple[str, ...]) -> RuleResult | None:
+def _flat_and_high(curve: Curve, earlier: tuple[str, ...]) -> Judgement:
     if curve.V is None or curve.base is None:
         return None
     least, least_training = float(curve.V.min()), float(curve.L.min())
     values = {"least_val_loss": least, "least_loss": least_training, "baseline_loss": curve.base}
     # An unscaled curve is high as well; only the more specific finding is reported.
-    return RuleResult("unscaled" not in earlier and least >= 0.95 * curve.base, values)
+    return "unscaled" not in earlier and least >= 0.95 * curve.base, values
 
 
-def _jagged(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
+def _jagged(curve: Curve, _: tuple[str, ...]) -> Judgement:
     losses = [values for values in (curve.loss, curve.val_loss) if values is not None]
     largest = max(relative_noise(values, curve.base) for values in losses)
-    return RuleResult(_is_jagged(curve), {"noise": largest, "share_up": _share_up(curve)})
+    return _is_jagged(curve), {"noise": largest, "share_up": _share_up(curve)}
 
 
 def _is_jagged(curve: Curve) -> bool:
@@ -220,14 +196,14 @@ def _validation_jumps(curve: Curve) -> bool:
     return relative_noise(curve.val_loss, curve.base) >= 0.08
 
 
-def _jagged_validation(curve: Curve, earlier: tuple[str, ...]) -> RuleResult | None:
+def _jagged_validation(curve: Curve, earlier: tuple[str, ...]) -> Judgement:
     if curve.val_loss is None:
         return None
     holds = "jagged" not in earlier and _validation_jumps(curve)
-    return RuleResult(holds, {"noise": relative_noise(curve.val_loss, curve.base)})
+    return holds, {"noise": relative_noise(curve.val_loss, curve.base)}
 
 
-def _overfitting(curve: Curve, earlier: tuple[str, ...]) -> RuleResult | None:
+def _overfitting(curve: Curve, earlier: tuple[str, ...]) -> Judgement:
     if curve.V is None or curve.val_loss is None or curve.floor is None:
         return None
     best, kept = curve.best, curve.kept
@@ -245,30 +221,26 @@ def _overfitting(curve: Curve, earlier: tuple[str, ...]) -> RuleResult | None:
     # L must not have risen: if both losses rise, the training diverges.
     holds = is_late and rise >= needed and bool(curve.L[kept] <= curve.L[best])
     level = abs(float(curve.V[best]))
-    return RuleResult(
-        holds, {"best_epoch": best + 1.0, "rise": rise, "rise_share": rise / level if level else math.inf}
-    )
+    return holds, {"best_epoch": best + 1.0, "rise": rise, "rise_share": rise / level if level else math.inf}
 
 
-def _gap(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
+def _gap(curve: Curve, _: tuple[str, ...]) -> Judgement:
     if curve.V is None or curve.base is None or curve.inference is None:
         return None
     # Training loss in inference mode: the loss of the history has dropout on and is averaged over changing weights,
     # which hides or exaggerates a gap.
     val, train = float(curve.V[curve.kept]), float(curve.inference[curve.kept])
     holds = val - train >= 0.1 * curve.base and train <= 0.5 * val
-    return RuleResult(holds, {"val_loss": val, "training_loss": train, "baseline_loss": curve.base})
+    return holds, {"val_loss": val, "training_loss": train, "baseline_loss": curve.base}
 
 
-def _undertrained(curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
+def _undertrained(curve: Curve, _: tuple[str, ...]) -> Judgement:
     if curve.val_loss is None or curve.floor is None:
         return None
     # The last epochs alone: a curve that was flat at the end is trained enough, however far it fell before.
     window = min(curve.n_epochs, max(8, math.ceil(0.15 * curve.n_epochs)))
     drops = [_steady_drop(values, window, curve.floor) for values in (curve.loss, curve.val_loss)]
-    return RuleResult(
-        all(drop > 0.0 for drop in drops), {"window": float(window), "drop": drops[0], "val_drop": drops[1]}
-    )
+    return min(drops) > 0.0, {"window": float(window), "drop": drops[0], "val_drop": drops[1]}
 
 
 def _steady_drop(values: NDArray[np.float64], window: int, base: float) -> float:
@@ -284,14 +256,9 @@ def _steady_drop(values: NDArray[np.float64], window: int, base: float) -> float
     return drop / level if is_significant and is_large and drop > 0.0 and level > 0.0 else 0.0
 
 
-def _underfit(_curve: Curve, _: tuple[str, ...]) -> RuleResult | None:
-    """Never judged from one history: it needs the scores of other models, see `is_underfit`."""
-    return None
-
-
 # In this order: a rule sees the codes that hold before it. flat_and_high yields to unscaled, jagged_validation to
 # jagged, and overfitting asks more of a jagged curve.
-RULES: dict[str, Callable[[Curve, tuple[str, ...]], RuleResult | None]] = {
+RULES: dict[str, Callable[[Curve, tuple[str, ...]], Judgement]] = {
     "diverged": _diverged,
     "unscaled": _unscaled,
     "flat_and_high": _flat_and_high,
@@ -300,10 +267,8 @@ RULES: dict[str, Callable[[Curve, tuple[str, ...]], RuleResult | None]] = {
     "overfitting": _overfitting,
     "gap": _gap,
     "undertrained": _undertrained,
-    "underfit": _underfit,
+    "underfit": lambda _curve, _earlier: None,  # it needs the scores of other models, see `is_underfit`
 }
-
-
 _WITHOUT_TRAINING_FAULT = {"healthy", "jagged_validation"}
 
 
@@ -319,27 +284,10 @@ def is_underfit(
 
     The classical model's *training* score would be too high a bar: a forest fits its training rows almost perfectly.
 
-    Parameters
-    ----------
-    codes : collection of str
-        Findings of `over_folds`. Size can be the cause only where the curves are healthy, a jagged validation loss
-        aside.
-    train_score : float
-        Mean training score of the network.
-    classical_score : float
-        Best mean test score of the classical models, in the same metric.
-    greater_is_better : bool
-        Direction of the metric.
-    region : float
-        Region of practical equivalence, in the metric's unit.
+    ``train_score`` is the network's mean training score, ``classical_score`` the best mean test score of the classical
+    models, ``region`` the region of practical equivalence in the metric's unit. Size can be the cause only where the
+    curves are healthy by ``codes``, a jagged validation loss aside. A score of NaN gives False.
 
-    Returns
-    -------
-    bool
-        False where a score is NaN.
-
-    Examples
-    --------
     >>> is_underfit(["healthy"], train_score=0.72, classical_score=0.85, greater_is_better=True, region=0.01)
     True
     >>> is_underfit(["undertrained"], train_score=0.72, classical_score=0.85, greater_is_better=True, region=0.01)

@@ -190,13 +190,12 @@ def test_every_diagnosis_reads_as_sentences(code):
 def test_a_diagnosis_over_folds_holds_in_three_of_five():
     """Three overfitted folds of five are reported, two healthy ones are not."""
     diagnoses = [diagnose_training(h, baseline_loss=1.0) for h in [OVERFITTED] * 3 + [HEALTHY] * 2]
-    found = over_folds(diagnoses)
-    assert [(finding.code, finding.share) for finding in found] == [("overfitting", 0.6)]
+    assert over_folds(diagnoses) == {"overfitting": 0.6}
 
 
 def test_no_folds_have_no_diagnosis():
     """A comparison without networks."""
-    assert over_folds([]) == ()
+    assert over_folds([]) == {}
 
 
 def test_a_history_without_a_loss_is_refused():

@@ -68,8 +68,8 @@ def _diagnoses(comparison: FinishedComparison, name: str, traces: list[NetworkTr
         ]
     )
     # Training curves alone cannot show underfitting: it takes the score of another kind of model.
-    is_small = _is_underfit(comparison, name, [finding.code for finding in found])
-    return [("underfit" if is_small and one.code == "healthy" else one.code, one.share) for one in found]
+    is_small = _is_underfit(comparison, name, list(found))
+    return [("underfit" if is_small and code == "healthy" else code, share) for code, share in found.items()]
 
 
 def _is_underfit(comparison: FinishedComparison, name: str, codes: list[str]) -> bool:
