@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["is_local"]
-
 
 def is_local(source: str) -> bool:
     """Whether a source names files of this machine, rather than a web address or a built-in table.
 
-    Examples
-    --------
     >>> is_local("data/boston.csv"), is_local("builtin:iris")
     (True, False)
     """

@@ -40,8 +40,6 @@ def make_ice_cream(
     with ``noise`` as standard deviation. The weekday has no effect, which a model has to find out. ``missing`` is the
     share of missing feature values; the sales are never missing.
 
-    Examples
-    --------
     >>> days = make_ice_cream(3, noise=0, missing=0)
     >>> formula = 10 * days["temperature"] - 2 * days["humidity"] + 20 * days["discount"] + 4
     >>> bool(np.allclose(days["sales"], formula))
@@ -74,8 +72,6 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
     separate the classes; one hidden layer can. The points are spread evenly over the corners, with ``noise`` as their
     standard deviation.
 
-    Examples
-    --------
     >>> make_xor(4, noise=0).sort_values(["x1", "x2"])["xor"].tolist()
     [0, 1, 1, 0]
     """
@@ -89,26 +85,10 @@ def make_xor(n_samples: int = 400, *, noise: float = 0.2, random_state: int = 0)
 
 
 def load_builtin(name: str) -> pd.DataFrame:
-    """Return the built-in table of a name.
+    """Return the built-in table of a name, such as ``"iris"`` or ``"ice_cream?noise=0&missing=0"``.
 
-    Parameters
-    ----------
-    name : str
-        A name, followed by options after a question mark if the table takes any: ``"iris"``,
-        ``"ice_cream?noise=0&missing=0"``.
+    The target is the last column. Classes are names, in a column ``species``, ``cultivar`` or ``diagnosis``.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Features and target. Classes are names, in a column ``species``, ``cultivar`` or ``diagnosis``.
-
-    Raises
-    ------
-    DataError
-        For an unknown name or option, or an invalid value; the message suggests the nearest valid word.
-
-    Examples
-    --------
     >>> load_builtin("iris")["species"].unique().tolist()
     ['setosa', 'versicolor', 'virginica']
     """

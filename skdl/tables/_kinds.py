@@ -69,8 +69,6 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
 
     ``numeric`` and ``categorical`` are columns with a declared kind; they are never left out.
 
-    Examples
-    --------
     >>> people = pd.DataFrame({"age": [20, 30], "sex": ["f", "m"], "planet": ["Earth", "Earth"]})
     >>> kinds = column_kinds(people)
     >>> kinds.numeric, kinds.categorical, str(kinds.left_out["planet"])
@@ -110,8 +108,6 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
     Numbers become NumPy integers or floats (booleans 0 and 1), categories text or numbers, a missing value ``NaN``. The
     columns keep their order.
 
-    Examples
-    --------
     >>> frame = pd.DataFrame({"rain": pd.array([True, None], dtype="boolean")})
     >>> plain_columns(frame, column_kinds(frame, numeric=["rain"]))["rain"].tolist()
     [1.0, nan]
@@ -130,8 +126,6 @@ def as_numbers(column: pd.Series, name: str) -> pd.Series:
 
     They are integers where the column held integers and none is missing, else floats.
 
-    Examples
-    --------
     >>> as_numbers(pd.Series(["1", None, "2.5"]), "size").tolist()
     [1.0, nan, 2.5]
     >>> as_numbers(pd.Series(["1", "two"]), "size")

@@ -124,8 +124,6 @@ def infer_column(texts: pa.ChunkedArray, reading: Reading, *, as_text: bool = Fa
     number, or a whole number and others are missing; ``bool`` (``object`` with missing values) if every cell is true
     or false; else text. With number marks it becomes numbers or text, and text if ``as_text`` declares it so.
 
-    Examples
-    --------
     >>> from skdl.tables import Reading
     >>> infer_column(pa.chunked_array([["1", None, "2.5"]]), Reading()).tolist()
     [1.0, nan, 2.5]
@@ -228,8 +226,6 @@ def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | N
 
     None for a missing date; for a value that is not a date, the value followed by `NO_DATE`.
 
-    Examples
-    --------
     >>> from skdl.tables import Dates
     >>> format_date_parts(pd.Series([b"2024-03-31", None, b"soon"]), Dates(("month",)))
     {'month': ['3', None, 'soon is no date']}
@@ -282,8 +278,6 @@ def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
 
     The columns of ``frame`` are renamed already. A column of dates stays, as datetimes; its parts follow the others.
 
-    Examples
-    --------
     >>> from skdl.tables import Dates, Reading
     >>> frame = pd.DataFrame({"day": ["2024-03-31"], "open": ["yes"]})
     >>> apply_types(frame, Reading(dtypes={"open": "bool"}, dates={"day": Dates(("month", "weekday"))}))

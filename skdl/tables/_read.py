@@ -48,31 +48,14 @@ def read_table(
 ) -> pd.DataFrame:
     """Read a table from a file, several files, the web or the built-in ones.
 
-    Parameters
-    ----------
-    source : str or pathlib.Path
-        A path or a glob pattern (csv, tsv, parquet or feather; csv and tsv also as .gz, .bz2 or .xz), an ``http(s)://``
-        address, ``builtin:NAME`` or ``keras:mnist``. Text is UTF-8, with or without a byte-order mark, else cp949.
-    reading : Reading, optional
-        How the table is written, and new names and types of its columns; by the file's ending if left out.
-    base : str or pathlib.Path, optional
-        Folder that a relative path starts from; the working directory by default.
-    check_names : callable, optional
-        Called with the names of the columns as the file has them; before the rows are read if that is cheaper.
+    ``source`` is a path or a glob pattern (csv, tsv, parquet or feather; csv and tsv also as .gz, .bz2 or .xz), an
+    ``http(s)://`` address, ``builtin:NAME`` or ``keras:mnist``. Text is UTF-8, with or without a byte-order mark, else
+    cp949. A relative path starts at ``base``, by default the working directory. ``check_names`` is called with the
+    names of the columns as the file has them; before the rows are read if that is cheaper.
 
-    Returns
-    -------
-    pandas.DataFrame
-        At least one row, columns with distinct names, rows numbered from 0. Files of a glob pattern follow one another
-        by name.
+    The table has at least one row, columns with distinct names, and rows numbered from 0. Files of a glob pattern
+    follow one another by name.
 
-    Raises
-    ------
-    DataError
-        If the source is missing, empty, without rows or malformed, or a column name is not unique.
-
-    Examples
-    --------
     >>> read_table("builtin:blood_fat").shape
     (25, 3)
     """
@@ -93,8 +76,6 @@ def read_header(
 
     None where reading the names costs as much as reading the table: on the web, and for built-in tables.
 
-    Examples
-    --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "ages.csv")

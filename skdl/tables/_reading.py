@@ -26,50 +26,27 @@ MISSING_WORDS = (
 
 @dataclass(frozen=True)
 class Dates:
-    """Parts that are made of a column of dates.
+    """Parts that are made of a column of dates, each of them a column ``NAME_PART``.
 
-    Attributes
-    ----------
-    parts : tuple of str
-        Of `DATE_PARTS`; each becomes a column ``NAME_PART``: a number, the weekday a text from ``Mon`` to ``Sun``.
-    format : str or None
-        Format codes of ``strftime``; None for dates such as 2024-03-31 or 2024-03-31T12:00.
+    They are numbers; the weekday is a text from ``Mon`` to ``Sun``.
     """
 
-    parts: tuple[str, ...] = ("year", "month", "weekday")
-    format: str | None = None
+    parts: tuple[str, ...] = ("year", "month", "weekday")  # of `DATE_PARTS`
+    format: str | None = None  # codes of `strftime`; None for dates such as 2024-03-31 or 2024-03-31T12:00
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read a table.
+    """How to read a table; encoding, separator and the marks of numbers are those of a text file."""
 
-    Attributes
-    ----------
-    separator : str or None
-        Separator of the fields of a text file; None for the one of its ending, a comma for .csv and a tab for .tsv.
-    decimal : str
-        Decimal mark of a text file.
-    thousands : str or None
-        Thousands separator of a text file.
-    encoding : str or None
-        Of a text file; None tries UTF-8, with or without a byte-order mark, then cp949.
-    na_values : tuple of str
-        Words for a missing value in a text file, besides `MISSING_WORDS`.
-    rename : mapping of str to str
-        Names of columns in the file, and their new names. All other options use the new names.
-    dtypes : mapping of str to {"string", "float", "int", "bool"}
-        Declared types of columns. A ``string`` is kept as it is written, leading zeros included.
-    dates : mapping of str to Dates
-        Columns of dates, and the parts that are made of each.
-    """
-
-    separator: str | None = None
+    separator: str | None = None  # of fields; None for that of the file's ending, a comma for .csv and a tab for .tsv
     decimal: str = "."
     thousands: str | None = None
-    encoding: str | None = None
-    na_values: tuple[str, ...] = ()
+    encoding: str | None = None  # None tries UTF-8, with or without a byte-order mark, then cp949
+    na_values: tuple[str, ...] = ()  # words for a missing value, besides `MISSING_WORDS`
+    # By name in the file. All other options use the new names.
     rename: Mapping[str, str] = field(default_factory=dict)
+    # string, float, int or bool. A string is kept as it is written, leading zeros included.
     dtypes: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, Dates] = field(default_factory=dict)
 
@@ -117,8 +94,6 @@ class Reading:
 def fill_names(header: Iterable[str]) -> list[str]:
     """Name the columns without a name as pandas does.
 
-    Examples
-    --------
     >>> fill_names(["", "a"])
     ['Unnamed: 0', 'a']
     """

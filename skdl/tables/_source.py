@@ -46,8 +46,6 @@ _VERSION_KEYS = (
 def split_ending(name: str) -> tuple[str, str]:
     """Return the endings of a file name for format and compression, in lower case; an empty text for none.
 
-    Examples
-    --------
     >>> split_ending("t.CSV.gz"), split_ending("t.parquet")
     (('.csv', '.gz'), ('.parquet', ''))
     """
@@ -254,8 +252,6 @@ def is_url(name: str) -> bool:
 def redact_credentials(address: str) -> str:
     """Remove user name and password from an address.
 
-    Examples
-    --------
     >>> redact_credentials("sftp://me:secret@host/t.csv")
     'sftp://host/t.csv'
     """

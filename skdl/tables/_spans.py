@@ -52,8 +52,6 @@ def split_text_file(
 
     The spans are None where it is not certain where rows begin, and for a compressed file.
 
-    Examples
-    --------
     >>> import tempfile
     >>> from pathlib import Path
     >>> from skdl.tables import LocalFile

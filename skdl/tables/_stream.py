@@ -247,8 +247,6 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
 
     Number marks and declared types of ``reading`` are not applied here.
 
-    Examples
-    --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "ages.csv")
