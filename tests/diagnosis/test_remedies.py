@@ -5,21 +5,10 @@ import yaml
 
 import skdl
 from skdl import KerasMLPClassifier, KerasMLPRegressor
-from skdl.diagnosis import changed_parameters, remedy_yaml
+from skdl.diagnosis import DIAGNOSES, changed_parameters, remedy_yaml
 
 DEFAULTS = KerasMLPRegressor().get_params()
-CODES = [
-    "diverged",
-    "unscaled",
-    "flat_and_high",
-    "jagged",
-    "jagged_validation",
-    "overfitting",
-    "gap",
-    "undertrained",
-    "underfit",
-    "too_short",
-]
+CODES = [code for code in DIAGNOSES if code != "healthy"]
 
 
 @pytest.mark.parametrize(

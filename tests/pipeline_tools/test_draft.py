@@ -86,15 +86,17 @@ def test_an_identifier_that_is_repeated_offers_groups(draft):
     assert spec.data.groups is None
 
 
-def test_a_class_of_one_row_is_refused(draft):
-    """It cannot be in training and test rows."""
-    with pytest.raises(DataError, match=r"each class must have at least two rows; 'once' has one. Merge"):
-        draft(FRAME.assign(price=["once"] + ["often"] * (N - 1)), "price")
-
-
-def test_a_target_that_does_not_vary_is_refused(draft):
-    with pytest.raises(DataError, match="target 'price' must have different values; every row has 'same'"):
-        draft(FRAME.assign(price="same"), "price")
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (["once"] + ["often"] * (N - 1), "each class must have at least two rows; 'once' has one. Merge"),
+        ("same", "target 'price' must have different values; every row has 'same'"),
+    ],
+    ids=["a class of one row", "one value"],
+)
+def test_a_target_that_cannot_be_predicted_in_folds_is_refused(draft, target, message):
+    with pytest.raises(DataError, match=message):
+        draft(FRAME.assign(price=target), "price")
 
 
 def test_few_rows_get_few_folds(draft):

@@ -72,14 +72,17 @@ def test_a_declared_kind_wins():
     assert set(kinds.used) | set(kinds.left_out) == set(FRAME.columns)
 
 
-def test_declaring_a_column_twice_is_refused():
-    with pytest.raises(DataError, match="column 'age': must be declared numeric or categorical; got both"):
-        column_kinds(FRAME, numeric=["age"], categorical=["age"])
-
-
-def test_declaring_a_column_that_is_not_there_is_refused():
-    with pytest.raises(DataError, match=r"column 'aeg'.*did you mean age\?"):
-        column_kinds(FRAME, numeric=["aeg"])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("age", "column 'age': must be declared numeric or categorical; got both"),
+        ("aeg", r"column 'aeg'.*did you mean age\?"),
+    ],
+    ids=["as both kinds", "that is not there"],
+)
+def test_declaring_a_column_wrongly_is_refused(name, message):
+    with pytest.raises(DataError, match=message):
+        column_kinds(FRAME, numeric=[name], categorical=["age"])
 
 
 def test_plain_columns_hold_only_what_estimators_take():

@@ -21,13 +21,6 @@ CELLS = st.sampled_from(
 )
 
 
-def write(folder, text, name="t.csv"):
-    """Write a text as UTF-8 and return its path."""
-    path = folder / name
-    path.write_bytes(text.encode())
-    return path
-
-
 def pandas_frame(text, na_values=()):
     """Read a table with pandas, by the options that skdl follows."""
     words = [*MISSING_WORDS, *na_values]
@@ -40,9 +33,9 @@ def pandas_frame(text, na_values=()):
     newline=st.sampled_from(["\n", "\r\n"]),
     end=st.booleans(),
 )
-def test_a_table_is_read_as_pandas_reads_it(tmp_path, rows, newline, end):
+def test_a_table_is_read_as_pandas_reads_it(write, rows, newline, end):
     text = newline.join(["a,b,c", *(",".join(row) for row in rows)]) + newline * end
-    pd.testing.assert_frame_equal(read_table(write(tmp_path, text)), pandas_frame(text), check_exact=True)
+    pd.testing.assert_frame_equal(read_table(write("t.csv", text)), pandas_frame(text), check_exact=True)
 
 
 COLUMNS = {
@@ -71,9 +64,9 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize("cells", COLUMNS.values(), ids=COLUMNS)
-def test_a_column_gets_the_type_that_pandas_gives_it(tmp_path, cells):
+def test_a_column_gets_the_type_that_pandas_gives_it(write, cells):
     text = "x,k\n" + "".join(f"{cell},1\n" for cell in cells)
-    pd.testing.assert_frame_equal(read_table(write(tmp_path, text)), pandas_frame(text), check_exact=True)
+    pd.testing.assert_frame_equal(read_table(write("t.csv", text)), pandas_frame(text), check_exact=True)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +80,10 @@ def test_a_column_gets_the_type_that_pandas_gives_it(tmp_path, cells):
     ],
     ids=str,
 )
-def test_declared_words_for_missing_values_are_those_of_pandas(tmp_path, words, cells):
+def test_declared_words_for_missing_values_are_those_of_pandas(write, words, cells):
     """A number that means a missing value does so in other spellings too, unless the column is text."""
     text = "x,k\n" + "".join(f"{cell},1\n" for cell in cells)
-    found = read_table(write(tmp_path, text), Reading(na_values=words))
+    found = read_table(write("t.csv", text), Reading(na_values=words))
     pd.testing.assert_frame_equal(found, pandas_frame(text, words), check_exact=True)
 
 
@@ -107,14 +100,14 @@ RAGGED = {
 
 
 @pytest.mark.parametrize("text", RAGGED.values(), ids=RAGGED)
-def test_rows_of_other_widths_are_read_as_pandas_reads_them(tmp_path, text):
-    pd.testing.assert_frame_equal(read_table(write(tmp_path, text)), pandas_frame(text), check_names=False)
+def test_rows_of_other_widths_are_read_as_pandas_reads_them(write, text):
+    pd.testing.assert_frame_equal(read_table(write("t.csv", text)), pandas_frame(text), check_names=False)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,b\n1,2\n\n3,4,5\n", "row 2 must have 2 fields; got 3"),
+        ("a,b\n1,2\n\n3,4,5\n", r"row 2 must have 2 fields; got 3\). Every row must have as many fields as the first"),
         ("a,b\n1,2,3\n", "row 1 must have 2 fields; got 3"),
         ("a,b\n1,2\n3,4,\n", "row 2 must have 2 fields; got 3"),
         ('a,"b\n1,2\n', "malformed table"),
@@ -122,42 +115,42 @@ def test_rows_of_other_widths_are_read_as_pandas_reads_them(tmp_path, text):
     ],
     ids=["a later row", "the first row", "one separator at the end", "an open quote in the header", "an open quote"],
 )
-def test_a_malformed_row_is_named(tmp_path, text, message):
+def test_a_malformed_row_is_named(write, text, message):
     with pytest.raises(DataError, match=message):
-        read_table(write(tmp_path, text))
+        read_table(write("t.csv", text))
 
 
-def test_a_cell_may_be_longer_than_a_block(tmp_path):
-    frame = read_table(write(tmp_path, f"a,b\n{'x' * 3_000_000},1\ny,2\n"))
+def test_a_cell_may_be_longer_than_a_block(write):
+    frame = read_table(write("t.csv", f"a,b\n{'x' * 3_000_000},1\ny,2\n"))
     assert frame["a"].map(len).tolist() == [3_000_000, 1]
 
 
-def test_a_header_may_be_longer_than_a_block(tmp_path):
+def test_a_header_may_be_longer_than_a_block(write):
     names = [f"{index} {'x' * 600}" for index in range(2000)]
-    path = write(tmp_path, f"{','.join(names)}\n{','.join('1' * len(names))}\n")
+    path = write("t.csv", f"{','.join(names)}\n{','.join('1' * len(names))}\n")
     assert read_header(path) == tuple(read_table(path).columns) == tuple(names)
 
 
-def test_many_short_rows_stay_in_their_order(tmp_path):
+def test_many_short_rows_stay_in_their_order(write):
     rows = [f"{row}" if row % 99 == 5 else f"{row},{row % 3}" for row in range(150_000)]
-    frame = read_table(write(tmp_path, "\n".join(["a,b", *rows])))
+    frame = read_table(write("t.csv", "\n".join(["a,b", *rows])))
     assert frame["a"].tolist() == list(range(150_000))
     assert np.flatnonzero(frame["b"].isna()).tolist() == list(range(5, 150_000, 99))
 
 
-def test_a_missing_value_among_unsigned_numbers_is_missing(tmp_path):
+def test_a_missing_value_among_unsigned_numbers_is_missing(write):
     """Where pandas takes its word for text."""
-    found = read_table(write(tmp_path, f"x,k\n{2**64 - 1},1\nNA,1\n"))["x"]
+    found = read_table(write("t.csv", f"x,k\n{2**64 - 1},1\nNA,1\n"))["x"]
     assert found.isna().tolist() == [False, True]
 
 
-def test_an_empty_first_field_after_a_carriage_return_is_a_field(tmp_path):
+def test_an_empty_first_field_after_a_carriage_return_is_a_field(write):
     """Where pandas drops it."""
-    assert read_table(write(tmp_path, "a\tb\r1\t2\r\t3\r", "t.tsv"))["b"].tolist() == [2, 3]
+    assert read_table(write("t.tsv", "a\tb\r1\t2\r\t3\r"))["b"].tolist() == [2, 3]
 
 
-def test_columns_can_be_written_to(tmp_path):
-    frame = read_table(write(tmp_path, "a,b\n1,2.5\n"))
+def test_columns_can_be_written_to(write):
+    frame = read_table(write("t.csv", "a,b\n1,2.5\n"))
     frame.loc[0, ["a", "b"]] = [3, 4.5]
     assert frame.loc[0].tolist() == [3, 4.5]
 

@@ -15,13 +15,6 @@ FRAME = pd.DataFrame({"size": [1.5, None], "가격": [3, 4], "word": ["a", None]
 TEXT = FRAME.to_csv(index=False)
 
 
-def write(folder, name, content):
-    """Put a file there."""
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -36,8 +29,8 @@ def write(folder, name, content):
     ],
     ids=["utf8", "upper", "bom", "cp949", "tsv", "gz", "bz2", "xz-cp949"],
 )
-def test_encodings_separators_and_compression_make_no_difference(tmp_path, name, content):
-    pd.testing.assert_frame_equal(read_table(write(tmp_path, name, content)), FRAME, check_dtype=False)
+def test_encodings_separators_and_compression_make_no_difference(write, name, content):
+    pd.testing.assert_frame_equal(read_table(write(name, content)), FRAME, check_dtype=False)
 
 
 @pytest.mark.parametrize("ending", ["parquet", "feather"])
@@ -53,26 +46,26 @@ def test_a_named_index_of_a_parquet_file_becomes_a_column(tmp_path):
     assert sorted(read_table(tmp_path / "t.parquet").columns) == sorted(FRAME.columns)
 
 
-def test_a_relative_path_starts_at_the_base_folder(tmp_path):
-    write(tmp_path, "t.csv", TEXT)
+def test_a_relative_path_starts_at_the_base_folder(tmp_path, write):
+    write("t.csv", TEXT)
     assert len(read_table("t.csv", base=tmp_path)) == 2
 
 
-def test_files_of_a_pattern_follow_one_another_by_name(tmp_path):
+def test_files_of_a_pattern_follow_one_another_by_name(tmp_path, write):
     """Their columns may be in another order."""
-    write(tmp_path, "b.csv", "y,x\n4,3\n")
-    write(tmp_path, "a.csv", "x,y\n1,2\n")
+    write("b.csv", "y,x\n4,3\n")
+    write("a.csv", "x,y\n1,2\n")
     frame = read_table("*.csv", base=tmp_path)
     assert frame.to_dict("list") == {"x": [1, 3], "y": [2, 4]}
 
 
-def test_brackets_in_the_name_of_an_existing_file_are_no_pattern(tmp_path):
-    write(tmp_path, "t[1].csv", "x\n1\n")
+def test_brackets_in_the_name_of_an_existing_file_are_no_pattern(tmp_path, write):
+    write("t[1].csv", "x\n1\n")
     assert read_table("t[1].csv", base=tmp_path).shape == (1, 1)
 
 
-def test_quoted_line_breaks_stay_inside_a_cell(tmp_path):
-    frame = read_table(write(tmp_path, "t.csv", 'a,b\r\n"x\r\ny",1\r\n'))
+def test_quoted_line_breaks_stay_inside_a_cell(write):
+    frame = read_table(write("t.csv", 'a,b\r\n"x\r\ny",1\r\n'))
     assert frame.shape == (1, 2)
 
 
@@ -82,9 +75,7 @@ def test_quoted_line_breaks_stay_inside_a_cell(tmp_path):
         ("t.csv", b"", "the file is empty"),
         ("t.csv", b"a,b\n", "no rows, only column names"),
         ("t.csv", b"a,b,a\n1,2,3\n", "several columns are named 'a'"),
-        ("t.csv", b"a,b\n1,2\n3,4,5\n", "as many fields as the first line"),
-        ("t.csv", b'a,b\n"1,2\n', "malformed table"),
-        ("t.csv", b"a;b\n1;2\n", "must be separated by commas; the first line has ';'"),
+        ("t.csv", b"a;b\n1;2\n", "must be separated by commas; the first line has ';'. Declare data.separator: ';'"),
         ("t.csv", b"\xff\xfe\x00\xff", "text must be UTF-8 or cp949"),
         ("t.csv.gz", b"no gzip", "cannot be read"),
         ("t.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:-12], "cannot be read"),
@@ -97,15 +88,15 @@ def test_quoted_line_breaks_stay_inside_a_cell(tmp_path):
         ("t", b"a\n1\n", "a table must end in .csv"),
     ],
 )
-def test_the_error_for_a_bad_file_names_file_and_fault(tmp_path, name, content, message):
-    path = write(tmp_path, name, content)
+def test_the_error_for_a_bad_file_names_file_and_fault(write, name, content, message):
+    path = write(name, content)
     with pytest.raises(DataError, match=message) as caught:
         read_table(path)
     assert str(path) in str(caught.value)
 
 
-def test_the_error_for_a_missing_file_suggests_the_nearest(tmp_path):
-    write(tmp_path, "boston.csv", TEXT)
+def test_the_error_for_a_missing_file_suggests_the_nearest(tmp_path, write):
+    write("boston.csv", TEXT)
     with pytest.raises(DataError, match=r"no such file; did you mean boston.csv\?"):
         read_table("bostn.csv", base=tmp_path)
 
@@ -127,10 +118,10 @@ def test_the_error_for_a_source_that_does_not_exist_gives_the_reason(tmp_path, s
         read_table(source, base=tmp_path)
 
 
-def test_files_of_a_pattern_must_agree_in_their_columns(tmp_path):
+def test_files_of_a_pattern_must_agree_in_their_columns(tmp_path, write):
     """The odd file and the column are named."""
-    write(tmp_path, "a.csv", "x\n1\n")
-    write(tmp_path, "b.csv", "z\n1\n")
+    write("a.csv", "x\n1\n")
+    write("b.csv", "z\n1\n")
     with pytest.raises(DataError, match=r"b.csv: files read together .* differ in 'x', 'z'"):
         read_table("*.csv", base=tmp_path)
 

@@ -29,24 +29,22 @@ def plain(piece):
     end=st.booleans(),
     mark=st.booleans(),
 )
-def test_spans_of_text_equal_its_pieces(tmp_path, rows, n_rows, newline, end, mark):
+def test_spans_of_text_equal_its_pieces(write, rows, n_rows, newline, end, mark):
     """With quotes, line breaks in them, rows of other widths, blank lines, any end."""
     lines = ['"a",b', *(",".join(row) for row in rows)]
     text = "\ufeff" * mark + newline.join(lines) + newline * end
-    (tmp_path / "t.csv").write_bytes(text.encode())
-    stream = open_stream(tmp_path / "t.csv")
-    spans = cut(tmp_path / "t.csv", n_rows)
+    path = write("t.csv", text)
+    stream, spans = open_stream(path), cut(path, n_rows)
     assert spans is not None
     whole = list(stream.pieces(n_rows, ["b", "a"]))
     assert [plain(stream.piece(span, ["b", "a"])) for span in spans] == [plain(piece) for piece in whole]
 
 
-def test_spans_hold_over_many_blocks(tmp_path):
+def test_spans_hold_over_many_blocks(write):
     """15 MB, with lines that end in another block than they begin."""
     lines = (f'{row},"{"x" * (row % 300)}\n"' for row in range(100_000))
-    (tmp_path / "t.csv").write_text("\n".join(["a,b", *lines]))
-    stream = open_stream(tmp_path / "t.csv")
-    spans = cut(tmp_path / "t.csv", 8192)
+    path = write("t.csv", "\n".join(["a,b", *lines]))
+    stream, spans = open_stream(path), cut(path, 8192)
     rows = [int(value) for span in spans for value in stream.piece(span, ["a"]).rows["a"].to_pylist()]
     assert rows == list(range(100_000))
 
@@ -61,15 +59,13 @@ ODD = {
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
-def test_ambiguous_text_is_not_split(tmp_path, text):
-    (tmp_path / "t.csv").write_bytes(text.encode())
-    assert cut(tmp_path / "t.csv", 10) is None
+def test_ambiguous_text_is_not_split(write, text):
+    assert cut(write("t.csv", text), 10) is None
 
 
-def test_an_encoding_with_two_bytes_a_character_is_not_split(tmp_path):
+def test_an_encoding_with_two_bytes_a_character_is_not_split(write):
     """A line break is two bytes there."""
-    (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-16")
-    source = LocalFile(tmp_path / "t.csv")
+    source = LocalFile(write("t.csv", "a,b\n1,2\n", "utf-16"))
     assert split_text_file(source, separator=",", encoding="utf-16", n_rows=10)[1] is None
 
 
