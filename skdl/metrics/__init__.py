@@ -6,7 +6,7 @@ its function into a script and its description into the JSON Schema. A new metri
 meaning in the report's string tables (``metric.NAME``, ``meaning.NAME``), and a test.
 """
 
-from skdl.metrics._catalogue import default_metrics, metric_names, resolve_metrics, scorer_names
+from skdl.metrics._catalogue import metric_names, resolve_metrics, scorer_names
 from skdl.metrics._metric import Metric, Predictions, Scorer, align_classes
 from skdl.metrics._resampling import bootstrap_scores
 
@@ -16,7 +16,6 @@ __all__ = [
     "Scorer",
     "align_classes",
     "bootstrap_scores",
-    "default_metrics",
     "metric_names",
     "resolve_metrics",
     "scorer_names",

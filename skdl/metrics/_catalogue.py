@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skdl._task import Task
 
 _METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in (*REGRESSION, *CLASSIFICATION)})
+# Where a file names none; the first one ranks.
 _DEFAULTS: Mapping[Task, tuple[str, ...]] = MappingProxyType(
     {
         "regression": ("rmse", "mae", "mape", "r2"),
@@ -36,31 +37,20 @@ def metric_names(task: Task) -> tuple[str, ...]:
     return tuple(name for name, metric in _METRICS.items() if metric.task == task)
 
 
-def default_metrics(task: Task) -> list[Metric]:
-    """Return the metrics of a task where a file names none; the first one ranks.
-
-    Examples
-    --------
-    >>> [metric.name for metric in default_metrics("regression")]
-    ['rmse', 'mae', 'mape', 'r2']
-    """
-    return [_METRICS[name] for name in _DEFAULTS[task]]
-
-
 def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
     """Look up metrics by name: of the catalogue, or of scikit-learn's scorers; None for the defaults of the task.
 
     Examples
     --------
+    >>> [metric.name for metric in resolve_metrics(None, "regression")]
+    ['rmse', 'mae', 'mape', 'r2']
     >>> resolve_metrics(["rsme"], "regression")
     Traceback (most recent call last):
         ...
     skdl.exceptions.UsageError: no such metric for regression: 'rsme'; did you mean rmse? There are: rmse, mse, ...
     """
-    if names is None:
-        return default_metrics(task)
     metrics = []
-    for name in names:
+    for name in _DEFAULTS[task] if names is None else names:
         metric = _METRICS.get(name) or _from_scorer(name)
         known = metric_names(task)
         if metric is None:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
-from skdl.pipeline._splitters import ByQuantiles, StratifiedGroupHoldOut, min_rows_of_bin
+from skdl.pipeline._splitters import ByQuantiles, StratifiedGroupHoldOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +155,8 @@ def make_splitter(plan: FoldPlan, seed: int) -> Any:
         fewest = plan.folds
         splitter = getattr(model_selection, f"{name}KFold")(n_splits=plan.folds, shuffle=True, random_state=seed)
     else:
-        fewest = min_rows_of_bin(plan.holdout)
+        # The rows of which both the hold-out and the training part get one.
+        fewest = ceil(1 / min(plan.holdout, 1 - plan.holdout))
         if stratified and grouped:
             splitter = StratifiedGroupHoldOut(test_size=plan.holdout, random_state=seed)
         else:

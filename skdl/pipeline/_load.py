@@ -13,7 +13,11 @@ from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from skdl._note import Note
 from skdl._source_name import is_local
-from skdl.exceptions import DataError
+from skdl.catalogue import find_class
+from skdl.exceptions import DataError, MissingExtraError, PipelineFileError
+from skdl.metrics import resolve_metrics
+from skdl.pipeline._build import lacks_probabilities
+from skdl.pipeline._classes import class_weight_mode, plan_classes
 from skdl.pipeline._columns import (
     find_column_problems,
     find_kind_problems,
@@ -22,17 +26,21 @@ from skdl.pipeline._columns import (
     reading_options,
 )
 from skdl.pipeline._folds import plan_folds
+from skdl.pipeline._search import can_halve, min_rows_to_halve
 from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
-from skdl.pipeline._warnings import find_model_warnings
 from skdl.spec import KeyPath, Problem, raise_problems
 from skdl.tables import ColumnKinds, parse_datetimes, plain_columns, read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from skdl._task import Task
-    from skdl.spec import DataSpec, PipelineFile, Positions
+    from skdl.pipeline._folds import FoldPlan
+    from skdl.spec import DataSpec, ModelSpec, PipelineFile, Positions
 
 _MAX_FOLDS = 100
+_UNDONE = "which undoes the balancing; use threshold: balanced_accuracy to keep its effect"
 
 
 def load_table(spec: PipelineFile) -> LoadedTable:
@@ -77,7 +85,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     raise_problems(find_fold_problems(plan, y, task, groups=groups, time=time, folds=folds), positions)
     inner_folds = spec.compare.tune.folds if any(model.search for model in spec.models.values()) else None
     check_folds(plan, y, task, source=data.source, groups=groups, inner_folds=inner_folds)
-    notes.extend(find_model_warnings(spec, task, plan, y))
+    notes.extend(_notes_on_models(spec, task, plan, y))
     digest, source = _hash(X, y), _shorten_path(data.source)
     if spec.origin.lock is not None:
         spec.origin.lock.check_data(source, digest)
@@ -227,18 +235,51 @@ def _notes_on_left_out(kinds: ColumnKinds) -> list[Note]:
     by_reason: dict[str, list[str]] = defaultdict(list)
     for name, reason in kinds.left_out.items():
         by_reason[reason.text].append(name)
-    return [_note_on_left_out(names, kinds.left_out[names[0]]) for names in by_reason.values()]
-
-
-def _note_on_left_out(names: list[str], reason: Note) -> Note:
-    shown = list_names(names)
-    which = shown if len(names) == 1 else f"{len(names):,} columns ({shown}); each"
-    text = f"left out: {which} {reason}"
-    return reason.within("left_out", text, because=reason.code, columns=shown, n=len(names))
+    notes = []
+    for names in by_reason.values():
+        reason, shown = kinds.left_out[names[0]], list_names(names)
+        which = shown if len(names) == 1 else f"{len(names):,} columns ({shown}); each"
+        text = f"left out: {which} {reason}"
+        notes.append(reason.within("left_out", text, because=reason.code, columns=shown, n=len(names)))
+    return notes
 
 
 def _counts_rows(column: pd.Series) -> bool:
     return bool(is_integer_dtype(column.dtype) and len(column) > 1 and (column.diff().iloc[1:] == 1).all())
+
+
+def _notes_on_models(spec: PipelineFile, task: Task, plan: FoldPlan, y: pd.Series | pd.DataFrame) -> list[Note]:
+    """Return which models are not balanced or searched as the file asks, and where calibration undoes balancing."""
+    warnings: list[Note] = []
+    tune = spec.compare.tune
+    for name, model in spec.models.items():
+        notes = [*_warn_of_classes(spec, model)] if task == "classification" else []
+        if model.search and tune.search == "halving" and not can_halve(y, task, plan, tune.folds):
+            n_rows = min_rows_to_halve(y, task, tune.folds)
+            text = f"every candidate is fitted on all rows: successive halving needs {n_rows:,} rows to train on"
+            notes.append(Note("no_halving", text, {"n_rows": n_rows}))
+        warnings += [note.within(note.code, f"{name}: {note}", model=name) for note in notes]
+    return warnings
+
+
+def _warn_of_classes(spec: PipelineFile, model: ModelSpec) -> Iterator[Note]:
+    classes = plan_classes(spec.classes, model)
+    if classes.balance == "none":
+        return
+    try:
+        cls = find_class(model.use, "classification", allow_packages=spec.origin.allow_packages)
+    except (MissingExtraError, PipelineFileError):
+        return  # building the model raises the same error, with its position
+    if classes.balance == "class_weight" and class_weight_mode(cls) is None:
+        yield Note("not_balanced", "not balanced, since it takes no class weights; use balance: oversample")
+        return
+    # A tuned threshold restores the effect of the balancing that calibration removes.
+    if classes.threshold != "none":
+        return
+    if classes.calibrate != "none":
+        yield Note("calibration_undoes", f"calibrated, {_UNDONE}")
+    elif lacks_probabilities(cls(), resolve_metrics(spec.compare.metrics, "classification")):
+        yield Note("calibration_for_metrics_undoes", f"calibrated for the metrics that need probabilities, {_UNDONE}")
 
 
 def _hash(X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> str:

@@ -158,8 +158,11 @@ def _make_grids(
         )
         return [space] if not is_listed or has_default else [space, default]
     # Each drawn candidate becomes a grid of one point, so that a single class of search serves lists and distributions.
-    drawn = list(ParameterSampler(space, iterations, random_state=seed))
-    grids = [{name: [_to_python(value)] for name, value in each.items()} for each in drawn]
+    # SciPy draws NumPy scalars.
+    grids = [
+        {name: [value.item() if isinstance(value, np.generic) else value] for name, value in drawn.items()}
+        for drawn in ParameterSampler(space, iterations, random_state=seed)
+    ]
     return grids if any(_is_same(grid, default) for grid in grids) else [*grids, default]
 
 
@@ -176,11 +179,6 @@ def _to_space(values: Any) -> Any:
         # SciPy's randint excludes its upper end; its uniform takes a width instead of an end.
         return scipy.stats.randint(low, high + 1)
     return scipy.stats.loguniform(low, high) if name == "loguniform" else scipy.stats.uniform(low, high - low)
-
-
-def _to_python(value: Any) -> Any:
-    """Turn a NumPy scalar that SciPy drew into a Python number."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def n_fits(estimator: Any, n_splits: int, n_rows: int | None = None) -> int:

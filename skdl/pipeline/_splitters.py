@@ -5,7 +5,6 @@ Searches use them; a saved model never holds one.
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,14 +81,14 @@ class StratifiedGroupHoldOut:
         """Yield the indices of the training and the test rows."""
         from sklearn.model_selection import StratifiedGroupKFold
 
-        n_drawn, n_parts = self.parts_to_draw(y, groups)
+        n_drawn, n_parts = self._parts_to_draw(y, groups)
         folds = StratifiedGroupKFold(n_parts, shuffle=True, random_state=self.random_state)
         parts = [test for _, test in folds.split(X, y, groups)]
         drawn = np.random.default_rng(self.random_state).permutation(n_parts)[:n_drawn]
         tested = np.isin(np.arange(len(y)), np.concatenate([parts[number] for number in drawn]))
         yield np.flatnonzero(~tested), np.flatnonzero(tested)
 
-    def parts_to_draw(self, y: ArrayLike, groups: ArrayLike) -> tuple[int, int]:
+    def _parts_to_draw(self, y: ArrayLike, groups: ArrayLike) -> tuple[int, int]:
         """Return how many parts to draw, and the number of parts: the closest to the share, with the fewest parts."""
         n_groups, n_rarest = len(np.unique(np.asarray(groups))), int(np.unique(y, return_counts=True)[1].min())
 
@@ -99,8 +98,3 @@ class StratifiedGroupHoldOut:
         most = max(2, min(n_groups, n_rarest, _MAX_PARTS))
         n_parts = min(range(2, most + 1), key=lambda n: abs(drawn(n) / n - self.test_size))
         return drawn(n_parts), n_parts
-
-
-def min_rows_of_bin(holdout: float) -> int:
-    """Return the smallest number of rows of which a hold-out of that share gets one, and the training part one."""
-    return ceil(1 / min(holdout, 1 - holdout))

@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClas
 from sklearn.model_selection import GridSearchCV
 
 from skdl.exceptions import UsageError
-from skdl.metrics import Scorer, default_metrics, metric_names, resolve_metrics
+from skdl.metrics import Scorer, metric_names, resolve_metrics
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.normal(10, 2, 50)
@@ -175,7 +175,7 @@ def test_a_scorer_uses_the_decision_function_without_probabilities():
 def test_no_names_mean_the_defaults():
     """The first one ranks."""
     assert [m.name for m in resolve_metrics(None, "regression")] == ["rmse", "mae", "mape", "r2"]
-    assert default_metrics("classification")[0].name == "accuracy"
+    assert resolve_metrics(None, "classification")[0].name == "accuracy"
 
 
 @pytest.mark.parametrize(
