@@ -142,3 +142,14 @@ def written(summary, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     write_report(summary, folder)
     return folder
+
+
+@pytest.fixture
+def rendered(tmp_path):
+    """Render a summary to its page and its Markdown."""
+
+    def pages(summary):
+        write_report(summary, tmp_path)
+        return [(tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md")]
+
+    return pages

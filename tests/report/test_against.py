@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import render_leaderboard, strings_of, write_page, write_report
+from skdl.report import render_leaderboard, strings_of, write_page
 from skdl.report.sections import describe_sections
 from skdl.results import Against, AgainstRow
 
@@ -38,9 +38,8 @@ def test_the_note_names_the_family_of_the_adjusted_p_values(with_differences):
     assert "A difference below 0.05 is practically irrelevant" in note
 
 
-def test_page_and_markdown_show_the_table(with_differences, tmp_path):
-    write_report(with_differences, tmp_path)
-    page, text = (tmp_path / "report.html").read_text(), (tmp_path / "report.md").read_text()
+def test_page_and_markdown_show_the_table(with_differences, rendered):
+    page, text = rendered(with_differences)
     assert "Differences to lightgbm" in page
     assert page.count("&gt; 99 %") == 1
     assert "| keras_mlp | +0.04 |" in text

@@ -5,18 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import write_report
-
 
 @pytest.fixture
-def render(tmp_path):
+def render(rendered):
     """Render a summary to its Markdown."""
-
-    def text(summary):
-        write_report(summary, tmp_path)
-        return (tmp_path / "report.md").read_text(encoding="utf-8")
-
-    return text
+    return lambda summary: rendered(summary)[1]
 
 
 def test_time_size_and_memory_are_a_table(render, plotless):

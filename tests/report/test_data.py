@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import write_report
 from skdl.results import Check, ColumnProfile, Histogram
 
 CHECKS = [
@@ -20,14 +19,9 @@ PROFILE = [
 
 
 @pytest.fixture
-def render(plotless, tmp_path):
+def render(plotless, rendered):
     """Render a table's summary to page and Markdown."""
-
-    def pages(**changes):
-        write_report(replace(plotless, data=replace(plotless.data, **changes)), tmp_path)
-        return [(tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md")]
-
-    return pages
+    return lambda **changes: rendered(replace(plotless, data=replace(plotless.data, **changes)))
 
 
 @pytest.mark.parametrize(

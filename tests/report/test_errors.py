@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skdl.report import write_report
 from skdl.results import (
     CalibrationBin,
     ClassErrors,
@@ -23,13 +22,12 @@ TITLE = re.compile(r'<section id="errors".*?</section>', flags=re.DOTALL)
 
 
 @pytest.fixture
-def shown(tmp_path):
+def shown(rendered):
     """Render the section of a summary: as HTML, and as Markdown."""
 
     def section(summary):
-        write_report(replace(summary, folds=[], networks=[]), tmp_path)
-        page = (tmp_path / "report.html").read_text(encoding="utf-8")
-        return TITLE.search(page)[0], (tmp_path / "report.md").read_text(encoding="utf-8")
+        page, text = rendered(replace(summary, folds=[], networks=[]))
+        return TITLE.search(page)[0], text
 
     return section
 

@@ -7,21 +7,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from skdl.report import write_report
 from skdl.results import Check, CurveReading, ErrorsSummary, Reason
 
 VOID = {"meta", "br", "wbr", "hr", "img", "link", "input"}
 
 
 @pytest.fixture
-def render(tmp_path):
+def render(rendered):
     """Render a summary to its page."""
-
-    def page(summary):
-        write_report(summary, tmp_path)
-        return (tmp_path / "report.html").read_text(encoding="utf-8")
-
-    return page
+    return lambda summary: rendered(summary)[0]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import write_report
 from skdl.results import (
     CorrelatedPair,
     Dependence,
@@ -31,14 +30,9 @@ INSIGHT = Insight(
 
 
 @pytest.fixture
-def render(plotless, tmp_path):
+def render(plotless, rendered):
     """Render a model inspection to page and Markdown."""
-
-    def pages(insight):
-        write_report(replace(plotless, insight=insight), tmp_path)
-        return [(tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md")]
-
-    return pages
+    return lambda insight: rendered(replace(plotless, insight=insight))
 
 
 @pytest.mark.parametrize(

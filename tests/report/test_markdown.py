@@ -4,18 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import write_report
-
 
 @pytest.fixture
-def render(tmp_path):
-    """Render a plotless to its Markdown."""
-
-    def text(plotless):
-        write_report(plotless, tmp_path)
-        return (tmp_path / "report.md").read_text(encoding="utf-8")
-
-    return text
+def render(rendered):
+    """Render a summary to its Markdown."""
+    return lambda summary: rendered(summary)[1]
 
 
 def test_the_verdict_comes_first(render, plotless):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from skdl.metrics import metric_names, resolve_metrics
-from skdl.report import first_meaning, write_report
+from skdl.report import first_meaning
 from skdl.results import Score, ScoreColumn
 
 ALL = [*resolve_metrics(metric_names("regression"), "regression")]
@@ -62,13 +62,13 @@ def test_without_a_unit_the_number_is_printed_alone(explain):
     assert explain("mae", 3.14, half=0.3) == "Its predictions of medv are on average 3.14 off."
 
 
-def test_the_report_explains_every_score_of_the_recommended_model(plotless, tmp_path):
+def test_the_report_explains_every_score_of_the_recommended_model(plotless, rendered):
     """Near the verdict, before the leaderboard."""
-    write_report(plotless, tmp_path)
-    text = (tmp_path / "report.md").read_text(encoding="utf-8").partition("## Leaderboard")[0]
+    page, text = rendered(plotless)
+    text = text.partition("## Leaderboard")[0]
     assert "What the scores of ridge mean" in text
     assert "- RMSE: Its predictions of medv are typically about 3.30 off" in text
-    assert "What the scores of ridge mean" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "What the scores of ridge mean" in page
 
 
 def test_a_score_that_is_not_defined_has_no_sentence(plotless):

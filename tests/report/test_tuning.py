@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from skdl.report import edge_sentences, write_report
+from skdl.report import edge_sentences
 from skdl.results import ChosenValue, TunedParameter, TuningSummary
 
 ALPHA = TunedParameter("alpha", [ChosenValue(1.0, 21), ChosenValue(10, 9)], 0.1, 10, None)
@@ -13,14 +13,9 @@ TUNED = TuningSummary("ridge", 30, 3.02, 3.11, 0.09, [ALPHA, RATE])
 
 
 @pytest.fixture
-def render(plotless, tmp_path):
+def render(plotless, rendered):
     """Render a tuned model to page and Markdown."""
-
-    def pages(tuned):
-        write_report(replace(plotless, tuning=[tuned]), tmp_path)
-        return [(tmp_path / name).read_text(encoding="utf-8") for name in ("report.html", "report.md")]
-
-    return pages
+    return lambda tuned: rendered(replace(plotless, tuning=[tuned]))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +59,5 @@ def test_each_choice_at_an_edge_of_the_search_is_a_note(plotless):
     assert notes == ["ridge: the best learning_rate is at the upper edge of the search, 0.01. Search larger values."]
 
 
-def test_a_comparison_without_tuning_has_no_section_on_it(plotless, tmp_path):
-    write_report(plotless, tmp_path)
-    assert "## Tuning" not in (tmp_path / "report.md").read_text(encoding="utf-8")
+def test_a_comparison_without_tuning_has_no_section_on_it(plotless, rendered):
+    assert "## Tuning" not in rendered(plotless)[1]
