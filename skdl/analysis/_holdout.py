@@ -35,21 +35,11 @@ BLOCK_CELLS = 2_000_000  # counts of one block: 16 MB of float64
 
 
 def n_draws_for(n_models: int) -> int:
-    """Number of bootstrap resamples for a number of models.
+    """Number of bootstrap resamples for a number of models, the dummy included: 2,000, or 100 a pair if that is more.
 
     The smallest p-value of B resamples is 2 / (B + 1), and Holm's method multiplies it by the number of pairs. With
     2,000 resamples and twelve models no difference could be significant; 100 resamples a pair keep the smallest
     adjusted p-value at 0.02.
-
-    Parameters
-    ----------
-    n_models : int
-        Models that are compared, the dummy included.
-
-    Returns
-    -------
-    int
-        2,000, or 100 a pair where that is more.
 
     Examples
     --------
@@ -69,31 +59,10 @@ def bootstrap_counts(
 ) -> Iterator[NDArray[np.float64]]:
     """Resample rows with replacement; yield how often each row occurs in each resample.
 
-    Score all models on the same resamples: their scores are then paired [1]_.
-
-    Parameters
-    ----------
-    n_rows : int
-        Rows of the hold-out set.
-    n_draws : int, default=2000
-        Number of resamples.
-    seed : int, default=0
-        The same seed gives the same resamples.
-    strata : array-like of shape (n_rows,), default=None
-        Labels: each resample has as many rows of each label as the set.
-    groups : array-like of shape (n_rows,), default=None
-        Whole groups are resampled, as many as there are, so resamples differ in their number of rows. ``strata``
-        is then not used.
-
-    Yields
-    ------
-    ndarray of shape (n_in_block, n_rows)
-        One row per resample: how often each row of the set occurs. All blocks together have ``n_draws`` rows.
-
-    Raises
-    ------
-    UsageError
-        Where ``n_rows`` or ``n_draws`` is not positive.
+    Score all models on the same resamples: their scores are then paired [1]_. The resamples come in blocks of shape
+    (n_in_block, n_rows), ``n_draws`` in all; the same seed gives the same ones. With ``strata``, labels of shape
+    (n_rows,), each resample has as many rows of each label as the set. With ``groups``, of the same shape, whole groups
+    are resampled, as many as there are, so resamples differ in their number of rows; strata are then not used.
 
     References
     ----------

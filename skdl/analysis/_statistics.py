@@ -4,6 +4,10 @@ The training rows of the folds overlap, so fold scores are not independent, and 
 often. Every function here uses the variance correction of Nadeau and Bengio (2003). Where all differences are
 identical the variance is zero and the test is not defined. The convention then is: p = 1 for a difference of zero,
 p = 0 for any other, and the posterior is a point mass.
+
+``differences`` has shape (n_folds,): the score of one model minus the score of the other on each fold, in the metric's
+unit. ``test_train_ratio`` is the rows in a test fold over the rows in a training fold, 1 / (k - 1) for k folds. Fewer
+than two folds, values that are not finite and a ratio that is not positive raise a `UsageError`.
 """
 
 from __future__ import annotations
@@ -56,24 +60,9 @@ class Interval:
 
 
 def corrected_variance(differences: ArrayLike, *, test_train_ratio: float) -> float:
-    """Variance of the mean of paired fold differences, corrected for overlapping training sets.
+    """Variance of the mean of paired fold differences, corrected for overlapping training sets [1]_.
 
-    Parameters
-    ----------
-    differences : array-like of shape (n_folds,)
-        Score of one model minus score of the other, a fold each, in the metric's unit.
-    test_train_ratio : float
-        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds.
-
-    Returns
-    -------
-    float
-        ``(1 / n_folds + test_train_ratio) * S**2`` with S**2 the sample variance; in the metric's unit squared.
-
-    Raises
-    ------
-    UsageError
-        With fewer than two differences, with values that are not finite, or with a ratio that is not positive.
+    ``(1 / n_folds + test_train_ratio) * S**2`` with S**2 the sample variance; in the metric's unit squared.
 
     References
     ----------
@@ -100,27 +89,6 @@ def corrected_ttest(differences: ArrayLike, *, test_train_ratio: float) -> TTest
 
     Identical differences have no variance: p is then 1 where they are zero, and 0 (t infinite) where they are not.
 
-    Parameters
-    ----------
-    differences : array-like of shape (n_folds,)
-        Score of one model minus score of the other, a fold each, in the metric's unit.
-    test_train_ratio : float
-        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds.
-
-    Returns
-    -------
-    TTest
-        ``statistic``, ``p_value``, ``df`` (n_folds - 1) and ``mean``.
-
-    Raises
-    ------
-    UsageError
-        As `corrected_variance`.
-
-    References
-    ----------
-    .. [1] Nadeau & Bengio, "Inference for the Generalization Error", Machine Learning 52, 2003.
-
     Examples
     --------
     >>> corrected_ttest([1.0, 2.0, 3.0], test_train_ratio=0.5).p_value
@@ -139,22 +107,10 @@ def corrected_ttest(differences: ArrayLike, *, test_train_ratio: float) -> TTest
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Adjust p-values for several comparisons by Holm's step-down method.
+    """Adjust p-values for several comparisons by Holm's step-down method [1]_.
 
-    Parameters
-    ----------
-    p_values : array-like of shape (n_comparisons,)
-        Unadjusted p-values.
-
-    Returns
-    -------
-    ndarray of shape (n_comparisons,)
-        Adjusted p-values, in the order given; never below the unadjusted ones, at most 1.
-
-    Raises
-    ------
-    UsageError
-        With a value outside [0, 1].
+    The adjusted p-values are in the order given, never below the unadjusted ones, and at most 1. A value outside [0, 1]
+    raises a `UsageError`.
 
     References
     ----------
@@ -184,30 +140,11 @@ def mean_interval(
     confidence: float = 0.95,
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Interval:
-    """Mean of fold scores with an approximate interval.
+    """Mean of fold scores, or of their differences, with an approximate interval.
 
-    Approximate, because no unbiased estimate of the variance of cross-validation exists [1]_.
-
-    Parameters
-    ----------
-    scores : array-like of shape (n_folds,)
-        One score a fold, or one difference of scores a fold.
-    test_train_ratio : float
-        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds.
-    confidence : float, default=0.95
-        Share of the t distribution that the interval holds.
-    bounds : tuple of two floats, default=(-inf, inf)
-        Range of the metric, such as (0, 1) for accuracy; the interval is cut there.
-
-    Returns
-    -------
-    Interval
-        ``mean``, ``low``, ``high`` and ``spread``, in the metric's unit.
-
-    Raises
-    ------
-    UsageError
-        As `corrected_variance`.
+    Approximate, because no unbiased estimate of the variance of cross-validation exists [1]_. ``confidence`` is the
+    share of the t distribution that the interval holds. It is cut at the ``bounds`` of the metric, such as (0, 1) for
+    accuracy.
 
     References
     ----------
@@ -230,29 +167,13 @@ def mean_interval(
 def practical_probabilities(
     differences: ArrayLike, *, test_train_ratio: float, rope: float
 ) -> tuple[float, float, float]:
-    """Probability that a model is practically better, equivalent, or worse than another.
+    """Probabilities that a model is practically better, equivalent, and worse than another; they sum to 1.
 
     The posterior of the mean difference is a t distribution with n_folds - 1 degrees of freedom, the mean difference as
     location and the corrected variance as squared scale [1]_. Identical differences make it a point.
 
-    Parameters
-    ----------
-    differences : array-like of shape (n_folds,)
-        Score of the model minus score of the other, signed so that positive is better.
-    test_train_ratio : float
-        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds.
-    rope : float
-        Half the width of the region of practical equivalence, in the metric's unit; its edge counts as equivalent.
-
-    Returns
-    -------
-    tuple of three floats
-        (P(better), P(equivalent), P(worse)), summing to 1.
-
-    Raises
-    ------
-    UsageError
-        As `corrected_variance`, and with a negative ``rope``.
+    ``differences`` are signed so that positive is better. ``rope`` is half the width of the region of practical
+    equivalence, in the metric's unit; its edge counts as equivalent, and a negative one raises a `UsageError`.
 
     References
     ----------
@@ -283,24 +204,8 @@ def expected_shortfall(differences: ArrayLike, *, test_train_ratio: float) -> fl
     """Expected loss of the first model against the second, where being better counts as no loss: E[max(-d, 0)].
 
     The true difference d has the posterior of `practical_probabilities`, a Student distribution with n_folds - 1
-    degrees of freedom [1]_.
-
-    Parameters
-    ----------
-    differences : array-like of shape (n_folds,)
-        Score of the first model minus score of the second, signed so that higher is better, one a fold.
-    test_train_ratio : float
-        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds.
-
-    Returns
-    -------
-    float
-        In the metric's unit; infinite for two folds, whose posterior has no mean.
-
-    Raises
-    ------
-    UsageError
-        As `corrected_variance`.
+    degrees of freedom [1]_. ``differences`` are signed so that positive is better. The loss is in the metric's unit; it
+    is infinite for two folds, whose posterior has no mean.
 
     References
     ----------
@@ -328,32 +233,13 @@ def expected_shortfall(differences: ArrayLike, *, test_train_ratio: float) -> fl
 def detectable_difference(
     differences: ArrayLike, *, test_train_ratio: float, alpha: float = 0.05, power: float = 0.8
 ) -> float:
-    """Smallest true difference that the corrected paired t-test finds with a given probability.
+    """Smallest true difference that the corrected paired t-test finds with probability ``power``.
 
     A true difference delta gives the test statistic a noncentral t distribution with n_folds - 1 degrees of freedom
-    and noncentrality delta / sqrt((1 / n_folds + ratio) * S**2) [1]_, S**2 the sample variance
-    of the fold differences. The result is the delta at which the two-sided test rejects with probability ``power``.
-
-    Parameters
-    ----------
-    differences : array-like of shape (n_folds,)
-        Score of one model minus score of the other, a fold each, in the metric's unit. Only their spread matters.
-    test_train_ratio : float
-        Rows in a test fold over rows in a training fold; 1 / (k - 1) for k folds.
-    alpha : float, default=0.05
-        Level of the two-sided test; for the strictest step of Holm's method, the level over the number of pairs.
-    power : float, default=0.8
-        Probability to find the difference; above ``alpha``, below 1.
-
-    Returns
-    -------
-    float
-        The difference, in the metric's unit; 0 where all differences are identical.
-
-    Raises
-    ------
-    UsageError
-        As `corrected_variance`, and where not 0 < alpha < power < 1.
+    and noncentrality delta / sqrt((1 / n_folds + ratio) * S**2) [1]_, S**2 the sample variance of the fold differences.
+    The result is the delta at which the two-sided test rejects with that probability, in the metric's unit; 0 where all
+    differences are identical. Only their spread matters. For the strictest step of Holm's method ``alpha`` is the level
+    over the number of pairs. All but 0 < alpha < power < 1 raise a `UsageError`.
 
     References
     ----------

@@ -110,24 +110,9 @@ class Verdict:
 
 
 def equivalence_region(*, bounded: bool, dummy_score: float | None = None) -> float:
-    """Half the width of the region within which two scores are practically the same.
+    """Half the width of the region within which two scores are practically the same, in the metric's unit.
 
-    Parameters
-    ----------
-    bounded : bool
-        Whether the metric is bounded by 1, as accuracy and R2 are.
-    dummy_score : float, default=None
-        Mean score of the dummy; needed for a metric without bounds.
-
-    Returns
-    -------
-    float
-        0.01 for a bounded metric, else 1 % of the dummy's score, in the metric's unit.
-
-    Raises
-    ------
-    UsageError
-        For an unbounded metric without the dummy's score.
+    0.01 for a metric that is bounded by 1, as accuracy and R2 are, else 1 % of the dummy's mean score.
 
     Examples
     --------
@@ -322,20 +307,9 @@ def _leader_changes(standings: Standings, leader: str) -> list[VerdictReason]:
 def letter_display(ranking: Sequence[str], different: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Compact letter display: models share a letter exactly where their difference is not significant.
 
-    Insert and absorb [1]_: start with one set of all models, split every set that holds a significant pair, drop sets
-    that are subsets of others; each remaining set is a letter.
-
-    Parameters
-    ----------
-    ranking : sequence of str
-        Models, best first; the first one gets "a".
-    different : iterable of pairs of str
-        Pairs of models that differ.
-
-    Returns
-    -------
-    dict of str to str
-        The letters of each model, in the order of ``ranking``.
+    Insert and absorb [1]_: start with one set of all models, split every set that holds a pair that differs, drop sets
+    that are subsets of others; each remaining set is a letter. The letters are in the order of ``ranking``, best model
+    first, which gets "a".
 
     References
     ----------
