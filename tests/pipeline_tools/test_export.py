@@ -37,22 +37,22 @@ TWO_KINDS = "preprocess: {categorical: {encode: target}}\n"
 
 
 @pytest.fixture
-def script(tmp_path):
-    """Run the script of a pipeline in its own folder and give the finished process."""
+def run_alone(tmp_path):
+    """Run the script of a pipeline in a process of its own and give the finished process."""
 
-    def run(spec, *arguments):
+    def run_script(spec, *arguments):
         (tmp_path / "script.py").write_text(export_code(spec), encoding="utf-8")
         command = [sys.executable, "script.py", *arguments]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
 
-    return run
+    return run_script
 
 
 @pytest.fixture
-def script_here(tmp_path, monkeypatch, capsys):
+def run(tmp_path, monkeypatch, capsys):
     """Run the script of a pipeline in this process, which has imported everything already."""
 
-    def run(spec, *arguments):
+    def run_script(spec, *arguments):
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", ["script.py", *arguments])
         capsys.readouterr()
@@ -60,14 +60,14 @@ def script_here(tmp_path, monkeypatch, capsys):
         printed = capsys.readouterr()
         return subprocess.CompletedProcess("script.py", 0, printed.out, printed.err)
 
-    return run
+    return run_script
 
 
 @pytest.fixture
-def assert_same_numbers(script, tmp_path):
+def assert_same_numbers(run, tmp_path):
     """Compare the scores that the script of a pipeline writes with those of its comparison."""
 
-    def check(spec, run=script):
+    def check(spec, run=run):
         done = run(spec, "folds.csv")
         assert done.stderr == ""
         found = pd.read_csv(tmp_path / "folds.csv", engine="python")
@@ -83,13 +83,12 @@ def settings(metrics="null", folds=3, repeats=1):
     return f"compare: {{cv: {{folds: {folds}, repeats: {repeats}, seed: 2}}, tune: {{folds: 2}}, metrics: {metrics}}}"
 
 
-def test_a_small_table_gives_the_same_numbers(read, assert_same_numbers):
-    """Repeats, a scaled target and a Keras network too."""
+def test_a_small_table_gives_the_same_numbers(read, assert_same_numbers, run_alone):
+    """Repeats, a scaled target and a Keras network too; in a new process, which has imported nothing."""
     network = "keras_mlp: {params: {epochs: 3, hidden_layer_sizes: [4]}}"
     models = f"models: {{linear: , svm: , {network}}}"
-    assert_same_numbers(
-        read(f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\n{models}\n{settings(repeats=2)}")
-    )
+    text = f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\n{models}\n{settings(repeats=2)}"
+    assert_same_numbers(read(text), run_alone)
 
 
 def test_probabilities_and_a_search_give_the_same_numbers(read, assert_same_numbers):
@@ -111,16 +110,16 @@ models:
 
 
 @pytest.mark.parametrize("key", ["groups", "time"])
-def test_balance_calibration_and_threshold_give_the_same_numbers(read, assert_same_numbers, script_here, tmp_path, key):
+def test_balance_calibration_and_threshold_give_the_same_numbers(read, assert_same_numbers, tmp_path, key):
     """Inner folds respect groups and time."""
     a, b = np.random.default_rng(1).normal(size=(2, 240))
     table = pd.DataFrame({"a": a, "b": b, "place": np.arange(240) // 6, "left": np.where(a + b > 1, "yes", "no")})
     table.to_csv(tmp_path / "t.csv", index=False)
     text = f"data: {{source: t.csv, target: left, {key}: place}}\n{CLASSES}{settings('[f1]', folds=2)}"
-    assert_same_numbers(read(text), run=script_here)
+    assert_same_numbers(read(text))
 
 
-def test_resampling_and_halving_give_the_same_numbers(read, assert_same_numbers, script_here):
+def test_resampling_and_halving_give_the_same_numbers(read, assert_same_numbers):
     """Two packages have a Pipeline."""
     pytest.importorskip("imblearn")
     text = (
@@ -130,7 +129,7 @@ def test_resampling_and_halving_give_the_same_numbers(read, assert_same_numbers,
     )
     spec = read(text)
     assert "enable_halving_search_cv" in export_code(spec)
-    assert_same_numbers(spec, run=script_here)
+    assert_same_numbers(spec)
 
 
 def test_mixed_columns_with_gaps_give_the_same_numbers(read, assert_same_numbers):
@@ -153,12 +152,12 @@ def test_mixed_columns_with_gaps_give_the_same_numbers(read, assert_same_numbers
     ],
     ids=["groups", "time", "two targets", "booleans"],
 )
-def test_a_file_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers, data, metrics, more):
+def test_a_file_gives_the_same_numbers(read, tmp_path, assert_same_numbers, data, metrics, more):
     """Text, booleans, gaps, and rows without a target."""
     SHOPS.to_csv(tmp_path / "shops.csv", index=False)
     search = "" if "[sales" in data else ", knn: {search: {n_neighbors: [1, 4]}}"
     text = f"data: {{source: shops.csv, {data}}}\nmodels: {{{TREE}{search}}}\n{more}{settings(metrics)}"
-    assert_same_numbers(read(text), run=script_here)
+    assert_same_numbers(read(text))
 
 
 SPLITS = {
@@ -173,21 +172,21 @@ SPLITS = {
 
 
 @pytest.mark.parametrize(("data", "cv"), cases(SPLITS, {"groups by class", "last stretch", "column", "quantiles"}))
-def test_every_way_to_split_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers, data, cv):
+def test_every_way_to_split_gives_the_same_numbers(read, tmp_path, assert_same_numbers, data, cv):
     """A search inside splits as the comparison's does."""
     SHOPS.to_csv(tmp_path / "shops.csv", index=False)
     models = "models: {knn: {search: {n_neighbors: [1, 5]}}}"
     more = f"compare: {{cv: {{{cv}}}, tune: {{folds: 2}}}}"
-    assert_same_numbers(read(f"data: {{source: shops.csv, {data}}}\n{models}\n{more}"), script_here)
+    assert_same_numbers(read(f"data: {{source: shops.csv, {data}}}\n{models}\n{more}"))
 
 
 @pytest.mark.slow  # thresholds and hold-outs each have a test that runs by default
-def test_a_threshold_inside_a_hold_out_gives_the_same_numbers(read, tmp_path, script_here, assert_same_numbers):
+def test_a_threshold_inside_a_hold_out_gives_the_same_numbers(read, tmp_path, assert_same_numbers):
     """Groups reach the calibration inside a search."""
     SHOPS.assign(left=SHOPS["class"].eq("many").map({True: "yes", False: "no"})).to_csv(tmp_path / "shops.csv")
     data = "data: {source: shops.csv, target: left, drop: [sales, class, note], groups: shop}"
     models = "models: {logistic: {search: {C: [0.1, 10.0]}}}\nclasses: {calibrate: sigmoid, threshold: accuracy}"
-    assert_same_numbers(read(f"{data}\n{models}\ncompare: {{cv: {{holdout: 0.3}}, tune: {{folds: 2}}}}"), script_here)
+    assert_same_numbers(read(f"{data}\n{models}\ncompare: {{cv: {{holdout: 0.3}}, tune: {{folds: 2}}}}"))
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.csv.gz", "t.parquet", "t-*.csv", "korean.csv", "odd.csv"])
@@ -243,7 +242,7 @@ def test_marks_names_and_types_of_a_text_file_are_read_by_pandas_alone(read, tmp
     assert_table_is_read_as_by(spec, code)
 
 
-def test_names_in_a_table_run_nothing(read, tmp_path, script_here):
+def test_names_in_a_table_run_nothing(read, tmp_path, run):
     """They are in the script as text."""
     names = ['"]; open("left", "w"); x = ["', "\"\"\"); open('left', 'w')  #", "a\nopen('left', 'w')", "{open('left')}"]
     frame = SHOPS[["size", "open", "shop"]].set_axis(names[:3], axis=1).assign(**{names[3]: SHOPS["sales"]})
@@ -252,7 +251,7 @@ def test_names_in_a_table_run_nothing(read, tmp_path, script_here):
     spec = skdl.PipelineSpec.model_validate(
         {"name": names[0].replace("/", ""), "data": data, "models": {"linear": None}}
     )
-    assert "linear" in script_here(spec).stdout
+    assert "linear" in run(spec).stdout
     assert not (tmp_path / "left").exists()
 
 
@@ -262,13 +261,13 @@ def test_a_built_in_table_is_read_through_skdl(read):
     assert "table = read_table('builtin:xor')" in code
 
 
-def test_a_table_that_pandas_alone_does_not_give_is_read_through_skdl(read, tmp_path, script_here):
+def test_a_table_that_pandas_alone_does_not_give_is_read_through_skdl(read, tmp_path, run):
     """Booleans with missing values that are declared as categories; the same fallback serves future options."""
     SHOPS.to_parquet(tmp_path / "t.parquet")
     text = "data: {source: t.parquet, target: sales, drop: [class], categorical: [sign]}\nmodels: {linear: }\n"
     spec = read(text + settings())
     assert "PipelineSpec.model_validate(declared).load_table()" in export_code(spec)
-    assert "linear" in script_here(spec).stdout
+    assert "linear" in run(spec).stdout
 
 
 def test_columns_have_the_memory_layout_of_a_comparison(read):
@@ -329,20 +328,18 @@ def functions_of(spec):
     return names
 
 
-def test_a_script_prints_the_means_and_writes_no_file_without_a_path(read, script_here, tmp_path):
+def test_a_script_prints_the_means_and_writes_no_file_without_a_path(read, run, tmp_path):
     """A row a model, the dummy too."""
     spec = read(f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\nmodels: {{linear: }}\n{settings()}")
-    shown = script_here(spec).stdout
+    shown = run(spec).stdout
     assert [line.split()[0] for line in shown.splitlines()] == ["rmse", "model", "linear", "dummy"]
     assert {file.name for file in tmp_path.iterdir()} == {"x.yaml"}
 
 
-def test_a_model_that_fails_does_not_stop_the_others(read, script_here):
+def test_a_model_that_fails_does_not_stop_the_others(read, run):
     """Its error is printed."""
     models = "{knn: {params: {n_neighbors: 500}}, linear: }"
-    done = script_here(
-        read(f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\nmodels: {models}\n{settings()}")
-    )
+    done = run(read(f"data: {{source: 'builtin:blood_fat', target: blood_fat}}\nmodels: {models}\n{settings()}"))
     assert "'model': 'knn', 'repeat': 1, 'fold': 3} failed: Expected n_neighbors" in done.stderr
     assert "linear" in done.stdout
 
