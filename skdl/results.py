@@ -301,14 +301,12 @@ class RegressionErrors:
     predicted: Cloud  # over the actual values
     errors: Cloud  # over the predictions
     running_median: Line | None  # of the errors; None for few rows
-    quantiles: Line | None  # of the errors against the normal distribution (Q-Q plot); None for few rows
-    normal: list[float] | None  # [intercept, slope] of the Q-Q line
     largest: list[float]  # absolute errors at the 50 %, 80 %, 95 % and 100 % quantile
 
 
 @dataclass(frozen=True)
 class WorstRow:
-    """A row with one of the leader's largest absolute errors; ``row`` counts from 1 in the compared table."""
+    """A row with one of the model's largest absolute errors; ``row`` counts from 1 in the compared table."""
 
     row: int
     actual: float
@@ -346,10 +344,10 @@ class CalibrationBin:
 class ClassErrors:
     """The errors of one classifier.
 
-    ``counts`` is the confusion matrix: ``counts[i][j]`` rows of class i were predicted as class j. With two classes the
-    curves are of the last one, with more they are means over the classes. ``ratings`` names the class scores:
-    "probabilities", "margins" (decision values: curves, but no calibration), or why there are none: "none" were kept,
-    or "too_many" to keep.
+    ``counts`` is the confusion matrix: ``counts[i][j]`` rows of class i were predicted as class j. Curves and the areas
+    under them are means over the folds: with two classes of the last one, with more over the classes too. ``ratings``
+    names the class scores: "probabilities", "margins" (decision values: curves, but no calibration), or why there are
+    none: "none" were kept, or "too_many" to keep.
     """
 
     model: str
@@ -363,6 +361,7 @@ class ClassErrors:
     calibration: list[CalibrationBin] = field(default_factory=list)
     calibration_error: float | None = None  # expected calibration error: mean |given - came_true| over the rows
     brier: float | None = None
+    thresholds: Thresholds | None = None  # of two classes
 
 
 @dataclass(frozen=True)
@@ -400,16 +399,18 @@ class MisreadImage:
 
 @dataclass(frozen=True)
 class ErrorsSummary:
-    """The errors of the best models, best first: of a regression or of classifiers, the other is empty."""
+    """The errors of the recommended model, and of the leader where it is another.
+
+    Either ``regression`` or ``classification`` is empty.
+    """
 
     n_rows: int = 0  # test rows of the first repeat
     classes: list[str] = field(default_factory=list)
     regression: list[RegressionErrors] = field(default_factory=list)
     worst_columns: list[str] = field(default_factory=list)  # whose values ``worst`` shows
-    worst: list[WorstRow] = field(default_factory=list)  # of the leader, largest error first
+    worst: list[WorstRow] = field(default_factory=list)  # of the first model, largest error first
     classification: list[ClassErrors] = field(default_factory=list)
-    thresholds: Thresholds | None = None
-    misread: list[MisreadImage] = field(default_factory=list)  # most confident first
+    misread: list[MisreadImage] = field(default_factory=list)  # of the first model, most confident first
     n_misread: int = 0  # of all images
 
 
@@ -456,43 +457,42 @@ class Dependence:
 
 @dataclass(frozen=True)
 class DisputedRow:
-    """A row that the two best models predict differently; rows count from 1."""
+    """A row that two models predict differently; rows count from 1."""
 
     row: int
     actual: Any
-    leader: Any  # its prediction
-    runner_up: Any
+    first: Any  # prediction of the first model
+    second: Any
     columns: dict[str, Any]  # values of the most important columns
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Disagreement of leader and runner-up, out of fold (first repeat).
+    """Disagreement of the recommended model and the leader, or of leader and runner-up, out of fold (first repeat).
 
-    A regression has ``error_correlation`` and ``leader_nearer``, a classification the counts: rows that are predicted
+    A regression has ``error_correlation`` and ``first_nearer``, a classification the counts: rows that are predicted
     differently, and how many of these each model gets right.
     """
 
-    leader: str
-    runner_up: str
+    first: str
+    second: str
     n_rows: int
     rows: list[DisputedRow]
     error_correlation: float | None = None
-    leader_nearer: float | None = None  # share of the rows
+    first_nearer: float | None = None  # share of the rows
     n_different: int | None = None
-    leader_right: int | None = None
-    runner_up_right: int | None = None
+    first_right: int | None = None
+    second_right: int | None = None
 
 
 @dataclass(frozen=True)
 class Insight:
-    """Model inspection of the recommended model; ``notes`` give what was left out, and why."""
+    """Model inspection; each part is complete or left out, and ``notes`` say why."""
 
     model: str | None  # the inspected model; None if only the dummy is left
     importances: list[Importance] = field(default_factory=list)  # the most important first
     correlated: list[CorrelatedPair] = field(default_factory=list)  # the strongest first
     dependence: list[Dependence] = field(default_factory=list)
-    disagreement: Disagreement | None = None
     notes: list[Reason] = field(default_factory=list)
     n_folds: int = 0  # on which the model was refitted
     n_repeats: int = 0  # permutations per fold
@@ -605,5 +605,7 @@ class Summary:
     saved: SavedModelSummary | None = None
     pipeline: str | None = None  # the file that was run, resolved, as YAML
     tuning: list[TuningSummary] = field(default_factory=list)  # of the tuned models, best first
-    errors: ErrorsSummary = field(default_factory=ErrorsSummary)  # of the three best models
+    errors: ErrorsSummary = field(default_factory=ErrorsSummary)
     insight: Insight | None = None  # model inspection of the recommended model, if requested
+    leader_insight: Insight | None = None  # where the leader is another model
+    disagreement: Disagreement | None = None

@@ -24,7 +24,7 @@ from skdl.cross_validation import (
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
 from skdl.pipeline import PipelineSpec, reading_options
-from skdl.report.sections.inspection.compute import inspect_model
+from skdl.report.sections.inspection.compute import inspect_models
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
 from skdl.results import Summary
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from skdl.comparison._plan import ComparisonPlan
     from skdl.cross_validation import EventCallback, FinishedComparison
-    from skdl.results import Insight, SavedModelSummary
+    from skdl.results import SavedModelSummary
 
 
 def compare(
@@ -61,6 +61,7 @@ def compare(
     fresh: bool = False,
     lang: str = "en",
     insight: bool | None = None,
+    insight_seconds: float | None = None,
     listener: EventCallback | None = None,
 ) -> Comparison:
     """Compare models on the same folds and recommend one.
@@ -107,8 +108,12 @@ def compare(
     lang : {"en", "ko"}, default="en"
         Language of the report.
     insight : bool, default=None
-        Whether to inspect the recommended model (permutation importance, partial dependence, disagreement with the
-        second best), which takes up to three more fits. None is the value of the file, or True.
+        Whether to inspect the recommended model, and the leader where it is another: permutation importance, partial
+        dependence, and rows on which the two disagree. Each takes up to three more fits. None is the value of the file,
+        or True.
+    insight_seconds : float, default=None
+        Seconds for the inspection of each model. What takes longer is skipped, and the report says so. None is the
+        value of the file, or 30.
     listener : callable, default=None
         Called with a `ComparisonStarted` event before the first fold and a `FoldFinished` event after each.
 
@@ -158,6 +163,7 @@ def compare(
         reference=reference,
         equivalence=equivalence,
         inspect=insight,
+        inspect_s=insight_seconds,
     )
     if not isinstance(contestants, PipelineSpec):
         plan = plan_of_estimators(contestants, X, y, groups, plan_options)
@@ -220,8 +226,8 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
 
 def _run(
     plan: ComparisonPlan, options: RunOptions, journal: Journal | None
-) -> tuple[FinishedComparison, Insight | None]:
-    """Run the folds, check a winning network over seeds, and inspect the recommended model."""
+) -> tuple[FinishedComparison, dict[str, Any]]:
+    """Run the folds, check a winning network over seeds, and inspect models: the comparison, fields of the summary."""
     by_folds_alone = run_folds(
         plan.job, options.executor, time_budget=options.time_budget, journal=journal, on_event=options.on_event
     )
@@ -231,7 +237,9 @@ def _run(
         raise _all_models_failed(by_folds_alone)
     # The check needs the verdict by the folds alone, and its result is one more reason in the final verdict.
     comparison = check_seeds(by_folds_alone, options.executor, journal)
-    return comparison, inspect_model(comparison, plan.info.kinds, journal) if plan.inspect else None
+    if plan.inspect_s is None:
+        return comparison, {}
+    return comparison, inspect_models(comparison, plan.info.kinds, plan.inspect_s, journal)
 
 
 def _all_models_failed(comparison: FinishedComparison) -> AllModelsFailedError:
@@ -243,7 +251,7 @@ def _all_models_failed(comparison: FinishedComparison) -> AllModelsFailedError:
 def _summarise(
     plan: ComparisonPlan,
     comparison: FinishedComparison,
-    inspection: Insight | None,
+    inspection: dict[str, Any],
     *,
     model_pin: str | None = None,
     saved: SavedModelSummary | None = None,
@@ -255,7 +263,7 @@ def _summarise(
         versions=package_versions(),
         command=plan.info.command,
         pipeline=plan.info.pipeline,
-        insight=inspection,
+        **inspection,
         model_pin=model_pin,
         saved=saved,
         **report.compute_sections(comparison, plan.info),
@@ -266,7 +274,7 @@ def _write(
     folder: Path,
     plan: ComparisonPlan,
     comparison: FinishedComparison,
-    inspection: Insight | None,
+    inspection: dict[str, Any],
     journal: Journal,
     lang: str,
 ) -> Comparison:

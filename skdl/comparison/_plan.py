@@ -48,6 +48,9 @@ _PACKAGES = (
 )
 
 
+_INSPECT_S = 30.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanOptions:
     """Options of `compare` that decide what is compared, and how; None takes the value of the file, or the default."""
@@ -58,7 +61,8 @@ class PlanOptions:
     metrics: Sequence[str] | None = None
     reference: str | None = None
     equivalence: float | None = None
-    inspect: bool | None = None  # whether the recommended model is inspected
+    inspect: bool | None = None  # whether models are inspected
+    inspect_s: float | None = None  # time for each
 
     @property
     def has_splitter(self) -> bool:
@@ -72,7 +76,7 @@ class ComparisonPlan:
 
     job: Job
     info: RunInfo  # contents of the report besides the scores
-    inspect: bool  # whether the recommended model is inspected
+    inspect_s: float | None  # seconds to inspect a model; None where none is inspected
     spec: PipelineSpec | None = None  # the pipeline file, with the folds as they are run
 
 
@@ -130,7 +134,9 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
         reference=in_file.reference if options.reference is None else options.reference,
         equivalence=in_file.equivalence if options.equivalence is None else options.equivalence,
     )
-    return ComparisonPlan(job, info, in_file.insight if options.inspect is None else options.inspect, run_spec)
+    inspect = in_file.insight if options.inspect is None else options.inspect
+    seconds = in_file.insight_seconds if options.inspect_s is None else options.inspect_s
+    return ComparisonPlan(job, info, seconds if inspect else None, run_spec)
 
 
 def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
@@ -189,7 +195,8 @@ def plan_of_estimators(
         reference=options.reference,
         equivalence=options.equivalence,
     )
-    return ComparisonPlan(job, info, inspect=options.inspect is not False)
+    seconds = _INSPECT_S if options.inspect_s is None else options.inspect_s
+    return ComparisonPlan(job, info, None if options.inspect is False else seconds)
 
 
 def _infer_task(estimators: Mapping[str, Any]) -> Task:

@@ -131,6 +131,14 @@ class FinishedComparison:
         return next(model.name for model in self.models if is_dummy(model.estimator))
 
     @property
+    def reported(self) -> list[str]:
+        """Models whose errors and inspection are reported: the recommended one, then the leader; never the dummy."""
+        names = dict.fromkeys((self.verdict.recommended, self.verdict.leader))
+        models = [name for name in names if name != self.dummy]
+        # Where the dummy leads, the best model that uses the features.
+        return models or [name for name in self.verdict.ranking if name != self.dummy][:1]
+
+    @property
     def any_finished(self) -> bool:
         """Whether any model but the dummy finished."""
         return any(name != self.dummy for name in self.ranked)

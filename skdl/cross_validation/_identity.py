@@ -65,7 +65,8 @@ def comparison_identity(job: Job, data_hash: str, versions: Mapping[str, str], s
         plain = yaml.safe_load(spec.to_yaml())
         # The name and the output folder do not change a number, and a renamed run can be resumed.
         identity["pipeline"] = {key: value for key, value in plain.items() if key not in ("name", "output")}
-        for key in ("reference", "equivalence", "insight"):  # they change how scores are read, not the scores
+        # They change how scores are read, not the scores.
+        for key in ("reference", "equivalence", "insight", "insight_seconds"):
             identity["pipeline"]["compare"].pop(key)
     return identity
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from skdl.report._strings import Strings
 
-RESULTS_FORMAT = 2  # rises where a program that reads results.json would have to be changed
+RESULTS_FORMAT = 3  # rises where a program that reads results.json would have to be changed
 
 
 def render_results(summary: Summary, strings: Strings) -> str:

@@ -136,9 +136,12 @@ class CompareSpec(Section):
         "0.01 for metrics bounded by 1, else 1 % of the dummy's error."
     )
     insight: StrictBool = optional(
-        "Whether to compute which features matter to the recommended model, and where the two best models "
-        "disagree; it takes up to three more fits.",
+        "Whether to inspect the recommended model, and the leader where it is another: which features matter, and "
+        "where the two disagree. Each takes up to three more fits.",
         default=True,
+    )
+    insight_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = optional(
+        "Time for the inspection of each model; what takes longer is skipped, and the report says so.", default=30.0
     )
 
 

@@ -22,17 +22,23 @@ INSIGHT = Insight(
     importances=[Importance(["rooms", "area <b>"], 2.5, 0.4), Importance(["zone"], -0.01, 0.02)],
     correlated=[CorrelatedPair("rooms", "area <b>", 0.953, "spearman")],
     dependence=[Dependence("rooms", True, [4.0, 8.0], [LINE], "target", [5.0, 6.0])],  # noqa: FBT003 - a number
-    disagreement=Disagreement("lightgbm", "keras_mlp", 506, [DISPUTED], 0.87, 0.55),
     n_folds=3,
     n_repeats=5,
     n_rows=51,
 )
 
 
+DISAGREEMENT = Disagreement("lightgbm", "keras_mlp", 506, [DISPUTED], 0.87, 0.55)
+
+
 @pytest.fixture
 def render(plotless, rendered):
     """Render a model inspection to page and Markdown."""
-    return lambda insight: rendered(replace(plotless, insight=insight))
+
+    def pages(insight, disagreement=DISAGREEMENT, leader=None):
+        return rendered(replace(plotless, insight=insight, disagreement=disagreement, leader_insight=leader))
+
+    return pages
 
 
 @pytest.mark.parametrize(
@@ -67,22 +73,23 @@ def test_names_of_columns_are_escaped_on_the_page(render):
 def test_each_plot_is_a_file_next_to_the_markdown(render, tmp_path):
     """One of importance, and one of each column with partial dependence."""
     render(INSIGHT)
-    assert {"importance.svg", "dependence-0.svg"} <= {path.name for path in (tmp_path / "report_files").iterdir()}
+    assert {"importance-0.svg", "dependence-0-0.svg"} <= {path.name for path in (tmp_path / "report_files").iterdir()}
 
 
 def test_disagreements_of_classifiers_are_counted(render):
     """Where they differ, and which one is correct there."""
-    found = Disagreement("lightgbm", "ridge", 200, [], n_different=20, leader_right=12, runner_up_right=5)
+    found = Disagreement("lightgbm", "ridge", 200, [], n_different=20, first_right=12, second_right=5)
     message = "differ in 20 of the 200 rows (10 %). Of these, lightgbm is correct in 12, ridge in 5."
-    assert all(message in page for page in render(replace(INSIGHT, disagreement=found)))
+    assert all(message in page for page in render(INSIGHT, found))
 
 
 @pytest.mark.parametrize(
     ("note", "message"),
     [
         (Reason("many_columns", {"n": 784, "most": 200}), "784 features: with more than 200"),
-        (Reason("slow_fit", {"seconds": 61.0}), "One more fit takes about 61.0 s"),
-        (Reason("some_columns", {"n": 5, "of": 40}), "Time was enough for 5 of 40 features"),
+        (Reason("slow_fit", {"seconds": 61.0, "limit": 30.0}), "Skipped: the fits for it take about 61.0 s, more than"),
+        (Reason("skipped_importance", {"limit": 30.0}), "Skipped: it takes longer than the 30.0 s for the inspection"),
+        (Reason("skipped_dependence", {"limit": 30.0}), "Partial dependence skipped: it takes longer than the 30.0 s"),
         (Reason("failed", {"part": "importance", "error": "ValueError: no"}), "could not be computed: ValueError: no"),
     ],
     ids=lambda value: getattr(value, "code", ""),
@@ -98,4 +105,4 @@ def test_more_columns_than_bars_are_counted(render):
 
 
 def test_there_is_no_section_without_an_insight(render):
-    assert all("Why\n" not in page and 'id="inspection"' not in page for page in render(None))
+    assert all("Why\n" not in page and 'id="inspection"' not in page for page in render(None, None))

@@ -11,11 +11,11 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import auc, brier_score_loss, classification_report, confusion_matrix, roc_auc_score
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeRegressor
 
 import skdl
 from skdl.cross_validation import OutOfFold, out_of_fold
@@ -88,9 +88,12 @@ def test_areas_are_scikit_learns_and_those_under_the_plotted_curves(two, three):
     """Of the last of two classes; of more the mean."""
     for found, kind in ((two, {}), (three, {"multi_class": "ovr"})):
         (one,) = found.summary.errors.classification
-        predictions = out_of_fold(found.comparison, one.model)
-        scores = predictions.class_scores.scores if kind else predictions.class_scores.scores[:, 1]
-        assert one.roc_auc == pytest.approx(roc_auc_score(predictions.actual, scores, **kind))
+        actual = np.asarray(found.comparison.table.y)
+        areas = [
+            roc_auc_score(actual[split.test], fold.class_scores.scores[:, slice(None) if kind else 1], **kind)
+            for split, fold in zip(found.comparison.splits.members, found.comparison.by_model[one.model], strict=True)
+        ]
+        assert one.roc_auc == pytest.approx(np.mean(areas))
         assert auc(one.roc.x, one.roc.y) == pytest.approx(one.roc_auc, abs=0.005)
         steps = np.diff(one.precision_recall.x) @ one.precision_recall.y[1:]
         assert steps == pytest.approx(one.average_precision, abs=0.01)
@@ -120,7 +123,7 @@ def test_calibration_of_several_classes_is_that_of_the_predicted_class(three):
 def test_the_cost_of_a_threshold_equals_the_counted_cost(two):
     """A thousand rows at each price, and the least of them."""
     predictions = out_of_fold(two.comparison, "bayes")
-    found = two.summary.errors.thresholds
+    found = two.summary.errors.classification[0].thresholds
     for curve in found.curves:
         for threshold, cost in zip(found.thresholds, curve.costs, strict=True):
             called = predictions.class_scores.scores[:, 1] >= threshold
@@ -144,7 +147,7 @@ def test_a_journal_without_class_scores_still_gives_the_counts(two):
     results = tuple(replace(result, class_scores=None) for result in two.comparison.results)
     errors = errors_summary(replace(two.comparison, results=results), ["bayes"])
     (found,) = errors.classification
-    assert (found.ratings, found.roc, errors.thresholds) == ("none", None, None)
+    assert (found.ratings, found.roc, found.thresholds) == ("none", None, None)
     assert np.sum(found.counts) == 569
 
 
@@ -175,16 +178,6 @@ def test_many_points_are_binned_and_none_is_lost(many):
     for cloud in (found.predicted, found.errors):
         assert sum(cloud.counts) + cloud.n_outside == 3000
         assert len(cloud.x) == len(cloud.y) == len(cloud.counts) <= 1600
-
-
-def test_normal_errors_follow_the_line(many):
-    """Its slope is their standard deviation, its ends are the extremes."""
-    predictions = out_of_fold(many.comparison, "linear")
-    errors = predictions.predicted - predictions.actual
-    (found,) = many.summary.errors.regression
-    assert found.normal[1] == pytest.approx(errors.std(), rel=0.05)
-    assert (found.quantiles.y[0], found.quantiles.y[-1]) == pytest.approx((errors.min(), errors.max()), rel=1e-6)
-    assert len(found.quantiles.x) <= 200
 
 
 def test_the_running_median_shows_a_missed_curvature():
@@ -248,9 +241,25 @@ def test_several_targets_have_no_section_on_errors():
     assert (found.summary.errors.regression, found.summary.errors.classification) == ([], [])
 
 
-def test_three_models_are_analysed_and_not_the_dummy():
-    """The best three that use the columns."""
-    models = {"bayes": GaussianNB(), "knn": KNeighborsClassifier(), "tree": DecisionTreeClassifier(random_state=0)}
-    models |= {"dummy": DummyClassifier(), "stump": DecisionTreeClassifier(max_depth=1, random_state=0)}
-    found = compared(models, FLOWERS, SPECIES)
-    assert {one.model for one in found.summary.errors.classification} == {"bayes", "knn", "tree"}
+def test_the_recommended_model_is_analysed_first_and_then_the_leader(monkeypatch):
+    """Neither the others nor the dummy; the worst rows are the recommended model's."""
+    models = {"linear": LinearRegression(), "knn": KNeighborsRegressor(), "tree": DecisionTreeRegressor()}
+    found = compared(models, *load_diabetes(return_X_y=True, as_frame=True)).comparison
+    leads = replace(found.verdict, recommended="knn")
+    monkeypatch.setitem(found.__dict__, "verdict", leads)  # a cached property
+    assert found.reported == ["knn", leads.leader]
+    errors = errors_summary(found, found.reported)
+    assert [one.model for one in errors.regression] == ["knn", "linear"]
+    predictions = out_of_fold(found, "knn")
+    assert (
+        abs(errors.worst[0].predicted - errors.worst[0].actual)
+        == np.abs(predictions.predicted - predictions.actual).max()
+    )
+
+
+def test_areas_are_those_of_the_leaderboard():
+    """Means over the folds of all repeats, not of rows that were pooled."""
+    found = compared({"bayes": GaussianNB()}, CELLS, GROWTH, repeats=2, metrics=["roc_auc", "average_precision"])
+    (row, *_), (one,) = found.summary.models, found.summary.errors.classification
+    assert one.roc_auc == pytest.approx(row.scores["roc_auc"].mean)
+    assert one.average_precision == pytest.approx(row.scores["average_precision"].mean)

@@ -1,5 +1,7 @@
 """Model inspection: permutation importance, partial dependence, disagreement of the two best models."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,10 +35,15 @@ def compared(models, X=X, y=Y, metrics=("rmse",), **options):
 
 
 @pytest.fixture(scope="module")
-def insight():
-    """Inspect a linear model that beats k-NN."""
-    models = {"linear": piped(LinearRegression()), "knn": piped(KNeighborsRegressor())}
-    return compared(models).insight
+def summary():
+    """Compare a linear model with k-NN, which it beats."""
+    return compared({"linear": piped(LinearRegression()), "knn": piped(KNeighborsRegressor())})
+
+
+@pytest.fixture(scope="module")
+def insight(summary):
+    """The inspection of the linear model."""
+    return summary.insight
 
 
 def test_columns_are_in_the_order_of_their_importance(insight):
@@ -80,14 +87,14 @@ def test_dependence_on_categories_goes_from_one_to_the_next(insight):
     assert values_by_category["b"] - values_by_category["a"] == pytest.approx(3.0, abs=0.2)
 
 
-def test_the_rows_on_which_two_regressors_differ_most_are_given(insight):
+def test_the_rows_on_which_two_regressors_differ_most_are_given(summary):
     """With actual values, and rows counted from 1."""
-    found = insight.disagreement
-    gaps = [abs(row.leader - row.runner_up) for row in found.rows]
+    found = summary.disagreement
+    gaps = [abs(row.first - row.second) for row in found.rows]
     assert len(gaps) == 8
     assert gaps == sorted(gaps, reverse=True)
     assert all(row.actual == Y[row.row - 1] and row.columns["big"] == X["big"][row.row - 1] for row in found.rows)
-    assert found.leader_nearer > 0.9
+    assert found.first_nearer > 0.9
 
 
 def test_two_classifiers_are_counted_where_they_differ():
@@ -95,10 +102,10 @@ def test_two_classifiers_are_counted_where_they_differ():
     y = np.where(Y > 0.0, "high", "low")
     models = {"logistic": LogisticRegression(), "knn": KNeighborsClassifier(1)}
     summary = compared(models, X.drop(columns="shop"), y, ["accuracy"])
-    found, score = summary.insight.disagreement, {row.model: row.scores["accuracy"].mean for row in summary.models}
-    assert found.leader_right + found.runner_up_right == found.n_different > 0
-    difference = (found.leader_right - found.runner_up_right) / N
-    assert difference == pytest.approx(score[found.leader] - score[found.runner_up])
+    found, score = summary.disagreement, {row.model: row.scores["accuracy"].mean for row in summary.models}
+    assert found.first_right + found.second_right == found.n_different > 0
+    difference = (found.first_right - found.second_right) / N
+    assert difference == pytest.approx(score[found.first] - score[found.second])
 
 
 @pytest.mark.parametrize(("n_classes", "labels"), [(2, ["1"]), (3, ["0", "1", "2"]), (6, ["0"])])
@@ -207,6 +214,26 @@ def test_the_inspection_can_be_left_out_in_a_file(tmp_path):
 def test_where_the_dummy_is_recommended_the_leader_is_inspected():
     """A dummy uses no column."""
     y = np.random.default_rng(1).normal(size=N)
-    found = compared({"mean": DummyRegressor(), "knn": KNeighborsRegressor(1)}, X[["big"]], y).insight
-    assert found.model == "knn"
-    assert found.disagreement is None
+    found = compared({"mean": DummyRegressor(), "knn": KNeighborsRegressor(1)}, X[["big"]], y)
+    assert found.insight.model == "knn"
+    assert (found.leader_insight, found.disagreement) == (None, None)
+
+
+class Slow(LinearRegression):
+    """A model that takes its time to predict."""
+
+    def predict(self, X):
+        time.sleep(0.02)
+        return super().predict(X)
+
+
+def test_a_part_that_takes_longer_than_its_time_is_skipped_and_not_kept(tmp_path):
+    """With more time the next run of the same folder computes it."""
+    models = {"slow": Slow()}
+    options = {"X": X[["big", "small"]], "output_dir": tmp_path}
+    short = compared(models, **options, insight_seconds=0.15).insight
+    assert [note.code for note in short.notes] == ["skipped_importance"]
+    assert (short.importances, short.dependence) == ([], [])
+    enough = compared(models, **options, insight_seconds=60.0).insight
+    assert (len(enough.importances), enough.n_repeats, enough.notes) == (2, 5, [])
+    assert compared(models, **options, insight_seconds=0.15).insight == enough  # from the journal

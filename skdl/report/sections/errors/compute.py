@@ -1,12 +1,13 @@
-"""Errors of the best models out of fold: confusion matrices, curves, calibration, residuals, and costs by threshold."""
+"""Errors out of fold, of the recommended model and the leader: counts, curves, calibration, residuals, thresholds."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest, norm
+from scipy.stats import binomtest
 from sklearn.metrics import (
     average_precision_score,
     confusion_matrix,
@@ -34,52 +35,72 @@ if TYPE_CHECKING:
     from skdl.tables import ColumnKinds
 
 
-_N_MODELS = 3  # whose errors are shown
 _MOST_COLUMNS = 5  # of the table, shown with a row
 _TWO_CLASSES = 2
 
 
 def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
-    """Compute the field ``errors`` of the summary, of the best models but the dummy."""
-    best = [name for name in comparison.verdict.ranking if name != comparison.dummy][:_N_MODELS]
-    return {"errors": errors_summary(comparison, best, info.kinds)}
+    """Compute the field ``errors`` of the summary."""
+    return {"errors": errors_summary(comparison, comparison.reported, info.kinds)}
 
 
 def errors_summary(
     comparison: FinishedComparison, names: Sequence[str], kinds: ColumnKinds | None = None
 ) -> results.ErrorsSummary:
-    """Summarise the errors of ranked models, best first; empty for several targets."""
+    """Summarise the errors of ranked models; rows with the largest errors are those of the first one.
+
+    Empty for several targets.
+    """
     if np.ndim(comparison.table.y) > 1 or not names:
         return results.ErrorsSummary()
     predictions = [out_of_fold(comparison, name) for name in names]
-    leader = predictions[0]
+    first = predictions[0]
     if comparison.task == "regression":
         frame = as_frame(comparison.table.X)
         used = set((kinds or column_kinds(frame)).used)
         columns = [column for column in frame.columns if column in used][:_MOST_COLUMNS]
         return results.ErrorsSummary(
-            n_rows=len(leader.rows),
+            n_rows=len(first.rows),
             regression=[regression_errors(one) for one in predictions],
             worst_columns=[str(column) for column in columns],
-            worst=worst_rows(leader, frame[columns]),
+            worst=worst_rows(first, frame[columns]),
         )
     labels = np.unique(np.asarray(comparison.table.y))
-    images = misclassified_images(leader, comparison.table.X, labels, kinds)
+    images = misclassified_images(first, comparison.table.X, labels, kinds)
     return results.ErrorsSummary(
-        n_rows=len(leader.rows),
+        n_rows=len(first.rows),
         classes=[str(label) for label in labels],
-        classification=[class_errors(one, labels) for one in predictions],
-        thresholds=threshold_costs(leader, labels) if len(labels) == _TWO_CLASSES else None,
+        classification=[
+            replace(class_errors(one, labels, _rated_folds(comparison, one, labels)), **_areas(comparison, one.model))
+            for one in predictions
+        ],
         misread=images,
-        n_misread=int(np.sum(leader.actual != leader.predicted)) if images else 0,
+        n_misread=int(np.sum(first.actual != first.predicted)) if images else 0,
     )
+
+
+def _areas(comparison: FinishedComparison, name: str) -> dict[str, Any]:
+    """Areas under the curves as in the leaderboard, where they are among its metrics: means over all repeats."""
+    areas = {
+        metric.name: float(comparison.scores(name, metric.name).mean())
+        for metric in comparison.metrics
+        if metric.name in {"roc_auc", "average_precision"}
+    }
+    return {metric: area for metric, area in areas.items() if np.isfinite(area)}
+
+
+def _rated_folds(comparison: FinishedComparison, predictions: OutOfFold, labels: NDArray[Any]) -> list[RatedFold]:
+    """Actual classes and class scores of every fold of the first repeat; empty where scores were not kept."""
+    if predictions.class_scores is None:
+        return []
+    y = np.searchsorted(labels, np.asarray(comparison.table.y))
+    pairs = zip(comparison.splits.members, comparison.by_model[predictions.model], strict=True)
+    return [(y[split.test], result.class_scores.scores) for split, result in pairs if result.class_scores is not None]
 
 
 MAX_POINTS = 2000  # more are binned
 _CLOUD_BINS = 40  # along an axis
-_MOST_QUANTILES = 200
 _FEWEST_ROWS_A_MEDIAN, _MOST_MEDIANS, _FEWEST_MEDIANS = 25, 12, 4
-_FEWEST_QUANTILES = 10
 _SHARES = (0.5, 0.8, 0.95, 1.0)
 _N_WORST = 10
 
@@ -96,14 +117,11 @@ def regression_errors(predictions: OutOfFold) -> results.RegressionErrors:
     span = float(np.ptp(actual)) or abs(float(actual[0])) or 1.0
     core = (float(actual.min()) - span, float(actual.max()) + span)  # a few extreme predictions must not set the scale
     along, across = _limits(np.concatenate([actual, predicted]), core), _limits(errors, (-span, span))
-    quantiles, normal = _quantiles(errors)
     return results.RegressionErrors(
         model=predictions.model,
         predicted=_cloud(actual, predicted, along, along),
         errors=_cloud(predicted, errors, _limits(predicted, core), across),
         running_median=_running_median(predicted, errors),
-        quantiles=quantiles,
-        normal=normal,
         largest=_seven_digits(np.quantile(np.abs(errors), _SHARES)),
     )
 
@@ -156,77 +174,71 @@ def _running_median(fitted: NDArray[np.float64], errors: NDArray[np.float64]) ->
     return results.Line(*(_seven_digits(np.median(values[part]) for part in parts) for values in (fitted, errors)))
 
 
-def _quantiles(errors: NDArray[np.float64]) -> tuple[results.Line | None, list[float] | None]:
-    """Normal Q-Q plot of the errors, and the line through their quartiles."""
-    if len(errors) < _FEWEST_QUANTILES:
-        return None, None
-    ordered = np.sort(errors)
-    # Plotting positions (i + 0.5) / n, for i from 0.
-    expected = norm.ppf((np.arange(len(errors)) + 0.5) / len(errors))
-    # Evenly along the axis of the picture: the dense middle is thinned, and the tails are kept.
-    evenly = np.linspace(expected[0], expected[-1], _MOST_QUANTILES)
-    kept = np.unique(np.searchsorted(expected, evenly))
-    quarters = np.quantile(ordered, [0.25, 0.75])
-    # The interquartile range of the standard normal distribution is 2 * ppf(0.75).
-    slope = float(np.diff(quarters)[0] / (2 * norm.ppf(0.75)))
-    line = results.Line(_seven_digits(expected[kept]), _seven_digits(ordered[kept]))
-    return line, _seven_digits([quarters.mean(), slope])
-
-
 _MOST_POINTS = 200  # of a curve
 _CALIBRATION_BINS = 10
 
 Floats = npt.NDArray[np.float64]
+RatedFold = tuple[npt.NDArray[np.intp], Floats]  # of the test rows: codes of the actual classes, class scores
 
 
-def class_errors(predictions: OutOfFold, labels: NDArray[Any]) -> results.ClassErrors:
-    """Errors of one classifier; ``labels`` are the table's classes, sorted."""
+def class_errors(predictions: OutOfFold, labels: NDArray[Any], folds: list[RatedFold]) -> results.ClassErrors:
+    """Errors of one classifier; ``labels`` are the table's classes, sorted.
+
+    Areas under curves are means over the folds, as in the leaderboard. All else is of the pooled rows of a repeat.
+    """
     codes = np.arange(len(labels))
     actual, predicted = (np.searchsorted(labels, values) for values in (predictions.actual, predictions.predicted))
     measures = precision_recall_fscore_support(actual, predicted, labels=codes, zero_division=np.nan)
     class_scores = predictions.class_scores
-    areas: list[float | None] = [None] * len(labels)
-    if class_scores is not None:
-        areas = [_area(actual == code, class_scores.scores[:, code]) for code in codes]
+    areas = [_mean_area(folds, code) for code in range(len(labels))]
     # Decision values order the rows, which is enough for curves; calibration is defined for probabilities alone.
-    known: dict[str, Any] = {} if class_scores is None else _curves(actual, class_scores.scores, areas)
+    known = _curves(folds, areas)
+    is_binary = len(labels) == _TWO_CLASSES
     if class_scores is not None and class_scores.kind == "probabilities":
         known |= _calibration(actual, predicted, class_scores.scores)
     return results.ClassErrors(
         model=predictions.model,
         counts=confusion_matrix(actual, predicted, labels=codes).tolist(),
         measures=[
-            results.ClassMeasures(_number(p), _number(r), _number(f), int(n), area)
+            # Of two classes the area is the same for both, and stands with the curves.
+            results.ClassMeasures(_number(p), _number(r), _number(f), int(n), None if is_binary else area)
             for p, r, f, n, area in zip(*measures, areas, strict=True)
         ],
         ratings=predictions.missing_scores if class_scores is None else class_scores.kind,
+        thresholds=threshold_costs(predictions, labels) if is_binary else None,
         **known,
     )
 
 
-def _curves(actual: NDArray[np.intp], class_scores: Floats, areas: list[float | None]) -> dict[str, Any]:
-    """ROC and precision-recall curves of the last of two classes, or their means over the classes that occur."""
-    n_classes = class_scores.shape[1]
-    judged = [code for code in range(n_classes) if areas[code] is not None]
-    if n_classes == _TWO_CLASSES:
+def _curves(folds: list[RatedFold], areas: list[float | None]) -> dict[str, Any]:
+    """ROC and precision-recall curves, means over the folds: of the last of two classes, or of all that occur."""
+    judged = [code for code, area in enumerate(areas) if area is not None]
+    if len(areas) == _TWO_CLASSES:
         judged = judged[1:]
     if not judged:
         return {}
-    roc = [roc_curve(actual == code, class_scores[:, code])[:2] for code in judged]
-    recall = [precision_recall_curve(actual == code, class_scores[:, code], drop_intermediate=True) for code in judged]
+    rated = [one for code in judged for one in _rated(folds, code)]
+    roc = [roc_curve(*one)[:2] for one in rated]
+    recall = [precision_recall_curve(*one, drop_intermediate=True) for one in rated]
     falling = [(found[1][::-1], found[0][::-1]) for found in recall]  # recall rising
-    average = [average_precision_score(actual == code, class_scores[:, code]) for code in judged]
     return {
-        "roc": _thinned(*roc[0]) if len(judged) == 1 else _mean_roc(roc),
+        "roc": _thinned(*roc[0]) if len(rated) == 1 else _mean_roc(roc),
         "roc_auc": float(np.mean([areas[code] for code in judged])),
-        "precision_recall": _thinned(*falling[0]) if len(judged) == 1 else _mean_precision(falling),
-        "average_precision": float(np.mean(average)),
+        "precision_recall": _thinned(*falling[0]) if len(rated) == 1 else _mean_precision(falling),
+        "average_precision": float(np.mean([average_precision_score(*one) for one in rated])),
     }
 
 
-def _area(is_it: NDArray[np.bool_], rated: Floats) -> float | None:
-    """Area under the ROC curve; None if all rows are of the class, or none is."""
-    return float(roc_auc_score(is_it, rated)) if is_it.any() and not is_it.all() else None
+def _rated(folds: list[RatedFold], code: int) -> list[tuple[NDArray[np.bool_], Floats]]:
+    """Rows that are of a class, and their scores for it, of the folds that have rows of this class and of others."""
+    found = [(actual == code, scores[:, code]) for actual, scores in folds]
+    return [(is_it, scores) for is_it, scores in found if is_it.any() and not is_it.all()]
+
+
+def _mean_area(folds: list[RatedFold], code: int) -> float | None:
+    """Area under the ROC curve of a class, mean over the folds; None where no fold has rows of it and of others."""
+    areas = [roc_auc_score(*one) for one in _rated(folds, code)]
+    return float(np.mean(areas)) if areas else None
 
 
 def _thinned(x: Floats, y: Floats) -> results.Line:

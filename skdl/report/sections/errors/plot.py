@@ -24,15 +24,14 @@ if TYPE_CHECKING:
 
 
 def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
-    """Draw three pictures per model of a regression, or the curves of classifiers; those without data are left out."""
+    """Draw two pictures per model of a regression, or the curves of classifiers; those without data are left out."""
     drawn: dict[str, Picture | None] = {}
     for index, model in enumerate(summary.errors.regression):
         drawn |= {
             f"predicted-{index}": predicted_plot(model, summary.data.target, strings, ident=f"predicted{index}"),
             f"residuals-{index}": residual_plot(model, strings, ident=f"residuals{index}"),
-            f"quantiles-{index}": quantile_plot(model, strings, ident=f"quantiles{index}"),
         }
-    classifiers, thresholds = summary.errors.classification, summary.errors.thresholds
+    classifiers = summary.errors.classification
     drawn |= {
         "roc": curve_plot("roc", [(one.model, one.roc, one.roc_auc) for one in classifiers], strings),
         "precision-recall": curve_plot(
@@ -41,8 +40,10 @@ def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
             strings,
         ),
         "calibration": calibration_plot(classifiers, strings),
-        "thresholds": None if thresholds is None else threshold_plot(thresholds, strings),
     }
+    for index, classifier in enumerate(classifiers):
+        if classifier.thresholds is not None:
+            drawn[f"thresholds-{index}"] = threshold_plot(classifier.thresholds, strings, ident=f"thresholds{index}")
     return {name: picture for name, picture in drawn.items() if picture is not None}
 
 
@@ -73,31 +74,6 @@ def residual_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> 
     axes.set_ylabel(strings("plot.axis.error"))
     key = "plot.residuals" if middle is None else "plot.residuals_median"
     return draw_svg(figure, ident=ident, label=strings(key, model=errors.model), css="square")
-
-
-def quantile_plot(errors: RegressionErrors, strings: Strings, *, ident: str) -> Picture | None:
-    """Draw a normal Q-Q plot of the errors; None for few rows."""
-    if errors.quantiles is None or errors.normal is None:
-        return None
-    figure, axes = new_figure(*SQUARE, grid="both")
-    middle, slope = errors.normal
-    axes.axline((0.0, middle), slope=slope, **REFERENCE_LINE, zorder=3)
-    axes.plot(
-        errors.quantiles.x,
-        errors.quantiles.y,
-        linestyle="none",
-        marker="o",
-        markersize=4.2,
-        markeredgewidth=0,
-        color=COLOURS["leading"],
-        alpha=0.7,
-        zorder=2,
-    )
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(nbins=5))
-    axes.set_xlabel(strings("plot.axis.normal"))
-    axes.set_ylabel(strings("plot.axis.error"))
-    return draw_svg(figure, ident=ident, label=strings("plot.quantiles", model=errors.model), css="square")
 
 
 _CODES = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
@@ -183,7 +159,7 @@ def calibration_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture
 _SIZE = (410.0, 290.0)
 
 
-def threshold_plot(thresholds: Thresholds, strings: Strings) -> Picture:
+def threshold_plot(thresholds: Thresholds, strings: Strings, *, ident: str) -> Picture:
     """Draw the cost per 1,000 rows by threshold, a line per cost ratio, with its minimum and a line at 0.5."""
     figure, axes = new_figure(*_SIZE, grid="both")
     axes.axvline(0.5, **REFERENCE_LINE, zorder=1)
@@ -209,7 +185,7 @@ def threshold_plot(thresholds: Thresholds, strings: Strings) -> Picture:
     axes.set_xlabel(strings("plot.axis.threshold"))
     axes.set_ylabel(strings("plot.axis.cost"))
     _draw_key(axes, "upper center", strings("plot.prices_title"))
-    return draw_svg(figure, ident="thresholds", label=strings("plot.thresholds", model=thresholds.model), css="square")
+    return draw_svg(figure, ident=ident, label=strings("plot.thresholds", model=thresholds.model), css="square")
 
 
 _COLOURS = ("first", "second", "third")

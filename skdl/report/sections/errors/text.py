@@ -1,4 +1,4 @@
-"""Errors of the best models as text: of a regression, and between classes."""
+"""Errors of the recommended model and the leader as text: of a regression, and between classes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MEASURES = ("class", "precision", "recall", "f1", "n_rows", "roc_auc")
 
 
 def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
-    """Describe the errors of the best models, of a regression or of classifiers; None if no predictions were kept.
+    """Describe the errors, of a regression or of classifiers; None if no predictions were kept.
 
     A table has headings, and lines that begin with their name.
     """
@@ -42,9 +42,9 @@ def _headings(keys: tuple[str, ...], strings: Strings) -> list[str]:
 def _regression(summary: Summary, strings: Strings) -> dict[str, Any]:
     """Describe the size of the errors, and the rows where they are largest."""
     errors, data = summary.errors, summary.data
-    leader = errors.regression[0]
+    first = errors.regression[0]
     # Digits of the median error, so that the columns of the table share their decimals.
-    decimals = decimals_of(leader.largest[0])
+    decimals = decimals_of(first.largest[0])
     sizes_note = "errors.sizes_note" if data.unit is None else "errors.sizes_note_unit"
     return {
         "sizes_note": strings(sizes_note, target=data.target, unit=data.unit),
@@ -53,7 +53,7 @@ def _regression(summary: Summary, strings: Strings) -> dict[str, Any]:
             "lines": [(one.model, *(fixed(value, decimals) for value in one.largest)) for one in errors.regression],
         },
         "models": [{"model": one.model, "note": _rows_note(one, summary, strings)} for one in errors.regression],
-        "worst_title": strings("errors.worst", model=leader.model, n=len(errors.worst)),
+        "worst_title": strings("errors.worst", model=first.model, n=len(errors.worst)),
         "worst": {
             "headings": [*_headings(_WORST, strings), *errors.worst_columns],
             "lines": [_worst_line(row, decimals) for row in errors.worst],
@@ -88,7 +88,7 @@ def _table_value(value: str | float | bool | None) -> str:
 def _classification(summary: Summary, strings: Strings) -> dict[str, Any]:
     """Describe discrimination, calibration, thresholds, confusion matrices and misclassified images."""
     errors = summary.errors
-    classes, models, leader = errors.classes, errors.classification, errors.classification[0].model
+    classes, models = errors.classes, errors.classification
     kind = "two" if len(classes) == 2 else "many"
     return {
         "classes": classes,
@@ -102,13 +102,21 @@ def _classification(summary: Summary, strings: Strings) -> dict[str, Any]:
             for one in models
             if one.ratings != "probabilities"
         ],
-        "threshold_title": strings("errors.threshold", model=leader),
+        # Of a model without probabilities there is neither a picture nor a sentence.
         "thresholds": [
-            _threshold(curve, summary, strings) for curve in (errors.thresholds.curves if errors.thresholds else [])
+            {
+                "title": strings("errors.threshold", model=one.model),
+                "picture": f"thresholds-{index}",
+                "sentences": [_threshold(curve, summary, strings) for curve in one.thresholds.curves],
+            }
+            for index, one in enumerate(models)
+            if one.thresholds is not None
         ],
-        "class_headings": _headings(_MEASURES, strings),
+        "class_headings": _headings(_MEASURES[:-1] if kind == "two" else _MEASURES, strings),
         "models": [_confusion(one, classes, strings) for one in models],
-        "misread_title": strings("errors.misread", model=leader, n=len(errors.misread), all=count(errors.n_misread)),
+        "misread_title": strings(
+            "errors.misread", model=models[0].model, n=len(errors.misread), all=count(errors.n_misread)
+        ),
         "misread": [_image(image, strings) for image in errors.misread],
     }
 
@@ -139,14 +147,15 @@ def _confusion(classifier: ClassErrors, classes: list[str], strings: Strings) ->
     """Describe a confusion matrix, with the share of the actual class in each cell, and metrics by class."""
     counts = classifier.counts
     right, n_rows = sum(row[code] for code, row in enumerate(counts)), sum(map(sum, counts))
+    measures = [
+        [name, *(fixed(value, 3) for value in (m.precision, m.recall, m.f1)), count(m.n_rows), fixed(m.roc_auc, 3)]
+        for name, m in zip(classes, classifier.measures, strict=True)
+    ]
     return {
         "model": classifier.model,
         "note": strings("errors.right", right=count(right), n=count(n_rows)),
         "rows": [[_cell(n, sum(row)) for n in row] for row in counts],
-        "measures": [
-            (name, *(fixed(value, 3) for value in (m.precision, m.recall, m.f1)), count(m.n_rows), fixed(m.roc_auc, 3))
-            for name, m in zip(classes, classifier.measures, strict=True)
-        ],
+        "measures": [line[:-1] for line in measures] if len(classes) == 2 else measures,
     }
 
 

@@ -1,7 +1,8 @@
-"""Model inspection: permutation importance, partial dependence, and the disagreement of the two best models.
+"""Model inspection: permutation importance, partial dependence, and the disagreement of two models.
 
-The model is refitted on the first folds and inspected on rows that it was not trained on. All of it takes at most a few
-seconds or 5 % of the comparison's time, whichever is more; notes name what was left out. The journal keeps the result.
+The recommended model, and the leader where it is another, are refitted on the first folds and inspected on rows that
+they were not trained on. What is computed depends on the table alone: each part is complete, or left out with a note
+where it takes longer than the time for inspection. The journal keeps complete results.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from skdl.pipeline import n_fits
 from skdl.report.sections._columns import Columns, columns_of, drawn_rows
 from skdl.report.sections.inspection.effects import (
     Deadline,
+    OutOfTimeError,
     Refit,
     dependence_on,
+    n_permutations,
     permuted_losses,
-    seconds_for,
-    settle_effort,
 )
 
 if TYPE_CHECKING:
@@ -40,21 +41,21 @@ if TYPE_CHECKING:
     from skdl.tables import ColumnKinds
 
 
-_FEWEST_SECONDS = 5.0
-_SHARE_OF_RUN = 0.05
-_SHARE_OF_FITS = 0.5  # of that time; no further fold is fitted beyond
-_SHARE_OF_PERMUTING = 0.7  # of what is left then; the rest is for partial dependence
 _N_FOLDS = 3
+_MANY_ROWS = 20_000  # of the table: one fold then has enough test rows
 _MOST_ROWS = 2000  # of a fold that are permuted
 _MOST_COLUMNS = 200  # beyond it, columns are pixels, words or genes: a single one does not matter
 _N_DEPENDENCES = 4
-_N_SHOWN = 3  # columns shown with a row on which the two best models disagree
+_N_SHOWN = 3  # columns shown with a row on which two models disagree
 
 
-def inspect_model(
-    comparison: FinishedComparison, kinds: ColumnKinds | None = None, journal: Journal | None = None
-) -> results.Insight:
-    """Inspect the recommended model, or take its inspection from the journal.
+def inspect_models(
+    comparison: FinishedComparison,
+    kinds: ColumnKinds | None = None,
+    seconds: float = 30.0,
+    journal: Journal | None = None,
+) -> dict[str, Any]:
+    """Inspect the recommended model, and the leader where it is another; compare their predictions.
 
     Parameters
     ----------
@@ -62,54 +63,61 @@ def inspect_model(
         The finished comparison.
     kinds : ColumnKinds, default=None
         Which columns are numbers; inferred where left out.
+    seconds : float, default=30.0
+        Time for each model.
     journal : Journal, default=None
         An inspection in it is not computed again; a new one is written to it.
 
     Returns
     -------
-    Insight
-        Errors of a part are in its notes.
+    dict
+        Fields ``insight``, ``leader_insight`` and ``disagreement`` of the summary. Errors are in the notes.
     """
-    name, n_folds = _inspected_model(comparison), len(comparison.splits.members)
-    insight = None if journal is None or name is None else journal.inspections.get((name, n_folds))
-    if insight is None:
-        started = perf_counter()
-        insight = _inspect(comparison, name, kinds)
-        insight = replace(insight, elapsed_s=perf_counter() - started)
-        if journal is not None and name is not None:
-            journal.add(InspectedModel(name, n_folds, insight))
+    columns = columns_of(comparison.table.X, kinds)
+    insights = [_inspect(comparison, name, columns, seconds, journal) for name in comparison.reported]
+    insight = insights[0] if insights else results.Insight(None)
+    shown = [one.columns[0] for one in insight.importances[:_N_SHOWN]]
+    disagreement = None
+    try:
+        disagreement = _disagreement(comparison, columns, shown)
+    except Exception as error:  # noqa: BLE001 - an error here must not lose the comparison
+        insight = replace(insight, notes=[*insight.notes, _failure("disagreement", error)])
+    leader_insight = insights[1] if len(insights) > 1 else None
+    return {"insight": insight, "leader_insight": leader_insight, "disagreement": disagreement}
+
+
+def _inspect(
+    comparison: FinishedComparison, name: str, columns: Columns | None, seconds: float, journal: Journal | None
+) -> results.Insight:
+    """Inspect a model, or take its inspection from the journal."""
+    n_folds = len(comparison.splits.members)
+    known = None if journal is None else journal.inspections.get((name, n_folds))
+    if known is not None:
+        return known
+    started = perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the folds have reported them
+        try:
+            insight = _measure_effects(comparison, name, columns, seconds)
+        except Exception as error:  # noqa: BLE001 - an error of the model must not lose the comparison
+            insight = results.Insight(name, notes=[_failure("importance", error)])
+    insight = replace(insight, elapsed_s=perf_counter() - started)
+    # With more time, the next run may compute what was left out.
+    if journal is not None and not any(note.code in _FOR_LACK_OF_TIME for note in insight.notes):
+        journal.add(InspectedModel(name, n_folds, insight))
     return insight
 
 
-def _inspected_model(comparison: FinishedComparison) -> str | None:
-    """The recommended model, or the leader if the dummy is recommended."""
-    verdict = comparison.verdict
-    return next((name for name in (verdict.recommended, verdict.leader) if name != comparison.dummy), None)
-
-
-def _inspect(comparison: FinishedComparison, name: str | None, kinds: ColumnKinds | None) -> results.Insight:
-    """Inspect the model; a part that fails is left out, with a note."""
-    columns = columns_of(comparison.table.X, kinds)
-    insight = results.Insight(name)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the folds have reported them
-        if name is not None:
-            try:
-                insight = _measure_effects(comparison, name, columns)
-            except Exception as error:  # noqa: BLE001 - an error of the model must not lose the comparison
-                insight = replace(insight, notes=[_failure("importance", error)])
-        shown = [one.columns[0] for one in insight.importances[:_N_SHOWN]]
-        try:
-            return replace(insight, disagreement=_disagreement(comparison, columns, shown))
-        except Exception as error:  # noqa: BLE001 - likewise
-            return replace(insight, notes=[*insight.notes, _failure("disagreement", error)])
+_FOR_LACK_OF_TIME = frozenset({"slow_fit", "skipped_importance", "skipped_dependence"})
 
 
 def _failure(part: str, error: Exception) -> results.Reason:
     return results.Reason("failed", {"part": part, "error": f"{type(error).__name__}: {error}"})
 
 
-def _measure_effects(comparison: FinishedComparison, name: str, columns: Columns | None) -> results.Insight:
+def _measure_effects(
+    comparison: FinishedComparison, name: str, columns: Columns | None, seconds: float
+) -> results.Insight:
     """Refit the model on the first folds, permute columns, and compute the partial dependence on some of them."""
     insight = results.Insight(name)
     if columns is None:
@@ -118,15 +126,16 @@ def _measure_effects(comparison: FinishedComparison, name: str, columns: Columns
         return replace(
             insight, notes=[results.Reason("many_columns", {"n": len(columns.names), "most": _MOST_COLUMNS})]
         )
-    seconds = max(_FEWEST_SECONDS, _SHARE_OF_RUN * comparison.elapsed_s)
     deadline = Deadline(seconds)
-    expected_s = _expected_seconds(comparison, name)
+    n_folds = 1 if len(comparison.table.y) > _MANY_ROWS else _N_FOLDS
+    splits = [split for split in comparison.splits.members if split.repeat == 0][:n_folds]
+    expected_s = len(splits) * _expected_seconds(comparison, name)
     if expected_s > seconds:
-        return replace(insight, notes=[results.Reason("slow_fit", {"seconds": expected_s})])
-    refits = _refits(comparison, name, deadline, seconds)
+        return replace(insight, notes=[results.Reason("slow_fit", {"seconds": expected_s, "limit": seconds})])
+    refits = _refits(comparison, name, splits)
     if not refits:
         return replace(insight, notes=[results.Reason("no_score")])
-    inspection = _Inspection(comparison, columns, refits, deadline)
+    inspection = _Inspection(comparison, columns, refits, deadline, seconds)
     return inspection.add_to(replace(insight, n_folds=len(refits)))
 
 
@@ -140,19 +149,11 @@ def _expected_seconds(comparison: FinishedComparison, name: str) -> float:
     return (result.fit_s or 0.0) * share
 
 
-def _refits(comparison: FinishedComparison, name: str, deadline: Deadline, seconds: float) -> list[Refit]:
-    """Refit the model on the first folds of the first repeat, while there is time."""
+def _refits(comparison: FinishedComparison, name: str, splits: Sequence[Split]) -> list[Refit]:
+    """Refit the model on some folds; those on which the metric is not defined are left out."""
     estimator = comparison.job.estimators[name]
     results = {(result.repeat, result.fold): result for result in comparison.by_model[name]}
-    first = [split for split in comparison.splits.members if split.repeat == 0][:_N_FOLDS]
-    found: list[Refit] = []
-    longest = 0.0
-    for number, split in enumerate(first):
-        if number and seconds - deadline.left + longest > _SHARE_OF_FITS * seconds:
-            break
-        before = deadline.left
-        found.append(_refit(comparison, estimator, split, results[split.repeat, split.fold]))
-        longest = max(longest, before - deadline.left)
+    found = [_refit(comparison, estimator, split, results[split.repeat, split.fold]) for split in splits]
     return [refit for refit in found if np.isfinite(refit.score)]
 
 
@@ -179,43 +180,33 @@ class _Inspection:
     columns: Columns
     refits: list[Refit]
     deadline: Deadline
+    seconds: float
 
     def add_to(self, insight: results.Insight) -> results.Insight:
-        """Add importance and partial dependence to an insight, with notes on what was left out for lack of time."""
+        """Add importance and partial dependence to an insight; a part that takes too long is left out, with a note."""
         names, groups = self.columns.names, self.columns.alike()
-        seconds = _SHARE_OF_PERMUTING * self.deadline.left
-        n_repeats, n_groups = settle_effort(groups, self.refits, seconds)
-        if n_groups < len(groups):
-            groups = self._strongest(groups)
-        scorer = Scorer(self.comparison.metrics[0])
-        importances = permuted_losses(
-            self.refits, groups[:n_groups], self.columns, scorer, n_repeats, Deadline(seconds)
-        )
-        importances.sort(key=lambda one: -one.mean)
-        top = [names.index(one.columns[0]) for one in importances[:_N_DEPENDENCES] if one.mean > 0.0]
-        dependence = self._dependence(top)
-        notes = []
-        if len(importances) < len(groups):
-            notes.append(results.Reason("some_columns", {"n": len(importances), "of": len(groups)}))
-        if dependence is not None and len(dependence) < len(top):
-            notes.append(results.Reason("some_dependences", {"n": len(dependence), "of": len(top)}))
-        return replace(
+        n_repeats = n_permutations(len(groups), len(self.refits))
+        insight = replace(
             insight,
-            importances=importances,
             correlated=self._correlated(),
-            dependence=dependence or [],
             n_repeats=n_repeats,
             n_rows=max(len(refit.y) for refit in self.refits),
-            notes=notes,
         )
+        scorer = Scorer(self.comparison.metrics[0])
+        try:
+            importances = permuted_losses(self.refits, groups, self.columns, scorer, n_repeats, self.deadline)
+        except OutOfTimeError:
+            return self._skipped(insight, "importance")
+        importances.sort(key=lambda one: -one.mean)
+        top = [names.index(one.columns[0]) for one in importances[:_N_DEPENDENCES] if one.mean > 0.0]
+        insight = replace(insight, importances=importances)
+        try:
+            return replace(insight, dependence=self._dependence(top))
+        except OutOfTimeError:
+            return self._skipped(insight, "dependence")
 
-    def _strongest(self, groups: list[list[int]]) -> list[list[int]]:
-        """Order groups by their strongest univariate association with the target."""
-        y = np.asarray(self.comparison.table.y)
-        if y.ndim > 1:
-            return groups
-        rank = {int(place): number for number, place in enumerate(self.columns.by_association(y, self.comparison.task))}
-        return sorted(groups, key=lambda group: min(rank[place] for place in group))
+    def _skipped(self, insight: results.Insight, part: str) -> results.Insight:
+        return replace(insight, notes=[results.Reason(f"skipped_{part}", {"limit": self.seconds})])
 
     def _correlated(self) -> list[results.CorrelatedPair]:
         names, numeric = self.columns.names, self.columns.numeric
@@ -224,19 +215,13 @@ class _Inspection:
             for i, j, strength in self.columns.pairs()
         ]
 
-    def _dependence(self, top: list[int]) -> list[results.Dependence] | None:
-        """Partial dependence on some columns, while there is time; None for several targets."""
+    def _dependence(self, top: list[int]) -> list[results.Dependence]:
+        """Partial dependence on some columns; none for several targets."""
         y = np.asarray(self.comparison.table.y)
-        if y.ndim > 1 or not top:
-            return None
-        # All columns with fewer models rather than some columns with all models.
-        one_s = max(seconds_for(refit) for refit in self.refits)
-        n_refits = max(1, min(len(self.refits), int(self.deadline.left / (one_s * len(top)))))
         found: list[results.Dependence] = []
-        for place in top:
-            if self.deadline.left < one_s:
-                break
-            drawn = dependence_on(place, self.refits[:n_refits], self.columns, y)
+        for place in top if y.ndim == 1 else ():
+            self.deadline.require()
+            drawn = dependence_on(place, self.refits, self.columns, y)
             if drawn is not None:
                 found.append(drawn)
         return found
@@ -248,7 +233,7 @@ _MOST_DISPUTED_ROWS = 8
 def _disagreement(
     comparison: FinishedComparison, columns: Columns | None, shown: Sequence[str]
 ) -> results.Disagreement | None:
-    """Compare the predictions of the two best models.
+    """Compare the predictions of the recommended model and the leader, or of leader and runner-up.
 
     Parameters
     ----------
@@ -264,32 +249,29 @@ def _disagreement(
     results.Disagreement or None
         None without two models besides the dummy, for several targets, or if predictions were not kept.
     """
-    verdict = comparison.verdict
-    pair = (verdict.leader, verdict.runner_up)
-    if verdict.runner_up is None or comparison.dummy in pair or np.ndim(comparison.table.y) > 1:
+    pair = list(dict.fromkeys((*comparison.reported, *comparison.verdict.ranking[:2])))[:2]
+    if len(pair) < 2 or comparison.dummy in pair or np.ndim(comparison.table.y) > 1:
         return None
     # (n_tested,) rows of the first repeat, in the order of the kept predictions: no row is tested twice in it.
     rows = np.concatenate([split.test for split in comparison.splits.members if split.repeat == 0])
-    leader, runner_up = (_predictions(comparison, name) for name in (verdict.leader, verdict.runner_up))
-    if leader is None or runner_up is None:
+    first, second = (_predictions(comparison, name) for name in pair)
+    if first is None or second is None:
         return None
     actual = np.asarray(comparison.table.y)[rows]
     numbers = comparison.task == "regression"
-    places = _furthest_apart(leader, runner_up) if numbers else _spread_over(np.flatnonzero(leader != runner_up), rows)
+    places = _furthest_apart(first, second) if numbers else _spread_over(np.flatnonzero(first != second), rows)
     disputed = [
         results.DisputedRow(
             row=int(rows[place]) + 1,
             actual=plain_value(actual[place]),
-            leader=plain_value(leader[place]),
-            runner_up=plain_value(runner_up[place]),
+            first=plain_value(first[place]),
+            second=plain_value(second[place]),
             columns={name: plain_value(columns.frame[name].iloc[rows[place]]) for name in shown} if columns else {},
         )
         for place in places
     ]
     counted = _of_numbers if numbers else _of_classes
-    return results.Disagreement(
-        verdict.leader, verdict.runner_up, len(rows), disputed, **counted(actual, leader, runner_up)
-    )
+    return results.Disagreement(pair[0], pair[1], len(rows), disputed, **counted(actual, first, second))
 
 
 def _predictions(comparison: FinishedComparison, name: str) -> NDArray[Any] | None:
@@ -298,8 +280,8 @@ def _predictions(comparison: FinishedComparison, name: str) -> NDArray[Any] | No
     return np.concatenate(kept) if len(kept) == len(first) else None
 
 
-def _furthest_apart(leader: NDArray[Any], runner_up: NDArray[Any]) -> NDArray[np.intp]:
-    return np.argsort(-np.abs(leader - runner_up), kind="stable")[:_MOST_DISPUTED_ROWS]
+def _furthest_apart(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.intp]:
+    return np.argsort(-np.abs(first - second), kind="stable")[:_MOST_DISPUTED_ROWS]
 
 
 def _spread_over(places: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -309,19 +291,19 @@ def _spread_over(places: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np
     return ordered[chosen]
 
 
-def _of_numbers(actual: NDArray[Any], leader: NDArray[Any], runner_up: NDArray[Any]) -> dict[str, Any]:
-    errors = np.array([leader - actual, runner_up - actual], dtype=np.float64)
+def _of_numbers(actual: NDArray[Any], first: NDArray[Any], second: NDArray[Any]) -> dict[str, Any]:
+    errors = np.array([first - actual, second - actual], dtype=np.float64)
     varies = (errors.std(axis=1) > 0.0).all()
     return {
         "error_correlation": float(pearsonr(*errors).statistic) if varies else None,
-        "leader_nearer": float((np.abs(errors[0]) < np.abs(errors[1])).mean()),
+        "first_nearer": float((np.abs(errors[0]) < np.abs(errors[1])).mean()),
     }
 
 
-def _of_classes(actual: NDArray[Any], leader: NDArray[Any], runner_up: NDArray[Any]) -> dict[str, Any]:
-    different = leader != runner_up
+def _of_classes(actual: NDArray[Any], first: NDArray[Any], second: NDArray[Any]) -> dict[str, Any]:
+    different = first != second
     return {
         "n_different": int(different.sum()),
-        "leader_right": int((different & (leader == actual)).sum()),
-        "runner_up_right": int((different & (runner_up == actual)).sum()),
+        "first_right": int((different & (first == actual)).sum()),
+        "second_right": int((different & (second == actual)).sum()),
     }

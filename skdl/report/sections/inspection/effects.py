@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 
 _MOST_REPEATS = 5
+_MOST_PERMUTATIONS = 1000  # of all groups of columns on all folds
+
+
+class OutOfTimeError(Exception):
+    """A part of the inspection takes longer than its time; the part is left out."""
 
 
 class Deadline:
@@ -38,10 +43,10 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._end = perf_counter() + seconds
 
-    @property
-    def left(self) -> float:
-        """Seconds left; negative after the deadline."""
-        return self._end - perf_counter()
+    def require(self, seconds: float = 0.0) -> None:
+        """Raise `OutOfTimeError` unless so many seconds are left."""
+        if self._end - perf_counter() < seconds:
+            raise OutOfTimeError
 
 
 @dataclass(frozen=True)
@@ -55,20 +60,17 @@ class Refit:
     score_s: float
 
 
-def settle_effort(groups: Sequence[list[int]], refits: Sequence[Refit], seconds: float) -> tuple[int, int]:
-    """Number of permutations per group, and number of groups, that take at most this many seconds.
+def n_permutations(n_groups: int, n_folds: int) -> int:
+    """Number of permutations of each group of columns on each fold: five, or fewer for many groups.
+
+    It does not depend on the time that they take, so that the same table always gets the same report.
 
     Examples
     --------
-    >>> refit = Refit(None, None, np.array([]), score=0.0, score_s=0.1)
-    >>> [settle_effort([[0], [1]], [refit], seconds) for seconds in (100.0, 0.7, 0.1)]
-    [(5, 2), (3, 2), (1, 1)]
+    >>> [n_permutations(n_groups, n_folds=3) for n_groups in (4, 100, 200)]
+    [5, 3, 1]
     """
-    a_round = sum(refit.score_s for refit in refits)  # one group, permuted once on every fold
-    n_repeats = min(_MOST_REPEATS, int(seconds / max(a_round * len(groups), 1e-9)))
-    if n_repeats:
-        return n_repeats, len(groups)
-    return 1, max(1, int(seconds / a_round))
+    return max(1, min(_MOST_REPEATS, _MOST_PERMUTATIONS // (n_groups * n_folds)))
 
 
 def permuted_losses(
@@ -79,17 +81,22 @@ def permuted_losses(
     n_repeats: int,
     deadline: Deadline,
 ) -> list[results.Importance]:
-    """Permute one group of columns after another while there is time, and measure the loss of score.
+    """Permute one group of columns after another, and measure the loss of score.
 
     Returns
     -------
     list of results.Importance
-        In the order of the groups; fewer if time was up, or if the metric was not defined.
+        In the order of the groups, without those for which the metric is not defined.
+
+    Raises
+    ------
+    OutOfTimeError
+        If it takes longer than the time that is left.
     """
+    deadline.require(len(groups) * n_repeats * sum(refit.score_s for refit in refits))
     found: list[results.Importance] = []
     for group in groups:
-        if found and deadline.left < 0.0:
-            break
+        deadline.require()
         # The same seed for each group: all groups get the same permutations, so that none is favoured.
         rng = np.random.default_rng(0)
         losses = np.array(
@@ -122,13 +129,6 @@ _MOST_DEPENDENCE_ROWS = 500
 _MOST_POINTS = 20
 _MOST_CATEGORIES = 12
 _MOST_CLASSES = 5  # with a line each; of more classes only the most frequent
-
-
-def seconds_for(refit: Refit) -> float:
-    """Estimate the time of partial dependence on one column, from the time for all test rows."""
-    return (
-        _MOST_POINTS * refit.score_s * max(0.25, min(1.0, _MOST_DEPENDENCE_ROWS / len(refit.y)))
-    )  # a call has a fixed cost
 
 
 def dependence_on(place: int, refits: Sequence[Refit], columns: Columns, y: NDArray[Any]) -> results.Dependence | None:

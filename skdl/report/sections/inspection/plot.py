@@ -29,22 +29,23 @@ WIDE, NARROW = 860.0, 340.0  # pixels of a plot on a desktop and on a phone
 def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
     """Draw the importances, for a desktop and for a phone, and the partial dependence on each column."""
     drawn: dict[str, Picture] = {}
-    insight = summary.insight
-    if insight is None:
-        return drawn
-    if insight.importances:
-        metric = summary.columns[0].label
-        drawn["importance"] = importance_plot(insight, metric, strings, width=WIDE, css="wide")
-        drawn["importance-narrow"] = importance_plot(insight, metric, strings, width=NARROW, css="narrow")
-    limits = shared_limits(insight.dependence) if insight.dependence else (0.0, 1.0)
-    for index, dependence in enumerate(insight.dependence):
-        drawn[f"dependence-{index}"] = dependence_plot(
-            dependence, summary.data.target, strings, limits=limits, ident=f"dependence{index}"
-        )
+    insights = [insight for insight in (summary.insight, summary.leader_insight) if insight is not None]
+    for number, insight in enumerate(insights):
+        if insight.importances:
+            metric = summary.columns[0].label
+            for name, width, css in (
+                (f"importance-{number}", WIDE, "wide"),
+                (f"importance-{number}-narrow", NARROW, "narrow"),
+            ):
+                drawn[name] = importance_plot(insight, metric, strings, width=width, css=css, ident=name)
+        limits = shared_limits(insight.dependence) if insight.dependence else (0.0, 1.0)
+        for index, dependence in enumerate(insight.dependence):
+            name = f"dependence-{number}-{index}"
+            drawn[name] = dependence_plot(dependence, summary.data.target, strings, limits=limits, ident=name)
     return drawn
 
 
-def importance_plot(insight: Insight, metric: str, strings: Strings, *, width: float, css: str = "") -> Picture:
+def importance_plot(insight: Insight, metric: str, strings: Strings, *, width: float, css: str, ident: str) -> Picture:
     """Draw a bar per column or group of columns, the most important on top, with the standard deviation as a line."""
     shown = insight.importances[:MOST_BARS]
     rows = np.arange(len(shown))
@@ -66,7 +67,7 @@ def importance_plot(insight: Insight, metric: str, strings: Strings, *, width: f
     axes.set_xlabel(strings("plot.axis.loss_of", metric=metric))
     listed = ", ".join(" + ".join(importance.columns) for importance in shown)
     described = strings("plot.importance", metric=metric, columns=listed)
-    return draw_svg(figure, ident=f"importance{width:g}", label=described, css=css)
+    return draw_svg(figure, ident=ident, label=described, css=css)
 
 
 DEPENDENCE_SIZE = (410.0, 250.0)

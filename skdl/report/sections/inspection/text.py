@@ -1,16 +1,16 @@
-"""Model inspection as text: importances, correlated columns, and rows on which the two best models disagree."""
+"""Model inspection as text: importances, correlated columns, and rows on which two models disagree."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from skdl.report._format import at_least_one_digit, count, decimals_for, fixed, seconds, share, short
+from skdl.report._format import at_least_one_digit, count, fixed, seconds, share, short
+from skdl.report.sections._scores import score_decimals
 from skdl.report.sections.inspection.plot import MOST_BARS
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
-    from skdl.results import Disagreement, DisputedRow, Insight, Reason, Summary
+    from skdl.results import Disagreement, DisputedRow, Importance, Insight, Reason, Summary
 
 
 _SAME = "0.9"
@@ -18,60 +18,43 @@ _MOST_PAIRS = 6
 _SHORT = 24  # characters of a value in a table
 
 
-@dataclass(frozen=True)
-class DisagreementText:
-    """How often the two best models agree, and rows on which they do not."""
-
-    title: str
-    sentence: str
-    rows_note: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class InspectionSection:
-    """Parts without results are empty or None; ``notes`` explain why."""
-
-    title: str | None
-    note: str
-    importances: tuple[tuple[str, str, str], ...]  # (columns, mean, spread), for Markdown
-    more: str | None
-    together: str | None
-    dependences: tuple[str, ...]  # columns, with a picture each
-    disagreement: DisagreementText | None
-    notes: tuple[str, ...]
-
-
-def describe(summary: Summary, strings: Strings) -> InspectionSection | None:
-    """Describe the model inspection; None without results."""
-    insight = summary.insight
-    if insight is None or not (insight.importances or insight.disagreement or insight.notes):
+def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
+    """Describe the inspected models, and where two models disagree; None without results."""
+    insights = [one for one in (summary.insight, summary.leader_insight) if one is not None]
+    models = [_model(one, number, summary, strings) for number, one in enumerate(insights)]
+    models = [one for one in models if one["importances"] or one["notes"]]
+    if not models and summary.disagreement is None:
         return None
-    metric = summary.columns[0]
-    decimals = decimals_for(row.scores[metric.name] for row in summary.models if metric.name in row.scores)
+    return {
+        "models": models,
+        "disagreement": None if summary.disagreement is None else _disagreement(summary.disagreement, strings),
+    }
+
+
+def _model(insight: Insight, number: int, summary: Summary, strings: Strings) -> dict[str, Any]:
+    """Describe one inspection; parts without results are empty, and notes say why."""
+    metric = summary.columns[0].label
+    decimals = score_decimals(summary)
     shown, rest = insight.importances[:MOST_BARS], insight.importances[MOST_BARS:]
-    more = None
-    if rest:
-        more = strings("inspection.more", n=len(rest), loss=at_least_one_digit(rest[0].mean, decimals))
-    return InspectionSection(
-        title=strings("inspection.title", model=insight.model) if insight.importances else None,
-        note=_note(insight, metric.label, strings),
-        importances=tuple(
-            (
-                " + ".join(importance.columns),
-                at_least_one_digit(importance.mean, decimals),
-                fixed(importance.spread, decimals)
-                if not importance.spread
-                else at_least_one_digit(importance.spread, decimals),
-            )
-            for importance in shown
-        ),
-        more=more,
-        together=_together(insight, strings),
-        dependences=tuple(dependence.column for dependence in insight.dependence),
-        disagreement=None if insight.disagreement is None else _disagreement(insight.disagreement, strings),
-        notes=tuple(_inspection_note(note, metric.label, strings) for note in insight.notes),
+    loss = at_least_one_digit(rest[0].mean, decimals) if rest else ""
+    return {
+        "title": strings("inspection.title" if number == 0 else "inspection.title_leader", model=insight.model),
+        "note": _note(insight, metric, strings),
+        "picture": f"importance-{number}",
+        "importances": [_importance_line(one, decimals) for one in shown],  # for Markdown
+        "more": strings("inspection.more", n=len(rest), loss=loss) if rest else None,
+        "together": _together(insight, strings) if insight.importances else None,
+        "dependences": [f"dependence-{number}-{index}" for index in range(len(insight.dependence))],
+        "notes": [_inspection_note(note, metric, strings) for note in insight.notes],
+    }
+
+
+def _importance_line(importance: Importance, decimals: int) -> tuple[str, str, str]:
+    spread = importance.spread
+    return (
+        " + ".join(importance.columns),
+        at_least_one_digit(importance.mean, decimals),
+        at_least_one_digit(spread, decimals) if spread else fixed(spread, decimals),
     )
 
 
@@ -93,39 +76,31 @@ def _together(insight: Insight, strings: Strings) -> str | None:
 
 def _inspection_note(note: Reason, metric: str, strings: Strings) -> str:
     values = {**note.values, "metric": metric}
-    if "seconds" in values:
-        values["seconds"] = seconds(values["seconds"])
+    values |= {name: seconds(values[name]) for name in ("seconds", "limit") if name in values}
     return (
         strings(f"inspection_note.{note.code}", **values) if strings.has(f"inspection_note.{note.code}") else note.code
     )
 
 
-def _disagreement(disagreement: Disagreement, strings: Strings) -> DisagreementText:
-    names = {"leader": disagreement.leader, "runner_up": disagreement.runner_up, "n": count(disagreement.n_rows)}
-    numbers = disagreement.n_different is None
-    columns = list(disagreement.rows[0].columns) if disagreement.rows else []
-    headings = (
-        strings("inspection.row"),
-        strings("inspection.actual"),
-        disagreement.leader,
-        disagreement.runner_up,
-        *columns,
-    )
-    return DisagreementText(
-        title=strings("inspection.disagreement", **names),
-        sentence=_of_numbers(disagreement, names, strings) if numbers else _of_classes(disagreement, names, strings),
-        rows_note=strings("inspection.rows_numbers" if numbers else "inspection.rows_classes", n=len(disagreement.rows))
-        if disagreement.rows
-        else "",
-        headings=headings,
-        rows=tuple(_row(row, columns) for row in disagreement.rows),
-    )
+def _disagreement(disagreement: Disagreement, strings: Strings) -> dict[str, Any]:
+    """Describe how often two models agree, and rows on which they do not."""
+    names = {"first": disagreement.first, "second": disagreement.second, "n": count(disagreement.n_rows)}
+    numbers, rows = disagreement.n_different is None, disagreement.rows
+    columns = list(rows[0].columns) if rows else []
+    rows_note = "inspection.rows_numbers" if numbers else "inspection.rows_classes"
+    return {
+        "title": strings("inspection.disagreement", **names),
+        "sentence": _of_numbers(disagreement, names, strings) if numbers else _of_classes(disagreement, names, strings),
+        "rows_note": strings(rows_note, n=len(rows)) if rows else "",
+        "headings": [strings("inspection.row"), strings("inspection.actual"), *list(names.values())[:2], *columns],
+        "rows": [_row(row, columns) for row in rows],
+    }
 
 
 def _of_numbers(disagreement: Disagreement, names: dict[str, str], strings: Strings) -> str:
     key = "inspection.numbers_uncorrelated" if disagreement.error_correlation is None else "inspection.numbers"
     correlation = fixed(disagreement.error_correlation, 2)
-    return strings(key, correlation=correlation, share=share(disagreement.leader_nearer or 0.0), **names)
+    return strings(key, correlation=correlation, share=share(disagreement.first_nearer or 0.0), **names)
 
 
 def _of_classes(disagreement: Disagreement, names: dict[str, str], strings: Strings) -> str:
@@ -135,14 +110,14 @@ def _of_classes(disagreement: Disagreement, names: dict[str, str], strings: Stri
         "inspection.classes",
         different=count(disagreement.n_different),
         share=share(disagreement.n_different / disagreement.n_rows),
-        leader_right=count(disagreement.leader_right or 0),
-        runner_up_right=count(disagreement.runner_up_right or 0),
+        first_right=count(disagreement.first_right or 0),
+        second_right=count(disagreement.second_right or 0),
         **names,
     )
 
 
 def _row(row: DisputedRow, columns: list[str]) -> tuple[str, ...]:
-    values = [row.actual, row.leader, row.runner_up, *(row.columns.get(name) for name in columns)]
+    values = [row.actual, row.first, row.second, *(row.columns.get(name) for name in columns)]
     return (count(row.row), *(_value(value) for value in values))
 
 
