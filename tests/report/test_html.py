@@ -108,7 +108,7 @@ def test_a_model_may_have_any_name(render, summary):
 def test_plots_are_named_and_take_the_pages_colours(page):
     """A label for screen readers each, text as text, and variables that follow light and dark."""
     plots = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
-    assert len(plots) == 8
+    assert len(plots) == 7
     assert all('role="img"' in plot and re.search(r'aria-label="[^"]{20,}"', plot) for plot in plots)
     assert all("<text" in plot and "var(--plot-" in plot for plot in plots)
     assert "#010b0" not in page
