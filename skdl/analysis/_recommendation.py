@@ -109,38 +109,17 @@ def recommend(
     simplicity: Mapping[str, int],
     others: Sequence[OtherMetric] = (),
 ) -> Recommendation:
-    """Choose between the leader and the models that are cheaper than it.
+    """Choose between the leader and the models that are cheaper than it: "cheaper", "unsure", "best" or "untested".
 
-    Parameters
-    ----------
-    evidence : Evidence
-        Scores in the ranking metric.
-    differences : mapping of str to Difference
-        The models that may be recommended, each compared with the leader, best first.
-    leader : str
-        Model with the best mean.
-    sign : float
-        1 where greater is better, else -1.
-    rope : float
-        Half the width of the region of practical equivalence.
-    costs : mapping of str to Cost
-        Measured costs; a model without any is cheaper only by its simplicity.
-    simplicity : mapping of str to int
-        How simple each model is; lower is simpler.
-    others : sequence of OtherMetric
-        The other metrics of the comparison.
-
-    Returns
-    -------
-    Recommendation
-        One of "cheaper", "unsure", "best", "untested".
+    ``differences`` compares each model that may be recommended with the leader, best first. ``sign`` is 1 where greater
+    is better, else -1, and ``rope`` half the width of the region of practical equivalence. A model without ``costs`` is
+    cheaper only by its ``simplicity``: lower is simpler.
     """
     cheaper = [
         model
         for model in differences
         if is_cheaper(model, leader, costs, simplicity) and not is_dominated(model, leader, others)
     ]
-
     tested = {model: found.p_worse for model in cheaper if (found := differences[model]).p_worse is not None}
     good = [
         model

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from skdl.report._format import at_least_one_digit, decimals_for
+from skdl.report._format import at_least_one_digit
 from skdl.report._strings import strings_of, translate_summary
+from skdl.report.sections._scores import score_decimals
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
@@ -50,7 +51,7 @@ def _meaning(column: ScoreColumn, value: float, summary: Summary, strings: Strin
         key = f"{key}_mean"
     if not strings.has(key):
         key = "meaning.any_up" if column.greater_is_better else "meaning.any_down"
-    decimals = decimals_for(row.scores[column.name] for row in summary.models if column.name in row.scores)
+    decimals = score_decimals(summary, column.name)
     return strings(
         key,
         metric=column.label,

@@ -101,18 +101,9 @@ class Picture:
 
 
 def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Picture:
-    """Turn a figure into one ``<svg>`` element with a label for screen readers.
+    """Turn a figure into one ``<svg>`` element with CSS classes, and a label for screen readers.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        What to draw.
-    ident : str
-        Unique within the page; put before every id, since all plots share the page's ids.
-    label : str
-        What the plot shows, in a sentence.
-    css : str, default=""
-        Class names of the element.
+    ``ident`` is unique within the page, and put before every id, since all plots share the page's ids.
     """
     buffer = io.StringIO()
     # A fixed salt makes Matplotlib's hashed ids, and with them the report, the same in each run.

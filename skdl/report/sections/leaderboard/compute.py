@@ -106,7 +106,7 @@ def _score(comparison: FinishedComparison, name: str, metric: Metric) -> results
     if len(finite) < 2 or len(finite) < len(values):  # an interval takes every fold, and two of them
         return results.Score(float(finite.mean()), None, None, None)
     interval = mean_interval(finite, test_train_ratio=comparison.splits.test_train_ratio, bounds=metric.bounds)
-    return results.Score(interval.mean, interval.low, interval.high, float(finite.std(ddof=1)))
+    return results.Score(**asdict(interval))
 
 
 def fold_row(result: FoldResult, metrics: tuple[Metric, ...]) -> results.FoldRow:

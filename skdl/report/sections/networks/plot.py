@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,11 +93,9 @@ def _median_curve(curves: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         return np.array([])
     # Of the sorted lengths, a fifth of the folds ended before this one.
     length = int(np.sort([len(curve) for curve in curves])[len(curves) // 5])
-    table = np.full((len(curves), length), np.nan)
-    for fold, curve in enumerate(curves):
-        table[fold, : min(length, len(curve))] = curve[:length]
-    finite = np.where(np.isfinite(table), table, np.nan)
-    return np.array([np.nanmedian(values) if np.isfinite(values).any() else np.nan for values in finite.T])
+    by_epoch = [np.array(losses) for losses in zip_longest(*curves, fillvalue=np.nan)][:length]
+    finite = [losses[np.isfinite(losses)] for losses in by_epoch]
+    return np.array([np.median(losses) if len(losses) else np.nan for losses in finite])
 
 
 def _best_epochs(axes: Axes, network: NetworkSummary) -> None:
