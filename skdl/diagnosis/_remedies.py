@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 _PATIENCE = 20
 _READABLE_EPOCHS = 20
@@ -21,7 +21,9 @@ _FIRST_L2, _MOST_L2 = 0.0001, 0.1
 _FIRST_LAYER, _LEAST_UNITS = 32, 16
 
 
-def changed_parameters(code: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def changed_parameters(  # noqa: C901 - one case a finding
+    code: str, parameters: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the hyperparameters of a network that a finding of `diagnose_training` would change, with new values.
 
     ``parameters`` are the current ones, from ``get_params()``; leave out those that are tuned. One that is missing or
@@ -32,8 +34,37 @@ def changed_parameters(code: str, parameters: Mapping[str, Any]) -> dict[str, An
     >>> changed_parameters("overfitting", {"early_stopping": True, "dropout": 0.0, "l2": 0.0})
     {'dropout': 0.2, 'l2': 0.0001}
     """
-    change = _CHANGES.get(code)
-    return {} if change is None else change(parameters)
+    epochs, patience = _number(parameters, "epochs"), _number(parameters, "patience")
+    changed: dict[str, Any] = {}
+    match code:
+        case "diverged":
+            changed = _other_learning_rate(parameters, 0.1)
+        case "jagged":
+            changed = _other_learning_rate(parameters, 1 / 3)
+        case "flat_and_high":
+            changed = _other_learning_rate(parameters, 3.0) | _more_units(parameters)
+        case "unscaled" if parameters.get("target_scaling", "") is None:  # only the regressor has it
+            changed = {"target_scaling": "standard"}
+        case "jagged_validation" if "validation_split" in parameters:
+            share = parameters["validation_split"]
+            if share is None or (_number(parameters, "validation_split") or 1.0) <= _VALIDATION_SHARE:
+                changed = {"validation_split": _LARGER_VALIDATION_SHARE}
+        # Early stopping first: it removes the rise without a change of the model. Where it is on, or set by a custom
+        # value, regularise.
+        case "overfitting" if parameters.get("early_stopping") is False:
+            changed = {"early_stopping": True, "patience": _PATIENCE}
+        case "overfitting" | "gap":
+            changed = _more_regularisation(parameters)
+        case "undertrained" if epochs is not None:
+            changed = {"epochs": int(2 * epochs)}
+        case "underfit":
+            changed = _more_units(parameters)
+        # Enough epochs for a diagnosis; a longer patience where early stopping ended the training.
+        case "too_short" if epochs is not None and epochs < _READABLE_EPOCHS:
+            changed = {"epochs": _READABLE_EPOCHS}
+        case "too_short" if parameters.get("early_stopping") is True and patience is not None:
+            changed = {"patience": max(_PATIENCE, int(2 * patience))}
+    return changed
 
 
 def remedy_yaml(model: str, code: str, parameters: Mapping[str, Any]) -> str | None:
@@ -64,55 +95,15 @@ def _number(parameters: Mapping[str, Any], name: str) -> float | None:
     return None if isinstance(value, bool) or not isinstance(value, int | float) else value
 
 
-def _times(name: str, factor: float) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    def change(parameters: Mapping[str, Any]) -> dict[str, Any]:
-        if not isinstance(parameters.get("optimizer", ""), str):
-            return {}  # an instance has its own learning rate
-        value = _number(parameters, name)
-        # Two significant digits: the value is for a person to read and to edit in the file.
-        return {} if value is None else {name: float(f"{value * factor:.2g}")}
-
-    return change
+def _other_learning_rate(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    value = _number(parameters, "learning_rate")
+    if value is None or not isinstance(parameters.get("optimizer", ""), str):
+        return {}  # an optimizer instance has its own learning rate
+    # Two significant digits: the value is for a person to read and to edit in the file.
+    return {"learning_rate": float(f"{value * factor:.2g}")}
 
 
-def _longer(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    epochs = _number(parameters, "epochs")
-    return {} if epochs is None else {"epochs": int(2 * epochs)}
-
-
-def _readable(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Enough epochs for a diagnosis; a longer patience where early stopping ended the training."""
-    epochs = _number(parameters, "epochs")
-    if epochs is not None and epochs < _READABLE_EPOCHS:
-        return {"epochs": _READABLE_EPOCHS}
-    patience = _number(parameters, "patience")
-    if parameters.get("early_stopping") is not True or patience is None:
-        return {}
-    return {"patience": max(_PATIENCE, int(2 * patience))}
-
-
-def _scaled(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    unscaled = "target_scaling" in parameters and parameters["target_scaling"] is None  # only the regressor has it
-    return {"target_scaling": "standard"} if unscaled else {}
-
-
-def _larger_validation_set(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    if "validation_split" not in parameters:
-        return {}
-    share = parameters["validation_split"]
-    is_small = share is None or (_number(parameters, "validation_split") or 1.0) <= _VALIDATION_SHARE
-    return {"validation_split": _LARGER_VALIDATION_SHARE} if is_small else {}
-
-
-def _stopped(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    # Early stopping first: it removes the rise without a change of the model. Where it is on, or set by a custom value,
-    # regularise.
-    if parameters.get("early_stopping") is False:
-        return {"early_stopping": True, "patience": _PATIENCE}
-    return _regularised(parameters)
-
-
-def _regularised(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _more_regularisation(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Add dropout and an L2 penalty, or increase them."""
     dropout, l2 = _number(parameters, "dropout"), _number(parameters, "l2")
     changed: dict[str, Any] = {}
@@ -123,27 +114,9 @@ def _regularised(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return changed
 
 
-def _larger(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _more_units(parameters: Mapping[str, Any]) -> dict[str, Any]:
     sizes = parameters.get("hidden_layer_sizes")
     layers = [sizes] if isinstance(sizes, int) else sizes
     if not isinstance(layers, list | tuple) or not all(isinstance(units, int) for units in layers):
         return {}
     return {"hidden_layer_sizes": [max(2 * units, _LEAST_UNITS) for units in layers] or [_FIRST_LAYER]}
-
-
-def _faster_and_wider(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {**_times("learning_rate", 3.0)(parameters), **_larger(parameters)}
-
-
-_CHANGES: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "diverged": _times("learning_rate", 0.1),
-    "unscaled": _scaled,
-    "flat_and_high": _faster_and_wider,
-    "jagged": _times("learning_rate", 1 / 3),
-    "jagged_validation": _larger_validation_set,
-    "overfitting": _stopped,
-    "gap": _regularised,
-    "undertrained": _longer,
-    "underfit": _larger,
-    "too_short": _readable,
-}

@@ -1,4 +1,11 @@
-"""Tools around pipeline files: a first draft (``skdl init``), a plain script (``skdl export-code``), a JSON Schema."""
+"""Tools around pipeline files: a first draft (``skdl init``), a plain script (``skdl export-code``), a JSON Schema.
+
+- Draft: `_survey` turns a table into a `Survey`; `_draft` chooses models, folds and metrics for it, and fills in
+  ``draft.yaml.jinja``.
+- Script: `_source` writes values as Python, `_table_source` the reading of a table; `_export` puts them into
+  ``script.py.jinja``.
+- Schema: `_parameters` reads signatures and docstrings of models; `_schema` adds them to pydantic's schema.
+"""
 
 from skdl.pipeline_tools._draft import draft_pipeline, table_name
 from skdl.pipeline_tools._export import export_code
