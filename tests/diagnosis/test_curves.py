@@ -92,6 +92,7 @@ def test_rules_without_their_input_are_not_judged():
     diagnosis = diagnose_training(history(FALLING))
     assert {"unscaled", "flat_and_high", "jagged_validation", "overfitting", "gap"} <= set(diagnosis.not_judged)
     assert diagnosis.codes == ()
+    assert str(diagnosis).startswith("The training loss shows no problem; without a validation loss little more")
 
 
 def test_a_jagged_curve_overfits_only_by_a_quarter():

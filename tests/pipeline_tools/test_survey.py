@@ -171,7 +171,9 @@ def test_numbers_with_leading_zeros_stay_text(tmp_path):
     assert found.frame["plz"].iloc[1] == "011"
 
 
-@pytest.mark.parametrize(("encoding", "text"), [("cp949", "서울"), ("cp1252", "Größe")])
+@pytest.mark.parametrize(
+    ("encoding", "text"), [("cp949", "서울"), ("cp1252", "Größe"), ("latin-1", "Größe Größe \x81A")]
+)
 def test_the_detected_encoding_is_checked_by_its_letters(tmp_path, encoding, text):
     """What is read as cp949 by chance has little Hangul in it."""
     (tmp_path / "t.csv").write_bytes((f"{text},y\n" + "".join(f"{text},{n}\n" for n in range(9))).encode(encoding))

@@ -53,10 +53,12 @@ def test_a_column_is_left_out_with_a_reason(name, reason):
 
 def test_numbers_written_as_text_are_reported():
     """They are neither left out as names nor used as categories silently."""
-    frame = pd.DataFrame({"x": [f"{n}.5" for n in range(N)], "y": [*map(str, range(N - 1)), "?"]})
+    units = [f"{n} kg" for n in range(N)]
+    frame = pd.DataFrame({"x": [f"{n}.5" for n in range(N)], "y": [*map(str, range(N - 1)), "?"], "z": units})
     left_out = column_kinds(frame).left_out
     assert "numbers written as text; name it in data.numeric" in left_out["x"].text
     assert "numbers and text such as '?'" in left_out["y"].text
+    assert "numbers with marks or a unit, such as '0 kg'" in left_out["z"].text
 
 
 def test_many_texts_that_repeat_are_categories():

@@ -111,6 +111,7 @@ def test_the_error_for_a_missing_file_suggests_the_nearest(tmp_path, write):
         ("keras:mnits", r"did you mean mnist\?"),
         ("builtin:zzz", "no such table"),
         ("http://127.0.0.1:9/t.csv", "cannot be fetched"),
+        ("http://[host/t.csv", "an address must be well-formed"),
     ],
 )
 def test_the_error_for_a_source_that_does_not_exist_gives_the_reason(tmp_path, source, message):
