@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import balanced_accuracy_score
+from sklearn.metrics import balanced_accuracy_score, f1_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     TunedThresholdClassifierCV,
 )
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler
 
 from skdl.exceptions import MissingExtraError, PipelineFileError
 from skdl.weighted import ClassWeightedClassifier
@@ -89,11 +90,8 @@ def test_a_search_tries_the_model_as_it_will_be_used(build):
 
 def test_a_threshold_that_is_tuned_equals_one_written_by_hand(build):
     """F1 of the second class of two, for any label."""
-    from sklearn.metrics import f1_score, make_scorer
-    from sklearn.preprocessing import MinMaxScaler
-
-    X, y = RARE[["a", "b"]], RARE["left"]
-    model = build("{logistic: }", "threshold: f1")["logistic"]
+    X, y = RARE[["a", "b"]][:90], RARE["left"][:90]  # every row is a threshold to score
+    model = build("{logistic: }", "threshold: f1", frame=RARE[:90])["logistic"]
     hand = Pipeline([("scale", MinMaxScaler()), ("model", LogisticRegression(max_iter=1000))])
     scoring = make_scorer(f1_score, pos_label="yes", zero_division=0)
     by_hand = TunedThresholdClassifierCV(hand, scoring=scoring, cv=model.cv).fit(X, y)
