@@ -185,14 +185,12 @@ def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
     return found
 
 
-_INNER_NAMES = ("estimator", "regressor")
-
-
 def _innermost(estimator: Any) -> Any:
     """Unwrap pipelines, searches, calibrations, target transformers and voting classifiers of one model."""
     while _entry_of(type(estimator)) is None:
-        # `is not None`, not truth: an ensemble has a length, which is only defined once it is fitted.
-        inner = next((found for name in _INNER_NAMES if (found := getattr(estimator, name, None)) is not None), None)
+        # `is None`, not truth: an ensemble has a length, which is only defined once it is fitted.
+        inner = getattr(estimator, "estimator", None)
+        inner = getattr(estimator, "regressor", None) if inner is None else inner
         steps = getattr(estimator, "steps", None)
         voters = getattr(estimator, "estimators", None)
         if steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -71,18 +71,12 @@ def check_target(y: pd.Series | pd.DataFrame, task: Task, source: str) -> None:
     """Check that a target is not constant, and that its classes have more than one row."""
     if isinstance(y, pd.DataFrame):
         return
-    is_constant = bool((y == y.iloc[0]).all())
-    if task == "regression":
-        if is_constant:
-            raise DataError(
-                f"{source}: the target {y.name!r} must vary; every row has {y.tolist()[0]!r}. Choose another target."
-            )
-    elif is_constant:
+    if (y == y.iloc[0]).all():
+        constraint = "must vary" if task == "regression" else "must have two classes or more"
         raise DataError(
-            f"{source}: target {y.name!r}: classification needs two classes or more; every row has "
-            f"{y.tolist()[0]!r}. Choose another target."
+            f"{source}: the target {y.name!r} {constraint}; every row has {y.tolist()[0]!r}. Choose another target."
         )
-    elif y.nunique() == len(y):
+    if task == "classification" and y.nunique() == len(y):
         raise DataError(
             f"{source}: target {y.name!r}: every row is a different class. Set task: regression, or choose another "
             "target."
@@ -130,33 +124,23 @@ def find_fold_problems(
     if plan.holdout is None and plan.kept_share != 0:
         return []
     classes = _classes_of_folds(plan, y, task)
-    for split in draw_folds(plan, y, groups=groups, time=time, folds=folds):
-        problem = None if classes is None else _find_lost_class(plan, classes, split, folds)
-        if problem is not None:
-            return [problem]
+    for repeat, fold, train, test in draw_folds(plan, y, groups=groups, time=time, folds=folds):
+        lost = set() if classes is None else set(classes.iloc[test]) - set(classes.iloc[train])
+        if not lost:
+            continue
+        path: KeyPath = ("compare", "cv", "stratify" if plan.holdout is None else "holdout")
+        where = "" if plan.holdout is not None else f" in fold {fold + 1} of repeat {repeat + 1}"
+        remedy = "Merge the class with another, or choose another seed."
+        if folds is not None:
+            path, where = ("data", "folds"), f" where {folds.name!r} is {folds.iloc[test].tolist()[0]!r} in the test"
+            remedy = "Merge the class with another, or assign its rows to other folds."
+        return [Problem(path, f"no row of class {min(lost, key=str)!r} is left to train on{where}. {remedy}")]
     return []
 
 
 def _classes_of_folds(plan: FoldPlan, y: pd.Series | pd.DataFrame, task: Task) -> pd.Series | None:
     """Return the target where each training part must have all its classes: not in time, where one may come later."""
     return y if isinstance(y, pd.Series) and plan.by != "time" and task == "classification" else None
-
-
-def _find_lost_class(
-    plan: FoldPlan, y: pd.Series, split: tuple[int, int, Any, Any], folds: pd.Series | None
-) -> Problem | None:
-    """Return the problem of a split without a training row of some class."""
-    repeat, fold, train, test = split
-    lost = set(y.iloc[test]) - set(y.iloc[train])
-    if not lost:
-        return None
-    path: KeyPath = ("compare", "cv", "stratify" if plan.holdout is None else "holdout")
-    where = "" if plan.holdout is not None else f" in fold {fold + 1} of repeat {repeat + 1}"
-    remedy = "Merge the class with another, or choose another seed."
-    if folds is not None:
-        path, where = ("data", "folds"), f" where {folds.name!r} is {folds.iloc[test].tolist()[0]!r} in the test"
-        remedy = "Merge the class with another, or assign its rows to other folds."
-    return Problem(path, f"no row of class {min(lost, key=str)!r} is left to train on{where}. {remedy}")
 
 
 def _check_classes(plan: FoldPlan, y: pd.Series, where: str, inner_folds: int | None) -> None:

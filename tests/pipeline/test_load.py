@@ -128,7 +128,7 @@ def test_a_target_that_is_not_there_is_placed_in_the_file(pipeline):
         (FRAME.replace({"size": {1.5: np.inf}}), "", "column 'size': must hold finite numbers; got inf in row 2"),
         (FRAME.assign(y=np.nan), "", "'y' has no value in any row"),
         (FRAME.assign(y=["b", *"a" * 59]), "", "each class needs at least 10 rows; 'b' has 1. Merge"),
-        (FRAME.assign(y="a"), "", "needs two classes or more; every row has 'a'"),
+        (FRAME.assign(y="a"), "", "must have two classes or more; every row has 'a'"),
         (FRAME.assign(y=[*"ab" * 27, *"cccccc"]), "", "'c' has 6. Set compare.cv.folds to 6 or less, or merge classes"),
         (FRAME.assign(y=FRAME["name"]), "", "every row is a different class"),
         (FRAME.assign(y=1.5), "", "must vary; every row has 1.5"),

@@ -57,7 +57,7 @@ def test_a_search_takes_folds_by_quantiles():
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.4, 0.7])
 def test_a_hold_out_of_groups_comes_near_the_share_and_splits_none(share):
     """Classes are in theirs, too."""
-    groups, y = np.repeat(np.arange(60), 5), RNG.random(300) < 0.3
+    groups, y = np.repeat(np.arange(60), 5), np.random.default_rng(0).random(300) < 0.3
     [(train, test)] = StratifiedGroupHoldOut(share, 0).split(y, y, groups)
     assert not set(groups[train]) & set(groups[test])
     assert sorted([*train, *test]) == list(range(300))
