@@ -60,8 +60,8 @@ def test_results_follow_their_schema(written):
     [
         ("{", "must be JSON"),
         ("[]", "must be the results of a comparison"),
-        ('{"format": 99, "verdict": {}}', "in format 2"),
-        ('{"format": 2, "verdict": {}}', "name: Field required"),
+        ('{"format": 99, "verdict": {}}', "in format 3"),
+        ('{"format": 3, "verdict": {}}', "name: Field required"),
         ("[" * 100_000, "must be JSON"),
     ],
     ids=["cut", "list", "later format", "empty", "deep"],
