@@ -45,26 +45,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows that become one part.
+    """Rows that become one part."""
 
-    Attributes
-    ----------
-    number : int
-        Of the part.
-    plan : Plan
-        How they are scored.
-    share : float, optional
-        Share of all inputs that is read when these rows are.
-    rows : Piece or Span
-        The rows, or where to read them.
-    stream : TableStream, optional
-        What to read them from.
-    """
-
-    number: int
+    number: int  # of the part
     plan: Plan
-    share: float | None
-    rows: Piece | Span
+    share: float | None  # of all inputs that is read when these rows are; None where it is not known
+    rows: Piece | Span  # the rows, or where to read them in the stream
     stream: TableStream | None = None
 
 

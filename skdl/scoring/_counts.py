@@ -116,21 +116,11 @@ def _add_drift(first: Mapping[str, ColumnDrift], second: Mapping[str, ColumnDrif
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts of one part, or of several.
+    """Counts of one part, or of several."""
 
-    Attributes
-    ----------
-    n_rows, n_bad : int
-        Rows read, and those in quarantine.
-    unseen : Counter
-        Scored rows by column whose category the model never saw.
-    drift : dict of str to ColumnDrift
-        How each column differs from training's.
-    """
-
-    n_rows: int = 0
-    n_bad: int = 0
-    unseen: Counter[str] = field(default_factory=Counter)
+    n_rows: int = 0  # rows read
+    n_bad: int = 0  # those of them in quarantine
+    unseen: Counter[str] = field(default_factory=Counter)  # scored rows by column whose category the model never saw
     drift: dict[str, ColumnDrift] = field(default_factory=dict)
 
     def __add__(self, other: Counts) -> Counts:

@@ -33,28 +33,13 @@ __all__ = ["Input", "find_inputs", "open_inputs", "stamp_input"]
 
 @dataclass(frozen=True)
 class Input:
-    """One table to score.
+    """One table to score, as it was when the run began."""
 
-    Attributes
-    ----------
-    stream : TableStream
-        The opened table.
-    plan : Plan
-        How it is scored.
-    stamp : tuple
-        State of the source when the run began. It changes with its bytes, and costs nothing to read again: size, times,
-        an object's tag.
-    digest : str, optional
-        Identifies its bytes; None where they are not known beforehand, as of standard input.
-    spans : tuple of Span, optional
-        Where the rows of each chunk are, for workers that read them; None where the table has to be read in one go.
-    """
-
-    stream: TableStream
-    plan: Plan
-    stamp: tuple[Any, ...] = ()
-    digest: str | None = None
-    spans: tuple[Span, ...] | None = None
+    stream: TableStream  # the opened table
+    plan: Plan  # how it is scored
+    stamp: tuple[Any, ...] = ()  # size, times, an object's tag: changes with the bytes, and costs nothing to read again
+    digest: str | None = None  # of its bytes; None where they are not known beforehand, as of standard input
+    spans: tuple[Span, ...] | None = None  # of each chunk, for workers that read it; None where it is read in one go
 
     def check_unchanged(self) -> None:
         """Compare the stamp with the source as it is now; raises TryAgainError where it was changed or removed."""

@@ -45,48 +45,20 @@ _OF_SKDL = re.compile(
 class OutputFolder:
     """A folder that one run writes; a context manager, which locks it.
 
-    Parameters
-    ----------
-    store : LocalStore or RemoteStore
-        New, empty, left by a run that did not finish, or finished by this very one.
-    file_format : {"parquet", "csv"}
-        Of parts and quarantine.
-    key : str, optional
-        Identifies this run; None for one that cannot be resumed.
-
-    Attributes
-    ----------
-    start : {"new", "resumed", "restarted", "done"}
-        On entering: nothing was there, parts of this run were, parts of another run were and are gone, or all of this
-        run was.
-    counts : Counts
-        Counts of what is done.
-    n_resumed : int
-        Parts that were there.
-
-    Raises
-    ------
-    TryAgainError
-        On entering, if another run writes into the folder.
-    OutputError
-        On entering, if it holds another finished run or anything that is not skdl's; later, if a file cannot be
-        written.
+    Entering raises TryAgainError if another run writes into the folder, and OutputError if it holds another finished
+    run or anything that is not skdl's.
     """
 
     def __init__(self, store: LocalStore | RemoteStore, file_format: Format, key: str | None = None) -> None:
         self._store = store
-        self._format = file_format
-        self._key = key
+        self._format = file_format  # of parts and quarantine
+        self._key = key  # identifies this run; None for one that cannot be resumed
         self._digests: dict[str, str] = {}
         self._with_bad_rows: set[int] = set()
         self._done: set[int] = set()
+        # On entering: nothing was there, parts of this run were, parts of another were and are gone, or all of it was.
         self.start: Start = "new"
-        self.counts = Counts()
-
-    @property
-    def n_resumed(self) -> int:
-        """Parts that were done before this run."""
-        return len(self._done)
+        self.counts = Counts()  # of what is done
 
     @property
     def out(self) -> Path | str:
@@ -293,24 +265,12 @@ def run_key(pin: str | None, inputs: Sequence[Input]) -> str | None:
 
 @dataclass(frozen=True)
 class PartRecord:
-    """Counts and digests of a part, written before the part itself.
-
-    Attributes
-    ----------
-    number : int
-        Of the part.
-    counts : Counts
-        Its counts.
-    part : str
-        Digest of its file.
-    quarantined : str, optional
-        Digest of its bad rows; None where it has none.
-    """
+    """Counts and digests of a part, written before the part itself."""
 
     number: int
     counts: Counts
-    part: str
-    quarantined: str | None
+    part: str  # digest of its file
+    quarantined: str | None  # digest of its bad rows; None where it has none
 
     def to_bytes(self) -> bytes:
         """Return the file's content, its own digest first."""

@@ -36,57 +36,26 @@ _PREDICTION_TYPES = {"float": pa.float64(), "integer": pa.int64(), "boolean": pa
 
 @dataclass(frozen=True)
 class Options:
-    """Options that hold for every input.
+    """Options that hold for every input."""
 
-    Attributes
-    ----------
-    proba : bool
-        Whether probabilities are written.
-    keep : tuple of str
-        Columns that pass into the output; in a plan under their names after renaming.
-    threshold : float, optional
-        The last of two classes is predicted from this probability on.
-    chunk_rows : int, optional
-        Chunks end at multiples of this row number, so that the same input gives the same bytes. In a plan it is known.
-    file_format : {"parquet", "csv"}
-        Of the output.
-    """
-
-    proba: bool = False
-    keep: tuple[str, ...] = ()
-    threshold: float | None = None
+    proba: bool = False  # write probabilities
+    keep: tuple[str, ...] = ()  # columns that pass into the output; in a plan under their names after renaming
+    threshold: float | None = None  # the last of two classes is predicted from this probability on
+    # Chunks end at multiples of this row number, so that the same input gives the same bytes. In a plan it is known.
     chunk_rows: int | None = None
-    file_format: Format = "parquet"
+    file_format: Format = "parquet"  # of the output
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How one input is scored.
+    """How one input is scored."""
 
-    Attributes
-    ----------
-    schema : ModelSchema
-        What the model expects and predicts.
-    source : str
-        The input's name in quarantine.
-    columns : tuple of str
-        What is read of the input: the model's columns, then the kept ones.
-    ignored : tuple of str
-        Columns of the input that are not used.
-    output : pyarrow.Schema
-        Columns of the output.
-    reading : Reading
-        How numbers and flags are written.
-    options : Options
-        The same for every input.
-    """
-
-    schema: ModelSchema
-    source: str
-    columns: tuple[str, ...]
-    ignored: tuple[str, ...]
+    schema: ModelSchema  # what the model expects and predicts
+    source: str  # the input's name in quarantine
+    columns: tuple[str, ...]  # what is read of the input: the model's columns, then the kept ones
+    ignored: tuple[str, ...]  # columns of the input that are not used
     output: pa.Schema
-    reading: Reading
+    reading: Reading  # how numbers and flags are written
     options: Options
 
     @property

@@ -64,17 +64,7 @@ class _Lease:
 
 
 class RemoteStore:
-    """A folder of an fsspec file system, with the methods of `LocalStore`.
-
-    Parameters
-    ----------
-    url : str
-        Address, as the user gave it.
-    system : fsspec.AbstractFileSystem
-        The file system.
-    root : str
-        Path of the folder in it.
-    """
+    """A folder of an fsspec file system, with the methods of `LocalStore`; ``root`` is its path there."""
 
     def __init__(self, url: str, system: Any, root: str) -> None:
         self._url = url.rstrip("/")

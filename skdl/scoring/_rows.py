@@ -38,9 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BadRow", "ValidatedRows", "quarantine_table", "validate_rows"]
 
-_NO_NUMBER = (
-    " is no number"  # appended to text that only looks like a number with other marks, so that no cast reads it
-)
+# Appended to text that only looks like a number with other marks, so that no cast reads it.
+_NO_NUMBER = " is no number"
 _LONGEST_VALUE = 200  # characters of a bad value that quarantine quotes
 
 
@@ -56,27 +55,13 @@ class BadRow:
 
 @dataclass(frozen=True)
 class ValidatedRows:
-    """A chunk ready for the model.
+    """A chunk ready for the model."""
 
-    Attributes
-    ----------
-    table : DataFrame or array, optional
-        One row per input row, bad ones replaced; None if no row is good.
-    good : array of bool, shape (n_rows,)
-        Which rows are good.
-    bad : dict of int to BadRow
-        The other rows, by row number.
-    unseen : Counter
-        Number of good rows by column whose category the model never saw.
-    drift : dict of str to ColumnDrift
-        How the values of each column differ from those in training; over every well-formed row.
-    """
-
-    table: Any
-    good: NDArray[np.bool_]
-    bad: dict[int, BadRow]
-    unseen: Counter[str]
-    drift: dict[str, ColumnDrift]
+    table: Any  # one row per input row, bad ones replaced; None if no row is good
+    good: NDArray[np.bool_]  # (n_rows,)
+    bad: dict[int, BadRow]  # the other rows, by row number
+    unseen: Counter[str]  # good rows by column whose category the model never saw
+    drift: dict[str, ColumnDrift]  # over every well-formed row
 
 
 def validate_rows(piece: Piece, plan: Plan) -> ValidatedRows:
@@ -233,27 +218,13 @@ def _is_known(values: NDArray[Any] | pa.Array, categories: tuple[Any, ...]) -> N
 
 @dataclass(frozen=True)
 class _ColumnRules:
-    """Parsing rules of one column.
-
-    Attributes
-    ----------
-    is_date_part : bool
-        Whether it is a part of a date.
-    is_flag : bool
-        Whether yes and no, and the like, mean 1 and 0.
-    is_whole : bool
-        Whether it is declared to hold whole numbers.
-    marks : Reading, optional
-        Decimal mark and thousands separator, if they are not the usual ones.
-    missing_numbers : tuple of float
-        Numbers that mean a missing value.
-    """
+    """Parsing rules of one column."""
 
     is_date_part: bool = False
-    is_flag: bool = False
-    is_whole: bool = False
-    marks: Reading | None = None
-    missing_numbers: tuple[float, ...] = ()
+    is_flag: bool = False  # yes and no, and the like, mean 1 and 0
+    is_whole: bool = False  # declared to hold whole numbers
+    marks: Reading | None = None  # decimal mark and thousands separator, if they are not the usual ones
+    missing_numbers: tuple[float, ...] = ()  # numbers that mean a missing value
 
 
 def _column_rules(column: Column, plan: Plan) -> _ColumnRules:
