@@ -15,7 +15,8 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Override a key of the file, such as `models.knn.params.n_neighbors=7`. May be repeated.",
+        help="Override a key of the file, such as `models.knn.params.n_neighbors=7`; `models.knn=null` removes a "
+        "model. May be repeated.",
     ),
 ]
 AllowPackages = Annotated[

@@ -137,7 +137,8 @@ def read_pipeline(
     path : str or pathlib.Path
         The YAML file; or the ``lock.yaml`` of a report, to run its comparison again.
     overrides : iterable of str, default=()
-        ``KEY=VALUE`` each, the key with dots, the value in YAML: ``"models.knn.params.n_neighbors=7"``.
+        ``KEY=VALUE`` each, the key with dots, the value in YAML: ``"models.knn.params.n_neighbors=7"``; and
+        ``"models.knn=null"`` removes a model.
     allow_packages : iterable of str, default=()
         Packages besides scikit-learn, xgboost, lightgbm, catboost and skdl whose classes ``use`` may name.
 

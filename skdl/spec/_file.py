@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from skdl.spec._lock import open_lock
 from skdl.spec._yaml import Document, parse_yaml, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from skdl.spec._lock import Lock
 
@@ -80,7 +81,7 @@ def _merge(lower: Any, upper: Any) -> Any:
 
 
 def _apply_override(document: Document, override: str) -> Document:
-    """Set one key, as ``--set`` does."""
+    """Set one key, as ``--set`` does; null as a model removes it."""
     key, separator, text = override.partition("=")
     steps = tuple(key.strip().split("."))
     if not separator or not all(steps):
@@ -92,6 +93,15 @@ def _apply_override(document: Document, override: str) -> Document:
         raise UsageError(f"--set {shorten(override, 300)}: a key must have {_MAX_KEY_DEPTH} parts at most.")
     where = f"--set {shorten(override, 300)}"
     new = parse_yaml(text, where, located=False)
+    # Left empty, a model has its defaults, as in a file.
+    removed = [path[1] for path in ((*steps, *null) for null in new.nulls) if len(path) == 2 and path[0] == "models"]
+    if removed and len(steps) == 1 and len(removed) < len(new.value):
+        raise PipelineFileError(
+            f"{where}: null removes a model, and the others here replace the models of the file. "
+            "Use one --set for each model; {} is a model with its defaults."
+        )
+    if removed:
+        return replace(document, value=_remove_models(document.value, removed, where))
     section = document.value
     for number, step in enumerate(steps):
         if section is not None and not isinstance(section, dict):
@@ -106,6 +116,21 @@ def _apply_override(document: Document, override: str) -> Document:
     inner = {(*steps, *path): here for path in [(), *new.positions.by_path]}
     positions = Positions(document.positions.file, {**parents, **document.positions.by_path, **inner})
     return Document(_replace(document.value, steps, new.value), positions)
+
+
+def _remove_models(value: dict[str, Any], names: Collection[str | int], where: str) -> dict[str, Any]:
+    models = value.get("models")
+    models = models if isinstance(models, dict) else {}
+    for name in names:
+        if name not in models:
+            raise PipelineFileError(
+                f"{where}: models.{name}: there is no such model to remove{did_you_mean(name, models) or '.'} "
+                f"Models: {shorten(', '.join(models)) or 'none'}."
+            )
+    kept = {name: model for name, model in models.items() if name not in names}
+    if not kept:
+        raise PipelineFileError(f"{where}: models: must not be empty; this removes the last one. Keep one.")
+    return {**value, "models": kept}
 
 
 def _replace(value: Any, steps: tuple[str, ...], new: Any) -> Any:

@@ -63,10 +63,11 @@ for _language in (_Loader, _Dumper):
 
 @dataclass(frozen=True)
 class Document:
-    """A plain value and the positions of its parts."""
+    """A plain value, the positions of its parts, and the paths of those written as ``null``, not left empty."""
 
     value: Any
     positions: Positions
+    nulls: frozenset[KeyPath] = frozenset()
 
 
 def read_document(path: Path) -> Document:
@@ -113,7 +114,7 @@ def parse_yaml(text: str, file: str, *, located: bool = True) -> Document:
         value = None if node is None else reader.build(node, ())
     except yaml.YAMLError as error:
         raise PipelineFileError(_syntax_message(error, reader, text)) from None
-    return Document(value, Positions(file, reader.positions))
+    return Document(value, Positions(file, reader.positions), frozenset(reader.nulls))
 
 
 def dump_yaml(value: Any) -> str:
@@ -150,6 +151,7 @@ class _Reader:
         self.located = located
         self.loader = _Loader("")  # constructs scalars
         self.positions: dict[KeyPath, tuple[Position, Position]] = {}
+        self.nulls: set[KeyPath] = set()
 
     def position(self, mark: Any) -> Position:
         if mark is None or not self.located:
@@ -204,6 +206,8 @@ class _Reader:
             raise self.refuse(node, message) from None
         if isinstance(value, str):
             self._check_text(node, "text", value)
+        if value is None and node.value:
+            self.nulls.add(path)
         return value
 
     def _build_mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:

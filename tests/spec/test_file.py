@@ -36,9 +36,24 @@ def test_an_override_is_parsed_as_yaml(read):
     assert spec.models["svm"].use == "svm"
 
 
+@pytest.mark.parametrize("override", ["models.knn=null", "models={knn: ~}"])
+def test_null_removes_a_model_in_an_override_alone(read, override):
+    """In a file, and left empty, it is a model with its defaults."""
+    text = GOOD + "  svm: null\n"
+    assert list(read(text).models) == ["knn", "svm"]
+    assert list(read(text, [override]).models) == ["svm"]
+    assert list(read(text, ["models={knn, svm}"]).models) == ["knn", "svm"]
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
+        (
+            "models.kn=null",
+            r"^--set models.kn=null: models.kn: .* no such model to remove; did you mean knn\? Models: knn",
+        ),
+        ("models.knn=null", r"^--set models.knn=null: models: must not be empty"),
+        ("models={knn: null, svm: {}}", r"^--set .*null removes a model, and the others here replace"),
         (
             "compare.cv.folds=many",
             r"^--set compare.cv.folds=many: compare.cv.folds: must be a whole number; got 'many'",
