@@ -40,45 +40,20 @@ PACKAGES: Mapping[str, ModelPackage] = {
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogueEntry:
-    """One model of the catalogue.
+    """One model of the catalogue."""
 
-    Attributes
-    ----------
-    name : str
-        The name for ``use`` in a pipeline file.
-    description : str
-        What the model is, in one sentence.
-    when : str
-        When to use it, and when not.
-    needs_scaling : bool
-        Whether numbers are scaled for it by default.
-    scaling : str
-        Why, or why not.
-    rank : int
-        Complexity; lower is simpler. Among models without a clear difference the simplest is recommended.
-    regression, classification : str or None
-        Dotted class for each task; None where there is none.
-    instead : str or None
-        The name to use for the task that this one has no class for.
-    defaults : mapping
-        Parameters that differ from the defaults of the class.
-    scales_target : bool
-        Whether the target of a regression is standardised for it, because its defaults need unit variance.
-    is_network : bool
-        Whether it is a neural network.
-    """
-
-    name: str
-    description: str
-    when: str
-    needs_scaling: bool
-    scaling: str
-    rank: int
+    name: str  # for ``use`` in a pipeline file
+    description: str  # what the model is, in one sentence
+    when: str  # when to use it, and when not
+    needs_scaling: bool  # whether numbers are scaled for it by default
+    scaling: str  # why, or why not
+    rank: int  # complexity; among models without a clear difference the one with the lowest rank is recommended
+    # Dotted class for each task; None where there is none, and then the name of the model to use instead.
     regression: str | None = None
     classification: str | None = None
     instead: str | None = None
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    scales_target: bool = False
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # where they differ from those of the class
+    scales_target: bool = False  # whether its defaults need a target of unit variance in a regression
     is_network: bool = False
 
     def path_for(self, task: Task) -> str | None:

@@ -32,60 +32,28 @@ class Undefined:
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One metric. What a score means in plain words is in the report's string tables, under ``meaning.NAME``.
+    """One metric. What a score means in plain words is in the report's string tables, under ``meaning.NAME``."""
 
-    Attributes
-    ----------
-    name : str
-        Its name in a pipeline file.
-    label : str
-        Its name in an English report; other languages have theirs under ``metric.NAME``.
-    description : str
-        What it is, in one sentence.
-    task : {"regression", "classification"}
-        What it measures.
-    function : callable
-        ``function(y_true, predicted)`` for ``response="predict"``, else ``function(y_true, scores, classes)``; gives
-        NaN where the metric is not defined. A plain function or a ``functools.partial`` of one with keywords: it uses
-        nothing but NumPy as ``np`` and what it imports itself, because `skdl export-code` copies its source.
-    needs_classes : bool
-        Whether a function of predictions takes the classes of the model as its third argument too.
-    greater_is_better : bool
-        Its natural direction; no sign is ever changed.
-    response : {"predict", "proba", "score"}
-        What it needs of a model: predictions, probabilities, or any scores that order the rows.
-    in_target_unit : bool
-        Whether its unit is the target's.
-    bounds : (float, float)
-        Lowest and highest value it can take.
-    bounded : bool
-        Whether it is bounded by 1, as accuracy and R² are: differences of 0.01 do not matter then.
-    undefined : Undefined or None
-        True values that it is not defined for.
-    on_counts : callable or None
-        ``on_counts(predictions, counts)`` gives the scores of many bootstrap samples at once; None where ``function``
-        on the rows of each sample is fast enough.
-    equivalent_scorer : str or None
-        Name of the scorer of scikit-learn that ranks by exactly these numbers.
-    scorer_name : str or None
-        Set where the metric is itself a scorer of scikit-learn, which then replaces ``function``.
-    """
-
-    name: str
-    label: str
-    description: str
+    name: str  # in a pipeline file
+    label: str  # name in an English report; other languages have theirs under ``metric.NAME``
+    description: str  # what it is, in one sentence
     task: Task
+    # ``function(y_true, predicted)`` for predictions, else ``function(y_true, scores, classes)``; gives NaN where the
+    # metric is not defined. A plain function or a ``functools.partial`` of one with keywords: it uses nothing but NumPy
+    # as ``np`` and what it imports itself, because `skdl export-code` copies its source.
     function: Callable[..., float]
-    needs_classes: bool = False
-    greater_is_better: bool
+    needs_classes: bool = False  # whether a function of predictions takes the classes of the model, too
+    greater_is_better: bool  # its natural direction; no sign is ever changed
+    # What it needs of a model: predictions, probabilities, or any scores that order the rows.
     response: Literal["predict", "proba", "score"] = "predict"
-    in_target_unit: bool = False
+    in_target_unit: bool = False  # whether its unit is the target's
     bounds: tuple[float, float] = (0.0, np.inf)
-    bounded: bool = False
-    undefined: Undefined | None = None
+    bounded: bool = False  # by 1, as accuracy and R² are: differences of 0.01 do not matter then
+    undefined: Undefined | None = None  # true values that it is not defined for
+    # Scores of many bootstrap samples at once; None where ``function`` on the rows of each sample is fast enough.
     on_counts: OnCounts | None = None
-    equivalent_scorer: str | None = None
-    scorer_name: str | None = None
+    equivalent_scorer: str | None = None  # scorer of scikit-learn that ranks by exactly these numbers
+    scorer_name: str | None = None  # where the metric is itself a scorer of scikit-learn, which replaces ``function``
 
     def measure(self, y_true: Any, predicted: Any, probabilities: Any = None, classes: Any = None) -> float:
         """Compute the score of a model's predictions, in the natural unit and sign; NaN where it is not defined.
