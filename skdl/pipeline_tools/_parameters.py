@@ -122,7 +122,7 @@ def _documented_in(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
         if parts is None:
             continue
         kind = (parts["type"] or "").strip()
-        # A type over several lines goes on after a backslash, a comma or an open bracket.
+        # A type over several lines continues after a backslash, a comma or an open bracket.
         while body and (kind.endswith(("\\", ",")) or sum(map(kind.count, "{[")) > sum(map(kind.count, "}]"))):
             kind = f"{kind.removesuffix(chr(92)).rstrip()} {body.pop(0).strip()}"
         description = _first_sentence("".join(f"{line.rstrip()}\n" for line in body))
