@@ -111,7 +111,7 @@ def report(
 
 def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
     """Print leaderboard, verdict, paths and the next command."""
-    from skdl.report import detectable_sentence, edge_sentences, first_meaning, verdict_sentence, warning_sentences
+    from skdl.report import detectable_sentence, edge_sentences, key_facts, verdict_sentence, warning_sentences
 
     screen, summary = console(), comparison.summary
     # Sentences in a file are not cut to lines.
@@ -129,7 +129,7 @@ def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
     screen.print(Text(verdict_sentence(summary, lang), style="bold"), soft_wrap=soft_wrap)
     if quiet:
         return
-    for sentence in (first_meaning(summary, lang), detectable_sentence(summary, lang)):
+    for sentence in (*key_facts(summary, lang), detectable_sentence(summary, lang)):
         if sentence is not None:
             screen.print(Text(sentence), soft_wrap=soft_wrap)
     if comparison.folder is None:
@@ -168,7 +168,6 @@ def _leaderboard_of(summary: Summary, n_metrics: int) -> Table:
     table = Table(
         Column(justify="right"),
         Column("model", no_wrap=True),
-        Column("tied", style="dim", no_wrap=True),
         Column(first.label, **NUMBERS),
         Column("95 % CI", style="dim", **NUMBERS),
         *(Column(other.label, **NUMBERS) for other in others),
@@ -188,7 +187,6 @@ def _leaderboard_of(summary: Summary, n_metrics: int) -> Table:
         table.add_row(
             "" if row.rank is None else str(row.rank),
             row.model,
-            row.group,
             _number(score.mean),
             "" if score.low is None else f"{_number(score.low)} to {_number(score.high)}",
             *(_number(row.scores[other.name].mean) for other in others),

@@ -1,7 +1,7 @@
 """A comparison's summary to HTML, Markdown, CSV and JSON; no estimator and no fit (see README.md)."""
 
 from skdl.report._compute import RunInfo, compute_sections
-from skdl.report._meaning import first_meaning
+from skdl.report._meaning import key_facts
 from skdl.report._pages import render_notebook, write_page, write_report
 from skdl.report._results import read_results, render_folds, render_leaderboard, results_schema
 from skdl.report._strings import strings_of
@@ -14,7 +14,7 @@ __all__ = [
     "compute_sections",
     "detectable_sentence",
     "edge_sentences",
-    "first_meaning",
+    "key_facts",
     "plot_folds",
     "read_results",
     "render_folds",

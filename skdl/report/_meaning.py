@@ -11,15 +11,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from skdl.report._format import at_least_one_digit
+from skdl.report._format import at_least_one_digit, decimals_of, fixed, share
 from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_decimals
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
-    from skdl.results import ScoreColumn, Summary
+    from skdl.results import ClassErrors, RegressionErrors, ScoreColumn, Summary
 
-__all__ = ["first_meaning", "score_meanings"]
+__all__ = ["key_facts", "score_meanings"]
 
 
 def score_meanings(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
@@ -33,12 +33,66 @@ def score_meanings(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
     ]
 
 
-def first_meaning(summary: Summary, lang: str = "en") -> str | None:
-    """Explain the recommended model's score in the metric that ranks; None where the score is not defined."""
+def key_facts(summary: Summary, lang: str = "en") -> list[str]:
+    """Describe what the recommended model achieves, for readers who do not know the metrics.
+
+    Parameters
+    ----------
+    summary : Summary
+        Results of the comparison.
+    lang : str, default="en"
+        Language of the sentences.
+
+    Returns
+    -------
+    list of str
+        Of classes: how many of the rarer one it finds, how many of its predictions are right, and what the most
+        frequent class alone gives. Of numbers: how close its predictions are. Empty where no model is recommended.
+    """
     strings = strings_of(lang)
-    summary = translate_summary(summary, strings)
-    first = [sentence for label, sentence in score_meanings(summary, strings) if label == summary.columns[0].label]
-    return strings("meaning.line", model=summary.verdict.recommended, meaning=first[0]) if first else None
+    recommended, errors = summary.verdict.recommended, summary.errors
+    numbers = [one for one in errors.regression if one.model == recommended]
+    classes = [one for one in errors.classification if one.model == recommended]
+    if numbers:
+        return _facts_of_numbers(numbers[0], translate_summary(summary, strings), strings)
+    return _facts_of_classes(classes[0], errors.classes, strings) if classes else []
+
+
+def _facts_of_numbers(errors: RegressionErrors, summary: Summary, strings: Strings) -> list[str]:
+    column, data = summary.columns[0], summary.data
+    decimals = decimals_of(errors.largest[0])
+    half, most = (fixed(value, decimals) for value in errors.largest[:2])
+    if data.unit is not None:
+        half, most = (strings("meaning.unit", value=value, unit=data.unit) for value in (half, most))
+    facts = [strings("fact.within", model=errors.model, half=half, most=most, target=data.target)]
+    gains = [row.gain_share for row in summary.models if row.model == errors.model and row.gain_share is not None]
+    if gains and gains[0] > 0.0:
+        facts.append(strings("fact.gain", metric=column.label, gain=share(gains[0])))
+    return facts
+
+
+def _facts_of_classes(errors: ClassErrors, classes: list[str], strings: Strings) -> list[str]:
+    counts = errors.counts
+    n_rows, n_right = sum(map(sum, counts)), sum(row[code] for code, row in enumerate(counts))
+    sizes = [measure.n_rows for measure in errors.measures]
+    right = {
+        "model": errors.model,
+        "right": share(n_right / n_rows),
+        "common": classes[sizes.index(max(sizes))],
+        "share": share(max(sizes) / n_rows),
+    }
+    if len(classes) > 2:
+        recalls = [(measure.recall, label) for measure, label in zip(errors.measures, classes, strict=True)]
+        recall, label = min((recall, label) for recall, label in recalls if recall is not None)
+        weakest = strings("fact.weakest", label=label, recall=share(recall))
+        return [strings("fact.right_many", **right), weakest]
+    # The rarer class; of equal ones the last, which curves and thresholds are of.
+    code = 0 if sizes[0] < sizes[-1] else 1
+    rarer, label = errors.measures[code], classes[code]
+    if rarer.precision is None or rarer.recall is None:
+        return [strings("fact.never", model=errors.model, label=label), strings("fact.right", **right)]
+    found = {"recall": share(rarer.recall), "precision": share(rarer.precision)}
+    return [strings("fact.finds", model=errors.model, label=label, **found), strings("fact.right", **right)]
 
 
 def _meaning(column: ScoreColumn, value: float, summary: Summary, strings: Strings) -> str:

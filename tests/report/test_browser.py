@@ -1,5 +1,6 @@
 """The page in headless Chromium."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def opened(browser, pages):
     """Open a page at a width; after the test, check that it logged nothing and requested nothing external."""
     contexts, events = [], []
 
-    def at(task, lang="en", width=1280, scheme="light"):
+    def at(task, lang="en", width=1280, scheme="light", unfolded=True):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
@@ -82,6 +83,8 @@ def opened(browser, pages):
         page.on("request", lambda request: events.append(request.url) if not _is_own(request.url) else None)
         page.goto(pages(task, lang).as_uri())
         page.evaluate(CHECKS)
+        if unfolded:
+            page.get_by_role("button", name=re.compile("Open all sections|모두 펼치기")).click()
         return page
 
     yield at
@@ -172,3 +175,24 @@ def test_it_prints_on_paper(opened):
     assert not page.locator("nav").is_visible()
     assert page.evaluate("checks.cut()") == []
     assert len(page.pdf(format="A4")) > 20_000
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_verdict_takes_one_screen_and_the_rest_is_folded(opened, lang):
+    """Only the leaderboard is open below it; a link opens the section that it leads to."""
+    page = opened("two classes", lang, unfolded=False)
+    box = page.locator("#verdict").bounding_box()
+    assert box["y"] + box["height"] < 900
+    assert page.locator("details.fold[open]").evaluate_all("folds => folds.map(f => f.parentElement.id)") == [
+        "leaderboard"
+    ]
+    page.locator("nav a[href='#errors']").click()
+    assert page.locator("#errors table.confusion").first.is_visible()
+
+
+def test_paper_shows_all_sections(opened):
+    page = opened("two classes", unfolded=False)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.fold[open]").count() == 1

@@ -34,6 +34,25 @@ function sortKey(cell) {
   return Number.isNaN(number) ? text : number;
 }
 
+// Sections are folded. A link to one opens it, paper shows all of them.
+const folds = [...document.querySelectorAll("details")];
+
+function openLinked() {
+  const fold = document.getElementById(location.hash.slice(1))?.querySelector("details.fold");
+  if (fold) fold.open = true;
+}
+document.querySelectorAll("nav a").forEach((link) => link.addEventListener("click", () => setTimeout(openLinked)));
+addEventListener("hashchange", openLinked);
+openLinked();
+document.getElementById("open-all").addEventListener("click", () => folds.forEach((fold) => { fold.open = true; }));
+
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = folds.filter((fold) => !fold.open);
+  closed.forEach((fold) => { fold.open = true; });
+});
+addEventListener("afterprint", () => closed.forEach((fold) => { fold.open = false; }));
+
 // The table of contents marks the section that is being read.
 const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
 const sections = [...document.querySelectorAll("main > section")];

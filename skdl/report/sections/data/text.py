@@ -24,7 +24,9 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
     checks, clean = check_texts(data, strings)
     counts = data.class_counts or {}
     most = max(counts.values(), default=1) or 1
+    rows, columns, findings = count(data.n_rows), count(data.n_columns), len(checks)
     return {
+        "contents": strings("data.contents", rows=rows, columns=columns, findings=findings),
         "facts": _data_facts(data, strings),
         "protocol": _protocol_facts(summary, strings),
         # (class, rows, width of its bar in percent of the largest)

@@ -29,7 +29,10 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     errors = summary.errors
     if not errors.regression and not errors.classification:
         return None
+    kind = "numbers" if errors.regression else "classes"
+    names = ", ".join(one.model for one in errors.regression or errors.classification)
     return {
+        "contents": strings(f"errors.contents_{kind}", models=names),
         "regression": _regression(summary, strings) if errors.regression else None,
         "classification": _classification(summary, strings) if errors.classification else None,
     }

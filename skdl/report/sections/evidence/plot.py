@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from skdl.report._format import MINUS, axis_limits, shorten
 from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure
@@ -24,12 +24,12 @@ WIDE, NARROW = 860.0, 340.0  # pixels of a plot on a desktop and on a phone
 
 
 def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
-    """Draw the scores by fold, the differences, and score against time, for a desktop and for a phone."""
+    """Draw the scores by fold and the differences, for a desktop and for a phone."""
     drawn: dict[str, Picture] = {}
     if not summary.folds:
         return drawn
     # Twice, since text that is shrunk to a phone's width cannot be read.
-    for name, draw in (("folds", fold_plot), ("forest", forest_plot), ("time", time_plot)):
+    for name, draw in (("folds", fold_plot), ("forest", forest_plot)):
         wide = draw(summary, strings, width=WIDE, css="wide")
         narrow = draw(summary, strings, width=NARROW, css="narrow")
         if wide is not None and narrow is not None:
@@ -217,81 +217,3 @@ def _signed(value: float) -> str:
     """Format a tick with its sign."""
     text = f"{abs(value):g}"
     return text if math.isclose(value, 0.0, abs_tol=1e-12) else f"{MINUS if value < 0 else '+'}{text}"
-
-
-HEIGHT = 300.0
-LETTER = 0.62  # mean width of a letter over its height, in wide fonts
-FEWEST = 2  # models
-
-
-def time_plot(summary: Summary, strings: Strings, *, width: float, css: str = "") -> Picture | None:
-    """Draw a labelled dot per model; None for fewer than two models."""
-    column = summary.columns[0]
-    rows = [row for row in summary.models if row.rank is not None and row.fit_s]
-    if len(rows) < FEWEST:
-        return None
-    seconds = np.array([row.fit_s for row in rows])
-    scores = np.array([row.scores[column.name].mean for row in rows])
-    limits = axis_limits([(score, score) for score in scores.tolist()])
-    figure, axes = new_figure(width, HEIGHT, grid="both")
-    axes.set_xscale("log")
-    # On a logarithmic axis a margin is a factor.
-    low, high = seconds.min() / 1.6, seconds.max() * 1.6
-    axes.set_xlim(low, high)
-    axes.set_ylim(*(limits if column.greater_is_better else limits[::-1]))  # better is up
-    inside = np.clip(scores, *limits)
-    colours = [COLOURS["leading" if row.model in summary.verdict.group else "other"] for row in rows]
-    axes.scatter(seconds, inside, s=58, c=colours, edgecolors=COLOURS["surface"], linewidths=1.0, zorder=3)
-    axes.xaxis.set_major_locator(FixedLocator(_ticks(low, high)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.minorticks_off()
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.set_xlabel(strings("plot.axis.fit_s"))
-    axes.set_ylabel(column.label)
-    length = 18 if width > 500 else 12  # a phone's plot
-    off = f" ({strings('interval.off_scale')})"
-    is_off = (inside != scores).tolist()
-    names = [shorten(row.model, length) + (off if away else "") for row, away in zip(rows, is_off, strict=True)]
-    _label_dots(axes, seconds, inside, names)
-    return draw_svg(figure, ident=f"time{width:g}", label=strings("plot.time", metric=column.label), css=css)
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Powers of ten within the axis; with threes between them if there are few."""
-    exponents = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    tens = [10.0**exponent for exponent in exponents]
-    inside = [value for value in tens if low <= value <= high]
-    if len(inside) > 2:  # enough to read by
-        return inside
-    return [value for ten in tens for value in (ten, 3.0 * ten) if low <= value <= high]
-
-
-def _label_dots(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], names: list[str]) -> None:
-    """Label each dot where its name is inside of the axes and overlaps no other label, if there is such a position."""
-    axes.figure.canvas.draw()  # computes the layout, and with it the axes' position in pixels
-    dots = axes.transData.transform(np.column_stack([x, y]))
-    (left, _), (right, _) = axes.transAxes.transform([(0.0, 0.0), (1.0, 1.0)])
-    # Boxes (left, bottom, right, top) in pixels that labels must not overlap: the dots, then each label.
-    taken = [(dot[0] - 6.0, dot[1] - 6.0, dot[0] + 6.0, dot[1] + 6.0) for dot in dots]
-    for name, dot in zip(names, dots, strict=True):
-        width, height = LETTER * FONT_SIZE * len(name), FONT_SIZE + 2.0
-        # In order of preference: right, left, then above and below.
-        offsets = [
-            (9.0, 0.0),
-            (-9.0 - width, 0.0),
-            *((dx, dy) for dy in (12.0, -12.0, 24.0, -24.0) for dx in (4.0, -4.0 - width)),
-        ]
-        boxes = [
-            (dot[0] + dx, dot[1] + dy - height / 2, dot[0] + dx + width, dot[1] + dy + height / 2) for dx, dy in offsets
-        ]
-        inside = [box for box in boxes if left <= box[0] and box[2] <= right]
-        free = [box for box in inside if not any(_overlap(box, other) for other in taken)]
-        box = (free or inside or boxes)[0]
-        taken.append(box)
-        at = axes.transData.inverted().transform((box[0], (box[1] + box[3]) / 2))
-        label = axes.text(at[0], at[1], name, size=FONT_SIZE - 0.5, color=COLOURS["ink"], va="center", zorder=4)
-        label.set_parse_math(False)
-
-
-def _overlap(first: tuple[float, ...], second: tuple[float, ...]) -> bool:
-    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]

@@ -25,7 +25,10 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     models = [one for one in models if one["importances"] or one["notes"]]
     if not models and summary.disagreement is None:
         return None
+    top = [one.columns[0] for one in insights[0].importances[:3] if one.mean > 0.0] if insights else []
+    names = {"model": insights[0].model or "" if insights else summary.verdict.recommended, "columns": ", ".join(top)}
     return {
+        "contents": strings("inspection.contents_top" if top else "inspection.contents", **names),
         "models": models,
         "disagreement": None if summary.disagreement is None else _disagreement(summary.disagreement, strings),
     }

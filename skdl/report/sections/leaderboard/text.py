@@ -28,6 +28,7 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
     costs = [key for key in ("fit", "predict", "rows", "saved", "memory", "failed") if not hidden.get(key)]
     note = "leaderboard.note_holdout" if summary.verdict.evidence == "holdout" else "leaderboard.note"
     return {
+        "contents": strings("leaderboard.contents"),
         "metric": first.label,
         "direction": strings("column.better_up" if first.greater_is_better else "column.better_down"),
         "compared": [strings(f"column.{key}") for key in COMPARED],
@@ -69,7 +70,6 @@ def _line(
         "description": str(row.description),
         "tags": [(tag, strings(f"tag.{tag}")) for tag, holds in tags.items() if holds],
         "rank": Cell(DASH if row.rank is None else str(row.rank), row.rank),
-        "group": row.group,
         "mean": Cell(fixed(score.mean, digits), score.mean),
         "interval": Cell(interval, score.low),
         "spread": fixed(score.spread, digits),

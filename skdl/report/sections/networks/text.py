@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     """Describe every network, in the order of the models; None if there is none."""
     networks = [_network(network, summary, strings) for network in summary.networks]
-    return {"networks": networks} if networks else None
+    if not networks:
+        return None
+    names = ", ".join(network.model for network in summary.networks)
+    return {"contents": strings("networks.contents", models=names), "networks": networks}
 
 
 def _network(network: NetworkSummary, summary: Summary, strings: Strings) -> dict[str, Any]:

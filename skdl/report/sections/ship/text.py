@@ -25,6 +25,7 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
     n_more = len(columns) - MOST_COLUMNS
     folder = "model" if saved is None else saved.folder
     return {
+        "contents": strings("ship.contents"),
         "command": summary.command or None,
         "pipeline": summary.pipeline,
         "score_note": None if pin is None else strings("ship.score_note", model=summary.verdict.recommended),

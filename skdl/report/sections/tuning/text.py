@@ -29,7 +29,10 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
         }
         for tuned in summary.tuning
     ]
-    return {"models": models} if models else None
+    if not models:
+        return None
+    names = ", ".join(tuned.model for tuned in summary.tuning)
+    return {"contents": strings("tuning.contents", models=names), "models": models}
 
 
 def edge_sentences(summary: Summary, lang: str = "en") -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from skdl.report._format import DASH, at_least_one_digit, count, duration, fixed, p_value, probability, share, times
-from skdl.report._meaning import score_meanings
+from skdl.report._meaning import key_facts, score_meanings
 from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_decimals
 from skdl.report.sections.data.text import check_texts
@@ -47,6 +47,7 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
         ],
         "badges": sorted(badges, key=lambda badge: badge["level"] != "grave"),
         "warnings": _warnings(summary, strings),
+        "facts": key_facts(summary, strings.lang),
         "stands": None if badges else strings(stands),
         "meanings": score_meanings(summary, strings),
     }
