@@ -130,11 +130,11 @@ def test_compare_prints_the_detectable_difference(compared, quiet):
     assert "With these folds" not in quiet.stdout
 
 
-def test_compare_explains_the_first_score_in_plain_words(compared, quiet):
-    """Printed below the verdict for the recommended model; --quiet omits it."""
-    sentence = r"In plain words, \w+: Its predictions of \w+ are typically about [\d.]+ off"
+def test_compare_says_what_the_recommended_model_achieves(compared, quiet):
+    """Printed below the verdict; --quiet omits it."""
+    sentence = r"Half of the predictions of \w+ are within [\d.]+ of the actual \w+, 80 % within [\d.]+\."
     assert re.search(sentence, compared[1].stdout)
-    assert "In plain words" not in quiet.stdout
+    assert "Half of the predictions" not in quiet.stdout
 
 
 def test_a_metric_that_the_target_rules_out_is_explained(folder, run):

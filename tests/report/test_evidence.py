@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from skdl.report import strings_of
-from skdl.report.sections import describe_sections, draw_pictures
+from skdl.report.sections import draw_pictures
 from skdl.results import Against, AgainstRow, Pair
 
 STRINGS = strings_of("en")
@@ -26,25 +26,6 @@ def tested(summary):
     return replace(summary, pairs=pairs, against=against)
 
 
-def test_a_pair_is_in_the_table_once(tested):
-    """Below the diagonal; significant differences are marked."""
-    table = describe_sections(tested, STRINGS)["evidence"]["pairs"]
-    assert table["columns"] == ["lightgbm", "keras_mlp", "ridge"]
-    shown = {model: [cell and cell[0].text for cell in cells] for model, cells in table["rows"]}
-    assert shown == {
-        "keras_mlp": ["0.80", None, None],
-        "ridge": ["0.80", "0.80", None],
-        "dummy": ["0.001", "0.001", "0.001"],
-    }
-    assert all(is_significant for _, is_significant in table["rows"][-1][1])
-
-
-def test_two_models_have_no_table_of_pairs(tested):
-    """Their one pair is in the list already."""
-    two = replace(tested, models=tested.models[:2])
-    assert describe_sections(two, STRINGS)["evidence"]["pairs"] is None
-
-
 def test_differences_are_drawn_with_the_band_of_practical_equivalence(tested):
     """A name a model, zero, and signs at the ticks."""
     svg = str(draw_pictures(tested, STRINGS)["forest"].svg)
@@ -58,11 +39,3 @@ def test_differences_without_intervals_are_not_drawn(tested):
     rows = [replace(row, low=None, high=None) for row in tested.against.rows]
     drawn = draw_pictures(replace(tested, against=replace(tested.against, rows=rows)), STRINGS)
     assert "forest" not in drawn
-
-
-def test_score_is_plotted_against_time_with_every_name(tested):
-    """The failed model is left out."""
-    svg = str(draw_pictures(tested, STRINGS)["time"].svg)
-    assert all(f">{name}" in svg for name in NAMES)
-    assert ">dummy (off the scale)</text>" in svg
-    assert "svm" not in svg

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from skdl.metrics import metric_names, resolve_metrics
-from skdl.report import first_meaning
-from skdl.results import Score, ScoreColumn
+from skdl.report import key_facts, strings_of
+from skdl.report._meaning import score_meanings
+from skdl.results import ClassErrors, ClassMeasures, ErrorsSummary, Score, ScoreColumn
 
 ALL = [*resolve_metrics(metric_names("regression"), "regression")]
 ALL += resolve_metrics(metric_names("classification"), "classification")
@@ -23,7 +24,8 @@ def explain(plotless, classes):
         models = [replace(row, scores={name: Score(mean, mean - half, mean + half, 0.1)}) for row in base.models]
         data = replace(base.data, unit=unit, class_counts=counts or base.data.class_counts)
         columns = [ScoreColumn(name, label, up, in_unit)]
-        return first_meaning(replace(base, models=models, data=data, columns=columns)).partition(": ")[2]
+        found = score_meanings(replace(base, models=models, data=data, columns=columns), strings_of("en"))
+        return found[0][1]
 
     return sentence
 
@@ -46,10 +48,10 @@ def test_every_metric_has_a_sentence(explain, name):
         ("r2", 0.74, 0.2, "It explains 74 % of the variance of medv."),
         ("r2", -0.2, 0.2, "It explains none of the variance of medv: predicting the mean would do as well."),
         ("max_error", 15, 20.0, "Its largest error of a test fold for medv is on average 15 thousand dollars."),
-        ("accuracy", 0.93, 0.2, "93 of 100 rows are classified correctly."),
-        ("accuracy", 0.9996, 0.2, "99.96 of 100 rows are classified correctly."),
+        ("accuracy", 0.93, 0.2, "It classifies 93 of 100 rows correctly."),
+        ("accuracy", 0.9996, 0.2, "It classifies 99.96 of 100 rows correctly."),
         ("recall", 0.87, 0.2, "Of 100 rows that are yes, it finds 87."),
-        ("kappa", 0.62, 0.2, "It gets 62 % of the way from guessing to perfect."),
+        ("kappa", 0.62, 0.2, "Agreement with the truth: 62 % of the way from chance to perfect."),
         ("neg_own", 2.0, 0.2, "neg_own is 2.00; higher is better."),
     ],
 )  # fmt: skip
@@ -67,7 +69,7 @@ def test_the_report_explains_every_score_of_the_recommended_model(plotless, rend
     page, text = rendered(plotless)
     text = text.partition("## Leaderboard")[0]
     assert "What the scores of ridge mean" in text
-    assert "- RMSE: Its predictions of medv are typically about 3.30 off" in text
+    assert "- RMSE: Root of the mean squared error: 3.30; large errors count more." in text
     assert "What the scores of ridge mean" in page
 
 
@@ -75,4 +77,40 @@ def test_a_score_that_is_not_defined_has_no_sentence(plotless):
     """An empty sentence would be worse."""
     nothing = {"rmse": Score(float("nan"), None, None, None)}
     models = [replace(row, scores=nothing) for row in plotless.models]
-    assert first_meaning(replace(plotless, models=models)) is None
+    assert score_meanings(replace(plotless, models=models), strings_of("en")) == []
+
+
+RARE = ClassErrors(
+    "ridge",
+    [[90, 10], [14, 16]],
+    [ClassMeasures(0.865, 0.9, 0.882, 100), ClassMeasures(0.615, 0.533, 0.571, 30)],
+    "probabilities",
+)
+
+
+def test_the_facts_of_two_classes_are_about_the_rarer_one(classes):
+    """What it finds, how often it is right, and what predicting the other class would give."""
+    errors = ErrorsSummary(130, ["no", "yes"], classification=[RARE])
+    assert key_facts(replace(classes, errors=errors)) == [
+        "ridge finds 53 % of the rows of class yes; 62 % of its predictions of yes are right.",
+        "It classifies 82 % of all rows correctly; always predicting no would be correct in 77 %.",
+    ]
+
+
+def test_the_facts_of_many_classes_name_the_weakest(classes):
+    measures = [ClassMeasures(0.9, recall, 0.9, 10) for recall in (0.9, 0.4, 0.8)]
+    one = replace(RARE, counts=[[9, 1, 0], [3, 4, 3], [1, 1, 8]], measures=measures)
+    facts = key_facts(replace(classes, errors=ErrorsSummary(30, ["a", "b", "c"], classification=[one])))
+    assert facts[1] == "It is weakest for class b, of which it finds 40 %."
+
+
+def test_the_facts_of_a_regression_are_the_sizes_of_its_errors(summary):
+    """Of the recommended model: an error that half of the rows stay below, and the dummy's."""
+    regression = [replace(summary.errors.regression[0], model="ridge")]
+    facts = key_facts(replace(summary, errors=replace(summary.errors, regression=regression)))
+    assert facts[0] == "Half of the predictions of ridge are within 2.0 of the actual medv, 80 % within 4.4."
+
+
+def test_no_model_has_no_facts(plotless):
+    """The errors shown are the leader's where the dummy is recommended."""
+    assert key_facts(replace(plotless, verdict=replace(plotless.verdict, recommended="dummy"))) == []

@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from skdl._note import Note
-from skdl.report import first_meaning, render_notebook, splits_line, strings_of, verdict_sentence, write_report
+from skdl.report import key_facts, render_notebook, splits_line, strings_of, verdict_sentence, write_report
 from skdl.report.sections import describe_sections
 from skdl.results import Reason, Summary
 
@@ -100,7 +100,7 @@ def test_a_summary_that_was_written_is_read_again(noted):
 
 def test_sentences_for_a_terminal_are_translated_too(noted):
     """The verdict, the splits, a score in plain words, a notebook's cell."""
-    sentences = [verdict_sentence(noted, "ko"), splits_line(noted.protocol, "ko"), first_meaning(noted, "ko")]
+    sentences = [verdict_sentence(noted, "ko"), splits_line(noted.protocol, "ko"), *key_facts(noted, "ko")]
     assert all(re.search("[가-힣]", text) for text in sentences)
     assert "유의하지 않음" in render_notebook(noted, "ko")
 
