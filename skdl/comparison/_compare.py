@@ -30,7 +30,7 @@ from skdl.report.sections.ship.compute import saved_model_summary
 from skdl.results import Summary
 from skdl.saved_models import save_model
 from skdl.spec import Lock
-from skdl.workers import Executor
+from skdl.workers import Executor, limit_openmp_threads
 
 if TYPE_CHECKING:
     import os
@@ -205,6 +205,12 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
 
     The errors raised are those of `compare`.
     """
+    # Folds have a limit of their own, in whichever process they run; this one is for all other fits and predictions.
+    with limit_openmp_threads(len(plan.job.table.y)):
+        return _run_and_write(plan, folder, options)
+
+
+def _run_and_write(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> Comparison:
     if folder is None:
         comparison, inspection = _run(plan, options, None)
         summary = _summarise(plan, comparison, inspection)

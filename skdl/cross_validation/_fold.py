@@ -21,6 +21,7 @@ from skdl.cross_validation._cost import measure_cost
 from skdl.cross_validation._nested_estimators import fit_with_groups
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
 from skdl.metrics import Scorer
+from skdl.workers import limit_openmp_threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +130,7 @@ class Job:
     def run(self, task: FoldTask) -> FoldResult:
         """Fit a clone of a model on the training rows of a fold and measure it on the test rows."""
         model, split = self.models[task.model], self.splits.members[task.split]
-        with warnings.catch_warnings(record=True) as caught:
+        with limit_openmp_threads(len(split.train)), warnings.catch_warnings(record=True) as caught:
             # By default Python shows a warning once for each line of code, so only the first fold would have it.
             warnings.simplefilter("always")
             try:

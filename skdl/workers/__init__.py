@@ -11,9 +11,12 @@ The policy of all engines:
 - A task whose worker ends is tried once more. One that takes longer than the timeout is ended and not tried again. No
   other task is touched by either.
 - Workers share the cores. They ignore Ctrl-C, which their parent handles, and end when it ends.
+
+`limit_openmp_threads` leaves half of the cores to other programs, in every process.
 """
 
 from skdl.workers._run import Executor, open_engine, run_tasks
 from skdl.workers._task import Outcome, Work
+from skdl.workers._threads import limit_openmp_threads
 
-__all__ = ["Executor", "Outcome", "Work", "open_engine", "run_tasks"]
+__all__ = ["Executor", "Outcome", "Work", "limit_openmp_threads", "open_engine", "run_tasks"]
