@@ -20,11 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _SEPARATORS = (";", "\t", "|")
-# Names that identifiers have: the end of a name, or a whole word in it.
+# Names that identifiers have: the end of a name, or a whole word in it. A name alone decides nothing: the values must
+# be text or whole numbers, nearly all different.
 _IDENTIFIER = re.compile(
     r"(?i:(?:^|[\s_.-])(?:id|ids|uuid|guid|key|index|idx|no|nr|num|number|nummer|ticket|serial|account|ssn)\.?)$"
     r"|[a-z](?:Id|ID|No|Nr|Key|Number|Index|nummer)$|(?:(?<!우편)번호|아이디|식별자)$",
 )
+# Names of what identifies a unit with several rows, such as a customer; a number or an index is mostly an amount then.
+_UNIT = re.compile(
+    r"(?i:(?:^|[\s_.-])(?:id|ids|uuid|guid|key|ticket|serial|ssn))$|[a-z](?:Id|ID|Key)$|(?:(?<!우편)번호|아이디|식별자)$"
+)
+_MOST_ROWS_A_UNIT = 20  # on average; with more of them the model can learn about each unit
+_NEARLY_ALL = 0.95
 # Identifiers only where all values differ: repeated, they are categories.
 _CODE = re.compile(r"(?i:(?:^|[\s_.-])code)$|[a-z]Code$|코드$|우편번호$")
 _WHOLE_NAME = re.compile(r"(?:unnamed: \d+|index|rownames?|row_?id)$", re.IGNORECASE)
@@ -198,11 +205,13 @@ def _survey_columns(
     for name in kinds.used:
         column = features[name]
         n_values = int(column.nunique())
+        if not _are_labels(column):
+            continue
         if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
             dropped[name] = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
         elif _is_identifier(name, column):
-            dropped[name] = f"a different value in each of {len(column):,} rows: an identifier"
-        elif _IDENTIFIER.search(name) and n_values > _MOST_CODES:
+            dropped[name] = f"{n_values:,} different values in {len(column):,} rows: an identifier"
+        elif _UNIT.search(name) and n_values > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT):
             repeated[name] = n_values
     if {*kinds.used} <= {*dropped, *repeated} and not reading.dates:
         # A column that may be an identifier is better than no column.
@@ -225,15 +234,23 @@ def _survey_columns(
     )
 
 
-def _is_identifier(name: str, column: pd.Series) -> bool:
-    """Whether a column is an identifier: all values differ, and its name or order shows it."""
+def _are_labels(column: pd.Series) -> bool:
+    """Whether values may identify something: text, or whole numbers, which missing values have made floats."""
+    if is_bool_dtype(column.dtype) or not is_numeric_dtype(column.dtype):
+        return not is_bool_dtype(column.dtype)
     present = column.dropna()
-    if len(present) < len(column) or is_bool_dtype(column.dtype) or present.nunique() < len(present):
+    return bool((present % 1 == 0).all())
+
+
+def _is_identifier(name: str, column: pd.Series) -> bool:
+    """Whether labels identify rows: nearly all of them differ, and their name or order shows it."""
+    present = column.dropna()
+    if present.nunique() < _NEARLY_ALL * len(column):
         return False
-    if not is_integer_dtype(column.dtype):
-        return bool(_IDENTIFIER.search(name) or _CODE.search(name)) and not is_numeric_dtype(column.dtype)
+    if not is_numeric_dtype(column.dtype):
+        return bool(_IDENTIFIER.search(name) or _CODE.search(name))
     # Years rise by one from row to row in a time series, and are a feature.
-    if column.between(*_YEARS).all():
+    if present.between(*_YEARS).all():
         return False
     # A counter may run upwards or downwards.
     counts = bool((column.diff().iloc[1:].abs() == 1).all()) and len(column) > 2  # two rows always count

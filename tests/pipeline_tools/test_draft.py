@@ -50,7 +50,7 @@ def test_a_draft_of_a_table_with_unusual_names_is_valid(draft, ending):
     """Blanks, colons, hashes, Korean."""
     text, spec = draft(FRAME, "price", ending=ending)
     assert spec.data.drop == ("고객번호",)
-    assert "고객번호  # a different value in each of 90 rows: an identifier" in text
+    assert "고객번호  # 90 different values in 90 rows: an identifier" in text
     X, _ = spec.load()
     assert list(X) == ["size", "도시", "a: b # c", "sold on_month", "sold on_weekday"]
     assert spec.preprocess.categorical.min_frequency == 10

@@ -59,11 +59,27 @@ def test_a_column_of_folds_is_dropped(tmp_path, name):
         ("rooms", RNG.integers(1, 9, N)),
         ("year", range(1950, 1950 + N)),
         ("우편번호", [f"1{number % 12}" for number in range(N)]),
+        ("cons.price.idx", RNG.normal(93, 1, N).round(3)),
+        ("body_mass_index", RNG.normal(25, 4, N).round(1)),
+        ("account", RNG.normal(900, 99, N).round(2)),
+        ("n_rooms_number", RNG.integers(1, 20, N)),
+        ("fold", RNG.normal(size=N).round(0) / 2),
+        ("store_id", np.arange(4 * N) % 12),
     ],
 )
 def test_an_amount_is_not_dropped(tmp_path, name, values):
-    """Even where all of its values differ."""
-    assert not survey(tmp_path, FRAME.assign(**{name: values})).dropped
+    """Even where all of its values differ, or where it is named like an identifier."""
+    frame = pd.concat([FRAME] * (len(values) // N), ignore_index=True)
+    found = survey(tmp_path, frame.assign(**{name: values}))
+    assert not {**found.dropped, **found.repeated}
+
+
+def test_an_identifier_may_repeat_a_few_values_and_lack_some(tmp_path):
+    """Then a CSV file has it as floats."""
+    numbers = pd.Series(RNG.permutation(5000)[:N]).astype("Int64")
+    numbers.iloc[[3, 4]] = [numbers.iloc[5], None]
+    dropped = survey(tmp_path, FRAME.assign(customer_id=numbers)).dropped
+    assert dropped == {"customer_id": "58 different values in 60 rows: an identifier"}
 
 
 def test_a_repeated_identifier_is_kept_apart_with_its_number_of_values(tmp_path):
