@@ -582,6 +582,7 @@ class SavedModelSummary:
     columns: list[InputColumn]
     classes: list[str] | None = None
     versions: dict[str, str] = field(default_factory=dict)  # of the packages that it was saved with
+    model: str | None = None  # its name in the comparison; None in older files, which have the recommended model
 
 
 @dataclass(frozen=True)
@@ -609,3 +610,9 @@ class Summary:
     insight: Insight | None = None  # model inspection of the recommended model, if requested
     leader_insight: Insight | None = None  # where the leader is another model
     disagreement: Disagreement | None = None
+
+    @property
+    def saved_name(self) -> str:
+        """Name of the saved model: the recommended one, unless another was asked for."""
+        saved = None if self.saved is None else self.saved.model
+        return self.verdict.recommended if saved is None else saved

@@ -61,6 +61,12 @@ def compare(
             help="Start from the beginning, even where an earlier run of the same comparison could be resumed.",
         ),
     ] = False,
+    save_model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="leader|NAME", help="Save the leader, or the model of this name, not the recommended model."
+        ),
+    ] = None,
     lang: Language = "en",
     allow_package: AllowPackages = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the verdict.")] = False,
@@ -87,7 +93,9 @@ def compare(
     with Standings(quiet=quiet) as standings:
         executor = Executor(jobs, dask, model_timeout)
         on_event = standings.on_event
-        options = RunOptions(executor, time_budget=time_budget, fresh=fresh, lang=lang, on_event=on_event)
+        options = RunOptions(
+            executor, time_budget=time_budget, fresh=fresh, save_model=save_model, lang=lang, on_event=on_event
+        )
         # The report shows the command line, unless another program runs this command.
         command = shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else ""
         plan = plan_of_file(spec, command=command)
@@ -111,7 +119,14 @@ def report(
 
 def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
     """Print leaderboard, verdict, paths and the next command."""
-    from skdl.report import detectable_sentence, edge_sentences, key_facts, verdict_sentence, warning_sentences
+    from skdl.report import (
+        detectable_sentence,
+        edge_sentences,
+        key_facts,
+        saved_sentence,
+        verdict_sentence,
+        warning_sentences,
+    )
 
     screen, summary = console(), comparison.summary
     # Sentences in a file are not cut to lines.
@@ -124,15 +139,17 @@ def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
                 screen.print(Text.assemble((f"{row.model} failed: ", "red"), str(row.error)))
         show_notes([*summary.data.notes, *edge_sentences(summary)])
     screen.print()
-    for warning in warning_sentences(summary, lang):
-        screen.print(Text(warning, style="red"), soft_wrap=soft_wrap)
-    screen.print(Text(verdict_sentence(summary, lang), style="bold"), soft_wrap=soft_wrap)
-    if quiet:
-        return
-    for sentence in (*key_facts(summary, lang), detectable_sentence(summary, lang)):
+    sentences = [
+        *((warning, "red") for warning in warning_sentences(summary, lang)),
+        (verdict_sentence(summary, lang), "bold"),
+        (saved_sentence(summary, lang), "yellow"),
+    ]
+    if not quiet:
+        sentences += [(fact, "") for fact in (*key_facts(summary, lang), detectable_sentence(summary, lang))]
+    for sentence, style in sentences:
         if sentence is not None:
-            screen.print(Text(sentence), soft_wrap=soft_wrap)
-    if comparison.folder is None:
+            screen.print(Text(sentence, style=style), soft_wrap=soft_wrap)
+    if quiet or comparison.folder is None:
         return
     screen.print()
     model = str(comparison.folder / "model")

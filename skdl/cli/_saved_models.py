@@ -121,6 +121,7 @@ def _facts(card: ModelCard) -> list[tuple[str, str]]:
     others = [f"{one.package} {one.here or 'not installed'}" for one in card.versions if one.here != one.saved]
     found = {
         "is": card.task if card.target is None else f"{card.task} of {card.target}",
+        "recommended": "" if card.recommended is None else f"{card.recommended}, not this model",
         "classes" if card.classes else "outputs": list_first(names, _VALUES_SHOWN),
         "trained on": f"{rows}{data}",
         "written": card.written.replace("T", " ").replace("Z", " UTC"),

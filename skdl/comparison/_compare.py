@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from skdl import report
+from skdl._nearest import did_you_mean
 from skdl.comparison._comparison import Comparison, fit_on_all_rows
 from skdl.comparison._plan import PlanOptions, package_versions, plan_of_estimators, plan_of_file
 from skdl.comparison._results_folder import lock_results, publish, staging_folder
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from skdl.cross_validation import EventCallback, FinishedComparison
     from skdl.results import SavedModelSummary
 
+_LEADER = "leader"  # as the model to save
+
 
 def compare(
     contestants: PipelineSpec | Mapping[str, Any],
@@ -59,6 +62,7 @@ def compare(
     time_budget: float | None = None,
     model_timeout: float | None = None,
     fresh: bool = False,
+    save_model: str | None = None,
     lang: str = "en",
     insight: bool | None = None,
     insight_seconds: float | None = None,
@@ -91,7 +95,7 @@ def compare(
     groups : array-like of shape (n_samples,), default=None
         Folds never split a group; with a dict only.
     output_dir : path-like, default=None
-        Folder for the report and the recommended model. None is the file's ``output.dir``; with a dict nothing is
+        Folder for the report and the saved model. None is the file's ``output.dir``; with a dict nothing is
         written.
     n_jobs : int, default=1
         Processes, as joblib counts them; each gets an equal share of the cores.
@@ -105,6 +109,9 @@ def compare(
     fresh : bool, default=False
         Discard the folds that an earlier run of this comparison finished in the output folder. By default they are
         used.
+    save_model : str, default=None
+        The model to fit on all rows and to save, if not the recommended one: ``"leader"``, or the name of a model. The
+        verdict stays the same.
     lang : {"en", "ko"}, default="en"
         Language of the report.
     insight : bool, default=None
@@ -120,7 +127,7 @@ def compare(
     Returns
     -------
     Comparison
-        Verdict, leaderboard, folds, and the recommended model fitted on all rows.
+        Verdict, leaderboard, folds, and the recommended model, or the one of ``save_model``, fitted on all rows.
 
     Raises
     ------
@@ -132,6 +139,8 @@ def compare(
         If the arguments do not fit together.
     OutputError
         If the results cannot be written.
+    SkdlError
+        If the model to save has no score on every fold, or cannot be fitted on all rows and saved.
     TryAgainError
         If another run is writing into the same folder, or no cluster answers.
 
@@ -154,7 +163,9 @@ def compare(
     ['dummy', 'knn', 'logistic']
     """
     executor = Executor(n_jobs, dask, model_timeout)
-    options = RunOptions(executor, time_budget=time_budget, fresh=fresh, lang=lang, on_event=listener)
+    options = RunOptions(
+        executor, time_budget=time_budget, fresh=fresh, save_model=save_model, lang=lang, on_event=listener
+    )
     plan_options = PlanOptions(
         cv=cv,
         repeats=repeats,
@@ -181,6 +192,7 @@ class RunOptions:
     executor: Executor
     time_budget: float | None = None
     fresh: bool = False
+    save_model: str | None = None
     lang: str = "en"
     on_event: EventCallback | None = None
 
@@ -205,6 +217,12 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
 
     The errors raised are those of `compare`.
     """
+    names = plan.job.estimators
+    if options.save_model not in (None, _LEADER, *names):
+        raise UsageError(
+            f"compare: save_model must be {_LEADER!r} or the name of a model; got {options.save_model!r}"
+            f"{did_you_mean(options.save_model, (_LEADER, *names)) or '.'} Models: {', '.join(names)}."
+        )
     # Folds have a limit of their own, in whichever process they run; this one is for all other fits and predictions.
     with limit_openmp_threads(len(plan.job.table.y)):
         return _run_and_write(plan, folder, options)
@@ -214,14 +232,15 @@ def _run_and_write(plan: ComparisonPlan, folder: Path | None, options: RunOption
     if folder is None:
         comparison, inspection = _run(plan, options, None)
         summary = _summarise(plan, comparison, inspection)
-        return Comparison(summary, comparison, _fit_recommended(comparison))
+        return Comparison(summary, comparison, _fit(comparison, _model_to_save(comparison, options)))
     identity = comparison_identity(plan.job, plan.info.data_hash, package_versions(), plan.spec)
     # The lock comes first: opening the journal truncates a damaged end, which must not happen while another run appends
     # to it.
     with lock_results(folder), Journal(folder / JOURNAL_NAME, identity, fresh=options.fresh) as journal:
         try:
             comparison, inspection = _run(plan, options, journal)
-            return _write(folder, plan, comparison, inspection, journal, options.lang)
+            name = _model_to_save(comparison, options)
+            return _write(folder, plan, comparison, inspection, journal, name, options.lang)
         except KeyboardInterrupt as error:
             # Every finished fold is in the journal already; only the message is added.
             n_finished, n_all = len(journal.results), len(plan.job.models) * len(plan.job.splits.members)
@@ -241,11 +260,28 @@ def _run(
         if journal is not None:
             journal.delete()  # the cause may lie outside of the models, and there is nothing to resume
         raise _all_models_failed(by_folds_alone)
+    _model_to_save(by_folds_alone, options)  # before anything else is fitted
     # The check needs the verdict by the folds alone, and its result is one more reason in the final verdict.
     comparison = check_seeds(by_folds_alone, options.executor, journal)
     if plan.inspect_s is None:
         return comparison, {}
     return comparison, inspect_models(comparison, plan.info.kinds, plan.inspect_s, journal)
+
+
+def _model_to_save(comparison: FinishedComparison, options: RunOptions) -> str:
+    """Return the name of the model to fit on all rows."""
+    name, verdict = options.save_model, comparison.verdict
+    if name is None:
+        return verdict.recommended
+    if name == _LEADER:
+        return verdict.leader
+    if name not in comparison.ranked:
+        raise SkdlError(
+            f"compare: save_model must be a model with a score on every fold; got {name!r}: "
+            f"{comparison.errors.get(name, comparison.unranked)}. Name one of {', '.join(verdict.ranking)}. "
+            "In an output folder, finished folds are kept."
+        )
+    return name
 
 
 def _all_models_failed(comparison: FinishedComparison) -> AllModelsFailedError:
@@ -262,7 +298,7 @@ def _summarise(
     model_pin: str | None = None,
     saved: SavedModelSummary | None = None,
 ) -> Summary:
-    """Compute every section of the report; ``model_pin`` and ``saved`` describe the recommended model on disk."""
+    """Compute every section of the report; ``model_pin`` and ``saved`` describe the saved model."""
     return Summary(
         name=plan.info.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -282,25 +318,27 @@ def _write(
     comparison: FinishedComparison,
     inspection: dict[str, Any],
     journal: Journal,
+    name: str,
     lang: str,
 ) -> Comparison:
-    """Write report, tables, lock and the recommended model, unless an earlier run saved the same model.
+    """Write report, tables, lock and the model of that name, unless an earlier run saved the same model.
 
     If the model cannot be fitted on all rows, or cannot be saved, the report is written all the same.
     """
-    recommended = comparison.verdict.recommended
     # Compared by digest before it is kept, because the folder may have been changed since that run.
-    pin = journal.intact_pin(recommended, folder / "model")
+    pin = journal.intact_pin(name, folder / "model")
     keep_model = pin is not None
     model, error = None, None
     with staging_folder(folder) as staging:
         if not keep_model:
             try:
-                model = _fit_recommended(comparison)
-                pin = _save(model, staging / "model", plan, comparison)
+                model = _fit(comparison, name)
+                pin = _save(model, staging / "model", plan, comparison, name)
             except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
                 error = caught
-        saved = None if pin is None else saved_model_summary((folder if keep_model else staging) / "model", folder)
+        saved = (
+            None if pin is None else saved_model_summary((folder if keep_model else staging) / "model", folder, name)
+        )
         # The report states pin and size of the saved model, so the model is saved before the report is made.
         summary = _summarise(plan, comparison, inspection, model_pin=pin, saved=saved)
         report.write_report(summary, staging, lang=lang)
@@ -309,11 +347,11 @@ def _write(
     # Raised after publishing, so that the report of the folds is kept.
     if pin is None:
         raise SkdlError(
-            f"compare: {recommended}, the recommended model, could not be fitted on all rows and saved "
+            f"compare: {name}, the model to save, could not be fitted on all rows and saved "
             f"({type(error).__name__}: {error}). The report is in {folder}; there is no model."
         ) from error
     # After publishing: the record must not name a model that a kill kept from the folder.
-    journal.add(SavedModel(recommended, pin))
+    journal.add(SavedModel(name, pin))
     return Comparison(summary, comparison, model, folder, pin)
 
 
@@ -336,14 +374,14 @@ def _write_lock(path: Path, summary: Summary, spec: PipelineSpec | None) -> None
     path.write_text(lock.to_yaml(), encoding="utf-8")
 
 
-def _fit_recommended(comparison: FinishedComparison) -> Any:
+def _fit(comparison: FinishedComparison, name: str) -> Any:
     table = comparison.table
-    return fit_on_all_rows(comparison.job.estimators[comparison.verdict.recommended], table.X, table.y, table.groups)
+    return fit_on_all_rows(comparison.job.estimators[name], table.X, table.y, table.groups)
 
 
-def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComparison) -> str:
-    """Save the recommended model and return its pin."""
-    row = model_row(comparison, comparison.verdict.recommended)
+def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComparison, name: str) -> str:
+    """Save a fitted model and return its pin."""
+    row, recommended = model_row(comparison, name), comparison.verdict.recommended
     metadata = {
         "name": plan.info.name,
         "model": row.model,
@@ -352,6 +390,7 @@ def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComp
         "metrics": {name: asdict(score) for name, score in row.scores.items()},
         "data_hash": plan.info.data_hash,
         "pipeline": plan.spec.to_yaml() if plan.spec is not None else None,
+        **({} if name == recommended else {"recommended": recommended}),
     }
     # The format of the training table goes with the model: scoring has to read its inputs in the same way.
     reading = None if plan.spec is None else reading_options(plan.spec.data)

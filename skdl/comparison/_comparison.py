@@ -61,8 +61,8 @@ class Comparison:
     summary : skdl.results.Summary
         All results, as plain values.
     best : estimator
-        The recommended model, fitted on all rows. If a finished folder was run again, it is the saved model, whose
-        networks are frozen.
+        The recommended model, or the one that ``save_model`` names, fitted on all rows. If a finished folder was run
+        again, it is the saved model, whose networks are frozen.
     folder : pathlib.Path or None
         Where the results were written.
     model_pin : str or None
@@ -85,13 +85,13 @@ class Comparison:
 
     summary: results.Summary
     comparison: FinishedComparison = field(repr=False)
-    fitted: Any = field(repr=False)  # the recommended model; None where it was saved by an earlier run
+    fitted: Any = field(repr=False)  # on all rows; None where it was saved by an earlier run
     folder: Path | None = None
     model_pin: str | None = None
 
     @cached_property
     def best(self) -> Any:
-        """The recommended model, fitted on all rows."""
+        """The recommended model, or the one that was to be saved, fitted on all rows."""
         if self.fitted is not None or self.folder is None:
             return self.fitted
         # Loaded when it is first asked for, and verified against the pin again.

@@ -6,6 +6,7 @@ from skdl.report._pages import render_notebook, write_page, write_report
 from skdl.report._results import read_results, render_folds, render_leaderboard, results_schema
 from skdl.report._strings import strings_of
 from skdl.report.sections.evidence.plot import plot_folds
+from skdl.report.sections.ship.text import saved_sentence
 from skdl.report.sections.tuning.text import edge_sentences
 from skdl.report.sections.verdict.text import detectable_sentence, splits_line, verdict_sentence, warning_sentences
 
@@ -21,6 +22,7 @@ __all__ = [
     "render_leaderboard",
     "render_notebook",
     "results_schema",
+    "saved_sentence",
     "splits_line",
     "strings_of",
     "verdict_sentence",

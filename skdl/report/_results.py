@@ -80,11 +80,11 @@ def read_results(path: Path) -> Summary:
     # A file that was changed by hand may name models that have no score to be ranked by.
     metrics = [column.name for column in summary.columns[:1]]
     scored = {row.model for row in summary.models if any(metric in row.scores for metric in metrics)}
-    for name in (summary.verdict.leader, summary.verdict.recommended):
+    for name in (summary.verdict.leader, summary.verdict.recommended, summary.saved_name):
         if name not in scored:
             raise DataError(
-                f"{path}: verdict: must name models that are there, with a score that ranks them; got {name!r}. "
-                "Run the comparison again."
+                f"{path}: verdict and saved must name models that are there, with a score that ranks them; "
+                f"got {name!r}. Run the comparison again."
             )
     return summary
 

@@ -60,6 +60,8 @@ class ModelCard:
         As in `Manifest`.
     name, model, data_hash : str, optional
         Name of the comparison, of the saved model in it, and digest of the training rows, from the metadata.
+    recommended : str, optional
+        Name of the model that the comparison recommends, if it is another one.
     scores : tuple of CardScore
         Scores in the comparison, from the metadata.
     written : str
@@ -80,6 +82,7 @@ class ModelCard:
     sha256: str
     name: str | None
     model: str | None
+    recommended: str | None
     task: str
     target: str | None
     classes: tuple[Any, ...] | None
@@ -139,6 +142,7 @@ def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
         sha256=saved.sha256,
         name=_text(about.pop("name", None)),
         model=_text(about.pop("model", None)),
+        recommended=_text(about.pop("recommended", None)),
         task=schema.task,
         target=schema.target,
         classes=schema.classes,

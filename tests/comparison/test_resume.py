@@ -1,5 +1,6 @@
 """A killed comparison resumes, and ends with the same numbers as one that was not killed."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,9 @@ from sklearn.linear_model import Ridge
 
 import skdl
 from skdl.cross_validation import ComparisonStarted
-from skdl.exceptions import AllModelsFailedError, OutputError, SkdlError, TryAgainError
+from skdl.exceptions import AllModelsFailedError, OutputError, SkdlError, TryAgainError, UsageError
+from skdl.report import saved_sentence
+from skdl.saved_models import model_card, read_manifest
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
 MODELS, FOLDS = 3, 12
@@ -153,6 +156,41 @@ def test_a_finished_folder_is_run_again_without_a_fit(done):
     assert again.summary.insight == first.summary.insight
     assert again.model_pin == first.model_pin
     assert again.best.predict(X).tolist() == first.best.predict(X).tolist()
+
+
+def test_another_model_is_saved_without_a_fit_on_folds(done):
+    """The verdict is the same; report, results, card and `best` are about the saved model."""
+    first, folder, log = done
+    n_fits = fits(log)
+    name = first.summary.models[2].model
+    again = comparison(folder, log, insight=True, save_model=name)
+    assert fits(log) == n_fits
+    assert again.verdict == first.verdict
+    assert again.best.alpha == float(name.removeprefix("ridge_"))
+    card = model_card(read_manifest(folder / "model"))
+    assert (card.model, card.recommended) == (name, again.verdict.recommended)
+    assert json.loads((folder / "results.json").read_text())["saved"]["model"] == name
+    sentence = f"The saved model is {name}, as requested; the recommended model is {again.verdict.recommended}."
+    assert saved_sentence(again.summary) == sentence
+    assert (folder / "report.md").read_text().count(sentence) == 2
+    assert comparison(folder, log, save_model="leader").summary.saved_name == again.summary.verdict.leader
+
+
+def test_a_model_to_save_that_is_not_compared_is_refused_before_a_fit(tmp_path):
+    with pytest.raises(UsageError, match=r"save_model must be 'leader' or .*; got 'ridge_11'; did you mean ridge_1"):
+        comparison(tmp_path, tmp_path / "log", save_model="ridge_11")
+    assert not (tmp_path / "log").exists()
+
+
+def test_a_model_to_save_without_a_score_is_refused_before_a_further_fit(tmp_path):
+    """An earlier report and model stay."""
+    models = {"ridge": Ridge(), "broken": Ridge(alpha=-1.0)}
+    options = {"cv": 3, "repeats": 1, "metrics": ["rmse"], "output_dir": tmp_path, "insight": False}
+    skdl.compare(models, X, Y, **options)
+    with pytest.raises(SkdlError, match=r"score on every fold; got 'broken': .*alpha.* Name one of ridge, dummy"):
+        skdl.compare(models, X, Y, save_model="broken", **options)
+    assert (tmp_path / "report.html").exists()
+    assert (tmp_path / "model").exists()
 
 
 def test_fresh_fits_everything_again(done):

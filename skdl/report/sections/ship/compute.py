@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from skdl.saved_models import Column
 
 
-def saved_model_summary(model: Path, folder: Path) -> results.SavedModelSummary:
-    """Describe the model saved at ``model``, which will be ``folder / "model"``; nothing is unpickled."""
+def saved_model_summary(model: Path, folder: Path, name: str) -> results.SavedModelSummary:
+    """Describe the model ``name`` saved at ``model``, which will be ``folder / "model"``; nothing is unpickled."""
     manifest = read_manifest(model).manifest
     schema = manifest.schema
     return results.SavedModelSummary(
@@ -24,6 +24,7 @@ def saved_model_summary(model: Path, folder: Path) -> results.SavedModelSummary:
         columns=[_column(column) for column in schema.columns],
         classes=None if schema.classes is None else [str(label) for label in schema.classes],
         versions=dict(manifest.versions),
+        model=name,
     )
 
 

@@ -7,6 +7,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from skdl.report._format import count, fixed, size
+from skdl.report._strings import strings_of
 from skdl.report.sections._scores import interval_text, range_text, score_decimals
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
         "contents": strings("ship.contents"),
         "command": summary.command or None,
         "pipeline": summary.pipeline,
-        "score_note": None if pin is None else strings("ship.score_note", model=summary.verdict.recommended),
+        "score_note": None if pin is None else strings("ship.score_note", model=summary.saved_name),
+        "not_recommended": saved_sentence(summary, strings.lang),
         "score_command": None if pin is None else f"skdl score {quote(folder)} INPUT --out DIR --sha256 {pin}",
         "card": _card(summary, strings),
         "columns": [_input(column, strings) for column in columns[:MOST_COLUMNS]],
@@ -37,12 +39,19 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
     }
 
 
+def saved_sentence(summary: Summary, lang: str = "en") -> str | None:
+    """Describe which model was saved in place of the recommended one; None where that is saved, or none is."""
+    saved, recommended = summary.saved_name, summary.verdict.recommended
+    return None if saved == recommended else strings_of(lang)("ship.not_recommended", saved=saved, model=recommended)
+
+
 def _card(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
     """The model card: what the model is, what it was trained on, its scores out of fold, and what it requires."""
     saved, data = summary.saved, summary.data
     if saved is None or summary.model_pin is None:
         return []
-    row = next(row for row in summary.models if row.model == summary.verdict.recommended)
+    row = next(row for row in summary.models if row.model == summary.saved_name)
+    recommended = summary.verdict.recommended
     predicts = data.target if data.unit is None else strings("ship.card.unit", target=data.target, unit=data.unit)
     if saved.classes:
         predicts = strings("ship.card.classes", target=data.target, classes=_listed(saved.classes))
@@ -59,6 +68,7 @@ def _card(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
     trained = strings("ship.card.rows", rows=count(data.n_rows), source=data.source, date=summary.created[:10])
     return [
         (strings("ship.card.model"), f"{row.model}: {row.description}"),
+        *([] if row.model == recommended else [(strings("ship.card.recommended"), recommended)]),
         (strings("ship.card.predicts"), predicts),
         (strings("ship.card.trained"), trained),
         *scores,

@@ -12,6 +12,7 @@ from skdl.report._meaning import key_facts, score_meanings
 from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_decimals
 from skdl.report.sections.data.text import check_texts
+from skdl.report.sections.ship.text import saved_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
         ],
         "badges": sorted(badges, key=lambda badge: badge["level"] != "grave"),
         "warnings": _warnings(summary, strings),
-        "facts": key_facts(summary, strings.lang),
+        "facts": [*filter(None, [saved_sentence(summary, strings.lang)]), *key_facts(summary, strings.lang)],
         "stands": None if badges else strings(stands),
         "meanings": score_meanings(summary, strings),
     }
