@@ -178,7 +178,7 @@ def _leaderboard(summary: Summary, screen: Console) -> Table:
 
 
 def _leaderboard_of(summary: Summary, n_metrics: int) -> Table:
-    from skdl.report import splits_line
+    from skdl.report import score_text, splits_line
 
     first, *others = summary.columns[:n_metrics]
     size = f"{summary.data.n_rows:,} rows, {summary.data.n_columns} columns"
@@ -198,21 +198,18 @@ def _leaderboard_of(summary: Summary, n_metrics: int) -> Table:
     )
     for row in summary.models:
         score = row.scores[first.name]
+        ends = (score.low, score.high)
         style = "dim" if row.is_dummy or row.rank is None else ""
         if row.model == summary.verdict.recommended:
             style = "bold"
         table.add_row(
             "" if row.rank is None else str(row.rank),
             row.model,
-            _number(score.mean),
-            "" if score.low is None else f"{_number(score.low)} to {_number(score.high)}",
-            *(_number(row.scores[other.name].mean) for other in others),
+            score_text(summary, first.name, score.mean),
+            "" if score.low is None else " to ".join(score_text(summary, first.name, end) for end in ends),
+            *(score_text(summary, other.name, row.scores[other.name].mean) for other in others),
             "-" if row.fit_s is None else f"{row.fit_s:.3g}",
             "-" if row.predict_s is None else f"{row.predict_s * 1000:.3g}",
             style=style,
         )
     return table
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None or value != value else f"{value:#.4g}".rstrip(".")  # noqa: PLR0124 - NaN is not equal to itself

@@ -11,7 +11,7 @@ from rich.table import Column
 from rich.text import Text
 
 from skdl.cli._options import SavedModel
-from skdl.cli._screen import NUMBERS, console, escape_control, facts, list_first, plain_table
+from skdl.cli._screen import NUMBERS, console, escape_control, facts, four_digits, list_first, plain_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -142,8 +142,9 @@ def _scores(card: ModelCard) -> Table:
         Column("score", no_wrap=True), Column("mean", **NUMBERS), Column("95 % CI", style="dim", **NUMBERS)
     )
     for score in card.scores:
-        interval = "" if score.low is None or score.high is None else f"{score.low:#.4g} to {score.high:#.4g}"
-        table.add_row(escape_control(score.name), f"{score.value:#.4g}", interval)
+        ends = [four_digits(end) for end in (score.low, score.high) if end is not None]
+        interval = " to ".join(ends) if len(ends) == 2 else ""
+        table.add_row(escape_control(score.name), four_digits(score.value), interval)
     return table
 
 

@@ -54,6 +54,11 @@ def facts(rows: Iterable[tuple[str, ...]]) -> Table:
     return grid
 
 
+def four_digits(value: float) -> str:
+    """Write a number with four digits at least, those before the point in full."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:#.4g}".rstrip(".")
+
+
 def plain_table(*columns: Column, show_header: bool = True) -> Table:
     """Table without lines."""
     return Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=show_header)

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
-from skdl.cli._screen import NUMBERS, SafeConsole
+from skdl.cli._screen import NUMBERS, SafeConsole, four_digits
 from skdl.cross_validation import ComparisonStarted, FoldFinished, FoldResult
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class _Row:
         """Mean score so far as text."""
         if self.failed:
             return "failed"
-        return "" if np.isnan(self.mean()) else f"{self.mean():#.4g}".rstrip(".")
+        return "" if np.isnan(self.mean()) else four_digits(self.mean())
 
 
 class Standings:

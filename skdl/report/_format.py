@@ -19,17 +19,23 @@ if TYPE_CHECKING:
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 _MOST_DECIMALS = 6
+_UNITS = ((6, "M"), (3, "k"))  # powers of ten, the larger first
 
 
 def fixed(value: float | None, decimals: int) -> str:
     r"""Write a number with this many decimals; a dash where there is none.
 
-    >>> fixed(1234.567, 1), fixed(None, 1), fixed(2.5e9, 1)
-    ('1,234.6', '\u2013', '2.50e+09')
+    Below 0, decimals are places before the point that carry no information: the number is written in thousands or
+    millions.
+
+    >>> fixed(1234.567, 1), fixed(None, 1), fixed(463_779.0, -3), fixed(4_637_790.0, -5), fixed(2.5e9, 1)
+    ('1,234.6', '\u2013', '464k', '4.6M', '2.50e+09')
     """
     if value is None or math.isnan(value):
         return DASH
-    text = f"{value:.2e}" if abs(value) >= 1e7 else f"{value:z,.{decimals}f}"  # z: a rounded zero has no sign
+    power, unit = next(((power, unit) for power, unit in _UNITS if decimals <= 1 - power and value), (0, ""))
+    scaled, places = value / 10.0**power, max(0, decimals + power)
+    text = f"{scaled:.2e}" if abs(scaled) >= 1e7 else f"{scaled:z,.{places}f}{unit}"  # z: a rounded zero has no sign
     return text.replace("-", MINUS, 1) if value < 0.0 else text
 
 
@@ -61,15 +67,16 @@ def decimals_for(scores: Iterable[Score]) -> int:
 
 
 def decimals_of(value: float, digits: int = 2) -> int:
-    """Decimals that show so many digits of a value.
+    """Decimals that show so many digits of a value, below 0 for thousands and more.
 
-    >>> decimals_of(38.2), decimals_of(0.0123), decimals_of(0.0)
-    (0, 3, 2)
+    >>> decimals_of(38.2), decimals_of(0.0123), decimals_of(0.0), decimals_of(27_492.0)
+    (0, 3, 2, -3)
     """
     if not value or not math.isfinite(value):
         return 2
     # floor(log10(value)) is the position of the first digit.
-    return min(_MOST_DECIMALS, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
+    decimals = min(_MOST_DECIMALS, digits - 1 - math.floor(math.log10(abs(value))))
+    return 0 if decimals == -1 else decimals  # tens are not worth a unit
 
 
 def p_value(p: float | None, *, sign: bool = False) -> str:
@@ -171,12 +178,16 @@ def probability(value: float) -> str:
 def short(value: float, digits: int = 5) -> str:
     """Write a number of the table with this many digits at most, those before the point in full.
 
-    >>> short(4.62007), short(1234567.8), short(5.0)
-    ('4.6201', '1,234,568', '5')
+    Whole numbers of four digits have no separator: they may be years.
+
+    >>> short(4.62007), short(1234567.8), short(5.0), short(2014.0)
+    ('4.6201', '1,234,568', '5', '2014')
     """
     if not math.isfinite(value):
         return DASH
-    text = f"{value:,.{digits}g}" if abs(value) < 10**digits else fixed(value, 0)
+    separator = "" if abs(value) < 1e4 and value == round(value) else ","
+    text = f"{value:{separator}.{digits}g}" if abs(value) < 10**digits else f"{value:,.0f}"
+    text = text if abs(value) < 1e15 else f"{value:.2e}"
     return text.replace("-", MINUS) if text.startswith("-") else text
 
 

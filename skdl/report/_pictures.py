@@ -21,6 +21,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import EngFormatter, ScalarFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +101,16 @@ class Picture:
         return self.svg
 
 
+def _write_thousands(figure: Figure) -> None:
+    """Write ticks from ten thousand on as 20k or 1.5M: an axis in 1e6 is not read."""
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = axis.get_view_interval()
+        largest = max(abs(low), abs(high))
+        # Numbers that differ by little are rather codes, whose digits count.
+        if largest >= 1e4 and high - low > 0.2 * largest and isinstance(axis.get_major_formatter(), ScalarFormatter):
+            axis.set_major_formatter(EngFormatter(sep=""))
+
+
 def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Picture:
     """Turn a figure into one ``<svg>`` element with CSS classes, and a label for screen readers.
 
@@ -113,6 +124,7 @@ def draw_svg(figure: Figure, *, ident: str, label: str, css: str = "") -> Pictur
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
         # As savefig does, without its first pass that draws to a null device to find the layout.
         canvas, layout = FigureCanvasSVG(figure), figure.get_layout_engine()
+        _write_thousands(figure)
         figure.set_dpi(_UNITS_AN_INCH)
         if layout is not None:
             layout.execute(figure)

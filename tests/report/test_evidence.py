@@ -39,3 +39,16 @@ def test_differences_without_intervals_are_not_drawn(tested):
     rows = [replace(row, low=None, high=None) for row in tested.against.rows]
     drawn = draw_pictures(replace(tested, against=replace(tested.against, rows=rows)), STRINGS)
     assert "forest" not in drawn
+
+
+def test_large_numbers_are_written_in_thousands(tested):
+    """Neither cut digits nor an axis in 1e6; years and codes keep theirs."""
+    large = replace(tested.against, rows=[scaled(row) for row in tested.against.rows], equivalence=5000.0)
+    svg = str(draw_pictures(replace(tested, against=large), STRINGS)["forest"].svg)
+    assert re.search(r">\+\d+k</text>", svg)
+    assert "e+" not in svg
+
+
+def scaled(row):
+    """Give a difference in dollars instead of hundreds of thousands."""
+    return replace(row, difference=row.difference * 1e5, low=row.low * 1e5, high=row.high * 1e5)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skdl.report._format import DASH, MINUS, at_least_one_digit, decimals_for, fixed
+from skdl.report._format import DASH, MINUS, at_least_one_digit, decimals_for, fixed, short
 
 if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import Summary
 
-__all__ = ["interval_text", "range_text", "score_decimals", "signed"]
+__all__ = ["interval_text", "range_text", "score_decimals", "score_text", "signed"]
 
 
 def score_decimals(summary: Summary, metric: str | None = None) -> int:
     """Decimals of a metric's scores, of the ranking metric where none is named."""
     name = metric or summary.columns[0].name
     return decimals_for(row.scores[name] for row in summary.models if name in row.scores)
+
+
+def score_text(summary: Summary, metric: str, value: float | None) -> str:
+    """Write a score of a metric with the digits that the models' intervals justify."""
+    return fixed(value, score_decimals(summary, metric))
 
 
 def interval_text(low: float | None, high: float | None, decimals: int, strings: Strings) -> str:
@@ -27,8 +32,8 @@ def interval_text(low: float | None, high: float | None, decimals: int, strings:
 
 
 def range_text(low: float, high: float, strings: Strings) -> str:
-    """Write a range of the table's numbers, with six digits."""
-    return strings("interval.to", low=f"{low:,.6g}".replace("-", MINUS), high=f"{high:,.6g}".replace("-", MINUS))
+    """Write a range of the table's numbers."""
+    return strings("interval.to", low=short(low, 6), high=short(high, 6))
 
 
 def signed(value: float | None, decimals: int) -> str:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator
 
 from skdl.report._format import MINUS, axis_limits, shorten
 from skdl.report._pictures import COLOURS, FONT_SIZE, draw_svg, new_figure
@@ -215,5 +215,5 @@ def _draw_interval(
 
 def _signed(value: float) -> str:
     """Format a tick with its sign."""
-    text = f"{abs(value):g}"
+    text = EngFormatter(sep="")(abs(value)) if abs(value) >= 1e4 else f"{abs(value):g}"
     return text if math.isclose(value, 0.0, abs_tol=1e-12) else f"{MINUS if value < 0 else '+'}{text}"
