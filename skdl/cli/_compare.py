@@ -9,19 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from skdl.cli._options import AllowPackages, Dask, Language, PipelineFile, Settings, duration
-from skdl.cli._screen import NUMBERS, console, escape_control, show_notes
+from skdl.cli._screen import console, escape_control, show_notes
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from skdl.comparison import Comparison
-    from skdl.results import Summary
-
-_ANY_WIDTH = 10_000
 
 
 def compare(
@@ -123,6 +118,7 @@ def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
         detectable_sentence,
         edge_sentences,
         key_facts,
+        leaderboard_table,
         saved_sentence,
         verdict_sentence,
         warning_sentences,
@@ -133,7 +129,7 @@ def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
     soft_wrap = not screen.is_terminal
     if not quiet:
         screen.print()
-        screen.print(_leaderboard(summary, screen))
+        screen.print(leaderboard_table(summary, screen))
         for row in summary.models:
             if row.error is not None:
                 screen.print(Text.assemble((f"{row.model} failed: ", "red"), str(row.error)))
@@ -164,52 +160,3 @@ def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
     screen.print("Score a table with this model:")
     command = f"  skdl score {shlex.quote(model)} INPUT.csv --out scores --sha256 {comparison.model_pin}"
     screen.print(Text(command), soft_wrap=True)
-
-
-def _leaderboard(summary: Summary, screen: Console) -> Table:
-    """Leaderboard with as many metrics as the terminal has room for."""
-    unbounded = screen.options.update(max_width=_ANY_WIDTH)  # otherwise the measured width is cut to the screen
-    n_metrics = len(summary.columns)
-    table = _leaderboard_of(summary, n_metrics)
-    while n_metrics > 1 and screen.measure(table, options=unbounded).maximum > screen.width:
-        n_metrics -= 1
-        table = _leaderboard_of(summary, n_metrics)
-    return table
-
-
-def _leaderboard_of(summary: Summary, n_metrics: int) -> Table:
-    from skdl.report import score_text, splits_line
-
-    first, *others = summary.columns[:n_metrics]
-    size = f"{summary.data.n_rows:,} rows, {summary.data.n_columns} columns"
-    table = Table(
-        Column(justify="right"),
-        Column("model", no_wrap=True),
-        Column(first.label, **NUMBERS),
-        Column("95 % CI", style="dim", **NUMBERS),
-        *(Column(other.label, **NUMBERS) for other in others),
-        Column("fit s", style="dim", **NUMBERS),
-        Column("predict ms", style="dim", **NUMBERS),
-        title=f"{summary.name}: {size}, {splits_line(summary.protocol)}",
-        title_justify="left",
-        title_style="",
-        box=None,
-        pad_edge=False,
-    )
-    for row in summary.models:
-        score = row.scores[first.name]
-        ends = (score.low, score.high)
-        style = "dim" if row.is_dummy or row.rank is None else ""
-        if row.model == summary.verdict.recommended:
-            style = "bold"
-        table.add_row(
-            "" if row.rank is None else str(row.rank),
-            row.model,
-            score_text(summary, first.name, score.mean),
-            "" if score.low is None else " to ".join(score_text(summary, first.name, end) for end in ends),
-            *(score_text(summary, other.name, row.scores[other.name].mean) for other in others),
-            "-" if row.fit_s is None else f"{row.fit_s:.3g}",
-            "-" if row.predict_s is None else f"{row.predict_s * 1000:.3g}",
-            style=style,
-        )
-    return table

@@ -232,6 +232,11 @@ class Comparison:
         """
         return report.write_page(self.summary, Path(path), lang=lang)
 
+    def __repr__(self) -> str:
+        """Return leaderboard and verdict as a short text, best model first."""
+        text = report.render_text(self.summary)
+        return text if self.folder is None else f"{text}\nResults: {self.folder}"
+
     def _repr_html_(self) -> str:
         """Return verdict and leaderboard as HTML, for a notebook."""
         return report.render_notebook(self.summary)

@@ -5,7 +5,7 @@ from skdl.report._meaning import key_facts
 from skdl.report._pages import render_notebook, write_page, write_report
 from skdl.report._results import read_results, render_folds, render_leaderboard, results_schema
 from skdl.report._strings import strings_of
-from skdl.report.sections._scores import score_text
+from skdl.report._terminal import leaderboard_table, render_text
 from skdl.report.sections.evidence.plot import plot_folds
 from skdl.report.sections.ship.text import saved_sentence
 from skdl.report.sections.tuning.text import edge_sentences
@@ -17,14 +17,15 @@ __all__ = [
     "detectable_sentence",
     "edge_sentences",
     "key_facts",
+    "leaderboard_table",
     "plot_folds",
     "read_results",
     "render_folds",
     "render_leaderboard",
     "render_notebook",
+    "render_text",
     "results_schema",
     "saved_sentence",
-    "score_text",
     "splits_line",
     "strings_of",
     "verdict_sentence",

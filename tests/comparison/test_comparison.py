@@ -98,6 +98,25 @@ def test_a_notebook_shows_verdict_and_leaderboard(comparison):
     assert "<style" not in shown
 
 
+def test_printed_it_is_a_short_table_above_the_verdict(comparison):
+    """A row a model, best first: rank, model, metrics, seconds; a hundred columns at most."""
+    lines = str(comparison).splitlines()
+    assert lines[0] == "comparison: 442 rows, 10 columns, k-fold, 5 folds"
+    assert lines[1].split() == ["model", "RMSE", "95", "%", "CI", "R²", "fit", "s"]
+    assert [line[3:10].strip() for line in lines[2:6]] == list(comparison.leaderboard().index)
+    assert " ".join(lines[7:]) == comparison.verdict.sentence
+    assert max(map(len, lines)) <= 100
+    assert repr(comparison) == str(comparison)
+
+
+def test_printed_names_are_cut_and_escaped():
+    models = {"\x1b[31m" + "long name " * 20: Ridge(), "[b]": LinearRegression()}
+    shown = str(skdl.compare(models, X, Y, cv=2, repeats=1, insight=False))
+    assert "\x1b" not in shown
+    assert "  \\x1b[31mlong name long name l\N{HORIZONTAL ELLIPSIS}  " in shown
+    assert max(map(len, shown.splitlines())) <= 100
+
+
 def test_a_search_with_groups_is_refitted_with_them():
     """Its inner folds need them."""
     groups = np.arange(len(X)) % 9

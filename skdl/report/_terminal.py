@@ -1,0 +1,96 @@
+"""A comparison as plain text: its leaderboard as a table of the terminal, and the short text of `print(comparison)`."""
+
+from __future__ import annotations
+
+import textwrap
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, Group
+from rich.table import Column, Table
+
+from skdl.report._format import seconds
+from skdl.report.sections._scores import score_text
+from skdl.report.sections.ship.text import saved_sentence
+from skdl.report.sections.verdict.text import splits_line, verdict_sentence, warning_sentences
+
+if TYPE_CHECKING:
+    from skdl.results import ModelRow, Summary
+
+_ANY_WIDTH = 10_000
+_TEXT_WIDTH = 100
+_NAME_WIDTH = 30
+_MOST_MODELS = 30
+_NUMBERS: dict[str, Any] = {"justify": "right", "no_wrap": True}
+
+
+def leaderboard_table(summary: Summary, screen: Console, *, brief: bool = False) -> Group:
+    """Leaderboard under a title, with as many metrics as the screen has room for.
+
+    ``brief`` leaves out the time to predict, and cuts long names.
+    """
+    unbounded = screen.options.update(max_width=_ANY_WIDTH)  # otherwise the measured width is cut to the screen
+    n_metrics = len(summary.columns)
+    table = _table(summary, n_metrics, brief=brief)
+    while n_metrics > 1 and screen.measure(table, options=unbounded).maximum > screen.width:
+        n_metrics -= 1
+        table = _table(summary, n_metrics, brief=brief)
+    size = f"{summary.data.n_rows:,} rows, {summary.data.n_columns} columns"
+    return Group(_escape(f"{summary.name}: {size}, {splits_line(summary.protocol)}"), table)
+
+
+def _table(summary: Summary, n_metrics: int, *, brief: bool) -> Table:
+    columns = summary.columns[:n_metrics]
+    table = Table(
+        Column(justify="right"),
+        Column("model", no_wrap=True, overflow="ellipsis", max_width=_NAME_WIDTH if brief else None),
+        Column(columns[0].label, **_NUMBERS),
+        Column("95 % CI", style="dim", **_NUMBERS),
+        *(Column(other.label, **_NUMBERS) for other in columns[1:]),
+        Column("fit s", style="dim", **_NUMBERS),
+        *([] if brief else [Column("predict ms", style="dim", **_NUMBERS)]),
+        box=None,
+        pad_edge=False,
+    )
+    for row in summary.models[:_MOST_MODELS] if brief else summary.models:
+        style = "dim" if row.is_dummy or row.rank is None else ""
+        if row.model == summary.verdict.recommended:
+            style = "bold"
+        table.add_row(*_cells(row, summary, n_metrics, brief=brief), style=style)
+    return table
+
+
+def _cells(row: ModelRow, summary: Summary, n_metrics: int, *, brief: bool) -> list[str]:
+    names = [column.name for column in summary.columns[:n_metrics]]
+    first, *others = (score_text(summary, name, row.scores[name].mean) for name in names)
+    ends = [row.scores[names[0]].low, row.scores[names[0]].high]
+    return [
+        "" if row.rank is None else str(row.rank),
+        _escape(row.model),
+        first,
+        "" if ends[0] is None else " to ".join(score_text(summary, names[0], end) for end in ends),
+        *others,
+        seconds(row.fit_s),
+        *([] if brief else [seconds(row.predict_s, per_second=1000.0)]),
+    ]
+
+
+def render_text(summary: Summary) -> str:
+    """Render the leaderboard and the verdict as a short text of 100 columns; control characters are escaped."""
+    text = StringIO()
+    # Without colours, whatever the environment asks for: a text may be written to a file.
+    screen = Console(file=text, width=_TEXT_WIDTH, highlight=False, markup=False, emoji=False, color_system=None)
+    screen.print(leaderboard_table(summary, screen, brief=True))
+    lines = [line.rstrip() for line in text.getvalue().splitlines()]
+    n_more = len(summary.models) - _MOST_MODELS
+    if n_more > 0:
+        lines.append(f"and {n_more} more: leaderboard() has all")
+    lines.append("")
+    for sentence in (*warning_sentences(summary), verdict_sentence(summary), saved_sentence(summary)):
+        if sentence is not None:
+            lines += textwrap.wrap(_escape(sentence), _TEXT_WIDTH)
+    return "\n".join(lines)
+
+
+def _escape(text: str) -> str:
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
