@@ -17,6 +17,7 @@ import yaml
 from markupsafe import Markup
 
 from skdl.exceptions import UsageError
+from skdl.report._format import Cell
 from skdl.report._josa import JosaFormatter
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ __all__ = ["Strings", "strings_of", "translate_summary"]
 _LANGUAGES = ("en", "ko")
 # Values of a note that are codes, with strings of their own; every other value is a name or a number, and stays.
 _CODES = frozenset({"additions", "because", "held", "strata", "task", "units"})
+# The nouns that strings count.
+_AFTER_ONE = re.compile(
+    r"(?<![\d.,])1 (column|epoch|feature|fit|fold|group|image|model|pair|permutation|repeat|row|test row)s\b"
+)
 
 
 @dataclass(frozen=True)
@@ -41,17 +46,26 @@ class Strings:
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """Format a string as plain text."""
-        return JosaFormatter().format(self.table[key], **values)
+        return self._agree(JosaFormatter().format(self.table[key], **values))
 
     def markup(self, key: str, /, **values: Any) -> Markup:
         """Format a string as HTML; values that are no `Markup` are escaped."""
         # The table is part of the package, and the formatter escapes the values.
-        return Markup(JosaFormatter(markup=True).format(self.table[key], **values))  # noqa: S704
+        return Markup(self._agree(JosaFormatter(markup=True).format(self.table[key], **values)))  # noqa: S704
+
+    def _agree(self, text: str) -> str:
+        """Put English nouns after 1 into the singular.
+
+        >>> strings_of("en")._agree("over 1 folds and 21 permutations of 1 rows")
+        'over 1 fold and 21 permutations of 1 row'
+        """
+        return _AFTER_ONE.sub(r"1 \1", text) if self.lang == "en" else text
 
     def set_spacing(self, value: Any) -> Any:
         """Apply the language's spacing to a text: in Korean no space stands before % and Hangul units."""
-        if self.lang != "ko" or not isinstance(value, str):
+        if self.lang != "ko" or not isinstance(value, str | Cell):
             return value
+        value = str(value) if isinstance(value, Cell) else value
         return type(value)(re.sub(r"(?<=\d)(?:[ \u00a0](?=%)|\u00a0(?=[가-힣]))", "", value))
 
     def has(self, key: str) -> bool:

@@ -204,7 +204,7 @@ def _parse_file(
     separator = reading.separator or SEPARATORS.get(suffix)
     is_binary = suffix in _BINARY and not compression
     if suffix in _WORKBOOKS:
-        raise DataError(f"{where}: a workbook is no table that can be read here. Save its sheet as CSV (UTF-8).")
+        raise DataError(f"{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8).")
     if not is_binary and separator is None:
         raise DataError(
             f"{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; "

@@ -49,7 +49,7 @@ def test_columns_are_described(render):
     """Numbers by their range, categories by the commonest."""
     for page in render(profile=PROFILE, n_columns=2):
         assert "18 to 97, median 40.5" in page
-        assert "mostly north (50 %)" in page
+        assert "most common: north (50 %)" in page
         assert "<i>" not in page.replace("<i></i>", "").replace("\\<i>", "")
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from skdl.diagnosis import DIAGNOSES
 from skdl.report import strings_of
+from skdl.report._format import Cell
 from skdl.report.sections import SECTIONS, section_file
 
 # Written in English by other layers, and translated by their code: only the other languages have strings for them.
@@ -102,3 +103,14 @@ def test_no_key_is_duplicated(lang):
     groups = [group for text in texts for group in yaml.SafeLoader(text).get_single_node().value]
     keys = Counter(f"{group.value}.{key.value}" for group, table in groups for key, _ in table.value)
     assert [key for key, n in keys.items() if n > 1] == []
+
+
+def test_a_cell_of_a_table_has_the_spacing_of_its_language():
+    assert strings_of("ko").set_spacing(Cell("54 %", 0.54)) == "54%"
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(1, "1 row, 2 features, target y"), (21, "21 rows, 2 features, target y")], ids=["one", "more"]
+)
+def test_nouns_after_one_are_singular(n, text):
+    assert strings_of("en")("lead.data", rows=n, columns=2, target="y") == text

@@ -83,7 +83,7 @@ def test_quoted_line_breaks_stay_inside_a_cell(write):
         ("t.parquet", b"PAR1 no parquet PAR1", "not a Parquet file, or damaged"),
         ("t.parquet", b"", "not a Parquet file, or damaged"),
         ("t.feather", b"no feather", "not a Feather file, or damaged"),
-        ("t.xlsx", b"x", "Save its sheet as CSV"),
+        ("t.xlsx", b"x", "Save the sheet as CSV"),
         ("t.doc", b"x", "a table must end in .csv, .tsv"),
         ("t", b"a\n1\n", "a table must end in .csv"),
     ],
