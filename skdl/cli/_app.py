@@ -15,13 +15,13 @@ import typer
 from typer.core import TyperGroup
 
 from skdl import __version__
+from skdl._terminal_text import escape_control
 from skdl.cli._check import check
 from skdl.cli._compare import compare, report
 from skdl.cli._models import models
 from skdl.cli._pipeline_files import export_code, init, schema
 from skdl.cli._saved_models import inspect, keys, sign
 from skdl.cli._score import score
-from skdl.cli._screen import escape_control
 from skdl.exceptions import OutputError, SkdlError
 
 

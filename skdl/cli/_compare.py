@@ -12,8 +12,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from skdl._terminal_text import escape_control
 from skdl.cli._options import AllowPackages, Dask, Language, PipelineFile, Settings, duration
-from skdl.cli._screen import console, escape_control, show_notes
+from skdl.cli._screen import console, show_notes
 
 if TYPE_CHECKING:
     from skdl.comparison import Comparison

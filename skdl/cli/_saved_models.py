@@ -10,8 +10,9 @@ import typer
 from rich.table import Column
 from rich.text import Text
 
+from skdl._terminal_text import escape_control, four_digits
 from skdl.cli._options import SavedModel
-from skdl.cli._screen import NUMBERS, console, escape_control, facts, four_digits, list_first, plain_table
+from skdl.cli._screen import NUMBERS, console, facts, list_first, plain_table
 
 if TYPE_CHECKING:
     from rich.table import Table

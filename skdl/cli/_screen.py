@@ -10,6 +10,8 @@ from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
 
+from skdl._terminal_text import escape_control
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -54,11 +56,6 @@ def facts(rows: Iterable[tuple[str, ...]]) -> Table:
     return grid
 
 
-def four_digits(value: float) -> str:
-    """Write a number with four digits at least, those before the point in full."""
-    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:#.4g}".rstrip(".")
-
-
 def plain_table(*columns: Column, show_header: bool = True) -> Table:
     """Table without lines."""
     return Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=show_header)
@@ -71,15 +68,6 @@ def show_notes(notes: Sequence[Note | str]) -> None:
         screen.print(Text.assemble(("note: ", "yellow"), str(note)))
     if len(notes) > _NOTES_SHOWN:
         screen.print(Text(f"and {len(notes) - _NOTES_SHOWN} more notes in the report", style="dim"))
-
-
-def escape_control(text: str, *, keep: str = "") -> str:
-    r"""Escape control characters, except those in ``keep``.
-
-    >>> print(escape_control("\x1b[31mred\n"))
-    \x1b[31mred\n
-    """
-    return "".join(one if one.isprintable() or one in keep else one.encode("unicode_escape").decode() for one in text)
 
 
 def list_first(names: Sequence[str], n_shown: int) -> str:

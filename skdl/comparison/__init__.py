@@ -15,12 +15,14 @@ The way of the data:
 from skdl.comparison._compare import RunOptions, compare, run_plan
 from skdl.comparison._comparison import Comparison, ComparisonVerdict
 from skdl.comparison._plan import ComparisonPlan, plan_of_estimators, plan_of_file
+from skdl.comparison._progress import Progress
 from skdl.comparison._results_folder import render_report
 
 __all__ = [
     "Comparison",
     "ComparisonPlan",
     "ComparisonVerdict",
+    "Progress",
     "RunOptions",
     "compare",
     "plan_of_estimators",

@@ -14,6 +14,7 @@ from skdl import report
 from skdl._nearest import did_you_mean
 from skdl.comparison._comparison import Comparison, fit_on_all_rows
 from skdl.comparison._plan import PlanOptions, package_versions, plan_of_estimators, plan_of_file
+from skdl.comparison._progress import print_progress
 from skdl.comparison._results_folder import lock_results, publish, staging_folder
 from skdl.cross_validation import (
     JOURNAL_NAME,
@@ -66,6 +67,7 @@ def compare(
     lang: str = "en",
     insight: bool | None = None,
     insight_seconds: float | None = None,
+    verbose: int = 0,
     listener: EventCallback | None = None,
 ) -> Comparison:
     """Compare models on the same folds and recommend one.
@@ -121,6 +123,9 @@ def compare(
     insight_seconds : float, default=None
         Seconds for the inspection of each model. What takes longer is skipped, and the report says so. None is the
         value of the file, or 30.
+    verbose : int, default=0
+        Verbosity, as in scikit-learn: with 1, a line is printed for each model that has finished its folds, with its
+        mean score in the first metric; with 0, nothing.
     listener : callable, default=None
         Called with a `ComparisonStarted` event before the first fold and a `FoldFinished` event after each.
 
@@ -162,9 +167,12 @@ def compare(
     >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
     """
+    if not isinstance(verbose, int | np.integer) or verbose < 0:
+        raise UsageError(f"compare: verbose must be a whole number, 0 or more; got {verbose!r}.")
+    on_event = print_progress(listener) if verbose else listener
     executor = Executor(n_jobs, dask, model_timeout)
     options = RunOptions(
-        executor, time_budget=time_budget, fresh=fresh, save_model=save_model, lang=lang, on_event=listener
+        executor, time_budget=time_budget, fresh=fresh, save_model=save_model, lang=lang, on_event=on_event
     )
     plan_options = PlanOptions(
         cv=cv,

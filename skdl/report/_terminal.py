@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console, Group
 from rich.table import Column, Table
 
+from skdl._terminal_text import escape_control
 from skdl.report._format import seconds
 from skdl.report.sections._scores import score_text
 from skdl.report.sections.ship.text import saved_sentence
@@ -36,7 +37,7 @@ def leaderboard_table(summary: Summary, screen: Console, *, brief: bool = False)
         n_metrics -= 1
         table = _table(summary, n_metrics, brief=brief)
     size = f"{summary.data.n_rows:,} rows, {summary.data.n_columns} columns"
-    return Group(_escape(f"{summary.name}: {size}, {splits_line(summary.protocol)}"), table)
+    return Group(escape_control(f"{summary.name}: {size}, {splits_line(summary.protocol)}"), table)
 
 
 def _table(summary: Summary, n_metrics: int, *, brief: bool) -> Table:
@@ -66,7 +67,7 @@ def _cells(row: ModelRow, summary: Summary, n_metrics: int, *, brief: bool) -> l
     ends = [row.scores[names[0]].low, row.scores[names[0]].high]
     return [
         "" if row.rank is None else str(row.rank),
-        _escape(row.model),
+        escape_control(row.model),
         first,
         "" if ends[0] is None else " to ".join(score_text(summary, names[0], end) for end in ends),
         *others,
@@ -88,9 +89,5 @@ def render_text(summary: Summary) -> str:
     lines.append("")
     for sentence in (*warning_sentences(summary), verdict_sentence(summary), saved_sentence(summary)):
         if sentence is not None:
-            lines += textwrap.wrap(_escape(sentence), _TEXT_WIDTH)
+            lines += textwrap.wrap(escape_control(sentence), _TEXT_WIDTH)
     return "\n".join(lines)
-
-
-def _escape(text: str) -> str:
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

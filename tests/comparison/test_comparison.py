@@ -98,6 +98,22 @@ def test_a_notebook_shows_verdict_and_leaderboard(comparison):
     assert "<style" not in shown
 
 
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_verbose_prints_a_line_for_each_finished_model(capsys, verbose):
+    """A listener still gets its events."""
+    events = []
+    models = {"ridge": Ridge(), "broken": Ridge(alpha=-1.0)}
+    options = {"cv": 2, "repeats": 1, "metrics": ["r2"], "insight": False}
+    mean = skdl.compare(models, X, Y, verbose=verbose, listener=events.append, **options).leaderboard()["r2"]
+    lines = [
+        f"ridge: 2 folds, R² {mean['ridge']:.4f}",
+        "broken: 2 folds, failed",
+        f"dummy: 2 folds, R² {mean['dummy']:.4g}",
+    ]
+    assert capsys.readouterr().out.splitlines() == lines * verbose
+    assert len(events) == 1 + 2 * 3
+
+
 def test_printed_it_is_a_short_table_above_the_verdict(comparison):
     """A row a model, best first: rank, model, metrics, seconds; a hundred columns at most."""
     lines = str(comparison).splitlines()
