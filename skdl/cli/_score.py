@@ -86,6 +86,14 @@ def score(
         float,
         typer.Option(metavar="SHARE", help="Largest share of bad rows; above it the job fails."),
     ] = 0.0,
+    max_drift: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Largest share of a column's values outside the training range, of unseen categories, or missing "
+            "beyond training's share; above it the job fails. By default there is no limit.",
+        ),
+    ] = None,
     chunk_rows: Annotated[
         int | None,
         typer.Option(
@@ -147,6 +155,7 @@ def score(
             trust_pickle=trust_pickle,
             allow_other_versions=allow_other_versions,
             max_bad_frac=max_bad_frac,
+            max_drift=max_drift,
             chunk_rows=chunk_rows,
             input_format=input_format,
             n_jobs=jobs,

@@ -65,9 +65,24 @@ class ColumnDrift:
     @property
     def excess(self) -> float:
         """Largest of the shares, that of missing values beyond training's."""
+        return max(self._excesses().values())
+
+    def describe_excess(self) -> str:
+        """Describe the largest of the shares.
+
+        >>> ColumnDrift(n_rows=1000, n_null=0, n_outside=2, n_unseen=1).describe_excess()
+        "0.2% outside training's range"
+        """
+        excesses = self._excesses()
+        return f"{self.excess:.1%} {max(excesses, key=lambda what: excesses[what])}"
+
+    def _excesses(self) -> dict[str, float]:
         known = self.null_share_in_training
-        gaps = 0.0 if known is None else self.null_share - known
-        return max(gaps, self.outside_share, self.unseen_share)
+        return {
+            "outside training's range": self.outside_share,
+            "of categories that training had not": self.unseen_share,
+            "more missing values than in training": 0.0 if known is None else self.null_share - known,
+        }
 
     def notes(self) -> tuple[str, ...]:
         """Describe what stands out; empty where the column is like training's."""

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["ScoreProgress", "ScoreResult", "run"]
 
 
+_DRIFTED_SHOWN = 5  # columns in a message
+
+
 @dataclass(frozen=True)
 class ScoreProgress:
     """Progress of a run.
@@ -99,6 +102,7 @@ def run(
     folder: OutputFolder,
     *,
     max_bad_frac: float,
+    max_drift: float | None,
     progress: Callable[[ScoreProgress], None] | None,
 ) -> ScoreResult:
     """Score the chunks of the inputs that the folder does not have yet."""
@@ -112,11 +116,13 @@ def run(
             except DataError:
                 _check_unchanged(inputs)  # one that changed meanwhile may look damaged
                 raise
-            # Before the share of bad rows is checked: a run with too many ends with an error, but its quarantine says
+            # Before the limits are checked: a run with too many bad rows ends with an error, but its quarantine says
             # why.
             folder.gather_quarantine()
             _check_unchanged(inputs)
         _check_share_of_bad(folder, inputs, max_bad_frac)
+        if max_drift is not None:
+            _check_drift(folder, inputs, max_drift)
         # Last, so that a reader of ``_SUCCESS`` finds every file complete. It holds nothing that restarts or workers
         # could change.
         if folder.start != "done":
@@ -259,9 +265,24 @@ def _rows_of(one: Input) -> Iterator[tuple[Piece | Span, float | None]]:
 def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_frac: float) -> None:
     n_rows, n_bad = folder.counts.n_rows, folder.counts.n_bad
     if n_bad > max_bad_frac * n_rows:
-        where = inputs[0].plan.source if len(inputs) == 1 else f"{len(inputs):,} inputs"
         raise DataError(
-            f"{where}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
+            f"{_name(inputs)}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
             f"{redact_credentials(str(folder.quarantine))} names each with its reason; the others are scored. "
             "Correct them, or raise max_bad_frac."
         )
+
+
+def _check_drift(folder: OutputFolder, inputs: Sequence[Input], max_drift: float) -> None:
+    drifted = {name: drift for name, drift in folder.counts.drift.items() if drift.excess > max_drift}
+    if drifted:
+        strongest = sorted(drifted, key=lambda name: -drifted[name].excess)
+        shown = [f"{name!r}: {drifted[name].describe_excess()}" for name in strongest[:_DRIFTED_SHOWN]]
+        more = f"; and {len(drifted) - len(shown)} more columns" if len(drifted) > len(shown) else ""
+        raise DataError(
+            f"{_name(inputs)}: at most {max_drift:.2%} of a column's values may drift from training; "
+            f"{'; '.join(shown)}{more}. Compare units and spelling with the training table, or raise max_drift."
+        )
+
+
+def _name(inputs: Sequence[Input]) -> str:
+    return inputs[0].plan.source if len(inputs) == 1 else f"{len(inputs):,} inputs"

@@ -67,6 +67,7 @@ def score_table(
     trust_pickle: bool = False,
     allow_other_versions: bool = False,
     max_bad_frac: float = 0.0,
+    max_drift: float | None = None,
     chunk_rows: int | None = None,
     input_format: str = "csv",
     n_jobs: int = 1,
@@ -103,6 +104,9 @@ def score_table(
         As in `load_model`.
     max_bad_frac : float, default=0.0
         Share of rows that may be bad.
+    max_drift : float, optional
+        Share of a column's values that may drift from training: be outside its range, of a category that it did not
+        have, or missing beyond its share of missing values. By default there is no limit.
     chunk_rows : int, optional
         Rows of a part; by default a power of two up to 65,536, by the table's width. Another number may change the last
         bits of predictions.
@@ -125,7 +129,7 @@ def score_table(
     ------
     DataError
         Before any row is scored, if a column is missing or of a wrong type; at the end, if more rows were bad than
-        ``max_bad_frac``: then all files are there but ``_SUCCESS``.
+        ``max_bad_frac``, or a column drifts by more than ``max_drift``: then all files are there but ``_SUCCESS``.
     TryAgainError
         If another run writes into the folder, an input changed meanwhile, or the same rows ended their worker at each
         try.
@@ -158,6 +162,8 @@ def score_table(
         raise UsageError(f"format: must be 'parquet' or 'csv'; got {format!r}.")
     if not 0.0 <= max_bad_frac <= 1.0:
         raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
+    if max_drift is not None and not 0.0 <= max_drift <= 1.0:
+        raise UsageError(f"max_drift: must be a share from 0 to 1; got {max_drift!r}.")
     if not os.fspath(out):
         raise UsageError("out: must name a folder; got ''.")
     # Arguments and addresses are checked before the model is loaded, which may take long.
@@ -175,7 +181,14 @@ def score_table(
     folder = OutputFolder(store, format, run_key(loaded.location.pin if loaded.location else None, inputs))
     executor = Executor(n_jobs, dask)
     return run(
-        loaded.predictor, loaded.location, executor, inputs, folder, max_bad_frac=max_bad_frac, progress=progress
+        loaded.predictor,
+        loaded.location,
+        executor,
+        inputs,
+        folder,
+        max_bad_frac=max_bad_frac,
+        max_drift=max_drift,
+        progress=progress,
     )
 
 

@@ -5,8 +5,13 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
+from skdl.exceptions import DataError
 from skdl.saved_models import read_manifest, save_model
 from skdl.scoring import ColumnDrift, score_table
 
@@ -47,10 +52,47 @@ def test_columns_that_drift_are_described_in_plain_words(run):
     assert run.drift["sex"].notes() == ()
 
 
+@pytest.fixture(scope="module")
+def fares(tmp_path_factory):
+    """Save a model of fares in dollars and of classes, where unseen ones are scored."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"fare": rng.uniform(5, 300, 200).round(2), "class": rng.choice(["first", "second"], 200)})
+    encode = make_column_transformer((MinMaxScaler(), ["fare"]), (OneHotEncoder(handle_unknown="ignore"), ["class"]))
+    model = make_pipeline(encode, Ridge()).fit(X, X["fare"])
+    return save_model(model, tmp_path_factory.mktemp("fares") / "model", X=X), X
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"class": lambda X: X["class"].str.upper()}, "'class': 100.0% of categories that training had not"),
+        ({"fare": lambda X: X["fare"] * 100}, "'fare': 100.0% outside training's range"),
+        ({"fare": lambda X: X["fare"].where(X.index % 4 > 0)}, "'fare': 25.0% more missing values than in training"),
+    ],
+    ids=["unseen categories", "cents for dollars", "missing"],
+)
+def test_a_column_that_drifts_beyond_the_limit_ends_the_run_without_success(fares, write, tmp_path, change, message):
+    """The parts are kept, and a run with a higher limit finishes with them."""
+    saved, X = fares
+    options = {"sha256": saved.sha256, "max_bad_frac": 1.0}
+    source, out = write(X.assign(**change), "in.csv"), tmp_path / "out"
+    with pytest.raises(DataError, match=rf"in.csv: at most 5.00% of a column's values .*; {message}\. Compare units"):
+        score_table(saved.path, source, out, max_drift=0.05, **options)
+    assert not (out / "_SUCCESS").exists()
+    assert (out / "part-00000.parquet").exists()
+    result = score_table(saved.path, source, out, max_drift=1.0, **options)
+    assert (result.start, (out / "_SUCCESS").exists()) == ("resumed", True)
+
+
 def test_success_holds_the_drift_by_column(run):
     drift = json.loads((run.out / "_SUCCESS").read_text())["drift"]
     assert list(drift) == ["age", "children", "city", "sex"]
     assert drift["age"] == run.drift["age"].to_json()
+
+
+def test_the_training_rows_are_within_any_limit(fares, write, tmp_path):
+    saved, X = fares
+    score_table(saved.path, write(X, "in.csv"), tmp_path / "out", sha256=saved.sha256, max_drift=0.0)
 
 
 def test_bad_values_are_counted_too(saved, table, write, tmp_path):

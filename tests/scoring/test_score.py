@@ -236,6 +236,7 @@ def test_an_untrusted_model_is_not_loaded(saved, table, write, tmp_path):
     [
         ({"format": "xlsx"}, "format: must be 'parquet' or 'csv'"),
         ({"max_bad_frac": 2.0}, "max_bad_frac: must be a share"),
+        ({"max_drift": 2.0}, "max_drift: must be a share"),
         ({"proba": True}, "proba: must be False for this model"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
