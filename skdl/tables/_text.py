@@ -257,14 +257,12 @@ def _first_record(text: bytes, separator: str, start: int = 0) -> bytes:
 def read_names(header_line: bytes, reading: Reading) -> list[str]:
     """Read the column names of a header line, which ends with a line break.
 
-    The line is opened alone, so that no read-ahead thread is left running.
+    It is not read as a stream: a process that ends just after opening one is now and then aborted ("terminate called
+    without an active exception", seen with pyarrow 26), since Arrow destroys a thread of its own that still runs.
     """
-    if not header_line:
-        # Arrow raises the same error, but then aborts one process in ten: it destroys a thread of its own that still
-        # runs ("terminate called without an active exception", seen with pyarrow 26).
-        raise pa.ArrowInvalid("Empty CSV file")
-    with _open_csv(pa.BufferReader(header_line), reading, block_bytes=max(len(header_line), BLOCK_BYTES)) as reader:
-        return list(reader.schema.names)
+    options = pa_csv.ReadOptions(block_size=max(len(header_line), BLOCK_BYTES), use_threads=False)
+    parsing = pa_csv.ParseOptions(delimiter=reading.separator, newlines_in_values=True)
+    return list(pa_csv.read_csv(pa.BufferReader(header_line), options, parsing).column_names)
 
 
 def decode_text(content: bytes, encoding: str, *, is_head: bool = False) -> bytes:
