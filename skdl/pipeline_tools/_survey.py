@@ -32,12 +32,6 @@ _UNIT = re.compile(
 )
 _MOST_ROWS_A_UNIT = 20  # on average; with more of them the model can learn about each unit
 _NEARLY_ALL = 0.95
-# Names of what identifies a unit with several rows, such as a customer; a number or an index is mostly an amount then.
-_UNIT = re.compile(
-    r"(?i:(?:^|[\s_.-])(?:id|ids|uuid|guid|key|ticket|serial|ssn))$|[a-z](?:Id|ID|Key)$|(?:(?<!우편)번호|아이디|식별자)$"
-)
-_MOST_ROWS_A_UNIT = 20  # on average; with more of them the model can learn about each unit
-_NEARLY_ALL = 0.95
 # Identifiers only where all values differ: repeated, they are categories.
 _CODE = re.compile(r"(?i:(?:^|[\s_.-])code)$|[a-z]Code$|코드$|우편번호$")
 _WHOLE_NAME = re.compile(r"(?:unnamed: \d+|index|rownames?|row_?id)$", re.IGNORECASE)
@@ -213,8 +207,6 @@ def _survey_columns(
         n_values = int(column.nunique())
         if not _are_labels(column):
             continue
-        if not _are_labels(column):
-            continue
         if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
             dropped[name] = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
         elif _is_identifier(name, column):
@@ -240,14 +232,6 @@ def _survey_columns(
         codes=tuple(name for name in whole if 2 < features[name].nunique() <= _MOST_CODES),
         pixels=_are_pixels(features[numbers]),
     )
-
-
-def _are_labels(column: pd.Series) -> bool:
-    """Whether values may identify something: text, or whole numbers, which missing values have made floats."""
-    if is_bool_dtype(column.dtype) or not is_numeric_dtype(column.dtype):
-        return not is_bool_dtype(column.dtype)
-    present = column.dropna()
-    return bool((present % 1 == 0).all())
 
 
 def _are_labels(column: pd.Series) -> bool:
