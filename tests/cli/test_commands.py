@@ -256,6 +256,8 @@ BAD_INPUT = {
         78,
         "did you mean n_neighbors?",
     ),
+    "unknown model to remove": (["compare", "fat.yaml", "--set", "models.kn=null"], 78, "did you mean knn?"),
+    "unknown model to save": (["compare", "fat.yaml", "--save-model", "kn"], 2, "did you mean knn?"),
     "missing table": (["compare", "fat.yaml", "--set", "data.source=none.csv"], 65, "none.csv"),
     "target not there": (["compare", "fat.yaml", "--set", "data.target=fats"], 78, "did you mean fat?"),
     "table without rows": (["compare", "fat.yaml", "--set", "data.source=empty.csv"], 65, "empty.csv"),

@@ -100,6 +100,13 @@ def test_of_columns_with_unseen_categories_those_with_most_are_named(score):
     assert lines[-1] == "and 2 more columns, see _SUCCESS"
 
 
+def test_drift_above_the_limit_ends_with_65(score):
+    X = PEOPLE.assign(**dict.fromkeys(CITIES, "Oslo"))
+    done = score(X, "--max-drift", "0.05")
+    assert (done.code, f"'{CITIES[0]}': 100.0% of categories that training had not; " in done.err) == (65, True)
+    assert f"and {len(CITIES) - 5} more columns" in done.err
+
+
 def test_no_name_sends_escape_sequences_to_the_terminal(score):
     """Neither a column name nor a file name."""
     X = PEOPLE.assign(**{STEERING: 1, "number0": "x"})
@@ -115,7 +122,7 @@ def test_a_file_whose_name_looks_like_a_pattern_is_found(score):
     assert score(PEOPLE, name="in[1].csv").code == 0
 
 
-@pytest.mark.parametrize("option", ["--threshold", "--max-bad-frac"])
+@pytest.mark.parametrize("option", ["--threshold", "--max-bad-frac", "--max-drift"])
 def test_a_share_that_is_nan_is_a_usage_error(score, tmp_path, option):
     """NaN compares with no number."""
     assert score(PEOPLE, option, "nan").code == 2
