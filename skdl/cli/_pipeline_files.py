@@ -12,45 +12,63 @@ import typer
 from rich.text import Text
 
 from skdl.cli._options import AllowPackages, PipelineFile, Settings
-from skdl.cli._screen import console, show_notes
+from skdl.cli._screen import console, escape_control, facts
 
 _STDOUT = "-"
+
+
+class _Task(StrEnum):
+    regression = "regression"
+    classification = "classification"
 
 
 def init(
     table: Annotated[str, typer.Argument(metavar="DATA", help="Table: path, glob pattern, URL, or builtin:NAME.")],
     target: Annotated[
-        list[str], typer.Option("--target", "-t", metavar="COL", help="Column to predict. May be repeated.")
-    ],
+        list[str] | None, typer.Option("--target", "-t", metavar="COL", help="Column to predict. May be repeated.")
+    ] = None,
+    task: Annotated[
+        _Task | None,
+        typer.Option(help="What to do with the target; inferred from it by default."),
+    ] = None,
     out: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="File to write; the table's name with .yaml by default, - to print it."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the path of the file.")] = False,
 ) -> None:
     """Write a pipeline file for a table that runs as it is, with the reason for each choice in a comment.
 
-    Identifiers, names and free text are dropped; dates, separators and missing-value markers are detected.
-    """  # fmt: skip
+    Identifiers, names and free text are dropped; dates, separators and missing-value markers are detected. The terminal
+    lists what was decided.
+    """
     from skdl.exceptions import OutputError, UsageError
     from skdl.pipeline import read_pipeline
     from skdl.pipeline_tools import draft_pipeline, table_name
 
     file = Path(f"{table_name(table)}.yaml" if out in {None, _STDOUT} else str(out))
-    if out != _STDOUT and file.exists() and not force:
+    if target and out != _STDOUT and file.exists() and not force:
         raise UsageError(f"init: {file} already exists. Name another file with --out, or overwrite it with --force.")
-    text = draft_pipeline(table, target, file=file)
+    draft = draft_pipeline(table, target or (), task=None if task is None else task.value, file=file)
     if out == _STDOUT:
-        typer.echo(text, nl=False)
+        typer.echo(draft.text, nl=False)
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        file.write_text(draft.text, encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{file}: cannot be written ({error.strerror}). Name another with --out.") from error
-    show_notes(read_pipeline(file).load_table().notes)
-    console().print(Text(f"Wrote {file}.", style="bold green"))
-    console().print(f"Check it, then run: skdl compare {shlex.quote(str(file))}")
+    read_pipeline(file).load_table()  # a draft must run as it is
+    if quiet:
+        typer.echo(escape_control(str(file)))
+        return
+    screen = console()
+    screen.print(Text(f"Wrote {file}.", style="bold green"))
+    screen.print()
+    screen.print(facts(draft.decisions))
+    screen.print()
+    screen.print(f"Check it, then run: skdl compare {shlex.quote(str(file))}", soft_wrap=True)
 
 
 def export_code(file: PipelineFile, settings: Settings = None, allow_package: AllowPackages = None) -> None:

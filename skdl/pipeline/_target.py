@@ -25,7 +25,8 @@ _ROWS_PER_CLASS = 5
 def infer_task(y: pd.Series | pd.DataFrame) -> Task:
     """Infer the task from a target without missing values.
 
-    Classification for text, booleans, and whole numbers with 20 distinct values at most, each in 5 rows on average.
+    Classification for text, booleans, and whole numbers with 20 distinct values at most, each in 5 rows on average; two
+    values may be in fewer.
 
     Examples
     --------
@@ -38,8 +39,8 @@ def infer_task(y: pd.Series | pd.DataFrame) -> Task:
         return "classification"
     # Whole numbers may be classes or counts: few distinct values, each in several rows, are taken as classes.
     n_distinct = y.nunique()
-    whole = bool((y == y.round()).all())
-    return "classification" if whole and n_distinct <= min(_MAX_CLASSES, len(y) / _ROWS_PER_CLASS) else "regression"
+    few = n_distinct <= min(_MAX_CLASSES, len(y) / _ROWS_PER_CLASS) or n_distinct == 2 < len(y)
+    return "classification" if few and (y == y.round()).all() else "regression"
 
 
 def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:

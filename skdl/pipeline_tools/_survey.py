@@ -13,11 +13,22 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_integer_
 
 from skdl._nearest import did_you_mean
 from skdl._source_name import is_local
-from skdl.exceptions import DataError
-from skdl.tables import Dates, Reading, column_kinds, is_constant, parse_datetimes, read_header, read_table
+from skdl.exceptions import DataError, UsageError
+from skdl.tables import (
+    Dates,
+    Reading,
+    column_kinds,
+    is_constant,
+    is_free_text,
+    parse_datetimes,
+    read_header,
+    read_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from skdl._note import Note
 
 _SEPARATORS = (";", "\t", "|")
 # Names that identifiers have: the end of a name, or a whole word in it. A name alone decides nothing: the values must
@@ -44,6 +55,10 @@ _MISSING = frozenset(
     ("?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "nil", "none", "missing", "unknown", "empty", "k.a.")
 ) | {"없음", "미상", "결측", "모름"}
 _MOST = 0.9
+_AMOUNT = re.compile(r"[-+]?\d+(?:[.,' ]\d+)*")
+_UNIT_MARKS = re.compile(r"[^\d\s\w#]{0,2}\s?#\s?(?:[^\d\s\w#]|[A-Za-z]{1,3}|원)?")  # after the number became #
+_MOST_AMOUNTS = 15  # different texts with a unit that are taken as categories
+_MOST_PARTS = 20  # different first letters, or titles, that could be a column
 _MOST_CODES = 10
 _WHITE = 255
 _FEWEST_PIXELS = 16
@@ -57,11 +72,10 @@ class Survey:
     reading: Reading
     ambiguous_dates: Mapping[str, str]  # columns of dates that fit another format too, and that format
     dropped: Mapping[str, str]  # columns that should not be features, each with the reason
-    repeated: Mapping[str, int]  # identifiers with equal values in several rows; the number of different values
     constant: tuple[str, ...]  # columns with one value or none
     numeric: tuple[str, ...]  # columns of numbers that are written as text
     categorical: tuple[str, ...]
-    codes: tuple[str, ...]  # columns of integers with few values, which may be categories
+    whole: tuple[str, ...]  # columns of whole numbers, some of which may be codes
     pixels: bool  # whether the numbers look like those of images
 
 
@@ -74,11 +88,12 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     """
     reading = _with_separator(source)
     frame = read_table(source, reading)
+    if not target:
+        raise UsageError(f"{source}: --target must name the column to predict. {_listed_columns(frame)}")
     for name in target:
         if name not in frame.columns:
             hint = did_you_mean(name, frame.columns) or "."
-            listed = ", ".join(repr(column) for column in frame.columns[:30])
-            raise DataError(f"{source}: the table has no column {name!r}{hint} It has: {listed}.")
+            raise DataError(f"{source}: the table has no column {name!r}{hint} {_listed_columns(frame)}")
     reading = _with_number_format(reading, frame, target)
     dates, ambiguous = _dates(frame.drop(columns=list(target)))
     zeros = _with_leading_zeros(source, reading, frame.drop(columns=[*target, *dates]))
@@ -86,6 +101,10 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     if "encoding" in frame.attrs:
         reading = replace(reading, encoding=_check_encoding(source, reading, frame))
     return _survey_columns(read_table(source, reading), reading, target, ambiguous)
+
+
+def _listed_columns(frame: pd.DataFrame) -> str:
+    return f"It has: {', '.join(repr(column) for column in frame.columns[:30])}."
 
 
 def _with_separator(source: str) -> Reading:
@@ -115,8 +134,9 @@ def _check_encoding(source: str, reading: Reading, frame: pd.DataFrame) -> str:
     names = "".join(map(str, frame.columns))
     cells = "".join(str(value) for name in frame.select_dtypes(exclude="number") for value in frame[name].head(200))
     letters = [letter for letter in names + cells if not letter.isascii()]
-    # Some western text decodes as cp949 too, but then yields few Hangul syllables.
-    if sum("가" <= letter <= "힣" for letter in letters) >= len(letters) / 2:
+    # Some western text decodes as cp949 too, but then yields few Hangul syllables that are in use, which are those of
+    # EUC-KR, in two bytes each: the degree sign before a C, for example, becomes another one.
+    if sum("가" <= letter <= "힣" and len(letter.encode("euc_kr")) == 2 for letter in letters) >= len(letters) / 2:
         return str(frame.attrs["encoding"])
     try:
         read_table(source, replace(reading, encoding="cp1252"))
@@ -199,9 +219,9 @@ def _survey_columns(
     as_text = [name for name, reason in column_kinds(features).left_out.items() if reason.code == "numbers_as_text"]
     kinds = column_kinds(features, numeric=as_text)
     constant = tuple(name for name, reason in kinds.left_out.items() if is_constant(reason))
-    # The advice after the semicolon is for a pipeline file that does not drop the column.
-    unusable = {name: why.text.partition(";")[0] for name, why in kinds.left_out.items() if name not in constant}
-    dropped, repeated = dict(unusable), {}
+    unusable = {name: _why_unusable(name, features[name], why) for name, why in kinds.left_out.items()}
+    unusable = {name: why for name, why in unusable.items() if name not in constant}
+    dropped = dict(unusable)
     for name in kinds.used:
         column = features[name]
         n_values = int(column.nunique())
@@ -210,26 +230,29 @@ def _survey_columns(
         if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
             dropped[name] = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
         elif _is_identifier(name, column):
-            dropped[name] = f"{n_values:,} different values in {len(column):,} rows: an identifier"
+            dropped[name] = _describe_identifier(column)
         elif _UNIT.search(name) and n_values > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT):
-            repeated[name] = n_values
-    if {*kinds.used} <= {*dropped, *repeated} and not reading.dates:
+            dropped[name] = (
+                f"an identifier with {n_values:,} different values; if its rows belong together, use groups: instead"
+            )
+        elif n_values > _MOST_AMOUNTS and (shown := value_with_unit(column)):
+            dropped[name] = _describe_unit(shown)
+    if {*kinds.used} <= {*dropped} and not reading.dates:
         # A column that may be an identifier is better than no column.
-        dropped, repeated = unusable, {}
-    numbers = [name for name in kinds.numeric if name not in dropped and name not in repeated]
+        dropped = unusable
+    numbers = [name for name in kinds.numeric if name not in dropped]
     parts = {part for added in reading.new_names().values() for part in added}
-    whole = [name for name in numbers if name not in parts and is_integer_dtype(features[name].dtype)]
+    whole = [name for name in numbers if name not in parts and not is_bool_dtype(features[name].dtype)]
+    whole = [name for name in whole if _are_labels(features[name])]
     return Survey(
         frame=frame,
         reading=reading,
         ambiguous_dates=ambiguous_dates,
         dropped=dropped,
-        repeated=repeated,
         constant=constant,
         numeric=tuple(name for name in as_text if name not in dropped),
-        categorical=tuple(name for name in kinds.categorical if name not in dropped and name not in repeated),
-        # Two values are as good as a category.
-        codes=tuple(name for name in whole if 2 < features[name].nunique() <= _MOST_CODES),
+        categorical=tuple(name for name in kinds.categorical if name not in dropped),
+        whole=tuple(whole),
         pixels=_are_pixels(features[numbers]),
     )
 
@@ -255,6 +278,47 @@ def _is_identifier(name: str, column: pd.Series) -> bool:
     # A counter may run upwards or downwards.
     counts = bool((column.diff().iloc[1:].abs() == 1).all()) and len(column) > 2  # two rows always count
     return counts or any(pattern.search(name) for pattern in (_IDENTIFIER, _CODE, _WHOLE_NAME))
+
+
+def _why_unusable(name: str, column: pd.Series, reason: Note) -> str:
+    """Describe why a column cannot be used as it is, with what to do about it."""
+    if shown := value_with_unit(column):
+        return _describe_unit(shown)
+    if is_free_text(reason):
+        return _describe_identifier(column) if _is_identifier(name, column) else _describe_text(column)
+    # The advice after the semicolon is for a pipeline file that does not drop the column.
+    return reason.text.partition(";")[0]
+
+
+def _describe_identifier(column: pd.Series) -> str:
+    return f"{column.nunique():,} different values in {len(column):,} rows: an identifier"
+
+
+def _describe_unit(shown: str) -> str:
+    return f"numbers with marks or a unit, such as {shown!r}; to use them, write numbers alone"
+
+
+def value_with_unit(column: pd.Series) -> str | None:
+    """Return the first value of a column of numbers that all have the same marks or unit, such as $ or cm."""
+    texts = column.dropna().map(str).astype(object)
+    if is_numeric_dtype(column.dtype) or texts.empty:
+        return None
+    units = texts.str.strip().str.replace(_AMOUNT, "#", n=1, regex=True).value_counts(normalize=True)
+    is_unit = units.iloc[0] > _MOST and _UNIT_MARKS.fullmatch(units.index[0]) and units.index[0] != "#"
+    return str(texts.iloc[0]) if is_unit else None
+
+
+def _describe_text(column: pd.Series) -> str:
+    """Describe a free text, with what in it could be a column: a first letter, or a word that many rows share."""
+    texts = column.dropna().map(str).astype(object)
+    what = f"free text with {texts.nunique():,} different values"
+    letters = texts.str.extract(r"^\s*([^\W\d])")[0]
+    titles = texts.str.extract(r"\b([^\W\d]{2,}\.)")[0]
+    for name, parts in (("first letter", letters), ("title", titles)):
+        common = parts.value_counts()
+        if parts.notna().mean() > _MOST and 1 < len(common) <= min(_MOST_PARTS, len(texts) / _MOST_PARTS):
+            return f"{what}; its {name} ({', '.join(common.index[:3])}, ...) could be a column"
+    return what
 
 
 def _are_pixels(numbers: pd.DataFrame) -> bool:

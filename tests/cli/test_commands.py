@@ -392,6 +392,14 @@ def test_init_writes_a_file_that_runs(folder, run):
     assert run("check", "table.yaml", "--no-time").returncode == 0
 
 
+def test_init_lists_what_it_decided_or_only_the_path(folder, run):
+    done = run("init", "table.csv", "--target", "fat")
+    listed = {line.split("  ")[0].strip() for line in done.stdout.splitlines()}
+    assert {"target", "task", "rows", "columns", "rank by", "folds", "network"} <= listed
+    assert done.stdout.splitlines()[-1] == "Check it, then run: skdl compare table.yaml"
+    assert run("init", "table.csv", "--target", "fat", "--force", "--quiet").stdout == "table.yaml\n"
+
+
 def test_init_prints_where_it_is_asked_to(folder, run):
     done = run("init", "table.csv", "--target", "fat", "--out", "-")
     assert done.stdout.startswith("# table: predict fat from")
@@ -417,7 +425,7 @@ def test_init_into_another_folder_finds_the_table_from_there(folder, run):
     [
         (("table.csv", "-t", "fatt"), 65, "no column 'fatt'; did you mean fat?"),
         (("tabel.csv", "-t", "fat"), 65, "tabel.csv: no such file; did you mean table.csv?"),
-        (("table.csv",), 2, "Missing option '--target'"),
+        (("table.csv",), 2, "table.csv: --target must name the column to predict. It has: '"),
     ],
     ids=["column", "file", "no target"],
 )

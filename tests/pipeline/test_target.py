@@ -14,13 +14,25 @@ SPEC = {"name": "x", "data": {"source": "builtin:iris", "target": "species"}, "m
         (pd.Series([True, False] * 9), "classification"),
         (pd.Series([0, 1] * 9), "classification"),
         (pd.Series([0.0, 1.0] * 9), "classification"),
+        (pd.Series([0, 1] * 4), "classification"),
         (pd.Series(range(10)).repeat(10), "classification"),
         (pd.Series([0.5, 1.5] * 9), "regression"),
         (pd.Series(range(18)), "regression"),
         (pd.Series(range(21)).repeat(50), "regression"),
         (pd.DataFrame({"a": [0, 1], "b": [1, 0]}), "regression"),
     ],
-    ids=["text", "booleans", "codes", "float codes", "digits", "fractions", "counts", "many counts", "several"],
+    ids=[
+        "text",
+        "booleans",
+        "codes",
+        "float codes",
+        "few rows",
+        "digits",
+        "fractions",
+        "counts",
+        "many counts",
+        "several",
+    ],
 )
 def test_the_task_is_inferred_from_the_target(y, task):
     """Few distinct whole numbers are classes, each in several rows."""

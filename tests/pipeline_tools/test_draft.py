@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import skdl
 from skdl.cross_validation import estimate_times
@@ -26,12 +27,12 @@ FRAME = pd.DataFrame(
 def draft(tmp_path):
     """Write a table, draft its pipeline, write that next to it and read it."""
 
-    def make(frame, *target, ending="csv"):
+    def make(frame, *target, ending="csv", task=None):
         path = tmp_path / f"t.{ending}"
         getattr(frame, f"to_{ending}")(path, **({"index": False} if ending == "csv" else {}))
-        text = draft_pipeline(str(path), target, file=tmp_path / "t.yaml")
-        (tmp_path / "t.yaml").write_text(text, encoding="utf-8")
-        return text, skdl.read_pipeline(tmp_path / "t.yaml")
+        made = draft_pipeline(str(path), target, task=task, file=tmp_path / "t.yaml")
+        (tmp_path / "t.yaml").write_text(made.text, encoding="utf-8")
+        return made, skdl.read_pipeline(tmp_path / "t.yaml")
 
     return make
 
@@ -39,7 +40,7 @@ def draft(tmp_path):
 @pytest.mark.parametrize("name", builtin_names())
 def test_a_draft_of_every_built_in_table_is_valid(tmp_path, name):
     target = load_builtin(name).columns[-1]
-    (tmp_path / "t.yaml").write_text(draft_pipeline(f"builtin:{name}", [target]), encoding="utf-8")
+    (tmp_path / "t.yaml").write_text(draft_pipeline(f"builtin:{name}", [target]).text, encoding="utf-8")
     spec = skdl.read_pipeline(tmp_path / "t.yaml")
     X, y = spec.load()
     assert set(spec.estimators(X, y)) >= {"keras_mlp", "random_forest", "dummy"}
@@ -48,9 +49,9 @@ def test_a_draft_of_every_built_in_table_is_valid(tmp_path, name):
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_draft_of_a_table_with_unusual_names_is_valid(draft, ending):
     """Blanks, colons, hashes, Korean."""
-    text, spec = draft(FRAME, "price", ending=ending)
+    made, spec = draft(FRAME, "price", ending=ending)
     assert spec.data.drop == ("고객번호",)
-    assert "고객번호  # 90 different values in 90 rows: an identifier" in text
+    assert "고객번호  # 90 different values in 90 rows: an identifier" in made.text
     X, _ = spec.load()
     assert list(X) == ["size", "도시", "a: b # c", "sold on_month", "sold on_weekday"]
     assert spec.preprocess.categorical.min_frequency == 10
@@ -62,13 +63,76 @@ def test_a_draft_compares(draft, tmp_path):
     assert skdl.compare(light, output_dir=tmp_path / "out").verdict
 
 
-def test_the_rarest_class_decides_the_folds(draft):
-    """And small tables get a small network."""
-    _, spec = draft(FRAME.assign(price=["rare"] * 3 + ["often"] * (N - 3)), "price")
-    assert spec.task == "classification"
+@pytest.mark.parametrize(("n_rows", "stops"), [(N, False), (4 * N, True)])
+def test_the_rarest_class_decides_the_folds_and_the_rows_the_network(draft, n_rows, stops):
+    """Few rows get a small network, without a validation set."""
+    frame = pd.DataFrame({"size": RNG.normal(size=n_rows), "price": ["rare"] * 3 + ["usual"] * (n_rows - 3)})
+    _, spec = draft(frame, "price")
     assert spec.compare.cv.folds == 3
-    assert spec.compare.metrics[0] == "balanced_accuracy"
-    assert "early_stopping" not in spec.models["keras_mlp"].params
+    assert spec.models["keras_mlp"].params.get("early_stopping", False) is stops
+
+
+@pytest.mark.parametrize(
+    ("rare", "often", "metrics"),
+    [
+        ("yes", "no", ("average_precision", "roc_auc", "balanced_accuracy")),
+        ("a", "b", ("roc_auc", "balanced_accuracy", "f1_macro")),
+    ],
+    ids=["last in order", "first in order"],
+)
+def test_a_rare_class_is_ranked_at_all_thresholds(draft, rare, often, metrics):
+    """By average precision only where that is of the rare class; and ways to find more of its rows are offered."""
+    made, spec = draft(FRAME.assign(price=[rare] * 10 + [often] * (N - 10)), "price")
+    assert spec.compare.metrics[:3] == metrics
+    assert any(f"{rare} is rare (11 %)" in what for _, what in made.decisions)
+    enabled = yaml.safe_load(made.text.replace("# classes:", "classes:"))
+    assert enabled["classes"] == {"balance": "class_weight", "threshold": "balanced_accuracy"}
+
+
+def test_whole_numbers_in_the_order_of_the_columns_are_a_regression(draft):
+    """Unless classification is asked for."""
+    grade = RNG.integers(3, 9, 4 * N)
+    frame = pd.DataFrame({"size": grade + RNG.normal(size=4 * N), "grade": grade})
+    made, spec = draft(frame, "grade")
+    assert spec.task == "regression"
+    assert "# The values can be classes as well: skdl init ... --task classification" in made.text
+    assert draft(frame, "grade", task="classification")[1].task == "classification"
+
+
+def test_whole_numbers_without_an_order_are_classes(draft):
+    """And regression is offered."""
+    label = np.tile([0, 1, 2, 3, 4, 5], N)
+    frame = pd.DataFrame({"size": np.array([4, 0, 5, 1, 3, 2])[label] + RNG.normal(size=6 * N), "label": label})
+    made, spec = draft(frame, "label")
+    assert spec.task == "classification"
+    assert ("", "for regression: the same command with --task regression --force") in made.decisions
+
+
+def test_whole_numbers_that_may_be_codes_are_offered_as_categories(draft):
+    """By their name, or because the target jumps from one to the next."""
+    n_rows = 12 * N
+    zone, month, age = (RNG.integers(0, number, n_rows) for number in (40, 12, 60))
+    price = RNG.normal(size=60)[zone] + age / 20 + RNG.normal(size=n_rows)
+    made, _ = draft(pd.DataFrame({"zone": zone, "month": month, "age": age, "price": price}), "price")
+    assert "  # categorical: [zone, month]" in made.text
+    assert yaml.safe_load(made.text.replace("# categorical:", "categorical:"))["data"]["categorical"] == [
+        "zone",
+        "month",
+    ]
+
+
+def test_the_decisions_fit_a_screen(draft):
+    """Also of a table of many columns of every kind, some without a target."""
+    n_rows = 4 * N
+    many = {f"name {n}": [f"person {n} {row}" for row in range(n_rows)] for n in range(20)}
+    many |= {f"constant {n}": 1 for n in range(20)} | {f"grade {n}": RNG.integers(0, 5, n_rows) for n in range(20)}
+    frame = pd.DataFrame(many).assign(price=RNG.integers(0, 6, n_rows)).astype({"price": "Int64"})
+    frame.loc[:20, "price"] = None
+    made, _ = draft(frame, "price")
+    assert sum(-(-len(what) // 88) for _, what in made.decisions) <= 21
+    assert ("rows", "339; 21 more without a value of price left out") in made.decisions
+    assert "# Left out: 21 rows without a value of price." in made.text
+    assert ("", "and 15 more, listed in the file") in made.decisions
 
 
 def test_several_targets_are_a_regression(draft):
@@ -79,11 +143,21 @@ def test_several_targets_are_a_regression(draft):
 
 def test_an_identifier_that_is_repeated_offers_groups(draft):
     """For rows that belong together."""
-    text, spec = draft(FRAME.assign(고객번호=np.arange(N) // 3), "price")
-    assert (
-        "고객번호  # an identifier with 30 different values; if its rows belong together, use groups: instead" in text
-    )
+    made, spec = draft(FRAME.assign(고객번호=np.arange(N) // 3), "price")
+    assert "고객번호  # an identifier with 30 different values; if its rows belong together" in made.text
     assert spec.data.groups is None
+
+
+@pytest.mark.parametrize(
+    ("task", "target", "message"),
+    [
+        ("classification", "size", "classes must be text or whole numbers; it has decimals. Use --task regression"),
+        ("regression", "도시", "a regression needs numbers; got '도시 .*'. Use --task classification"),
+    ],
+)
+def test_a_task_that_the_target_does_not_allow_is_refused(draft, task, target, message):
+    with pytest.raises(DataError, match=message):
+        draft(FRAME, target, task=task)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +165,10 @@ def test_an_identifier_that_is_repeated_offers_groups(draft):
     [
         (["once"] + ["often"] * (N - 1), "each class must have at least two rows; 'once' has one. Merge"),
         ("same", "target 'price' must have different values; every row has 'same'"),
+        ([f"{n},141.36 USD" for n in range(N)], "numbers must be written without marks or a unit; got '0,141.36 USD'"),
+        ([f"Person {n}" for n in range(N)], "holds 90 different texts in 90 rows, like a name or free text"),
     ],
-    ids=["a class of one row", "one value"],
+    ids=["a class of one row", "one value", "amounts", "names"],
 )
 def test_a_target_that_cannot_be_predicted_in_folds_is_refused(draft, target, message):
     with pytest.raises(DataError, match=message):

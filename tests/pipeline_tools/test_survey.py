@@ -71,7 +71,7 @@ def test_an_amount_is_not_dropped(tmp_path, name, values):
     """Even where all of its values differ, or where it is named like an identifier."""
     frame = pd.concat([FRAME] * (len(values) // N), ignore_index=True)
     found = survey(tmp_path, frame.assign(**{name: values}))
-    assert not {**found.dropped, **found.repeated}
+    assert not found.dropped
 
 
 def test_an_identifier_may_repeat_a_few_values_and_lack_some(tmp_path):
@@ -82,11 +82,34 @@ def test_an_identifier_may_repeat_a_few_values_and_lack_some(tmp_path):
     assert dropped == {"customer_id": "58 different values in 60 rows: an identifier"}
 
 
-def test_a_repeated_identifier_is_kept_apart_with_its_number_of_values(tmp_path):
+def test_a_repeated_identifier_is_dropped_and_groups_are_offered(tmp_path):
     """Its rows may belong together."""
-    found = survey(tmp_path, FRAME.assign(customer_id=np.arange(N) // 3))
-    assert found.repeated == {"customer_id": 20}
-    assert "customer_id" not in found.dropped
+    dropped = survey(tmp_path, FRAME.assign(customer_id=np.arange(N) // 3)).dropped
+    assert dropped == {
+        "customer_id": "an identifier with 20 different values; if its rows belong together, use groups: instead"
+    }
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        ([f"Doe, {('Mr.', 'Mrs.')[n % 2]} {n}" for n in range(N)], "; its title (Mr., Mrs., ...) could be a column"),
+        ([f"{'AB'[n % 2]}{n:02}" for n in range(N)], "; its first letter (A, B, ...) could be a column"),
+        ([f"{chr(65 + n % 26)} {n}" for n in range(N)], ""),
+    ],
+    ids=["title", "letter", "neither"],
+)
+def test_what_a_free_text_could_give_is_named(tmp_path, texts, reason):
+    """It is dropped all the same."""
+    dropped = survey(tmp_path, FRAME.assign(text=texts)).dropped
+    assert dropped == {"text": f"free text with 60 different values{reason}"}
+
+
+@pytest.mark.parametrize("form", ["${}.10", "{} cm", "{}.2%"])
+def test_numbers_with_a_unit_are_dropped_with_an_example(tmp_path, form):
+    """As categories they would say nothing."""
+    dropped = survey(tmp_path, FRAME.assign(fee=[form.format(100 + n % 20) for n in range(N)])).dropped
+    assert dropped["fee"].startswith(f"numbers with marks or a unit, such as {form.format(100)!r}")
 
 
 def test_separator_decimal_comma_and_thousands_are_found(tmp_path):
@@ -155,10 +178,10 @@ def test_dates_are_detected_with_their_format(tmp_path, form):
     assert reading.dates["sold"].format == (None if form.startswith("%Y") else form)
 
 
-def test_codes_pixels_and_constants_are_recognised(tmp_path):
-    """Whole numbers of few values, of 0 to 255, and of one."""
-    codes = survey(tmp_path, FRAME.assign(grade=np.arange(N) % 5, planet=3))
-    assert (codes.codes, codes.constant, codes.pixels) == (("grade",), ("planet",), False)
+def test_whole_numbers_pixels_and_constants_are_recognised(tmp_path):
+    """Of few values, of 0 to 255, and of one."""
+    found = survey(tmp_path, FRAME.assign(grade=np.arange(N) % 5, planet=3))
+    assert (found.whole, found.constant, found.pixels) == (("grade",), ("planet",), False)
     pixels = pd.DataFrame(RNG.integers(0, 256, (N, 20))).add_prefix("px_").assign(y=FRAME["y"])
     assert survey(tmp_path, pixels).pixels
 
@@ -171,7 +194,7 @@ def test_a_missing_target_is_reported(tmp_path):
 def test_a_code_that_is_repeated_is_a_category(tmp_path):
     """Often the best one there is."""
     found = survey(tmp_path, FRAME.assign(country_code=[f"C{number % 15}" for number in range(N)]))
-    assert (found.categorical, dict(found.repeated)) == (("country_code",), {})
+    assert (found.categorical, dict(found.dropped)) == (("country_code",), {})
 
 
 def test_an_only_column_is_kept_even_if_it_looks_like_an_identifier(tmp_path):
@@ -188,7 +211,8 @@ def test_numbers_with_leading_zeros_stay_text(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "text"), [("cp949", "서울"), ("cp1252", "Größe"), ("latin-1", "Größe Größe \x81A")]
+    ("encoding", "text"),
+    [("cp949", "서울"), ("cp1252", "Größe"), ("cp1252", "°C"), ("latin-1", "Größe Größe \x81A")],
 )
 def test_the_detected_encoding_is_checked_by_its_letters(tmp_path, encoding, text):
     """What is read as cp949 by chance has little Hangul in it."""

@@ -1,0 +1,137 @@
+"""Goal of a draft: what is predicted, from which columns and how many rows, and as which task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype, is_numeric_dtype
+
+from skdl.exceptions import DataError, UsageError
+from skdl.pipeline import infer_task
+from skdl.pipeline_tools._decisions import share
+from skdl.pipeline_tools._effects import share_in_order
+from skdl.pipeline_tools._survey import value_with_unit
+from skdl.tables import column_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from skdl._task import Task
+    from skdl.pipeline_tools._survey import Survey
+
+_LARGE = 10_000
+_UNBALANCED = 0.2
+_CLASSES_LISTED = 4
+# Consecutive whole numbers from this many on may be amounts rather than classes.
+_FEWEST_ORDERED = 5
+_MOST_SWITCHED = 20  # whole numbers with more different values are amounts
+_IN_ORDER = 0.5  # share of the differences between classes from where on they follow the order
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is predicted from how much: the choice of models, folds and metrics depends on it."""
+
+    names: tuple[str, ...]
+    task: Task
+    reason: str  # for the task
+    n_rows: int
+    n_missing: int  # rows without a target
+    features: tuple[str, ...]
+    classes: Mapping[Any, int] = field(default_factory=dict)  # rows of each class, the largest first
+    has_zeros: bool = True
+    other_task: Task | None = None  # that whole numbers allow as well
+
+    @property
+    def is_large(self) -> bool:
+        """Whether training times that grow faster than the number of rows are too long."""
+        return self.n_rows > _LARGE
+
+    @property
+    def rarest(self) -> int | None:
+        """Rows of the rarest class."""
+        return min(self.classes.values(), default=None)
+
+    @property
+    def is_unbalanced(self) -> bool:
+        """Whether a class is rare: below 20 % of two, or 20 % divided by the number of the others."""
+        few = self.rarest
+        return few is not None and few / self.n_rows < _UNBALANCED / (len(self.classes) - 1)
+
+    @property
+    def rare_class(self) -> Any:
+        """The class with the fewest rows."""
+        return list(self.classes)[-1]
+
+
+def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None) -> Goal:
+    """Choose the task of a table, or take the given one, and check that the target can be predicted."""
+    y = survey.frame[list(names)].dropna()
+    others = {*names, *survey.dropped, *survey.constant, *survey.reading.dates}
+    features = tuple(str(name) for name in survey.frame.columns if name not in others)
+    size = (len(y), len(survey.frame) - len(y), features)
+    if len(names) > 1:
+        if task == "classification":
+            raise UsageError(f"{source}: several targets are for regression. Name one --target for classification.")
+        return Goal(tuple(names), "regression", "several targets", *size)
+    column: pd.Series = y[names[0]]
+    where = f"{source}: target {names[0]!r}"
+    if is_float_dtype(column.dtype) and (column % 1 == 0).all():
+        column = column.astype("int64")  # classes are 0 and 1, not 0.0 and 1.0, which missing values make of them
+    elif not is_numeric_dtype(column.dtype):
+        column = column.map(str)
+    counts = column.value_counts()
+    if len(counts) == 1:
+        raise DataError(f"{where} must have different values; every row has {counts.index[0]!r}. Choose another.")
+    other_task, reason = None, f"{len(counts):,} different numbers"
+    if task is None:
+        features_of_rows = survey.frame.loc[column.index, list(features)]
+        task, other_task, reason = _infer_task(column, counts, features_of_rows) or (infer_task(column), None, reason)
+    if task == "regression":
+        if not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype):
+            raise DataError(f"{where}: a regression needs numbers; got {column.iloc[0]!r}. Use --task classification.")
+        has_zeros = bool((column == 0).any())
+        return Goal(tuple(names), task, reason, *size, has_zeros=has_zeros, other_task=other_task)
+    _check_classes(column, counts, where)
+    shares = counts.head(_CLASSES_LISTED) / len(y)
+    listed = ", ".join(f"{label}: {share(part)}" for label, part in shares.items())
+    reason = f"{len(counts)} classes ({listed}{', ...' if len(counts) > _CLASSES_LISTED else ''})"
+    classes = dict(zip(counts.index, counts.tolist(), strict=True))
+    return Goal(tuple(names), task, reason, *size, classes, other_task=other_task)
+
+
+def _infer_task(y: pd.Series, counts: pd.Series, features: pd.DataFrame) -> tuple[Task, Task | None, str] | None:
+    """Choose the task of a few whole numbers, with the other one if that is possible, and the reason for a regression.
+
+    None where there is nothing to choose.
+    """
+    if not is_integer_dtype(y.dtype) or not _FEWEST_ORDERED <= len(counts) <= _MOST_SWITCHED:
+        return None
+    span = f"{len(counts)} whole numbers from {y.min()} to {y.max()}"
+    if counts.min() == 1:  # no class of a classification
+        return "regression", None, f"{span}; {counts.index[-1]} is in one row only"
+    other: Task = "classification"
+    if infer_task(y) == "regression":
+        return "regression", other, f"{span}, in too few rows for classes"
+    are_consecutive = y.max() - y.min() + 1 == len(counts)
+    if are_consecutive and (share_in_order(y, features) or 0) > _IN_ORDER:
+        return "regression", other, f"{span}; the columns follow their order"
+    return other, "regression", ""
+
+
+def _check_classes(y: pd.Series, counts: pd.Series, where: str) -> None:
+    if is_float_dtype(y.dtype):
+        raise DataError(f"{where}: classes must be text or whole numbers; it has decimals. Use --task regression.")
+    shown = value_with_unit(y)
+    if shown and len(counts) > _MOST_SWITCHED:
+        raise DataError(f"{where}: numbers must be written without marks or a unit; got {shown!r}. Correct the column.")
+    for reason in column_kinds(y.to_frame()).left_out.values():
+        raise DataError(f"{where} {reason.text.partition(';')[0]}; it cannot be predicted. Choose another target.")
+    if counts.min() == 1:
+        raise DataError(
+            f"{where}: each class must have at least two rows; {counts.index[-1]!r} has one. "
+            "Merge the class with another, or leave out its row."
+        )
