@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from skdl.results import Check, CurveReading, ErrorsSummary, Reason
+from skdl.results import Check, Curve, CurveReading, ErrorsSummary, Reason
 
 VOID = {"meta", "br", "wbr", "hr", "img", "link", "input"}
 
@@ -218,3 +218,12 @@ def test_the_dummy_is_never_recommended(render, plotless):
     verdict = replace(plotless.verdict, recommended="dummy", recommended_because="dummy")
     assert "recommended</span>" not in render(replace(plotless, verdict=verdict))
     assert "recommended</span>" in render(plotless)
+
+
+def test_a_healthy_network_that_early_stopping_saved_is_called_so(render, plotless):
+    """The curve as a whole may overfit; and what holds in some folds says so."""
+    curves = [Curve(1, fold, [1.0] * 24, [1.0] * 24, best_epoch=5) for fold in range(1, 6)]
+    network = replace(plotless.networks[0], curves=curves, readings=[CurveReading("healthy", 0.8)])
+    page = render(replace(plotless, networks=[network]))
+    assert "early stopping kept (epoch 5 of 24, medians of the folds) show no problem" in page
+    assert "80 % of the folds; the others have other findings" in page

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from skdl.report._strings import Strings
     from skdl.results import CurveReading, NetworkSummary, Summary
 
+_MOST_OF_TRAINING = 0.8
+
 
 def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     """Describe every network, in the order of the models; None if there is none."""
@@ -41,7 +43,7 @@ def _network(network: NetworkSummary, summary: Summary, strings: Strings) -> dic
         "model": network.model,
         "architecture": network.architecture,
         "facts": facts,
-        "diagnoses": [_diagnosis(reading, strings) for reading in network.readings],
+        "diagnoses": [_diagnosis(reading, _kept(network), strings) for reading in network.readings],
         "layers": [
             {
                 "kind": strings(key) if strings.has(key := f"networks.layer.{layer.kind}") else layer.kind,
@@ -58,16 +60,31 @@ def _network(network: NetworkSummary, summary: Summary, strings: Strings) -> dic
     }
 
 
-def _diagnosis(reading: CurveReading, strings: Strings) -> dict[str, Any]:
+def _kept(network: NetworkSummary) -> tuple[float, float] | None:
+    """Median best epoch and number of epochs, where training went on well beyond the weights that were kept."""
+    known = [(curve.best_epoch, len(curve.loss)) for curve in network.curves if curve.best_epoch is not None]
+    if not known:
+        return None
+    best, epochs = (float(median(values)) for values in zip(*known, strict=True))
+    return (best, epochs) if best < _MOST_OF_TRAINING * epochs else None
+
+
+def _diagnosis(reading: CurveReading, kept: tuple[float, float] | None, strings: Strings) -> dict[str, Any]:
     """Describe a diagnosis; a code that this version does not know is shown as it is."""
-    code = reading.code
+    code, known = reading.code, {}
+    share_key = "networks.share" if reading.share == 1.0 else "networks.share_some"
+    # The whole curve may overfit: what is healthy are the weights that early stopping kept.
+    if code == "healthy" and kept is not None:
+        best, epochs = (fixed(value, 0) for value in kept)
+        known["meaning"] = strings("networks.healthy_kept", best=best, epochs=epochs)
     english = DIAGNOSES.get(code) or DiagnosisText(code.replace("_", " "), "", "", ())
     return {
         "kind": "good" if code == "healthy" else "mild",
-        "share": strings("networks.share", share=share(reading.share)),
+        "share": strings(share_key, share=share(reading.share)),
         "change": reading.change,  # as YAML
         **{
             part: strings(key) if strings.has(key := f"diagnosis.{code}.{part}") else getattr(english, part)
             for part in ("label", "meaning", "advice")
         },
+        **known,
     }
