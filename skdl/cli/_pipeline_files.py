@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from skdl._terminal_text import escape_control
 from skdl.cli._options import AllowPackages, PipelineFile, Settings
-from skdl.cli._screen import console, escape_control, facts
+from skdl.cli._screen import console, facts
 
 _STDOUT = "-"
 
