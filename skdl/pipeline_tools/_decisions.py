@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skdl.pipeline_tools._goal import Goal, share
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from skdl.pipeline_tools._goal import Goal
     from skdl.pipeline_tools._survey import Survey
 
 _LIST_WIDTH = 72  # characters of a list of names
@@ -106,15 +107,6 @@ def list_within(names: Iterable[str], width: int = _LIST_WIDTH) -> str:
         if len(text) <= width or n_shown == 1:
             break
     return text
-
-
-def share(part: float) -> str:
-    """Write a share in per cent; small ones with the digits that they need.
-
-    >>> share(0.16), share(0.0042)
-    ('16 %', '0.42 %')
-    """
-    return f"{100 * part:.0f} %" if part >= 0.1 or part == 0 else f"{100 * part:.2g} %"
 
 
 def count(number: int, what: str) -> str:

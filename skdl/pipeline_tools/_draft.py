@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from skdl._source_name import is_local
-from skdl.pipeline_tools._decisions import count, decisions, share
+from skdl.pipeline_tools._decisions import count, decisions
 from skdl.pipeline_tools._effects import possible_codes, target_scores
-from skdl.pipeline_tools._goal import Goal, goal_of
+from skdl.pipeline_tools._goal import Goal, goal_of, share
 from skdl.pipeline_tools._survey import survey_table
 from skdl.pipeline_tools._templates import render
 

@@ -9,7 +9,6 @@ from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype, is
 
 from skdl.exceptions import DataError, UsageError
 from skdl.pipeline import infer_task
-from skdl.pipeline_tools._decisions import share
 from skdl.pipeline_tools._effects import share_in_order
 from skdl.pipeline_tools._survey import value_with_unit
 from skdl.tables import column_kinds
@@ -101,6 +100,15 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
     reason = f"{len(counts)} classes ({listed}{', ...' if len(counts) > _CLASSES_LISTED else ''})"
     classes = dict(zip(counts.index, counts.tolist(), strict=True))
     return Goal(tuple(names), task, reason, *size, classes, other_task=other_task)
+
+
+def share(part: float) -> str:
+    """Write a share in per cent; small ones with the digits that they need.
+
+    >>> share(0.16), share(0.0042)
+    ('16 %', '0.42 %')
+    """
+    return f"{100 * part:.0f} %" if part >= 0.1 or part == 0 else f"{100 * part:.2g} %"
 
 
 def _infer_task(y: pd.Series, counts: pd.Series, features: pd.DataFrame) -> tuple[Task, Task | None, str] | None:
