@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.patches import PathPatch
@@ -101,11 +101,10 @@ def _draw_bins(axes: Axes, middles: NDArray[np.float64], counts: NDArray[np.int6
         axes.add_patch(PathPatch(path, facecolor=COLOURS["leading"], edgecolor="none", alpha=float(shade), zorder=2))
 
 
-Corner = Literal["lower right", "lower left", "upper left", "upper center"]
-# Of a curve: how points are joined (precision is not linear between them), the two axes, and a corner without lines.
-_CURVES: dict[str, tuple[Any, str, str, Corner]] = {
-    "roc": ("default", "false_alarms", "recall", "lower right"),
-    "precision_recall": ("steps-pre", "recall", "precision", "lower left"),
+# Of a curve: how points are joined (precision is not linear between them), and the two axes.
+_CURVES: dict[str, tuple[Any, str, str]] = {
+    "roc": ("default", "false_alarms", "recall"),
+    "precision_recall": ("steps-pre", "recall", "precision"),
 }
 
 
@@ -114,7 +113,7 @@ def curve_plot(name: str, models: Sequence[tuple[str, Line | None, float | None]
     curves = [(rank, model, line, area) for rank, (model, line, area) in enumerate(models) if line is not None]
     if not curves:
         return None
-    drawstyle, x, y, corner = _CURVES[name]
+    drawstyle, x, y = _CURVES[name]
     figure, axes = new_figure(*SQUARE, grid="both")
     if name == "roc":
         axes.plot([0, 1], [0, 1], **REFERENCE_LINE, zorder=1)  # random guessing
@@ -122,7 +121,7 @@ def curve_plot(name: str, models: Sequence[tuple[str, Line | None, float | None]
         label = f"{fixed(area, 3)} {shorten(model, 22)}"
         axes.plot(line.x, line.y, **_line_style(rank), drawstyle=drawstyle, label=label)
     _unit_square(axes, strings(f"plot.axis.{x}"), strings(f"plot.axis.{y}"))
-    _draw_key(axes, corner, strings("plot.area"))
+    _draw_key(axes, strings("plot.area"))
     label = strings(f"plot.{name}", models=", ".join(model for _, model, _, _ in curves))
     return draw_svg(figure, ident=name.replace("_", "-"), label=label, css="square")
 
@@ -151,7 +150,7 @@ def calibration_plot(models: Sequence[ClassErrors], strings: Strings) -> Picture
         label = f"{share(model_errors.calibration_error or 0.0)} {shorten(model_errors.model, 22)}"
         axes.plot(predicted, observed, **style, marker="o", markersize=4.6, label=label)
     _unit_square(axes, strings("plot.axis.given"), strings("plot.axis.came_true"))
-    _draw_key(axes, "upper left", strings("plot.off_by"))
+    _draw_key(axes, strings("plot.off_by"))
     label = strings("plot.calibration", models=", ".join(model_errors.model for _, model_errors in drawn))
     return draw_svg(figure, ident="calibration", label=label, css="square")
 
@@ -184,7 +183,7 @@ def threshold_plot(thresholds: Thresholds, strings: Strings, *, ident: str) -> P
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.set_xlabel(strings("plot.axis.threshold"))
     axes.set_ylabel(strings("plot.axis.cost"))
-    _draw_key(axes, "upper center", strings("plot.prices_title"))
+    _draw_key(axes, strings("plot.prices_title"))
     return draw_svg(figure, ident=ident, label=strings("plot.thresholds", model=thresholds.model), css="square")
 
 
@@ -197,10 +196,10 @@ def _line_style(rank: int) -> dict[str, Any]:
     return {"color": COLOURS[_COLOURS[rank]], "linestyle": _DASHES[rank], "linewidth": 2.0, "zorder": 5 - rank}
 
 
-def _draw_key(axes: Axes, where: Corner, title: str) -> None:
-    """Add a legend in a corner without lines."""
+def _draw_key(axes: Axes, title: str) -> None:
+    """Add a legend where it covers the least of the lines."""
     key = axes.legend(
-        loc=where,
+        loc="best",
         title=title,
         fontsize=FONT_SIZE,
         title_fontsize=FONT_SIZE,
