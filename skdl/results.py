@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from skdl._language import Language
 from skdl._note import Note
 
 # A measured number, NaN included: JSON has no NaN, and writes null.
@@ -610,6 +611,7 @@ class Summary:
     insight: Insight | None = None  # model inspection of the recommended model, if requested
     leader_insight: Insight | None = None  # where the leader is another model
     disagreement: Disagreement | None = None
+    lang: Language = "en"  # in which the report was written
 
     @property
     def saved_name(self) -> str:

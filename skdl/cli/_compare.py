@@ -63,7 +63,7 @@ def compare(
             metavar="leader|NAME", help="Save the leader, or the model of this name, not the recommended model."
         ),
     ] = None,
-    lang: Language = "en",
+    lang: Language = None,
     allow_package: AllowPackages = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the verdict.")] = False,
 ) -> None:
@@ -86,7 +86,8 @@ def compare(
     if jobs == 0:
         raise UsageError("compare: --jobs must be 1 or more, or -1 for all cores; got 0.")
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
-    with Standings(quiet=quiet) as standings:
+    lang = spec.lang if lang is None else lang
+    with Standings(lang, quiet=quiet) as standings:
         executor = Executor(jobs, dask, model_timeout)
         on_event = standings.on_event
         options = RunOptions(
@@ -96,24 +97,25 @@ def compare(
         command = shlex.join(["skdl", *sys.argv[1:]]) if Path(sys.argv[0]).stem in {"skdl", "__main__"} else ""
         plan = plan_of_file(spec, command=command)
         comparison = run_plan(plan, Path(spec.output.dir if out is None else out), options)
-    _show_comparison(comparison, quiet=quiet, lang=lang)
+    _show_comparison(comparison, quiet=quiet)
 
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `skdl compare` wrote.")],
-    lang: Language = "en",
+    lang: Language = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Another folder for the report.")] = None,
 ) -> None:
     """Render the report of a finished comparison again; nothing is fitted.
 
-    Page, Markdown and pictures come from `results.json`: in another language, or after an update of skdl.
+    Page, Markdown and pictures come from `results.json`: in another language than that of the comparison, or after an
+    update of skdl.
     """
     from skdl.comparison import render_report
 
     typer.echo(render_report(folder, output_dir=out, lang=lang))
 
 
-def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
+def _show_comparison(comparison: Comparison, *, quiet: bool) -> None:
     """Print leaderboard, verdict, paths and the next command."""
     from skdl.report import (
         detectable_sentence,
@@ -121,11 +123,15 @@ def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
         key_facts,
         leaderboard_table,
         saved_sentence,
+        strings_of,
+        translate_summary,
         verdict_sentence,
         warning_sentences,
     )
 
-    screen, summary = console(), comparison.summary
+    lang = comparison.summary.lang
+    screen, strings = console(), strings_of(lang)
+    summary = translate_summary(comparison.summary, strings)
     # Sentences in a file are not cut to lines.
     soft_wrap = not screen.is_terminal
     if not quiet:
@@ -133,8 +139,8 @@ def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
         screen.print(leaderboard_table(summary, screen))
         for row in summary.models:
             if row.error is not None:
-                screen.print(Text.assemble((f"{row.model} failed: ", "red"), str(row.error)))
-        show_notes([*summary.data.notes, *edge_sentences(summary)])
+                screen.print(Text.assemble((strings("terminal.failure", model=row.model), "red"), str(row.error)))
+        show_notes([*summary.data.notes, *edge_sentences(summary, lang)], lang)
     screen.print()
     sentences = [
         *((warning, "red") for warning in warning_sentences(summary, lang)),
@@ -145,19 +151,19 @@ def _show_comparison(comparison: Comparison, *, quiet: bool, lang: str) -> None:
         sentences += [(fact, "") for fact in (*key_facts(summary, lang), detectable_sentence(summary, lang))]
     for sentence, style in sentences:
         if sentence is not None:
-            screen.print(Text(sentence, style=style), soft_wrap=soft_wrap)
+            screen.print(Text(strings.set_spacing(sentence), style=style), soft_wrap=soft_wrap)
     if quiet or comparison.folder is None:
         return
     screen.print()
     model = str(comparison.folder / "model")
     where = Table.grid(padding=(0, 2))
-    where.add_row("Report", str(comparison.folder / "report.html"))
-    where.add_row("Model", model)
-    where.add_row("Its pin", str(comparison.model_pin))
+    where.add_row(strings("terminal.report"), str(comparison.folder / "report.html"))
+    where.add_row(strings("terminal.saved_model"), model)
+    where.add_row(strings("terminal.pin"), str(comparison.model_pin))
     if summary.saved is not None and summary.saved.needs_keras:
-        where.add_row("It needs", "Keras to predict: a network has layers without a NumPy equivalent")
+        where.add_row(strings("terminal.needs"), strings("terminal.keras"))
     screen.print(where)
     screen.print()
-    screen.print("Score a table with this model:")
+    screen.print(strings("terminal.score"))
     command = f"  skdl score {shlex.quote(model)} INPUT.csv --out scores --sha256 {comparison.model_pin}"
     screen.print(Text(command), soft_wrap=True)

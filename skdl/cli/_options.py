@@ -25,7 +25,12 @@ AllowPackages = Annotated[
         "--allow-package", metavar="NAME", help="Allow the file to use classes of this package. May be repeated."
     ),
 ]
-Language = Annotated[str, typer.Option("--lang", metavar="en|ko", help="Language of the report: English or Korean.")]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--lang", metavar="en|ko", help="Language, English or Korean; by default that of the file or of its results."
+    ),
+]
 Dask = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler; `local:4` starts four workers on this machine."),

@@ -61,13 +61,15 @@ def plain_table(*columns: Column, show_header: bool = True) -> Table:
     return Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=show_header)
 
 
-def show_notes(notes: Sequence[Note | str]) -> None:
+def show_notes(notes: Sequence[Note | str], lang: str = "en") -> None:
     """Print the first notes on decisions about the table."""
-    screen = console()
+    from skdl.report import strings_of
+
+    screen, strings = console(), strings_of(lang)
     for note in notes[:_NOTES_SHOWN]:
-        screen.print(Text.assemble(("note: ", "yellow"), str(note)))
+        screen.print(Text.assemble((strings("terminal.note"), "yellow"), strings.translate(note)))
     if len(notes) > _NOTES_SHOWN:
-        screen.print(Text(f"and {len(notes) - _NOTES_SHOWN} more notes in the report", style="dim"))
+        screen.print(Text(strings("terminal.more_notes", n=len(notes) - _NOTES_SHOWN), style="dim"))
 
 
 def list_first(names: Sequence[str], n_shown: int) -> str:

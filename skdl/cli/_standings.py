@@ -15,6 +15,7 @@ from rich.text import Text
 from skdl.cli._screen import NUMBERS, SafeConsole
 from skdl.comparison import Progress
 from skdl.cross_validation import ComparisonStarted
+from skdl.report import duration, strings_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -31,11 +32,12 @@ class Standings:
     Elsewhere there is a line for each model that is through.
     """
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, lang: str, *, quiet: bool) -> None:
         self._console = SafeConsole(stderr=True)
         self._quiet = quiet
         self._live: Live | None = None
-        self._progress = Progress()
+        self._strings = strings_of(lang)
+        self._progress = Progress(lang)
         self._began = monotonic()
 
     def __enter__(self) -> Self:
@@ -69,11 +71,12 @@ class Standings:
                 self._live.start()
 
     def _table(self) -> Group:
+        strings = self._strings
         table = Table(
             Column(justify="right", style="dim"),
-            Column("model", no_wrap=True, overflow="ellipsis"),
-            Column(self._progress.started.metric, **NUMBERS),
-            Column("folds", no_wrap=True),
+            Column(strings("terminal.model"), no_wrap=True, overflow="ellipsis"),
+            Column(self._progress.metric(), **NUMBERS),
+            Column(strings("terminal.folds"), no_wrap=True),
             Column(style="dim", **NUMBERS),
             box=None,
             pad_edge=False,
@@ -86,7 +89,7 @@ class Standings:
             table.add_row(
                 str(rank) if ranked else "",
                 Text(name, style="bold" if rank == 1 and ranked else "red" if row.failed else ""),
-                row.mean_text(),
+                strings("terminal.failed") if row.failed else row.mean_text(),
                 ProgressBar(total=self._progress.started.n_folds, completed=row.done, width=_BAR_WIDTH),
                 f"{row.done}/{self._progress.started.n_folds}",
             )
@@ -97,13 +100,6 @@ class Standings:
         n_left = sum(self._progress.started.n_folds - row.done for row in self._progress.models.values())
         elapsed = monotonic() - self._began
         if self._progress.n_done < len(self._progress.models) or not n_left:
-            return f"{_clock(elapsed)} so far"
-        return f"{_clock(elapsed)} so far, about {_clock(elapsed / self._progress.n_done * n_left)} left"
-
-
-def _clock(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    if seconds < 3600:
-        return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-    return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"
+            return self._strings("terminal.elapsed", elapsed=duration(elapsed, self._strings))
+        left = duration(elapsed / self._progress.n_done * n_left, self._strings)
+        return self._strings("terminal.left", elapsed=duration(elapsed, self._strings), left=left)

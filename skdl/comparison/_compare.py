@@ -64,7 +64,7 @@ def compare(
     model_timeout: float | None = None,
     fresh: bool = False,
     save_model: str | None = None,
-    lang: str = "en",
+    lang: str | None = None,
     insight: bool | None = None,
     insight_seconds: float | None = None,
     verbose: int = 0,
@@ -114,8 +114,8 @@ def compare(
     save_model : str, default=None
         The model to fit on all rows and to save, if not the recommended one: ``"leader"``, or the name of a model. The
         verdict stays the same.
-    lang : {"en", "ko"}, default="en"
-        Language of the report.
+    lang : {"en", "ko"}, default=None
+        Language of the report, of ``print(comparison)`` and of notebooks. None is the value of the file, or English.
     insight : bool, default=None
         Whether to inspect the recommended model, and the leader where it is another: permutation importance, partial
         dependence, and rows on which the two disagree. Each takes up to three more fits. None is the value of the file,
@@ -169,7 +169,9 @@ def compare(
     """
     if not isinstance(verbose, int | np.integer) or verbose < 0:
         raise UsageError(f"compare: verbose must be a whole number, 0 or more; got {verbose!r}.")
-    on_event = print_progress(listener) if verbose else listener
+    if lang is None:
+        lang = contestants.lang if isinstance(contestants, PipelineSpec) else "en"
+    on_event = print_progress(listener, lang) if verbose else listener
     executor = Executor(n_jobs, dask, model_timeout)
     options = RunOptions(
         executor, time_budget=time_budget, fresh=fresh, save_model=save_model, lang=lang, on_event=on_event
@@ -239,7 +241,7 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
 def _run_and_write(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> Comparison:
     if folder is None:
         comparison, inspection = _run(plan, options, None)
-        summary = _summarise(plan, comparison, inspection)
+        summary = _summarise(plan, comparison, inspection, options.lang)
         return Comparison(summary, comparison, _fit(comparison, _model_to_save(comparison, options)))
     identity = comparison_identity(plan.job, plan.info.data_hash, package_versions(), plan.spec)
     # The lock comes first: opening the journal truncates a damaged end, which must not happen while another run appends
@@ -302,6 +304,7 @@ def _summarise(
     plan: ComparisonPlan,
     comparison: FinishedComparison,
     inspection: dict[str, Any],
+    lang: str,
     *,
     model_pin: str | None = None,
     saved: SavedModelSummary | None = None,
@@ -316,6 +319,7 @@ def _summarise(
         **inspection,
         model_pin=model_pin,
         saved=saved,
+        lang=report.strings_of(lang).lang,
         **report.compute_sections(comparison, plan.info),
     )
 
@@ -348,8 +352,8 @@ def _write(
             None if pin is None else saved_model_summary((folder if keep_model else staging) / "model", folder, name)
         )
         # The report states pin and size of the saved model, so the model is saved before the report is made.
-        summary = _summarise(plan, comparison, inspection, model_pin=pin, saved=saved)
-        report.write_report(summary, staging, lang=lang)
+        summary = _summarise(plan, comparison, inspection, lang, model_pin=pin, saved=saved)
+        report.write_report(summary, staging)
         _write_lock(staging / "lock.yaml", summary, plan.spec)
         publish(staging, folder, keep_model=keep_model)
     # Raised after publishing, so that the report of the folds is kept.

@@ -102,7 +102,7 @@ class Comparison:
         """The verdict: winner if one may be named, and recommended model."""
         verdict = self.summary.verdict
         return ComparisonVerdict(
-            sentence=report.verdict_sentence(self.summary),
+            sentence=report.verdict_sentence(self.summary, self.summary.lang),
             winner=verdict.winner,
             reasons=tuple(reason.code for reason in verdict.reasons),
             recommended=verdict.recommended,
@@ -210,15 +210,15 @@ class Comparison:
         """
         return report.plot_folds(self.summary, ax)
 
-    def to_html(self, path: str | os.PathLike[str], *, lang: str = "en") -> Path:
+    def to_html(self, path: str | os.PathLike[str], *, lang: str | None = None) -> Path:
         """Write the report page alone.
 
         Parameters
         ----------
         path : path-like
             The file.
-        lang : str, default="en"
-            Language of the page.
+        lang : {"en", "ko"}, default=None
+            Language of the page; None is that of the comparison.
 
         Returns
         -------
@@ -229,13 +229,17 @@ class Comparison:
         ------
         OutputError
             If it cannot be written.
+        UsageError
+            For another language.
         """
         return report.write_page(self.summary, Path(path), lang=lang)
 
     def __repr__(self) -> str:
         """Return leaderboard and verdict as a short text, best model first."""
         text = report.render_text(self.summary)
-        return text if self.folder is None else f"{text}\nResults: {self.folder}"
+        if self.folder is None:
+            return text
+        return f"{text}\n{report.strings_of(self.summary.lang)('terminal.results', folder=self.folder)}"
 
     def _repr_html_(self) -> str:
         """Return verdict and leaderboard as HTML, for a notebook."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from skdl._terminal_text import escape_control, four_digits
 from skdl.cross_validation import ComparisonStarted, FoldFinished
+from skdl.report import strings_of
 
 if TYPE_CHECKING:
     from skdl.cross_validation import EventCallback, FoldResult
@@ -35,14 +36,17 @@ class ModelProgress:
         return float(np.mean(self.scores)) if self.scores and not self.failed else float("nan")
 
     def mean_text(self) -> str:
-        """Mean score so far as text."""
-        if self.failed:
-            return "failed"
+        """Mean score so far as text; empty where there is none."""
         return "" if np.isnan(self.mean()) else four_digits(self.mean())
 
 
 class Progress:
     """Folds and scores of all models so far.
+
+    Parameters
+    ----------
+    lang : str, default="en"
+        Language of the lines.
 
     Attributes
     ----------
@@ -56,7 +60,8 @@ class Progress:
 
     started: ComparisonStarted
 
-    def __init__(self) -> None:
+    def __init__(self, lang: str = "en") -> None:
+        self._strings = strings_of(lang)
         self.models: dict[str, ModelProgress] = {}
         self.n_done = 0
 
@@ -71,9 +76,15 @@ class Progress:
             model.done = event.total
         if model.done < event.total:
             return None
-        folds = "1 fold" if event.total == 1 else f"{event.total} folds"
-        mean = "failed" if model.failed else f"{self.started.metric} {model.mean_text()}"
-        return f"{event.model}: {folds}, {mean}"
+        if model.failed:
+            return self._strings("terminal.model_failed", model=event.model, n=event.total)
+        return self._strings(
+            "terminal.model_done", model=event.model, n=event.total, metric=self.metric(), mean=model.mean_text()
+        )
+
+    def metric(self) -> str:
+        """Name of the metric that ranks, in the language."""
+        return self._strings.table.get(f"metric.{self.started.metric_name}", self.started.metric)
 
     def _begin(self, event: ComparisonStarted) -> str | None:
         self.started = event
@@ -81,13 +92,16 @@ class Progress:
         for result in event.resumed:
             self.models[result.model].add(result)
         if event.resumed:
-            return f"resuming: {len(event.resumed)} of {len(event.models) * event.n_folds} folds are already done"
-        return None if event.restart_reason is None else f"starting from the beginning: {event.restart_reason}"
+            n_all = len(event.models) * event.n_folds
+            return self._strings("terminal.resuming", n=len(event.resumed), n_all=n_all)
+        if event.restart_note is None:
+            return None
+        return self._strings("terminal.restarting", reason=self._strings.translate(event.restart_note))
 
 
-def print_progress(listener: EventCallback | None) -> EventCallback:
+def print_progress(listener: EventCallback | None, lang: str) -> EventCallback:
     """Return a callback that prints the lines of a `Progress`, then calls the listener."""
-    progress = Progress()
+    progress = Progress(lang)
 
     def on_event(event: ComparisonStarted | FoldFinished) -> None:
         line = progress.add(event)

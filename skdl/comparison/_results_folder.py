@@ -90,11 +90,12 @@ def publish(staging: Path, folder: Path, *, names: Sequence[str] = _RESULT_FILES
 
 
 def render_report(
-    folder: str | os.PathLike[str], *, output_dir: str | os.PathLike[str] | None = None, lang: str = "en"
+    folder: str | os.PathLike[str], *, output_dir: str | os.PathLike[str] | None = None, lang: str | None = None
 ) -> Path:
     """Render the report of a results folder again, from its ``results.json``; nothing is fitted.
 
-    It is written to ``output_dir``, or into the folder itself. Return the page.
+    It is written to ``output_dir``, or into the folder itself, in the language of the comparison unless ``lang`` is
+    another one. Return the page.
     """
     source, target = Path(folder), Path(folder if output_dir is None else output_dir)
     if not (source / "results.json").exists():

@@ -18,6 +18,7 @@ from uuid import uuid4
 import joblib
 import yaml
 
+from skdl._note import Note
 from skdl.cross_validation._nested_estimators import final_estimator
 
 if TYPE_CHECKING:
@@ -63,42 +64,48 @@ def comparison_identity(job: Job, data_hash: str, versions: Mapping[str, str], s
         identity["models"] = {model.name: _hash_estimator(model.estimator) for model in job.models}
     else:
         plain = yaml.safe_load(spec.to_yaml())
-        # The name and the output folder do not change a number, and a renamed run can be resumed.
-        identity["pipeline"] = {key: value for key, value in plain.items() if key not in ("name", "output")}
+        # Name, language and output folder do not change a number, and a renamed run can be resumed.
+        identity["pipeline"] = {key: value for key, value in plain.items() if key not in ("name", "lang", "output")}
         # They change how scores are read, not the scores.
         for key in ("reference", "equivalence", "insight", "insight_seconds"):
             identity["pipeline"]["compare"].pop(key)
     return identity
 
 
-def what_changed(before: Identity, now: Identity) -> str | None:
+def what_changed(before: Identity, now: Identity) -> Note | None:
     """Describe the first difference between two identities; None where they are equal.
 
     Examples
     --------
-    >>> what_changed({"data": "1a"}, {"data": "2b"})
-    'the table changed'
-    >>> what_changed({"versions": {"keras": "3.14"}}, {"versions": {"keras": "3.15"}})
-    'a version changed: keras 3.14, now 3.15'
+    >>> print(what_changed({"data": "1a"}, {"data": "2b"}))
+    the table changed
+    >>> print(what_changed({"versions": {"keras": "3.14"}}, {"versions": {"keras": "3.15"}}))
+    a version changed: keras 3.14, now 3.15
     """
     # In the order of the labels: a change of the pipeline is named before the changes that follow from it.
     for key in (*_LABELS, *before, *now):
         if before.get(key) != now.get(key):
-            difference = _first_difference(before.get(key), now.get(key))
-            return f"{_LABELS.get(key, key)} changed{f': {difference}' if difference else ''}"
+            path, *values = _first_difference(before.get(key), now.get(key))
+            text = f"{_LABELS.get(key, key)} changed{f': {path}' if path else ''}"
+            at = f": {path}" if path else ""
+            if values:
+                text += " {}, now {}".format(*values)
+                at += " {} \N{RIGHTWARDS ARROW} {}".format(*values)
+            return Note("changed", text, {"part": key, "at": at})
     return None
 
 
-def _first_difference(before: Any, now: Any, path: str = "") -> str:
+def _first_difference(before: Any, now: Any, path: str = "") -> tuple[str, ...]:
+    """Return where the first difference is, and both values where they mean something to a reader."""
     if isinstance(before, dict) and isinstance(now, dict):
         for key in (*before, *now):
             if before.get(key) != now.get(key):
                 return _first_difference(before.get(key), now.get(key), f"{path}.{key}" if path else str(key))
     if not path or isinstance(before, dict | list) or isinstance(now, dict | list):
-        return path
-    if any(_HASH.fullmatch(str(value)) for value in (before, now)):  # a hash means nothing to a reader
-        return path
-    return f"{path} {before if before is not None else 'none'}, now {now if now is not None else 'none'}"
+        return (path,)
+    if any(_HASH.fullmatch(str(value)) for value in (before, now)):
+        return (path,)
+    return path, *("none" if value is None else str(value) for value in (before, now))
 
 
 def _package_version(estimator: Any) -> Iterator[tuple[str, str]]:

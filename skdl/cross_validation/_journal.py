@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import Field, TypeAdapter
 
+from skdl._note import Note
 from skdl.cross_validation._array_json import array_to_json
 from skdl.cross_validation._fold import FoldResult  # noqa: TC001 - pydantic reads it
 from skdl.cross_validation._identity import Identity, what_changed
@@ -95,7 +96,7 @@ class Journal:
         self._fresh = fresh
         self.results: list[FoldResult] = []
         self.seconds = 0.0  # that the comparison has taken so far
-        self.restart_reason: str | None = None  # why the records of an earlier run were discarded
+        self.restart_reason: Note | None = None  # why the records of an earlier run were discarded
         self.seed_spreads: dict[tuple[str, int], float] = {}  # by model and number of folds
         self.inspections: dict[tuple[str, int], Insight] = {}  # by model and number of folds
         self.saved_model: SavedModel | None = None
@@ -143,7 +144,7 @@ class Journal:
         if not self._path.exists():
             return 0
         if self._fresh:
-            self.restart_reason = "fresh was asked for"
+            self.restart_reason = Note("fresh", "fresh was asked for")
             return 0
         lines = _valid_lines(self._path.read_bytes())
         try:
@@ -151,7 +152,7 @@ class Journal:
         except (IndexError, ValueError):
             header = None
         if header is None or header.format != _FORMAT:
-            self.restart_reason = "the journal of the earlier run cannot be read"
+            self.restart_reason = Note("unreadable_journal", "the journal of the earlier run cannot be read")
             return 0
         self.restart_reason = what_changed(header.identity, self._identity)
         if self.restart_reason is not None:

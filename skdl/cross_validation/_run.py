@@ -19,6 +19,7 @@ from skdl.workers import Work, run_tasks
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from skdl._note import Note
     from skdl.cross_validation._fold import FoldResult
     from skdl.cross_validation._journal import Journal
     from skdl.workers import Executor
@@ -29,7 +30,7 @@ class ComparisonStarted:
     """The event before the first fold: models, number of folds, and the metric that ranks.
 
     ``resumed`` holds the results of an earlier run that are used; ``restart_reason`` is the reason why results of an
-    earlier run are not.
+    earlier run are not, and ``restart_note`` the same for translation.
     """
 
     models: tuple[str, ...]
@@ -38,6 +39,8 @@ class ComparisonStarted:
     greater_is_better: bool
     resumed: tuple[FoldResult, ...] = ()
     restart_reason: str | None = None
+    restart_note: Note | None = None
+    metric_name: str = ""  # in a pipeline file
 
 
 @dataclass(frozen=True)
@@ -123,13 +126,16 @@ class _TaskQueue:
     def started(self) -> ComparisonStarted:
         """Return the event of the start."""
         ranking_metric = self._job.metrics[0]
+        restart = None if self._journal is None else self._journal.restart_reason
         return ComparisonStarted(
             models=tuple(self._model_index),
             n_folds=len(self._split_index),
             metric=ranking_metric.label,
             greater_is_better=ranking_metric.greater_is_better,
             resumed=tuple(self._finished.values()),
-            restart_reason=None if self._journal is None else self._journal.restart_reason,
+            restart_reason=None if restart is None else str(restart),
+            restart_note=restart,
+            metric_name=ranking_metric.name,
         )
 
     def finished(self, result: FoldResult) -> FoldFinished:

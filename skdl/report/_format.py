@@ -10,9 +10,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from skdl.report._strings import Strings
     from skdl.results import Score
 
 
@@ -140,7 +139,7 @@ def size(n_bytes: float | None) -> str:
     return f"{value:.1f} {unit}" if value < 9.95 and unit != "B" else f"{value:.0f} {unit}"  # two digits
 
 
-def duration(value: float, strings: Strings) -> str:
+def duration(value: float, strings: Callable[..., str]) -> str:
     """Write how long something took: ``42 s``, ``2 min 5 s``, ``2 h 2 min``."""
     minutes, rest = divmod(round(value), 60)
     if not minutes:

@@ -30,7 +30,7 @@ __all__ = ["render_notebook", "write_page", "write_report"]
 _PICTURES = "report_files"  # folder of the Markdown's pictures, next to it
 
 
-def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> None:
+def write_report(summary: Summary, folder: Path | str, *, lang: str | None = None) -> None:
     """Write ``report.html``, ``report.md``, ``leaderboard.csv``, ``folds.csv`` and ``results.json`` into a folder.
 
     All are rendered before the first is written, and each file is replaced as a whole.
@@ -41,8 +41,9 @@ def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> N
         Results of the comparison.
     folder : path-like
         A folder that exists.
-    lang : str, default="en"
-        Language of the page and of the sentences; names of columns and keys stay as they are.
+    lang : str, default=None
+        Language of the page and of the sentences; names of columns and keys stay as they are. None is that of the
+        summary.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> N
     UsageError
         For a language without strings.
     """
-    strings = strings_of(lang)
+    strings = strings_of(summary.lang if lang is None else lang)
     translated = translate_summary(summary, strings)
     figures = draw_pictures(translated, strings)
     rendered = {
@@ -70,9 +71,9 @@ def write_report(summary: Summary, folder: Path | str, *, lang: str = "en") -> N
         _replace(target / name, text)
 
 
-def write_page(summary: Summary, path: Path, *, lang: str = "en") -> Path:
+def write_page(summary: Summary, path: Path, *, lang: str | None = None) -> Path:
     """Write the page alone, and return its path; errors as of `write_report`."""
-    strings = strings_of(lang)
+    strings = strings_of(summary.lang if lang is None else lang)
     translated = translate_summary(summary, strings)
     _replace(path, _render_html(translated, strings, draw_pictures(translated, strings)))
     return path
@@ -89,9 +90,9 @@ def _replace(path: Path, text: str) -> None:
         ) from error
 
 
-def render_notebook(summary: Summary, lang: str = "en") -> str:
+def render_notebook(summary: Summary, lang: str | None = None) -> str:
     """Render verdict and leaderboard as a piece of HTML, for a notebook's cell."""
-    strings = strings_of(lang)
+    strings = strings_of(summary.lang if lang is None else lang)
     summary = translate_summary(summary, strings)
     template = _templates(strings.set_spacing, autoescape=True).get_template("notebook.html")
     return template.render(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ RESULTS_FORMAT = 3  # rises where a program that reads results.json would have t
 
 def render_results(summary: Summary, strings: Strings) -> str:
     """Write every field of the summary, and the verdict's sentences, as JSON."""
-    results = {"format": RESULTS_FORMAT, **_plain(summary)}
+    results = {"format": RESULTS_FORMAT, **_plain(replace(summary, lang=strings.lang))}
     verdict, translated = results["verdict"], translate_summary(summary, strings)
     details = [
         {**reason, "sentence": reason_sentence(shown, translated, strings)}

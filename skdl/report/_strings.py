@@ -11,11 +11,12 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import yaml
 from markupsafe import Markup
 
+from skdl._language import Language
 from skdl.exceptions import UsageError
 from skdl.report._format import Cell
 from skdl.report._josa import JosaFormatter
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Strings", "strings_of", "translate_summary"]
 
-_LANGUAGES = ("en", "ko")
 # Values of a note that are codes, with strings of their own; every other value is a name or a number, and stays.
-_CODES = frozenset({"additions", "because", "held", "strata", "task", "units"})
+_CODES = frozenset({"additions", "because", "held", "part", "strata", "task", "units"})
 # The nouns that strings count.
 _AFTER_ONE = re.compile(
     r"(?<![\d.,])1 (column|epoch|feature|fit|fold|group|image|model|pair|permutation|repeat|row|test row)s\b"
@@ -41,7 +41,7 @@ _AFTER_ONE = re.compile(
 class Strings:
     """The strings of one language: ``strings(key, **values)`` formats one of them."""
 
-    lang: str
+    lang: Language
     table: Mapping[str, str]
 
     def __call__(self, key: str, /, **values: Any) -> str:
@@ -114,8 +114,8 @@ def strings_of(lang: str) -> Strings:
     >>> strings_of("en")("verdict.preview", n=5)
     'Preview of 5 folds.'
     """
-    if lang not in _LANGUAGES:
-        raise UsageError(f"report: lang must be one of {', '.join(_LANGUAGES)}; got {lang!r}.")
+    if lang not in get_args(Language):
+        raise UsageError(f"report: lang must be one of {', '.join(get_args(Language))}; got {lang!r}.")
     report = files("skdl.report")
     folders = (report / "sections").iterdir()
     sections = [folder / f"strings.{lang}.yaml" for folder in folders if (folder / "section.html").is_file()]
@@ -123,7 +123,7 @@ def strings_of(lang: str) -> Strings:
     for path in (report / "strings" / f"{lang}.yaml", *sections):
         for group, strings in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             table |= {f"{group}.{key}": string for key, string in strings.items()}
-    return Strings(lang, table)
+    return Strings(cast("Language", lang), table)
 
 
 def translate_summary(summary: Summary, strings: Strings) -> Summary:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from rich.table import Column, Table
 
 from skdl._terminal_text import escape_control
 from skdl.report._format import seconds
+from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_text
 from skdl.report.sections.ship.text import saved_sentence
 from skdl.report.sections.verdict.text import splits_line, verdict_sentence, warning_sentences
@@ -28,28 +28,36 @@ _NUMBERS: dict[str, Any] = {"justify": "right", "no_wrap": True}
 def leaderboard_table(summary: Summary, screen: Console, *, brief: bool = False) -> Group:
     """Leaderboard under a title, with as many metrics as the screen has room for.
 
-    ``brief`` leaves out the time to predict, and cuts long names.
+    ``brief`` leaves out the time to predict, and cuts long names. The language is that of the comparison.
     """
+    strings = strings_of(summary.lang)
+    summary = translate_summary(summary, strings)
     unbounded = screen.options.update(max_width=_ANY_WIDTH)  # otherwise the measured width is cut to the screen
     n_metrics = len(summary.columns)
     table = _table(summary, n_metrics, brief=brief)
     while n_metrics > 1 and screen.measure(table, options=unbounded).maximum > screen.width:
         n_metrics -= 1
         table = _table(summary, n_metrics, brief=brief)
-    size = f"{summary.data.n_rows:,} rows, {summary.data.n_columns} columns"
-    return Group(escape_control(f"{summary.name}: {size}, {splits_line(summary.protocol)}"), table)
+    title = strings(
+        "terminal.size",
+        name=summary.name,
+        rows=f"{summary.data.n_rows:,}",
+        columns=str(summary.data.n_columns),
+        splits=splits_line(summary.protocol, strings.lang),
+    )
+    return Group(escape_control(title), table)
 
 
 def _table(summary: Summary, n_metrics: int, *, brief: bool) -> Table:
-    columns = summary.columns[:n_metrics]
+    columns, strings = summary.columns[:n_metrics], strings_of(summary.lang)
     table = Table(
         Column(justify="right"),
-        Column("model", no_wrap=True, overflow="ellipsis", max_width=_NAME_WIDTH if brief else None),
+        Column(strings("terminal.model"), no_wrap=True, overflow="ellipsis", max_width=_NAME_WIDTH if brief else None),
         Column(columns[0].label, **_NUMBERS),
-        Column("95 % CI", style="dim", **_NUMBERS),
+        Column(strings("terminal.interval"), style="dim", **_NUMBERS),
         *(Column(other.label, **_NUMBERS) for other in columns[1:]),
-        Column("fit s", style="dim", **_NUMBERS),
-        *([] if brief else [Column("predict ms", style="dim", **_NUMBERS)]),
+        Column(strings("terminal.fit"), style="dim", **_NUMBERS),
+        *([] if brief else [Column(strings("terminal.predict"), style="dim", **_NUMBERS)]),
         box=None,
         pad_edge=False,
     )
@@ -64,12 +72,12 @@ def _table(summary: Summary, n_metrics: int, *, brief: bool) -> Table:
 def _cells(row: ModelRow, summary: Summary, n_metrics: int, *, brief: bool) -> list[str]:
     names = [column.name for column in summary.columns[:n_metrics]]
     first, *others = (score_text(summary, name, row.scores[name].mean) for name in names)
-    ends = [row.scores[names[0]].low, row.scores[names[0]].high]
+    low, high = (score_text(summary, names[0], end) for end in (row.scores[names[0]].low, row.scores[names[0]].high))
     return [
         "" if row.rank is None else str(row.rank),
         escape_control(row.model),
         first,
-        "" if ends[0] is None else " to ".join(score_text(summary, names[0], end) for end in ends),
+        "" if row.scores[names[0]].low is None else strings_of(summary.lang)("interval.to", low=low, high=high),
         *others,
         seconds(row.fit_s),
         *([] if brief else [seconds(row.predict_s, per_second=1000.0)]),
@@ -78,16 +86,15 @@ def _cells(row: ModelRow, summary: Summary, n_metrics: int, *, brief: bool) -> l
 
 def render_text(summary: Summary) -> str:
     """Render the leaderboard and the verdict as a short text of 100 columns; control characters are escaped."""
-    text = StringIO()
+    text, lang, strings = StringIO(), summary.lang, strings_of(summary.lang)
     # Without colours, whatever the environment asks for: a text may be written to a file.
     screen = Console(file=text, width=_TEXT_WIDTH, highlight=False, markup=False, emoji=False, color_system=None)
     screen.print(leaderboard_table(summary, screen, brief=True))
-    lines = [line.rstrip() for line in text.getvalue().splitlines()]
     n_more = len(summary.models) - _MOST_MODELS
     if n_more > 0:
-        lines.append(f"and {n_more} more: leaderboard() has all")
-    lines.append("")
-    for sentence in (*warning_sentences(summary), verdict_sentence(summary), saved_sentence(summary)):
+        screen.print(strings("terminal.more_models", n=n_more))
+    screen.print()
+    for sentence in (*warning_sentences(summary, lang), verdict_sentence(summary, lang), saved_sentence(summary, lang)):
         if sentence is not None:
-            lines += textwrap.wrap(escape_control(sentence), _TEXT_WIDTH)
-    return "\n".join(lines)
+            screen.print(escape_control(strings.set_spacing(sentence)))
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from skdl._language import Language
 from skdl._nearest import did_you_mean
 from skdl._task import Task
 from skdl.spec._data import DataSpec
@@ -166,6 +167,7 @@ class PipelineFile(Section):
     name: Annotated[StrictStr, Field(pattern=r"^[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")] = Field(
         description="Title of the report; by default the name of the file."
     )
+    lang: Language = optional("Language of the report and of the terminal: English or Korean.", "en")
     task: Task | None = optional("By default inferred from the target.")
     data: DataSpec = Field(description="The table, how to read it, and the roles of its columns.")
     preprocess: OrEmpty[PreprocessSpec] = optional("Preprocessing of the features.", PreprocessSpec())

@@ -99,6 +99,16 @@ def test_compare_prints_the_verdict_and_the_folder_of_the_results(compared):
     assert (folder / "reports" / "fat" / "report.html").is_file()
 
 
+def test_the_terminal_speaks_the_language_of_the_file_unless_the_command_names_one(compared):
+    folder, _ = compared
+    asked = (folder, "compare", "fat.yaml", "--set", "lang=ko")
+    korean, english = run_in(*asked), run_in(*asked, "--lang", "en")
+    assert "폴드 15개 중 15개는 이미 끝났습니다" in korean.stderr
+    assert re.search("^확인용 해시", korean.stdout, re.MULTILINE)
+    assert not re.search("Report|Its pin|Score a table|note:", korean.stdout)
+    assert re.search("^Its pin", english.stdout, re.MULTILINE)
+
+
 OWN_NET = """
 import keras
 from skdl import KerasMLPRegressor

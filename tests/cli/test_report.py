@@ -1,26 +1,26 @@
 """``skdl report``: render the page of a finished comparison again."""
 
 import json
+import shutil
 
 import pytest
 
 import skdl
 from skdl.cli import main
 
+PIPELINE = {
+    "name": "fat",
+    "data": {"source": "builtin:blood_fat", "target": "blood_fat"},
+    "models": {"linear": None, "knn": None},
+    "compare": {"cv": {"folds": 5, "repeats": 1}, "insight": False},
+}
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """Run a small comparison into a folder."""
     folder = tmp_path_factory.mktemp("runs") / "fat"
-    spec = skdl.PipelineSpec.model_validate(
-        {
-            "name": "fat",
-            "data": {"source": "builtin:blood_fat", "target": "blood_fat"},
-            "models": {"linear": None, "knn": None},
-            "compare": {"cv": {"folds": 5, "repeats": 1}},
-        }
-    )
-    skdl.compare(spec, output_dir=folder)
+    skdl.compare(skdl.PipelineSpec.model_validate(PIPELINE), output_dir=folder)
     return folder
 
 
@@ -48,6 +48,16 @@ def test_the_page_is_rendered_again_to_the_byte(finished, run):
 def test_another_folder_gets_page_and_plots_only(finished, run, tmp_path):
     assert run(finished, "--out", tmp_path / "copy")[0] == 0
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == ["report.html", "report.md", "report_files"]
+
+
+def test_the_report_keeps_the_language_of_the_file_and_no_fold_is_run_again(finished, run, tmp_path):
+    shutil.copytree(finished, tmp_path / "korean")
+    events = []
+    spec = skdl.PipelineSpec.model_validate({**PIPELINE, "lang": "ko"})
+    skdl.compare(spec, output_dir=tmp_path / "korean", listener=events.append)
+    assert [(event.n_folds, len(event.resumed)) for event in events] == [(5, 15)]
+    assert run(tmp_path / "korean")[0] == 0
+    assert '<html lang="ko">' in (tmp_path / "korean" / "report.html").read_text()
 
 
 def test_a_folder_without_results_is_bad_data(run, tmp_path):

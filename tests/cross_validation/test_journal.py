@@ -195,7 +195,7 @@ def test_a_file_in_another_format_is_replaced(tmp_path, content):
     path = tmp_path / "journal"
     path.write_bytes(content)
     with Journal(path, IDENTITY) as journal:
-        assert journal.restart_reason == "the journal of the earlier run cannot be read"
+        assert str(journal.restart_reason) == "the journal of the earlier run cannot be read"
         journal.add(FinishedFold(RESULTS[0], seconds=0.0))
     with Journal(path, IDENTITY) as journal:
         assert journal.results == RESULTS[:1]
@@ -256,7 +256,7 @@ def test_another_comparison_starts_over_with_a_reason(path):
     """It replaces the results of the earlier one."""
     other = {**IDENTITY, "versions": {"keras": "3.15"}}
     with Journal(path, other) as journal:
-        assert journal.restart_reason == "a version changed: keras 3.14, now 3.15"
+        assert str(journal.restart_reason) == "a version changed: keras 3.14, now 3.15"
         assert journal.results == []
     with Journal(path, IDENTITY) as journal:
         assert journal.results == []
