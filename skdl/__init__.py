@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skdl.diagnosis import diagnose_training
     from skdl.estimators import KerasMLPClassifier, KerasMLPRegressor, TrainingCurveDisplay, freeze
     from skdl.pipeline import PipelineSpec, read_pipeline
-    from skdl.saved_models import load_model, save_model
+    from skdl.saved_models import load_model, read_input, save_model
     from skdl.scoring import score_batches, score_table
 
 __version__ = "0.1.0"
@@ -34,6 +34,7 @@ __all__ = [
     "diagnose_training",
     "freeze",
     "load_model",
+    "read_input",
     "read_pipeline",
     "save_model",
     "score_batches",
@@ -46,7 +47,7 @@ _PACKAGES = {
     "diagnosis": ("diagnose_training",),
     "estimators": ("KerasMLPClassifier", "KerasMLPRegressor", "TrainingCurveDisplay", "freeze"),
     "pipeline": ("PipelineSpec", "read_pipeline"),
-    "saved_models": ("load_model", "save_model"),
+    "saved_models": ("load_model", "read_input", "save_model"),
     "scoring": ("score_batches", "score_table"),
 }
 

@@ -14,6 +14,7 @@ NAMES = [
     "diagnose_training",
     "freeze",
     "load_model",
+    "read_input",
     "read_pipeline",
     "save_model",
     "score_batches",

@@ -6,6 +6,7 @@ folder. Loading: manifest -> trust (pin or signature) -> digests -> versions -> 
 
 from skdl.saved_models._card import ModelCard, model_card
 from skdl.saved_models._describe import describe_model
+from skdl.saved_models._input import read_input
 from skdl.saved_models._load import is_intact, is_saved_model, load_artefact, load_model, read_manifest, verify_model
 from skdl.saved_models._manifest import Manifest, SavedModel
 from skdl.saved_models._save import as_saved, save_model, sign_model
@@ -32,6 +33,7 @@ __all__ = [
     "model_card",
     "new_keys",
     "public_key_of",
+    "read_input",
     "read_manifest",
     "save_model",
     "sign_model",

@@ -1,0 +1,74 @@
+"""Tables read in the way of a saved model: its columns, in the form that its ``predict`` takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from skdl._nearest import did_you_mean
+from skdl.exceptions import DataError
+from skdl.saved_models._load import read_manifest
+from skdl.tables import read_table
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["read_input"]
+
+
+def read_input(model: str | os.PathLike[str], source: str | os.PathLike[str]) -> Any:
+    r"""Read a table as the saved model's training table was read, for its ``predict``.
+
+    Separator, decimal comma, missing values, renamed columns and dates are those of the pipeline file, so that a
+    column ``date`` becomes ``date_year``, ``date_month``, ... again, which ``pandas.read_csv`` cannot know.
+
+    Parameters
+    ----------
+    model : path
+        Folder of the saved model. Its manifest alone is read; nothing is unpickled.
+    source : path
+        The table: a file or a glob pattern (csv, tsv, parquet, feather; csv and tsv also compressed).
+
+    Returns
+    -------
+    pandas.DataFrame or numpy.ndarray of shape (n_rows, n_columns)
+        The columns of the model, in its order; an array where it was fitted on one.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be read, lacks a column, or has a value that is no number where the model needs one.
+        `score_table` keeps such rows apart instead.
+    ModelFileError
+        If the folder is no saved model.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, skdl
+    >>> from sklearn.linear_model import LinearRegression
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> import pandas as pd
+    >>> X = pd.DataFrame({"size": [1.0, 2.0, 3.0]})
+    >>> saved = skdl.save_model(LinearRegression().fit(X, [2.0, 4.0, 6.0]), folder / "model", X=X)
+    >>> _ = (folder / "new.csv").write_text("name,size\na,4\nb,5\n")
+    >>> model = skdl.load_model(saved.path, sha256=saved.sha256)
+    >>> model.predict(skdl.read_input(saved.path, folder / "new.csv")).round(6).tolist()
+    [8.0, 10.0]
+    """
+    manifest = read_manifest(model).manifest
+    frame = read_table(str(source), manifest.reading)
+    missing = [name for name in manifest.schema.by_name if name not in frame]
+    if missing:
+        has = ", ".join(map(str, frame.columns))
+        raise DataError(
+            f"{source}: the model's column {missing[0]!r} must be in the table"
+            f"{did_you_mean(missing[0], frame.columns) or '.'} It has: {has}."
+        )
+    for column in manifest.schema.columns:
+        try:
+            column.series(frame[column.name])
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"{source}: column {column.name!r} must hold {column.kind}s as in training ({error}). Correct the "
+                "values, or use skdl score, which writes such rows to a quarantine file."
+            ) from error
+    return manifest.schema.rows({name: frame[name] for name in manifest.schema.by_name})

@@ -1,0 +1,57 @@
+"""Tables read in the way of a saved model."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression
+
+import skdl
+
+RNG = np.random.default_rng(0)
+DAYS = pd.date_range("2024-01-01", periods=60, freq="9D")
+TABLE = pd.DataFrame({"date": DAYS.strftime("%d.%m.%Y"), "size": RNG.normal(100, 20, 60).round(2)})
+TABLE["price"] = (TABLE["size"] * 2.5 + 10 * DAYS.month).round(2)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """Compare on a table with dates, decimal commas and semicolons, from a pipeline file."""
+    folder = tmp_path_factory.mktemp("dates")
+    TABLE.to_csv(folder / "prices.csv", sep=";", decimal=",", index=False)
+    text = """
+        name: prices
+        data: {source: prices.csv, target: price, separator: ";", decimal: ",", dates: {date: {format: "%d.%m.%Y"}}}
+        models: {linear: {}}
+        compare: {cv: {folds: 3, repeats: 1}, insight: false}
+    """
+    (folder / "prices.yaml").write_text(text)
+    return skdl.compare(skdl.read_pipeline(folder / "prices.yaml"), output_dir=folder / "out"), folder
+
+
+def test_predictions_on_a_file_with_dates_are_those_of_the_score_command(compared):
+    """pandas.read_csv gives neither the parts of a date nor numbers with decimal commas."""
+    comparison, folder = compared
+    saved = comparison.folder / "model"
+    model = skdl.load_model(saved, sha256=comparison.model_pin)
+    predicted = model.predict(skdl.read_input(saved, folder / "prices.csv"))
+    skdl.score_table(saved, folder / "prices.csv", folder / "scores", sha256=comparison.model_pin)
+    parts = pd.concat(
+        pd.read_csv(path, sep=None, engine="python") for path in sorted((folder / "scores").glob("part*"))
+    )
+    np.testing.assert_allclose(predicted, parts["prediction"], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("sise\n1\n", "column 'size' must be in the table; did you mean sise"),
+        ("size\nlarge\n", "column 'size' must hold numbers as in training"),
+    ],
+    ids=["missing", "text"],
+)
+def test_a_table_that_does_not_fit_is_refused(tmp_path, content, message):
+    X = pd.DataFrame({"size": [1.0, 2.0, 3.0]})
+    saved = skdl.save_model(LinearRegression().fit(X, [1.0, 2.0, 3.0]), tmp_path / "model", X=X)
+    (tmp_path / "new.csv").write_text(content)
+    with pytest.raises(skdl.exceptions.DataError, match=message):
+        skdl.read_input(saved.path, tmp_path / "new.csv")
