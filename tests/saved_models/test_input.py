@@ -35,9 +35,7 @@ def test_predictions_on_a_file_with_dates_are_those_of_the_score_command(compare
     model = skdl.load_model(saved, sha256=comparison.model_pin)
     predicted = model.predict(skdl.read_input(saved, folder / "prices.csv"))
     skdl.score_table(saved, folder / "prices.csv", folder / "scores", sha256=comparison.model_pin)
-    parts = pd.concat(
-        pd.read_csv(path, sep=None, engine="python") for path in sorted((folder / "scores").glob("part*"))
-    )
+    parts = pd.concat([pd.read_parquet(path) for path in sorted((folder / "scores").glob("part*"))])
     np.testing.assert_allclose(predicted, parts["prediction"], rtol=1e-12)
 
 
