@@ -14,7 +14,7 @@ import yaml
 
 from skdl._source_name import is_local
 from skdl.pipeline_tools._decisions import count, decisions
-from skdl.pipeline_tools._effects import possible_codes, target_scores
+from skdl.pipeline_tools._effects import possible_codes
 from skdl.pipeline_tools._goal import Goal, goal_of, share
 from skdl.pipeline_tools._survey import survey_table
 from skdl.pipeline_tools._templates import render
@@ -106,7 +106,7 @@ def draft_pipeline(
     codes: tuple[str, ...] = ()
     if not survey.pixels:
         present = survey.frame.dropna(subset=list(target))
-        codes = possible_codes(present, survey.whole, target_scores(present[list(target)], goal.task))
+        codes = possible_codes(present, survey.whole, present[list(target)], goal.task)
     text = render(
         "draft.yaml.jinja",
         title=name or table_name(source),

@@ -11,9 +11,11 @@ from scipy.stats import f as f_distribution
 from sklearn.isotonic import isotonic_regression
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from skdl._task import Task
 
     Floats = NDArray[np.float64]
 
@@ -27,26 +29,32 @@ _FEW = 10  # with so few values a column is always named
 _MOST_CODES = 100
 _MOST_NAMED_CODES = 1000
 _MOST_CLASSES = 10  # whose indicators are tried
+_MOST_ROWS = 20_000  # more are sampled
+_MOST_ALIKE = 20
 _LEAST_JUMPS = 0.01  # of the variance of the target
 _SIGNIFICANT = 0.001
 _LEAST_ETA2 = 0.02
 _MOST_CATEGORIES = 15
 
 
-def possible_codes(frame: pd.DataFrame, names: Iterable[str], scores: Floats) -> tuple[str, ...]:
+def possible_codes(frame: pd.DataFrame, names: Sequence[str], y: pd.DataFrame, task: Task) -> tuple[str, ...]:
     """Return the whole-number columns that may be codes: few values, the name of a code, or a target that jumps."""
-    found = []
-    for name in names:
-        n_values = frame[name].nunique()
-        # Two values are as good as a category, and codes have several rows each.
-        if not 2 < n_values <= min(_MOST_NAMED_CODES, len(frame) / 2):
-            continue
-        if n_values <= _FEW or _CODE_NAME.search(name) or (n_values <= _MOST_CODES and jumps(frame[name], scores)):
-            found.append(name)
-    return tuple(found)
+    counts = {name: frame[name].nunique() for name in names}
+    # Two values are as good as a category, and codes have several rows each.
+    counts = {name: count for name, count in counts.items() if 2 < count <= min(_MOST_NAMED_CODES, len(frame) / 2)}
+    named = {name for name in counts if _CODE_NAME.search(name)}
+    few = {name for name, count in counts.items() if count <= _FEW} - named
+    tried = [name for name, count in counts.items() if count <= _MOST_CODES and name not in named | few]
+    rows = frame.index if len(frame) <= _MOST_ROWS else frame.sample(_MOST_ROWS, random_state=0).index
+    scores = _target_scores(y.loc[rows], task)
+    level = _SIGNIFICANT / max(len(tried), 1)
+    alike = few | {name for name in tried if jumps(frame.loc[rows, name], scores, level)}
+    if len(alike) > _MOST_ALIKE:  # so many of a kind are measurements, such as the pixels of images
+        alike = set()
+    return tuple(name for name in names if name in named | alike)
 
 
-def target_scores(y: pd.DataFrame, task: str) -> Floats:
+def _target_scores(y: pd.DataFrame, task: Task) -> Floats:
     """Turn targets into numbers, one column each: ranks of numbers, indicators of the most common classes."""
     if task == "regression":
         return y.rank().to_numpy(np.float64)
@@ -55,7 +63,7 @@ def target_scores(y: pd.DataFrame, task: str) -> Floats:
     return np.column_stack([(column == label).to_numpy(np.float64) for label in labels])
 
 
-def jumps(column: pd.Series, scores: Floats) -> bool:
+def jumps(column: pd.Series, scores: Floats, level: float = _SIGNIFICANT) -> bool:
     """Whether the mean of the target jumps up and down along a column, as it does for codes.
 
     That is: the means by value differ from every rising, falling or quadratic curve, significantly (F test) and by 1 %
@@ -84,7 +92,7 @@ def jumps(column: pd.Series, scores: Floats) -> bool:
         if around <= _LEAST_JUMPS * total:
             continue
         ratio = (around / (n_values - 3)) / max(within / (n_rows - n_values), np.finfo(np.float64).tiny)
-        if f_distribution.sf(ratio, n_values - 3, n_rows - n_values) * scores.shape[1] < _SIGNIFICANT:
+        if f_distribution.sf(ratio, n_values - 3, n_rows - n_values) * scores.shape[1] < level:
             return True
     return False
 
@@ -101,6 +109,9 @@ def share_in_order(y: pd.Series, features: pd.DataFrame) -> float | None:
     >>> round(share_in_order(grade, size.to_frame("size")), 1)
     1.0
     """
+    if len(y) > _MOST_ROWS:
+        y = y.sample(_MOST_ROWS, random_state=0)
+        features = features.loc[y.index]
     few = [name for name in features.columns if not pd.api.types.is_numeric_dtype(features[name].dtype)]
     many = [name for name in few if features[name].nunique() > _MOST_CATEGORIES]
     numbers = pd.get_dummies(features.drop(columns=many), columns=[name for name in few if name not in many])

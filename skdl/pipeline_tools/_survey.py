@@ -121,8 +121,10 @@ def _with_separator(source: str) -> Reading:
 
 def _with_leading_zeros(source: str, reading: Reading, frame: pd.DataFrame) -> list[str]:
     """Find integers with leading zeros, such as postcodes, which would lose them as numbers."""
-    whole = [str(name) for name in frame.columns if is_numeric_dtype(frame[name].dtype)]
-    if not is_local(source) or not whole:
+    if not is_local(source) or read_header(source, reading) is None:  # only text can have them
+        return []
+    whole = [str(name) for name in frame.columns if is_numeric_dtype(frame[name].dtype) and _are_labels(frame[name])]
+    if not whole:
         return []
     # Read again as text, because numbers have lost their zeros.
     text = read_table(source, replace(reading, dtypes=dict.fromkeys(whole, "string")))
@@ -300,9 +302,9 @@ def _describe_unit(shown: str) -> str:
 
 def value_with_unit(column: pd.Series) -> str | None:
     """Return the first value of a column of numbers that all have the same marks or unit, such as $ or cm."""
-    texts = column.dropna().map(str).astype(object)
-    if is_numeric_dtype(column.dtype) or texts.empty:
+    if is_numeric_dtype(column.dtype) or column.isna().all():
         return None
+    texts = column.dropna().map(str).astype(object)
     units = texts.str.strip().str.replace(_AMOUNT, "#", n=1, regex=True).value_counts(normalize=True)
     is_unit = units.iloc[0] > _MOST and _UNIT_MARKS.fullmatch(units.index[0]) and units.index[0] != "#"
     return str(texts.iloc[0]) if is_unit else None

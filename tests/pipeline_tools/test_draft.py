@@ -121,6 +121,14 @@ def test_whole_numbers_that_may_be_codes_are_offered_as_categories(draft):
     ]
 
 
+def test_many_columns_of_a_kind_are_no_codes(draft):
+    """They are measurements, such as pixels or answers to a questionnaire."""
+    made, _ = draft(
+        pd.DataFrame(RNG.integers(0, 5, (N, 30))).add_prefix("answer").assign(price=RNG.normal(size=N)), "price"
+    )
+    assert "codes?" not in dict(made.decisions)
+
+
 def test_the_decisions_fit_a_screen(draft):
     """Also of a table of many columns of every kind, some without a target."""
     n_rows = 4 * N
