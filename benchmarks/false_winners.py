@@ -7,13 +7,19 @@ an exchange of two blocks, and so do the scores of any two models: they are equa
 of training rows, and which one leads is chance. For power, the block of the first model weighs more.
 
 Every table goes through `skdl.analysis.decide`, as a comparison does, and also through the plain paired t-test.
-The last line is for one hold-out set of 1,000 of 4,000 rows with bootstrap resamples: it shows how much the single
+The hold-out line is for one hold-out set of 1,000 of 4,000 rows with bootstrap resamples: it shows how much the single
 training run of each model, which resampling of rows cannot show, adds to the false positives.
+
+``--large`` is for tables of 12,000 and 20,000 rows with 5 and 10 folds, without repeats. Beside ridge regressions there
+are decision trees, whose scores vary most with the training rows, and beside nine models two: with nothing else to
+compare than a dummy that is clearly worse, Holm's method leaves the test of the two at the full level. The region of
+practical equivalence is next to nothing there, so that it cannot hide a false positive.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable  # noqa: TC003 - a script, and the import is there anyway
 from dataclasses import dataclass
 from itertools import combinations
 from time import perf_counter
@@ -25,15 +31,50 @@ from sklearn.base import BaseEstimator  # noqa: TC002 - a script, and the import
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold
+from sklearn.tree import DecisionTreeRegressor
 
 from skdl.analysis import Holdout, bootstrap_counts, decide, equivalence_region, holm, n_draws_for
 
 N_ROWS, N_MODELS, N_SHARED, N_OWN = 150, 9, 3, 2
 SHARED_WEIGHT, OWN_WEIGHT, BETTER_WEIGHT, NOISE = 1.0, 0.3, 1.2, 1.0
 HOLDOUT_OF, HOLDOUT_ROWS = 4000, 1000
-DESIGNS = ((5, 1), (10, 1), (5, 5), (10, 3))
+Designs = tuple[tuple[int, int], ...]
+DESIGNS: Designs = ((5, 1), (10, 1), (5, 5), (10, 3))
 ALPHA = 0.05
 NAMES = [f"ridge{number}" for number in range(N_MODELS)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Models on tables of one size: how many rows and models, which folds, and what a model is."""
+
+    n_rows: int = N_ROWS
+    n_models: int = N_MODELS
+    designs: Designs = DESIGNS
+    make_model: Callable[[], BaseEstimator] = Ridge
+    better_weight: float = BETTER_WEIGHT
+    rope: float | None = None  # None is the default of a comparison
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the models; the blocks of the others are noise."""
+        return NAMES[: self.n_models]
+
+
+def shallow_tree() -> BaseEstimator:
+    """Make a tree of at most 64 leaves, which takes milliseconds."""
+    return DecisionTreeRegressor(max_leaf_nodes=64, random_state=0)
+
+
+_ONCE: Designs = ((5, 1), (10, 1))
+LARGE = {
+    f"{kind}, {n_models} models, {n_rows:,} rows": Case(
+        n_rows, n_models, _ONCE, make_model, better_weight=0.35, rope=1e-6
+    )
+    for n_rows in (12_000, 20_000)
+    for kind, make_model in (("ridge", Ridge), ("tree", shallow_tree))
+    for n_models in (2, N_MODELS)
+}
 
 
 @dataclass
@@ -61,10 +102,10 @@ def columns_of(model: int) -> np.ndarray:
     return np.r_[np.arange(N_SHARED), N_SHARED + model * N_OWN + np.arange(N_OWN)]
 
 
-def scores_on(X: np.ndarray, y: np.ndarray, folds: int, repeats: int) -> dict[str, np.ndarray]:
+def scores_on(case: Case, X: np.ndarray, y: np.ndarray, folds: int, repeats: int) -> dict[str, np.ndarray]:
     """Return the RMSE of every model and the dummy on every fold of every repeat."""
     splits = [s for repeat in range(repeats) for s in KFold(folds, shuffle=True, random_state=repeat).split(X)]
-    models = {name: (Ridge(), X[:, columns_of(number)]) for number, name in enumerate(NAMES)}
+    models = {name: (case.make_model(), X[:, columns_of(number)]) for number, name in enumerate(case.names)}
     models["dummy"] = (DummyRegressor(), X)
     return {
         name: np.array([rmse(model, seen, y, train, test) for train, test in splits])
@@ -84,42 +125,44 @@ def squared_errors(
     return (y[test] - model.fit(X[train], y[train]).predict(X[test])) ** 2
 
 
-def count(tally: Tally, scores: dict[str, np.ndarray], folds: int) -> None:
+def count(case: Case, tally: Tally, scores: dict[str, np.ndarray], folds: int) -> None:
     """Compute the verdict on one table and count its outcome."""
     verdict = decide(
         scores,
         greater_is_better=False,
         test_train_ratio=1 / (folds - 1),
-        rope=equivalence_region(bounded=False, dummy_score=scores["dummy"].mean()),
+        rope=case.rope or equivalence_region(bounded=False, dummy_score=scores["dummy"].mean()),
         simplicity=dict.fromkeys(scores, 1),
-        predict_s=dict.fromkeys(scores, 1.0),
-        min_test_rows=N_ROWS // folds,
+        min_test_rows=case.n_rows // folds,
     )
     rival = verdict.differences[verdict.runner_up]
-    tally.leader_differs += len(verdict.group) < N_MODELS
+    tally.leader_differs += len(verdict.group) < case.n_models
     tally.winner += verdict.winner is not None
     tally.first_wins += verdict.winner == NAMES[0]
     tally.first_leads_significantly += verdict.leader == NAMES[0] and rival.p_value < ALPHA
-    pairs = list(combinations(NAMES, 2))
+    pairs = list(combinations(case.names, 2))
     naive = np.array([stats.ttest_rel(scores[a], scores[b]).pvalue for a, b in pairs])
     of_leader = np.array([verdict.leader in pair for pair in pairs])
     tally.naive += naive[of_leader].min() < ALPHA
     tally.naive_holm += holm(naive)[of_leader].min() < ALPHA
 
 
-def simulate(n_tables: int, first_weight: float, seed: int) -> tuple[dict[tuple[int, int], Tally], float]:
+def simulate(case: Case, n_tables: int, first_weight: float, seed: int) -> tuple[dict[tuple[int, int], Tally], float]:
     """Run all designs over the tables; return the tallies, and the mean lead of the first model."""
-    tallies = {design: Tally() for design in DESIGNS}
+    tallies = {design: Tally() for design in case.designs}
     leads = []
     for number in range(n_tables):
-        X, y = draw_table(np.random.default_rng([seed, number]), first_weight)
-        drawn = {folds: scores_on(X, y, folds, max(r for f, r in DESIGNS if f == folds)) for folds in (5, 10)}
+        X, y = draw_table(np.random.default_rng([seed, number]), first_weight, case.n_rows)
+        drawn = {
+            folds: scores_on(case, X, y, folds, max(r for f, r in case.designs if f == folds))
+            for folds in dict(case.designs)
+        }
         means = {name: folds.mean() for name, folds in drawn[10].items()}
-        leads.append(np.mean([means[name] for name in NAMES[1:]]) - means[NAMES[0]])
-        for folds, repeats in DESIGNS:
+        leads.append(np.mean([means[name] for name in case.names[1:]]) - means[NAMES[0]])
+        for folds, repeats in case.designs:
             # The folds of fewer repeats are the first ones of more.
             part = {name: scores[: folds * repeats] for name, scores in drawn[folds].items()}
-            count(tallies[folds, repeats], part, folds)
+            count(case, tallies[folds, repeats], part, folds)
     return tallies, float(np.mean(leads))
 
 
@@ -142,7 +185,6 @@ def simulate_holdout(n_tables: int, seed: int) -> Tally:
             greater_is_better=False,
             rope=equivalence_region(bounded=False, dummy_score=evidence.scores["dummy"]),
             simplicity=dict.fromkeys(errors, 1),
-            predict_s=dict.fromkeys(errors, 1.0),
             min_test_rows=HOLDOUT_ROWS,
         )
         tally.leader_differs += len(verdict.group) < N_MODELS
@@ -168,24 +210,48 @@ def print_power(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
         print(f"{folds:>2} x {repeats}  {leads:22.1f}   {wins:7.1f}")
 
 
+def report_small(n_tables: int) -> None:
+    """Print false positives and power on tables of 150 rows, and the false positives of a hold-out set."""
+    case, n_real = Case(), max(1, n_tables // 2)
+    null, lead = simulate(case, n_tables, OWN_WEIGHT, seed=1)
+    print(f"{N_MODELS} equally good models, {n_tables} tables of {N_ROWS} rows; mean lead of the first {lead:.3f}")
+    print_null(null, n_tables)
+    once = simulate_holdout(n_tables, seed=3)
+    differs, winner = (100 * n / n_tables for n in (once.leader_differs, once.winner))
+    print(f"hold-out{differs:35.1f}     {winner:13.1f}")
+    real, lead = simulate(case, n_real, case.better_weight, seed=2)
+    print(f"\none model better by an RMSE of {lead:.2f} in the mean, {n_real} tables")
+    print_power(real, n_real)
+
+
+def report_large(n_tables: int, asked: str) -> None:
+    """Print false positives and power on tables of more than 10,000 rows; of the cases whose name begins so."""
+    for number, (name, case) in enumerate(LARGE.items()):
+        if not name.startswith(asked):
+            continue
+        null, _ = simulate(case, n_tables, OWN_WEIGHT, seed=10 + number)
+        print(f"{name}: equally good, {n_tables} tables")
+        print_null(null, n_tables)
+        n_real = max(1, n_tables // 4)
+        real, lead = simulate(case, n_real, case.better_weight, seed=50 + number)
+        print(f"one model better by an RMSE of {lead:.4f} in the mean, {n_real} tables")
+        print_power(real, n_real)
+        print(flush=True)
+
+
 def main() -> None:
     """Print false positives and power of each design."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tables", type=int, default=150, help="tables of equally good models; half as many of others")
-    n_tables = parser.parse_args().tables
-    n_real = max(1, n_tables // 2)
+    parser.add_argument("--tables", type=int, default=150, help="tables of equally good models; fewer of others")
+    parser.add_argument("--large", metavar="CASE", nargs="?", const="", help="tables of more than 10,000 rows")
+    options = parser.parse_args()
     began = perf_counter()
     # The tables are clean, and a thousand checks of each would take most of the time.
     with config_context(assume_finite=True, skip_parameter_validation=True):
-        null, lead = simulate(n_tables, OWN_WEIGHT, seed=1)
-        print(f"{N_MODELS} equally good models, {n_tables} tables of {N_ROWS} rows; mean lead of the first {lead:.3f}")
-        print_null(null, n_tables)
-        once = simulate_holdout(n_tables, seed=3)
-        differs, winner = (100 * n / n_tables for n in (once.leader_differs, once.winner))
-        print(f"hold-out{differs:35.1f}     {winner:13.1f}")
-        real, lead = simulate(n_real, BETTER_WEIGHT, seed=2)
-        print(f"\none model better by an RMSE of {lead:.2f} in the mean, {n_real} tables")
-        print_power(real, n_real)
+        if options.large is None:
+            report_small(options.tables)
+        else:
+            report_large(options.tables, options.large)
     print(f"\n{perf_counter() - began:.0f} s")
 
 

@@ -7,7 +7,7 @@ that speak against naming a winner. `Standings` uses the common interface and do
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -29,9 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FOLDS_FOR_A_WINNER", "Difference", "Evidence", "Flaw", "Folds", "Pair"]
 
-# Requirements of the design for naming a winner. With fewer folds the corrected test has little power; with few rows,
-# or few rows of a class, in a test fold the metric takes only a few values. Thirty folds outweigh small ones.
+# Requirements of the design for naming a winner. With fewer folds the corrected test has little power, unless each
+# score is that of a large test fold (benchmarks/false_winners.py --large); with few rows, or few rows of a class, in a
+# test fold the metric takes only a few values. Thirty folds outweigh small ones.
 FOLDS_FOR_A_WINNER = 10
+LARGE_FOLDS_FOR_A_WINNER = 5
+ROWS_A_LARGE_TEST_FOLD = 2000
 FOLDS_THAT_OUTWEIGH_SMALL_ONES = 30
 ROWS_A_TEST_FOLD = 30
 MINORITY_ROWS_A_TEST_FOLD = 10
@@ -124,15 +127,19 @@ class Evidence(ABC):
 
 @dataclass(frozen=True)
 class Folds(Evidence):
-    """Scores of all models over the same folds; ``ratio`` is rows in a test fold over rows in a training fold."""
+    """Scores of all models over the same folds.
+
+    ``ratio`` is rows in a test fold over rows in a training fold, ``test_rows`` the rows of the smallest test fold.
+    """
 
     scores: dict[str, NDArray[np.float64]]
     ratio: float
+    test_rows: int
 
     kind: ClassVar = "folds"
 
     @classmethod
-    def of(cls, scores: Mapping[str, ArrayLike], ratio: float | None) -> Folds:
+    def of(cls, scores: Mapping[str, ArrayLike], ratio: float | None, test_rows: int = 0) -> Folds:
         """Check scores and turn them into one float array a model."""
         table = {model: np.asarray(folds, dtype=np.float64).ravel() for model, folds in scores.items()}
         if not table:
@@ -147,7 +154,7 @@ class Folds(Evidence):
             raise UsageError(f"decide: every score must be finite; got others for {broken!r}. Leave out failed models.")
         if ratio is None:
             raise UsageError("decide: test_train_ratio must be given with scores of folds; got None.")
-        return cls(table, ratio)
+        return cls(table, ratio, test_rows)
 
     @property
     def n_folds(self) -> int:
@@ -157,7 +164,11 @@ class Folds(Evidence):
     @property
     def is_preview(self) -> bool:
         """Whether there are fewer folds than a winner needs."""
-        return self.n_folds < FOLDS_FOR_A_WINNER
+        return self.n_folds < self._folds_for_a_winner
+
+    @property
+    def _folds_for_a_winner(self) -> int:
+        return LARGE_FOLDS_FOR_A_WINNER if self.test_rows >= ROWS_A_LARGE_TEST_FOLD else FOLDS_FOR_A_WINNER
 
     @property
     def means(self) -> dict[str, float]:
@@ -212,13 +223,13 @@ class Folds(Evidence):
         if self.n_folds > 1:
             for fold in range(self.n_folds):
                 # The ratio is one of the fold sizes, which leaving out a fold does not change.
-                yield Folds({model: np.delete(folds, fold) for model, folds in self.scores.items()}, self.ratio)
+                yield replace(self, scores={model: np.delete(folds, fold) for model, folds in self.scores.items()})
 
     def flaws(self, test_rows: int, minority_rows: int | None) -> list[Flaw]:
         """Too few folds, or folds of too few rows."""
         found: list[Flaw] = []
         if self.is_preview:
-            found.append(("few_folds", {"n_folds": self.n_folds, "needed": FOLDS_FOR_A_WINNER}))
+            found.append(("few_folds", {"n_folds": self.n_folds, "needed": self._folds_for_a_winner}))
         if minority_rows is not None and minority_rows < MINORITY_ROWS_A_TEST_FOLD:
             found.append(("few_minority_rows", {"n_rows": int(minority_rows), "needed": MINORITY_ROWS_A_TEST_FOLD}))
         if test_rows < ROWS_A_TEST_FOLD and self.n_folds < FOLDS_THAT_OUTWEIGH_SMALL_ONES:

@@ -97,9 +97,11 @@ class Standings:
         return self.is_different(pair) or is_probable or (self.evidence.is_preview and pair.mean > self.rope)
 
 
-def evidence_of(scores: Mapping[str, ArrayLike] | Holdout, test_train_ratio: float | None) -> Evidence:
+def evidence_of(
+    scores: Mapping[str, ArrayLike] | Holdout, test_train_ratio: float | None, min_test_rows: int = 0
+) -> Evidence:
     """Return scores over folds as `Folds`, a `Holdout` as it is."""
-    return scores if isinstance(scores, Holdout) else Folds.of(scores, test_train_ratio)
+    return scores if isinstance(scores, Holdout) else Folds.of(scores, test_train_ratio, min_test_rows)
 
 
 def differences_from(

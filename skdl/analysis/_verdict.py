@@ -81,7 +81,7 @@ class Verdict:
     reasons : tuple of VerdictReason
         Why no winner is named; empty where one is.
     preview : bool
-        Fewer than 10 folds: too few to name a winner.
+        Too few folds to name a winner: fewer than 10, or than 5 with at least 2,000 rows in each test fold.
     detectable : float or None
         Smallest difference between leader and runner-up that is found with 80 % power, from
         `detectable_difference` at the strictest step of Holm's method; in the metric's unit. None for one model, one
@@ -207,7 +207,7 @@ def decide(
     >>> verdict.winner, verdict.recommended_because, verdict.letters
     ('ridge', 'winner', {'ridge': 'a', 'knn': 'b', 'dummy': 'c'})
     """
-    evidence = evidence_of(scores, test_train_ratio)
+    evidence = evidence_of(scores, test_train_ratio, min_test_rows)
     sign = 1.0 if greater_is_better else -1.0
     standings = Standings(evidence, sign, rope, alpha, dummy, simplicity, costs or {})
     ranking = standings.ranking()

@@ -116,7 +116,8 @@ def resolve_folds(
     """Choose the folds and repeats that are not given, by the number of rows.
 
     Without both: 10 folds, 3 repeats up to 10,000 rows, 1 repeat up to 500,000 rows; 5 folds, 1 repeat above. Without
-    one of them: 10 folds, or 3 repeats. In the order of time there is one repeat.
+    one of them: 10 folds, or 3 repeats. In the order of time there is one repeat. All of these may name a winner: five
+    folds do where each tests 2,000 rows or more.
 
     Examples
     --------
@@ -134,12 +135,14 @@ def resolve_folds(
             ((folds, repeats) for most, folds, repeats in _BY_ROWS if n_rows <= most), (_FOLDS_OF_A_LARGE_TABLE, 1)
         )
         once = ", one repeat" if by != "time" else ""
+        code, key = "", ""
         if folds < _DEFAULT_FOLDS:
-            text = f"{n_rows:,} rows: {folds} folds{once}, a preview; set compare.cv.folds for more"
-            notes = (Note("few_folds_by_rows", text, {"n_rows": n_rows, "folds": folds, "key": "compare.cv.folds"}),)
+            code, key = "few_folds_by_rows", "compare.cv.folds"
         elif once and repeats < _DEFAULT_REPEATS:
-            text = f"{n_rows:,} rows: {folds} folds{once}; set compare.cv.repeats for more"
-            notes = (Note("once_by_rows", text, {"n_rows": n_rows, "folds": folds, "key": "compare.cv.repeats"}),)
+            code, key = "once_by_rows", "compare.cv.repeats"
+        if code:
+            text = f"{n_rows:,} rows: {folds} folds{once}; set {key} for more"
+            notes = (Note(code, text, {"n_rows": n_rows, "folds": folds, "key": key}),)
     folds = _DEFAULT_FOLDS if folds is None else folds
     repeats = 1 if by == "time" else _DEFAULT_REPEATS if repeats is None else repeats
     return FoldPlan(folds, repeats, seed, by, labels, notes=notes)

@@ -132,11 +132,21 @@ def test_each_flaw_alone_refuses_a_winner(changes, code):
     assert (result.winner, codes(result)) == (None, {code})
 
 
-def test_few_folds_are_a_preview():
-    """Five folds never name a winner."""
-    result = verdict({m: s[:5] for m, s in CLEAR.items()})
+@pytest.mark.parametrize(
+    ("n_folds", "min_test_rows", "needed"),
+    [(9, 1999, 10), (5, 1999, 10), (4, 2000, 5)],
+    ids=["nine", "five of small test folds", "four of large test folds"],
+)
+def test_few_folds_are_a_preview(n_folds, min_test_rows, needed):
+    result = verdict({m: s[:n_folds] for m, s in CLEAR.items()}, min_test_rows=min_test_rows)
     assert result.preview
-    assert codes(result) == {"few_folds"}
+    assert "few_folds" in codes(result)
+    assert next(reason for reason in result.reasons if reason.code == "few_folds").values["needed"] == needed
+
+
+def test_five_folds_of_large_test_parts_name_a_winner():
+    result = verdict({m: s[:5] for m, s in CLEAR.items()}, min_test_rows=2000)
+    assert (result.winner, result.preview) == ("forest", False)
 
 
 def test_a_preview_recommends_a_model_that_is_ahead_of_the_dummy():

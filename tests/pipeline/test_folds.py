@@ -31,7 +31,7 @@ def test_given_folds_or_repeats_are_used(asked, folds, repeats):
     assert (plan.folds, plan.repeats, plan.notes) == (folds, repeats, ())
 
 
-@pytest.mark.parametrize(("n_rows", "note"), [(20_000, None), (600_000, "600,000 rows: 5 folds, a preview")])
+@pytest.mark.parametrize(("n_rows", "note"), [(20_000, None), (600_000, "600,000 rows: 5 folds")])
 def test_time_ordered_folds_have_no_note_on_repeats(n_rows, note):
     """They have one repeat in any case."""
     plan = resolve_folds(n_rows, by="time")

@@ -190,6 +190,13 @@ def test_few_rows_get_few_folds(draft):
     assert len(spec.load()[0]) == 7
 
 
+@pytest.mark.parametrize(("n_rows", "folds"), [(10_001, 10), (50_001, 5)])
+def test_the_folds_of_a_large_table_can_name_a_winner(draft, n_rows, folds):
+    """Ten, or five that test 2,000 rows or more each."""
+    _, spec = draft(pd.DataFrame(RNG.normal(size=(n_rows, 2)), columns=["size", "price"]), "price", ending="parquet")
+    assert (spec.compare.cv.folds, spec.compare.cv.repeats) == (folds, 1)
+
+
 def test_every_model_of_a_draft_fits_the_rarest_class(draft):
     """Two rows of it, one a fold: no metric may ask for calibrated probabilities."""
     frame = FRAME.assign(price=["rare"] * 2 + ["often"] * (N - 2)).drop(columns="sold on")
