@@ -10,10 +10,13 @@ The way of the data:
 4. Every section of the report is computed: a `results.Summary` of plain values.
 5. Report, tables, ``lock.yaml`` and the model are written to a staging folder and moved to the results folder.
 6. `Comparison` gives all of it to Python. `compare` is the public function around these steps.
+
+`estimate_run` estimates the time of all of it beforehand, for ``skdl check``.
 """
 
 from skdl.comparison._compare import RunOptions, compare, run_plan
 from skdl.comparison._comparison import Comparison, ComparisonVerdict
+from skdl.comparison._estimate import RunEstimate, estimate_run
 from skdl.comparison._plan import ComparisonPlan, plan_of_estimators, plan_of_file
 from skdl.comparison._progress import Progress
 from skdl.comparison._results_folder import render_report
@@ -23,8 +26,10 @@ __all__ = [
     "ComparisonPlan",
     "ComparisonVerdict",
     "Progress",
+    "RunEstimate",
     "RunOptions",
     "compare",
+    "estimate_run",
     "plan_of_estimators",
     "plan_of_file",
     "render_report",

@@ -451,8 +451,12 @@ def test_check_estimates_the_time(run):
     timed, counted = run("check", "fat.yaml"), run("check", "fat.yaml", "--no-time")
     assert "about" in timed.stdout
     assert "total" in timed.stdout
-    assert " s" in timed.stdout.partition("total")[2]
+    parts = ["total", "start and table", "recommended model", "report", "whole run"]
+    rest = timed.stdout
+    for part in parts:
+        assert (rest := rest.partition(f"\n{part} ")[2]).splitlines()[0].endswith(" s")
     assert "about" not in counted.stdout
+    assert "whole run" not in counted.stdout
     assert timed.stdout.count("The file is valid.") == counted.stdout.count("The file is valid.") == 1
 
 

@@ -51,12 +51,26 @@ def test_no_model_is_tried_when_the_time_is_up(estimated):
     assert [estimate.seconds for estimate in found.values()] == [None] * 3
 
 
-def test_a_large_table_is_fitted_in_part(estimated):
-    """Time grows from there; classes stay in their folds."""
+def test_the_dear_models_of_a_large_table_are_timed_first_and_on_more_rows(estimated):
+    """A forest takes most of the time, whatever its place in the file."""
     names = []
-    found = estimated({"logistic": None}, source="builtin:xor?n_samples=6000", target="xor", on_model=names.append)
-    assert names == ["logistic", "dummy"]
-    assert found["logistic"].seconds > 0
+    models = {"linear": None, "random_forest": {"params": {"n_estimators": 200}}}
+    found = estimated(
+        models, source="builtin:ice_cream?n_samples=9000", target="sales", on_model=names.append, budget_s=600
+    )
+    assert names[0] == "random_forest"
+    assert names.count("random_forest") == 3  # 500, 2,000 and all rows of a fold
+    assert names.count("dummy") < 3
+    assert found["random_forest"].seconds > found["linear"].seconds > 0
+
+
+def test_a_model_that_needs_more_rows_gets_them(estimated):
+    """A first part of 500 rows is too small for it, the table is not."""
+    found = estimated(
+        {"knn": {"params": {"n_neighbors": 600}}}, source="builtin:xor?n_samples=4000", target="xor", budget_s=600
+    )
+    assert found["knn"].error is None
+    assert found["knn"].seconds > 0
 
 
 def test_an_estimate_is_near_the_actual_time():

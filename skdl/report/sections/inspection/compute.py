@@ -111,6 +111,22 @@ def _inspect(
 _FOR_LACK_OF_TIME = frozenset({"slow_fit", "skipped_importance", "skipped_dependence"})
 
 
+def expected_inspection_s(
+    n_rows: int, n_columns: int, n_test: int, fit_s: float, predict_s: float, seconds: float
+) -> float:
+    """Expected time to inspect a model, from the times of one fit and of predictions for ``n_test`` rows."""
+    if n_columns > _MOST_COLUMNS:
+        return 0.0
+    n_folds = 1 if n_rows > _MANY_ROWS else _N_FOLDS
+    fits_s = n_folds * fit_s
+    if fits_s > seconds:
+        return 0.0
+    score_s = predict_s * min(n_test, _MOST_ROWS) / n_test
+    permuted_s = n_columns * n_permutations(n_columns, n_folds) * n_folds * score_s
+    # What would take longer is left out.
+    return fits_s if fits_s + permuted_s > seconds else min(fits_s + 2 * permuted_s, seconds)
+
+
 def _failure(part: str, error: Exception) -> results.Reason:
     return results.Reason("failed", {"part": part, "error": f"{type(error).__name__}: {error}"})
 
