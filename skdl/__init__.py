@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from skdl import exceptions as exceptions
 from skdl._backend import choose_backend
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from skdl.cross_validation import (
     run_folds,
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
-from skdl.pipeline import PipelineSpec, reading_options
+from skdl.pipeline import PipelineSpec, read_pipeline, reading_options
 from skdl.report.sections.inspection.compute import inspect_models
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
@@ -35,7 +36,6 @@ from skdl.spec import Lock
 from skdl.workers import Executor, limit_openmp_threads
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     from skdl.comparison._plan import ComparisonPlan
@@ -46,7 +46,7 @@ _LEADER = "leader"  # as the model to save
 
 
 def compare(
-    contestants: PipelineSpec | Mapping[str, Any],
+    contestants: str | os.PathLike[str] | PipelineSpec | Mapping[str, Any],
     X: Any = None,
     y: Any = None,
     *,
@@ -74,8 +74,9 @@ def compare(
 
     Parameters
     ----------
-    contestants : PipelineSpec or dict of str to estimator
-        A pipeline file that was read, or unfitted estimators by name. A dummy is added where there is none.
+    contestants : path, PipelineSpec or dict of str to estimator
+        A pipeline file, one that was read (`read_pipeline`), or unfitted estimators by name. A dummy is added where
+        there is none.
     X : array-like of shape (n_samples, n_features), default=None
         Features, handed to the estimators as they come; with a dict only.
     y : array-like of shape (n_samples,), default=None
@@ -186,6 +187,8 @@ def compare(
         inspect=insight,
         inspect_s=insight_seconds,
     )
+    if isinstance(contestants, str | os.PathLike):
+        contestants = read_pipeline(contestants)
     if not isinstance(contestants, PipelineSpec):
         plan = plan_of_estimators(contestants, X, y, groups, plan_options)
         return run_plan(plan, None if output_dir is None else Path(output_dir), options)
@@ -297,7 +300,15 @@ def _model_to_save(comparison: FinishedComparison, options: RunOptions) -> str:
 def _all_models_failed(comparison: FinishedComparison) -> AllModelsFailedError:
     errors = comparison.errors or dict.fromkeys(comparison.by_model, comparison.unranked)
     lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != comparison.dummy)
-    return AllModelsFailedError(f"compare: every model failed.\n{lines}")
+    # The message of NumPy for a text column.
+    hint = _ENCODE_HINT if "could not convert string to float" in lines else ""
+    return AllModelsFailedError(f"compare: every model failed.\n{lines}{hint}")
+
+
+_ENCODE_HINT = (
+    "\nText columns must be encoded first, for example by make_column_transformer((OneHotEncoder(), [COLUMN, ...])) in "
+    "a pipeline with the model; a pipeline file, which skdl init drafts, does so."
+)
 
 
 def _summarise(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ from skdl.pipeline import build_estimators, resolve_folds, with_resolved_folds
 from skdl.report import RunInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from skdl._note import Note
     from skdl._task import Task
@@ -158,8 +159,15 @@ def plan_of_estimators(
     estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions
 ) -> ComparisonPlan:
     """Plan the comparison of named estimators on X and y; a dummy is added where there is none."""
+    if not isinstance(estimators, Mapping):
+        raise UsageError(
+            "compare: the first argument must be a pipeline file or a dict of estimators by name, such as "
+            f"{{'logistic': LogisticRegression()}}; got a {type(estimators).__name__}."
+        )
     if X is None or y is None:
         raise UsageError("compare: X and y must be given with a dict of estimators.")
+    if isinstance(y, str):
+        raise UsageError(f"compare: y must be the values of the target; got {y!r}. Pass the column: y=table[{y!r}].")
     if not estimators:
         raise UsageError("compare: the dict of estimators must name at least one model; got {}.")
     invalid_names = [name for name in estimators if not isinstance(name, str) or not name]

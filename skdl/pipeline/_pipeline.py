@@ -16,6 +16,7 @@ from skdl.pipeline._target import infer_task
 from skdl.spec import Origin, PipelineFile, describe_validation_error, raise_problems, resolve_file
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
 
     import pandas as pd
@@ -128,13 +129,13 @@ class PipelineSpec(PipelineFile):
 
 
 def read_pipeline(
-    path: str | Path, overrides: Iterable[str] = (), *, allow_packages: Iterable[str] = ()
+    path: str | os.PathLike[str], overrides: Iterable[str] = (), *, allow_packages: Iterable[str] = ()
 ) -> PipelineSpec:
     r"""Read and check a pipeline file.
 
     Parameters
     ----------
-    path : str or pathlib.Path
+    path : path
         The YAML file; or the ``lock.yaml`` of a report, to run its comparison again.
     overrides : iterable of str, default=()
         ``KEY=VALUE`` each, the key with dots, the value in YAML: ``"models.knn.params.n_neighbors=7"``; and

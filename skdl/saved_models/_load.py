@@ -243,7 +243,9 @@ def _read(folder: Path, name: str) -> bytes:
         return (folder / name).read_bytes()
     except OSError as error:
         reason = error.strerror or error
+        inner = folder / "model"  # of a report
+        hint = f"; did you mean {inner}?" if (inner / name).is_file() else "."
         raise ModelFileError(
-            f"{folder}: no saved model here ({reason}). "
-            f"Name a folder that save_model or skdl compare wrote; it holds {name}."
+            f"{folder}: no saved model here ({reason}){hint} "
+            f"Name a folder that save_model wrote, or model/ in the results of skdl compare; it holds {name}."
         ) from None

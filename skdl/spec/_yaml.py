@@ -70,8 +70,16 @@ class Document:
     nulls: frozenset[KeyPath] = frozenset()
 
 
+_TABLES = frozenset({".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".gz", ".bz2", ".xz", ".xlsx"})
+
+
 def read_document(path: Path) -> Document:
     """Read one YAML file, in UTF-8 with or without a byte-order mark, whose value is a mapping."""
+    if path.suffix.lower() in _TABLES:
+        raise PipelineFileError(
+            f"{path}: this is a table, not a pipeline file. `skdl init {path} --target COLUMN` writes a pipeline file "
+            "for it."
+        )
     try:
         with path.open("rb") as file:
             # One byte beyond the limit shows that the file is too large, without reading all of it.
