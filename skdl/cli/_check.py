@@ -38,6 +38,7 @@ def check(
     Shows what would run: rows, columns by kind, models, folds, number of fits, and an estimate of the time of the whole
     run in one process.
     """
+    from skdl.catalogue import entry_named
     from skdl.comparison import estimate_run
     from skdl.cross_validation import Estimate
     from skdl.pipeline import build_estimators, n_fits, read_pipeline
@@ -61,10 +62,10 @@ def check(
     for estimate in failed:
         screen.print(Text.assemble((f"{estimate.model} failed to fit: ", "red"), str(estimate.error)))
     if run is not None:
-        note = (
-            "Times are for one process on this machine, as busy as it is now. A network that would win is fitted with "
-            "five seeds on three folds, which comes on top."
-        )
+        note = "Times are for one process on this machine, as busy as it is now."
+        entries = [entry_named(model.use) for model in spec.models.values()]
+        if any(entry is not None and entry.package.name == "skdl" for entry in entries):
+            note += " A network that would win is fitted with five seeds on three folds, which comes on top."
         screen.print(Text(note, style="dim"))
         if run.untimed:
             screen.print(Text(f"Not timed, to keep the check short: {', '.join(run.untimed)}.", style="dim"))

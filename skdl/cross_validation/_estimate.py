@@ -1,8 +1,8 @@
 """Estimated time of the folds of a comparison: models are timed on parts of one fold, the dear ones on more rows.
 
-Every model is timed on few rows. Then, as long as there is time, the model with the largest estimate is timed on four
-times as many, until all of its training rows are used. The time on all rows follows from the last two sizes, as a power
-of the number of rows.
+Every model is timed on few rows, and on four times as many. Then, as long as there is time, the model with the largest
+estimate is timed on four times as many again, until all of its training rows are used. The time on all rows follows
+from the last two sizes, as a power of the number of rows.
 """
 
 from __future__ import annotations
@@ -108,12 +108,11 @@ def estimate_times(
             for name, trial in trials.items()
             if trial.next_rows is not None
             and perf_counter() + trial.next_s < end
-            and (trial.failed or (estimates[name].seconds or 0.0) > _SMALL_SHARE * total)
+            and (trial.is_uncertain or (estimates[name].seconds or 0.0) > _SMALL_SHARE * total)
         ]
         if not possible:
             return list(estimates.values())
-        # A part may lack what a model needs, such as rows of a class: then more rows come first.
-        measure(max(possible, key=lambda trial: (trial.failed, estimates[trial.name].seconds or 0.0)))
+        measure(max(possible, key=lambda trial: (trial.is_uncertain, estimates[trial.name].seconds or 0.0)))
 
 
 class _Trial(NamedTuple):
@@ -144,9 +143,13 @@ class _Trials:
         self._error: str | None = None
 
     @property
-    def failed(self) -> bool:
-        """Whether the last trial failed."""
-        return self._error is not None
+    def is_uncertain(self) -> bool:
+        """Whether more rows are needed for any estimate.
+
+        One trial does not show how time grows: on few rows it is that of fixed costs. A part may also lack what a model
+        needs, such as rows of a class.
+        """
+        return self._error is not None or len(self._trials) < 2
 
     @property
     def next_s(self) -> float:
@@ -169,7 +172,7 @@ class _Trials:
             # Each number of rows is compiled once.
             once = clone(self._single).set_params(**{f"{parameter_prefix(self._single)}epochs": 1})
             self._run(once, n_rows)
-        if self.failed:
+        if self._error is not None:
             return
         trial = self._run(self._single, n_rows)
         if trial is not None and trial.seconds < _SHORT_S:
@@ -228,7 +231,7 @@ class _Trials:
         """Estimate the time of all folds."""
         n_splits = len(self._job.splits.members)
         unknown = Estimate(self.name, n_fits(self.estimator, n_splits, self._n_rows), error=self._error)
-        if self.failed or not self._trials:
+        if self._error is not None or not self._trials:
             return unknown
         last, increase = self._trials[-1], self._increase(self._n_rows)
         fit_s, predict_s = last.fit_s * increase, last.predict_s * increase
