@@ -6,7 +6,7 @@ import json
 import shlex
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -14,6 +14,10 @@ from rich.text import Text
 from skdl._terminal_text import escape_control
 from skdl.cli._options import AllowPackages, PipelineFile, Settings
 from skdl.cli._screen import console, facts
+
+if TYPE_CHECKING:
+    from skdl.pipeline_tools import Draft
+    from skdl.report import Strings
 
 _STDOUT = "-"
 
@@ -38,6 +42,10 @@ def init(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the path of the file.")] = False,
+    lang: Annotated[
+        str,
+        typer.Option("--lang", metavar="en|ko", help="Language of the output and of the report: English or Korean."),
+    ] = "en",
 ) -> None:
     """Write a pipeline file for a table that runs as it is, with the reason for each choice in a comment.
 
@@ -47,11 +55,14 @@ def init(
     from skdl.exceptions import OutputError, UsageError
     from skdl.pipeline import read_pipeline
     from skdl.pipeline_tools import draft_pipeline, table_name
+    from skdl.report import strings_of
+
+    strings = strings_of(lang)
 
     file = Path(f"{table_name(table)}.yaml" if out in {None, _STDOUT} else str(out))
     if target and out != _STDOUT and file.exists() and not force:
         raise UsageError(f"init: {file} already exists. Name another file with --out, or overwrite it with --force.")
-    draft = draft_pipeline(table, target or (), task=None if task is None else task.value, file=file)
+    draft = draft_pipeline(table, target or (), task=None if task is None else task.value, file=file, lang=strings.lang)
     if out == _STDOUT:
         typer.echo(draft.text, nl=False)
         return
@@ -65,11 +76,19 @@ def init(
         typer.echo(escape_control(str(file)))
         return
     screen = console()
-    screen.print(Text(f"Wrote {file}.", style="bold green"))
+    screen.print(Text(strings("init.wrote", file=file), style="bold green"))
     screen.print()
-    screen.print(facts(draft.decisions))
+    screen.print(facts(_decision_rows(draft, strings)))
     screen.print()
-    screen.print(f"Check it, then run: skdl compare {shlex.quote(str(file))}", soft_wrap=True)
+    screen.print(strings("init.next", command=f"skdl compare {shlex.quote(str(file))}"), soft_wrap=True)
+
+
+def _decision_rows(draft: Draft, strings: Strings) -> list[tuple[str, str]]:
+    """Return subject and decision of each line; the lines without a subject are about the one above."""
+    rows = []
+    for subject, decision in draft.decisions:
+        rows.append((strings(f"init.{subject}") if subject else "", strings.set_spacing(strings.translate(decision))))
+    return rows
 
 
 def export_code(file: PipelineFile, settings: Settings = None, allow_package: AllowPackages = None) -> None:

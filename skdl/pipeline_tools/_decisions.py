@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skdl._note import Note
 from skdl.pipeline_tools._goal import Goal, share
 
 if TYPE_CHECKING:
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from skdl.pipeline_tools._survey import Survey
 
 _LIST_WIDTH = 72  # characters of a list of names
+_MOST_DATES = 2
 _MOST_DROPPED = 5
-_MOST_REASON = 170  # characters
+_MOST_NAME = 30  # characters
 
 
 def decisions(
@@ -21,98 +23,120 @@ def decisions(
     goal: Goal,
     codes: Sequence[str],
     network: Mapping[str, Any],
-    folds: tuple[int, str],
+    folds: tuple[int, Note],
     metrics: Sequence[str],
     class_options: Mapping[str, str],
-) -> Iterator[tuple[str, str]]:
-    """Yield subject and decision of each line."""
-    target = list_within(goal.names)
-    yield "target", target
-    yield "task", f"{goal.task}: {goal.reason}"
+) -> Iterator[tuple[str, Note]]:
+    """Yield the subject, as a string's name, and the decision of each line; no subject for more about the same."""
+    yield "target", Note("", list_within(goal.names))
+    yield "task", goal.reason.within(goal.reason.code, f"{goal.task}: {goal.reason}", task=goal.task)
     if goal.other_task:
-        yield "", f"for {goal.other_task}: the same command with --task {goal.other_task} --force"
-    missing = f"; {goal.n_missing:,} more without a value of {target} left out" if goal.n_missing else ""
-    yield "rows", f"{goal.n_rows:,}{missing}"
+        command = f"--task {goal.other_task} --force"
+        text = f"for {goal.other_task}: the same command with {command}"
+        yield "", Note("init_other_task", text, {"task": goal.other_task, "command": command})
+    yield "rows", _rows(goal)
     reading = _reading(survey)
     if reading:
-        yield "read with", reading
-    yield "columns", f"{len(goal.features):,} used: {list_within(goal.features)}"
-    if survey.reading.dates:
-        yield "dates", list_within(_dates(survey))
-    empty = survey.frame[list(goal.features)].isna().sum()
-    if empty.any():
-        yield "missing", f"{list_within(f'{name} {n:,}' for name, n in empty.items() if n)}; filled in inside each fold"
+        yield "reading", Note("", reading)
+    yield "columns", _note("init_columns", "{n} used: {names}", goal.features)
+    for name, dates in list(survey.reading.dates.items())[:_MOST_DATES]:
+        parts = f"{name}: {' + '.join(dates.parts)}{f' ({dates.format})' if dates.format else ''}"
+        also = survey.ambiguous_dates.get(name)
+        text = f"{parts}; {also} fits too"
+        yield "dates", Note("init_ambiguous_date", text, {"parts": parts, "other": also}) if also else Note("", parts)
+    empty = {name: int(n) for name, n in survey.frame[list(goal.features)].isna().sum().items() if n}
+    if empty:
+        listed = [f"{name} {n:,}" for name, n in empty.items()]
+        yield "missing", _note("init_missing", "{names}; filled in inside each fold", listed)
     if codes:
-        yield "codes?", f"{list_within(codes, 45)}; list those that are codes under categorical"
+        yield "codes", _note("init_codes", "{names}; list those that are codes under categorical", codes, 45)
     yield from _dropped(survey.dropped)
     if survey.constant:
-        yield "constant", f"{len(survey.constant):,} left out: {list_within(survey.constant)}"
-    yield "rank by", f"{metrics[0]}; also {', '.join(metrics[1:])}"
+        yield "constant", _note("init_columns_left_out", "{n} left out: {names}", survey.constant)
+    others = ", ".join(metrics[1:])
+    yield "metric", Note("init_metrics", f"{metrics[0]}; also {others}", {"first": metrics[0], "others": others})
     if class_options:
-        rare = f"{goal.rare_class} is rare ({share((goal.rarest or 0) / goal.n_rows)})"
-        yield "", f"not by accuracy, because {rare}; the file offers classes: to find more of it"
-    for name in list(survey.reading.dates)[:1]:
-        folds = folds[0], f"at random; to predict later rows from earlier ones, set time: {name}"
-    yield "folds", f"{folds[0]}, {folds[1]}"
-    layers = " and ".join(map(str, network["hidden_layer_sizes"]))
-    stop = "with early stopping" if network.get("early_stopping") else "without early stopping, for few rows"
-    yield "network", f"keras_mlp: {layers} units, {network['epochs']} epochs {stop}"
+        values = {"label": str(goal.rare_class), "share": share((goal.rarest or 0) / goal.n_rows)}
+        text = "not by accuracy, because {label} is rare ({share}); the file offers classes: to find more of it"
+        yield "", Note("init_rare", text.format(**values), values)
+    yield "folds", _folds(folds, survey)
+    yield "network", _network(network)
+
+
+def _note(code: str, text: str, names: Sequence[str], width: int = _LIST_WIDTH) -> Note:
+    """Make a note about columns: their number and their names."""
+    values = {"n": f"{len(names):,}", "names": list_within(names, width)}
+    return Note(code, text.format(**values), values)
+
+
+def _rows(goal: Goal) -> Note:
+    n_rows = f"{goal.n_rows:,}"
+    if not goal.n_missing:
+        return Note("", n_rows)
+    values = {"n_rows": n_rows, "n": f"{goal.n_missing:,}", "target": list_within(goal.names, _MOST_NAME)}
+    return Note("init_rows", "{n_rows}; {n} more without a value of {target} left out".format(**values), values)
 
 
 def _reading(survey: Survey) -> str:
+    """List the keys of the file that say how the table is read."""
     reading = survey.reading
-    found = {
+    keys = {
         "encoding": reading.encoding,
-        "separator": reading.separator,
-        "decimal": reading.decimal if reading.decimal != "." else None,
-        "thousands": reading.thousands,
-        "missing values": ", ".join(map(repr, reading.na_values)) or None,
+        "separator": reading.separator and repr(reading.separator),
+        "decimal": repr(reading.decimal) if reading.decimal != "." else None,
+        "thousands": reading.thousands and repr(reading.thousands),
+        "na_values": ", ".join(map(repr, reading.na_values)),
+        "numeric": list_within(survey.numeric, _MOST_NAME),
+        "dtypes": list_within(reading.dtypes, _MOST_NAME),
     }
-    parts = [f"{key} {value!r}" if key == "separator" else f"{key} {value}" for key, value in found.items() if value]
-    if survey.numeric:
-        parts.append(f"numbers written as text: {list_within(survey.numeric, 30)}")
-    if reading.dtypes:
-        parts.append(f"text with leading zeros: {list_within(list(reading.dtypes), 30)}")
-    return "; ".join(parts)
+    return "; ".join(f"{key}: {value}" for key, value in keys.items() if value)
 
 
-def _dropped(dropped: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _dropped(dropped: Mapping[str, Note]) -> Iterator[tuple[str, Note]]:
     # One more line would say "and 1 more" in place of that one.
     n_shown = len(dropped) if len(dropped) <= _MOST_DROPPED + 1 else _MOST_DROPPED
     for number, (name, reason) in enumerate(list(dropped.items())[:n_shown]):
-        yield "dropped" if number == 0 else "", _cut(f"{name}: {reason}", _MOST_REASON)
+        shown = list_within([name], _MOST_NAME)
+        yield "" if number else "dropped", reason.within(reason.code, f"{shown}: {reason}", column=shown)
     if len(dropped) > n_shown:
-        yield "", f"and {len(dropped) - n_shown:,} more, listed in the file"
+        n = f"{len(dropped) - n_shown:,}"
+        yield "", Note("init_more_dropped", f"and {n} more, listed in the file", {"n": n})
 
 
-def _dates(survey: Survey) -> list[str]:
-    found = []
-    for name, dates in survey.reading.dates.items():
-        also = f"; {survey.ambiguous_dates[name]} fits too" if name in survey.ambiguous_dates else ""
-        form = f" ({dates.format}{also})" if dates.format else ""
-        found.append(f"{name}{form} as {' + '.join(dates.parts)}")
-    return found
+def _folds(folds: tuple[int, Note], survey: Survey) -> Note:
+    number, reason = folds
+    for name in survey.reading.dates:
+        text = f"at random; to predict later rows from earlier ones, set time: {name}"
+        reason = Note("init_at_random", text, {"column": name})
+        break
+    return reason.within(reason.code, f"{number}, {reason}", folds=number)
+
+
+def _network(network: Mapping[str, Any]) -> Note:
+    layers, epochs = ", ".join(map(str, network["hidden_layer_sizes"])), network["epochs"]
+    values = {"layers": layers, "epochs": epochs}
+    if network.get("early_stopping"):
+        return Note("init_network", f"keras_mlp: layers of {layers} units, {epochs} epochs with early stopping", values)
+    text = f"keras_mlp: layers of {layers} units, {epochs} epochs without early stopping, for few rows"
+    return Note("init_small_network", text, values)
 
 
 def list_within(names: Iterable[str], width: int = _LIST_WIDTH) -> str:
     """List the first names that fit into a width in characters, and the number of the others.
 
-    >>> list_within(["age", "fare", "sex", "ticket"], 20), list_within(["age", "fare", "sex"], 20)
-    ('age, fare and 2 more', 'age, fare, sex')
+    >>> list_within(["age", "fare", "sex", "ticket"], 14), list_within(["age", "fare", "sex"], 14)
+    ('age, fare (+2)', 'age, fare, sex')
     """
-    plain = [_cut(" ".join(str(name).split()), width) for name in names]
+    plain = [" ".join(str(name).split()) for name in names]
+    plain = [name if len(name) <= width else f"{name[: width - 3]}..." for name in plain]
     for n_shown in range(len(plain), 0, -1):
-        more = f" and {len(plain) - n_shown:,} more" if n_shown < len(plain) else ""
+        more = f" (+{len(plain) - n_shown:,})" if n_shown < len(plain) else ""
         text = ", ".join(plain[:n_shown]) + more
         if len(text) <= width or n_shown == 1:
-            break
-    return text
+            return text
+    return ""
 
 
 def count(number: int, what: str) -> str:
     """Write a number of things."""
     return f"{number:,} {what}" + ("s" if number != 1 else "")
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 3]}..."

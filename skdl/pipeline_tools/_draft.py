@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.pipeline_tools._decisions import count, decisions
 from skdl.pipeline_tools._effects import possible_codes
@@ -22,6 +23,7 @@ from skdl.pipeline_tools._templates import render
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from skdl._language import Language
     from skdl._task import Task
 
 # With fewer rows than this a network of the usual size overfits, and a validation set is too small.
@@ -43,12 +45,12 @@ class Draft:
     ----------
     text : str
         The pipeline file.
-    decisions : tuple of (str, str)
+    decisions : tuple of (str, Note)
         Subject and decision, in the order in which people read them; a line without a subject goes with the one above.
     """
 
     text: str
-    decisions: tuple[tuple[str, str], ...]
+    decisions: tuple[tuple[str, Note], ...]
 
 
 def draft_pipeline(
@@ -58,6 +60,7 @@ def draft_pipeline(
     task: Task | None = None,
     file: str | Path = "pipeline.yaml",
     name: str | None = None,
+    lang: Language = "en",
 ) -> Draft:
     """Draft a commented pipeline file for a table; it runs as it is.
 
@@ -78,6 +81,8 @@ def draft_pipeline(
         Where the text is to be written.
     name : str, default=None
         Name of the pipeline; by default that of the table.
+    lang : {"en", "ko"}, default="en"
+        Language of the report; the comments of the file are in English.
 
     Returns
     -------
@@ -95,8 +100,9 @@ def draft_pipeline(
     >>> print(draft.text[:59])
     # iris: predict species from 4 columns of 150 rows.
     # Draft
-    >>> draft.decisions[1]
-    ('task', 'classification: 3 classes (setosa: 33 %, versicolor: 33 %, virginica: 33 %)')
+    >>> subject, decision = draft.decisions[1]
+    >>> print(subject, decision, sep=": ")
+    task: classification: 3 classes (setosa: 33 %, versicolor: 33 %, virginica: 33 %)
     """
     survey = survey_table(source, target)
     goal = goal_of(source, survey, tuple(target), task)
@@ -110,6 +116,7 @@ def draft_pipeline(
     text = render(
         "draft.yaml.jinja",
         title=name or table_name(source),
+        lang=lang,
         goal=goal,
         size=f"{count(len(goal.features), 'column')} of {count(goal.n_rows, 'row')}",
         source=_from_folder(source, Path(file).parent),
@@ -158,9 +165,9 @@ def _from_folder(source: str, folder: Path) -> str:
     return Path(os.path.relpath(source, folder)).as_posix()
 
 
-def _pair(depth: int, key: str, value: Any, reason: str = "") -> str:
+def _pair(depth: int, key: str, value: Any, reason: str | Note = "") -> str:
     """Write a key and its value, with the reason after it or, where that is too long, above it."""
-    indent, reason = "  " * depth, " ".join(reason.split())
+    indent, reason = "  " * depth, " ".join(str(reason).split())
     line = f"{indent}{_flow(key)}: {_flow(value)}"
     if not reason:
         return line
@@ -198,17 +205,21 @@ def _network(goal: Goal) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _folds(goal: Goal) -> tuple[int, str]:
+def _folds(goal: Goal) -> tuple[int, Note]:
     """Choose the number of folds, with the reason."""
     folds = 5 if goal.n_rows > _VERY_LARGE else 10
     rarest = goal.rarest
     if rarest is not None and rarest < folds:
-        return rarest, f"class {goal.rare_class} has {rarest} rows; merge or leave out rare classes to have more folds"
+        values = {"label": str(goal.rare_class), "n": rarest}
+        text = "class {label} has {n} rows; merge or leave out rare classes to have more folds"
+        return rarest, Note("init_folds_by_class", text.format(**values), values)
     if goal.n_rows < folds * 2:
-        return max(2, goal.n_rows // 2), f"{goal.n_rows} rows are too few for a reliable comparison"
+        text = f"{goal.n_rows} rows are too few for a reliable comparison"
+        return max(2, goal.n_rows // 2), Note("init_too_few_rows", text, {"n": goal.n_rows})
     if folds < 10:
-        return folds, "enough to name a winner, because each tests more than 10,000 rows; skdl check shows the time"
-    return folds, "repeats: 3 gives a more certain verdict in three times the time"
+        text = "enough to name a winner, because each tests more than 10,000 rows; skdl check shows the time"
+        return folds, Note("init_few_folds", text)
+    return folds, Note("init_folds", "repeats: 3 gives a more certain verdict in three times the time")
 
 
 def _metrics(goal: Goal) -> tuple[list[str], str]:

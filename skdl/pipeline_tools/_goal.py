@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype, is_numeric_dtype
 
+from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.pipeline import infer_task
 from skdl.pipeline_tools._effects import share_in_order
@@ -36,7 +37,7 @@ class Goal:
 
     names: tuple[str, ...]
     task: Task
-    reason: str  # for the task
+    reason: Note  # for the task
     n_rows: int
     n_missing: int  # rows without a target
     features: tuple[str, ...]
@@ -75,7 +76,7 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
     if len(names) > 1:
         if task == "classification":
             raise UsageError(f"{source}: several targets are for regression. Name one --target for classification.")
-        return Goal(tuple(names), "regression", "several targets", *size)
+        return Goal(tuple(names), "regression", Note("init_targets", "several targets"), *size)
     column: pd.Series = y[names[0]]
     where = f"{source}: target {names[0]!r}"
     if is_float_dtype(column.dtype) and (column % 1 == 0).all():
@@ -85,7 +86,8 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
     counts = column.value_counts()
     if len(counts) == 1:
         raise DataError(f"{where} must have different values; every row has {counts.index[0]!r}. Choose another.")
-    other_task, reason = None, f"{len(counts):,} different numbers"
+    n_values = f"{len(counts):,}"
+    other_task, reason = None, Note("init_numbers", f"{n_values} different numbers", {"n": n_values})
     if task is None:
         features_of_rows = survey.frame.loc[column.index, list(features)]
         task, other_task, reason = _infer_task(column, counts, features_of_rows) or (infer_task(column), None, reason)
@@ -97,7 +99,8 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
     _check_classes(column, counts, where)
     shares = counts.head(_CLASSES_LISTED) / len(y)
     listed = ", ".join(f"{label}: {share(part)}" for label, part in shares.items())
-    reason = f"{len(counts)} classes ({listed}{', ...' if len(counts) > _CLASSES_LISTED else ''})"
+    listed += ", ..." if len(counts) > _CLASSES_LISTED else ""
+    reason = Note("init_classes", f"{n_values} classes ({listed})", {"n": n_values, "listed": listed})
     classes = dict(zip(counts.index, counts.tolist(), strict=True))
     return Goal(tuple(names), task, reason, *size, classes, other_task=other_task)
 
@@ -111,23 +114,25 @@ def share(part: float) -> str:
     return f"{100 * part:.0f} %" if part >= 0.1 or part == 0 else f"{100 * part:.2g} %"
 
 
-def _infer_task(y: pd.Series, counts: pd.Series, features: pd.DataFrame) -> tuple[Task, Task | None, str] | None:
+def _infer_task(y: pd.Series, counts: pd.Series, features: pd.DataFrame) -> tuple[Task, Task | None, Note] | None:
     """Choose the task of a few whole numbers, with the other one if that is possible, and the reason for a regression.
 
     None where there is nothing to choose.
     """
     if not is_integer_dtype(y.dtype) or not _FEWEST_ORDERED <= len(counts) <= _MOST_SWITCHED:
         return None
+    values = {"n": len(counts), "first": str(y.min()), "last": str(y.max())}
     span = f"{len(counts)} whole numbers from {y.min()} to {y.max()}"
     if counts.min() == 1:  # no class of a classification
-        return "regression", None, f"{span}; {counts.index[-1]} is in one row only"
+        once = str(counts.index[-1])
+        return "regression", None, Note("init_one_row", f"{span}; {once} is in one row only", {**values, "once": once})
     other: Task = "classification"
     if infer_task(y) == "regression":
-        return "regression", other, f"{span}, in too few rows for classes"
+        return "regression", other, Note("init_few_rows", f"{span}, in too few rows for classes", values)
     are_consecutive = y.max() - y.min() + 1 == len(counts)
     if are_consecutive and (share_in_order(y, features) or 0) > _IN_ORDER:
-        return "regression", other, f"{span}; the columns follow their order"
-    return other, "regression", ""
+        return "regression", other, Note("init_in_order", f"{span}; the columns follow their order", values)
+    return other, "regression", Note("", "")  # which the classes replace
 
 
 def _check_classes(y: pd.Series, counts: pd.Series, where: str) -> None:

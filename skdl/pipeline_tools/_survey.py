@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.exceptions import DataError, UsageError
 from skdl.tables import (
@@ -27,8 +28,6 @@ from skdl.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from skdl._note import Note
 
 _SEPARATORS = (";", "\t", "|")
 # Names that identifiers have: the end of a name, or a whole word in it. A name alone decides nothing: the values must
@@ -71,7 +70,7 @@ class Survey:
     frame: pd.DataFrame
     reading: Reading
     ambiguous_dates: Mapping[str, str]  # columns of dates that fit another format too, and that format
-    dropped: Mapping[str, str]  # columns that should not be features, each with the reason
+    dropped: Mapping[str, Note]  # columns that should not be features, each with the reason
     constant: tuple[str, ...]  # columns with one value or none
     numeric: tuple[str, ...]  # columns of numbers that are written as text
     categorical: tuple[str, ...]
@@ -230,13 +229,13 @@ def _survey_columns(
         if not _are_labels(column):
             continue
         if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
-            dropped[name] = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
+            text = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
+            dropped[name] = Note("init_fold_column", text, {"n": n_values})
         elif _is_identifier(name, column):
             dropped[name] = _describe_identifier(column)
         elif _UNIT.search(name) and n_values > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT):
-            dropped[name] = (
-                f"an identifier with {n_values:,} different values; if its rows belong together, use groups: instead"
-            )
+            text = f"an identifier with {n_values:,} different values; if its rows belong together, use groups: instead"
+            dropped[name] = Note("init_groups", text, {"n": f"{n_values:,}"})
         elif n_values > _MOST_AMOUNTS and (shown := value_with_unit(column)):
             dropped[name] = _describe_unit(shown)
     if {*kinds.used} <= {*dropped} and not reading.dates:
@@ -282,22 +281,24 @@ def _is_identifier(name: str, column: pd.Series) -> bool:
     return counts or any(pattern.search(name) for pattern in (_IDENTIFIER, _CODE, _WHOLE_NAME))
 
 
-def _why_unusable(name: str, column: pd.Series, reason: Note) -> str:
+def _why_unusable(name: str, column: pd.Series, reason: Note) -> Note:
     """Describe why a column cannot be used as it is, with what to do about it."""
     if shown := value_with_unit(column):
         return _describe_unit(shown)
     if is_free_text(reason):
         return _describe_identifier(column) if _is_identifier(name, column) else _describe_text(column)
     # The advice after the semicolon is for a pipeline file that does not drop the column.
-    return reason.text.partition(";")[0]
+    return reason.within(f"init_{reason.code}", reason.text.partition(";")[0])
 
 
-def _describe_identifier(column: pd.Series) -> str:
-    return f"{column.nunique():,} different values in {len(column):,} rows: an identifier"
+def _describe_identifier(column: pd.Series) -> Note:
+    values = {"n": f"{column.nunique():,}", "n_rows": f"{len(column):,}"}
+    return Note("init_identifier", "{n} different values in {n_rows} rows: an identifier".format(**values), values)
 
 
-def _describe_unit(shown: str) -> str:
-    return f"numbers with marks or a unit, such as {shown!r}; to use them, write numbers alone"
+def _describe_unit(shown: str) -> Note:
+    text = f"numbers with marks or a unit, such as {shown!r}; to use them, write numbers alone"
+    return Note("init_unit", text, {"shown": repr(shown)})
 
 
 def value_with_unit(column: pd.Series) -> str | None:
@@ -310,17 +311,22 @@ def value_with_unit(column: pd.Series) -> str | None:
     return str(texts.iloc[0]) if is_unit else None
 
 
-def _describe_text(column: pd.Series) -> str:
-    """Describe a free text, with what in it could be a column: a first letter, or a word that many rows share."""
+def _describe_text(column: pd.Series) -> Note:
+    """Describe a free text, with what in it could be a column: a first letter, or a title that many rows have."""
     texts = column.dropna().map(str).astype(object)
-    what = f"free text with {texts.nunique():,} different values"
-    letters = texts.str.extract(r"^\s*([^\W\d])")[0]
-    titles = texts.str.extract(r"\b([^\W\d]{2,}\.)")[0]
-    for name, parts in (("first letter", letters), ("title", titles)):
+    n = f"{texts.nunique():,}"
+    what = f"free text with {n} different values"
+    for code, name, pattern in (
+        ("init_text_with_letter", "first letter", r"^\s*([^\W\d])"),
+        ("init_text_with_title", "title", r"\b([^\W\d]{2,}\.)"),
+    ):
+        parts = texts.str.extract(pattern)[0]
         common = parts.value_counts()
         if parts.notna().mean() > _MOST and 1 < len(common) <= min(_MOST_PARTS, len(texts) / _MOST_PARTS):
-            return f"{what}; its {name} ({', '.join(common.index[:3])}, ...) could be a column"
-    return what
+            listed = ", ".join(common.index[:3])
+            text = f"{what}; its {name} ({listed}, ...) could be a column"
+            return Note(code, text, {"n": n, "listed": listed})
+    return Note("init_text", what, {"n": n})
 
 
 def _are_pixels(numbers: pd.DataFrame) -> bool:

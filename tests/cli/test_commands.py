@@ -408,6 +408,8 @@ def test_init_lists_what_it_decided_or_only_the_path(folder, run):
     assert {"target", "task", "rows", "columns", "rank by", "folds", "network"} <= listed
     assert done.stdout.splitlines()[-1] == "Check it, then run: skdl compare table.yaml"
     assert run("init", "table.csv", "--target", "fat", "--force", "--quiet").stdout == "table.yaml\n"
+    assert "문제 유형" in run("init", "table.csv", "--target", "fat", "--force", "--lang", "ko").stdout
+    assert "lang: ko" in (folder / "table.yaml").read_text()
 
 
 def test_init_prints_where_it_is_asked_to(folder, run):

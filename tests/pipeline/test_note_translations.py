@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from skdl.pipeline import FoldPlan, read_pipeline, resolve_folds
+from skdl.pipeline_tools import draft_pipeline
 from skdl.report import strings_of
 
 KOREAN = strings_of("ko")
@@ -56,6 +57,31 @@ def test_each_reason_to_leave_a_column_out_is_translated(notes):
     assert any("값이 한 가지뿐입니다" in text for text in texts)
     assert any("원'처럼 숫자에 기호나 단위" in text for text in texts)
     assert any("숫자가 문자열로" in text or "같은 문자열이 섞여" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pd.Series(["유지", "해지", None] * (N // 3)),
+        pd.Series([*["해지"] * 12, *["유지"] * (N - 12)]),
+        pd.Series([*["해지"] * 3, *["유지"] * (N - 3)]),
+        pd.Series(range(N)),
+        pd.Series(range(N)) // 20,
+        pd.Series([0, *range(1, 6), *[1] * (N - 6)]),
+        pd.Series([0, 1, 2, 3] * (N // 4)).mask(pd.Series(range(N)) < 2, 30),
+    ],
+    ids=["missing", "unbalanced", "rare", "numbers", "ordered", "one row", "classes"],
+)
+def test_every_decision_of_a_draft_is_translated(tmp_path, target):
+    """With the reason for each dropped column; only names, keys and numbers stay as they are."""
+    dates = pd.date_range("2024-01-01", periods=12).strftime("%d/%m/%Y").tolist() * (N // 12)
+    frame = TABLE.assign(해지=target, 호칭=[f"Mr. {n}" for n in range(N)], 날짜=dates, 폴드=np.arange(N) % 5)
+    frame.loc[:3, "나이"] = None
+    frame.to_csv(tmp_path / "고객.csv", index=False)
+    subjects, decisions = zip(*draft_pipeline(str(tmp_path / "고객.csv"), ["해지"], lang="ko").decisions, strict=True)
+    assert all(KOREAN.has(f"init.{subject}") for subject in subjects if subject)
+    coded = [decision for decision in decisions if decision.code]
+    assert [one.code for one in coded if KOREAN.translate(one) == one.text] == []
 
 
 @pytest.mark.parametrize(
