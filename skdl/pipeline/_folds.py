@@ -135,14 +135,13 @@ def resolve_folds(
             ((folds, repeats) for most, folds, repeats in _BY_ROWS if n_rows <= most), (_FOLDS_OF_A_LARGE_TABLE, 1)
         )
         once = ", one repeat" if by != "time" else ""
-        code, key = "", ""
+        key = "compare.cv.folds" if folds < _DEFAULT_FOLDS else "compare.cv.repeats"
+        text = f"{n_rows:,} rows: {folds} folds{once}; set {key} for more"
+        values = {"n_rows": n_rows, "folds": folds, "key": key}
         if folds < _DEFAULT_FOLDS:
-            code, key = "few_folds_by_rows", "compare.cv.folds"
+            notes = (Note("few_folds_by_rows", text, values),)
         elif once and repeats < _DEFAULT_REPEATS:
-            code, key = "once_by_rows", "compare.cv.repeats"
-        if code:
-            text = f"{n_rows:,} rows: {folds} folds{once}; set {key} for more"
-            notes = (Note(code, text, {"n_rows": n_rows, "folds": folds, "key": key}),)
+            notes = (Note("once_by_rows", text, values),)
     folds = _DEFAULT_FOLDS if folds is None else folds
     repeats = 1 if by == "time" else _DEFAULT_REPEATS if repeats is None else repeats
     return FoldPlan(folds, repeats, seed, by, labels, notes=notes)

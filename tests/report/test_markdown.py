@@ -36,7 +36,7 @@ def test_names_cannot_become_markup(render, plotless):
 
 @pytest.mark.parametrize(
     "text",
-    ["- **Overfitting** (80 % of the folds):", "- svm: ValueError: no \\| such \\<kernel>", "skdl score model INPUT"],
+    ["- **Overfitting** (80 % of the folds;", "- svm: ValueError: no \\| such \\<kernel>", "skdl score model INPUT"],
 )
 def test_the_text_has_diagnoses_failures_and_the_next_command(render, plotless, text):
     assert text in render(plotless)

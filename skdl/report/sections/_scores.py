@@ -40,5 +40,6 @@ def signed(value: float | None, decimals: int) -> str:
     """Write a difference with its sign; a dash where there is none."""
     if value is None:
         return DASH
-    text = at_least_one_digit(value, decimals)
-    return text if text.startswith(MINUS) or value == 0.0 else f"+{text}"
+    # A difference below a hundredth of the last digit is none.
+    text = fixed(value, decimals) if abs(value) < 0.5 * 10.0 ** (-decimals - 2) else at_least_one_digit(value, decimals)
+    return text if text.startswith(MINUS) or not any(digit in "123456789" for digit in text) else f"+{text}"

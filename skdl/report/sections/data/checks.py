@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from skdl.tables import ColumnKinds
 
 
+_MILD_DUPLICATES = 0.01
 _GRAVE_DUPLICATES = 0.05  # share of test rows with a duplicate in training
 _COPIES_SHARE = 0.95  # share of duplicates with equal targets, from where they count as copies
 _TARGET_HASH_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd factor: a target's hash differs from that of an equal feature
@@ -96,7 +97,7 @@ def _duplicates(comparison: FinishedComparison, columns: Columns) -> Iterator[re
     yield results.Check("duplicates", "mild", values={"n": n_repeated, "of": len(codes)})
     shares = [np.isin(codes[split.test], codes[split.train]).mean() for split in comparison.splits.members]
     share = float(np.mean(shares))
-    if share:
+    if share >= _MILD_DUPLICATES:
         is_grave = share >= _GRAVE_DUPLICATES and _share_of_one_target(features, codes) >= _COPIES_SHARE
         yield results.Check("twins", "grave" if is_grave else "mild", values={"share": share})
 
