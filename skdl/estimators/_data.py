@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
@@ -69,9 +70,23 @@ def _validated(estimator: Any, X: Any, *y: Any, **checks: Any) -> Any:
     """Have scikit-learn check X and y; the check for finite numbers is ours, to name the row and the column."""
     shared = {"accept_sparse": "csr", "dtype": np.dtype(estimator.dtype), "ensure_all_finite": False, "allow_nd": True}
     with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is reported as such
-        checked = validate_data(estimator, X, *y, **shared, **checks)
+        try:
+            checked = validate_data(estimator, X, *y, **shared, **checks)
+        except ValueError as error:
+            raise _with_encoding_hint(estimator, X, error) from error
     _check_finite(estimator, checked[0] if y else checked)
     return checked
+
+
+def _with_encoding_hint(estimator: Any, X: Any, error: ValueError) -> ValueError:
+    """Name the text columns of a DataFrame, where one of them is the reason of an error."""
+    texts = [name for name, dtype in getattr(X, "dtypes", pd.Series()).items() if not is_numeric_dtype(dtype)]
+    if not texts or "could not convert string to float" not in str(error):
+        return error
+    return ValueError(
+        f"{type(estimator).__name__}: X must hold numbers; {error} in column {texts[0]!r}. Encode text first: "
+        f"make_pipeline(make_column_transformer((OneHotEncoder(), {texts!r}), remainder='passthrough'), ...)"
+    )
 
 
 def network_input_shape(X: Any) -> tuple[int, ...]:

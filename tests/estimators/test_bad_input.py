@@ -52,6 +52,12 @@ def test_a_table_that_cannot_be_trained_on_is_named(rows, target, message):
     assert not hasattr(net, "model_")
 
 
+def test_a_text_column_is_named_with_the_encoder_that_it_needs():
+    table = pd.DataFrame({"age": X[:, 0], "sex": ["male", "female"] * 10})
+    with pytest.raises(ValueError, match=r"'male' in column 'sex'\. Encode text first: make_pipeline"):
+        KerasMLPRegressor().fit(table, Y)
+
+
 def test_an_error_names_the_column_of_a_data_frame():
     table = pd.DataFrame(spoiled(X, np.nan), columns=["age", "height", "weight"])
     with pytest.raises(ValueError, match=r"got NaN in 1 row of 20, first in row 4, column 'height'"):
