@@ -2,7 +2,7 @@
 
 The layer that finds something writes it in English, since commands and messages show it too. The report translates it
 by its code and values (``skdl/report/strings``, group ``note``). Text from elsewhere, such as a library's warning,
-stays a plain ``str``.
+stays a plain ``str``. An exception that people meet on the command line may carry a note as its only argument.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Note"]
+__all__ = ["Note", "note_of"]
 
 
 @dataclass(frozen=True)
 class Note:
     """A sentence: its code, its English text, and the values that are in it.
 
-    Values are plain (text, numbers, lists of them), since they are written to ``results.json`` and read again.
+    Values are plain (text, numbers, lists of them), since they are written to ``results.json`` and read again; those of
+    an exception's note may also be notes or lists of notes.
 
     Examples
     --------
@@ -42,3 +43,16 @@ class Note:
         {'columns': "'planet'"}
         """
         return Note(code, text, {**self.values, **more})
+
+
+def note_of(error: BaseException) -> Note | str:
+    """Return the note that an exception carries, or its text.
+
+    Examples
+    --------
+    >>> note_of(ValueError(Note("no_target", "2 rows have no target", {"n": 2}))).code
+    'no_target'
+    >>> note_of(ValueError("plain"))
+    'plain'
+    """
+    return error.args[0] if error.args and isinstance(error.args[0], Note) else str(error)

@@ -14,7 +14,8 @@
     |-- ModelFileError         78  ValueError
     `-- NeedsKerasError        78  ValueError
 
-A message reads ``{where}: {what} must be {constraint}; got {value!r}. {Remedy}.``
+An exception that people meet on the command line may carry a `skdl._note.Note`, whose text is the message, as its only
+argument: the command translates it. A message reads ``{where}: {what} must be {constraint}; got {value!r}. {Remedy}.``
 """
 
 from __future__ import annotations

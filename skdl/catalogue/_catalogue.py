@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.catalogue._entries import ENTRIES, PACKAGES, CatalogueEntry
 from skdl.exceptions import MissingExtraError, PipelineFileError
 
@@ -135,12 +136,10 @@ def _require_package(package: str) -> None:
 
 def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
     if not _DOTTED.fullmatch(use):
-        names = ", ".join(_BY_NAME)
+        names, hint = ", ".join(_BY_NAME), did_you_mean(use, _BY_NAME)
         what = "a private name" if "._" in use or use.startswith("_") else "no such model"
-        raise PipelineFileError(
-            f"{what}: {use!r}{did_you_mean(use, _BY_NAME) or '.'} "
-            f"There are: {names}; or a dotted class such as sklearn.svm.NuSVR."
-        )
+        text = f"{what}: {use!r}{hint or '.'} There are: {names}; or a dotted class such as sklearn.svm.NuSVR."
+        raise PipelineFileError(Note("no_model", text, {"name": repr(use), "hint": hint, "known": names}))
     package = use.partition(".")[0]
     if package not in allowed:
         raise PipelineFileError(

@@ -9,20 +9,25 @@ import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.metadata import version as version_of
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from skdl import __version__
+from skdl._note import note_of
 from skdl._terminal_text import escape_control
 from skdl.cli._check import check
 from skdl.cli._compare import compare, report
+from skdl.cli._language import command_language
 from skdl.cli._models import models
 from skdl.cli._pipeline_files import export_code, init, schema
 from skdl.cli._saved_models import inspect, keys, sign
 from skdl.cli._score import score
 from skdl.exceptions import OutputError, SkdlError
+
+if TYPE_CHECKING:
+    from skdl.report import Strings
 
 
 class _Commands(TyperGroup):
@@ -32,10 +37,14 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except SkdlError as error:
-            _print_error(str(error))
+            _print_error(_strings(ctx).translate(note_of(error)))
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            _print_error(f"interrupted; {error}" if str(error) else "interrupted.")
+            strings = _strings(ctx)
+            saved = strings.translate(note_of(error))
+            _print_error(
+                strings("terminal.interrupted_saved", saved=saved) if saved else strings("terminal.interrupted")
+            )
             raise typer.Exit(130) from error
         except BrokenPipeError as error:  # the reader of the output closed it, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -99,6 +108,12 @@ def _versions() -> str:
             lines[package] = "not installed"
     width = max(map(len, lines))
     return "\n".join(f"{name:{width}}  {value}" for name, value in lines.items())
+
+
+def _strings(ctx: Any) -> Strings:
+    from skdl.report import strings_of
+
+    return strings_of(command_language(ctx.meta))
 
 
 def _print_error(message: str) -> None:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from skdl._terminal_text import escape_control
+from skdl.cli._language import command_language
 from skdl.cli._options import AllowPackages, Dask, Language, PipelineFile, Settings, duration
 from skdl.cli._screen import console, show_notes
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 
 def compare(
+    ctx: typer.Context,
     file: PipelineFile,
     settings: Settings = None,
     out: Annotated[
@@ -75,8 +77,11 @@ def compare(
     """
     if not quiet:
         with suppress(OSError):  # a message that cannot be printed must not end the run
-            # Before the imports, which take a second.
-            typer.secho(f"reading {escape_control(str(file))}", dim=True, err=True)
+            # Before the other imports, which take a second.
+            from skdl.report import strings_of
+
+            strings = strings_of(command_language(ctx.meta))
+            typer.secho(strings("terminal.reading", file=escape_control(str(file))), dim=True, err=True)
     from skdl.cli._standings import Standings
     from skdl.comparison import RunOptions, plan_of_file, run_plan
     from skdl.exceptions import UsageError

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).")]
+from skdl.cli._language import remember
+
+PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).", callback=remember("file"))]
 SavedModel = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.")]
 Settings = Annotated[
     list[str] | None,
@@ -17,6 +19,7 @@ Settings = Annotated[
         metavar="KEY=VALUE",
         help="Override a key of the file, such as `models.knn.params.n_neighbors=7`; `models.knn=null` removes a "
         "model. May be repeated.",
+        callback=remember("set"),
     ),
 ]
 AllowPackages = Annotated[
@@ -28,7 +31,10 @@ AllowPackages = Annotated[
 Language = Annotated[
     str | None,
     typer.Option(
-        "--lang", metavar="en|ko", help="Language, English or Korean; by default that of the file or of its results."
+        "--lang",
+        metavar="en|ko",
+        help="Language, English or Korean; by default that of the file or of its results.",
+        callback=remember("lang"),
     ),
 ]
 Dask = Annotated[

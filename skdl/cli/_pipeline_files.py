@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from skdl._note import Note
 from skdl._terminal_text import escape_control
 from skdl.cli._options import AllowPackages, PipelineFile, Settings
 from skdl.cli._screen import console, facts
@@ -61,7 +62,8 @@ def init(
 
     file = Path(f"{table_name(table)}.yaml" if out in {None, _STDOUT} else str(out))
     if target and out != _STDOUT and file.exists() and not force:
-        raise UsageError(f"init: {file} already exists. Name another file with --out, or overwrite it with --force.")
+        text = f"init: {file} already exists. Name another file with --out, or overwrite it with --force."
+        raise UsageError(Note("file_exists", text, {"file": str(file)}))
     draft = draft_pipeline(table, target or (), task=None if task is None else task.value, file=file, lang=strings.lang)
     if out == _STDOUT:
         typer.echo(draft.text, nl=False)

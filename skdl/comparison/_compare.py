@@ -13,6 +13,7 @@ import pandas as pd
 
 from skdl import report
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.comparison._comparison import Comparison, fit_on_all_rows
 from skdl.comparison._plan import PlanOptions, package_versions, plan_of_estimators, plan_of_file
 from skdl.comparison._progress import print_progress
@@ -256,10 +257,9 @@ def _run_and_write(plan: ComparisonPlan, folder: Path | None, options: RunOption
             return _write(folder, plan, comparison, inspection, journal, name, options.lang)
         except KeyboardInterrupt as error:
             # Every finished fold is in the journal already; only the message is added.
-            n_finished, n_all = len(journal.results), len(plan.job.models) * len(plan.job.splits.members)
-            raise KeyboardInterrupt(
-                f"{n_finished} of {n_all} folds are saved; the same command resumes there." if n_finished else ""
-            ) from error
+            n, n_all = len(journal.results), len(plan.job.models) * len(plan.job.splits.members)
+            text = f"{n} of {n_all} folds are saved; the same command resumes there."
+            raise KeyboardInterrupt(Note("folds_saved", text, {"n": n, "n_all": n_all}) if n else "") from error
 
 
 def _run(
@@ -299,15 +299,22 @@ def _model_to_save(comparison: FinishedComparison, options: RunOptions) -> str:
 
 def _all_models_failed(comparison: FinishedComparison) -> AllModelsFailedError:
     errors = comparison.errors or dict.fromkeys(comparison.by_model, comparison.unranked)
-    lines = "\n".join(f"  {name}: {error}" for name, error in errors.items() if name != comparison.dummy)
+    failed = [
+        Note("failed", f"  {name}: {error}", {"model": name, "error": error})
+        for name, error in errors.items()
+        if name != comparison.dummy
+    ]
+    lines = "\n".join(map(str, failed))
     # The message of NumPy for a text column.
     hint = _ENCODE_HINT if "could not convert string to float" in lines else ""
-    return AllModelsFailedError(f"compare: every model failed.\n{lines}{hint}")
+    text = f"compare: every model failed.\n{lines}{hint}"
+    return AllModelsFailedError(Note("all_failed", text, {"failed": failed, "hint": hint}))
 
 
-_ENCODE_HINT = (
+_ENCODE_HINT = Note(
+    "encode_text",
     "\nText columns must be encoded first, for example by make_column_transformer((OneHotEncoder(), [COLUMN, ...])) in "
-    "a pipeline with the model; a pipeline file, which skdl init drafts, does so."
+    "a pipeline with the model; a pipeline file, which skdl init drafts, does so.",
 )
 
 

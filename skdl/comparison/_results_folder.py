@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skdl import report
+from skdl._note import Note
 from skdl.exceptions import DataError, OutputError, TryAgainError
 from skdl.files import LockedError, LockFile, LocksUnsupportedError
 from skdl.saved_models import is_saved_model
@@ -43,9 +44,8 @@ def lock_results(folder: Path) -> Iterator[Path]:
         try:
             at_end.enter_context(LockFile(folder / _LOCK))
         except LockedError as error:
-            raise TryAgainError(
-                f"{folder}: another comparison is writing there. Wait for it, or name another folder with --out."
-            ) from error
+            text = f"{folder}: another comparison is writing there. Wait for it, or name another folder with --out."
+            raise TryAgainError(Note("folder_in_use", text, {"where": str(folder)})) from error
         except LocksUnsupportedError:  # two runs at once are then the user's to avoid
             pass
         except OSError as error:
@@ -99,10 +99,11 @@ def render_report(
     """
     source, target = Path(folder), Path(folder if output_dir is None else output_dir)
     if not (source / "results.json").exists():
-        raise DataError(
+        text = (
             f"{source}: must be a folder that a comparison wrote, with results.json in it. "
             "Run `skdl compare FILE` first, or name its folder."
         )
+        raise DataError(Note("no_results", text, {"folder": str(source)}))
     # Validated before the target is locked or created: a damaged results.json changes nothing.
     summary = report.read_results(source / "results.json")
     with lock_results(target), staging_folder(target) as staging:

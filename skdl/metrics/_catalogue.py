@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.exceptions import UsageError
 from skdl.metrics._classification import CLASSIFICATION
 from skdl.metrics._metric import Metric
@@ -54,10 +55,12 @@ def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
         metric = _METRICS.get(name) or _from_scorer(name)
         known = metric_names(task)
         if metric is None:
-            raise UsageError(
-                f"no such metric for {task}: {name!r}{did_you_mean(name, known) or '.'} There are: {', '.join(known)}; "
+            hint, listed = did_you_mean(name, known), ", ".join(known)
+            text = (
+                f"no such metric for {task}: {name!r}{hint or '.'} There are: {listed}; "
                 "and the names of scikit-learn's scorers."
             )
+            raise UsageError(Note("no_metric", text, {"task": task, "name": repr(name), "hint": hint, "known": listed}))
         if metric.task != task:
             raise UsageError(f"{name} is a metric for {metric.task}, not for {task}. There are: {', '.join(known)}.")
         metrics.append(metric)

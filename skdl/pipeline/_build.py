@@ -56,7 +56,7 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
     ]
     if spec.task is None:
         hint = f" The task was inferred from the target as {table.task}; if that is wrong, set task:."
-        problems = [replace(problem, message=problem.message + hint) for problem in problems]
+        problems = [replace(problem, message=f"{problem.message}{hint}") for problem in problems]
     raise_problems(problems, spec.origin.positions)
     models = dict(spec.models)
     if all(model.use != "dummy" for model in models.values()):

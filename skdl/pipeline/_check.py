@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note, note_of
 from skdl._task import Task
 from skdl.catalogue import entry_named, find_class
 from skdl.exceptions import PipelineFileError
@@ -61,7 +62,7 @@ def find_file_problems(value: Mapping[str, Any], allow_packages: tuple[str, ...]
     problems = by_task[task]
     if len(tasks) > 1:
         hint = f" The other models here are for {task}; all models of a file are for one task."
-        problems = [replace(each, message=each.message + hint) if each.is_wrong_task else each for each in problems]
+        problems = [replace(each, message=f"{each.message}{hint}") if each.is_wrong_task else each for each in problems]
     return [*problems, *(_find_reference_problems(compare.reference, named) if named else ())]
 
 
@@ -91,7 +92,7 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
         cls = find_class(use, task, allow_packages=allow_packages)
     except PipelineFileError as error:
         is_wrong_task = entry is not None and entry.path_for(task) is None
-        return [Problem(at, str(error), at_key=at == path, is_wrong_task=is_wrong_task)]
+        return [Problem(at, note_of(error), at_key=at == path, is_wrong_task=is_wrong_task)]
     try:
         # The catalogue may set a parameter that get_params does not list, as verbose of LightGBM.
         known = {**(entry.defaults if entry else {}), **cls().get_params()}
@@ -125,7 +126,8 @@ def _find_parameter_problems(path: KeyPath, cls: type, given: Any, known: Mappin
     if key not in known:
         hint = did_you_mean(key, known)
         listed = "" if hint else f" It has: {', '.join(name for name in known if '__' not in name)}."
-        return [Problem(path, f"no such parameter of {cls.__name__}{hint or '.'}{listed}", at_key=True)]
+        text = f"no such parameter of {cls.__name__}{hint or '.'}{listed}"
+        return [Problem(path, Note("no_parameter", text, {"model": cls.__name__, "hint": hint}), at_key=True)]
     if section == "params":
         return _find_value_problems(path, cls, key, to_parameter(given))
     problems = find_space_problems(path, given)
@@ -179,7 +181,7 @@ def _find_metric_problems(names: tuple[str, ...], task: Task, *, listed: bool) -
         try:
             resolve_metrics([name], task)
         except ValueError as error:
-            problems.append(Problem(path, str(error)))
+            problems.append(Problem(path, note_of(error)))
     return problems
 
 

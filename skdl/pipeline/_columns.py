@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.spec import CATEGORICAL_IMPUTES, KeyPath, Problem
 from skdl.tables import Dates, Reading, column_kinds
 
@@ -100,8 +101,12 @@ def find_column_problems(
 
 
 def _unknown_column(path: KeyPath, name: str, known: Sequence[str], *, at_key: bool = False) -> Problem:
-    hint = did_you_mean(name, known) or "."
-    return Problem(path, f"the table has no column {name!r}{hint} It has: {list_names(known)}.", at_key=at_key)
+    hint, listed = did_you_mean(name, known), list_names(known)
+    text = f"the table has no column {name!r}{hint or '.'} It has: {listed}."
+    shown, n_more = ", ".join(repr(str(one)) for one in known[:_MAX_NAMES]), len(known) - _MAX_NAMES
+    some = Note("and_more", listed, {"names": shown, "n": n_more}) if n_more > 0 else listed
+    note = Note("no_column", text, {"where": "", "name": repr(name), "hint": hint, "known": some})
+    return Problem(path, note, at_key=at_key)
 
 
 def _find_rename_problems(data: DataSpec, header: Sequence[str]) -> list[Problem]:

@@ -107,9 +107,9 @@ def load_table(spec: PipelineFile) -> LoadedTable:
 
 def _with_position(error: DataError, data: DataSpec, positions: Positions) -> DataError:
     """Add the position of the key that declares a column as something that it is not."""
-    name = error.args[0].removeprefix("column '").partition("':")[0]
+    name = str(error).removeprefix("column '").partition("':")[0]
     for key, names in (("dtypes", data.dtypes), ("dates", data.dates), ("numeric", data.numeric)):
-        if error.args[0].startswith("column '") and name in names and positions.by_path:
+        if str(error).startswith("column '") and name in names and positions.by_path:
             path: KeyPath = ("data", key, name) if key != "numeric" else ("data", key)
             position = positions.of(path, at_key=True)
             return DataError(f"{position}: {'.'.join(map(str, path))}: {_shorten_path(data.source)}: {error}")

@@ -60,7 +60,7 @@ def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
         example = "{loguniform: [0.001, 1]}"
         return [Problem(path, f"must be a list of values, or a distribution such as {example}; got {values!r}.")]
     if len(values) != 1 or next(iter(values)) not in _DISTRIBUTIONS:
-        hint = "".join(did_you_mean(name, _DISTRIBUTIONS) for name in values)
+        hint = "".join(str(did_you_mean(name, _DISTRIBUTIONS)) for name in values)
         got = ", ".join(values) or "none"
         return [Problem(path, f"a distribution must be one of {', '.join(_DISTRIBUTIONS)}; got {got}{hint or '.'}")]
     name, ends = next(iter(values.items()))

@@ -87,12 +87,16 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     """
     reading = _with_separator(source)
     frame = read_table(source, reading)
+    listed = ", ".join(repr(column) for column in frame.columns[:30])
     if not target:
-        raise UsageError(f"{source}: --target must name the column to predict. {_listed_columns(frame)}")
+        text = f"{source}: --target must name the column to predict. It has: {listed}."
+        raise UsageError(Note("target_missing", text, {"source": source, "known": listed}))
     for name in target:
         if name not in frame.columns:
-            hint = did_you_mean(name, frame.columns) or "."
-            raise DataError(f"{source}: the table has no column {name!r}{hint} {_listed_columns(frame)}")
+            hint = did_you_mean(name, frame.columns)
+            text = f"{source}: the table has no column {name!r}{hint or '.'} It has: {listed}."
+            values = {"where": f"{source}: ", "name": repr(name), "hint": hint, "known": listed}
+            raise DataError(Note("no_column", text, values))
     reading = _with_number_format(reading, frame, target)
     dates, ambiguous = _dates(frame.drop(columns=list(target)))
     zeros = _with_leading_zeros(source, reading, frame.drop(columns=[*target, *dates]))
@@ -100,10 +104,6 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     if "encoding" in frame.attrs:
         reading = replace(reading, encoding=_check_encoding(source, reading, frame))
     return _survey_columns(read_table(source, reading), reading, target, ambiguous)
-
-
-def _listed_columns(frame: pd.DataFrame) -> str:
-    return f"It has: {', '.join(repr(column) for column in frame.columns[:30])}."
 
 
 def _with_separator(source: str) -> Reading:

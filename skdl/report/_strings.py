@@ -17,6 +17,7 @@ import yaml
 from markupsafe import Markup
 
 from skdl._language import Language
+from skdl._note import Note
 from skdl.exceptions import UsageError
 from skdl.report._format import Cell
 from skdl.report._josa import JosaFormatter
@@ -24,7 +25,6 @@ from skdl.report._josa import JosaFormatter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skdl._note import Note
     from skdl.results import Summary
 
 __all__ = ["Strings", "strings_of", "translate_summary"]
@@ -89,8 +89,15 @@ class Strings:
         values = dict(note.values)
         if labels and "metric" in values:
             values["metric"] = labels.get(values["metric"], values["metric"])
+        values = {name: self._translate_inner(value) for name, value in values.items()}
         coded = {name: self._translate_code(name, values[name], values) for name in _CODES & values.keys()}
         return self(key, **{**values, **coded})
+
+    def _translate_inner(self, value: Any) -> Any:
+        """Translate a note that is a value of another one, or a list of them, a line each."""
+        if isinstance(value, list) and any(isinstance(item, Note) for item in value):
+            return "\n".join(self.translate(item) for item in value)
+        return self.translate(value) if isinstance(value, Note) else value
 
     def _translate_code(self, name: str, value: Any, values: Mapping[str, Any]) -> str:
         """Translate a code, or each of a list of them; its string may use the note's other values."""

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skdl._note import Note
 from skdl.exceptions import ModelFileError, NeedsKerasError, NotTrustedError
 from skdl.saved_models._manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest, SavedModel
 from skdl.saved_models._model_files import is_model_file, load_files
@@ -244,8 +245,11 @@ def _read(folder: Path, name: str) -> bytes:
     except OSError as error:
         reason = error.strerror or error
         inner = folder / "model"  # of a report
-        hint = f"; did you mean {inner}?" if (inner / name).is_file() else "."
-        raise ModelFileError(
-            f"{folder}: no saved model here ({reason}){hint} "
+        hint = (
+            Note("did_you_mean", f"; did you mean {inner}?", {"word": str(inner)}) if (inner / name).is_file() else ""
+        )
+        text = (
+            f"{folder}: no saved model here ({reason}){hint or '.'} "
             f"Name a folder that save_model wrote, or model/ in the results of skdl compare; it holds {name}."
-        ) from None
+        )
+        raise ModelFileError(Note("no_model_folder", text, {"folder": str(folder), "hint": hint})) from None

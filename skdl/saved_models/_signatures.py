@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from skdl._note import Note
 from skdl.exceptions import MissingExtraError, NotTrustedError, OutputError, UsageError
 from skdl.files import sha256_of
 
@@ -170,21 +171,24 @@ def check_trust(
     if sha256 is None and public_key is None and not trust:
         public_key, source = os.environ.get(PUBLIC_KEY_VARIABLE) or None, PUBLIC_KEY_VARIABLE
         if public_key is None:
-            raise NotTrustedError(
+            text = (
                 f"{where}: loading a model runs code from it, and nothing shows that this one can be trusted. "
                 "Pass sha256, the pin that save_model returned and skdl compare printed; or public_key, the key of its "
                 "signer; or trust_pickle, if you trust everybody who can write to the folder. (The command: --sha256, "
                 "--public-key, --trust-pickle.)"
             )
+            raise NotTrustedError(Note("no_pin", text, {"where": str(where)}))
     found = sha256_of(manifest)
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
-        raise UsageError(f"sha256: must be 64 hexadecimal digits; got {sha256!r}. save_model returns it.")
+        text = f"sha256: must be 64 hexadecimal digits; got {sha256!r}. save_model returns it."
+        raise UsageError(Note("no_digest", text, {"given": repr(sha256)}))
     # Lower case, because some tools print digests in capital letters.
     if sha256 is not None and not hmac.compare_digest(found, sha256.lower()):
-        raise NotTrustedError(
+        text = (
             f"{where}: the manifest's sha256 must be the pin {sha256.lower()}; got {found}. "
             "The model was replaced, changed or damaged since the pin was taken."
         )
+        raise NotTrustedError(Note("wrong_pin", text, {"where": str(where), "pin": sha256.lower(), "found": found}))
     return found, None if public_key is None else _check_signature(manifest, signature, where, public_key, source)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import pyarrow as pa
 
+from skdl._note import Note
 from skdl.exceptions import OutputError
 from skdl.files import sha256_of
 from skdl.saved_models import current_versions
@@ -158,10 +159,12 @@ class OutputFolder:
         foreign = sorted(name for name in names if not _is_of_skdl(name, names))
         lasting = {name for name in names if not name.startswith(".tmp-")}  # a kill may leave one
         if foreign or (lasting and _STARTED not in names):
-            raise OutputError(
-                f"{self._store.display_name()}: must be a new folder or one that an unfinished run left; "
-                f"it holds {(foreign or sorted(names))[0]!r}. Choose another folder."
+            where, found = self._store.display_name(), repr((foreign or sorted(names))[0])
+            text = (
+                f"{where}: must be a new folder or one that an unfinished run left; it holds {found}. "
+                "Choose another folder."
             )
+            raise OutputError(Note("foreign_folder", text, {"where": where, "found": found}))
         # Parts are kept only if model, inputs, options and versions are the same.
         own = self._key is not None and self._read_json(_STARTED).get("key") == self._key
         for record in _read_records(self._store, names, self._format) if own else ():
@@ -180,10 +183,9 @@ class OutputFolder:
     def _take_over_finished(self) -> None:
         success = self._read_json(_SUCCESS)
         if self._key is None or success.get("key") != self._key:
-            raise OutputError(
-                f"{self._store.display_name()}: must be a new folder; it holds a finished run. "
-                "Choose another, or remove this one."
-            )
+            where = self._store.display_name()
+            text = f"{where}: must be a new folder; it holds a finished run. Choose another, or remove this one."
+            raise OutputError(Note("finished_folder", text, {"where": where}))
         if success.pop("sha256", None) != _digest_of(success):
             raise self._was_changed(_SUCCESS)
         try:

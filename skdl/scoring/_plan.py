@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.tables import is_raw_text
 
@@ -89,8 +90,8 @@ def make_plan(
         If options do not fit the model.
     """
     keep = tuple(_shown_name(name, types, reading) for name in options.keep)
-    _check_present([column.name for column in schema.columns], types, f"{source}: the model needs", schema)
-    _check_present(keep, types, f"{source}: keep asks for", None)
+    _check_present([column.name for column in schema.columns], types, source, Note("needed", "the model needs"), schema)
+    _check_present(keep, types, source, Note("kept", "keep asks for"), None)
     for column in schema.columns:
         _check_type(column, types[column.name], source)
     _check_options(options, schema)
@@ -135,23 +136,32 @@ def _check_options(options: Options, schema: ModelSchema) -> None:
         raise UsageError(f"chunk_rows: must be from 1 to {_MOST_ROWS:,}; got {options.chunk_rows!r}.")
 
 
-def _check_present(names: Sequence[str], types: Mapping[str, Any], what: str, schema: ModelSchema | None) -> None:
+def _check_present(
+    names: Sequence[str], types: Mapping[str, Any], source: str, asked: Note, schema: ModelSchema | None
+) -> None:
     missing = [name for name in names if name not in types]
     if not missing:
         return
-    hints = {name: did_you_mean(name, types).removeprefix("; ") for name in missing[:5]}
-    listed = ", ".join(f"{name!r} ({hint})" if hint else repr(name) for name, hint in hints.items())
+    hints = {name: did_you_mean(name, types) for name in missing[:5]}
+    listed = ", ".join(f"{name!r} ({str(hint)[2:]})" if hint else repr(name) for name, hint in hints.items())
+    similar = {name: hint.values["word"] for name, hint in hints.items() if isinstance(hint, Note)}
+    columns = ", ".join(f"{name!r} ({similar[name]}?)" if name in similar else repr(name) for name in hints)
+    columns += ", ..." if len(missing) > 5 else ""
     more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-    found = f"The input has {len(types)} column{'s' if len(types) != 1 else ''}."
+    plural = "s" if len(types) != 1 else ""
+    found = [Note("n_columns", f"The input has {len(types)} column{plural}.", {"n": len(types)})]
     other = next((mark for mark in ";\t|," if mark in next(iter(types))), None) if len(types) == 1 else None
     if other is not None:
-        found = (
+        text = (
             f"The input has 1 column, with {other!r} in its name: the model's table had another separator. "
             "Save the table so, or declare data.separator where the model is made."
         )
+        found = [Note("other_separator", text, {"mark": repr(other)})]
     if schema is not None and not schema.named:
-        found += " It was fitted without column names: call them x0, x1, ..."
-    raise DataError(f"{what} columns that are missing: {listed}{more}. {found}")
+        found.append(Note("unnamed", "It was fitted without column names: call them x0, x1, ..."))
+    text = f"{source}: {asked} columns that are missing: {listed}{more}. {' '.join(map(str, found))}"
+    values = {"where": source, "asked": asked, "n": len(missing), "columns": columns, "found": found}
+    raise DataError(Note("missing_columns", text, values))
 
 
 def _check_type(column: Column, found: pa.DataType, source: str) -> None:

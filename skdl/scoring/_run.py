@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from skdl._note import Note
 from skdl.exceptions import DataError, TryAgainError
 from skdl.scoring._chunk import Chunk, ModelLocation, Part, score_chunk, score_in_worker
 from skdl.tables import LocalFile, Piece, redact_credentials
@@ -265,11 +266,13 @@ def _rows_of(one: Input) -> Iterator[tuple[Piece | Span, float | None]]:
 def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_frac: float) -> None:
     n_rows, n_bad = folder.counts.n_rows, folder.counts.n_bad
     if n_bad > max_bad_frac * n_rows:
-        raise DataError(
-            f"{_name(inputs)}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
-            f"{redact_credentials(str(folder.quarantine))} names each with its reason; the others are scored. "
-            "Correct them, or raise max_bad_frac."
+        where, quarantine = _name(inputs), redact_credentials(str(folder.quarantine))
+        text = (
+            f"{where}: at most {max_bad_frac:.2%} of the rows may be bad; {n_bad:,} of {n_rows:,} are. "
+            f"{quarantine} names each with its reason; the others are scored. Correct them, or raise max_bad_frac."
         )
+        shares = {"most": f"{max_bad_frac:.2%}", "n": n_bad, "n_rows": n_rows}
+        raise DataError(Note("bad_rows", text, {"where": where, "quarantine": quarantine, **shares}))
 
 
 def _check_drift(folder: OutputFolder, inputs: Sequence[Input], max_drift: float) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from skdl._note import Note
 from skdl.exceptions import OutputError, SkdlError, TryAgainError
 from skdl.files import LockedError, LockFile, replace_file, sha256_of_file
 from skdl.tables import find_file_system, is_url, redact_credentials
@@ -47,9 +48,8 @@ class LocalStore:
             self._path.mkdir(parents=True, exist_ok=True)
             self._lock = LockFile(self.at(_LOCK))
         except LockedError as error:
-            raise TryAgainError(
-                f"{self._path}: another run is writing here. Wait for it, or choose another folder."
-            ) from error
+            text = f"{self._path}: another run is writing here. Wait for it, or choose another folder."
+            raise TryAgainError(Note("folder_in_use", text, {"where": str(self._path)})) from error
         except OSError as error:
             raise OutputError(f"{self._path}: cannot be written ({error}). Check the folder and the disk.") from error
 

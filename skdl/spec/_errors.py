@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from skdl._note import Note
 from skdl.exceptions import PipelineFileError
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class Problem:
     """One error in a file: the keys that lead to it, and what must be there."""
 
     path: KeyPath
-    message: str
+    message: Note | str
     at_key: bool = False  # whether the key is wrong, rather than its value
     is_wrong_task: bool = False  # whether it is a model for the other task
 
@@ -67,19 +69,23 @@ def raise_problems(problems: Iterable[Problem], positions: Positions) -> None:
         (
             positions.of(problem.path, at_key=problem.at_key),
             shorten(".".join(map(str, problem.path)), 120),
-            problem.message,
-        )
+            str(problem.message),
+        ): problem.message
         for problem in problems
     }
-    lines = [
-        f"{position}: {path}: {shorten(message)}" if path else f"{position}: {shorten(message)}"
-        for position, path, message in sorted(located)
+    notes = [
+        Note("problem", f"{where}: {shorten(text)}", {"where": where, "problem": message})
+        for (position, path, text), message in sorted(located.items(), key=itemgetter(0))
+        for where in [f"{position}: {path}" if path else str(position)]
     ]
+    lines = [note.text for note in notes]
     if lines:
         # As many lines as one message takes, at least one; the others are counted.
         n_shown = max(1, bisect_right(list(accumulate(map(len, lines))), _MAX_MESSAGE_LENGTH))
-        more = [f"... and {len(lines) - n_shown:,} problems more."] if n_shown < len(lines) else []
-        raise PipelineFileError("\n".join([*lines[:n_shown], *more]))
+        if n_shown < len(lines):
+            n = len(lines) - n_shown
+            notes[n_shown:] = [Note("more_problems", f"... and {n:,} problems more.", {"n": n})]
+        raise PipelineFileError(Note("problems", "\n".join(map(str, notes)), {"problems": notes}))
 
 
 def shorten(text: str, max_length: int = _MAX_VALUE_LENGTH) -> str:

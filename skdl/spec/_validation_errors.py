@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.spec._errors import KeyPath, Problem
 from skdl.spec._pipeline import PipelineFile
 from skdl.spec._section import Section
@@ -51,11 +52,11 @@ def _describe(details: dict[str, Any]) -> Problem:
     kind, given = details["type"], details.get("input")
     if kind == "extra_forbidden":
         known = _keys_at(path[:-1])
-        return Problem(
-            path, f"no such key{did_you_mean(path[-1], known) or '.'} Keys here: {', '.join(known)}.", at_key=True
-        )
+        hint, listed = did_you_mean(path[-1], known), ", ".join(known)
+        text = f"no such key{hint or '.'} Keys here: {listed}."
+        return Problem(path, Note("no_key", text, {"hint": hint, "known": listed}), at_key=True)
     if kind == "missing":
-        return Problem(path, "this key is required.")
+        return Problem(path, Note("no_required_key", "this key is required."))
     if kind in {"model_type", "model_attributes_type", "dict_type"}:
         known = _keys_at(path)
         of_keys = f" of the keys {', '.join(known)}" if known else ""
@@ -63,8 +64,9 @@ def _describe(details: dict[str, Any]) -> Problem:
     if kind == "literal_error":
         # pydantic gives the choices of a Literal as one text: 'a', 'b' or 'c'.
         allowed = str(details["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        hint = did_you_mean(given, allowed) or "."
-        return Problem(path, f"must be {details['ctx']['expected']}; got {given!r}{hint}")
+        hint = did_you_mean(given, allowed)
+        text = f"must be {details['ctx']['expected']}; got {given!r}{hint or '.'}"
+        return Problem(path, Note("no_choice", text, {"known": ", ".join(allowed), "given": repr(given), "hint": hint}))
     if kind == "string_pattern_mismatch":
         return Problem(path, f"must be usable as the name of a folder, without slashes; got {given!r}.")
     remedy = " Remove one of the two, or set it to null." if kind == "conflict" else ""

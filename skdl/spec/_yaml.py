@@ -8,12 +8,14 @@ files. Each of these is an error, for each can hide a mistake or an attack.
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.exceptions import PipelineFileError
 from skdl.spec._errors import KeyPath, Position, Positions, shorten
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 # A pipeline file may be of unknown origin. Each limit closes one way to exhaust memory, time or, by nesting, the call
 # stack.
 _MAX_BYTES = 256_000
+_TABLES = (".csv", ".tsv", ".gz", ".bz2", ".xz", ".parquet", ".feather", ".xlsx")  # ends of names
 _MAX_DEPTH = 20
 _MAX_VALUES = 10_000  # keys and values; far more than a pipeline needs, and read in a second or two
 _MAX_TEXT = 2000  # characters of one key or value
@@ -85,11 +88,16 @@ def read_document(path: Path) -> Document:
             # One byte beyond the limit shows that the file is too large, without reading all of it.
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
-        siblings = (other.name for other in path.parent.glob("*"))
-        raise PipelineFileError(f"{path}: no such file{did_you_mean(path.name, siblings) or '.'}") from None
+        hint = did_you_mean(path.name, (other.name for other in path.parent.glob("*")))
+        text = f"{path}: no such file{hint or '.'}"
+        raise PipelineFileError(Note("no_file", text, {"file": str(path), "hint": hint})) from None
     except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
         reason = getattr(error, "strerror", None) or error
         raise PipelineFileError(f"{path}: a pipeline file must be readable; {reason}.") from error
+    if path.name.lower().endswith(_TABLES):
+        table = shlex.quote(str(path))
+        text = f"{path}: a pipeline file must be YAML; this is a table. Draft one: skdl init {table} --target COL"
+        raise PipelineFileError(Note("table_for_file", text, {"path": str(path), "table": table}))
     if len(content) > _MAX_BYTES:
         raise PipelineFileError(
             f"{path}: a pipeline file must have {_MAX_BYTES:,} bytes at most. Is this the table itself?"

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pa_parquet
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
@@ -143,10 +144,12 @@ def _read_file(path: Path, reading: Reading, *, header_only: bool = False) -> pd
         )
     if not os.path.isfile(path):  # noqa: PTH113 - as above
         in_folder = os.path.isdir(path.parent)  # noqa: PTH112 - as above
-        hint = did_you_mean(path.name, [file.name for file in path.parent.iterdir()] if in_folder else []) or (
-            "." if in_folder else f"; nor is there a folder {path.parent}."
-        )
-        raise DataError(f"{path}: no such file{hint} In a pipeline file, a relative path starts at its folder.")
+        hint = did_you_mean(path.name, [file.name for file in path.parent.iterdir()] if in_folder else [])
+        if not in_folder:
+            folder = str(path.parent)
+            hint = Note("no_folder", f"; nor is there a folder {folder}.", {"folder": folder})
+        text = f"{path}: no such file{hint or '.'} In a pipeline file, a relative path starts at its folder."
+        raise DataError(Note("no_table", text, {"file": str(path), "hint": hint}))
     return _parse_file(str(path), path.name, lambda: path.open("rb"), reading, header_only=header_only)
 
 

@@ -1,0 +1,79 @@
+"""The language of errors: of `--lang`, of the pipeline file, or of the environment."""
+
+import pytest
+
+from skdl.cli import main
+
+FILE = "lang: ko\ndata: {source: table.csv, target: y}\nmodels: {ridge: , knn: }\ntask: regression\n"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run a command in a folder with a table; return its exit code and stderr."""
+    (tmp_path / "table.csv").write_text("x,y\n" + "".join(f"{n},{n * 7 % 11}\n" for n in range(40)))
+    (tmp_path / "korean.yaml").write_text(FILE, encoding="utf-8")
+    (tmp_path / "english.yaml").write_text(FILE.removeprefix("lang: ko\n"))
+    monkeypatch.chdir(tmp_path)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def called(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        return ended.value.code, capsys.readouterr().err
+
+    return called
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        ("compare korean.yaml --set modelz=3", 78, "modelz: 이런 키는 없습니다. 혹시 models를 쓰려던"),
+        ("compare korean.yaml --set models.knm=", 78, "models.knm: 'knm': 이런 모델은 없습니다. 혹시 knn을"),
+        (
+            "compare korean.yaml --set compare.metrics=rsme",
+            78,
+            "'rsme': 이런 회귀 지표는 없습니다. 혹시 rmse를",
+        ),
+        ("compare korean.yaml --set models.knn.params.n_neighbor=3", 78, "매개변수는 없습니다. 혹시 n_neighbors를"),
+        ("compare korean.yaml --set data.target=Y", 78, "표에 'Y' 열이 없습니다. 혹시 y를"),
+        ("check korean.yaml --set data.source=tabel.csv", 65, "tabel.csv: 파일이 없습니다. 혹시 table.csv를"),
+        (
+            "compare korean.yaml --set models.ridge=null --set models.knn.params.n_neighbors=99",
+            1,
+            "모든 모델이 실패했습니다.\n  knn: ValueError",
+        ),
+    ],
+    ids=["key", "model", "metric", "parameter", "column", "file", "all failed"],
+)
+def test_errors_are_in_the_language_of_the_pipeline_file(run, arguments, code, text):
+    ended, err = run(*arguments.split())
+    assert ended == code
+    assert text in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        ("compare table.csv", 78, "이것은 표입니다. 초안을 만드십시오: skdl init table.csv --target"),
+        ("compare koraen.yaml", 78, "koraen.yaml: 파일이 없습니다. 혹시 korean.yaml을"),
+        ("init table.csv", 2, "예측할 열을 --target에 적으십시오. 있는 열: 'x', 'y'."),
+        ("score nowhere table.csv --out scores --trust-pickle", 78, "nowhere: 저장된 모델이 없습니다."),
+        ("report nowhere", 65, "nowhere: 비교 결과가 있는 폴더여야"),
+    ],
+    ids=["table", "file", "target", "model", "results"],
+)
+def test_without_a_pipeline_file_errors_are_in_the_language_of_the_environment(run, monkeypatch, arguments, code, text):
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    ended, err = run(*arguments.split())
+    assert ended == code
+    assert text in err
+
+
+@pytest.mark.parametrize(
+    "arguments", ["korean.yaml --lang en", "korean.yaml --set lang=en", "english.yaml"], ids=["option", "set", "file"]
+)
+def test_english_errors_keep_their_text_whatever_the_environment(run, monkeypatch, arguments):
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    _, err = run("compare", *arguments.split(), "--set", "compare.metrics=rsme")
+    assert "compare.metrics: no such metric for regression: 'rsme'; did you mean rmse? There are: rmse, mse," in err
