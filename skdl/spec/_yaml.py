@@ -8,7 +8,6 @@ files. Each of these is an error, for each can hide a mistake or an attack.
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 # A pipeline file may be of unknown origin. Each limit closes one way to exhaust memory, time or, by nesting, the call
 # stack.
 _MAX_BYTES = 256_000
-_TABLES = (".csv", ".tsv", ".gz", ".bz2", ".xz", ".parquet", ".feather", ".xlsx")  # ends of names
 _MAX_DEPTH = 20
 _MAX_VALUES = 10_000  # keys and values; far more than a pipeline needs, and read in a second or two
 _MAX_TEXT = 2000  # characters of one key or value
@@ -79,10 +77,11 @@ _TABLES = frozenset({".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".
 def read_document(path: Path) -> Document:
     """Read one YAML file, in UTF-8 with or without a byte-order mark, whose value is a mapping."""
     if path.suffix.lower() in _TABLES:
-        raise PipelineFileError(
+        text = (
             f"{path}: this is a table, not a pipeline file. `skdl init {path} --target COLUMN` writes a pipeline file "
             "for it."
         )
+        raise PipelineFileError(Note("table_for_file", text, {"path": str(path)}))
     try:
         with path.open("rb") as file:
             # One byte beyond the limit shows that the file is too large, without reading all of it.
@@ -94,10 +93,6 @@ def read_document(path: Path) -> Document:
     except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
         reason = getattr(error, "strerror", None) or error
         raise PipelineFileError(f"{path}: a pipeline file must be readable; {reason}.") from error
-    if path.name.lower().endswith(_TABLES):
-        table = shlex.quote(str(path))
-        text = f"{path}: a pipeline file must be YAML; this is a table. Draft one: skdl init {table} --target COL"
-        raise PipelineFileError(Note("table_for_file", text, {"path": str(path), "table": table}))
     if len(content) > _MAX_BYTES:
         raise PipelineFileError(
             f"{path}: a pipeline file must have {_MAX_BYTES:,} bytes at most. Is this the table itself?"

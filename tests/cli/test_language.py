@@ -55,7 +55,7 @@ def test_errors_are_in_the_language_of_the_pipeline_file(run, arguments, code, t
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
     [
-        ("compare table.csv", 78, "이것은 표입니다. 초안을 만드십시오: skdl init table.csv --target"),
+        ("compare table.csv", 78, "파이프라인 파일이 아니라 표입니다. `skdl init table.csv --target"),
         ("compare koraen.yaml", 78, "koraen.yaml: 파일이 없습니다. 혹시 korean.yaml을"),
         ("init table.csv", 2, "예측할 열을 --target에 적으십시오. 있는 열: 'x', 'y'."),
         ("score nowhere table.csv --out scores --trust-pickle", 78, "nowhere: 저장된 모델이 없습니다."),
