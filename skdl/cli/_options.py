@@ -33,7 +33,7 @@ Language = Annotated[
     typer.Option(
         "--lang",
         metavar="en|ko",
-        help="Language, English or Korean; by default that of the file or of its results.",
+        help="Language, English or Korean; by default that of the file or of its results, else English.",
         callback=remember("lang"),
     ),
 ]

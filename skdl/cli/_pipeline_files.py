@@ -13,7 +13,7 @@ from rich.text import Text
 
 from skdl._note import Note
 from skdl._terminal_text import escape_control
-from skdl.cli._options import AllowPackages, PipelineFile, Settings
+from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings
 from skdl.cli._screen import console, facts
 
 if TYPE_CHECKING:
@@ -43,10 +43,7 @@ def init(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the path of the file.")] = False,
-    lang: Annotated[
-        str,
-        typer.Option("--lang", metavar="en|ko", help="Language of the output and of the report: English or Korean."),
-    ] = "en",
+    lang: Language = None,
 ) -> None:
     """Write a pipeline file for a table that runs as it is, with the reason for each choice in a comment.
 
@@ -58,8 +55,7 @@ def init(
     from skdl.pipeline_tools import draft_pipeline, table_name
     from skdl.report import strings_of
 
-    strings = strings_of(lang)
-
+    strings = strings_of(lang or "en")
     file = Path(f"{table_name(table)}.yaml" if out in {None, _STDOUT} else str(out))
     if target and out != _STDOUT and file.exists() and not force:
         text = f"init: {file} already exists. Name another file with --out, or overwrite it with --force."
