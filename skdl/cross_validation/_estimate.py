@@ -1,8 +1,8 @@
 """Estimated time of the folds of a comparison: models are timed on parts of one fold, the dear ones on more rows.
 
-Every model is timed on few rows, and on four times as many. Then, as long as there is time, the model with the largest
-estimate is timed on four times as many again, until all of its training rows are used. The time on all rows follows
-from the last two sizes, as a power of the number of rows.
+Every model is timed on few rows, on four times as many, and again as long as that is cheap. Then, as long as there is
+time, the model with the largest estimate is timed on four times as many rows, until all of its training rows are used.
+The time on all rows follows from the last two sizes, as a power of the number of rows.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _SHORT_S = 0.2  # a shorter time is noisy, and is measured twice
 # has 2, and some more for the iterations of its solver.
 _GROWTH = (0.8, 2.2)
 _SMALL_SHARE = 0.03  # of the whole time: not worth a closer look
+_CHEAP_S = 0.5  # a trial that is always worth it: on few rows a time that grows with their square does not show
 _TIMED_S = 0.05  # to measure the cost of a model, predictions are repeated up to this time, and longer ones three times
 
 
@@ -108,11 +109,11 @@ def estimate_times(
             for name, trial in trials.items()
             if trial.next_rows is not None
             and perf_counter() + trial.next_s < end
-            and (trial.is_uncertain or (estimates[name].seconds or 0.0) > _SMALL_SHARE * total)
+            and (trial.goes_first or (estimates[name].seconds or 0.0) > _SMALL_SHARE * total)
         ]
         if not possible:
             return list(estimates.values())
-        measure(max(possible, key=lambda trial: (trial.is_uncertain, estimates[trial.name].seconds or 0.0)))
+        measure(max(possible, key=lambda trial: (trial.goes_first, estimates[trial.name].seconds or 0.0)))
 
 
 class _Trial(NamedTuple):
@@ -143,13 +144,13 @@ class _Trials:
         self._error: str | None = None
 
     @property
-    def is_uncertain(self) -> bool:
-        """Whether more rows are needed for any estimate.
+    def goes_first(self) -> bool:
+        """Whether more rows are needed for any estimate, or take next to no time.
 
         One trial does not show how time grows: on few rows it is that of fixed costs. A part may also lack what a model
         needs, such as rows of a class.
         """
-        return self._error is not None or len(self._trials) < 2
+        return self._error is not None or len(self._trials) < 2 or self.next_s < _CHEAP_S
 
     @property
     def next_s(self) -> float:
@@ -199,6 +200,7 @@ class _Trials:
             splits=replace(self._job.splits, members=(part, *self._job.splits.members[1:])),
             measures_cost=measures_cost,
         )
+        _ = job.classes  # cached: a comparison finds them once, not in each fold
         started, cpu_started = perf_counter(), process_time()
         result = job.run(FoldTask(0, 0))
         seconds, cpu_s = perf_counter() - started, process_time() - cpu_started
