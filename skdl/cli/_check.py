@@ -8,8 +8,8 @@ import typer
 from rich.table import Column
 from rich.text import Text
 
-from skdl.cli._options import AllowPackages, PipelineFile, Settings
-from skdl.cli._screen import NUMBERS, SafeConsole, console, facts, list_first, plain_table, show_notes
+from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings
+from skdl.cli._screen import NUMBERS, SafeConsole, console, facts, plain_table, show_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skdl.comparison import RunEstimate
     from skdl.cross_validation import Estimate
     from skdl.pipeline import FoldPlan, LoadedTable, PipelineSpec
+    from skdl.report import Strings
 
 _NAMES_SHOWN = 12
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
@@ -32,6 +33,7 @@ def check(
         bool,
         typer.Option("--time/--no-time", help="Time every model on parts of the table, in 30 s at most."),
     ] = True,
+    lang: Language = None,
 ) -> None:
     """Check a pipeline file, its data and its models, without running the comparison.
 
@@ -42,75 +44,91 @@ def check(
     from skdl.comparison import estimate_run
     from skdl.cross_validation import Estimate
     from skdl.pipeline import build_estimators, n_fits, read_pipeline
+    from skdl.report import strings_of
 
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
+    strings = strings_of(spec.lang if lang is None else lang)
     table = spec.load_table()
     estimators = build_estimators(spec, table)
     screen = console()
-    screen.print(facts(_plan(spec, table)))
-    show_notes([*table.notes, *table.plan.notes])
+    screen.print(facts(_plan(spec, table, strings)))
+    show_notes([*table.notes, *table.plan.notes], strings.lang)
     run: RunEstimate | None = None
     if time:
-        with SafeConsole(stderr=True).status("timing") as status:
-            run = estimate_run(spec, table, estimators, on_model=lambda name: status.update(Text(f"timing {name}")))
+        with SafeConsole(stderr=True).status(strings("check.timing")) as status:
+
+            def on_model(name: str) -> None:
+                status.update(Text(strings("check.timing_model", model=name)))
+
+            run = estimate_run(spec, table, estimators, on_model=on_model)
         estimates: Sequence[Estimate] = run.models
     else:
         estimates = [Estimate(name, n_fits(estimator, table.plan.n_splits)) for name, estimator in estimators.items()]
     screen.print()
-    screen.print(_models(spec, estimates, table.plan.n_splits, run))
+    screen.print(_models(spec, estimates, table.plan.n_splits, run, strings))
     failed = [estimate for estimate in estimates if estimate.error]
     for estimate in failed:
-        screen.print(Text.assemble((f"{estimate.model} failed to fit: ", "red"), str(estimate.error)))
+        screen.print(Text.assemble((strings("check.failure", model=estimate.model), "red"), str(estimate.error)))
     if run is not None:
-        note = "Times are for one process on this machine, as busy as it is now."
+        note = strings("check.busy")
         entries = [entry_named(model.use) for model in spec.models.values()]
         if any(entry is not None and entry.package.name == "skdl" for entry in entries):
-            note += " A network that would win is fitted with five seeds on three folds, which comes on top."
+            note += f" {strings('check.seeds')}"
         screen.print(Text(note, style="dim"))
         if run.untimed:
-            screen.print(Text(f"Not timed, to keep the check short: {', '.join(run.untimed)}.", style="dim"))
+            screen.print(Text(strings("check.untimed", models=", ".join(run.untimed)), style="dim"))
     if failed:
-        screen.print(Text("The file is valid, but not every model can be fitted on this table.", style="bold yellow"))
+        screen.print(Text(strings("check.valid_but"), style="bold yellow"))
     else:
-        screen.print(Text("The file is valid.", style="bold green"))
+        screen.print(Text(strings("check.valid"), style="bold green"))
 
 
-def _plan(spec: PipelineSpec, table: LoadedTable) -> list[tuple[str, str]]:
+def _plan(spec: PipelineSpec, table: LoadedTable, strings: Strings) -> list[tuple[str, str]]:
     from skdl.metrics import resolve_metrics
 
-    return [
-        ("task", f"{table.task} of {', '.join(spec.data.target)}"),
-        ("table", f"{len(table.X):,} rows, {table.X.shape[1]} columns, from {table.source}"),
-        ("numeric", _names(table.kinds.numeric)),
-        ("categorical", _names(table.kinds.categorical)),
-        ("metrics", ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, table.task))),
-        ("folds", _folds(table.plan)),
-        ("results", spec.output.dir),
-    ]
+    task = strings.table.get(f"note.task.{table.task}", table.task)
+    rows, columns = f"{len(table.X):,}", str(table.X.shape[1])
+    values = {
+        "task": strings("check.task_of", task=task, target=", ".join(spec.data.target)),
+        "table": strings("check.size", rows=rows, columns=columns, source=table.source),
+        "numeric": _names(table.kinds.numeric, strings),
+        "categorical": _names(table.kinds.categorical, strings),
+        "metrics": ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, table.task)),
+        "folds": _folds(table.plan, strings),
+        "results": spec.output.dir,
+    }
+    return [(strings(f"check.{name}"), value) for name, value in values.items()]
 
 
-def _names(names: tuple[str, ...]) -> str:
-    return f"{len(names)}: {list_first(names, _NAMES_SHOWN)}" if names else "none"
+def _names(names: tuple[str, ...], strings: Strings) -> str:
+    if not names:
+        return strings("table.none")
+    more = len(names) - _NAMES_SHOWN
+    key = "check.more_names" if more > 0 else "check.names"
+    return strings(key, n=len(names), names=", ".join(names[:_NAMES_SHOWN]), more=f"{more:,}")
 
 
-def _folds(plan: FoldPlan) -> str:
+def _folds(plan: FoldPlan, strings: Strings) -> str:
     """Number of folds and how they are split."""
     if plan.column is not None:
-        return f"{plan.folds}, of column {plan.column}"
-    repeats = f", {plan.repeats} repeats" if plan.repeats > 1 else ""
-    number = f"{plan.folds}{repeats}, " if plan.holdout is None else ""
-    return f"{number}{plan.description}{f', seed {plan.seed}' if plan.by != 'time' else ''}"
+        return strings("check.folds_of_column", folds=plan.folds, column=plan.column)
+    folds = str(plan.folds) if plan.repeats == 1 else strings("check.repeats", folds=plan.folds, repeats=plan.repeats)
+    method = strings.translate(plan.method)
+    described = method if plan.holdout is not None else f"{folds}, {method}"
+    return described if plan.by == "time" else strings("check.seed", folds=described, seed=plan.seed)
 
 
-def _models(spec: PipelineSpec, estimates: Sequence[Estimate], n_splits: int, run: RunEstimate | None) -> Table:
+def _models(
+    spec: PipelineSpec, estimates: Sequence[Estimate], n_splits: int, run: RunEstimate | None, strings: Strings
+) -> Table:
     """Number of fits and time of each model and of the whole run; what a model is where it has another name."""
     renamed = any(model.use != name for name, model in spec.models.items())
     columns = [
-        Column("model", no_wrap=True),
-        *([Column("is", style="dim", overflow="fold")] if renamed else []),
-        Column("folds", **NUMBERS),
-        Column("fits", **NUMBERS),
-        *([Column("a fold", **NUMBERS), Column("about", **NUMBERS)] if run is not None else []),
+        Column(strings("terminal.model"), no_wrap=True),
+        *([Column(strings("check.is"), style="dim", overflow="fold")] if renamed else []),
+        Column(strings("terminal.folds"), **NUMBERS),
+        Column(strings("check.fits"), **NUMBERS),
+        *([Column(strings(f"check.{key}"), **NUMBERS) for key in ("a_fold", "about")] if run is not None else []),
     ]
     shown = plain_table(*columns)
 
@@ -121,32 +139,36 @@ def _models(spec: PipelineSpec, estimates: Sequence[Estimate], n_splits: int, ru
         model = spec.models.get(estimate.model)
         use = "dummy" if model is None else model.use
         fold_s = None if estimate.seconds is None else estimate.seconds / n_splits
-        took = Text("fails", style="red") if estimate.error else _duration(estimate.seconds)
-        times = (_duration(fold_s, exact=True), took)
+        took = Text(strings("check.fails"), style="red") if estimate.error else _duration(estimate.seconds, strings)
+        times = (_duration(fold_s, strings, exact=True), took)
         add(estimate.model, use if use != estimate.model else "", f"{n_splits:,}", f"{estimate.n_fits:,}", times)
-    over = "" if run is None or not run.untimed else "over "
+
+    def sum_up(seconds: float) -> str:
+        time = _duration(seconds, strings)
+        return time if run is None or not run.untimed else strings("check.over", time=time)
+
     folds_s = sum(estimate.seconds or 0.0 for estimate in estimates)
     n_all_fits = f"{sum(one.n_fits for one in estimates):,}"
-    add("total", "", "", n_all_fits, ("", f"{over}{_duration(folds_s)}"), style="bold")
+    add(strings("check.total"), "", "", n_all_fits, ("", sum_up(folds_s)), style="bold")
     if run is not None:
-        parts = {"start and table": run.start_s, "model inspection": run.inspection_s}
-        parts |= {"recommended model": run.save_s, "report": run.report_s}
+        parts = {"start": run.start_s, "inspection": run.inspection_s, "saved": run.save_s, "report": run.report_s}
         for name, seconds in parts.items():
             if seconds is not None:
-                add(name, "", "", "", ("", _duration(seconds)), style="dim")
-        add("whole run", "", "", "", ("", f"{over}{_duration(run.seconds)}"), style="bold")
+                add(strings(f"check.{name}"), "", "", "", ("", _duration(seconds, strings)), style="dim")
+        add(strings("check.whole"), "", "", "", ("", sum_up(run.seconds)), style="bold")
     return shown
 
 
-def _duration(seconds: float | None, *, exact: bool = False) -> str:
+def _duration(seconds: float | None, strings: Strings, *, exact: bool = False) -> str:
     """Duration rounded to a suitable unit; exact with two digits of seconds below ten."""
     if seconds is None:
         return "-"
+    least = 0.01 if exact else 1
+    if seconds < least:
+        return strings("check.under", time=strings("check.time_s", time=least))
     if exact and seconds < 10:
-        return f"{seconds:.2g} s" if seconds >= 0.01 else "under 0.01 s"
-    if seconds < 1:
-        return "under 1 s"
+        return strings("check.time_s", time=f"{seconds:.2g}")
     for unit_s, unit, below in ((1, "s", 2 * _MINUTE_S), (_MINUTE_S, "min", 2 * _HOUR_S), (_HOUR_S, "h", 2 * _DAY_S)):
         if seconds < below:
-            return f"{round(seconds / unit_s):,} {unit}"
-    return f"{round(seconds / _DAY_S):,} days"
+            return strings(f"check.time_{unit}", time=f"{round(seconds / unit_s):,}")
+    return strings("check.time_days", time=f"{round(seconds / _DAY_S):,}")

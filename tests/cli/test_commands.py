@@ -448,6 +448,14 @@ def test_init_reports_errors_and_writes_nothing(folder, run, arguments, code, me
     assert not (folder / "table.yaml").exists()
 
 
+def test_check_speaks_the_language_of_the_file(folder, run):
+    (folder / "fat.yaml").write_text("lang: ko\n" + PIPELINE)
+    done = run("check", "fat.yaml")
+    assert "올바른 파일입니다." in done.stdout
+    words = re.sub(r"fat|linear|knn|dummy|table\.csv|reports/\w+|K-", "", done.stdout)
+    assert set(re.findall("[A-Za-z_]{2,}", words)) <= {"age", "weight", "rmse", "mae", "mape", "r2"}
+
+
 def test_check_estimates_the_time(run):
     """Per model and in total; omitted when the trial fit is switched off."""
     timed, counted = run("check", "fat.yaml"), run("check", "fat.yaml", "--no-time")
