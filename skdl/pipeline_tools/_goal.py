@@ -75,17 +75,23 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
     size = (len(y), len(survey.frame) - len(y), features)
     if len(names) > 1:
         if task == "classification":
-            raise UsageError(f"{source}: several targets are for regression. Name one --target for classification.")
+            text = f"{source}: several targets are for regression. Name one --target for classification."
+            raise UsageError(Note("init_one_target", text, {"source": source}))
         return Goal(tuple(names), "regression", Note("init_targets", "several targets"), *size)
     column: pd.Series = y[names[0]]
     where = f"{source}: target {names[0]!r}"
+    values: dict[str, Any] = {"source": source, "name": repr(names[0])}
+    if column.empty:
+        text = f"{where} has no value in any row. Choose another."
+        raise DataError(Note("init_empty_target", text, values))
     if is_float_dtype(column.dtype) and (column % 1 == 0).all():
         column = column.astype("int64")  # classes are 0 and 1, not 0.0 and 1.0, which missing values make of them
     elif not is_numeric_dtype(column.dtype):
         column = column.map(str)
     counts = column.value_counts()
     if len(counts) == 1:
-        raise DataError(f"{where} must have different values; every row has {counts.index[0]!r}. Choose another.")
+        text = f"{where} must have different values; every row has {counts.index[0]!r}. Choose another."
+        raise DataError(Note("init_constant_target", text, {**values, "value": repr(counts.index[0])}))
     n_values = f"{len(counts):,}"
     other_task, reason = None, Note("init_numbers", f"{n_values} different numbers", {"n": n_values})
     if task is None:
@@ -93,10 +99,11 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
         task, other_task, reason = _infer_task(column, counts, features_of_rows) or (infer_task(column), None, reason)
     if task == "regression":
         if not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype):
-            raise DataError(f"{where}: a regression needs numbers; got {column.iloc[0]!r}. Use --task classification.")
+            text = f"{where}: a regression needs numbers; got {column.iloc[0]!r}. Use --task classification."
+            raise DataError(Note("init_no_numbers", text, {**values, "value": repr(column.iloc[0])}))
         has_zeros = bool((column == 0).any())
         return Goal(tuple(names), task, reason, *size, has_zeros=has_zeros, other_task=other_task)
-    _check_classes(column, counts, where)
+    _check_classes(column, counts, where, values)
     shares = counts.head(_CLASSES_LISTED) / len(y)
     listed = ", ".join(f"{label}: {share(part)}" for label, part in shares.items())
     listed += ", ..." if len(counts) > _CLASSES_LISTED else ""
@@ -135,16 +142,21 @@ def _infer_task(y: pd.Series, counts: pd.Series, features: pd.DataFrame) -> tupl
     return other, "regression", Note("", "")  # which the classes replace
 
 
-def _check_classes(y: pd.Series, counts: pd.Series, where: str) -> None:
+def _check_classes(y: pd.Series, counts: pd.Series, where: str, values: Mapping[str, Any]) -> None:
     if is_float_dtype(y.dtype):
-        raise DataError(f"{where}: classes must be text or whole numbers; it has decimals. Use --task regression.")
+        text = f"{where}: classes must be text or whole numbers; it has decimals. Use --task regression."
+        raise DataError(Note("init_decimals", text, {**values}))
     shown = value_with_unit(y)
     if shown and len(counts) > _MOST_SWITCHED:
-        raise DataError(f"{where}: numbers must be written without marks or a unit; got {shown!r}. Correct the column.")
+        text = f"{where}: numbers must be written without marks or a unit; got {shown!r}. Correct the column."
+        raise DataError(Note("init_target_with_unit", text, {**values, "shown": repr(shown)}))
     for reason in column_kinds(y.to_frame()).left_out.values():
-        raise DataError(f"{where} {reason.text.partition(';')[0]}; it cannot be predicted. Choose another target.")
+        text = f"{where} {reason.text.partition(';')[0]}; it cannot be predicted. Choose another target."
+        raise DataError(Note("init_unusable_target", text, {**values}))
     if counts.min() == 1:
-        raise DataError(
-            f"{where}: each class must have at least two rows; {counts.index[-1]!r} has one. "
-            "Merge the class with another, or leave out its row."
+        once = repr(counts.index[-1])
+        text = (
+            f"{where}: each class must have at least two rows; {once} has one. Merge the class with another, or leave "
+            "out its row."
         )
+        raise DataError(Note("init_class_of_one_row", text, {**values, "value": once}))

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import skdl
 from skdl.cross_validation import estimate_times
 from skdl.exceptions import DataError
 from skdl.pipeline_tools import draft_pipeline
+from skdl.report import strings_of
 from skdl.tables import builtin_names, load_builtin
 
 N = 90
@@ -177,15 +180,17 @@ def test_a_task_that_the_target_does_not_allow_is_refused(draft, task, target, m
     ("target", "message"),
     [
         (["once"] + ["often"] * (N - 1), "each class must have at least two rows; 'once' has one. Merge"),
+        (None, "target 'price' has no value in any row"),
         ("same", "target 'price' must have different values; every row has 'same'"),
         ([f"{n},141.36 USD" for n in range(N)], "numbers must be written without marks or a unit; got '0,141.36 USD'"),
         ([f"Person {n}" for n in range(N)], "holds 90 different texts in 90 rows, like a name or free text"),
     ],
-    ids=["a class of one row", "one value", "amounts", "names"],
+    ids=["a class of one row", "no value", "one value", "amounts", "names"],
 )
 def test_a_target_that_cannot_be_predicted_in_folds_is_refused(draft, target, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as raised:
         draft(FRAME.assign(price=target), "price")
+    assert re.search("[가-힣]", strings_of("ko").translate(raised.value.args[0]))
 
 
 def test_few_rows_get_few_folds(draft):
