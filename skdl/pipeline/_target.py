@@ -26,7 +26,7 @@ def infer_task(y: pd.Series | pd.DataFrame) -> Task:
     """Infer the task from a target without missing values.
 
     Classification for text, booleans, and whole numbers with 20 distinct values at most, each in 5 rows on average; two
-    values may be in fewer.
+    values may be in fewer, 0 and 1 even in one.
 
     Examples
     --------
@@ -38,9 +38,10 @@ def infer_task(y: pd.Series | pd.DataFrame) -> Task:
     if is_bool_dtype(y.dtype) or not is_numeric_dtype(y.dtype):
         return "classification"
     # Whole numbers may be classes or counts: few distinct values, each in several rows, are taken as classes.
-    n_distinct = y.nunique()
-    few = n_distinct <= min(_MAX_CLASSES, len(y) / _ROWS_PER_CLASS) or n_distinct == 2 < len(y)
-    return "classification" if few and (y == y.round()).all() else "regression"
+    counts = y.value_counts()
+    few = len(counts) <= min(_MAX_CLASSES, len(y) / _ROWS_PER_CLASS)
+    two = len(counts) == 2 < len(y) and (set(counts.index) == {0, 1} or counts.min() > 1)
+    return "classification" if (few or two) and (y == y.round()).all() else "regression"
 
 
 def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:

@@ -90,8 +90,9 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
         column = column.map(str)
     counts = column.value_counts()
     if len(counts) == 1:
-        text = f"{where} must have different values; every row has {counts.index[0]!r}. Choose another."
-        raise DataError(Note("init_constant_target", text, {**values, "value": repr(counts.index[0])}))
+        only = repr(counts.index.tolist()[0])
+        text = f"{where} must have different values; every row has {only}. Choose another."
+        raise DataError(Note("init_constant_target", text, {**values, "value": only}))
     n_values = f"{len(counts):,}"
     other_task, reason = None, Note("init_numbers", f"{n_values} different numbers", {"n": n_values})
     if task is None:
@@ -154,7 +155,7 @@ def _check_classes(y: pd.Series, counts: pd.Series, where: str, values: Mapping[
         text = f"{where} {reason.text.partition(';')[0]}; it cannot be predicted. Choose another target."
         raise DataError(Note("init_unusable_target", text, {**values}))
     if counts.min() == 1:
-        once = repr(counts.index[-1])
+        once = repr(counts.index.tolist()[-1])
         text = (
             f"{where}: each class must have at least two rows; {once} has one. Merge the class with another, or leave "
             "out its row."
