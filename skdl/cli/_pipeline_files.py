@@ -60,7 +60,14 @@ def init(
     if target and out != _STDOUT and file.exists() and not force:
         text = f"init: {file} already exists. Name another file with --out, or overwrite it with --force."
         raise UsageError(Note("file_exists", text, {"file": str(file)}))
-    draft = draft_pipeline(table, target or (), task=None if task is None else task.value, file=file, lang=strings.lang)
+    draft = draft_pipeline(
+        table,
+        target or (),
+        task=None if task is None else task.value,
+        file=file,
+        lang=strings.lang,
+        translate=lambda note: strings.set_spacing(strings.translate(note)),
+    )
     if out == _STDOUT:
         typer.echo(draft.text, nl=False)
         return

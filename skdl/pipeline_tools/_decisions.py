@@ -29,7 +29,7 @@ def decisions(
 ) -> Iterator[tuple[str, Note]]:
     """Yield the subject, as a string's name, and the decision of each line; no subject for more about the same."""
     yield "target", Note("", list_within(goal.names))
-    yield "task", goal.reason.within(goal.reason.code, f"{goal.task}: {goal.reason}", task=goal.task)
+    yield "task", Note("init_task", f"{goal.task}: {goal.reason}", {"task": goal.task, "reason": goal.reason})
     if goal.other_task:
         command = f"--task {goal.other_task} --force"
         text = f"for {goal.other_task}: the same command with {command}"
@@ -97,7 +97,8 @@ def _dropped(dropped: Mapping[str, Note]) -> Iterator[tuple[str, Note]]:
     n_shown = len(dropped) if len(dropped) <= _MOST_DROPPED + 1 else _MOST_DROPPED
     for number, (name, reason) in enumerate(list(dropped.items())[:n_shown]):
         shown = list_within([name], _MOST_NAME)
-        yield "" if number else "dropped", reason.within(reason.code, f"{shown}: {reason}", column=shown)
+        values = {"column": shown, "reason": reason}
+        yield "" if number else "dropped", Note("init_dropped", f"{shown}: {reason}", values)
     if len(dropped) > n_shown:
         n = f"{len(dropped) - n_shown:,}"
         yield "", Note("init_more_dropped", f"and {n} more, listed in the file", {"n": n})
@@ -109,7 +110,7 @@ def _folds(folds: tuple[int, Note], survey: Survey) -> Note:
         text = f"at random; to predict later rows from earlier ones, set time: {name}"
         reason = Note("init_at_random", text, {"column": name})
         break
-    return reason.within(reason.code, f"{number}, {reason}", folds=number)
+    return Note("init_n_folds", f"{number}, {reason}", {"folds": number, "reason": reason})
 
 
 def _network(network: Mapping[str, Any]) -> Note:

@@ -21,7 +21,7 @@ from skdl.pipeline_tools._survey import survey_table
 from skdl.pipeline_tools._templates import render
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from skdl._language import Language
     from skdl._task import Task
@@ -63,6 +63,7 @@ def draft_pipeline(
     file: str | Path = "pipeline.yaml",
     name: str | None = None,
     lang: Language = "en",
+    translate: Callable[[Note], str] = str,
 ) -> Draft:
     """Draft a commented pipeline file for a table; it runs as it is.
 
@@ -84,7 +85,9 @@ def draft_pipeline(
     name : str, default=None
         Name of the pipeline; by default that of the table.
     lang : {"en", "ko"}, default="en"
-        Language of the report; the comments of the file are in English.
+        Language of the report.
+    translate : callable, default=str
+        Makes the text of a comment from its note; by default the English one.
 
     Returns
     -------
@@ -115,6 +118,11 @@ def draft_pipeline(
     if not survey.pixels:
         present = survey.frame.dropna(subset=list(target))
         codes = possible_codes(present, survey.whole, present[list(target)], goal.task)
+
+    def note(code: str, text: str, **values: Any) -> str:
+        """Make a comment of the template, on one line."""
+        return " ".join(translate(Note(code, text.format(**values), values)).split())
+
     text = render(
         "draft.yaml.jinja",
         title=name or table_name(source),
@@ -131,9 +139,10 @@ def draft_pipeline(
         network=network,
         models=_models(goal),
         folds=folds,
-        why_folds=why_folds,
+        why_folds=translate(why_folds),
         metrics=metrics,
-        why_metrics=why_metrics,
+        why_metrics=translate(why_metrics),
+        why_task=translate(goal.reason),
         class_options=class_options,
         pair=_pair,
         flow=_flow,
@@ -141,6 +150,8 @@ def draft_pipeline(
         share=share,
         count=count,
         n_codes=_CODES_A_COMMENT,
+        translate=translate,
+        note=note,
     )
     return Draft(text, tuple(decisions(survey, goal, codes, network, (folds, why_folds), metrics, class_options)))
 
@@ -167,9 +178,9 @@ def _from_folder(source: str, folder: Path) -> str:
     return Path(os.path.relpath(source, folder)).as_posix()
 
 
-def _pair(depth: int, key: str, value: Any, reason: str | Note = "") -> str:
+def _pair(depth: int, key: str, value: Any, reason: str = "") -> str:
     """Write a key and its value, with the reason after it or, where that is too long, above it."""
-    indent, reason = "  " * depth, " ".join(str(reason).split())
+    indent, reason = "  " * depth, " ".join(reason.split())
     line = f"{indent}{_flow(key)}: {_flow(value)}"
     if not reason:
         return line
@@ -224,29 +235,30 @@ def _folds(goal: Goal) -> tuple[int, Note]:
     return folds, Note("init_folds", "repeats: 3 gives a more certain verdict in three times the time")
 
 
-def _metrics(goal: Goal) -> tuple[list[str], str]:
+def _metrics(goal: Goal) -> tuple[list[str], Note]:
     """Choose metrics, with what is to be said about the first one."""
+    first = Note("draft_first_ranks", "the first one ranks")
     if goal.task == "regression":
-        return ["rmse", "mae", "r2"] if goal.has_zeros else ["rmse", "mae", "mape", "r2"], "the first one ranks"
+        return ["rmse", "mae", "r2"] if goal.has_zeros else ["rmse", "mae", "mape", "r2"], first
     labels = list(goal.classes)
     if (goal.rarest or 0) < _FEWEST_TO_CALIBRATE:
         # Probabilities of an SVM are calibrated on folds of the training part, which must have two rows of each class.
-        return ["balanced_accuracy", "f1_macro", "accuracy"], "the first one ranks"
+        return ["balanced_accuracy", "f1_macro", "accuracy"], first
     if not goal.is_unbalanced:
-        return ["accuracy", "f1_macro", "roc_auc", "log_loss"], "the first one ranks"
+        return ["accuracy", "f1_macro", "roc_auc", "log_loss"], first
     if len(labels) > 2:
         metrics = ["balanced_accuracy", "average_precision", "roc_auc", "f1_macro", "log_loss"]
-        return metrics, "the first one ranks; it weights every class the same"
+        return metrics, Note("draft_same_weight", "the first one ranks; it weights every class the same")
     rare, often = goal.rare_class, labels[0]
-    always = f"always predicting {often} has an accuracy of {share(goal.classes[often] / goal.n_rows)}"
+    values = {"rare": str(rare), "often": str(often), "share": share(goal.classes[often] / goal.n_rows)}
+    always = "; always predicting {often} has an accuracy of {share}".format(**values)
     # Average precision and F1 are of the class that is last in order.
     if rare == max(labels):
-        return ["average_precision", "roc_auc", "balanced_accuracy", "f1", "log_loss"], (
-            f"the first one ranks: how well the rows of {rare} are found, at all thresholds; {always}"
-        )
-    return ["roc_auc", "balanced_accuracy", "f1_macro", "log_loss"], (
-        f"the first one ranks: how well the rows of {rare} are told from {often}, at all thresholds; {always}"
-    )
+        text = f"the first one ranks: how well the rows of {rare} are found, at all thresholds{always}"
+        metrics = ["average_precision", "roc_auc", "balanced_accuracy", "f1", "log_loss"]
+        return metrics, Note("draft_found", text, values)
+    text = f"the first one ranks: how well the rows of {rare} are told from {often}, at all thresholds{always}"
+    return ["roc_auc", "balanced_accuracy", "f1_macro", "log_loss"], Note("draft_told_apart", text, values)
 
 
 def _class_options(goal: Goal) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Korean translations of the notes on a table, tested on real notes with their values."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,3 +107,18 @@ def test_a_fold_column_and_fewer_folds_for_many_rows_are_noted():
     assert KOREAN.translate(of_column.method) == "폴드 열의 값에 따른 분할"
     (note,) = resolve_folds(600_000).notes
     assert KOREAN.translate(note).startswith("600,000행이라 폴드를 5개만 썼습니다.")
+
+
+def test_every_comment_of_a_draft_is_translated(tmp_path):
+    """Those that need a rare class, dates, units and codes too."""
+    frame = TABLE.assign(가입=pd.date_range("2024-01-01", periods=N).astype(str), 등급=np.arange(N) * 5 % 7)
+    frame["해지"] = np.where(np.arange(N) % 12 == 0, "해지", "유지")
+    frame.to_csv(tmp_path / "고객.csv", index=False, encoding="cp949")
+    draft = draft_pipeline(str(tmp_path / "고객.csv"), ["해지"], lang="ko", translate=KOREAN.translate)
+    assert "\nlang: ko\n" in draft.text
+    comments = [line.partition("#")[2] for line in draft.text.splitlines() if "#" in line]
+    assert len(comments) > 15
+    keys = r"[a-z_]+:.*#"  # a key that is commented out, with a comment of its own or none
+    assert [
+        text for text in comments if not re.search("[가-힣]", re.sub(keys, "", text)) and "classes:" not in text
+    ] == []
