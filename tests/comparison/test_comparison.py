@@ -1,8 +1,8 @@
 """`Comparison` in Python and in notebooks."""
 
-import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold
@@ -73,7 +73,7 @@ def test_the_best_model_is_fitted_on_all_rows_and_any_model_can_be_refitted(comp
 
 def test_the_plot_has_a_row_a_model(comparison):
     """Best on top, on the axes that were given."""
-    axes = mpl.figure.Figure().add_subplot()
+    axes = Figure().add_subplot()
     assert comparison.plot(axes) is axes
     assert [label.get_text() for label in axes.get_yticklabels()] == list(comparison.leaderboard().index)
     assert "RMSE" in axes.get_xlabel()
