@@ -80,7 +80,8 @@ def _validated(estimator: Any, X: Any, *y: Any, **checks: Any) -> Any:
 
 def _with_encoding_hint(estimator: Any, X: Any, error: ValueError) -> ValueError:
     """Name the text columns of a DataFrame, where one of them is the reason of an error."""
-    texts = [name for name, dtype in getattr(X, "dtypes", pd.Series()).items() if not is_numeric_dtype(dtype)]
+    frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame()
+    texts = [name for name, dtype in frame.dtypes.items() if not is_numeric_dtype(dtype)]
     if not texts or "could not convert string to float" not in str(error):
         return error
     return ValueError(

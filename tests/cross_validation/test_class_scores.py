@@ -77,7 +77,7 @@ def test_class_scores_survive_a_stopped_run(tmp_path):
         for _ in range(2)
     )
     assert first.errors == again.errors
-    assert again.errors.thresholds is not None
+    assert again.errors.classification[0].thresholds is not None
 
 
 @pytest.mark.parametrize(

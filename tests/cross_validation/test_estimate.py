@@ -54,7 +54,7 @@ def test_no_model_is_tried_when_the_time_is_up(estimated):
 def test_the_dear_models_of_a_large_table_are_timed_first_and_on_more_rows(estimated):
     """A forest takes most of the time, whatever its place in the file."""
     names = []
-    models = {"linear": None, "random_forest": {"params": {"n_estimators": 200}}}
+    models = {"linear": None, "random_forest": {"params": {"n_estimators": 60}}}
     found = estimated(
         models, source="builtin:ice_cream?n_samples=9000", target="sales", on_model=names.append, budget_s=600
     )

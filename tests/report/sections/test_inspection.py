@@ -223,7 +223,7 @@ class Slow(LinearRegression):
     """A model that takes its time to predict."""
 
     def predict(self, X):
-        time.sleep(0.02)
+        time.sleep(0.004)
         return super().predict(X)
 
 
@@ -231,9 +231,9 @@ def test_a_part_that_takes_longer_than_its_time_is_skipped_and_not_kept(tmp_path
     """With more time the next run of the same folder computes it."""
     models = {"slow": Slow()}
     options = {"X": X[["big", "small"]], "output_dir": tmp_path}
-    short = compared(models, **options, insight_seconds=0.15).insight
+    short = compared(models, **options, insight_seconds=0.06).insight
     assert [note.code for note in short.notes] == ["skipped_importance"]
     assert (short.importances, short.dependence) == ([], [])
     enough = compared(models, **options, insight_seconds=60.0).insight
     assert (len(enough.importances), enough.n_repeats, enough.notes) == (2, 5, [])
-    assert compared(models, **options, insight_seconds=0.15).insight == enough  # from the journal
+    assert compared(models, **options, insight_seconds=0.06).insight == enough  # from the journal
