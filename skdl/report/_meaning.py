@@ -81,11 +81,11 @@ def _facts_of_classes(errors: ClassErrors, classes: list[str], strings: Strings)
         "common": classes[sizes.index(max(sizes))],
         "share": share(max(sizes) / n_rows),
     }
-    if len(classes) > 2:
+    if len(classes) != 2:
         recalls = [(measure.recall, label) for measure, label in zip(errors.measures, classes, strict=True)]
         recall, label = min((recall, label) for recall, label in recalls if recall is not None)
-        weakest = strings("fact.weakest", label=label, recall=share(recall))
-        return [strings("fact.right_many", **right), weakest]
+        weakest = [strings("fact.weakest", label=label, recall=share(recall))] if recall < 1.0 else []
+        return [strings("fact.right_many", **right), *weakest]
     # The rarer class; of equal ones the last, which curves and thresholds are of.
     code = 0 if sizes[0] < sizes[-1] else 1
     rarer, label = errors.measures[code], classes[code]

@@ -104,6 +104,13 @@ def test_the_facts_of_many_classes_name_the_weakest(classes):
     assert facts[1] == "It is weakest for class b, of which it finds 40 %."
 
 
+def test_where_every_class_is_found_whole_none_is_weakest(classes):
+    measures = [ClassMeasures(1.0, 1.0, 1.0, 10) for _ in range(3)]
+    one = replace(RARE, counts=[[10, 0, 0], [0, 10, 0], [0, 0, 10]], measures=measures)
+    facts = key_facts(replace(classes, errors=ErrorsSummary(30, ["a", "b", "c"], classification=[one])))
+    assert facts == ["ridge classifies 100 % of all rows correctly; always predicting a would be correct in 33 %."]
+
+
 def test_the_facts_of_a_regression_are_the_sizes_of_its_errors(summary):
     """Of the recommended model: an error that half of the rows stay below, and the dummy's."""
     regression = [replace(summary.errors.regression[0], model="ridge")]

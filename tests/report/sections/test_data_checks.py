@@ -197,6 +197,12 @@ def test_perfect_classes_are_too_good_to_be_true(lang, part):
     assert part in sentences[0]
 
 
+def test_a_constant_target_is_not_too_good_to_be_true():
+    """The dummy predicts it without error, too."""
+    checks, _ = warned(X, pd.Series(np.full(N, 3.0)))
+    assert checks["too_good"]["level"] == "fine"
+
+
 def test_few_rows_may_all_be_right():
     checks, sentences = warned(X[:40], (X["a"][:40] > 0.0).astype(int), DecisionTreeClassifier(), "accuracy")
     assert checks["too_good"]["level"] == "fine"

@@ -56,12 +56,14 @@ def too_good_score(comparison: FinishedComparison) -> dict[str, Any] | None:
         is_perfect = bool((found.actual == found.predicted).all())
         too_few = n_rows - counts.max() < _FEWEST_MINORITY_ROWS
         return {"model": leader, "measure": "classes", "n": n_rows} if is_perfect and not too_few else None
-    if not np.isfinite(found.predicted).all():
+    dummy_error = mean_absolute_error(dummy.actual, dummy.predicted)
+    # The dummy predicts a constant target without error, too.
+    if not np.isfinite(found.predicted).all() or dummy_error == 0.0:
         return None
     score = float(r2_score(found.actual, found.predicted))
     if score > _EXACT:
         return {"model": leader, "measure": "r2", "score": score}
-    ratio = mean_absolute_error(found.actual, found.predicted) / mean_absolute_error(dummy.actual, dummy.predicted)
+    ratio = mean_absolute_error(found.actual, found.predicted) / dummy_error
     return {"model": leader, "measure": "error", "share": float(ratio)} if ratio < _LEAST_ERROR else None
 
 
@@ -79,13 +81,16 @@ def pair_that_gives_target(columns: Columns, y: NDArray[Any], task: str) -> tupl
     order = columns.by_association(y, task)
     if task == "regression":
         numbers = order[columns.numeric[order]][:_MOST_COLUMNS]
-        for form, place_scores in _formulas(codes, target.astype(np.float64), numbers):
-            return [columns.names[place] for place in place_scores[0]], {"form": form, "score": place_scores[1]}
+        for form, known, wanted in _forms(codes[:, numbers], target.astype(np.float64)):
+            found = _best_linear_pair(known, wanted)
+            if found is not None:
+                pair, score = found
+                return [columns.names[numbers[place]] for place in pair], {"form": form, "score": score}
     enough = _EXACT if task == "regression" else _ALMOST_EXACT
-    for pair in combinations(order[:_MOST_TREE_COLUMNS], 2):
-        score = _tree_score(_with_combinations(codes, pair, columns), target, task)
+    for places in combinations(order[:_MOST_TREE_COLUMNS], 2):
+        score = _tree_score(_with_combinations(codes, places, columns), target, task)
         if score > enough:
-            return [columns.names[place] for place in pair], {"form": "tree", "score": score}
+            return [columns.names[place] for place in places], {"form": "tree", "score": score}
     return None
 
 
@@ -98,22 +103,14 @@ def columns_behind(columns: Columns, y: NDArray[Any], task: str) -> list[str]:
     return [columns.names[place] for place in order if importances[place] >= _IS_BEHIND]
 
 
-def _formulas(
-    codes: NDArray[np.float64], y: NDArray[np.float64], places: NDArray[np.intp]
-) -> Iterator[tuple[str, tuple[tuple[int, int], float]]]:
-    """Find the best pair of columns in a linear formula, and in one of logarithms, if it gives the target."""
-    numbers = codes[:, places]
-    forms = [("linear", numbers, y)]
+def _forms(
+    numbers: NDArray[np.float64], y: NDArray[np.float64]
+) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+    """Columns and target as they are, and their logarithms, in which a product or ratio is linear."""
+    yield "linear", numbers, y
     if (y > 0.0).all():
-        # A product or ratio of positive numbers is linear in their logarithms.
         with np.errstate(divide="ignore", invalid="ignore"):
-            logarithms = np.where(numbers > 0.0, np.log(numbers), np.nan)
-        forms.append(("product", logarithms, np.log(y)))
-    for form, known, target in forms:
-        found = _best_linear_pair(known, target)
-        if found is not None:
-            (first, second), score = found
-            yield form, ((int(places[first]), int(places[second])), score)
+            yield "product", np.where(numbers > 0.0, np.log(numbers), np.nan), np.log(y)
 
 
 def _best_linear_pair(numbers: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[tuple[int, int], float] | None:
