@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,6 +41,7 @@ def check(
     Shows what would run: rows, columns by kind, models, folds, number of fits, and an estimate of the time of the whole
     run in one process.
     """
+    started = perf_counter()  # before the imports, which take most of the time of a small table
     from skdl.catalogue import entry_named
     from skdl.comparison import estimate_run
     from skdl.cross_validation import Estimate
@@ -50,6 +52,7 @@ def check(
     strings = strings_of(spec.lang if lang is None else lang)
     table = spec.load_table()
     estimators = build_estimators(spec, table)
+    start_s = perf_counter() - started
     screen = console()
     screen.print(facts(_plan(spec, table, strings)))
     show_notes([*table.notes, *table.plan.notes], strings.lang)
@@ -60,7 +63,7 @@ def check(
             def on_model(name: str) -> None:
                 status.update(Text(strings("check.timing_model", model=name)))
 
-            run = estimate_run(spec, table, estimators, on_model=on_model)
+            run = estimate_run(spec, table, estimators, start_s=start_s, on_model=on_model)
         estimates: Sequence[Estimate] = run.models
     else:
         estimates = [Estimate(name, n_fits(estimator, table.plan.n_splits)) for name, estimator in estimators.items()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from skdl.cross_validation import Estimate, estimate_times
@@ -43,23 +42,20 @@ class RunEstimate:
         return [one.model for one in self.models if one.seconds is None and not one.error]
 
 
-_IMPORTED_AT, _BEFORE_S = perf_counter(), process_time()
-
-
 def estimate_run(
     spec: PipelineSpec,
     table: LoadedTable,
     estimators: Mapping[str, Any],
     *,
+    start_s: float,
     on_model: Callable[[str], None] | None = None,
 ) -> RunEstimate:
     """Estimate the time that `compare` takes for a pipeline file on this machine, as busy as it is now.
 
-    Models are timed on parts of the table, see `skdl.cross_validation.estimate_times`. The time of this process so far
-    is that of the imports and of reading the table. The recommended model is not known: the one with the best score on
-    the parts stands for it.
+    Models are timed on parts of the table, see `skdl.cross_validation.estimate_times`. ``start_s`` is what the imports
+    and reading the table took. The recommended model is not known: the one with the best score on the parts stands for
+    it.
     """
-    start_s = _BEFORE_S + perf_counter() - _IMPORTED_AT
     models = estimate_times(spec, table, estimators, on_model=on_model)
     n_rows, n_columns = table.X.shape
     scored = [one for one in models if one.score is not None and one.fit_s is not None and one.predict_s is not None]
@@ -67,9 +63,9 @@ def estimate_run(
     if scored:
         best = max(scored, key=lambda one: one.score or 0.0)
         n_test = max(1, round(n_rows * (table.plan.holdout or 1 / max(2, table.plan.folds))))
-        one_s, fit_s = best.fit_s or 0.0, best.fit_s or 0.0
+        one_s = best.fit_s or 0.0
         # A search on all rows takes as long as one in a fold, and some more.
-        fit_s *= n_fits(estimators[best.model], 1, n_rows) * n_rows / max(1, n_rows - n_test)
+        fit_s = one_s * n_fits(estimators[best.model], 1, n_rows) * n_rows / max(1, n_rows - n_test)
         limit_s = spec.compare.insight_seconds
         inspection_s = expected_inspection_s(n_rows, n_columns, n_test, one_s, best.predict_s or 0.0, limit_s)
     return RunEstimate(
