@@ -16,22 +16,20 @@ What both share, in the order in which a text file passes through it:
 2. `_text`: bytes to UTF-8, column names, fields as a `pyarrow.Table` of binary columns, malformed rows. A whole table
    must be text in one encoding, and its short rows are filled; in a stream an undecodable byte is the fault of one
    cell, and a short row is malformed.
-3. `_parsing`: what a cell means, as missing words, number marks, numbers, flags, dates and their parts. A whole table
-   has its column types inferred (`infer_column`), by the rules of `pandas.read_csv`; a stream has them from
+3. `_parsing`: what a cell means, as missing words, number marks, numbers and flags; `_dates`: dates and their parts. A
+   whole table has its column types inferred (`infer_column`), by the rules of `pandas.read_csv`; a stream has them from
    the model, and `cast_cells` finds the cells that do not fit.
 
 Parquet and Feather have types and need none of these.
 """
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
+from skdl.tables._dates import DATE_PARTS, NO_DATE, parse_datetimes
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_free_text, plain_columns
 from skdl.tables._parsing import (
-    DATE_PARTS,
-    NO_DATE,
     cast_cells,
     has_fraction,
     is_raw_text,
-    parse_datetimes,
     parse_flags,
     replace_marks,
     without_missing_words,

@@ -13,24 +13,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype
+from pandas.api.types import is_bool_dtype
 
 from skdl.exceptions import DataError
+from skdl.tables._dates import date_part, parse_datetimes, spell_value
 from skdl.tables._kinds import as_numbers, check_cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skdl.tables._reading import Dates, Reading
+    from skdl.tables._reading import Reading
 
 _FLAG_WORDS = {
     **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), 1),
     **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), 0),
 }
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-DATE_PARTS = ("year", "quarter", "month", "week", "day", "day_of_year", "weekday", "hour", "minute")
-# Appended to what is not a date, so that no cast takes it for a part of one.
-NO_DATE = " is no date"
 _INFERRED_FLAGS = pa.array(["true", "false"])
 _WHOLE = r"^[-+]?[0-9]+$"
 _INT64, _UINT64 = range(-(2**63), 2**63), range(2**64)
@@ -202,77 +199,6 @@ def _infer_flags(texts: pa.ChunkedArray) -> pd.Series | None:
     return flags.astype(object).where(flags.notna(), np.nan) if texts.null_count else flags
 
 
-def parse_datetimes(column: pd.Series, name: str, *, date_format: str | None = None) -> pd.Series:
-    """Parse a column of dates; missing ones become ``NaT``.
-
-    They are in UTC without a time zone; ``date_format`` has the codes of ``strftime``, None for ISO 8601.
-    """
-    try:
-        datetimes = _to_utc(column, date_format)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise DataError(f"column {name!r}: cannot be read as dates ({error}). Correct data.dates.") from error
-    check_cells(
-        column,
-        name,
-        datetimes.isna() & column.notna(),
-        f"dates of the form {date_format}" if date_format else "dates such as 2024-03-31",
-        f"Correct or empty the cell, or give the form: data.dates: {{{name}: {{format: '%d/%m/%Y'}}}}.",
-    )
-    return datetimes
-
-
-def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | None]]:
-    """Return each part of dates as text, for rows that are validated later one by one.
-
-    None for a missing date; for a value that is not a date, the value followed by `NO_DATE`.
-
-    >>> from skdl.tables import Dates
-    >>> format_date_parts(pd.Series([b"2024-03-31", None, b"soon"]), Dates(("month",)))
-    {'month': ['3', None, 'soon is no date']}
-    """
-    datetimes = _to_utc(values, dates.format)
-    missing, wrong = values.isna().to_numpy(), (datetimes.isna() & values.notna()).to_numpy()
-    faults = {int(row): f"{spell_value(values.iloc[row])}{NO_DATE}" for row in np.flatnonzero(wrong)}
-    texts: dict[str, list[str | None]] = {}
-    for part in dates.parts:
-        column = _date_part(datetimes, part).astype(str).astype(object).where(~missing, None).tolist()
-        for row, fault in faults.items():
-            column[row] = fault
-        texts[part] = column
-    return texts
-
-
-def _date_part(datetimes: pd.Series, part: str) -> pd.Series:
-    """Return a part of dates as whole numbers; the weekday as text."""
-    values: pd.Series
-    if part == "weekday":
-        values = datetimes.dt.day_of_week.map(dict(enumerate(_WEEKDAYS)))
-        return values.astype(object)
-    values = datetimes.dt.isocalendar().week if part == "week" else getattr(datetimes.dt, part)
-    # Int64 holds missing values: by way of float64 the month 3 would be written 3.0.
-    return values.astype("Int64")
-
-
-def _to_utc(values: pd.Series, date_format: str | None) -> pd.Series:
-    """Parse dates as UTC without a time zone in their dtype; what is not a date becomes ``NaT``."""
-    if not is_datetime64_any_dtype(values.dtype):
-        # By way of text: numbers such as 20240331 and the bytes of a text file are parsed by the same format.
-        texts = values.map(spell_value, na_action="ignore").astype(object)
-        form: Any = date_format or "ISO8601"
-        values = pd.to_datetime(texts.where(texts.notna(), None), format=form, errors="coerce", utc=True)
-    # Naive UTC is one dtype for all columns, whatever time zones the values were written in.
-    return values.dt.tz_convert("UTC").dt.tz_localize(None) if values.dt.tz is not None else values
-
-
-def spell_value(value: Any) -> str:
-    """Write a value as a text file and Arrow do: whole numbers without a point, booleans in lower case."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    if isinstance(value, bool | np.bool_):
-        return str(value).lower()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
 def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     """Convert columns to their declared types, and add the parts of dates as columns.
 
@@ -294,7 +220,7 @@ def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
                     f"column {column!r}: already in the table, so that no part of {name!r} can have this name. "
                     "Rename it with data.rename."
                 )
-            values = _date_part(datetimes, part)
+            values = date_part(datetimes, part)
             parts[column] = values if part == "weekday" else as_numbers(values, part)
     return frame.assign(**changed, **parts) if changed else frame
 

@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
 from skdl.exceptions import DataError, TryAgainError
-from skdl.tables._parsing import format_date_parts, without_missing_words
+from skdl.tables._dates import format_date_parts
+from skdl.tables._parsing import without_missing_words
 from skdl.tables._reading import SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import LocalFile, Source, decompress, first_line, split_ending
 from skdl.tables._spans import footer_digest
