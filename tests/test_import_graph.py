@@ -1,6 +1,7 @@
-"""Imports between the modules of skdl: no cycles, imports inside functions and for type checkers included."""
+"""Imports of skdl: no cycles between its modules, no private names in tests."""
 
 import ast
+import re
 from pathlib import Path
 
 import skdl
@@ -95,3 +96,15 @@ def test_an_import_inside_a_function_counts():
 
 def test_there_is_no_cycle():
     assert find_cycles(import_graph()) == []
+
+
+def test_tests_import_public_names_only():
+    """What a test imports, users and other packages may rely on."""
+    imports = re.compile(r"^ *(?:import|from) skdl\S*(?: import (?:\([^)]*\)|.*))?", re.MULTILINE)
+    found = [
+        (path.name, statement)
+        for path in Path(__file__).parent.rglob("*.py")
+        for statement in imports.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert len(found) > 100
+    assert [(file, statement) for file, statement in found if re.search(r"[\s.,(]_(?!_)\w", statement)] == []

@@ -182,6 +182,8 @@ def test_no_names_mean_the_defaults():
     ("name", "task", "message"),
     [
         ("acuracy", "classification", r"no such metric for classification: 'acuracy'; did you mean accuracy\?"),
+        ("RMSE", "regression", r"'RMSE'; did you mean rmse\?"),
+        ("zebra", "regression", r"'zebra'(?!.*did you mean)"),
         ("rmse", "classification", "rmse is a metric for regression, not for classification"),
     ],
 )

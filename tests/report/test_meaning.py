@@ -6,11 +6,16 @@ import pytest
 
 from skdl.metrics import metric_names, resolve_metrics
 from skdl.report import key_facts, strings_of
-from skdl.report._meaning import score_meanings
+from skdl.report.sections import describe_sections
 from skdl.results import ClassErrors, ClassMeasures, ErrorsSummary, Score, ScoreColumn
 
 ALL = [*resolve_metrics(metric_names("regression"), "regression")]
 ALL += resolve_metrics(metric_names("classification"), "classification")
+
+
+def meanings(summary):
+    """Return the metrics of the recommended model with their sentences."""
+    return describe_sections(summary, strings_of("en"))["verdict"]["meanings"]
 
 
 @pytest.fixture
@@ -24,8 +29,7 @@ def explain(plotless, classes):
         models = [replace(row, scores={name: Score(mean, mean - half, mean + half, 0.1)}) for row in base.models]
         data = replace(base.data, unit=unit, class_counts=counts or base.data.class_counts)
         columns = [ScoreColumn(name, label, up, in_unit)]
-        found = score_meanings(replace(base, models=models, data=data, columns=columns), strings_of("en"))
-        return found[0][1]
+        return meanings(replace(base, models=models, data=data, columns=columns))[0][1]
 
     return sentence
 
@@ -77,7 +81,7 @@ def test_a_score_that_is_not_defined_has_no_sentence(plotless):
     """An empty sentence would be worse."""
     nothing = {"rmse": Score(float("nan"), None, None, None)}
     models = [replace(row, scores=nothing) for row in plotless.models]
-    assert score_meanings(replace(plotless, models=models), strings_of("en")) == []
+    assert meanings(replace(plotless, models=models)) == []
 
 
 RARE = ClassErrors(

@@ -6,10 +6,9 @@ from dataclasses import asdict, replace
 import pytest
 from pydantic import TypeAdapter
 
-from skdl._note import Note
 from skdl.report import key_facts, render_notebook, splits_line, strings_of, verdict_sentence, write_report
 from skdl.report.sections import describe_sections
-from skdl.results import Reason, Summary
+from skdl.results import Note, Reason, Summary
 
 KOREAN = strings_of("ko")
 TIMED_OUT = Note("timeout", "took longer than 5 s (on 2 of 10 folds)", {"n": 2, "n_folds": 10, "limit": "5"})
