@@ -195,7 +195,7 @@ def _split_at_random(
     plan: FoldPlan, y: NDArray[Any], groups: NDArray[Any] | None
 ) -> Iterator[tuple[int, int, Rows, Rows]]:
     if plan.holdout is None:
-        _check_folds(plan.folds, len(y), groups)
+        check_number_of_folds(plan.folds, len(y), groups)
     else:
         _check_holdout(plan, plan.holdout, y, groups)
     for repeat in range(plan.repeats):
@@ -204,17 +204,21 @@ def _split_at_random(
             yield repeat, fold, train, test
 
 
-def _check_folds(folds: int, n_rows: int, groups: NDArray[Any] | None) -> None:
-    n_groups = None if groups is None else len(np.unique(groups))
-    if n_groups is not None and n_groups < folds:
-        raise DataError(
-            f"compare: groups must have at least {folds} different values for {folds} folds; got {n_groups}. "
-            "Ask for fewer folds."
-        )
+def check_number_of_folds(
+    folds: int,
+    n_rows: int,
+    groups: ArrayLike | None = None,
+    *,
+    source: str = "compare",
+    remedy: str = "Ask for fewer folds",
+) -> None:
+    """Check that each fold gets a row, and a group where groups stay whole."""
     if n_rows < folds:
-        raise DataError(
-            f"compare: the table must have at least {folds} rows for {folds} folds; got {n_rows}. Ask for fewer folds."
-        )
+        raise DataError(f"{source}: {folds} folds need at least {folds} rows; got {n_rows}. {remedy}.")
+    if groups is not None and (n_groups := len(np.unique(np.asarray(groups)))) < folds:
+        name = getattr(groups, "name", None)
+        counted = f"got {n_groups}" if name is None else f"{name!r} has {n_groups}"
+        raise DataError(f"{source}: {folds} folds need at least {folds} groups; {counted}. {remedy}.")
 
 
 def _check_holdout(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArray[Any] | None) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
 from skdl.exceptions import DataError
-from skdl.pipeline._folds import draw_folds
+from skdl.pipeline._folds import check_number_of_folds, draw_folds
 from skdl.spec import KeyPath, Problem
 from skdl.tables import as_numbers
 
@@ -95,15 +95,7 @@ def check_folds(
     inner_folds: int | None = None,
 ) -> None:
     """Check that there are rows, classes and groups enough for the folds, and for those of a search inside them."""
-    if len(y) < plan.folds:
-        raise DataError(
-            f"{source}: {plan.folds} folds need at least {plan.folds} rows; got {len(y)}. Set compare.cv.folds lower."
-        )
-    if groups is not None and groups.nunique() < plan.folds:
-        raise DataError(
-            f"{source}: {plan.folds} folds need at least {plan.folds} groups; {groups.name!r} has {groups.nunique()}. "
-            "Set compare.cv.folds lower."
-        )
+    check_number_of_folds(plan.folds, len(y), groups, source=source, remedy="Set compare.cv.folds lower")
     classes = _classes_of_folds(plan, y, task)
     if classes is not None:
         _check_classes(plan, classes, f"{source}: target {classes.name!r}", inner_folds)

@@ -71,13 +71,13 @@ def test_a_repeated_splitter_keeps_its_repeats():
 
 def test_fewer_rows_than_folds_is_an_error():
     """The message names the number of rows."""
-    with pytest.raises(DataError, match="at least 10 rows for 10 folds; got 5"):
+    with pytest.raises(DataError, match="10 folds need at least 10 rows; got 5"):
         draw_splits(resolve_folds(5), range(5))
 
 
 def test_fewer_groups_than_folds_is_an_error():
     """The message counts groups."""
-    with pytest.raises(DataError, match="at least 5 different values for 5 folds; got 2"):
+    with pytest.raises(DataError, match="5 folds need at least 5 groups; got 2"):
         draw_splits(resolve_folds(20, folds=5, by="groups"), range(20), groups=np.arange(20) % 2)
 
 
