@@ -10,11 +10,22 @@ from skdl._note import Note
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["did_you_mean"]
+__all__ = ["did_you_mean", "nearest"]
 
 
-def did_you_mean(word: object, known: Iterable[object]) -> Note | str:
-    """Suggest the known word that is nearest to a wrong one, as the end of a clause.
+def nearest(word: object, known: Iterable[object]) -> str | None:
+    """Return the known word that is nearest to a wrong one; None where nothing is near.
+
+    >>> nearest("n_neighbours", ["n_neighbors", "weights"])
+    'n_neighbors'
+    """
+    by_folded = {str(candidate).casefold(): str(candidate) for candidate in known}
+    near = difflib.get_close_matches(str(word).casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[near[0]] if near else None
+
+
+def did_you_mean(word: object, known: Iterable[object]) -> Note:
+    """Suggest the known word that is nearest to a wrong one, as the end of a sentence.
 
     Parameters
     ----------
@@ -25,19 +36,17 @@ def did_you_mean(word: object, known: Iterable[object]) -> Note | str:
 
     Returns
     -------
-    Note or str
-        ``"; did you mean X?"``, or an empty string where nothing is near.
+    Note
+        ``"; did you mean X?"``, or a full stop where nothing is near.
 
     Examples
     --------
     >>> print(did_you_mean("n_neighbours", ["n_neighbors", "weights"]))
     ; did you mean n_neighbors?
-    >>> did_you_mean("zebra", ["n_neighbors", "weights"])
-    ''
+    >>> print(did_you_mean("zebra", ["n_neighbors", "weights"]))
+    .
     """
-    by_folded = {str(candidate).casefold(): str(candidate) for candidate in known}
-    near = difflib.get_close_matches(str(word).casefold(), by_folded, n=1, cutoff=0.6)
-    if not near:
-        return ""
-    nearest = by_folded[near[0]]
-    return Note("did_you_mean", f"; did you mean {nearest}?", {"word": nearest})
+    found = nearest(word, known)
+    if found is None:
+        return Note("nothing_near", ".")
+    return Note.of("did_you_mean", "; did you mean {word}?", word=found)

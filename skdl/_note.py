@@ -2,13 +2,13 @@
 
 The layer that finds something writes it in English, since commands and messages show it too. The report translates it
 by its code and values (``skdl/report/strings``, group ``note``). Text from elsewhere, such as a library's warning,
-stays a plain ``str``. An exception that people meet on the command line may carry a note as its only argument.
+stays a plain ``str``. An exception that people meet on the command line carries a note as its only argument.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 __all__ = ["Note", "note_of"]
 
@@ -29,6 +29,17 @@ class Note:
     code: str
     text: str
     values: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, code: str, template: str, /, **values: Any) -> Self:
+        """Make a note whose English text is a template, filled with the values.
+
+        Examples
+        --------
+        >>> print(Note.of("no_target", "{n:,} rows have no target", n=2000))
+        2,000 rows have no target
+        """
+        return cls(code, template.format(**values), values)
 
     def __str__(self) -> str:
         return self.text

@@ -138,7 +138,7 @@ def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
     if not _DOTTED.fullmatch(use):
         names, hint = ", ".join(_BY_NAME), did_you_mean(use, _BY_NAME)
         what = "a private name" if "._" in use or use.startswith("_") else "no such model"
-        text = f"{what}: {use!r}{hint or '.'} There are: {names}; or a dotted class such as sklearn.svm.NuSVR."
+        text = f"{what}: {use!r}{hint} There are: {names}; or a dotted class such as sklearn.svm.NuSVR."
         raise PipelineFileError(Note("no_model", text, {"name": repr(use), "hint": hint, "known": names}))
     package = use.partition(".")[0]
     if package not in allowed:
@@ -162,9 +162,7 @@ def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
     except ImportError as error:  # scikit-learn raises it for experimental classes
         raise PipelineFileError(f"{use} cannot be used ({error}).") from None
     if found is None:
-        raise PipelineFileError(
-            f"{module_name} has no class {class_name!r}{did_you_mean(class_name, dir(module)) or '.'}"
-        )
+        raise PipelineFileError(f"{module_name} has no class {class_name!r}{did_you_mean(class_name, dir(module))}")
     return _checked_estimator(use, found, allowed)
 
 

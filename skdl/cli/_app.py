@@ -15,15 +15,16 @@ import typer
 from typer.core import TyperGroup
 
 from skdl import __version__
-from skdl._note import note_of
+from skdl._note import Note, note_of
 from skdl._terminal_text import escape_control
 from skdl.cli._check import check
 from skdl.cli._compare import compare, report
-from skdl.cli._language import command_language
+from skdl.cli._language import ARGUMENTS, command_language
 from skdl.cli._models import models
 from skdl.cli._pipeline_files import export_code, init, schema
 from skdl.cli._saved_models import inspect, keys, sign
 from skdl.cli._score import score
+from skdl.cli._usage import usage_note
 from skdl.exceptions import OutputError, SkdlError
 
 if TYPE_CHECKING:
@@ -33,9 +34,19 @@ if TYPE_CHECKING:
 class _Commands(TyperGroup):
     """Command group that turns skdl's own errors into a message and an exit code."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments of the group; those of the command follow when it is invoked."""
+        ctx.meta[ARGUMENTS] = [*args]
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            raise _usage_error(ctx, error) from error
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
+        except typer.TyperException as error:
+            raise _usage_error(ctx, error) from error
         except SkdlError as error:
             _print_error(_strings(ctx).translate(note_of(error)))
             raise typer.Exit(error.exit_code) from error
@@ -51,7 +62,7 @@ class _Commands(TyperGroup):
             raise typer.Exit from error
         except OSError as error:  # mostly from printing: errors of result files are OutputErrors
             with suppress(OSError):
-                _print_error(f"reading or writing failed: {error}.")
+                _print_error(_strings(ctx)("terminal.io_failed", error=error))
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(OutputError.exit_code) from error
 
@@ -85,7 +96,8 @@ def _skdl(
         typer.echo(_versions() if verbose else f"skdl {__version__}")
         raise typer.Exit
     if verbose:
-        raise typer.BadParameter("--verbose must be used with --version.")
+        note = Note("verbose_alone", "--verbose must be used with --version.")
+        raise typer.BadParameter(note)  # type: ignore[arg-type]  # which formats it as a text
     if ctx.invoked_subcommand is None:
         ctx.fail("Missing command.")
 
@@ -108,6 +120,17 @@ def _versions() -> str:
             lines[package] = "not installed"
     width = max(map(len, lines))
     return "\n".join(f"{name:{width}}  {value}" for name, value in lines.items())
+
+
+def _usage_error(ctx: Any, error: typer.TyperException) -> Exception:
+    """Print a usage error in the language, with the usage of its command; in English leave it to Typer."""
+    strings, note = _strings(ctx), usage_note(error)
+    if isinstance(note, str) or not strings.has(f"note.{note.code}"):
+        return error
+    at = getattr(error, "ctx", None) or ctx
+    help_command = f"{at.command_path} --help"
+    _print_error(strings("terminal.usage", problem=strings.translate(note), command=help_command))
+    return typer.Exit(error.exit_code)
 
 
 def _strings(ctx: Any) -> Strings:

@@ -5,46 +5,51 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
-
-import typer
 
 from skdl._language import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?lang[ \t]*:[ \t]*['\"]?(\w+)", re.MULTILINE)
+ARGUMENTS = "skdl.arguments"  # key of the context of a command: the arguments after ``skdl``
+_MARK = rb"(?:\xef\xbb\xbf)?"  # of UTF-8, before the first key
+_KEY = re.compile(rb"^" + _MARK + rb" {0,2}lang[ \t]*:[ \t]*['\"]?(\w+)", re.MULTILINE)  # indented in a lock
+_PARENT = re.compile(rb"^" + _MARK + rb"extends[ \t]*:[ \t]*(['\"]?)([^\r\n#]+?)\1[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _MAX_BYTES = 256_000  # of a pipeline file
+_MAX_FILES = 20  # that extend one another
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
-def remember(name: str) -> Callable[[typer.Context, Any], Any]:
-    """Return a callback that keeps the value of a parameter for `command_language`, under this name."""
-
-    def keep(ctx: typer.Context, value: Any) -> Any:
-        ctx.meta[f"skdl.{name}"] = value  # which the contexts of a group and its commands share
-        return value
-
-    return keep
-
-
 def command_language(meta: Mapping[str, Any]) -> str:
-    """Choose the language by what the context of a command holds; the pipeline file may be wrong or not be there."""
-    settings = [text.partition("=")[2].strip() for text in meta.get("skdl.set") or () if text.startswith("lang=")]
-    file = meta.get("skdl.file")
-    named = [meta.get("skdl.lang"), *reversed(settings), None if file is None else _of_file(file)]
+    """Choose the language by the arguments of a command, which may be wrong; the pipeline file may be so too."""
+    arguments: list[str] = meta.get(ARGUMENTS, [])
+    options = [value for name, value in pairwise([*arguments, ""]) if name == "--lang"]
+    options += [text.removeprefix("--lang=") for text in arguments if text.startswith("--lang=")]
+    settings = [text.partition("lang=")[2] for text in arguments if text.startswith(("lang=", "--set=lang="))]
+    files = (_of_file(Path(text)) for text in arguments if not text.startswith("-"))
     known = get_args(Language)
-    return next((lang for lang in named if lang in known), None) or _of_environment()
+    named = (lang for lang in (*options, *map(str.strip, reversed(settings)), *files) if lang in known)
+    return next(named, None) or _of_environment()
 
 
 def _of_file(file: Path) -> str | None:
     """Search the top-level key, for errors must be shown where the file cannot be parsed; English without a key."""
-    with suppress(OSError, ValueError), file.open("rb") as opened:
-        found = _KEY.search(opened.read(_MAX_BYTES))
-        if found or file.suffix.lower() in {".yaml", ".yml"}:  # not where it is a table, by mistake
-            return found[1].decode() if found else "en"
+    is_yaml = file.suffix.lower() in {".yaml", ".yml"}  # not a table, by mistake
+    with suppress(OSError, ValueError):
+        for _ in range(_MAX_FILES):
+            if not file.is_file():  # a folder, or a pipe, which can be read only once
+                break
+            with file.open("rb") as opened:
+                text = opened.read(_MAX_BYTES)
+            if found := _KEY.search(text):
+                return found[1].decode()
+            parent = _PARENT.search(text)
+            if parent is None:
+                return "en" if is_yaml else None
+            file = file.parent / os.path.expanduser(os.path.expandvars(parent[2].decode()))  # noqa: PTH111 - Path raises for an unknown user
     return None
 
 

@@ -30,7 +30,7 @@ def models(
         _show_one(entries[name])
         return
     if name is not None:
-        hint = did_you_mean(name, entries) or "."
+        hint = did_you_mean(name, entries)
         raise UsageError(f"models: no model is called {name!r}{hint} There are: {', '.join(entries)}.")
     table = plain_table(
         Column("use", style="bold", no_wrap=True), Column("for", style="dim", no_wrap=True), Column("what it is")

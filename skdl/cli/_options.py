@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from skdl.cli._language import remember
+from skdl._note import Note
 
-PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).", callback=remember("file"))]
+PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).")]
 SavedModel = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.")]
 Settings = Annotated[
     list[str] | None,
@@ -19,7 +19,6 @@ Settings = Annotated[
         metavar="KEY=VALUE",
         help="Override a key of the file, such as `models.knn.params.n_neighbors=7`; `models.knn=null` removes a "
         "model. May be repeated.",
-        callback=remember("set"),
     ),
 ]
 AllowPackages = Annotated[
@@ -34,7 +33,6 @@ Language = Annotated[
         "--lang",
         metavar="en|ko",
         help="Language, English or Korean; by default that of the file or of its results, else English.",
-        callback=remember("lang"),
     ),
 ]
 Dask = Annotated[
@@ -56,5 +54,6 @@ def duration(text: str) -> float:
     bare, hours, minutes, seconds = (float(part or 0) for part in parts.groups()) if parts else (0.0,) * 4
     total = bare + 3600 * hours + 60 * minutes + seconds
     if total <= 0:
-        raise typer.BadParameter(f"must be a time such as 90s, 10m or 1h30m, above 0; got {text!r}.")
+        note = Note.of("no_duration", "must be a time such as 90s, 10m or 1h30m, above 0; got {given!r}.", given=text)
+        raise typer.BadParameter(note)  # type: ignore[arg-type]  # which formats it as a text
     return total

@@ -235,7 +235,7 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
     if options.save_model not in (None, _LEADER, *names):
         raise UsageError(
             f"compare: save_model must be {_LEADER!r} or the name of a model; got {options.save_model!r}"
-            f"{did_you_mean(options.save_model, (_LEADER, *names)) or '.'} Models: {', '.join(names)}."
+            f"{did_you_mean(options.save_model, (_LEADER, *names))} Models: {', '.join(names)}."
         )
     # Folds have a limit of their own, in whichever process they run; this one is for all other fits and predictions.
     with limit_openmp_threads(len(plan.job.table.y)):

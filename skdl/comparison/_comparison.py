@@ -155,7 +155,7 @@ class Comparison:
         if reference not in ranked:
             raise UsageError(
                 f"differences: reference must be a model with a score on every fold; got {reference!r}"
-                f"{did_you_mean(reference, ranked) or '.'} There are: {', '.join(ranked)}."
+                f"{did_you_mean(reference, ranked)} There are: {', '.join(ranked)}."
             )
         names = {"mean": "difference", "p_raw": "p_value", "p_value": "p_adjusted"}
         columns = ["model", "mean", "low", "high", "p_raw", "p_value", "p_better", "p_equivalent", "p_worse"]
@@ -190,8 +190,7 @@ class Comparison:
         estimators = self.comparison.job.estimators
         if name not in estimators:
             raise UsageError(
-                f"refit: model must be one of {', '.join(estimators)}; got {name!r}"
-                f"{did_you_mean(name, estimators) or '.'}"
+                f"refit: model must be one of {', '.join(estimators)}; got {name!r}{did_you_mean(name, estimators)}"
             )
         return fit_on_all_rows(estimators[name], X, y, groups)
 

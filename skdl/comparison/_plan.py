@@ -257,7 +257,7 @@ def _job(
     if reference is not None and reference not in estimators:
         raise UsageError(
             f"compare: reference must be the name of a model; got {reference!r}"
-            f"{did_you_mean(reference, estimators) or '.'} There are: {', '.join(estimators)}."
+            f"{did_you_mean(reference, estimators)} There are: {', '.join(estimators)}."
         )
     if equivalence is not None and not 0 < equivalence < float("inf"):
         raise UsageError(f"compare: equivalence must be a number above 0; got {equivalence!r}.")

@@ -67,7 +67,7 @@ def make_optimizer(optimizer: Any, learning_rate: Any) -> Any:
         if optimizer.lower() not in _OPTIMIZER_NAMES:
             raise ValueError(
                 f"optimizer: the name must be one of Keras' optimizers; got {optimizer!r}"
-                f"{did_you_mean(optimizer, _OPTIMIZER_NAMES) or '.'} "
+                f"{did_you_mean(optimizer, _OPTIMIZER_NAMES)} "
                 f"There are: {', '.join(sorted(_OPTIMIZER_NAMES))}."
             )
         return _OPTIMIZERS[_OPTIMIZER_NAMES[optimizer.lower()]](learning_rate=learning_rate)
@@ -121,7 +121,7 @@ def _make_metric(metric: Any) -> Any:
             known = {_snake(name) for name in vars(keras.metrics) if name[0].isupper()} | _ACCURACY | _SHORT_NAMES
             raise ValueError(
                 f"metrics: the name must be one of Keras' metrics; got {metric!r}"
-                f"{did_you_mean(metric, known) or '.'} Try {_SUGGESTED}."
+                f"{did_you_mean(metric, known)} Try {_SUGGESTED}."
             ) from None
         made.name = metric
         return made
@@ -136,7 +136,7 @@ def check_monitor(monitor: str, metrics: Any, *, has_validation: bool, where: st
     if monitor not in recorded:
         raise ValueError(
             f"{where}: monitor must be one of {', '.join(recorded)}; got {monitor!r}"
-            f"{did_you_mean(monitor, recorded) or '.'} Name it in `metrics`, or set validation_split."
+            f"{did_you_mean(monitor, recorded)} Name it in `metrics`, or set validation_split."
         )
     metric = made.get(monitor.removeprefix("val_"), "accuracy")
     if not isinstance(metric, str) and not hasattr(metric, "_direction"):  # Keras' EarlyStopping asks the same

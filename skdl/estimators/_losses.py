@@ -65,7 +65,7 @@ def stock_loss(loss: Any) -> str | None:
     """
     if isinstance(loss, str):
         if _folded(loss) not in _NAMES:
-            hint = did_you_mean(loss, [*_CLASSES, *_ALIASES]) or "."
+            hint = did_you_mean(loss, [*_CLASSES, *_ALIASES])
             raise ValueError(
                 f"loss: the name must be 'auto' or one of Keras' losses; got {loss!r}{hint} "
                 "Try 'mse', 'mae', 'huber', 'binary_crossentropy' or 'sparse_categorical_crossentropy'."

@@ -57,7 +57,7 @@ def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
         if metric is None:
             hint, listed = did_you_mean(name, known), ", ".join(known)
             text = (
-                f"no such metric for {task}: {name!r}{hint or '.'} There are: {listed}; "
+                f"no such metric for {task}: {name!r}{hint} There are: {listed}; "
                 "and the names of scikit-learn's scorers."
             )
             raise UsageError(Note("no_metric", text, {"task": task, "name": repr(name), "hint": hint, "known": listed}))

@@ -126,7 +126,7 @@ def _find_parameter_problems(path: KeyPath, cls: type, given: Any, known: Mappin
     if key not in known:
         hint = did_you_mean(key, known)
         listed = "" if hint else f" It has: {', '.join(name for name in known if '__' not in name)}."
-        text = f"no such parameter of {cls.__name__}{hint or '.'}{listed}"
+        text = f"no such parameter of {cls.__name__}{hint}{listed}"
         return [Problem(path, Note("no_parameter", text, {"model": cls.__name__, "hint": hint}), at_key=True)]
     if section == "params":
         return _find_value_problems(path, cls, key, to_parameter(given))
@@ -156,8 +156,9 @@ def _find_value_problems(path: KeyPath, cls: type, key: str, value: Any) -> list
         match = _INVALID.fullmatch(str(error))
         if match is None:
             return [Problem(path, str(error))]
-        hint = did_you_mean(value, re.findall(r"'(\w+)'", match["constraint"])) if isinstance(value, str) else ""
-        return [Problem(path, f"must be {match['constraint']}; got {match['value']}{hint or '.'}")]
+        allowed = re.findall(r"'(\w+)'", match["constraint"]) if isinstance(value, str) else []
+        hint = did_you_mean(value, allowed)
+        return [Problem(path, f"must be {match['constraint']}; got {match['value']}{hint}")]
     return []
 
 
@@ -189,5 +190,5 @@ def _find_reference_problems(reference: str | None, models: Mapping[str, Any]) -
     known = [*models, "dummy"]
     if reference is None or reference in known:
         return []
-    hint = did_you_mean(reference, known) or "."
+    hint = did_you_mean(reference, known)
     return [Problem(("compare", "reference"), f"must be the name of a model; got {reference!r}{hint}")]

@@ -102,7 +102,7 @@ def find_column_problems(
 
 def _unknown_column(path: KeyPath, name: str, known: Sequence[str], *, at_key: bool = False) -> Problem:
     hint, listed = did_you_mean(name, known), list_names(known)
-    text = f"the table has no column {name!r}{hint or '.'} It has: {listed}."
+    text = f"the table has no column {name!r}{hint} It has: {listed}."
     shown, n_more = ", ".join(repr(str(one)) for one in known[:_MAX_NAMES]), len(known) - _MAX_NAMES
     some = Note("and_more", listed, {"names": shown, "n": n_more}) if n_more > 0 else listed
     note = Note("no_column", text, {"where": "", "name": repr(name), "hint": hint, "known": some})

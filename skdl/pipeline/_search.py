@@ -60,9 +60,9 @@ def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
         example = "{loguniform: [0.001, 1]}"
         return [Problem(path, f"must be a list of values, or a distribution such as {example}; got {values!r}.")]
     if len(values) != 1 or next(iter(values)) not in _DISTRIBUTIONS:
-        hint = "".join(str(did_you_mean(name, _DISTRIBUTIONS)) for name in values)
+        hint = did_you_mean(next(iter(values), ""), _DISTRIBUTIONS)
         got = ", ".join(values) or "none"
-        return [Problem(path, f"a distribution must be one of {', '.join(_DISTRIBUTIONS)}; got {got}{hint or '.'}")]
+        return [Problem(path, f"a distribution must be one of {', '.join(_DISTRIBUTIONS)}; got {got}{hint}")]
     name, ends = next(iter(values.items()))
     whole = name == "randint"
     number = int if whole else (int, float)

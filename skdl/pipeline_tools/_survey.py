@@ -94,7 +94,7 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     for name in target:
         if name not in frame.columns:
             hint = did_you_mean(name, frame.columns)
-            text = f"{source}: the table has no column {name!r}{hint or '.'} It has: {listed}."
+            text = f"{source}: the table has no column {name!r}{hint} It has: {listed}."
             values = {"where": f"{source}: ", "name": repr(name), "hint": hint, "known": listed}
             raise DataError(Note("no_column", text, values))
     reading = _with_number_format(reading, frame, target)

@@ -61,7 +61,7 @@ def read_input(model: str | os.PathLike[str], source: str | os.PathLike[str]) ->
         has = ", ".join(map(str, frame.columns))
         raise DataError(
             f"{source}: the model's column {missing[0]!r} must be in the table"
-            f"{did_you_mean(missing[0], frame.columns) or '.'} It has: {has}."
+            f"{did_you_mean(missing[0], frame.columns)} It has: {has}."
         )
     for column in manifest.schema.columns:
         try:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import ModelFileError, NeedsKerasError, NotTrustedError
 from skdl.saved_models._manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest, SavedModel
@@ -245,11 +246,9 @@ def _read(folder: Path, name: str) -> bytes:
     except OSError as error:
         reason = error.strerror or error
         inner = folder / "model"  # of a report
-        hint = (
-            Note("did_you_mean", f"; did you mean {inner}?", {"word": str(inner)}) if (inner / name).is_file() else ""
-        )
+        hint = did_you_mean(str(inner), [inner] if (inner / name).is_file() else [])
         text = (
-            f"{folder}: no saved model here ({reason}){hint or '.'} "
+            f"{folder}: no saved model here ({reason}){hint} "
             f"Name a folder that save_model wrote, or model/ in the results of skdl compare; it holds {name}."
         )
         raise ModelFileError(Note("no_model_folder", text, {"folder": str(folder), "hint": hint})) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from skdl._nearest import did_you_mean
+from skdl._nearest import nearest
 from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.tables import is_raw_text
@@ -142,10 +142,9 @@ def _check_present(
     missing = [name for name in names if name not in types]
     if not missing:
         return
-    hints = {name: did_you_mean(name, types) for name in missing[:5]}
-    listed = ", ".join(f"{name!r} ({str(hint)[2:]})" if hint else repr(name) for name, hint in hints.items())
-    similar = {name: hint.values["word"] for name, hint in hints.items() if isinstance(hint, Note)}
-    columns = ", ".join(f"{name!r} ({similar[name]}?)" if name in similar else repr(name) for name in hints)
+    similar = {name: nearest(name, types) for name in missing[:5]}
+    listed = ", ".join(f"{name!r} (did you mean {near}?)" if near else repr(name) for name, near in similar.items())
+    columns = ", ".join(f"{name!r} ({near}?)" if near else repr(name) for name, near in similar.items())
     columns += ", ..." if len(missing) > 5 else ""
     more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
     plural = "s" if len(types) != 1 else ""

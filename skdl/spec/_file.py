@@ -124,7 +124,7 @@ def _remove_models(value: dict[str, Any], names: Collection[str | int], where: s
     for name in names:
         if name not in models:
             raise PipelineFileError(
-                f"{where}: models.{name}: there is no such model to remove{did_you_mean(name, models) or '.'} "
+                f"{where}: models.{name}: there is no such model to remove{did_you_mean(name, models)} "
                 f"Models: {shorten(', '.join(models)) or 'none'}."
             )
     kept = {name: model for name, model in models.items() if name not in names}
@@ -148,7 +148,7 @@ def _expand(text: str) -> str:
 
 def _find_unset_variables(path: KeyPath, text: str) -> list[Problem]:
     return [
-        Problem(path, f"the environment variable {name} is not set{did_you_mean(name, os.environ) or '.'}")
+        Problem(path, f"the environment variable {name} is not set{did_you_mean(name, os.environ)}")
         for name in dict.fromkeys(_VARIABLE.findall(text))
         if name not in os.environ
     ]

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from skdl._language import Language
-from skdl._nearest import did_you_mean
+from skdl._nearest import nearest
 from skdl._task import Task
 from skdl.spec._data import DataSpec
 from skdl.spec._errors import Positions
@@ -46,7 +46,7 @@ _ThresholdMetric = Literal[
 def _check_threshold(value: Any) -> Any:
     """Explain why a metric cannot tune a threshold; leave misspelled names to the check of the type."""
     metrics = get_args(_ThresholdMetric)
-    if not isinstance(value, str) or value in metrics or (value != "recall" and did_you_mean(value, metrics)):
+    if not isinstance(value, str) or value in metrics or (value != "recall" and nearest(value, metrics)):
         return value
     reason = "recall is best where every row is predicted as the class"
     if value != "recall":

@@ -53,7 +53,7 @@ def _describe(details: dict[str, Any]) -> Problem:
     if kind == "extra_forbidden":
         known = _keys_at(path[:-1])
         hint, listed = did_you_mean(path[-1], known), ", ".join(known)
-        text = f"no such key{hint or '.'} Keys here: {listed}."
+        text = f"no such key{hint} Keys here: {listed}."
         return Problem(path, Note("no_key", text, {"hint": hint, "known": listed}), at_key=True)
     if kind == "missing":
         return Problem(path, Note("no_required_key", "this key is required."))
@@ -65,7 +65,7 @@ def _describe(details: dict[str, Any]) -> Problem:
         # pydantic gives the choices of a Literal as one text: 'a', 'b' or 'c'.
         allowed = str(details["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         hint = did_you_mean(given, allowed)
-        text = f"must be {details['ctx']['expected']}; got {given!r}{hint or '.'}"
+        text = f"must be {details['ctx']['expected']}; got {given!r}{hint}"
         return Problem(path, Note("no_choice", text, {"known": ", ".join(allowed), "given": repr(given), "hint": hint}))
     if kind == "string_pattern_mismatch":
         return Problem(path, f"must be usable as the name of a folder, without slashes; got {given!r}.")

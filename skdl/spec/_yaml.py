@@ -88,7 +88,7 @@ def read_document(path: Path) -> Document:
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         hint = did_you_mean(path.name, (other.name for other in path.parent.glob("*")))
-        text = f"{path}: no such file{hint or '.'}"
+        text = f"{path}: no such file{hint}"
         raise PipelineFileError(Note("no_file", text, {"file": str(path), "hint": hint})) from None
     except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
         reason = getattr(error, "strerror", None) or error

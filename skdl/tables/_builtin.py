@@ -95,7 +95,7 @@ def load_builtin(name: str) -> pd.DataFrame:
     stem, _, query = name.partition("?")
     if stem not in _TABLES:
         known = ", ".join(builtin_names())
-        raise DataError(f"builtin:{stem}: no such table{did_you_mean(stem, _TABLES) or '.'} There are: {known}.")
+        raise DataError(f"builtin:{stem}: no such table{did_you_mean(stem, _TABLES)} There are: {known}.")
     make = _TABLES[stem]
     defaults = {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
     options: dict[str, Any] = {}
@@ -104,7 +104,7 @@ def load_builtin(name: str) -> pd.DataFrame:
         where = f"builtin:{stem}?{option}={text}"
         if option not in defaults:
             takes = f"It takes {', '.join(defaults)}" if defaults else "It takes none"
-            raise DataError(f"{where}: no such option{did_you_mean(option, defaults) or '.'} {takes}.")
+            raise DataError(f"{where}: no such option{did_you_mean(option, defaults)} {takes}.")
         options[option] = _parse_option(where, text, defaults[option])
     return make(**options)
 

@@ -79,7 +79,7 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
         if name not in frame.columns:
             raise DataError(
                 f"column {name!r}: declared {declared[name]}, but not in the table"
-                f"{did_you_mean(name, frame.columns) or '.'} Correct the name."
+                f"{did_you_mean(name, frame.columns)} Correct the name."
             )
     both = sorted(set(numeric) & set(categorical))
     if both:

@@ -123,7 +123,7 @@ def _rename(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     for name in reading.rename:
         if name not in frame.columns:
             raise DataError(
-                f"{where}: there is no column {name!r} to rename{did_you_mean(name, frame.columns) or '.'} "
+                f"{where}: there is no column {name!r} to rename{did_you_mean(name, frame.columns)} "
                 "Correct data.rename."
             )
     frame = frame.rename(columns=dict(reading.rename))
@@ -131,7 +131,7 @@ def _rename(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     for name in (*reading.dtypes, *reading.dates):
         if name not in frame.columns:
             raise DataError(
-                f"{where}: there is no column {name!r}{did_you_mean(name, frame.columns) or '.'} "
+                f"{where}: there is no column {name!r}{did_you_mean(name, frame.columns)} "
                 "Correct data.dtypes or data.dates."
             )
     return frame
@@ -148,7 +148,7 @@ def _read_file(path: Path, reading: Reading, *, header_only: bool = False) -> pd
         if not in_folder:
             folder = str(path.parent)
             hint = Note("no_folder", f"; nor is there a folder {folder}.", {"folder": folder})
-        text = f"{path}: no such file{hint or '.'} In a pipeline file, a relative path starts at its folder."
+        text = f"{path}: no such file{hint} In a pipeline file, a relative path starts at its folder."
         raise DataError(Note("no_table", text, {"file": str(path), "hint": hint}))
     return _parse_file(str(path), path.name, lambda: path.open("rb"), reading, header_only=header_only)
 
@@ -184,7 +184,7 @@ def _download(address: str) -> bytes:
 def _read_keras(name: str) -> pd.DataFrame:
     """Read the handwritten digits of ``keras.datasets``: 70,000 rows of 28 x 28 pixels."""
     if name != "mnist":
-        raise DataError(f"keras:{name}: no such table{did_you_mean(name, ['mnist']) or '.'} There is keras:mnist.")
+        raise DataError(f"keras:{name}: no such table{did_you_mean(name, ['mnist'])} There is keras:mnist.")
     import keras
 
     try:

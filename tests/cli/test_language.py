@@ -77,3 +77,29 @@ def test_english_errors_keep_their_text_whatever_the_environment(run, monkeypatc
     monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
     _, err = run("compare", *arguments.split(), "--set", "compare.metrics=rsme")
     assert "compare.metrics: no such metric for regression: 'rsme'; did you mean rmse? There are: rmse, mse," in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ("compare korean.yaml --jbs 2", "--jbs: 이런 옵션은 없습니다. 비슷한 옵션: --jobs, --set."),
+        ("compare korean.yaml --jobs two", "정수여야 합니다."),
+        ("compare korean.yaml --time-budget soon", "'soon'이 적혀 있습니다. 사용법: skdl compare --help"),
+        ("check --lang ko", "'FILE': 빠뜨린 인수나 옵션입니다."),
+        ("compare english.yaml more.yaml --lang=ko", "필요 없는 인수가 더 있습니다: more.yaml."),
+        ("init table.csv --task regresion --lang ko", "'regression', 'classification' 중 하나여야"),
+        ("init table.csv --lang ko --out", "'--out' 옵션에는 값이 필요합니다."),
+    ],
+    ids=["option", "whole number", "duration", "missing", "extra", "choice", "no value"],
+)
+def test_usage_errors_are_translated(run, arguments, text):
+    ended, err = run(*arguments.split())
+    assert ended == 2
+    assert text in err
+
+
+def test_errors_are_in_the_language_that_a_file_inherits(run, tmp_path):
+    for name, parent in (("child", "korean"), ("grandchild", "child")):
+        (tmp_path / f"{name}.yaml").write_text(f'extends: "{parent}.yaml"  # its base\nnam: {name}\n')
+    _, err = run("compare", "grandchild.yaml")
+    assert "nam: 이런 키는 없습니다. 혹시 name을" in err

@@ -17,7 +17,7 @@ from skdl.report.sections import SECTIONS, describe_sections, section_file
 
 # Written in English by other layers, and translated by their code: only the other languages have strings for them.
 NOT_IN_ENGLISH = ("note.", "metric.", "diagnosis.")
-MAKERS = {"Note", "Undefined", "within", "_note"}  # what takes the code of a note first
+MAKERS = {"Note", "Note.of", "Undefined", "_Usage", "within", "_note"}  # what takes the code of a note first
 # Symbols and commands read the same in every language.
 AS_IN_ENGLISH = {"against.p", "column.p", "column.rank", "errors.f1", "errors.roc_auc", "plot.prices", "verdict.score"}
 LANGUAGES = sorted(path.name.removesuffix(".yaml") for path in files("skdl.report").joinpath("strings").iterdir())
@@ -35,8 +35,17 @@ def makings_of_notes():
     texts = [path.read_text(encoding="utf-8") for path in files("skdl").rglob("*.py")]
     trees = [ast.parse(text) for text in texts if any(f"{maker}(" in text for maker in MAKERS)]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    made = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in MAKERS]
+    made = [call for call in calls if {ast.unparse(call.func), getattr(call.func, "attr", "")} & MAKERS]
     return [call for call in made if isinstance(call.args[0], ast.Constant)]
+
+
+def values_of(call):
+    """Names of the values of a note, where its call shows all of them; else None."""
+    if ast.unparse(call.func) == "Note.of":
+        return {keyword.arg for keyword in call.keywords}
+    given = call.args[2] if len(call.args) > 2 else None
+    whole = isinstance(given, ast.Dict) and None not in given.keys
+    return {key.value for key in given.keys} if whole else None
 
 
 @pytest.fixture(params=OTHERS)
@@ -80,11 +89,7 @@ def test_every_note_of_the_package_is_translated(pair):
 def test_translations_use_only_values_of_their_note(pair):
     """Where the call has a literal code; nested notes are tested where they are made."""
     _, other = pair
-    held = {
-        call.args[0].value: {key.value for key in call.args[2].keys}
-        for call in makings_of_notes()
-        if len(call.args) > 2 and isinstance(call.args[2], ast.Dict) and None not in call.args[2].keys
-    }
+    held = {call.args[0].value: values_of(call) for call in makings_of_notes() if values_of(call) is not None}
     whole = {code: values | {"model"} for code, values in held.items() if f"note.{code}" in other}  # named later
     assert len(whole) > 10
     assert [code for code, values in whole.items() if placeholders(other[f"note.{code}"]) - values] == []

@@ -117,7 +117,7 @@ class MLP(Architecture):
         if self.activation not in _ACTIVATIONS:
             raise ValueError(
                 f"activation: the name must be 'maxout' or one of Keras' activations; got {self.activation!r}"
-                f"{did_you_mean(self.activation, _ACTIVATIONS) or '.'} There are: {', '.join(sorted(_ACTIVATIONS))}."
+                f"{did_you_mean(self.activation, _ACTIVATIONS)} There are: {', '.join(sorted(_ACTIVATIONS))}."
             )
         for units in self.hidden_layer_sizes:
             if units < 1 or units != int(units):
