@@ -5,26 +5,21 @@ folder. Loading: manifest -> trust (pin or signature) -> digests -> versions -> 
 """
 
 from skdl.saved_models._card import ModelCard, model_card
-from skdl.saved_models._describe import describe_model
 from skdl.saved_models._input import read_input
 from skdl.saved_models._load import is_intact, is_saved_model, load_artefact, load_model, read_manifest, verify_model
 from skdl.saved_models._manifest import Manifest, SavedModel
 from skdl.saved_models._save import as_saved, save_model, sign_model
-from skdl.saved_models._schema import Column, ModelSchema
 from skdl.saved_models._signatures import Key, KeyFiles, fingerprint, new_keys, public_key_of
 from skdl.saved_models._versions import current_versions
 
 __all__ = [
-    "Column",
     "Key",
     "KeyFiles",
     "Manifest",
     "ModelCard",
-    "ModelSchema",
     "SavedModel",
     "as_saved",
     "current_versions",
-    "describe_model",
     "fingerprint",
     "is_intact",
     "is_saved_model",

@@ -9,11 +9,11 @@ import reprlib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from skdl._json import Count, Nested, Scalar, parse_json, plain_json, reader_of, record, that
 from skdl.exceptions import ModelFileError
 from skdl.files import blake3_of, sha256_of
-from skdl.saved_models._json import Count, Nested, Scalar, parse_json, plain_json, reader_of, record, that
 from skdl.saved_models._model_files import are_model_files
-from skdl.saved_models._schema import ModelSchema  # noqa: TC001 - read by `reader_of`
+from skdl.schema import ModelSchema  # noqa: TC001 - read by `reader_of`
 from skdl.tables import DATE_PARTS, Dates, Reading
 
 if TYPE_CHECKING:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skdl._json import plain_json
 from skdl.exceptions import ModelFileError
-from skdl.saved_models._json import plain_json
 from skdl.saved_models._manifest import ReferencePredictions
 
 if TYPE_CHECKING:
-    from skdl.saved_models._describe import Sample
-    from skdl.saved_models._schema import ModelSchema
+    from skdl.schema import ModelSchema, Sample
 
 __all__ = ["check_reference_predictions", "reference_predictions"]
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import OutputError, UsageError
 from skdl.files import replace_file, replace_folder, sha256_of, temporary_sibling
-from skdl.saved_models._describe import describe_model
 from skdl.saved_models._load import verified
 from skdl.saved_models._manifest import MANIFEST_NAME, SIGNATURE_NAME, FileEntry, Manifest, SavedModel
 from skdl.saved_models._model_files import dump_model, load_files
 from skdl.saved_models._reference_predictions import check_reference_predictions, reference_predictions
 from skdl.saved_models._signatures import PRIVATE_KEY_VARIABLE, sign_manifest
 from skdl.saved_models._versions import current_versions
+from skdl.schema import describe_model
 from skdl.tables import Reading
 
 if TYPE_CHECKING:

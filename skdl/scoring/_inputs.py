@@ -24,7 +24,7 @@ from skdl.tables import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skdl.saved_models import ModelSchema
+    from skdl.schema import ModelSchema
     from skdl.scoring._plan import Options, Plan
     from skdl.tables import Reading, Source, Span, TableStream
 

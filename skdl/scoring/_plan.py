@@ -12,15 +12,16 @@ import pyarrow.csv as pa_csv
 from skdl._nearest import nearest
 from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
+from skdl.schema import arrow_type
 from skdl.tables import is_raw_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from skdl.saved_models import Column, ModelSchema
+    from skdl.schema import Column, ModelSchema
     from skdl.tables import Reading
 
-__all__ = ["FILE", "QUARANTINE", "Format", "Options", "Plan", "arrow_type", "make_plan"]
+__all__ = ["FILE", "QUARANTINE", "Format", "Options", "Plan", "make_plan"]
 
 Format = Literal["parquet", "csv"]  # of the output
 
@@ -103,11 +104,6 @@ def make_plan(
     ignored = tuple(name for name in types if name not in columns and name not in of_parts)
     options = replace(options, keep=keep, chunk_rows=options.chunk_rows or _fitting_rows(len(columns)))
     return Plan(schema, source, columns, ignored, output, reading, options)
-
-
-def arrow_type(column: Column) -> pa.DataType | None:
-    """Type that a column's values are read as; None takes them as they come."""
-    return {"number": pa.float64(), "boolean": pa.bool_(), "text": pa.string()}.get(column.kind)
 
 
 def _fitting_rows(n_columns: int) -> int:

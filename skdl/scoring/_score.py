@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from skdl.exceptions import DataError, UsageError
-from skdl.saved_models import ModelSchema, describe_model, load_artefact
+from skdl.saved_models import load_artefact
+from skdl.schema import ModelSchema, describe_model
 from skdl.scoring._chunk import ModelLocation, Predictor, score_rows
 from skdl.scoring._inputs import find_inputs, open_inputs, stamp_input
 from skdl.scoring._output_folder import OutputFolder, run_key

@@ -10,7 +10,7 @@ from skdl.saved_models import read_manifest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from skdl.saved_models import Column
+    from skdl.schema import Column
 
 
 def saved_model_summary(model: Path, folder: Path, name: str) -> results.SavedModelSummary:

@@ -1,4 +1,4 @@
-"""Input schema of a saved model: its columns, and the form of its predictions."""
+"""Input schema of a model: its columns, and the form of its predictions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 import pandas as pd
 
+from skdl._json import Scalar, that
 from skdl._task import Task  # noqa: TC001 - read by the validator of the manifest
-from skdl.saved_models._json import Scalar, that
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

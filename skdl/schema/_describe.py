@@ -22,7 +22,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skdl.exceptions import DataError
-from skdl.saved_models._schema import Answer, Column, Kind, ModelSchema
+from skdl.schema._schema import Answer, Column, Kind, ModelSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

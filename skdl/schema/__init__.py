@@ -1,0 +1,21 @@
+"""Input schema of a model: what each column holds, and how its values are parsed.
+
+`describe_model` (`_describe`) finds the `ModelSchema` (`_schema`) of a fitted pipeline: a `Column` for each input, and
+the form of the predictions. `parse_column` (`_parse`) turns the cells of a table into the values of a column, with the
+faults of each cell. Batch scoring and models in memory share it, so that the same table gives the same predictions.
+"""
+
+from skdl.schema._describe import Sample, describe_model
+from skdl.schema._parse import ParsedColumn, arrow_type, parse_column, text_fault
+from skdl.schema._schema import Column, ModelSchema
+
+__all__ = [
+    "Column",
+    "ModelSchema",
+    "ParsedColumn",
+    "Sample",
+    "arrow_type",
+    "describe_model",
+    "parse_column",
+    "text_fault",
+]

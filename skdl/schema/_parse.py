@@ -1,0 +1,178 @@
+"""Parsing of a column: the cells of a table as the values that the model was fitted on, and the faults of each cell.
+
+`column_rule` decides how a column is parsed, by the model's schema and the `Reading` of the training table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from skdl.tables import (
+    NO_DATE,
+    cast_cells,
+    has_fraction,
+    is_utf8,
+    parse_flags,
+    replace_marks,
+    without_missing_words,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skdl.schema._schema import Column
+    from skdl.tables import Reading
+
+__all__ = ["ParsedColumn", "arrow_type", "parse_column", "text_fault"]
+
+# Appended to text that only looks like a number with other marks, so that no cast reads it.
+_NO_NUMBER = " is no number"
+
+
+@dataclass(frozen=True)
+class ParsedColumn:
+    """Values, faults by reason, which values are missing, and which the column's encoder never saw.
+
+    Text stays in Arrow: converting it to Python objects and back would cost as much as the model.
+    """
+
+    values: NDArray[Any] | pa.Array
+    faults: dict[str, NDArray[np.bool_]]
+    missing: NDArray[np.bool_]
+    unseen: NDArray[np.bool_]
+
+
+def parse_column(column: Column, cells: pa.Array, reading: Reading) -> ParsedColumn:
+    """Parse the cells of a table as the values of a model's column.
+
+    >>> from skdl.schema import Column
+    >>> from skdl.tables import Reading
+    >>> parsed = parse_column(Column("age", "number", "float64"), pa.array(["36", "soon"]), Reading())
+    >>> parsed.values, parsed.faults["must be a number"]
+    (array([36., nan]), array([False,  True]))
+    """
+    raw = without_missing_words(_unify_text_type(cells), reading)
+    rule = column_rule(column, reading)
+    parsed = _parse(column, _normalize(raw, rule), rule, text_fault(reading))
+    if not rule.is_date_part:
+        return parsed
+    return replace(parsed, faults={"must be a date": _is_no_date(raw), **parsed.faults})
+
+
+def arrow_type(column: Column) -> pa.DataType | None:
+    """Type that a column's values are read as; None takes them as they come."""
+    return {"number": pa.float64(), "boolean": pa.bool_(), "text": pa.string()}.get(column.kind)
+
+
+def text_fault(reading: Reading) -> str:
+    """Reason why a cell is refused whose bytes are not text in the encoding of the table."""
+    encoding = reading.encoding
+    return f"must be text in {'UTF-8' if encoding is None or is_utf8(encoding) else encoding}"
+
+
+@dataclass(frozen=True)
+class ColumnRule:
+    """Parsing rule of one column."""
+
+    is_date_part: bool = False
+    is_flag: bool = False  # yes and no, and the like, mean 1 and 0
+    is_whole: bool = False  # declared to hold whole numbers
+    marks: Reading | None = None  # decimal mark and thousands separator, if they are not the usual ones
+    missing_numbers: tuple[float, ...] = ()  # numbers that mean a missing value
+
+
+def column_rule(column: Column, reading: Reading) -> ColumnRule:
+    """Return how the cells of a column are parsed."""
+    if any(column.name in added for added in reading.new_names().values()):
+        return ColumnRule(is_date_part=True)
+    if column.kind != "number":
+        return ColumnRule()
+    declared = reading.dtypes.get(column.name)
+    return ColumnRule(
+        is_flag=declared == "bool",
+        is_whole=declared == "int",
+        marks=reading if reading.has_marks else None,
+        missing_numbers=reading.missing_numbers,
+    )
+
+
+def _unify_text_type(raw: pa.Array) -> pa.Array:
+    """Convert any of Arrow's text types to ``string``."""
+    # The comparisons below are written for this one type.
+    is_other = pa.types.is_large_string(raw.type) or pa.types.is_string_view(raw.type)
+    return raw.cast(pa.string()) if is_other else raw
+
+
+def _parse(column: Column, raw: pa.Array, rule: ColumnRule, no_text: str) -> ParsedColumn:
+    wanted = arrow_type(column)
+    if wanted is None:
+        plain, unreadable = (
+            cast_cells(raw, pa.string()) if pa.types.is_binary(raw.type) else (raw, np.zeros(len(raw), bool))
+        )
+    else:
+        plain, unreadable = cast_cells(raw, wanted, flags=column.is_flag)
+    faults = {f"must be a {column.kind}" if column.kind != "text" else no_text: unreadable}
+    # A NaN counts as missing, as a null does. A cell that cannot be read is null after the cast, but not missing.
+    missing = np.asarray(plain.is_null(nan_is_null=True)) & ~unreadable
+    if column.kind == "number":
+        values = plain.fill_null(np.nan).to_numpy(zero_copy_only=False)
+        if rule.missing_numbers:
+            values = np.where(np.isin(values, rule.missing_numbers), np.nan, values)
+            missing = np.isnan(values) & ~unreadable
+        if not column.infinite:
+            faults["must be finite"] = np.isinf(values)
+        if rule.is_whole:
+            faults["must be a whole number"] = has_fraction(values)
+    else:
+        values = plain if column.kind == "text" else plain.to_numpy(zero_copy_only=False)
+    # After the kind was parsed, since a declared number (such as -999) may mean a missing value.
+    if not column.nullable:
+        faults["must not be empty: the model was fitted without gaps here"] = missing
+    unseen = np.zeros(len(raw), dtype=bool)
+    if column.categories is not None and column.kind in {"text", "number"}:
+        unseen = ~_is_known(values, column.categories) & ~missing & ~unreadable
+        if not column.open:
+            faults["must be a category that the model knows"] = unseen
+    return ParsedColumn(values, faults, missing, unseen)
+
+
+def _is_known(values: NDArray[Any] | pa.Array, categories: tuple[Any, ...]) -> NDArray[np.bool_]:
+    if not isinstance(values, pa.Array):
+        # Values are parsed as floats; integers beyond 2**53 are compared as the floats that they round to.
+        known = [float(category) for category in categories if isinstance(category, int | float | np.number)]
+        return np.isin(values, known)
+    texts = pa.array([category for category in categories if isinstance(category, str)], values.type)
+    return np.asarray(pc.is_in(values, value_set=texts))
+
+
+def _is_no_date(raw: pa.Array) -> NDArray[np.bool_]:
+    if not (pa.types.is_binary(raw.type) or pa.types.is_string(raw.type)):
+        return np.zeros(len(raw), dtype=bool)
+    return np.asarray(pc.ends_with(raw, NO_DATE).fill_null(fill_value=False))
+
+
+def _normalize(raw: pa.Array, rule: ColumnRule) -> pa.Array:
+    """Rewrite numbers with a decimal point and no thousands separator, and declared flags as 1 and 0."""
+    marks = rule.marks if pa.types.is_binary(raw.type) else None  # of text files alone
+    if not (rule.is_flag or marks):
+        return raw
+    if pa.types.is_dictionary(raw.type):
+        raw = raw.dictionary_decode()
+    not_text = None
+    if pa.types.is_binary(raw.type):
+        raw, not_text = cast_cells(raw, pa.string())
+    if not pa.types.is_string(raw.type):
+        return raw
+    if rule.is_flag:
+        plain = pc.coalesce(parse_flags(raw).cast(pa.string()), raw)
+    else:
+        assert marks is not None
+        plain, is_number = replace_marks(raw, marks)
+        plain = pc.if_else(is_number, plain, pc.binary_join_element_wise(raw, _NO_NUMBER, ""))
+    # A cell that is not text is unreadable, not missing.
+    return plain if not_text is None else pc.if_else(pa.array(not_text), _NO_NUMBER, plain)
