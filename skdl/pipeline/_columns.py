@@ -43,6 +43,7 @@ def reading_options(data: DataSpec) -> Reading:
         thousands=data.thousands,
         encoding=data.encoding,
         na_values=data.na_values,
+        keep_default_na=data.keep_default_na,
         rename=data.rename,
         dtypes=data.dtypes,
         dates={name: Dates(dates.parts, dates.format) for name, dates in data.dates.items()},
@@ -93,7 +94,7 @@ def find_column_problems(
     added = [name for names in reading_options(data).new_names().values() for name in names]
     known = [*renamed, *added]
     for path, name in _named_columns(data):
-        of_file = path[1] in {"dtypes", "dates"}
+        of_file = path[1] in {"dtypes", "dates", "na_values"}
         columns = renamed if of_file else known
         if name not in columns:
             problems.append(_unknown_column(path, name, columns, at_key=of_file))
@@ -127,7 +128,9 @@ def _named_columns(data: DataSpec) -> list[tuple[KeyPath, str]]:
         value = getattr(data, key)
         names = value if isinstance(value, tuple) else () if value is None else (value,)
         named += [(("data", key, n) if len(names) > 1 else ("data", key), name) for n, name in enumerate(names)]
-    named += [(("data", key, name), name) for key in ("dtypes", "dates") for name in getattr(data, key)]
+    words = data.na_values if isinstance(data.na_values, dict) else {}
+    by_name: dict[str, Iterable[str]] = {"dtypes": data.dtypes, "dates": data.dates, "na_values": words}
+    named += [(("data", key, name), name) for key, names in by_name.items() for name in names]
     return named
 
 
@@ -135,9 +138,9 @@ def _find_role_conflicts(data: DataSpec) -> list[Problem]:
     problems = []
     for path, name in _named_columns(data):
         key = path[1]
-        if name in data.target and key not in {"target", "dtypes"}:
+        if name in data.target and key not in {"target", "dtypes", "na_values"}:
             problems.append(Problem(path, f"{name!r} is the target; it cannot be here, too. Remove it."))
-        elif name in data.drop and key not in {"drop", "target", "dtypes"}:
+        elif name in data.drop and key not in {"drop", "target", "dtypes", "na_values"}:
             problems.append(Problem(path, f"{name!r} is in data.drop; it cannot be here, too. Remove one of the two."))
         elif key == "categorical" and name in data.numeric:
             problems.append(Problem(path, f"{name!r} is in data.numeric, too. Remove one of the two."))

@@ -19,7 +19,7 @@ import pandas as pd
 from skdl._source_name import is_local
 from skdl.pipeline import reading_options
 from skdl.pipeline_tools._source import Name, SourceWriter
-from skdl.tables import ENCODINGS, MISSING_WORDS, SEPARATORS, read_table
+from skdl.tables import ENCODINGS, SEPARATORS, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -126,7 +126,7 @@ def _csv_options(source: str, reading: Reading) -> dict[str, Any]:
         "decimal": None if reading.decimal == "." else reading.decimal,
         "thousands": reading.thousands,
         "index_col": False,
-        "na_values": [*MISSING_WORDS, *reading.na_values],
+        "na_values": list(reading.missing_words),
         "keep_default_na": False,
         "dtype": {original.get(column, column): str for column in as_text} or None,
         "low_memory": False,

@@ -112,7 +112,9 @@ _Reading = Annotated[
         decimal=_Character,
         thousands=_Character | None,
         encoding=_Encoding | None,
-        na_values=tuple[str, ...],
+        na_values=tuple[str, ...] | dict[str, tuple[str, ...]],
+        keep_default_na=bool,
+        strings_keep_words=bool,
         rename=dict[str, str],
         dtypes=dict[str, Literal["string", "float", "int", "bool"]],
         dates=dict[str, Annotated[Dates, record(Dates, parts=tuple[_DatePart, ...], format=str | None)]],
@@ -203,6 +205,9 @@ def _by_field(plain: dict[str, Any]) -> dict[str, Any]:
     # The name of the field is no key of the file: with both keys it would not be clear which one counts.
     if "reference" in plain:
         raise ValueError("manifest must have no 'reference'")
+    reading = plain.get("reading")
+    if isinstance(reading, dict) and "dtypes" in reading:  # a manifest of before 2026-11-29 has not this key
+        plain["reading"] = {"strings_keep_words": False, **reading}
     return {"reference" if key == "golden" else key: item for key, item in plain.items()}
 
 

@@ -56,6 +56,7 @@ def parse_column(column: Column, cells: pa.Array, reading: Reading) -> ParsedCol
     >>> parsed.values, parsed.faults["must be a number"]
     (array([36., nan]), array([False,  True]))
     """
+    reading = reading.for_column(column.name)
     raw = without_missing_words(_unify_text_type(cells), reading)
     rule = column_rule(column, reading)
     parsed = _parse(column, _normalize(raw, rule), rule, text_fault(reading))
@@ -97,7 +98,7 @@ def column_rule(column: Column, reading: Reading) -> ColumnRule:
         is_flag=declared == "bool",
         is_whole=declared == "int",
         marks=reading if reading.has_marks else None,
-        missing_numbers=reading.missing_numbers,
+        missing_numbers=reading.for_column(column.name).missing_numbers,
     )
 
 

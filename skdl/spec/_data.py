@@ -5,9 +5,19 @@ from __future__ import annotations
 import codecs
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    Tag,
+    model_validator,
+)
 
-from skdl.spec._section import Name, Names, OrEmpty, Section, empty_to_section, optional
+from skdl.spec._section import UNION_TAG, Name, Names, OrEmpty, Section, empty_to_section, optional
 
 DatePart = Literal["year", "quarter", "month", "week", "day", "day_of_year", "weekday", "hour", "minute"]
 DataType = Literal["string", "float", "int", "bool"]
@@ -81,6 +91,12 @@ Date = Annotated[
 ]
 
 
+Words = Annotated[
+    Annotated[Names, Tag(UNION_TAG + "names")] | Annotated[dict[Name, Names], Tag(UNION_TAG + "mapping")],
+    Discriminator(lambda value: UNION_TAG + ("mapping" if isinstance(value, dict) else "names")),
+]
+
+
 class DataSpec(Section):
     """The table, how to read it, and the roles of its columns."""
 
@@ -105,7 +121,7 @@ class DataSpec(Section):
         "New names of columns, as OLD: NEW. All other keys use the new names.", {}
     )
     dtypes: OrEmpty[dict[Name, DataType]] = optional(
-        "Types of columns, as NAME: TYPE. A string keeps its leading zeros.", {}
+        "Types of columns, as NAME: TYPE. A string keeps its leading zeros, and words such as NA or None as values.", {}
     )
     dates: Annotated[
         dict[Name, Date],
@@ -119,7 +135,13 @@ class DataSpec(Section):
     encoding: Annotated[Name, AfterValidator(_check_encoding)] | None = optional(
         "Encoding of a text file; by default UTF-8 and, where that fails, cp949."
     )
-    na_values: Names = optional("Words for a missing value, besides NA, null and similar words.", ())
+    na_values: Words = optional(
+        "Words for a missing value, besides NA, null and similar words: of all columns, or of some as NAME: WORDS.", ()
+    )
+    keep_default_na: StrictBool = optional(
+        "Whether NA, None, null, nan and similar words are missing values; if false, only empty fields and na_values.",
+        default=True,
+    )
 
     @model_validator(mode="after")
     def _marks_differ(self) -> DataSpec:

@@ -19,6 +19,8 @@ def empty_to_section(value: Any) -> Any:
     return {} if value is None else value
 
 
+# Begins the tag of each kind of a union; pydantic adds the tag to the path of an error, where it is no key of the file.
+UNION_TAG = "union:"
 T = TypeVar("T")
 OrEmpty = Annotated[T, BeforeValidator(empty_to_section)]
 

@@ -11,7 +11,7 @@ from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.spec._errors import KeyPath, Problem
 from skdl.spec._pipeline import PipelineFile
-from skdl.spec._section import Section
+from skdl.spec._section import UNION_TAG, Section
 
 S = TypeVar("S", bound=Section)
 
@@ -48,7 +48,7 @@ def _remove(value: Any, path: KeyPath) -> bool:
 
 
 def _describe(details: dict[str, Any]) -> Problem:
-    path: KeyPath = tuple(details["loc"])
+    path: KeyPath = tuple(step for step in details["loc"] if not str(step).startswith(UNION_TAG))
     kind, given = details["type"], details.get("input")
     if kind == "extra_forbidden":
         known = _keys_at(path[:-1])

@@ -9,6 +9,7 @@ import glob
 import io
 import os
 import urllib.request
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -128,11 +129,12 @@ def _rename(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
             )
     frame = frame.rename(columns=dict(reading.rename))
     check_distinct(where, list(frame.columns))
-    for name in (*reading.dtypes, *reading.dates):
+    words = reading.na_values if isinstance(reading.na_values, Mapping) else {}
+    for name in (*reading.dtypes, *reading.dates, *words):
         if name not in frame.columns:
             raise DataError(
                 f"{where}: there is no column {name!r}{did_you_mean(name, frame.columns)} "
-                "Correct data.dtypes or data.dates."
+                "Correct data.dtypes, data.dates or data.na_values."
             )
     return frame
 
@@ -284,8 +286,8 @@ def _parse_text(where: str, file: IO[bytes], reading: Reading, *, header_only: b
     columns = {
         # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
         name: infer_column(
-            without_missing_words(table[name], reading).cast(pa.string()),
-            reading,
+            without_missing_words(table[name], reading.for_column(reading.rename.get(name, name))).cast(pa.string()),
+            reading.for_column(reading.rename.get(name, name)),
             as_text=reading.rename.get(name, name) in as_text,
         )
         for name in names

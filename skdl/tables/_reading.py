@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import DataError
@@ -22,6 +22,7 @@ MISSING_WORDS = (
     "NULL", "NaN",
     "None", "n/a", "nan", "null",
 )  # fmt: skip
+_EMPTY = ("", " ")
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,16 @@ class Reading:
     decimal: str = "."
     thousands: str | None = None
     encoding: str | None = None  # None tries UTF-8, with or without a byte-order mark, then cp949
-    na_values: tuple[str, ...] = ()  # words for a missing value, besides `MISSING_WORDS`
+    # Words for a missing value besides the default ones: of all columns, or of some by their (new) name.
+    na_values: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
+    keep_default_na: bool = True  # whether `MISSING_WORDS` are missing values; an empty field always is
     # By name in the file. All other options use the new names.
     rename: Mapping[str, str] = field(default_factory=dict)
-    # string, float, int or bool. A string is kept as it is written, leading zeros included.
+    # string, float, int or bool. A string is kept as it is written, leading zeros and words such as NA included.
     dtypes: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, Dates] = field(default_factory=dict)
+    # Whether words such as NA are values in columns declared as strings. Not so in models of before 2026-11-29.
+    strings_keep_words: bool = True
 
     @property
     def has_marks(self) -> bool:
@@ -57,15 +62,33 @@ class Reading:
 
     @property
     def number_pattern(self) -> str:
-        """Regular expression of a cell that is a number with these marks; thousands are groups of three digits."""
-        fraction = rf"(?:{re.escape(self.decimal)}\d+)?"
+        """Regular expression of a cell that is a number with these marks; thousands are groups of three digits.
+
+        >>> [bool(re.match(Reading(decimal=",").number_pattern, cell)) for cell in ("1,5", "-,5e3", "5,", ",")]
+        [True, True, True, False]
+        """
+        mark = re.escape(self.decimal)
         plain = r"\d+" if self.thousands is None else rf"(?:\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}})+|\d+)"
-        return rf"^\s*[-+]?{plain}{fraction}(?:[eE][-+]?\d+)?\s*$"
+        return rf"^\s*[-+]?(?:{plain}(?:{mark}\d*)?|{mark}\d+)(?:[eE][-+]?\d+)?\s*$"
+
+    def for_column(self, name: str) -> Reading:
+        """Return how one column is read, by its new name: its own words for a missing value, as a tuple.
+
+        >>> reading = Reading(na_values={"age": ("?",)}, dtypes={"region": "string"})
+        >>> "?" in reading.for_column("age").missing_words, "NA" in reading.for_column("region").missing_words
+        (True, False)
+        """
+        words = self.na_values if isinstance(self.na_values, tuple) else tuple(self.na_values.get(name, ()))
+        is_literal = self.strings_keep_words and self.dtypes.get(name) == "string"
+        keep_default_na = self.keep_default_na and not is_literal
+        if words == self.na_values and keep_default_na == self.keep_default_na:
+            return self
+        return replace(self, na_values=words, keep_default_na=keep_default_na)
 
     @property
     def missing_words(self) -> tuple[str, ...]:
         """Words for a missing value; those that are whole numbers in both spellings, with and without ``.0``."""
-        words = [*MISSING_WORDS, *self.na_values]
+        words = [*(MISSING_WORDS if self.keep_default_na else _EMPTY), *self._declared_words]
         # As pandas does: with 99 declared, the text 99.0 is missing too, and the other way round.
         for number in self._declared_numbers():
             words += [f"{int(number)}.0", str(int(number))] if number.is_integer() else []
@@ -76,15 +99,22 @@ class Reading:
         """Numbers that mean a missing value however they are written; none if numbers have marks."""
         return () if self.has_marks else tuple(self._declared_numbers())
 
+    @property
+    def _declared_words(self) -> tuple[str, ...]:
+        # Words of single columns are those of `for_column`.
+        return self.na_values if isinstance(self.na_values, tuple) else ()
+
     def _declared_numbers(self) -> Iterator[float]:
-        for word in self.na_values:
+        for word in self._declared_words:
             with suppress(ValueError):
                 yield float(word)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types, without the options that have their default."""
         options, defaults = asdict(self), asdict(Reading())
-        return {key: value for key, value in options.items() if value != defaults[key]}
+        plain = {key: value for key, value in options.items() if value != defaults[key]}
+        # Always written where it matters: manifests without it are older.
+        return {**plain, "strings_keep_words": self.strings_keep_words} if self.dtypes else plain
 
     def new_names(self) -> dict[str, tuple[str, ...]]:
         """Return the names of the columns that are made of each column of dates."""

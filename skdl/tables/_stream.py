@@ -72,7 +72,8 @@ class ColumnMap:
                 if name not in parsed:  # each date is parsed once, however many parts are asked for
                     # integer_object_nulls: a column of integers with nulls would become floats, which lose digits
                     # beyond 2**53.
-                    dates = without_missing_words(values, self._reading).to_pandas(integer_object_nulls=True)
+                    plain = without_missing_words(values, self._reading.for_column(name))
+                    dates = plain.to_pandas(integer_object_nulls=True)
                     parsed[name] = format_date_parts(dates, self._reading.dates[name])
                 # Of the same type as the dates: bytes in a text file, so that a part is cast by the rules for all other
                 # fields.

@@ -120,6 +120,8 @@ AGREED = {
         ),
         True,
     ),
+    "missing words of columns": (GOOD.replace("species}", "species, na_values: {a: ['?'], b: x}}"), True),
+    "a number as a missing word of a column": (GOOD.replace("species}", "species, na_values: {a: 5}}"), False),
     "names and types": (GOOD.replace("species}", "species, rename: {a: b}, dtypes: {b: string}}"), True),
     "dates by name": (GOOD.replace("species}", "species, dates: [day, hour]}"), True),
     "dates by part": (

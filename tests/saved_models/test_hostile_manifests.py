@@ -59,6 +59,18 @@ def saved(tmp_path_factory):
     return save_model(model, folder, X=PEOPLE, y=y, reading=READING, metadata=METADATA)
 
 
+def test_an_older_manifest_takes_words_in_strings_for_missing_values(saved, content):
+    """As when the model was trained; a new one keeps them."""
+    assert read_manifest(saved.path).manifest.reading == READING
+    plain = json.loads(content)
+    del plain["reading"]["strings_keep_words"]
+    try:
+        reading = read_manifest(written(saved, json.dumps(plain))).manifest.reading
+    finally:
+        written(saved, content)
+    assert "NA" in reading.for_column("city").missing_words
+
+
 @pytest.fixture(scope="module")
 def content(saved):
     """Keep the manifest as it was."""

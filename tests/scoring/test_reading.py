@@ -185,6 +185,16 @@ SKEWED = {
         {"na_values": ["-9"], "decimal": ",", "separator": ";"},
         "t.csv",
     ),
+    "words that are values": (
+        pd.DataFrame({"c": np.where(np.arange(N) % 3, "NA", "EU"), "a": np.where(A > 0, "None", "x")}),
+        {"dtypes": {"c": "string"}},
+        "t.csv",
+    ),
+    "words of single columns": (
+        pd.DataFrame({"a": np.where(A > 0, "?", "x"), "b": np.where(np.arange(N) % 7, B, -999.0)}),
+        {"na_values": {"b": ["-999"]}, "keep_default_na": False},
+        "t.csv",
+    ),
     "zones in a form": (
         pd.DataFrame({"d": STAMPS.strftime("%d.%m.%Y %H:%M +0900")}),
         {"dates": {"d": {"parts": ["day", "hour"], "format": "%d.%m.%Y %H:%M %z"}}},

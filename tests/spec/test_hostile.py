@@ -294,7 +294,8 @@ PATHS = st.sampled_from(
     [
         "data.source", "data.target", "data.sample", "data.drop", "data.groups", "data.time", "data.rename",
         "data.dtypes", "data.dates", "data.separator", "data.decimal", "data.thousands", "data.encoding",
-        "data.na_values", "models", "models.knn", "models.knn.use", "models.knn.params", "models.knn.search",
+        "data.na_values", "data.keep_default_na", "models", "models.knn", "models.knn.use", "models.knn.params",
+        "models.knn.search",
         "models.knn.search.n_neighbors", "models.knn.params.n_neighbors", "models.svm.search.C.loguniform",
         "models.knn.preprocess", "preprocess", "preprocess.numeric", "preprocess.columns", "preprocess.columns.x",
         "compare.cv", "compare.cv.folds", "compare.tune", "compare.tune.iterations", "compare.metrics", "output",

@@ -58,6 +58,10 @@ def test_all_faults_of_a_file_are_reported_at_once_in_its_order(read, tmp_path):
             "data.target: must be a name or a list of names; got 5",
         ),
         ("data: {source: a.csv, target: y, drop: [1]}\nmodels: {knn: }\n", "data.drop.0: must be text; got 1"),
+        (
+            "data: {source: a.csv, target: y, na_values: {x: 5}}\nmodels: {knn: }\n",
+            "x.yaml:1:49: data.na_values.x: must be a name or a list of names; got 5",
+        ),
         ("data: {source: '', target: y}\nmodels: {knn: }\n", "data.source: must not be empty"),
         ("data: {source: a.csv, target: y, sample: 0}\nmodels: {knn: }\n", "data.sample: must be 1 or more; got 0"),
         (GOOD + "task: regresion\n", r"task: .*did you mean regression\?"),

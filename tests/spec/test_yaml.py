@@ -118,7 +118,9 @@ READING = st.fixed_dictionaries(
         "separator": st.sampled_from([";", "|", "tab", "\t", None]),
         "decimal": st.sampled_from([",", "."]),
         "encoding": st.sampled_from(["utf-8", "cp949", None]),
-        "na_values": st.lists(WORDS, unique=True, max_size=3),
+        "na_values": st.lists(WORDS, unique=True, max_size=3)
+        | st.dictionaries(WORDS, st.lists(WORDS, unique=True, max_size=2), max_size=2),
+        "keep_default_na": st.booleans(),
         "rename": st.dictionaries(WORDS, WORDS, max_size=3),
         "dtypes": st.dictionaries(WORDS, st.sampled_from(["string", "float", "int", "bool"]), max_size=3),
         "dates": st.lists(WORDS, unique=True, max_size=2)

@@ -161,6 +161,12 @@ def test_flags_are_words_for_yes_and_no():
     assert parse_flags(cells).to_pylist() == [1, 0, 1, 0, None, None]
 
 
+def test_a_number_may_begin_or_end_with_the_decimal_comma(write):
+    """As SPSS writes fractions, and as pandas and a decimal point read them."""
+    frame = read_table(write("t.csv", "a;b\n,5;x\n5,;y\n+,5;z\n-,5e3;x\n"), Reading(separator=";", decimal=","))
+    assert frame["a"].tolist() == [0.5, 5.0, 0.5, -500.0]
+
+
 def test_marks_are_replaced_in_numbers_only():
     plain, is_number = replace_marks(pa.array(["1.234,5", "10.0.1.2", "x"]), Reading(decimal=",", thousands="."))
     assert (plain[0].as_py(), is_number.to_pylist()) == ("1234.5", [True, False, False])

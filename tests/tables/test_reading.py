@@ -39,6 +39,24 @@ def test_a_string_is_kept_as_it_is_written(write):
 
 
 @pytest.mark.parametrize(
+    ("reading", "a", "b"),
+    [
+        (Reading(), [None, None, "?", None], [1, None, None, 4]),
+        (Reading(na_values={"a": ("?",)}), [None, None, None, None], [1, None, None, 4]),
+        (Reading(na_values={"b": ("4",)}), [None, None, "?", None], [1, None, None, None]),
+        (Reading(dtypes={"a": "string"}), ["NA", "None", "?", None], [1, None, None, 4]),
+        (Reading(dtypes={"a": "string"}, na_values={"a": ("NA",)}), [None, "None", "?", None], [1, None, None, 4]),
+        (Reading(keep_default_na=False, na_values=("n/a",)), ["NA", "None", "?", None], [1, None, None, 4]),
+    ],
+    ids=["default", "of one column", "a number of one column", "a string", "a string with its own", "only declared"],
+)
+def test_words_for_missing_values_are_those_of_the_column(write, reading, a, b):
+    frame = read_table(write("t.csv", "a,b\nNA,1\nNone,n/a\n?,\n,4.0\n"), reading)
+    assert frame["a"].astype(object).where(frame["a"].notna(), None).tolist() == a
+    np.testing.assert_array_equal(frame["b"].astype(float), np.array(b, dtype=float))
+
+
+@pytest.mark.parametrize(
     ("word", "cells", "expected"),
     [
         ("float", ["1", "2", ""], [1.0, 2.0, np.nan]),
@@ -105,8 +123,9 @@ def test_datetimes_with_time_zones_are_converted_to_utc(write):
         (Reading(rename={"a": "b"}), "several columns are named 'b'"),
         (Reading(dtypes={"aa": "float"}), "no column 'aa'; did you mean a"),
         (Reading(dates={"c": Dates()}), "no column 'c'"),
+        (Reading(na_values={"c": ("?",)}), "no column 'c'"),
     ],
-    ids=["rename", "twice", "dtypes", "dates"],
+    ids=["rename", "twice", "dtypes", "dates", "na_values"],
 )
 def test_a_column_that_is_not_there_is_named(write, reading, message):
     with pytest.raises(DataError, match=message):
