@@ -27,7 +27,7 @@ from skdl.cross_validation import (
     run_folds,
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
-from skdl.pipeline import PipelineSpec, read_pipeline, reading_options
+from skdl.pipeline import PipelineSpec, read_pipeline
 from skdl.report.sections.inspection.compute import inspect_models
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
@@ -423,8 +423,8 @@ def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComp
         **({} if name == recommended else {"recommended": recommended}),
     }
     # The format of the training table goes with the model: scoring has to read its inputs in the same way.
-    reading = None if plan.spec is None else reading_options(plan.spec.data)
-    return save_model(model, path, X=plan.job.table.X, y=_named_target(plan), metadata=metadata, reading=reading).sha256
+    X, y = plan.job.table.X, _named_target(plan)
+    return save_model(model, path, X=X, y=y, metadata=metadata, reading=plan.reading).sha256
 
 
 def _named_target(plan: ComparisonPlan) -> pd.Series | pd.DataFrame:

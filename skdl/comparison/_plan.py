@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.cross_validation import Splits
     from skdl.pipeline import PipelineSpec
+    from skdl.tables import Reading
 
 _PACKAGES = (
     *(package.distribution for package in PACKAGES.values()),
@@ -79,6 +80,7 @@ class ComparisonPlan:
     info: RunInfo  # contents of the report besides the scores
     inspect_s: float | None  # seconds to inspect a model; None where none is inspected
     spec: PipelineSpec | None = None  # the pipeline file, with the folds as they are run
+    reading: Reading | None = None  # how the table of the pipeline file was read
 
 
 def package_versions() -> dict[str, str]:
@@ -137,7 +139,7 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
     )
     inspect = in_file.insight if options.inspect is None else options.inspect
     seconds = in_file.insight_seconds if options.inspect_s is None else options.inspect_s
-    return ComparisonPlan(job, info, seconds if inspect else None, run_spec)
+    return ComparisonPlan(job, info, seconds if inspect else None, run_spec, loaded.reading)
 
 
 def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from skdl.spec import ColumnRecipe, DataSpec, ModelSpec, PreprocessSpec
-    from skdl.tables import ColumnKinds
+    from skdl.tables import ColumnKinds, Declared
 
 _MAX_NAMES = 8
 
@@ -67,12 +67,23 @@ def kinds_of_columns(features: pd.DataFrame, data: DataSpec, preprocess: Preproc
     """
     declared: dict[str, list[str]] = {"numeric": [], "categorical": []}
     for name in features.columns:
-        recipe = find_recipe(name, preprocess.columns)
-        by_list = "numeric" if name in data.numeric else "categorical" if name in data.categorical else None
-        kind = (recipe and recipe.kind) or by_list
+        kind = _declared_kind(name, data, preprocess)
         if kind is not None:
             declared[kind].append(name)
     return column_kinds(features, **declared)
+
+
+def declared_type(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Declared | None:
+    """Return what the file says of the cells of a column: numbers, or categories as they are written."""
+    kind = _declared_kind(name, data, preprocess)
+    return None if kind is None else "number" if kind == "numeric" else "category"
+
+
+def _declared_kind(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Literal["numeric", "categorical"] | None:
+    recipe = find_recipe(name, preprocess.columns)
+    if recipe and recipe.kind:
+        return recipe.kind
+    return "numeric" if name in data.numeric else "categorical" if name in data.categorical else None
 
 
 def find_column_problems(

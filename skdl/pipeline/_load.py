@@ -19,6 +19,7 @@ from skdl.metrics import resolve_metrics
 from skdl.pipeline._build import lacks_probabilities
 from skdl.pipeline._classes import class_weight_mode, plan_classes
 from skdl.pipeline._columns import (
+    declared_type,
     find_column_problems,
     find_kind_problems,
     kinds_of_columns,
@@ -30,10 +31,10 @@ from skdl.pipeline._search import can_halve, min_rows_to_halve
 from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
 from skdl.spec import KeyPath, Problem, raise_problems
-from skdl.tables import ColumnKinds, parse_datetimes, plain_columns, read_table
+from skdl.tables import ColumnKinds, parse_datetimes, plain_columns, plan_columns, read_planned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
@@ -47,20 +48,24 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     """Read the table of a pipeline and prepare it for models."""
     data, cv, positions = spec.data, spec.compare.cv, spec.origin.positions
     try:
-        frame = read_table(
+        table = read_planned(
             data.source,
             reading_options(data),
             check_names=lambda names: raise_problems(
                 find_column_problems(data, spec.preprocess, spec.models, names), positions
             ),
+            declared=lambda name: declared_type(name, data, spec.preprocess),
+            max_unreadable=data.max_unreadable,
         )
     except DataError as error:
         raise _with_position(error, data, positions) from error.__cause__
-    notes: list[Note] = []
-    if "encoding" in frame.attrs:
-        encoding = frame.attrs["encoding"]
+    frame, encoding, notes = table.frame, table.encoding, list[Note]()
+    if encoding is not None:
         text = f"read as {encoding}, for it is not UTF-8; set data.encoding to change that"
         notes.append(Note("encoding", text, {"encoding": encoding}))
+    used = [name for name in frame.columns if name in data.target or name not in data.hidden]
+    _ask(table.questions(used), data.source)
+    notes.extend(note for name in used if name in table.cells for note in table.cells[name].notes)
     # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)
     frame = _draw_sample(frame, data.sample, cv.seed, notes)
@@ -102,7 +107,19 @@ def load_table(spec: PipelineFile) -> LoadedTable:
         notes=notes,
         data_hash=digest,
         source=source,
+        reading=table.reading,
+        columns=plan_columns(table.frame, table.reading, table.cells, kinds),
     )
+
+
+def _ask(questions: Sequence[Note], source: str) -> None:
+    """Stop where a column can be read in several ways."""
+    if not questions:
+        return
+    first, n_more = questions[0], len(questions) - 1
+    more = f" ({n_more:,} more columns are as unclear.)" if n_more else ""
+    text = f"{_shorten_path(source)}: {first}{more}"
+    raise DataError(Note("ask", text, {"where": _shorten_path(source), "question": first, "n_more": n_more}))
 
 
 def _with_position(error: DataError, data: DataSpec, positions: Positions) -> DataError:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from skdl._note import Note
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
-    from skdl.tables import ColumnKinds
+    from skdl.tables import ColumnKinds, ColumnPlan, Reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,10 @@ class LoadedTable(TrainingTable):
         SHA-256 over names, types and values of features and target.
     source : str
         The source of the table, for people.
+    reading : Reading
+        How the table was read, with the number formats that were found; a saved model reads its inputs by it.
+    columns : tuple of ColumnPlan
+        What each column of the source holds, and the evidence for it.
     """
 
     groups: pd.Series | None
@@ -58,3 +62,5 @@ class LoadedTable(TrainingTable):
     notes: list[Note]
     data_hash: str
     source: str
+    reading: Reading
+    columns: tuple[ColumnPlan, ...]

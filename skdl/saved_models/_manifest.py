@@ -14,7 +14,7 @@ from skdl.exceptions import ModelFileError
 from skdl.files import blake3_of, sha256_of
 from skdl.saved_models._model_files import are_model_files
 from skdl.schema import ModelSchema  # noqa: TC001 - read by `reader_of`
-from skdl.tables import DATE_PARTS, Dates, Reading
+from skdl.tables import DATE_PARTS, Dates, NumberFormat, Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +118,19 @@ _Reading = Annotated[
         rename=dict[str, str],
         dtypes=dict[str, Literal["string", "float", "int", "bool"]],
         dates=dict[str, Annotated[Dates, record(Dates, parts=tuple[_DatePart, ...], format=str | None)]],
+        formats=dict[
+            str,
+            Annotated[
+                NumberFormat,
+                record(
+                    NumberFormat,
+                    decimal=_Character,
+                    thousands=_Character | None,
+                    unit=str,
+                    missing=tuple[str, ...],
+                ),
+            ],
+        ],
     ),
 ]
 

@@ -11,6 +11,7 @@ from pydantic import (
     Discriminator,
     Field,
     StrictBool,
+    StrictFloat,
     StrictInt,
     StrictStr,
     Tag,
@@ -141,6 +142,11 @@ class DataSpec(Section):
     keep_default_na: StrictBool = optional(
         "Whether NA, None, null, nan and similar words are missing values; if false, only empty fields and na_values.",
         default=True,
+    )
+    max_unreadable: Annotated[StrictFloat | StrictInt, Field(ge=0, lt=0.5)] = optional(
+        "Share of the cells of a column of numbers or dates that may be something else; they become missing, with a "
+        "note. With more of them the run stops and asks.",
+        0.01,
     )
 
     @model_validator(mode="after")

@@ -26,6 +26,7 @@ Parquet and Feather have types and need none of these.
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._dates import DATE_PARTS, NO_DATE, parse_datetimes
 from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_free_text, plain_columns
+from skdl.tables._numbers import NumberFormat, plain_numbers
 from skdl.tables._parsing import (
     cast_cells,
     has_fraction,
@@ -34,7 +35,8 @@ from skdl.tables._parsing import (
     replace_marks,
     without_missing_words,
 )
-from skdl.tables._read import read_header, read_table
+from skdl.tables._plan import MAX_UNREADABLE, Cells, ColumnPlan, ColumnType, Declared, plan_columns
+from skdl.tables._read import PlannedTable, read_header, read_planned, read_table
 from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, Reading
 from skdl.tables._source import (
     LocalFile,
@@ -53,15 +55,22 @@ from skdl.tables._text import MalformedRow, is_utf8
 __all__ = [
     "DATE_PARTS",
     "ENCODINGS",
+    "MAX_UNREADABLE",
     "MISSING_WORDS",
     "NO_DATE",
     "SEPARATORS",
+    "Cells",
     "ColumnKinds",
     "ColumnMap",
+    "ColumnPlan",
+    "ColumnType",
     "Dates",
+    "Declared",
     "LocalFile",
     "MalformedRow",
+    "NumberFormat",
     "Piece",
+    "PlannedTable",
     "Reading",
     "RemoteFile",
     "Source",
@@ -89,7 +98,10 @@ __all__ = [
     "parse_datetimes",
     "parse_flags",
     "plain_columns",
+    "plain_numbers",
+    "plan_columns",
     "read_header",
+    "read_planned",
     "read_table",
     "redact_credentials",
     "replace_marks",

@@ -11,7 +11,7 @@ import os
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,24 +21,56 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pa_parquet
+from pandas.api.types import infer_dtype
 
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
-from skdl.tables._parsing import apply_types, infer_column, without_missing_words
+from skdl.tables._parsing import apply_types, without_missing_words
+from skdl.tables._plan import MAX_UNREADABLE, read_columns
 from skdl.tables._reading import ENCODINGS, SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import decompress, first_line, split_ending
 from skdl.tables._text import check_encoding, decode_text, read_names, read_whole, split_header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from skdl.tables._plan import Cells, Declared
 
 _URL_TIMEOUT_S = 60
 _HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
+_ENCODING, _SEPARATOR = b"encoding", b"separator"  # in the metadata of a table of texts
 _WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".ods"}
+
+
+@dataclass(frozen=True)
+class PlannedTable:
+    """A table as it was read, and how.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        The rows. A column with a question holds text.
+    reading : Reading
+        The options given, with what was found out: the number formats of columns.
+    cells : dict of str to Cells
+        How each column of texts was read; columns of files with types are there if they hold texts.
+    encoding : str or None
+        Encoding that was found, where it is not UTF-8 and none was declared.
+    """
+
+    frame: pd.DataFrame
+    reading: Reading
+    cells: dict[str, Cells]
+    encoding: str | None = None
+
+    def questions(self, names: Iterable[str]) -> list[Note]:
+        """Return what a person must decide about some of the columns."""
+        asked = (self.cells[name].question for name in names if name in self.cells)
+        return [question for question in asked if question is not None]
 
 
 def read_table(
@@ -48,27 +80,96 @@ def read_table(
     base: str | Path | None = None,
     check_names: Callable[[tuple[str, ...]], None] | None = None,
 ) -> pd.DataFrame:
-    """Read a table from a file, several files, the web or the built-in ones.
+    """Read a table as `read_planned` does, and return its rows alone.
+
+    >>> read_table("builtin:blood_fat").shape
+    (25, 3)
+    """
+    return read_planned(source, reading, base=base, check_names=check_names).frame
+
+
+def read_planned(
+    source: str | Path,
+    reading: Reading | None = None,
+    *,
+    base: str | Path | None = None,
+    check_names: Callable[[tuple[str, ...]], None] | None = None,
+    declared: Callable[[str], Declared | None] | None = None,
+    max_unreadable: float = MAX_UNREADABLE,
+) -> PlannedTable:
+    """Read a table from a file, several files, the web or the built-in ones, and say how it was read.
 
     ``source`` is a path or a glob pattern (csv, tsv, parquet or feather; csv and tsv also as .gz, .bz2 or .xz), an
     ``http(s)://`` address, ``builtin:NAME`` or ``keras:mnist``. Text is UTF-8, with or without a byte-order mark, else
     cp949. A relative path starts at ``base``, by default the working directory. ``check_names`` is called with the
-    names of the columns as the file has them; before the rows are read if that is cheaper.
+    names of the columns as the file has them; before the rows are read if that is cheaper. ``declared`` says what a
+    column holds, by its new name, where that is known. Of a column of numbers, a share of up to ``max_unreadable`` of
+    the cells may be something else; they become missing, with a note.
 
     The table has at least one row, columns with distinct names, and rows numbered from 0. Files of a glob pattern
-    follow one another by name.
-
-    >>> read_table("builtin:blood_fat").shape
-    (25, 3)
+    follow one another by name, and the type of a column is that of all files together.
     """
     reading = reading or Reading()
     header = None if check_names is None else read_header(source, reading, base=base)
     if check_names and header is not None:
         check_names(header)
-    frame = _read_source(str(source), reading, base)
+    content = _read_source(str(source), reading, base)
+    names = _names_of(content)
     if check_names and header is None:
-        check_names(tuple(frame.columns))
-    return apply_types(_rename(str(source), frame, reading), reading)
+        check_names(tuple(names))
+    new_names = _check_rename(str(source), names, reading)
+    known = {name: _declared_type(name, reading, declared) for name in new_names}
+    frame, cells = _infer_types(content, new_names, reading, known, max_unreadable)
+    formats = {name: one.format for name, one in cells.items() if one.format is not None}
+    reading = replace(reading, formats={**reading.formats, **formats})
+    return PlannedTable(apply_types(frame, reading), reading, cells, _encoding_of(content))
+
+
+def _declared_type(name: str, reading: Reading, declared: Callable[[str], Declared | None] | None) -> Declared | None:
+    # Dates and declared text keep their spelling: inferred numbers would lose leading zeros and separators.
+    of_type: dict[str, Declared] = {"string": "text", "float": "number", "int": "number", "bool": "category"}
+    if name in reading.dates:
+        return "text"
+    if name in reading.dtypes:
+        return of_type[reading.dtypes[name]]
+    return declared(name) if declared else None
+
+
+def _infer_types(
+    content: pa.Table | pd.DataFrame,
+    new_names: Sequence[str],
+    reading: Reading,
+    declared: Mapping[str, Declared | None],
+    max_unreadable: float,
+) -> tuple[pd.DataFrame, dict[str, Cells]]:
+    """Decide what each column of a whole source holds; return the table under its new names."""
+    if isinstance(content, pa.Table):
+        texts = dict(zip(new_names, content.columns, strict=True))
+        separator = str((content.schema.metadata or {}).get(_SEPARATOR, b","), "utf-8")
+        cells = read_columns(texts, replace(reading, separator=separator), declared, max_unreadable=max_unreadable)
+        # For a dict pandas would copy every column by default.
+        return pd.DataFrame({name: one.column for name, one in cells.items()}, copy=False), cells
+    frame = content.set_axis(list(new_names), axis=1)
+    texts = {name: _as_texts(frame[name]) for name in new_names if _holds_texts(frame[name])}
+    cells = read_columns(texts, reading, declared, max_unreadable=max_unreadable, typed=True)
+    changed = {name: one.column for name, one in cells.items() if one.format is not None}
+    return frame.assign(**changed) if changed else frame, cells
+
+
+def _holds_texts(column: pd.Series) -> bool:
+    """Whether a column of a file with types holds texts, which may be numbers with marks."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return True
+    return column.dtype == object and infer_dtype(column, skipna=True) == "string"
+
+
+def _as_texts(column: pd.Series) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.array(column, pa.string(), from_pandas=True)])
+
+
+def _encoding_of(content: pa.Table | pd.DataFrame) -> str | None:
+    metadata = content.schema.metadata if isinstance(content, pa.Table) else None
+    return metadata[_ENCODING].decode() if metadata and _ENCODING in metadata else None
 
 
 def read_header(
@@ -87,10 +188,11 @@ def read_header(
     """
     if not is_local(str(source)):
         return None
-    return tuple(_read_file(_files(str(source), base)[0], reading or Reading(), header_only=True).columns)
+    return tuple(_names_of(_read_file(_files(str(source), base)[0], reading or Reading(), header_only=True)))
 
 
-def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.DataFrame:
+def _read_source(source: str, reading: Reading, base: str | Path | None) -> pa.Table | pd.DataFrame:
+    """Read a source: the texts of text files, and the columns of files that have types."""
     scheme, _, rest = source.partition(":")
     if scheme == "builtin":
         return load_builtin(rest)
@@ -106,7 +208,7 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pd.D
         raise DataError(
             f"{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
         )
-    return _concatenate([(path, _read_file(path, reading)) for path in _files(source, base)])
+    return _concatenate([(path, _read_file(path, reading)) for path in _files(source, base)], reading)
 
 
 def _files(source: str, base: str | Path | None) -> list[Path]:
@@ -120,26 +222,26 @@ def _files(source: str, base: str | Path | None) -> list[Path]:
     return files
 
 
-def _rename(where: str, frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+def _check_rename(where: str, names: Sequence[str], reading: Reading) -> list[str]:
+    """Return the new names of the columns."""
     for name in reading.rename:
-        if name not in frame.columns:
+        if name not in names:
             raise DataError(
-                f"{where}: there is no column {name!r} to rename{did_you_mean(name, frame.columns)} "
-                "Correct data.rename."
+                f"{where}: there is no column {name!r} to rename{did_you_mean(name, names)} Correct data.rename."
             )
-    frame = frame.rename(columns=dict(reading.rename))
-    check_distinct(where, list(frame.columns))
+    new_names = [reading.rename.get(name, name) for name in names]
+    check_distinct(where, new_names)
     words = reading.na_values if isinstance(reading.na_values, Mapping) else {}
     for name in (*reading.dtypes, *reading.dates, *words):
-        if name not in frame.columns:
+        if name not in new_names:
             raise DataError(
-                f"{where}: there is no column {name!r}{did_you_mean(name, frame.columns)} "
+                f"{where}: there is no column {name!r}{did_you_mean(name, new_names)} "
                 "Correct data.dtypes, data.dates or data.na_values."
             )
-    return frame
+    return new_names
 
 
-def _read_file(path: Path, reading: Reading, *, header_only: bool = False) -> pd.DataFrame:
+def _read_file(path: Path, reading: Reading, *, header_only: bool = False) -> pa.Table | pd.DataFrame:
     if os.path.isdir(path):  # noqa: PTH112 - as above
         raise DataError(
             f"{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv."
@@ -155,11 +257,12 @@ def _read_file(path: Path, reading: Reading, *, header_only: bool = False) -> pd
     return _parse_file(str(path), path.name, lambda: path.open("rb"), reading, header_only=header_only)
 
 
-def _concatenate(tables: list[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
-    """Concatenate the tables of several files, which must have the same columns."""
+def _concatenate(tables: list[tuple[Path, pa.Table | pd.DataFrame]], reading: Reading) -> pa.Table | pd.DataFrame:
+    """Concatenate the contents of several files, which must have the same columns."""
     first_file, first = tables[0]
-    for file, frame in tables[1:]:
-        differing = sorted(set(first.columns) ^ set(frame.columns))
+    names = list(_names_of(first))
+    for file, table in tables[1:]:
+        differing = sorted(set(names) ^ set(_names_of(table)))
         if differing:
             listed = ", ".join(repr(name) for name in differing[:5])
             raise DataError(
@@ -167,7 +270,18 @@ def _concatenate(tables: list[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
             )
     if len(tables) == 1:
         return first
-    return pd.concat([frame[first.columns] for _, frame in tables], ignore_index=True)
+    if all(isinstance(table, pa.Table) for _, table in tables):
+        # The encoding of each file is in its metadata; those of the first file are kept.
+        metadata = first.schema.metadata
+        return pa.concat_tables([table.select(names).replace_schema_metadata(metadata) for _, table in tables])
+    contents = [table.select(names) if isinstance(table, pa.Table) else table[names] for _, table in tables]
+    frames = [_infer_types(content, names, reading, {}, MAX_UNREADABLE)[0] for content in contents]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _names_of(content: pa.Table | pd.DataFrame) -> Sequence[str]:
+    names: Sequence[str] = content.column_names if isinstance(content, pa.Table) else list(content.columns)
+    return names
 
 
 def _download(address: str) -> bytes:
@@ -203,8 +317,8 @@ def _read_keras(name: str) -> pd.DataFrame:
 
 def _parse_file(
     where: str, name: str, opened: Callable[[], IO[bytes]], reading: Reading, *, header_only: bool = False
-) -> pd.DataFrame:
-    """Parse a file by its ending; with ``header_only``, its column names as a table without rows."""
+) -> pa.Table | pd.DataFrame:
+    """Read a file by its ending; with ``header_only``, its column names as a table without rows."""
     suffix, compression = split_ending(name)
     separator = reading.separator or SEPARATORS.get(suffix)
     is_binary = suffix in _BINARY and not compression
@@ -218,20 +332,20 @@ def _parse_file(
     try:
         with opened() as raw:
             if is_binary:
-                frame = _parse_binary(where, _BINARY[suffix], raw, header_only=header_only)
+                content = _parse_binary(where, _BINARY[suffix], raw, header_only=header_only)
             else:
                 reading = replace(reading, separator=separator)
-                frame = _parse_text(where, decompress(raw, name), reading, header_only=header_only)
+                content = _parse_text(where, decompress(raw, name), reading, header_only=header_only)
     except OSError as error:
         raise DataError(f"{where}: cannot be read ({error}). Check that the file is whole and may be read.") from error
     if header_only:
-        return frame
-    check_distinct(where, list(frame.columns))
-    if frame.columns.empty:
+        return content
+    check_distinct(where, _names_of(content))
+    if not _names_of(content):
         raise DataError(f"{where}: the table has no columns. Check how it was written.")
-    if frame.empty:
+    if not len(content):
         raise DataError(f"{where}: the table has no rows, only column names. Check how it was written.")
-    return frame.reset_index(drop=True)
+    return content if isinstance(content, pa.Table) else content.reset_index(drop=True)
 
 
 def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = False) -> tuple[bytes, str]:
@@ -266,8 +380,8 @@ def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], m
     return names, rest
 
 
-def _parse_text(where: str, file: IO[bytes], reading: Reading, *, header_only: bool) -> pd.DataFrame:
-    """Parse a text file: decode it, split it into fields, and infer what each column holds."""
+def _parse_text(where: str, file: IO[bytes], reading: Reading, *, header_only: bool) -> pa.Table | pd.DataFrame:
+    """Parse a text file: decode it, and split it into fields; missing ones are null."""
     if header_only:
         head = file.read(_HEAD_BYTES)
         names, body = _split_text(where, _decode(where, head, reading, is_head=True)[0], reading)
@@ -281,22 +395,15 @@ def _parse_text(where: str, file: IO[bytes], reading: Reading, *, header_only: b
         table = _read_rows(where, body, replace(reading, encoding="utf-8"), names)
     except (pa.ArrowException, EOFError) as error:
         raise _malformed_error(where, first_line(error)) from error
-    # Dates and declared text keep their spelling: inferred numbers would lose leading zeros and separators.
-    as_text = {*reading.dates, *(name for name, declared in reading.dtypes.items() if declared == "string")}
-    columns = {
-        # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
-        name: infer_column(
-            without_missing_words(table[name], reading.for_column(reading.rename.get(name, name))).cast(pa.string()),
-            reading.for_column(reading.rename.get(name, name)),
-            as_text=reading.rename.get(name, name) in as_text,
-        )
+    # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
+    columns = [
+        without_missing_words(table[name], reading.for_column(reading.rename.get(name, name))).cast(pa.string())
         for name in names
-    }
-    # For a dict pandas would copy every column by default.
-    frame = pd.DataFrame(columns, copy=False)
-    if not reading.encoding and encoding != ENCODINGS[0]:
-        frame.attrs["encoding"] = encoding  # not declared by the user, so callers may show it
-    return frame
+    ]
+    found = {_SEPARATOR: str(reading.separator).encode()}
+    if not reading.encoding and encoding != ENCODINGS[0]:  # not declared by the user, so callers may show it
+        found[_ENCODING] = encoding.encode()
+    return pa.table(columns, names=names).replace_schema_metadata(found)
 
 
 def _malformed_error(where: str, reason: str) -> DataError:

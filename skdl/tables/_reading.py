@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from skdl.exceptions import DataError
+from skdl.tables._numbers import NumberFormat  # noqa: TC001 - read by the validator of the manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,6 +55,8 @@ class Reading:
     dates: Mapping[str, Dates] = field(default_factory=dict)
     # Whether words such as NA are values in columns declared as strings. Not so in models of before 2026-11-29.
     strings_keep_words: bool = True
+    # How the numbers of single columns are written, as it was found in the training table.
+    formats: Mapping[str, NumberFormat] = field(default_factory=dict)
 
     @property
     def has_marks(self) -> bool:

@@ -1,0 +1,236 @@
+"""Numbers as people write them: currencies, percent signs, units, thousands separators, accounting negatives.
+
+A column of a text file that is not plain numbers may still hold numbers. `find_number_format` decides it on the
+distinct texts of the whole column; `plain_numbers` rewrites texts by a format that was found, in training and in
+scoring alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from skdl.tables._reading import Reading
+
+_N_SAMPLE = 2_000  # distinct texts, evenly spaced, on which a format is chosen
+_FEWEST_FITTING = 0.5  # of the sample; a column with a smaller share of numbers is text
+# Minus signs besides the ASCII one. Spaces, full-width digits and signs become ASCII by NFKC.
+_MINUS = "\u2212\u2013\u2012\ufe63"
+_CODES = "USD|EUR|GBP|JPY|KRW|CNY|INR|CHF|CAD|AUD|NZD|HKD|SGD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|ZAR|TRY|RUB"
+_PREFIXES = rf"(?:US|CA|AU|R|C|A|NT|HK)?[$\u00a3\u00a5\u20a0-\u20cf]|{_CODES}|Rs\.?|kr\.?|Fr\.?|zł|₩"
+_MONEY = frozenset(f"% $ £ € ¥ ₩ 원 만원 억원 kr zł {_CODES.replace('|', ' ')}".split())
+# Units of few distinct numbers that are still amounts; any other word needs more of them.
+_UNITS = (
+    "‰ ° °C °F mg g kg t lb lbs oz mm cm m km in ft yd mi ml cl dl l L cc CC sqft sqm m2 m3 ha ac s sec ms min h hr "
+    "hrs d day days wk yr yrs year years month months 세 명 개 분 시간 일 년 W kW kWh MWh V A Hz kHz MHz GHz B kB KB "
+    "MB GB TB bps kbps Mbps hp bar Pa kPa hPa psi rpm km/h kph mph m/s kmpl km/l mpg bhp Nm pt px dB cal kcal pcs x"
+)
+_KNOWN_UNITS = frozenset(_UNITS.split())
+_FEWEST_KNOWN, _FEWEST_AMOUNTS = 3, 16  # different numbers
+_LONGEST_UNIT = 6
+# Decimal mark and thousands separator, the likelier first.
+_WAYS = ((".", None), (".", ","), (",", None), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
+_CELL = re.compile(
+    rf"\(?\s*(?P<sign>[-+]?)\s*(?P<before>{_PREFIXES})?\s*(?P<inner>[-+]?)\(?\s*"
+    r"(?P<core>\d[\d.,' ]*?|[.,]\d+)(?P<power>[eE][-+]?\d+)?\s*"
+    rf"(?P<after>[^\s\d.,'()+-][^\s\d.,'()+-]{{0,{_LONGEST_UNIT - 1}}})?\)?\s*-?\)?"
+)
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How the numbers of one column are written.
+
+    Attributes
+    ----------
+    decimal : str
+        Decimal mark.
+    thousands : str or None
+        Mark between groups of digits.
+    unit : str
+        Currency, percent sign or unit before or behind each number; empty where there is none. It is removed and does
+        not change the number: ``12.5%`` is 12.5.
+    missing : tuple of str
+        Texts that are no numbers and mean a missing value in this column.
+    """
+
+    decimal: str = "."
+    thousands: str | None = None
+    unit: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FoundNumbers:
+    """A format that fits most texts of a column.
+
+    Attributes
+    ----------
+    format : NumberFormat
+    is_number : ndarray of shape (n_distinct,)
+        The texts that are numbers of this format.
+    other : NumberFormat or None
+        Format that fits as well and gives other numbers.
+    """
+
+    format: NumberFormat
+    is_number: NDArray[np.bool_]
+    other: NumberFormat | None = None
+
+
+def plain_numbers(texts: pa.ChunkedArray | pa.Array, form: NumberFormat) -> tuple[Any, Any]:
+    """Rewrite numbers as a decimal point, digits and a minus; return a mask of the texts that are numbers.
+
+    >>> texts = pa.array(["$1,250", "($3.5)", "n.a.", None])
+    >>> plain, is_number = plain_numbers(texts, NumberFormat(thousands=",", unit="$"))
+    >>> plain.to_pylist(), is_number.to_pylist()
+    (['1250', '-3.5', 'n.a.', None], [True, True, False, None])
+    """
+    if form.missing:
+        is_missing = pc.is_in(texts, value_set=pa.array(form.missing, texts.type))
+        texts = pc.if_else(is_missing, None, texts)
+    plain = _with_plain_sign(_ascii_like(texts))
+    if form.unit:
+        unit = re.escape(_normalized(form.unit))
+        plain = pc.replace_substring_regex(plain, rf"^([-+]?)\s*(?:{unit})\s*", r"\1")
+        plain = pc.replace_substring_regex(plain, rf"\s*(?:{unit})$", "")
+        plain = _with_plain_sign(plain)
+    is_number = pc.match_substring_regex(plain, number_pattern(form.decimal, form.thousands))
+    if form.thousands:
+        plain = pc.replace_substring(plain, form.thousands, "")
+    if form.decimal != ".":
+        plain = pc.replace_substring(plain, form.decimal, ".")
+    return pc.if_else(is_number, plain, texts), is_number
+
+
+def _ascii_like(texts: Any) -> Any:
+    """Replace full-width digits, other spaces and the like by their ASCII forms; remove spaces around the text."""
+    if pc.all(pc.string_is_ascii(texts)).as_py():  # NFKC takes as long as all other steps
+        return pc.ascii_trim_whitespace(texts)
+    return pc.utf8_trim_whitespace(pc.utf8_normalize(texts, form="NFKC"))
+
+
+def number_pattern(decimal: str, thousands: str | None) -> str:
+    """Return the regular expression of a number with these marks; groups have three digits, or two as in India."""
+    mark = re.escape(decimal)
+    whole = r"\d+"
+    if thousands is not None:
+        group = re.escape(thousands)
+        whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{2}})*{group}\d{{3}}|[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)"
+    return rf"^[-+]?(?:{whole}(?:{mark}\d*)?|{mark}\d+)(?:[eE][-+]?\d+)?$"
+
+
+def _with_plain_sign(texts: Any) -> Any:
+    """Write a minus in front: of Unicode's minus signs, of ``(5)`` and of ``5-``."""
+    plain = texts
+    for mark, pattern, rewritten in (
+        (rf"[{_MINUS}]|-\s", rf"^[{_MINUS}]\s*|^-\s+", "-"),
+        (r"\(", r"^\(\s*([^()]*\d[^()]*?)\s*\)$", r"-\1"),
+        (r"-$", r"^([^-+(]*\d[^-]*?)\s*-$", r"-\1"),
+    ):
+        # Looking for the mark costs a tenth of rewriting; most columns have none of them.
+        if pc.any(pc.match_substring_regex(plain, mark)).as_py():
+            plain = pc.replace_substring_regex(plain, pattern, rewritten)
+    return plain
+
+
+def _normalized(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def find_number_format(
+    texts: pa.Array,
+    counts: NDArray[np.int64],
+    reading: Reading,
+    *,
+    declared: bool = False,
+    decimal: str | None = None,
+) -> FoundNumbers | None:
+    """Find how the numbers of a column are written, by its distinct texts and their numbers of cells.
+
+    None where too few are numbers, or where the same words stand before different codes. ``declared`` columns hold
+    numbers for certain. ``decimal`` is the decimal mark, where other columns of the table decide it.
+
+    >>> from skdl.tables import Reading
+    >>> found = find_number_format(pa.array(["1,250", "900", "?"]), np.array([1, 7, 1]), Reading())
+    >>> found.format, found.is_number.tolist()
+    (NumberFormat(decimal='.', thousands=',', unit=''), [True, True, False])
+    """
+    chosen = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), _N_SAMPLE)).astype(int))
+    sample = [_normalized(text).strip() for text in texts.take(pa.array(chosen)).to_pylist()]
+    weights = counts[chosen]
+    matches = [_CELL.fullmatch(text.translate(dict.fromkeys(map(ord, _MINUS), "-"))) for text in sample]
+    found = [(match, int(weight)) for match, weight in zip(matches, weights, strict=True) if match]
+    n_cells, n_found = int(weights.sum()), sum(weight for _, weight in found)
+    if not found or (n_found < _FEWEST_FITTING * n_cells and not declared):
+        return None
+    unit = _unit_of(found)
+    if unit is None:
+        return None
+    cores = [(match["core"] + (match["power"] or ""), weight) for match, weight in found]
+    formats = _fitting_formats(cores, unit, reading, decimal)
+    form = formats[0]
+    _, is_number = plain_numbers(texts, form)
+    mask = is_number.to_numpy(zero_copy_only=False).astype(bool)
+    if not mask.any() or (counts[mask].sum() < _FEWEST_FITTING * counts.sum() and not declared):
+        return None
+    # Between commas, 1,234 is a thousand and more.
+    others = [] if reading.separator == "," else formats[1:]
+    plain = pa.array([core for core, _ in cores])
+    bare = plain_numbers(plain, replace(form, unit=""))[0]
+    other = next((one for one in others if not plain_numbers(plain, replace(one, unit=""))[0].equals(bare)), None)
+    return FoundNumbers(form, mask, other)
+
+
+def _unit_of(found: Sequence[tuple[re.Match[str], int]]) -> str | None:
+    """Return the unit that most of the numbers have, empty for none; None where words and digits are codes."""
+    units: Counter[str] = Counter()
+    numbers: dict[str, set[str]] = {}
+    for match, weight in found:
+        unit = match["before"] or match["after"] or ""
+        units[unit] += weight
+        numbers.setdefault(unit, set()).add(match["core"])
+    unit, _ = units.most_common(1)[0]
+    if not unit:
+        return ""
+    n_numbers = len(numbers[unit])
+    fewest = (
+        2
+        if unit in _MONEY or any(match["before"] == unit for match, _ in found)
+        else _FEWEST_KNOWN
+        if unit in _KNOWN_UNITS
+        else _FEWEST_AMOUNTS
+    )
+    return unit if n_numbers >= fewest else None
+
+
+def _fitting_formats(
+    cores: Sequence[tuple[str, int]], unit: str, reading: Reading, decimal: str | None
+) -> list[NumberFormat]:
+    """Return the formats that fit the most cells, the likeliest first."""
+    ways: Iterable[tuple[str, str | None]] = _WAYS
+    if reading.has_marks:
+        ways = [(reading.decimal, reading.thousands)]
+    elif reading.separator == ";":  # between semicolons a comma is mostly a decimal mark
+        ways = sorted(_WAYS, key=lambda way: (way[1] is not None, way[0] != ","))
+        ways = [(".", None), *(way for way in ways if way != (".", None))]
+    fits = {}
+    for mark, thousands in ways:
+        if decimal not in {None, mark}:
+            continue
+        pattern = re.compile(number_pattern(mark, thousands))
+        fits[mark, thousands] = sum(weight for core, weight in cores if pattern.match(core))
+    most = max(fits.values())
+    return [NumberFormat(mark, thousands, unit) for (mark, thousands), fit in fits.items() if fit == most]

@@ -1,0 +1,409 @@
+"""Column plans: what each column of a table holds, how its cells are read, and the evidence for it.
+
+A plan is made once, on all rows. Text columns are looked at cell by cell (`read_texts`): plain numbers and flags by the
+rules of `pandas.read_csv`, then numbers with marks or units (`_numbers`). What a cell means is decided by agreement: a
+few cells that do not agree become missing, with a note; more of them are a question to the person who runs it. The plan
+then goes into the `Reading`, with which the same model reads other tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
+
+from skdl._note import Note
+from skdl.tables._numbers import FoundNumbers, NumberFormat, find_number_format, plain_numbers
+from skdl.tables._parsing import infer_column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from skdl.tables._kinds import ColumnKinds
+    from skdl.tables._reading import Reading
+
+Declared = Literal["number", "category", "text"]
+"""What a pipeline file says of a column: a number, a category as it is written, or text that is kept."""
+
+ColumnType = Literal[
+    "number", "whole number", "category", "ordered category", "flag", "date", "date with time", "duration", "text",
+    "identifier", "index", "constant", "other",
+]  # fmt: skip
+
+MAX_UNREADABLE = 0.01
+_MOST_CODES = 10  # different numbers that may be codes
+_MOST_ODD_WORDS = 3  # different words that could mean a missing value
+_MOSTLY_NUMBERS = 0.9
+_MOST_MISSING_WORDS = 100  # kept with a model
+_N_SHOWN = 3
+_N_LOOKED_AT = 1_000
+_WORDS_OF_A_SENTENCE = 2.5
+_FLAGS = frozenset(
+    frozenset(pair.split())
+    for pair in ("yes no", "y n", "true false", "t f", "1 0", "1.0 0.0", "on off", "ja nein", "예 아니오", "예 아니요")
+)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """How the cells of one text column were read.
+
+    Attributes
+    ----------
+    column : pandas.Series
+        Numbers, flags or text, missing cells ``NaN``.
+    format : NumberFormat or None
+        How its numbers are written, where they are not plain.
+    n_odd : int
+        Cells that do not agree with the others, and became missing.
+    notes : tuple of Note
+        What was not obvious.
+    question : Note or None
+        What only a person can decide; such a column stays text.
+    """
+
+    column: pd.Series
+    format: NumberFormat | None = None
+    n_odd: int = 0
+    notes: tuple[Note, ...] = ()
+    question: Note | None = None
+
+    @property
+    def decimal(self) -> str | None:
+        """The decimal mark, where the column shows it; plain numbers with a point may have it between thousands."""
+        if self.format is None:
+            return None
+        return self.format.decimal if self.format.decimal == "," or self.format.thousands == "," else None
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """What a column of a table holds, and the evidence for it.
+
+    Attributes
+    ----------
+    name : str
+    type : {"number", "whole number", "category", "ordered category", "flag", "date", "date with time", "duration", \
+"text", "identifier", "index", "constant", "other"}
+        ``index`` numbers the rows, ``other`` is nothing that a model can use, such as bytes.
+    n_cells, n_missing, n_odd, n_distinct : int
+        Rows; cells without a value; those of them that held something else than the column's type; different values.
+    format : NumberFormat or None
+        How numbers are written, where they are not plain.
+    notes : tuple of Note
+        Choices that were not obvious.
+    """
+
+    name: str
+    type: ColumnType
+    n_cells: int
+    n_missing: int
+    n_distinct: int
+    n_odd: int = 0
+    format: NumberFormat | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def plan_columns(
+    frame: pd.DataFrame, reading: Reading, cells: Mapping[str, Cells], kinds: ColumnKinds
+) -> tuple[ColumnPlan, ...]:
+    """Describe each column of a table that was read; parts of dates are no columns of the source."""
+    parts = {part for added in reading.new_names().values() for part in added}
+    return tuple(
+        _plan_column(str(name), frame[name], reading, cells.get(str(name)), kinds)
+        for name in frame.columns
+        if name not in parts
+    )
+
+
+def _plan_column(name: str, column: pd.Series, reading: Reading, cells: Cells | None, kinds: ColumnKinds) -> ColumnPlan:
+    present = column.dropna()
+    try:
+        n_distinct = int(present.nunique())
+    except TypeError:  # lists
+        n_distinct = len(present)
+    plan = ColumnPlan(
+        name,
+        _type_of(name, present, n_distinct, kinds, is_date=name in reading.dates),
+        n_cells=len(column),
+        n_missing=len(column) - len(present),
+        n_distinct=n_distinct,
+    )
+    return plan if cells is None else replace(plan, n_odd=cells.n_odd, format=cells.format, notes=cells.notes)
+
+
+def _type_of(name: str, present: pd.Series, n_distinct: int, kinds: ColumnKinds, *, is_date: bool) -> ColumnType:
+    if is_datetime64_any_dtype(present.dtype) or is_date:
+        has_time = len(present) and bool((present.dt.normalize() != present).any())
+        return "date with time" if has_time else "date"
+    if n_distinct <= 1:
+        return "constant"
+    reason = kinds.left_out.get(name)
+    if reason is not None and reason.code == "row_index":
+        return "index"
+    if isinstance(present.dtype, pd.CategoricalDtype):
+        return "ordered category" if present.cat.ordered else "category"
+    if is_bool_dtype(present.dtype) or _is_flag(present, n_distinct):
+        return "flag"
+    return _type_of_numbers(present) if is_numeric_dtype(present.dtype) else _type_of_texts(present, reason)
+
+
+def _type_of_numbers(present: pd.Series) -> ColumnType:
+    return "whole number" if is_integer_dtype(present.dtype) or bool((present % 1 == 0).all()) else "number"
+
+
+def _type_of_texts(present: pd.Series, reason: Note | None) -> ColumnType:
+    if reason is None:
+        return "category"
+    if reason.code != "free_text":
+        return "other"
+    words = present.head(_N_LOOKED_AT).map(lambda value: len(str(value).split()))
+    return "text" if words.mean() > _WORDS_OF_A_SENTENCE else "identifier"
+
+
+def _is_flag(present: pd.Series, n_distinct: int) -> bool:
+    """Whether a column has two values that mean yes and no."""
+    if n_distinct != 2:
+        return False
+    words = frozenset(str(value).strip().casefold() for value in present.unique())
+    return words in _FLAGS
+
+
+def read_columns(
+    texts: Mapping[str, pa.ChunkedArray],
+    reading: Reading,
+    declared: Mapping[str, Declared | None],
+    *,
+    max_unreadable: float = MAX_UNREADABLE,
+    typed: bool = False,
+) -> dict[str, Cells]:
+    """Decide what each column of texts holds, and read it; missing cells are null.
+
+    ``typed`` texts are those of a file with types: plain numbers among them are text by declaration.
+
+    Whether a comma or a point is the decimal mark is a matter of the whole table: a column that leaves it open is read
+    as the others are.
+
+    >>> from skdl.tables import Reading
+    >>> columns = {"rate": pa.chunked_array([["12.5%", "3%", None]])}
+    >>> cells = read_columns(columns, Reading(), {})["rate"]
+    >>> cells.column.tolist(), cells.format.unit
+    ([12.5, 3.0, nan], '%')
+    """
+    read = {
+        name: _read_texts(name, column, reading.for_column(name), declared.get(name), max_unreadable, typed=typed)
+        for name, column in texts.items()
+    }
+    if reading.has_marks:
+        return read
+    marks = {cells.decimal for cells in read.values()} - {None}
+    if len(marks) != 1:
+        return read
+    decimal = str(marks.pop())
+    for name, cells in read.items():
+        written = texts[name]
+        if cells.question is not None and cells.question.code == "ask_marks":
+            read[name] = _read_odd_numbers(
+                name, written, cells.column, reading, declared.get(name), max_unreadable, decimal=decimal
+            )
+        elif decimal == "," and cells.column.dtype.kind == "f" and cells.format is None and _are_groups(written):
+            grouped = NumberFormat(",", ".")
+            values = infer_column(plain_numbers(written, grouped)[0], reading)
+            read[name] = Cells(values, grouped, notes=(_note_on_marks(name, written.unique(), grouped),))
+    return read
+
+
+def _are_groups(texts: pa.ChunkedArray) -> bool:
+    """Whether numbers with points may be whole numbers with points between thousands."""
+    return bool(pc.all(pc.match_substring_regex(texts, r"^\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})*\s*$|^\s*0\s*$")).as_py())
+
+
+def _read_texts(
+    name: str,
+    texts: pa.ChunkedArray,
+    reading: Reading,
+    declared: Declared | None,
+    max_unreadable: float,
+    *,
+    typed: bool,
+) -> Cells:
+    known = reading.formats.get(name)
+    if known is not None:
+        plain, is_number = plain_numbers(texts, known)
+        return Cells(
+            infer_column(pc.if_else(is_number, plain, None), replace(reading, decimal=".", thousands=None)), known
+        )
+    if declared == "text":
+        return Cells(infer_column(texts, reading, as_text=True))
+    values = texts.to_pandas() if typed else infer_column(texts, reading)
+    if typed and pc.all(pc.match_substring_regex(texts, r"^\s*[-+]?\d+(\.\d+)?\s*$")).as_py() is not False:
+        return Cells(values)
+    if values.dtype != object and not isinstance(values.dtype, pd.StringDtype):
+        return _read_codes(name, texts, values, reading) if declared != "number" else Cells(values)
+    if declared == "category" or texts.null_count == len(texts) or _has_booleans(values):
+        return Cells(values)
+    return _read_odd_numbers(name, texts, values, reading, declared, max_unreadable)
+
+
+def _are_plain_numbers(texts: pa.ChunkedArray) -> bool:
+    return bool(pc.all(pc.match_substring_regex(texts, r"^\s*[-+]?\d+(\.\d+)?\s*$")).as_py())
+
+
+def _has_booleans(values: pd.Series) -> bool:
+    return pd.api.types.infer_dtype(values, skipna=True) == "boolean"
+
+
+def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: Reading) -> Cells:
+    """Keep whole numbers with leading zeros as text: they are codes, which would lose their zeros."""
+    if values.dtype.kind not in "iuf" or reading.has_marks:
+        return Cells(values)
+    padded = pc.match_substring_regex(texts, r"^\s*0\d+\s*$")
+    if not pc.any(padded).as_py() or not pc.all(pc.match_substring_regex(texts, r"^\s*\d+\s*$")).as_py():
+        return Cells(values)
+    shown = texts.filter(padded)[0].as_py()
+    text = (
+        f"{name!r} has leading zeros ({shown!r}) and is read as text, so that codes keep them; "
+        "name it in data.numeric to read numbers"
+    )
+    note = Note("leading_zeros", text, {"column": repr(name), "shown": repr(shown)})
+    return Cells(infer_column(texts, reading, as_text=True), notes=(note,))
+
+
+def _read_odd_numbers(
+    name: str,
+    texts: pa.ChunkedArray,
+    values: pd.Series,
+    reading: Reading,
+    declared: Declared | None,
+    max_unreadable: float,
+    *,
+    decimal: str | None = None,
+) -> Cells:
+    """Read a column of which some cells are numbers with marks, units or other words."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    distinct, indices = encoded.dictionary, encoded.indices
+    counts = np.bincount(indices.drop_null().to_numpy(), minlength=len(distinct))
+    found = find_number_format(distinct, counts, reading, declared=declared == "number", decimal=decimal)
+    if found is None:
+        return Cells(values)
+    n_cells, n_odd = int(counts.sum()), int(counts[~found.is_number].sum())
+    words = distinct.filter(pa.array(~found.is_number)).to_pylist()
+    n_numbers = int(found.is_number.sum())
+    where = _Where(name, texts, encoded, found, n_cells, n_odd)
+    if n_odd > max_unreadable * n_cells:
+        if declared != "number" and not _is_worth_asking(words, n_odd / n_cells, n_numbers):
+            return Cells(values)
+        return Cells(values, question=where.ask(max_unreadable))
+    if declared != "number" and n_numbers <= _MOST_CODES and any(any(map(str.isdigit, word)) for word in words):
+        return Cells(values, notes=(where.note_on_codes(),))  # 3+ among 0, 1 and 2 is a category
+    if found.other is not None:
+        return Cells(values, question=where.ask_for_marks())
+    form = replace(found.format, missing=tuple(words[:_MOST_MISSING_WORDS]))
+    plain, is_number = plain_numbers(texts, form)
+    return Cells(_as_numbers(plain, is_number, reading), form, n_odd, tuple(where.notes(form)))
+
+
+def _as_numbers(plain: Any, is_number: Any, reading: Reading) -> pd.Series:
+    return infer_column(pc.if_else(is_number, plain, None), replace(reading, decimal=".", thousands=None))
+
+
+def _is_worth_asking(words: Sequence[str], odd_share: float, n_numbers: int) -> bool:
+    """Whether a column seems to hold numbers, rather than codes of which many are numbers."""
+    if n_numbers <= _MOST_CODES:
+        return False
+    return 1 - odd_share >= _MOSTLY_NUMBERS or len(words) <= _MOST_ODD_WORDS
+
+
+@dataclass(frozen=True)
+class _Where:
+    """A column of texts that are mostly numbers, for notes about it."""
+
+    name: str
+    texts: pa.ChunkedArray
+    encoded: pa.DictionaryArray
+    found: FoundNumbers
+    n_cells: int
+    n_odd: int
+
+    def _odd_cells(self) -> str:
+        """Show the first cells that are no numbers, each other word once."""
+        shown = []
+        for index in np.flatnonzero(~self.found.is_number)[:_N_SHOWN]:
+            row = pc.index(self.encoded.indices, pa.scalar(int(index), self.encoded.indices.type)).as_py()
+            shown.append(f"{self.encoded.dictionary[int(index)].as_py()!r} in row {row + 1:,}")
+        n_more = int((~self.found.is_number).sum()) - len(shown)
+        return ", ".join(shown) + (f" and {n_more:,} other words" if n_more > 0 else "")
+
+    def notes(self, form: NumberFormat) -> list[Note]:
+        """Say how the numbers were read, and which cells became missing."""
+        notes = []
+        if form.unit or form.thousands or form.decimal != ".":
+            numbers = self.encoded.dictionary.filter(pa.array(self.found.is_number))
+            notes.append(_note_on_marks(self.name, numbers, form))
+        if self.n_odd:
+            values = {"column": repr(self.name), "n": self.n_odd, "n_cells": self.n_cells, "shown": self._odd_cells()}
+            text = (
+                f"{self.name!r}: {self.n_odd:,} of {self.n_cells:,} cells are no numbers and are read as missing: "
+                f"{values['shown']}; to use the texts as categories, name the column in data.categorical"
+            )
+            notes.append(Note("odd_cells", text, values))
+        return notes
+
+    def note_on_codes(self) -> Note:
+        values = {"column": repr(self.name), "shown": self._odd_cells()}
+        text = (
+            "{column} holds numbers and {shown}, and is used as categories; to use it as numbers, correct these cells "
+            "and name it in data.numeric".format(**values)
+        )
+        return Note("codes_with_digits", text, values)
+
+    def ask(self, max_unreadable: float) -> Note:
+        """Ask whether other words than numbers mean a missing value."""
+        word = self.encoded.dictionary[int(np.flatnonzero(~self.found.is_number)[0])].as_py()
+        values = {
+            "column": repr(self.name), "n": self.n_odd, "n_cells": self.n_cells, "shown": self._odd_cells(),
+            "name": self.name, "word": repr(word), "share": f"{max_unreadable:.0%}",
+        }  # fmt: skip
+        text = (
+            f"column {self.name!r}: {self.n_odd:,} of {self.n_cells:,} cells are no numbers, the others are: "
+            f"{values['shown']}. If they mean a missing value, write data.na_values: {{{self.name}: [{word!r}]}}; "
+            f"to use the column as it is, data.categorical: [{self.name}]; to leave it out, data.drop: [{self.name}]. "
+            f"(Up to {values['share']} of the cells would be read as missing, with a note: data.max_unreadable.)"
+        )
+        return Note("ask_odd_cells", text, values)
+
+    def ask_for_marks(self) -> Note:
+        """Ask whether a mark is that of decimals or of thousands."""
+        shown = _written(self.encoded.dictionary.filter(pa.array(self.found.is_number)))
+        other = self.found.other
+        assert other is not None
+        one, two = (plain_numbers(pa.array([shown]), form)[0][0].as_py() for form in (self.found.format, other))
+        values = {"column": repr(self.name), "shown": repr(shown), "one": one, "two": two}
+        text = (
+            "column {column}: {shown} may be {one} or {two}, and no other cell decides it. Write data.decimal, or "
+            "data.thousands, with the mark.".format(**values)
+        )
+        return Note("ask_marks", text, values)
+
+
+def _note_on_marks(name: str, numbers: pa.Array, form: NumberFormat) -> Note:
+    shown = _written(numbers)
+    values = {
+        "column": repr(name),
+        "shown": repr(shown),
+        "number": plain_numbers(pa.array([shown]), form)[0][0].as_py(),
+    }
+    return Note(
+        "marked_numbers", "{column} holds numbers with marks: {shown} is read as {number}".format(**values), values
+    )
+
+
+def _written(numbers: pa.Array) -> str:
+    """Return a number as it is written, with marks if one has them."""
+    marked = numbers.filter(pc.invert(pc.match_substring_regex(numbers, r"^[-+]?\d+$")))
+    return str((marked if len(marked) else numbers)[0].as_py())
