@@ -116,10 +116,11 @@ def _ask(questions: Sequence[Note], source: str) -> None:
     """Stop where a column can be read in several ways."""
     if not questions:
         return
-    first, n_more = questions[0], len(questions) - 1
-    more = f" ({n_more:,} more columns are as unclear.)" if n_more else ""
-    text = f"{_shorten_path(source)}: {first}{more}"
-    raise DataError(Note("ask", text, {"where": _shorten_path(source), "question": first, "n_more": n_more}))
+    where, first, n_more = _shorten_path(source), questions[0], len(questions) - 1
+    if not n_more:
+        raise DataError(Note.of("ask", "{where}: {question}", where=where, question=first))
+    text = "{where}: {question} ({n_more:,} more columns are as unclear.)"
+    raise DataError(Note.of("ask_more", text, where=where, question=first, n_more=n_more))
 
 
 def _with_position(error: DataError, data: DataSpec, positions: Positions) -> DataError:

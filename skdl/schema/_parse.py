@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ from skdl.tables import (
     has_fraction,
     is_utf8,
     parse_flags,
+    plain_numbers,
     replace_marks,
     without_missing_words,
 )
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.schema._schema import Column
-    from skdl.tables import Reading
+    from skdl.tables import NumberFormat, Reading
 
 __all__ = ["ParsedColumn", "arrow_type", "parse_column", "text_fault"]
 
@@ -84,6 +85,7 @@ class ColumnRule:
     is_flag: bool = False  # yes and no, and the like, mean 1 and 0
     is_whole: bool = False  # declared to hold whole numbers
     marks: Reading | None = None  # decimal mark and thousands separator, if they are not the usual ones
+    format: NumberFormat | None = None  # how its numbers are written, if they are not plain
     missing_numbers: tuple[float, ...] = ()  # numbers that mean a missing value
 
 
@@ -98,6 +100,7 @@ def column_rule(column: Column, reading: Reading) -> ColumnRule:
         is_flag=declared == "bool",
         is_whole=declared == "int",
         marks=reading if reading.has_marks else None,
+        format=reading.formats.get(column.name),
         missing_numbers=reading.for_column(column.name).missing_numbers,
     )
 
@@ -160,7 +163,7 @@ def _is_no_date(raw: pa.Array) -> NDArray[np.bool_]:
 def _normalize(raw: pa.Array, rule: ColumnRule) -> pa.Array:
     """Rewrite numbers with a decimal point and no thousands separator, and declared flags as 1 and 0."""
     marks = rule.marks if pa.types.is_binary(raw.type) else None  # of text files alone
-    if not (rule.is_flag or marks):
+    if not (rule.is_flag or marks or rule.format):
         return raw
     if pa.types.is_dictionary(raw.type):
         raw = raw.dictionary_decode()
@@ -172,8 +175,9 @@ def _normalize(raw: pa.Array, rule: ColumnRule) -> pa.Array:
     if rule.is_flag:
         plain = pc.coalesce(parse_flags(raw).cast(pa.string()), raw)
     else:
-        assert marks is not None
-        plain, is_number = replace_marks(raw, marks)
+        plain, is_number = (
+            plain_numbers(raw, rule.format) if rule.format else replace_marks(raw, cast("Reading", marks))
+        )
         plain = pc.if_else(is_number, plain, pc.binary_join_element_wise(raw, _NO_NUMBER, ""))
     # A cell that is not text is unreadable, not missing.
     return plain if not_text is None else pc.if_else(pa.array(not_text), _NO_NUMBER, plain)

@@ -19,8 +19,10 @@ What both share, in the order in which a text file passes through it:
 3. `_parsing`: what a cell means, as missing words, number marks, numbers and flags; `_dates`: dates and their parts. A
    whole table has its column types inferred (`infer_column`), by the rules of `pandas.read_csv`; a stream has them from
    the model, and `cast_cells` finds the cells that do not fit.
+4. `_plan`: what each column of a whole table holds, by the agreement of all its cells (`read_planned`, `ColumnPlan`),
+   with `_numbers` for amounts with marks. What was found goes into the `Reading` of a saved model.
 
-Parquet and Feather have types and need none of these.
+Parquet and Feather have types; only their text columns go through the last step.
 """
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor

@@ -267,10 +267,10 @@ def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: R
         return Cells(values)
     shown = texts.filter(padded)[0].as_py()
     text = (
-        f"{name!r} has leading zeros ({shown!r}) and is read as text, so that codes keep them; "
+        "{column} has leading zeros ({shown}) and is read as text, so that codes keep them; "
         "name it in data.numeric to read numbers"
     )
-    note = Note("leading_zeros", text, {"column": repr(name), "shown": repr(shown)})
+    note = Note.of("leading_zeros", text, column=repr(name), shown=repr(shown))
     return Cells(infer_column(texts, reading, as_text=True), notes=(note,))
 
 
@@ -330,14 +330,18 @@ class _Where:
     n_cells: int
     n_odd: int
 
-    def _odd_cells(self) -> str:
-        """Show the first cells that are no numbers, each other word once."""
-        shown = []
-        for index in np.flatnonzero(~self.found.is_number)[:_N_SHOWN]:
-            row = pc.index(self.encoded.indices, pa.scalar(int(index), self.encoded.indices.type)).as_py()
-            shown.append(f"{self.encoded.dictionary[int(index)].as_py()!r} in row {row + 1:,}")
-        n_more = int((~self.found.is_number).sum()) - len(shown)
-        return ", ".join(shown) + (f" and {n_more:,} other words" if n_more > 0 else "")
+    def _odd(self) -> dict[str, Any]:
+        """Values of a note about the cells that are no numbers: the first words, and the row of the first one."""
+        odd = np.flatnonzero(~self.found.is_number)
+        indices = self.encoded.indices
+        words = [repr(self.encoded.dictionary[int(index)].as_py()) for index in odd[:_N_SHOWN]]
+        return {
+            "column": repr(self.name),
+            "n": self.n_odd,
+            "n_cells": self.n_cells,
+            "words": ", ".join(words) + (", ..." if len(odd) > _N_SHOWN else ""),
+            "row": 1 + min(pc.index(indices, pa.scalar(int(index), indices.type)).as_py() for index in odd[:_N_SHOWN]),
+        }
 
     def notes(self, form: NumberFormat) -> list[Note]:
         """Say how the numbers were read, and which cells became missing."""
@@ -346,36 +350,31 @@ class _Where:
             numbers = self.encoded.dictionary.filter(pa.array(self.found.is_number))
             notes.append(_note_on_marks(self.name, numbers, form))
         if self.n_odd:
-            values = {"column": repr(self.name), "n": self.n_odd, "n_cells": self.n_cells, "shown": self._odd_cells()}
             text = (
-                f"{self.name!r}: {self.n_odd:,} of {self.n_cells:,} cells are no numbers and are read as missing: "
-                f"{values['shown']}; to use the texts as categories, name the column in data.categorical"
+                "{column}: {n:,} of {n_cells:,} cells are no numbers and are read as missing: {words}, first in row "
+                "{row:,}; to use the texts as categories, name the column in data.categorical"
             )
-            notes.append(Note("odd_cells", text, values))
+            notes.append(Note.of("odd_cells", text, **self._odd()))
         return notes
 
     def note_on_codes(self) -> Note:
-        values = {"column": repr(self.name), "shown": self._odd_cells()}
         text = (
-            "{column} holds numbers and {shown}, and is used as categories; to use it as numbers, correct these cells "
-            "and name it in data.numeric".format(**values)
+            "{column} holds numbers and {words} (first in row {row:,}), and is used as categories; to use it as "
+            "numbers, correct these cells and name it in data.numeric"
         )
-        return Note("codes_with_digits", text, values)
+        return Note.of("codes_with_digits", text, **self._odd())
 
     def ask(self, max_unreadable: float) -> Note:
         """Ask whether other words than numbers mean a missing value."""
         word = self.encoded.dictionary[int(np.flatnonzero(~self.found.is_number)[0])].as_py()
-        values = {
-            "column": repr(self.name), "n": self.n_odd, "n_cells": self.n_cells, "shown": self._odd_cells(),
-            "name": self.name, "word": repr(word), "share": f"{max_unreadable:.0%}",
-        }  # fmt: skip
         text = (
-            f"column {self.name!r}: {self.n_odd:,} of {self.n_cells:,} cells are no numbers, the others are: "
-            f"{values['shown']}. If they mean a missing value, write data.na_values: {{{self.name}: [{word!r}]}}; "
-            f"to use the column as it is, data.categorical: [{self.name}]; to leave it out, data.drop: [{self.name}]. "
-            f"(Up to {values['share']} of the cells would be read as missing, with a note: data.max_unreadable.)"
+            "column {column}: {n:,} of {n_cells:,} cells are no numbers, but the others are: {words}, first in row "
+            "{row:,}. If they mean a missing value, write data.na_values: {{{name}: [{word}]}}; to use the column as "
+            "categories, data.categorical: [{name}]; to leave it out, data.drop: [{name}]. Up to {share} of the cells "
+            "would be read as missing, with a note (data.max_unreadable)."
         )
-        return Note("ask_odd_cells", text, values)
+        share = f"{max_unreadable:.0%}"
+        return Note.of("ask_odd_cells", text, **self._odd(), name=self.name, word=repr(word), share=share)
 
     def ask_for_marks(self) -> Note:
         """Ask whether a mark is that of decimals or of thousands."""
@@ -383,12 +382,11 @@ class _Where:
         other = self.found.other
         assert other is not None
         one, two = (plain_numbers(pa.array([shown]), form)[0][0].as_py() for form in (self.found.format, other))
-        values = {"column": repr(self.name), "shown": repr(shown), "one": one, "two": two}
         text = (
-            "column {column}: {shown} may be {one} or {two}, and no other cell decides it. Write data.decimal, or "
-            "data.thousands, with the mark.".format(**values)
+            "column {column}: {shown} may be {one} or {two}, and no other cell decides it. Write data.decimal or "
+            "data.thousands with the mark."
         )
-        return Note("ask_marks", text, values)
+        return Note.of("ask_marks", text, column=repr(self.name), shown=repr(shown), one=one, two=two)
 
 
 def _note_on_marks(name: str, numbers: pa.Array, form: NumberFormat) -> Note:

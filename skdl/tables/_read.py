@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -272,8 +272,8 @@ def _concatenate(tables: list[tuple[Path, pa.Table | pd.DataFrame]], reading: Re
         return first
     if all(isinstance(table, pa.Table) for _, table in tables):
         # The encoding of each file is in its metadata; those of the first file are kept.
-        metadata = first.schema.metadata
-        return pa.concat_tables([table.select(names).replace_schema_metadata(metadata) for _, table in tables])
+        texts: list[Any] = [table for _, table in tables]
+        return pa.concat_tables([one.select(names).replace_schema_metadata(texts[0].schema.metadata) for one in texts])
     contents = [table.select(names) if isinstance(table, pa.Table) else table[names] for _, table in tables]
     frames = [_infer_types(content, names, reading, {}, MAX_UNREADABLE)[0] for content in contents]
     return pd.concat(frames, ignore_index=True)

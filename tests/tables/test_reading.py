@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from skdl.exceptions import DataError
-from skdl.tables import DATE_PARTS, Dates, Reading, read_header, read_table
+from skdl.tables import DATE_PARTS, Dates, Reading, read_header, read_planned, read_table
 
 EUROPEAN = "Straße;preis;menge\nA;1.234,5;1\nB;?;2\nC;7;-\n"
 
@@ -194,5 +194,5 @@ def test_a_column_without_a_name_gets_one(write):
 
 def test_an_undeclared_encoding_other_than_utf8_is_noted(write):
     path = write("t.csv", "이름,a\n김,1\n", encoding="cp949")
-    assert read_table(path).attrs == {"encoding": "cp949"}
-    assert read_table(path, Reading(encoding="cp949")).attrs == {}
+    assert read_planned(path).encoding == "cp949"
+    assert read_planned(path, Reading(encoding="cp949")).encoding is None

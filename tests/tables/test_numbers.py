@@ -1,0 +1,103 @@
+"""Numbers as people write them, against values by hand."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skdl.tables import NumberFormat, Reading, plain_numbers, read_planned
+
+WRITTEN = {
+    "percent": (["12.5%", "3 %", "-4%"], [12.5, 3, -4]),
+    "dollars": (["$1,250", "-$3.50", "$ 7", "($8)"], [1250, -3.5, 7, -8]),
+    "euros behind": (["1.234,50 €", "12,25 €", "3,00 €"], [1234.5, 12.25, 3]),
+    "won": (["5,000원", "300원"], [5000, 300]),
+    "accounting": (["(5)", "5-", "\u22125", "7.25"], [-5, -5, -5, 7.25]),
+    "Indian groups": (["1,23,456", "12,34,567", "99"], [123456, 1234567, 99]),
+    "narrow spaces": (["1\u202f234", "12\u00a0345,5"], [1234, 12345.5]),
+    "apostrophes": (["1'234", "99"], [1234, 99]),
+    "a unit": (["5 kg", "6.5 kg", "7 kg"], [5, 6.5, 7]),
+    "full-width digits": (["\uff11\uff12", "3"], [12, 3]),
+}
+
+
+@pytest.mark.parametrize(("cells", "numbers"), WRITTEN.values(), ids=WRITTEN)
+def test_amounts_are_read_as_numbers_and_said(write, cells, numbers):
+    path = write("t.csv", "x,k\n" + "".join(f'"{cell}",{n}\n' for n, cell in enumerate(cells)))
+    table = read_planned(path)
+    assert table.frame["x"].tolist() == numbers
+    assert table.cells["x"].notes or table.cells["x"].format == NumberFormat()
+
+
+CODES = {
+    "letters before": ["A1", "B2", "C3"],
+    "the same letter before": ["Q1", "Q2", "Q3", "Q4"],
+    "ordinals": ["1st", "2nd", "3rd"],
+    "ranges": ["10-20", "20-30", "30-40"],
+    "versions": ["1.2.3", "1.2.4", "1.10.0"],
+    "phone numbers": ["010-1234-5678", "010-2345-6789"],
+    "fractions": ["1/2", "3/4", "1/4"],
+    "ages with an open end": ["0", "1", "2", "3+"],
+}
+
+
+@pytest.mark.parametrize("cells", CODES.values(), ids=CODES)
+def test_codes_stay_text(write, cells):
+    path = write("t.csv", "x,k\n" + "".join(f"{cell},{n}\n" for n, cell in enumerate(cells)))
+    assert read_planned(path).frame["x"].tolist() == cells
+
+
+@given(
+    number=st.decimals(-(10**9), 10**9, places=2),
+    form=st.sampled_from([(".", ","), (",", "."), (",", " "), (".", "'")]),
+)
+def test_a_written_number_is_read_again(number, form):
+    decimal, thousands = form
+    text = f"{number:,.2f}".translate(str.maketrans({",": thousands, ".": decimal}))
+    plain, is_number = plain_numbers(pa.array([text]), NumberFormat(decimal, thousands))
+    assert is_number.to_pylist() == [True]
+    assert float(plain[0].as_py()) == float(number)
+
+
+def table(write, cells, separator=","):
+    return read_planned(
+        write("t.csv", f"x{separator}k\n" + "".join(f"{cell}{separator}1\n" for cell in cells)),
+        Reading(separator=separator),
+    )
+
+
+def test_a_stray_word_becomes_missing_with_its_row(write):
+    cells = [str(18 + n % 70) for n in range(200)]
+    cells[7] = "unknown"
+    found = table(write, cells)
+    assert np.isnan(found.frame["x"][7])
+    assert found.frame["x"].notna().sum() == 199
+    note = str(found.cells["x"].notes[0])
+    assert "1 of 200 cells" in note
+    assert "'unknown', first in row 8" in note
+
+
+def test_many_other_words_are_a_question(write):
+    cells = [str(n) for n in range(97)] + ["unknown"] * 3
+    found = table(write, cells)
+    assert "data.na_values: {x: ['unknown']}" in str(found.questions(["x"])[0])
+
+
+def test_codes_with_leading_zeros_keep_them(write):
+    found = table(write, ["01234", "98765"])
+    assert found.frame["x"].tolist() == ["01234", "98765"]
+    assert "leading zeros" in str(found.cells["x"].notes[0])
+
+
+def test_another_column_decides_what_a_comma_is(write):
+    text = "a;b\n1,234;0,5\n2,345;1,25\n"
+    assert read_planned(write("t.csv", text), Reading(separator=";")).frame["a"].tolist() == [1.234, 2.345]
+    assert "may be" in str(table(write, ["1,234", "2,345"], ";").questions(["x"])[0])
+
+
+def test_files_of_a_pattern_get_their_types_together(write):
+    """A word in the second file makes the column text in both."""
+    write("a1.csv", "x,k\n1,1\n2,1\n")
+    path = write("a2.csv", "x,k\nhigh,1\nlow,1\n")
+    assert read_planned(path.parent / "a*.csv").frame["x"].tolist() == ["1", "2", "high", "low"]
