@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -48,7 +49,11 @@ def make_ice_cream(
     _check_options("ice_cream", n_samples, noise, random_state, least=1)
     if not 0 <= missing < 1:
         raise DataError(
-            f"builtin:ice_cream: missing must be a share from 0 to below 1; got {missing!r}. Try missing=0.05."
+            Note.of(
+                "builtin_missing_share",
+                "builtin:ice_cream: missing must be a share from 0 to below 1; got {given!r}. Try missing=0.05.",
+                given=missing,
+            )
         )
     rng = np.random.default_rng(random_state)
     temperature = rng.uniform(15, 38, n_samples).round(1)
@@ -95,7 +100,15 @@ def load_builtin(name: str) -> pd.DataFrame:
     stem, _, query = name.partition("?")
     if stem not in _TABLES:
         known = ", ".join(builtin_names())
-        raise DataError(f"builtin:{stem}: no such table{did_you_mean(stem, _TABLES)} There are: {known}.")
+        raise DataError(
+            Note.of(
+                "builtin_no_table",
+                "builtin:{name}: no such table{hint} There are: {known}.",
+                name=stem,
+                hint=did_you_mean(stem, _TABLES),
+                known=known,
+            )
+        )
     make = _TABLES[stem]
     defaults = {name: parameter.default for name, parameter in inspect.signature(make).parameters.items()}
     options: dict[str, Any] = {}
@@ -103,8 +116,16 @@ def load_builtin(name: str) -> pd.DataFrame:
     for option, text in parse_qsl(query, keep_blank_values=True):
         where = f"builtin:{stem}?{option}={text}"
         if option not in defaults:
-            takes = f"It takes {', '.join(defaults)}" if defaults else "It takes none"
-            raise DataError(f"{where}: no such option{did_you_mean(option, defaults)} {takes}.")
+            known = ", ".join(defaults) or Note("nothing", "none")
+            raise DataError(
+                Note.of(
+                    "builtin_no_option",
+                    "{where}: no such option{hint} It takes {known}.",
+                    where=where,
+                    hint=did_you_mean(option, defaults),
+                    known=known,
+                )
+            )
         options[option] = _parse_option(where, text, defaults[option])
     return make(**options)
 
@@ -116,27 +137,44 @@ def builtin_names() -> tuple[str, ...]:
 
 def _parse_option(where: str, text: str, default: object) -> object:
     """Parse the value of an option by the type of its default."""
-    parsers: dict[type, tuple[Callable[[str], object], str]] = {
-        bool: ({"0": False, "1": True, "false": False, "true": True}.__getitem__, "0, 1, false or true"),
-        float: (float, "a number"),
-        int: (int, "a whole number"),
+    parsers: dict[type, tuple[Callable[[str], object], Note]] = {
+        bool: (
+            {"0": False, "1": True, "false": False, "true": True}.__getitem__,
+            Note("value_flag", "0, 1, false or true"),
+        ),
+        float: (float, Note("value_number", "a number")),
+        int: (int, Note("value_whole", "a whole number")),
     }
     parse, noun = parsers[type(default)]
     try:
         return parse(text.casefold())
     except (KeyError, ValueError):
-        raise DataError(f"{where}: the value must be {noun}; got {text!r}.") from None
+        raise DataError(
+            Note.of(
+                "builtin_option",
+                "{where}: the value must be {noun}; got {given!r}.",
+                where=where,
+                noun=noun,
+                given=text,
+            )
+        ) from None
 
 
 def _check_options(name: str, n_samples: int, noise: float, random_state: int, *, least: int) -> None:
     for is_met, rule, value in (
-        (n_samples >= least, f"n_samples must be at least {least}", n_samples),
-        (n_samples <= _MOST_SAMPLES, f"n_samples must be {_MOST_SAMPLES:,} at most", n_samples),
-        (0 <= noise <= _MOST_NOISE, "noise must be a finite number, 0 or more", noise),
-        (random_state >= 0, "random_state must be 0 or more", random_state),
+        (n_samples >= least, Note.of("least_samples", "n_samples must be at least {n}", n=least), n_samples),
+        (
+            n_samples <= _MOST_SAMPLES,
+            Note.of("most_samples", "n_samples must be {n:,} at most", n=_MOST_SAMPLES),
+            n_samples,
+        ),
+        (0 <= noise <= _MOST_NOISE, Note("noise_range", "noise must be a finite number, 0 or more"), noise),
+        (random_state >= 0, Note("random_state_range", "random_state must be 0 or more"), random_state),
     ):
         if not is_met:
-            raise DataError(f"builtin:{name}: {rule}; got {value!r}.")
+            raise DataError(
+                Note.of("builtin_rule", "builtin:{name}: {rule}; got {given!r}.", name=name, rule=rule, given=value)
+            )
 
 
 def _blood_fat() -> pd.DataFrame:

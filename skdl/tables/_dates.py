@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype
 
+from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.tables._kinds import check_cells
 
@@ -28,14 +29,23 @@ def parse_datetimes(column: pd.Series, name: str, *, date_format: str | None = N
     try:
         datetimes = _to_utc(column, date_format)
     except (ValueError, TypeError, OverflowError) as error:
-        raise DataError(f"column {name!r}: cannot be read as dates ({error}). Correct data.dates.") from error
-    check_cells(
-        column,
-        name,
-        datetimes.isna() & column.notna(),
-        f"dates of the form {date_format}" if date_format else "dates such as 2024-03-31",
-        f"Correct or empty the cell, or give the form: data.dates: {{{name}: {{format: '%d/%m/%Y'}}}}.",
+        raise DataError(
+            Note.of(
+                "no_dates",
+                "column {name!r}: cannot be read as dates ({reason}). Correct data.dates.",
+                name=name,
+                reason=str(error),
+            )
+        ) from error
+    wanted = Note("wanted_dates", "dates such as 2024-03-31")
+    if date_format:
+        wanted = Note.of("wanted_dates_of_form", "dates of the form {form}", form=date_format)
+    remedy = Note.of(
+        "no_date",
+        "Correct or empty the cell, or give the form: data.dates: {{{name}: {{format: '%d/%m/%Y'}}}}.",
+        name=name,
     )
+    check_cells(column, name, datetimes.isna() & column.notna(), wanted, remedy)
     return datetimes
 
 

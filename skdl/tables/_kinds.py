@@ -78,12 +78,23 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
     for name in declared:
         if name not in frame.columns:
             raise DataError(
-                f"column {name!r}: declared {declared[name]}, but not in the table"
-                f"{did_you_mean(name, frame.columns)} Correct the name."
+                Note.of(
+                    "declared_no_column",
+                    "column {name!r}: declared {kind}, but not in the table{hint} Correct the name.",
+                    name=name,
+                    kind=declared[name],
+                    hint=did_you_mean(name, frame.columns),
+                )
             )
     both = sorted(set(numeric) & set(categorical))
     if both:
-        raise DataError(f"column {both[0]!r}: must be declared numeric or categorical; got both. Remove one.")
+        raise DataError(
+            Note.of(
+                "two_kinds",
+                "column {name!r}: must be declared numeric or categorical; got both. Remove one.",
+                name=both[0],
+            )
+        )
     kinds = {name: declared.get(name) or _kind_of(frame[name]) for name in frame.columns}
     return ColumnKinds(
         numeric=tuple(name for name, kind in kinds.items() if kind == "numeric"),
@@ -139,23 +150,37 @@ def as_numbers(column: pd.Series, name: str) -> pd.Series:
         # By way of objects, so that extension dtypes, decimals and text become float64 by one rule.
         values = column.astype(object).where(column.notna(), None)
         numbers = pd.to_numeric(values.map(_number, na_action="ignore"), errors="coerce").astype(np.float64)
-        remedy = "Correct or empty the cell, declare the column in data.categorical, or name it in data.drop."
-        check_cells(values, name, numbers.isna() & column.notna(), "numbers", remedy)
+        remedy = Note(
+            "no_number",
+            "Correct or empty the cell, declare the column in data.categorical, or name it in data.drop.",
+        )
+        check_cells(values, name, numbers.isna() & column.notna(), Note("wanted_numbers", "numbers"), remedy)
         # Whole numbers of an extension dtype, such as Int64, become integers again. Text that spells them stays float.
         if is_numeric_dtype(column.dtype) and not column.isna().any() and (numbers == numbers.round()).all():
             numbers = numbers.astype(np.int64)
     infinite = np.isinf(numbers.to_numpy(dtype=np.float64))
-    check_cells(numbers, name, infinite, "finite numbers", "Empty the cell or drop the column.")
+    remedy = Note("infinite_number", "Empty the cell or drop the column.")
+    check_cells(numbers, name, infinite, Note("wanted_finite", "finite numbers"), remedy)
     return numbers
 
 
-def check_cells(column: pd.Series, name: str, is_bad: ArrayLike, wanted: str, remedy: str) -> None:
+def check_cells(column: pd.Series, name: str, is_bad: ArrayLike, wanted: Note, remedy: Note) -> None:
     """Raise DataError at the first bad cell of a column; the message has the row, counted from 1."""
     rows = np.flatnonzero(is_bad)
     if len(rows):
         value = column.iloc[rows[0]]
         shown = str(value) if isinstance(value, np.generic) else repr(value)  # 1.5, not np.float64(1.5)
-        raise DataError(f"column {name!r}: must hold {wanted}; got {shown} in row {rows[0] + 1}. {remedy}")
+        raise DataError(
+            Note.of(
+                "bad_cell",
+                "column {name!r}: must hold {wanted}; got {shown} in row {row}. {remedy}",
+                name=name,
+                wanted=wanted,
+                shown=shown,
+                row=rows[0] + 1,
+                remedy=remedy,
+            )
+        )
 
 
 def _number(value: object) -> object:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.api.types import is_bool_dtype
 
+from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.tables._dates import date_part, parse_datetimes, spell_value
 from skdl.tables._kinds import as_numbers, check_cells
@@ -217,8 +218,13 @@ def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
         for part, column in zip(dates.parts, reading.new_names()[name], strict=True):
             if column in frame.columns:
                 raise DataError(
-                    f"column {column!r}: already in the table, so that no part of {name!r} can have this name. "
-                    "Rename it with data.rename."
+                    Note.of(
+                        "name_taken",
+                        "column {column!r}: already in the table, so that no part of {name!r} can have this name. "
+                        "Rename it with data.rename.",
+                        column=column,
+                        name=name,
+                    )
                 )
             values = date_part(datetimes, part)
             parts[column] = values if part == "weekday" else as_numbers(values, part)
@@ -234,8 +240,8 @@ def _to_type(column: pd.Series, name: str, declared: str) -> pd.Series:
     if declared == "float":
         return numbers.astype(np.float64)
     broken = has_fraction(numbers.to_numpy(np.float64))
-    remedy = "Correct the cell, or declare the column a float."
-    check_cells(numbers, name, broken, "whole numbers (data.dtypes)", remedy)
+    remedy = Note("no_whole_number", "Correct the cell, or declare the column a float.")
+    check_cells(numbers, name, broken, Note("wanted_whole", "whole numbers (data.dtypes)"), remedy)
     return numbers if numbers.isna().any() else numbers.astype(np.int64)
 
 
@@ -244,6 +250,7 @@ def _to_flags(column: pd.Series, name: str) -> pd.Series:
         return column.astype(np.int64)
     texts = pa.array(column.map(str, na_action="ignore"), pa.string(), from_pandas=True)
     flags = pd.Series(parse_flags(texts).to_numpy(zero_copy_only=False), index=column.index, name=name, dtype=float)
-    wanted = "yes and no, true and false, or 1 and 0 (data.dtypes)"
-    check_cells(column, name, flags.isna() & column.notna(), wanted, "Correct the cell, or remove the declaration.")
+    wanted = Note("wanted_flags", "yes and no, true and false, or 1 and 0 (data.dtypes)")
+    remedy = Note("no_flag", "Correct the cell, or remove the declaration.")
+    check_cells(column, name, flags.isna() & column.notna(), wanted, remedy)
     return flags.astype(np.int64) if flags.notna().all() else flags

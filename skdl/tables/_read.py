@@ -202,11 +202,18 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pa.T
         try:
             name = urlsplit(source).path
         except ValueError:
-            raise DataError(f"{source}: an address must be well-formed. Correct it.") from None
+            raise DataError(
+                Note.of("bad_address", "{source}: an address must be well-formed. Correct it.", source=source)
+            ) from None
         return _parse_file(source, name, lambda: io.BytesIO(_download(source)), reading)
     if not is_local(source):
         raise DataError(
-            f"{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front."
+            Note.of(
+                "no_such_source",
+                "{source}: a source must be a path, http(s)://, builtin:NAME or keras:mnist; got {scheme!r} in front.",
+                source=source,
+                scheme=scheme,
+            )
         )
     return _concatenate([(path, _read_file(path, reading)) for path in _files(source, base)], reading)
 
@@ -218,7 +225,9 @@ def _files(source: str, base: str | Path | None) -> list[Path]:
         return [path]
     files = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
     if not files:
-        raise DataError(f"{path}: no file matches this pattern. Check the folder and the ending.")
+        raise DataError(
+            Note.of("no_match", "{path}: no file matches this pattern. Check the folder and the ending.", path=path)
+        )
     return files
 
 
@@ -244,7 +253,12 @@ def _check_rename(where: str, names: Sequence[str], reading: Reading) -> list[st
 def _read_file(path: Path, reading: Reading, *, header_only: bool = False) -> pa.Table | pd.DataFrame:
     if os.path.isdir(path):  # noqa: PTH112 - as above
         raise DataError(
-            f"{path}: a source must be a file; this is a folder. Name a file in it, or all of them with {path}/*.csv."
+            Note.of(
+                "source_is_folder",
+                "{path}: a source must be a file; this is a folder. Name a file in it, or all of them with "
+                "{path}/*.csv.",
+                path=path,
+            )
         )
     if not os.path.isfile(path):  # noqa: PTH113 - as above
         in_folder = os.path.isdir(path.parent)  # noqa: PTH112 - as above
@@ -266,7 +280,13 @@ def _concatenate(tables: list[tuple[Path, pa.Table | pd.DataFrame]], reading: Re
         if differing:
             listed = ", ".join(repr(name) for name in differing[:5])
             raise DataError(
-                f"{file}: files read together must have the same columns as {first_file.name}; they differ in {listed}."
+                Note.of(
+                    "other_columns",
+                    "{file}: files read together must have the same columns as {first}; they differ in {listed}.",
+                    file=file,
+                    first=first_file.name,
+                    listed=listed,
+                )
             )
     if len(tables) == 1:
         return first
@@ -292,23 +312,39 @@ def _download(address: str) -> bytes:
             return content
     except (OSError, ValueError) as error:
         raise DataError(
-            f"{address}: cannot be fetched ({error}). "
-            "Check the address and the network, or save the file and name its path."
+            Note.of(
+                "not_fetched",
+                "{where}: cannot be fetched ({reason}). Check the address and the network, or save the file and "
+                "name its path.",
+                where=address,
+                reason=str(error),
+            )
         ) from error
 
 
 def _read_keras(name: str) -> pd.DataFrame:
     """Read the handwritten digits of ``keras.datasets``: 70,000 rows of 28 x 28 pixels."""
     if name != "mnist":
-        raise DataError(f"keras:{name}: no such table{did_you_mean(name, ['mnist'])} There is keras:mnist.")
+        raise DataError(
+            Note.of(
+                "keras_no_table",
+                "keras:{name}: no such table{hint} There is keras:mnist.",
+                name=name,
+                hint=did_you_mean(name, ["mnist"]),
+            )
+        )
     import keras
 
     try:
         (train_images, train_labels), (test_images, test_labels) = keras.datasets.mnist.load_data()
     except Exception as error:  # Keras raises a bare Exception where the download fails
         raise DataError(
-            f"keras:mnist: cannot be fetched ({error}). "
-            "Check the network, or save the table and name its path as data.source."
+            Note.of(
+                "mnist_not_fetched",
+                "keras:mnist: cannot be fetched ({reason}). Check the network, or save the table and name its path "
+                "as data.source.",
+                reason=str(error),
+            )
         ) from error
     pixels = np.concatenate([train_images, test_images]).reshape(-1, 784)
     frame = pd.DataFrame(pixels, columns=[f"f{number}" for number in range(784)])
@@ -323,11 +359,18 @@ def _parse_file(
     separator = reading.separator or SEPARATORS.get(suffix)
     is_binary = suffix in _BINARY and not compression
     if suffix in _WORKBOOKS:
-        raise DataError(f"{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8).")
+        raise DataError(
+            Note.of("workbook", "{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8).", where=where)
+        )
     if not is_binary and separator is None:
         raise DataError(
-            f"{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; "
-            f"got {suffix + compression!r}. Rename it, or declare the separator of its fields with data.separator."
+            Note.of(
+                "no_ending",
+                "{where}: a table must end in .csv, .tsv (also with .gz, .bz2 or .xz), .parquet or .feather; got "
+                "{ending!r}. Rename it, or declare the separator of its fields with data.separator.",
+                where=where,
+                ending=suffix + compression,
+            )
         )
     try:
         with opened() as raw:
@@ -337,7 +380,14 @@ def _parse_file(
                 reading = replace(reading, separator=separator)
                 content = _parse_text(where, decompress(raw, name), reading, header_only=header_only)
     except OSError as error:
-        raise DataError(f"{where}: cannot be read ({error}). Check that the file is whole and may be read.") from error
+        raise DataError(
+            Note.of(
+                "not_read",
+                "{where}: cannot be read ({reason}). Check that the file is whole and may be read.",
+                where=where,
+                reason=str(error),
+            )
+        ) from error
     if header_only:
         return content
     check_distinct(where, _names_of(content))
@@ -356,8 +406,13 @@ def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = Fal
         with suppress(UnicodeError):
             return decode_text(content, encoding, is_head=is_head), encoding
     raise DataError(
-        f"{where}: text must be {reading.encoding or 'UTF-8 or cp949'}; it is not. Declare its encoding with "
-        "data.encoding, or save it as UTF-8."
+        Note.of(
+            "no_encoding_fits",
+            "{where}: text must be {encoding}; it is not. Declare its encoding with data.encoding, or save it as "
+            "UTF-8.",
+            where=where,
+            encoding=reading.encoding or "UTF-8 or cp949",
+        )
     )
 
 
@@ -365,7 +420,13 @@ def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], m
     """Split a text in UTF-8 into its column names and what follows them."""
     line, rest = split_header(text, str(reading.separator))
     if not line:
-        raise DataError(f"{where}: the file is empty. A table needs a line of column names and rows under it.")
+        raise DataError(
+            Note.of(
+                "empty_file",
+                "{where}: the file is empty. A table needs a line of column names and rows under it.",
+                where=where,
+            )
+        )
     try:
         names = fill_names(read_names(line, reading))
     except pa.ArrowInvalid as error:  # a quote is never closed
@@ -373,8 +434,13 @@ def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], m
     other = next((mark for mark in ";\t|" if mark in names[0]), None)
     if len(names) == 1 and reading.separator == "," and other:
         raise DataError(
-            f"{where}: fields of a .csv must be separated by commas; the first line has {other!r}. "
-            f"Declare data.separator: {other!r}, or save it with commas."
+            Note.of(
+                "no_commas",
+                "{where}: fields of a .csv must be separated by commas; the first line has {mark!r}. Declare "
+                "data.separator: {mark!r}, or save it with commas.",
+                where=where,
+                mark=other,
+            )
         )
     check_distinct(where, names)
     return names, rest
@@ -407,7 +473,14 @@ def _parse_text(where: str, file: IO[bytes], reading: Reading, *, header_only: b
 
 
 def _malformed_error(where: str, reason: str) -> DataError:
-    return DataError(f"{where}: malformed table ({reason}). Every row must have as many fields as the first line.")
+    return DataError(
+        Note.of(
+            "malformed_table",
+            "{where}: malformed table ({reason}). Every row must have as many fields as the first line.",
+            where=where,
+            reason=reason,
+        )
+    )
 
 
 def _read_rows(where: str, body: memoryview, reading: Reading, names: list[str]) -> pa.Table:
@@ -454,7 +527,15 @@ def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: boo
         else:
             frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
     except (pa.ArrowException, ValueError, TypeError) as error:
-        raise DataError(f"{where}: not a {kind} file, or damaged ({first_line(error)}). Write it again.") from error
+        raise DataError(
+            Note.of(
+                "no_binary_table",
+                "{where}: not a {kind} file, or damaged ({reason}). Write it again.",
+                where=where,
+                kind=kind,
+                reason=first_line(error),
+            )
+        ) from error
     # pandas restores a named index from the file's metadata; here it is a column like any other. An unnamed index only
     # numbers the rows.
     levels = [name for name in frame.index.names if name is not None]

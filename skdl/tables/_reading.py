@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.tables._numbers import NumberFormat  # noqa: TC001 - read by the validator of the manifest
 
@@ -138,4 +139,11 @@ def check_distinct(where: str, names: Sequence[str]) -> None:
     repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         listed = ", ".join(map(repr, repeated))
-        raise DataError(f"{where}: column names must be distinct; several columns are named {listed}. Rename them.")
+        raise DataError(
+            Note.of(
+                "same_names",
+                "{where}: column names must be distinct; several columns are named {listed}. Rename them.",
+                where=where,
+                listed=listed,
+            )
+        )

@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
+from skdl._note import Note
 from skdl.exceptions import DataError, MissingExtraError, SkdlError, UsageError
 from skdl.files import sha256_of_file
 
@@ -182,8 +183,12 @@ class StandardInput(io.RawIOBase):
         plain, _, compression = ending.removeprefix(".").lower().partition(".")
         if plain not in {"csv", "tsv"} or (compression and f".{compression}" not in _DECOMPRESSORS):
             raise UsageError(
-                f"standard input: its format must be csv or tsv, also with .gz, .bz2 or .xz; got {ending!r}. "
-                "Write a table in another format to a file, and pass its name."
+                Note.of(
+                    "stdin_format",
+                    "standard input: its format must be csv or tsv, also with .gz, .bz2 or .xz; got {given!r}. "
+                    "Write a table in another format to a file, and pass its name.",
+                    given=ending,
+                )
             )
         # Without the ending of the compression: what this object reads is already decompressed.
         self.file_name = f"-.{plain}"
@@ -225,7 +230,9 @@ class StandardInput(io.RawIOBase):
     def _start(self) -> None:
         if self._content is None:
             if sys.stdin is None:
-                raise DataError("standard input: must be open; got none. Pipe a table into it, or pass a file.")
+                raise DataError(
+                    Note("no_stdin", "standard input: must be open; got none. Pipe a table into it, or pass a file.")
+                )
             self._content = decompress(sys.stdin.buffer, f"-.{self._ending}")
             self._head = self._content.read(_HEAD_BYTES)
 
@@ -240,7 +247,9 @@ def find_remote_files(url: str) -> list[RemoteFile]:
             return [RemoteFile(url)]
         found = [RemoteFile(system.unstrip_protocol(name)) for name in sorted(system.glob(path))]
     if not found:
-        raise DataError(f"{redact_credentials(url)}: no such file. Check the pattern.")
+        raise DataError(
+            Note.of("no_remote_match", "{where}: no such file. Check the pattern.", where=redact_credentials(url))
+        )
     return found
 
 
@@ -267,12 +276,22 @@ def find_file_system(url: str) -> tuple[Any, str]:
         system, path = fsspec.core.url_to_fs(url)
     except ImportError as error:
         raise MissingExtraError(
-            f"{redact_credentials(url)}: access needs a package that is not installed ({error}). "
-            "Install it with: pip install 'skdl[remote]', and s3fs, gcsfs or adlfs for object stores."
+            Note.of(
+                "remote_package",
+                "{where}: access needs a package that is not installed ({reason}). Install it with: pip install "
+                "'skdl[remote]', and s3fs, gcsfs or adlfs for object stores.",
+                where=redact_credentials(url),
+                reason=str(error),
+            )
         ) from error
     except ValueError as error:
         raise UsageError(
-            f"{redact_credentials(url)}: the address must be supported by fsspec, such as s3://BUCKET/KEY ({error})."
+            Note.of(
+                "no_protocol",
+                "{where}: the address must be supported by fsspec, such as s3://BUCKET/KEY ({reason}).",
+                where=redact_credentials(url),
+                reason=str(error),
+            )
         ) from error
     return system, path
 
@@ -286,6 +305,10 @@ def _connect(url: str) -> Iterator[tuple[Any, str]]:
         raise
     except Exception as error:
         raise DataError(
-            f"{redact_credentials(url)}: cannot be read ({first_line(error) or type(error).__name__}). "
-            "Check the address and that it may be read."
+            Note.of(
+                "remote_not_read",
+                "{where}: cannot be read ({reason}). Check the address and that it may be read.",
+                where=redact_credentials(url),
+                reason=first_line(error) or type(error).__name__,
+            )
         ) from error

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
+from skdl._note import Note
 from skdl.exceptions import DataError, TryAgainError
 from skdl.tables._dates import format_date_parts
 from skdl.tables._parsing import without_missing_words
@@ -163,8 +164,14 @@ class TableStream:
 
     def _changed_rows(self, span: Span) -> TryAgainError:
         return TryAgainError(
-            f"{self.source.name}: rows {span.start:,} to {span.stop:,} must not change while the file is scored; got "
-            "other rows. Run again when the file no longer changes and is the same on every machine."
+            Note.of(
+                "rows_changed",
+                "{where}: rows {start:,} to {stop:,} must not change while the file is scored; got other rows. Run "
+                "again when the file no longer changes and is the same on every machine.",
+                where=self.source.name,
+                start=span.start,
+                stop=span.stop,
+            )
         )
 
     def _parquet(self, columns: Sequence[str], n_rows: int, span: Span | None = None) -> Iterator[Batch]:
@@ -283,16 +290,34 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             schema = pa.schema([(name, pa.binary()) for name in names])
         else:
             raise DataError(
-                f"{source.name}: a table must end in .csv, .tsv (or these with .gz, .bz2 or .xz) or .parquet; "
-                f"got {suffix!r}."
+                Note.of(
+                    "no_stream_ending",
+                    "{where}: a table must end in .csv, .tsv (or these with .gz, .bz2 or .xz) or .parquet; got "
+                    "{ending!r}.",
+                    where=source.name,
+                    ending=suffix,
+                )
             )
     except PermissionError as error:
-        raise DataError(f"{source.name}: may not be read ({first_line(error)}). Ask for permission.") from error
+        raise DataError(
+            Note.of(
+                "no_permission",
+                "{where}: may not be read ({reason}). Ask for permission.",
+                where=source.name,
+                reason=first_line(error),
+            )
+        ) from error
     except OSError as error:
         raise _damaged(source, error) from error
     except (pa.ArrowException, LookupError, UnicodeError) as error:
         raise DataError(
-            f"{source.name}: not a {suffix} table ({first_line(error)}). Check how it was written."
+            Note.of(
+                "no_text_table",
+                "{where}: not a {suffix} table ({reason}). Check how it was written.",
+                where=source.name,
+                suffix=suffix,
+                reason=first_line(error),
+            )
         ) from error
     return TableStream(source, tuple(schema.names), column_types(source.name, schema, reading), n_rows, reading)
 
@@ -304,15 +329,28 @@ def _open_parquet(content: pa.NativeFile) -> pa_parquet.ParquetFile:
 
 def _damaged(source: Source, error: BaseException) -> DataError:
     return DataError(
-        f"{source.name}: damaged, cut off or in another format ({first_line(error)}). Fetch or write the file again."
+        Note.of(
+            "damaged_input",
+            "{where}: damaged, cut off or in another format ({reason}). Fetch or write the file again.",
+            where=source.name,
+            reason=first_line(error),
+        )
     )
 
 
 def _no_file(source: LocalFile) -> DataError:
     if source.path.is_fifo():
-        return DataError(f"{source.name}: is a pipe, which cannot be read twice. Use standard input, with the name -.")
-    kind = "is a folder" if source.path.is_dir() else "no such file"
-    return DataError(f"{source.name}: {kind}. Name a .csv, .tsv or .parquet file.")
+        return DataError(
+            Note.of(
+                "pipe_twice",
+                "{where}: is a pipe, which cannot be read twice. Use standard input, with the name -.",
+                where=source.name,
+            )
+        )
+    kind = Note("is_folder", "is a folder") if source.path.is_dir() else Note("is_missing", "no such file")
+    return DataError(
+        Note.of("no_input", "{where}: {kind}. Name a .csv, .tsv or .parquet file.", where=source.name, kind=kind)
+    )
 
 
 def is_table_name(name: str) -> bool:

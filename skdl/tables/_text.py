@@ -27,6 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.tables._reading import ENCODINGS
 
@@ -199,7 +200,12 @@ def check_encoding(where: str, encoding: str) -> None:
         codecs.lookup(encoding)
     except LookupError:
         raise DataError(
-            f"{where}: the encoding must be one that Python supports; got {encoding!r}. Declare another."
+            Note.of(
+                "no_encoding",
+                "{where}: the encoding must be one that Python supports; got {encoding!r}. Declare another.",
+                where=where,
+                encoding=encoding,
+            )
         ) from None
 
 
@@ -225,8 +231,14 @@ def find_header_line(where: str, head: bytes, reading: Reading) -> bytes:
     shown = line.decode().translate(_TO_ESCAPES)
     if shown.encode() != line:
         raise DataError(
-            f"{where}: the column names must be text in {reading.encoding}; got {shown[:200]!r}. "
-            "Save the table as UTF-8, or declare how it is written with data.encoding."
+            Note.of(
+                "names_not_text",
+                "{where}: the column names must be text in {encoding}; got {given!r}. Save the table as UTF-8, or "
+                "declare how it is written with data.encoding.",
+                where=where,
+                encoding=reading.encoding,
+                given=shown[:200],
+            )
         )
     return line + b"\n" if line else b""
 
