@@ -86,7 +86,12 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
     use = model.use
     at: KeyPath = path if use == name else (*path, "use")
     if name == "dummy" and use != "dummy":
-        return [Problem(at, f"the name dummy is for the baseline; got use: {use}. Give the model another name.")]
+        note = Note.of(
+            "dummy_name",
+            "the name dummy is for the baseline; got use: {use}. Give the model another name.",
+            use=use,
+        )
+        return [Problem(at, note)]
     entry = entry_named(use)
     try:
         cls = find_class(use, task, allow_packages=allow_packages)
@@ -98,9 +103,17 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
         known = {**(entry.defaults if entry else {}), **cls().get_params()}
         fits_task = _fits_task(cls, task)
     except Exception as error:  # noqa: BLE001 - a class without its arguments may raise anything
-        return [Problem(at, f"{use} cannot be made from plain values ({error}). Choose another class.")]
+        note = Note.of(
+            "not_from_plain_values",
+            "{use} cannot be made from plain values ({reason}). Choose another class.",
+            use=use,
+            reason=str(error),
+        )
+        return [Problem(at, note)]
     if not fits_task:
-        message = f"{use} is no model for {task}. Choose one that is, or correct the task."
+        message = Note.of(
+            "wrong_task", "{use} is no model for {task}. Choose one that is, or correct the task.", use=use, task=task
+        )
         return [Problem(at, message, is_wrong_task=True)]
     problems = [
         problem
@@ -109,8 +122,14 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
         for problem in _find_parameter_problems((*path, section, key), cls, given, known)
     ]
     if task == "classification" and model.balance == "class_weight" and class_weight_mode(cls) is None:
-        remedy = f"Resample the rows instead: {', '.join(SAMPLERS)}."
-        message = f"{cls.__name__} takes no class weights; got {model.balance!r}. {remedy}"
+        samplers = ", ".join(SAMPLERS)
+        message = Note.of(
+            "no_class_weights",
+            "{model} takes no class weights; got {given!r}. Resample the rows instead: {samplers}.",
+            model=cls.__name__,
+            given=model.balance,
+            samplers=samplers,
+        )
         problems.insert(0, Problem((*path, "balance"), message))
     return problems
 
@@ -125,9 +144,18 @@ def _find_parameter_problems(path: KeyPath, cls: type, given: Any, known: Mappin
     section, key = str(path[-2]), str(path[-1])
     if key not in known:
         hint = did_you_mean(key, known)
-        listed = "" if hint else f" It has: {', '.join(name for name in known if '__' not in name)}."
-        text = f"no such parameter of {cls.__name__}{hint}{listed}"
-        return [Problem(path, Note("no_parameter", text, {"model": cls.__name__, "hint": hint}), at_key=True)]
+        listed = Note("", "")
+        if hint.code == "nothing_near":
+            names = ", ".join(name for name in known if "__" not in name)
+            listed = Note.of("parameters_are", " It has: {names}.", names=names)
+        note = Note.of(
+            "no_parameter",
+            "no such parameter of {model}{hint}{listed}",
+            model=cls.__name__,
+            hint=hint,
+            listed=listed,
+        )
+        return [Problem(path, note, at_key=True)]
     if section == "params":
         return _find_value_problems(path, cls, key, to_parameter(given))
     problems = find_space_problems(path, given)
@@ -158,7 +186,14 @@ def _find_value_problems(path: KeyPath, cls: type, key: str, value: Any) -> list
             return [Problem(path, str(error))]
         allowed = re.findall(r"'(\w+)'", match["constraint"]) if isinstance(value, str) else []
         hint = did_you_mean(value, allowed)
-        return [Problem(path, f"must be {match['constraint']}; got {match['value']}{hint}")]
+        note = Note.of(
+            "bad_parameter",
+            "must be {constraint}; got {given}{hint}",
+            constraint=match["constraint"],
+            given=match["value"],
+            hint=hint,
+        )
+        return [Problem(path, note)]
     return []
 
 
@@ -166,13 +201,19 @@ def _find_search_size_problems(path: KeyPath, search: Mapping[str, Any], tune: T
     if has_distribution(search):
         if tune.iterations is not None:
             return []
-        remedy = "Give the number of draws: compare: {tune: {iterations: 20}}."
-        return [Problem(path, f"a distribution has infinitely many values. {remedy}")]
+        note = Note(
+            "infinite_values",
+            "a distribution has infinitely many values. Give the number of draws: compare: {tune: {iterations: 20}}.",
+        )
+        return [Problem(path, note)]
     # Python's integers cannot overflow here; scikit-learn's count of the grid can.
     n_combinations = math.prod(len(values) for values in search.values() if isinstance(values, list))
     if n_combinations <= _MAX_COMBINATIONS:
         return []
-    return [Problem(path, f"must have {_MAX_COMBINATIONS:,} combinations at most. Give fewer values.")]
+    note = Note.of(
+        "too_many_combinations", "must have {n:,} combinations at most. Give fewer values.", n=_MAX_COMBINATIONS
+    )
+    return [Problem(path, note)]
 
 
 def _find_metric_problems(names: tuple[str, ...], task: Task, *, listed: bool) -> list[Problem]:
@@ -191,4 +232,5 @@ def _find_reference_problems(reference: str | None, models: Mapping[str, Any]) -
     if reference is None or reference in known:
         return []
     hint = did_you_mean(reference, known)
-    return [Problem(("compare", "reference"), f"must be the name of a model; got {reference!r}{hint}")]
+    note = Note.of("no_reference", "must be the name of a model; got {given!r}{hint}", given=reference, hint=hint)
+    return [Problem(("compare", "reference"), note)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from skdl._note import Note
 from skdl.exceptions import MissingExtraError
 from skdl.spec import CLASS_KEYS, SAMPLERS, Problem
 
@@ -71,17 +72,30 @@ def find_class_problems(models: Mapping[str, ModelSpec], classes: ClassesSpec, t
     }
     if task == "regression":
         return [
-            Problem(path, f"must be none for a regression, which has no classes; got {value!r}. Remove the key.")
+            Problem(
+                path,
+                Note.of(
+                    "classes_of_regression",
+                    "must be none for a regression, which has no classes; got {given!r}. Remove the key.",
+                    given=value,
+                ),
+            )
             for path, value in given.items()
         ]
     problems = []
     for path, value in given.items():
         if path[0] == "models" and models[str(path[1])].use == "dummy":
-            problems.append(Problem(path, f"the dummy is never changed; got {value!r}. Remove the key."))
+            note = Note.of("dummy_changed", "the dummy is never changed; got {given!r}. Remove the key.", given=value)
+            problems.append(Problem(path, note))
         elif value in SAMPLERS and importlib.util.find_spec("imblearn") is None:
             raise MissingExtraError(
-                f"{'.'.join(map(str, path))}: {value} needs imbalanced-learn, which is not installed. "
-                "Install it: pip install 'skdl[imbalance]'"
+                Note.of(
+                    "needs_imblearn",
+                    "{where}: {given} needs imbalanced-learn, which is not installed. Install it: pip install "
+                    "'skdl[imbalance]'",
+                    where=".".join(map(str, path)),
+                    given=value,
+                )
             )
     return problems
 
@@ -98,7 +112,14 @@ def find_threshold_problems(
     if None in own.values():
         given["classes", "threshold"] = classes.threshold
     return [
-        Problem(path, f"must be none for {n_classes} classes: a threshold is between two. Remove the key.")
+        Problem(
+            path,
+            Note.of(
+                "threshold_of_many",
+                "must be none for {n} classes: a threshold is between two. Remove the key.",
+                n=n_classes,
+            ),
+        )
         for path, metric in given.items()
         if metric not in {None, _NONE}
     ]

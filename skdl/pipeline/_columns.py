@@ -97,9 +97,13 @@ def find_column_problems(
     other = next((mark for mark in ",;\t|" if len(header) == 1 and mark in header[0]), None)
     if other is not None:
         path: KeyPath = ("data", "separator" if data.separator else "source")
-        return [
-            Problem(path, f"the first line of the table has one field, {header[0][:60]!r}. Set separator: {other!r}.")
-        ]
+        note = Note.of(
+            "one_field",
+            "the first line of the table has one field, {given!r}. Set separator: {mark!r}.",
+            given=header[0][:60],
+            mark=other,
+        )
+        return [Problem(path, note)]
     problems = _find_rename_problems(data, header)
     renamed = [data.rename.get(name, name) for name in header]
     added = [name for names in reading_options(data).new_names().values() for name in names]
@@ -128,7 +132,10 @@ def _find_rename_problems(data: DataSpec, header: Sequence[str]) -> list[Problem
         if old not in header:
             problems.append(_unknown_column(path, old, header, at_key=True))
         elif [data.rename.get(name, name) for name in header].count(new) > 1:
-            problems.append(Problem(path, f"column names must be distinct; two columns would be named {new!r}."))
+            note = Note.of(
+                "same_new_name", "column names must be distinct; two columns would be named {name!r}.", name=new
+            )
+            problems.append(Problem(path, note))
     return problems
 
 
@@ -150,13 +157,21 @@ def _find_role_conflicts(data: DataSpec) -> list[Problem]:
     for path, name in _named_columns(data):
         key = path[1]
         if name in data.target and key not in {"target", "dtypes", "na_values"}:
-            problems.append(Problem(path, f"{name!r} is the target; it cannot be here, too. Remove it."))
+            note = Note.of("is_target", "{name!r} is the target; it cannot be here, too. Remove it.", name=name)
+            problems.append(Problem(path, note))
         elif name in data.drop and key not in {"drop", "target", "dtypes", "na_values"}:
-            problems.append(Problem(path, f"{name!r} is in data.drop; it cannot be here, too. Remove one of the two."))
+            note = Note.of(
+                "is_dropped",
+                "{name!r} is in data.drop; it cannot be here, too. Remove one of the two.",
+                name=name,
+            )
+            problems.append(Problem(path, note))
         elif key == "categorical" and name in data.numeric:
-            problems.append(Problem(path, f"{name!r} is in data.numeric, too. Remove one of the two."))
+            note = Note.of("is_numeric_too", "{name!r} is in data.numeric, too. Remove one of the two.", name=name)
+            problems.append(Problem(path, note))
         elif key == "dates" and name in data.dtypes:
-            problems.append(Problem(path, f"{name!r} is in data.dtypes, too. Remove one of the two."))
+            note = Note.of("is_in_dtypes_too", "{name!r} is in data.dtypes, too. Remove one of the two.", name=name)
+            problems.append(Problem(path, note))
     return problems
 
 
@@ -177,23 +192,38 @@ def find_kind_problems(
     return problems
 
 
-def _describe_kind_problem(name: str, recipe: ColumnRecipe, frame: pd.DataFrame, kinds: ColumnKinds) -> str | None:
+def _describe_kind_problem(name: str, recipe: ColumnRecipe, frame: pd.DataFrame, kinds: ColumnKinds) -> Note | None:
     """Describe why a recipe does not fit a column; None where it does."""
     if name in kinds.left_out:
         reason = kinds.left_out[name]
         if reason.code in {"one_value", "no_value"}:
             return None  # it may have several values in another table
-        what = reason.text.partition(";")[0]
-        return f"{name!r} {what} and is left out; name it in data.categorical or data.numeric to use it."
+        text = f"{name!r} {reason.text.partition(';')[0]} and is left out; name it in data.categorical or data.numeric "
+        return reason.within("recipe_left_out", f"{text}to use it.", columns=repr(name), because=reason.code)
     categorical = recipe.kind == "categorical" or (recipe.kind is None and name in kinds.categorical)
     if not categorical and not is_numeric_dtype(frame[name].dtype):
         odd = frame[name][frame[name].notna() & pd.to_numeric(frame[name].map(str), errors="coerce").isna()]
         if len(odd):
-            return f"{name!r} has the value {odd.iloc[0]!r}; this is for numbers. Narrow the pattern, or use encode."
+            return Note.of(
+                "recipe_not_numeric",
+                "{name!r} has the value {value!r}; this is for numbers. Narrow the pattern, or use encode.",
+                name=name,
+                value=odd.iloc[0],
+            )
     if categorical and recipe.impute is not None and recipe.impute not in CATEGORICAL_IMPUTES:
-        return f"{name!r} has categories; impute must be one of {', '.join(CATEGORICAL_IMPUTES)}."
+        return Note.of(
+            "recipe_impute",
+            "{name!r} has categories; impute must be one of {known}.",
+            name=name,
+            known=", ".join(CATEGORICAL_IMPUTES),
+        )
     if not categorical and isinstance(recipe.fill_value, str):
-        return f"{name!r} has numbers; fill_value must be a number, too; got {recipe.fill_value!r}."
+        return Note.of(
+            "recipe_fill",
+            "{name!r} has numbers; fill_value must be a number, too; got {given!r}.",
+            name=name,
+            given=recipe.fill_value,
+        )
     return None
 
 
@@ -207,7 +237,7 @@ def _find_recipe_problems(
         for key, of_kind in (("numeric", whole.numeric), ("categorical", whole.categorical)):
             conflict = of_kind.conflict()
             if conflict:
-                problems.append(Problem((*path, key), f"{conflict}."))
+                problems.append(Problem((*path, key), conflict.within(conflict.code, f"{conflict}.")))
         problems += _find_section_problems(data, path, whole, model.preprocess.columns, known)
     return problems
 
@@ -226,12 +256,14 @@ def _find_section_problems(
         if not matching:
             problems.append(_unknown_column(where, name, known, at_key=True))
         elif all(column in data.hidden for column in matching):
-            problems.append(Problem(where, f"{matching[0]!r} is not a feature. Remove it here.", at_key=True))
+            note = Note.of("no_feature", "{name!r} is not a feature. Remove it here.", name=matching[0])
+            problems.append(Problem(where, note, at_key=True))
         conflicts = [
             recipe.on_top_of(of_kind).conflict()
             for kind, of_kind in (("numeric", whole.numeric), ("categorical", whole.categorical))
             if recipe.kind in {kind, None} and not recipe.passthrough
         ]
-        if conflicts and all(conflicts):
-            problems.append(Problem(where, f"{conflicts[0]}."))
+        found = [conflict for conflict in conflicts if conflict]
+        if found and len(found) == len(conflicts):
+            problems.append(Problem(where, found[0].within(found[0].code, f"{found[0]}.")))
     return problems

@@ -180,7 +180,12 @@ def draw_folds(
     [[2, 5], [1, 3], [0, 4]]
     """
     if time is not None and groups is not None:
-        raise UsageError("compare: groups and time must not both be given; folds keep groups whole or follow time.")
+        raise UsageError(
+            Note(
+                "groups_and_time",
+                "compare: groups and time must not both be given; folds keep groups whole or follow time.",
+            )
+        )
     if plan.by == "time":
         yield from _split_in_time(plan, np.asarray(time))
     elif plan.by == "column":
@@ -204,31 +209,71 @@ def _split_at_random(
             yield repeat, fold, train, test
 
 
+_FEWER_FOLDS = Note("fewer_folds", "Ask for fewer folds.")
+
+
 def check_number_of_folds(
     folds: int,
     n_rows: int,
     groups: ArrayLike | None = None,
     *,
     source: str = "compare",
-    remedy: str = "Ask for fewer folds",
+    remedy: Note = _FEWER_FOLDS,
 ) -> None:
     """Check that each fold gets a row, and a group where groups stay whole."""
     if n_rows < folds:
-        raise DataError(f"{source}: {folds} folds need at least {folds} rows; got {n_rows}. {remedy}.")
+        raise DataError(
+            Note.of(
+                "rows_for_folds",
+                "{source}: {folds} folds need at least {folds} rows; got {n_rows}. {remedy}",
+                source=source,
+                folds=folds,
+                n_rows=n_rows,
+                remedy=remedy,
+            )
+        )
     if groups is not None and (n_groups := len(np.unique(np.asarray(groups)))) < folds:
         name = getattr(groups, "name", None)
-        counted = f"got {n_groups}" if name is None else f"{name!r} has {n_groups}"
-        raise DataError(f"{source}: {folds} folds need at least {folds} groups; {counted}. {remedy}.")
+        if name is None:
+            raise DataError(
+                Note.of(
+                    "groups_for_folds",
+                    "{source}: {folds} folds need at least {folds} groups; got {n_groups}. {remedy}",
+                    source=source,
+                    folds=folds,
+                    n_groups=n_groups,
+                    remedy=remedy,
+                )
+            )
+        raise DataError(
+            Note.of(
+                "groups_for_folds_of",
+                "{source}: {folds} folds need at least {folds} groups; {name!r} has {n_groups}. {remedy}",
+                source=source,
+                folds=folds,
+                name=name,
+                n_groups=n_groups,
+                remedy=remedy,
+            )
+        )
 
 
 def _check_holdout(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArray[Any] | None) -> None:
     """Check that both parts get rows and, where they are stratified by class, one row of each class."""
-    what, n_units = ("rows", len(y)) if groups is None else ("groups", len(np.unique(groups)))
+    what, n_units = Note("rows", "rows"), len(y)
+    if groups is not None:
+        what, n_units = Note("groups", "groups"), len(np.unique(groups))
     n_tested = ceil(share * n_units)
     if n_units - n_tested < 1:
         raise DataError(
-            f"compare: a {plan.description} must leave {what} to train on; it tests {n_tested} of {n_units}. "
-            "Hold out less."
+            Note.of(
+                "holdout_leaves_none",
+                "compare: a {method} must leave {what} to train on; it tests {n_tested} of {n_units}. Hold out less.",
+                method=plan.method,
+                what=what,
+                n_tested=n_tested,
+                n_units=n_units,
+            )
         )
     if plan.labels != "classes":
         return
@@ -236,13 +281,25 @@ def _check_holdout(plan: FoldPlan, share: float, y: NDArray[Any], groups: NDArra
     if counts.min() < 2:  # one for each part
         rare = labels.tolist()[int(counts.argmin())]
         raise DataError(
-            f"compare: a {plan.description} needs two rows of each class; {rare!r} has one. "
-            "Merge the class with another, or leave its rows out."
+            Note.of(
+                "holdout_class_of_one",
+                "compare: a {method} needs two rows of each class; {name!r} has one. Merge the class with "
+                "another, or leave its rows out.",
+                method=plan.method,
+                name=rare,
+            )
         )
     if groups is None and min(n_tested, n_units - n_tested) < len(labels):
         raise DataError(
-            f"compare: a {plan.description} must have a row of each of {len(labels)} classes in both parts; "
-            f"it tests {n_tested} of {n_units} rows. Choose another share."
+            Note.of(
+                "holdout_classes",
+                "compare: a {method} must have a row of each of {n} classes in both parts; it tests {n_tested} "
+                "of {n_units} rows. Choose another share.",
+                method=plan.method,
+                n=len(labels),
+                n_tested=n_tested,
+                n_units=n_units,
+            )
         )
 
 
@@ -256,8 +313,13 @@ def _split_in_time(plan: FoldPlan, time: NDArray[Any]) -> Iterator[tuple[int, in
         return
     if len(times) <= plan.folds:
         raise DataError(
-            f"compare: time must have more than {plan.folds} different values for {plan.folds} folds; "
-            f"got {len(times)}. Ask for fewer folds."
+            Note.of(
+                "times_for_folds",
+                "compare: time must have more than {folds} different values for {folds} folds; got {n}. Ask for "
+                "fewer folds.",
+                folds=plan.folds,
+                n=len(times),
+            )
         )
     # The distinct times are split, not the rows, so that rows of one time are never on both sides.
     for fold, (train, test) in enumerate(TimeSeriesSplit(n_splits=plan.folds).split(times)):
@@ -272,8 +334,12 @@ def _last_share(share: float, time_of_row: NDArray[np.intp]) -> tuple[Rows, Rows
     first = np.sort(time_of_row)[n_kept]
     if first == 0:
         raise DataError(
-            f"compare: a time-ordered hold-out of {100 * share:g} % must leave earlier rows to train on; got none. "
-            "Hold out less."
+            Note.of(
+                "holdout_of_first_time",
+                "compare: a time-ordered hold-out of {percent:g} % must leave earlier rows to train on; got "
+                "none. Hold out less.",
+                percent=100 * share,
+            )
         )
     return np.flatnonzero(time_of_row < first), np.flatnonzero(time_of_row >= first)
 

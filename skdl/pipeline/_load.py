@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
-from skdl._note import Note
+from skdl._note import Note, note_of
 from skdl._source_name import is_local
 from skdl.catalogue import find_class
 from skdl.exceptions import DataError, MissingExtraError, PipelineFileError
@@ -24,6 +24,7 @@ from skdl.pipeline._columns import (
     find_kind_problems,
     kinds_of_columns,
     list_names,
+    no_features,
     reading_options,
 )
 from skdl.pipeline._folds import plan_folds
@@ -125,12 +126,15 @@ def _ask(questions: Sequence[Note], source: str) -> None:
 
 def _with_position(error: DataError, data: DataSpec, positions: Positions) -> DataError:
     """Add the position of the key that declares a column as something that it is not."""
-    name = str(error).removeprefix("column '").partition("':")[0]
+    note = note_of(error)
+    if isinstance(note, str) or note.code not in {"bad_cell", "no_dates"} or not positions.by_path:
+        return error
+    name = note.values["name"]  # noqa: PD011 - no data frame
     for key, names in (("dtypes", data.dtypes), ("dates", data.dates), ("numeric", data.numeric)):
-        if str(error).startswith("column '") and name in names and positions.by_path:
+        if name in names:
             path: KeyPath = ("data", key, name) if key != "numeric" else ("data", key)
-            position = positions.of(path, at_key=True)
-            return DataError(f"{position}: {'.'.join(map(str, path))}: {_shorten_path(data.source)}: {error}")
+            where = f"{positions.of(path, at_key=True)}: {'.'.join(map(str, path))}: {_shorten_path(data.source)}"
+            return DataError(Note.of("problem", "{where}: {problem}", where=where, problem=note))
     return error
 
 
@@ -139,7 +143,12 @@ def _drop_missing_targets(frame: pd.DataFrame, data: DataSpec, notes: list[Note]
     n_missing = int((~has_target).sum())
     if n_missing == len(frame):
         raise DataError(
-            f"{data.source}: the target {list_names(data.target)} has no value in any row. Choose another target."
+            Note.of(
+                "target_empty",
+                "{source}: the target {name} has no value in any row. Choose another target.",
+                source=data.source,
+                name=list_names(data.target),
+            )
         )
     if not n_missing:
         return frame
@@ -171,15 +180,27 @@ def _fold_column(column: pd.Series, positions: Positions) -> pd.Series:
     message = None
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])
-        message = (
-            f"must have a value in every row; row {row + 1} of {name!r} has none. Fill it, or leave such rows out."
+        message = Note.of(
+            "fold_missing",
+            "must have a value in every row; row {row} of {name!r} has none. Fill it, or leave such rows out.",
+            row=row + 1,
+            name=name,
         )
     elif n_distinct == 1:
-        message = f"must have two values or more; every row of {name!r} has {column.tolist()[0]!r}."
+        message = Note.of(
+            "one_fold",
+            "must have two values or more; every row of {name!r} has {value!r}.",
+            name=name,
+            value=column.tolist()[0],
+        )
     elif n_distinct > _MAX_FOLDS:
-        message = (
-            f"must have {_MAX_FOLDS} different values at most; {name!r} has {n_distinct:,}. "
-            "If it is a column of groups, use data.groups."
+        message = Note.of(
+            "too_many_folds",
+            "must have {most} different values at most; {name!r} has {n_distinct:,}. If it is a column of "
+            "groups, use data.groups.",
+            most=_MAX_FOLDS,
+            name=name,
+            n_distinct=n_distinct,
         )
     raise_problems([Problem(("data", "folds"), message)] if message else [], positions)
     return column.map(str) if len(set(map(type, column.unique().tolist()))) > 1 else column
@@ -189,8 +210,14 @@ def _check_no_missing(column: pd.Series, name: str, key: str) -> None:
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])
         raise DataError(
-            f"column {name!r}: {key} must have a value in every row; row {row + 1} has none. "
-            "Fill it, or leave such rows out."
+            Note.of(
+                "key_missing",
+                "column {name!r}: {key} must have a value in every row; row {row} has none. Fill it, or leave "
+                "such rows out.",
+                name=name,
+                key=key,
+                row=row + 1,
+            )
         )
 
 
@@ -200,7 +227,9 @@ def _target_of(
     names = data.target
     if len(names) > 1:
         if task == "classification":
-            message = "several target columns are for regression. Name one column for classification."
+            message = Note(
+                "several_targets", "several target columns are for regression. Name one column for classification."
+            )
             raise_problems([Problem(("data", "target"), message)], positions)
         return pd.DataFrame({name: plain_target(frame[name], name, "regression") for name in names}), "regression"
     name = names[0]
@@ -225,11 +254,11 @@ def _features_of(frame: pd.DataFrame, spec: PipelineFile, notes: list[Note]) -> 
     kinds = kinds_of_columns(features, data, spec.preprocess)
     raise_problems(find_kind_problems(spec.preprocess, spec.models, features, kinds), spec.origin.positions)
     if not kinds.used:
+        if not kinds.left_out:
+            raise DataError(no_features(data.source))
         reasons = "; ".join(f"{name!r} {reason}" for name, reason in kinds.left_out.items())
-        raise DataError(
-            f"{data.source}: no column is left to learn from{': ' + reasons if reasons else ''}. "
-            "Name fewer in data.drop."
-        )
+        text = f"{data.source}: no column is left to learn from: {reasons}. Name fewer in data.drop."
+        raise DataError(Note("all_left_out", text, {"source": data.source, "reasons": _notes_on_left_out(kinds)}))
     notes.extend(_notes_on_left_out(kinds))
     try:
         X = plain_columns(features, kinds)

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.pipeline._columns import find_recipe, kinds_of_columns
+from skdl.pipeline._columns import find_recipe, kinds_of_columns, no_features
 from skdl.spec import CategoricalSpec, NumericSpec
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def build_preprocessor(
         for name, recipe, columns in _group_columns(preprocess, data, table.X)
     ]
     if not parts:
-        raise DataError(f"{data.source}: no column is left to learn from. Name fewer in data.drop.")
+        raise DataError(no_features(data.source))
     # sparse_threshold=0: always dense, so that the kind of array does not depend on the share of zeros in a fold.
     return ColumnTransformer(parts, remainder="drop", sparse_threshold=0, verbose_feature_names_out=False)
 
@@ -133,7 +134,14 @@ def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, se
         return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **rare)
     y = table.y
     if isinstance(y, pd.DataFrame):
-        raise DataError(f"{source}: encode: target needs one target column; got {y.shape[1]}. Choose onehot.")
+        raise DataError(
+            Note.of(
+                "encode_several_targets",
+                "{source}: encode: target needs one target column; got {n}. Choose onehot.",
+                source=source,
+                n=y.shape[1],
+            )
+        )
     by_classes = "binary" if y.nunique() == 2 else "multiclass"
     target_type = "continuous" if table.task == "regression" else by_classes
     # scikit-learn 1.9 takes a splitter and deprecates the seed; 1.8 takes the seed only. Remove the last line with 1.8.

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.stats
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.pipeline._folds import n_training_rows
 from skdl.spec import KeyPath, Problem
 
@@ -55,14 +56,27 @@ def search_candidates(values: Any) -> list[Any]:
 def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
     """Return what is wrong with the list or distribution that a search has for one parameter."""
     if isinstance(values, list):
-        return [] if values else [Problem(path, "must have at least one value; got an empty list.")]
+        return (
+            [] if values else [Problem(path, Note("empty_search", "must have at least one value; got an empty list."))]
+        )
     if not isinstance(values, dict):
-        example = "{loguniform: [0.001, 1]}"
-        return [Problem(path, f"must be a list of values, or a distribution such as {example}; got {values!r}.")]
+        note = Note.of(
+            "no_space",
+            "must be a list of values, or a distribution such as {{loguniform: [0.001, 1]}}; got {given}.",
+            given=repr(values),
+        )
+        return [Problem(path, note)]
     if len(values) != 1 or next(iter(values)) not in _DISTRIBUTIONS:
         hint = did_you_mean(next(iter(values), ""), _DISTRIBUTIONS)
-        got = ", ".join(values) or "none"
-        return [Problem(path, f"a distribution must be one of {', '.join(_DISTRIBUTIONS)}; got {got}{hint}")]
+        got = ", ".join(values) or Note("nothing", "none")
+        note = Note.of(
+            "no_distribution",
+            "a distribution must be one of {known}; got {given}{hint}",
+            known=", ".join(_DISTRIBUTIONS),
+            given=got,
+            hint=hint,
+        )
+        return [Problem(path, note)]
     name, ends = next(iter(values.items()))
     whole = name == "randint"
     number = int if whole else (int, float)
@@ -71,11 +85,18 @@ def find_space_problems(path: KeyPath, values: Any) -> list[Problem]:
         and len(ends) == 2  # two ends
         and all(isinstance(end, number) and not isinstance(end, bool) for end in ends)
     ):
-        kind = "whole numbers" if whole else "numbers"
-        return [Problem((*path, name), f"must be [lowest, highest], two {kind}; got {ends!r}.")]
+        kind = Note("whole_numbers", "whole numbers") if whole else Note("numbers", "numbers")
+        note = Note.of("two_ends", "must be [lowest, highest], two {kind}; got {given}.", kind=kind, given=repr(ends))
+        return [Problem((*path, name), note)]
     if not ends[0] < ends[1] < float("inf") or ends[0] == -float("inf") or (name == "loguniform" and ends[0] <= 0):
-        above = ", both above 0" if name == "loguniform" else ""
-        return [Problem((*path, name), f"must be [lowest, highest] with lowest below highest{above}; got {ends!r}.")]
+        above = Note("both_above_zero", ", both above 0") if name == "loguniform" else ""
+        note = Note.of(
+            "ends_in_order",
+            "must be [lowest, highest] with lowest below highest{above}; got {given}.",
+            above=above,
+            given=repr(ends),
+        )
+        return [Problem((*path, name), note)]
     return []
 
 

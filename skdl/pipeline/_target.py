@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
+from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.pipeline._folds import check_number_of_folds, draw_folds
 from skdl.spec import KeyPath, Problem
@@ -50,7 +51,13 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
     Numbers for regression; whole numbers, booleans or text for classification.
     """
     if is_datetime64_any_dtype(y.dtype) or is_timedelta64_dtype(y.dtype):
-        raise DataError(f"target {name!r}: must hold numbers or classes; got dates. Convert it to a number first.")
+        raise DataError(
+            Note.of(
+                "target_dates",
+                "target {name!r}: must hold numbers or classes; got dates. Convert it to a number first.",
+                name=name,
+            )
+        )
     if task == "regression":
         return as_numbers(y, name)
     if is_bool_dtype(y.dtype):
@@ -63,8 +70,14 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
     if broken.any():
         row = int(np.flatnonzero(broken)[0])
         raise DataError(
-            f"target {name!r}: classes must be text or whole numbers; got {numbers.iloc[row]} in row {row + 1}. "
-            "Set task: regression."
+            Note.of(
+                "target_decimals",
+                "target {name!r}: classes must be text or whole numbers; got {value} in row {row}. Set task: "
+                "regression.",
+                name=name,
+                value=numbers.iloc[row],
+                row=row + 1,
+            )
         )
     return numbers.astype(np.int64)
 
@@ -74,14 +87,28 @@ def check_target(y: pd.Series | pd.DataFrame, task: Task, source: str) -> None:
     if isinstance(y, pd.DataFrame):
         return
     if (y == y.iloc[0]).all():
-        constraint = "must vary" if task == "regression" else "must have two classes or more"
+        constraint = Note("must_vary", "must vary")
+        if task == "classification":
+            constraint = Note("must_have_two_classes", "must have two classes or more")
         raise DataError(
-            f"{source}: the target {y.name!r} {constraint}; every row has {y.tolist()[0]!r}. Choose another target."
+            Note.of(
+                "target_constant",
+                "{source}: the target {name!r} {constraint}; every row has {value!r}. Choose another target.",
+                source=source,
+                name=y.name,
+                constraint=constraint,
+                value=y.tolist()[0],
+            )
         )
     if task == "classification" and y.nunique() == len(y):
         raise DataError(
-            f"{source}: target {y.name!r}: every row is a different class. Set task: regression, or choose another "
-            "target."
+            Note.of(
+                "target_all_different",
+                "{source}: target {name!r}: every row is a different class. Set task: regression, or choose "
+                "another target.",
+                source=source,
+                name=y.name,
+            )
         )
 
 
@@ -95,10 +122,12 @@ def check_folds(
     inner_folds: int | None = None,
 ) -> None:
     """Check that there are rows, classes and groups enough for the folds, and for those of a search inside them."""
-    check_number_of_folds(plan.folds, len(y), groups, source=source, remedy="Set compare.cv.folds lower")
+    remedy = Note("lower_folds", "Set compare.cv.folds lower.")
+    check_number_of_folds(plan.folds, len(y), groups, source=source, remedy=remedy)
     classes = _classes_of_folds(plan, y, task)
     if classes is not None:
-        _check_classes(plan, classes, f"{source}: target {classes.name!r}", inner_folds)
+        where = Note.of("of_target", "{source}: target {name!r}", source=source, name=classes.name)
+        _check_classes(plan, classes, where, inner_folds)
 
 
 def find_fold_problems(
@@ -123,12 +152,25 @@ def find_fold_problems(
         if not lost:
             continue
         path: KeyPath = ("compare", "cv", "stratify" if plan.holdout is None else "holdout")
-        where = "" if plan.holdout is not None else f" in fold {fold + 1} of repeat {repeat + 1}"
-        remedy = "Merge the class with another, or choose another seed."
+        where = Note("", "")
         if folds is not None:
-            path, where = ("data", "folds"), f" where {folds.name!r} is {folds.iloc[test].tolist()[0]!r} in the test"
-            remedy = "Merge the class with another, or assign its rows to other folds."
-        return [Problem(path, f"no row of class {min(lost, key=str)!r} is left to train on{where}. {remedy}")]
+            path = ("data", "folds")
+            value = folds.iloc[test].tolist()[0]
+            where = Note.of("where_fold_is", " where {name!r} is {value!r} in the test", name=folds.name, value=value)
+            remedy = Note("other_folds", "Merge the class with another, or assign its rows to other folds.")
+        else:
+            remedy = Note("other_seed", "Merge the class with another, or choose another seed.")
+            if plan.holdout is None:
+                text = " in fold {fold} of repeat {repeat}"
+                where = Note.of("in_fold", text, fold=fold + 1, repeat=repeat + 1)
+        note = Note.of(
+            "class_lost",
+            "no row of class {name!r} is left to train on{where}. {remedy}",
+            name=min(lost, key=str),
+            where=where,
+            remedy=remedy,
+        )
+        return [Problem(path, note)]
     return []
 
 
@@ -137,33 +179,52 @@ def _classes_of_folds(plan: FoldPlan, y: pd.Series | pd.DataFrame, task: Task) -
     return y if isinstance(y, pd.Series) and plan.by != "time" and task == "classification" else None
 
 
-def _check_classes(plan: FoldPlan, y: pd.Series, where: str, inner_folds: int | None) -> None:
+def _check_classes(plan: FoldPlan, y: pd.Series, where: Note, inner_folds: int | None) -> None:
     counts = y.value_counts()
     rare = counts[counts < plan.folds] if plan.kept_share is None else counts[:0]
     if rare.empty:
         _check_inner_classes(plan, where, counts, inner_folds)
         return
-    listed = ", ".join(f"{label!r} has {count}" for label, count in rare.iloc[::-1].head(5).items())
-    more = f" (and {len(rare) - 5} classes more)" if len(rare) > 5 else ""  # as many as are listed
+    shown = {repr(label): count for label, count in rare.iloc[::-1].head(5).items()}
+    listed = Note(
+        "classes_have",
+        ", ".join(f"{label} has {count}" for label, count in shown.items()),
+        {"listed": ", ".join(f"{label}: {count}" for label, count in shown.items())},
+    )
+    more = Note.of("more_classes", " (and {n} classes more)", n=len(rare) - 5) if len(rare) > 5 else ""
     smallest = int(rare.min())
-    remedy = (
-        "Merge the class with another, or leave its rows out"
-        if smallest == 1
-        else f"Set compare.cv.folds to {smallest} or less, or merge classes"
-    )
+    remedy = Note("merge_class", "Merge the class with another, or leave its rows out.")
+    if smallest > 1:
+        remedy = Note.of("fewer_folds_or_merge", "Set compare.cv.folds to {n} or less, or merge classes.", n=smallest)
     raise DataError(
-        f"{where}: with {plan.folds} folds each class needs at least {plan.folds} rows; {listed}{more}. {remedy}."
+        Note.of(
+            "rows_of_classes",
+            "{where}: with {folds} folds each class needs at least {folds} rows; {listed}{more}. {remedy}",
+            where=where,
+            folds=plan.folds,
+            listed=listed,
+            more=more,
+            remedy=remedy,
+        )
     )
 
 
-def _check_inner_classes(plan: FoldPlan, where: str, counts: pd.Series, inner_folds: int | None) -> None:
+def _check_inner_classes(plan: FoldPlan, where: Note, counts: pd.Series, inner_folds: int | None) -> None:
     """Check that a training part has as many rows of each class as a search has inner folds."""
     if plan.labels is None or inner_folds is None:
         return
     rarest, count = counts.index[-1], int(counts.iloc[-1])
     if plan.rows_left(count) < inner_folds:
-        outer = plan.folds if plan.kept_share is None else f"the {plan.description}"
+        outer = plan.folds if plan.kept_share is None else Note.of("the_split", "the {method}", method=plan.method)
         raise DataError(
-            f"{where}: a search with {inner_folds} folds inside {outer} needs more rows of each class; {rarest!r} has "
-            f"{count}. Set compare.tune.folds lower, merge classes, or remove the search."
+            Note.of(
+                "rows_of_inner_classes",
+                "{where}: a search with {n} folds inside {outer} needs more rows of each class; {name!r} has "
+                "{count}. Set compare.tune.folds lower, merge classes, or remove the search.",
+                where=where,
+                n=inner_folds,
+                outer=outer,
+                name=rarest,
+                count=count,
+            )
         )

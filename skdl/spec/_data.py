@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from skdl._note import Note
 from skdl.spec._section import UNION_TAG, Name, Names, OrEmpty, Section, empty_to_section, optional
 
 DatePart = Literal["year", "quarter", "month", "week", "day", "day_of_year", "weekday", "hour", "minute"]
@@ -34,7 +35,9 @@ def _check_encoding(name: str) -> str:
         "".encode(name)
         codecs.lookup(name)
     except (LookupError, UnicodeError, ValueError):
-        raise ValueError("must be a text encoding of Python, such as utf-8, cp949 or latin-1") from None
+        raise ValueError(
+            Note("no_python_encoding", "must be a text encoding of Python, such as utf-8, cp949 or latin-1")
+        ) from None
     return name
 
 
@@ -54,7 +57,9 @@ def _parts_to_section(value: Any) -> Any:
 
 def _check_character(value: str) -> str:
     if not (value == "\t" or (value.isascii() and value.isprintable() and not value.isalnum() and value not in '"\\')):
-        raise ValueError("must be a tab or a printable ASCII character, no letter, digit, quote or backslash")
+        raise ValueError(
+            Note("no_separator", "must be a tab or a printable ASCII character, no letter, digit, quote or backslash")
+        )
     return value
 
 
@@ -68,7 +73,7 @@ Character = Annotated[
 
 def _check_thousands(value: str) -> str:
     if value.isalnum() or value in '"\\\n\r':
-        raise ValueError("must be one character, no letter, digit, quote or backslash")
+        raise ValueError(Note("no_mark", "must be one character, no letter, digit, quote or backslash"))
     return value
 
 
@@ -152,7 +157,7 @@ class DataSpec(Section):
     @model_validator(mode="after")
     def _marks_differ(self) -> DataSpec:
         if self.decimal == self.thousands:
-            raise ValueError("decimal and thousands must be different characters")
+            raise ValueError(Note("same_marks", "decimal and thousands must be different characters"))
         return self
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.exceptions import PipelineFileError, UsageError
 from skdl.spec._errors import KeyPath, Position, Positions, Problem, raise_problems, shorten
@@ -52,7 +53,14 @@ def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Doc
     parent = document.value.pop("extends")
     where = document.positions.of(("extends",), at_key=False)
     if not isinstance(parent, str) or not parent:
-        raise PipelineFileError(f"{where}: extends: must be the path of a pipeline file; got {shorten(repr(parent))}.")
+        raise PipelineFileError(
+            Note.of(
+                "extends_no_path",
+                "{where}: extends: must be the path of a pipeline file; got {given}.",
+                where=where,
+                given=shorten(repr(parent)),
+            )
+        )
     raise_problems(_find_unset_variables(("extends",), parent), document.positions)
     # Resolved paths, so that links and spellings such as ../ cannot hide a cycle.
     chain = (*descendants, file.resolve())
@@ -60,14 +68,35 @@ def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Doc
     # os.path returns False where Path raises: a name too long, a loop of links, characters that no name has.
     if not os.path.isfile(parent_file):  # noqa: PTH113 - as above
         raise PipelineFileError(
-            f"{where}: extends: no such file as {shorten(str(parent_file))}. The path starts at this file's folder."
+            Note.of(
+                "extends_no_file",
+                "{where}: extends: no such file as {given}. The path starts at this file's folder.",
+                where=where,
+                given=shorten(str(parent_file)),
+            )
         )
     if parent_file.resolve() in chain:
-        raise PipelineFileError(f"{where}: extends: a file must not extend itself; {parent} leads back here.")
+        raise PipelineFileError(
+            Note.of(
+                "extends_itself",
+                "{where}: extends: a file must not extend itself; {given} leads back here.",
+                where=where,
+                given=parent,
+            )
+        )
     if len(chain) > _MAX_ANCESTORS:
-        raise PipelineFileError(f"{where}: extends: a chain must be {_MAX_ANCESTORS} files long at most.")
+        raise PipelineFileError(
+            Note.of(
+                "extends_too_many",
+                "{where}: extends: a chain must be {n} files long at most.",
+                where=where,
+                n=_MAX_ANCESTORS,
+            )
+        )
     if not parent_file.stat().st_size:  # as files of /proc, where reading may block for ever
-        raise PipelineFileError(f"{where}: extends: {parent_file} must not be empty.")
+        raise PipelineFileError(
+            Note.of("extends_empty", "{where}: extends: {given} must not be empty.", where=where, given=parent_file)
+        )
     lower, _ = _read_with_ancestors(parent_file, chain)
     by_path = {**lower.positions.by_path, **document.positions.by_path}
     return Document(_merge(lower.value, document.value), Positions(document.positions.file, by_path)), None
@@ -86,19 +115,33 @@ def _apply_override(document: Document, override: str) -> Document:
     steps = tuple(key.strip().split("."))
     if not separator or not all(steps):
         raise UsageError(
-            f"--set {shorten(override)}: an override must be KEY=VALUE, with dots in the key; "
-            "for example compare.cv.folds=5."
+            Note.of(
+                "set_no_pair",
+                "--set {given}: an override must be KEY=VALUE, with dots in the key; for example compare.cv.folds=5.",
+                given=shorten(override),
+            )
         )
     if len(steps) > _MAX_KEY_DEPTH:
-        raise UsageError(f"--set {shorten(override, 300)}: a key must have {_MAX_KEY_DEPTH} parts at most.")
+        raise UsageError(
+            Note.of(
+                "set_too_deep",
+                "--set {given}: a key must have {n} parts at most.",
+                given=shorten(override, 300),
+                n=_MAX_KEY_DEPTH,
+            )
+        )
     where = f"--set {shorten(override, 300)}"
     new = parse_yaml(text, where, located=False)
     # Left empty, a model has its defaults, as in a file.
     removed = [path[1] for path in ((*steps, *null) for null in new.nulls) if len(path) == 2 and path[0] == "models"]
     if removed and len(steps) == 1 and len(removed) < len(new.value):
         raise PipelineFileError(
-            f"{where}: null removes a model, and the others here replace the models of the file. "
-            "Use one --set for each model; {} is a model with its defaults."
+            Note.of(
+                "set_null_and_models",
+                "{where}: null removes a model, and the others here replace the models of the file. Use one "
+                "--set for each model; {{}} is a model with its defaults.",
+                where=where,
+            )
         )
     if removed:
         return replace(document, value=_remove_models(document.value, removed, where))
@@ -106,7 +149,13 @@ def _apply_override(document: Document, override: str) -> Document:
     for number, step in enumerate(steps):
         if section is not None and not isinstance(section, dict):
             raise PipelineFileError(
-                f"{where}: {'.'.join(steps[:number])} is {shorten(repr(section))}; there are no keys in it."
+                Note.of(
+                    "set_in_value",
+                    "{where}: {key} is {given}; there are no keys in it.",
+                    where=where,
+                    key=".".join(steps[:number]),
+                    given=shorten(repr(section)),
+                )
             )
         section = (section or {}).get(step)
     # A parent that the override creates is positioned at the override; one of the file keeps its position. Later
@@ -121,15 +170,28 @@ def _apply_override(document: Document, override: str) -> Document:
 def _remove_models(value: dict[str, Any], names: Collection[str | int], where: str) -> dict[str, Any]:
     models = value.get("models")
     models = models if isinstance(models, dict) else {}
+    known = shorten(", ".join(models)) or Note("nothing", "none")
     for name in names:
         if name not in models:
             raise PipelineFileError(
-                f"{where}: models.{name}: there is no such model to remove{did_you_mean(name, models)} "
-                f"Models: {shorten(', '.join(models)) or 'none'}."
+                Note.of(
+                    "set_no_model",
+                    "{where}: models.{name}: there is no such model to remove{hint} Models: {known}.",
+                    where=where,
+                    name=name,
+                    hint=did_you_mean(name, models),
+                    known=known,
+                )
             )
     kept = {name: model for name, model in models.items() if name not in names}
     if not kept:
-        raise PipelineFileError(f"{where}: models: must not be empty; this removes the last one. Keep one.")
+        raise PipelineFileError(
+            Note.of(
+                "set_last_model",
+                "{where}: models: must not be empty; this removes the last one. Keep one.",
+                where=where,
+            )
+        )
     return {**value, "models": kept}
 
 
@@ -148,7 +210,15 @@ def _expand(text: str) -> str:
 
 def _find_unset_variables(path: KeyPath, text: str) -> list[Problem]:
     return [
-        Problem(path, f"the environment variable {name} is not set{did_you_mean(name, os.environ)}")
+        Problem(
+            path,
+            Note.of(
+                "no_variable",
+                "the environment variable {name} is not set{hint}",
+                name=name,
+                hint=did_you_mean(name, os.environ),
+            ),
+        )
         for name in dict.fromkeys(_VARIABLE.findall(text))
         if name not in os.environ
     ]
@@ -167,7 +237,9 @@ def _expand_paths(value: dict[str, Any]) -> list[Problem]:
         if is_local(text) and is_local(expanded):
             value[section] = {**inner, key: expanded}
         else:  # an address would send the value of the variable to another machine
-            message = "environment variables are for the paths of files; this is an address."
+            message = Note(
+                "variable_in_address", "environment variables are for the paths of files; this is an address."
+            )
             problems.append(Problem((section, key), message))
     return problems
 

@@ -19,6 +19,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from skdl._language import Language
 from skdl._nearest import nearest
+from skdl._note import Note
 from skdl._task import Task
 from skdl.spec._data import DataSpec
 from skdl.spec._errors import Positions
@@ -48,10 +49,24 @@ def _check_threshold(value: Any) -> Any:
     metrics = get_args(_ThresholdMetric)
     if not isinstance(value, str) or value in metrics or (value != "recall" and nearest(value, metrics)):
         return value
-    reason = "recall is best where every row is predicted as the class"
-    if value != "recall":
-        reason = f"{value} is not one of them: only a metric of predicted classes changes with the threshold"
-    raise ValueError(f"must be one of {', '.join(metrics)}; {reason}")
+    known = ", ".join(metrics)
+    if value == "recall":
+        raise ValueError(
+            Note.of(
+                "recall_threshold",
+                "must be one of {known}; recall is best where every row is predicted as the class",
+                known=known,
+            )
+        )
+    raise ValueError(
+        Note.of(
+            "no_threshold_metric",
+            "must be one of {known}; {given} is not one of them: only a metric of predicted classes changes "
+            "with the threshold",
+            known=known,
+            given=value,
+        )
+    )
 
 
 Threshold = Annotated[_ThresholdMetric, BeforeValidator(_check_threshold, json_schema_input_type=_ThresholdMetric)]
@@ -117,9 +132,16 @@ class TuneSpec(Section):
     @model_validator(mode="after")
     def _check_iterations(self) -> TuneSpec:
         if self.search == "grid" and self.iterations is not None:
-            raise ValueError("must have no iterations with search: grid, which tries all; remove one of the two")
+            raise ValueError(
+                Note(
+                    "grid_iterations",
+                    "must have no iterations with search: grid, which tries all; remove one of the two",
+                )
+            )
         if self.search == "random" and self.iterations is None:
-            raise ValueError("must have a number of draws with search: random, such as iterations: 20")
+            raise ValueError(
+                Note("random_iterations", "must have a number of draws with search: random, such as iterations: 20")
+            )
         return self
 
 
@@ -244,24 +266,26 @@ def _fill_in_use(name: str, model: Any) -> Any:
     return model
 
 
-def _find_split_conflicts(data: DataSpec, cv: CvSpec) -> list[tuple[KeyPath, Any, str]]:
+def _find_split_conflicts(data: DataSpec, cv: CvSpec) -> list[tuple[KeyPath, Any, Note]]:
     """Return path, value and message of each key that contradicts another one about the split of the table."""
     values: dict[KeyPath, Any] = {("data", key): getattr(data, key) for key in ("groups", "time", "folds")}
     values |= {("compare", "cv", key): getattr(cv, key) for key in ("folds", "repeats", "holdout", "stratify")}
     groups, time, column, folds, repeats, holdout, stratify = values
     # Each rule: the key that decides, the keys that contradict it, and the reason for the message.
-    rules: list[tuple[KeyPath, tuple[KeyPath, ...], str]] = [
-        (holdout, (folds, repeats), "a hold-out is one split"),
-        (column, (groups, time, folds, repeats, holdout), "the column defines the folds"),
+    rules: list[tuple[KeyPath, tuple[KeyPath, ...], Note]] = [
+        (holdout, (folds, repeats), Note("holdout_is_one", "a hold-out is one split")),
+        (column, (groups, time, folds, repeats, holdout), Note("column_has_folds", "the column defines the folds")),
     ]
     if cv.stratify:
-        rules.append((stratify, (time,), "the folds follow the order of time"))
+        rules.append((stratify, (time,), Note("folds_follow_time", "the folds follow the order of time")))
+    text = "must not be set with {other}, for {reason}"
     conflicts = [
-        (path, values[path], f"must not be set with {'.'.join(map(str, other))}, for {reason}")
+        (path, values[path], Note.of("split_conflict", text, other=".".join(map(str, other)), reason=reason))
         for path, others, reason in rules
         for other in others
         if values[path] is not None and values[other] is not None
     ]
     if cv.stratify and len(data.target) > 1:
-        conflicts.append((stratify, True, "must be left out with several targets, which have no common order"))
+        text = "must be left out with several targets, which have no common order"
+        conflicts.append((stratify, True, Note("stratify_conflict", text)))
     return conflicts

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
+from skdl._note import Note
 from skdl.spec._section import Name, OrEmpty, Section, empty_to_section, optional
 
 NumericImpute = Literal["median", "mean", "most_frequent", "constant", "knn", "none"]
@@ -33,6 +34,10 @@ def _check_conflict(recipe: Any) -> Any:
     return recipe
 
 
+def _fill_conflict(impute: str) -> Note:
+    return Note.of("fill_conflict", "fill_value is for impute: constant; got impute: {impute}", impute=impute)
+
+
 class NumericSpec(Section):
     """Preprocessing of numbers."""
 
@@ -41,12 +46,12 @@ class NumericSpec(Section):
     indicator: StrictBool = optional(_INDICATOR, default=False)
     scale: Scale = optional(_SCALE, "auto")
 
-    def conflict(self) -> str | None:
+    def conflict(self) -> Note | None:
         """Describe which keys contradict each other; None where none do."""
         if self.fill_value is not None and self.impute != "constant":
-            return f"fill_value is for impute: constant; got impute: {self.impute}"
+            return _fill_conflict(self.impute)
         if self.indicator and self.impute == "none":
-            return "indicator needs an impute; got none"
+            return Note("indicator_conflict", "indicator needs an impute; got none")
         return None
 
     _checked = model_validator(mode="after")(_check_conflict)
@@ -61,13 +66,14 @@ class CategoricalSpec(Section):
     min_frequency: Frequency | None = optional(_RARE)
     max_categories: Count | None = optional(_MOST)
 
-    def conflict(self) -> str | None:
+    def conflict(self) -> Note | None:
         """Describe which keys contradict each other; None where none do."""
         if self.fill_value is not None and self.impute != "constant":
-            return f"fill_value is for impute: constant; got impute: {self.impute}"
+            return _fill_conflict(self.impute)
         rare = "min_frequency" if self.min_frequency is not None else "max_categories"
         if self.encode == "target" and getattr(self, rare) is not None:
-            return f"target encoding takes no {rare}; it shrinks rare categories to the mean by itself"
+            text = "target encoding takes no {key}; it shrinks rare categories to the mean by itself"
+            return Note.of("rare_conflict", text, key=rare)
         return None
 
     _checked = model_validator(mode="after")(_check_conflict)
@@ -105,13 +111,25 @@ class ColumnRecipe(Section):
             self.keys_set("encode", "min_frequency", "max_categories"),
         )
         if numeric and categorical:
-            raise ValueError(f"{numeric[0]} is for numbers and {categorical[0]} for categories; keep one of them")
+            raise ValueError(
+                Note.of(
+                    "numeric_and_categorical",
+                    "{numeric} is for numbers and {categorical} for categories; keep one of them",
+                    numeric=numeric[0],
+                    categorical=categorical[0],
+                )
+            )
         if categorical and self.impute is not None and self.impute not in CATEGORICAL_IMPUTES:
             raise ValueError(
-                f"impute: {self.impute} is for numbers and {categorical[0]} for categories; keep one of them"
+                Note.of(
+                    "impute_and_categorical",
+                    "impute: {impute} is for numbers and {categorical} for categories; keep one of them",
+                    impute=self.impute,
+                    categorical=categorical[0],
+                )
             )
         if self.passthrough and self.keys_set("impute", "fill_value", "indicator", "scale", *categorical):
-            raise ValueError("passthrough must have no other key beside it")
+            raise ValueError(Note("passthrough_alone", "passthrough must have no other key beside it"))
         return self
 
     def keys_set(self, *keys: str) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
+from skdl._note import Note
+
 
 class Section(BaseModel):
     """A section of the file: frozen, and an unknown key is an error."""
@@ -38,7 +40,7 @@ def _to_list(value: Any) -> Any:
 def _check_duplicates(names: tuple[str, ...]) -> tuple[str, ...]:
     duplicates = sorted(name for name, count in Counter(names).items() if count > 1)
     if duplicates:
-        raise ValueError(f"names must be distinct; got {duplicates[0]!r} twice")
+        raise ValueError(Note.of("names_twice", "names must be distinct; got {name!r} twice", name=duplicates[0]))
     return names
 
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from skdl._nearest import did_you_mean
-from skdl._note import Note
-from skdl.spec._errors import KeyPath, Problem
+from skdl._note import Note, note_of
+from skdl.spec._errors import KeyPath, Problem, shorten
 from skdl.spec._pipeline import PipelineFile
 from skdl.spec._section import UNION_TAG, Section
 
@@ -59,8 +59,7 @@ def _describe(details: dict[str, Any]) -> Problem:
         return Problem(path, Note("no_required_key", "this key is required."))
     if kind in {"model_type", "model_attributes_type", "dict_type"}:
         known = _keys_at(path)
-        of_keys = f" of the keys {', '.join(known)}" if known else ""
-        return Problem(path, f"must be a mapping{of_keys}; got {given!r}.")
+        return Problem(path, _no_mapping(given, known))
     if kind == "literal_error":
         # pydantic gives the choices of a Literal as one text: 'a', 'b' or 'c'.
         allowed = str(details["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
@@ -68,31 +67,66 @@ def _describe(details: dict[str, Any]) -> Problem:
         text = f"must be {details['ctx']['expected']}; got {given!r}{hint}"
         return Problem(path, Note("no_choice", text, {"known": ", ".join(allowed), "given": repr(given), "hint": hint}))
     if kind == "string_pattern_mismatch":
-        return Problem(path, f"must be usable as the name of a folder, without slashes; got {given!r}.")
-    remedy = " Remove one of the two, or set it to null." if kind == "conflict" else ""
-    return Problem(path, f"{_describe_constraint(kind, details)}; got {given!r}.{remedy}")
+        return Problem(
+            path,
+            Note.of(
+                "no_folder_name",
+                "must be usable as the name of a folder, without slashes; got {given}.",
+                given=shorten(repr(given)),
+            ),
+        )
+    remedy = Note("two_keys", " Remove one of the two, or set it to null.") if kind == "conflict" else ""
+    constraint = _describe_constraint(kind, details)
+    return Problem(
+        path,
+        Note.of(
+            "bad_value",
+            "{constraint}; got {given}.{remedy}",
+            constraint=constraint,
+            given=shorten(repr(given)),
+            remedy=remedy,
+        ),
+    )
 
 
+def _no_mapping(given: Any, known: list[str]) -> Note:
+    if not known:
+        return Note.of("no_mapping", "must be a mapping; got {given}.", given=shorten(repr(given)))
+    return Note.of(
+        "no_mapping_of",
+        "must be a mapping of the keys {known}; got {given}.",
+        known=", ".join(known),
+        given=shorten(repr(given)),
+    )
+
+
+# The texts are templates.
 _CONSTRAINTS = {
-    "bool_type": "must be true or false",
-    "float_type": "must be a number",
-    "int_type": "must be a whole number",
-    "string_type": "must be text",
-    "string_too_short": "must not be empty",
-    "too_short": "must not be empty",
-    "tuple_type": "must be a name or a list of names",
-    "greater_than": "must be above {gt}",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than": "must be below {lt}",
+    "bool_type": Note("must_be_flag", "must be true or false"),
+    "float_type": Note("must_be_number", "must be a number"),
+    "int_type": Note("must_be_whole", "must be a whole number"),
+    "string_type": Note("must_be_text", "must be text"),
+    "string_too_short": Note("must_have_some", "must not be empty"),
+    "too_short": Note("must_have_some", "must not be empty"),
+    "tuple_type": Note("must_be_names", "must be a name or a list of names"),
+    "greater_than": Note("must_be_above", "must be above {gt}"),
+    "greater_than_equal": Note("must_be_least", "must be {ge} or more"),
+    "less_than": Note("must_be_below", "must be below {lt}"),
 }
 
 
-def _describe_constraint(kind: str, details: dict[str, Any]) -> str:
-    limits = details.get("ctx", {}).items()
-    context = {key: int(limit) if isinstance(limit, float) and limit.is_integer() else limit for key, limit in limits}
+def _describe_constraint(kind: str, details: dict[str, Any]) -> Note | str:
+    context = details.get("ctx", {})
     if kind in _CONSTRAINTS:
-        return _CONSTRAINTS[kind].format(**context)
-    return str(details["msg"]).removeprefix("Value error, ")
+        limits = {
+            key: int(limit) if isinstance(limit, float) and limit.is_integer() else limit
+            for key, limit in context.items()
+        }
+        constraint = _CONSTRAINTS[kind]
+        return Note.of(constraint.code, constraint.text, **limits)
+    if kind == "value_error":  # of a validator of skdl
+        return note_of(context["error"])
+    return context.get("what", str(details["msg"]))
 
 
 def _keys_at(path: KeyPath) -> list[str]:

@@ -92,20 +92,35 @@ def read_document(path: Path) -> Document:
         raise PipelineFileError(Note("no_file", text, {"file": str(path), "hint": hint})) from None
     except (OSError, ValueError) as error:  # a ValueError where the path has characters that none can have
         reason = getattr(error, "strerror", None) or error
-        raise PipelineFileError(f"{path}: a pipeline file must be readable; {reason}.") from error
+        raise PipelineFileError(
+            Note.of("file_not_read", "{path}: a pipeline file must be readable; {reason}.", path=path, reason=reason)
+        ) from error
     if len(content) > _MAX_BYTES:
         raise PipelineFileError(
-            f"{path}: a pipeline file must have {_MAX_BYTES:,} bytes at most. Is this the table itself?"
+            Note.of(
+                "file_too_large",
+                "{path}: a pipeline file must have {most:,} bytes at most. Is this the table itself?",
+                path=path,
+                most=_MAX_BYTES,
+            )
         )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # The text is not decoded yet, so lines are counted in bytes, which is right for UTF-8.
         line = content[: error.start].count(b"\n") + 1
-        raise PipelineFileError(f"{path}:{line}: text must be UTF-8. Save the file as UTF-8.") from None
+        raise PipelineFileError(
+            Note.of("file_no_utf8", "{path}:{line}: text must be UTF-8. Save the file as UTF-8.", path=path, line=line)
+        ) from None
     document = parse_yaml(text, str(path))
     if not isinstance(document.value, dict):
-        raise PipelineFileError(f"{path}:1:1: a pipeline file must be a mapping, with keys such as data and models.")
+        raise PipelineFileError(
+            Note.of(
+                "file_no_mapping",
+                "{path}:1:1: a pipeline file must be a mapping, with keys such as data and models.",
+                path=path,
+            )
+        )
     return document
 
 
@@ -169,8 +184,10 @@ class _Reader:
             return Position(self.file)
         return Position(self.file, mark.line + 1, mark.column + 1)
 
-    def refuse(self, part: yaml.Event | yaml.Node, message: str) -> PipelineFileError:
-        return PipelineFileError(f"{self.position(part.start_mark)}: {shorten(message, 300)}")
+    def refuse(self, part: yaml.Event | yaml.Node, message: Note) -> PipelineFileError:
+        where = str(self.position(part.start_mark))
+        text = f"{where}: {shorten(message.text, 300)}"
+        return PipelineFileError(Note("problem", text, {"where": where, "problem": message}))
 
     def check_events(self, text: str) -> None:
         """Check the flat stream of events before a tree is built, so that no input can exhaust memory."""
@@ -180,20 +197,35 @@ class _Reader:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             documents += isinstance(event, yaml.DocumentStartEvent)
-            message = None
+            message: Note | None = None
             if values > _MAX_VALUES:
-                message = f"a file must have {_MAX_VALUES:,} keys and values at most."
+                message = Note.of(
+                    "too_many_values", "a file must have {most:,} keys and values at most.", most=_MAX_VALUES
+                )
             elif len(getattr(event, "value", "")) > _MAX_TEXT:
-                message = f"this text is too long to be a value that can be read: at most {_MAX_TEXT:,} characters."
+                message = Note.of(
+                    "text_too_long",
+                    "this text is too long to be a value that can be read: at most {most:,} characters.",
+                    most=_MAX_TEXT,
+                )
             elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                message = "anchors (&) and aliases (*) are not allowed. Write the value out; quote text that starts so."
+                message = Note(
+                    "yaml_anchor",
+                    "anchors (&) and aliases (*) are not allowed. Write the value out; quote text that starts so.",
+                )
             elif tag := getattr(event, "tag", None):
-                message = f"YAML tags are not allowed; got {tag!r}. Remove the tag; quote text that begins with '!'."
+                message = Note.of(
+                    "yaml_tag",
+                    "YAML tags are not allowed; got {tag!r}. Remove the tag; quote text that begins with '!'.",
+                    tag=tag,
+                )
             elif depth > _MAX_DEPTH:
-                message = f"values must be nested {_MAX_DEPTH} levels deep at most."
+                message = Note.of("too_deep", "values must be nested {most} levels deep at most.", most=_MAX_DEPTH)
             elif documents > 1:
-                message = "a file must have one document; a second one begins here. Remove the '---'."
-            if message:
+                message = Note(
+                    "two_documents", "a file must have one document; a second one begins here. Remove the '---'."
+                )
+            if message is not None:
                 raise self.refuse(event, message)
 
     def build(self, node: yaml.Node, path: KeyPath) -> Any:
@@ -207,16 +239,22 @@ class _Reader:
                 values.append(self.build(child, (*path, number)))
             return values
         if node.tag in {f"{_TAG}int", f"{_TAG}float"} and len(node.value) > _MAX_DIGITS:
-            message = f"this number is too long to be a value that can be read: at most {_MAX_DIGITS} characters."
+            message = Note.of(
+                "number_too_long",
+                "this number is too long to be a value that can be read: at most {most} characters.",
+                most=_MAX_DIGITS,
+            )
             raise self.refuse(node, message)
         try:
             # Scalars alone get here. Mappings and sequences are built above, so that duplicate keys are noticed.
             value = self.loader.construct_object(node)
         except (ValueError, OverflowError, KeyError):
-            message = f"{node.value[:40]!r} is not a value that can be read. Quote it if it is text."
+            message = Note.of(
+                "no_scalar", "{value!r} is not a value that can be read. Quote it if it is text.", value=node.value[:40]
+            )
             raise self.refuse(node, message) from None
         if isinstance(value, str):
-            self._check_text(node, "text", value)
+            self._check_text(node, value)
         if value is None and node.value:
             self.nulls.add(path)
         return value
@@ -225,33 +263,54 @@ class _Reader:
         children: dict[str, yaml.Node] = {}
         for key_node, child in node.value:
             if key_node.tag != f"{_TAG}str":
-                shown = key_node.value if isinstance(key_node, yaml.ScalarNode) else "a list or mapping"
-                message = f"a key must be text; got {shown!r}. Put it in quotes if it is meant as text."
+                shown = shorten(key_node.value if isinstance(key_node, yaml.ScalarNode) else "[...]", 200)
+                message = Note.of(
+                    "key_no_text",
+                    "a key must be text; got {given!r}. Put it in quotes if it is meant as text.",
+                    given=shown,
+                )
                 raise self.refuse(key_node, message)
             key = str(key_node.value)
-            self._check_text(key_node, "a key", key)
+            self._check_text(key_node, key)
             where = (*path, key)
             if key in children:
                 dotted, line = shorten(".".join(map(str, where)), 120), self.positions[where][0].line
-                raise self.refuse(key_node, f"{dotted}: duplicate key, first in line {line}. Keep one.")
+                raise self.refuse(
+                    key_node,
+                    Note.of(
+                        "duplicate_key", "{key}: duplicate key, first in line {line}. Keep one.", key=dotted, line=line
+                    ),
+                )
             self.positions[where] = self.position(key_node.start_mark), self.position(child.start_mark)
             children[key] = child
         return {key: self.build(child, (*path, key)) for key, child in children.items()}
 
-    def _check_text(self, node: yaml.Node, what: str, text: str) -> None:
+    def _check_text(self, node: yaml.Node, text: str) -> None:
         """Refuse surrogates: an escape can make one, and it cannot be encoded as UTF-8."""
         if any("\ud800" <= each <= "\udfff" for each in text):
-            raise self.refuse(node, f"{what} must have no surrogates; got {text!r}. Remove the escape.")
+            given = shorten(text, 200)
+            raise self.refuse(
+                node,
+                Note.of("surrogates", "text must have no surrogates; got {given!r}. Remove the escape.", given=given),
+            )
 
 
-def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> str:
+def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> Note:
     """Describe a YAML syntax error, with its position."""
     if isinstance(error, yaml.MarkedYAMLError):
         reasons = [part for part in (error.context, error.problem) if part]
-        position = reader.position(error.problem_mark or error.context_mark)
-        advice = "Check indentation (spaces, no tabs), quotes, and the space behind each colon."
-        return f"{position}: not YAML: {shorten(', '.join(reasons), 300)}. {advice}"
+        where = reader.position(error.problem_mark or error.context_mark)
+        reason = shorten(", ".join(reasons), 300)
+        return Note.of(
+            "no_yaml",
+            "{where}: not YAML: {reason}. Check indentation (spaces, no tabs), quotes, and the space behind "
+            "each colon.",
+            where=where,
+            reason=reason,
+        )
     if isinstance(error, yaml.reader.ReaderError):
         line = text[: int(error.position)].count("\n") + 1
-        return f"{Position(reader.file, line if reader.located else 0, 1)}: not YAML: a control character. Remove it."
-    return f"{reader.file}: not YAML: {error}"
+        where = Position(reader.file, line if reader.located else 0, 1)
+        return Note.of("control_character", "{where}: not YAML: a control character. Remove it.", where=where)
+    where = Position(reader.file)
+    return Note.of("no_yaml_other", "{where}: not YAML: {reason}", where=where, reason=str(error))
