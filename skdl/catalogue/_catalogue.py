@@ -106,7 +106,15 @@ def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) ->
         return _dotted_class(use, (*ALLOWED_PACKAGES, *allow_packages))
     path = entry.path_for(task)
     if path is None:
-        raise PipelineFileError(f"{use} has no model for {task}. Use {entry.instead} instead.")
+        raise PipelineFileError(
+            Note.of(
+                "no_model_for_task",
+                "{use} has no model for {task}. Use {instead} instead.",
+                use=use,
+                task=task,
+                instead=entry.instead,
+            )
+        )
     module, _, name = path.rpartition(".")
     _require_package(module.partition(".")[0])
     found: type = getattr(importlib.import_module(module), name)
@@ -130,7 +138,12 @@ def _require_package(package: str) -> None:
     extra = PACKAGES[package].extra if package in PACKAGES else None
     install = f"pip install 'skdl[{extra}]'" if extra else f"pip install {package}"
     raise MissingExtraError(
-        f"{package} is needed by a model of this pipeline and is not installed. Install it: {install}"
+        Note.of(
+            "needs_package",
+            "{package} is needed by a model of this pipeline and is not installed. Install it: {install}",
+            package=package,
+            install=install,
+        )
     )
 
 
@@ -143,26 +156,54 @@ def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
     package = use.partition(".")[0]
     if package not in allowed:
         raise PipelineFileError(
-            f"a class must come from one of the packages {', '.join(allowed)}; got {use!r}. "
-            "Allow another on the command line with --allow-package."
+            Note.of(
+                "package_not_allowed",
+                "a class must come from one of the packages {known}; got {use!r}. Allow another on the command "
+                "line with --allow-package.",
+                known=", ".join(allowed),
+                use=use,
+            )
         )
     # Checked before the import, which would run the code.
     if not _TESTS.isdisjoint(use.split(".")):
-        raise PipelineFileError(f"{use} is in the tests of {package}. Name another class.")
+        raise PipelineFileError(
+            Note.of(
+                "class_of_tests", "{use} is in the tests of {package}. Name another class.", use=use, package=package
+            )
+        )
     _require_package(package)
     module_name, _, class_name = use.rpartition(".")
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
-        raise PipelineFileError(f"there is no module {module_name!r} ({error}).") from None
+        raise PipelineFileError(
+            Note.of("no_module", "there is no module {module!r} ({reason}).", module=module_name, reason=str(error))
+        ) from None
     except Exception as error:  # noqa: BLE001 - importing a module may raise anything
-        raise PipelineFileError(f"the module {module_name!r} cannot be imported ({error}).") from None
+        raise PipelineFileError(
+            Note.of(
+                "module_fails",
+                "the module {module!r} cannot be imported ({reason}).",
+                module=module_name,
+                reason=str(error),
+            )
+        ) from None
     try:
         found = getattr(module, class_name, None)
     except ImportError as error:  # scikit-learn raises it for experimental classes
-        raise PipelineFileError(f"{use} cannot be used ({error}).") from None
+        raise PipelineFileError(
+            Note.of("class_fails", "{use} cannot be used ({reason}).", use=use, reason=str(error))
+        ) from None
     if found is None:
-        raise PipelineFileError(f"{module_name} has no class {class_name!r}{did_you_mean(class_name, dir(module))}")
+        raise PipelineFileError(
+            Note.of(
+                "no_class",
+                "{module} has no class {name!r}{hint}",
+                module=module_name,
+                name=class_name,
+                hint=did_you_mean(class_name, dir(module)),
+            )
+        )
     return _checked_estimator(use, found, allowed)
 
 
@@ -171,14 +212,23 @@ def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
     from sklearn.base import BaseEstimator
 
     if not inspect.isclass(found):
-        raise PipelineFileError(f"{use} must be a class; it is a {type(found).__name__}.")
+        raise PipelineFileError(
+            Note.of("no_class_object", "{use} must be a class; it is a {kind}.", use=use, kind=type(found).__name__)
+        )
     package = found.__module__.partition(".")[0]
     if package not in allowed:
         raise PipelineFileError(
-            f"{use} comes from the package {package!r}, which is not allowed. Allow it with --allow-package."
+            Note.of(
+                "origin_not_allowed",
+                "{use} comes from the package {package!r}, which is not allowed. Allow it with --allow-package.",
+                use=use,
+                package=package,
+            )
         )
     if not issubclass(found, BaseEstimator) or not hasattr(found, "predict"):
-        raise PipelineFileError(f"{use} must be a scikit-learn estimator with predict; it is not.")
+        raise PipelineFileError(
+            Note.of("no_estimator", "{use} must be a scikit-learn estimator with predict; it is not.", use=use)
+        )
     return found
 
 

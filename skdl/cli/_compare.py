@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from skdl._note import Note
 from skdl._terminal_text import escape_control
 from skdl.cli._language import command_language
 from skdl.cli._options import AllowPackages, Dask, Language, PipelineFile, Settings, duration
@@ -89,7 +90,7 @@ def compare(
     from skdl.workers import Executor
 
     if jobs == 0:
-        raise UsageError("compare: --jobs must be 1 or more, or -1 for all cores; got 0.")
+        raise UsageError(Note("jobs_zero", "compare: --jobs must be 1 or more, or -1 for all cores; got 0."))
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     lang = spec.lang if lang is None else lang
     with Standings(lang, quiet=quiet) as standings:

@@ -8,6 +8,7 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
+from skdl._note import Note
 from skdl._task import Task
 from skdl.cli._screen import console, plain_table
 
@@ -31,7 +32,15 @@ def models(
         return
     if name is not None:
         hint = did_you_mean(name, entries)
-        raise UsageError(f"models: no model is called {name!r}{hint} There are: {', '.join(entries)}.")
+        raise UsageError(
+            Note.of(
+                "models_no_model",
+                "models: no model is called {name!r}{hint} There are: {known}.",
+                name=name,
+                hint=hint,
+                known=", ".join(entries),
+            )
+        )
     table = plain_table(
         Column("use", style="bold", no_wrap=True), Column("for", style="dim", no_wrap=True), Column("what it is")
     )

@@ -216,13 +216,23 @@ class RunOptions:
         for name, seconds in (("time_budget", self.time_budget), ("model_timeout", executor.timeout_s)):
             # Written as one positive condition, so that NaN is refused too.
             if seconds is not None and not 0 < seconds < float("inf"):
-                raise UsageError(f"compare: {name} must be a number of seconds above 0; got {seconds!r}.")
+                raise UsageError(
+                    Note.of(
+                        "seconds_range",
+                        "compare: {name} must be a number of seconds above 0; got {given!r}.",
+                        name=name,
+                        given=seconds,
+                    )
+                )
         # Negative numbers count back from all cores, as in joblib.
         if executor.n_jobs == 0:
             raise UsageError("compare: n_jobs must be 1 or more, or -1 for all cores; got 0.")
         if executor.dask is not None and (executor.n_jobs != 1 or executor.timeout_s is not None):
             raise UsageError(
-                "compare: n_jobs and model_timeout must be left out with dask: the cluster has its own workers."
+                Note(
+                    "dask_and_jobs",
+                    "compare: n_jobs and model_timeout must be left out with dask: the cluster has its own workers.",
+                )
             )
 
 
@@ -234,8 +244,13 @@ def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> 
     names = plan.job.estimators
     if options.save_model not in (None, _LEADER, *names):
         raise UsageError(
-            f"compare: save_model must be {_LEADER!r} or the name of a model; got {options.save_model!r}"
-            f"{did_you_mean(options.save_model, (_LEADER, *names))} Models: {', '.join(names)}."
+            Note.of(
+                "save_unknown_model",
+                "compare: save_model must be 'leader' or the name of a model; got {given!r}{hint} Models: {known}.",
+                given=options.save_model,
+                hint=did_you_mean(options.save_model, (_LEADER, *names)),
+                known=", ".join(names),
+            )
         )
     # Folds have a limit of their own, in whichever process they run; this one is for all other fits and predictions.
     with limit_openmp_threads(len(plan.job.table.y)):
@@ -289,10 +304,16 @@ def _model_to_save(comparison: FinishedComparison, options: RunOptions) -> str:
     if name == _LEADER:
         return verdict.leader
     if name not in comparison.ranked:
+        reason = comparison.errors.get(name, comparison.unranked)
         raise SkdlError(
-            f"compare: save_model must be a model with a score on every fold; got {name!r}: "
-            f"{comparison.errors.get(name, comparison.unranked)}. Name one of {', '.join(verdict.ranking)}. "
-            "In an output folder, finished folds are kept."
+            Note.of(
+                "save_unranked_model",
+                "compare: save_model must be a model with a score on every fold; got {name!r}: {reason}. Name "
+                "one of {known}. In an output folder, finished folds are kept.",
+                name=name,
+                reason=reason,
+                known=", ".join(verdict.ranking),
+            )
         )
     return name
 
@@ -377,8 +398,15 @@ def _write(
     # Raised after publishing, so that the report of the folds is kept.
     if pin is None:
         raise SkdlError(
-            f"compare: {name}, the model to save, could not be fitted on all rows and saved "
-            f"({type(error).__name__}: {error}). The report is in {folder}; there is no model."
+            Note.of(
+                "model_not_saved",
+                "compare: {name}, the model to save, could not be fitted on all rows and saved ({kind}: "
+                "{reason}). The report is in {folder}; there is no model.",
+                name=name,
+                kind=type(error).__name__,
+                reason=str(error),
+                folder=folder,
+            )
         ) from error
     # After publishing: the record must not name a model that a kill kept from the folder.
     journal.add(SavedModel(name, pin))

@@ -15,6 +15,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.model_selection._search import BaseSearchCV
 
 from skdl._nearest import did_you_mean
+from skdl._note import Note
 from skdl.catalogue import PACKAGES
 from skdl.cross_validation import (
     ComparedModel,
@@ -33,7 +34,6 @@ from skdl.report import RunInfo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skdl._note import Note
     from skdl._task import Task
     from skdl.cross_validation import Splits
     from skdl.pipeline import PipelineSpec
@@ -258,17 +258,28 @@ def _job(
     job = Job(models, table, splits, tuple(resolve_metrics(metrics, task)), reference, equivalence)
     if reference is not None and reference not in estimators:
         raise UsageError(
-            f"compare: reference must be the name of a model; got {reference!r}"
-            f"{did_you_mean(reference, estimators)} There are: {', '.join(estimators)}."
+            Note.of(
+                "compare_no_reference",
+                "compare: reference must be the name of a model; got {given!r}{hint} There are: {known}.",
+                given=reference,
+                hint=did_you_mean(reference, estimators),
+                known=", ".join(estimators),
+            )
         )
     if equivalence is not None and not 0 < equivalence < float("inf"):
-        raise UsageError(f"compare: equivalence must be a number above 0; got {equivalence!r}.")
+        raise UsageError(
+            Note.of(
+                "equivalence_range", "compare: equivalence must be a number above 0; got {given!r}.", given=equivalence
+            )
+        )
     # A search also scores its candidates on training rows.
     has_search = any(isinstance(estimator, BaseSearchCV) for estimator in estimators.values())
     reason = job.metrics[0].undefined_because(table.y if has_search else splits.tested(table.y), target)
     if reason is not None:
-        raise UsageError(
-            f"compare: the first metric, which ranks, must be defined for every row; got {job.metrics[0].name!r}, "
-            f"but {reason}. Put another one first."
+        name = job.metrics[0].name
+        text = (
+            f"compare: the first metric, which ranks, must be defined for every row; got {name!r}, but {reason}. "
+            "Put another one first."
         )
+        raise UsageError(reason.within("first_undefined", text, because=reason.code, name=name))
     return job

@@ -65,7 +65,12 @@ def staging_folder(folder: Path) -> Iterator[Path]:
             yield Path(staging)
     except OSError as error:
         raise OutputError(
-            f"{folder}: results must be writable there; {error}. Free the space or name another folder with --out."
+            Note.of(
+                "results_not_writable",
+                "{folder}: results must be writable there; {reason}. Free the space or name another folder with --out.",
+                folder=folder,
+                reason=str(error),
+            )
         ) from error
 
 
@@ -77,7 +82,11 @@ def publish(staging: Path, folder: Path, *, names: Sequence[str] = _RESULT_FILES
     """
     if "model" in names and not is_saved_model(folder / "model"):
         raise OutputError(
-            f"{folder / 'model'}: must be a saved model, or not be there. Move it, or name another folder with --out."
+            Note.of(
+                "no_saved_model_there",
+                "{where}: must be a saved model, or not be there. Move it, or name another folder with --out.",
+                where=folder / "model",
+            )
         )
     names = [name for name in names if not (keep_model and name == "model")]
     for name in reversed(names):  # the old page goes first, so that a mixture of two runs never looks complete
@@ -113,7 +122,14 @@ def render_report(
 
 
 def _unwritable(folder: Path, error: OSError) -> OutputError:
-    return OutputError(f"{folder}: the output folder must be writable; {error.strerror}. Name another with --out.")
+    return OutputError(
+        Note.of(
+            "output_not_writable",
+            "{folder}: the output folder must be writable; {reason}. Name another with --out.",
+            folder=folder,
+            reason=error.strerror,
+        )
+    )
 
 
 def _remove_empty(folder: Path) -> None:

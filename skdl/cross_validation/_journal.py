@@ -223,6 +223,11 @@ def _valid_lines(content: bytes) -> list[tuple[bytes, int]]:
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(
-        f"{path.parent}: finished folds must be writable there; {error.strerror or error}. "
-        "Free disk space or name another folder with --out."
+        Note.of(
+            "journal_not_writable",
+            "{folder}: finished folds must be writable there; {reason}. Free disk space or name another "
+            "folder with --out.",
+            folder=path.parent,
+            reason=error.strerror or error,
+        )
     )

@@ -62,7 +62,16 @@ def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
             )
             raise UsageError(Note("no_metric", text, {"task": task, "name": repr(name), "hint": hint, "known": listed}))
         if metric.task != task:
-            raise UsageError(f"{name} is a metric for {metric.task}, not for {task}. There are: {', '.join(known)}.")
+            raise UsageError(
+                Note.of(
+                    "metric_of_other_task",
+                    "{name} is a metric for {of}, not for {task}. There are: {known}.",
+                    name=name,
+                    of=metric.task,
+                    task=task,
+                    known=", ".join(known),
+                )
+            )
         metrics.append(metric)
     return metrics
 

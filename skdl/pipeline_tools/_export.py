@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from skdl._note import Note
 from skdl.exceptions import UsageError
 from skdl.metrics import Metric, Scorer, align_classes, resolve_metrics
 from skdl.pipeline import ByQuantiles, build_estimators, make_splitter
@@ -47,7 +48,12 @@ def export_code(spec: PipelineSpec) -> str:
     True
     """
     if spec.data.time is not None and spec.data.groups is not None:
-        raise UsageError("export-code: data must name groups or time, not both; got both. Take one away.")
+        raise UsageError(
+            Note(
+                "export_groups_and_time",
+                "export-code: data must name groups or time, not both; got both. Take one away.",
+            )
+        )
     file = PurePath(spec.origin.positions.file).name
     title = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
     loaded = spec.load_table()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from skdl._note import Note
 from skdl.exceptions import OutputError
 from skdl.files import replace_file
 from skdl.report._pictures import standalone
@@ -86,7 +87,12 @@ def _replace(path: Path, text: str) -> None:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise OutputError(
-            f"report: {path} must be writable; got {error.strerror!r}. Free it or choose another folder."
+            Note.of(
+                "report_not_writable",
+                "report: {path} must be writable; got {reason!r}. Free it or choose another folder.",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
 
 

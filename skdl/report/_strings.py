@@ -122,7 +122,14 @@ def strings_of(lang: str) -> Strings:
     'Preview of 5 folds.'
     """
     if lang not in get_args(Language):
-        raise UsageError(f"report: lang must be one of {', '.join(get_args(Language))}; got {lang!r}.")
+        raise UsageError(
+            Note.of(
+                "no_language",
+                "report: lang must be one of {known}; got {given!r}.",
+                known=", ".join(get_args(Language)),
+                given=lang,
+            )
+        )
     report = files("skdl.report")
     folders = (report / "sections").iterdir()
     sections = [folder / f"strings.{lang}.yaml" for folder in folders if (folder / "section.html").is_file()]

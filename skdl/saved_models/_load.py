@@ -103,15 +103,25 @@ def load_artefact(
     # find_spec looks for Keras without importing it, which takes seconds.
     if manifest.needs_keras and find_spec("keras") is None:
         raise NeedsKerasError(
-            f"{where}: a network in it has layers without a NumPy equivalent, so it needs Keras, which is not "
-            "installed. Install it with: pip install keras jax."
+            Note.of(
+                "keras_not_installed",
+                "{where}: a network in it has layers without a NumPy equivalent, so it needs Keras, which is not "
+                "installed. Install it with: pip install keras jax.",
+                where=where,
+            )
         )
     try:
         model = load_files(contents)
     except Exception as error:
         raise ModelFileError(
-            f"{where}: cannot be unpickled here ({type(error).__name__}: {error}). "
-            "Install the packages that it was saved with; manifest.json names their versions."
+            Note.of(
+                "not_unpickled",
+                "{where}: cannot be unpickled here ({kind}: {reason}). Install the packages that it was saved "
+                "with; manifest.json names their versions.",
+                where=where,
+                kind=type(error).__name__,
+                reason=str(error),
+            )
         ) from error
     # Last, because it runs the model: equal digests do not show that the packages here compute the same.
     if manifest.reference is not None:
@@ -182,8 +192,14 @@ def verified(
         mismatch = entry.mismatch(contents[name], both=both)
         if mismatch is not None:
             raise ModelFileError(
-                f"{folder / name}: must be {entry.size} bytes of {mismatch}; got {len(contents[name])} others. "
-                "Copy or save the model again."
+                Note.of(
+                    "damaged_model",
+                    "{where}: must be {size} bytes of {mismatch}; got {n} others. Copy or save the model again.",
+                    where=folder / name,
+                    size=entry.size,
+                    mismatch=mismatch,
+                    n=len(contents[name]),
+                )
             )
     return SavedModel(folder, pin, known, signature is not None, signer), contents
 

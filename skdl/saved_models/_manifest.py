@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from skdl._json import Count, Nested, Scalar, parse_json, plain_json, reader_of, record, that
+from skdl._note import Note
 from skdl.exceptions import ModelFileError
 from skdl.files import blake3_of, sha256_of
 from skdl.saved_models._model_files import are_model_files
@@ -199,17 +200,36 @@ class Manifest:
             found = (plain.pop("format"), plain.pop("format_version"))
         except (ValueError, KeyError, RecursionError) as error:
             raise ModelFileError(
-                f"{where}: not the manifest of a saved model, or damaged ({error}). Save the model again."
+                Note.of(
+                    "no_manifest",
+                    "{where}: not the manifest of a saved model, or damaged ({reason}). Save the model again.",
+                    where=where,
+                    reason=str(error),
+                )
             ) from None
         if found != ("skdl-model", _FORMAT_VERSION) or type(found[1]) is not int:  # True == 1 in Python
             raise ModelFileError(
-                f"{where}: format must be 'skdl-model' {_FORMAT_VERSION}; got {reprlib.repr(found[0])} "
-                f"{reprlib.repr(found[1])}. Load it with the version of skdl that saved it."
+                Note.of(
+                    "model_format",
+                    "{where}: format must be 'skdl-model' {version}; got {found} {found_version}. Load it with the "
+                    "version of skdl that saved it.",
+                    where=where,
+                    version=_FORMAT_VERSION,
+                    found=reprlib.repr(found[0]),
+                    found_version=reprlib.repr(found[1]),
+                )
             )
         try:
             manifest: Manifest = _read_manifest(_by_field(plain), "manifest")
         except ValueError as error:
-            raise ModelFileError(f"{where}: damaged manifest ({error}). Save the model again.") from None
+            raise ModelFileError(
+                Note.of(
+                    "damaged_manifest",
+                    "{where}: damaged manifest ({reason}). Save the model again.",
+                    where=where,
+                    reason=str(error),
+                )
+            ) from None
         return manifest
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 from sklearn.pipeline import Pipeline
 
+from skdl._note import Note
 from skdl.exceptions import NeedsKerasError, UsageError
 from skdl.frozen import networks_beside
 
@@ -49,7 +50,11 @@ def dump_model(pipeline: Any) -> tuple[dict[str, bytes], str | None]:
             joblib.dump(small, content, compress=_COMPRESSION)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise UsageError(
-            f"pipeline: must be possible to pickle ({error}). Define functions in a module, not as lambdas."
+            Note.of(
+                "not_pickled",
+                "pipeline: must be possible to pickle ({reason}). Define functions in a module, not as lambdas.",
+                reason=str(error),
+            )
         ) from error
     keras_files = {_keras_name(index): network for index, network in enumerate(networks)}
     reason = None

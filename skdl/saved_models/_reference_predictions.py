@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skdl._json import plain_json
+from skdl._note import Note
 from skdl.exceptions import ModelFileError
 from skdl.saved_models._manifest import ReferencePredictions
 
@@ -42,8 +43,13 @@ def check_reference_predictions(
         predictions, probabilities = _predict(model, schema, reference.rows)
     except Exception as error:
         raise ModelFileError(
-            f"{where}: the model fails on the rows that it was saved with ({type(error).__name__}: {error}). "
-            "Save it again."
+            Note.of(
+                "fails_on_reference",
+                "{where}: the model fails on the rows that it was saved with ({kind}: {reason}). Save it again.",
+                where=where,
+                kind=type(error).__name__,
+                reason=str(error),
+            )
         ) from error
     if schema.task == "regression":
         same = _close(predictions, reference.predictions, reference.scale)
@@ -54,8 +60,12 @@ def check_reference_predictions(
         same = same and _same_classes(plain_json(predictions), reference.predictions, known)
     if not same:
         raise ModelFileError(
-            f"{where}: the model must give the predictions that are stored with it, and does not. "
-            "It was changed, or its packages now compute differently. Save it again."
+            Note.of(
+                "other_predictions",
+                "{where}: the model must give the predictions that are stored with it, and does not. It was "
+                "changed, or its packages now compute differently. Save it again.",
+                where=where,
+            )
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skdl._note import Note
 from skdl.exceptions import OutputError, UsageError
 from skdl.files import replace_file, replace_folder, sha256_of, temporary_sibling
 from skdl.saved_models._load import verified
@@ -186,7 +187,13 @@ def sign_model(
     saved, contents = verified(folder, sha256=sha256, public_key=None, trust=True)
     signed = sign_manifest(contents[MANIFEST_NAME], private_key)
     if signed is None:
-        raise UsageError(f"private_key: must be given, or set in {PRIVATE_KEY_VARIABLE}; got none.")
+        raise UsageError(
+            Note.of(
+                "no_private_key",
+                "private_key: must be given, or set in {variable}; got none.",
+                variable=PRIVATE_KEY_VARIABLE,
+            )
+        )
     signature, signer = signed
     # The temporary file is outside of the model's folder, which holds nothing but the model's files, also after a kill.
     with (
@@ -232,7 +239,14 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"{folder}: the model cannot be written ({error}). Check the folder and the disk.") from error
+        raise OutputError(
+            Note.of(
+                "model_not_written",
+                "{folder}: the model cannot be written ({reason}). Check the folder and the disk.",
+                folder=folder,
+                reason=str(error),
+            )
+        ) from error
 
 
 def _check_replaceable(folder: Path) -> None:
@@ -241,4 +255,10 @@ def _check_replaceable(folder: Path) -> None:
     if folder.is_dir() and (not any(folder.iterdir()) or (folder / MANIFEST_NAME).is_file()):
         return
     if folder.exists() or folder.is_symlink():
-        raise OutputError(f"{folder}: must be a new folder, an empty one or a saved model. Choose another path.")
+        raise OutputError(
+            Note.of(
+                "folder_not_empty",
+                "{folder}: must be a new folder, an empty one or a saved model. Choose another path.",
+                folder=folder,
+            )
+        )

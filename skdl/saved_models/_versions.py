@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from skdl._note import Note
 from skdl.catalogue import PACKAGES
 from skdl.exceptions import ModelFileError
 
@@ -51,10 +52,17 @@ def check_versions(saved: Mapping[str, str], where: str, *, allow_others: bool) 
     if before.split(".")[:2] == here.split(".")[:2]:
         return
     if not allow_others:
+        wanted = before or Note("named_version", "named in the manifest")
         raise ModelFileError(
-            f"{where}: scikit-learn must be {before or 'named in the manifest'}, as when it was saved; got {here}. "
-            "Install that version, or train and save the model again. To load it anyway, allow other versions: "
-            "the reference predictions must then still match."
+            Note.of(
+                "other_sklearn",
+                "{where}: scikit-learn must be {wanted}, as when it was saved; got {here}. Install that version, "
+                "or train and save the model again. To load it anyway, allow other versions: the reference "
+                "predictions must then still match.",
+                where=where,
+                wanted=wanted,
+                here=here,
+            )
         )
     # Of all packages, not of scikit-learn alone: the log line is where a later difference is looked up.
     others = [f"{name} {saved[name]}, here {one}" for name, one in versions_here(saved).items() if one != saved[name]]

@@ -6,7 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from math import sqrt
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from skdl._note import Note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,35 +68,44 @@ class ColumnDrift:
     @property
     def excess(self) -> float:
         """Largest of the shares, that of missing values beyond training's."""
-        return max(self._excesses().values())
+        return max(share for share, _ in self._excesses())
 
-    def describe_excess(self) -> str:
+    def describe_excess(self) -> Note:
         """Describe the largest of the shares.
 
-        >>> ColumnDrift(n_rows=1000, n_null=0, n_outside=2, n_unseen=1).describe_excess()
-        "0.2% outside training's range"
+        >>> print(ColumnDrift(n_rows=1000, n_null=0, n_outside=2, n_unseen=1).describe_excess())
+        0.2% outside training's range
         """
-        excesses = self._excesses()
-        return f"{self.excess:.1%} {max(excesses, key=lambda what: excesses[what])}"
+        share, note = max(self._excesses(), key=itemgetter(0))
+        return Note.of(note.code, note.text, share=share)
 
-    def _excesses(self) -> dict[str, float]:
+    def _excesses(self) -> list[tuple[float, Note]]:
+        """Return the shares, each with the template of its description."""
         known = self.null_share_in_training
-        return {
-            "outside training's range": self.outside_share,
-            "of categories that training had not": self.unseen_share,
-            "more missing values than in training": 0.0 if known is None else self.null_share - known,
-        }
+        more_missing = 0.0 if known is None else self.null_share - known
+        return [
+            (self.outside_share, Note("excess_outside", "{share:.1%} outside training's range")),
+            (self.unseen_share, Note("excess_unseen", "{share:.1%} of categories that training had not")),
+            (more_missing, Note("excess_missing", "{share:.1%} more missing values than in training")),
+        ]
 
     def notes(self) -> tuple[str, ...]:
         """Describe what stands out; empty where the column is like training's."""
+        return tuple(map(str, self.describe()))
+
+    def describe(self) -> tuple[Note, ...]:
+        """Describe what stands out, as notes that can be translated."""
         notes = []
         known = self.null_share_in_training
         if known is not None and self._stands_out(self.null_share, known):
-            notes.append(f"{self.null_share:.1%} of the values are missing; in training {known:.1%}")
+            text = "{share:.1%} of the values are missing; in training {known:.1%}"
+            notes.append(Note.of("drift_missing", text, share=self.null_share, known=known))
         if self._stands_out(self.outside_share):
-            notes.append(f"{self.outside_share:.1%} of the values are outside training's range")
+            text = "{share:.1%} of the values are outside training's range"
+            notes.append(Note.of("drift_outside", text, share=self.outside_share))
         if self._stands_out(self.unseen_share):
-            notes.append(f"{self.unseen_share:.1%} of the values are of categories that training had not")
+            text = "{share:.1%} of the values are of categories that training had not"
+            notes.append(Note.of("drift_unseen", text, share=self.unseen_share))
         return tuple(notes)
 
     def to_json(self) -> dict[str, Any]:

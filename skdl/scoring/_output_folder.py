@@ -89,7 +89,12 @@ class OutputFolder:
             self._store.unlock()
             if isinstance(error, OSError) and not isinstance(error, OutputError):
                 raise OutputError(
-                    f"{self._store.display_name()}: cannot be used ({error}). Check the folder."
+                    Note.of(
+                        "folder_not_used",
+                        "{where}: cannot be used ({reason}). Check the folder.",
+                        where=self._store.display_name(),
+                        reason=str(error),
+                    )
                 ) from error
             raise
         return self
@@ -205,8 +210,12 @@ class OutputFolder:
 
     def _was_changed(self, name: str) -> OutputError:
         return OutputError(
-            f"{self._store.display_name(name)}: must be as this run once wrote it; it was changed or removed since. "
-            "Remove the folder and run again."
+            Note.of(
+                "part_changed",
+                "{where}: must be as this run once wrote it; it was changed or removed since. Remove the folder "
+                "and run again.",
+                where=self._store.display_name(name),
+            )
         )
 
     def _remove(self, names: set[str]) -> None:

@@ -123,13 +123,30 @@ def _shown_name(name: str, types: Mapping[str, Any], reading: Reading) -> str:
 def _check_options(options: Options, schema: ModelSchema) -> None:
     n_classes = len(schema.classes) if schema.has_proba and schema.classes is not None else 0
     if options.proba and not n_classes:
-        raise UsageError("proba: must be False for this model; it gives no probability a class.")
+        raise UsageError(Note("no_proba", "proba: must be False for this model; it gives no probability a class."))
     if options.threshold is not None and n_classes != 2:
-        raise UsageError("threshold: must be left out for this model; it is for two classes with probabilities.")
+        raise UsageError(
+            Note(
+                "no_threshold", "threshold: must be left out for this model; it is for two classes with probabilities."
+            )
+        )
     if options.threshold is not None and not 0.0 <= options.threshold <= 1.0:
-        raise UsageError(f"threshold: must be a probability from 0 to 1; got {options.threshold!r}.")
+        raise UsageError(
+            Note.of(
+                "threshold_range",
+                "threshold: must be a probability from 0 to 1; got {given!r}.",
+                given=options.threshold,
+            )
+        )
     if options.chunk_rows is not None and not 1 <= options.chunk_rows <= _MOST_ROWS:
-        raise UsageError(f"chunk_rows: must be from 1 to {_MOST_ROWS:,}; got {options.chunk_rows!r}.")
+        raise UsageError(
+            Note.of(
+                "chunk_rows_range",
+                "chunk_rows: must be from 1 to {most:,}; got {given!r}.",
+                most=_MOST_ROWS,
+                given=options.chunk_rows,
+            )
+        )
 
 
 def _check_present(
@@ -159,13 +176,26 @@ def _check_present(
     raise DataError(Note("missing_columns", text, values))
 
 
+_WANTED = {
+    "number": Note("numbers", "numbers"),
+    "boolean": Note("booleans", "booleans"),
+    "text": Note("texts", "texts"),
+}
+
+
 def _check_type(column: Column, found: pa.DataType, source: str) -> None:
     wanted = arrow_type(column)
     found = found.value_type if pa.types.is_dictionary(found) else found
     if wanted is None and (_is_text(found) or pa.types.is_binary(found)):
         raise DataError(
-            f"{source}: column {column.name!r} must hold values of the type that the model was fitted on "
-            f"({column.dtype}), which text does not show; got text. Score Parquet, or fit the model on numbers or text."
+            Note.of(
+                "no_type_of_text",
+                "{where}: column {name!r} must hold values of the type that the model was fitted on ({dtype}), "
+                "which text does not show; got text. Score Parquet, or fit the model on numbers or text.",
+                where=source,
+                name=column.name,
+                dtype=column.dtype,
+            )
         )
     if wanted is None or pa.types.is_binary(found) or pa.types.is_null(found):
         return
@@ -174,7 +204,14 @@ def _check_type(column: Column, found: pa.DataType, source: str) -> None:
         pa.array([], found).cast(wanted)
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         raise DataError(
-            f"{source}: column {column.name!r} must hold {column.kind}s; got values of type {found}. Convert it."
+            Note.of(
+                "wrong_type",
+                "{where}: column {name!r} must hold {kind}; got values of type {found}. Convert it.",
+                where=source,
+                name=column.name,
+                kind=_WANTED[column.kind],
+                found=found,
+            )
         ) from None
 
 
@@ -186,8 +223,13 @@ def _check_fits_csv(kept: Iterable[pa.Field]) -> None:
             pa_csv.write_csv(pa.schema([field]).empty_table(), pa.BufferOutputStream())
         except pa.ArrowInvalid:
             raise UsageError(
-                f"keep: a column of a CSV output must hold plain values; {field.name!r} holds {field.type}. "
-                "Leave it out of keep, or write Parquet."
+                Note.of(
+                    "kept_not_plain",
+                    "keep: a column of a CSV output must hold plain values; {name!r} holds {found}. Leave it out of "
+                    "keep, or write Parquet.",
+                    name=field.name,
+                    found=field.type,
+                )
             ) from None
 
 
@@ -215,6 +257,10 @@ def _output(
     twice = [name for name, n in Counter(name for name, _ in fields).items() if n > 1]
     if twice:
         raise UsageError(
-            f"keep: {min(twice)!r} would occur twice in the output. Leave it out of keep, or rename the column."
+            Note.of(
+                "kept_twice",
+                "keep: {name!r} would occur twice in the output. Leave it out of keep, or rename the column.",
+                name=min(twice),
+            )
         )
     return pa.schema(fields)

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from skdl._note import Note
 from skdl.exceptions import OutputError, SkdlError, TryAgainError
 from skdl.files import LockFile, is_locked, sha256_of_file
 from skdl.tables import redact_credentials
@@ -37,6 +38,10 @@ _LEASE = ".skdl-writer.json"
 # before its next write.
 _VALID_S = 15 * 60
 _RENEWED_AFTER_S = 60
+
+# What cannot be done.
+_WRITTEN, _LISTED = Note("be_written", "written"), Note("be_listed", "listed")
+_READ, _REMOVED = Note("be_read", "read"), Note("be_removed", "removed")
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class RemoteStore:
     def lock(self) -> None:
         """Write a lease where no valid one is."""
         self._lock_path = Path(tempfile.gettempdir()) / f"skdl-{self._token}.lock"
-        with self._output_errors("", "written"):
+        with self._output_errors("", _WRITTEN):
             self._lock = LockFile(self._lock_path)
         try:
             self._write_lease()
@@ -100,7 +105,11 @@ class RemoteStore:
         lease = self._read_lease()
         if lease is None or lease.token != self._token:
             raise TryAgainError(
-                f"{self.display_name()}: another run has begun to write here. Wait for it, then run again."
+                Note.of(
+                    "store_taken",
+                    "{where}: another run has begun to write here. Wait for it, then run again.",
+                    where=self.display_name(),
+                )
             )
         if lease.age_s > _RENEWED_AFTER_S:
             self.put(_LEASE, self._renewed_lease())
@@ -121,7 +130,7 @@ class RemoteStore:
         # fsspec caches listings, and another run may have changed the folder.
         self._system.invalidate_cache()
         try:
-            with self._output_errors("", "listed"):
+            with self._output_errors("", _LISTED):
                 found = self._system.ls(self._root, detail=False)
         except FileNotFoundError:
             return set()
@@ -130,24 +139,24 @@ class RemoteStore:
 
     def read(self, name: str) -> bytes:
         """Get a file."""
-        with self._output_errors(name, "read"):
+        with self._output_errors(name, _READ):
             return bytes(self._system.cat_file(self._path(name)))
 
     def digest(self, name: str) -> str:
         """Read a file in pieces and digest them."""
-        with self._output_errors(name, "read"), self._system.open(self._path(name), "rb") as file:
+        with self._output_errors(name, _READ), self._system.open(self._path(name), "rb") as file:
             return sha256_of_file(file)
 
     def put(self, name: str, content: bytes | pa.Buffer) -> None:
         """Put the content."""
-        with self._output_errors(name, "written", missing=False):
+        with self._output_errors(name, _WRITTEN, missing=False):
             # fsspec takes bytes, not an Arrow buffer.
             self._system.pipe_file(self._path(name), bytes(content))
 
     def put_stream(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
         """Write the content to a local file, and put that."""
         with (
-            self._output_errors(name, "written", missing=False),
+            self._output_errors(name, _WRITTEN, missing=False),
             tempfile.TemporaryDirectory(prefix="skdl-") as folder,
         ):
             local = Path(folder) / "content"  # closed before it is read: Windows opens a file once
@@ -157,7 +166,7 @@ class RemoteStore:
 
     def remove(self, name: str) -> None:
         """Remove a file."""
-        with suppress(FileNotFoundError), self._output_errors(name, "removed"):
+        with suppress(FileNotFoundError), self._output_errors(name, _REMOVED):
             self._system.rm_file(self._path(name))
 
     def _path(self, name: str) -> str:
@@ -188,8 +197,13 @@ class RemoteStore:
             found = self._read_lease()
         if found is not None and found.is_valid:
             raise TryAgainError(
-                f"{self.display_name()}: another run is writing here, from {found.machine}. Wait for it, or choose "
-                "another folder. The lease of a run that was killed on another machine expires after 15 minutes."
+                Note.of(
+                    "store_in_use",
+                    "{where}: another run is writing here, from {machine}. Wait for it, or choose another folder. "
+                    "The lease of a run that was killed on another machine expires after 15 minutes.",
+                    where=self.display_name(),
+                    machine=found.machine,
+                )
             )
         self._make_folder()
         self.put(_LEASE, content)
@@ -203,7 +217,7 @@ class RemoteStore:
                 self._system.makedirs(self._root, exist_ok=True)
 
     @contextmanager
-    def _output_errors(self, name: str, done: str, *, missing: bool = True) -> Iterator[None]:
+    def _output_errors(self, name: str, done: Note, *, missing: bool = True) -> Iterator[None]:
         """Turn any error of the system into an OutputError; ``missing`` lets FileNotFoundError pass."""
         try:
             yield
@@ -214,6 +228,12 @@ class RemoteStore:
                 raise
             reason = (str(error) or type(error).__name__).split("\n", maxsplit=1)[0]
             raise OutputError(
-                f"{self.display_name(name)}: cannot be {done} ({reason}). Check the address and your permissions "
-                "there, and run again."
+                Note.of(
+                    "remote_failed",
+                    "{where}: cannot be {done} ({reason}). Check the address and your permissions there, and run "
+                    "again.",
+                    where=self.display_name(name),
+                    done=done,
+                    reason=reason,
+                )
             ) from error

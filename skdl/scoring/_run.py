@@ -214,9 +214,15 @@ def _parts(
                 if outcome.result is None:
                     chunk = outcome.task
                     raise TryAgainError(
-                        f"{chunk.plan.source}: rows {chunk.rows.start:,} to {chunk.rows.stop:,} ended their worker "
-                        "process at each try; perhaps the memory did not suffice. Run again with fewer jobs or more "
-                        "memory: finished parts are kept."
+                        Note.of(
+                            "worker_ended",
+                            "{where}: rows {start:,} to {stop:,} ended their worker process at each try; perhaps the "
+                            "memory did not suffice. Run again with fewer jobs or more memory: finished parts are "
+                            "kept.",
+                            where=chunk.plan.source,
+                            start=chunk.rows.start,
+                            stop=chunk.rows.stop,
+                        )
                     )
                 yield outcome.result
 
@@ -279,13 +285,19 @@ def _check_drift(folder: OutputFolder, inputs: Sequence[Input], max_drift: float
     drifted = {name: drift for name, drift in folder.counts.drift.items() if drift.excess > max_drift}
     if drifted:
         strongest = sorted(drifted, key=lambda name: -drifted[name].excess)
-        shown = [f"{name!r}: {drifted[name].describe_excess()}" for name in strongest[:_DRIFTED_SHOWN]]
-        more = f"; and {len(drifted) - len(shown)} more columns" if len(drifted) > len(shown) else ""
-        raise DataError(
-            f"{_name(inputs)}: at most {max_drift:.2%} of a column's values may drift from training; "
-            f"{'; '.join(shown)}{more}. Compare units and spelling with the training table, or raise max_drift."
+        shown = [
+            Note.of("drifted", "{name!r}: {excess}", name=name, excess=drifted[name].describe_excess())
+            for name in strongest[:_DRIFTED_SHOWN]
+        ]
+        if len(drifted) > len(shown):
+            shown.append(Note.of("more_drifted", "and {n} more columns", n=len(drifted) - len(shown)))
+        where = _name(inputs)
+        text = (
+            f"{where}: at most {max_drift:.2%} of a column's values may drift from training; "
+            f"{'; '.join(map(str, shown))}. Compare units and spelling with the training table, or raise max_drift."
         )
+        raise DataError(Note("drift", text, {"where": where, "most": f"{max_drift:.2%}", "columns": shown}))
 
 
-def _name(inputs: Sequence[Input]) -> str:
-    return inputs[0].plan.source if len(inputs) == 1 else f"{len(inputs):,} inputs"
+def _name(inputs: Sequence[Input]) -> Note | str:
+    return inputs[0].plan.source if len(inputs) == 1 else Note.of("n_inputs", "{n:,} inputs", n=len(inputs))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pyarrow as pa
 
+from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.saved_models import load_artefact
 from skdl.schema import ModelSchema, describe_model
@@ -162,15 +163,27 @@ def score_table(
     if format not in get_args(Format):
         raise UsageError(f"format: must be 'parquet' or 'csv'; got {format!r}.")
     if not 0.0 <= max_bad_frac <= 1.0:
-        raise UsageError(f"max_bad_frac: must be a share from 0 to 1; got {max_bad_frac!r}.")
+        raise UsageError(
+            Note.of(
+                "max_bad_frac_range", "max_bad_frac: must be a share from 0 to 1; got {given!r}.", given=max_bad_frac
+            )
+        )
     if max_drift is not None and not 0.0 <= max_drift <= 1.0:
-        raise UsageError(f"max_drift: must be a share from 0 to 1; got {max_drift!r}.")
+        raise UsageError(
+            Note.of("max_drift_range", "max_drift: must be a share from 0 to 1; got {given!r}.", given=max_drift)
+        )
     if not os.fspath(out):
-        raise UsageError("out: must name a folder; got ''.")
+        raise UsageError(Note("no_out", "out: must name a folder; got ''."))
     # Arguments and addresses are checked before the model is loaded, which may take long.
     store = find_store(os.fspath(out))
     if (n_jobs != -1 and n_jobs < 1) or (dask is not None and n_jobs != 1):
-        raise UsageError(f"n_jobs: must be 1 or more, or -1 for all cores, and 1 with dask; got {n_jobs!r}.")
+        raise UsageError(
+            Note.of(
+                "score_jobs",
+                "n_jobs: must be 1 or more, or -1 for all cores, and 1 with dask; got {given!r}.",
+                given=n_jobs,
+            )
+        )
     sources = find_inputs(_names(source), input_format=input_format)
     loaded = _load(model, sha256, public_key, trust_pickle, allow_other_versions)
     if loaded.location is None and (n_jobs != 1 or dask is not None):

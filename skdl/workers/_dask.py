@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import joblib
 
+from skdl._note import Note
 from skdl.exceptions import MissingExtraError, SkdlError, TryAgainError, UsageError
 from skdl.workers._process import sigint_blocked
 from skdl.workers._task import Attempt, Outcome, Result, Task, call
@@ -142,15 +143,25 @@ class _Cluster(Generic[Task, Result]):
             raise
         except Exception as error:
             raise UsageError(
-                f"{self._work.name}: a worker of the cluster must be able to run a task; got {type(error).__name__}: "
-                f"{error}. Install the same versions there, and put custom classes and functions into a module."
+                Note.of(
+                    "worker_cannot_run",
+                    "{name}: a worker of the cluster must be able to run a task; got {kind}: {reason}. Install the "
+                    "same versions there, and put custom classes and functions into a module.",
+                    name=self._work.name,
+                    kind=type(error).__name__,
+                    reason=str(error),
+                )
             ) from error
         return Outcome(attempt.task, result, peak_bytes=peak_bytes)
 
     def _without_workers(self) -> TryAgainError:
         return TryAgainError(
-            f"{self._work.name}: the cluster must have a worker; got none for {self._timeout_s:g} s. "
-            "Start one and run it again."
+            Note.of(
+                "no_worker",
+                "{name}: the cluster must have a worker; got none for {timeout_s:g} s. Start one and run it again.",
+                name=self._work.name,
+                timeout_s=self._timeout_s,
+            )
         )
 
 
@@ -177,14 +188,25 @@ def _connect(address: str, stack: ExitStack, name: str) -> Any:
         import distributed
     except ImportError as error:
         raise MissingExtraError(
-            f"{name}: a cluster needs the package distributed; it is not installed here. "
-            "Install it with: pip install 'skdl[dask]'."
+            Note.of(
+                "needs_distributed",
+                "{name}: a cluster needs the package distributed; it is not installed here. Install it with: pip "
+                "install 'skdl[dask]'.",
+                name=name,
+            )
         ) from error
     cluster: Any = address
     if address.startswith(_LOCAL):
         n_workers = address.removeprefix(_LOCAL)
         if not n_workers.isdecimal() or int(n_workers) < 1:
-            raise UsageError(f"{name}: dask must be an address, or local: and a number of workers; got {address!r}.")
+            raise UsageError(
+                Note.of(
+                    "no_dask_address",
+                    "{name}: dask must be an address, or local: and a number of workers; got {given!r}.",
+                    name=name,
+                    given=address,
+                )
+            )
         with sigint_blocked():
             cluster = stack.enter_context(
                 # Port 0 of the dashboard is any free one; the default port is taken where another cluster runs.
@@ -194,10 +216,22 @@ def _connect(address: str, stack: ExitStack, name: str) -> Any:
         return stack.enter_context(distributed.Client(cluster, set_as_default=False))
     except (TimeoutError, OSError) as error:
         raise TryAgainError(
-            f"{name}: a Dask scheduler must answer at {address}; got none within {_connect_timeout_s():g} s. "
-            "Start it, or name another."
+            Note.of(
+                "no_scheduler",
+                "{name}: a Dask scheduler must answer at {address}; got none within {timeout_s:g} s. Start it, "
+                "or name another.",
+                name=name,
+                address=address,
+                timeout_s=_connect_timeout_s(),
+            )
         ) from error
     except ValueError as error:
         raise UsageError(
-            f"{name}: dask must be the address of a scheduler, such as tcp://HOST:8786; got {address!r} ({error})."
+            Note.of(
+                "bad_dask_address",
+                "{name}: dask must be the address of a scheduler, such as tcp://HOST:8786; got {given!r} ({reason}).",
+                name=name,
+                given=address,
+                reason=str(error),
+            )
         ) from error

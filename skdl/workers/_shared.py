@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 
+from skdl._note import Note
 from skdl.exceptions import OutputError, UsageError
 from skdl.files import temporary_sibling
 
@@ -52,8 +53,13 @@ def share(value: Any, name: str) -> Iterator[SharedValue]:
         pickled = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     except Exception as error:
         raise UsageError(
-            f"{name}: models and data must be possible to pickle for other processes ({error}). "
-            "Put custom classes and functions into a module, or leave out n_jobs and timeouts."
+            Note.of(
+                "not_pickled_for_workers",
+                "{name}: models and data must be possible to pickle for other processes ({reason}). Put custom "
+                "classes and functions into a module, or leave out n_jobs and timeouts.",
+                name=name,
+                reason=str(error),
+            )
         ) from error
     if not buffers:
         yield SharedValue(pickled)
@@ -64,8 +70,13 @@ def share(value: Any, name: str) -> Iterator[SharedValue]:
             spans = _write(folder / "arrays", buffers)
         except OSError as error:
             raise OutputError(
-                f"{name}: the table must be writable to a temporary folder for other processes; {error}. "
-                "Free the space, or name another folder in TMPDIR."
+                Note.of(
+                    "no_temporary_folder",
+                    "{name}: the table must be writable to a temporary folder for other processes; {reason}. Free "
+                    "the space, or name another folder in TMPDIR.",
+                    name=name,
+                    reason=str(error),
+                )
             ) from error
         # A pickle buffer holds a reference to its array, and would keep it alive for as long as the workers run.
         buffers.clear()
