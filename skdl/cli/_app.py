@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.metadata import version as version_of
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -19,16 +19,13 @@ from skdl._note import Note, note_of
 from skdl._terminal_text import escape_control
 from skdl.cli._check import check
 from skdl.cli._compare import compare, report
-from skdl.cli._language import ARGUMENTS, command_language
+from skdl.cli._language import ARGUMENTS, command_strings
 from skdl.cli._models import models
 from skdl.cli._pipeline_files import export_code, init, schema
 from skdl.cli._saved_models import inspect, keys, sign
 from skdl.cli._score import score
 from skdl.cli._usage import usage_note
 from skdl.exceptions import OutputError, SkdlError
-
-if TYPE_CHECKING:
-    from skdl.report import Strings
 
 
 class _Commands(TyperGroup):
@@ -48,10 +45,10 @@ class _Commands(TyperGroup):
         except typer.TyperException as error:
             raise _usage_error(ctx, error) from error
         except SkdlError as error:
-            _print_error(_strings(ctx).translate(note_of(error)))
+            _print_error(command_strings(ctx).translate(note_of(error)))
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            strings = _strings(ctx)
+            strings = command_strings(ctx)
             saved = strings.translate(note_of(error))
             _print_error(
                 strings("terminal.interrupted_saved", saved=saved) if saved else strings("terminal.interrupted")
@@ -62,7 +59,7 @@ class _Commands(TyperGroup):
             raise typer.Exit from error
         except OSError as error:  # mostly from printing: errors of result files are OutputErrors
             with suppress(OSError):
-                _print_error(_strings(ctx)("terminal.io_failed", error=error))
+                _print_error(command_strings(ctx)("terminal.io_failed", error=error))
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(OutputError.exit_code) from error
 
@@ -124,19 +121,13 @@ def _versions() -> str:
 
 def _usage_error(ctx: Any, error: typer.TyperException) -> Exception:
     """Print a usage error in the language, with the usage of its command; in English leave it to Typer."""
-    strings, note = _strings(ctx), usage_note(error)
+    strings, note = command_strings(ctx), usage_note(error)
     if isinstance(note, str) or not strings.has(f"note.{note.code}"):
         return error
     at = getattr(error, "ctx", None) or ctx
     help_command = f"{at.command_path} --help"
     _print_error(strings("terminal.usage", problem=strings.translate(note), command=help_command))
     return typer.Exit(error.exit_code)
-
-
-def _strings(ctx: Any) -> Strings:
-    from skdl.report import strings_of
-
-    return strings_of(command_language(ctx.meta))
 
 
 def _print_error(message: str) -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from skdl._note import Note
 from skdl._terminal_text import escape_control
-from skdl.cli._language import command_language
+from skdl.cli._language import command_strings
 from skdl.cli._options import AllowPackages, Dask, Language, PipelineFile, Settings, duration
 from skdl.cli._screen import console, show_notes
 
@@ -79,9 +79,7 @@ def compare(
     if not quiet:
         with suppress(OSError):  # a message that cannot be printed must not end the run
             # Before the other imports, which take a second.
-            from skdl.report import strings_of
-
-            strings = strings_of(command_language(ctx.meta))
+            strings = command_strings(ctx)
             typer.secho(strings("terminal.reading", file=escape_control(str(file))), dim=True, err=True)
     from skdl.cli._standings import Standings
     from skdl.comparison import RunOptions, plan_of_file, run_plan

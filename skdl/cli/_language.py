@@ -14,6 +14,10 @@ from skdl._language import Language
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import typer
+
+    from skdl.report import Strings
+
 ARGUMENTS = "skdl.arguments"  # key of the context of a command: the arguments after ``skdl``
 _MARK = rb"(?:\xef\xbb\xbf)?"  # of UTF-8, before the first key
 _KEY = re.compile(rb"^" + _MARK + rb" {0,2}lang[ \t]*:[ \t]*['\"]?(\w+)", re.MULTILINE)  # indented in a lock
@@ -33,6 +37,13 @@ def command_language(meta: Mapping[str, Any]) -> str:
     known = get_args(Language)
     named = (lang for lang in (*options, *map(str.strip, reversed(settings)), *files) if lang in known)
     return next(named, None) or _of_environment()
+
+
+def command_strings(ctx: typer.Context, lang: str | None = None) -> Strings:
+    """Return the strings of ``lang``, the value of `--lang`; by default of the language of the command."""
+    from skdl.report import strings_of
+
+    return strings_of(lang or command_language(ctx.meta))
 
 
 def _of_file(file: Path) -> str | None:

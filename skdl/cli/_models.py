@@ -10,25 +10,31 @@ from rich.text import Text
 
 from skdl._note import Note
 from skdl._task import Task
+from skdl.cli._language import command_strings
+from skdl.cli._options import Language
 from skdl.cli._screen import console, plain_table
 
 if TYPE_CHECKING:
     from skdl.catalogue import CatalogueEntry
+    from skdl.report import Strings
 
 _WIDEST_DEFAULT = 24
 
 
 def models(
+    ctx: typer.Context,
     name: Annotated[str | None, typer.Argument(help="Name of a model, to show its use and parameters.")] = None,
+    lang: Language = None,
 ) -> None:
     """List the models of the catalogue; with NAME, show when to use one and its parameters."""
     from skdl._nearest import did_you_mean
     from skdl.catalogue import catalogue
     from skdl.exceptions import UsageError
 
+    strings = command_strings(ctx, lang)
     entries = {entry.name: entry for entry in catalogue()}
     if name in entries:
-        _show_one(entries[name])
+        _show_one(entries[name], strings)
         return
     if name is not None:
         hint = did_you_mean(name, entries)
@@ -42,30 +48,46 @@ def models(
             )
         )
     table = plain_table(
-        Column("use", style="bold", no_wrap=True), Column("for", style="dim", no_wrap=True), Column("what it is")
+        Column(strings("models.use"), style="bold", no_wrap=True),
+        Column(strings("models.for"), style="dim", no_wrap=True),
+        Column(strings("models.what")),
     )
     for entry in entries.values():
         task, *other = _tasks(entry)
-        extra = f" Needs pip install 'skdl[{entry.extra}]'." if entry.extra else ""
-        table.add_row(entry.name, "both" if other else task, f"{entry.description}{extra}")
+        extra = f" {strings('models.needs', install=_install(entry))}" if entry.extra else ""
+        tasks = strings("models.both") if other else _task_name(task, strings)
+        table.add_row(entry.name, tasks, f"{_text(entry, 'description', strings)}{extra}")
     console().print(table)
-    console().print("\nskdl models NAME shows when to use a model, and its parameters.")
+    console().print(f"\n{strings('models.more')}")
+
+
+def _text(entry: CatalogueEntry, part: str, strings: Strings) -> str:
+    """Return a text of the catalogue, whose English is in the entry."""
+    return strings.table.get(f"model.{entry.name}_{part}", getattr(entry, part))
+
+
+def _task_name(task: Task, strings: Strings) -> str:
+    return strings.table.get(f"note.task.{task}", task)
+
+
+def _install(entry: CatalogueEntry) -> str:
+    return f"pip install 'skdl[{entry.extra}]'"
 
 
 def _tasks(entry: CatalogueEntry) -> list[Task]:
     return [task for task in get_args(Task) if entry.path_for(task)]
 
 
-def _show_one(entry: CatalogueEntry) -> None:
+def _show_one(entry: CatalogueEntry, strings: Strings) -> None:
     screen = console()
-    screen.print(Text.assemble((entry.name, "bold"), f": {entry.description}"), end="\n\n")
+    screen.print(Text.assemble((entry.name, "bold"), f": {_text(entry, 'description', strings)}"), end="\n\n")
     words = Table.grid(Column(style="dim", no_wrap=True), Column(), padding=(0, 2))
-    words.add_row("when", entry.when)
-    words.add_row("scaling", entry.scaling)
+    words.add_row(strings("models.when"), _text(entry, "when", strings))
+    words.add_row(strings("models.scaling"), _text(entry, "scaling", strings))
     if entry.scales_target:
-        words.add_row("target", "Standardised in regression; predictions are converted back to the target's unit.")
+        words.add_row(strings("models.target"), strings("models.scaled_target"))
     if entry.extra:
-        words.add_row("install", f"pip install 'skdl[{entry.extra}]'")
+        words.add_row(strings("models.install"), _install(entry))
     screen.print(words)
     tables = {task: _rows(entry, task) for task in _tasks(entry)}
     first, last = next(iter(tables)), next(reversed(tables))
@@ -73,7 +95,7 @@ def _show_one(entry: CatalogueEntry) -> None:
     for task, rows in tables.items():
         if task == first or not alike:
             screen.print()
-        screen.print(Text.assemble((f"{task}: ", "dim"), str(entry.path_for(task))))
+        screen.print(Text.assemble((f"{_task_name(task, strings)}: ", "dim"), str(entry.path_for(task))))
         if task == last or not alike:
             parameters = plain_table(
                 Column(no_wrap=True),

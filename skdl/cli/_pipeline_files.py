@@ -13,6 +13,7 @@ from rich.text import Text
 
 from skdl._note import Note
 from skdl._terminal_text import escape_control
+from skdl.cli._language import command_strings
 from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings
 from skdl.cli._screen import console, facts
 
@@ -29,6 +30,7 @@ class _Task(StrEnum):
 
 
 def init(
+    ctx: typer.Context,
     table: Annotated[str, typer.Argument(metavar="DATA", help="Table: path, glob pattern, URL, or builtin:NAME.")],
     target: Annotated[
         list[str] | None, typer.Option("--target", "-t", metavar="COL", help="Column to predict. May be repeated.")
@@ -53,9 +55,8 @@ def init(
     from skdl.exceptions import OutputError, UsageError
     from skdl.pipeline import read_pipeline
     from skdl.pipeline_tools import draft_pipeline, table_name
-    from skdl.report import strings_of
 
-    strings = strings_of(lang or "en")
+    strings = command_strings(ctx, lang)
     file = Path(f"{table_name(table)}.yaml" if out in {None, _STDOUT} else str(out))
     if target and out != _STDOUT and file.exists() and not force:
         text = f"init: {file} already exists. Name another file with --out, or overwrite it with --force."

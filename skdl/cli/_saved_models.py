@@ -11,12 +11,14 @@ from rich.table import Column
 from rich.text import Text
 
 from skdl._terminal_text import escape_control, four_digits
-from skdl.cli._options import SavedModel
+from skdl.cli._language import command_strings
+from skdl.cli._options import Language, SavedModel
 from skdl.cli._screen import NUMBERS, console, facts, list_first, plain_table
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from skdl.report import Strings
     from skdl.saved_models import ModelCard
 
 _COLUMNS_SHOWN = 30
@@ -33,20 +35,26 @@ def _keys() -> None:
 
 
 @keys.command("new")
-def _new(prefix: Annotated[Path, typer.Argument(metavar="PREFIX", help="First part of the file names.")]) -> None:
+def _new(
+    ctx: typer.Context,
+    prefix: Annotated[Path, typer.Argument(metavar="PREFIX", help="First part of the file names.")],
+    lang: Language = None,
+) -> None:
     """Create an ed25519 key pair: PREFIX.private.pem signs, PREFIX.public.pem verifies."""
     from skdl.saved_models import new_keys
 
+    strings = command_strings(ctx, lang)
     files = new_keys(prefix)
     rows = [
-        ("private", f"{files.private_key}: signs; keep it secret"),
-        ("public", f"{files.public_key}: give it to everybody who loads your models"),
-        ("key", files.fingerprint),
+        (strings("card.private"), strings("card.keep_secret", file=files.private_key)),
+        (strings("card.public"), strings("card.give_away", file=files.public_key)),
+        (strings("card.key"), files.fingerprint),
     ]
     console().print(facts(rows))
 
 
 def sign(
+    ctx: typer.Context,
     model: SavedModel,
     key: Annotated[
         str | None,
@@ -56,15 +64,19 @@ def sign(
         ),
     ] = None,
     sha256: Annotated[str | None, typer.Option(metavar="HEX", help="Sign only the model with this pin.")] = None,
+    lang: Language = None,
 ) -> None:
     """Sign a saved model, so that it can be verified with the public key. No code of the model is run."""
     from skdl.saved_models import sign_model
 
+    strings = command_strings(ctx, lang)
     signed = sign_model(model, key, sha256=sha256)
-    console().print(facts([("signed", str(signed.path)), ("pin", signed.sha256), ("key", str(signed.signer))]))
+    rows = {"signed": str(signed.path), "pin": signed.sha256, "key": str(signed.signer)}
+    console().print(facts([(strings(f"card.{name}"), value) for name, value in rows.items()]))
 
 
 def inspect(
+    ctx: typer.Context,
     model: SavedModel,
     verify: Annotated[
         bool, typer.Option("--verify", help="Compare the files with the digests in the manifest.")
@@ -79,6 +91,7 @@ def inspect(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON, with every column.")] = False,
+    lang: Language = None,
 ) -> None:
     """Show a saved model: task, scores, input columns, versions, signature. No code of the model is run.
 
@@ -89,6 +102,7 @@ def inspect(
 
     from skdl.saved_models import model_card, read_manifest, verify_model
 
+    strings = command_strings(ctx, lang)
     checks = verify or sha256 is not None or public_key is not None
     saved = verify_model(model, sha256=sha256, public_key=public_key) if checks else read_manifest(model)
     card = model_card(saved, verified=checks)
@@ -100,102 +114,106 @@ def inspect(
     screen = console()
     title = ": ".join(filter(None, (card.name, card.model))) or card.path
     screen.print(Text(escape_control(title), style="bold"), end="\n\n")
-    screen.print(facts(_facts(card)))
+    screen.print(facts(_facts(card, strings)))
     if card.scores:
         screen.print()
-        screen.print(_scores(card))
+        screen.print(_scores(card, strings))
     screen.print()
-    screen.print(_columns(card))
+    screen.print(_columns(card, strings))
     hidden = len(card.columns) - _COLUMNS_SHOWN
     if hidden > 0:
-        noun = "column" if hidden == 1 else "columns"
-        screen.print(Text(f"and {hidden} more {noun}: see --json", style="dim"))
+        screen.print(Text(strings("card.more_columns", n=hidden), style="dim"))
     screen.print()
-    screen.print(facts(_trust(card, pinned=sha256 is not None)))
+    screen.print(facts(_trust(card, strings, pinned=sha256 is not None)))
 
 
-def _facts(card: ModelCard) -> list[tuple[str, str]]:
+def _facts(card: ModelCard, strings: Strings) -> list[tuple[str, str]]:
     """Task, classes, training data, versions and metadata."""
     names = [str(one) for one in card.classes or card.outputs or ()]
-    rows = "an unknown number of rows" if card.n_rows is None else f"{card.n_rows:,} rows"
-    data = "" if card.data_hash is None else f", data hash {card.data_hash[:_DIGITS_SHOWN]}"
-    others = [f"{one.package} {one.here or 'not installed'}" for one in card.versions if one.here != one.saved]
+    task = strings.table.get(f"note.task.{card.task}", card.task)
+    rows = strings("card.unknown_rows") if card.n_rows is None else strings("card.n_rows", n=f"{card.n_rows:,}")
+    here = {one.package: one.here or strings("card.not_installed") for one in card.versions if one.here != one.saved}
     found = {
-        "is": card.task if card.target is None else f"{card.task} of {card.target}",
-        "recommended": "" if card.recommended is None else f"{card.recommended}, not this model",
-        "classes" if card.classes else "outputs": list_first(names, _VALUES_SHOWN),
-        "trained on": f"{rows}{data}",
+        "is": task if card.target is None else strings("check.task_of", task=task, target=card.target),
+        "recommended": "" if card.recommended is None else strings("card.another", model=card.recommended),
+        "classes" if card.classes else "outputs": list_first(names, _VALUES_SHOWN, strings),
+        "trained_on": rows
+        if card.data_hash is None
+        else strings("card.hashed_rows", rows=rows, digits=card.data_hash[:_DIGITS_SHOWN]),
         "written": card.written.replace("T", " ").replace("Z", " UTC"),
-        "needs": "Keras: a network has layers without a NumPy equivalent" if card.needs_keras else "no Keras",
-        "saved with": ", ".join(f"{one.package} {one.saved}" for one in card.versions),
-        "but here": ", ".join(others),
+        "needs": strings("card.keras") if card.needs_keras else strings("card.no_keras"),
+        "saved_with": ", ".join(f"{one.package} {one.saved}" for one in card.versions),
+        "but_here": ", ".join(f"{package} {version}" for package, version in here.items()),
     }
-    shown = [(name, value) for name, value in found.items() if value]
+    shown = [(strings(f"card.{name}"), value) for name, value in found.items() if value]
     for name, value in card.metadata.items():
         if value is not None:
             n_lines = len(str(value).strip().splitlines())
-            shown.append((name, f"{n_lines} lines: see --json" if n_lines > 1 else str(value).strip()))
+            shown.append((name, strings("card.n_lines", n=n_lines) if n_lines > 1 else str(value).strip()))
     return shown
 
 
-def _scores(card: ModelCard) -> Table:
+def _scores(card: ModelCard, strings: Strings) -> Table:
     table = plain_table(
-        Column("score", no_wrap=True), Column("mean", **NUMBERS), Column("95 % CI", style="dim", **NUMBERS)
+        Column(strings("card.score"), no_wrap=True),
+        Column(strings("card.mean"), **NUMBERS),
+        Column(strings("terminal.interval"), style="dim", **NUMBERS),
     )
     for score in card.scores:
         ends = [four_digits(end) for end in (score.low, score.high) if end is not None]
-        interval = " to ".join(ends) if len(ends) == 2 else ""
+        interval = strings("interval.to", low=ends[0], high=ends[1]) if len(ends) == 2 else ""
         table.add_row(escape_control(score.name), four_digits(score.value), interval)
     return table
 
 
-def _columns(card: ModelCard) -> Table:
+def _columns(card: ModelCard, strings: Strings) -> Table:
     table = plain_table(
-        Column("expects" if card.named else "expects, by position", no_wrap=True, max_width=40),
-        Column("kind", no_wrap=True),
-        Column("may be missing", no_wrap=True),
-        Column("values in training", style="dim"),
+        Column(strings("card.expects" if card.named else "card.expects_by_position"), no_wrap=True, max_width=40),
+        Column(strings("card.kind"), no_wrap=True),
+        Column(strings("card.may_be_missing"), no_wrap=True),
+        Column(strings("card.values"), style="dim"),
     )
     for column in card.columns[:_COLUMNS_SHOWN]:
-        cells = (column["name"], column["kind"], "yes" if column["nullable"] else "", _values(column))
-        table.add_row(*map(escape_control, cells))
+        kind, nullable = strings(f"card.{column['kind']}"), strings("card.yes") if column["nullable"] else ""
+        table.add_row(*map(escape_control, (column["name"], kind, nullable, _values(column, strings))))
     return table
 
 
-def _values(column: dict[str, Any]) -> str:
+def _values(column: dict[str, Any], strings: Strings) -> str:
     if column["categories"] is not None:
-        known = list_first([str(value) for value in column["categories"]], _VALUES_SHOWN)
-        return f"{known}, others too" if column["open"] else known
+        known = list_first([str(value) for value in column["categories"]], _VALUES_SHOWN, strings)
+        return strings("card.others_too", values=known) if column["open"] else known
     if column["minimum"] is None or column["maximum"] is None:
         return ""
-    return f"{column['minimum']:g} to {column['maximum']:g}" + (", infinite too" if column["infinite"] else "")
+    between = strings("interval.to", low=f"{column['minimum']:g}", high=f"{column['maximum']:g}")
+    return strings("card.infinite_too", values=between) if column["infinite"] else between
 
 
-def _trust(card: ModelCard, *, pinned: bool) -> list[tuple[str, str, str]]:
+def _trust(card: ModelCard, strings: Strings, *, pinned: bool) -> list[tuple[str, str, str]]:
     """Files, pin, signature, and what was verified; each with its style."""
     rows = []
     for file in card.files:
         if file.found == file.n_bytes:
             rows.append((file.name, _size(file.n_bytes), ""))
+        elif file.found is None:
+            rows.append((file.name, strings("card.file_missing", n=f"{file.n_bytes:,}"), "red"))
         else:
-            found = "is missing" if file.found is None else f"got {file.found:,}"
-            rows.append((file.name, f"must be {file.n_bytes:,} bytes; {found}", "red"))
-    rows.append(("pin", card.sha256, ""))
+            rows.append((file.name, strings("card.other_size", n=f"{file.n_bytes:,}", found=f"{file.found:,}"), "red"))
+    rows.append((strings("card.pin"), card.sha256, ""))
     if card.signer is not None:
-        rows.append(("signed", f"by the key {card.signer}", "green"))
+        rows.append((strings("card.signed"), strings("card.by_key", key=card.signer), "green"))
     else:
-        rows.append(("signed", "yes; --public-key verifies by whom" if card.is_signed else "no", ""))
+        rows.append((strings("card.signed"), strings("card.by_somebody" if card.is_signed else "card.no"), ""))
     if card.n_golden:
-        rows.append(("checked by", f"{card.n_golden} reference predictions, each time it is loaded", ""))
+        rows.append((strings("card.checked_by"), strings("card.references", n=card.n_golden), ""))
     if not card.verified:
-        rows.append(("verified", "no; --verify compares the files with their digests", "yellow"))
+        outcome, style = "unverified", "yellow"
     elif pinned or card.signer is not None:
-        outcomes = {(True, False): "the pin matches", (False, True): "the signature is valid"}
-        by = outcomes.get((pinned, card.signer is not None), "pin and signature match")
-        rows.append(("verified", f"every file matches the manifest; {by}", "green"))
+        outcomes = {(True, False): "pin_matches", (False, True): "signature_valid"}
+        outcome, style = outcomes.get((pinned, card.signer is not None), "both_match"), "green"
     else:
-        rows.append(("verified", "every file matches the manifest; only a pin or a key shows who saved it", "yellow"))
-    return rows
+        outcome, style = "files_match", "yellow"
+    return [*rows, (strings("card.verified"), strings(f"card.{outcome}"), style)]
 
 
 def _size(n_bytes: float) -> str:

@@ -11,17 +11,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from skdl.cli._options import Dask, SavedModel
+from skdl.cli._language import command_strings
+from skdl.cli._options import Dask, Language, SavedModel
 from skdl.cli._screen import console, facts, list_first
 
 if TYPE_CHECKING:
+    from skdl.report import Strings
     from skdl.scoring import ScoreProgress, ScoreResult
 
 _COLUMNS_SHOWN = 5
-_EARLIER_RUN = {
-    "resumed": "{rows:,} rows were already scored by an unfinished run",
-    "restarted": "an unfinished run with another model, other inputs or other options was removed from the folder",
-}
 
 
 class _Format(StrEnum):
@@ -30,6 +28,7 @@ class _Format(StrEnum):
 
 
 def score(
+    ctx: typer.Context,
     model: SavedModel,
     inputs: Annotated[
         list[str],
@@ -114,6 +113,7 @@ def score(
         ),
     ] = 1,
     dask: Dask = None,
+    lang: Language = None,
 ) -> None:
     """Score tables with a saved model, which is verified before it is loaded.
 
@@ -122,9 +122,10 @@ def score(
     """
     from skdl.scoring import score_table
 
+    strings = command_strings(ctx, lang)
     screen = Console(stderr=True)
     bar = Progress(
-        TextColumn("scoring"),
+        TextColumn(strings("score.scoring")),
         BarColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
@@ -138,7 +139,7 @@ def score(
     def on_progress(now: ScoreProgress) -> None:
         pace = (now.n_rows - now.n_resumed) / max(monotonic() - began, 1e-9)
         total = None if now.share is None else 1.0
-        rate = f"{now.n_rows:,} rows, {pace:,.0f} a second"
+        rate = strings("score.pace", n=f"{now.n_rows:,}", pace=f"{pace:,.0f}")
         bar.update(task, completed=now.share or 0.0, total=total, rate=rate)
 
     with bar:
@@ -162,40 +163,43 @@ def score(
             dask=dask,
             progress=on_progress,
         )
-    console().print(facts(_result_rows(result)))
-    console().print(Text("Every row is either scored or in quarantine.", style="bold green"))
+    rows = [(strings(f"score.{name}"), text) for name, text in _result_rows(result, strings)]
+    console().print(facts(rows))
+    console().print(Text(strings("score.complete"), style="bold green"))
 
 
-def _result_rows(result: ScoreResult) -> list[tuple[str, str]]:
+def _result_rows(result: ScoreResult, strings: Strings) -> list[tuple[str, str]]:
+    """Return the key of each line's name, and its text."""
     from skdl.tables import redact_credentials
 
+    n_rows = f"{result.n_rows:,}"
     if result.start == "done":
-        rows = [("rows", f"{result.n_rows:,}, already done: the folder holds the result of this run")]
+        rows = [("rows", strings("score.already_done", n=n_rows))]
     else:
         rate = (result.n_rows - result.n_resumed) / result.duration_s if result.duration_s > 0 else 0.0
-        rows = [("rows", f"{result.n_rows:,} in {result.duration_s:.2f} s ({rate:,.0f} a second)")]
-    if result.start in _EARLIER_RUN:
-        rows.append(("before", _EARLIER_RUN[result.start].format(rows=result.n_resumed)))
-    rows.append(("scored", f"{result.n_scored:,} in {_count(len(result.parts), 'part')}"))
-    where = f", see {redact_credentials(str(result.quarantine))}" if result.n_quarantined else ""
-    rows.append(("quarantined", f"{result.n_quarantined:,}{where}"))
+        seconds = f"{result.duration_s:.2f}"
+        rows = [("rows", strings("score.took", n=n_rows, seconds=seconds, pace=f"{rate:,.0f}"))]
+    if result.start in {"resumed", "restarted"}:
+        rows.append(("before", strings(f"score.{result.start}", n=f"{result.n_resumed:,}")))
+    n_parts = f"{len(result.parts):,}"
+    rows.append(("scored", strings("score.in_parts", n=f"{result.n_scored:,}", parts=n_parts)))
+    n_quarantined = f"{result.n_quarantined:,}"
+    if result.n_quarantined:
+        n_quarantined = strings("score.see", n=n_quarantined, file=redact_credentials(str(result.quarantine)))
+    rows.append(("quarantined", n_quarantined))
     if result.ignored:
-        listed = list_first(result.ignored, _COLUMNS_SHOWN)
-        rows.append(("ignored", f"{_count(len(result.ignored), 'column')} that the model does not use: {listed}"))
+        listed = list_first(result.ignored, _COLUMNS_SHOWN, strings)
+        rows.append(("ignored", strings("score.ignored_columns", n=f"{len(result.ignored):,}", listed=listed)))
     # Columns with most unseen rows first, and those with the strongest drift.
     unseen = {
-        name: f"{_count(n_rows, 'row')} with a category that was not in training"
+        name: strings("score.unseen_rows", n=f"{n_rows:,}")
         for name, n_rows in sorted(result.unseen.items(), key=lambda item: -item[1])
     }
     strongest = sorted(result.drift.items(), key=lambda item: -item[1].excess)
-    drift = {name: "; ".join(notes) for name, column in strongest if (notes := column.notes())}
+    described = {name: "; ".join(map(strings.translate, column.describe())) for name, column in strongest}
+    drift = {name: text for name, text in described.items() if text}
     for what, columns in (("unseen", unseen), ("drift", drift)):
         rows += [(what, f"{name}: {text}") for name, text in list(columns.items())[:_COLUMNS_SHOWN]]
-        more = len(columns) - _COLUMNS_SHOWN
-        if more > 0:
-            rows.append((what, f"and {more:,} more {'column' if more == 1 else 'columns'}, see _SUCCESS"))
+        if len(columns) > _COLUMNS_SHOWN:
+            rows.append((what, strings("score.more_columns", n=f"{len(columns) - _COLUMNS_SHOWN:,}")))
     return [*rows, ("folder", redact_credentials(str(result.out)))]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

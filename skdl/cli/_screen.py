@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import ConsoleOptions
 
     from skdl._note import Note
+    from skdl.report import Strings
 
 NUMBERS: dict[str, Any] = {"justify": "right", "no_wrap": True}  # of a column
 _NOTES_SHOWN = 8
@@ -72,11 +73,12 @@ def show_notes(notes: Sequence[Note | str], lang: str = "en") -> None:
         screen.print(Text(strings("terminal.more_notes", n=len(notes) - _NOTES_SHOWN), style="dim"))
 
 
-def list_first(names: Sequence[str], n_shown: int) -> str:
+def list_first(names: Sequence[str], n_shown: int, strings: Strings) -> str:
     """List the first names and the number of the others.
 
-    >>> list_first(["a", "b", "c"], 2)
+    >>> from skdl.report import strings_of
+    >>> list_first(["a", "b", "c"], 2, strings_of("en"))
     'a, b and 1 more'
     """
-    more = f" and {len(names) - n_shown:,} more" if len(names) > n_shown else ""
-    return ", ".join(names[:n_shown]) + more
+    shown, n_more = ", ".join(names[:n_shown]), len(names) - n_shown
+    return strings("terminal.names_more", names=shown, n=f"{n_more:,}") if n_more > 0 else shown

@@ -33,7 +33,8 @@ __all__ = ["Strings", "strings_of", "translate_summary"]
 _CODES = frozenset({"additions", "because", "held", "part", "strata", "task", "units"})
 # The nouns that strings count.
 _AFTER_ONE = re.compile(
-    r"(?<![\d.,])1 (column|epoch|feature|fit|fold|group|image|model|pair|permutation|repeat|row|test row)s\b"
+    r"(?<![\d.,])1 ((?:more )?"
+    r"(?:column|epoch|feature|fit|fold|group|image|model|pair|part|permutation|repeat|row|test row))s\b"
 )
 
 

@@ -263,12 +263,11 @@ class _Reader:
         children: dict[str, yaml.Node] = {}
         for key_node, child in node.value:
             if key_node.tag != f"{_TAG}str":
-                shown = shorten(key_node.value if isinstance(key_node, yaml.ScalarNode) else "[...]", 200)
-                message = Note.of(
-                    "key_no_text",
-                    "a key must be text; got {given!r}. Put it in quotes if it is meant as text.",
-                    given=shown,
-                )
+                given: Note | str = Note("list_or_mapping", "'a list or mapping'")
+                if isinstance(key_node, yaml.ScalarNode):
+                    given = repr(shorten(key_node.value, 200))
+                text = "a key must be text; got {given}. Put it in quotes if it is meant as text."
+                message = Note.of("key_no_text", text, given=given)
                 raise self.refuse(key_node, message)
             key = str(key_node.value)
             self._check_text(key_node, key)

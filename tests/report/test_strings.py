@@ -11,12 +11,13 @@ from string import Formatter
 import pytest
 import yaml
 
+from skdl.catalogue import catalogue
 from skdl.diagnosis import DIAGNOSES
 from skdl.report import strings_of
 from skdl.report.sections import SECTIONS, describe_sections, section_file
 
 # Written in English by other layers, and translated by their code: only the other languages have strings for them.
-NOT_IN_ENGLISH = ("note.", "metric.", "diagnosis.")
+NOT_IN_ENGLISH = ("note.", "metric.", "model.", "diagnosis.")
 MAKERS = {"Note", "Note.of", "Undefined", "_Usage", "within", "_note"}  # what takes the code of a note first
 # Symbols and commands read the same in every language.
 AS_IN_ENGLISH = {"against.p", "column.p", "column.rank", "errors.f1", "errors.roc_auc", "plot.prices", "verdict.score"}
@@ -93,6 +94,13 @@ def test_translations_use_only_values_of_their_note(pair):
     whole = {code: values | {"model"} for code, values in held.items() if f"note.{code}" in other}  # named later
     assert len(whole) > 10
     assert [code for code, values in whole.items() if placeholders(other[f"note.{code}"]) - values] == []
+
+
+def test_every_model_of_the_catalogue_is_described(pair):
+    """What it is, when to use it, and whether its features need scaling."""
+    _, other = pair
+    parts = {f"model.{entry.name}_{part}" for entry in catalogue() for part in ("description", "when", "scaling")}
+    assert parts == {key for key in other if key.startswith("model.")}
 
 
 def test_every_diagnosis_is_translated(pair):
