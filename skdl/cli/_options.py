@@ -32,7 +32,8 @@ Language = Annotated[
     typer.Option(
         "--lang",
         metavar="en|ko",
-        help="Language, English or Korean; by default that of the file or of its results, else English.",
+        help="Language, English or Korean; by default that of the file or of its results, without them that of the "
+        "environment.",
     ),
 ]
 Dask = Annotated[

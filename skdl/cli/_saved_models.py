@@ -174,7 +174,7 @@ def _columns(card: ModelCard, strings: Strings) -> Table:
         Column(strings("card.values"), style="dim"),
     )
     for column in card.columns[:_COLUMNS_SHOWN]:
-        kind, nullable = strings(f"card.{column['kind']}"), strings("card.yes") if column["nullable"] else ""
+        kind, nullable = strings(f"card.{column['kind']}"), strings("card.nullable") if column["nullable"] else ""
         table.add_row(*map(escape_control, (column["name"], kind, nullable, _values(column, strings))))
     return table
 
@@ -203,7 +203,7 @@ def _trust(card: ModelCard, strings: Strings, *, pinned: bool) -> list[tuple[str
     if card.signer is not None:
         rows.append((strings("card.signed"), strings("card.by_key", key=card.signer), "green"))
     else:
-        rows.append((strings("card.signed"), strings("card.by_somebody" if card.is_signed else "card.no"), ""))
+        rows.append((strings("card.signed"), strings("card.by_somebody" if card.is_signed else "card.unsigned"), ""))
     if card.n_golden:
         rows.append((strings("card.checked_by"), strings("card.references", n=card.n_golden), ""))
     if not card.verified:

@@ -189,7 +189,7 @@ class PipelineFile(Section):
     name: Annotated[StrictStr, Field(pattern=r"^[^/\\\x00-\x1f]*[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")] = Field(
         description="Title of the report; by default the name of the file."
     )
-    lang: Language = optional("Language of the report and of the terminal: English or Korean.", "en")
+    lang: Language = optional("Language of the report, the terminal and errors: English or Korean.", "en")
     task: Task | None = optional("By default inferred from the target.")
     data: DataSpec = Field(description="The table, how to read it, and the roles of its columns.")
     preprocess: OrEmpty[PreprocessSpec] = optional("Preprocessing of the features.", PreprocessSpec())

@@ -126,7 +126,8 @@ def _describe_constraint(kind: str, details: dict[str, Any]) -> Note | str:
         return Note.of(constraint.code, constraint.text, **limits)
     if kind == "value_error":  # of a validator of skdl
         return note_of(context["error"])
-    return context.get("what", str(details["msg"]))
+    conflict: Note | str = context.get("what", str(details["msg"]))
+    return conflict
 
 
 def _keys_at(path: KeyPath) -> list[str]:

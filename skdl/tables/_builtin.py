@@ -116,14 +116,14 @@ def load_builtin(name: str) -> pd.DataFrame:
     for option, text in parse_qsl(query, keep_blank_values=True):
         where = f"builtin:{stem}?{option}={text}"
         if option not in defaults:
-            known = ", ".join(defaults) or Note("nothing", "none")
+            taken = ", ".join(defaults) or Note("nothing", "none")
             raise DataError(
                 Note.of(
                     "builtin_no_option",
                     "{where}: no such option{hint} It takes {known}.",
                     where=where,
                     hint=did_you_mean(option, defaults),
-                    known=known,
+                    known=taken,
                 )
             )
         options[option] = _parse_option(where, text, defaults[option])

@@ -472,7 +472,7 @@ def _parse_text(where: str, file: IO[bytes], reading: Reading, *, header_only: b
     return pa.table(columns, names=names).replace_schema_metadata(found)
 
 
-def _malformed_error(where: str, reason: str) -> DataError:
+def _malformed_error(where: str, reason: Note | str) -> DataError:
     return DataError(
         Note.of(
             "malformed_table",
@@ -502,7 +502,10 @@ def _read_rows(where: str, body: memoryview, reading: Reading, names: list[str])
         if without_missing_words(extended[""], reading).null_count == extended.num_rows:
             return extended.drop_columns([""])
     if too_long:
-        raise _malformed_error(where, f"row {np.searchsorted(numbers, too_long[0].row) + 1:,} {too_long[0].reason}")
+        first, row = too_long[0], int(np.searchsorted(numbers, too_long[0].row)) + 1
+        quote = Note("unclosed_quote", "") if "\n" in first.text else ""  # which the reason says in English
+        values = {"row": row, "expected": len(names), "n": first.n_fields, "quote": quote}
+        raise _malformed_error(where, Note("malformed_row", f"row {row:,} {first.reason}", values))
     if malformed:
         # Rows with too few fields are filled up, parsed like all others, and merged back at their positions. The empty
         # first line is the line break behind the header, with which a body begins.

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from skdl._note import Note
+from skdl._note import Note, note_of
 from skdl.exceptions import DataError, MissingExtraError, SkdlError, UsageError
 from skdl.files import sha256_of_file
 
@@ -54,9 +54,10 @@ def split_ending(name: str) -> tuple[str, str]:
     return (first, last) if last in _DECOMPRESSORS else (last, "")
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message."""
-    return str(error).split("\n", maxsplit=1)[0]
+def first_line(error: BaseException) -> Note | str:
+    """Return the first line of an error's message; of an error of skdl its note."""
+    note = note_of(error)
+    return note if isinstance(note, Note) else note.split("\n", maxsplit=1)[0]
 
 
 def decompress(file: Any, name: str) -> Any:
@@ -168,7 +169,7 @@ class _OSErrorFile:
         except OSError:
             raise
         except Exception as error:
-            raise OSError(first_line(error) or type(error).__name__) from error
+            raise OSError(str(first_line(error)) or type(error).__name__) from error
 
 
 class StandardInput(io.RawIOBase):

@@ -348,13 +348,19 @@ def read_rows(
     except pa.ArrowInvalid as error:
         if "straddling" in str(error):
             raise RowTooLongError(
-                f"a row is longer than {block_bytes // 2**20:,} MiB; perhaps a quote is never closed, in row "
-                f"{n_rows:,}, counted from 0, or soon after it"
+                Note.of(
+                    "row_too_long",
+                    "a row is longer than {n:,} MiB; perhaps a quote is never closed, in row {row:,}, counted from 0, "
+                    "or soon after it",
+                    n=block_bytes // 2**20,
+                    row=n_rows,
+                )
             ) from error
         raise
     if not is_met:
         last = max(n_rows + len(malformed) - 1, 0)
-        raise EOFError(f"a quote is never closed: the text ends within row {last:,}, counted from 0")
+        template = "a quote is never closed: the text ends within row {row:,}, counted from 0"
+        raise EOFError(Note.of("quote_not_closed", template, row=last))
     if malformed:
         yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
 

@@ -11,6 +11,7 @@ from string import Formatter
 import pytest
 import yaml
 
+from skdl import exceptions
 from skdl.catalogue import catalogue
 from skdl.diagnosis import DIAGNOSES
 from skdl.report import strings_of
@@ -19,6 +20,19 @@ from skdl.report.sections import SECTIONS, describe_sections, section_file
 # Written in English by other layers, and translated by their code: only the other languages have strings for them.
 NOT_IN_ENGLISH = ("note.", "metric.", "model.", "diagnosis.")
 MAKERS = {"Note", "Note.of", "Undefined", "_Usage", "within", "_note"}  # what takes the code of a note first
+ERRORS = {*exceptions.__all__, "Problem"}
+# Modules whose errors no command shows, and the number of such errors in others.
+FOR_PYTHON = ("analysis/", "diagnosis/", "estimators/", "_json.py", "_keras_models.py", "frozen.py", "schema/")
+OF_ARGUMENTS = {
+    "comparison/_compare.py": 3,
+    "comparison/_comparison.py": 2,
+    "comparison/_plan.py": 8,
+    "cross_validation/_splits.py": 3,
+    "metrics/_metric.py": 1,
+    "report/_pages.py": 1,
+    "saved_models/_input.py": 2,
+    "scoring/_score.py": 6,
+}
 # Symbols and commands read the same in every language.
 AS_IN_ENGLISH = {"against.p", "column.p", "column.rank", "errors.f1", "errors.roc_auc", "plot.prices", "verdict.score"}
 LANGUAGES = sorted(path.name.removesuffix(".yaml") for path in files("skdl.report").joinpath("strings").iterdir())
@@ -85,6 +99,20 @@ def test_every_note_of_the_package_is_translated(pair):
     made |= {"init_text_with_letter", "init_text_with_title"}  # chosen in a loop
     reasons = {key for key in plain if key.removeprefix("init_") in because}  # of a draft, without the advice
     assert plain | because == made | reasons
+
+
+def test_every_error_of_a_command_has_a_note():
+    """An error whose text is no note stays English. Some are about arguments of functions, which no command has."""
+    plain = Counter()
+    root = files("skdl")
+    for path in root.rglob("*.py"):
+        module = path.relative_to(root).as_posix()
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and (kind := getattr(call.func, "id", "")) in ERRORS:
+                text = call.args[kind == "Problem"] if call.args else None
+                plain[module] += isinstance(text, ast.Constant | ast.JoinedStr | ast.BinOp)
+    met = {module: n for module, n in plain.items() if n and not module.startswith(FOR_PYTHON)}
+    assert met == OF_ARGUMENTS
 
 
 def test_translations_use_only_values_of_their_note(pair):
