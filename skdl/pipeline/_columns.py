@@ -86,6 +86,11 @@ def _declared_kind(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Lit
     return "numeric" if name in data.numeric else "categorical" if name in data.categorical else None
 
 
+def no_features(source: str) -> Note:
+    """Return the error of a table that has no feature."""
+    return Note.of("no_features", "{source}: no column is left to learn from. Name fewer in data.drop.", source=source)
+
+
 def find_column_problems(
     data: DataSpec, preprocess: PreprocessSpec, models: Mapping[str, ModelSpec], header: Sequence[str]
 ) -> list[Problem]:

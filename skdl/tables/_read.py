@@ -236,7 +236,13 @@ def _check_rename(where: str, names: Sequence[str], reading: Reading) -> list[st
     for name in reading.rename:
         if name not in names:
             raise DataError(
-                f"{where}: there is no column {name!r} to rename{did_you_mean(name, names)} Correct data.rename."
+                Note.of(
+                    "rename_no_column",
+                    "{where}: there is no column {name!r} to rename{hint} Correct data.rename.",
+                    where=where,
+                    name=name,
+                    hint=did_you_mean(name, names),
+                )
             )
     new_names = [reading.rename.get(name, name) for name in names]
     check_distinct(where, new_names)
@@ -244,8 +250,13 @@ def _check_rename(where: str, names: Sequence[str], reading: Reading) -> list[st
     for name in (*reading.dtypes, *reading.dates, *words):
         if name not in new_names:
             raise DataError(
-                f"{where}: there is no column {name!r}{did_you_mean(name, new_names)} "
-                "Correct data.dtypes, data.dates or data.na_values."
+                Note.of(
+                    "declared_missing",
+                    "{where}: there is no column {name!r}{hint} Correct data.dtypes, data.dates or data.na_values.",
+                    where=where,
+                    name=name,
+                    hint=did_you_mean(name, new_names),
+                )
             )
     return new_names
 
@@ -392,9 +403,15 @@ def _parse_file(
         return content
     check_distinct(where, _names_of(content))
     if not _names_of(content):
-        raise DataError(f"{where}: the table has no columns. Check how it was written.")
+        raise DataError(
+            Note.of("no_columns", "{where}: the table has no columns. Check how it was written.", where=where)
+        )
     if not len(content):
-        raise DataError(f"{where}: the table has no rows, only column names. Check how it was written.")
+        raise DataError(
+            Note.of(
+                "no_rows", "{where}: the table has no rows, only column names. Check how it was written.", where=where
+            )
+        )
     return content if isinstance(content, pa.Table) else content.reset_index(drop=True)
 
 

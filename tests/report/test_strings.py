@@ -57,7 +57,8 @@ def makings_of_notes():
 def values_of(call):
     """Names of the values of a note, where its call shows all of them; else None."""
     if ast.unparse(call.func) == "Note.of":
-        return {keyword.arg for keyword in call.keywords}
+        names = {keyword.arg for keyword in call.keywords}
+        return None if None in names else names
     given = call.args[2] if len(call.args) > 2 else None
     whole = isinstance(given, ast.Dict) and None not in given.keys
     return {key.value for key in given.keys} if whole else None
