@@ -101,9 +101,9 @@ def test_iris_one_hot_targets_give_what_integer_targets_give(run_example):
     assert numbers(line_with(printed, "Accuracy"))[0] > 0.9
 
 
-def test_batch_job_trains_once_and_scores_alike_in_three_ways(tmp_path):
+def test_batch_job_trains_once_and_scores_alike_in_three_ways(run_example, tmp_path):
     """The second night finds the model and needs no Keras."""
-    first, second = run_alone("batch_job.py", tmp_path), run_alone("batch_job.py", tmp_path)
+    first, second = run_example("batch_job.py"), run_alone("batch_job.py", tmp_path)
     for printed in (first, second):
         assert "1000 rows read, 1000 scored, 0 set aside" in printed
         assert numbers(line_with(printed, "Largest difference"))[0] < 1e-6

@@ -55,8 +55,8 @@ def test_a_model_that_ends_every_worker_has_failed(address, tmp_path):
     assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 8
 
 
-def test_a_cluster_of_this_machine_is_started_on_request():
-    with dask.config.set({METHOD: "spawn"}):
+def test_a_cluster_of_this_machine_is_started_on_request(forks):
+    with dask.config.set({METHOD: forks.get_start_method()}):
         found = skdl.compare({"ridge": Ridge()}, X, Y, dask="local:2", **ASKED)
     here = skdl.compare({"ridge": Ridge()}, X, Y, **ASKED)
     assert found.folds()[["model", "rmse"]].equals(here.folds()[["model", "rmse"]])

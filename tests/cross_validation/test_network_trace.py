@@ -28,7 +28,7 @@ def network(tmp_path):
                 "compare": {"cv": {"folds": 2, "repeats": 1}, "tune": {"folds": 2}},
             }
         )
-        return skdl.compare(spec, output_dir=tmp_path / "report", insight=False)
+        return skdl.compare(spec, insight=False)
 
     return fit
 

@@ -94,7 +94,7 @@ def found(place, rises):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(place / "tmp"))
-        return compared(models, n_jobs=2, model_timeout=5.0, listener=note)
+        return compared(models, n_jobs=2, model_timeout=2.0, listener=note)
 
 
 def scores(found, model):
@@ -116,7 +116,7 @@ def test_two_processes_give_the_numbers_of_one(found):
 
 def test_a_stuck_fit_is_killed_and_the_others_continue(found, place):
     """It runs on no later fold, and its error names the timeout; the other process may already have begun one."""
-    assert str(row_of(found, "stuck").error) == "took longer than 5 s for one fold and was ended"
+    assert str(row_of(found, "stuck").error) == "took longer than 2 s for one fold and was ended"
     assert (place / "stuck").read_text().count("\n") <= 2
     assert found.folds().query("model == 'ridge'").status.tolist() == ["ok"] * 3
 
@@ -124,8 +124,8 @@ def test_a_stuck_fit_is_killed_and_the_others_continue(found, place):
 def test_one_process_begins_a_stuck_fit_once(tmp_path):
     """No other process can be on its next fold by then."""
     models = {"ridge": Ridge(), "stuck": Counted(str(tmp_path / "stuck"), seconds=3600)}
-    found = compared(models, n_jobs=1, model_timeout=5.0)
-    assert str(row_of(found, "stuck").error) == "took longer than 5 s for one fold and was ended"
+    found = compared(models, n_jobs=1, model_timeout=2.0)
+    assert str(row_of(found, "stuck").error) == "took longer than 2 s for one fold and was ended"
     assert (tmp_path / "stuck").read_text().count("\n") == 1
 
 
