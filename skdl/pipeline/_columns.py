@@ -44,6 +44,7 @@ def reading_options(data: DataSpec) -> Reading:
         encoding=data.encoding,
         na_values=data.na_values,
         keep_default_na=data.keep_default_na,
+        short_rows=data.short_rows,
         rename=data.rename,
         dtypes=data.dtypes,
         dates={name: Dates(dates.parts, dates.format) for name, dates in data.dates.items()},

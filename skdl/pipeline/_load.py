@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
     from skdl.spec import DataSpec, ModelSpec, PipelineFile, Positions
+    from skdl.tables import PlannedTable
 
 _MAX_FOLDS = 100
+_FEWEST_OF_A_LEVEL = 5  # cells of a word that may be a category; fewer are missing values, without a note
+_LEVELS_SHOWN = 5
 _UNDONE = "which undoes the balancing; use threshold: balanced_accuracy to keep its effect"
 
 
@@ -64,9 +67,11 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     if encoding is not None:
         text = f"read as {encoding}, for it is not UTF-8; set data.encoding to change that"
         notes.append(Note("encoding", text, {"encoding": encoding}))
+    notes.extend(table.notes)
     used = [name for name in frame.columns if name in data.target or name not in data.hidden]
     _ask(table.questions(used), data.source)
     notes.extend(note for name in used if name in table.cells for note in table.cells[name].notes)
+    notes.extend(_notes_on_missing_words(table, data))
     # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)
     frame = _draw_sample(frame, data.sample, cv.seed, notes)
@@ -136,6 +141,35 @@ def _with_position(error: DataError, data: DataSpec, positions: Positions) -> Da
             where = f"{positions.of(path, at_key=True)}: {'.'.join(map(str, path))}: {_shorten_path(data.source)}"
             return DataError(Note.of("problem", "{where}: {problem}", where=where, problem=note))
     return error
+
+
+def _notes_on_missing_words(table: PlannedTable, data: DataSpec) -> list[Note]:
+    """Describe the levels of categories and classes that are taken for missing values: NA, None and the like."""
+    notes = []
+    texts = {
+        name: words for name, words in table.missing_words.items() if not is_numeric_dtype(table.frame[name].dtype)
+    }
+    for name in data.target:
+        for word, n in texts.get(name, {}).items():
+            values = {"word": repr(word), "n": n, "target": repr(name), "key": _as_string(name)}
+            text = (
+                f"{word!r} in {n:,} rows of the target {name!r} is read as a missing value, and the rows are left out; "
+                f"if it is a class, set {values['key']}"
+            )
+            notes.append(Note("missing_class", text, values))
+    features = [(name, *found) for name, words in texts.items() if name not in data.hidden for found in words.items()]
+    many = [(name, word, n) for name, word, n in features if n >= _FEWEST_OF_A_LEVEL]
+    if many:
+        listed = ", ".join(f"{word!r} in {n:,} rows of {name!r}" for name, word, n in many[:_LEVELS_SHOWN])
+        listed += f", and {len(many) - _LEVELS_SHOWN:,} more" if len(many) > _LEVELS_SHOWN else ""
+        key = _as_string(many[0][0])
+        text = f"read as missing values: {listed}; where such a word is a category, declare a string: {key}"
+        notes.append(Note("missing_words", text, {"listed": listed, "key": key}))
+    return notes
+
+
+def _as_string(name: str) -> str:
+    return f"data.dtypes: {{{name}: string}}"
 
 
 def _drop_missing_targets(frame: pd.DataFrame, data: DataSpec, notes: list[Note]) -> pd.DataFrame:

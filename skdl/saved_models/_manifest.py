@@ -116,6 +116,7 @@ _Reading = Annotated[
         na_values=tuple[str, ...] | dict[str, tuple[str, ...]],
         keep_default_na=bool,
         strings_keep_words=bool,
+        short_rows=Literal["malformed", "missing"],
         rename=dict[str, str],
         dtypes=dict[str, Literal["string", "float", "int", "bool"]],
         dates=dict[str, Annotated[Dates, record(Dates, parts=tuple[_DatePart, ...], format=str | None)]],

@@ -148,9 +148,14 @@ class DataSpec(Section):
         "Whether NA, None, null, nan and similar words are missing values; if false, only empty fields and na_values.",
         default=True,
     )
+    short_rows: Literal["malformed", "missing"] = optional(
+        "What a row of a text file with too few fields is: malformed, or a row whose last values are missing.",
+        "malformed",
+    )
     max_unreadable: Annotated[StrictFloat | StrictInt, Field(ge=0, lt=0.5)] = optional(
         "Share of the cells of a column of numbers or dates that may be something else; they become missing, with a "
-        "note. With more of them the run stops and asks.",
+        "note; and share of the rows that may be malformed, which are left out. With more of them the run stops and "
+        "asks.",
         0.01,
     )
 

@@ -11,7 +11,7 @@ import os
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -30,20 +30,41 @@ from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
 from skdl.tables._parsing import apply_types, without_missing_words
 from skdl.tables._plan import MAX_UNREADABLE, read_columns
-from skdl.tables._reading import ENCODINGS, SEPARATORS, Reading, check_distinct, fill_names
+from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import decompress, first_line, split_ending
-from skdl.tables._text import check_encoding, decode_text, read_names, read_whole, split_header
+from skdl.tables._text import (
+    REPEATS_HEADER,
+    check_encoding,
+    decode_text,
+    read_names,
+    read_whole,
+    rows_end_with_separator,
+    split_header,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from skdl.tables._plan import Cells, Declared
+    from skdl.tables._text import MalformedRow
 
 _URL_TIMEOUT_S = 60
 _HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
 _ENCODING, _SEPARATOR = b"encoding", b"separator"  # in the metadata of a table of texts
 _WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".ods"}
+_MOST_FOOTER_LINES = 10
+_ROWS_SHOWN, _SHOWN = 5, 60  # numbers of rows, and characters of a line, in a note
+
+
+@dataclass
+class _Found:
+    """What is found while the files of a source are read, in their order."""
+
+    max_unreadable: float = MAX_UNREADABLE
+    notes: list[Note] = field(default_factory=list)
+    encoding: str | None = None
+    missing_words: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,12 +81,18 @@ class PlannedTable:
         How each column of texts was read; columns of files with types are there if they hold texts.
     encoding : str or None
         Encoding that was found, where it is not UTF-8 and none was declared.
+    notes : tuple of Note
+        What was not obvious about the rows: those that were left out.
+    missing_words : dict of dict of str to int
+        By column the default words for a missing value that its cells had, and the number of cells.
     """
 
     frame: pd.DataFrame
     reading: Reading
     cells: dict[str, Cells]
     encoding: str | None = None
+    notes: tuple[Note, ...] = ()
+    missing_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def questions(self, names: Iterable[str]) -> list[Note]:
         """Return what a person must decide about some of the columns."""
@@ -113,16 +140,18 @@ def read_planned(
     header = None if check_names is None else read_header(source, reading, base=base)
     if check_names and header is not None:
         check_names(header)
-    content = _read_source(str(source), reading, base)
+    found = _Found(max_unreadable)
+    content = _read_source(str(source), reading, base, found)
     names = _names_of(content)
     if check_names and header is None:
         check_names(tuple(names))
     new_names = _check_rename(str(source), names, reading)
     known = {name: _declared_type(name, reading, declared) for name in new_names}
-    frame, cells = _infer_types(content, new_names, reading, known, max_unreadable)
+    frame, cells = _infer_types(content, new_names, reading, known, found)
     formats = {name: one.format for name, one in cells.items() if one.format is not None}
     reading = replace(reading, formats={**reading.formats, **formats})
-    return PlannedTable(apply_types(frame, reading), reading, cells, _encoding_of(content))
+    frame = apply_types(frame, reading)
+    return PlannedTable(frame, reading, cells, found.encoding, tuple(found.notes), found.missing_words)
 
 
 def _declared_type(name: str, reading: Reading, declared: Callable[[str], Declared | None] | None) -> Declared | None:
@@ -140,20 +169,34 @@ def _infer_types(
     new_names: Sequence[str],
     reading: Reading,
     declared: Mapping[str, Declared | None],
-    max_unreadable: float,
+    found: _Found,
 ) -> tuple[pd.DataFrame, dict[str, Cells]]:
     """Decide what each column of a whole source holds; return the table under its new names."""
     if isinstance(content, pa.Table):
-        texts = dict(zip(new_names, content.columns, strict=True))
         separator = str((content.schema.metadata or {}).get(_SEPARATOR, b","), "utf-8")
-        cells = read_columns(texts, replace(reading, separator=separator), declared, max_unreadable=max_unreadable)
+        reading = replace(reading, separator=separator)
+        # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
+        texts = {}
+        for name, fields in zip(new_names, content.columns, strict=True):
+            present = without_missing_words(fields, reading.for_column(name))
+            if present.null_count > fields.null_count:
+                found.missing_words[name] = _count_words(fields, present)
+            texts[name] = present.cast(pa.string())
+        cells = read_columns(texts, reading, declared, max_unreadable=found.max_unreadable)
         # For a dict pandas would copy every column by default.
         return pd.DataFrame({name: one.column for name, one in cells.items()}, copy=False), cells
     frame = content.set_axis(list(new_names), axis=1)
     texts = {name: _as_texts(frame[name]) for name in new_names if _holds_texts(frame[name])}
-    cells = read_columns(texts, reading, declared, max_unreadable=max_unreadable, typed=True)
+    cells = read_columns(texts, reading, declared, max_unreadable=found.max_unreadable, typed=True)
     changed = {name: one.column for name, one in cells.items() if one.format is not None}
     return frame.assign(**changed) if changed else frame, cells
+
+
+def _count_words(fields: pa.ChunkedArray, present: pa.ChunkedArray) -> dict[str, int]:
+    """Count the default words, but not blanks, that were taken for a missing value."""
+    counts = fields.filter(pc.and_(fields.is_valid(), present.is_null())).value_counts().to_pylist()
+    words = {count["values"].decode(): count["counts"] for count in counts}
+    return {word: n for word, n in words.items() if word in MISSING_WORDS and word.strip()}
 
 
 def _holds_texts(column: pd.Series) -> bool:
@@ -165,11 +208,6 @@ def _holds_texts(column: pd.Series) -> bool:
 
 def _as_texts(column: pd.Series) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(column, pa.string(), from_pandas=True)])
-
-
-def _encoding_of(content: pa.Table | pd.DataFrame) -> str | None:
-    metadata = content.schema.metadata if isinstance(content, pa.Table) else None
-    return metadata[_ENCODING].decode() if metadata and _ENCODING in metadata else None
 
 
 def read_header(
@@ -188,10 +226,10 @@ def read_header(
     """
     if not is_local(str(source)):
         return None
-    return tuple(_names_of(_read_file(_files(str(source), base)[0], reading or Reading(), header_only=True)))
+    return tuple(_names_of(_read_file(_files(str(source), base)[0], reading or Reading(), _Found(), header_only=True)))
 
 
-def _read_source(source: str, reading: Reading, base: str | Path | None) -> pa.Table | pd.DataFrame:
+def _read_source(source: str, reading: Reading, base: str | Path | None, found: _Found) -> pa.Table | pd.DataFrame:
     """Read a source: the texts of text files, and the columns of files that have types."""
     scheme, _, rest = source.partition(":")
     if scheme == "builtin":
@@ -205,7 +243,7 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pa.T
             raise DataError(
                 Note.of("bad_address", "{source}: an address must be well-formed. Correct it.", source=source)
             ) from None
-        return _parse_file(source, name, lambda: io.BytesIO(_download(source)), reading)
+        return _parse_file(source, name, lambda: io.BytesIO(_download(source)), reading, found)
     if not is_local(source):
         raise DataError(
             Note.of(
@@ -215,7 +253,7 @@ def _read_source(source: str, reading: Reading, base: str | Path | None) -> pa.T
                 scheme=scheme,
             )
         )
-    return _concatenate([(path, _read_file(path, reading)) for path in _files(source, base)], reading)
+    return _concatenate([(path, _read_file(path, reading, found)) for path in _files(source, base)], reading, found)
 
 
 def _files(source: str, base: str | Path | None) -> list[Path]:
@@ -261,7 +299,7 @@ def _check_rename(where: str, names: Sequence[str], reading: Reading) -> list[st
     return new_names
 
 
-def _read_file(path: Path, reading: Reading, *, header_only: bool = False) -> pa.Table | pd.DataFrame:
+def _read_file(path: Path, reading: Reading, found: _Found, *, header_only: bool = False) -> pa.Table | pd.DataFrame:
     if os.path.isdir(path):  # noqa: PTH112 - as above
         raise DataError(
             Note.of(
@@ -279,10 +317,12 @@ def _read_file(path: Path, reading: Reading, *, header_only: bool = False) -> pa
             hint = Note("no_folder", f"; nor is there a folder {folder}.", {"folder": folder})
         text = f"{path}: no such file{hint} In a pipeline file, a relative path starts at its folder."
         raise DataError(Note("no_table", text, {"file": str(path), "hint": hint}))
-    return _parse_file(str(path), path.name, lambda: path.open("rb"), reading, header_only=header_only)
+    return _parse_file(str(path), path.name, lambda: path.open("rb"), reading, found, header_only=header_only)
 
 
-def _concatenate(tables: list[tuple[Path, pa.Table | pd.DataFrame]], reading: Reading) -> pa.Table | pd.DataFrame:
+def _concatenate(
+    tables: list[tuple[Path, pa.Table | pd.DataFrame]], reading: Reading, found: _Found
+) -> pa.Table | pd.DataFrame:
     """Concatenate the contents of several files, which must have the same columns."""
     first_file, first = tables[0]
     names = list(_names_of(first))
@@ -306,7 +346,7 @@ def _concatenate(tables: list[tuple[Path, pa.Table | pd.DataFrame]], reading: Re
         texts: list[Any] = [table for _, table in tables]
         return pa.concat_tables([one.select(names).replace_schema_metadata(texts[0].schema.metadata) for one in texts])
     contents = [table.select(names) if isinstance(table, pa.Table) else table[names] for _, table in tables]
-    frames = [_infer_types(content, names, reading, {}, MAX_UNREADABLE)[0] for content in contents]
+    frames = [_infer_types(content, names, reading, {}, found)[0] for content in contents]
     return pd.concat(frames, ignore_index=True)
 
 
@@ -363,7 +403,13 @@ def _read_keras(name: str) -> pd.DataFrame:
 
 
 def _parse_file(
-    where: str, name: str, opened: Callable[[], IO[bytes]], reading: Reading, *, header_only: bool = False
+    where: str,
+    name: str,
+    opened: Callable[[], IO[bytes]],
+    reading: Reading,
+    found: _Found,
+    *,
+    header_only: bool = False,
 ) -> pa.Table | pd.DataFrame:
     """Read a file by its ending; with ``header_only``, its column names as a table without rows."""
     suffix, compression = split_ending(name)
@@ -389,7 +435,7 @@ def _parse_file(
                 content = _parse_binary(where, _BINARY[suffix], raw, header_only=header_only)
             else:
                 reading = replace(reading, separator=separator)
-                content = _parse_text(where, decompress(raw, name), reading, header_only=header_only)
+                content = _parse_text(where, decompress(raw, name), reading, found, header_only=header_only)
     except OSError as error:
         raise DataError(
             Note.of(
@@ -433,9 +479,9 @@ def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = Fal
     )
 
 
-def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], memoryview]:
-    """Split a text in UTF-8 into its column names and what follows them."""
-    line, rest = split_header(text, str(reading.separator))
+def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], int]:
+    """Return the column names of a text in UTF-8, and where their line ends."""
+    line, end = split_header(text, str(reading.separator))
     if not line:
         raise DataError(
             Note.of(
@@ -460,83 +506,109 @@ def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], m
             )
         )
     check_distinct(where, names)
-    return names, rest
+    return names, end
 
 
-def _parse_text(where: str, file: IO[bytes], reading: Reading, *, header_only: bool) -> pa.Table | pd.DataFrame:
+def _parse_text(
+    where: str, file: IO[bytes], reading: Reading, found: _Found, *, header_only: bool
+) -> pa.Table | pd.DataFrame:
     """Parse a text file: decode it, and split it into fields; missing ones are null."""
     if header_only:
         head = file.read(_HEAD_BYTES)
-        names, body = _split_text(where, _decode(where, head, reading, is_head=True)[0], reading)
-        if not body:  # the header may be longer; the file is read on, not opened a second time
+        text = _decode(where, head, reading, is_head=True)[0]
+        names, start = _split_text(where, text, reading)
+        if start == len(text):  # the header may be longer; the file is read on, not opened a second time
             names, _ = _split_text(where, _decode(where, head + file.read(), reading)[0], reading)
         return pd.DataFrame(columns=names)
     text, encoding = _decode(where, file.read(), reading)
-    names, body = _split_text(where, text, reading)
+    names, start = _split_text(where, text, reading)
     try:
         # The declared encoding no longer holds: `_decode` has converted the text to UTF-8.
-        table = _read_rows(where, body, replace(reading, encoding="utf-8"), names)
+        table = _read_rows(where, text, start, replace(reading, encoding="utf-8"), names, found)
     except (pa.ArrowException, EOFError) as error:
         raise _malformed_error(where, first_line(error)) from error
-    # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
-    columns = [
-        without_missing_words(table[name], reading.for_column(reading.rename.get(name, name))).cast(pa.string())
-        for name in names
-    ]
-    found = {_SEPARATOR: str(reading.separator).encode()}
     if not reading.encoding and encoding != ENCODINGS[0]:  # not declared by the user, so callers may show it
-        found[_ENCODING] = encoding.encode()
-    return pa.table(columns, names=names).replace_schema_metadata(found)
+        found.encoding = encoding
+    return table.replace_schema_metadata({_SEPARATOR: str(reading.separator).encode()})
 
 
-def _malformed_error(where: str, reason: Note | str) -> DataError:
+def _malformed_error(where: str, reason: Note | str, remedy: Note | str = "") -> DataError:
     return DataError(
         Note.of(
             "malformed_table",
-            "{where}: malformed table ({reason}). Every row must have as many fields as the first line.",
+            "{where}: malformed table ({reason}). Every row must have as many fields as the first line.{remedy}",
             where=where,
             reason=reason,
+            remedy=remedy,
         )
     )
 
 
-def _read_rows(where: str, body: memoryview, reading: Reading, names: list[str]) -> pa.Table:
-    """Read all rows as binary columns, by the rules of `pandas.read_csv`.
-
-    Lines of blanks are skipped. A row with fewer fields than the header has missing values at its end. A row with more
-    is an error; except that the first row may have one more, if that is empty in every row (separators at line ends).
-    """
-    blanks = " \t".replace(str(reading.separator), "")
-    table, malformed = read_whole(body, reading, names)
-    blank = [row.row for row in malformed if not row.text.strip(blanks)]
-    # Numbers of all rows but the blank lines, in the file's order, (n_rows,).
-    numbers = np.delete(np.arange(table.num_rows + len(malformed)), blank)
-    malformed = [row for row in malformed if row.text.strip(blanks)]
-    too_long = [row for row in malformed if row.n_fields > len(names)]
-    if too_long and too_long[0].row == numbers[0] and too_long[0].n_fields == len(names) + 1:
-        # Reading again with an unnamed last column shows whether the additional field is empty in every row.
-        extended = _read_rows(where, body, reading, [*names, ""])
-        if without_missing_words(extended[""], reading).null_count == extended.num_rows:
-            return extended.drop_columns([""])
-    if too_long:
-        first, row = too_long[0], int(np.searchsorted(numbers, too_long[0].row)) + 1
-        quote = Note("unclosed_quote", "") if "\n" in first.text else ""  # which the reason says in English
-        values = {"row": row, "expected": len(names), "n": first.n_fields, "quote": quote}
-        raise _malformed_error(where, Note("malformed_row", f"row {row:,} {first.reason}", values))
+def _read_rows(where: str, text: bytes, start: int, reading: Reading, names: list[str], found: _Found) -> pa.Table:
+    """Read the rows from a position on as binary columns, without the malformed ones if these are few."""
+    surplus = rows_end_with_separator(text, start, len(names), reading)
+    table, malformed = read_whole(memoryview(text)[start:], reading, names, surplus=surplus)
     if malformed:
-        # Rows with too few fields are filled up, parsed like all others, and merged back at their positions. The empty
-        # first line is the line break behind the header, with which a body begins.
-        mark = str(reading.separator)
-        texts = [row.text + mark * (len(names) - row.n_fields) for row in malformed]
-        filled, _ = read_whole(memoryview("\n".join(["", *texts]).encode()), reading, names)
-        found = [row.row for row in malformed]
-        well_formed = numbers[~np.isin(numbers, found)]
-        order = np.argsort(np.concatenate([well_formed, found]), kind="stable")
-        table = pa.concat_tables([table, filled]).take(pa.array(order))
-    if len(names) == 1:  # a line of blanks is a well-formed row of one column
-        is_blank = pc.match_substring_regex(table[0], f"^[{blanks}]+$").fill_null(fill_value=False)
-        table = table.filter(pc.invert(is_blank)) if pc.any(is_blank).as_py() else table
+        found.notes += _notes_on_malformed(where, table.num_rows, malformed, len(names), found.max_unreadable)
     return table
+
+
+def _notes_on_malformed(
+    where: str, n_good: int, malformed: Sequence[MalformedRow], n_columns: int, max_unreadable: float
+) -> list[Note]:
+    """Describe the rows that are left out; raise DataError where they are too many."""
+    notes = []
+    n_rows, file = n_good + len(malformed), Path(where).name
+    repeated = [row for row in malformed if row.reason == REPEATS_HEADER]
+    others = [row for row in malformed if row.reason != REPEATS_HEADER]
+    if repeated:
+        values = {"file": file, "n": len(repeated), "rows": _list_rows(repeated)}
+        template = "{file}: {n:,} lines repeat the column names and were left out ({rows})"
+        notes.append(Note.of("repeated_header", template, **values))
+    # Lines under the last row, such as a source or a number of rows.
+    footer: list[MalformedRow] = []
+    while others and others[-1].row == n_rows - 1 - len(footer) and others[-1].n_fields < n_columns:
+        footer.insert(0, others.pop())
+    if not 0 < len(footer) <= _MOST_FOOTER_LINES:
+        others += footer
+    else:
+        shown = footer[0].text.strip()
+        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
+        values = {"file": file, "n": len(footer), "shown": repr(shown)}
+        template = "{file}: the last {n:,} lines are no rows of the table and were left out: {shown}"
+        notes.append(Note.of("footer", template, **values))
+    if not others:
+        return notes
+    first, n_others = others[0], len(others)
+    quote = Note("unclosed_quote", "") if "\n" in first.text else ""  # which the reason says in English
+    values = {"row": first.row + 1, "expected": n_columns, "n": first.n_fields, "quote": quote}
+    reason = Note("malformed_row", f"row {first.row + 1:,} {first.reason}", values)
+    if n_good and n_others <= max_unreadable * n_rows:
+        template = (
+            "{file}: {n:,} of {n_rows:,} rows are malformed and were left out ({rows}: {reason}); correct them, or set "
+            "data.short_rows: missing if fields at the end may be left out"
+        )
+        shown = _list_rows(others)
+        left_out = Note.of("malformed_rows", template, file=file, n=n_others, n_rows=n_rows, rows=shown, reason=reason)
+        return [*notes, left_out]
+    if n_others > 1:
+        reason = Note.of(
+            "malformed_row_first", "{first}; {n:,} of {n_rows:,} rows", first=reason, n=n_others, n_rows=n_rows
+        )
+    remedy: Note | str = ""
+    if all(row.n_fields < n_columns for row in others):
+        remedy = Note("short_rows_remedy", " If fields at the end may be left out, set data.short_rows: missing.")
+    elif not n_good and all(row.n_fields == n_columns + 1 for row in others):
+        text = " Perhaps the first column has no name, as R's row names: add one to the first line."
+        remedy = Note("no_first_name_remedy", text)
+    raise _malformed_error(where, reason, remedy)
+
+
+def _list_rows(rows: Sequence[MalformedRow]) -> str:
+    """List numbers of rows, counted from 1, the first few of many."""
+    shown = ", ".join(f"{row.row + 1:,}" for row in rows[:_ROWS_SHOWN])
+    more = ", ..." if len(rows) > _ROWS_SHOWN else ""
+    return f"row{'s' if len(rows) > 1 else ''} {shown}{more}"
 
 
 def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: bool) -> pd.DataFrame:

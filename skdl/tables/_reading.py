@@ -49,6 +49,8 @@ class Reading:
     # Words for a missing value besides the default ones: of all columns, or of some by their (new) name.
     na_values: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     keep_default_na: bool = True  # whether `MISSING_WORDS` are missing values; an empty field always is
+    # Whether a row with too few fields is malformed, or the fields that it lacks at its end are missing values.
+    short_rows: str = "malformed"
     # By name in the file. All other options use the new names.
     rename: Mapping[str, str] = field(default_factory=dict)
     # string, float, int or bool. A string is kept as it is written, leading zeros and words such as NA included.

@@ -127,6 +127,11 @@ def _find_lines(block: bytes, separator: bytes) -> tuple[NDArray[np.intp], int] 
         return None
     begins = np.concatenate([[0], ends[:-1] + 1])
     length = ends - begins
+    # A line of blanks is no row either, but is not told from one here.
+    blanks = b" \t".replace(separator, b"")
+    for line in np.flatnonzero(np.isin(letters[begins], np.frombuffer(blanks, np.uint8))):
+        if not letters[begins[line] : ends[line]].tobytes().strip(blanks + b"\r"):
+            return None
     # Blank lines are no rows for Arrow either, also those of a carriage return alone.
     blank = (length == 0) | ((length == 1) & (letters[begins] == _RETURN))
     return begins[~blank], min(len(letters), len(block))

@@ -24,7 +24,7 @@ from skdl.tables._parsing import without_missing_words
 from skdl.tables._reading import SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import LocalFile, Source, decompress, first_line, split_ending
 from skdl.tables._spans import footer_digest
-from skdl.tables._text import BLOCK_BYTES, MalformedRow, choose_encoding, find_header_line, read_names, read_rows
+from skdl.tables._text import BLOCK_BYTES, MalformedRow, choose_encoding, find_header, read_names, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,6 +137,8 @@ class TableStream:
     types: dict[str, pa.DataType]
     n_rows: int | None  # None for text files, except for one with a header only
     reading: Reading  # separator and encoding are known; the separator is None for Parquet
+    start: int = 0  # of the rows in a text file, in bytes of its text in UTF-8
+    surplus: bool = False  # whether the rows of a text file end with a separator, so that they have an empty field more
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -200,7 +202,8 @@ class TableStream:
         size, read = self.source.size(), 0
         with self.source.open() as raw:
             content = decompress(raw, self.source.file_name)
-            for table, malformed in read_rows(content, self.reading, columns, self.header, None):
+            rows = read_rows(content, self.reading, columns, self.header, start=self.start, surplus=self.surplus)
+            for table, malformed in rows:
                 # Arrow reads some blocks ahead; count the blocks that it returned, if the file is not compressed.
                 read = read + BLOCK_BYTES if content is raw else raw.tell()
                 yield table, malformed, min(read / size, 1.0) if size else None
@@ -211,7 +214,8 @@ class TableStream:
             content = raw.read(span.n_bytes)
         if hashlib.sha256(content).hexdigest() != span.sha256:
             raise self._changed_rows(span)
-        for table, malformed in read_rows(pa.BufferReader(content), self.reading, columns, self.header, self.header):
+        rows = read_rows(pa.BufferReader(content), self.reading, columns, self.header, surplus=self.surplus)
+        for table, malformed in rows:
             yield table, malformed, None
 
     def _regroup(
@@ -275,7 +279,7 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
         raise _no_file(source)
     reading, (suffix, _) = reading or Reading(), split_ending(source.file_name)
     separator = None if suffix in _PARQUET else reading.separator or SEPARATORS.get(suffix)
-    reading = replace(reading, separator=separator)
+    reading, start, surplus = replace(reading, separator=separator), 0, False
     try:
         if suffix in _PARQUET:
             with source.beginning() as content, _open_parquet(content) as file:
@@ -286,7 +290,8 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             reading = replace(reading, encoding=choose_encoding(source.name, head, reading.encoding))
             # One line without a line break has no rows; Arrow would reject it.
             n_rows = 0 if 0 < len(head) < _HEAD_BYTES and b"\n" not in head and b"\r" not in head else None
-            names = read_names(find_header_line(source.name, head, reading), reading)
+            line, start, surplus = find_header(source.name, head, reading)
+            names = read_names(line, reading)
             schema = pa.schema([(name, pa.binary()) for name in names])
         else:
             raise DataError(
@@ -319,7 +324,8 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
                 reason=first_line(error),
             )
         ) from error
-    return TableStream(source, tuple(schema.names), column_types(source.name, schema, reading), n_rows, reading)
+    types = column_types(source.name, schema, reading)
+    return TableStream(source, tuple(schema.names), types, n_rows, reading, start, surplus)
 
 
 def _open_parquet(content: pa.NativeFile) -> pa_parquet.ParquetFile:

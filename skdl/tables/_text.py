@@ -20,9 +20,10 @@ import io
 import re
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -34,6 +35,8 @@ from skdl.tables._reading import ENCODINGS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from skdl.tables._reading import Reading
 
 BLOCK_BYTES = 2**20  # Arrow parses such blocks and reads up to 32 ahead; a single row may not be longer
@@ -44,6 +47,8 @@ _ODD_PREFIXES = (b"\xf4\x8f\xbe", b"\xf4\x8f\xbf")  # of U+10FF80 to U+10FFFF in
 _CP949_FACTOR = 5  # cp949 is chosen if it has at most a fifth of the faults that UTF-8 has
 _WINDOW_BYTES = 2**16  # of which the faults are counted
 _LARGEST_BLOCK_BYTES = 2**30  # Arrow counts bytes of a block in 32 bits
+REPEATS_HEADER = "repeats the column names"
+_SURPLUS = "\x00after the last separator"  # name of the column of rows that end with a separator
 _SENTINEL = "\x00end of the text"
 
 
@@ -73,14 +78,19 @@ codecs.register_error(_ERROR_HANDLER, _encode_odd_bytes)
 
 
 class Utf8Stream(io.RawIOBase):
-    """A text of any encoding as a file in UTF-8, followed by ``end``; `has_odd_bytes` as soon as some were read."""
+    """A text of any encoding as a file in UTF-8, from the byte ``start`` on, followed by ``end``.
 
-    def __init__(self, content: Any, encoding: str, end: bytes) -> None:
+    It `has_odd_bytes` as soon as some were read.
+    """
+
+    def __init__(self, content: Any, encoding: str, end: bytes, start: int = 0) -> None:
         self._content, self._rest, self._done, self._stopped = content, b"", False, False
         self._decoder = None if is_utf8(encoding) else codecs.getincrementaldecoder(encoding)()
         self._cut = b""  # first bytes of a character whose other bytes are in the next block
         self._end = end
         self.has_odd_bytes = False
+        if start:
+            self.read(start)
 
     def readable(self) -> bool:
         """Return True."""
@@ -154,6 +164,11 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
 
 
+def _with_odd_bytes(table: pa.Table) -> pa.Table:
+    columns = [_restore_odd_bytes(column.combine_chunks()) for column in table.columns]
+    return pa.table(columns, names=table.column_names)
+
+
 def _restore_odd_bytes(column: pa.Array) -> pa.Array:
     """Turn private-use characters back into the undecodable bytes that they represent."""
     odd = pc.or_(*(pc.match_substring(column, prefix) for prefix in _ODD_PREFIXES)).fill_null(fill_value=False)
@@ -224,12 +239,16 @@ def _count_faults(head: bytes, encoding: str) -> tuple[int, int]:
     return n_odd, sum(not letter.isascii() for letter in text) - n_odd
 
 
-def find_header_line(where: str, head: bytes, reading: Reading) -> bytes:
-    """Return the line of column names in UTF-8, with a line break at its end; nothing if there is none."""
-    decoder = codecs.getincrementaldecoder(str(reading.encoding))(_ERROR_HANDLER)
-    line = _first_record(decoder.decode(head).removeprefix("\ufeff").lstrip("\r\n").encode(), str(reading.separator))
-    shown = line.decode().translate(_TO_ESCAPES)
-    if shown.encode() != line:
+def find_header(where: str, head: bytes, reading: Reading) -> tuple[bytes, int, bool]:
+    """Find the line of column names in the first bytes of a text.
+
+    Returns it in UTF-8 with a line break at its end, its end in the text in UTF-8, and whether the rows under it end
+    with a separator. The line is empty if there is none.
+    """
+    text = Utf8Stream(io.BytesIO(head), str(reading.encoding), b"").read()
+    line, end = split_header(text, str(reading.separator))
+    shown = line.decode().translate(_TO_ESCAPES).removesuffix("\n")
+    if shown.encode() != line.removesuffix(b"\n"):
         raise DataError(
             Note.of(
                 "names_not_text",
@@ -240,19 +259,34 @@ def find_header_line(where: str, head: bytes, reading: Reading) -> bytes:
                 given=shown[:200],
             )
         )
-    return line + b"\n" if line else b""
+    return line, end, bool(line) and rows_end_with_separator(text, end, len(read_names(line, reading)), reading)
 
 
-def split_header(text: bytes, separator: str) -> tuple[bytes, memoryview]:
-    """Split a text in UTF-8 into its header line, which ends with a line break, and the rest.
+def split_header(text: bytes, separator: str, start: int = 0) -> tuple[bytes, int]:
+    """Return the header line of a text in UTF-8, with a line break at its end, and where it ends in the text.
 
-    Lines of blanks above the header are skipped. The header line is empty if there is nothing else.
+    A byte-order mark and lines of blanks above it are skipped. The line is empty if there is nothing else.
     """
-    blanks = b" \t".replace(separator.encode(), b"")
-    above = re.match(rb"(?:[%s]*(?:\r\n?|\n))*" % blanks, text)
-    start = above.end() if above else 0
+    blanks = _blanks(separator).encode()
+    above = re.compile(rb"(?:\xef\xbb\xbf)?(?:[%s]*(?:\r\n?|\n))*" % blanks).match(text, start)
+    start = above.end() if above else start
     line = _first_record(text, separator, start)
-    return line + b"\n" if line.strip(blanks) else b"", memoryview(text)[start + len(line) :]
+    return line + b"\n" if line.strip(blanks) else b"", start + len(line)
+
+
+def rows_end_with_separator(text: bytes, start: int, n_columns: int, reading: Reading) -> bool:
+    """Return whether the first row from a position on has one field more than there are columns, which is empty."""
+    line, _ = split_header(text, str(reading.separator), start)
+    try:
+        fields = read_names(line, reading) if line else []
+    except pa.ArrowInvalid:  # a quote is never closed
+        return False
+    return len(fields) == n_columns + 1 and not fields[-1].strip(_blanks(str(reading.separator)))
+
+
+def _blanks(separator: str) -> str:
+    """Return the characters of a line that is no row."""
+    return " \t".replace(separator, "")
 
 
 def _first_record(text: bytes, separator: str, start: int = 0) -> bytes:
@@ -288,11 +322,14 @@ def decode_text(content: bytes, encoding: str, *, is_head: bool = False) -> byte
     return text.removeprefix(codecs.BOM_UTF8)
 
 
-def read_whole(body: memoryview, reading: Reading, header: Sequence[str]) -> tuple[pa.Table, list[MalformedRow]]:
+def read_whole(
+    body: memoryview, reading: Reading, header: Sequence[str], *, surplus: bool = False
+) -> tuple[pa.Table, list[MalformedRow]]:
     """Read all rows below the header of a text in UTF-8, as binary columns; and the malformed rows."""
 
     def read(block_bytes: int) -> list[tuple[pa.Table, list[MalformedRow]]]:
-        return list(read_rows(pa.BufferReader(body), reading, header, header, header, block_bytes=block_bytes))
+        content = pa.BufferReader(body)
+        return list(read_rows(content, reading, header, header, surplus=surplus, block_bytes=block_bytes))
 
     try:
         blocks = read(BLOCK_BYTES)  # parsed faster than larger blocks
@@ -306,45 +343,160 @@ def read_rows(
     content: Any,
     reading: Reading,
     columns: Sequence[str],
-    columns_of_file: Sequence[str],
-    header: Sequence[str] | None,
+    header: Sequence[str],
     *,
+    start: int = 0,
+    surplus: bool = False,
     block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
     """Read columns of a text, a block at a time; yield well-formed rows and malformed ones.
 
-    ``columns_of_file`` are all of its columns; they are also ``header`` if the text has no header line, otherwise None.
-    A single row may not be longer than a block.
+    ``header`` has all columns of the text, whose rows begin at the byte ``start`` of the text in UTF-8. With
+    ``surplus`` its rows end with a separator, so that they have an empty field more. A single row may not be longer
+    than a block.
+
+    The rules are those of training and of scoring. Lines of blanks are no rows. A row is malformed if it has another
+    number of fields than the header, or repeats the header. With ``short_rows: missing`` the fields that a row lacks
+    at its end are missing values.
     """
-    malformed: list[MalformedRow] = []
-    first_number = 1 + (header is None)  # Arrow counts rows from 1, the header line included
+    fields = [*header, _SURPLUS] if surplus else list(header)
+    wanted = [*columns, _SURPLUS] if surplus else list(columns)
+    rules = _RowRules(reading, columns, header, surplus=surplus)
+    blocks = _parse_rows(content, reading, wanted, fields, start=start, block_bytes=block_bytes)
+    for table, reported in blocks:
+        rows, malformed = rules.apply(table, reported)
+        if rows.num_rows or malformed:
+            yield rows, [replace(row, text=row.text.translate(_TO_ESCAPES)) for row in malformed]
+
+
+class _RowRules:
+    """Decides which rows are well-formed, a block of rows at a time.
+
+    Arrow numbers all rows, and reports apart those with another number of fields, lines of blanks among them. It reads
+    blocks ahead, so some of these wait for the block that they are in.
+    """
+
+    def __init__(self, reading: Reading, columns: Sequence[str], header: Sequence[str], *, surplus: bool) -> None:
+        self._reading, self._columns, self._header, self._surplus = reading, list(columns), list(header), surplus
+        self._separator = str(reading.separator)
+        self._blanks = _blanks(self._separator)
+        self._wanted = [*columns, _SURPLUS] if surplus else list(columns)
+        self._n_seen, self._n_blank = 0, 0  # rows so far as Arrow counts them, and lines of blanks among them
+        self._waiting: list[MalformedRow] = []
+
+    def apply(self, block: pa.Table | None, reported: list[MalformedRow]) -> tuple[pa.Table, list[MalformedRow]]:
+        """Return the well-formed rows of a block, and the malformed ones with their numbers without lines of blanks.
+
+        None stands for the end of the text.
+        """
+        self._waiting += reported
+        table = pa.schema([(name, pa.binary()) for name in self._wanted]).empty_table() if block is None else block
+        numbers = self._number(table.num_rows)
+        self._n_seen = int(numbers[-1]) + 1 if len(numbers) else self._n_seen
+        n_inside = len(self._waiting) if block is None else sum(row.row < self._n_seen for row in self._waiting)
+        inside, self._waiting = self._waiting[:n_inside], self._waiting[n_inside:]
+        blank = [row.row for row in inside if not row.text.strip(self._blanks)]
+        odd = [row for row in inside if row.text.strip(self._blanks)]
+        repaired = [row for row in odd if self._may_repair(row)]
+        malformed = [row for row in odd if not self._may_repair(row)]
+        if repaired:
+            numbers = np.concatenate([numbers, [row.row for row in repaired]])
+            order = np.argsort(numbers, kind="stable")
+            table, numbers = pa.concat_tables([table, self._fill(repaired)]).take(pa.array(order)), numbers[order]
+        if len(self._header) == 1:  # a line of blanks is a well-formed row of one column
+            is_blank = _holds(table[0], f"^[{self._blanks}]+$")
+            blank += numbers[is_blank].tolist()
+            table, numbers = _keep(table, numbers, ~is_blank)
+        n_columns = len(self._header)
+        if self._surplus:
+            is_surplus = _holds(table[_SURPLUS], f"[^{self._blanks}]")
+            texts = table[_SURPLUS].filter(is_surplus).to_pylist()
+            fault = f"must have {n_columns} fields; got {n_columns + 1}"
+            for number, text in zip(numbers[is_surplus], texts, strict=True):
+                shown = f"...{self._separator}{text.decode('utf-8', 'backslashreplace')}"
+                malformed.append(MalformedRow(int(number), shown, fault, n_columns + 1))
+            table, numbers = _keep(table.drop_columns([_SURPLUS]), numbers, ~is_surplus)
+        repeats = self._repeats_header(table)
+        text = self._separator.join(self._header)
+        malformed += [MalformedRow(int(n), text, REPEATS_HEADER, n_columns) for n in numbers[repeats]]
+        table, numbers = _keep(table, numbers, ~repeats)
+        before = self._n_blank + np.searchsorted(np.sort(blank), [row.row for row in malformed])
+        self._n_blank += len(blank)
+        numbered = [replace(row, row=row.row - int(n)) for row, n in zip(malformed, before, strict=True)]
+        return table, sorted(numbered, key=lambda row: row.row)
+
+    def _number(self, n_rows: int) -> NDArray[np.int64]:
+        """Return Arrow's numbers of the next well-formed rows."""
+        numbers = np.arange(self._n_seen, self._n_seen + n_rows + len(self._waiting))
+        taken = [row.row for row in self._waiting]
+        return np.setdiff1d(numbers, taken, assume_unique=True)[:n_rows] if taken else numbers
+
+    def _may_repair(self, row: MalformedRow) -> bool:
+        n_columns = len(self._header)
+        is_short = row.n_fields < n_columns and self._reading.short_rows == "missing"
+        return is_short or (self._surplus and row.n_fields == n_columns)
+
+    def _fill(self, rows: list[MalformedRow]) -> pa.Table:
+        """Parse rows with too few fields; those that they lack are missing."""
+        fields = [*self._header, _SURPLUS] if self._surplus else self._header
+        lines = (row.text + self._separator * (len(fields) - row.n_fields) for row in rows)
+        content = "\n".join(lines).encode()
+        n_bytes = max(len(content), BLOCK_BYTES)
+        read, parse, convert = _csv_options(self._reading, self._wanted, fields, block_bytes=n_bytes)
+        table = pa_csv.read_csv(pa.BufferReader(content), read, parse, convert)
+        return _with_odd_bytes(table)
+
+    def _repeats_header(self, table: pa.Table) -> NDArray[np.bool_]:
+        """Return a mask of the rows whose fields are the names of the columns, as where files were put together."""
+        repeats = np.full(table.num_rows, len(self._columns) > 1)  # a text may be the name of its only column
+        for position, name in enumerate(self._columns):
+            if not repeats.any():
+                break
+            same = pc.equal(table[position], pa.scalar(name.encode(), pa.binary()))
+            repeats &= same.fill_null(fill_value=not name).to_numpy()
+        return repeats
+
+
+def _holds(column: pa.ChunkedArray, pattern: str) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.match_substring_regex(column, pattern).fill_null(fill_value=False).to_numpy()
+    return found
+
+
+def _keep(table: pa.Table, numbers: NDArray[np.int64], kept: NDArray[np.bool_]) -> tuple[pa.Table, NDArray[np.int64]]:
+    return (table, numbers) if kept.all() else (table.filter(pa.array(kept)), numbers[kept])
+
+
+def _parse_rows(
+    content: Any, reading: Reading, columns: Sequence[str], header: Sequence[str], *, start: int, block_bytes: int
+) -> Iterator[tuple[pa.Table | None, list[MalformedRow]]]:
+    """Yield blocks of rows as Arrow parses and numbers them, None at the end, with the rows of other widths so far."""
+    reported: list[MalformedRow] = []
     # A malformed line is appended to the text. If Arrow does not report it, it is inside a quote that is never closed.
-    last_line, is_met, n_rows = _SENTINEL + str(reading.separator) * len(columns_of_file), False, 0
+    last_line, is_met, n_rows = _SENTINEL + str(reading.separator) * len(header), False, 0
 
     def take_malformed(row: Any) -> str:
         nonlocal is_met
         if row.text == last_line:
             is_met = True
         else:
-            malformed.append(_to_malformed(row, row.number - first_number))
+            reported.append(_to_malformed(row))
         return "skip"
 
-    text = Utf8Stream(content, str(reading.encoding), f"\n{last_line}\n".encode())
+    text = Utf8Stream(content, str(reading.encoding), f"\n{last_line}\n".encode(), start)
     # BufferedInputStream copies what Python returns: Arrow can free its own memory in any thread without the GIL.
     blocks = pa.BufferedInputStream(pa.PythonFile(text, mode="r"), BLOCK_BYTES)
+    read, parse, convert = _csv_options(reading, columns, header, on_malformed=take_malformed, block_bytes=block_bytes)
     try:
         with (
             blocks,
-            _open_csv(blocks, reading, take_malformed, columns, header, block_bytes=block_bytes) as reader,
+            pa_csv.open_csv(blocks, read, parse, convert) as reader,
             _drained_on_exit(text, blocks, reader),
         ):
             for batch in reader:
-                reported, malformed[:] = list(malformed), []
-                n_rows += batch.num_rows + len(reported)
-                table = {name: batch[name] for name in columns}
-                if text.has_odd_bytes:
-                    table = {name: _restore_odd_bytes(column) for name, column in table.items()}
-                yield pa.table(table), reported
+                found, reported[:] = list(reported), []
+                n_rows += batch.num_rows + len(found)
+                table = pa.Table.from_batches([batch])
+                yield _with_odd_bytes(table) if text.has_odd_bytes else table, found
     except pa.ArrowInvalid as error:
         if "straddling" in str(error):
             raise RowTooLongError(
@@ -358,19 +510,18 @@ def read_rows(
             ) from error
         raise
     if not is_met:
-        last = max(n_rows + len(malformed) - 1, 0)
+        last = max(n_rows + len(reported) - 1, 0)
         template = "a quote is never closed: the text ends within row {row:,}, counted from 0"
         raise EOFError(Note.of("quote_not_closed", template, row=last))
-    if malformed:
-        yield pa.schema([(name, pa.binary()) for name in columns]).empty_table(), malformed
+    yield None, reported
 
 
-def _to_malformed(row: Any, number: int) -> MalformedRow:
+def _to_malformed(row: Any) -> MalformedRow:
     fault = f"must have {row.expected_columns} fields; got {row.actual_columns}"
     n_lines = len(row.text.splitlines())
     if n_lines > 1:
         fault = f"{fault}, over {n_lines:,} lines; perhaps a quote is never closed"
-    return MalformedRow(number, row.text.translate(_TO_ESCAPES), fault, row.actual_columns)
+    return MalformedRow(row.number - 1, row.text, fault, row.actual_columns)
 
 
 @contextmanager
@@ -397,25 +548,16 @@ def _drained_on_exit(text: Utf8Stream, blocks: pa.NativeFile, reader: Any) -> It
         drain()
 
 
-def _open_csv(
-    content: pa.NativeFile,
-    reading: Reading,
-    on_malformed: Any = None,
-    columns: Sequence[str] | None = None,
-    header: Sequence[str] | None = None,
-    *,
-    block_bytes: int = BLOCK_BYTES,
-) -> Any:
-    """Open Arrow's streaming CSV reader on UTF-8; on one thread, because only then does it number malformed rows."""
-    return pa_csv.open_csv(
-        content,
-        read_options=pa_csv.ReadOptions(block_size=block_bytes, use_threads=False, column_names=header),
-        parse_options=pa_csv.ParseOptions(
-            delimiter=reading.separator, invalid_row_handler=on_malformed, newlines_in_values=True
-        ),
-        convert_options=pa_csv.ConvertOptions(
+def _csv_options(
+    reading: Reading, columns: Sequence[str], header: Sequence[str], *, on_malformed: Any = None, block_bytes: int
+) -> tuple[Any, Any, Any]:
+    """Return Arrow's options for fields as bytes; on one thread, because only then does it number malformed rows."""
+    return (
+        pa_csv.ReadOptions(block_size=block_bytes, use_threads=False, column_names=header),
+        pa_csv.ParseOptions(delimiter=reading.separator, invalid_row_handler=on_malformed, newlines_in_values=True),
+        pa_csv.ConvertOptions(
             include_columns=columns,
-            column_types=None if columns is None else dict.fromkeys(columns, pa.binary()),
+            column_types=dict.fromkeys(columns, pa.binary()),
             strings_can_be_null=True,
             # The other words for missing values are replaced where a column is parsed; kept columns keep them.
             null_values=[""],

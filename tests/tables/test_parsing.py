@@ -112,7 +112,8 @@ RAGGED = {
 
 @pytest.mark.parametrize("text", RAGGED.values(), ids=RAGGED)
 def test_rows_of_other_widths_are_read_as_pandas_reads_them(write, text):
-    pd.testing.assert_frame_equal(read_table(write("t.csv", text)), pandas_frame(text), check_names=False)
+    found = read_table(write("t.csv", text), Reading(short_rows="missing"))
+    pd.testing.assert_frame_equal(found, pandas_frame(text), check_names=False)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def test_a_header_may_be_longer_than_what_is_read_at_first(write):
 
 def test_many_short_rows_stay_in_their_order(write):
     rows = [f"{row}" if row % 99 == 5 else f"{row},{row % 3}" for row in range(150_000)]
-    frame = read_table(write("t.csv", "\n".join(["a,b", *rows])))
+    frame = read_table(write("t.csv", "\n".join(["a,b", *rows])), Reading(short_rows="missing"))
     assert frame["a"].tolist() == list(range(150_000))
     assert np.flatnonzero(frame["b"].isna()).tolist() == list(range(5, 150_000, 99))
 

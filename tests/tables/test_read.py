@@ -2,6 +2,7 @@ import bz2
 import gzip
 import lzma
 import os
+import re
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from skdl.exceptions import DataError
-from skdl.tables import read_header, read_table
+from skdl.tables import Reading, open_stream, read_header, read_planned, read_table
 
 FRAME = pd.DataFrame({"size": [1.5, None], "가격": [3, 4], "word": ["a", None]})
 TEXT = FRAME.to_csv(index=False)
@@ -148,3 +149,66 @@ def test_column_names_are_read_alone_from_a_local_file(tmp_path, source):
 @pytest.mark.parametrize("source", ["builtin:iris", "keras:mnist", "https://host/x.csv"])
 def test_column_names_are_not_read_alone_from_other_sources(source):
     assert read_header(source) is None
+
+
+def row_text(row):
+    """Write a row of three fields."""
+    return f"{row},{row % 7},{row % 3}"
+
+
+ROWS = [row_text(row) for row in range(300)]
+ODD_LINES = {
+    "a short row": ([*ROWS[:99], "99,1", *ROWS[99:]], "malformed_rows", "1 of 301 rows are malformed .*row 100"),
+    "a long row": ([*ROWS[:99], "99,1,2,3", *ROWS[99:]], "malformed_rows", "must have 3 fields; got 4"),
+    "a number of rows": ([*ROWS, "", "(300 rows affected)"], "footer", r"the last 1 lines .*: '\(300 rows affected\)'"),
+    "a source": ([*ROWS, "Source: office", "of statistics"], "footer", "the last 2 lines"),
+    "names again": ([*ROWS[:200], "a,b,c", *ROWS[200:]], "repeated_header", "1 lines repeat .*row 201"),
+    "separators at the end": ([f"{row}," for row in ROWS], None, None),
+    "some separators at the end": (
+        [f"{row}," if number % 2 == 0 else row for number, row in enumerate(ROWS)],
+        None,
+        None,
+    ),
+    "lines of blanks": ([*ROWS[:100], " ", "\t ", *ROWS[100:]], None, None),
+}
+
+
+@pytest.mark.parametrize("case", ODD_LINES)
+def test_training_and_scoring_agree_on_what_a_row_is(write, case):
+    """Scoring quarantines what training leaves out with a note."""
+    lines, code, message = ODD_LINES[case]
+    path = write("t.csv", "\n".join(["a,b,c", *lines]))
+    table = read_planned(path)
+    assert table.frame.to_numpy().tolist() == [[int(value) for value in row.split(",")] for row in ROWS]
+    assert [note.code for note in table.notes] == ([code] if code else [])
+    assert all(re.search(message, note.text) for note in table.notes)
+    pieces = list(open_stream(path).pieces(50, ["a", "b", "c"]))
+    assert [int(cell) for piece in pieces for cell in piece.rows["a"].to_pylist()] == table.frame["a"].tolist()
+    assert bool([row for piece in pieces for row in piece.malformed]) == bool(code)
+    numbers = [row.row for piece in pieces for row in piece.malformed]
+    assert sorted([*numbers, *(number for piece in pieces for number in piece.numbers)]) == list(range(pieces[-1].stop))
+
+
+def test_many_short_rows_are_a_question_unless_they_are_declared(write):
+    path = write("t.csv", "a,b,c\n" + "\n".join([*ROWS, *["1,2"] * 20]))
+    with pytest.raises(
+        DataError, match=r"row 301 must have 3 fields; got 2; 20 of 320 rows.*short_rows: missing"
+    ):
+        read_table(path)
+    reading = Reading(short_rows="missing")
+    assert read_table(path, reading)["c"].isna().sum() == 20
+    assert open_stream(path, reading).pieces(1000, ["c"]).__next__().rows["c"].null_count == 20
+
+
+def test_rows_with_names_that_the_first_line_lacks_are_explained(write):
+    """As R writes them."""
+    path = write("t.csv", "a,b\n" + "".join(f"row{row},1,2\n" for row in range(9)))
+    with pytest.raises(DataError, match="has no name, as R's row names: add one to the first line"):
+        read_table(path)
+
+
+def test_files_of_a_pattern_have_one_type_for_each_column(write, tmp_path):
+    """A code is text in all files where one has a letter, and each file has its own encoding."""
+    write("a.csv", "code,city\n1,서울\n", encoding="cp949")
+    write("b.csv", "city,code\n부산,x\n")
+    assert read_table("*.csv", base=tmp_path).to_dict("list") == {"code": ["1", "x"], "city": ["서울", "부산"]}
