@@ -6,6 +6,7 @@ import sys
 
 import keras
 import pytest
+from sklearn.base import clone
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -24,6 +25,8 @@ def expected_failures(estimator):
 
 @parametrize_with_checks([cls() for cls in CLASSES], expected_failed_checks=expected_failures)
 def test_estimator_passes_the_check(estimator, check):
+    if check.func.__name__.startswith("check_estimator_sparse"):  # a fit on each of ten formats, however good
+        estimator = clone(estimator).set_params(epochs=5)
     check(estimator)
 
 
