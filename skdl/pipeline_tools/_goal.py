@@ -11,7 +11,6 @@ from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.pipeline import infer_task
 from skdl.pipeline_tools._effects import share_in_order
-from skdl.pipeline_tools._survey import value_with_unit
 from skdl.tables import column_kinds
 
 if TYPE_CHECKING:
@@ -147,10 +146,6 @@ def _check_classes(y: pd.Series, counts: pd.Series, where: str, values: Mapping[
     if is_float_dtype(y.dtype):
         text = f"{where}: classes must be text or whole numbers; it has decimals. Use --task regression."
         raise DataError(Note("init_decimals", text, {**values}))
-    shown = value_with_unit(y)
-    if shown and len(counts) > _MOST_SWITCHED:
-        text = f"{where}: numbers must be written without marks or a unit; got {shown!r}. Correct the column."
-        raise DataError(Note("init_target_with_unit", text, {**values, "shown": repr(shown)}))
     for reason in column_kinds(y.to_frame()).left_out.values():
         text = f"{where} {reason.text.partition(';')[0]}; it cannot be predicted. Choose another target."
         raise DataError(Note("init_unusable_target", text, {**values}))

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from skdl._nearest import did_you_mean
 from skdl._note import Note
-from skdl._source_name import is_local
 from skdl.exceptions import DataError, UsageError
 from skdl.tables import (
+    Cells,
     Dates,
+    PlannedTable,
     Reading,
     column_kinds,
     is_constant,
     is_free_text,
     parse_datetimes,
     read_header,
-    read_table,
+    read_planned,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
 _SEPARATORS = (";", "\t", "|")
 # Names that identifiers have: the end of a name, or a whole word in it. A name alone decides nothing: the values must
@@ -54,9 +55,6 @@ _MISSING = frozenset(
     ("?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "nil", "none", "missing", "unknown", "empty", "k.a.")
 ) | {"없음", "미상", "결측", "모름"}
 _MOST = 0.9
-_AMOUNT = re.compile(r"[-+]?\d+(?:[.,' ]\d+)*")
-_UNIT_MARKS = re.compile(r"[^\d\s\w#]{0,2}\s?#\s?(?:[^\d\s\w#]|[A-Za-z]{1,3}|원)?")  # after the number became #
-_MOST_AMOUNTS = 15  # different texts with a unit that are taken as categories
 _MOST_PARTS = 20  # different first letters, or titles, that could be a column
 _MOST_CODES = 10
 _WHITE = 255
@@ -68,6 +66,7 @@ class Survey:
     """A table, how its file is written, and what its columns seem to be."""
 
     frame: pd.DataFrame
+    cells: Mapping[str, Cells]  # how the columns of texts were read
     reading: Reading
     ambiguous_dates: Mapping[str, str]  # columns of dates that fit another format too, and that format
     dropped: Mapping[str, Note]  # columns that should not be features, each with the reason
@@ -86,7 +85,8 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     (('weekday',), {})
     """
     reading = _with_separator(source)
-    frame = read_table(source, reading)
+    table = read_planned(source, reading)
+    frame = table.frame
     listed = ", ".join(repr(column) for column in frame.columns[:30])
     if not target:
         text = f"{source}: --target must name the column to predict. It has: {listed}."
@@ -97,13 +97,17 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
             text = f"{source}: the table has no column {name!r}{hint} It has: {listed}."
             values = {"where": f"{source}: ", "name": repr(name), "hint": hint, "known": listed}
             raise DataError(Note("no_column", text, values))
-    reading = _with_number_format(reading, frame, target)
+    reading = _with_number_format(reading, table)
     dates, ambiguous = _dates(frame.drop(columns=list(target)))
-    zeros = _with_leading_zeros(source, reading, frame.drop(columns=[*target, *dates]))
-    reading = replace(reading, dates=dates, dtypes=dict.fromkeys(zeros, "string"))
-    if "encoding" in frame.attrs:
-        reading = replace(reading, encoding=_check_encoding(source, reading, frame))
-    return _survey_columns(read_table(source, reading), reading, target, ambiguous)
+    zeros = [name for name, cells in table.cells.items() if any(note.code == "leading_zeros" for note in cells.notes)]
+    codes = {name: "string" for name in zeros if name not in dates}
+    reading = replace(reading, dates=dates, dtypes=codes)
+    if table.encoding is not None:
+        reading = replace(reading, encoding=_check_encoding(source, reading, table))
+    table = read_planned(source, reading)
+    for question in table.questions(target):
+        raise DataError(Note.of("ask", "{where}: {question}", where=source, question=question))
+    return _survey_columns(table, reading, target, ambiguous)
 
 
 def _with_separator(source: str) -> Reading:
@@ -118,71 +122,50 @@ def _with_separator(source: str) -> Reading:
     return Reading()
 
 
-def _with_leading_zeros(source: str, reading: Reading, frame: pd.DataFrame) -> list[str]:
-    """Find integers with leading zeros, such as postcodes, which would lose them as numbers."""
-    if not is_local(source) or read_header(source, reading) is None:  # only text can have them
-        return []
-    whole = [str(name) for name in frame.columns if is_numeric_dtype(frame[name].dtype) and _are_labels(frame[name])]
-    if not whole:
-        return []
-    # Read again as text, because numbers have lost their zeros.
-    text = read_table(source, replace(reading, dtypes=dict.fromkeys(whole, "string")))
-    return [name for name in whole if text[name].dropna().map(str).str.fullmatch(r"0\d+").any()]
-
-
-def _check_encoding(source: str, reading: Reading, frame: pd.DataFrame) -> str:
+def _check_encoding(source: str, reading: Reading, table: PlannedTable) -> str:
     """Return the detected encoding if the text is mostly Hangul, otherwise one of western Europe."""
-    names = "".join(map(str, frame.columns))
+    frame, names = table.frame, "".join(map(str, table.frame.columns))
     cells = "".join(str(value) for name in frame.select_dtypes(exclude="number") for value in frame[name].head(200))
     letters = [letter for letter in names + cells if not letter.isascii()]
     # Some western text decodes as cp949 too, but then yields few Hangul syllables that are in use, which are those of
     # EUC-KR, in two bytes each: the degree sign before a C, for example, becomes another one.
     if sum("가" <= letter <= "힣" and len(letter.encode("euc_kr")) == 2 for letter in letters) >= len(letters) / 2:
-        return str(frame.attrs["encoding"])
+        return str(table.encoding)
     try:
-        read_table(source, replace(reading, encoding="cp1252"))
+        read_planned(source, replace(reading, encoding="cp1252"))
     except DataError:
         return "latin-1"
     return "cp1252"
 
 
-def _with_number_format(reading: Reading, frame: pd.DataFrame, target: Sequence[str]) -> Reading:
-    """Detect decimal commas, and the words for missing values among numbers."""
-    texts = {
-        name: frame[name].dropna().map(str).astype(object)
-        for name in frame.columns
-        if not is_numeric_dtype(frame[name].dtype) and not is_datetime64_any_dtype(frame[name].dtype)
-    }
-    found = [marks for cells in texts.values() if (marks := _number_format(cells, reading.separator))]
-    if found:
-        decimal = "," if "," in {mark for mark, _ in found} else "."
-        groups = {group for mark, group in found if group and group != decimal}
+def _with_number_format(reading: Reading, table: PlannedTable) -> Reading:
+    """Declare the marks of the whole table, and the words for missing values among numbers."""
+    asked = {name: cells for name, cells in table.cells.items() if cells.question is not None and cells.guess}
+    guesses = [cells.guess for cells in asked.values()]
+    formats = [form for form in [*table.reading.formats.values(), *guesses] if form is not None]
+    decimal = "," if any(form.decimal == "," for form in formats) else "."
+    groups = {form.thousands for form in formats if form.decimal == decimal and form.thousands}
+    # Declared marks hold for all columns: plain numbers with a point must not be among them.
+    has_points = any(
+        column.dtype.kind == "f" and name not in table.reading.formats and not (column.dropna() % 1 == 0).all()
+        for name, column in table.frame.items()
+    )
+    if decimal == "," and not has_points:
         reading = replace(reading, decimal=decimal, thousands=min(groups) if groups else None)
-    # na_values apply to the whole table: a word that occurs in another column of text may be a category there.
-    n_columns = Counter(word for cells in texts.values() for word in set(cells))
-    words: list[str] = []
-    for name, cells in texts.items():
-        fits = cells.str.fullmatch(reading.number_pattern)
-        if name in target or not fits.mean() > _MOST or cells[fits].nunique() <= _MOST_CODES:
-            continue
-        odd = sorted(set(cells[~fits]))
-        if all(word.strip().casefold() in _MISSING and n_columns[word] == 1 for word in odd):
-            words += odd
-    return replace(reading, na_values=tuple(words))
+    elif any(
+        cells.guess in guesses and cells.question.code == "ask_marks" for cells in asked.values() if cells.question
+    ):
+        reading = replace(reading, thousands=min(groups) if groups else None)
+    words = {
+        str(name): cells.guess.missing
+        for name, cells in asked.items()
+        if cells.guess and cells.guess.missing and all(_is_missing_word(word) for word in cells.guess.missing)
+    }
+    return replace(reading, na_values=words or ())
 
 
-def _number_format(cells: pd.Series, separator: str | None) -> tuple[str, str | None] | None:
-    """Detect the decimal mark and the thousands separator of a column of numbers that pandas reads as text."""
-    if cells.empty or pd.to_numeric(cells, errors="coerce").notna().mean() > _MOST:
-        return None  # 1.234 is read as it is, unless other columns show what a point means
-    # The first format that fits wins: 1.234 alone fits several of them.
-    ways = [(",", "."), (",", None), (".", ","), (".", "'"), (".", " "), (",", " ")]
-    if separator is None:  # between commas, 1,234 is a thousand and more
-        ways.sort(key=lambda way: way[0] != ".")
-    for decimal, thousands in ways:
-        if cells.str.fullmatch(Reading(decimal=decimal, thousands=thousands).number_pattern).mean() > _MOST:
-            return decimal, thousands
-    return None
+def _is_missing_word(word: str) -> bool:
+    return word.strip().casefold() in _MISSING
 
 
 def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
@@ -214,14 +197,16 @@ def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
 
 
 def _survey_columns(
-    frame: pd.DataFrame, reading: Reading, target: Sequence[str], ambiguous_dates: Mapping[str, str]
+    table: PlannedTable, reading: Reading, target: Sequence[str], ambiguous_dates: Mapping[str, str]
 ) -> Survey:
+    frame = table.frame
     features = frame.drop(columns=[*target, *reading.dates])
     as_text = [name for name, reason in column_kinds(features).left_out.items() if reason.code == "numbers_as_text"]
     kinds = column_kinds(features, numeric=as_text)
     constant = tuple(name for name, reason in kinds.left_out.items() if is_constant(reason))
     unusable = {name: _why_unusable(name, features[name], why) for name, why in kinds.left_out.items()}
     unusable = {name: why for name, why in unusable.items() if name not in constant}
+    unusable |= {name: _describe_question(table.cells[name]) for name in features.columns if table.questions([name])}
     dropped = dict(unusable)
     for name in kinds.used:
         column = features[name]
@@ -236,8 +221,6 @@ def _survey_columns(
         elif _UNIT.search(name) and n_values > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT):
             text = f"an identifier with {n_values:,} different values; if its rows belong together, use groups: instead"
             dropped[name] = Note("init_groups", text, {"n": f"{n_values:,}"})
-        elif n_values > _MOST_AMOUNTS and (shown := value_with_unit(column)):
-            dropped[name] = _describe_unit(shown)
     if {*kinds.used} <= {*dropped} and not reading.dates:
         # A column that may be an identifier is better than no column.
         dropped = unusable
@@ -247,6 +230,7 @@ def _survey_columns(
     whole = [name for name in whole if _are_labels(features[name])]
     return Survey(
         frame=frame,
+        cells=table.cells,
         reading=reading,
         ambiguous_dates=ambiguous_dates,
         dropped=dropped,
@@ -281,10 +265,17 @@ def _is_identifier(name: str, column: pd.Series) -> bool:
     return counts or any(pattern.search(name) for pattern in (_IDENTIFIER, _CODE, _WHOLE_NAME))
 
 
+def _describe_question(cells: Cells) -> Note:
+    """Describe a column that holds numbers and other words, which nobody but a person can explain."""
+    assert cells.question is not None
+    known: dict[str, Any] = cells.question.values  # noqa: PD011 - of a note, not of a Series
+    values = {key: known[key] for key in ("n", "n_cells", "words")}
+    text = "numbers, and {n:,} of {n_cells:,} cells with other words ({words}); declare those under na_values to use it"
+    return Note.of("init_odd_cells", text, **values)
+
+
 def _why_unusable(name: str, column: pd.Series, reason: Note) -> Note:
     """Describe why a column cannot be used as it is, with what to do about it."""
-    if shown := value_with_unit(column):
-        return _describe_unit(shown)
     if is_free_text(reason):
         return _describe_identifier(column) if _is_identifier(name, column) else _describe_text(column)
     # The advice after the semicolon is for a pipeline file that does not drop the column.
@@ -294,21 +285,6 @@ def _why_unusable(name: str, column: pd.Series, reason: Note) -> Note:
 def _describe_identifier(column: pd.Series) -> Note:
     values = {"n": f"{column.nunique():,}", "n_rows": f"{len(column):,}"}
     return Note("init_identifier", "{n} different values in {n_rows} rows: an identifier".format(**values), values)
-
-
-def _describe_unit(shown: str) -> Note:
-    text = f"numbers with marks or a unit, such as {shown!r}; to use them, write numbers alone"
-    return Note("init_unit", text, {"shown": repr(shown)})
-
-
-def value_with_unit(column: pd.Series) -> str | None:
-    """Return the first value of a column of numbers that all have the same marks or unit, such as $ or cm."""
-    if is_numeric_dtype(column.dtype) or column.isna().all():
-        return None
-    texts = column.dropna().map(str).astype(object)
-    units = texts.str.strip().str.replace(_AMOUNT, "#", n=1, regex=True).value_counts(normalize=True)
-    is_unit = units.iloc[0] > _MOST and _UNIT_MARKS.fullmatch(units.index[0]) and units.index[0] != "#"
-    return str(texts.iloc[0]) if is_unit else None
 
 
 def _describe_text(column: pd.Series) -> Note:

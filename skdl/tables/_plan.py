@@ -65,6 +65,8 @@ class Cells:
         What was not obvious.
     question : Note or None
         What only a person can decide; such a column stays text.
+    guess : NumberFormat or None
+        The likelier answer to the question: the format of the numbers, with the other texts as ``missing`` ones.
     """
 
     column: pd.Series
@@ -72,6 +74,7 @@ class Cells:
     n_odd: int = 0
     notes: tuple[Note, ...] = ()
     question: Note | None = None
+    guess: NumberFormat | None = None
 
     @property
     def decimal(self) -> str | None:
@@ -298,11 +301,11 @@ def _read_odd_numbers(
     if n_odd > max_unreadable * n_cells:
         if declared != "number" and not _is_worth_asking(words, n_odd / n_cells, n_numbers):
             return Cells(values)
-        return Cells(values, question=where.ask(max_unreadable))
+        return Cells(values, question=where.ask(max_unreadable), guess=replace(found.format, missing=tuple(words)))
     if declared != "number" and n_numbers <= _MOST_CODES and any(any(map(str.isdigit, word)) for word in words):
         return Cells(values, notes=(where.note_on_codes(),))  # 3+ among 0, 1 and 2 is a category
     if found.other is not None:
-        return Cells(values, question=where.ask_for_marks())
+        return Cells(values, question=where.ask_for_marks(), guess=found.format)
     form = replace(found.format, missing=tuple(words[:_MOST_MISSING_WORDS]))
     plain, is_number = plain_numbers(texts, form)
     return Cells(_as_numbers(plain, is_number, reading), form, n_odd, tuple(where.notes(form)))
