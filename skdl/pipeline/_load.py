@@ -32,7 +32,15 @@ from skdl.pipeline._search import can_halve, min_rows_to_halve
 from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
 from skdl.spec import KeyPath, Problem, raise_problems
-from skdl.tables import ColumnKinds, parse_datetimes, plain_columns, plan_columns, read_planned
+from skdl.tables import (
+    ColumnKinds,
+    are_identifiers,
+    counts_rows,
+    parse_datetimes,
+    plain_columns,
+    plan_columns,
+    read_planned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -299,15 +307,7 @@ def _features_of(frame: pd.DataFrame, spec: PipelineFile, notes: list[Note]) -> 
     except DataError as error:
         raise _with_position(error, data, spec.origin.positions) from error.__cause__
     date_parts = {name for added in reading_options(data).new_names().values() for name in added}
-    notes.extend(
-        Note(
-            "counts_rows",
-            f"{name!r} counts the rows; if it is an identifier, name it in data.drop",
-            {"column": repr(name)},
-        )
-        for name in X.columns
-        if _counts_rows(X[name]) and name not in date_parts
-    )
+    notes.extend(_note_on_identifier(X[name]) for name in X.columns if name not in date_parts and _identifies(X[name]))
     return X, kinds
 
 
@@ -325,8 +325,21 @@ def _notes_on_left_out(kinds: ColumnKinds) -> list[Note]:
     return notes
 
 
-def _counts_rows(column: pd.Series) -> bool:
-    return bool(is_integer_dtype(column.dtype) and len(column) > 1 and (column.diff().iloc[1:] == 1).all())
+def _identifies(column: pd.Series) -> bool:
+    """Whether whole numbers may identify the rows."""
+    if not is_integer_dtype(column.dtype) or not column.is_unique:
+        return False
+    return counts_rows(column) or are_identifiers(column)
+
+
+def _note_on_identifier(column: pd.Series) -> Note:
+    name = repr(column.name)
+    if counts_rows(column):
+        return Note.of(
+            "counts_rows", "{column} counts the rows; if it is an identifier, name it in data.drop", column=name
+        )
+    text = "{column} has another whole number in each row; if it is an identifier, name it in data.drop"
+    return Note.of("may_identify", text, column=name)
 
 
 def _notes_on_models(spec: PipelineFile, task: Task, plan: FoldPlan, y: pd.Series | pd.DataFrame) -> list[Note]:

@@ -27,7 +27,15 @@ Parquet and Feather have types; only their text columns go through the last step
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._dates import DATE_PARTS, NO_DATE, parse_datetimes
-from skdl.tables._kinds import ColumnKinds, as_numbers, column_kinds, is_constant, is_free_text, plain_columns
+from skdl.tables._kinds import (
+    ColumnKinds,
+    as_numbers,
+    column_kinds,
+    counts_rows,
+    is_constant,
+    is_free_text,
+    plain_columns,
+)
 from skdl.tables._numbers import NumberFormat, plain_numbers
 from skdl.tables._parsing import (
     cast_cells,
@@ -37,7 +45,7 @@ from skdl.tables._parsing import (
     replace_marks,
     without_missing_words,
 )
-from skdl.tables._plan import MAX_UNREADABLE, Cells, ColumnPlan, ColumnType, Declared, plan_columns
+from skdl.tables._plan import MAX_UNREADABLE, Cells, ColumnPlan, ColumnType, Declared, are_identifiers, plan_columns
 from skdl.tables._read import PlannedTable, read_header, read_planned, read_table
 from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, Reading
 from skdl.tables._source import (
@@ -79,11 +87,13 @@ __all__ = [
     "Span",
     "StandardInput",
     "TableStream",
+    "are_identifiers",
     "as_numbers",
     "builtin_names",
     "cast_cells",
     "column_kinds",
     "column_types",
+    "counts_rows",
     "find_file_system",
     "find_remote_files",
     "has_fraction",

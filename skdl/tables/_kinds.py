@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from pandas.api.types import (
     is_bool_dtype,
     is_complex_dtype,
     is_datetime64_any_dtype,
+    is_integer_dtype,
     is_numeric_dtype,
     is_timedelta64_dtype,
 )
@@ -29,11 +31,15 @@ if TYPE_CHECKING:
 # A text column is free text, not categories, if it exceeds both.
 _MOST_CATEGORIES = 50
 _MOST_DISTINCT_SHARE = 0.5
+# From this number of rows on, texts that are all different are names or free text; fewer rows say little.
+_FEWEST_NAMES = 20
 # From this share of numbers on, a text column is reported as numbers with a few other words.
 _MOSTLY_NUMBERS = 0.9
 
 # An amount with marks or a unit: 1,234.50 or 12 % or \u20a91,234.
 _WITH_UNIT = r"[^\d\s\w]{0,2}\s?[-+]?\d+(?:[.,' ]\d+)*\s?(?:[^\d\s\w]|[A-Za-z]{1,3}|\uc6d0)?"
+
+_UNNAMED = re.compile(r"Unnamed: \d+")  # as `fill_names` names columns without a name
 
 # Results of `pandas.api.types.infer_dtype`.
 _TIMES = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval"}
@@ -95,7 +101,7 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
                 name=both[0],
             )
         )
-    kinds = {name: declared.get(name) or _kind_of(frame[name]) for name in frame.columns}
+    kinds = {name: declared.get(name) or _kind_of(str(name), frame[name]) for name in frame.columns}
     return ColumnKinds(
         numeric=tuple(name for name, kind in kinds.items() if kind == "numeric"),
         categorical=tuple(name for name, kind in kinds.items() if kind == "categorical"),
@@ -205,7 +211,12 @@ def _as_categories(column: pd.Series) -> pd.Series:
     return values.where(column.notna(), np.nan)
 
 
-def _kind_of(column: pd.Series) -> str | Note:
+def counts_rows(column: pd.Series) -> bool:
+    """Whether whole numbers rise by one from row to row."""
+    return bool(is_integer_dtype(column.dtype) and len(column) > 1 and (column.diff().iloc[1:] == 1).all())
+
+
+def _kind_of(name: str, column: pd.Series) -> str | Note:
     """Return ``numeric``, ``categorical``, or the reason why the column is left out."""
     present = column.dropna()
     if present.empty:
@@ -216,6 +227,8 @@ def _kind_of(column: pd.Series) -> str | Note:
     n_distinct = int(present.nunique())
     if n_distinct == 1:
         return Note("one_value", "holds one value only")
+    if _UNNAMED.fullmatch(name) and counts_rows(column):
+        return Note("row_index", "has no name and numbers the rows; name it in data.numeric to use it")
     return "numeric" if content == "numbers" else _kind_of_text(present, n_distinct)
 
 
@@ -236,7 +249,8 @@ def _content_of(present: pd.Series) -> str:
 
 def _kind_of_text(present: pd.Series, n_distinct: int) -> str | Note:
     # Tested first: a column of few distinct texts is categorical even where the texts are numbers or amounts.
-    if n_distinct <= _MOST_CATEGORIES or n_distinct <= _MOST_DISTINCT_SHARE * len(present):
+    few = n_distinct <= _MOST_CATEGORIES or n_distinct <= _MOST_DISTINCT_SHARE * len(present)
+    if few and not n_distinct == len(present) >= _FEWEST_NAMES:
         return "categorical"
     numbers = pd.to_numeric(present.astype(object).map(str), errors="coerce")
     if numbers.notna().mean() > _MOSTLY_NUMBERS:

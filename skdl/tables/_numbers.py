@@ -83,11 +83,14 @@ class FoundNumbers:
         The texts that are numbers of this format.
     other : NumberFormat or None
         Format that fits as well and gives other numbers.
+    n_other_units : int
+        Cells, about, that are numbers with another unit.
     """
 
     format: NumberFormat
     is_number: NDArray[np.bool_]
     other: NumberFormat | None = None
+    n_other_units: int = 0
 
 
 def plain_numbers(texts: pa.ChunkedArray | pa.Array, form: NumberFormat) -> tuple[Any, Any]:
@@ -184,14 +187,16 @@ def find_number_format(
     form = formats[0]
     _, is_number = plain_numbers(texts, form)
     mask = is_number.to_numpy(zero_copy_only=False).astype(bool)
-    if not mask.any() or (counts[mask].sum() < _FEWEST_FITTING * counts.sum() and not declared):
+    n_other = sum(weight for match, weight in found if (match["before"] or match["after"] or "") != unit)
+    n_other_units = round(n_other / n_cells * counts.sum())
+    if not mask.any() or (counts[mask].sum() + n_other_units < _FEWEST_FITTING * counts.sum() and not declared):
         return None
     # Between commas, 1,234 is a thousand and more.
     others = [] if reading.separator == "," else formats[1:]
     plain = pa.array([core for core, _ in cores])
     bare = plain_numbers(plain, replace(form, unit=""))[0]
     other = next((one for one in others if not plain_numbers(plain, replace(one, unit=""))[0].equals(bare)), None)
-    return FoundNumbers(form, mask, other)
+    return FoundNumbers(form, mask, other, n_other_units)
 
 
 def _unit_of(found: Sequence[tuple[re.Match[str], int]]) -> str | None:

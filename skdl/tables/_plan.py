@@ -40,8 +40,10 @@ _MOST_CODES = 10  # different numbers that may be codes
 _MOST_ODD_WORDS = 3  # different words that could mean a missing value
 _MOSTLY_NUMBERS = 0.9
 _MOST_MISSING_WORDS = 100  # kept with a model
+_LARGEST = 2**53  # up to here a float holds every whole number
 _N_SHOWN = 3
 _N_LOOKED_AT = 1_000
+_FEWEST_IDENTIFIERS, _DIGITS, _YEARS = 20, 8, (1800, 2100)
 _WORDS_OF_A_SENTENCE = 2.5
 _FLAGS = frozenset(
     frozenset(pair.split())
@@ -153,11 +155,21 @@ def _type_of(name: str, present: pd.Series, n_distinct: int, kinds: ColumnKinds,
         return "ordered category" if present.cat.ordered else "category"
     if is_bool_dtype(present.dtype) or _is_flag(present, n_distinct):
         return "flag"
-    return _type_of_numbers(present) if is_numeric_dtype(present.dtype) else _type_of_texts(present, reason)
+    return _type_of_numbers(present, n_distinct) if is_numeric_dtype(present.dtype) else _type_of_texts(present, reason)
 
 
-def _type_of_numbers(present: pd.Series) -> ColumnType:
-    return "whole number" if is_integer_dtype(present.dtype) or bool((present % 1 == 0).all()) else "number"
+def _type_of_numbers(present: pd.Series, n_distinct: int) -> ColumnType:
+    if not (is_integer_dtype(present.dtype) or bool((present % 1 == 0).all())):
+        return "number"
+    return "identifier" if n_distinct == len(present) and are_identifiers(present) else "whole number"
+
+
+def are_identifiers(numbers: pd.Series) -> bool:
+    """Whether different whole numbers seem to identify the rows: each of 1 to n once, or all of many digits."""
+    low, high, n = int(numbers.min()), int(numbers.max()), len(numbers)
+    if n < _FEWEST_IDENTIFIERS or (_YEARS[0] <= low and high <= _YEARS[1]):
+        return False
+    return high - low + 1 == n or (low >= 10**_DIGITS and len(str(low)) == len(str(high)))
 
 
 def _type_of_texts(present: pd.Series, reason: Note | None) -> ColumnType:
@@ -244,27 +256,26 @@ def _read_texts(
     if declared == "text":
         return Cells(infer_column(texts, reading, as_text=True))
     values = texts.to_pandas() if typed else infer_column(texts, reading)
-    if typed and pc.all(pc.match_substring_regex(texts, r"^\s*[-+]?\d+(\.\d+)?\s*$")).as_py() is not False:
+    held = pd.api.types.infer_dtype(values, skipna=True)
+    if held == "integer" and values.dtype == object and declared is None:
+        return _as_long_codes(name, texts, reading)
+    if declared != "number" and typed and _are_plain_numbers(texts):
         return Cells(values)
-    if values.dtype != object and not isinstance(values.dtype, pd.StringDtype):
-        return _read_codes(name, texts, values, reading) if declared != "number" else Cells(values)
-    if declared == "category" or texts.null_count == len(texts) or _has_booleans(values):
-        return Cells(values)
-    return _read_odd_numbers(name, texts, values, reading, declared, max_unreadable)
+    if held == "string" and declared != "category":
+        return _read_odd_numbers(name, texts, values, reading, declared, max_unreadable)
+    return _read_codes(name, texts, values, reading) if declared != "number" else Cells(values)
 
 
 def _are_plain_numbers(texts: pa.ChunkedArray) -> bool:
     return bool(pc.all(pc.match_substring_regex(texts, r"^\s*[-+]?\d+(\.\d+)?\s*$")).as_py())
 
 
-def _has_booleans(values: pd.Series) -> bool:
-    return pd.api.types.infer_dtype(values, skipna=True) == "boolean"
-
-
 def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: Reading) -> Cells:
-    """Keep whole numbers with leading zeros as text: they are codes, which would lose their zeros."""
+    """Keep codes as text: whole numbers with leading zeros, and those with more digits than a float has."""
     if values.dtype.kind not in "iuf" or reading.has_marks:
         return Cells(values)
+    if values.dtype.kind in "iu" and (values.max() > _LARGEST or values.min() < -_LARGEST):
+        return _as_long_codes(name, texts, reading)
     padded = pc.match_substring_regex(texts, r"^\s*0\d+\s*$")
     if not pc.any(padded).as_py() or not pc.all(pc.match_substring_regex(texts, r"^\s*\d+\s*$")).as_py():
         return Cells(values)
@@ -274,6 +285,16 @@ def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: R
         "name it in data.numeric to read numbers"
     )
     note = Note.of("leading_zeros", text, column=repr(name), shown=repr(shown))
+    return Cells(infer_column(texts, reading, as_text=True), notes=(note,))
+
+
+def _as_long_codes(name: str, texts: pa.ChunkedArray, reading: Reading) -> Cells:
+    shown = max(texts.drop_null().to_pylist(), key=len).strip()
+    text = (
+        "{column} holds whole numbers with more digits than models compute with ({shown}), and is read as text; "
+        "name it in data.numeric to use rounded numbers"
+    )
+    note = Note.of("long_numbers", text, column=repr(name), shown=repr(shown))
     return Cells(infer_column(texts, reading, as_text=True), notes=(note,))
 
 
@@ -299,9 +320,11 @@ def _read_odd_numbers(
     n_numbers = int(found.is_number.sum())
     where = _Where(name, texts, encoded, found, n_cells, n_odd)
     if n_odd > max_unreadable * n_cells:
-        if declared != "number" and not _is_worth_asking(words, n_odd / n_cells, n_numbers):
+        several = found.n_other_units > max_unreadable * n_cells and found.n_other_units >= _MOSTLY_NUMBERS * n_odd
+        if declared != "number" and not several and not _is_worth_asking(words, n_odd / n_cells, n_numbers):
             return Cells(values)
-        return Cells(values, question=where.ask(max_unreadable), guess=replace(found.format, missing=tuple(words)))
+        question = where.ask_for_unit() if several else where.ask(max_unreadable)
+        return Cells(values, question=question, guess=replace(found.format, missing=tuple(words)))
     if declared != "number" and n_numbers <= _MOST_CODES and any(any(map(str.isdigit, word)) for word in words):
         return Cells(values, notes=(where.note_on_codes(),))  # 3+ among 0, 1 and 2 is a category
     if found.other is not None:
@@ -378,6 +401,15 @@ class _Where:
         )
         share = f"{max_unreadable:.0%}"
         return Note.of("ask_odd_cells", text, **self._odd(), name=self.name, word=repr(word), share=share)
+
+    def ask_for_unit(self) -> Note:
+        """Ask what numbers with several units mean."""
+        unit = self.found.format.unit
+        text = (
+            "column {column}: the numbers have several units: {n:,} of {n_cells:,} cells are not in {unit}, such as "
+            "{words}, first in row {row:,}. Write them in one unit, or name the column in data.drop."
+        )
+        return Note.of("ask_unit", text, **self._odd(), unit=repr(unit) if unit else "plain numbers")
 
     def ask_for_marks(self) -> Note:
         """Ask whether a mark is that of decimals or of thousands."""

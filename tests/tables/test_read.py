@@ -191,9 +191,7 @@ def test_training_and_scoring_agree_on_what_a_row_is(write, case):
 
 def test_many_short_rows_are_a_question_unless_they_are_declared(write):
     path = write("t.csv", "a,b,c\n" + "\n".join([*ROWS, *["1,2"] * 20]))
-    with pytest.raises(
-        DataError, match=r"row 301 must have 3 fields; got 2; 20 of 320 rows.*short_rows: missing"
-    ):
+    with pytest.raises(DataError, match=r"row 301 must have 3 fields; got 2; 20 of 320 rows.*short_rows: missing"):
         read_table(path)
     reading = Reading(short_rows="missing")
     assert read_table(path, reading)["c"].isna().sum() == 20
