@@ -515,6 +515,7 @@ class ColumnProfile:
     high: float | None = None
     commonest: str | None = None
     commonest_share: float | None = None  # of the values that are not missing
+    type: str | None = None  # "whole number", "flag", "ordered category", ...; of pipeline files alone
 
 
 @dataclass(frozen=True)

@@ -94,13 +94,27 @@ def _plan(spec: PipelineSpec, table: LoadedTable, strings: Strings) -> list[tupl
     values = {
         "task": strings("check.task_of", task=task, target=", ".join(spec.data.target)),
         "table": strings("check.size", rows=rows, columns=columns, source=table.source),
-        "numeric": _names(table.kinds.numeric, strings),
-        "categorical": _names(table.kinds.categorical, strings),
+        **_types(spec, table, strings),
         "metrics": ", ".join(metric.name for metric in resolve_metrics(spec.compare.metrics, table.task)),
         "folds": _folds(table.plan, strings),
         "results": spec.output.dir,
     }
-    return [(strings(f"check.{name}"), value) for name, value in values.items()]
+    return [(strings(name if "." in name else f"check.{name}"), value) for name, value in values.items()]
+
+
+def _types(spec: PipelineSpec, table: LoadedTable, strings: Strings) -> dict[str, str]:
+    """Names of the features by their type, and those that are not used."""
+    used, dates = set(table.kinds.used), {*spec.data.dates, *table.reading.dates}
+    by_type: dict[str, list[str]] = {}
+    for column in table.columns:
+        if column.name in spec.data.hidden and column.name not in dates:
+            continue
+        is_used = column.name in used or column.name in dates
+        key = f"column_type.{column.type.replace(' ', '_')}" if is_used else "unused"
+        by_type.setdefault(key, []).append(column.name)
+    unused = by_type.pop("unused", [])
+    shown = {key: _names(tuple(names), strings) for key, names in by_type.items()}
+    return {**shown, **({"unused": _names(tuple(unused), strings)} if unused else {})}
 
 
 def _names(names: tuple[str, ...], strings: Strings) -> str:

@@ -123,6 +123,7 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
         command=command,
         notes=[*loaded.notes, *(() if options.has_splitter else fold_plan.notes)],
         kinds=loaded.kinds,
+        types={column.name: column.type for column in loaded.columns},
         unit=spec.data.unit,
         tune_folds=spec.compare.tune.folds,
         pipeline=run_spec.to_yaml(),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from skdl.report.sections import SECTIONS, section_part
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from skdl._note import Note
     from skdl.cross_validation import FinishedComparison
     from skdl.tables import ColumnKinds
@@ -26,6 +28,7 @@ class RunInfo:
     command: str = ""
     notes: list[Note] = field(default_factory=list)
     kinds: ColumnKinds | None = None  # inferred from the table where left out
+    types: Mapping[str, str] = field(default_factory=dict)  # of columns, as `skdl.tables.ColumnPlan` has them
     unit: str | None = None
     tune_folds: int | None = None
     pipeline: str | None = None  # the pipeline file, as YAML

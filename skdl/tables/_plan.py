@@ -438,5 +438,8 @@ def _note_on_marks(name: str, numbers: pa.Array, form: NumberFormat) -> Note:
 
 def _written(numbers: pa.Array) -> str:
     """Return a number as it is written, with marks if one has them."""
-    marked = numbers.filter(pc.invert(pc.match_substring_regex(numbers, r"^[-+]?\d+$")))
-    return str((marked if len(marked) else numbers)[0].as_py())
+    for marks in (r"\d[.,' ]\d", r"[^-+\d]"):
+        marked = numbers.filter(pc.match_substring_regex(numbers, marks))
+        if len(marked):
+            return str(marked[0].as_py())
+    return str(numbers[0].as_py())

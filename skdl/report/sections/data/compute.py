@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from skdl.report.sections.data.checks import check_table
 from skdl.tables import column_kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -74,7 +77,7 @@ def _data(comparison: FinishedComparison, info: RunInfo) -> results.DataSummary:
             *_warnings(comparison),
         ],
         unit=info.unit,
-        profile=column_profiles(frame, kinds),
+        profile=column_profiles(frame, kinds, info.types),
         histogram=target_histogram(y) if comparison.task == "regression" and y.ndim == 1 else None,
         checks=check_table(comparison, columns_of(X, kinds), kinds),
     )
@@ -105,7 +108,9 @@ def _warnings(comparison: FinishedComparison) -> list[str]:
     return list(dict.fromkeys(f"{result.model}: {text}" for result in comparison.results for text in result.warnings))
 
 
-def column_profiles(frame: pd.DataFrame, kinds: ColumnKinds) -> list[results.ColumnProfile]:
+def column_profiles(
+    frame: pd.DataFrame, kinds: ColumnKinds, types: Mapping[str, str] | None = None
+) -> list[results.ColumnProfile]:
     """Profile the columns, at most a thousand.
 
     Examples
@@ -119,10 +124,13 @@ def column_profiles(frame: pd.DataFrame, kinds: ColumnKinds) -> list[results.Col
     """
     numeric, categorical = set(kinds.numeric), set(kinds.categorical)
     return [
-        _column_profile(
-            frame.iloc[:, place],
-            str(name),
-            "numeric" if name in numeric else "categorical" if name in categorical else "left_out",
+        replace(
+            _column_profile(
+                frame.iloc[:, place],
+                str(name),
+                "numeric" if name in numeric else "categorical" if name in categorical else "left_out",
+            ),
+            type=(types or {}).get(str(name)),
         )
         for place, name in enumerate(frame.columns[:_MOST_COLUMNS])
     ]

@@ -132,6 +132,8 @@ def _profile(data: DataSummary, strings: Strings) -> dict[str, Any]:
 def _line(column: ColumnProfile, n_rows: int, strings: Strings) -> tuple[str, str, str, str, str]:
     exact = f"profile.{column.kind}_{column.dtype}"
     kind = strings(exact if strings.has(exact) else f"profile.{column.kind}")
+    if column.type is not None:
+        kind = strings(f"column_type.{column.type.replace(' ', '_')}")
     missing = share(column.n_missing / n_rows) if column.n_missing else ""
     holds = strings("profile.empty") if not column.n_distinct else ""
     if column.low is not None:
