@@ -47,7 +47,7 @@ def reading_options(data: DataSpec) -> Reading:
         short_rows=data.short_rows,
         rename=data.rename,
         dtypes=data.dtypes,
-        dates={name: Dates(dates.parts, dates.format) for name, dates in data.dates.items()},
+        dates={name: Dates(dates.parts, dates.format, dates.utc) for name, dates in data.dates.items()},
     )
 
 

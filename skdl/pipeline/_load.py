@@ -76,7 +76,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
         text = f"read as {encoding}, for it is not UTF-8; set data.encoding to change that"
         notes.append(Note("encoding", text, {"encoding": encoding}))
     notes.extend(table.notes)
-    used = [name for name in frame.columns if name in data.target or name not in data.hidden]
+    used = [name for name in frame.columns if name in data.target or name in data.dates or name not in data.hidden]
     _ask(table.questions(used), data.source)
     notes.extend(note for name in used if name in table.cells for note in table.cells[name].notes)
     notes.extend(_notes_on_missing_words(table, data))
@@ -137,10 +137,14 @@ def _ask(questions: Sequence[Note], source: str) -> None:
     raise DataError(Note.of("ask_more", text, where=where, question=first, n_more=n_more))
 
 
+# Codes of errors about a column, which the value `name` names.
+_OF_A_COLUMN = {"bad_cell", "no_dates", "dates_no_date", "dates_ambiguous", "dates_some_zoned"}
+
+
 def _with_position(error: DataError, data: DataSpec, positions: Positions) -> DataError:
     """Add the position of the key that declares a column as something that it is not."""
     note = note_of(error)
-    if isinstance(note, str) or note.code not in {"bad_cell", "no_dates"} or not positions.by_path:
+    if isinstance(note, str) or note.code not in _OF_A_COLUMN or not positions.by_path:
         return error
     name = note.values["name"]  # noqa: PD011 - no data frame
     for key, names in (("dtypes", data.dtypes), ("dates", data.dates), ("numeric", data.numeric)):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from skdl._language import Language
     from skdl._task import Task
+    from skdl.tables import Dates
 
 # With fewer rows than this the usual network overfits, and its validation set is too small. Its RMSE or log loss
 # relative to the small network, geometric mean of up to nine public tables: 1.12, 1.09 and 1.05 with 100, 200 and 400
@@ -144,6 +145,7 @@ def draft_pipeline(
         why_metrics=translate(why_metrics),
         why_task=translate(goal.reason),
         class_options=class_options,
+        date_options=_date_options,
         pair=_pair,
         flow=_flow,
         listed=_listed,
@@ -192,6 +194,12 @@ def _flow(value: Any) -> str:
     # The YAML library quotes where it must. It ends a plain scalar with a document mark, which is removed.
     text: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10**6, sort_keys=False)
     return text.removesuffix("\n").removesuffix("\n...").strip()
+
+
+def _date_options(dates: Dates) -> Any:
+    """Return what a file declares of a column of dates: its parts, with what else is known."""
+    known = {key: value for key, value in asdict(dates).items() if value is not None}
+    return known if len(known) > 1 else dates.parts
 
 
 def _models(goal: Goal) -> list[str]:

@@ -13,14 +13,15 @@ from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.tables import (
+    MAX_UNREADABLE,
     Cells,
     Dates,
     PlannedTable,
     Reading,
     column_kinds,
+    find_dates,
     is_constant,
     is_free_text,
-    parse_datetimes,
     read_header,
     read_planned,
 )
@@ -49,7 +50,6 @@ _WHOLE_NAME = re.compile(r"(?:unnamed: \d+|index|rownames?|row_?id)$", re.IGNORE
 _FOLDS = re.compile(r"(?:cv|k|outer)?[\s_.-]*folds?(?:[\s_.-]*(?:id|no|nr|num|number|idx|index))?", re.IGNORECASE)
 _MOST_FOLDS = 20
 _YEARS = (1800, 2100)
-_DATE_FORMS = ("%Y년 %m월 %d일", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%Y%m%d", "%d-%m-%Y")
 # Words for a missing value; any other word among numbers may be a category.
 _MISSING = frozenset(
     ("?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "nil", "none", "missing", "unknown", "empty", "k.a.")
@@ -170,30 +170,10 @@ def _is_missing_word(word: str) -> bool:
 
 def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
     """Find columns of dates and their formats, and the columns that fit another format too."""
-    found, ambiguous = {}, {}
-    for name in frame.columns:
-        present = frame[name].dropna()
-        forms: tuple[str | None, ...] = (None, *_DATE_FORMS)
-        if is_numeric_dtype(present.dtype):  # numbers such as 20240331
-            is_day = is_integer_dtype(present.dtype) and present.between(19000101, 21001231).all()
-            forms = ("%Y%m%d",) if is_day else ()
-        fitting: dict[str | None, pd.Series] = {}
-        for form in forms if len(present) else ():
-            with suppress(DataError):
-                fitting[form] = parse_datetimes(present, str(name), date_format=form)
-                if form is None:
-                    break
-        if fitting:
-            # Where day and month cannot be distinguished, the right format mostly gives the shorter time span.
-            best = min(fitting, key=lambda form: fitting[form].max() - fitting[form].min())
-            fields = fitting[best].dt
-            parts = {"year": fields.year, "month": fields.month, "weekday": fields.day_of_week, "hour": fields.hour}
-            varying = tuple(part for part, values in parts.items() if values.min() < values.max())
-            found[str(name)] = Dates(varying or Dates().parts, best)
-            others = [form for form in fitting if form not in {best, None}]
-            if others:
-                ambiguous[str(name)] = str(others[0])
-    return found, ambiguous
+    found = {str(name): dates for name in frame.columns if (dates := find_dates(frame[name])) is not None}
+    found = {name: one for name, one in found.items() if one.form is None or one.form.share >= 1 - MAX_UNREADABLE}
+    ambiguous = {name: one.form.other for name, one in found.items() if one.form is not None and one.form.other}
+    return {name: one.dates for name, one in found.items()}, ambiguous
 
 
 def _survey_columns(

@@ -6,7 +6,7 @@ import codecs
 import json
 import re
 import reprlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from skdl._json import Count, Nested, Scalar, parse_json, plain_json, reader_of, record, that
@@ -104,6 +104,15 @@ _Separator = Annotated[
 ]
 _Encoding = Annotated[str, that(str, _is_encoding, "an encoding")]
 _DatePart = Annotated[str, that(Scalar, DATE_PARTS.__contains__, f"one of {DATE_PARTS}")]
+_read_dates = record(Dates, parts=tuple[_DatePart, ...], format=str | None, utc=bool | None)
+
+
+def _dates_of(value: Any, where: str) -> Dates:
+    """Read how dates become parts; models of before 2026-11-29 have no key ``utc``, and mean UTC."""
+    dates: Dates = _read_dates(value, where)
+    return dates if "utc" in value else replace(dates, utc=True, format=dates.format or "ISO8601")
+
+
 # A `Reading` is checked where a pipeline file is read, so its own types are wider.
 _Reading = Annotated[
     Reading,
@@ -119,7 +128,7 @@ _Reading = Annotated[
         short_rows=Literal["malformed", "missing"],
         rename=dict[str, str],
         dtypes=dict[str, Literal["string", "float", "int", "bool"]],
-        dates=dict[str, Annotated[Dates, record(Dates, parts=tuple[_DatePart, ...], format=str | None)]],
+        dates=dict[str, Annotated[Dates, _dates_of]],
         formats=dict[
             str,
             Annotated[

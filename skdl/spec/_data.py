@@ -86,7 +86,12 @@ class DateSpec(Section):
     parts: Annotated[tuple[DatePart, ...], Field(min_length=1)] = optional(
         "Parts of the date; each becomes a feature NAME_PART.", ("year", "month", "weekday")
     )
-    format: Name | None = optional("Format of the dates, such as '%d/%m/%Y'; by default as 2024-03-31.")
+    format: Name | None = optional(
+        "Format of the dates, such as '%d/%m/%Y'; by default it is found, and asked for where two fit."
+    )
+    utc: StrictBool | None = optional(
+        "Whether parts are of the time in UTC; by default times with a zone are taken as written, which is local time."
+    )
 
 
 Date = Annotated[

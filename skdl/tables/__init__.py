@@ -26,7 +26,7 @@ Parquet and Feather have types; only their text columns go through the last step
 """
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
-from skdl.tables._dates import DATE_PARTS, NO_DATE, parse_datetimes
+from skdl.tables._dates import DATE_PARTS, NO_DATE, find_date_form, find_dates, parse_datetimes
 from skdl.tables._kinds import (
     ColumnKinds,
     as_numbers,
@@ -94,6 +94,8 @@ __all__ = [
     "column_kinds",
     "column_types",
     "counts_rows",
+    "find_date_form",
+    "find_dates",
     "find_file_system",
     "find_remote_files",
     "has_fraction",

@@ -17,12 +17,15 @@ from pandas.api.types import is_bool_dtype
 
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.tables._dates import date_part, parse_datetimes, spell_value
+from skdl.tables._dates import date_part, parse_dates, spell_value
 from skdl.tables._kinds import as_numbers, check_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from skdl.tables._dates import ParsedDates
     from skdl.tables._reading import Reading
 
 _FLAG_WORDS = {
@@ -200,10 +203,11 @@ def _infer_flags(texts: pa.ChunkedArray) -> pd.Series | None:
     return flags.astype(object).where(flags.notna(), np.nan) if texts.null_count else flags
 
 
-def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+def apply_types(frame: pd.DataFrame, reading: Reading, parsed: Mapping[str, ParsedDates] | None = None) -> pd.DataFrame:
     """Convert columns to their declared types, and add the parts of dates as columns.
 
-    The columns of ``frame`` are renamed already. A column of dates stays, as datetimes; its parts follow the others.
+    The columns of ``frame`` are renamed already; ``parsed`` has the columns of dates, where they are known. A column of
+    dates stays, as datetimes in UTC; its parts follow the others.
 
     >>> from skdl.tables import Dates, Reading
     >>> frame = pd.DataFrame({"day": ["2024-03-31"], "open": ["yes"]})
@@ -211,11 +215,13 @@ def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
              day  open  day_month day_weekday
     0 2024-03-31     1          3         Sun
     """
+    parsed = parse_dates(frame, reading.dates) if parsed is None else parsed
     changed = {name: _to_type(frame[name], name, declared) for name, declared in reading.dtypes.items()}
     parts: dict[str, pd.Series] = {}
-    for name, dates in reading.dates.items():
-        datetimes = changed[name] = parse_datetimes(frame[name], name, date_format=dates.format)
-        for part, column in zip(dates.parts, reading.new_names()[name], strict=True):
+    for name, one in parsed.items():
+        changed[name] = one.instants
+        for part in one.dates.parts:
+            column = f"{name}_{part}"
             if column in frame.columns:
                 raise DataError(
                     Note.of(
@@ -226,7 +232,7 @@ def apply_types(frame: pd.DataFrame, reading: Reading) -> pd.DataFrame:
                         name=name,
                     )
                 )
-            values = date_part(datetimes, part)
+            values = date_part(one.moments, part)
             parts[column] = values if part == "weekday" else as_numbers(values, part)
     return frame.assign(**changed, **parts) if changed else frame
 

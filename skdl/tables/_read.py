@@ -28,8 +28,9 @@ from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
+from skdl.tables._dates import parse_dates
 from skdl.tables._parsing import apply_types, without_missing_words
-from skdl.tables._plan import MAX_UNREADABLE, read_columns
+from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns
 from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import decompress, first_line, split_ending
 from skdl.tables._text import (
@@ -45,7 +46,7 @@ from skdl.tables._text import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from skdl.tables._plan import Cells, Declared
+    from skdl.tables._plan import Declared
     from skdl.tables._text import MalformedRow
 
 _URL_TIMEOUT_S = 60
@@ -76,7 +77,7 @@ class PlannedTable:
     frame : pandas.DataFrame
         The rows. A column with a question holds text.
     reading : Reading
-        The options given, with what was found out: the number formats of columns.
+        The options given, with what was found out: the number formats of columns, and the forms of dates.
     cells : dict of str to Cells
         How each column of texts was read; columns of files with types are there if they hold texts.
     encoding : str or None
@@ -130,8 +131,8 @@ def read_planned(
     ``http(s)://`` address, ``builtin:NAME`` or ``keras:mnist``. Text is UTF-8, with or without a byte-order mark, else
     cp949. A relative path starts at ``base``, by default the working directory. ``check_names`` is called with the
     names of the columns as the file has them; before the rows are read if that is cheaper. ``declared`` says what a
-    column holds, by its new name, where that is known. Of a column of numbers, a share of up to ``max_unreadable`` of
-    the cells may be something else; they become missing, with a note.
+    column holds, by its new name, where that is known. Of a column of numbers or dates, a share of up to
+    ``max_unreadable`` of the cells may be something else; they become missing, with a note.
 
     The table has at least one row, columns with distinct names, and rows numbered from 0. Files of a glob pattern
     follow one another by name, and the type of a column is that of all files together.
@@ -149,8 +150,12 @@ def read_planned(
     known = {name: _declared_type(name, reading, declared) for name in new_names}
     frame, cells = _infer_types(content, new_names, reading, known, found)
     formats = {name: one.format for name, one in cells.items() if one.format is not None}
-    reading = replace(reading, formats={**reading.formats, **formats})
-    frame = apply_types(frame, reading)
+    parsed = parse_dates(frame, reading.dates, max_unreadable=max_unreadable)
+    for name, one in parsed.items():
+        cells[name] = Cells(one.instants, n_odd=one.n_unreadable, notes=one.notes)
+    dates = {name: one.dates for name, one in parsed.items()}
+    reading = replace(reading, formats={**reading.formats, **formats}, dates=dates)
+    frame = apply_types(frame, reading, parsed)
     return PlannedTable(frame, reading, cells, found.encoding, tuple(found.notes), found.missing_words)
 
 

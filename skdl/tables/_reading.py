@@ -31,11 +31,17 @@ _EMPTY = ("", " ")
 class Dates:
     """Parts that are made of a column of dates, each of them a column ``NAME_PART``.
 
-    They are numbers; the weekday is a text from ``Mon`` to ``Sun``.
+    They are numbers; the weekday is a text from ``Mon`` to ``Sun``. Times with a zone are taken as written, which is
+    the local time, or in UTC.
     """
 
     parts: tuple[str, ...] = ("year", "month", "weekday")  # of `DATE_PARTS`
-    format: str | None = None  # codes of `strftime`; None for dates such as 2024-03-31 or 2024-03-31T12:00
+    # Codes of `strftime`, or ISO8601 for dates such as 2024-03-31 or 2024-03-31T12:00. None tries ISO 8601 first and
+    # finds another form where that does not fit; the reading of a table says which one it was.
+    format: str | None = None
+    # Whether parts are of the time in UTC, where times without a zone are in UTC. False takes all times as written;
+    # None too, but refuses to train on a column in which only some have a zone.
+    utc: bool | None = None
 
 
 @dataclass(frozen=True)

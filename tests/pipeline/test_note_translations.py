@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skdl.exceptions import DataError
 from skdl.pipeline import FoldPlan, read_pipeline, resolve_folds
 from skdl.pipeline_tools import draft_pipeline
 from skdl.report import strings_of
+from skdl.tables import Dates, Reading, read_planned
 
 KOREAN = strings_of("ko")
 N = 120
@@ -52,6 +54,34 @@ def test_every_note_on_a_table_is_translated(notes):
     assert translations["no_target"] == "120행 중 40행은 타깃이 없어 제외했습니다."
     assert translations["task"] == "'해지'의 서로 다른 값 2개(문자열)를 보고 분류 문제로 판단했습니다."
     assert not [text for text in translations.values() if text in {note.text for note in notes}]
+
+
+@pytest.mark.parametrize(
+    ("dates", "text"),
+    [
+        (["03/04/2024"] * 4, "%d/%m/%Y 형식일 수도 %m/%d/%Y 형식일 수도"),
+        (["2024-03-04", "x"], "2행의 'x'는 읽을 수 있는 날짜가 아니며"),
+        (["2024-03-04T00:00Z", "2024-03-04T00:00"], "시간대가 없는 시각이 UTC라면"),
+    ],
+)
+def test_questions_about_dates_are_translated(tmp_path, dates, text):
+    pd.DataFrame({"day": dates}).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(DataError) as caught:
+        read_planned(tmp_path / "t.csv", Reading(dates={"day": Dates()}))
+    assert text in KOREAN.translate(caught.value.args[0])
+
+
+def test_notes_on_dates_are_translated(tmp_path):
+    days = [*pd.date_range("2024-01-01", periods=199).strftime("%d.%m.%Y"), "x"]
+    pd.DataFrame({"day": days, "us": [*["3/25/24"] * 199, ""]}).to_csv(tmp_path / "t.csv", index=False)
+    cells = read_planned(tmp_path / "t.csv", Reading(dates={"day": Dates(), "us": Dates()})).cells
+    texts = [KOREAN.translate(note) for name in ("day", "us") for note in cells[name].notes]
+    assert "200칸 중 1칸은" in texts[1]
+    assert [("형식으로 읽었습니다" in text, "결측값" in text) for text in texts] == [
+        (True, False),
+        (False, True),
+        (True, False),
+    ]
 
 
 def test_each_reason_to_leave_a_column_out_is_translated(notes):

@@ -71,6 +71,17 @@ def test_an_older_manifest_takes_words_in_strings_for_missing_values(saved, cont
     assert "NA" in reading.for_column("city").missing_words
 
 
+def test_an_older_manifest_has_its_dates_in_utc(saved, content):
+    """As when the model was trained; a new one says whether times are as written."""
+    plain = json.loads(content)
+    assert plain["reading"]["dates"]["day"].pop("utc", "absent") is None
+    try:
+        reading = read_manifest(written(saved, json.dumps(plain))).manifest.reading
+    finally:
+        written(saved, content)
+    assert reading.dates["day"] == Dates(("year",), "ISO8601", utc=True)
+
+
 @pytest.fixture(scope="module")
 def content(saved):
     """Keep the manifest as it was."""

@@ -205,6 +205,16 @@ SKEWED = {
         {"dates": {"d": ["day", "hour"]}},
         "t.csv",
     ),
+    "zones in summer and winter": (
+        pd.DataFrame({"d": [f"{stamp:%Y-%m-%dT%H:%M}+0{1 + n % 2}:00" for n, stamp in enumerate(STAMPS)]}),
+        {"dates": {"d": {"parts": ["day", "hour"], "utc": True}}},
+        "t.csv",
+    ),
+    "names of months and halves of the day": (
+        pd.DataFrame({"d": STAMPS.strftime("%d. %B %Y, %I %p").str.replace("February", "Februar")}),
+        {"dates": {"d": {"parts": ["day", "hour"], "format": "%d. %B %Y, %I %p"}}},
+        "t.csv",
+    ),
     "moments of a zone": (
         pd.DataFrame({"d": STAMPS.tz_localize("Asia/Seoul")}),
         {"dates": {"d": ["day", "hour"]}},

@@ -103,19 +103,6 @@ def test_the_format_of_dates_can_be_declared(write):
     assert frame["day_month"].tolist() == [3, 4]
 
 
-def test_the_error_for_a_value_that_is_not_a_date_shows_the_option_to_declare(write):
-    path = write("t.csv", "day,b\n2024-03-31,0\n31/03/2024,0\n")
-    with pytest.raises(DataError, match=r"got '31/03/2024' in row 2.*data.dates: \{day: \{format: '%d/%m/%Y'\}\}"):
-        read_table(path, Reading(dates={"day": Dates()}))
-
-
-def test_datetimes_with_time_zones_are_converted_to_utc(write):
-    """In UTC, so that an hour means the same in every row."""
-    path = write("t.csv", "day,b\n2024-03-31T23:00+09:00,0\n2024-03-31T23:00Z,0\n")
-    frame = read_table(path, Reading(dates={"day": Dates(("hour",))}))
-    assert frame["day_hour"].tolist() == [14, 23]
-
-
 @pytest.mark.parametrize(
     ("reading", "message"),
     [
