@@ -62,6 +62,12 @@ def build_custom_network(build: Callable[..., Any], interface: NetworkInterface,
 
     Layers without a seed get one from the fit's, so that the same ``random_state`` builds the same weights.
     """
+    if isinstance(build, keras.Model):
+        raise TypeError(
+            f"model: must be a function that returns a network; got a {type(build).__name__}, which every fit would "
+            "change. Write def build(n_outputs): return keras.Sequential([..., keras.layers.Dense(n_outputs)]), and "
+            "pass model=build."
+        )
     wanted = inspect.signature(build).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())
     arguments = offered if takes_all else {name: value for name, value in offered.items() if name in wanted}

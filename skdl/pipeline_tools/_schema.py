@@ -17,6 +17,7 @@ from skdl.exceptions import MissingExtraError
 from skdl.metrics import metric_names, resolve_metrics, scorer_names
 from skdl.pipeline import PipelineSpec
 from skdl.pipeline_tools._parameters import Parameter, choices_of, parameters_of
+from skdl.spec import NAME_KEYS
 
 if TYPE_CHECKING:
     from skdl.catalogue import CatalogueEntry
@@ -57,6 +58,8 @@ def pipeline_schema() -> Schema:
     properties["data"]["type"] = "object"  # may not be empty, nor may models
     del folder["required"]  # by default named after the file
     folder["properties"]["dir"]["type"] = ["string", "null"]
+    for key in (*NAME_KEYS, "dates"):
+        data["properties"][key] = _for_names(data["properties"][key])
     metric = {"$ref": "#/$defs/Metric"}
     several = {"type": "array", "items": metric, "minItems": 1, "uniqueItems": True}
     sections["CompareSpec"]["properties"]["metrics"] |= {"anyOf": [metric, several, {"type": "null"}]}
@@ -100,11 +103,22 @@ def _for_files(value: Any) -> Any:
     return found
 
 
+def _for_names(value: Any) -> Any:
+    """Allow names of columns that are numbers or booleans to YAML; they are read as they are written."""
+    if value == {"type": "string", "minLength": 1}:
+        return {"type": ["string", "number", "boolean"], "minLength": 1}
+    if isinstance(value, dict):
+        return {key: _for_names(item) for key, item in value.items()}
+    return [_for_names(item) for item in value] if isinstance(value, list) else value
+
+
 def _add_catalogue(models: Schema, model: Schema) -> None:
     """Offer the catalogue as names of models and for ``use``, and tie the parameters to them."""
     del models["minProperties"]  # a file that extends another may add none
     del model["required"]
-    models |= {"type": "object", "properties": {}}
+    # A list of names, and a single name, are models with their defaults.
+    items = {"type": ["string", "object"]}
+    models |= {"type": ["object", "array", "string"], "items": items, "minItems": 1, "minLength": 1, "properties": {}}
     model["allOf"] = []
     described: dict[str, str] = {}
     for entry in catalogue():

@@ -32,10 +32,12 @@ from skdl.spec._preprocess import (
 )
 from skdl.spec._section import Section
 from skdl.spec._validation_errors import describe_validation_error, validate_partly
+from skdl.spec._yaml import NAME_KEYS
 
 __all__ = [
     "CATEGORICAL_IMPUTES",
     "CLASS_KEYS",
+    "NAME_KEYS",
     "SAMPLERS",
     "CategoricalSpec",
     "ClassesSpec",

@@ -14,6 +14,7 @@ from skdl._source_name import is_local
 from skdl.exceptions import PipelineFileError, UsageError
 from skdl.spec._errors import KeyPath, Position, Positions, Problem, raise_problems, shorten
 from skdl.spec._lock import open_lock
+from skdl.spec._pipeline import models_by_name
 from skdl.spec._yaml import Document, parse_yaml, read_document
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def resolve_file(
     document, lock = _read_with_ancestors(file, ())
     for override in overrides:
         document = _apply_override(document, override)
-    value = {"name": file.stem, **document.value}
+    value = {"name": file.stem, **_name_listed_models(document).value}
     problems = _expand_paths(value)
     _make_source_absolute(value, document.positions)
     return value, document.positions, lock, problems
@@ -48,6 +49,7 @@ def resolve_file(
 def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Document, Lock | None]:
     """Read a file on top of what it extends; of a lock, return the pipeline in it and the lock."""
     document, lock = open_lock(read_document(file))
+    document = _name_listed_models(document)
     if "extends" not in document.value:
         return document, lock
     parent = document.value.pop("extends")
@@ -102,6 +104,22 @@ def _read_with_ancestors(file: Path, descendants: tuple[Path, ...]) -> tuple[Doc
     return Document(_merge(lower.value, document.value), Positions(document.positions.file, by_path)), None
 
 
+def _name_listed_models(document: Document) -> Document:
+    """Turn a list of models into a mapping, with the positions of its items."""
+    models = document.value.get("models")
+    by_name = models_by_name(models)
+    if by_name is models:
+        return document
+    items = [models] if isinstance(models, str) else models
+    by_path = dict(document.positions.by_path)
+    for path, found in document.positions.by_path.items():
+        if path[0] == "models" and len(path) > 1 and isinstance(path[1], int):
+            item = items[path[1]]
+            by_path[("models", item) if isinstance(item, str) else ("models", *path[2:])] = found
+    positions = Positions(document.positions.file, by_path)
+    return replace(document, value={**document.value, "models": by_name}, positions=positions)
+
+
 def _merge(lower: Any, upper: Any) -> Any:
     """Merge mappings key by key; any other value of the upper document replaces that of the lower one."""
     if isinstance(lower, dict) and isinstance(upper, dict):
@@ -131,7 +149,7 @@ def _apply_override(document: Document, override: str) -> Document:
             )
         )
     where = f"--set {shorten(override, 300)}"
-    new = parse_yaml(text, where, located=False)
+    new = parse_yaml(text, where, located=False, at=steps)
     # Left empty, a model has its defaults, as in a file.
     removed = [path[1] for path in ((*steps, *null) for null in new.nulls) if len(path) == 2 and path[0] == "models"]
     if removed and len(steps) == 1 and len(removed) < len(new.value):

@@ -207,8 +207,9 @@ class PipelineFile(Section):
         if not isinstance(value, dict):
             return value
         filled = dict(value)
-        if isinstance(value.get("models"), dict):
-            filled["models"] = name_models(value["models"])
+        models = models_by_name(value.get("models"))
+        if isinstance(models, dict):
+            filled["models"] = name_models(models)
         output = empty_to_section(value.get("output"))
         if isinstance(output, dict) and output.get("dir") is None and isinstance(value.get("name"), str):
             filled["output"] = {**output, "dir": f"reports/{value['name']}"}
@@ -251,6 +252,21 @@ class PipelineFile(Section):
             YAML text.
         """
         return dump_yaml(self.model_dump())
+
+
+def models_by_name(models: Any) -> Any:
+    """Turn a name, or a list of names and of mappings by name, into a mapping; any other value stays as it is.
+
+    >>> models_by_name(["linear", {"knn": {"params": {"n_neighbors": 3}}}])
+    {'linear': None, 'knn': {'params': {'n_neighbors': 3}}}
+    """
+    items = [models] if isinstance(models, str) else models
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str | dict) for item in items):
+        return models
+    named = [pair for item in items for pair in ({item: None} if isinstance(item, str) else item).items()]
+    by_name = dict(named)
+    # A name twice is an error, and so is an item such as {use: knn}, which has no name.
+    return by_name if len(by_name) == len(named) and not by_name.keys() & ModelSpec.model_fields.keys() else models
 
 
 def name_models(models: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,13 +53,18 @@ def _describe(details: dict[str, Any]) -> Problem:
     if kind == "extra_forbidden":
         known = _keys_at(path[:-1])
         hint, listed = did_you_mean(path[-1], known), ", ".join(known)
-        text = f"no such key{hint} Keys here: {listed}."
-        return Problem(path, Note("no_key", text, {"hint": hint, "known": listed}), at_key=True)
+        remedy: Note | str = ""
+        if len(path) == 3 and path[0] == "models" and hint.code == "nothing_near":
+            section = "search" if isinstance(given, list) else "params"
+            template = " Write a parameter of the model as {section}: {{{key}: {given}}}."
+            remedy = Note.of("model_parameter", template, section=section, key=path[-1], given=given)
+        text = f"no such key{hint}{remedy} Keys here: {listed}."
+        return Problem(path, Note("no_key", text, {"hint": hint, "remedy": remedy, "known": listed}), at_key=True)
     if kind == "missing":
         return Problem(path, Note("no_required_key", "this key is required."))
     if kind in {"model_type", "model_attributes_type", "dict_type"}:
         known = _keys_at(path)
-        return Problem(path, _no_mapping(given, known))
+        return Problem(path, _no_mapping(given, known, path))
     if kind == "literal_error":
         # pydantic gives the choices of a Literal as one text: 'a', 'b' or 'c'.
         allowed = str(details["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
@@ -89,7 +94,10 @@ def _describe(details: dict[str, Any]) -> Problem:
     )
 
 
-def _no_mapping(given: Any, known: list[str]) -> Note:
+def _no_mapping(given: Any, known: list[str], path: KeyPath) -> Note:
+    if path == ("models",):
+        text = "must be names of models, each once; got {given}."
+        return Note.of("no_models", text, given=shorten(repr(given)))
     if not known:
         return Note.of("no_mapping", "must be a mapping; got {given}.", given=shorten(repr(given)))
     return Note.of(

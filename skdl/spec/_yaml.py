@@ -1,8 +1,9 @@
 """YAML with the position of every key, read without running any code.
 
-The rules are those of ``yaml.safe_load`` with two exceptions: ``1e-3`` is a number, and a date stays text. A pipeline
-file needs no tags, anchors, aliases, duplicate keys, keys other than text, several documents, deep nesting or large
-files. Each of these is an error, for each can hide a mistake or an attack.
+The rules are those of ``yaml.safe_load`` with four exceptions: ``1e-3`` is a number; a date stays text; ``None`` is
+null, as in Python; and the name of a column is text as it is written, also ``no`` or ``2024``. A pipeline file needs no
+tags, anchors, aliases, duplicate keys, other keys than text, several documents, deep nesting or large files. Each of
+these is an error, for each can hide a mistake or an attack.
 """
 
 from __future__ import annotations
@@ -60,6 +61,10 @@ _Loader.yaml_implicit_resolvers = {
 # In the dumper too: it quotes text that the loader would read as a number.
 for _language in (_Loader, _Dumper):
     _language.add_implicit_resolver(f"{_TAG}float", _EXPONENT_FLOAT, list("-+.0123456789"))
+    _language.add_implicit_resolver(f"{_TAG}null", re.compile("None$"), ["N"])
+# Keys of the data section that hold names of columns, or words of cells; and those that are mappings by name.
+NAME_KEYS = frozenset({"target", "drop", "numeric", "categorical", "groups", "time", "folds", "rename", "na_values"})
+_BY_NAME = frozenset({"rename", "dtypes", "dates", "na_values"})
 
 
 @dataclass(frozen=True)
@@ -124,15 +129,17 @@ def read_document(path: Path) -> Document:
     return document
 
 
-def parse_yaml(text: str, file: str, *, located: bool = True) -> Document:
+def parse_yaml(text: str, file: str, *, located: bool = True, at: KeyPath = ()) -> Document:
     """Parse YAML text; messages name the file, with line and column unless it is a value of the command line.
+
+    ``at`` is the path of the value in a pipeline file, where it is a part of one.
 
     Examples
     --------
     >>> parse_yaml("a: {b: 1e-3}", "x.yaml").value
     {'a': {'b': 0.001}}
     """
-    reader = _Reader(file, located)
+    reader = _Reader(file, located, at)
     try:
         reader.check_events(text)
         # A tree of nodes with their positions, which plain values no longer have.
@@ -172,7 +179,8 @@ def _events(text: str) -> Iterator[yaml.Event]:
 class _Reader:
     """Builds the plain value of a document and records the position of each part."""
 
-    def __init__(self, file: str, located: bool) -> None:
+    def __init__(self, file: str, located: bool, at: KeyPath) -> None:
+        self.at = at
         self.file = file
         self.located = located
         self.loader = _Loader("")  # constructs scalars
@@ -238,6 +246,9 @@ class _Reader:
                 self.positions[*path, number] = here, here
                 values.append(self.build(child, (*path, number)))
             return values
+        if _is_written(node) and _holds_name((*self.at, *path)):
+            self._check_text(node, node.value)
+            return node.value
         if node.tag in {f"{_TAG}int", f"{_TAG}float"} and len(node.value) > _MAX_DIGITS:
             message = Note.of(
                 "number_too_long",
@@ -262,7 +273,7 @@ class _Reader:
     def _build_mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
         children: dict[str, yaml.Node] = {}
         for key_node, child in node.value:
-            if key_node.tag != f"{_TAG}str":
+            if not (key_node.tag == f"{_TAG}str" or (_is_written(key_node) and _has_names((*self.at, *path)))):
                 given: Note | str = Note("list_or_mapping", "'a list or mapping'")
                 if isinstance(key_node, yaml.ScalarNode):
                     given = repr(shorten(key_node.value, 200))
@@ -292,6 +303,24 @@ class _Reader:
                 node,
                 Note.of("surrogates", "text must have no surrogates; got {given!r}. Remove the escape.", given=given),
             )
+
+
+def _is_written(node: yaml.Node) -> bool:
+    """Whether a node is one word or number, and not ``~``, ``null`` or nothing."""
+    return isinstance(node, yaml.ScalarNode) and (node.tag != f"{_TAG}null" or node.value == "None")
+
+
+def _holds_name(path: KeyPath) -> bool:
+    """Whether the value at a path is the name of a column or the word of a cell."""
+    if len(path) < 2 or path[0] != "data":
+        return False
+    return path[1] in NAME_KEYS or (path[1] == "dates" and all(isinstance(step, int) for step in path[2:]))
+
+
+def _has_names(path: KeyPath) -> bool:
+    """Whether the keys of the mapping at a path are names of columns."""
+    by_name = len(path) == 2 and path[0] == "data" and path[1] in _BY_NAME
+    return by_name or path[-2:] == ("preprocess", "columns")
 
 
 def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> Note:

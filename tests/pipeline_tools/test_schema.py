@@ -83,7 +83,7 @@ def test_every_file_that_ships_names_the_schema_and_fits_it(repository, faults):
         (DATA + "models: {knn: {params: {weights: unifrom}}}\n", "models.knn.params.weights"),
         (DATA + "models: {knn: {search: {n_neighbors: []}}}\n", "models.knn.search.n_neighbors"),
         (DATA + "models: {knn: {search: {p: {loguniform: [0, 1]}}}}\n", "models.knn.search.p.loguniform.0"),
-        (DATA + "models: [knn]\n", "models"),
+        (DATA + "models: 5\n", "models"),
         (DATA + "models: {small: {}}\n", "models.small"),
         (DATA + "models: {dummy: {use: knn}}\n", "models.dummy.use"),
         (GOOD + "compare: {cv: {folds: 1}}\n", "compare.cv.folds"),
@@ -121,7 +121,13 @@ AGREED = {
         True,
     ),
     "missing words of columns": (GOOD.replace("species}", "species, na_values: {a: ['?'], b: x}}"), True),
-    "a number as a missing word of a column": (GOOD.replace("species}", "species, na_values: {a: 5}}"), False),
+    "a number as a missing word of a column": (GOOD.replace("species}", "species, na_values: {a: 5}}"), True),
+    "numbers and booleans as names": (GOOD.replace("species}", "species, drop: [2024, no], groups: 5}"), True),
+    "a list of models": (
+        "data: {source: builtin:iris, target: species}\nmodels: [knn, {svm: {params: {C: 2}}}]\n",
+        True,
+    ),
+    "a model alone": ("data: {source: builtin:iris, target: species}\nmodels: knn\n", True),
     "names and types": (GOOD.replace("species}", "species, rename: {a: b}, dtypes: {b: string}}"), True),
     "dates by name": (GOOD.replace("species}", "species, dates: [day, hour]}"), True),
     "dates by part": (

@@ -177,3 +177,27 @@ def test_every_file_that_ships_is_read_without_fault(repository):
         spec = read_pipeline(file)
         assert spec.name == file.stem
         assert "keras_mlp" in spec.models
+
+
+@pytest.mark.parametrize(
+    "models", ["[knn, svm]", "[knn, {svm: {params: {C: 1.0}}}]", "knn"], ids=["names", "both", "one"]
+)
+def test_models_may_be_a_list_of_names(read, models):
+    spec = read(f"data: {{source: builtin:iris, target: species}}\nmodels: {models}\n")
+    assert [model.use for model in spec.models.values()] == (["knn"] if models == "knn" else ["knn", "svm"])
+
+
+def test_a_wrong_name_in_a_list_of_models_has_its_position(read):
+    with pytest.raises(PipelineFileError, match=r"x.yaml:2:15: models.swm: no such model: 'swm'; did you mean svm"):
+        read("data: {source: builtin:iris, target: species}\nmodels: [knn, swm]\n")
+
+
+def test_a_list_of_models_in_a_file_that_extends_another_adds_to_its_models(read, tmp_path):
+    (tmp_path / "base.yaml").write_text(GOOD)
+    assert list(read("extends: base.yaml\nmodels: [svm]\n").models) == ["knn", "svm"]
+
+
+@pytest.mark.parametrize(("value", "section"), [("10", "params"), ("[10, 20]", "search")])
+def test_a_parameter_beside_the_keys_of_a_model_is_told_its_place(read, value, section):
+    with pytest.raises(PipelineFileError, match=f"no such key. Write a parameter of the model as {section}: .n_est"):
+        read(f"data: {{source: t.csv, target: y}}\nmodels: {{random_forest: {{n_estimators: {value}}}}}\n")

@@ -46,7 +46,8 @@ def test_all_faults_of_a_file_are_reported_at_once_in_its_order(read, tmp_path):
         ("models: {knn: }\n", "x.yaml:1:1: data: this key is required"),
         ("data: 5\nmodels: {knn: }\n", r"x.yaml:1:7: data: must be a mapping of the keys source, target, .*; got 5"),
         ("data: {source: a.csv, target: y}\nmodels: {}\n", "models: must not be empty"),
-        ("data: {source: a.csv, target: y}\nmodels: [knn]\n", "models: must be a mapping; got"),
+        ("data: {source: a.csv, target: y}\nmodels: [5]\n", "models: must be names of models, each once; got .5."),
+        ("data: {source: a.csv, target: y}\nmodels: [knn, knn]\n", "models: must be names of models, each once; got"),
         (
             "data: {source: a.csv, target: y}\nmodels: {knn: 5}\n",
             "models.knn: must be a mapping of the keys use, params, search",
@@ -54,13 +55,13 @@ def test_all_faults_of_a_file_are_reported_at_once_in_its_order(read, tmp_path):
         ("data: {source: a.csv, target: []}\nmodels: {knn: }\n", "data.target: must not be empty"),
         ("data: {source: a.csv, target: [y, y]}\nmodels: {knn: }\n", "got 'y' twice"),
         (
-            "data: {source: a.csv, target: 5}\nmodels: {knn: }\n",
-            "data.target: must be a name or a list of names; got 5",
+            "data: {source: a.csv, target: {y: }}\nmodels: {knn: }\n",
+            "data.target: must be a name or a list of names; got {'y': None}",
         ),
-        ("data: {source: a.csv, target: y, drop: [1]}\nmodels: {knn: }\n", "data.drop.0: must be text; got 1"),
+        ("data: {source: a.csv, target: y, drop: [[a]]}\nmodels: {knn: }\n", "data.drop.0: must be text; got .'a'."),
         (
-            "data: {source: a.csv, target: y, na_values: {x: 5}}\nmodels: {knn: }\n",
-            "x.yaml:1:49: data.na_values.x: must be a name or a list of names; got 5",
+            "data: {source: a.csv, target: y, na_values: {x: }}\nmodels: {knn: }\n",
+            "x.yaml:1:48: data.na_values.x: must be a name or a list of names; got None",
         ),
         ("data: {source: '', target: y}\nmodels: {knn: }\n", "data.source: must not be empty"),
         ("data: {source: a.csv, target: y, sample: 0}\nmodels: {knn: }\n", "data.sample: must be 1 or more; got 0"),

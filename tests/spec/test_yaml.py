@@ -163,3 +163,45 @@ def test_words_that_look_like_something_else_survive(read, word):
         {"name": "x", "data": {"source": "builtin:iris", "target": "y", "drop": [word]}, "models": {"knn": None}}
     )
     assert read(spec.to_yaml()) == spec
+
+
+NAMES = {
+    "a number": ("target: 2024", ("2024",)),
+    "zeros in front": ("target: 007", ("007",)),
+    "a boolean of YAML 1.1": ("target: [no, Yes]", ("no", "Yes")),
+    "a fraction": ("target: 1.50", ("1.50",)),
+    "None": ("target: None", ("None",)),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_of_a_column_is_text_as_it_is_written(read, name):
+    line, target = NAMES[name]
+    spec = read(f"data: {{source: t.csv, {line}, drop: [on]}}\nmodels: {{linear: }}\n")
+    assert (spec.data.target, spec.data.drop) == (target, ("on",))
+    assert read(spec.to_yaml()) == spec
+
+
+def test_keys_that_are_names_of_columns_may_be_numbers(read):
+    text = "data: {source: t.csv, target: y, rename: {1: no}, dtypes: {2024: string}, na_values: {no: [-1, None]}}\n"
+    spec = read(f"{text}models: {{linear: }}\npreprocess: {{columns: {{2024: {{scale: none}}}}}}\n")
+    assert (spec.data.rename, spec.data.na_values) == ({"1": "no"}, {"no": ("-1", "None")})
+    assert [*spec.data.dtypes, *spec.preprocess.columns] == ["2024", "2024"]
+
+
+def test_none_is_null_as_in_python_and_text_in_quotes(read):
+    model = "models: {random_forest: {params: {max_depth: None}, search: {max_features: [None, 'sqrt']}}}\n"
+    spec = read(f"data: {{source: t.csv, target: y, sample: None}}\ntask: regression\n{model}")
+    forest = spec.models["random_forest"]
+    assert (forest.params, forest.search, spec.data.sample) == (
+        {"max_depth": None},
+        {"max_features": [None, "sqrt"]},
+        None,
+    )
+    assert read(spec.to_yaml()) == spec
+    with pytest.raises(PipelineFileError, match="or None; got 'None'"):
+        read("data: {source: t.csv, target: y}\nmodels: {random_forest: {params: {max_depth: 'None'}}}\n")
+
+
+def test_an_override_names_a_column_as_it_is_written(read):
+    assert read(GOOD, ["data.target=2024", "data.drop=[no]"]).data.drop == ("no",)
