@@ -154,8 +154,9 @@ class _ForwardPass:
     def _chunks(self, X: Any) -> Iterator[NDArray[np.float64]]:
         for start in range(0, X.shape[0], self._chunk_rows):
             block = X[start : start + self._chunk_rows]
-            # A copy, because layers overwrite their input. What float32 cannot hold becomes infinite, as in Keras.
-            with np.errstate(over="ignore"):
+            # A copy, because layers overwrite their input. What float32 cannot hold becomes infinite or zero, as in
+            # Keras, whatever the caller has set with numpy.seterr.
+            with np.errstate(all="ignore"):
                 x = np.array(block.toarray() if hasattr(block, "toarray") else block, dtype=self._dtype, order="C")
                 for layer in self._layers:
                     x = self._apply(layer, x)

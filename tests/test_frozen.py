@@ -45,6 +45,11 @@ def test_each_activation_equals_keras(name):
     np.testing.assert_allclose(frozen.predict(x), expected, rtol=1e-5, atol=1e-6)
 
 
+def test_what_is_too_small_is_zero_under_every_setting_of_numpy():
+    with np.errstate(all="raise"):
+        assert activation("softmax", 2).predict([[0.0, 200.0]]).tolist() == [[0.0, 1.0]]
+
+
 def test_every_keras_activation_is_known_but_one():
     """`threshold` cannot be named alone."""
     named = {function.__name__ for function in keras.src.activations.ALL_OBJECTS}

@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from skdl import report
+from skdl._arguments import check_path, is_number, is_whole
 from skdl._nearest import did_you_mean
 from skdl._note import Note
+from skdl._settings import default_settings
 from skdl.comparison._comparison import Comparison, fit_on_all_rows
 from skdl.comparison._plan import PlanOptions, package_versions, plan_of_estimators, plan_of_file
 from skdl.comparison._progress import print_progress
@@ -54,12 +56,12 @@ def compare(
     cv: Any = None,
     repeats: int | None = None,
     seed: int | None = None,
-    metrics: Sequence[str] | None = None,
+    metrics: str | Sequence[str] | None = None,
     reference: str | None = None,
     equivalence: float | None = None,
     groups: Any = None,
     output_dir: str | os.PathLike[str] | None = None,
-    n_jobs: int = 1,
+    n_jobs: int | None = 1,
     dask: str | None = None,
     time_budget: float | None = None,
     model_timeout: float | None = None,
@@ -79,9 +81,11 @@ def compare(
         A pipeline file, one that was read (`read_pipeline`), or unfitted estimators by name. A dummy is added where
         there is none.
     X : array-like of shape (n_samples, n_features), default=None
-        Features, handed to the estimators as they come; with a dict only.
-    y : array-like of shape (n_samples,), default=None
-        Target; with a dict only.
+        Features, handed to the estimators as they come; with a dict only. A sparse matrix is in any format; a table of
+        Arrow becomes a DataFrame.
+    y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
+        Target, with a value in every row; with a dict only. A frame of one column is that column. Rows of X and y
+        belong together by position; with one index in another order they are refused.
     cv : int, splitter or iterable of (train, test), default=None
         Number of folds, or the folds themselves; None is the value of the file, or 10 (5 above 500,000 rows).
     repeats : int, default=None
@@ -89,7 +93,7 @@ def compare(
         (above 10,000 rows 1, where cv is None too).
     seed : int, default=None
         Random seed of the folds; None is the value of the file, or 0.
-    metrics : sequence of str, default=None
+    metrics : str or sequence of str, default=None
         Names of metrics, the first one ranks; None depends on the task.
     reference : str, default=None
         Name of the model that the others are compared with; None is the value of the file, or the leader.
@@ -97,12 +101,12 @@ def compare(
         A difference that does not matter in practice, in the unit of the first metric. None is the value of the file,
         or 0.01 for metrics bounded by 1 and 1 % of the dummy's error for others.
     groups : array-like of shape (n_samples,), default=None
-        Folds never split a group; with a dict only.
+        Folds never split a group; with a dict only. Every row needs a value.
     output_dir : path-like, default=None
         Folder for the report and the saved model. None is the file's ``output.dir``; with a dict nothing is
         written.
     n_jobs : int, default=1
-        Processes, as joblib counts them; each gets an equal share of the cores.
+        Processes, as joblib counts them (None is 1); each gets an equal share of the cores.
     dask : str, default=None
         Address of a Dask scheduler that runs the folds; ``"local:4"`` starts four workers on this machine.
     time_budget : float, default=None
@@ -169,12 +173,12 @@ def compare(
     >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
     """
-    if not isinstance(verbose, int | np.integer) or verbose < 0:
+    if not is_whole(int(verbose) if isinstance(verbose, bool) else verbose, 0):
         raise UsageError(f"compare: verbose must be a whole number, 0 or more; got {verbose!r}.")
     if lang is None:
         lang = contestants.lang if isinstance(contestants, PipelineSpec) else "en"
     on_event = print_progress(listener, lang) if verbose else listener
-    executor = Executor(n_jobs, dask, model_timeout)
+    executor = Executor(1 if n_jobs is None else n_jobs, dask, model_timeout)
     options = RunOptions(
         executor, time_budget=time_budget, fresh=fresh, save_model=save_model, lang=lang, on_event=on_event
     )
@@ -182,12 +186,14 @@ def compare(
         cv=cv,
         repeats=repeats,
         seed=seed,
-        metrics=metrics,
+        metrics=[metrics] if isinstance(metrics, str) else metrics,
         reference=reference,
         equivalence=equivalence,
         inspect=insight,
         inspect_s=insight_seconds,
     )
+    if output_dir is not None:
+        check_path("compare: output_dir", output_dir)
     if isinstance(contestants, str | os.PathLike):
         contestants = read_pipeline(contestants)
     if not isinstance(contestants, PipelineSpec):
@@ -213,9 +219,14 @@ class RunOptions:
     def __post_init__(self) -> None:
         report.strings_of(self.lang)  # refuses a language that there is no report in
         executor = self.executor
+        if self.on_event is not None and not callable(self.on_event):
+            raise UsageError(f"compare: listener must be a function; got {self.on_event!r}.")
+        if not is_whole(executor.n_jobs):
+            raise UsageError(f"compare: n_jobs must be a whole number; got {executor.n_jobs!r}.")
+        if executor.dask is not None and not isinstance(executor.dask, str):
+            raise UsageError(f"compare: dask must be the address of a scheduler; got {executor.dask!r}.")
         for name, seconds in (("time_budget", self.time_budget), ("model_timeout", executor.timeout_s)):
-            # Written as one positive condition, so that NaN is refused too.
-            if seconds is not None and not 0 < seconds < float("inf"):
+            if seconds is not None and not (is_number(seconds) and seconds > 0):
                 raise UsageError(
                     Note.of(
                         "seconds_range",
@@ -236,6 +247,7 @@ class RunOptions:
             )
 
 
+@default_settings()
 def run_plan(plan: ComparisonPlan, folder: Path | None, options: RunOptions) -> Comparison:
     """Run a planned comparison, or what an earlier run left of it; write the results where a folder is given.
 

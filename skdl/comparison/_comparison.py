@@ -15,6 +15,7 @@ from sklearn.model_selection._search import BaseSearchCV
 
 from skdl import report, results
 from skdl._nearest import did_you_mean
+from skdl._settings import default_settings
 from skdl.cross_validation import fit_with_groups
 from skdl.exceptions import UsageError
 from skdl.saved_models import load_model
@@ -162,6 +163,7 @@ class Comparison:
         rows = [asdict(difference) for difference in self.comparison.differences(reference)]
         return pd.DataFrame(rows, columns=columns).rename(columns=names).set_index("model").astype(np.float64)
 
+    @default_settings()
     def refit(self, X: Any, y: Any, *, groups: Any = None, model: str | None = None) -> Any:
         """Fit a clone of a model on other rows.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from skdl._settings import default_settings
 from skdl.cross_validation import Estimate, estimate_times
 from skdl.pipeline import n_fits
 from skdl.report.sections.inspection.compute import expected_inspection_s
@@ -42,6 +43,7 @@ class RunEstimate:
         return [one.model for one in self.models if one.seconds is None and not one.error]
 
 
+@default_settings()
 def estimate_run(
     spec: PipelineSpec,
     table: LoadedTable,

@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import joblib
 import numpy as np
-from sklearn.base import is_classifier, is_regressor
+from sklearn.base import clone
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.model_selection._search import BaseSearchCV
 
+from skdl._arguments import is_number, is_whole, shown
 from skdl._nearest import did_you_mean
 from skdl._note import Note
+from skdl._settings import default_settings, keep_output, transform_output
 from skdl.catalogue import PACKAGES
+from skdl.comparison._arguments import check_estimators, infer_task, table_of
 from skdl.cross_validation import (
     ComparedModel,
     Job,
     Table,
     draw_splits,
-    final_estimator,
     is_dummy,
     take_splits,
 )
-from skdl.exceptions import UsageError
+from skdl.exceptions import DataError, UsageError
 from skdl.metrics import resolve_metrics
 from skdl.pipeline import build_estimators, resolve_folds, with_resolved_folds
 from skdl.report import RunInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from skdl._task import Task
     from skdl.cross_validation import Splits
     from skdl.pipeline import PipelineSpec
@@ -66,6 +66,28 @@ class PlanOptions:
     inspect: bool | None = None  # whether models are inspected
     inspect_s: float | None = None  # time for each
 
+    def __post_init__(self) -> None:
+        if isinstance(self.cv, bool | float | str | bytes | type):
+            remedy = f" Write {self.cv.__name__}()." if isinstance(self.cv, type) else ""
+            raise UsageError(
+                "compare: cv must be a number of folds, a splitter or (train, test) pairs; "
+                f"got {shown(self.cv)}.{remedy}"
+            )
+        names = self.metrics
+        if names is not None and not (isinstance(names, Sequence) and all(isinstance(name, str) for name in names)):
+            raise UsageError(f"compare: metrics must be names, such as ['rmse', 'mae']; got {names!r}.")
+        if names is not None and not names:
+            raise UsageError("compare: metrics must name at least one; got none. None takes the defaults of the task.")
+        for name, number, least in (("cv", self.cv, 2), ("repeats", self.repeats, 1), ("seed", self.seed, 0)):
+            if number is None or (name == "cv" and self.has_splitter):
+                continue
+            if not is_whole(number, least):
+                raise UsageError(f"compare: {name} must be a whole number, {least} or more; got {number!r}.")
+        for name, value in (("equivalence", self.equivalence), ("insight_seconds", self.inspect_s)):
+            if value is not None and not (is_number(value) and value > 0):
+                text = "compare: {name} must be a number above 0; got {given!r}."
+                raise UsageError(Note.of("number_above_0", text, name=name, given=value))
+
     @property
     def has_splitter(self) -> bool:
         """Whether the folds are given, or a splitter that makes them."""
@@ -94,6 +116,7 @@ def package_versions() -> dict[str, str]:
     return versions
 
 
+@default_settings()
 def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, command: str = "") -> ComparisonPlan:
     """Plan the comparison of a pipeline file: read the table and make the folds.
 
@@ -162,27 +185,25 @@ def plan_of_estimators(
     estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions
 ) -> ComparisonPlan:
     """Plan the comparison of named estimators on X and y; a dummy is added where there is none."""
-    if not isinstance(estimators, Mapping):
-        raise UsageError(
-            "compare: the first argument must be a pipeline file or a dict of estimators by name, such as "
-            f"{{'logistic': LogisticRegression()}}; got a {type(estimators).__name__}."
-        )
-    if X is None or y is None:
-        raise UsageError("compare: X and y must be given with a dict of estimators.")
-    if isinstance(y, str):
-        raise UsageError(f"compare: y must be the values of the target; got {y!r}. Pass the column: y=table[{y!r}].")
-    if not estimators:
-        raise UsageError("compare: the dict of estimators must name at least one model; got {}.")
-    invalid_names = [name for name in estimators if not isinstance(name, str) or not name]
-    if invalid_names:
-        raise UsageError(f"compare: the names of models must be text; got {invalid_names[0]!r}.")
-    task = _infer_task(estimators)
-    # DataFrames and sparse matrices reach the estimators as they are.
-    X = X if hasattr(X, "shape") else np.asarray(X)
-    target = getattr(y, "name", None) if np.ndim(y) == 1 else None
-    table = Table(X, np.asarray(y), None if groups is None else np.asarray(groups))
-    if len(table.y) != X.shape[0]:
-        raise UsageError(f"compare: X and y must have the same number of rows; got {X.shape[0]} and {len(table.y)}.")
+    check_estimators(estimators)
+    # A global setting of scikit-learn is part of these estimators: it goes with them into workers and saved models.
+    estimators = {name: _keeping(estimator, transform_output()) for name, estimator in estimators.items()}
+    with default_settings():
+        return _plan_of_estimators(estimators, X, y, groups, options)
+
+
+def _keeping(estimator: Any, container: str) -> Any:
+    try:
+        return keep_output(clone(estimator), container)
+    except Exception:  # noqa: BLE001 - it fails again on each fold, where the error is recorded
+        return estimator
+
+
+def _plan_of_estimators(
+    estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions
+) -> ComparisonPlan:
+    task = infer_task(estimators)
+    table, target, notes_on_table = table_of(X, y, groups, task)
     splits, notes = _splits_and_notes(task, table, options)
     all_estimators = dict(estimators)
     # The verdict needs a baseline: a model that does not beat it must not be recommended.
@@ -192,9 +213,9 @@ def plan_of_estimators(
     info = RunInfo(
         name="comparison",
         source="X, y",
-        target=str(target or "y"),
-        data_hash=joblib.hash((X, table.y), hash_name="sha1"),
-        notes=notes,
+        target=target,
+        data_hash=joblib.hash((table.X, table.y), hash_name="sha1"),
+        notes=[*notes_on_table, *notes],
     )
     job = _job(
         all_estimators,
@@ -210,16 +231,6 @@ def plan_of_estimators(
     return ComparisonPlan(job, info, None if options.inspect is False else seconds)
 
 
-def _infer_task(estimators: Mapping[str, Any]) -> Task:
-    if all(is_classifier(estimator) for estimator in estimators.values()):
-        return "classification"
-    if all(is_regressor(estimator) for estimator in estimators.values()):
-        return "regression"
-    # scikit-learn's tags look through pipelines and searches; the message names the estimator inside.
-    kinds = {name: type(final_estimator(estimator)).__name__ for name, estimator in estimators.items()}
-    raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
-
-
 def _splits_and_notes(task: Task, table: Table, options: PlanOptions) -> tuple[Splits, list[Note]]:
     """Make the folds, with a note on each number that depends on the number of rows."""
     if options.has_splitter:
@@ -232,6 +243,13 @@ def _splits_and_notes(task: Task, table: Table, options: PlanOptions) -> tuple[S
         by="rows" if table.groups is None else "groups",
         labels="classes" if task == "classification" and np.ndim(table.y) == 1 else None,
     )
+    if fold_plan.labels is not None:
+        classes, counts = np.unique(table.y, return_counts=True)
+        if counts.max() < fold_plan.folds:
+            raise DataError(
+                f"compare: with {fold_plan.folds} folds a class of y must have {fold_plan.folds} rows; none of the "
+                f"{len(classes)} has. Ask for fewer folds, merge classes, or compare regressors if y is a number."
+            )
     splits = draw_splits(fold_plan, table.y, groups=table.groups)
     return splits, [_name_argument(note) for note in fold_plan.notes]
 
@@ -265,12 +283,6 @@ def _job(
                 given=reference,
                 hint=did_you_mean(reference, estimators),
                 known=", ".join(estimators),
-            )
-        )
-    if equivalence is not None and not 0 < equivalence < float("inf"):
-        raise UsageError(
-            Note.of(
-                "equivalence_range", "compare: equivalence must be a number above 0; got {given!r}.", given=equivalence
             )
         )
     # A search also scores its candidates on training rows.

@@ -14,6 +14,7 @@ from sklearn.model_selection import ParameterGrid
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing
 
+from skdl._settings import default_settings
 from skdl.analysis import Cost  # noqa: TC001 - pydantic reads it
 from skdl.cross_validation._array_json import Array  # noqa: TC001 - pydantic reads it
 from skdl.cross_validation._class_scores import ClassScores, score_classes, scored_classes
@@ -127,6 +128,7 @@ class Job:
         """Sorted classes whose scores are kept; None for regression, several targets, or too many scores."""
         return scored_classes(self.table.y, len(self.models)) if self.task == "classification" else None
 
+    @default_settings()
     def run(self, task: FoldTask) -> FoldResult:
         """Fit a clone of a model on the training rows of a fold and measure it on the test rows."""
         model, split = self.models[task.model], self.splits.members[task.split]

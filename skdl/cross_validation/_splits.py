@@ -106,13 +106,24 @@ def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Spl
 
     A splitter with ``n_repeats`` counts its folds within each repeat.
     """
+    description: Note | str = Note("folds_given", "folds as given")
     if hasattr(cv, "split"):
-        parts = list(cv.split(X, y, groups))
-        description: Note | str = type(cv).__name__
+        description = type(cv).__name__
+        try:
+            parts = list(cv.split(X, y, groups))
+        except Exception as error:  # whatever a custom splitter raises
+            needs_groups = groups is None and "groups" in str(error)
+            remedy = "Pass groups=, one value a row." if needs_groups else "Choose another splitter, or fewer folds."
+            raise UsageError(
+                f"compare: {description} must be able to split the table ({str(error).rstrip('.')}). {remedy}"
+            ) from error
     elif isinstance(cv, Iterable):
-        parts, description = list(cv), Note("folds_given", "folds as given")
+        parts = list(cv)
     else:
         raise UsageError(f"compare: cv must be a number of folds, a splitter or (train, test) pairs; got {cv!r}.")
+    wrong = [part for part in parts if not (isinstance(part, tuple | list) and len(part) == 2)]
+    if wrong:
+        raise UsageError(f"compare: cv must give pairs (train, test) of row numbers; got {wrong[0]!r}.")
     if not parts:
         raise UsageError("compare: cv must give at least one fold; got none.")
     repeats = int(getattr(cv, "n_repeats", 1))

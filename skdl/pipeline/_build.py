@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from skdl._settings import default_settings, keep_output
 from skdl.catalogue import PACKAGES, entry_named, find_class, needs_scaling
 from skdl.metrics import Scorer, resolve_metrics
 from skdl.pipeline._check import find_model_problems
@@ -47,6 +48,7 @@ _NAMED_SCORERS = {
 }
 
 
+@default_settings()
 def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]:
     """Build every model of a pipeline, unfitted and in the order of the file; a dummy last where the file has none."""
     tune, packages = spec.compare.tune, spec.origin.allow_packages
@@ -72,7 +74,8 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
         min_rows=_min_rows_of_fit(table.plan, len(table.X), search_folds),
     )
     metrics = resolve_metrics(spec.compare.metrics, table.task)
-    return {name: _build_model(model, spec, table, inner, metrics) for name, model in models.items()}
+    # A saved model is used in processes with other settings, so its transformers keep what they return.
+    return {name: keep_output(_build_model(model, spec, table, inner, metrics)) for name, model in models.items()}
 
 
 @dataclass(frozen=True)

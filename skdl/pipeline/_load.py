@@ -12,6 +12,7 @@ import pandas as pd
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from skdl._note import Note, note_of
+from skdl._settings import default_settings
 from skdl._source_name import is_local
 from skdl.catalogue import find_class
 from skdl.exceptions import DataError, MissingExtraError, PipelineFileError
@@ -56,6 +57,7 @@ _LEVELS_SHOWN = 5
 _UNDONE = "which undoes the balancing; use threshold: balanced_accuracy to keep its effect"
 
 
+@default_settings()
 def load_table(spec: PipelineFile) -> LoadedTable:
     """Read the table of a pipeline and prepare it for models."""
     data, cv, positions = spec.data, spec.compare.cv, spec.origin.positions

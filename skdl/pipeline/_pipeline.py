@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from pydantic import ValidationError
 
+from skdl._arguments import check_path, shown
+from skdl.exceptions import UsageError
 from skdl.pipeline._build import build_estimators
 from skdl.pipeline._check import find_file_problems
 from skdl.pipeline._folds import needs_columns, plan_folds
@@ -17,9 +21,6 @@ from skdl.spec import Origin, PipelineFile, describe_validation_error, raise_pro
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
-
-    import pandas as pd
 
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
@@ -108,6 +109,9 @@ class PipelineSpec(PipelineFile):
         if X is None or y is None or (plan is None and needs_columns(self.data, self.compare.cv)):
             table = self.load_table()
             X, y, plan = table.X if X is None else X, table.y if y is None else y, table.plan
+        for name, value in (("X", X), ("y", y)):
+            if not isinstance(value, pd.DataFrame | pd.Series):
+                raise UsageError(f"estimators: {name} must be of pandas, as load returns it; got {shown(value)}.")
         task = self.task_of(y)
         plan = plan or plan_folds(self.data, self.compare.cv, y, task)
         return build_estimators(self, TrainingTable(X=X, y=y, task=task, plan=plan))
@@ -129,7 +133,10 @@ class PipelineSpec(PipelineFile):
 
 
 def read_pipeline(
-    path: str | os.PathLike[str], overrides: Iterable[str] = (), *, allow_packages: Iterable[str] = ()
+    path: str | os.PathLike[str],
+    overrides: str | Iterable[str] | None = (),
+    *,
+    allow_packages: str | Iterable[str] | None = (),
 ) -> PipelineSpec:
     r"""Read and check a pipeline file.
 
@@ -137,10 +144,10 @@ def read_pipeline(
     ----------
     path : path
         The YAML file; or the ``lock.yaml`` of a report, to run its comparison again.
-    overrides : iterable of str, default=()
+    overrides : str or iterable of str, default=()
         ``KEY=VALUE`` each, the key with dots, the value in YAML: ``"models.knn.params.n_neighbors=7"``; and
         ``"models.knn=null"`` removes a model.
-    allow_packages : iterable of str, default=()
+    allow_packages : str or iterable of str, default=()
         Packages besides scikit-learn, xgboost, lightgbm, catboost and skdl whose classes ``use`` may name.
 
     Returns
@@ -155,7 +162,7 @@ def read_pipeline(
     MissingExtraError
         If a model needs a package that is not installed.
     UsageError
-        If an override is not of the form ``KEY=VALUE``.
+        If an override is not of the form ``KEY=VALUE``, or an argument is of another type.
 
     Examples
     --------
@@ -168,8 +175,16 @@ def read_pipeline(
     >>> spec.name, spec.models["knn"].params
     ('flowers', {'n_neighbors': 7})
     """
+    check_path(
+        "read_pipeline: path",
+        path,
+        "PipelineSpec.model_validate takes the contents as a dict." if isinstance(path, Mapping) else "",
+    )
+    if "\n" in str(path):
+        raise UsageError("read_pipeline: path must be the path of a pipeline file; got its text. Write it to a file.")
+    overrides = _texts("overrides", overrides, "KEY=VALUE")
     value, positions, lock, problems = resolve_file(Path(path), overrides)
-    origin = Origin(positions, tuple(allow_packages), lock)
+    origin = Origin(positions, _texts("allow_packages", allow_packages, "names of packages"), lock)
     problems += find_file_problems(value, origin.allow_packages)
     try:
         spec = PipelineSpec.model_validate(value)
@@ -178,3 +193,15 @@ def read_pipeline(
         raise
     raise_problems(problems, positions)
     return spec.with_origin(origin)
+
+
+def _texts(name: str, values: str | Iterable[str] | None, what: str) -> tuple[str, ...]:
+    """Return one text or several as a tuple; none for None."""
+    values = (values,) if isinstance(values, str) else () if values is None else values
+    if isinstance(values, Mapping) or not isinstance(values, Iterable):
+        raise UsageError(f"read_pipeline: {name} must be {what}, one or several; got {shown(values)}.")
+    texts = tuple(values)
+    wrong = [text for text in texts if not isinstance(text, str)]
+    if wrong:
+        raise UsageError(f"read_pipeline: {name} must be {what}, one or several; got {shown(wrong[0])}.")
+    return texts

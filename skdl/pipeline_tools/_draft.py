@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from skdl._note import Note
+from skdl._settings import default_settings
 from skdl._source_name import is_local
 from skdl.pipeline_tools._decisions import count, decisions
 from skdl.pipeline_tools._effects import possible_codes
@@ -56,6 +57,7 @@ class Draft:
     decisions: tuple[tuple[str, Note], ...]
 
 
+@default_settings()
 def draft_pipeline(
     source: str,
     target: Sequence[str],

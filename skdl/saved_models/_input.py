@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skdl._arguments import check_path
 from skdl._nearest import did_you_mean
+from skdl._settings import default_settings
 from skdl.exceptions import DataError
 from skdl.saved_models._load import read_manifest
 from skdl.tables import read_table
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["read_input"]
 
 
+@default_settings()
 def read_input(model: str | os.PathLike[str], source: str | os.PathLike[str]) -> Any:
     r"""Read a table as the saved model's training table was read, for its ``predict``.
 
@@ -54,6 +57,7 @@ def read_input(model: str | os.PathLike[str], source: str | os.PathLike[str]) ->
     >>> model.predict(skdl.read_input(saved.path, folder / "new.csv")).round(6).tolist()
     [8.0, 10.0]
     """
+    check_path("read_input: source", source, "Several files are a pattern, such as 'parts/*.csv'.")
     manifest = read_manifest(model).manifest
     frame = read_table(str(source), manifest.reading)
     missing = [name for name in manifest.schema.by_name if name not in frame]

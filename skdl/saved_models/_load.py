@@ -8,8 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skdl._arguments import check_path
 from skdl._nearest import did_you_mean
 from skdl._note import Note
+from skdl._settings import default_settings
 from skdl.exceptions import ModelFileError, NeedsKerasError, NotTrustedError
 from skdl.saved_models._manifest import MANIFEST_NAME, SIGNATURE_NAME, Manifest, SavedModel
 from skdl.saved_models._model_files import is_model_file, load_files
@@ -87,6 +89,7 @@ def load_model(
     )[0]
 
 
+@default_settings()
 def load_artefact(
     path: str | os.PathLike[str],
     *,
@@ -179,7 +182,7 @@ def verified(
 
     ``both`` also compares SHA-256, which takes ten times as long as BLAKE3 alone.
     """
-    folder = Path(path)
+    folder = _folder(path)
     manifest, signature = _read(folder, MANIFEST_NAME), _signature(folder)
     # Trust is checked on the exact bytes before they are parsed, so loading never interprets a manifest that the caller
     # has not trusted.
@@ -224,7 +227,7 @@ def read_manifest(path: str | os.PathLike[str]) -> SavedModel:
     ModelFileError
         If there is no manifest, or a damaged one.
     """
-    folder = Path(path)
+    folder = _folder(path)
     content = _read(folder, MANIFEST_NAME)
     manifest = Manifest.from_bytes(content, f"{folder}/{MANIFEST_NAME}")
     # The pin of the manifest as found. It identifies the folder's content, but proves nothing by itself.
@@ -250,6 +253,12 @@ def is_saved_model(path: str | os.PathLike[str]) -> bool:
         return not folder.exists()
     names = {entry.name for entry in folder.iterdir()}
     return all(map(is_model_file, names - {MANIFEST_NAME, SIGNATURE_NAME}))
+
+
+def _folder(path: Any) -> Path:
+    saved = isinstance(path, SavedModel)
+    check_path("the saved model", path, "Pass its path, and sha256=saved.sha256." if saved else "")
+    return Path(path)
 
 
 def _signature(folder: Path) -> bytes | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skdl._arguments import check_path, shown
 from skdl._note import Note
+from skdl._settings import default_settings
 from skdl.exceptions import OutputError, UsageError
 from skdl.files import replace_file, replace_folder, sha256_of, temporary_sibling
 from skdl.saved_models._load import verified
@@ -22,7 +25,7 @@ from skdl.tables import Reading
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from skdl.saved_models._signatures import Key
 
@@ -31,6 +34,7 @@ __all__ = ["as_saved", "save_model", "sign_model"]
 _log = logging.getLogger("skdl")
 
 
+@default_settings()
 def save_model(
     pipeline: Any,
     path: str | os.PathLike[str],
@@ -98,6 +102,13 @@ def save_model(
     >>> model.predict(X[:1])
     array([206.1...])
     """
+    check_path("save_model: path", path)
+    if metadata is not None and not isinstance(metadata, Mapping):
+        raise UsageError(f"save_model: metadata must be a mapping; got {shown(metadata)}.")
+    if reading is not None and not isinstance(reading, Reading):
+        raise UsageError(f"save_model: reading must be a Reading; got {shown(reading)}.")
+    if X is not None and y is not None and len(X) != len(y):
+        raise UsageError(f"save_model: X and y must have the same number of rows; got {len(X)} and {len(y)}.")
     folder = Path(path)
     schema, rows = describe_model(pipeline, X, y)
     # Values of other kinds (dates, objects) have no form in the manifest's JSON.

@@ -218,7 +218,7 @@ def check_trust(
             )
             raise NotTrustedError(Note("no_pin", text, {"where": str(where)}))
     found = sha256_of(manifest)
-    if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
+    if sha256 is not None and not (isinstance(sha256, str) and re.fullmatch(r"[0-9a-fA-F]{64}", sha256)):
         text = f"sha256: must be 64 hexadecimal digits; got {sha256!r}. save_model returns it."
         raise UsageError(Note("no_digest", text, {"given": repr(sha256)}))
     # Lower case, because some tools print digests in capital letters.
@@ -284,7 +284,7 @@ def _content(given: Key, where: str, *, secret: bool) -> bytes:
     else:
         try:
             content = Path(given).read_bytes()
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError):
             hidden = secret and isinstance(given, str) and "." not in given  # a file name has a dot, base64 has none
             shown = Note("hidden_key", "text that is neither") if hidden else repr(str(given))
             raise UsageError(

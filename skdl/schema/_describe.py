@@ -17,11 +17,13 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype, is_string_dtype
 from sklearn.base import is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skdl.exceptions import DataError
+from skdl._arguments import shown
+from skdl.exceptions import DataError, UsageError
 from skdl.schema._schema import Answer, Column, Kind, ModelSchema
 
 if TYPE_CHECKING:
@@ -93,6 +95,8 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
     ------
     DataError
         If X lacks a column that the estimator was fitted on.
+    UsageError
+        If it is no estimator, or is not fitted.
 
     Examples
     --------
@@ -105,7 +109,12 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
     """
     # The order matters: columns first, then rows that the model can predict, then one prediction for each property that
     # only the model itself knows.
-    check_is_fitted(estimator)
+    try:
+        check_is_fitted(estimator)
+    except (NotFittedError, TypeError) as error:
+        what = "one that is not fitted" if isinstance(error, NotFittedError) else shown(estimator)
+        remedy = "Call its fit first" if isinstance(error, NotFittedError) else "For a saved model, pass its path"
+        raise UsageError(f"the model must be a fitted estimator; got {what}. {remedy}.") from error
     named, names = _input_names(estimator, X)
     groups = list(_groups(estimator, names))
     categories = {name: values for group in groups for name, values in group.categories().items()}

@@ -14,6 +14,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 from threadpoolctl import ThreadpoolController
 
+from skdl._settings import default_settings
 from skdl.saved_models import load_artefact
 from skdl.scoring._counts import Counts
 from skdl.scoring._plan import FILE
@@ -165,6 +166,7 @@ class Predictor:
             return predictions, np.asarray(self._model.predict_proba(table)) if plan.options.proba else None
 
 
+@default_settings()
 def score_rows(predictor: Predictor, plan: Plan, piece: Piece) -> ScoredChunk:
     """Score one chunk: each of its rows comes out scored or quarantined."""
     rows = validate_rows(piece, plan)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from skdl._arguments import is_number, is_whole
 from skdl._nearest import nearest
 from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
@@ -130,7 +131,7 @@ def _check_options(options: Options, schema: ModelSchema) -> None:
                 "no_threshold", "threshold: must be left out for this model; it is for two classes with probabilities."
             )
         )
-    if options.threshold is not None and not 0.0 <= options.threshold <= 1.0:
+    if options.threshold is not None and not is_number(options.threshold, 0.0, 1.0):
         raise UsageError(
             Note.of(
                 "threshold_range",
@@ -138,7 +139,7 @@ def _check_options(options: Options, schema: ModelSchema) -> None:
                 given=options.threshold,
             )
         )
-    if options.chunk_rows is not None and not 1 <= options.chunk_rows <= _MOST_ROWS:
+    if options.chunk_rows is not None and not (is_whole(options.chunk_rows, 1) and options.chunk_rows <= _MOST_ROWS):
         raise UsageError(
             Note.of(
                 "chunk_rows_range",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pyarrow as pa
 
+from skdl._arguments import check_path, is_number, is_whole, shown
 from skdl._note import Note
+from skdl._settings import default_settings
 from skdl.exceptions import DataError, UsageError
 from skdl.saved_models import load_artefact
 from skdl.schema import ModelSchema, describe_model
@@ -24,7 +27,7 @@ from skdl.tables import ColumnMap, Piece, Reading, column_types
 from skdl.workers import Executor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from skdl.saved_models import Key
 
@@ -55,6 +58,7 @@ class _Model:
     reading: Reading
 
 
+@default_settings()
 def score_table(
     model: Any,
     source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
@@ -63,7 +67,7 @@ def score_table(
     format: Format = "parquet",  # noqa: A002 - named as the option of the command
     proba: bool = False,
     threshold: float | None = None,
-    keep: str | Sequence[str] = (),
+    keep: str | Sequence[str] | None = (),
     sha256: str | None = None,
     public_key: Key | None = None,
     trust_pickle: bool = False,
@@ -72,7 +76,7 @@ def score_table(
     max_drift: float | None = None,
     chunk_rows: int | None = None,
     input_format: str = "csv",
-    n_jobs: int = 1,
+    n_jobs: int | None = 1,
     dask: str | None = None,
     progress: Callable[[ScoreProgress], None] | None = None,
 ) -> ScoreResult:
@@ -162,21 +166,27 @@ def score_table(
     """
     if format not in get_args(Format):
         raise UsageError(f"format: must be 'parquet' or 'csv'; got {format!r}.")
-    if not 0.0 <= max_bad_frac <= 1.0:
+    if not is_number(max_bad_frac, 0.0, 1.0):
         raise UsageError(
             Note.of(
                 "max_bad_frac_range", "max_bad_frac: must be a share from 0 to 1; got {given!r}.", given=max_bad_frac
             )
         )
-    if max_drift is not None and not 0.0 <= max_drift <= 1.0:
+    if max_drift is not None and not is_number(max_drift, 0.0, 1.0):
         raise UsageError(
             Note.of("max_drift_range", "max_drift: must be a share from 0 to 1; got {given!r}.", given=max_drift)
         )
+    check_path("out:", out)
+    if progress is not None and not callable(progress):
+        raise UsageError(f"progress: must be a function; got {shown(progress)}.")
     if not os.fspath(out):
         raise UsageError(Note("no_out", "out: must name a folder; got ''."))
     # Arguments and addresses are checked before the model is loaded, which may take long.
     store = find_store(os.fspath(out))
-    if (n_jobs != -1 and n_jobs < 1) or (dask is not None and n_jobs != 1):
+    if dask is not None and not isinstance(dask, str):
+        raise UsageError(f"dask: must be the address of a scheduler; got {shown(dask)}.")
+    n_jobs = 1 if n_jobs is None else n_jobs
+    if not is_whole(n_jobs) or (n_jobs != -1 and n_jobs < 1) or (dask is not None and n_jobs != 1):
         raise UsageError(
             Note.of(
                 "score_jobs",
@@ -212,7 +222,7 @@ def score_batches(
     *,
     proba: bool = False,
     threshold: float | None = None,
-    keep: str | Sequence[str] = (),
+    keep: str | Sequence[str] | None = (),
     sha256: str | None = None,
     public_key: Key | None = None,
     trust_pickle: bool = False,
@@ -225,7 +235,8 @@ def score_batches(
     model : path or fitted estimator
         As in `score_table`.
     batches : iterable of pyarrow.RecordBatch
-        All of one schema. The same rows in other batches may differ in the last bits of their predictions.
+        All of one schema; one batch alone and a ``pyarrow.Table`` are possible too. The same rows in other batches may
+        differ in the last bits of their predictions.
     proba, threshold, keep, sha256, public_key, trust_pickle, allow_other_versions
         As in `score_table`.
 
@@ -255,7 +266,7 @@ def score_batches(
     reading = replace(loaded.reading, separator=None)  # bytes in a batch are no text of a file
     plan: Plan | None = None
     start = 0
-    for batch in batches:
+    for batch in _batches(batches):
         if not isinstance(batch, pa.RecordBatch):
             raise UsageError(
                 f"batches: each must be a pyarrow.RecordBatch; got {type(batch).__name__!r}. "
@@ -289,8 +300,26 @@ def _names(source: Any) -> list[str | os.PathLike[str]]:
     return names
 
 
-def _kept(keep: str | Sequence[str]) -> tuple[str, ...]:
-    return (keep,) if isinstance(keep, str) else tuple(keep)
+def _batches(batches: Any) -> Iterable[Any]:
+    if isinstance(batches, pa.Table):
+        return batches.to_batches()  # type: ignore[no-any-return]
+    if isinstance(batches, pa.RecordBatch):
+        return [batches]
+    if not isinstance(batches, Iterable) or hasattr(batches, "columns"):
+        raise UsageError(
+            f"batches: must be record batches of pyarrow; got {shown(batches)}. "
+            "Table.to_batches and pyarrow.RecordBatch.from_pandas make them."
+        )
+    return batches
+
+
+def _kept(keep: str | Sequence[str] | None) -> tuple[str, ...]:
+    names: Any = (keep,) if isinstance(keep, str) else () if keep is None else keep
+    columns: tuple[Any, ...] = tuple(names) if isinstance(names, Iterable) else (names,)
+    wrong = [name for name in columns if not isinstance(name, str)]
+    if wrong:
+        raise UsageError(f"keep: must be names of columns; got {shown(wrong[0])}.")
+    return columns
 
 
 def _load(

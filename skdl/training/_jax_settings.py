@@ -11,20 +11,40 @@ import hashlib
 import os
 import platform
 import tempfile
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def precision(dtype: str) -> AbstractContextManager[object]:
-    """Return a context in which arrays keep ``dtype``: without it JAX converts float64 to float32."""
-    if dtype == "float64" and keras.backend.backend() == "jax":
-        import jax
+_FLOATX = "float32"  # Keras' default
 
-        # A context manager and not the global switch: other fits, and the user's own JAX code, keep their precision.
-        return jax.enable_x64(True)  # type: ignore[no-any-return]  # noqa: FBT003 - JAX's own signature
-    return nullcontext()
+
+@contextmanager
+def precision(dtype: str) -> Iterator[None]:
+    """Compute in ``dtype`` inside the block, whatever Keras and JAX are set to for other code of the process.
+
+    Without it JAX converts float64 to float32, and a global policy of Keras such as ``mixed_float16`` decides on the
+    parts of a network that are not given a dtype.
+    """
+    with ExitStack() as at_end:
+        if keras.config.floatx() != _FLOATX:
+            at_end.callback(keras.config.set_floatx, keras.config.floatx())
+            keras.config.set_floatx(_FLOATX)
+        if keras.config.dtype_policy().name != _FLOATX:
+            at_end.callback(keras.config.set_dtype_policy, keras.config.dtype_policy())
+            keras.config.set_dtype_policy(_FLOATX)
+        if keras.backend.backend() == "jax":
+            import jax
+
+            # Context managers and not global switches: other fits, and the user's own JAX code, keep their settings.
+            at_end.enter_context(jax.numpy_dtype_promotion("standard"))
+            if dtype == "float64":
+                at_end.enter_context(jax.enable_x64(True))  # noqa: FBT003 - JAX's own signature
+        yield
 
 
 def use_compilation_cache() -> None:

@@ -22,16 +22,21 @@ NOT_IN_ENGLISH = ("note.", "metric.", "model.", "diagnosis.")
 MAKERS = {"Note", "Note.of", "Undefined", "_Usage", "within", "_note"}  # what takes the code of a note first
 ERRORS = {*exceptions.__all__, "Problem"}
 # Modules whose errors no command shows, and the number of such errors in others.
-FOR_PYTHON = ("analysis/", "diagnosis/", "estimators/", "_json.py", "_keras_models.py", "frozen.py", "schema/")
+FOR_PYTHON = (
+    *("analysis/", "diagnosis/", "estimators/", "schema/"),
+    *("_arguments.py", "_json.py", "_keras_models.py", "frozen.py", "comparison/_arguments.py"),
+)
 OF_ARGUMENTS = {
-    "comparison/_compare.py": 3,
+    "comparison/_compare.py": 6,
     "comparison/_comparison.py": 2,
-    "comparison/_plan.py": 8,
-    "cross_validation/_splits.py": 3,
+    "comparison/_plan.py": 6,
+    "cross_validation/_splits.py": 5,
     "metrics/_metric.py": 1,
+    "pipeline/_pipeline.py": 4,
     "report/_pages.py": 1,
     "saved_models/_input.py": 2,
-    "scoring/_score.py": 6,
+    "saved_models/_save.py": 3,
+    "scoring/_score.py": 10,
 }
 # Symbols and commands read the same in every language.
 AS_IN_ENGLISH = {"against.p", "column.p", "column.rank", "errors.f1", "errors.roc_auc", "plot.prices", "verdict.score"}

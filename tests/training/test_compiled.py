@@ -2,6 +2,7 @@
 
 import threading
 
+import jax
 import keras
 import numpy as np
 import pytest
@@ -521,3 +522,23 @@ def test_all_of_these_are_compiled(X, settings, batch_size, monkeypatch):
     monkeypatch.setattr(keras.Model, "fit", refuse)
     net = KerasMLPRegressor((6,), epochs=2, batch_size=batch_size, validation_split=0.2, **settings)
     assert net.fit(X, TARGET[:, 0]).n_iter_ == 2
+
+
+def test_settings_of_keras_have_no_influence_and_stay():
+    """``floatx``, the dtype policy of new layers, and JAX's promotion of types are for other code of the process."""
+
+    def fit():  # a structure that no other test has, so that it is built here
+        net = KerasMLPRegressor(hidden_layer_sizes=(), batch_size=13, epochs=1, random_state=0)
+        return net.fit(FEATURES, TARGET[:, 0]).predict(FEATURES)
+
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    keras.config.set_floatx("float16")
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        with jax.numpy_dtype_promotion("strict"):
+            found = fit()
+        assert (keras.config.floatx(), keras.config.dtype_policy().name) == ("float16", "mixed_float16")
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
+    np.testing.assert_array_equal(found, fit())

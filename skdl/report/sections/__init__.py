@@ -35,12 +35,15 @@ def draw_pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
 
     A picture that would show nothing has no entry.
     """
-    return {
-        name: picture
-        for section in SECTIONS
-        if _has_part(section, "plot")
-        for name, picture in section_part(section, "plot").pictures(summary, strings).items()
-    }
+    from matplotlib import style
+
+    with style.context("default"):  # a style that the user has set is for the user's own plots
+        return {
+            name: picture
+            for section in SECTIONS
+            if _has_part(section, "plot")
+            for name, picture in section_part(section, "plot").pictures(summary, strings).items()
+        }
 
 
 def section_file(section: str, name: str) -> str:
