@@ -55,6 +55,7 @@ class CatalogueEntry:
     defaults: Mapping[str, Any] = field(default_factory=dict)  # where they differ from those of the class
     scales_target: bool = False  # whether its defaults need a target of unit variance in a regression
     is_network: bool = False
+    takes_sparse: bool = False  # whether it fits thousands of columns of a sparse matrix as fast as a few
 
     def path_for(self, task: Task) -> str | None:
         """Return the dotted class for a task, or None."""
@@ -103,6 +104,7 @@ ENTRIES = (
     ),
     CatalogueEntry(
         name="linear",
+        takes_sparse=True,
         description="Linear regression by least squares; its coefficients can be interpreted.",
         when="The first model to try for a regression: fast, robust, and often as good as any on a few hundred rows. "
         "It fits no curves and no interactions of features; with correlated features its coefficients are unstable "
@@ -116,6 +118,7 @@ ENTRIES = (
     ),
     _penalised(
         name="logistic",
+        takes_sparse=True,
         description="Logistic regression: a linear model of class probabilities; its coefficients can be interpreted.",
         when="The first model to try for a classification: fast, with probabilities that are mostly well calibrated. "
         "Its decision boundaries are linear, so it cannot learn XOR. A larger C means less regularisation.",
@@ -126,6 +129,7 @@ ENTRIES = (
     ),
     _penalised(
         name="ridge",
+        takes_sparse=True,
         description="A linear model with an L2 penalty, stable where features are correlated.",
         when="In place of linear with many or correlated features. alpha is the strength of the penalty; tune it "
         "between 0.01 and 100.",
@@ -135,6 +139,7 @@ ENTRIES = (
     ),
     _penalised(
         name="lasso",
+        takes_sparse=True,
         description="A linear model with an L1 penalty, which sets the coefficients of useless features to zero.",
         when="Where few of many features matter, to find out which. alpha is in the unit of the target: tune it, for "
         "with the default of 1 all coefficients may be zero.",

@@ -120,7 +120,11 @@ def _build_model(
         else _complete_classifier(bare, classes, metrics, inner.n_rarest)
     )
     preprocess = _resolve_scale(model.preprocess.on_top_of(spec.preprocess), model.use)
-    preprocessor = build_preprocessor(preprocess, spec.data, table, min_rows=inner.min_rows, seed=inner.seed)
+    entry = entry_named(model.use)
+    takes_sparse = entry is not None and entry.takes_sparse and not classes.resamples
+    preprocessor = build_preprocessor(
+        preprocess, spec.data, table, min_rows=inner.min_rows, seed=inner.seed, takes_sparse=takes_sparse
+    )
     whole = _tune_decisions(_make_pipeline(preprocessor, completed, classes, inner), classes, inner, table.y)
     if not model.search:
         return whole

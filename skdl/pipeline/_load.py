@@ -29,6 +29,7 @@ from skdl.pipeline._columns import (
     reading_options,
 )
 from skdl.pipeline._folds import plan_folds
+from skdl.pipeline._preprocess import encoding_of, many_categories
 from skdl.pipeline._search import can_halve, min_rows_to_halve
 from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
@@ -314,7 +315,20 @@ def _features_of(frame: pd.DataFrame, spec: PipelineFile, notes: list[Note]) -> 
         raise _with_position(error, data, spec.origin.positions) from error.__cause__
     date_parts = {name for added in reading_options(data).new_names().values() for name in added}
     notes.extend(_note_on_identifier(X[name]) for name in X.columns if name not in date_parts and _identifies(X[name]))
+    notes.extend(
+        _note_on_many_categories(X[name])
+        for name in many_categories(X, kinds.categorical)
+        if encoding_of(name, spec.preprocess) == "auto"
+    )
     return X, kinds
+
+
+def _note_on_many_categories(column: pd.Series) -> Note:
+    text = (
+        "{column} has {n:,} categories: linear models get a sparse column for each, other models the target encoding; "
+        "preprocess.columns: {{{name}: {{encode: ...}}}} chooses another"
+    )
+    return Note.of("many_categories", text, column=repr(column.name), n=int(column.nunique()), name=column.name)
 
 
 def _notes_on_left_out(kinds: ColumnKinds) -> list[Note]:

@@ -15,12 +15,16 @@ from skdl.pipeline._columns import find_recipe, kinds_of_columns, no_features
 from skdl.spec import CategoricalSpec, NumericSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from skdl.pipeline._table import TrainingTable
     from skdl.spec import DataSpec, PreprocessSpec
 
 # How a column is preprocessed: as a number, as a category, or not at all.
 _Recipe = NumericSpec | CategoricalSpec | Literal["passthrough"]
 
+# Categories of a column that become a column each in a dense array: 200 of them take 1.6 GB for a million rows.
+_MOST_DENSE = 200
 _MAX_QUANTILES = 1000
 _ENCODER_FOLDS = 5
 _MAX_PIXEL = 255
@@ -28,26 +32,60 @@ _MISSING_CATEGORY = "missing"
 
 
 def build_preprocessor(
-    preprocess: PreprocessSpec, data: DataSpec, table: TrainingTable, *, min_rows: int, seed: int
+    preprocess: PreprocessSpec,
+    data: DataSpec,
+    table: TrainingTable,
+    *,
+    min_rows: int,
+    seed: int,
+    takes_sparse: bool = False,
 ) -> Any:
     """Build the preprocessing of one model, its scaling resolved; ``min_rows`` is the smallest number of rows of a fit.
 
-    The transformer has one part for all columns with the same preprocessing, ``numeric`` and ``categorical`` first.
+    A model that ``takes_sparse`` gets categories of which there are many as a sparse matrix; for others a column for
+    each category would take gigabytes, so these are encoded by the target. The transformer has one part for all columns
+    with the same preprocessing, ``numeric`` and ``categorical`` first.
     """
     from sklearn.compose import ColumnTransformer
 
+    groups = _group_columns(preprocess, data, table, takes_sparse=takes_sparse)
+    wide = {name for name, recipe, columns in groups if takes_sparse and _is_wide(recipe, table.X[columns])}
     parts = [
-        (name, _make_transformer(recipe, data.source, table, min_rows=min_rows, seed=seed), columns)
-        for name, recipe, columns in _group_columns(preprocess, data, table.X)
+        (
+            name,
+            _make_transformer(recipe, data.source, table, min_rows=min_rows, seed=seed, sparse=name in wide),
+            columns,
+        )
+        for name, recipe, columns in groups
     ]
     if not parts:
         raise DataError(no_features(data.source))
-    # sparse_threshold=0: always dense, so that the kind of array does not depend on the share of zeros in a fold.
-    return ColumnTransformer(parts, remainder="drop", sparse_threshold=0, verbose_feature_names_out=False)
+    # A threshold of 0 is always dense and of 1 always sparse, whatever the share of zeros in a fold.
+    threshold = 1.0 if wide else 0
+    return ColumnTransformer(parts, remainder="drop", sparse_threshold=threshold, verbose_feature_names_out=False)
 
 
-def _group_columns(preprocess: PreprocessSpec, data: DataSpec, X: pd.DataFrame) -> list[tuple[str, _Recipe, list[str]]]:
+def many_categories(X: pd.DataFrame, names: Iterable[str]) -> list[str]:
+    """Return the columns with more categories than are encoded as a column each in a dense array."""
+    return [name for name in names if X[name].nunique() > _MOST_DENSE]
+
+
+def encoding_of(column: str, preprocess: PreprocessSpec) -> str:
+    """Return the encoding of a column that the file chooses for all models."""
+    own = find_recipe(column, preprocess.columns)
+    return (own and own.encode) or preprocess.categorical.encode
+
+
+def _is_wide(recipe: _Recipe, X: pd.DataFrame) -> bool:
+    is_onehot = isinstance(recipe, CategoricalSpec) and recipe.encode == "onehot" and recipe.max_categories is None
+    return is_onehot and bool(many_categories(X, X.columns))
+
+
+def _group_columns(
+    preprocess: PreprocessSpec, data: DataSpec, table: TrainingTable, *, takes_sparse: bool
+) -> list[tuple[str, _Recipe, list[str]]]:
     """Group the columns with the same preprocessing; return name, preprocessing and columns of each group."""
+    X = table.X
     kinds = kinds_of_columns(X, data, preprocess)
     groups: dict[_Recipe, list[str]] = {preprocess.numeric: [], preprocess.categorical: []}
     by_kind: tuple[tuple[NumericSpec | CategoricalSpec, tuple[str, ...]], ...] = (
@@ -60,6 +98,8 @@ def _group_columns(preprocess: PreprocessSpec, data: DataSpec, X: pd.DataFrame) 
             recipe: _Recipe = of_kind if own is None else "passthrough" if own.passthrough else own.on_top_of(of_kind)
             if isinstance(recipe, CategoricalSpec) and recipe.impute == "constant":
                 recipe = recipe.model_copy(update={"fill_value": _choose_fill_value(X[column], recipe.fill_value)})
+            if isinstance(recipe, CategoricalSpec) and recipe.encode == "auto":
+                recipe = recipe.model_copy(update=_choose_encoding(recipe, X[column], table, takes_sparse=takes_sparse))
             groups.setdefault(recipe, []).append(column)
     groups = {recipe: columns for recipe, columns in groups.items() if columns}
     names: list[str] = []
@@ -68,6 +108,18 @@ def _group_columns(preprocess: PreprocessSpec, data: DataSpec, X: pd.DataFrame) 
         n_same = sum(name.startswith(stem) for name in names)
         names.append(f"{stem}_{n_same + 1}" if n_same else stem)
     return [(name, recipe, columns) for name, (recipe, columns) in zip(names, groups.items(), strict=True)]
+
+
+def _choose_encoding(
+    recipe: CategoricalSpec, categories: pd.Series, table: TrainingTable, *, takes_sparse: bool
+) -> dict[str, Any]:
+    """Return the encoding of a column, with what it takes: one-hot unless that has too many columns for the model."""
+    has_limit = recipe.max_categories is not None or recipe.min_frequency is not None
+    if takes_sparse or has_limit or not many_categories(categories.to_frame(), [str(categories.name)]):
+        return {"encode": "onehot"}
+    if isinstance(table.y, pd.DataFrame):  # target encoding takes one target
+        return {"encode": "onehot", "max_categories": _MOST_DENSE}
+    return {"encode": "target"}
 
 
 def _choose_fill_value(categories: pd.Series, asked: object) -> Any:
@@ -81,7 +133,9 @@ def _choose_fill_value(categories: pd.Series, asked: object) -> Any:
     return float(np.floor(lowest)) - 1 if pd.notna(lowest) else -1.0
 
 
-def _make_transformer(recipe: _Recipe, source: str, table: TrainingTable, *, min_rows: int, seed: int) -> Any:
+def _make_transformer(
+    recipe: _Recipe, source: str, table: TrainingTable, *, min_rows: int, seed: int, sparse: bool
+) -> Any:
     from sklearn.impute import KNNImputer, SimpleImputer
     from sklearn.pipeline import make_pipeline
 
@@ -90,7 +144,7 @@ def _make_transformer(recipe: _Recipe, source: str, table: TrainingTable, *, min
     if isinstance(recipe, CategoricalSpec):
         # A column without any value in one training part is kept, so that all folds have the same columns.
         imputer = SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, keep_empty_features=True)
-        return make_pipeline(imputer, _make_encoder(recipe, source, table, seed))
+        return make_pipeline(imputer, _make_encoder(recipe, source, table, seed, sparse=sparse))
     steps = []
     shared = {"keep_empty_features": True, "add_indicator": recipe.indicator}  # kept as above
     if recipe.impute == "knn":
@@ -120,7 +174,7 @@ def _make_scaler(scale: str, min_rows: int, seed: int) -> Any:
     return scalers[scale]()
 
 
-def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, seed: int) -> Any:
+def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, seed: int, *, sparse: bool) -> Any:
     from sklearn.model_selection import KFold
     from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
@@ -129,7 +183,7 @@ def _make_encoder(recipe: CategoricalSpec, source: str, table: TrainingTable, se
         # An unknown category counts as one of the merged rare ones, where they are merged; else all its columns are 0.
         has_limit = any(limit is not None for limit in rare.values())
         unknown = "infrequent_if_exist" if has_limit else "ignore"
-        return OneHotEncoder(handle_unknown=unknown, sparse_output=False, **rare)
+        return OneHotEncoder(handle_unknown=unknown, sparse_output=sparse, **rare)
     if recipe.encode == "ordinal":
         return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **rare)
     y = table.y

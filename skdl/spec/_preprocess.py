@@ -12,7 +12,7 @@ from skdl.spec._section import Name, OrEmpty, Section, empty_to_section, optiona
 NumericImpute = Literal["median", "mean", "most_frequent", "constant", "knn", "none"]
 CategoricalImpute = Literal["most_frequent", "constant"]
 Scale = Literal["auto", "minmax", "standard", "robust", "quantile", "pixels", "none"]
-Encode = Literal["onehot", "ordinal", "target"]
+Encode = Literal["auto", "onehot", "ordinal", "target"]
 Frequency = Annotated[StrictInt, Field(ge=1)] | Annotated[StrictFloat, Field(gt=0, lt=1)]
 Count = Annotated[StrictInt, Field(ge=2)]
 
@@ -21,7 +21,10 @@ CATEGORICAL_IMPUTES: tuple[str, ...] = get_args(CategoricalImpute)
 _IMPUTE = "Replacement of missing values."
 _FILL = "The value for impute: constant."
 _INDICATOR = "Whether to add a feature that marks the missing values."
-_ENCODE = "Encoding of categories as numbers."
+_ENCODE = (
+    "Encoding of categories as numbers. auto is onehot; for a column of more than 200 categories a sparse matrix for "
+    "linear models, and target for the others."
+)
 _SCALE = "Scaling. auto is minmax for models that need scaled features and none for trees; pixels divides by 255."
 _RARE = "Categories with fewer rows (a number), or a smaller share of the rows (below 1), become one category."
 _MOST = "Number of categories to keep; the rarer ones become one category."
@@ -62,7 +65,7 @@ class CategoricalSpec(Section):
 
     impute: CategoricalImpute = optional(_IMPUTE, "most_frequent")
     fill_value: StrictStr | StrictInt | StrictFloat | None = optional(f"{_FILL} By default a separate category.")
-    encode: Encode = optional(_ENCODE, "onehot")
+    encode: Encode = optional(_ENCODE, "auto")
     min_frequency: Frequency | None = optional(_RARE)
     max_categories: Count | None = optional(_MOST)
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import issparse
 from sklearn.preprocessing import MinMaxScaler, QuantileTransformer, StandardScaler
 
 from skdl.exceptions import PipelineFileError
@@ -195,3 +196,19 @@ def test_an_invalid_recipe_of_one_model_is_refused_too(pipeline, recipe, message
     models = f"{{ridge: {{preprocess: {{columns: {{{recipe}}}}}}}}}"
     with pytest.raises(PipelineFileError, match=rf"models.ridge.preprocess.columns.\w+: {message}"):
         pipeline(frame, models=models).load_table()
+
+
+def test_many_categories_are_sparse_or_encoded_by_the_target(pipeline):
+    """A dense column for each of thousands of them would take gigabytes; the note says what was done."""
+    frame = pd.DataFrame({"user": [f"u{n % 250}" for n in range(600)], "y": np.arange(600.0)})
+    spec = pipeline(frame, models="{ridge: , decision_tree: , keras_mlp: }", more="compare: {cv: {folds: 3}}")
+    table = spec.load_table()
+    assert "250 categories" in str(next(note for note in table.notes if note.code == "many_categories"))
+    made = {
+        name: model[0].fit_transform(table.X, table.y)
+        for name, model in spec.estimators(table.X, table.y).items()
+        if name != "dummy"
+    }
+    assert issparse(made["ridge"])
+    assert made["ridge"].shape == (600, 250)
+    assert made["decision_tree"].shape == made["keras_mlp"].shape == (600, 1)

@@ -18,7 +18,7 @@ def test_the_defaults_are_those_of_the_design(read):
     spec = read(GOOD)
     assert (spec.compare.cv.folds, spec.compare.cv.repeats, spec.compare.cv.seed) == (None, None, 0)
     assert (spec.preprocess.numeric.impute, spec.preprocess.numeric.scale) == ("median", "auto")
-    assert (spec.preprocess.categorical.impute, spec.preprocess.categorical.encode) == ("most_frequent", "onehot")
+    assert (spec.preprocess.categorical.impute, spec.preprocess.categorical.encode) == ("most_frequent", "auto")
     assert (spec.compare.tune.folds, spec.compare.tune.iterations, spec.compare.metrics) == (3, None, None)
     assert (spec.name, spec.output.dir, spec.task) == ("x", "reports/x", None)
 
