@@ -33,7 +33,7 @@ def command_language(meta: Mapping[str, Any]) -> str:
     options = [value for name, value in pairwise([*arguments, ""]) if name == "--lang"]
     options += [text.removeprefix("--lang=") for text in arguments if text.startswith("--lang=")]
     settings = [text.partition("lang=")[2] for text in arguments if text.startswith(("lang=", "--set=lang="))]
-    files = (_of_file(Path(text)) for text in arguments if not text.startswith("-"))
+    files = (_of_file(Path(text)) for text in arguments if text.lower().endswith((".yaml", ".yml")))
     known = get_args(Language)
     named = (lang for lang in (*options, *map(str.strip, reversed(settings)), *files) if lang in known)
     return next(named, None) or _of_environment()
@@ -48,7 +48,6 @@ def command_strings(ctx: typer.Context, lang: str | None = None) -> Strings:
 
 def _of_file(file: Path) -> str | None:
     """Search the top-level key, for errors must be shown where the file cannot be parsed; English without a key."""
-    is_yaml = file.suffix.lower() in {".yaml", ".yml"}  # not a table, by mistake
     with suppress(OSError, ValueError):
         for _ in range(_MAX_FILES):
             if not file.is_file():  # a folder, or a pipe, which can be read only once
@@ -59,7 +58,7 @@ def _of_file(file: Path) -> str | None:
                 return found[1].decode()
             parent = _PARENT.search(text)
             if parent is None:
-                return "en" if is_yaml else None
+                return "en"
             file = file.parent / os.path.expanduser(os.path.expandvars(parent[2].decode()))  # noqa: PTH111 - Path raises for an unknown user
     return None
 

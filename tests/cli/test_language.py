@@ -103,3 +103,28 @@ def test_errors_are_in_the_language_that_a_file_inherits(run, tmp_path):
         (tmp_path / f"{name}.yaml").write_text(f'extends: "{parent}.yaml"  # its base\nnam: {name}\n')
     _, err = run("compare", "grandchild.yaml")
     assert "nam: 이런 키는 없습니다. 혹시 name을" in err
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [
+        ("compare.cv.folds=1", "compare.cv.folds: 2 이상이어야 합니다. 적힌 값: 1."),
+        ("compare.cv.folds=50", "폴드 50개에는 행이 50개 이상 있어야 하는데 40개입니다."),
+        ("data.numeric=[x,z]", "data.numeric.1: 표에 'z' 열이 없습니다."),
+        ("data.drop=x", "학습에 쓸 열이 남지 않았습니다."),
+        ("models.svm.use=sklearn.svm.Nope", "sklearn.svm에 'Nope' 클래스가 없습니다."),
+        ("models.ridge.params.alpha=-1", "다음 조건에 맞아야 합니다:"),
+        ("compare.tune={search: grid, iterations: 3}", "둘 중 하나를 빼십시오. 적힌 값:"),
+        ("data.source=builtin:irsi", "이런 표는 없습니다. 혹시 iris를"),
+    ],
+)
+def test_errors_of_values_are_translated(run, setting, text):
+    """Those of the file's validation, of the table, of models and of scikit-learn's parameters."""
+    _, err = run("check", "korean.yaml", "--no-time", "--set", setting)
+    assert text in err
+
+
+def test_a_malformed_row_is_described_in_korean(run, tmp_path):
+    (tmp_path / "table.csv").write_text("x,y\n1,2\n3,4,5\n")
+    _, err = run("check", "korean.yaml")
+    assert "표의 형식이 잘못되었습니다(2행은 2칸이어야 하는데 3칸입니다)." in err

@@ -3,6 +3,7 @@
 import base64
 import json
 import pickle
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -207,3 +208,24 @@ def test_other_versions_are_allowed_by_an_option(run, saved, tmp_path):
     score = ("score", "model", "people.csv", "--out", "scores", "--trust-pickle")
     assert run(*score).code == 78
     assert run(*score, "--allow-other-versions").code == 0
+
+
+def test_what_the_commands_show_is_translated(run, saved, monkeypatch):
+    """By `--lang`, or the environment: no line of a card, a result or a list of models is left in English."""
+    PEOPLE[["age", "city"]].assign(age=999.0, more=1).to_csv("table.csv", index=False)
+    score = ("score", "model", "table.csv", "--out", "scores", "--trust-pickle")
+    shown = [run("inspect", "model", "--verify", "--lang", "ko"), run("keys", "new", "team", "--lang=ko")]
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    shown += [run(*score), run(*score), run("sign", "model", "--key", "team.private.pem"), run("models")]
+    lines = [line for done in shown for line in done.out.splitlines() if line.strip()]
+    assert [done.code for done in shown] == [0] * len(shown)
+    values = ("people: logistic", "accuracy", "r2", "model.joblib", "joblib 1", "'skdl[boosting]'")
+    assert [one for one in lines if not re.search("[가-힣]", one) and not one.strip().startswith(values)] == []
+    assert "age: 값의 100.0%가 학습 때의 범위를 벗어납니다" in shown[2].out
+    assert "rows" in run(*score, "--lang", "en").out
+
+
+def test_errors_of_a_damaged_model_are_translated(run, saved):
+    (saved.path / "model.joblib").write_bytes(b"short")
+    error = run("inspect", "model", "--verify", "--lang", "ko").err
+    assert "model.joblib: 모델 파일이 손상되었습니다." in error

@@ -56,7 +56,14 @@ def makings_of_notes():
     trees = [ast.parse(text) for text in texts if any(f"{maker}(" in text for maker in MAKERS)]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     made = [call for call in calls if {ast.unparse(call.func), getattr(call.func, "attr", "")} & MAKERS]
-    return [call for call in made if isinstance(call.args[0], ast.Constant)]
+    return [call for call in made if codes_of(call)]
+
+
+def codes_of(call):
+    """Return the code that a call names, or both of a conditional expression."""
+    code = call.args[0]
+    named = [code.body, code.orelse] if isinstance(code, ast.IfExp) else [code]
+    return {one.value for one in named if isinstance(one, ast.Constant)}
 
 
 def values_of(call):
@@ -99,7 +106,7 @@ def test_every_note_of_the_package_is_translated(pair):
     worded = {key.split(".", 1)[1] for key in other if key.startswith("note.")}
     plain = {key for key in worded if "." not in key}
     because = {key.removeprefix("because.") for key in worded if key.startswith("because.")}
-    made = {call.args[0].value for call in makings_of_notes()} - {""}  # a name or a number alone has no code
+    made = {code for call in makings_of_notes() for code in codes_of(call)} - {""}  # a name or a number has no code
     draft = files("skdl.pipeline_tools").joinpath("draft.yaml.jinja").read_text(encoding="utf-8")
     made |= set(re.findall(r'\bnote\("(\w+)"', draft))
     made |= {"init_text_with_letter", "init_text_with_title"}  # chosen in a loop
@@ -124,7 +131,8 @@ def test_every_error_of_a_command_has_a_note():
 def test_translations_use_only_values_of_their_note(pair):
     """Where the call has a literal code; nested notes are tested where they are made."""
     _, other = pair
-    held = {call.args[0].value: values_of(call) for call in makings_of_notes() if values_of(call) is not None}
+    calls = [call for call in makings_of_notes() if values_of(call) is not None]
+    held = {code: values_of(call) for call in calls for code in codes_of(call)}
     whole = {code: values | {"model"} for code, values in held.items() if f"note.{code}" in other}  # named later
     assert len(whole) > 10
     assert [code for code, values in whole.items() if placeholders(other[f"note.{code}"]) - values] == []
