@@ -77,7 +77,9 @@ def kinds_of_columns(features: pd.DataFrame, data: DataSpec, preprocess: Preproc
 def declared_type(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Declared | None:
     """Return what the file says of the cells of a column: numbers, or categories as they are written."""
     kind = _declared_kind(name, data, preprocess)
-    return None if kind is None else "number" if kind == "numeric" else "category"
+    if kind is None:
+        return "role" if name in data.hidden else None
+    return "number" if kind == "numeric" else "category"
 
 
 def _declared_kind(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Literal["numeric", "categorical"] | None:

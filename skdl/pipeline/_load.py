@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
     from skdl.spec import DataSpec, ModelSpec, PipelineFile, Positions
-    from skdl.tables import PlannedTable
+    from skdl.tables import PlannedTable, Reading
 
 _MAX_FOLDS = 100
 _FEWEST_OF_A_LEVEL = 5  # cells of a word that may be a category; fewer are missing values, without a note
@@ -71,6 +71,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
             ),
             declared=lambda name: declared_type(name, data, spec.preprocess),
             max_unreadable=data.max_unreadable,
+            with_dates=True,
         )
     except DataError as error:
         raise _with_position(error, data, positions) from error.__cause__
@@ -101,7 +102,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     y, task = _target_of(frame, data, spec.task, positions)
     if spec.task is None and isinstance(y, pd.Series):
         notes.append(_note_on_task(task, y))
-    X, kinds = _features_of(frame, spec, notes)
+    X, kinds = _features_of(frame, spec, table.reading, notes)
     check_target(y, task, data.source)
     plan = plan_folds(data, cv, y, task, groups=groups, folds=folds)
     raise_problems(find_fold_problems(plan, y, task, groups=groups, time=time, folds=folds), positions)
@@ -296,10 +297,12 @@ def _note_on_task(task: Task, y: pd.Series) -> Note:
     )
 
 
-def _features_of(frame: pd.DataFrame, spec: PipelineFile, notes: list[Note]) -> tuple[pd.DataFrame, ColumnKinds]:
+def _features_of(
+    frame: pd.DataFrame, spec: PipelineFile, reading: Reading, notes: list[Note]
+) -> tuple[pd.DataFrame, ColumnKinds]:
     """Select the features and convert them to plain types."""
     data = spec.data
-    features = frame[[name for name in frame.columns if name not in data.hidden]]
+    features = frame[[name for name in frame.columns if name not in data.hidden and name not in reading.dates]]
     kinds = kinds_of_columns(features, data, spec.preprocess)
     raise_problems(find_kind_problems(spec.preprocess, spec.models, features, kinds), spec.origin.positions)
     if not kinds.used:
@@ -313,7 +316,7 @@ def _features_of(frame: pd.DataFrame, spec: PipelineFile, notes: list[Note]) -> 
         X = plain_columns(features, kinds)
     except DataError as error:
         raise _with_position(error, data, spec.origin.positions) from error.__cause__
-    date_parts = {name for added in reading_options(data).new_names().values() for name in added}
+    date_parts = {name for added in reading.new_names().values() for name in added}
     notes.extend(_note_on_identifier(X[name]) for name in X.columns if name not in date_parts and _identifies(X[name]))
     notes.extend(
         _note_on_many_categories(X[name])

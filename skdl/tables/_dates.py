@@ -740,9 +740,39 @@ def find_dates(column: pd.Series) -> FoundDates | None:
     return FoundDates(replace(dates, parts=informative_parts(moments) or dates.parts), form, example)
 
 
+_MOSTLY_DATES = 0.9
+
+
+def ask_about_dates(name: str, found: FoundDates, n_cells: int, max_unreadable: float) -> Note | None:
+    """Ask what a column is that holds dates of two possible forms, or dates and other words; None if that is clear."""
+    form = found.form
+    if form is None or form.share < _MOSTLY_DATES:
+        return None
+    if form.is_ambiguous:
+        return ambiguous_dates(name, form, found.example)
+    if form.share >= 1 - max_unreadable:
+        return None
+    text = (
+        "column {column}: most of the cells are dates such as {example}, but {n:,} of {n_cells:,} are not. Correct or "
+        "empty these, or write data.categorical: [{name}] or data.drop: [{name}]."
+    )
+    n_odd = round((1 - form.share) * n_cells)
+    return Note.of(
+        "ask_dates", text, column=repr(name), name=name, example=repr(found.example), n=n_odd, n_cells=n_cells
+    )
+
+
+def note_on_parts(name: str, dates: Dates) -> Note:
+    """Say that a column was found to hold dates, and what became of it."""
+    text = "{column} holds dates; {parts} become features; data.dates chooses other parts"
+    return Note.of("dates_found", text, column=repr(name), parts=", ".join(f"{name}_{part}" for part in dates.parts))
+
+
 def _may_be_days(present: pd.Series) -> bool:
     if is_bool_dtype(present.dtype) or is_complex_dtype(present.dtype):
         return False
     first, last = (year * 10_000 + 101 for year in _YEARS_OF_NUMBERS)
+    if present.iloc[0] < first:  # most columns, at once
+        return False
     is_day, is_second = present.between(first, last + 1130), present.between(first * 10**6, (last + 1131) * 10**6)
     return bool((is_day.all() or is_second.all()) and (present % 1 == 0).all())

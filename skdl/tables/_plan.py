@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from skdl.tables._kinds import ColumnKinds
     from skdl.tables._reading import Reading
 
-Declared = Literal["number", "category", "text"]
-"""What a pipeline file says of a column: a number, a category as it is written, or text that is kept."""
+Declared = Literal["number", "category", "text", "role"]
+"""What a pipeline file says of a column: a number, a category as it is written, text that is kept, or that it is no
+feature: such as a target, whose dates are not turned into parts."""
 
 ColumnType = Literal[
     "number", "whole number", "category", "ordered category", "flag", "date", "date with time", "duration", "text",

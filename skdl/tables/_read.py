@@ -28,7 +28,7 @@ from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
-from skdl.tables._dates import parse_dates
+from skdl.tables._dates import ask_about_dates, find_dates, note_on_parts, parse_dates
 from skdl.tables._parsing import apply_types, without_missing_words
 from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns
 from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Reading, check_distinct, fill_names
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from skdl.tables._plan import Declared
+    from skdl.tables._reading import Dates
     from skdl.tables._text import MalformedRow
 
 _URL_TIMEOUT_S = 60
@@ -124,6 +125,7 @@ def read_planned(
     check_names: Callable[[tuple[str, ...]], None] | None = None,
     declared: Callable[[str], Declared | None] | None = None,
     max_unreadable: float = MAX_UNREADABLE,
+    with_dates: bool = False,
 ) -> PlannedTable:
     """Read a table from a file, several files, the web or the built-in ones, and say how it was read.
 
@@ -132,7 +134,8 @@ def read_planned(
     cp949. A relative path starts at ``base``, by default the working directory. ``check_names`` is called with the
     names of the columns as the file has them; before the rows are read if that is cheaper. ``declared`` says what a
     column holds, by its new name, where that is known. Of a column of numbers or dates, a share of up to
-    ``max_unreadable`` of the cells may be something else; they become missing, with a note.
+    ``max_unreadable`` of the cells may be something else; they become missing, with a note. ``with_dates`` makes parts
+    of the columns that hold dates, whether or not the reading names them.
 
     The table has at least one row, columns with distinct names, and rows numbered from 0. Files of a glob pattern
     follow one another by name, and the type of a column is that of all files together.
@@ -150,13 +153,35 @@ def read_planned(
     known = {name: _declared_type(name, reading, declared) for name in new_names}
     frame, cells = _infer_types(content, new_names, reading, known, found)
     formats = {name: one.format for name, one in cells.items() if one.format is not None}
-    parsed = parse_dates(frame, reading.dates, max_unreadable=max_unreadable)
+    by_themselves = _find_dates(frame, cells, known, max_unreadable) if with_dates else {}
+    parsed = parse_dates(frame, {**reading.dates, **by_themselves}, max_unreadable=max_unreadable)
     for name, one in parsed.items():
-        cells[name] = Cells(one.instants, n_odd=one.n_unreadable, notes=one.notes)
+        notes = one.notes if name in reading.dates else (*one.notes, note_on_parts(name, one.dates))
+        cells[name] = Cells(one.instants, n_odd=one.n_unreadable, notes=notes)
     dates = {name: one.dates for name, one in parsed.items()}
     reading = replace(reading, formats={**reading.formats, **formats}, dates=dates)
     frame = apply_types(frame, reading, parsed)
     return PlannedTable(frame, reading, cells, found.encoding, tuple(found.notes), found.missing_words)
+
+
+def _find_dates(
+    frame: pd.DataFrame, cells: dict[str, Cells], declared: Mapping[str, Declared | None], max_unreadable: float
+) -> dict[str, Dates]:
+    """Find the columns that hold dates, and ask where that is not clear."""
+    found = {}
+    for name, column in frame.items():
+        known = cells.get(str(name))
+        if declared.get(str(name)) is not None or (known is not None and (known.format or known.notes)):
+            continue
+        dates = None if known is not None and known.question is not None else find_dates(column)
+        if dates is None or any(f"{name}_{part}" in frame.columns for part in dates.dates.parts):
+            continue
+        question = ask_about_dates(str(name), dates, int(column.notna().sum()), max_unreadable)
+        if question is not None:
+            cells[str(name)] = Cells(column, question=question)
+        elif dates.form is None or dates.form.share >= 1 - max_unreadable:
+            found[str(name)] = dates.dates
+    return found
 
 
 def _declared_type(name: str, reading: Reading, declared: Callable[[str], Declared | None] | None) -> Declared | None:

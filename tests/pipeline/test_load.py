@@ -136,7 +136,7 @@ def test_a_target_that_is_not_there_is_placed_in_the_file(pipeline):
         (FRAME.assign(shop=1), "groups: shop", "10 folds need at least 10 groups; 'shop' has 1"),
         (FRAME.assign(shop=np.nan), "groups: shop", "data.groups must have a value in every row; row 1 has none"),
         (FRAME, "time: name", "column 'name': must hold dates such as 2024-03-31; got 'person 0' in row 1"),
-        (FRAME, "drop: [size, city, shop]", "no column is left to learn from: 'name' holds 60 different texts"),
+        (FRAME, "drop: [size, city, shop, day]", "no column is left to learn from: 'name' holds 60 different texts"),
         (FRAME, "drop: [size, city, shop, name, day]", "no column is left to learn from. Name fewer"),
     ],
     ids=[
