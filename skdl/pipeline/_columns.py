@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.spec import CATEGORICAL_IMPUTES, KeyPath, Problem
-from skdl.tables import Dates, Reading, column_kinds
+from skdl.tables import Dates, Reading, column_kinds, suggest_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -125,7 +124,7 @@ def find_column_problems(
 
 
 def _unknown_column(path: KeyPath, name: str, known: Sequence[str], *, at_key: bool = False) -> Problem:
-    hint, listed = did_you_mean(name, known), list_names(known)
+    hint, listed = suggest_column(name, known), list_names(known)
     text = f"the table has no column {name!r}{hint} It has: {listed}."
     shown, n_more = ", ".join(repr(str(one)) for one in known[:_MAX_NAMES]), len(known) - _MAX_NAMES
     some = Note("and_more", listed, {"names": shown, "n": n_more}) if n_more > 0 else listed

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
-from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.tables import (
@@ -24,6 +23,7 @@ from skdl.tables import (
     is_free_text,
     read_header,
     read_planned,
+    suggest_column,
 )
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
         raise UsageError(Note("target_missing", text, {"source": source, "known": listed}))
     for name in target:
         if name not in frame.columns:
-            hint = did_you_mean(name, frame.columns)
+            hint = suggest_column(name, list(frame.columns))
             text = f"{source}: the table has no column {name!r}{hint} It has: {listed}."
             values = {"where": f"{source}: ", "name": repr(name), "hint": hint, "known": listed}
             raise DataError(Note("no_column", text, values))

@@ -195,7 +195,7 @@ def stamp_input(one: Input, *, cut: bool) -> Input:
         stamp = source.stamp()
         # Borders depend on row numbers alone. If they depended on the number of workers, so would the last bits of
         # predictions.
-        if cut and isinstance(source, LocalFile) and reading.separator is not None:
+        if cut and isinstance(source, LocalFile) and reading.separator is not None and not one.stream.has_preamble:
             # One pass over the text gives its digest and the borders of its chunks.
             digest, spans = split_text_file(
                 source, separator=reading.separator, encoding=reading.encoding or "utf-8", n_rows=n_rows

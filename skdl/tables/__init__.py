@@ -47,7 +47,7 @@ from skdl.tables._parsing import (
 )
 from skdl.tables._plan import MAX_UNREADABLE, Cells, ColumnPlan, ColumnType, Declared, are_identifiers, plan_columns
 from skdl.tables._read import PlannedTable, read_header, read_planned, read_table
-from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, Reading
+from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, Reading, suggest_column
 from skdl.tables._source import (
     LocalFile,
     RemoteFile,
@@ -121,5 +121,6 @@ __all__ = [
     "replace_marks",
     "split_parquet_file",
     "split_text_file",
+    "suggest_column",
     "without_missing_words",
 ]

@@ -35,8 +35,10 @@ from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Reading, 
 from skdl.tables._source import decompress, first_line, split_ending
 from skdl.tables._text import (
     REPEATS_HEADER,
+    Preamble,
     check_encoding,
     decode_text,
+    find_preamble,
     read_names,
     read_whole,
     rows_end_with_separator,
@@ -443,13 +445,13 @@ def _parse_file(
 ) -> pa.Table | pd.DataFrame:
     """Read a file by its ending; with ``header_only``, its column names as a table without rows."""
     suffix, compression = split_ending(name)
-    separator = reading.separator or SEPARATORS.get(suffix)
+    usual = reading.separator or SEPARATORS.get(suffix)
     is_binary = suffix in _BINARY and not compression
     if suffix in _WORKBOOKS:
         raise DataError(
             Note.of("workbook", "{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8).", where=where)
         )
-    if not is_binary and separator is None:
+    if not is_binary and usual is None:
         raise DataError(
             Note.of(
                 "no_ending",
@@ -464,8 +466,8 @@ def _parse_file(
             if is_binary:
                 content = _parse_binary(where, _BINARY[suffix], raw, header_only=header_only)
             else:
-                reading = replace(reading, separator=separator)
-                content = _parse_text(where, decompress(raw, name), reading, found, header_only=header_only)
+                file = decompress(raw, name)
+                content = _parse_text(where, file, reading, str(usual), found, header_only=header_only)
     except OSError as error:
         raise DataError(
             Note.of(
@@ -509,9 +511,11 @@ def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = Fal
     )
 
 
-def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], int]:
-    """Return the column names of a text in UTF-8, and where their line ends."""
-    line, end = split_header(text, str(reading.separator))
+def _split_text(where: str, text: bytes, reading: Reading, usual: str) -> tuple[list[str], int, Preamble]:
+    """Return the column names of a text in UTF-8, where their line ends, and what stands above it."""
+    preamble = find_preamble(text, reading, usual)
+    reading = replace(reading, separator=preamble.separator)
+    line, end = split_header(text, preamble.separator, preamble.end)
     if not line:
         raise DataError(
             Note.of(
@@ -536,22 +540,26 @@ def _split_text(where: str, text: bytes, reading: Reading) -> tuple[list[str], i
             )
         )
     check_distinct(where, names)
-    return names, end
+    return names, end, preamble
 
 
 def _parse_text(
-    where: str, file: IO[bytes], reading: Reading, found: _Found, *, header_only: bool
+    where: str, file: IO[bytes], reading: Reading, usual: str, found: _Found, *, header_only: bool
 ) -> pa.Table | pd.DataFrame:
     """Parse a text file: decode it, and split it into fields; missing ones are null."""
     if header_only:
         head = file.read(_HEAD_BYTES)
         text = _decode(where, head, reading, is_head=True)[0]
-        names, start = _split_text(where, text, reading)
+        names, start, _ = _split_text(where, text, reading, usual)
         if start == len(text):  # the header may be longer; the file is read on, not opened a second time
-            names, _ = _split_text(where, _decode(where, head + file.read(), reading)[0], reading)
+            names, _, _ = _split_text(where, _decode(where, head + file.read(), reading)[0], reading, usual)
         return pd.DataFrame(columns=names)
     text, encoding = _decode(where, file.read(), reading)
-    names, start = _split_text(where, text, reading)
+    names, start, preamble = _split_text(where, text, reading, usual)
+    reading = replace(reading, separator=preamble.separator)
+    if preamble.comment is not None:
+        template = "{file}: lines above the column names are comments: {comment}"
+        found.notes.append(Note.of("comment", template, file=Path(where).name, comment=repr(preamble.comment[:_SHOWN])))
     try:
         # The declared encoding no longer holds: `_decode` has converted the text to UTF-8.
         table = _read_rows(where, text, start, replace(reading, encoding="utf-8"), names, found)
@@ -628,6 +636,9 @@ def _notes_on_malformed(
     remedy: Note | str = ""
     if all(row.n_fields < n_columns for row in others):
         remedy = Note("short_rows_remedy", " If fields at the end may be left out, set data.short_rows: missing.")
+    elif not n_good and n_columns == 1:
+        text = " The first line must hold the column names: if it is a title, remove it."
+        remedy = Note("title_remedy", text)
     elif not n_good and all(row.n_fields == n_columns + 1 for row in others):
         text = " Perhaps the first column has no name, as R's row names: add one to the first line."
         remedy = Note("no_first_name_remedy", text)
@@ -643,11 +654,15 @@ def _list_rows(rows: Sequence[MalformedRow]) -> str:
 
 def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: bool) -> pd.DataFrame:
     try:
+        schema = pa_parquet.read_schema(content) if kind == "Parquet" else pa.ipc.open_file(content).schema
+        check_distinct(where, schema.names)  # pandas reads no table with a name twice
         if header_only:
-            schema = pa_parquet.read_schema(content) if kind == "Parquet" else pa.ipc.open_file(content).schema
             frame: pd.DataFrame = schema.empty_table().to_pandas()
         else:
+            content.seek(0)
             frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
+    except DataError:
+        raise
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise DataError(
             Note.of(
@@ -662,4 +677,5 @@ def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: boo
     # numbers the rows.
     levels = [name for name in frame.index.names if name is not None]
     frame = frame.reset_index(level=levels) if levels else frame
-    return frame.rename(columns=str)
+    # Names of several levels become the text that Arrow has for them, such as "('size', 'mean')".
+    return frame.set_axis([str(name) for name in frame.columns.to_flat_index()], axis=1)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.tables._numbers import NumberFormat  # noqa: TC001 - read by the validator of the manifest
@@ -145,6 +146,17 @@ def fill_names(header: Iterable[str]) -> list[str]:
 def check_distinct(where: str, names: Sequence[str]) -> None:
     """Raise DataError if two columns have the same name."""
     repeated = sorted(name for name, count in Counter(names).items() if count > 1)
+    if repeated and hold_values(names):
+        shown = ", ".join(map(repr, names[:3]))
+        raise DataError(
+            Note.of(
+                "values_for_names",
+                "{where}: the first line must hold the names of the columns; it has values ({shown}). Write a line of "
+                "names above it, such as a,b,c.",
+                where=where,
+                shown=shown,
+            )
+        )
     if repeated:
         listed = ", ".join(map(repr, repeated))
         raise DataError(
@@ -155,3 +167,22 @@ def check_distinct(where: str, names: Sequence[str]) -> None:
                 listed=listed,
             )
         )
+
+
+def suggest_column(name: str, names: Sequence[object]) -> Note:
+    """Suggest what is meant by a name that a table does not have: a similar name, or that its names are values."""
+    if hold_values([str(one) for one in names]):
+        text = ". The first line seems to hold values and no names: write a line of column names above it."
+        return Note("headless", text)
+    return did_you_mean(name, names)
+
+
+def hold_values(names: Sequence[str]) -> bool:
+    """Whether a line of column names has values instead: most are numbers, one with a fraction or there twice.
+
+    >>> hold_values(["5.1", "3.5", "setosa"]), hold_values(["country", "2023", "2024"])
+    (True, False)
+    """
+    numbers = [name for name in names if re.fullmatch(r"\s*[-+]?\d+(?:[.,]\d+)?\s*", name)]
+    has_fraction = any(not number.strip().lstrip("+-").isdigit() for number in numbers)
+    return 2 * len(numbers) > len(names) and (has_fraction or len(set(numbers)) < len(numbers))

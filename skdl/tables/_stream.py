@@ -139,6 +139,7 @@ class TableStream:
     reading: Reading  # separator and encoding are known; the separator is None for Parquet
     start: int = 0  # of the rows in a text file, in bytes of its text in UTF-8
     surplus: bool = False  # whether the rows of a text file end with a separator, so that they have an empty field more
+    has_preamble: bool = False  # whether other lines than blanks stand above the column names
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -279,9 +280,10 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
         raise _no_file(source)
     reading, (suffix, _) = reading or Reading(), split_ending(source.file_name)
     separator = None if suffix in _PARQUET else reading.separator or SEPARATORS.get(suffix)
-    reading, start, surplus = replace(reading, separator=separator), 0, False
+    start, surplus, has_preamble = 0, False, False
     try:
         if suffix in _PARQUET:
+            reading = replace(reading, separator=None)
             with source.beginning() as content, _open_parquet(content) as file:
                 schema, n_rows = file.schema_arrow, file.metadata.num_rows
         elif separator is not None:
@@ -290,7 +292,8 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             reading = replace(reading, encoding=choose_encoding(source.name, head, reading.encoding))
             # One line without a line break has no rows; Arrow would reject it.
             n_rows = 0 if 0 < len(head) < _HEAD_BYTES and b"\n" not in head and b"\r" not in head else None
-            line, start, surplus = find_header(source.name, head, reading)
+            line, start, surplus, preamble = find_header(source.name, head, reading, separator)
+            reading, has_preamble = replace(reading, separator=preamble.separator), preamble.end > 0
             names = read_names(line, reading)
             schema = pa.schema([(name, pa.binary()) for name in names])
         else:
@@ -325,7 +328,7 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             )
         ) from error
     types = column_types(source.name, schema, reading)
-    return TableStream(source, tuple(schema.names), types, n_rows, reading, start, surplus)
+    return TableStream(source, tuple(schema.names), types, n_rows, reading, start, surplus, has_preamble)
 
 
 def _open_parquet(content: pa.NativeFile) -> pa_parquet.ParquetFile:

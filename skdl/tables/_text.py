@@ -50,6 +50,9 @@ _LARGEST_BLOCK_BYTES = 2**30  # Arrow counts bytes of a block in 32 bits
 REPEATS_HEADER = "repeats the column names"
 _SURPLUS = "\x00after the last separator"  # name of the column of rows that end with a separator
 _SENTINEL = "\x00end of the text"
+# The first line of a file of Excel, and lines of comments and blanks below it.
+_SEPARATOR_LINE = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([^\w\s"]|\t)"?[ \t]*(?:\r\n?|\n)', re.IGNORECASE)
+_COMMENTS = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:\r\n?|\n)|#[^\r\n]*(?:\r\n?|\n))*")
 
 
 @dataclass(frozen=True)
@@ -239,14 +242,56 @@ def _count_faults(head: bytes, encoding: str) -> tuple[int, int]:
     return n_odd, sum(not letter.isascii() for letter in text) - n_odd
 
 
-def find_header(where: str, head: bytes, reading: Reading) -> tuple[bytes, int, bool]:
+@dataclass(frozen=True)
+class Preamble:
+    """What stands above the line of column names."""
+
+    end: int  # in the text in UTF-8; 0 where there is nothing but blanks
+    separator: str  # of the fields: that of a first line such as ``sep=;``, else the usual one
+    comment: str | None = None  # its first comment
+
+
+def find_preamble(text: bytes, reading: Reading, usual: str) -> Preamble:
+    r"""Find what stands above the line of column names of a text in UTF-8: a line ``sep=;`` of Excel, and comments.
+
+    A line that begins with # is a comment, unless it has as many fields as the line below it: then it has the names.
+
+    >>> find_preamble(b"sep=;\na;b\n1;2\n", Reading(), ",")
+    Preamble(end=6, separator=';', comment=None)
+    >>> find_preamble(b"# by a device\na,b\n1,2\n", Reading(), ",").end
+    14
+    """
+    declared = _SEPARATOR_LINE.match(text)
+    start = declared.end() if declared else 0
+    separator = reading.separator or (declared[1].decode() if declared else usual)
+    above = _COMMENTS.match(text, start)
+    lines = above[0].removeprefix(codecs.BOM_UTF8).splitlines(keepends=True) if above else []
+    comments = [line for line in lines if line.startswith(b"#")]
+    if above is None or not comments:
+        return Preamble(start, separator)
+    header = _first_record(text, separator, above.end())
+    n_of_comment, n_of_header = (_count_fields(line, separator) for line in (comments[-1], header))
+    # A separator at the end of each row, but not of the names, is one field more.
+    if not header or n_of_comment in {n_of_header, n_of_header - header.endswith(separator.encode())}:
+        first = text.rindex(comments[-1], start, above.end())
+        return Preamble(first if len(comments) > 1 or start else 0, separator)
+    return Preamble(above.end(), separator, comments[0].decode("utf-8", "replace").strip())
+
+
+def _count_fields(line: bytes, separator: str) -> int:
+    return re.sub(rb'"(?:[^"]|"")*"', b"", line).count(separator.encode()) + 1
+
+
+def find_header(where: str, head: bytes, reading: Reading, usual: str) -> tuple[bytes, int, bool, Preamble]:
     """Find the line of column names in the first bytes of a text.
 
-    Returns it in UTF-8 with a line break at its end, its end in the text in UTF-8, and whether the rows under it end
-    with a separator. The line is empty if there is none.
+    Returns it in UTF-8 with a line break at its end, its end in the text in UTF-8, whether the rows under it end with a
+    separator, and what stands above it. The line is empty if there is none.
     """
     text = Utf8Stream(io.BytesIO(head), str(reading.encoding), b"").read()
-    line, end = split_header(text, str(reading.separator))
+    preamble = find_preamble(text, reading, usual)
+    reading = replace(reading, separator=preamble.separator)
+    line, end = split_header(text, preamble.separator, preamble.end)
     shown = line.decode().translate(_TO_ESCAPES).removesuffix("\n")
     if shown.encode() != line.removesuffix(b"\n"):
         raise DataError(
@@ -259,7 +304,8 @@ def find_header(where: str, head: bytes, reading: Reading) -> tuple[bytes, int, 
                 given=shown[:200],
             )
         )
-    return line, end, bool(line) and rows_end_with_separator(text, end, len(read_names(line, reading)), reading)
+    surplus = bool(line) and rows_end_with_separator(text, end, len(read_names(line, reading)), reading)
+    return line, end, surplus, preamble
 
 
 def split_header(text: bytes, separator: str, start: int = 0) -> tuple[bytes, int]:

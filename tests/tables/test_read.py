@@ -7,7 +7,10 @@ import subprocess
 import sys
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import feather
+from pyarrow import parquet as pq
 
 from skdl.exceptions import DataError
 from skdl.tables import Reading, open_stream, read_header, read_planned, read_table
@@ -83,6 +86,8 @@ def test_quoted_line_breaks_stay_inside_a_cell(write):
         ("t.csv.gz", gzip.compress(b"", mtime=0)[:10] + b"\xff" * 50, "cannot be read"),
         ("t.parquet", b"PAR1 no parquet PAR1", "not a Parquet file, or damaged"),
         ("t.parquet", b"", "not a Parquet file, or damaged"),
+        ("t.csv", b"0.5,0,0\n1.5,2,1\n", "the first line must hold the names of the columns; it has values"),
+        ("t.csv", b"Report 2024\na,b\n1,2\n", "if it is a title, remove it"),
         ("t.feather", b"no feather", "not a Feather file, or damaged"),
         ("t.xlsx", b"x", "Save the sheet as CSV"),
         ("t.doc", b"x", "a table must end in .csv, .tsv"),
@@ -210,3 +215,50 @@ def test_files_of_a_pattern_have_one_type_for_each_column(write, tmp_path):
     write("a.csv", "code,city\n1,서울\n", encoding="cp949")
     write("b.csv", "city,code\n부산,x\n")
     assert read_table("*.csv", base=tmp_path).to_dict("list") == {"code": ["1", "x"], "city": ["서울", "부산"]}
+
+
+ABOVE = {
+    "the separator of Excel": ("sep=;\n", ";"),
+    "in quotes, with a mark of UTF-8": ('\ufeff"sep=;"\r\n', ";"),
+    "a tab": ("sep=\t\n", "\t"),
+    "a comment": ("# by a device, in cm\n", ","),
+    "comments and blank lines": ("# by a device\n\n# in cm\n", ","),
+    "both": ("sep=;\n# by a device\n", ";"),
+}
+
+
+@pytest.mark.parametrize("name", ABOVE)
+def test_lines_above_the_names_of_columns_are_no_rows(write, name):
+    """In training, and where a saved model reads its input piece by piece."""
+    lines, separator = ABOVE[name]
+    path = write("t.csv", (lines + "a,b,c\n1,2,3\n4,5,6\n".replace(",", separator)).encode())
+    assert read_table(path).to_dict("list") == {"a": [1, 4], "b": [2, 5], "c": [3, 6]}
+    assert read_header(path) == ("a", "b", "c")
+    [piece] = open_stream(path).pieces(10, ["a", "c"])
+    assert piece.rows.to_pydict() == {"a": [b"1", b"4"], "c": [b"3", b"6"]}
+    assert piece.numbers.tolist() == [0, 1]
+
+
+def test_a_line_of_names_may_begin_with_a_number_sign(write):
+    path = write("t.csv", b"# by a device\n#a,b\n1,2\n")
+    assert read_header(path) == open_stream(path).names == ("#a", "b")
+
+
+def test_a_declared_separator_overrides_that_of_the_first_line(write):
+    assert read_header(write("t.csv", b"sep=,\na;b,c\n"), Reading(separator=";")) == ("a", "b,c")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "feather"])
+def test_a_name_twice_in_a_columnar_file_is_named(tmp_path, ending):
+    table = pa.Table.from_arrays([pa.array([1.0])] * 2, names=["a", "a"])
+    write = pq.write_table if ending == "parquet" else feather.write_feather
+    write(table, tmp_path / f"t.{ending}")
+    with pytest.raises(DataError, match=f"t.{ending}: column names must be distinct; several columns are named 'a'"):
+        read_table(tmp_path / f"t.{ending}")
+
+
+def test_column_names_of_several_levels_are_text(tmp_path):
+    """As Arrow has them, so that training and scoring know a column by one name."""
+    path = tmp_path / "t.parquet"
+    FRAME[["size"]].set_axis(pd.MultiIndex.from_tuples([("g", "a")]), axis=1).to_parquet(path)
+    assert list(read_table(path)) == list(read_header(path)) == list(open_stream(path).names) == ["('g', 'a')"]
