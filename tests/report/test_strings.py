@@ -138,6 +138,14 @@ def test_translations_use_only_values_of_their_note(pair):
     assert [code for code, values in whole.items() if placeholders(other[f"note.{code}"]) - values] == []
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_string_can_be_formatted(lang):
+    """No particle or format that there is not: it would end the command that shows the string."""
+    strings = strings_of(lang)
+    for key, template in strings.table.items():
+        strings(key, **dict.fromkeys(placeholders(template), 1))
+
+
 def test_every_model_of_the_catalogue_is_described(pair):
     """What it is, when to use it, and whether its features need scaling."""
     _, other = pair
