@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from skdl import exceptions as exceptions
 from skdl._backend import choose_backend
+from skdl._trusted_types import trusted_types
 
 if TYPE_CHECKING:
     from skdl.comparison import Comparison, compare
@@ -40,6 +41,7 @@ __all__ = [
     "save_model",
     "score_batches",
     "score_table",
+    "trusted_types",
 ]
 
 

@@ -14,7 +14,7 @@ import keras
 from keras import layers
 
 from skdl.exceptions import ModelFileError
-from skdl.training import precision, predict, seeded_python_random
+from skdl.training import precision, predict, seeded_python_random, without_array_warnings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,7 @@ def keras_file_content(network: Any) -> bytes:
     """Return the content of a network's ``.keras`` file, without optimizer, loss and metrics."""
     # A new model over the same layers is not compiled: the file has no optimizer state, which may be twice the weights.
     bare = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
-    with tempfile.TemporaryDirectory(prefix="skdl-") as folder:
+    with tempfile.TemporaryDirectory(prefix="skdl-") as folder, without_array_warnings():
         bare.save(Path(folder) / "model.keras")
         return (Path(folder) / "model.keras").read_bytes()
 

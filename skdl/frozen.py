@@ -561,7 +561,15 @@ class FrozenMLPClassifier(ClassifierMixin, _FrozenMLP):
             positive = np.clip(raw[:, 0], 0.0, 1.0)
             return np.column_stack([1.0 - positive, positive])
         # Outputs without softmax need not sum to 1, and in float32 even those with it do so only up to rounding.
-        return np.asarray(raw / raw.sum(axis=1, keepdims=True))
+        # Where all outputs are 0, no class is likelier than another.
+        total = raw.sum(axis=1, keepdims=True)
+        even = np.full_like(raw, 1.0 / raw.shape[1])
+        return np.asarray(np.divide(raw, total, out=even, where=total > 0.0))
+
+    def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
+        """Predict the natural logarithms of `predict_proba`; minus infinity for a probability of 0."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict labels: the likeliest class, or each label whose probability exceeds one half."""

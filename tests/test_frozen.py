@@ -156,13 +156,14 @@ def test_one_unit_predicts_two_classes():
     """The unit is the second class's probability."""
     frozen = classifier([0.75], ["no", "yes"], "binary")
     np.testing.assert_allclose(frozen.predict_proba([[1.0]]), [[0.25, 0.75]])
+    np.testing.assert_allclose(frozen.predict_log_proba([[1.0], [2.0]]), [np.log([0.25, 0.75]), [-np.inf, 0.0]])
     assert frozen.predict([[1.0]]).tolist() == ["yes"]
 
 
 def test_probabilities_of_several_classes_sum_to_one():
-    """A head without softmax is divided by its sum."""
+    """A head without softmax is divided by its sum; where that is 0, as in Keras' estimator, no class is likelier."""
     frozen = classifier([1.0, 2.0, 1.0], [7, 8, 9], "integer")
-    np.testing.assert_allclose(frozen.predict_proba([[1.0]]), [[0.25, 0.5, 0.25]])
+    np.testing.assert_allclose(frozen.predict_proba([[1.0], [0.0]]), [[0.25, 0.5, 0.25], [1 / 3, 1 / 3, 1 / 3]])
     assert frozen.predict([[1.0]]).tolist() == [8]
 
 

@@ -19,6 +19,7 @@ NAMES = [
     "save_model",
     "score_batches",
     "score_table",
+    "trusted_types",
 ]
 
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 from helpers.cases import cases
+from helpers.weights import weights_of as network_weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
@@ -38,7 +39,7 @@ def with_random_weights(estimator, rows=X, y=Y):
 
 def weights_of(estimator):
     """Return a network's weights."""
-    return estimator.model_.get_weights()
+    return network_weights(estimator.model_)
 
 
 def assert_same(actual, expected, scale=1.0):
@@ -88,7 +89,7 @@ def test_double_precision_is_kept():
     live = KerasMLPRegressor((4,), dtype="float64", epochs=1, random_state=0).fit(X, Y)
     network = freeze(live).to_keras()
     assert {str(weight.dtype) for weight in network.weights} == {"float64"}
-    assert all(np.array_equal(*pair) for pair in zip(network.get_weights(), weights_of(live), strict=True))
+    assert all(np.array_equal(*pair) for pair in zip(network_weights(network), weights_of(live), strict=True))
 
 
 CLASSES = {

@@ -60,6 +60,6 @@ def trace_network(fitted: Any) -> NetworkTrace | None:
         best_epoch=network.best_epoch_,
         baseline_loss=network.baseline_loss_,
         description=describe_network(network),
-        kept_epoch=network.best_epoch_ if restores_best else network.n_iter_,
+        kept_epoch=network.best_epoch_ if restores_best else network.current_epoch,
         inference_loss=network.inference_loss_,
     )

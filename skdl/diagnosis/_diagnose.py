@@ -11,12 +11,14 @@ undertrained) use the highest validation loss instead.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from skdl.diagnosis._descriptions import DIAGNOSES, describe
 from skdl.diagnosis._rules import MIN_EPOCHS, RULES, smooth_curve
+from skdl.exceptions import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,9 +88,10 @@ def diagnose_training(
 
     Parameters
     ----------
-    history : mapping of str to sequence of float, or keras.callbacks.History
-        ``loss`` and, where there is one, ``val_loss``, a number an epoch; as ``history_`` of skdl's estimators or what
-        ``keras.Model.fit`` returns.
+    history : estimator, mapping of str to sequence of float, or keras.callbacks.History
+        A fitted `KerasMLPRegressor` or `KerasMLPClassifier`, or a pipeline or search that ends in one: its history,
+        with its ``baseline_loss_``, ``inference_loss_`` and the epoch whose weights it kept, where they are not given.
+        Or a history: ``loss`` and, where there is one, ``val_loss``, a number an epoch, as ``keras.Model.fit`` returns.
     baseline_loss : float, default=None
         Validation loss of the best constant prediction; the variance of y for mean squared error.
     inference_loss : float or array-like of shape (n_epochs,), default=None
@@ -107,7 +110,8 @@ def diagnose_training(
     Raises
     ------
     UsageError
-        Without a ``loss``, where ``val_loss`` has another length, or ``kept_epoch`` is no epoch of the history.
+        Without a ``loss``, where ``val_loss`` has another length, ``kept_epoch`` is no epoch of the history, or an
+        estimator is not fitted or holds no network with a history.
 
     Notes
     -----
@@ -140,6 +144,14 @@ def diagnose_training(
     >>> print(diagnosis)
     Overfitting: ...
     """
+    if not hasattr(history, "keys") and not hasattr(history, "history"):
+        network = _network_of(history)
+        history = network.history_
+        baseline_loss = network.baseline_loss_ if baseline_loss is None else baseline_loss
+        inference_loss = network.inference_loss_ if inference_loss is None else inference_loss
+        if kept_epoch is None and network.early_stopping and network.restore_best_weights:
+            kept_epoch = network.best_epoch_
+        history, kept_epoch = _since_validation(history, kept_epoch)
     curve = smooth_curve(history, baseline_loss=baseline_loss, inference_loss=inference_loss, kept_epoch=kept_epoch)
     best_epoch = None if curve.V is None or curve.first_bad_epoch else curve.best + 1
     findings: list[TrainingFinding] = []
@@ -165,6 +177,32 @@ def diagnose_training(
         if not findings and curve.V is not None:
             findings = [_finding("healthy", {})]
     return TrainingDiagnosis(tuple(findings), tuple(not_judged), curve.n_epochs, best_epoch)
+
+
+def _network_of(fitted: Any) -> Any:
+    """Return the fitted network in an estimator, found by its attributes: no estimator is imported here."""
+    inner = fitted
+    while not getattr(inner, "history_", None):
+        steps = getattr(inner, "steps", None)  # of a pipeline
+        inside = steps[-1][1] if steps else getattr(inner, "best_estimator_", getattr(inner, "regressor_", None))
+        if inside is None:
+            raise UsageError(
+                "diagnose_training: history must be a fitted Keras estimator, a mapping with 'loss', or Keras' "
+                f"History; got a {type(fitted).__name__} without a training history. Fit it first; a frozen or loaded "
+                "network keeps none."
+            )
+        inner = inside
+    return inner
+
+
+def _since_validation(
+    history: Mapping[str, Sequence[float]], kept_epoch: int | None
+) -> tuple[Mapping[str, Sequence[float]], int | None]:
+    """Cut off the epochs that earlier fits of a network trained without validation rows, where val_loss is NaN."""
+    values = history.get("val_loss", ())
+    first = next((epoch for epoch, value in enumerate(values) if math.isfinite(value)), 0)
+    cut = {name: series[first:] for name, series in history.items()}
+    return cut, None if kept_epoch is None else kept_epoch - first
 
 
 def _finding(code: str, values: dict[str, float]) -> TrainingFinding:

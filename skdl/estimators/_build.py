@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
+from skdl.estimators._changes import arguments_of
 from skdl.estimators._compile import compile_network, make_optimizer
 from skdl.estimators._losses import make_loss
-from skdl.training import LazyModel, Purpose, derive_seed, model_template, seeded_python_random
+from skdl.training import LazyModel, Purpose, derive_seed, model_template, optimizer_config, seeded_python_random
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,12 +31,13 @@ def initial_network(architecture: Architecture, X: Any, settings: CompileSetting
     # Metrics by name are the same in each fit. Instances and functions may hold anything, so no template is shared.
     metrics = settings.metrics
     if metrics is None or (isinstance(metrics, list | tuple) and all(isinstance(name, str) for name in metrics)):
-        structure = {**architecture.structure(), "metrics": metrics}
+        # The coding of labels decides which numbers a metric gets.
+        structure = {**architecture.structure(), "metrics": metrics and [settings.coding, *metrics]}
         optimizer = make_optimizer(settings.optimizer, settings.learning_rate)
         build = partial(_build, architecture, settings)
         template = model_template(structure, optimizer, make_loss(settings.loss, settings.dtype), build)
         if template is not None:
-            rate = optimizer.get_config().get("learning_rate")  # a dict where a schedule decides
+            rate = optimizer_config(optimizer).get("learning_rate")  # a dict where a schedule decides
             return LazyModel(template, initial_value, rate if isinstance(rate, float | int) else None, build)
     network = _build(architecture, settings)
     _set_initial_values(network, initial_value)
@@ -68,9 +69,7 @@ def build_custom_network(build: Callable[..., Any], interface: NetworkInterface,
             "change. Write def build(n_outputs): return keras.Sequential([..., keras.layers.Dense(n_outputs)]), and "
             "pass model=build."
         )
-    wanted = inspect.signature(build).parameters
-    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())
-    arguments = offered if takes_all else {name: value for name, value in offered.items() if name in wanted}
+    arguments = arguments_of(build, offered)
     # Keras draws a missing seed when a layer is made or built, so both happen under the seeded generator.
     with seeded_python_random(derive_seed(interface.seed, Purpose.NETWORK)):
         network = build(**arguments)

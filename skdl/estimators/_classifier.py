@@ -11,6 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from skdl.estimators._architectures.mlp import MLP
+from skdl.estimators._arguments import explain_arguments
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import ClassHead, classifier_head
 from skdl.estimators._loaded import LoadedNetwork, read_network
@@ -82,6 +83,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         )
         return ClassTarget(self.classes_, head.coding), head
 
+    @explain_arguments
     def partial_fit(
         self, X: Any, y: Any, classes: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> Self:
@@ -113,6 +115,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         self._partial_fit(X, y, sample_weight, classes)
         return self
 
+    @explain_arguments
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Predict the probability of each class.
 
@@ -128,6 +131,23 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         """
         raw = self._predict_raw(X)  # first: it checks that the estimator is fitted
         return self._target.probabilities(raw)
+
+    @explain_arguments
+    def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Natural logarithms, in the order of ``classes_``; minus infinity for a probability of 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
 
     @classmethod
     def from_keras(
@@ -190,7 +210,7 @@ class KerasMLPClassifier(NetworkClassifier):
     dropout : float, default=0.0
         Share of each hidden layer's outputs dropped in training, from 0 to below 1.
     l1, l2 : float, default=0.0
-        Weight regularisation of the hidden layers' kernels, as in Keras' ``L1L2``.
+        Weight regularisation of the hidden layers' kernels, as in Keras' ``L1L2``; of the one layer of a linear model.
     batch_normalization : bool, default=False
         Normalise each hidden layer's outputs over the batch, before the activation.
     optimizer : str, class or keras.optimizers.Optimizer, default="adam"
@@ -203,7 +223,8 @@ class KerasMLPClassifier(NetworkClassifier):
         Keras loss is accepted, by name, class or instance; for ``"categorical_crossentropy"`` labels are one-hot
         encoded inside.
     metrics : list, default=None
-        Keras metrics recorded in ``history_``, by name, class, instance or function.
+        Keras metrics recorded in ``history_``, by name, class, instance or function. One with several values becomes a
+        list for each: ``"f1_score"`` is ``f1_score_0``, ``f1_score_1``, ... in the order of ``classes_``.
     epochs : int, default=200
         Passes over the training rows, at most.
     batch_size : int or "auto", default="auto"
@@ -237,7 +258,9 @@ class KerasMLPClassifier(NetworkClassifier):
     dtype : {"float32", "float64"}, default="float32"
         Precision of training and prediction.
     warm_start : bool, default=False
-        Continue with the present weights in ``fit``.
+        Continue with the present weights in ``fit``. Parameters that were changed in between take effect, as they do in
+        ``partial_fit``; those that the weights do not fit (``hidden_layer_sizes``, ``target_scaling``, a loss with
+        other outputs) are an error.
     verbose : {0, 1, 2}, default=0
         Silent, one progress bar (none in the workers of ``n_jobs``), or a line for each epoch.
     random_state : int, RandomState instance or None, default=None
@@ -249,8 +272,11 @@ class KerasMLPClassifier(NetworkClassifier):
         The trained network; a small one is built at the first access.
     history_ : dict of str to list of float
         ``loss``, ``val_loss`` and the metrics, a value for each epoch.
-    n_iter_, best_epoch_ : int
-        Epochs trained, and the best of them, counted from 1.
+    n_iter_ : int
+        Epochs of the last ``fit``, as in scikit-learn's own networks, and of each ``partial_fit`` after it. All epochs
+        of the network are ``len(history_["loss"])``.
+    best_epoch_ : int
+        The best epoch of the last call, counted from 1 in ``history_``.
     loss_ : float
         Training loss of the last epoch.
     baseline_loss_ : float

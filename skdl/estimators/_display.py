@@ -41,7 +41,8 @@ class TrainingCurveDisplay:
         Epoch to mark, counted from 1; a list holds one (or None) for each network.
     metric : str or list of str, default="loss"
         Which list of the history is drawn, with its ``val_`` counterpart where there is one; several are drawn side by
-        side.
+        side. ``"f1_score"`` of ``f1_score_0``, ``f1_score_1``, ... is a thin line for each class and a bold one for
+        their mean; ``"f1_score_1"`` is one class.
     name : str, default=None
         Prefix of each entry of the legend, for several displays in the same axes.
 
@@ -232,14 +233,17 @@ class TrainingCurveDisplay:
         self.lines_: list[Line2D] = []
         self.mean_lines_: list[Line2D] = []
         for one, panel in zip(metrics, panels, strict=True):
+            recorded = _recorded_names(one, histories)
             parts = {
-                part: [np.asarray(history[key], dtype=np.float64) for history in histories]
-                for part, key in (("training", one), ("validation", f"val_{one}"))
-                if all(key in history for history in histories)
+                part: [np.asarray(history[prefix + key], np.float64) for history in histories for key in recorded]
+                for part, prefix in (("training", ""), ("validation", "val_"))
+                if all(prefix + key in history for history in histories for key in recorded)
             }
             for part, curves in parts.items():
                 self._draw(panel, part, curves, line_kw, mean_line_kw)
-            self._mark(panel, list(zip(parts.get("validation", parts["training"]), best, strict=True)), best_epoch_kw)
+            marked = parts.get("validation", parts["training"])
+            epochs = [epoch for epoch in best for _ in recorded]
+            self._mark(panel, list(zip(marked, epochs, strict=True)), best_epoch_kw)
             _finish_axes(panel, one, list(parts.values()), log_scale)
         self.ax_ = panels[0] if isinstance(metric, str) else np.array(panels)
         self.figure_ = panels[0].figure
@@ -310,11 +314,20 @@ def _check_metrics(metrics: Sequence[str], histories: Sequence[Mapping[str, Sequ
     common = set.intersection(*(set(history) for history in histories))
     known = sorted(name for name in common if name.removeprefix("val_") == name)
     for metric in metrics or [""]:
-        if metric not in known:
+        if metric not in known and (metric.startswith("val_") or not _recorded_names(metric, histories)):
             raise ValueError(
                 f"TrainingCurveDisplay: metric must be one of {known}; got {metric!r}. Name it in the estimator's "
                 "`metrics` to have it recorded; its values on validation rows are drawn with it."
             )
+
+
+def _recorded_names(metric: str, histories: Sequence[Mapping[str, Sequence[float]]]) -> list[str]:
+    """Return the metric's name, or where it has a value for each class the names of all: ``f1_score_0``, ..."""
+    common = set.intersection(*(set(history) for history in histories))
+    if metric in common:
+        return [metric]
+    numbers = [name.removeprefix(f"{metric}_") for name in common if name.startswith(f"{metric}_")]
+    return [f"{metric}_{number}" for number in sorted((one for one in numbers if one.isdecimal()), key=int)]
 
 
 def _panels(ax: Any, n_metrics: int) -> list[Axes]:

@@ -18,9 +18,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skdl.estimators._architectures import NetworkInterface
+from skdl.estimators._arguments import explain_arguments
 from skdl.estimators._base import BaseWrapper
 from skdl.estimators._build import build_custom_network, initial_network
-from skdl.estimators._compile import CompileSettings, check_monitor, compile_network
+from skdl.estimators._changes import arguments_of, comparable, refusal
+from skdl.estimators._compile import CompileSettings, compile_network
 from skdl.estimators._data import (
     CheckedTable,
     Split,
@@ -29,20 +31,24 @@ from skdl.estimators._data import (
     network_input_shape,
     split_validation,
 )
-from skdl.estimators._loaded import restore_network, store_network, write_network
-from skdl.estimators._losses import copy_loss, make_loss, restore_loss, store_loss
+from skdl.estimators._loaded import RestoredNetwork, restore_parameter, store_network, store_parameter, write_network
+from skdl.estimators._losses import copy_loss, make_loss
+from skdl.estimators._metrics import check_monitor
 from skdl.estimators._sklearn_callbacks import CallbackSupportMixin, epoch_callbacks, with_callbacks
+from skdl.estimators._targets import ClassTarget
 from skdl.training import (
     EarlyStop,
     LazyModel,
     Purpose,
     Rows,
+    carry_over,
     derive_seed,
     evaluate,
     penalty,
     precision,
     predict,
     train,
+    without_array_warnings,
 )
 
 if TYPE_CHECKING:
@@ -53,12 +59,13 @@ if TYPE_CHECKING:
 
     from skdl.estimators._architectures import Architecture
     from skdl.estimators._heads import Head
-    from skdl.estimators._targets import ClassTarget, RegressionTarget
+    from skdl.estimators._targets import RegressionTarget
 
 _MAX_AUTO_BATCH = 200  # as scikit-learn's MLPs
 _DEFAULT_VALIDATION_SHARE = 0.2
 _MAX_SAMPLE_ROWS = 256  # of the inference loss: one chunk of a prediction
 _MAX_SAMPLE_VALUES = 2**20
+_STORED_PARAMETERS = {"loss", "optimizer", "learning_rate", "metrics"}  # that may be objects of Keras
 
 
 class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
@@ -111,7 +118,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
 
     def __sklearn_clone__(self) -> NetworkEstimator:
         """Clone, and copy the loss whole: Keras' own copies leave arguments out."""
-        made: NetworkEstimator = BaseEstimator.__sklearn_clone__(self)
+        with without_array_warnings():  # Keras copies an optimizer by way of a file
+            made: NetworkEstimator = BaseEstimator.__sklearn_clone__(self)
         if isinstance(self.loss, keras.losses.Loss):
             made.loss = copy_loss(self.loss)
         return made
@@ -133,6 +141,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
     # Fitting.
 
     @with_callbacks
+    @explain_arguments
     def fit(
         self, X: Any, y: Any, sample_weight: ArrayLike | None = None, *, X_val: Any = None, y_val: Any = None
     ) -> NetworkEstimator:
@@ -168,8 +177,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         self._validate_params()
         fresh = not (self.warm_start and self.initialized_)
         table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
+        # Before the split, which the seed decides.
         if fresh:
-            self._start(table)  # before the split, which its seed decides
+            self._start(table)
+        else:
+            self._take_changed_parameters(table)
         early_stop, share = None, self.validation_split
         if self.early_stopping:
             early_stop = EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights)
@@ -178,7 +190,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         split = self._split(table, share, X_val, y_val)
         if early_stop is not None:
             has_validation = split.validation is not None
-            check_monitor(self.monitor, self.metrics, has_validation=has_validation, where=type(self).__name__)
+            with precision(self.dtype):  # the metrics have variables
+                check_monitor(self.monitor, self.metrics, has_validation=has_validation, where=type(self).__name__)
         # Arrays that JAX makes outside of this context would be float32.
         with precision(self.dtype), epoch_callbacks(self, X, y, sample_weight) as more_callbacks:
             if fresh:
@@ -195,11 +208,15 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         table = self._check_target(check_table(self, X, y, sample_weight, reset=fresh, y_numeric=self._y_numeric))
         if fresh:
             self._start(table, classes)
+        else:
+            self._take_changed_parameters(table)
+        n_before = 0 if fresh else getattr(self, "n_iter_", 0)
         split = self._split(table, self.validation_split, None, None)
         with precision(self.dtype):
             if fresh:
                 self._build(split.training)
             self._train(split, 1, None)
+        self.n_iter_ += n_before
         return self
 
     def initialize(self, X: Any, y: Any) -> NetworkEstimator:
@@ -225,9 +242,12 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
     def _start(self, table: CheckedTable, classes: ArrayLike | None = None) -> None:  # noqa: ARG002 - the classifier's
         """Start a new network: the seed from which all of its others are derived, and an empty history."""
         # One draw for each fit, so that a RandomState instance advances by one number whatever the network is.
-        self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        self._seed = self._drawn_seed()
         self.input_shape_ = network_input_shape(table.X)
         self.history_: dict[str, list[float]] = {}
+
+    def _drawn_seed(self) -> int:
+        return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
     def _split(self, table: CheckedTable, share: float | None, X_val: Any, y_val: Any) -> Split:
         """Draw validation rows, or take those that were passed."""
@@ -244,6 +264,18 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         """Build and compile a new network for this table."""
         self._target, self.head_ = self._fit_target(table)
         self.n_outputs_ = self._target.n_outputs
+        self._network = self._initial_network(table)
+        self._trained_with = self._network_parameters()
+
+    def _initial_network(self, table: CheckedTable) -> Any:
+        """Return a new network with the present parameters, compiled."""
+        architecture = self._architecture_of_fit()
+        if self.model is None:
+            return initial_network(architecture, table.X, self._compile_settings())
+        network = build_custom_network(self.model, architecture.interface, self._offered(architecture))
+        return compile_network(network, self._compile_settings())
+
+    def _architecture_of_fit(self) -> Architecture:
         interface = NetworkInterface(
             input_shape=self.input_shape_,
             n_outputs=self._target.n_outputs,
@@ -252,24 +284,90 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
             seed=self._seed,
             output_bias=self._target.start,
         )
-        architecture = self._architecture.from_parameters(interface, vars(self))
-        if self.model is None:
-            self._network = initial_network(architecture, table.X, self._compile_settings())
-            return
+        return self._architecture.from_parameters(interface, vars(self))
+
+    def _offered(self, architecture: Architecture) -> dict[str, Any]:
+        """Return all that a user's ``model`` function may name in its signature."""
         # Derived values have precedence: they are the same, checked and in their final form.
-        derived = {**architecture.hyperparameters, **vars(interface), "n_features_in": self.n_features_in_}
-        offered = self.get_params(deep=False) | derived
+        derived = {**architecture.hyperparameters, **vars(architecture.interface), "n_features_in": self.n_features_in_}
+        offered: dict[str, Any] = self.get_params(deep=False) | derived
         del offered["model"]
-        self._network = compile_network(build_custom_network(self.model, interface, offered), self._compile_settings())
+        return offered
+
+    def _network_parameters(self) -> dict[str, Any]:
+        """Return the parameters that are built or compiled into the network, in comparable forms."""
+        architecture = self._architecture_of_fit()
+        if self.model is None:
+            built = architecture.hyperparameters
+        else:
+            built = arguments_of(self.model, {**self._offered(architecture), "seed": None, "output_bias": None})
+        names = ("optimizer", "learning_rate", "loss", "metrics", "model", "dtype", "target_scaling")
+        compiled = {name: getattr(self, name, None) for name in names}
+        # Another draw is no other parameter.
+        seed = self.random_state if isinstance(self.random_state, Integral) else type(self.random_state).__name__
+        parameters = {**built, **compiled, "random_state": seed}
+        return {name: comparable(value) for name, value in parameters.items()}
+
+    def _take_changed_parameters(self, table: CheckedTable) -> None:
+        """Give the network the parameters that were changed since it was last trained; its weights stay.
+
+        Raises
+        ------
+        ValueError
+            Where the weights do not fit the changed parameters.
+        """
+        now = self._network_parameters()
+        before = getattr(self, "_trained_with", now)  # missing in networks from files, and in pickles of skdl 0.1.0
+        changed = {name: value for name, value in now.items() if name not in before or value != before[name]}
+        if not changed:
+            self._trained_with = now
+            return
+        where = type(self).__name__
+        if "target_scaling" in changed:
+            fixed = {"target_scaling": changed["target_scaling"]}
+            raise refusal(where, before, fixed, "the network's outputs are in the unit of the scaled target")
+        kept = self.head_, self._target, self._seed
+        target, head = self._fit_target(table)
+        if head.target != self.head_.target or target.n_outputs != self.n_outputs_:
+            raise refusal(where, before, {"loss": now["loss"]}, "another loss would need other outputs")
+        self.head_ = head
+        if isinstance(target, ClassTarget):  # of a regressor's the scaling stays, to which the outputs belong
+            self._target = target
+        if "random_state" in changed:
+            self._seed = self._drawn_seed()
+        with precision(self.dtype):
+            network = self._initial_network(table)
+            keeps = {
+                "keep_rate": not {"learning_rate", "optimizer"} & changed.keys(),
+                "keep_randomness": "random_state" not in changed,
+            }
+            if not carry_over(self._ready_network(), network, **keeps):
+                self.head_, self._target, self._seed = kept
+                compiled = {"optimizer", "learning_rate", "loss", "metrics", "dtype", "random_state"}
+                own = self.get_params(deep=False).keys() - compiled  # without what only a user's function is given
+                built = {name: value for name, value in changed.items() if name in own}
+                raise refusal(where, before, built, "the network's weights do not fit others")
+        self._network = network
+        self._trained_with = now
 
     def _compile_settings(self) -> CompileSettings:
-        return CompileSettings(self.optimizer, self.learning_rate, self.head_.loss, self.metrics, self.dtype)
+        coding = getattr(self.head_, "coding", None)  # of labels
+        return CompileSettings(self.optimizer, self.learning_rate, self.head_.loss, self.metrics, self.dtype, coding)
 
     def _compiled(self) -> Any:
         """Return the network, compiled once more after unpickling: a pickle lacks the optimizer's state."""
-        if not isinstance(self._network, LazyModel) and not self._network.compiled:
-            compile_network(self._network, self._compile_settings())
-        return self._network
+        network = self._ready_network()
+        if not isinstance(network, LazyModel) and not network.compiled:
+            compile_network(network, self._compile_settings())
+        return network
+
+    def _ready_network(self) -> Any:
+        """Return the network, a ``keras.Model`` or a `LazyModel`; one from a pickle is built at the first call."""
+        network = self._network
+        if isinstance(network, RestoredNetwork):
+            with precision(self.dtype):
+                self._network = network = network.build(derive_seed(self._seed, Purpose.NETWORK))
+        return network
 
     def _rows(self, table: CheckedTable) -> Rows:
         dtype = np.dtype(self.dtype)
@@ -297,8 +395,10 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
             verbose=int(self.verbose),
         )
         for name, values in training.history.items():
-            self.history_.setdefault(name, []).extend(values)
-        self.n_iter_ = self.current_epoch
+            # A value that earlier fits did not record is NaN there, so that a list's positions are epochs.
+            recorded = self.history_.setdefault(name, [])
+            recorded += [math.nan] * (n_before - len(recorded)) + values
+        self.n_iter_ = self.current_epoch - n_before
         self.best_epoch_ = None if training.best_epoch is None else n_before + training.best_epoch
         self.loss_ = self.history_["loss"][-1]
         loss = make_loss(self.head_.loss, self.dtype)
@@ -314,11 +414,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         best = self.best_epoch_
         kept = "the initial weights were" if best is None else f"the weights of epoch {best} were"
         warnings.warn(
-            f"{type(self).__name__}: the loss must stay a finite number; it did not in epoch {self.n_iter_}, "
+            f"{type(self).__name__}: the loss must stay a finite number; it did not in epoch {self.current_epoch}, "
             f"where training ended, and {kept} kept. Scale X (MinMaxScaler), lower learning_rate, or clip the "
             "gradients: optimizer=keras.optimizers.Adam(clipnorm=1.0).",
             ConvergenceWarning,
-            stacklevel=5,  # the caller of `fit`: this method, _train, fit, scikit-learn's wrapper of fit
+            stacklevel=6,  # the caller of `fit`: this method, _train, fit, our wrapper of it, scikit-learn's
         )
 
     @property
@@ -350,10 +450,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         """The ``keras.Model``; a lazy one is built at the first access."""
         if "_network" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'model_': it is not fitted.")
-        if not isinstance(self._network, LazyModel):
-            return self._network
+        network = self._ready_network()
+        if not isinstance(network, LazyModel):
+            return network
         with precision(self.dtype):
-            return self._network.model
+            return network.model
 
     @property
     def inference_loss_(self) -> float | None:
@@ -367,17 +468,18 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
             return None
         with precision(self.dtype):
             loss = make_loss(self.head_.loss, self.dtype)
-            predicted = predict(self._network, sample.X, dtype=self.dtype).astype(sample.y.dtype)
+            predicted = predict(self._ready_network(), sample.X, dtype=self.dtype).astype(sample.y.dtype)
             # Penalties included, as in a history.
-            return float(loss(sample.y, predicted, sample_weight=sample.weight)) + penalty(self._network)
+            return float(loss(sample.y, predicted, sample_weight=sample.weight)) + penalty(self._ready_network())
 
     def _predict_raw(self, X: Any) -> NDArray[np.float64]:
         """Return the network's outputs, (n_samples, n_outputs)."""
         check_is_fitted(self, "_network")
         rows = check_rows(self, X)
         with precision(self.dtype):
-            return predict(self._network, rows, dtype=self.dtype)
+            return predict(self._ready_network(), rows, dtype=self.dtype)
 
+    @explain_arguments
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict the target of each row.
 
@@ -395,6 +497,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         decoded: NDArray[Any] = self._target.decode(raw)
         return decoded
 
+    @explain_arguments
     def evaluate(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> dict[str, float]:
         """Return the loss and the metrics of Keras on (X, y), by name.
 
@@ -439,7 +542,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
 
     def _set_trained_network(self, network: Any, target: RegressionTarget | ClassTarget) -> None:
         """Make this a fitted estimator of a network that was trained elsewhere."""
-        self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        self._seed = self._drawn_seed()
         self.input_shape_ = tuple(int(size) for size in network.input_shape[1:])
         self.n_features_in_ = self.input_shape_[0]
         self._target = target
@@ -456,20 +559,23 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         # Callbacks hold the network, and the sample holds rows of the table.
         state.pop("callbacks_", None)
         state.pop("_sample", None)
-        state["loss"] = store_loss(self.loss)
+        state |= {name: store_parameter(state[name]) for name in _STORED_PARAMETERS & state.keys()}
         # The network becomes a configuration and NumPy arrays: a Keras model or a LazyModel holds arrays of the
         # backend, the optimizer's state and locks.
-        if state.pop("_network", None) is not None:
+        network = state.pop("_network", None)
+        if isinstance(network, RestoredNetwork):
+            state["_stored_network"] = network.stored  # as it was loaded
+        elif network is not None:
             state["_stored_network"] = store_network(self.model_)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
         stored = state.pop("_stored_network", None)
-        super().__setstate__({**state, "loss": restore_loss(state["loss"])})
+        state |= {name: restore_parameter(state[name]) for name in _STORED_PARAMETERS & state.keys()}
+        super().__setstate__(state)
         if stored is not None:
-            with precision(self.dtype):
-                self._network = restore_network(stored, derive_seed(self._seed, Purpose.NETWORK))
+            self._network = RestoredNetwork(stored)
 
 
 def baseline_loss(loss: Any, target: RegressionTarget | ClassTarget, training: Rows, evaluated: Rows) -> float:

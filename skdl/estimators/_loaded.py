@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,15 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from skdl._keras_models import TARGET_UNIT
+from skdl.estimators._losses import restore_loss, store_loss
 from skdl.files import replace_file
-from skdl.training import custom_objects_of, seeded_python_random
+from skdl.training import (
+    custom_objects_of,
+    optimizer_config,
+    seeded_python_random,
+    serialize_network,
+    without_array_warnings,
+)
 
 if TYPE_CHECKING:
     import os
@@ -24,7 +32,7 @@ def write_network(network: Any, path: str | os.PathLike[str]) -> None:
     if target.suffix != ".keras":
         raise ValueError(f"export_keras: path must end in '.keras'; got {str(path)!r}.")
     # sync=False: the file appears whole, but need not outlast a power failure.
-    with replace_file(target, sync=False) as temporary:
+    with replace_file(target, sync=False) as temporary, without_array_warnings():
         network.save(temporary)
 
 
@@ -36,7 +44,7 @@ def read_network(path_or_model: str | os.PathLike[str] | Any) -> Any:
         path = Path(path_or_model)
         if not path.is_file():
             raise ValueError(f"from_keras: path must name a .keras file; got {str(path)!r}, which does not exist.")
-        with seeded_python_random():
+        with seeded_python_random(), without_array_warnings():
             # Not compiled: optimizer and loss come from the estimator's parameters.
             network = keras.saving.load_model(path, compile=False)
     if len(network.inputs) != 1 or len(network.outputs) != 1:
@@ -78,8 +86,7 @@ class LoadedNetwork:
     @classmethod
     def of(cls, network: Any) -> LoadedNetwork:
         """Return the structure of a network, without its weights."""
-        config = keras.saving.serialize_keras_object(network)
-        return cls({key: value for key, value in config.items() if key != "compile_config"})
+        return cls(serialize_network(network))
 
     def __repr__(self) -> str:
         return f"<structure of {self.config['config'].get('name', 'a network')!r}>"
@@ -95,18 +102,69 @@ def store_network(network: Any) -> dict[str, Any]:
     The configuration is compressed JSON, since it repeats the same keys for each layer. User-defined classes and
     functions are pickled by their name, as pickle does.
     """
-    config = keras.saving.serialize_keras_object(network)
     return {
-        "config": zlib.compress(json.dumps(config).encode()),
+        "config": zlib.compress(json.dumps(serialize_network(network)).encode()),
         "weights": [keras.ops.convert_to_numpy(weight.value) for weight in network.weights],
         "custom_objects": custom_objects_of(network),
     }
 
 
-def restore_network(stored: dict[str, Any], seed: int) -> Any:
-    """Build the network that :func:`store_network` stored, not compiled; ``seed`` is for layers without their own."""
+class RestoredNetwork:
+    """A network that :func:`store_network` stored, built at the first use: unpickling starts no backend.
+
+    So a process that only loads it may still fork workers which predict.
+    """
+
+    def __init__(self, stored: dict[str, Any]) -> None:
+        self.stored = stored
+        self._network: Any = None
+        self._lock = threading.Lock()
+
+    def build(self, seed: int) -> Any:
+        """Return the network, built at the first call; ``seed`` is for layers without their own."""
+        with self._lock:
+            if self._network is None:
+                self._network = _restore_network(self.stored, seed)
+            return self._network
+
+
+@dataclass(frozen=True)
+class StoredConfig:
+    """An optimizer, metric or learning rate schedule as its class and configuration.
+
+    Pickles name this class and its module, so both stay.
+    """
+
+    kind: type
+    config: dict[str, Any]
+
+
+def store_parameter(value: Any) -> Any:
+    """Return a parameter in a form that pickle and skops write whole, and equally each time.
+
+    Keras would pickle its objects as archives with timestamps.
+    """
+    if isinstance(value, keras.losses.Loss):
+        return store_loss(value)
+    if isinstance(value, keras.optimizers.Optimizer):
+        return StoredConfig(type(value), optimizer_config(value, keep_counted_name=False))
+    if isinstance(value, keras.metrics.Metric | keras.optimizers.schedules.LearningRateSchedule):
+        return StoredConfig(type(value), value.get_config())
+    return type(value)(map(store_parameter, value)) if type(value) in {list, tuple} else value
+
+
+def restore_parameter(stored: Any) -> Any:
+    """Return the parameter that :func:`store_parameter` stored."""
+    if isinstance(stored, StoredConfig):
+        kind: Any = stored.kind
+        return kind.from_config(stored.config)
+    return type(stored)(map(restore_parameter, stored)) if type(stored) in {list, tuple} else restore_loss(stored)
+
+
+def _restore_network(stored: dict[str, Any], seed: int) -> Any:
+    """Build a stored network, not compiled."""
     config = json.loads(zlib.decompress(stored["config"]))
-    # The estimator compiles with its own optimizer, loss and metrics.
+    # Of pickles of skdl 0.1.0; the estimator compiles with its own optimizer, loss and metrics.
     config.pop("compile_config", None)
     with seeded_python_random(seed):  # safe_mode=False: who unpickles trusts the file already
         network = keras.saving.deserialize_keras_object(

@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from skdl._keras_models import TARGET_UNIT
 from skdl.estimators._architectures.mlp import MLP
+from skdl.estimators._arguments import explain_arguments
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import Head, check_regression_target, regressor_head
 from skdl.estimators._loaded import LoadedNetwork, read_network, split_target_unit
@@ -47,6 +48,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         head = regressor_head(self.loss, type(self).__name__)
         return fit_regression_target(table.y, table.weight, self.target_scaling, head.target), head
 
+    @explain_arguments
     def partial_fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Train one epoch more on these rows; the first call builds the network and fits the target's scaling.
 
@@ -108,7 +110,7 @@ class KerasMLPRegressor(NetworkRegressor):
     dropout : float, default=0.0
         Share of each hidden layer's outputs dropped in training, from 0 to below 1.
     l1, l2 : float, default=0.0
-        Weight regularisation of the hidden layers' kernels, as in Keras' ``L1L2``.
+        Weight regularisation of the hidden layers' kernels, as in Keras' ``L1L2``; of the one layer of a linear model.
     batch_normalization : bool, default=False
         Normalise each hidden layer's outputs over the batch, before the activation.
     optimizer : str, class or keras.optimizers.Optimizer, default="adam"
@@ -121,7 +123,9 @@ class KerasMLPRegressor(NetworkRegressor):
         exponential output, so that predictions are positive; percentages take no target of 0. In a search's grid
         give ``functools.partial(keras.losses.huber, delta=2.0)``: Keras 3.15 copies an instance without its delta.
     metrics : list, default=None
-        Keras metrics recorded in ``history_``, by name, class, instance or function.
+        Keras metrics recorded in ``history_``, by name, class, instance or function. One with several values becomes a
+        list for each: ``keras.metrics.R2Score(class_aggregation=None)`` is ``r2_score_0``, ``r2_score_1``, ... in the
+        order of the outputs.
     epochs : int, default=200
         Passes over the training rows, at most.
     batch_size : int or "auto", default="auto"
@@ -156,7 +160,9 @@ class KerasMLPRegressor(NetworkRegressor):
     dtype : {"float32", "float64"}, default="float32"
         Precision of training and prediction.
     warm_start : bool, default=False
-        Continue with the present weights in ``fit``.
+        Continue with the present weights in ``fit``. Parameters that were changed in between take effect, as they do in
+        ``partial_fit``; those that the weights do not fit (``hidden_layer_sizes``, ``target_scaling``, a loss with
+        other outputs) are an error.
     verbose : {0, 1, 2}, default=0
         Silent, one progress bar (none in the workers of ``n_jobs``), or a line for each epoch.
     random_state : int, RandomState instance or None, default=None
@@ -168,8 +174,11 @@ class KerasMLPRegressor(NetworkRegressor):
         The trained network; a small one is built at the first access.
     history_ : dict of str to list of float
         ``loss``, ``val_loss`` and the metrics, a value for each epoch.
-    n_iter_, best_epoch_ : int
-        Epochs trained, and the best of them, counted from 1.
+    n_iter_ : int
+        Epochs of the last ``fit``, as in scikit-learn's own networks, and of each ``partial_fit`` after it. All epochs
+        of the network are ``len(history_["loss"])``.
+    best_epoch_ : int
+        The best epoch of the last call, counted from 1 in ``history_``.
     loss_ : float
         Training loss of the last epoch.
     baseline_loss_ : float

@@ -13,31 +13,39 @@ A `_lazy_model.LazyModel` represents a ``keras.Model`` whose variables exist as 
 
 from skdl.training._batches import Rows
 from skdl.training._callbacks import EarlyStop
+from skdl.training._carry_over import carry_over
+from skdl.training._class_metrics import ClassMetric
 from skdl.training._jax_settings import precision, use_compilation_cache
+from skdl.training._keras_warnings import without_array_warnings
 from skdl.training._lazy_model import LazyModel, model_template
 from skdl.training._predict import penalty, predict
 from skdl.training._program_cache import n_traces
 from skdl.training._randomness import Purpose, derive_seed, seeded_python_random, split_rows
-from skdl.training._structure import custom_objects_of
+from skdl.training._structure import custom_objects_of, optimizer_config, serialize_network
 from skdl.training._train import Training, evaluate, train
 
 __all__ = [
+    "ClassMetric",
     "EarlyStop",
     "LazyModel",
     "Purpose",
     "Rows",
     "Training",
+    "carry_over",
     "custom_objects_of",
     "derive_seed",
     "evaluate",
     "model_template",
     "n_traces",
+    "optimizer_config",
     "penalty",
     "precision",
     "predict",
     "seeded_python_random",
+    "serialize_network",
     "split_rows",
     "train",
+    "without_array_warnings",
 ]
 
 use_compilation_cache()

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import sys
 import tempfile
+import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FLOATX = "float32"  # Keras' default
+_FORKED = threading.Event()  # set in a process that was forked while JAX was in use
+
+
+def _notice_fork() -> None:
+    # Without `backends_are_initialized`, whose lock another thread of the parent may have held.
+    if getattr(sys.modules.get("jax._src.xla_bridge"), "_backends", None):
+        _FORKED.set()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_notice_fork)
 
 
 @contextmanager
@@ -29,7 +42,18 @@ def precision(dtype: str) -> Iterator[None]:
 
     Without it JAX converts float64 to float32, and a global policy of Keras such as ``mixed_float16`` decides on the
     parts of a network that are not given a dtype.
+
+    Raises
+    ------
+    RuntimeError
+        In a forked process, whose parent had used JAX: JAX would wait forever for threads that only the parent has.
     """
+    if _FORKED.is_set() and keras.backend.backend() == "jax":
+        raise RuntimeError(
+            "a Keras network must be used in a process of its own; got a forked one, whose parent had used JAX. Start "
+            "workers by multiprocessing.get_context('spawn') or by joblib, fork before JAX is used (a network that was "
+            "loaded and did not predict yet is restored in the child), or predict with skdl.freeze(network)."
+        )
     with ExitStack() as at_end:
         if keras.config.floatx() != _FLOATX:
             at_end.callback(keras.config.set_floatx, keras.config.floatx())

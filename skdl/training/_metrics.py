@@ -9,6 +9,7 @@ import jax
 import keras
 import numpy as np
 
+from skdl.training._class_metrics import ClassMetric, separate_values
 from skdl.training._structure import is_keras_own
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class CompiledMetrics:
         """Return the values over all batches so far, in the order of ``names``."""
         if not self.names:
             return []
-        results = self.metrics.stateless_result(states)
+        results = separate_values(self.metrics.stateless_result(states))
         return [results[name] for name in self.names]
 
 
@@ -49,9 +50,10 @@ def describe_metrics(model: Any) -> list[Any] | None:
     """
     if len(model.metrics) <= 1:  # the loss alone
         return []
-    config = model.get_compile_config()
-    metrics = config.get("metrics")
-    plain = config.get("weighted_metrics") is None and isinstance(metrics, list)
+    # Not by `get_compile_config`, which would serialise the optimizer too (see `optimizer_config`).
+    given = model._compile_config.config  # noqa: SLF001 - Keras has no public name for what a model was compiled with
+    metrics = keras.saving.serialize_keras_object(given.get("metrics"))
+    plain = given.get("weighted_metrics") is None and isinstance(metrics, list)
     if not plain or len(model.metrics) > 2 or not all(map(_is_supported, metrics)):  # the loss, and them all
         return None
     return list(metrics)
@@ -61,7 +63,11 @@ def _is_supported(metric: Any) -> bool:
     """Return whether a serialised metric is Keras' own, without a user-defined function in it."""
     if isinstance(metric, str):
         return True
-    if not isinstance(metric, dict) or not is_keras_own(metric):
+    if not isinstance(metric, dict):
+        return False
+    if metric.get("class_name") == ClassMetric.__name__ and metric.get("module") == ClassMetric.__module__:
+        return _is_supported(metric["config"]["metric"])
+    if not is_keras_own(metric):
         return False
     config = metric.get("config", {})
     inner = config.values() if isinstance(config, dict) else ()
@@ -73,7 +79,11 @@ def compile_metrics(copy: Any, optimizer: Any, model: Any, y_shape: tuple[int, .
     described = describe_metrics(model)
     if not described:
         return CompiledMetrics(None, (), [])
-    metrics = [keras.saving.deserialize_keras_object(part) if isinstance(part, dict) else part for part in described]
+    own = {ClassMetric.__name__: ClassMetric}
+    metrics = [
+        keras.saving.deserialize_keras_object(part, custom_objects=own) if isinstance(part, dict) else part
+        for part in described
+    ]
     # Weighted: padding gets weight 0. With `metrics=` Keras would count padded rows.
     copy.compile(optimizer, loss=model.loss, weighted_metrics=metrics)
     compiled = copy.metrics[1]  # the first one is the tracker of the loss
@@ -83,10 +93,8 @@ def compile_metrics(copy: Any, optimizer: Any, model: Any, y_shape: tuple[int, .
     compiled.update_state(y, predicted, sample_weight=np.ones(1))  # some create their variables at the first batch
     compiled.reset_state()
     initial = [variable.value for variable in compiled.variables]
-    # Shapes alone, without computing: a confusion matrix, for example, does not fit into a record of numbers.
-    results = jax.eval_shape(compiled.stateless_result, initial)
-    if any(result.shape for result in results.values()):
-        return None
+    # Shapes alone, without computing.
+    results = jax.eval_shape(lambda states: separate_values(compiled.stateless_result(states)), initial)
     return CompiledMetrics(compiled, tuple(sorted(results)), initial)
 
 

@@ -13,6 +13,7 @@ import inspect
 import io
 import json
 import pickle
+import re
 import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,7 @@ def copy_for_tracing(model: Any, *, trained: bool) -> tuple[Any, Any] | None:
             return None
         if not trained:
             return copy, None
-        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        optimizer = type(model.optimizer).from_config(optimizer_config(model.optimizer))
     except (TypeError, ValueError, AttributeError, NotImplementedError):
         return None
     optimizer.build(copy.trainable_variables)
@@ -137,6 +138,38 @@ def _zero_kernels(config: Any) -> Any:
     if isinstance(config, dict):
         return {key: "zeros" if key == "kernel_initializer" else _zero_kernels(value) for key, value in config.items()}
     return [_zero_kernels(value) for value in config] if isinstance(config, list) else config
+
+
+def serialize_network(model: Any) -> dict[str, Any]:
+    """Return Keras' serialised form of a model, without its optimizer, loss and metrics."""
+    serialised: dict[str, Any] = keras.saving.serialize_keras_object(_shallow_copy(model, compiled=False))
+    return serialised
+
+
+def optimizer_config(optimizer: Any, *, keep_counted_name: bool = True) -> dict[str, Any]:
+    """Return an optimizer's configuration; perhaps without a name that Keras made by counting the process' optimizers.
+
+    Keras 3.15 reads a learning rate by ``Variable.numpy()``, which NumPy 2 answers with a DeprecationWarning: an array
+    in its position has none. To remove when no supported version of Keras warns.
+    """
+    config = dict(_with_array_as_rate(optimizer).get_config())
+    counted = re.sub(r"_\d+$", "", str(config.get("name"))).replace("_", "") == type(optimizer).__name__.lower()
+    return {name: value for name, value in config.items() if keep_counted_name or not counted or name != "name"}
+
+
+def _with_array_as_rate(optimizer: Any) -> Any:
+    inner = getattr(optimizer, "inner_optimizer", None)
+    if inner is not None:  # a LossScaleOptimizer has no rate of its own
+        return _shallow_copy(optimizer, inner_optimizer=_with_array_as_rate(inner))
+    rate = getattr(optimizer, "_learning_rate", None)
+    return _shallow_copy(optimizer, _learning_rate=rate.value) if isinstance(rate, keras.Variable) else optimizer
+
+
+def _shallow_copy(part: Any, **changed: Any) -> Any:
+    """Copy one of Keras' objects with the same attributes but some; Keras' own copies build it anew."""
+    copy = object.__new__(type(part))
+    vars(copy).update(vars(part), **changed)
+    return copy
 
 
 def custom_objects_of(model: Any) -> dict[str, Any]:
@@ -225,7 +258,7 @@ class _ByIdentity(pickle.Pickler):
 
 def _constants(optimizer: Any) -> dict[str, Any]:
     # Constants such as momentum are traced into the program; learning rate and weight decay are inputs.
-    config = dict(optimizer.get_config())
+    config = optimizer_config(optimizer)
     rate = config.get("learning_rate")
     if not isinstance(rate, dict):  # a schedule is traced into the program; a number is a variable, thus an input
         config.pop("learning_rate", None)

@@ -9,6 +9,7 @@ This module imports no JAX at the top: it decides, on every backend, whether a p
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ import numpy as np
 
 from skdl.training._batches import Schedule, dense
 from skdl.training._callbacks import DivergenceGuard, progress_callbacks, sees_batches
+from skdl.training._class_metrics import SeparateValues, separate_values
+from skdl.training._keras_warnings import without_array_warnings
 from skdl.training._lazy_model import LazyModel
 from skdl.training._randomness import RowOrders
 from skdl.training._state import EarlyStoppingState, ModelVariables, Patience
@@ -91,25 +94,26 @@ def train(
             )
     network = model.model if isinstance(model, LazyModel) else model
     program = _program_for(network, rows, validation, early_stop, callbacks)
-    if program is None:
-        return _fit_by_keras(network, rows, validation, schedule, early_stop, callbacks)
-    return _fit_compiled(
-        program,
-        ModelVariables(network),
-        rows,
-        validation=validation,
-        schedule=schedule,
-        early_stop=early_stop,
-        callbacks=callbacks,
-        rows_interact=rows_interact(network),
-    )
+    with without_array_warnings() if callbacks or program is None else nullcontext():  # of Keras' loop and callbacks
+        if program is None:
+            return _fit_by_keras(network, rows, validation, schedule, early_stop, callbacks)
+        return _fit_compiled(
+            program,
+            ModelVariables(network),
+            rows,
+            validation=validation,
+            schedule=schedule,
+            early_stop=early_stop,
+            callbacks=callbacks,
+            rows_interact=rows_interact(network),
+        )
 
 
 def evaluate(model: Any, rows: Rows, *, batch_size: int) -> dict[str, float]:
     """Return the compiled loss and metrics of a model on rows, by name, in inference mode."""
     network = model.model if isinstance(model, LazyModel) else model
     values = network.evaluate(_Batches(rows, batch_size), return_dict=True, verbose=0)
-    return {name: float(value) for name, value in values.items()}
+    return {name: float(value) for name, value in separate_values(values).items()}
 
 
 def _program_for(
@@ -284,7 +288,7 @@ def _fit_by_keras(
         # Keras counts to `epochs` from `initial_epoch`: callbacks see the epoch's number in the network's life.
         initial_epoch=schedule.first_epoch,
         epochs=schedule.first_epoch + schedule.epochs,
-        callbacks=[new_order, *callbacks, guard, *stopper],
+        callbacks=[new_order, SeparateValues(), *callbacks, guard, *stopper],
         shuffle=False,  # `_Batches` shuffles
         verbose=0,  # progress is shown by our own callbacks, which do not draw in workers
     )

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.weights import weights_of
 
 from skdl import KerasMLPRegressor
 
@@ -15,7 +16,7 @@ NAMES = sorted({name for name, found in vars(keras.activations).items() if calla
 
 def layers_of(net):
     """Return the arrays of a network with one hidden layer: matrix, bias, matrix, bias."""
-    return [np.asarray(array, dtype="float64") for array in net.model_.get_weights()]
+    return [np.asarray(array, dtype="float64") for array in weights_of(net.model_)]
 
 
 @pytest.mark.parametrize("name", NAMES)

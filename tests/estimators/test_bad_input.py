@@ -114,3 +114,22 @@ def test_a_refused_fit_leaves_the_estimator_unfitted(parameter):
         net.fit(X, Y)
     with pytest.raises(NotFittedError, match="not fitted yet"):
         net.predict(X)
+
+
+ARGUMENTS_OF_OTHERS = {
+    "validation_data": (
+        "fit",
+        r"KerasMLPRegressor\.fit: .* got 'validation_data'\. Give X_val= and y_val=, or .*split",
+    ),
+    "epochs": ("fit", r"got 'epochs'\. It is a parameter of the estimator: KerasMLPRegressor\(epochs=\.\.\.\)"),
+    "sample_weights": ("fit", r"got 'sample_weights'; did you mean sample_weight\?"),
+    "verbose": ("evaluate", r"KerasMLPRegressor\.evaluate: .* got 'verbose'\. Leave it out"),
+}
+
+
+@pytest.mark.parametrize(("name", "case"), ARGUMENTS_OF_OTHERS.items(), ids=ARGUMENTS_OF_OTHERS.keys())
+def test_an_argument_of_keras_gets_an_error_that_says_what_takes_its_position(name, case):
+    """People who know Keras pass them."""
+    method, message = case
+    with pytest.raises(TypeError, match=message):
+        getattr(KerasMLPRegressor(), method)(X, Y, **{name: 1})

@@ -5,6 +5,7 @@ import csv
 import keras
 import numpy as np
 import pytest
+from helpers.weights import weights_of
 from sklearn.base import clone
 
 from skdl import KerasMLPRegressor
@@ -90,7 +91,7 @@ def test_a_checkpoint_of_the_best_only_holds_the_best_epoch_s_weights(suffix, tm
     loaded = keras.saving.load_model(path) if suffix == "keras" else net.model_
     if suffix != "keras":
         loaded.load_weights(path)
-    for ours, theirs in zip(loaded.get_weights(), stopped.model_.get_weights(), strict=True):
+    for ours, theirs in zip(weights_of(loaded), weights_of(stopped.model_), strict=True):
         assert ours == pytest.approx(theirs, rel=1e-5, abs=1e-6)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.weights import weights_of
 from sklearn.datasets import load_breast_cancer, load_iris, make_multilabel_classification
 from sklearn.preprocessing import MinMaxScaler
 
@@ -39,6 +40,8 @@ def test_two_classes_have_two_columns_of_probabilities(loss):
     net = KerasMLPClassifier(**{**SETTINGS, "loss": loss}).fit(scaled, label)
     assert net.score(scaled, label) > 0.9
     assert net.predict_proba(scaled[:1]).shape == (1, 2)
+    with np.errstate(divide="ignore"):
+        assert np.array_equal(net.predict_log_proba(scaled), np.log(net.predict_proba(scaled)))
 
 
 def test_several_labels_of_a_row_are_predicted_at_once():
@@ -73,7 +76,7 @@ def test_class_weights_are_those_of_keras():
     ours = KerasMLPClassifier(**settings, class_weight=weights).fit(X, Y)
     theirs = KerasMLPClassifier(**settings).initialize(X, Y).model_
     theirs.fit(X.astype("float32"), Y, batch_size=30, epochs=4, shuffle=False, class_weight=dict(weights), verbose=0)
-    for mine, other in zip(ours.model_.get_weights(), theirs.get_weights(), strict=True):
+    for mine, other in zip(weights_of(ours.model_), weights_of(theirs), strict=True):
         assert mine == pytest.approx(other, abs=1e-6)
 
 

@@ -139,6 +139,15 @@ def test_several_metrics_are_drawn_side_by_side(net):
         display.plot(axes, metric="mae")
 
 
+def test_a_metric_with_a_value_for_each_class_has_a_line_for_each_and_their_mean():
+    """By the metric's name; one class by its own."""
+    history = {"loss": [1.0, 0.5], "f1_score_0": [0.2, 0.6], "f1_score_1": [0.4, 1.0]}
+    display = TrainingCurveDisplay(history, best_epoch=2, metric="f1_score").plot()
+    assert drawn(display) == [[0.2, 0.6], [0.4, 1.0]]
+    assert display.mean_lines_[0].get_ydata() == pytest.approx([0.3, 0.8])
+    assert drawn(display.plot(metric="f1_score_1")) == [[0.4, 1.0]]
+
+
 @pytest.mark.parametrize(
     ("values", "log_scale", "scale"),
     [

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.weights import weights_of
 from scipy.sparse import csr_matrix
 from sklearn.ensemble import VotingRegressor
 from sklearn.exceptions import NotFittedError
@@ -30,7 +31,7 @@ def with_random_weights(estimator, rows, y):
     """Build a network and draw all its weights, batch statistics among them: faster than training."""
     estimator.initialize(rows, y)
     rng = np.random.default_rng(1)
-    weights = estimator.model_.get_weights()  # vectors may be variances
+    weights = weights_of(estimator.model_)  # vectors may be variances
     drawn = [rng.normal(size=w.shape) if w.ndim > 1 else rng.uniform(0.1, 0.9, w.shape) for w in weights]
     estimator.model_.set_weights(drawn)
     return estimator

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from helpers.cases import cases
 from scipy.sparse import csr_matrix
+from sklearn.pipeline import make_pipeline
 
-from skdl import KerasMLPClassifier, KerasMLPRegressor
+from skdl import KerasMLPClassifier, KerasMLPRegressor, diagnose_training
+from skdl.exceptions import UsageError
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))
@@ -44,10 +46,28 @@ def test_it_is_the_loss_of_the_training_rows_in_inference_mode(settings):
     assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(X[:100], Y[:100])["loss"], rel=1e-4)
 
 
-def test_it_is_that_of_the_restored_weights():
-    fitted = net(epochs=200, learning_rate=0.05, early_stopping=True, patience=5).fit(X[:100], Y[:100], **VALIDATION)
-    assert fitted.best_epoch_ < fitted.n_iter_
-    assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(X[:100], Y[:100])["loss"], rel=1e-4)
+@pytest.fixture(scope="module")
+def stopped():
+    """Fit a network that early stopping ends."""
+    return net(epochs=200, learning_rate=0.05, early_stopping=True, patience=5).fit(X[:100], Y[:100], **VALIDATION)
+
+
+def test_it_is_that_of_the_restored_weights(stopped):
+    assert stopped.best_epoch_ < stopped.n_iter_
+    assert stopped.inference_loss_ == pytest.approx(stopped.evaluate(X[:100], Y[:100])["loss"], rel=1e-4)
+
+
+def test_a_diagnosis_of_an_estimator_takes_from_it_what_the_rules_need(stopped):
+    """The baseline, the inference loss, and the epoch whose weights were restored; also inside a pipeline."""
+    given = {"baseline_loss": stopped.baseline_loss_, "inference_loss": stopped.inference_loss_}
+    expected = diagnose_training(stopped.history_, **given, kept_epoch=stopped.best_epoch_)
+    assert diagnose_training(stopped) == diagnose_training(make_pipeline(stopped)) == expected
+
+
+@pytest.mark.parametrize("fitted", [net(), None], ids=["unfitted", "None"])
+def test_a_diagnosis_without_a_history_is_an_error(fitted):
+    with pytest.raises(UsageError, match=r"history must be a fitted Keras estimator, .* without a training history"):
+        diagnose_training(fitted)
 
 
 def test_classes_and_sparse_tables_have_it_too():

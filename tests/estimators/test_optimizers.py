@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from helpers.cases import cases
+from helpers.weights import weights_of
 
 from skdl import KerasMLPRegressor
 
@@ -39,7 +40,7 @@ def test_an_instance_keeps_its_own_arguments():
     """Two steps of gradient descent with momentum on a plane, by hand."""
     settings = {"hidden_layer_sizes": (), "batch_size": 64, "target_scaling": None}
     start = KerasMLPRegressor(**settings, random_state=0).initialize(X, Y)
-    weights = np.append(*(array.ravel() for array in start.model_.get_weights()))
+    weights = np.append(*(array.ravel() for array in weights_of(start.model_)))
     table, velocity = np.column_stack([X, np.ones(64)]), np.zeros(4)
     for _ in range(2):
         velocity = 0.8 * velocity - 0.05 * 2 * table.T @ (table @ weights - Y) / 64

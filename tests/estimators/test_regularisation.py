@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.weights import weights_of
 
 from skdl import KerasMLPRegressor
 
@@ -19,12 +20,12 @@ def fitted(**parameters):
 
 def kernel(net):
     """Return the matrix of the hidden layer."""
-    return np.asarray(net.model_.get_weights()[0], dtype="float64")
+    return np.asarray(weights_of(net.model_)[0], dtype="float64")
 
 
 def by_hand(net, rows):
     """Compute the network's prediction from its weights."""
-    inner, bias, outer, last = net.model_.get_weights()
+    inner, bias, outer, last = weights_of(net.model_)
     return ((np.maximum(rows @ inner + bias, 0) @ outer + last) * Y.std() + Y.mean())[:, 0]
 
 
@@ -54,14 +55,14 @@ def test_a_larger_penalty_makes_smaller_weights(rate):
 def test_a_layer_before_batch_normalisation_has_no_bias():
     """24 weights, no bias, 8 each of gamma, beta, mean and variance; then 8 weights and a bias."""
     net = KerasMLPRegressor((8,), batch_normalization=True).initialize(X, Y)
-    assert [w.shape for w in net.model_.get_weights()] == [(3, 8), (8,), (8,), (8,), (8,), (8, 1), (1,)]
+    assert [w.shape for w in weights_of(net.model_)] == [(3, 8), (8,), (8,), (8,), (8,), (8, 1), (1,)]
     assert net.model_.count_params() == 24 + 4 * 8 + 8 + 1
 
 
 def test_batch_normalisation_normalises_each_unit_over_the_batch():
     """The loss of the first step, of one whole batch, by hand; predictions use the moving statistics."""
     net = fitted(batch_normalization=True, **STILL)
-    inner, scale, shift, mean, variance, outer, last = net.model_.get_weights()
+    inner, scale, shift, mean, variance, outer, last = weights_of(net.model_)
     sums = X @ inner
     unit = (sums - sums.mean(axis=0)) / np.sqrt(sums.var(axis=0) + 1e-3)
     expected = (np.maximum(unit * scale + shift, 0) @ outer + last)[:, 0]
@@ -70,3 +71,11 @@ def test_batch_normalisation_normalises_each_unit_over_the_batch():
     unit = (sums - mean) / np.sqrt(variance + 1e-3)
     expected = (np.maximum(unit * scale + shift, 0) @ outer + last)[:, 0]
     assert net.predict(X) == pytest.approx(expected * Y.std() + Y.mean(), rel=1e-4)
+
+
+def test_a_linear_model_has_the_penalty_on_its_one_layer():
+    """Else a search over l2 would be one over nothing."""
+    net = fitted(hidden_layer_sizes=(), l1=0.01, l2=0.1)
+    error = np.mean(((net.predict(X) - Y) / Y.std()) ** 2)
+    size = 0.01 * np.abs(kernel(net)).sum() + 0.1 * np.square(kernel(net)).sum()
+    assert net.evaluate(X, Y)["loss"] == pytest.approx(error + size, rel=1e-4)

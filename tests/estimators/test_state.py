@@ -14,9 +14,10 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.weights import weights_of
 from sklearn.base import clone
 
-from skdl import KerasMLPClassifier, KerasMLPRegressor
+from skdl import KerasMLPClassifier, KerasMLPRegressor, freeze, trusted_types
 
 X = np.random.default_rng(0).normal(size=(60, 4))
 Y = X[:, 0] + X[:, 1] ** 2
@@ -88,7 +89,7 @@ def test_the_optimizer_is_new_after_unpickling():
     """The weights are kept."""
     net = KerasMLPRegressor((4,), epochs=5, random_state=0).fit(X, Y)
     loaded = pickle.loads(pickle.dumps(net))
-    assert np.array_equal(loaded.model_.get_weights()[0], net.model_.get_weights()[0])
+    assert np.array_equal(weights_of(loaded.model_)[0], weights_of(net.model_)[0])
     assert loaded.partial_fit(X, Y).n_iter_ == 6
     assert (int(net.model_.optimizer.iterations), int(loaded.model_.optimizer.iterations)) == (5, 1)
 
@@ -108,7 +109,7 @@ SIZES = {
 def test_a_pickle_is_little_larger_than_the_weights(make):
     """At most 1.2 times the weights, 20 kB, and 16 bytes a history value; Adam's state alone is twice the weights."""
     net = make()
-    weights = sum(weight.nbytes for weight in net.model_.get_weights())
+    weights = sum(weight.nbytes for weight in weights_of(net.model_))
     values = sum(len(series) for series in net.history_.values())
     assert len(pickle.dumps(net)) <= 1.2 * weights + 20_000 + 16 * values
 
@@ -217,12 +218,60 @@ def named_classes(net):
 
 def test_pickles_name_classes_that_stay_in_their_modules(tmp_path):
     """Pickles of users hold these names: a class that moves makes them unreadable."""
-    regressor = KerasMLPRegressor((4,), loss=keras.losses.Huber(), epochs=1, random_state=0).fit(X, Y)
+    objects = {"loss": keras.losses.Huber(), "metrics": [keras.metrics.MeanAbsoluteError()]}
+    regressor = KerasMLPRegressor((4,), **objects, epochs=1, random_state=0).fit(X, Y)
     regressor.export_keras(tmp_path / "network.keras")
     loaded = KerasMLPRegressor.from_keras(tmp_path / "network.keras")
     classifier = KerasMLPClassifier((4,), epochs=1, random_state=0).fit(X, LABELS)
     regression = {"_regressor.KerasMLPRegressor", "_heads.Head", "_targets.RegressionTarget"}
-    assert named_classes(regressor) == {f"skdl.estimators.{name}" for name in {*regression, "_losses._StoredLoss"}}
+    losses = {*regression, "_losses._StoredLoss", "_loaded.StoredConfig"}
+    assert named_classes(regressor) == {f"skdl.estimators.{name}" for name in losses}
     assert named_classes(loaded) == {f"skdl.estimators.{name}" for name in {*regression, "_loaded.LoadedNetwork"}}
     classification = {"_classifier.KerasMLPClassifier", "_heads.ClassHead", "_targets.ClassTarget"}
     assert named_classes(classifier) == {f"skdl.estimators.{name}" for name in classification}
+    frozen = named_classes(freeze(regressor)) | named_classes(freeze(classifier))
+    named = frozen.union(*map(named_classes, (regressor, loaded, classifier)))
+    assert named | {"skdl.frozen.KerasFile", "skdl.weighted.ClassWeightedClassifier"} == set(trusted_types())
+
+
+def with_objects():
+    """Make a network with objects of Keras as parameters, which Keras itself would pickle with timestamps."""
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9)
+    objects = {"optimizer": keras.optimizers.SGD(schedule), "learning_rate": schedule}
+    return KerasMLPRegressor((4,), **objects, metrics=(keras.metrics.MeanAbsoluteError(),), epochs=2, random_state=0)
+
+
+@pytest.mark.parametrize(
+    "make", [with_objects, lambda: KerasMLPRegressor((4,), epochs=1, random_state=0)], ids=["objects", "names"]
+)
+def test_two_equal_fits_have_equal_pickles(make):
+    """And equal hashes, by which joblib's Memory and dask know values."""
+    one, other = (make().fit(X, Y) for _ in range(2))
+    assert joblib.hash(one) == joblib.hash(other)
+    assert pickle.dumps(one) == pickle.dumps(other)
+
+
+IN_A_FORK = """
+import multiprocessing, pickle, sys
+import skdl
+net, rows = pickle.load(open(sys.argv[1], "rb"))
+def predicted():
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.apply_async(net.predict, (rows,)).get(timeout=60)
+before = predicted()
+assert before.tolist() == net.predict(rows).tolist()
+try:
+    predicted()
+except RuntimeError as error:
+    assert "get_context('spawn')" in str(error)
+else:
+    raise AssertionError("the second fork should be refused")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows does not fork")
+def test_a_forked_process_predicts_or_says_why_it_cannot(tmp_path):
+    """A loaded network is restored in the child; once the parent used JAX, a child would wait forever."""
+    net = KerasMLPRegressor((4,), epochs=1, random_state=0).fit(X, Y)
+    (tmp_path / "net.pickle").write_bytes(pickle.dumps((net, X[:5])))
+    subprocess.run([sys.executable, "-W", "ignore", "-c", IN_A_FORK, tmp_path / "net.pickle"], check=True)

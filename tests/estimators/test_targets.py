@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from helpers.weights import weights_of
 from scipy import sparse
 from sklearn.datasets import load_iris
 from sklearn.exceptions import DataConversionWarning
@@ -98,7 +99,7 @@ def test_predicted_labels_are_those_of_the_greatest_probability(labels):
 def test_a_tie_goes_to_the_first_class(labels):
     """NumPy's argmax is the oracle: equal probabilities give the label that sorts first."""
     net = untrained(labels)
-    net.model_.set_weights([np.zeros_like(weight) for weight in net.model_.get_weights()])
+    net.model_.set_weights([np.zeros_like(weight) for weight in weights_of(net.model_)])
     assert len(np.unique(net.predict_proba(X))) == 1
     assert set(net.predict(X)) == {0}
 
@@ -192,7 +193,7 @@ def test_a_regression_target_of_any_number_type_gives_float64(dtype):
 def test_a_row_with_all_outputs_zero_has_equal_probabilities():
     """One sigmoid unit for each class, all of them exactly zero: no division by zero."""
     net = untrained(NAMES[Y], loss="binary_crossentropy")
-    weights = [np.zeros_like(weight) for weight in net.model_.get_weights()]
+    weights = [np.zeros_like(weight) for weight in weights_of(net.model_)]
     net.model_.set_weights([*weights[:-1], weights[-1] - 200])
     assert net.predict_proba(X[:2]) == pytest.approx(np.full((2, 3), 1 / 3))
 

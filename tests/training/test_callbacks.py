@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.weights import weights_of
 
 from skdl.training import Rows, n_traces, train
 
@@ -38,7 +39,7 @@ class StopsAfter(keras.callbacks.Callback):
         self.model.stop_training = epoch == 2
 
     def on_train_end(self, logs=None):
-        self.model.set_weights([2.0 * weight for weight in self.model.get_weights()])
+        self.model.set_weights([2.0 * weight for weight in weights_of(self.model)])
 
 
 CALLBACKS = {
@@ -78,7 +79,7 @@ def test_a_callback_does_what_it_does_in_keras(make):
         assert np.array_equal(mine[1], other[1])
         assert (mine[0], mine[2], list(mine[3])) == (other[0], other[2], list(other[3]))
         assert mine[3] == pytest.approx(other[3], rel=1e-5)
-    for mine, other in zip(model.get_weights(), their_model.get_weights(), strict=True):
+    for mine, other in zip(weights_of(model), weights_of(their_model), strict=True):
         assert np.array_equal(mine, other)
 
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.weights import weights_of
 from scipy import sparse
 
 from skdl.training import EarlyStop, Rows, n_traces, train
@@ -23,7 +24,7 @@ def trained(form, *, norm=False, batch_size=16, **settings):
     rows, validation = Rows(form(X[:131]), Y[:131], WEIGHT[:131]), Rows(form(X[131:]), Y[131:])
     before = n_traces()
     result = train(model, rows, validation=validation, batch_size=batch_size, epochs=6, seed=0, **settings)
-    return model.get_weights(), result, n_traces() - before
+    return weights_of(model), result, n_traces() - before
 
 
 @pytest.mark.parametrize("stop", [None, EarlyStop(patience=1, min_delta=0.5)], ids=["to the end", "stopped early"])

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from helpers.cases import cases
+from helpers.weights import weights_of
 
 from skdl import KerasMLPClassifier, KerasMLPRegressor
 from skdl.training import LazyModel, n_traces
@@ -38,7 +39,7 @@ class SeesTheModel(keras.callbacks.Callback):
     """An epoch-level callback."""
 
     def on_epoch_end(self, epoch, logs=None):
-        assert len(self.model.get_weights()) > 1
+        assert len(weights_of(self.model)) > 1
 
 
 def is_lazy(net):
@@ -61,7 +62,7 @@ def test_a_lazy_model_trains_as_the_keras_model_does(kind, settings):
     before = ours.predict(X)
     assert is_lazy(ours)
     assert np.array_equal(before, built.predict(X))
-    for mine, other in zip(ours.model_.get_weights(), built.model_.get_weights(), strict=True):
+    for mine, other in zip(weights_of(ours.model_), weights_of(built.model_), strict=True):
         assert np.array_equal(mine, other)
     assert np.array_equal(before, ours.predict(X))
 
@@ -80,7 +81,7 @@ def test_the_model_is_built_once_and_keeps_the_optimizer_s_state():
 def test_weights_that_are_set_in_the_model_are_those_that_predict():
     """There is no second copy of them."""
     net = KerasMLPRegressor(**SETTINGS).fit(X, Y)
-    net.model_.set_weights([np.zeros_like(weight) for weight in net.model_.get_weights()])
+    net.model_.set_weights([np.zeros_like(weight) for weight in weights_of(net.model_)])
     assert np.ptp(net.predict(X)) == 0
 
 

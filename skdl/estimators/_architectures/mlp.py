@@ -62,7 +62,8 @@ class MLP(Architecture):
         """Build input, hidden layers (dense, batch normalisation, activation, dropout) and output."""
         self._check()
         interface = self.interface
-        parts = [layers.Input(interface.input_shape, dtype=interface.dtype)]
+        # Named, as all layers are: Keras counts its own names on from fit to fit, and equal fits have equal pickles.
+        parts = [layers.Input(interface.input_shape, dtype=interface.dtype, name="input")]
         if len(interface.input_shape) > 1:
             # Dense layers act on the last axis; rows of an image become one axis.
             parts.append(layers.Flatten(name="flatten", dtype=interface.dtype))
@@ -74,6 +75,8 @@ class MLP(Architecture):
                 interface.n_outputs,
                 activation=interface.output_activation,
                 kernel_initializer=_numpy_zeros,
+                # Only of a linear model, whose one layer it is, as of a ridge regression.
+                kernel_regularizer=None if self.hidden_layer_sizes else self._regularizer(),
                 bias_initializer=keras.initializers.Constant(list(bias)) if bias else "zeros",
                 name="output",
                 dtype=interface.dtype,
@@ -94,7 +97,7 @@ class MLP(Architecture):
                 units * _MAXOUT_PIECES if maxout else units,
                 use_bias=not self.batch_normalization,  # the normalisation would subtract it again
                 kernel_initializer=_numpy_zeros,
-                kernel_regularizer=keras.regularizers.L1L2(self.l1, self.l2) if self.l1 or self.l2 else None,
+                kernel_regularizer=self._regularizer(),
                 name=_hidden(number),
                 dtype=dtype,
             )
@@ -112,6 +115,9 @@ class MLP(Architecture):
             seed = self._dropout_seeds()[_dropout(number)]
             parts.append(layers.Dropout(self.dropout, seed=seed, name=_dropout(number), dtype=dtype))
         return parts
+
+    def _regularizer(self) -> Any:
+        return keras.regularizers.L1L2(self.l1, self.l2) if self.l1 or self.l2 else None
 
     def _check(self) -> None:
         if self.activation not in _ACTIVATIONS:
