@@ -248,6 +248,8 @@ def _is_identifier(name: str, column: pd.Series) -> bool:
 def _describe_question(cells: Cells) -> Note:
     """Describe a column that holds numbers and other words, which nobody but a person can explain."""
     assert cells.question is not None
+    if cells.question.code != "ask_odd_cells":
+        return cells.question.within("init_asked", str(cells.question).partition(". ")[0], question=cells.question)
     known: dict[str, Any] = cells.question.values  # noqa: PD011 - of a note, not of a Series
     values = {key: known[key] for key in ("n", "n_cells", "words")}
     text = "numbers, and {n:,} of {n_cells:,} cells with other words ({words}); declare those under na_values to use it"

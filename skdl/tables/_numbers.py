@@ -83,14 +83,14 @@ class FoundNumbers:
         The texts that are numbers of this format.
     other : NumberFormat or None
         Format that fits as well and gives other numbers.
-    n_other_units : int
-        Cells, about, that are numbers with another unit.
+    n_otherwise : int
+        Cells, about, that are numbers with another unit or other marks.
     """
 
     format: NumberFormat
     is_number: NDArray[np.bool_]
     other: NumberFormat | None = None
-    n_other_units: int = 0
+    n_otherwise: int = 0
 
 
 def plain_numbers(texts: pa.ChunkedArray | pa.Array, form: NumberFormat) -> tuple[Any, Any]:
@@ -187,16 +187,17 @@ def find_number_format(
     form = formats[0]
     _, is_number = plain_numbers(texts, form)
     mask = is_number.to_numpy(zero_copy_only=False).astype(bool)
-    n_other = sum(weight for match, weight in found if (match["before"] or match["after"] or "") != unit)
-    n_other_units = round(n_other / n_cells * counts.sum())
-    if not mask.any() or (counts[mask].sum() + n_other_units < _FEWEST_FITTING * counts.sum() and not declared):
+    fits = plain_numbers(pa.array([match.string for match, _ in found]), form)[1].to_pylist()
+    n_other = sum(weight for (_, weight), fit in zip(found, fits, strict=True) if not fit)
+    n_otherwise = round(n_other / n_cells * counts.sum())
+    if not mask.any() or (counts[mask].sum() + n_otherwise < _FEWEST_FITTING * counts.sum() and not declared):
         return None
     # Between commas, 1,234 is a thousand and more.
     others = [] if reading.separator == "," else formats[1:]
     plain = pa.array([core for core, _ in cores])
     bare = plain_numbers(plain, replace(form, unit=""))[0]
     other = next((one for one in others if not plain_numbers(plain, replace(one, unit=""))[0].equals(bare)), None)
-    return FoundNumbers(form, mask, other, n_other_units)
+    return FoundNumbers(form, mask, other, n_otherwise)
 
 
 def _unit_of(found: Sequence[tuple[re.Match[str], int]]) -> str | None:
@@ -208,6 +209,10 @@ def _unit_of(found: Sequence[tuple[re.Match[str], int]]) -> str | None:
         units[unit] += weight
         numbers.setdefault(unit, set()).add(match["core"])
     unit, _ = units.most_common(1)[0]
+    named = [one for one in units if one]
+    if not unit and len(named) == 1 and named[0] != "%":  # 5 kg among plain numbers; 5 % may be 0.05
+        unit = named[0]
+        numbers[unit] |= numbers[""]
     if not unit:
         return ""
     n_numbers = len(numbers[unit])

@@ -218,6 +218,8 @@ def read_columns(
     if reading.has_marks:
         return read
     marks = {cells.decimal for cells in read.values()} - {None}
+    if not marks:
+        return {name: _note_on_groups(name, cells, texts, read) for name, cells in read.items()}
     if len(marks) != 1:
         return read
     decimal = str(marks.pop())
@@ -232,6 +234,23 @@ def read_columns(
             values = infer_column(plain_numbers(written, grouped)[0], reading)
             read[name] = Cells(values, grouped, notes=(_note_on_marks(name, written.unique(), grouped),))
     return read
+
+
+def _note_on_groups(name: str, cells: Cells, texts: Mapping[str, pa.ChunkedArray], read: Mapping[str, Cells]) -> Cells:
+    """Note that points may be between thousands, where each is followed by three digits and no column decides it."""
+    if cells.column.dtype.kind != "f" or cells.format is not None or len(texts[name]) < _FEWEST_IDENTIFIERS:
+        return cells
+    if not _are_groups(texts[name]) or not pc.any(pc.match_substring(texts[name], ".")).as_py():
+        return cells
+    others = (one for one in read if one != name and read[one].column.dtype.kind == "f")
+    if any(not _are_groups(texts[one]) for one in others):
+        return cells
+    shown = texts[name].filter(pc.match_substring(texts[name], "."))[0].as_py()
+    text = (
+        "{column}: the point in {shown} is read as the decimal mark, though three digits follow it everywhere; if "
+        "it separates thousands, set data.thousands: '.' and data.decimal: ','"
+    )
+    return replace(cells, notes=(*cells.notes, Note.of("may_be_thousands", text, column=repr(name), shown=repr(shown))))
 
 
 def _are_groups(texts: pa.ChunkedArray) -> bool:
@@ -321,7 +340,7 @@ def _read_odd_numbers(
     n_numbers = int(found.is_number.sum())
     where = _Where(name, texts, encoded, found, n_cells, n_odd)
     if n_odd > max_unreadable * n_cells:
-        several = found.n_other_units > max_unreadable * n_cells and found.n_other_units >= _MOSTLY_NUMBERS * n_odd
+        several = found.n_otherwise > max_unreadable * n_cells
         if declared != "number" and not several and not _is_worth_asking(words, n_odd / n_cells, n_numbers):
             return Cells(values)
         question = where.ask_for_unit() if several else where.ask(max_unreadable)
@@ -404,13 +423,13 @@ class _Where:
         return Note.of("ask_odd_cells", text, **self._odd(), name=self.name, word=repr(word), share=share)
 
     def ask_for_unit(self) -> Note:
-        """Ask what numbers with several units mean."""
-        unit = self.found.format.unit
+        """Ask what numbers that are written in several ways mean."""
+        numbers = self.encoded.dictionary.filter(pa.array(self.found.is_number))
         text = (
-            "column {column}: the numbers have several units: {n:,} of {n_cells:,} cells are not in {unit}, such as "
-            "{words}, first in row {row:,}. Write them in one unit, or name the column in data.drop."
+            "column {column}: the numbers are written in several ways: {shown}, but {n:,} of {n_cells:,} cells as "
+            "{words}, first in row {row:,}. Write them in one way, or name the column in data.drop."
         )
-        return Note.of("ask_unit", text, **self._odd(), unit=repr(unit) if unit else "plain numbers")
+        return Note.of("ask_unit", text, **self._odd(), shown=repr(_written(numbers)))
 
     def ask_for_marks(self) -> Note:
         """Ask whether a mark is that of decimals or of thousands."""

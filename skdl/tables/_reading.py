@@ -22,7 +22,7 @@ ENCODINGS = ("utf-8-sig", "cp949")
 # Words for a missing value in a text file: those of pandas, fixed here so that another pandas reads the same.
 MISSING_WORDS = (
     "", " ", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN",
+    "NULL", "NaN", "NaT",
     "None", "n/a", "nan", "null",
 )  # fmt: skip
 _EMPTY = ("", " ")
