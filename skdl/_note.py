@@ -7,10 +7,14 @@ stays a plain ``str``. An exception that people meet on the command line carries
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-__all__ = ["Note", "note_of"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Note", "TextPattern", "note_of", "note_of_text"]
 
 
 @dataclass(frozen=True)
@@ -67,3 +71,23 @@ def note_of(error: BaseException) -> Note | str:
     'plain'
     """
     return error.args[0] if error.args and isinstance(error.args[0], Note) else str(error)
+
+
+@dataclass(frozen=True)
+class TextPattern:
+    """The pattern of a library's text, whose groups are the values of its note, and the code of the note."""
+
+    code: str
+    pattern: str
+
+
+def note_of_text(text: str, patterns: Iterable[TextPattern]) -> Note | str:
+    """Return a library's text as the note of the first pattern that fits, or as it is.
+
+    Examples
+    --------
+    >>> note_of_text("No such option: --jbs", [TextPattern("no_option", r"No such option: (?P<name>.+)")]).values
+    {'name': '--jbs'}
+    """
+    found = ((one.code, re.fullmatch(one.pattern, text)) for one in patterns)
+    return next((Note(code, text, match.groupdict()) for code, match in found if match), text)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from skdl._nearest import did_you_mean
-from skdl._note import Note, note_of
+from skdl._note import Note, TextPattern, note_of, note_of_text
 from skdl._task import Task
 from skdl.catalogue import entry_named, find_class
 from skdl.exceptions import PipelineFileError
@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 _MAX_COMBINATIONS = 1_000_000_000  # scikit-learn counts them in a machine word
 _INVALID = re.compile(
     r"The '[^']*' parameter of (?P<owner>\w+) must be (?P<constraint>.*?)\. Got (?P<value>.*) instead\.", re.DOTALL
+)
+# Between the alternatives of a constraint; the choices in braces are in quotes.
+_OR = re.compile(r"(?:, | or )(?=an? |None)")
+_ALTERNATIVES = (
+    TextPattern("int_in_range", r"an int in the range (?P<range>.+)"),
+    TextPattern("float_in_range", r"a float in the range (?P<range>.+)"),
+    TextPattern("one_among", r"a (?:str|float|int) among \{(?P<known>.+)\}"),
+    TextPattern("instance_of", r"an instance of '(?P<type>.+)'"),
+    TextPattern("a_callable", r"a callable"),
+    TextPattern("an_array", r"an array-like"),
 )
 
 
@@ -189,12 +199,21 @@ def _find_value_problems(path: KeyPath, cls: type, key: str, value: Any) -> list
         note = Note.of(
             "bad_parameter",
             "must be {constraint}; got {given}{hint}",
-            constraint=match["constraint"],
+            constraint=_describe_allowed(match["constraint"]),
             given=match["value"],
             hint=hint,
         )
         return [Problem(path, note)]
     return []
+
+
+def _describe_allowed(text: str) -> Note | str:
+    """Describe what scikit-learn allows; what it has no translation for stays in its words."""
+    first, *others = (note_of_text(part, _ALTERNATIVES) for part in _OR.split(text))
+    described = first
+    for other in others:
+        described = Note("either", text, {"one": described, "other": other})
+    return described
 
 
 def _find_search_size_problems(path: KeyPath, search: Mapping[str, Any], tune: TuneSpec) -> list[Problem]:

@@ -19,7 +19,7 @@ from skdl.report.sections import SECTIONS, describe_sections, section_file
 
 # Written in English by other layers, and translated by their code: only the other languages have strings for them.
 NOT_IN_ENGLISH = ("note.", "metric.", "model.", "diagnosis.")
-MAKERS = {"Note", "Note.of", "Undefined", "_Usage", "within", "_note"}  # what takes the code of a note first
+MAKERS = {"Note", "Note.of", "Undefined", "TextPattern", "within", "_note"}  # what takes the code of a note first
 ERRORS = {*exceptions.__all__, "Problem"}
 # Modules whose errors no command shows, and the number of such errors in others.
 FOR_PYTHON = (
