@@ -43,6 +43,10 @@ def init(
         str | None,
         typer.Option(metavar="FILE", help="File to write; the table's name with .yaml by default, - to print it."),
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Encoding of a text file, such as cp1252 or utf-16; detected by default."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the path of the file.")] = False,
     lang: Language = None,
@@ -66,6 +70,7 @@ def init(
         target or (),
         task=None if task is None else task.value,
         file=file,
+        encoding=encoding,
         lang=strings.lang,
         translate=lambda note: strings.set_spacing(strings.translate(note)),
     )

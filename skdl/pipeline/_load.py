@@ -75,10 +75,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
         )
     except DataError as error:
         raise _with_position(error, data, positions) from error.__cause__
-    frame, encoding, notes = table.frame, table.encoding, list[Note]()
-    if encoding is not None:
-        text = f"read as {encoding}, for it is not UTF-8; set data.encoding to change that"
-        notes.append(Note("encoding", text, {"encoding": encoding}))
+    frame, notes = table.frame, list[Note]()
     notes.extend(table.notes)
     used = [name for name in frame.columns if name in data.target or name in data.dates or name not in data.hidden]
     _ask(table.questions(used), data.source)

@@ -65,6 +65,7 @@ def draft_pipeline(
     task: Task | None = None,
     file: str | Path = "pipeline.yaml",
     name: str | None = None,
+    encoding: str | None = None,
     lang: Language = "en",
     translate: Callable[[Note], str] = str,
 ) -> Draft:
@@ -87,6 +88,8 @@ def draft_pipeline(
         Where the text is to be written.
     name : str, default=None
         Name of the pipeline; by default that of the table.
+    encoding : str, default=None
+        Encoding of a text file, as Python names it; detected by default.
     lang : {"en", "ko"}, default="en"
         Language of the report.
     translate : callable, default=str
@@ -112,7 +115,7 @@ def draft_pipeline(
     >>> print(subject, decision, sep=": ")
     task: classification: 3 classes (setosa: 33 %, versicolor: 33 %, virginica: 33 %)
     """
-    survey = survey_table(source, target)
+    survey = survey_table(source, target, encoding=encoding)
     goal = goal_of(source, survey, tuple(target), task)
     folds, why_folds = _folds(goal)
     metrics, why_metrics = _metrics(goal)

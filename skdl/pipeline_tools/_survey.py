@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ from skdl.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -77,14 +78,16 @@ class Survey:
     pixels: bool  # whether the numbers look like those of images
 
 
-def survey_table(source: str, target: Sequence[str]) -> Survey:
+def survey_table(source: str, target: Sequence[str], *, encoding: str | None = None) -> Survey:
     """Detect how a table is written, and what its columns are; ``target`` are the columns to predict.
+
+    The encoding is detected, too, where it is not given.
 
     >>> survey = survey_table("builtin:ice_cream", ["sales"])
     >>> survey.categorical, dict(survey.dropped)
     (('weekday',), {})
     """
-    reading = _with_separator(source)
+    reading = _with_separator(source, encoding)
     table = read_planned(source, reading)
     frame = table.frame
     listed = ", ".join(repr(column) for column in frame.columns[:30])
@@ -101,41 +104,28 @@ def survey_table(source: str, target: Sequence[str]) -> Survey:
     dates, ambiguous = _dates(frame.drop(columns=list(target)))
     zeros = [name for name, cells in table.cells.items() if any(note.code == "leading_zeros" for note in cells.notes)]
     codes = {name: "string" for name in zeros if name not in dates}
-    reading = replace(reading, dates=dates, dtypes=codes)
+    # A string keeps words such as NA, but among codes they are missing values.
+    words = {name: tuple(table.missing_words[name]) for name in codes if table.missing_words.get(name)}
+    na_values = {**reading.na_values, **words} if isinstance(reading.na_values, Mapping) else words or ()
+    reading = replace(reading, dates=dates, dtypes=codes, na_values=na_values)
     if table.encoding is not None:
-        reading = replace(reading, encoding=_check_encoding(source, reading, table))
+        reading = replace(reading, encoding=table.encoding)
     table = read_planned(source, reading)
     for question in table.questions(target):
         raise DataError(Note.of("ask", "{where}: {question}", where=source, question=question))
     return _survey_columns(table, reading, target, ambiguous)
 
 
-def _with_separator(source: str) -> Reading:
+def _with_separator(source: str, encoding: str | None) -> Reading:
     """Detect a separator that is not the usual one for the name of the file."""
     for separator in (None, *_SEPARATORS):
-        reading = Reading(separator=separator)
+        reading = Reading(separator=separator, encoding=encoding)
         with suppress(DataError):
             # The header decides: one field with the usual separator, several with another.
             names = read_header(source, reading)
             if names is None or len(names) > 1:
                 return reading
-    return Reading()
-
-
-def _check_encoding(source: str, reading: Reading, table: PlannedTable) -> str:
-    """Return the detected encoding if the text is mostly Hangul, otherwise one of western Europe."""
-    frame, names = table.frame, "".join(map(str, table.frame.columns))
-    cells = "".join(str(value) for name in frame.select_dtypes(exclude="number") for value in frame[name].head(200))
-    letters = [letter for letter in names + cells if not letter.isascii()]
-    # Some western text decodes as cp949 too, but then yields few Hangul syllables that are in use, which are those of
-    # EUC-KR, in two bytes each: the degree sign before a C, for example, becomes another one.
-    if sum("가" <= letter <= "힣" and len(letter.encode("euc_kr")) == 2 for letter in letters) >= len(letters) / 2:
-        return str(table.encoding)
-    try:
-        read_planned(source, replace(reading, encoding="cp1252"))
-    except DataError:
-        return "latin-1"
-    return "cp1252"
+    return Reading(encoding=encoding)
 
 
 def _with_number_format(reading: Reading, table: PlannedTable) -> Reading:

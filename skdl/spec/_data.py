@@ -144,7 +144,7 @@ class DataSpec(Section):
     decimal: Character = optional("Decimal separator of a text file.", ".")
     thousands: Grouping | None = optional("Thousands separator of a text file.")
     encoding: Annotated[Name, AfterValidator(_check_encoding)] | None = optional(
-        "Encoding of a text file; by default UTF-8 and, where that fails, cp949."
+        "Encoding of a text file, such as utf-8, cp949, cp1252 or utf-16; detected by default, with a note."
     )
     na_values: Words = optional(
         "Words for a missing value, besides NA, null and similar words: of all columns, or of some as NAME: WORDS.", ()

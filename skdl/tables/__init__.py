@@ -13,9 +13,9 @@ dates.
 What both share, in the order in which a text file passes through it:
 
 1. `_source.decompress`: compressed bytes to plain ones, by the ending of the file.
-2. `_text`: bytes to UTF-8, column names, fields as a `pyarrow.Table` of binary columns, malformed rows. A whole table
-   must be text in one encoding, and its short rows are filled; in a stream an undecodable byte is the fault of one
-   cell, and a short row is malformed.
+2. `_encodings`: which encoding a text is in. `_text`: bytes to UTF-8, column names, fields as a `pyarrow.Table` of
+   binary columns, malformed rows. A whole table must be text in one encoding, and may have few malformed rows; in a
+   stream an undecodable byte is the fault of one cell.
 3. `_parsing`: what a cell means, as missing words, number marks, numbers and flags; `_dates`: dates and their parts. A
    whole table has its column types inferred (`infer_column`), by the rules of `pandas.read_csv`; a stream has them from
    the model, and `cast_cells` finds the cells that do not fit.
@@ -27,6 +27,7 @@ Parquet and Feather have types; only their text columns go through the last step
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._dates import DATE_PARTS, NO_DATE, find_date_form, find_dates, parse_datetimes
+from skdl.tables._encodings import is_utf8
 from skdl.tables._kinds import (
     ColumnKinds,
     as_numbers,
@@ -60,7 +61,7 @@ from skdl.tables._source import (
 )
 from skdl.tables._spans import Span, split_parquet_file, split_text_file
 from skdl.tables._stream import ColumnMap, Piece, TableStream, column_types, is_table_name, open_stream
-from skdl.tables._text import MalformedRow, is_utf8
+from skdl.tables._text import MalformedRow
 
 __all__ = [
     "DATE_PARTS",

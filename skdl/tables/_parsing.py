@@ -7,6 +7,7 @@ with a mask of the cells that are something else (`cast_cells`). Both use the sa
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,9 +47,13 @@ def without_missing_words(values: pa.ChunkedArray | pa.Array, reading: Reading) 
     """Replace the words for a missing value by nulls in fields of a text file; return other values unchanged."""
     if not is_raw_text(values.type, reading):
         return values
-    words = pa.array([word.encode() for word in reading.missing_words], values.type)
-    missing = pc.is_in(values, value_set=words)
+    missing = pc.is_in(values, value_set=_encode_words(reading.missing_words, values.type))
     return pc.if_else(missing, None, values) if pc.any(missing).as_py() else values
+
+
+@cache
+def _encode_words(words: tuple[str, ...], cells: pa.DataType) -> pa.Array:
+    return pa.array([word.encode() for word in words], cells)
 
 
 def replace_marks(

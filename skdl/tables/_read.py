@@ -29,19 +29,19 @@ from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
 from skdl.tables._dates import ask_about_dates, find_dates, note_on_parts, parse_dates
+from skdl.tables._encodings import UTF8, choose_encoding, first_text
 from skdl.tables._parsing import apply_types, without_missing_words
 from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns
-from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Reading, check_distinct, fill_names
+from skdl.tables._reading import MISSING_WORDS, SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import decompress, first_line, split_ending
 from skdl.tables._text import (
     REPEATS_HEADER,
     Preamble,
-    check_encoding,
+    count_surplus,
     decode_text,
     find_preamble,
     read_names,
     read_whole,
-    rows_end_with_separator,
     split_header,
 )
 
@@ -57,6 +57,13 @@ _HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
 _ENCODING, _SEPARATOR = b"encoding", b"separator"  # in the metadata of a table of texts
 _WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".ods"}
+# Results of `pandas.api.types.infer_dtype`.
+_KINDS = {
+    **dict.fromkeys(("integer", "floating", "mixed-integer-float", "decimal"), "numbers"),
+    **dict.fromkeys(("datetime64", "datetime", "date"), "dates"),
+    "string": "text",
+    "boolean": "true and false",
+}
 _MOST_FOOTER_LINES = 10
 _ROWS_SHOWN, _SHOWN = 5, 60  # numbers of rows, and characters of a line, in a note
 
@@ -69,6 +76,15 @@ class _Found:
     notes: list[Note] = field(default_factory=list)
     encoding: str | None = None
     missing_words: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def note_encoding(self, where: str, encoding: str, reading: Reading, shown: str) -> None:
+        """Describe the encoding of a file that is not the declared one or UTF-8; the same for other files only once."""
+        if encoding == self.encoding:
+            return
+        self.encoding = self.encoding or encoding
+        template = "{file}: read as {encoding}, for it is not {declared}: {shown!r}; set data.encoding to change that"
+        declared, file = reading.encoding or "UTF-8", Path(where).name
+        self.notes.append(Note.of("encoding", template, file=file, encoding=encoding, declared=declared, shown=shown))
 
 
 @dataclass(frozen=True)
@@ -132,8 +148,8 @@ def read_planned(
     """Read a table from a file, several files, the web or the built-in ones, and say how it was read.
 
     ``source`` is a path or a glob pattern (csv, tsv, parquet or feather; csv and tsv also as .gz, .bz2 or .xz), an
-    ``http(s)://`` address, ``builtin:NAME`` or ``keras:mnist``. Text is UTF-8, with or without a byte-order mark, else
-    cp949. A relative path starts at ``base``, by default the working directory. ``check_names`` is called with the
+    ``http(s)://`` address, ``builtin:NAME`` or ``keras:mnist``. The encoding of a text is detected where none is
+    declared. A relative path starts at ``base``, by default the working directory. ``check_names`` is called with the
     names of the columns as the file has them; before the rows are read if that is cheaper. ``declared`` says what a
     column holds, by its new name, where that is known. Of a column of numbers or dates, a share of up to
     ``max_unreadable`` of the cells may be something else; they become missing, with a note. ``with_dates`` makes parts
@@ -161,7 +177,8 @@ def read_planned(
         notes = one.notes if name in reading.dates else (*one.notes, note_on_parts(name, one.dates))
         cells[name] = Cells(one.instants, n_odd=one.n_unreadable, notes=notes)
     dates = {name: one.dates for name, one in parsed.items()}
-    reading = replace(reading, formats={**reading.formats, **formats}, dates=dates)
+    encoding = reading.encoding or found.encoding
+    reading = replace(reading, formats={**reading.formats, **formats}, dates=dates, encoding=encoding)
     frame = apply_types(frame, reading, parsed)
     return PlannedTable(frame, reading, cells, found.encoding, tuple(found.notes), found.missing_words)
 
@@ -377,9 +394,33 @@ def _concatenate(
         # The encoding of each file is in its metadata; those of the first file are kept.
         texts: list[Any] = [table for _, table in tables]
         return pa.concat_tables([one.select(names).replace_schema_metadata(texts[0].schema.metadata) for one in texts])
-    contents = [table.select(names) if isinstance(table, pa.Table) else table[names] for _, table in tables]
-    frames = [_infer_types(content, names, reading, {}, found)[0] for content in contents]
+    frames = [
+        _infer_types(table.select(names), names, reading, {}, found)[0] if isinstance(table, pa.Table) else table[names]
+        for _, table in tables
+    ]
+    files = [file for file, _ in tables]
+    for name in names:
+        new_name = reading.rename.get(name, name)
+        if new_name not in reading.dtypes and new_name not in reading.dates:
+            _check_same_kind([frame[name] for frame in frames], files, new_name)
     return pd.concat(frames, ignore_index=True)
+
+
+def _check_same_kind(columns: Sequence[pd.Series], files: Sequence[Path], name: str) -> None:
+    """Raise DataError if a column holds text in one file and numbers, say, in another."""
+    first: tuple[Path, str] | None = None
+    for file, column in zip(files, columns, strict=True):
+        kind = "no values" if column.isna().all() else _KINDS.get(infer_dtype(column, skipna=True), "other values")
+        if kind == "no values":
+            continue
+        first = first or (file, kind)
+        if kind != first[1]:
+            template = (
+                "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
+                "one type for all: data.dtypes: {{{name}: string}}."
+            )
+            values = {"column": repr(name), "name": name, "first": first[0].name, "first_kind": first[1]}
+            raise DataError(Note.of("other_kind", template, file=str(file), held=kind, **values))
 
 
 def _names_of(content: pa.Table | pd.DataFrame) -> Sequence[str]:
@@ -494,19 +535,17 @@ def _parse_file(
 
 
 def _decode(where: str, content: bytes, reading: Reading, *, is_head: bool = False) -> tuple[bytes, str]:
-    """Decode a text in the declared encoding, else in the first that fits; return UTF-8 and the encoding."""
-    if reading.encoding is not None:
-        check_encoding(where, reading.encoding)
-    for encoding in (reading.encoding,) if reading.encoding else ENCODINGS:
-        with suppress(UnicodeError):
-            return decode_text(content, encoding, is_head=is_head), encoding
+    """Decode a text in the declared encoding, else in the one that was detected; return UTF-8 and the encoding."""
+    encoding = choose_encoding(where, content, reading.encoding)
+    with suppress(UnicodeError):
+        return decode_text(content, encoding, is_head=is_head), encoding
     raise DataError(
         Note.of(
             "no_encoding_fits",
-            "{where}: text must be {encoding}; it is not. Declare its encoding with data.encoding, or save it as "
-            "UTF-8.",
+            "{where}: text must be {encoding}; it is not. Declare its encoding with data.encoding or --encoding, or "
+            "save it as UTF-8.",
             where=where,
-            encoding=reading.encoding or "UTF-8 or cp949",
+            encoding=reading.encoding or "UTF-8",
         )
     )
 
@@ -565,8 +604,8 @@ def _parse_text(
         table = _read_rows(where, text, start, replace(reading, encoding="utf-8"), names, found)
     except (pa.ArrowException, EOFError) as error:
         raise _malformed_error(where, first_line(error)) from error
-    if not reading.encoding and encoding != ENCODINGS[0]:  # not declared by the user, so callers may show it
-        found.encoding = encoding
+    if encoding not in {UTF8, reading.encoding}:
+        found.note_encoding(where, encoding, reading, first_text(text, str(reading.separator)))
     return table.replace_schema_metadata({_SEPARATOR: str(reading.separator).encode()})
 
 
@@ -584,7 +623,7 @@ def _malformed_error(where: str, reason: Note | str, remedy: Note | str = "") ->
 
 def _read_rows(where: str, text: bytes, start: int, reading: Reading, names: list[str], found: _Found) -> pa.Table:
     """Read the rows from a position on as binary columns, without the malformed ones if these are few."""
-    surplus = rows_end_with_separator(text, start, len(names), reading)
+    surplus = count_surplus(text, start, len(names), reading)
     table, malformed = read_whole(memoryview(text)[start:], reading, names, surplus=surplus)
     if malformed:
         found.notes += _notes_on_malformed(where, table.num_rows, malformed, len(names), found.max_unreadable)

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
-# Tried in this order where none is declared.
-ENCODINGS = ("utf-8-sig", "cp949")
+ENCODINGS = ("utf-8-sig", "cp949", "utf-16", "cp932", "cp1252")  # that are detected
 # Words for a missing value in a text file: those of pandas, fixed here so that another pandas reads the same.
 MISSING_WORDS = (
     "", " ", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
@@ -52,7 +51,7 @@ class Reading:
     separator: str | None = None  # of fields; None for that of the file's ending, a comma for .csv and a tab for .tsv
     decimal: str = "."
     thousands: str | None = None
-    encoding: str | None = None  # None tries UTF-8, with or without a byte-order mark, then cp949
+    encoding: str | None = None  # None detects it
     # Words for a missing value besides the default ones: of all columns, or of some by their (new) name.
     na_values: tuple[str, ...] | Mapping[str, tuple[str, ...]] = ()
     keep_default_na: bool = True  # whether `MISSING_WORDS` are missing values; an empty field always is

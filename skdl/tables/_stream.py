@@ -20,11 +20,12 @@ import pyarrow.parquet as pa_parquet
 from skdl._note import Note
 from skdl.exceptions import DataError, TryAgainError
 from skdl.tables._dates import format_date_parts
+from skdl.tables._encodings import choose_encoding
 from skdl.tables._parsing import without_missing_words
 from skdl.tables._reading import SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import LocalFile, Source, decompress, first_line, split_ending
 from skdl.tables._spans import footer_digest
-from skdl.tables._text import BLOCK_BYTES, MalformedRow, choose_encoding, find_header, read_names, read_rows
+from skdl.tables._text import BLOCK_BYTES, MalformedRow, find_header, read_names, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,7 +139,7 @@ class TableStream:
     n_rows: int | None  # None for text files, except for one with a header only
     reading: Reading  # separator and encoding are known; the separator is None for Parquet
     start: int = 0  # of the rows in a text file, in bytes of its text in UTF-8
-    surplus: bool = False  # whether the rows of a text file end with a separator, so that they have an empty field more
+    surplus: int = 0  # separators at the end of the rows of a text file, which have as many empty fields more
     has_preamble: bool = False  # whether other lines than blanks stand above the column names
 
     @property
@@ -280,7 +281,7 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
         raise _no_file(source)
     reading, (suffix, _) = reading or Reading(), split_ending(source.file_name)
     separator = None if suffix in _PARQUET else reading.separator or SEPARATORS.get(suffix)
-    start, surplus, has_preamble = 0, False, False
+    start, surplus, has_preamble = 0, 0, False
     try:
         if suffix in _PARQUET:
             reading = replace(reading, separator=None)

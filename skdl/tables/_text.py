@@ -30,7 +30,7 @@ import pyarrow.csv as pa_csv
 
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.tables._reading import ENCODINGS
+from skdl.tables._encodings import ERROR_HANDLER, ODD, is_utf8, is_valid_utf8, whole_characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,15 +40,13 @@ if TYPE_CHECKING:
     from skdl.tables._reading import Reading
 
 BLOCK_BYTES = 2**20  # Arrow parses such blocks and reads up to 32 ahead; a single row may not be longer
-_ODD = 0x10FF00  # an undecodable byte 0xNN is passed on as the character U+10FFNN
-_TO_ESCAPES = {_ODD + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}
-_TO_SURROGATES = {_ODD + byte: 0xDC00 + byte for byte in range(0x80, 0x100)}
+_TO_ESCAPES = {ODD + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}
+_TO_SURROGATES = {ODD + byte: 0xDC00 + byte for byte in range(0x80, 0x100)}
 _ODD_PREFIXES = (b"\xf4\x8f\xbe", b"\xf4\x8f\xbf")  # of U+10FF80 to U+10FFFF in UTF-8
-_CP949_FACTOR = 5  # cp949 is chosen if it has at most a fifth of the faults that UTF-8 has
-_WINDOW_BYTES = 2**16  # of which the faults are counted
+_MANY_COLUMNS, _WIDE_BLOCK_BYTES = 1000, 2**25
 _LARGEST_BLOCK_BYTES = 2**30  # Arrow counts bytes of a block in 32 bits
 REPEATS_HEADER = "repeats the column names"
-_SURPLUS = "\x00after the last separator"  # name of the column of rows that end with a separator
+_SURPLUS = "\x00after separator"  # names of the empty columns of rows that end with separators begin so
 _SENTINEL = "\x00end of the text"
 # The first line of a file of Excel, and lines of comments and blanks below it.
 _SEPARATOR_LINE = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([^\w\s"]|\t)"?[ \t]*(?:\r\n?|\n)', re.IGNORECASE)
@@ -67,17 +65,6 @@ class MalformedRow:
 
 class RowTooLongError(pa.ArrowInvalid):  # type: ignore[misc]  # pyarrow has no types
     """A row that is longer than a block."""
-
-
-def _encode_odd_bytes(error: UnicodeError) -> tuple[str, int]:
-    """Replace undecodable bytes by private-use characters; an error handler of `codecs`."""
-    assert isinstance(error, UnicodeDecodeError)
-    odd = error.object[error.start : error.end]
-    return "".join(chr(byte if byte < 0x80 else _ODD + byte) for byte in odd), error.end
-
-
-_ERROR_HANDLER = "skdl.odd-bytes"
-codecs.register_error(_ERROR_HANDLER, _encode_odd_bytes)
 
 
 class Utf8Stream(io.RawIOBase):
@@ -123,12 +110,12 @@ class Utf8Stream(io.RawIOBase):
         if self._decoder is not None:
             return self._decode(self._decoder, block).encode()
         text, is_last = self._cut + block, not block
-        n_whole = len(text) if is_last else _whole_characters(text)
+        n_whole = len(text) if is_last else whole_characters(text)
         text, self._cut = text[:n_whole], text[n_whole:]
-        if text.isascii() or _is_valid(text):
+        if text.isascii() or is_valid_utf8(text):
             return text
         self.has_odd_bytes = True
-        return text.decode("utf-8", _ERROR_HANDLER).encode()
+        return text.decode("utf-8", ERROR_HANDLER).encode()
 
     def _decode(self, decoder: codecs.IncrementalDecoder, block: bytes) -> str:
         # Strictly at first; where that fails, again from the same state with the error handler. So undecodable bytes
@@ -140,31 +127,8 @@ class Utf8Stream(io.RawIOBase):
         except UnicodeDecodeError:
             decoder.setstate(before)
         self.has_odd_bytes = True
-        decoder.errors = _ERROR_HANDLER
+        decoder.errors = ERROR_HANDLER
         return decoder.decode(block, final=not block)
-
-
-def _whole_characters(text: bytes) -> int:
-    """Return the length of UTF-8 text without a character at the end that is cut."""
-    # At most three bytes of a character are there if it is cut; an incremental decoder leaves these alone.
-    tail = text[-3:]
-    return len(text) - len(tail) + codecs.utf_8_decode(tail, "replace", False)[1]  # noqa: FBT003 - takes no keywords
-
-
-def _is_valid(text: bytes) -> bool:
-    """Return whether bytes are UTF-8; Arrow checks them without the GIL, unlike `bytes.decode`."""
-    # One cell over the whole text, without a copy; 64-bit offsets, because it may be larger than 2 GiB.
-    ends = pa.array([0, len(text)], pa.int64()).buffers()[1]
-    try:
-        pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(text)]).cast(pa.large_string())
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def is_utf8(encoding: str) -> bool:
-    """Return whether an encoding is UTF-8, with or without a byte-order mark."""
-    return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
 
 
 def _with_odd_bytes(table: pa.Table) -> pa.Table:
@@ -187,59 +151,6 @@ def _restore_cell(cell: bytes) -> bytes:
     except UnicodeDecodeError:
         return plain
     return text.encode("utf-8", "surrogatepass")  # the bytes happen to be UTF-8: keep the cell invalid
-
-
-def choose_encoding(where: str, head: bytes, declared: str | None) -> str:
-    """Choose the encoding of a text by its first bytes.
-
-    A declared encoding holds, unless the head is UTF-8 and is not in that encoding. Without a declaration the text is
-    UTF-8 or cp949: the one that decodes the head; if neither does, cp949 where it has far fewer faults than UTF-8 and
-    most non-ASCII characters are not UTF-8.
-    """
-    if declared is not None:
-        check_encoding(where, declared)
-        return ENCODINGS[0] if not _decodes(head, declared) and _decodes(head, ENCODINGS[0]) else declared
-    for encoding in ENCODINGS:
-        if _decodes(head, encoding):
-            return encoding
-    try:
-        head.decode()
-    except UnicodeDecodeError as error:
-        # From the first fault on: what precedes it is valid UTF-8, and has no faults to count.
-        head = head[error.start : error.start + _WINDOW_BYTES]
-    (utf8_faults, utf8_letters), (cp949_faults, _) = (_count_faults(head, encoding) for encoding in ENCODINGS)
-    # False is index 0, UTF-8; True is index 1, cp949.
-    return ENCODINGS[utf8_faults > utf8_letters and _CP949_FACTOR * cp949_faults <= utf8_faults]
-
-
-def check_encoding(where: str, encoding: str) -> None:
-    """Raise DataError if Python does not know an encoding."""
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise DataError(
-            Note.of(
-                "no_encoding",
-                "{where}: the encoding must be one that Python supports; got {encoding!r}. Declare another.",
-                where=where,
-                encoding=encoding,
-            )
-        ) from None
-
-
-def _decodes(head: bytes, encoding: str) -> bool:
-    try:
-        codecs.getincrementaldecoder(encoding)().decode(head)  # a character cut at the end is no fault
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _count_faults(head: bytes, encoding: str) -> tuple[int, int]:
-    """Count undecodable bytes, and decoded characters beyond ASCII."""
-    text = codecs.getincrementaldecoder(encoding)(_ERROR_HANDLER).decode(head)
-    n_odd = sum(ord(letter) >= _ODD for letter in text)
-    return n_odd, sum(not letter.isascii() for letter in text) - n_odd
 
 
 @dataclass(frozen=True)
@@ -282,11 +193,11 @@ def _count_fields(line: bytes, separator: str) -> int:
     return re.sub(rb'"(?:[^"]|"")*"', b"", line).count(separator.encode()) + 1
 
 
-def find_header(where: str, head: bytes, reading: Reading, usual: str) -> tuple[bytes, int, bool, Preamble]:
+def find_header(where: str, head: bytes, reading: Reading, usual: str) -> tuple[bytes, int, int, Preamble]:
     """Find the line of column names in the first bytes of a text.
 
-    Returns it in UTF-8 with a line break at its end, its end in the text in UTF-8, whether the rows under it end with a
-    separator, and what stands above it. The line is empty if there is none.
+    Returns it in UTF-8 with a line break at its end, its end in the text in UTF-8, how many separators are at the end
+    of the rows under it, and what stands above it. The line is empty if there is none.
     """
     text = Utf8Stream(io.BytesIO(head), str(reading.encoding), b"").read()
     preamble = find_preamble(text, reading, usual)
@@ -304,7 +215,7 @@ def find_header(where: str, head: bytes, reading: Reading, usual: str) -> tuple[
                 given=shown[:200],
             )
         )
-    surplus = bool(line) and rows_end_with_separator(text, end, len(read_names(line, reading)), reading)
+    surplus = count_surplus(text, end, len(read_names(line, reading)), reading) if line else 0
     return line, end, surplus, preamble
 
 
@@ -320,14 +231,15 @@ def split_header(text: bytes, separator: str, start: int = 0) -> tuple[bytes, in
     return line + b"\n" if line.strip(blanks) else b"", start + len(line)
 
 
-def rows_end_with_separator(text: bytes, start: int, n_columns: int, reading: Reading) -> bool:
-    """Return whether the first row from a position on has one field more than there are columns, which is empty."""
+def count_surplus(text: bytes, start: int, n_columns: int, reading: Reading) -> int:
+    """Count the fields that the first row from a position on has more than there are columns, if they are all empty."""
     line, _ = split_header(text, str(reading.separator), start)
     try:
         fields = read_names(line, reading) if line else []
     except pa.ArrowInvalid:  # a quote is never closed
-        return False
-    return len(fields) == n_columns + 1 and not fields[-1].strip(_blanks(str(reading.separator)))
+        return 0
+    is_empty = not any(field.strip(_blanks(str(reading.separator))) for field in fields[n_columns:])
+    return max(len(fields) - n_columns, 0) if is_empty else 0
 
 
 def _blanks(separator: str) -> str:
@@ -362,14 +274,14 @@ def decode_text(content: bytes, encoding: str, *, is_head: bool = False) -> byte
     if not is_utf8(encoding):
         text = codecs.getincrementaldecoder(encoding)().decode(content, final=not is_head).encode()
     else:
-        text = content[: _whole_characters(content)] if is_head else content
-        if not (text.isascii() or _is_valid(text)):
+        text = content[: whole_characters(content)] if is_head else content
+        if not (text.isascii() or is_valid_utf8(text)):
             raise UnicodeError(f"not text in {encoding}")
     return text.removeprefix(codecs.BOM_UTF8)
 
 
 def read_whole(
-    body: memoryview, reading: Reading, header: Sequence[str], *, surplus: bool = False
+    body: memoryview, reading: Reading, header: Sequence[str], *, surplus: int = 0
 ) -> tuple[pa.Table, list[MalformedRow]]:
     """Read all rows below the header of a text in UTF-8, as binary columns; and the malformed rows."""
 
@@ -378,7 +290,8 @@ def read_whole(
         return list(read_rows(content, reading, header, header, surplus=surplus, block_bytes=block_bytes))
 
     try:
-        blocks = read(BLOCK_BYTES)  # parsed faster than larger blocks
+        # Parsed faster than larger blocks, unless each has few rows: a column costs as much for one as for a thousand.
+        blocks = read(BLOCK_BYTES if len(header) < _MANY_COLUMNS else _WIDE_BLOCK_BYTES)
     except RowTooLongError:
         blocks = read(min(len(body) + BLOCK_BYTES, _LARGEST_BLOCK_BYTES))
     empty = pa.schema([(name, pa.binary()) for name in header]).empty_table()
@@ -392,21 +305,21 @@ def read_rows(
     header: Sequence[str],
     *,
     start: int = 0,
-    surplus: bool = False,
+    surplus: int = 0,
     block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
     """Read columns of a text, a block at a time; yield well-formed rows and malformed ones.
 
-    ``header`` has all columns of the text, whose rows begin at the byte ``start`` of the text in UTF-8. With
-    ``surplus`` its rows end with a separator, so that they have an empty field more. A single row may not be longer
+    ``header`` has all columns of the text, whose rows begin at the byte ``start`` of the text in UTF-8. Its rows may
+    end with ``surplus`` separators, so that they have as many empty fields more. A single row may not be longer
     than a block.
 
     The rules are those of training and of scoring. Lines of blanks are no rows. A row is malformed if it has another
     number of fields than the header, or repeats the header. With ``short_rows: missing`` the fields that a row lacks
     at its end are missing values.
     """
-    fields = [*header, _SURPLUS] if surplus else list(header)
-    wanted = [*columns, _SURPLUS] if surplus else list(columns)
+    extras = _surplus_names(surplus)
+    fields, wanted = [*header, *extras], [*columns, *extras]
     rules = _RowRules(reading, columns, header, surplus=surplus)
     blocks = _parse_rows(content, reading, wanted, fields, start=start, block_bytes=block_bytes)
     for table, reported in blocks:
@@ -422,11 +335,11 @@ class _RowRules:
     blocks ahead, so some of these wait for the block that they are in.
     """
 
-    def __init__(self, reading: Reading, columns: Sequence[str], header: Sequence[str], *, surplus: bool) -> None:
+    def __init__(self, reading: Reading, columns: Sequence[str], header: Sequence[str], *, surplus: int) -> None:
         self._reading, self._columns, self._header, self._surplus = reading, list(columns), list(header), surplus
         self._separator = str(reading.separator)
         self._blanks = _blanks(self._separator)
-        self._wanted = [*columns, _SURPLUS] if surplus else list(columns)
+        self._extras = _surplus_names(surplus)
         self._n_seen, self._n_blank = 0, 0  # rows so far as Arrow counts them, and lines of blanks among them
         self._waiting: list[MalformedRow] = []
 
@@ -436,7 +349,11 @@ class _RowRules:
         None stands for the end of the text.
         """
         self._waiting += reported
-        table = pa.schema([(name, pa.binary()) for name in self._wanted]).empty_table() if block is None else block
+        table = (
+            pa.schema([(name, pa.binary()) for name in [*self._columns, *self._extras]]).empty_table()
+            if block is None
+            else block
+        )
         numbers = self._number(table.num_rows)
         self._n_seen = int(numbers[-1]) + 1 if len(numbers) else self._n_seen
         n_inside = len(self._waiting) if block is None else sum(row.row < self._n_seen for row in self._waiting)
@@ -455,13 +372,15 @@ class _RowRules:
             table, numbers = _keep(table, numbers, ~is_blank)
         n_columns = len(self._header)
         if self._surplus:
-            is_surplus = _holds(table[_SURPLUS], f"[^{self._blanks}]")
-            texts = table[_SURPLUS].filter(is_surplus).to_pylist()
-            fault = f"must have {n_columns} fields; got {n_columns + 1}"
-            for number, text in zip(numbers[is_surplus], texts, strict=True):
-                shown = f"...{self._separator}{text.decode('utf-8', 'backslashreplace')}"
-                malformed.append(MalformedRow(int(number), shown, fault, n_columns + 1))
-            table, numbers = _keep(table.drop_columns([_SURPLUS]), numbers, ~is_surplus)
+            held = [_holds(table[name], f"[^{self._blanks}]") for name in self._extras]
+            is_surplus = np.logical_or.reduce(held)
+            n_fields = n_columns + self._surplus
+            fault = f"must have {n_columns} fields; got {n_fields}"
+            for position in np.flatnonzero(is_surplus):
+                texts = (table[name][int(position)].as_py() or b"" for name in self._extras)
+                shown = self._separator.join(["...", *(text.decode("utf-8", "backslashreplace") for text in texts)])
+                malformed.append(MalformedRow(int(numbers[position]), shown, fault, n_fields))
+            table, numbers = _keep(table.drop_columns(self._extras), numbers, ~is_surplus)
         repeats = self._repeats_header(table)
         text = self._separator.join(self._header)
         malformed += [MalformedRow(int(n), text, REPEATS_HEADER, n_columns) for n in numbers[repeats]]
@@ -480,15 +399,15 @@ class _RowRules:
     def _may_repair(self, row: MalformedRow) -> bool:
         n_columns = len(self._header)
         is_short = row.n_fields < n_columns and self._reading.short_rows == "missing"
-        return is_short or (self._surplus and row.n_fields == n_columns)
+        return is_short or n_columns <= row.n_fields < n_columns + self._surplus
 
     def _fill(self, rows: list[MalformedRow]) -> pa.Table:
         """Parse rows with too few fields; those that they lack are missing."""
-        fields = [*self._header, _SURPLUS] if self._surplus else self._header
+        fields, wanted = [*self._header, *self._extras], [*self._columns, *self._extras]
         lines = (row.text + self._separator * (len(fields) - row.n_fields) for row in rows)
         content = "\n".join(lines).encode()
         n_bytes = max(len(content), BLOCK_BYTES)
-        read, parse, convert = _csv_options(self._reading, self._wanted, fields, block_bytes=n_bytes)
+        read, parse, convert = _csv_options(self._reading, wanted, fields, block_bytes=n_bytes)
         table = pa_csv.read_csv(pa.BufferReader(content), read, parse, convert)
         return _with_odd_bytes(table)
 
@@ -501,6 +420,10 @@ class _RowRules:
             same = pc.equal(table[position], pa.scalar(name.encode(), pa.binary()))
             repeats &= same.fill_null(fill_value=not name).to_numpy()
         return repeats
+
+
+def _surplus_names(n_surplus: int) -> list[str]:
+    return [f"{_SURPLUS} {number}" for number in range(n_surplus)]
 
 
 def _holds(column: pa.ChunkedArray, pattern: str) -> NDArray[np.bool_]:

@@ -80,7 +80,7 @@ def test_quoted_line_breaks_stay_inside_a_cell(write):
         ("t.csv", b"a,b\n", "no rows, only column names"),
         ("t.csv", b"a,b,a\n1,2,3\n", "several columns are named 'a'"),
         ("t.csv", b"a;b\n1;2\n", "must be separated by commas; the first line has ';'. Declare data.separator: ';'"),
-        ("t.csv", b"\xff\xfe\x00\xff", "text must be UTF-8 or cp949"),
+        ("t.csv", b"a\n\xff\xfd\xfe", "text must be UTF-8"),
         ("t.csv.gz", b"no gzip", "cannot be read"),
         ("t.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:-12], "cannot be read"),
         ("t.csv.gz", gzip.compress(b"", mtime=0)[:10] + b"\xff" * 50, "cannot be read"),
@@ -169,6 +169,7 @@ ODD_LINES = {
     "a source": ([*ROWS, "Source: office", "of statistics"], "footer", "the last 2 lines"),
     "names again": ([*ROWS[:200], "a,b,c", *ROWS[200:]], "repeated_header", "1 lines repeat .*row 201"),
     "separators at the end": ([f"{row}," for row in ROWS], None, None),
+    "two separators at the end": ([f"{row},, " for row in ROWS], None, None),
     "some separators at the end": (
         [f"{row}," if number % 2 == 0 else row for number, row in enumerate(ROWS)],
         None,
@@ -262,3 +263,24 @@ def test_column_names_of_several_levels_are_text(tmp_path):
     path = tmp_path / "t.parquet"
     FRAME[["size"]].set_axis(pd.MultiIndex.from_tuples([("g", "a")]), axis=1).to_parquet(path)
     assert list(read_table(path)) == list(read_header(path)) == list(open_stream(path).names) == ["('g', 'a')"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [([1, 2], [1.5, None], [1, 2, 1.5, None]), (["x", None], [None, None], ["x", None, None, None])],
+    ids=["whole numbers and decimals", "text and nothing"],
+)
+def test_types_of_parquet_files_are_unified(tmp_path, a, b, expected):
+    pd.DataFrame({"x": a}).to_parquet(tmp_path / "a.parquet")
+    pd.DataFrame({"x": b}).to_parquet(tmp_path / "b.parquet")
+    column = read_table("*.parquet", base=tmp_path)["x"].astype(object)
+    assert column.where(column.notna(), None).tolist() == expected
+
+
+def test_parquet_files_with_text_and_numbers_in_a_column_are_refused_unless_it_is_declared(tmp_path):
+    pd.DataFrame({"code": [1, 2]}).to_parquet(tmp_path / "a.parquet")
+    pd.DataFrame({"code": ["x", "02"]}).to_parquet(tmp_path / "b.parquet")
+    with pytest.raises(DataError, match=r"b.parquet: column 'code' holds text, but numbers in a.parquet.*code: string"):
+        read_table("*.parquet", base=tmp_path)
+    frame = read_table("*.parquet", Reading(dtypes={"code": "string"}), base=tmp_path)
+    assert frame["code"].tolist() == ["1", "2", "x", "02"]

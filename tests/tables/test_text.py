@@ -1,12 +1,13 @@
 """Text of any encoding: an undecodable byte is one cell's fault."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
 from skdl.exceptions import DataError
-from skdl.tables import Reading, open_stream
+from skdl.tables import Reading, open_stream, read_planned
 
 ROWS = [f"{row},서울" for row in range(50)]
 
@@ -62,6 +63,57 @@ def test_the_error_for_undecodable_column_names_gives_the_remedy(tmp_path):
     path = write(tmp_path / "t.csv", ["a,b", *ROWS], "cp949", {0: b"a,\xff"})
     with pytest.raises(DataError, match=r"the column names must be text in cp949; got 'a,\\\\xff'. Save the table"):
         open_stream(path, Reading(encoding="cp949"))
+
+
+WESTERN = "ciudad\nMálaga\nCórdoba\n¿Qué?\nEl Niño\n5 °C\n«l'été»\nMÜNCHEN\n"
+TEXTS = {
+    "cp1252": ("cp1252", WESTERN),
+    "cp949": ("cp949", "도시\n서울\n부산 뷁\n"),
+    "cp949 symbols": ("cp949", "온도\n5 ℃\n3 ㎡\n"),
+    "Shift-JIS": ("cp932", "都市\n東京\nさくら\nトヨタ\n"),
+    "UTF-16": ("utf-16", WESTERN),
+    "UTF-16 without a mark": ("utf-16-le", "도시\n서울\n가나\n"),
+    "UTF-16, upper byte first": ("utf-16-be", WESTERN),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_an_encoding_is_detected_by_training_and_scoring(tmp_path, case):
+    encoding, text = TEXTS[case]
+    name, *cells = text.split()[:1] + text.splitlines()[1:]
+    lines = [f"{name},b", *(f"{cell},{row}" for row, cell in enumerate(cells))]
+    (tmp_path / "t.csv").write_bytes("\n".join(lines).encode(encoding))
+    planned = read_planned(tmp_path / "t.csv")
+    assert (planned.encoding, planned.reading.encoding) == (encoding, encoding)
+    assert planned.frame[name].tolist() == cells
+    assert re.search(rf"read as {encoding}, for it is not UTF-8: '\w", str(planned.notes[0]))
+    for reading in (Reading(), planned.reading):
+        (piece,) = open_stream(tmp_path / "t.csv", reading).pieces(100, [name])
+        assert [cell.decode() for cell in piece.rows[name].to_pylist()] == cells
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1251", "Москва"),
+        ("cp1250", "Wrocław"),
+        ("gbk", "北京,上海,广州"),
+        ("cp850", "Córdoba"),
+        ("mac-roman", "Málaga"),
+    ],
+)
+def test_an_encoding_in_doubt_is_a_question(tmp_path, encoding, text):
+    (tmp_path / "t.csv").write_bytes(f"a\n{text.replace(',', chr(10))}\n".encode(encoding))
+    with pytest.raises(DataError, match=r"text must be UTF-8; it is not. Declare its encoding with data.encoding or"):
+        read_planned(tmp_path / "t.csv")
+    assert read_planned(tmp_path / "t.csv", Reading(encoding=encoding)).frame["a"].tolist() == text.split(",")
+
+
+@pytest.mark.parametrize("declared", ["latin-1", "utf-16", "cp1252"])
+def test_a_table_in_utf8_is_no_other_text_that_takes_any_byte(tmp_path, declared):
+    (tmp_path / "t.csv").write_text("a,b\nMálaga,1\n", encoding="utf-8")
+    assert read_planned(tmp_path / "t.csv", Reading(encoding=declared)).frame["a"].tolist() == ["Málaga"]
+    assert cells(tmp_path / "t.csv", declared)[0] == [b"1"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
