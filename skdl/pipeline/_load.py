@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_numeric_dtype
 
 from skdl._note import Note, note_of
 from skdl._settings import default_settings
@@ -314,7 +314,8 @@ def _features_of(
     except DataError as error:
         raise _with_position(error, data, spec.origin.positions) from error.__cause__
     date_parts = {name for added in reading.new_names().values() for name in added}
-    notes.extend(_note_on_identifier(X[name]) for name in X.columns if name not in date_parts and _identifies(X[name]))
+    whole = [name for name, dtype in X.dtypes.items() if dtype.kind in "iu" and name not in date_parts]
+    notes.extend(_note_on_identifier(X[name]) for name in whole if _identifies(X[name]))
     notes.extend(
         _note_on_many_categories(X[name])
         for name in many_categories(X, kinds.categorical)
@@ -347,9 +348,9 @@ def _notes_on_left_out(kinds: ColumnKinds) -> list[Note]:
 
 def _identifies(column: pd.Series) -> bool:
     """Whether whole numbers may identify the rows."""
-    if not is_integer_dtype(column.dtype) or not column.is_unique:
+    if not column.is_unique:
         return False
-    return counts_rows(column) or are_identifiers(column)
+    return counts_rows(column) or are_identifiers(column.to_numpy())
 
 
 def _note_on_identifier(column: pd.Series) -> Note:

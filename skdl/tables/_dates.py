@@ -331,7 +331,9 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
 
 def _form_of(column: pd.Series) -> tuple[DateForm | None, list[str]]:
     """Find the form of a column of dates; return its different texts too."""
-    spelled = pa.array(column.dropna().astype(object).map(spell_value), pa.string()).value_counts()
+    is_text = isinstance(column.dtype, pd.StringDtype)
+    texts = column.dropna() if is_text else column.dropna().astype(object).map(spell_value)
+    spelled = pa.array(texts, pa.string()).value_counts()
     texts = spelled.field("values")
     return find_date_form(texts, spelled.field("counts").to_numpy()), texts.to_pylist()
 
@@ -725,6 +727,9 @@ def find_dates(column: pd.Series) -> FoundDates | None:
     >>> find_dates(pd.Series(["31.03.2024", "01.04.2024"])).dates
     Dates(parts=('month', 'weekday'), format='%d.%m.%Y', utc=None)
     """
+    is_plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf" and len(column)
+    if is_plain and not np.fmin.reduce(column.to_numpy()) >= _YEARS_OF_NUMBERS[0] * 10_000:
+        return None  # most columns of numbers, at once
     present = column.dropna()
     if present.empty or (is_numeric_dtype(present.dtype) and not _may_be_days(present)):
         return None
@@ -746,7 +751,7 @@ _MOSTLY_DATES = 0.9
 def ask_about_dates(name: str, found: FoundDates, n_cells: int, max_unreadable: float) -> Note | None:
     """Ask what a column is that holds dates of two possible forms, or dates and other words; None if that is clear."""
     form = found.form
-    if form is None or form.share < _MOSTLY_DATES:
+    if form is None or (form.share < _MOSTLY_DATES and (~form.fits).sum() > _MOST_WORDS):
         return None
     if form.is_ambiguous:
         return ambiguous_dates(name, form, found.example)
@@ -772,7 +777,5 @@ def _may_be_days(present: pd.Series) -> bool:
     if is_bool_dtype(present.dtype) or is_complex_dtype(present.dtype):
         return False
     first, last = (year * 10_000 + 101 for year in _YEARS_OF_NUMBERS)
-    if present.iloc[0] < first:  # most columns, at once
-        return False
     is_day, is_second = present.between(first, last + 1130), present.between(first * 10**6, (last + 1131) * 10**6)
     return bool((is_day.all() or is_second.all()) and (present % 1 == 0).all())

@@ -101,7 +101,7 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
                 name=both[0],
             )
         )
-    kinds = {name: declared.get(name) or _kind_of(str(name), frame[name]) for name in frame.columns}
+    kinds = {name: declared.get(name) or _kind_of(str(name), column) for name, column in frame.items()}
     return ColumnKinds(
         numeric=tuple(name for name, kind in kinds.items() if kind == "numeric"),
         categorical=tuple(name for name, kind in kinds.items() if kind == "categorical"),
@@ -218,6 +218,11 @@ def counts_rows(column: pd.Series) -> bool:
 
 def _kind_of(name: str, column: pd.Series) -> str | Note:
     """Return ``numeric``, ``categorical``, or the reason why the column is left out."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        numbers = column.to_numpy()
+        low, high = (np.fmin.reduce(numbers), np.fmax.reduce(numbers)) if len(numbers) else (np.nan, np.nan)
+        if low < high:  # decided here, as tables may have ten thousand such columns
+            return "numeric"
     present = column.dropna()
     if present.empty:
         return Note("no_value", "holds no value in any row")
@@ -242,6 +247,8 @@ def _content_of(present: pd.Series) -> str:
         return inferred
     if is_numeric_dtype(present.dtype) or inferred in _NUMBERS:
         return "numbers"
+    if inferred == "string":  # at once, as the values of a text column may be millions
+        return "text"
     # infer_dtype returns "mixed" both for lists and for text among numbers, so the types of the values decide.
     nested = present.map(lambda value: isinstance(value, list | dict | set | tuple | np.ndarray)).any()
     return "nested" if nested else "text"

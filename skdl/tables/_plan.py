@@ -8,6 +8,7 @@ then goes into the `Reading`, with which the same model reads other tables.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from skdl._note import Note
 from skdl.tables._numbers import FoundNumbers, NumberFormat, find_number_format, plain_numbers
@@ -23,6 +24,8 @@ from skdl.tables._parsing import infer_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from skdl.tables._kinds import ColumnKinds
     from skdl.tables._reading import Reading
@@ -48,7 +51,7 @@ _FEWEST_IDENTIFIERS, _DIGITS, _YEARS = 20, 8, (1800, 2100)
 _WORDS_OF_A_SENTENCE = 2.5
 _FLAGS = frozenset(
     frozenset(pair.split())
-    for pair in ("yes no", "y n", "true false", "t f", "1 0", "1.0 0.0", "on off", "ja nein", "예 아니오", "예 아니요")
+    for pair in ("yes no", "y n", "true false", "t f", "on off", "ja nein", "예 아니오", "예 아니요")
 )
 
 
@@ -121,21 +124,26 @@ def plan_columns(
     """Describe each column of a table that was read; parts of dates are no columns of the source."""
     parts = {part for added in reading.new_names().values() for part in added}
     return tuple(
-        _plan_column(str(name), frame[name], reading, cells.get(str(name)), kinds)
-        for name in frame.columns
+        _plan_column(str(name), column, reading, cells.get(str(name)), kinds)
+        for name, column in frame.items()
         if name not in parts
     )
 
 
 def _plan_column(name: str, column: pd.Series, reading: Reading, cells: Cells | None, kinds: ColumnKinds) -> ColumnPlan:
-    present = column.dropna()
+    # By NumPy where it holds the values: tables may have ten thousand columns of numbers.
+    is_plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufb"
+    values: Any = column.to_numpy() if is_plain else column
+    present = values[~np.isnan(values)] if is_plain and column.dtype.kind == "f" else values
+    present = present if is_plain else column.dropna()
     try:
-        n_distinct = int(present.nunique())
+        n_distinct = len(pd.unique(present))
     except TypeError:  # lists
         n_distinct = len(present)
+    found = _type_of_numbers(present, n_distinct) if is_plain and name not in kinds.left_out else None
     plan = ColumnPlan(
         name,
-        _type_of(name, present, n_distinct, kinds, is_date=name in reading.dates),
+        found or _type_of(name, pd.Series(present), n_distinct, kinds, is_date=name in reading.dates),
         n_cells=len(column),
         n_missing=len(column) - len(present),
         n_distinct=n_distinct,
@@ -154,18 +162,22 @@ def _type_of(name: str, present: pd.Series, n_distinct: int, kinds: ColumnKinds,
         return "index"
     if isinstance(present.dtype, pd.CategoricalDtype):
         return "ordered category" if present.cat.ordered else "category"
-    if is_bool_dtype(present.dtype) or _is_flag(present, n_distinct):
+    if is_numeric_dtype(present.dtype):
+        return _type_of_numbers(present.to_numpy(), n_distinct)
+    return "flag" if _is_flag(present, n_distinct) else _type_of_texts(present, reason)
+
+
+def _type_of_numbers(present: NDArray[Any], n_distinct: int) -> ColumnType:
+    if n_distinct <= 1:
+        return "constant"
+    if present.dtype.kind == "b" or (n_distinct == 2 and present.min() == 0 and present.max() == 1):
         return "flag"
-    return _type_of_numbers(present, n_distinct) if is_numeric_dtype(present.dtype) else _type_of_texts(present, reason)
-
-
-def _type_of_numbers(present: pd.Series, n_distinct: int) -> ColumnType:
-    if not (is_integer_dtype(present.dtype) or bool((present % 1 == 0).all())):
+    if present.dtype.kind not in "iu" and (present != np.rint(present)).any():
         return "number"
     return "identifier" if n_distinct == len(present) and are_identifiers(present) else "whole number"
 
 
-def are_identifiers(numbers: pd.Series) -> bool:
+def are_identifiers(numbers: NDArray[Any]) -> bool:
     """Whether different whole numbers seem to identify the rows: each of 1 to n once, or all of many digits."""
     low, high, n = int(numbers.min()), int(numbers.max()), len(numbers)
     if n < _FEWEST_IDENTIFIERS or (_YEARS[0] <= low and high <= _YEARS[1]):
@@ -219,7 +231,10 @@ def read_columns(
         return read
     marks = {cells.decimal for cells in read.values()} - {None}
     if not marks:
-        return {name: _note_on_groups(name, cells, texts, read) for name, cells in read.items()}
+        decimals = [name for name, cells in read.items() if cells.column.dtype.kind == "f" and cells.format is None]
+        if all(_are_groups(texts[name]) for name in decimals):  # most tables have a column that decides it at once
+            read |= {name: _note_on_groups(name, read[name], texts[name]) for name in decimals}
+        return read
     if len(marks) != 1:
         return read
     decimal = str(marks.pop())
@@ -236,16 +251,12 @@ def read_columns(
     return read
 
 
-def _note_on_groups(name: str, cells: Cells, texts: Mapping[str, pa.ChunkedArray], read: Mapping[str, Cells]) -> Cells:
-    """Note that points may be between thousands, where each is followed by three digits and no column decides it."""
-    if cells.column.dtype.kind != "f" or cells.format is not None or len(texts[name]) < _FEWEST_IDENTIFIERS:
+def _note_on_groups(name: str, cells: Cells, texts: pa.ChunkedArray) -> Cells:
+    """Note that points may be between thousands, as each is followed by three digits and no column decides it."""
+    pointed = texts.filter(pc.match_substring(texts, "."))
+    if not len(pointed) or len(texts) < _FEWEST_IDENTIFIERS:
         return cells
-    if not _are_groups(texts[name]) or not pc.any(pc.match_substring(texts[name], ".")).as_py():
-        return cells
-    others = (one for one in read if one != name and read[one].column.dtype.kind == "f")
-    if any(not _are_groups(texts[one]) for one in others):
-        return cells
-    shown = texts[name].filter(pc.match_substring(texts[name], "."))[0].as_py()
+    shown = pointed[0].as_py()
     text = (
         "{column}: the point in {shown} is read as the decimal mark, though three digits follow it everywhere; if "
         "it separates thousands, set data.thousands: '.' and data.decimal: ','"
@@ -255,7 +266,11 @@ def _note_on_groups(name: str, cells: Cells, texts: Mapping[str, pa.ChunkedArray
 
 def _are_groups(texts: pa.ChunkedArray) -> bool:
     """Whether numbers with points may be whole numbers with points between thousands."""
-    return bool(pc.all(pc.match_substring_regex(texts, r"^\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})*\s*$|^\s*0\s*$")).as_py())
+    pattern = r"^\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})*\s*$|^\s*0\s*$"
+    first = texts.slice(0, _N_SHOWN).to_pylist()  # which exclude most columns, at no cost
+    if not all(re.match(pattern, text) for text in first if text is not None):
+        return False
+    return bool(pc.all(pc.match_substring_regex(texts, pattern)).as_py())
 
 
 def _read_texts(
@@ -292,7 +307,8 @@ def _are_plain_numbers(texts: pa.ChunkedArray) -> bool:
 
 def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: Reading) -> Cells:
     """Keep codes as text: whole numbers with leading zeros, and those with more digits than a float has."""
-    if values.dtype.kind not in "iuf" or reading.has_marks:
+    is_decimal = values.dtype.kind == "f" and not texts.null_count
+    if values.dtype.kind not in "iuf" or is_decimal or reading.has_marks:
         return Cells(values)
     if values.dtype.kind in "iu" and (values.max() > _LARGEST or values.min() < -_LARGEST):
         return _as_long_codes(name, texts, reading)
