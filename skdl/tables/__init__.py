@@ -27,6 +27,7 @@ Parquet and Feather have types; only their text columns go through the last step
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._dates import DATE_PARTS, NO_DATE, find_date_form, find_dates, parse_datetimes
+from skdl.tables._durations import find_duration_form, parse_durations
 from skdl.tables._encodings import is_utf8
 from skdl.tables._kinds import (
     ColumnKinds,
@@ -97,6 +98,7 @@ __all__ = [
     "counts_rows",
     "find_date_form",
     "find_dates",
+    "find_duration_form",
     "find_file_system",
     "find_remote_files",
     "has_fraction",
@@ -111,6 +113,7 @@ __all__ = [
     "make_xor",
     "open_stream",
     "parse_datetimes",
+    "parse_durations",
     "parse_flags",
     "plain_columns",
     "plain_numbers",

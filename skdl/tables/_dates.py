@@ -26,7 +26,7 @@ from skdl.exceptions import DataError
 from skdl.tables._reading import Dates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -147,7 +147,7 @@ class _Moments:
 # Fields that a format does not have; ``p`` is the first hour of the half of the day, ``f`` nanoseconds.
 _DEFAULTS = {
     "Y": 1900, "y": 0, "q": 1, "m": 1, "d": 1, "j": 1, "H": 0, "I": 12, "M": 0, "S": 0, "f": 0, "p": 0,
-    "sign": 1, "zh": 0, "zm": 0,
+    "z": 0, "sign": 1, "zh": 0, "zm": 0,
 }  # fmt: skip
 
 
@@ -157,11 +157,22 @@ def _parse(texts: pa.Array, date_format: str | None) -> _Moments:
     patterns = _patterns(date_format)
     if not patterns:
         return _parse_by_pandas(texts, str(date_format))
+    return _moments(*read_fields(texts, patterns, _DEFAULTS))
+
+
+def read_fields(
+    texts: pa.Array, patterns: Sequence[re.Pattern[str]], defaults: Mapping[str, int]
+) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.bool_]]:
+    """Read the named groups of the first pattern that the shape of each text matches.
+
+    Returns the fields that some text has, each of shape (n_texts,), and a mask of the texts that match. ``texts`` have
+    no nulls and 32-bit offsets.
+    """
     shapes, which = _shapes(texts)
     starts = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts)].astype(np.int64)
     content = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
     fields: dict[str, NDArray[np.int64]] = {}
-    is_read, is_zoned = np.zeros(len(texts), bool), np.zeros(len(texts), bool)
+    is_read = np.zeros(len(texts), bool)
     # The texts of each shape are neighbours in `order`.
     order, ends = np.argsort(which, kind="stable"), np.cumsum(np.bincount(which, minlength=len(shapes)))
     for shape, first, last in zip(shapes, [0, *ends[:-1]], ends, strict=True):
@@ -169,12 +180,12 @@ def _parse(texts: pa.Array, date_format: str | None) -> _Moments:
         if match is None:
             continue
         rows = order[first:last]
-        is_read[rows], is_zoned[rows] = True, "z" in match.re.groupindex and match["z"] is not None
+        is_read[rows] = True
         for name, value in _fields_of(match, content, starts[rows]):
             if name not in fields:
-                fields[name] = np.full(len(texts), _DEFAULTS[name])
+                fields[name] = np.full(len(texts), defaults[name])
             fields[name][rows] = value
-    return _moments(fields, is_read, is_zoned)
+    return fields, is_read
 
 
 def _fields_of(
@@ -182,14 +193,16 @@ def _fields_of(
 ) -> Iterator[tuple[str, NDArray[np.int64] | int]]:
     """Yield the fields of the texts of one shape: a name is part of the shape, digits are in the bytes of each text."""
     for name, text in match.groupdict().items():
-        if text is None or name in {"z", "mark"}:
+        if text is None or name == "mark":
             continue
-        if name == "b":
+        if name == "z":
+            yield name, 1
+        elif name == "b":
             yield "m", _MONTH_OF[text.rstrip(".").lower()]
         elif name == "p":
             yield name, 12 if text[0] in "pP" or text == "오후" else 0
-        elif name == "sign":
-            yield name, -1 if text == "-" else 1
+        elif name in {"sign", "sign_of_time"}:
+            yield name, 1 if text == "+" else -1
         else:
             # Bytes, not characters: a shape may have letters of several bytes.
             first = len(match.string[: match.start(name)].encode())
@@ -199,9 +212,7 @@ def _fields_of(
             yield name, value * 10 ** (9 - len(text)) if name == "f" else value
 
 
-def _moments(
-    read: Mapping[str, NDArray[np.int64]], is_read: NDArray[np.bool_], is_zoned: NDArray[np.bool_]
-) -> _Moments:
+def _moments(read: Mapping[str, NDArray[np.int64]], is_read: NDArray[np.bool_]) -> _Moments:
     """Put fields together; a day or an hour that does not exist is no date."""
     fields = {name: read.get(name, np.asarray(value)) for name, value in _DEFAULTS.items()}
     year, month, hour, good = fields["Y"], fields["m"], fields["H"], is_read
@@ -225,7 +236,7 @@ def _moments(
     if finer.any() and not ((year < _YEARS_OF_NS[0]) | (year > _YEARS_OF_NS[1]))[good].any():
         local = local.astype("datetime64[ns]") + finer
     offset = (fields["sign"] * (fields["zh"] * 60 + fields["zm"])).astype("timedelta64[m]")
-    return _Moments(local, np.where(good & is_zoned, offset, np.timedelta64("NaT")))
+    return _Moments(local, np.where(good & (fields["z"] == 1), offset, np.timedelta64("NaT")))
 
 
 def _parse_by_pandas(texts: pa.Array, date_format: str) -> _Moments:
@@ -522,21 +533,17 @@ def find_date_form(texts: pa.Array | pa.ChunkedArray, counts: Any = None) -> Dat
     rows = np.ones(len(texts)) if counts is None else np.asarray(counts, float)
     if not rows.sum():
         return None
-    # Rows at equal distances decide which forms are tried: a text that many rows have counts more.
-    chosen, n_chosen = np.unique(
-        np.searchsorted(np.cumsum(rows), np.linspace(0, rows.sum(), _N_SAMPLED, endpoint=False), "right"),
-        return_counts=True,
-    )
+    chosen, shares_of_rows = sample_texts(rows)
     weights: dict[str | None, float] = {}
-    shapes, which = _shapes(_as_strings(texts.take(pa.array(chosen))))
-    for shape, weight in zip(shapes, np.bincount(which, n_chosen, len(shapes)), strict=True):
+    shapes, which = _shapes(as_strings(texts.take(pa.array(chosen))))
+    for shape, weight in zip(shapes, np.bincount(which, shares_of_rows, len(shapes)), strict=True):
         for date_format in _formats_of(shape):
-            weights[date_format] = weights.get(date_format, 0) + weight / _N_SAMPLED
+            weights[date_format] = weights.get(date_format, 0) + weight
     # A little fewer than of all rows, as this is a sample.
     tried = [date_format for date_format, weight in weights.items() if weight > 0.8 * _FEWEST]
     if not tried:
         return None
-    texts = _as_strings(texts)
+    texts = as_strings(texts)
     forms = {date_format: _parse(texts, date_format) for date_format in tried}
     fits = {date_format: _is_plausible(moments, date_format) for date_format, moments in forms.items()}
     shares = {date_format: float(rows[fit].sum() / rows.sum()) for date_format, fit in fits.items()}
@@ -545,7 +552,17 @@ def find_date_form(texts: pa.Array | pa.ChunkedArray, counts: Any = None) -> Dat
     return _decide(texts, rows, found, forms, fits, shares) if found else None
 
 
-def _as_strings(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+def sample_texts(rows: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Choose texts by rows at equal distances, so that one which many rows have counts more.
+
+    ``rows`` are the numbers of rows of the texts. Returns positions, and the share of the rows that each stands for.
+    """
+    points = np.linspace(0, rows.sum(), _N_SAMPLED, endpoint=False)
+    chosen, counts = np.unique(np.searchsorted(np.cumsum(rows), points, "right"), return_counts=True)
+    return chosen, counts / _N_SAMPLED
+
+
+def as_strings(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return texts of any of Arrow's types as one array of 32-bit offsets."""
     texts = texts.cast(pa.string())
     return pa.concat_arrays(texts.chunks) if isinstance(texts, pa.ChunkedArray) else texts
