@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -101,7 +101,8 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
                 name=both[0],
             )
         )
-    kinds = {name: declared.get(name) or _kind_of(str(name), column) for name, column in frame.items()}
+    columns: list[tuple[Any, pd.Series]] = list(frame.items())
+    kinds = {name: declared.get(name) or _kind_of(str(name), column) for name, column in columns}
     return ColumnKinds(
         numeric=tuple(name for name, kind in kinds.items() if kind == "numeric"),
         categorical=tuple(name for name, kind in kinds.items() if kind == "categorical"),

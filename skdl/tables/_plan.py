@@ -134,7 +134,7 @@ def _plan_column(name: str, column: pd.Series, reading: Reading, cells: Cells | 
     # By NumPy where it holds the values: tables may have ten thousand columns of numbers.
     is_plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufb"
     values: Any = column.to_numpy() if is_plain else column
-    present = values[~np.isnan(values)] if is_plain and column.dtype.kind == "f" else values
+    present: Any = values[~np.isnan(values)] if is_plain and column.dtype.kind == "f" else values
     present = present if is_plain else column.dropna()
     try:
         n_distinct = len(pd.unique(present))
