@@ -11,15 +11,20 @@ from skdl.saved_models._manifest import Manifest, SavedModel
 from skdl.saved_models._save import as_saved, save_model, sign_model
 from skdl.saved_models._signatures import Key, KeyFiles, fingerprint, new_keys, public_key_of
 from skdl.saved_models._versions import current_versions
+from skdl.schema import Column, ModelSchema, ModelWithSchema, describe_model
 
 __all__ = [
+    "Column",
     "Key",
     "KeyFiles",
     "Manifest",
     "ModelCard",
+    "ModelSchema",
+    "ModelWithSchema",
     "SavedModel",
     "as_saved",
     "current_versions",
+    "describe_model",
     "fingerprint",
     "is_intact",
     "is_saved_model",

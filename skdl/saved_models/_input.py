@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pandas.api.types import is_numeric_dtype
+
 from skdl._arguments import check_path
-from skdl._nearest import did_you_mean
 from skdl._settings import default_settings
-from skdl.exceptions import DataError
 from skdl.saved_models._load import read_manifest
-from skdl.tables import read_table
+from skdl.schema import model_rows
+from skdl.tables import read_header, read_table
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
+
+    from skdl.tables import Reading
 
 __all__ = ["read_input"]
+
+_WITH_TYPES = (".parquet", ".pq", ".feather", ".arrow")
 
 
 @default_settings()
@@ -59,20 +66,30 @@ def read_input(model: str | os.PathLike[str], source: str | os.PathLike[str]) ->
     """
     check_path("read_input: source", source, "Several files are a pattern, such as 'parts/*.csv'.")
     manifest = read_manifest(model).manifest
-    frame = read_table(str(source), manifest.reading)
-    missing = [name for name in manifest.schema.by_name if name not in frame]
-    if missing:
-        has = ", ".join(map(str, frame.columns))
-        raise DataError(
-            f"{source}: the model's column {missing[0]!r} must be in the table"
-            f"{did_you_mean(missing[0], frame.columns)} It has: {has}."
-        )
-    for column in manifest.schema.columns:
-        try:
-            column.series(frame[column.name])
-        except (TypeError, ValueError) as error:
-            raise DataError(
-                f"{source}: column {column.name!r} must hold {column.kind}s as in training ({error}). Correct the "
-                "values, or use skdl score, which writes such rows to a quarantine file."
-            ) from error
-    return manifest.schema.rows({name: frame[name] for name in manifest.schema.by_name})
+    schema, reading = manifest.schema, manifest.reading
+    header = read_header(str(source), reading)
+    fitting = reading if header is None else _only_for(header, reading)
+    frame = read_table(str(source), fitting)
+    # A batch of codes that are all digits: read as text, they keep their spelling.
+    numbers = [
+        column.name
+        for column in schema.columns
+        if column.kind == "text" and column.name in frame and is_numeric_dtype(frame[column.name])
+    ]
+    if numbers and header is not None and not str(source).lower().endswith(_WITH_TYPES):
+        texts = read_table(str(source), replace(fitting, dtypes=dict.fromkeys(numbers, "string"), dates={}))
+        frame = frame.assign(**{name: texts[name] for name in numbers})
+    return model_rows(frame, schema, reading, where=str(source))
+
+
+def _only_for(header: Sequence[str], reading: Reading) -> Reading:
+    """Reading without the columns that a table does not have; it may have new names and parts of dates already."""
+    rename = {old: new for old, new in reading.rename.items() if old in header}
+    names = {rename.get(name, name) for name in header}
+    parts = reading.new_names()
+    return replace(
+        reading,
+        rename=rename,
+        dtypes={name: declared for name, declared in reading.dtypes.items() if name in names},
+        dates={name: dates for name, dates in reading.dates.items() if name in names and names.isdisjoint(parts[name])},
+    )

@@ -18,6 +18,7 @@ from skdl.saved_models._model_files import is_model_file, load_files
 from skdl.saved_models._reference_predictions import check_reference_predictions
 from skdl.saved_models._signatures import PUBLIC_KEY_VARIABLE, check_trust
 from skdl.saved_models._versions import check_versions
+from skdl.schema import ModelWithSchema
 
 if TYPE_CHECKING:
     from skdl.saved_models._signatures import Key
@@ -32,7 +33,7 @@ def load_model(
     public_key: Key | None = None,
     trust_pickle: bool = False,
     allow_other_versions: bool = False,
-) -> Any:
+) -> ModelWithSchema:
     """Load a saved model, verified before it is unpickled.
 
     The order: read the manifest; check pin, public key or trust; compare size and digest of every file; check the
@@ -57,8 +58,10 @@ def load_model(
 
     Returns
     -------
-    fitted estimator
-        With ``feature_names_in_``, where it was fitted on a DataFrame.
+    ModelWithSchema
+        The model, which converts its input to the types of training: tables of pandas, polars, Arrow and NumPy give
+        the predictions of `skdl score`, or a `DataError`. ``explain_columns()`` shows what it expects;
+        ``pipeline_`` is the fitted pipeline.
 
     Raises
     ------
@@ -97,7 +100,7 @@ def load_artefact(
     public_key: Key | None = None,
     trust_pickle: bool = False,
     allow_other_versions: bool = False,
-) -> tuple[Any, SavedModel]:
+) -> tuple[ModelWithSchema, SavedModel]:
     """Load a saved model as `load_model` does, together with its manifest."""
     saved, contents = verified(path, sha256=sha256, public_key=public_key, trust=trust_pickle, both=False)
     manifest, where = saved.manifest, str(saved.path)
@@ -126,9 +129,11 @@ def load_artefact(
                 reason=str(error),
             )
         ) from error
+    if not isinstance(model, ModelWithSchema):  # saved before 2026-11-29
+        model = ModelWithSchema(model, manifest.schema, manifest.reading)
     # Last, because it runs the model: equal digests do not show that the packages here compute the same.
     if manifest.reference is not None:
-        check_reference_predictions(model, manifest.schema, manifest.reference, where=where)
+        check_reference_predictions(model.pipeline_, manifest.schema, manifest.reference, where=where)
     return model, saved
 
 

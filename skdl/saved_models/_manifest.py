@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 import reprlib
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
 
-from skdl._json import Count, Nested, Scalar, parse_json, plain_json, reader_of, record, that
+from skdl._json import Count, Nested, Scalar, parse_json, plain_json, reader_of, that
 from skdl._note import Note
 from skdl.exceptions import ModelFileError
 from skdl.files import blake3_of, sha256_of
 from skdl.saved_models._model_files import are_model_files
-from skdl.schema import ModelSchema  # noqa: TC001 - read by `reader_of`
-from skdl.tables import DATE_PARTS, Dates, NumberFormat, Reading
+from skdl.schema import ModelSchema, StoredReading  # noqa: TC001 - read by `reader_of`
+from skdl.tables import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,16 +25,6 @@ __all__ = ["MANIFEST_NAME", "SIGNATURE_NAME", "FileEntry", "Manifest", "Referenc
 _FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.sig"
-
-
-def _is_encoding(name: str) -> bool:
-    try:
-        # lookup also finds codecs such as rot13 that encode no text; the next line refuses them.
-        codecs.lookup(name)
-        "".encode(name)
-    except (LookupError, ValueError):
-        return False
-    return True
 
 
 _Digest = Annotated[str, that(str, re.compile(r"[0-9a-f]{64}").fullmatch, "64 hexadecimal digits")]
@@ -98,52 +87,6 @@ class ReferencePredictions:
 # paths).
 _Files = Annotated[dict[str, FileEntry], that(dict[str, FileEntry], are_model_files, "the files of a saved model")]
 _Versions = Annotated[dict[str, str], that(dict[str, str], lambda versions: "" not in versions, "versions by package")]
-_Character = Annotated[str, that(str, lambda mark: len(mark) == 1 and mark not in '"\r\n', "one character")]
-_Separator = Annotated[
-    str, that(_Character, lambda mark: mark == "\t" or (mark.isascii() and mark.isprintable()), "ASCII")
-]
-_Encoding = Annotated[str, that(str, _is_encoding, "an encoding")]
-_DatePart = Annotated[str, that(Scalar, DATE_PARTS.__contains__, f"one of {DATE_PARTS}")]
-_read_dates = record(Dates, parts=tuple[_DatePart, ...], format=str | None, utc=bool | None)
-
-
-def _dates_of(value: Any, where: str) -> Dates:
-    """Read how dates become parts; models of before 2026-11-29 have no key ``utc``, and mean UTC."""
-    dates: Dates = _read_dates(value, where)
-    return dates if "utc" in value else replace(dates, utc=True, format=dates.format or "ISO8601")
-
-
-# A `Reading` is checked where a pipeline file is read, so its own types are wider.
-_Reading = Annotated[
-    Reading,
-    record(
-        Reading,
-        separator=_Separator | None,
-        decimal=_Character,
-        thousands=_Character | None,
-        encoding=_Encoding | None,
-        na_values=tuple[str, ...] | dict[str, tuple[str, ...]],
-        keep_default_na=bool,
-        strings_keep_words=bool,
-        short_rows=Literal["malformed", "missing"],
-        rename=dict[str, str],
-        dtypes=dict[str, Literal["string", "float", "int", "bool"]],
-        dates=dict[str, Annotated[Dates, _dates_of]],
-        formats=dict[
-            str,
-            Annotated[
-                NumberFormat,
-                record(
-                    NumberFormat,
-                    decimal=_Character,
-                    thousands=_Character | None,
-                    unit=str,
-                    missing=tuple[str, ...],
-                ),
-            ],
-        ],
-    ),
-]
 
 
 @dataclass(frozen=True)
@@ -176,7 +119,7 @@ class Manifest:
     reference: ReferencePredictions | None
     needs_keras: bool
     metadata: dict[str, Any]
-    reading: _Reading = field(default_factory=Reading)
+    reading: StoredReading = field(default_factory=Reading)
     n_rows: Count | None = None
 
     def to_bytes(self) -> bytes:

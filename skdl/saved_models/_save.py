@@ -20,7 +20,7 @@ from skdl.saved_models._model_files import dump_model, load_files
 from skdl.saved_models._reference_predictions import check_reference_predictions, reference_predictions
 from skdl.saved_models._signatures import PRIVATE_KEY_VARIABLE, sign_manifest
 from skdl.saved_models._versions import current_versions
-from skdl.schema import describe_model
+from skdl.schema import ModelWithSchema, describe_model
 from skdl.tables import Reading
 
 if TYPE_CHECKING:
@@ -110,15 +110,21 @@ def save_model(
     if X is not None and y is not None and len(X) != len(y):
         raise UsageError(f"save_model: X and y must have the same number of rows; got {len(X)} and {len(y)}.")
     folder = Path(path)
+    loaded = pipeline if isinstance(pipeline, ModelWithSchema) else None
+    if loaded is not None:  # saved again: what it knows of its columns stays
+        pipeline, reading = loaded.pipeline_, reading or loaded.reading_
+    reading = reading or Reading()
     schema, rows = describe_model(pipeline, X, y)
+    if loaded is not None and X is None:
+        schema = loaded.schema_
     # Values of other kinds (dates, objects) have no form in the manifest's JSON.
     storable = rows is not None and all(column.kind != "other" for column in schema.columns)
     reference = reference_predictions(pipeline, schema, rows, y) if rows is not None and storable else None
-    contents, keras_reason = dump_model(pipeline)
+    contents, keras_reason = dump_model(ModelWithSchema(pipeline, schema, reading))
     # The bytes are loaded again before anything is written, so a NumPy network that predicts otherwise than its Keras
     # network never replaces a saved model.
     if reference is not None:
-        check_reference_predictions(load_files(contents), schema, reference, where=str(folder))
+        check_reference_predictions(load_files(contents).pipeline_, schema, reference, where=str(folder))
     manifest = Manifest(
         files={name: FileEntry.of(content) for name, content in contents.items()},
         versions=current_versions(needs_keras=keras_reason is not None),
@@ -126,7 +132,7 @@ def save_model(
         reference=reference,
         needs_keras=keras_reason is not None,
         metadata=dict(metadata or {}),
-        reading=reading or Reading(),
+        reading=reading,
         n_rows=None if X is None else len(X),
     )
     manifest_bytes = manifest.to_bytes()
@@ -190,7 +196,7 @@ def sign_model(
     ...     signed = sign_model(saved.path, keys.private_key)
     ...     model = load_model(saved.path, public_key=keys.public_key)
     >>> signed.is_signed, model
-    (True, DummyRegressor())
+    (True, ModelWithSchema(DummyRegressor()))
     """
     folder = Path(path)
     # trust=True asks for no signature: this call makes it. Digests, and the pin where one is given, are checked all the

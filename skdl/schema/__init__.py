@@ -6,16 +6,26 @@ faults of each cell. Batch scoring and models in memory share it, so that the sa
 """
 
 from skdl.schema._describe import Sample, describe_model
+from skdl.schema._model import ModelWithSchema
 from skdl.schema._parse import ParsedColumn, arrow_type, parse_column, text_fault
+from skdl.schema._rows import check_present, model_rows
 from skdl.schema._schema import Column, ModelSchema
+from skdl.schema._stored import StoredReading
+from skdl.schema._typed import type_problem, wrong_type
 
 __all__ = [
     "Column",
     "ModelSchema",
+    "ModelWithSchema",
     "ParsedColumn",
     "Sample",
+    "StoredReading",
     "arrow_type",
+    "check_present",
     "describe_model",
+    "model_rows",
     "parse_column",
     "text_fault",
+    "type_problem",
+    "wrong_type",
 ]

@@ -12,10 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from skdl.schema._typed import plain_type, typed_cells
 from skdl.tables import (
     NO_DATE,
     cast_cells,
     has_fraction,
+    is_raw_text,
     is_utf8,
     parse_flags,
     plain_numbers,
@@ -58,12 +60,17 @@ def parse_column(column: Column, cells: pa.Array, reading: Reading) -> ParsedCol
     (array([36., nan]), array([False,  True]))
     """
     reading = reading.for_column(column.name)
-    raw = without_missing_words(_unify_text_type(cells), reading)
+    cells = plain_type(cells)
+    faults: dict[str, NDArray[np.bool_]] = {}
+    if not is_raw_text(cells.type, reading):
+        cells, reading, faults = typed_cells(column, cells, reading)
+    raw = without_missing_words(cells, reading)
     rule = column_rule(column, reading)
     parsed = _parse(column, _normalize(raw, rule), rule, text_fault(reading))
-    if not rule.is_date_part:
-        return parsed
-    return replace(parsed, faults={"must be a date": _is_no_date(raw), **parsed.faults})
+    if rule.is_date_part:
+        faults = {"must be a date": _is_no_date(raw), **faults}
+    # Those of the cells come first, since a cell that cannot be read is not missing.
+    return replace(parsed, faults={**faults, **parsed.faults, **faults})
 
 
 def arrow_type(column: Column) -> pa.DataType | None:
@@ -105,13 +112,6 @@ def column_rule(column: Column, reading: Reading) -> ColumnRule:
     )
 
 
-def _unify_text_type(raw: pa.Array) -> pa.Array:
-    """Convert any of Arrow's text types to ``string``."""
-    # The comparisons below are written for this one type.
-    is_other = pa.types.is_large_string(raw.type) or pa.types.is_string_view(raw.type)
-    return raw.cast(pa.string()) if is_other else raw
-
-
 def _parse(column: Column, raw: pa.Array, rule: ColumnRule, no_text: str) -> ParsedColumn:
     wanted = arrow_type(column)
     if wanted is None:
@@ -120,24 +120,42 @@ def _parse(column: Column, raw: pa.Array, rule: ColumnRule, no_text: str) -> Par
         )
     else:
         plain, unreadable = cast_cells(raw, wanted, flags=column.is_flag)
-    faults = {f"must be a {column.kind}" if column.kind != "text" else no_text: unreadable}
+    if column.kind == "number":
+        return parse_numbers(column, plain.fill_null(np.nan).to_numpy(zero_copy_only=False), rule, unreadable)
+    faults = {no_text if column.kind == "text" else f"must be a {column.kind}": unreadable}
     # A NaN counts as missing, as a null does. A cell that cannot be read is null after the cast, but not missing.
     missing = np.asarray(plain.is_null(nan_is_null=True)) & ~unreadable
-    if column.kind == "number":
-        values = plain.fill_null(np.nan).to_numpy(zero_copy_only=False)
-        if rule.missing_numbers:
-            values = np.where(np.isin(values, rule.missing_numbers), np.nan, values)
-            missing = np.isnan(values) & ~unreadable
-        if not column.infinite:
-            faults["must be finite"] = np.isinf(values)
-        if rule.is_whole:
-            faults["must be a whole number"] = has_fraction(values)
-    else:
-        values = plain if column.kind == "text" else plain.to_numpy(zero_copy_only=False)
+    values = plain if column.kind == "text" else plain.to_numpy(zero_copy_only=False)
+    return _check_values(column, values, faults, missing, unreadable)
+
+
+def parse_numbers(
+    column: Column, values: NDArray[Any], rule: ColumnRule, unreadable: NDArray[np.bool_] | None = None
+) -> ParsedColumn:
+    """Check numbers as the values of a model's column; ``unreadable`` marks the cells that were none, which are NaN."""
+    unreadable = np.zeros(len(values), dtype=bool) if unreadable is None else unreadable
+    faults = {"must be a number": unreadable}
+    if rule.missing_numbers:
+        values = np.where(np.isin(values, rule.missing_numbers), np.nan, values)
+    if not column.infinite:
+        faults["must be finite"] = np.isinf(values)
+    if rule.is_whole:
+        faults["must be a whole number"] = has_fraction(values)
+    return _check_values(column, values, faults, np.isnan(values) & ~unreadable, unreadable)
+
+
+def _check_values(
+    column: Column,
+    values: NDArray[Any] | pa.Array,
+    faults: dict[str, NDArray[np.bool_]],
+    missing: NDArray[np.bool_],
+    unreadable: NDArray[np.bool_],
+) -> ParsedColumn:
+    """Add the faults that depend on the model: gaps and categories that it does not know."""
     # After the kind was parsed, since a declared number (such as -999) may mean a missing value.
     if not column.nullable:
         faults["must not be empty: the model was fitted without gaps here"] = missing
-    unseen = np.zeros(len(raw), dtype=bool)
+    unseen = np.zeros(len(missing), dtype=bool)
     if column.categories is not None and column.kind in {"text", "number"}:
         unseen = ~_is_known(values, column.categories) & ~missing & ~unreadable
         if not column.open:

@@ -68,6 +68,11 @@ class Column:
         """Whether the values are only 0 and 1, so that the text ``True`` can mean 1."""
         return self.kind == "number" and (self.minimum, self.maximum) == (0.0, 1.0)
 
+    @cached_property
+    def known(self) -> frozenset[Any]:
+        """Categories, for fast look-ups."""
+        return frozenset(self.categories or ())
+
     def series(self, values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> Any:
         """Convert values (missing: None or NaN) to the type of the training column."""
         # The categories of training, in their order: a model that takes categories as they are may compute with their

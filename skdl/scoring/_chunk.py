@@ -117,7 +117,8 @@ def score_in_worker(model: ModelLocation, chunk: Chunk) -> Part:
             _predictors.clear()  # workers of a cluster outlive runs, and would collect models
             # Verified against the pin again: the folder may have been replaced since the run began.
             allowed = model.allow_other_versions
-            _predictors[model] = Predictor(load_artefact(model.path, sha256=model.pin, allow_other_versions=allowed)[0])
+            loaded, _ = load_artefact(model.path, sha256=model.pin, allow_other_versions=allowed)
+            _predictors[model] = Predictor(loaded.pipeline_)  # rows are parsed before
         predictor = _predictors[model]
     return score_chunk(predictor, chunk)
 

@@ -10,10 +10,9 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from skdl._arguments import is_number, is_whole
-from skdl._nearest import nearest
 from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
-from skdl.schema import arrow_type
+from skdl.schema import arrow_type, check_present, type_problem, wrong_type
 from skdl.tables import is_raw_text
 
 if TYPE_CHECKING:
@@ -92,8 +91,11 @@ def make_plan(
         If options do not fit the model.
     """
     keep = tuple(_shown_name(name, types, reading) for name in options.keep)
-    _check_present([column.name for column in schema.columns], types, source, Note("needed", "the model needs"), schema)
-    _check_present(keep, types, source, Note("kept", "keep asks for"), None)
+    missing = [column.name for column in schema.columns if column.name not in types]
+    check_present(missing, list(types), source, Note("needed", "the model needs"), schema)
+    check_present(
+        [name for name in keep if name not in types], list(types), source, Note("kept", "keep asks for"), None
+    )
     for column in schema.columns:
         _check_type(column, types[column.name], source)
     _check_options(options, schema)
@@ -150,40 +152,6 @@ def _check_options(options: Options, schema: ModelSchema) -> None:
         )
 
 
-def _check_present(
-    names: Sequence[str], types: Mapping[str, Any], source: str, asked: Note, schema: ModelSchema | None
-) -> None:
-    missing = [name for name in names if name not in types]
-    if not missing:
-        return
-    similar = {name: nearest(name, types) for name in missing[:5]}
-    listed = ", ".join(f"{name!r} (did you mean {near}?)" if near else repr(name) for name, near in similar.items())
-    columns = ", ".join(f"{name!r} ({near}?)" if near else repr(name) for name, near in similar.items())
-    columns += ", ..." if len(missing) > 5 else ""
-    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-    plural = "s" if len(types) != 1 else ""
-    found = [Note("n_columns", f"The input has {len(types)} column{plural}.", {"n": len(types)})]
-    other = next((mark for mark in ";\t|," if mark in next(iter(types))), None) if len(types) == 1 else None
-    if other is not None:
-        text = (
-            f"The input has 1 column, with {other!r} in its name: the model's table had another separator. "
-            "Save the table so, or declare data.separator where the model is made."
-        )
-        found = [Note("other_separator", text, {"mark": repr(other)})]
-    if schema is not None and not schema.named:
-        found.append(Note("unnamed", "It was fitted without column names: call them x0, x1, ..."))
-    text = f"{source}: {asked} columns that are missing: {listed}{more}. {' '.join(map(str, found))}"
-    values = {"where": source, "asked": asked, "n": len(missing), "columns": columns, "found": found}
-    raise DataError(Note("missing_columns", text, values))
-
-
-_WANTED = {
-    "number": Note("numbers", "numbers"),
-    "boolean": Note("booleans", "booleans"),
-    "text": Note("texts", "texts"),
-}
-
-
 def _check_type(column: Column, found: pa.DataType, source: str) -> None:
     wanted = arrow_type(column)
     found = found.value_type if pa.types.is_dictionary(found) else found
@@ -198,22 +166,8 @@ def _check_type(column: Column, found: pa.DataType, source: str) -> None:
                 dtype=column.dtype,
             )
         )
-    if wanted is None or pa.types.is_binary(found) or pa.types.is_null(found):
-        return
-    try:
-        # An empty array shows whether Arrow converts between the types at all. Values are checked row by row later.
-        pa.array([], found).cast(wanted)
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        raise DataError(
-            Note.of(
-                "wrong_type",
-                "{where}: column {name!r} must hold {kind}; got values of type {found}. Convert it.",
-                where=source,
-                name=column.name,
-                kind=_WANTED[column.kind],
-                found=found,
-            )
-        ) from None
+    if type_problem(column, found) == "kind":  # a lost spelling is a fault of each row that has a value
+        raise wrong_type(column, str(found), source)
 
 
 def _check_fits_csv(kept: Iterable[pa.Field]) -> None:

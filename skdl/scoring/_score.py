@@ -16,7 +16,7 @@ from skdl._note import Note
 from skdl._settings import default_settings
 from skdl.exceptions import DataError, UsageError
 from skdl.saved_models import load_artefact
-from skdl.schema import ModelSchema, describe_model
+from skdl.schema import ModelSchema, ModelWithSchema, describe_model
 from skdl.scoring._chunk import ModelLocation, Predictor, score_rows
 from skdl.scoring._inputs import find_inputs, open_inputs, stamp_input
 from skdl.scoring._output_folder import OutputFolder, run_key
@@ -326,7 +326,7 @@ def _load(
     model: Any, sha256: str | None, public_key: Key | None, trust_pickle: bool, allow_other_versions: bool
 ) -> _Model:
     if isinstance(model, str | os.PathLike):
-        estimator, saved = load_artefact(
+        loaded, saved = load_artefact(
             model,
             sha256=sha256,
             public_key=public_key,
@@ -334,10 +334,12 @@ def _load(
             allow_other_versions=allow_other_versions,
         )
         location = ModelLocation(str(Path(model).resolve()), saved.sha256, allow_other_versions)
-        return _Model(Predictor(estimator), saved.manifest.schema, location, saved.manifest.reading)
+        return _Model(Predictor(loaded.pipeline_), saved.manifest.schema, location, saved.manifest.reading)
     for name, given in (("sha256", sha256), ("public_key", public_key)):
         if given is not None:
             raise UsageError(
                 f"{name}: must be None for an estimator; it belongs to a saved model. Pass the folder's path."
             )
+    if isinstance(model, ModelWithSchema):
+        return _Model(Predictor(model.pipeline_), model.schema_, None, model.reading_)
     return _Model(Predictor(model), describe_model(model)[0], None, Reading())

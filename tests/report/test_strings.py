@@ -34,7 +34,6 @@ OF_ARGUMENTS = {
     "metrics/_metric.py": 1,
     "pipeline/_pipeline.py": 4,
     "report/_pages.py": 1,
-    "saved_models/_input.py": 2,
     "saved_models/_save.py": 3,
     "scoring/_score.py": 10,
 }

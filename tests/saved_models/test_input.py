@@ -42,8 +42,8 @@ def test_predictions_on_a_file_with_dates_are_those_of_the_score_command(compare
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("sise\n1\n", "column 'size' must be in the table; did you mean sise"),
-        ("size\nlarge\n", "column 'size' must hold numbers as in training"),
+        ("sise\n1\n", "columns that are missing: 'size' .did you mean sise"),
+        ("size\nlarge\n", "column 'size' must be a number; got 'large' in row 1"),
     ],
     ids=["missing", "text"],
 )

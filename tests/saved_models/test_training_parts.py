@@ -44,7 +44,7 @@ def sampling(model):
 def test_a_saved_model_does_without_the_class_that_weighs(tmp_path):
     """The classifier inside predicts the same."""
     model = ClassWeightedClassifier(GradientBoostingClassifier(n_estimators=3)).fit(X, Y)
-    assert type(assert_loads_without(model, tmp_path / "model")) is GradientBoostingClassifier
+    assert type(assert_loads_without(model, tmp_path / "model").pipeline_) is GradientBoostingClassifier
 
 
 def test_a_saved_model_does_without_imbalanced_learn(tmp_path):

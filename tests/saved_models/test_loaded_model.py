@@ -1,0 +1,297 @@
+"""A loaded model converts every table to the types of training, as the score command does, or refuses it."""
+
+import copy
+import json
+import pickle
+
+import joblib
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.base import clone, is_regressor
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.utils import estimator_html_repr
+
+import skdl
+from skdl.exceptions import DataError
+from skdl.files import sha256_of
+from skdl.schema import ModelWithSchema
+from skdl.tables import Dates, Reading
+
+# Codes of digits and a letter, so that a batch without the letter looks like numbers; True and False with gaps; a
+# number that means a missing value; a column with another name in the file; a date of which the month is used.
+FILE = """price,colour,member,code,plan,size,day
+1.5,red,True,1,1,10,2024-03-31
+,,False,2,0,20,2024-04-01
+-999,blue,,1,1,30,2024-05-02
+0.25,NA,True,2,1,40,2024-03-03
+"""
+READING = Reading(na_values=("-999",), rename={"size": "area"}, dates={"day": Dates(("month", "weekday"))})
+
+
+def fitted(X, y, model=None):
+    """Fit a pipeline on every column of X; gaps are imputed where there are some, and in text."""
+    numbers = [name for name in X if pd.api.types.is_numeric_dtype(X[name])]
+    gaps = [name for name in numbers if X[name].isna().any()]
+    texts = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
+    prepare = make_column_transformer(
+        (SimpleImputer(), gaps),
+        ("passthrough", [name for name in numbers if name not in gaps]),
+        (texts, [name for name in X if name not in numbers]),
+    )
+    return make_pipeline(prepare, model or LinearRegression()).fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Save a model of a table with gaps in each kind of column but whole numbers."""
+    rng = np.random.default_rng(0)
+    n = 80
+    X = pd.DataFrame(
+        {
+            "price": np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)),
+            "colour": pd.Series(rng.choice(["red", "blue"], n), dtype=object).where(rng.random(n) > 0.2, np.nan),
+            "member": np.where(rng.random(n) < 0.2, np.nan, rng.integers(0, 2, n)),
+            "code": pd.Series(rng.choice(["1", "2", "A1"], n), dtype=object),
+            "plan": rng.integers(0, 2, n),
+            "area": rng.integers(1, 50, n),
+            "day_month": rng.integers(1, 13, n),
+            "day_weekday": pd.Series(rng.choice(["Mon", "Thu", "Sun"], n), dtype=object),
+        }
+    )
+    y = X["price"].fillna(0) + 10 * (X["colour"] == "red") + 5 * (X["code"] == "2") + X["day_month"] + X["area"]
+    folder = tmp_path_factory.mktemp("loaded")
+    (folder / "new.csv").write_text(FILE)
+    return skdl.save_model(fitted(X, y), folder / "model", X=X, y=y, reading=READING), folder / "new.csv"
+
+
+@pytest.fixture(scope="module")
+def model(saved):
+    return skdl.load_model(saved[0].path, sha256=saved[0].sha256)
+
+
+@pytest.fixture(scope="module")
+def expected(saved, tmp_path_factory):
+    """Predictions of the score command."""
+    result = skdl.score_table(saved[0].path, saved[1], tmp_path_factory.mktemp("out"), sha256=saved[0].sha256)
+    return pd.read_parquet(result.parts[0])["prediction"].to_numpy()
+
+
+WAYS = {
+    "pandas": pd.read_csv,
+    "as texts": lambda file: pd.read_csv(file, dtype=str, keep_default_na=False),
+    "as objects": lambda file: pd.read_csv(file).astype(object).where(lambda frame: frame.notna(), None),
+    "categories": lambda file: pd.read_csv(file, dtype=dict.fromkeys(["colour", "code", "day"], "category")),
+    "nullable types": lambda file: pd.read_csv(file, dtype_backend="numpy_nullable"),
+    "types of Arrow": lambda file: pd.read_csv(file, dtype_backend="pyarrow"),
+    "other order and index": lambda file: pd.read_csv(file, index_col="price").iloc[:, ::-1].reset_index(),
+    "dates": lambda file: pd.read_csv(file, parse_dates=["day"]),
+    "floats of codes": lambda file: pd.read_csv(file).astype({"code": float, "plan": float, "size": "float32"}),
+    "flags": lambda file: pd.read_csv(file).astype({"plan": bool}),
+    "decimals": lambda file: pl.read_csv(file, schema_overrides={"price": pl.Decimal(10, 2)}),
+    "polars": pl.read_csv,
+    "polars, as texts": lambda file: pl.read_csv(file, infer_schema=False),
+    "polars, categories": lambda file: pl.read_csv(file).with_columns(pl.col("colour").cast(pl.Categorical)),
+    "table of Arrow": lambda file: pl.read_csv(file).to_arrow(),
+    "batch of Arrow": lambda file: pa.RecordBatch.from_pandas(pd.read_csv(file)),
+    "structured array": lambda file: pd.read_csv(file).astype({"colour": str}).to_records(index=False),
+    "dict": lambda file: pd.read_csv(file).to_dict("list"),
+    "dicts": lambda file: pl.read_csv(file).to_dicts(),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_table_has_the_predictions_of_the_score_command(saved, model, expected, way):
+    """Codes are read as numbers, gaps as NaN, None or null, the file's names and dates are there."""
+    np.testing.assert_array_equal(model.predict(WAYS[way](saved[1])), expected)
+
+
+def test_input_of_a_file_has_the_predictions_of_the_score_command(saved, model, expected):
+    np.testing.assert_array_equal(model.predict(skdl.read_input(saved[0].path, saved[1])), expected)
+
+
+def test_record_batches_of_another_maker_have_the_predictions_of_the_score_command(saved, expected):
+    """Their text is a view, and NA is a word in them."""
+    batches = pl.read_csv(saved[1]).to_arrow().to_batches()
+    (scored,) = skdl.score_batches(saved[0].path, batches, sha256=saved[0].sha256)
+    assert scored.scored["prediction"].to_pylist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("price", ["1", "2", "abc", "x"], r"'price' must be a number; got 'abc' in row 3 and 1 more"),
+        ("price", [1.0, np.inf, 2.0, 3.0], r"'price' must be finite; got inf in row 2\."),
+        ("price", pd.date_range("2024-01-01", periods=4), r"'price' must hold numbers.* type datetime64"),
+        ("area", [1.0, None, 2.0, 3.0], r"'area' must not be empty.*; got nan in row 2\. Fill it"),
+        ("area", [True, False, True, True], r"'area' must hold numbers.* type bool"),
+        ("colour", [1, 2, 3, 4], r"'colour' must be text, as in training; got 1 in row 1 .*dtype=\{'colour': str\}"),
+        ("code", ["A1", 2.0**60, "1", "2"], r"'code' must be text.*; got 1.15\S+ in row 2\."),
+        ("day", ["2024-01-01", "soon", "2024-01-01", "2024-01-01"], r"'day_month' must be a date; got 'soon' in row 2"),
+        ("day", None, r"columns that are missing: 'day'\."),
+        ("colour", None, r"columns that are missing: 'colour' \(did you mean colours\?\)"),
+    ],
+)
+def test_a_value_that_training_could_not_have_is_refused(saved, model, column, values, message):
+    """Column, row, value and remedy; nothing is passed on to the model."""
+    frame = pd.read_csv(saved[1])
+    frame = frame.drop(columns=column).assign(colours="red") if values is None else frame.assign(**{column: values})
+    with pytest.raises(DataError, match=message):
+        model.predict(frame)
+
+
+@pytest.fixture(scope="module")
+def codes(tmp_path_factory):
+    """Save a model of codes that are not spelled as numbers are."""
+    folder = tmp_path_factory.mktemp("codes")
+    X = pd.DataFrame({"code": pd.Series(["01", "02", "10", "A1"] * 5, dtype=object)})
+    y = X["code"].map({"01": 1.0, "02": 2.0, "10": 3.0, "A1": 4.0})
+    (folder / "new.csv").write_text("code\n10\n02\n")
+    return skdl.save_model(fitted(X, y), folder / "model", X=X, y=y), folder
+
+
+def test_codes_without_their_spelling_are_refused(codes):
+    """01 became 1: no table can tell it from 1."""
+    saved, folder = codes
+    model = skdl.load_model(saved.path, sha256=saved.sha256)
+    with pytest.raises(DataError, match=r"such as '01', is lost"):
+        model.predict(pd.read_csv(folder / "new.csv"))
+    assert model.predict(pd.read_csv(folder / "new.csv", dtype=str)) == pytest.approx([3.0, 2.0])
+    assert model.predict(skdl.read_input(saved.path, folder / "new.csv")) == pytest.approx([3.0, 2.0])
+
+
+def test_the_score_command_refuses_codes_without_their_spelling(codes, tmp_path):
+    saved, folder = codes
+    pd.read_csv(folder / "new.csv").to_parquet(tmp_path / "new.parquet")
+    result = skdl.score_table(
+        saved.path, tmp_path / "new.parquet", tmp_path / "out", sha256=saved.sha256, max_bad_frac=1.0
+    )
+    assert pd.read_parquet(result.quarantine)["reason"].tolist() == ["must be text, as in training"] * 2
+
+
+def test_categories_keep_the_codes_of_training(tmp_path):
+    """A frame has its own order of them, or none."""
+    X = pd.DataFrame({"size": pd.Categorical(["s", "m", "l"] * 5, categories=["s", "m", "l"])})
+    codes = make_pipeline(make_column_transformer((SizeCodes(), ["size"])), LinearRegression())
+    saved = skdl.save_model(codes.fit(X, [0.0, 1.0, 2.0] * 5), tmp_path / "model", X=X)
+    model = skdl.load_model(saved.path, sha256=saved.sha256)
+    for values in (["l", "s"], pd.Categorical(["l", "s"]), pl.Series(["l", "s"], dtype=pl.Categorical).to_arrow()):
+        assert model.predict(pd.DataFrame({"size": values})) == pytest.approx([2.0, 0.0])
+
+
+class SizeCodes(OneHotEncoder):
+    """Encoder that computes with the codes of a category."""
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = 1
+        return self
+
+    def transform(self, X):
+        return X["size"].cat.codes.to_numpy()[:, None].astype(float)
+
+
+def test_the_model_behaves_as_the_pipeline_inside(saved, model):
+    """Steps, attributes, parameters, tags, diagrams and clones."""
+    inner = model.pipeline_
+    assert isinstance(inner, Pipeline)
+    assert model[-1] is inner[-1]
+    assert model.named_steps is not None
+    assert (len(model), model.n_features_in_) == (2, 8)
+    assert model.feature_names_in_.tolist() == inner.feature_names_in_.tolist()
+    assert is_regressor(model)
+    assert not hasattr(model, "predict_proba")
+    assert model.get_params().keys() == inner.get_params().keys()
+    assert repr(model).startswith("ModelWithSchema(Pipeline(")
+    assert "LinearRegression" in estimator_html_repr(model)
+    unfitted = clone(model)
+    assert isinstance(unfitted, Pipeline)
+    assert not hasattr(unfitted[-1], "coef_")
+
+
+def test_probabilities_and_scores_take_any_table(saved, tmp_path):
+    """By the fitted classifier's classes."""
+    X = pd.DataFrame({"age": [20.0, 30.0, 60.0, 70.0] * 5, "sex": pd.Series(["f", "m"] * 10, dtype=object)})
+    y = np.array(["young", "young", "old", "old"] * 5)
+    pipeline = fitted(X, y, LogisticRegression())
+    saved = skdl.save_model(pipeline, tmp_path / "model", X=X, y=y)
+    model = skdl.load_model(saved.path, sha256=saved.sha256)
+    table = pl.DataFrame({"age": ["25", "65"], "sex": ["m", "f"]})
+    rows = pd.DataFrame({"age": [25.0, 65.0], "sex": ["m", "f"]})
+    for method in ("predict_proba", "predict_log_proba", "decision_function"):
+        np.testing.assert_array_equal(getattr(model, method)(table), getattr(pipeline, method)(rows))
+    assert model.classes_.tolist() == ["old", "young"]
+    assert model.score(table, ["young", "old"]) == 1.0
+    assert permutation_importance(model, X, y, n_repeats=1).importances_mean.shape == (2,)
+
+
+def test_a_model_survives_copies_and_pickles(saved, model, expected):
+    """The file that joblib loads converts its input too, and pickles are the same each time."""
+    loaded = joblib.load(saved[0].path / "model.joblib")
+    for one in (loaded, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(one.predict(pl.read_csv(saved[1])), expected)
+        assert one.schema_ == saved[0].manifest.schema
+    assert joblib.hash(loaded) == joblib.hash(model)
+    assert b"skdl.schema." not in pickle.dumps(model)
+
+
+def test_a_model_saved_again_is_not_wrapped_twice(saved, model, tmp_path):
+    """What is known of its columns stays."""
+    again = skdl.save_model(model, tmp_path / "again")
+    assert again.manifest.schema == saved[0].manifest.schema
+    assert again.manifest.reading == READING
+    assert isinstance(skdl.load_model(again.path, sha256=again.sha256).pipeline_, Pipeline)
+
+
+def test_a_model_of_an_older_version_gets_the_schema_of_its_manifest(saved, model, expected, tmp_path):
+    """Its file holds the pipeline itself."""
+    joblib.dump(model.pipeline_, tmp_path / "model.joblib")
+    content = (tmp_path / "model.joblib").read_bytes()
+    manifest = json.loads((saved[0].path / "manifest.json").read_text())
+    manifest["files"] = {"model.joblib": {"sha256": sha256_of(content), "size": len(content)}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    older = skdl.load_model(tmp_path, trust_pickle=True)
+    assert isinstance(older, ModelWithSchema)
+    np.testing.assert_array_equal(older.predict(pl.read_csv(saved[1])), expected)
+
+
+def test_an_array_goes_to_the_model_as_it_is(tmp_path):
+    """Without names there is nothing to convert by; a table is taken by position."""
+    saved = skdl.save_model(LinearRegression().fit([[0.0, 0.0], [1.0, 2.0]], [0.0, 5.0]), tmp_path / "model")
+    model = skdl.load_model(saved.path, sha256=saved.sha256)
+    expected = model.pipeline_.predict([[1.0, 0.0]])
+    for rows in ([[1.0, 0.0]], np.array([[1.0, 0.0]]), pl.DataFrame({"p": ["1"], "q": [0]})):
+        np.testing.assert_array_equal(model.predict(rows), expected)
+
+
+def test_refitting_describes_the_columns_anew(saved):
+    model = skdl.load_model(saved[0].path, sha256=saved[0].sha256)
+    model.fit(
+        pd.DataFrame({name: [0.0, 9.0] for name in ("price", "plan")}).assign(
+            colour="green", member=1.0, code="7", area=1, day_month=1, day_weekday="Mon"
+        ),
+        [0.0, 1.0],
+    )
+    assert model.schema_.by_name["price"].maximum == 9.0
+
+
+def test_columns_are_explained(model):
+    explained = model.explain_columns()
+    assert explained.index.tolist() == list(model.schema_.by_name)
+    assert explained.loc["price", "missing"] == "empty, NA, NaN, null and the like; -999"
+    assert explained.loc["code"].tolist() == [
+        "text",
+        "as it is written",
+        "empty, NA, NaN, null and the like; -999",
+        "1, 2, A1",
+        "code",
+    ]
+    assert explained.loc["area"].tolist() == ["whole number", "decimal mark '.'", "refused", "1 to 49", "size"]
+    assert explained.loc["day_month", "parsed"] == "month of a date such as 2024-03-31"
+    assert explained["source"].tolist() == ["price", "colour", "member", "code", "plan", "size", "day", "day"]
