@@ -512,7 +512,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         Returns
         -------
         dict of str to float
-            ``loss`` and each of ``metrics``.
+            ``loss`` and each of ``metrics``, as they were in the last fit.
         """
         check_is_fitted(self, "_network")
         table = check_table(self, X, y, sample_weight, reset=False, y_numeric=self._y_numeric)

@@ -92,8 +92,14 @@ def make_metrics(metrics: Any, coding: Coding | None = None) -> list[Any] | None
 
 def _make_metric(metric: Any, coding: Coding | None) -> Any:
     if isinstance(metric, keras.metrics.Metric):
-        # A copy, because a metric holds the sums of its batches.
-        return type(metric).from_config(metric.get_config())
+        try:
+            # A copy, because a metric holds the sums of its batches.
+            return type(metric).from_config(metric.get_config())
+        except TypeError as error:
+            raise ValueError(
+                f"metrics: a {type(metric).__name__} must be made anew from its configuration, for each fit; {error}. "
+                "Take **kwargs in its __init__, pass them to super().__init__, and return its own from get_config."
+            ) from error
     if inspect.isclass(metric) and issubclass(metric, keras.metrics.Metric):
         return _instance(metric, _snake(metric.__name__), coding)  # Keras would count: auc, auc_1, ...
     if isinstance(metric, str) and metric.lower() not in _ACCURACY:

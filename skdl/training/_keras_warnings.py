@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOCK = threading.Lock()
-_FILTERS: list[object] = []  # the filter, once for each thread inside the context
+_FILTERS: list[object] = []  # the filter, once for each thread inside the context; None where a user has the same
 
 
 @contextmanager
@@ -23,10 +23,14 @@ def without_array_warnings() -> Iterator[None]:
     Keras warns (3.15 does).
     """
     with _LOCK:
-        if not _FILTERS:
-            message = "__array__ implementation doesn't accept a copy keyword"
-            warnings.filterwarnings("ignore", message, DeprecationWarning)
-        _FILTERS.append(warnings.filters[0] if not _FILTERS else _FILTERS[0])
+        if _FILTERS:
+            _FILTERS.append(_FILTERS[0])
+        else:
+            before = list(warnings.filters)
+            warnings.filterwarnings(
+                "ignore", "__array__ implementation doesn't accept a copy keyword", DeprecationWarning
+            )
+            _FILTERS.append(None if warnings.filters[0] in before else warnings.filters[0])
     try:
         yield
     finally:
