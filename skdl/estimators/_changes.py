@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import zlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,16 +25,23 @@ def comparable(value: Any) -> Any:
     >>> comparable([8, 4]) == comparable((8, 4))
     True
     """
+    described: Any = None
     if isinstance(value, keras.losses.Loss):  # not its configuration, which may lack arguments
-        return _class_of(value), repr(sorted(vars(value).items()))
-    if isinstance(value, keras.optimizers.Optimizer):
-        return _class_of(value), repr(optimizer_config(value, keep_counted_name=False))
-    if isinstance(value, keras.metrics.Metric | keras.optimizers.schedules.LearningRateSchedule):
-        return _class_of(value), repr(value.get_config())
+        described = [(name, comparable(part)) for name, part in sorted(vars(value).items())]
+    elif isinstance(value, keras.optimizers.Optimizer):
+        described = optimizer_config(value, keep_counted_name=False)
+    elif isinstance(value, keras.metrics.Metric | keras.optimizers.schedules.LearningRateSchedule):
+        described = value.get_config()
+    if described is not None:
+        return _class_of(value), repr(described)
     if isinstance(value, partial):
-        return value.func, repr((value.args, sorted(value.keywords.items())))
+        return comparable(value.func), repr((value.args, sorted(value.keywords.items())))
     if isinstance(value, list | tuple):
         return tuple(comparable(one) for one in value)
+    if inspect.isclass(value) or inspect.isfunction(value):
+        # By name and code: a pickle must not need a function that is no parameter any more.
+        code = getattr(value, "__code__", None)
+        return f"{value.__module__}.{value.__qualname__} {zlib.crc32(code.co_code) if code else ''}".rstrip()
     return value
 
 

@@ -223,8 +223,8 @@ class KerasMLPClassifier(NetworkClassifier):
         Keras loss is accepted, by name, class or instance; for ``"categorical_crossentropy"`` labels are one-hot
         encoded inside.
     metrics : list, default=None
-        Keras metrics recorded in ``history_``, by name, class, instance or function. One with several values becomes a
-        list for each: ``"f1_score"`` is ``f1_score_0``, ``f1_score_1``, ... in the order of ``classes_``.
+        Keras metrics recorded in ``history_``, by name, class, instance or function. One with a value for each class or
+        output becomes a list for each, in their order: ``"f1_score"`` is ``f1_score_0``, ``f1_score_1``, ...
     epochs : int, default=200
         Passes over the training rows, at most.
     batch_size : int or "auto", default="auto"

@@ -123,9 +123,8 @@ class KerasMLPRegressor(NetworkRegressor):
         exponential output, so that predictions are positive; percentages take no target of 0. In a search's grid
         give ``functools.partial(keras.losses.huber, delta=2.0)``: Keras 3.15 copies an instance without its delta.
     metrics : list, default=None
-        Keras metrics recorded in ``history_``, by name, class, instance or function. One with several values becomes a
-        list for each: ``keras.metrics.R2Score(class_aggregation=None)`` is ``r2_score_0``, ``r2_score_1``, ... in the
-        order of the outputs.
+        Keras metrics recorded in ``history_``, by name, class, instance or function. One with a value for each class or
+        output becomes a list for each, in their order: ``"f1_score"`` is ``f1_score_0``, ``f1_score_1``, ...
     epochs : int, default=200
         Passes over the training rows, at most.
     batch_size : int or "auto", default="auto"

@@ -15,7 +15,7 @@ Y = X.sum(axis=1)
 
 def first_kernel(net):
     """Return the first layer's weights."""
-    return keras.ops.convert_to_numpy(net.model_.get_layer("hidden_1").kernel)
+    return keras.ops.convert_to_numpy(net.model_.get_layer("hidden_1").kernel.value)
 
 
 def test_initial_weights_have_the_distribution_of_glorot_uniform():
