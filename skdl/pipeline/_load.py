@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from skdl._note import Note, note_of
 from skdl._settings import default_settings
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from skdl.tables import PlannedTable, Reading
 
 _MAX_FOLDS = 100
+_FEWEST_TO_SUM = 10  # rows of which the last one may be a total
 _FEWEST_OF_A_LEVEL = 5  # cells of a word that may be a category; fewer are missing values, without a note
 _LEVELS_SHOWN = 5
 _UNDONE = "which undoes the balancing; use threshold: balanced_accuracy to keep its effect"
@@ -81,6 +82,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     _ask(table.questions(used), data.source)
     notes.extend(note for name in used if name in table.cells for note in table.cells[name].notes)
     notes.extend(_notes_on_missing_words(table, data))
+    notes.extend(_notes_on_totals(frame))
     # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)
     frame = _draw_sample(frame, data.sample, cv.seed, notes)
@@ -183,6 +185,23 @@ def _notes_on_missing_words(table: PlannedTable, data: DataSpec) -> list[Note]:
 
 def _as_string(name: str) -> str:
     return f"data.dtypes: {{{name}: string}}"
+
+
+def _notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
+    """Say that the last row seems to hold the sums of the rows above it, as spreadsheets write them."""
+    for name in frame.columns if len(frame) >= _FEWEST_TO_SUM else ():
+        column = frame[name]
+        if not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype) or pd.isna(column.iloc[-1]):
+            continue
+        above, last = column.iloc[:-1].astype(np.float64), float(column.iloc[-1])
+        # Counts of a rare event can add up by chance; amounts that are all smaller than their sum do not.
+        if (above != 0).sum() >= _FEWEST_TO_SUM - 1 and abs(last) > above.abs().max() and np.isclose(above.sum(), last):
+            text = (
+                "the last row ({row:,}) seems to be a total: {column} has {total} there, the sum of all rows above; "
+                "remove the row from the table"
+            )
+            yield Note.of("total_row", text, row=len(frame), column=repr(name), total=f"{last:,g}")
+            return
 
 
 def _drop_missing_targets(frame: pd.DataFrame, data: DataSpec, notes: list[Note]) -> pd.DataFrame:

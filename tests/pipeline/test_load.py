@@ -42,6 +42,17 @@ def test_names_are_left_out_with_a_note_that_names_the_remedy(pipeline):
     assert any(note.text.startswith("left out: 'name' holds 60 different texts in 60 rows") for note in table.notes)
 
 
+def test_a_last_row_of_sums_is_noted(pipeline):
+    """Else it is one more row, with amounts far outside of all others."""
+    amounts = np.round(np.random.default_rng(0).lognormal(3, 1, N), 2)
+    frame = FRAME.assign(paid=amounts)
+    assert not [note for note in pipeline(frame).load_table().notes if note.code == "total_row"]
+    frame.loc[N] = frame.loc[0].to_dict() | {"paid": round(amounts.sum(), 2)}
+    notes = [note.text for note in pipeline(frame).load_table().notes if note.code == "total_row"]
+    assert len(notes) == 1
+    assert notes[0].startswith("the last row (61) seems to be a total: 'paid' has ")
+
+
 def test_rows_without_a_target_are_left_out_with_a_note(pipeline):
     table = pipeline(FRAME.assign(y=FRAME["y"].where(FRAME.index > 4))).load_table()
     assert len(table.X) == len(table.y) == N - 5
