@@ -640,7 +640,7 @@ def _notes_on_malformed(
     others = [row for row in malformed if row.reason != REPEATS_HEADER]
     if repeated:
         values = {"file": file, "n": len(repeated), "rows": _list_rows(repeated)}
-        template = "{file}: {n:,} lines repeat the column names and were left out ({rows})"
+        template = "{file}: lines that repeat the column names were left out ({rows})"
         notes.append(Note.of("repeated_header", template, **values))
     # Lines under the last row, such as a source or a number of rows.
     footer: list[MalformedRow] = []
@@ -652,7 +652,7 @@ def _notes_on_malformed(
         shown = footer[0].text.strip()
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
         values = {"file": file, "n": len(footer), "shown": repr(shown)}
-        template = "{file}: the last {n:,} lines are no rows of the table and were left out: {shown}"
+        template = "{file}: lines below the last row were left out ({n:,}): {shown}"
         notes.append(Note.of("footer", template, **values))
     if not others:
         return notes

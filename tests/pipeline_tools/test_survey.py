@@ -218,6 +218,23 @@ def test_the_detected_encoding_is_checked_by_its_letters(tmp_path, encoding, tex
     assert survey_table(str(tmp_path / "t.csv"), ["y"]).reading.encoding == encoding
 
 
+def test_an_encoding_in_doubt_can_be_given(tmp_path):
+    (tmp_path / "t.csv").write_bytes(("город,y\n" + "".join(f"Москва,{n}\n" for n in range(9))).encode("cp1251"))
+    with pytest.raises(DataError, match=r"data\.encoding or --encoding"):
+        survey_table(str(tmp_path / "t.csv"), ["y"])
+    found = survey_table(str(tmp_path / "t.csv"), ["y"], encoding="cp1251")
+    assert (found.frame.columns[0], found.reading.encoding) == ("город", "cp1251")
+
+
+def test_codes_keep_their_missing_values(tmp_path):
+    """A string would keep the word as a value."""
+    rows = "".join(f"{'NA' if n % 9 == 3 else f'0{n % 7}1'},{n}\n" for n in range(N))
+    (tmp_path / "t.csv").write_text("plz,y\n" + rows)
+    found = survey_table(str(tmp_path / "t.csv"), ["y"])
+    assert (found.reading.dtypes, found.reading.na_values) == ({"plz": "string"}, {"plz": ("NA",)})
+    assert found.frame["plz"].isna().any()
+
+
 def test_the_parts_of_dates_that_vary_become_features(tmp_path):
     """The hour of stamps within a week, not their year."""
     hours = pd.date_range("2024-01-01", periods=N, freq="h").astype(str)

@@ -165,9 +165,13 @@ ROWS = [row_text(row) for row in range(300)]
 ODD_LINES = {
     "a short row": ([*ROWS[:99], "99,1", *ROWS[99:]], "malformed_rows", "1 of 301 rows are malformed .*row 100"),
     "a long row": ([*ROWS[:99], "99,1,2,3", *ROWS[99:]], "malformed_rows", "must have 3 fields; got 4"),
-    "a number of rows": ([*ROWS, "", "(300 rows affected)"], "footer", r"the last 1 lines .*: '\(300 rows affected\)'"),
-    "a source": ([*ROWS, "Source: office", "of statistics"], "footer", "the last 2 lines"),
-    "names again": ([*ROWS[:200], "a,b,c", *ROWS[200:]], "repeated_header", "1 lines repeat .*row 201"),
+    "a number of rows": (
+        [*ROWS, "", "(300 rows affected)"],
+        "footer",
+        r"below the last row .*\(1\): '\(300 rows affected\)'",
+    ),
+    "a source": ([*ROWS, "Source: office", "of statistics"], "footer", r"left out \(2\)"),
+    "names again": ([*ROWS[:200], "a,b,c", *ROWS[200:]], "repeated_header", "repeat the column names .*row 201"),
     "separators at the end": ([f"{row}," for row in ROWS], None, None),
     "two separators at the end": ([f"{row},, " for row in ROWS], None, None),
     "some separators at the end": (
