@@ -347,7 +347,14 @@ class Drawing:
         if way in _DOUBTFUL:
             return replace(column, accepted=frozenset(), may_ask=_always)
         doubt = functools.partial(_is_thousand_or_decimal, marks=self.style.decimal + self.style.thousands)
-        return replace(column, accepted=frozenset(accepted), may_ask=doubt if "thousands" in way else None)
+        doubt = doubt if "thousands" in way else None
+        if (
+            way == "plain"
+            and re.search(r"(?:no|number)\b", column.name)
+            and len(np.unique(column.truth)) == self.n_rows
+        ):
+            doubt = _always  # different whole numbers under the name of an identifier
+        return replace(column, accepted=frozenset(accepted), may_ask=doubt)
 
     def _number_cells(self, way: str, numbers: NDArray[np.float64], digits: int) -> Iterator[str]:
         """Write numbers in one way; what surrounds them is the same in the whole column."""
@@ -558,7 +565,9 @@ class Drawing:
             cells = [rng.bytes(16).hex() for _ in range(n)]
             cells = [f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}" for one in cells]
         held = _objects(cells)
-        accepted = frozenset({"identifier", "index"} | ({"text"} if way in {"mail", "uuid"} else set()))
+        accepted = frozenset(
+            {"identifier", "index"} | ({"text"} if way in {"mail", "uuid", "prefix and number"} else set())
+        )
         return Column(self.name("identifier"), "identifier", way, held, held.copy(), accepted, _no_odd(n))
 
     def constant(self) -> Column:
@@ -672,7 +681,9 @@ _SPELLINGS: dict[str, Callable[[Spelling], str]] = {
     "percent after a blank": lambda one: f"{one.plain} %",
     "currency in front": lambda one: one.sign + one.currency + one.amount.lstrip("-"),
     "currency behind": lambda one: one.amount + one.behind,
-    "brackets for negatives": lambda one: one.brackets.replace("#", one.positive) if one.value < 0 else one.plain,
+    "brackets for negatives": lambda one: (
+        one.brackets.replace("#", one.positive) if one.value < 0 else one.brackets.strip("()").replace("#", one.plain)
+    ),
     "minus behind": lambda one: one.positive + one.sign,
     "Unicode minus": lambda one: one.plain.replace("-", "\u2212"),
     "sign and currency": lambda one: (one.sign or "+") + one.currency + one.positive,
@@ -951,6 +962,7 @@ class Seen:
 
 
 _LEFT_OUT = {"no_value": "constant", "one_value": "constant", "free_text": "text", "row_index": "index"}
+_NOT_USED = {"constant", "index", "identifier", "text"}
 
 
 def seen_columns(table: Table, loaded: Any, texts: Sequence[str], dropped: dict[str, str]) -> dict[str, Seen]:
@@ -965,8 +977,8 @@ def seen_columns(table: Table, loaded: Any, texts: Sequence[str], dropped: dict[
         if name == table.target:
             type_, features = "number" if loaded.task == "regression" else "category", {"": loaded.y}
         elif name in dropped:
-            type_ = dropped[name]
-        elif name in planned and (features or planned[name] in {"constant", "index", "identifier", "text"}):
+            type_ = planned[name] if planned.get(name) in _NOT_USED else dropped[name]
+        elif name in planned and (features or planned[name] in _NOT_USED):
             type_ = planned[name].replace("date with time", "datetime")
         elif name in loaded.kinds.numeric:
             type_ = "flag" if set(loaded.X[name].dropna()) <= {0, 1} else "number"
@@ -1069,7 +1081,9 @@ def judge(column: Column, seen: Seen, has_target: NDArray[np.bool_]) -> Outcome:
     wrong = wrong or _wrong_values(column, seen, has_target)
     if not wrong and not seen.noted and (column.odd.any() or column.has_note):
         wrong = "cells became missing without a note"
-    if not wrong or (seen.noted and column.is_in_doubt):
+    # A column that is left out with a note on what to correct is a question, too.
+    is_asked = seen.noted and (column.is_in_doubt or (column.may_stop and seen.type in {"left out", "other"}))
+    if not wrong or is_asked:
         return Outcome("right")
     return Outcome("noted" if seen.noted else "silent", wrong)
 
