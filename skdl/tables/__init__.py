@@ -38,7 +38,7 @@ from skdl.tables._kinds import (
     is_free_text,
     plain_columns,
 )
-from skdl.tables._numbers import NumberFormat, plain_numbers
+from skdl.tables._numbers import plain_numbers
 from skdl.tables._parsing import (
     cast_cells,
     has_fraction,
@@ -49,7 +49,7 @@ from skdl.tables._parsing import (
 )
 from skdl.tables._plan import MAX_UNREADABLE, Cells, ColumnPlan, ColumnType, Declared, are_identifiers, plan_columns
 from skdl.tables._read import PlannedTable, read_header, read_planned, read_table
-from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, Reading, suggest_column
+from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, NumberFormat, Reading, suggest_column
 from skdl.tables._source import (
     LocalFile,
     RemoteFile,

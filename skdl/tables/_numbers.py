@@ -17,12 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from skdl.tables._durations import find_duration_form, parse_durations
+from skdl.tables._reading import NumberFormat, Reading
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
-
-    from skdl.tables._reading import Reading
 
 _N_SAMPLE = 2_000  # distinct texts, evenly spaced, on which a format is chosen
 _FEWEST_FITTING = 0.5  # of the sample; a column with a smaller share of numbers is text
@@ -47,29 +48,6 @@ _CELL = re.compile(
     r"(?P<core>\d[\d.,' ]*?|[.,]\d+)(?P<power>[eE][-+]?\d+)?\s*"
     rf"(?P<after>[^\s\d.,'()+-][^\s\d.,'()+-]{{0,{_LONGEST_UNIT - 1}}})?\)?\s*-?\)?"
 )
-
-
-@dataclass(frozen=True)
-class NumberFormat:
-    """How the numbers of one column are written.
-
-    Attributes
-    ----------
-    decimal : str
-        Decimal mark.
-    thousands : str or None
-        Mark between groups of digits.
-    unit : str
-        Currency, percent sign or unit before or behind each number; empty where there is none. It is removed and does
-        not change the number: ``12.5%`` is 12.5.
-    missing : tuple of str
-        Texts that are no numbers and mean a missing value in this column.
-    """
-
-    decimal: str = "."
-    thousands: str | None = None
-    unit: str = ""
-    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +82,9 @@ def plain_numbers(texts: pa.ChunkedArray | pa.Array, form: NumberFormat) -> tupl
     if form.missing:
         is_missing = pc.is_in(texts, value_set=pa.array(form.missing, texts.type))
         texts = pc.if_else(is_missing, None, texts)
+    if form.clock:
+        minutes = pa.array(parse_durations(texts, minutes_first=form.clock == "minutes"), from_pandas=True)
+        return pc.coalesce(minutes.cast(pa.string()), texts), pc.if_else(texts.is_null(), None, minutes.is_valid())
     plain = _with_plain_sign(_ascii_like(texts))
     if form.unit:
         unit = re.escape(_normalized(form.unit))
@@ -198,6 +179,18 @@ def find_number_format(
     bare = plain_numbers(plain, replace(form, unit=""))[0]
     other = next((one for one in others if not plain_numbers(plain, replace(one, unit=""))[0].equals(bare)), None)
     return FoundNumbers(form, mask, other, n_otherwise)
+
+
+def find_clock_format(texts: pa.Array, counts: NDArray[np.int64]) -> FoundNumbers | None:
+    """Find whether a column holds durations or times of day, by its distinct texts and their numbers of cells.
+
+    >>> find_clock_format(pa.array(["14:30", "9:05"]), np.array([1, 1])).format.clock
+    'hours'
+    """
+    found = find_duration_form(texts, counts)
+    if found is None:
+        return None
+    return FoundNumbers(NumberFormat(clock="minutes" if found.minutes_first else "hours"), found.fits)
 
 
 def _unit_of(found: Sequence[tuple[re.Match[str], int]]) -> str | None:

@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from skdl._note import Note
-from skdl.tables._numbers import FoundNumbers, NumberFormat, find_number_format, plain_numbers
+from skdl.tables._numbers import FoundNumbers, find_clock_format, find_number_format, plain_numbers
 from skdl.tables._parsing import infer_column
+from skdl.tables._reading import NumberFormat, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.tables._kinds import ColumnKinds
-    from skdl.tables._reading import Reading
 
 Declared = Literal["number", "category", "text", "role"]
 """What a pipeline file says of a column: a number, a category as it is written, text that is kept, or that it is no
@@ -141,6 +141,7 @@ def _plan_column(name: str, column: pd.Series, reading: Reading, cells: Cells | 
     except TypeError:  # lists
         n_distinct = len(present)
     found = _type_of_numbers(present, n_distinct) if is_plain and name not in kinds.left_out else None
+    found = "duration" if cells is not None and cells.format is not None and cells.format.clock else found
     plan = ColumnPlan(
         name,
         found or _type_of(name, pd.Series(present), n_distinct, kinds, is_date=name in reading.dates),
@@ -349,6 +350,7 @@ def _read_odd_numbers(
     distinct, indices = encoded.dictionary, encoded.indices
     counts = np.bincount(indices.drop_null().to_numpy(), minlength=len(distinct))
     found = find_number_format(distinct, counts, reading, declared=declared == "number", decimal=decimal)
+    found = found or find_clock_format(distinct, counts)
     if found is None:
         return Cells(values)
     n_cells, n_odd = int(counts.sum()), int(counts[~found.is_number].sum())
@@ -408,7 +410,7 @@ class _Where:
     def notes(self, form: NumberFormat) -> list[Note]:
         """Say how the numbers were read, and which cells became missing."""
         notes = []
-        if form.unit or form.thousands or form.decimal != ".":
+        if form.unit or form.thousands or form.clock or form.decimal != ".":
             numbers = self.encoded.dictionary.filter(pa.array(self.found.is_number))
             notes.append(_note_on_marks(self.name, numbers, form))
         if self.n_odd:

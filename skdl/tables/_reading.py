@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.tables._numbers import NumberFormat  # noqa: TC001 - read by the validator of the manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,6 +41,33 @@ class Dates:
     # Whether parts are of the time in UTC, where times without a zone are in UTC. False takes all times as written;
     # None too, but refuses to train on a column in which only some have a zone.
     utc: bool | None = None
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How the numbers of one column are written.
+
+    Attributes
+    ----------
+    decimal : str
+        Decimal mark.
+    thousands : str or None
+        Mark between groups of digits.
+    unit : str
+        Currency, percent sign or unit before or behind each number; empty where there is none. It is removed and does
+        not change the number: ``12.5%`` is 12.5.
+    clock : str
+        ``hours`` for times and durations such as 1:30, ``minutes`` for those of which the first field is minutes, as in
+        59:30; they are numbers of minutes. Empty for numbers.
+    missing : tuple of str
+        Texts that are no numbers and mean a missing value in this column.
+    """
+
+    decimal: str = "."
+    thousands: str | None = None
+    unit: str = ""
+    clock: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
