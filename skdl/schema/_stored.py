@@ -66,6 +66,7 @@ StoredReading = Annotated[
                     decimal=_Character,
                     thousands=_Character | None,
                     unit=str,
+                    clock=str,
                     missing=tuple[str, ...],
                 ),
             ],
