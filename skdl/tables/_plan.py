@@ -465,10 +465,11 @@ class _Where:
 def _note_on_marks(name: str, numbers: pa.Array, form: NumberFormat) -> Note:
     shown = _written(numbers)
     number = plain_numbers(pa.array([shown]), form)[0][0].as_py()
-    code, text = "marked_numbers", "{column} holds numbers with marks: {shown} is read as {number}"
+    values = {"column": repr(name), "shown": repr(shown), "number": number}
     if form.clock:
-        code, text = "durations", "{column} holds durations or times of day: {shown} is read as {number} minutes"
-    return Note.of(code, text, column=repr(name), shown=repr(shown), number=number)
+        text = "{column} holds durations or times of day: {shown} is read as {number} minutes"
+        return Note.of("durations", text, **values)
+    return Note.of("marked_numbers", "{column} holds numbers with marks: {shown} is read as {number}", **values)
 
 
 def _written(numbers: pa.Array) -> str:

@@ -14,7 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skdl.exceptions import DataError
-from skdl.saved_models import describe_model, load_model, save_model
+from skdl.saved_models import load_model, save_model
+from skdl.schema import describe_model
 
 
 class Mean(RegressorMixin, BaseEstimator):
