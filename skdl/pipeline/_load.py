@@ -165,7 +165,7 @@ def _notes_on_missing_words(table: PlannedTable, data: DataSpec) -> list[Note]:
         name: words for name, words in table.missing_words.items() if not is_numeric_dtype(table.frame[name].dtype)
     }
     for name in data.target:
-        for word, n in texts.get(name, {}).items():
+        for word, n in table.missing_words.get(name, {}).items():
             values = {"word": repr(word), "n": n, "target": repr(name), "key": _as_string(name)}
             text = (
                 f"{word!r} in {n:,} rows of the target {name!r} is read as a missing value, and the rows are left out; "
