@@ -203,7 +203,7 @@ def _flow(value: Any) -> str:
 
 def _date_options(dates: Dates) -> Any:
     """Return what a file declares of a column of dates: its parts, with what else is known."""
-    known = {key: value for key, value in asdict(dates).items() if value is not None}
+    known = {key: value for key, value in asdict(dates).items() if value not in (None, ())}
     return known if len(known) > 1 else dates.parts
 
 

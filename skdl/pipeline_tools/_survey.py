@@ -160,10 +160,15 @@ def _is_missing_word(word: str) -> bool:
 
 def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
     """Find columns of dates and their formats, and the columns that fit another format too."""
-    found = {str(name): dates for name in frame.columns if (dates := find_dates(frame[name])) is not None}
+    found = {str(name): one for name in frame.columns if (one := find_dates(frame[name])) is not None}
     found = {name: one for name, one in found.items() if one.form is None or one.form.share >= 1 - MAX_UNREADABLE}
     ambiguous = {name: one.form.other for name, one in found.items() if one.form is not None and one.form.other}
-    return {name: one.dates for name, one in found.items()}, ambiguous
+    dates = {
+        # Where only some have a zone, a comparison asks what that means; a draft takes all as written.
+        name: replace(one.dates, utc=False) if one.form is not None and 0 < one.form.zoned_share < 1 else one.dates
+        for name, one in found.items()
+    }
+    return dates, ambiguous
 
 
 def _survey_columns(

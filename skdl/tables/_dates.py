@@ -316,7 +316,7 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
         text = "column {name!r}: cannot be read as dates ({reason}). Correct data.dates."
         raise DataError(Note.of("no_dates", text, name=name, reason=str(error))) from error
     notes = []
-    unreadable = np.flatnonzero(np.isnat(parsed.local) & column.notna().to_numpy())
+    unreadable = _unreadable(column, dates, parsed)
     most = max_unreadable * column.notna().sum()
     if len(unreadable) > most:
         form, texts = _form_of(column)
@@ -326,18 +326,28 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
             raise DataError(_describe_unreadable(column, name, dates, unreadable, form))
         dates = replace(dates, format=form.format)
         parsed = _moments_of(column, dates.format)
-        unreadable = np.flatnonzero(np.isnat(parsed.local) & column.notna().to_numpy())
+        unreadable = _unreadable(column, dates, parsed)
         notes.append(note_on_form(name, form, texts[int(np.argmax(form.fits))]))
     if dates.utc is None:
         _check_zones(column, name, parsed)
     if len(unreadable):
         notes.append(_note_on_unreadable(column, name, dates, unreadable))
+        words = dict.fromkeys(spell_value(value) for value in column.iloc[unreadable])
+        dates = replace(dates, missing=(*dates.missing, *words)[:_MOST_MISSING_WORDS])
     moments, instants = (
         pd.Series(values, index=column.index, name=column.name)
         for values in (parsed.utc if dates.utc else parsed.local, parsed.utc)
     )
     known = replace(dates, format=dates.format or ISO, utc=bool(dates.utc))
     return ParsedDates(known, moments, instants, len(unreadable), tuple(notes))
+
+
+def _unreadable(column: pd.Series, dates: Dates, parsed: _Moments) -> NDArray[np.int64]:
+    """Return the rows of the cells that are neither dates nor known to be missing."""
+    rows: NDArray[np.int64] = np.flatnonzero(np.isnat(parsed.local) & column.notna().to_numpy())
+    if dates.missing:
+        rows = rows[[spell_value(value) not in dates.missing for value in column.iloc[rows]]]
+    return rows
 
 
 def _form_of(column: pd.Series) -> tuple[DateForm | None, list[str]]:
@@ -371,6 +381,7 @@ def _note_on_unreadable(column: pd.Series, name: str, dates: Dates, rows: NDArra
 
 
 _MOST_WORDS = 3
+_MOST_MISSING_WORDS = 100  # kept with a model
 
 
 def _wanted(dates: Dates) -> str:
@@ -438,8 +449,9 @@ def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | N
     """
     parsed = _moments_of(values, dates.format)
     datetimes = pd.Series(parsed.utc if dates.utc else parsed.local, index=values.index)
-    missing, wrong = values.isna().to_numpy(), (datetimes.isna() & values.notna()).to_numpy()
-    faults = {int(row): f"{spell_value(values.iloc[row])}{NO_DATE}" for row in np.flatnonzero(wrong)}
+    wrong = _unreadable(values, dates, parsed)
+    missing = datetimes.isna().to_numpy()
+    faults = {int(row): f"{spell_value(values.iloc[row])}{NO_DATE}" for row in wrong}
     texts: dict[str, list[str | None]] = {}
     for part in dates.parts:
         column = date_part(datetimes, part).astype(str).astype(object).where(~missing, None).tolist()
@@ -741,8 +753,8 @@ def find_dates(column: pd.Series) -> FoundDates | None:
 
     The share of cells that are dates is for the caller to judge.
 
-    >>> find_dates(pd.Series(["31.03.2024", "01.04.2024"])).dates
-    Dates(parts=('month', 'weekday'), format='%d.%m.%Y', utc=None)
+    >>> find_dates(pd.Series(["31.03.2024", "01.04.2024"])).dates.format
+    '%d.%m.%Y'
     """
     is_plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf" and len(column)
     if is_plain and not np.fmin.reduce(column.to_numpy()) >= _YEARS_OF_NUMBERS[0] * 10_000:
@@ -755,8 +767,7 @@ def find_dates(column: pd.Series) -> FoundDates | None:
         form, texts = _form_of(present)
         if form is None:
             return None
-        # Some with a zone and some without: as written, unless a person decides it.
-        dates = Dates(format=form.format, utc=False if 0 < form.zoned_share < 1 else None)
+        dates = Dates(format=form.format)
     moments = pd.Series(_moments_of(present, dates.format).local)
     example = str(moments.iloc[0]) if form is None else texts[int(np.argmax(form.fits))]
     return FoundDates(replace(dates, parts=informative_parts(moments) or dates.parts), form, example)

@@ -41,6 +41,7 @@ class Dates:
     # Whether parts are of the time in UTC, where times without a zone are in UTC. False takes all times as written;
     # None too, but refuses to train on a column in which only some have a zone.
     utc: bool | None = None
+    missing: tuple[str, ...] = ()  # cells of the training table that were no dates, and were read as missing
 
 
 @dataclass(frozen=True)

@@ -241,3 +241,10 @@ def test_the_parts_of_dates_that_vary_become_features(tmp_path):
     assert survey(tmp_path, FRAME.assign(when=hours)).reading.dates["when"].parts == ("weekday", "hour")
     days = pd.date_range("2024-01-01", periods=N).strftime("%Y%m%d").astype(int)
     assert survey(tmp_path, FRAME.assign(when=days)).reading.dates["when"].format == "%Y%m%d"
+
+
+def test_times_of_which_some_have_a_zone_are_drafted_as_written(tmp_path):
+    """A comparison asks where a file does not say it."""
+    when = [f"2024-01-01T{n % 24:02}:00{'Z' if n % 2 else ''}" for n in range(N)]
+    dates = survey(tmp_path, FRAME.assign(when=when)).reading.dates["when"]
+    assert (dates.parts, dates.utc) == (("hour",), False)

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdl.exceptions import DataError
-from skdl.tables import Dates, Reading, find_date_form, find_dates, parse_datetimes, read_planned, read_table
+from skdl.tables import (
+    Dates,
+    Reading,
+    find_date_form,
+    find_dates,
+    open_stream,
+    parse_datetimes,
+    read_planned,
+    read_table,
+)
 
 # Format of a column that has days beyond the twelfth, and a function that writes a day; None is ISO 8601.
 FORMS = {
@@ -138,6 +147,10 @@ def test_a_few_cells_that_are_no_dates_are_missing_with_a_note(write):
     (note,) = table.cells["day"].notes
     assert "'day': 2 of 300 cells" in note.text
     assert "'unknown', '2024-02-31', first in row 299;" in note.text
+    assert table.reading.dates["day"].missing == ("unknown", "2024-02-31")
+    stream = open_stream(path, table.reading)
+    (piece,) = stream.pieces(400, ["day_day"])  # as scoring reads it
+    assert piece.rows["day_day"].to_pylist()[-4:] == [b"18", None, None, None]
     with pytest.raises(DataError, match=r"column 'day': must hold dates .*got 'unknown' in row 299, and 2 such cells"):
         read_planned(path, reading, max_unreadable=0.005)
 
