@@ -61,8 +61,10 @@ def _parsing(column: Column, reading: Reading) -> str:
     if rule.is_flag:
         return "yes, true or 1; no, false or 0"
     if column.kind == "number":
-        thousands = f", thousands separator {reading.thousands!r}" if reading.thousands else ""
-        return f"decimal mark {reading.decimal!r}{thousands}"
+        marks = rule.format or reading
+        thousands = f", thousands separator {marks.thousands!r}" if marks.thousands else ""
+        unit = f", with {rule.format.unit!r}" if rule.format and rule.format.unit else ""
+        return f"decimal mark {marks.decimal!r}{thousands}{unit}"
     return {"text": "as it is written", "boolean": "true or 1; false or 0"}.get(column.kind, "as it comes")
 
 
@@ -70,7 +72,8 @@ def _missing(column: Column, reading: Reading) -> str:
     if not column.nullable:
         return "refused"
     reading = reading.for_column(column.name)
-    own = [word for word in dict.fromkeys(reading.missing_words) if word not in MISSING_WORDS]
+    found = reading.formats[column.name].missing if column.name in reading.formats else ()
+    own = [word for word in dict.fromkeys([*reading.missing_words, *found]) if word not in MISSING_WORDS]
     own = [word for word in own if word.removesuffix(".0") == word or word.removesuffix(".0") not in own]
     usual = "empty, NA, NaN, null and the like" if "NA" in reading.missing_words else "empty"
     return "; ".join([usual, *([", ".join(own)] if own else [])])

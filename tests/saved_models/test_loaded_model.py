@@ -22,8 +22,8 @@ from sklearn.utils import estimator_html_repr
 import skdl
 from skdl.exceptions import DataError
 from skdl.files import sha256_of
-from skdl.schema import ModelWithSchema
-from skdl.tables import Dates, Reading
+from skdl.schema import ModelWithSchema, describe_model
+from skdl.tables import Dates, NumberFormat, Reading
 
 # Codes of digits and a letter, so that a batch without the letter looks like numbers; True and False with gaps; a
 # number that means a missing value; a column with another name in the file; a date of which the month is used.
@@ -279,6 +279,18 @@ def test_refitting_describes_the_columns_anew(saved):
         [0.0, 1.0],
     )
     assert model.schema_.by_name["price"].maximum == 9.0
+
+
+def test_the_format_of_amounts_is_applied_and_explained():
+    """As it was found in the training table."""
+    X = pd.DataFrame({"price": [1.0, 2000.0, 3.0]})
+    amounts = Reading(formats={"price": NumberFormat(thousands=",", unit="$", missing=("ask",))})
+    line = make_pipeline(SimpleImputer(), LinearRegression()).fit(X, X["price"])
+    model = ModelWithSchema(line, describe_model(line, X)[0], amounts)
+    assert model.predict(pl.DataFrame({"price": ["$1,250", "7", "ask"]})) == pytest.approx([1250, 7, 668])
+    explained = model.explain_columns().loc["price"]
+    assert explained["parsed"] == "decimal mark '.', thousands separator ',', with '$'"
+    assert explained["missing"] == "empty, NA, NaN, null and the like; ask"
 
 
 def test_columns_are_explained(model):
