@@ -49,3 +49,8 @@ def test_any_duration_of_pandas_and_python_is_read(seconds):
     for write in (lambda value: str(pd.Timedelta(seconds=value)), lambda value: str(timedelta(seconds=value))):
         read = parse_durations(pa.array([write(value) for value in seconds]))
         assert read * 60 == pytest.approx(seconds, abs=1e-6)
+
+
+@pytest.mark.parametrize(("texts", "first"), [(["9:30", "1:02:03"], True), (["09:30", "10:00:05"], False)])
+def test_hours_without_a_zero_show_that_the_others_are_minutes_and_seconds(texts, first):
+    assert find_duration_form(pa.array(texts)).minutes_first is first
