@@ -102,14 +102,14 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
     source = _as_table(table, where)
     if source is None:
         return table
-    names: list[Any] = list(source.columns) if isinstance(source, pd.DataFrame) else source.column_names
+    names: list[Any] = source.columns.to_list() if isinstance(source, pd.DataFrame) else source.column_names
     wanted = list(schema.by_name)
     if not schema.named and len(names) == len(wanted) and not set(wanted) <= set(names):
         names = wanted  # by position, as in the array that it was fitted on
         source = source.set_axis(names, axis=1) if isinstance(source, pd.DataFrame) else source.rename_columns(names)
     found = _find_columns(names, schema, reading, where)
     if isinstance(source, pd.DataFrame):
-        frame = _converted_frame(source, schema, reading, found, where)
+        frame = _converted_frame(source, names, schema, reading, found, where)
     else:
         cells = {name: source.column(position).combine_chunks() for name, (position, part) in found.items() if not part}
         cells |= _date_parts(source, found, names, reading)
@@ -119,14 +119,18 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
 
 
 def _converted_frame(
-    source: pd.DataFrame, schema: ModelSchema, reading: Reading, found: Mapping[str, _Found], where: str
+    source: pd.DataFrame,
+    names: Sequence[Any],
+    schema: ModelSchema,
+    reading: Reading,
+    found: Mapping[str, _Found],
+    where: str,
 ) -> pd.DataFrame:
     """Return the columns of a frame in the types of training; the frame itself where it needs no change."""
     checked = _checked_at_once(source, schema, reading, found)
-    names = list(source.columns)
     parts = _date_parts(source, found, names, reading)
     changed = {}
-    for column in schema.columns:
+    for column in () if len(checked) == len(schema.columns) else schema.columns:
         if column.name not in checked:
             given = parts.get(column.name)
             given = source[names[found[column.name][0]]] if given is None else given
@@ -170,6 +174,8 @@ def _kind_of(table: Any) -> str:
 
 def _find_columns(names: Sequence[Any], schema: ModelSchema, reading: Reading, where: str) -> dict[str, _Found]:
     """Find the position of each column of the model, and the name of the dates that it is a part of."""
+    if list(names) == list(schema.by_name):
+        return {name: (position, None) for position, name in enumerate(names)}
     positions = {name: position for position, name in reversed(list(enumerate(names)))}
     # Under the name in the file, where there is no column of the new name.
     named = {new: positions[old] for old, new in reading.rename.items() if old in positions} | positions
@@ -221,11 +227,13 @@ def _checked_at_once(
     """Find the columns of numbers as in training that need neither check nor change, in one pass over all."""
     plain = numbers_as_read(reading)
     dtypes = frame.dtypes.to_list()
+    # By identity: a dtype's hash is slow, and a wide table has a few of them.
+    kinds = {number: _NUMBERS.get(dtype) for number, dtype in {id(dtype): dtype for dtype in dtypes}.items()}
     chosen = [
         column.name
         for column in schema.columns
         if column.kind == "number"
-        and _NUMBERS.get(dtypes[found[column.name][0]]) == column.dtype
+        and kinds[id(dtypes[found[column.name][0]])] == column.dtype
         and (column.open or column.categories is None)
         and found[column.name][1] is None
         and reading.dtypes.get(column.name) != "int"
@@ -239,11 +247,12 @@ def _checked_at_once(
     with np.errstate(all="ignore"):
         # A NaN or an infinite number makes the sum one.
         suspect = np.flatnonzero(~np.isfinite(values.sum(axis=0)))
+    refused = set()
     for position, part in zip(suspect.tolist(), values[:, suspect].T, strict=True):
         column = schema.by_name[chosen[position]]
         if (not column.infinite and np.isinf(part).any()) or (not column.nullable and np.isnan(part).any()):
-            chosen[position] = ""
-    return frozenset(chosen)
+            refused.add(column.name)
+    return frozenset(chosen) - refused
 
 
 def _date_parts(

@@ -147,6 +147,16 @@ def test_a_value_that_training_could_not_have_is_refused(saved, model, column, v
         model.predict(frame)
 
 
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_floats_of_training_are_checked_too(value):
+    """They are not converted, and all of them are checked at once."""
+    X = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [1.0, 3.0, 2.0]})
+    line = LinearRegression().fit(X, [1.0, 2.0, 3.0])
+    model = ModelWithSchema(line, describe_model(line, X)[0], Reading())
+    with pytest.raises(DataError, match=rf"'a' must .* got {value} in row 2"):
+        model.predict(X.assign(a=[1.0, value, 2.0]))
+
+
 @pytest.fixture(scope="module")
 def codes(tmp_path_factory):
     """Save a model of codes that are not spelled as numbers are."""
