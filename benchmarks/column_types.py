@@ -76,7 +76,6 @@ class Column:
     odd: NDArray[np.bool_]  # cells that do not agree: to be missing, with a note
     may_ask: Callable[[Sequence[str]], bool] | None = None  # whether the written cells leave a doubt
     oddity: str = ""  # in words
-    has_note: bool = False  # whether a note is due though every value is right
 
     def take(self, rows: NDArray[np.intp]) -> Column:
         """Return the column of some rows."""
@@ -95,7 +94,7 @@ class Column:
     @property
     def may_stop(self) -> bool:
         """Whether a question is right: in doubt, or where too many cells hold words that may mean a missing value."""
-        return bool(self.is_in_doubt or self.has_note or self.odd.mean() >= ASK_FROM)
+        return bool(self.is_in_doubt or self.odd.mean() >= ASK_FROM)
 
 
 @dataclass(frozen=True)
@@ -385,11 +384,11 @@ class Drawing:
         other = words is None and self.chance(0.2)
         word = self.one_of(words or (_OTHER_MISSING if other else _KNOWN_MISSING))
         rows = self.rng.random(self.n_rows) < share
-        oddity = f"missing as {word}" if other else column.oddity
+        oddity = f"missing as {word}" if other and rows.any() else column.oddity
         truth, cells = column.truth.copy(), column.cells.copy()
         truth[rows] = np.datetime64("NaT") if truth.dtype.kind == "M" else np.nan if truth.dtype.kind == "f" else None
         cells[rows] = word
-        return replace(column, truth=truth, cells=cells, oddity=oddity, has_note=column.has_note or other)
+        return replace(column, truth=truth, cells=cells, oddity=oddity, odd=column.odd | (rows & other))
 
     def _stray(self, column: Column, words: Sequence[str] = _STRAYS) -> Column:
         """Put a few cells in that do not agree."""
@@ -549,7 +548,7 @@ class Drawing:
             ["counter", "shuffled counter", "long numbers", "20 digits", "prefix and number", "uuid", "mail"]
         )
         n, rng = self.n_rows, self.rng
-        first = int(rng.integers(1, 5000))
+        first = int(rng.choice([1, 1001, 4000]) + rng.integers(0, 200))  # no years
         if way in {"counter", "shuffled counter"}:
             numbers = np.arange(first, first + n)
             cells = [str(number) for number in (numbers if way == "counter" else rng.permutation(numbers))]
@@ -861,15 +860,19 @@ def without_oddities(table: Table) -> Table:
     for column in table.columns:
         may_ask = column.may_ask if "" in column.way.split("/") else None  # X or blank is still in doubt
         accepted = column.accepted or frozenset({"number", "whole number"})
-        columns.append(
-            replace(column, oddity="", odd=_no_odd(table.n_rows), has_note=False, may_ask=may_ask, accepted=accepted)
-        )
+        columns.append(replace(column, oddity="", odd=_no_odd(table.n_rows), may_ask=may_ask, accepted=accepted))
     return replace(table, columns=tuple(columns))
+
+
+def frame_kinds(table: Table) -> list[str]:
+    """Return the kinds of frame that hold a table; Parquet holds true values only."""
+    return [kind for kind in FRAMES if kind.startswith("typed") or "parquet" not in table.style.extras]
 
 
 def frame_kind(table: Table) -> str:
     """Return the kind of frame that a table is read from."""
-    return FRAMES[(table.n_rows + 7 * len(table.columns)) % len(FRAMES)]
+    kinds = frame_kinds(table)
+    return kinds[(table.n_rows + 7 * len(table.columns)) % len(kinds)]
 
 
 def typed_frame(table: Table) -> pd.DataFrame:
@@ -1079,7 +1082,7 @@ def judge(column: Column, seen: Seen, has_target: NDArray[np.bool_]) -> Outcome:
     accepted = column.accepted - {"category", "flag"} if is_odd_number else column.accepted
     wrong = "" if seen.type in accepted else f"taken for {seen.type}"
     wrong = wrong or _wrong_values(column, seen, has_target)
-    if not wrong and not seen.noted and (column.odd.any() or column.has_note):
+    if not wrong and not seen.noted and column.odd.any():
         wrong = "cells became missing without a note"
     # A column that is left out with a note on what to correct is a question, too.
     is_asked = seen.noted and (column.is_in_doubt or (column.may_stop and seen.type in {"left out", "other"}))
@@ -1233,7 +1236,10 @@ def predict_by_all_ways(table: Table, folder: Path) -> dict[str, Outcome]:
         ways = {"score": functools.partial(_scored, saved, source, folder / "scored")}
         ways["read_input"] = lambda: loaded_model.predict(skdl.read_input(saved, source))
         plain = replace(table, style=replace(table.style, extras=()))
-        ways |= {kind: functools.partial(loaded_model.predict, make_frame(plain, kind, folder)) for kind in FRAMES}
+        ways |= {
+            kind: functools.partial(loaded_model.predict, make_frame(plain, kind, folder))
+            for kind in frame_kinds(table)
+        }
         return {name: _compared(wanted, predict, has_target, is_odd) for name, predict in ways.items()}
 
 

@@ -13,13 +13,13 @@ SEED = 20
 
 
 @pytest.mark.parametrize(
-    ("way", "numbers"), [("init", (67, 12, 45, 48)), ("read", (81, 62, 58, 84)), ("frames", (14, 43, 26, 46))]
+    ("way", "numbers"), [("init", (3, 62, 26, 77)), ("read", (48, 53, 58, 72)), ("frames", (14, 32, 74, 79))]
 )
-def test_no_column_is_mistaken_without_a_note(way, numbers, tmp_path):
+def test_columns_are_read_as_they_were_drawn(way, numbers, tmp_path):
     mistakes = {}
     for number in numbers:
         found = BENCHMARK.outcomes_of(BENCHMARK.draw_table(SEED, number), way, tmp_path)
-        mistakes |= {(number, name): one for name, one in found.items() if one.outcome in {"silent", "crashed"}}
+        mistakes |= {(number, name): one for name, one in found.items() if one.outcome != "right"}
     assert mistakes == {}
 
 
