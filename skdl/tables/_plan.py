@@ -20,7 +20,7 @@ from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from skdl._note import Note
 from skdl.tables._numbers import FoundNumbers, find_clock_format, find_number_format, plain_numbers
-from skdl.tables._parsing import infer_column
+from skdl.tables._parsing import has_fraction, infer_column
 from skdl.tables._reading import NumberFormat, Reading
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ def _are_plain_numbers(texts: pa.ChunkedArray) -> bool:
 
 def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: Reading) -> Cells:
     """Keep codes as text: whole numbers with leading zeros, and those with more digits than a float has."""
-    is_decimal = values.dtype.kind == "f" and not texts.null_count
+    is_decimal = values.dtype.kind == "f" and bool(has_fraction(values.to_numpy()).any())
     if values.dtype.kind not in "iuf" or is_decimal or reading.has_marks:
         return Cells(values)
     if values.dtype.kind in "iu" and (values.max() > _LARGEST or values.min() < -_LARGEST):

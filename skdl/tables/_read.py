@@ -236,7 +236,8 @@ def _infer_types(
         return pd.DataFrame({name: one.column for name, one in cells.items()}, copy=False), cells
     frame = content.set_axis(list(new_names), axis=1)
     texts = {name: _as_texts(frame[name]) for name in new_names if _holds_texts(frame[name])}
-    cells = read_columns(texts, reading, declared, max_unreadable=found.max_unreadable, typed=True)
+    plain = replace(reading, decimal=".", thousands=None)  # declared marks are those of text files
+    cells = read_columns(texts, plain, declared, max_unreadable=found.max_unreadable, typed=True)
     changed = {name: one.column for name, one in cells.items() if one.format is not None}
     return frame.assign(**changed) if changed else frame, cells
 
