@@ -115,9 +115,10 @@ def detect_encoding(text: bytes) -> str | None:
     if whole.isascii() or is_valid_utf8(whole):
         return UTF8
     sample = _sample(whole)
-    n_odd, runs = _decode(sample, UTF8)
-    if sum(map(len, runs)) > n_odd:  # UTF-8 with faults
-        return None
+    for part in (whole[:_SAMPLE_BYTES], sample):
+        n_odd, runs = _decode(part, UTF8)
+        if sum(map(len, runs)) > n_odd:  # UTF-8 with faults
+            return None
     for encoding, fits in (("cp949", _is_korean), ("cp932", _is_japanese)):
         n_faults, runs = _decode(sample, encoding)
         if _FACTOR * n_faults <= n_odd and fits(runs):

@@ -46,7 +46,7 @@ _WAYS = ((".", None), (".", ","), (",", None), (",", "."), (".", " "), (",", " "
 _CELL = re.compile(
     rf"\(?\s*(?P<sign>[-+]?)\s*(?P<before>{_PREFIXES})?\s*(?P<inner>[-+]?)\(?\s*"
     r"(?P<core>\d[\d.,' ]*?|[.,]\d+)(?P<power>[eE][-+]?\d+)?\s*"
-    rf"(?P<after>[^\s\d.,'()+-][^\s\d.,'()+-]{{0,{_LONGEST_UNIT - 1}}})?\)?\s*-?\)?"
+    rf"(?P<after>[^\s\d.,'()+-][^\s\d.,'()+-]{{0,{_LONGEST_UNIT - 1}}}[23]?)?\)?\s*-?\)?"
 )
 
 
@@ -113,7 +113,9 @@ def number_pattern(decimal: str, thousands: str | None) -> str:
     if thousands is not None:
         group = re.escape(thousands)
         whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{2}})*{group}\d{{3}}|[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)"
-    return rf"^[-+]?(?:{whole}(?:{mark}\d*)?|{mark}\d+)(?:[eE][-+]?\d+)?$"
+    # A power of ten goes with plain digits: 1,689e-02 has a decimal mark and no thousands.
+    plain = rf"(?:\d+(?:{mark}\d*)?|{mark}\d+)(?:[eE][-+]?\d+)?"
+    return rf"^[-+]?(?:{plain}|{whole}(?:{mark}\d*)?)$"
 
 
 def _with_plain_sign(texts: Any) -> Any:

@@ -162,8 +162,9 @@ def test_a_row_with_another_number_of_fields_goes_to_quarantine(logistic, tmp_pa
 
 
 def test_undecodable_bytes_go_to_quarantine(ridge, tmp_path):
-    """One row of another encoding."""
-    (tmp_path / "in.csv").write_bytes(b"age,children,city,sex\n30,1,Bonn,f\n30,1,K\xf6ln,f\n")
+    """One row of another encoding, in a file whose other rows are in UTF-8."""
+    rows = ["30,1,K\u00f6ln,f\n".encode(encoding) for encoding in ("utf-8", "utf-8", "latin-1")]
+    (tmp_path / "in.csv").write_bytes(b"age,children,city,sex\n" + b"".join(rows))
     result = score_table(ridge, tmp_path / "in.csv", tmp_path / "out", max_bad_frac=0.5)
     bad = pd.read_parquet(result.quarantine)
     assert bad[["column", "value", "reason"]].to_numpy().tolist() == [["city", "K\\xf6ln", "must be text in UTF-8"]]
