@@ -1,9 +1,9 @@
 """Column plans: what each column of a table holds, how its cells are read, and the evidence for it.
 
-A plan is made once, on all rows. Text columns are looked at cell by cell (`read_texts`): plain numbers and flags by the
-rules of `pandas.read_csv`, then numbers with marks or units (`_numbers`). What a cell means is decided by agreement: a
-few cells that do not agree become missing, with a note; more of them are a question to the person who runs it. The plan
-then goes into the `Reading`, with which the same model reads other tables.
+A plan is made once, on all rows. Text columns are read by `read_columns`: plain numbers and flags by the rules of
+`pandas.read_csv`, then numbers with marks or units (`_numbers`) and durations (`_durations`). What a cell means is
+decided by agreement: a few cells that do not agree become missing, with a note; more of them are a question to the
+person who runs it. The plan then goes into the `Reading`, with which the same model reads other tables.
 """
 
 from __future__ import annotations
@@ -49,6 +49,22 @@ _N_SHOWN = 3
 _N_LOOKED_AT = 1_000
 _FEWEST_IDENTIFIERS, _DIGITS, _YEARS = 20, 8, (1800, 2100)
 _WORDS_OF_A_SENTENCE = 2.5
+# Words of a scale; a column that has three or more of one and nothing else is ordered.
+_SCALES = (
+    "very low,low,medium,moderate,average,high,very high",
+    "extra small,small,medium,large,extra large",
+    "xxs,xs,s,m,l,xl,xxl,xxxl",
+    "never,rarely,seldom,sometimes,often,usually,always",
+    "none,mild,moderate,severe,critical",
+    "very poor,poor,fair,average,good,very good,excellent",
+    "po,fa,ta,gd,ex",
+    "strongly disagree,disagree,neutral,neither,agree,strongly agree",
+    "very dissatisfied,dissatisfied,neutral,satisfied,very satisfied",
+    "하,중,상",
+    "매우 낮음,낮음,보통,높음,매우 높음",
+    "매우 불만,불만,보통,만족,매우 만족",
+)
+_FEWEST_STEPS = 3
 _FLAGS = frozenset(
     frozenset(pair.split())
     for pair in ("yes no", "y n", "true false", "t f", "on off", "ja nein", "예 아니오", "예 아니요")
@@ -188,11 +204,13 @@ def are_identifiers(numbers: NDArray[Any]) -> bool:
 
 def _type_of_texts(present: pd.Series, reason: Note | None) -> ColumnType:
     if reason is None:
-        return "category"
+        words = {str(value).strip().casefold() for value in present.unique()}
+        is_scale = len(words) >= _FEWEST_STEPS and any(words <= set(scale.split(",")) for scale in _SCALES)
+        return "ordered category" if is_scale else "category"
     if reason.code != "free_text":
         return "other"
-    words = present.head(_N_LOOKED_AT).map(lambda value: len(str(value).split()))
-    return "text" if words.mean() > _WORDS_OF_A_SENTENCE else "identifier"
+    n_words = present.head(_N_LOOKED_AT).map(lambda value: len(str(value).split()))
+    return "text" if n_words.mean() > _WORDS_OF_A_SENTENCE else "identifier"
 
 
 def _is_flag(present: pd.Series, n_distinct: int) -> bool:
@@ -437,7 +455,7 @@ class _Where:
             "categories, data.categorical: [{name}]; to leave it out, data.drop: [{name}]. Up to {share} of the cells "
             "would be read as missing, with a note (data.max_unreadable)."
         )
-        share = f"{max_unreadable:.0%}"
+        share = f"{100 * max_unreadable:g} %"
         return Note.of("ask_odd_cells", text, **self._odd(), name=self.name, word=repr(word), share=share)
 
     def ask_for_unit(self) -> Note:
