@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ from skdl.tables import (
     find_dates,
     is_constant,
     is_free_text,
-    read_header,
     read_planned,
     suggest_column,
 )
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_SEPARATORS = (";", "\t", "|")
 # Names that identifiers have: the end of a name, or a whole word in it. A name alone decides nothing: the values must
 # be text or whole numbers, nearly all different.
 _IDENTIFIER = re.compile(
@@ -87,8 +84,9 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
     >>> survey.categorical, dict(survey.dropped)
     (('weekday',), {})
     """
-    reading = _with_separator(source, encoding)
+    reading = Reading(encoding=encoding)
     table = read_planned(source, reading)
+    reading = replace(reading, separator=table.separator)
     frame = table.frame
     listed = ", ".join(repr(column) for column in frame.columns[:30])
     if not target:
@@ -114,18 +112,6 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
     for question in table.questions(target):
         raise DataError(Note.of("ask", "{where}: {question}", where=source, question=question))
     return _survey_columns(table, reading, target, ambiguous)
-
-
-def _with_separator(source: str, encoding: str | None) -> Reading:
-    """Detect a separator that is not the usual one for the name of the file."""
-    for separator in (None, *_SEPARATORS):
-        reading = Reading(separator=separator, encoding=encoding)
-        with suppress(DataError):
-            # The header decides: one field with the usual separator, several with another.
-            names = read_header(source, reading)
-            if names is None or len(names) > 1:
-                return reading
-    return Reading(encoding=encoding)
 
 
 def _with_number_format(reading: Reading, table: PlannedTable) -> Reading:

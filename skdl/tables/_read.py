@@ -75,6 +75,7 @@ class _Found:
     max_unreadable: float = MAX_UNREADABLE
     notes: list[Note] = field(default_factory=list)
     encoding: str | None = None
+    separator: str | None = None
     missing_words: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def note_encoding(self, where: str, encoding: str, reading: Reading, shown: str) -> None:
@@ -105,6 +106,8 @@ class PlannedTable:
         What was not obvious about the rows: those that were left out.
     missing_words : dict of dict of str to int
         By column the default words for a missing value that its cells had, and the number of cells.
+    separator : str or None
+        Separator of the fields that was found, where it is not the usual one and none was declared.
     """
 
     frame: pd.DataFrame
@@ -113,6 +116,7 @@ class PlannedTable:
     encoding: str | None = None
     notes: tuple[Note, ...] = ()
     missing_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    separator: str | None = None
 
     def questions(self, names: Iterable[str]) -> list[Note]:
         """Return what a person must decide about some of the columns."""
@@ -180,7 +184,7 @@ def read_planned(
     encoding = reading.encoding or found.encoding
     reading = replace(reading, formats={**reading.formats, **formats}, dates=dates, encoding=encoding)
     frame = apply_types(frame, reading, parsed)
-    return PlannedTable(frame, reading, cells, found.encoding, tuple(found.notes), found.missing_words)
+    return PlannedTable(frame, reading, cells, found.encoding, tuple(found.notes), found.missing_words, found.separator)
 
 
 def _find_dates(
@@ -597,6 +601,10 @@ def _parse_text(
     text, encoding = _decode(where, file.read(), reading)
     names, start, preamble = _split_text(where, text, reading, usual)
     reading = replace(reading, separator=preamble.separator)
+    if preamble.is_detected and found.separator is None:
+        found.separator = preamble.separator
+        template = "{file}: fields are separated by {mark!r}; set data.separator to change that"
+        found.notes.append(Note.of("separator", template, file=Path(where).name, mark=preamble.separator))
     if preamble.comment is not None:
         template = "{file}: lines above the column names are comments: {comment}"
         found.notes.append(Note.of("comment", template, file=Path(where).name, comment=repr(preamble.comment[:_SHOWN])))

@@ -160,6 +160,7 @@ class Preamble:
     end: int  # in the text in UTF-8; 0 where there is nothing but blanks
     separator: str  # of the fields: that of a first line such as ``sep=;``, else the usual one
     comment: str | None = None  # its first comment
+    is_detected: bool = False  # whether the separator is neither declared nor the usual one
 
 
 def find_preamble(text: bytes, reading: Reading, usual: str) -> Preamble:
@@ -174,7 +175,11 @@ def find_preamble(text: bytes, reading: Reading, usual: str) -> Preamble:
     """
     declared = _SEPARATOR_LINE.match(text)
     start = declared.end() if declared else 0
-    separator = reading.separator or (declared[1].decode() if declared else usual)
+    separator = reading.separator or (declared[1].decode() if declared else None)
+    if separator is None:
+        separator = _detect_separator(text, start, usual)
+        if separator != usual:
+            return Preamble(start, separator, is_detected=True)
     above = _COMMENTS.match(text, start)
     lines = above[0].removeprefix(codecs.BOM_UTF8).splitlines(keepends=True) if above else []
     comments = [line for line in lines if line.startswith(b"#")]
@@ -187,6 +192,20 @@ def find_preamble(text: bytes, reading: Reading, usual: str) -> Preamble:
         first = text.rindex(comments[-1], start, above.end())
         return Preamble(first if len(comments) > 1 or start else 0, separator)
     return Preamble(above.end(), separator, comments[0].decode("utf-8", "replace").strip())
+
+
+def _detect_separator(text: bytes, start: int, usual: str) -> str:
+    """Return another separator, if the names are one field with the usual one, and as many as the row below with it."""
+    header, _ = split_header(text, usual, start)
+    if not header or _count_fields(header, usual) > 1:
+        return usual
+    for mark in ",;\t|":
+        names, end = split_header(text, mark, start)
+        row, _ = split_header(text, mark, end)
+        n_names = _count_fields(names, mark)
+        if n_names > 1 and _count_fields(row, mark) in {n_names, n_names + 1}:
+            return mark
+    return usual
 
 
 def _count_fields(line: bytes, separator: str) -> int:

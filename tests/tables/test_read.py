@@ -79,7 +79,7 @@ def test_quoted_line_breaks_stay_inside_a_cell(write):
         ("t.csv", b"", "the file is empty"),
         ("t.csv", b"a,b\n", "no rows, only column names"),
         ("t.csv", b"a,b,a\n1,2,3\n", "several columns are named 'a'"),
-        ("t.csv", b"a;b\n1;2\n", "must be separated by commas; the first line has ';'. Declare data.separator: ';'"),
+        ("t.csv", b"a;b\n1,2\n", "must be separated by commas; the first line has ';'. Declare data.separator: ';'"),
         ("t.csv", b"a\n\xff\xfd\xfe", "text must be UTF-8"),
         ("t.csv.gz", b"no gzip", "cannot be read"),
         ("t.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:-12], "cannot be read"),
@@ -288,3 +288,11 @@ def test_parquet_files_with_text_and_numbers_in_a_column_are_refused_unless_it_i
         read_table("*.parquet", base=tmp_path)
     frame = read_table("*.parquet", Reading(dtypes={"code": "string"}), base=tmp_path)
     assert frame["code"].tolist() == ["1", "2", "x", "02"]
+
+
+def test_another_separator_is_found_and_noted(write):
+    """By names and rows that it splits alike; declared, it needs no note."""
+    table = read_planned(write("t.csv", "a;b\n1,5;2\n"))
+    assert (table.separator, list(table.frame)) == (";", ["a", "b"])
+    assert "separated by ';'" in str(table.notes[0])
+    assert not read_planned(write("t.csv", "a;b\n1,5;2\n"), Reading(separator=";")).notes
