@@ -152,7 +152,7 @@ def find_number_format(
     >>> from skdl.tables import Reading
     >>> found = find_number_format(pa.array(["1,250", "900", "?"]), np.array([1, 7, 1]), Reading())
     >>> found.format, found.is_number.tolist()
-    (NumberFormat(decimal='.', thousands=',', unit=''), [True, True, False])
+    (NumberFormat(decimal='.', thousands=',', unit='', clock='', missing=()), [True, True, False])
     """
     chosen = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), _N_SAMPLE)).astype(int))
     sample = [_normalized(text).strip() for text in texts.take(pa.array(chosen)).to_pylist()]

@@ -168,8 +168,9 @@ def find_preamble(text: bytes, reading: Reading, usual: str) -> Preamble:
 
     A line that begins with # is a comment, unless it has as many fields as the line below it: then it has the names.
 
+    >>> from skdl.tables import Reading
     >>> find_preamble(b"sep=;\na;b\n1;2\n", Reading(), ",")
-    Preamble(end=6, separator=';', comment=None)
+    Preamble(end=6, separator=';', comment=None, is_detected=False)
     >>> find_preamble(b"# by a device\na,b\n1,2\n", Reading(), ",").end
     14
     """
