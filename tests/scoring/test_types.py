@@ -42,8 +42,8 @@ def test_a_column_that_text_cannot_represent_is_refused(write, tmp_path, name):
 
 
 def test_the_error_for_a_wrong_separator_names_the_cause(logistic, tmp_path):
-    """Its one column is named."""
-    (tmp_path / "in.csv").write_text("id;children\n1;2\n")
+    """Its one column is named, where no other separator splits names and rows alike."""
+    (tmp_path / "in.csv").write_text("id;children\n1,2\n")
     with pytest.raises(DataError, match="The input has 1 column, with ';' in its name"):
         score_table(logistic, tmp_path / "in.csv", tmp_path / "out")
 
