@@ -18,7 +18,7 @@ from skdl._source_name import is_local
 from skdl.pipeline_tools._decisions import count, decisions
 from skdl.pipeline_tools._effects import possible_codes
 from skdl.pipeline_tools._goal import Goal, goal_of, share
-from skdl.pipeline_tools._survey import survey_table
+from skdl.pipeline_tools._survey import Survey, survey_table
 from skdl.pipeline_tools._templates import render
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _SMALL = 500
 _VERY_LARGE = 50_000  # half the folds then have large test parts, which is enough to name a winner
 _FEWEST_TO_CALIBRATE = 3
 _MANY_COLUMNS = 200  # with more of them boosting takes minutes a fit
-_MANY_CATEGORIES = 15
+_MANY_CATEGORIES, _TOO_MANY_TO_MERGE = 15, 200
 _NAMES_A_COMMENT = 4
 _CODES_A_COMMENT = 12
 _WIDTH = 108
@@ -141,7 +141,7 @@ def draft_pipeline(
         dropped=survey.dropped,
         codes=codes,
         has_missing=survey.frame[list(goal.features)].isna().to_numpy().any(),
-        many_categories=[name for name in survey.categorical if survey.frame[name].nunique() > _MANY_CATEGORIES],
+        many_categories=_many_categories(survey),
         network=network,
         models=_models(goal),
         folds=folds,
@@ -161,6 +161,14 @@ def draft_pipeline(
         note=note,
     )
     return Draft(text, tuple(decisions(survey, goal, codes, network, (folds, why_folds), metrics, class_options)))
+
+
+def _many_categories(survey: Survey) -> list[str]:
+    """Return the columns of which rare categories are merged; of thousands, the encoding takes all as they are."""
+    n_categories = {name: int(survey.frame[name].nunique()) for name in survey.categorical}
+    if max(n_categories.values(), default=0) > _TOO_MANY_TO_MERGE:
+        return []
+    return [name for name, n in n_categories.items() if n > _MANY_CATEGORIES]
 
 
 def table_name(source: str) -> str:
