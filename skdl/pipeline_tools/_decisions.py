@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _LIST_WIDTH = 72  # characters of a list of names
 _MOST_DATES = 2
 _MOST_DROPPED = 5
+_MOST_NOTES = 5
 _MOST_NAME = 30  # characters
 
 
@@ -38,6 +39,7 @@ def decisions(
     reading = _reading(survey)
     if reading:
         yield "reading", Note("", reading)
+    yield from _column_notes(survey, goal)
     yield "columns", _note("init_columns", "{n} used: {names}", goal.features)
     for name, dates in list(survey.reading.dates.items())[:_MOST_DATES]:
         parts = f"{name}: {' + '.join(dates.parts)}{f' ({dates.format})' if dates.format else ''}"
@@ -61,6 +63,18 @@ def decisions(
         yield "", Note("init_rare", text.format(**values), values)
     yield "folds", _folds(folds, survey)
     yield "network", _network(network)
+
+
+def _column_notes(survey: Survey, goal: Goal) -> Iterator[tuple[str, Note]]:
+    """Yield what was not obvious about how columns are read."""
+    used = [name for name in (*goal.names, *goal.features) if name in survey.cells]
+    notes = [note for name in used for note in survey.cells[name].notes]
+    n_shown = len(notes) if len(notes) <= _MOST_NOTES + 1 else _MOST_NOTES
+    for number, note in enumerate(notes[:n_shown]):
+        yield "" if number else "notes", note
+    if len(notes) > n_shown:
+        n = f"{len(notes) - n_shown:,}"
+        yield "", Note.of("init_more_notes", "and {n} more, which skdl check shows", n=n)
 
 
 def _note(code: str, text: str, names: Sequence[str], width: int = _LIST_WIDTH) -> Note:

@@ -214,3 +214,12 @@ def test_every_model_of_a_draft_fits_the_rarest_class(draft):
     table = spec.load_table()
     estimates = estimate_times(spec, table, spec.estimators(table.X, table.y))
     assert {one.model: one.error for one in estimates if one.error} == {}
+
+
+def test_what_was_not_obvious_about_a_column_is_among_the_decisions(tmp_path):
+    path = tmp_path / "wages.csv"
+    path.write_text("wage,y\n" + "".join(f'"$1,{n:03}",{n % 7}.5\n' for n in range(60)))
+    decisions = draft_pipeline(str(path), ["y"]).decisions
+    assert ("notes", "'wage' holds numbers with marks: '$1,000' is read as 1000") in [
+        (subject, str(note)) for subject, note in decisions
+    ]
