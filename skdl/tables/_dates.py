@@ -372,7 +372,7 @@ def note_on_form(name: str, form: DateForm, example: str) -> Note:
 def _note_on_unreadable(column: pd.Series, name: str, dates: Dates, rows: NDArray[np.int64]) -> Note:
     words = list(dict.fromkeys(repr(spell_value(value)) for value in column.iloc[rows]))
     text = (
-        "{column}: {n:,} of {n_cells:,} cells are no {wanted} and are read as missing: {words}, first in row {row:,}; "
+        "{column}: {n:,} of {n_cells:,} cells are not {wanted} and are read as missing: {words}, first in row {row:,}; "
         "correct them, or give another form in data.dates"
     )
     values = {"column": repr(name), "n": len(rows), "n_cells": int(column.notna().sum()), "wanted": _wanted(dates)}

@@ -304,9 +304,7 @@ def _read_texts(
     known = reading.formats.get(name)
     if known is not None:
         plain, is_number = plain_numbers(texts, known)
-        return Cells(
-            infer_column(pc.if_else(is_number, plain, None), replace(reading, decimal=".", thousands=None)), known
-        )
+        return Cells(_as_numbers(plain, is_number, reading), known)
     if declared == "text":
         return Cells(infer_column(texts, reading, as_text=True))
     values = texts.to_pandas() if typed else infer_column(texts, reading)
@@ -374,20 +372,20 @@ def _read_odd_numbers(
     n_cells, n_odd = int(counts.sum()), int(counts[~found.is_number].sum())
     words = distinct.filter(pa.array(~found.is_number)).to_pylist()
     n_numbers = int(found.is_number.sum())
-    where = _Where(name, texts, encoded, found, n_cells, n_odd)
+    odd = _OddNumbers(name, encoded, found, n_cells, n_odd)
     if n_odd > max_unreadable * n_cells:
         several = found.n_otherwise > max_unreadable * n_cells
         if declared != "number" and not several and not _is_worth_asking(words, n_odd / n_cells, n_numbers):
             return Cells(values)
-        question = where.ask_for_unit() if several else where.ask(max_unreadable)
+        question = odd.ask_for_unit() if several else odd.ask(max_unreadable)
         return Cells(values, question=question, guess=replace(found.format, missing=tuple(words)))
     if declared != "number" and n_numbers <= _MOST_CODES and any(any(map(str.isdigit, word)) for word in words):
-        return Cells(values, notes=(where.note_on_codes(),))  # 3+ among 0, 1 and 2 is a category
+        return Cells(values, notes=(odd.note_on_codes(),))  # 3+ among 0, 1 and 2 is a category
     if found.other is not None:
-        return Cells(values, question=where.ask_for_marks(), guess=found.format)
+        return Cells(values, question=odd.ask_for_marks(), guess=found.format)
     form = replace(found.format, missing=tuple(words[:_MOST_MISSING_WORDS]))
     plain, is_number = plain_numbers(texts, form)
-    return Cells(_as_numbers(plain, is_number, reading), form, n_odd, tuple(where.notes(form)))
+    return Cells(_as_numbers(plain, is_number, reading), form, n_odd, tuple(odd.notes(form)))
 
 
 def _as_numbers(plain: Any, is_number: Any, reading: Reading) -> pd.Series:
@@ -402,11 +400,10 @@ def _is_worth_asking(words: Sequence[str], odd_share: float, n_numbers: int) -> 
 
 
 @dataclass(frozen=True)
-class _Where:
+class _OddNumbers:
     """A column of texts that are mostly numbers, for notes about it."""
 
     name: str
-    texts: pa.ChunkedArray
     encoded: pa.DictionaryArray
     found: FoundNumbers
     n_cells: int
@@ -433,7 +430,7 @@ class _Where:
             notes.append(_note_on_marks(self.name, numbers, form))
         if self.n_odd:
             text = (
-                "{column}: {n:,} of {n_cells:,} cells are no numbers and are read as missing: {words}, first in row "
+                "{column}: {n:,} of {n_cells:,} cells are not numbers and are read as missing: {words}, first in row "
                 "{row:,}; to use the texts as categories, name the column in data.categorical"
             )
             notes.append(Note.of("odd_cells", text, **self._odd()))
@@ -450,7 +447,7 @@ class _Where:
         """Ask whether other words than numbers mean a missing value."""
         word = self.encoded.dictionary[int(np.flatnonzero(~self.found.is_number)[0])].as_py()
         text = (
-            "column {column}: {n:,} of {n_cells:,} cells are no numbers, but the others are: {words}, first in row "
+            "column {column}: {n:,} of {n_cells:,} cells are not numbers, but the others are: {words}, first in row "
             "{row:,}. If they mean a missing value, write data.na_values: {{{name}: [{word}]}}; to use the column as "
             "categories, data.categorical: [{name}]; to leave it out, data.drop: [{name}]. Up to {share} of the cells "
             "would be read as missing, with a note (data.max_unreadable)."

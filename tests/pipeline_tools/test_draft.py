@@ -182,7 +182,10 @@ def test_a_task_that_the_target_does_not_allow_is_refused(draft, task, target, m
         (["once"] + ["often"] * (N - 1), "each class must have at least two rows; 'once' has one. Merge"),
         (None, "target 'price' has no value in any row"),
         ("same", "target 'price' must have different values; every row has 'same'"),
-        ([*map(str, range(N - 3)), "sold", "sold", "gift"], "3 of 90 cells are no numbers, but the others are: 'sold'"),
+        (
+            [*map(str, range(N - 3)), "sold", "sold", "gift"],
+            "3 of 90 cells are not numbers, but the others are: 'sold'",
+        ),
         ([f"Person {n}" for n in range(N)], "holds 90 different texts in 90 rows, like a name or free text"),
     ],
     ids=["a class of one row", "no value", "one value", "numbers and words", "names"],
