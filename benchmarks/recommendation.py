@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 N_TEST, N_COLUMNS, N_FOLDS = 20_000, 10, 10
+N_FEWEST_TEST = 1_000  # rows of a real table that must be left for the truth
 SIGNAL_TO_NOISE = (0.5, 2.0)
 SLOPES = (1.0, 3.0)
 RARE = 4.5  # shift of the log-odds: about 5 % of the rows
@@ -147,6 +148,8 @@ def real_tables(folder: Path, sizes: list[int], n_seeds: int) -> Iterator[tuple[
             y = y if y.mean() < 0.5 else 1 - y  # the rarer class is the positive one
             kind = "rare" if y.mean() < 0.1 else "classification"
         for n_rows in sizes:
+            if len(y) - n_rows < N_FEWEST_TEST:
+                continue
             for seed in range(n_seeds):
 
                 def rows(X=X, y=y, n_rows=n_rows, seed=seed):  # noqa: ANN001, ANN202
