@@ -20,7 +20,8 @@ What both share, in the order in which a text file passes through it:
    whole table has its column types inferred (`infer_column`), by the rules of `pandas.read_csv`; a stream has them from
    the model, and `cast_cells` finds the cells that do not fit.
 4. `_plan`: what each column of a whole table holds, by the agreement of all its cells (`read_planned`, `ColumnPlan`),
-   with `_numbers` for amounts with marks. What was found goes into the `Reading` of a saved model.
+   with `_numeric` for plain numbers, many columns at a time, and `_numbers` for amounts with marks. What was found goes
+   into the `Reading` of a saved model.
 
 Parquet and Feather have types; only their text columns go through the last step.
 """

@@ -7,6 +7,7 @@ with a mask of the cells that are something else (`cast_cells`). Both use the sa
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,9 @@ _FLAG_WORDS = {
     **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), 0),
 }
 _INFERRED_FLAGS = pa.array(["true", "false"])
-_WHOLE = r"^[-+]?[0-9]+$"
+WHOLE = r"^[-+]?[0-9]+$"
+GROUPS = r"^\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})*\s*$|^\s*0\s*$"  # whole numbers, perhaps with points between thousands
+_N_FIRST, _N_TRIED = 100, 3  # cells that are tried before all of them
 _INT64, _UINT64 = range(-(2**63), 2**63), range(2**64)
 
 
@@ -80,6 +83,14 @@ def has_fraction(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     """Return a mask of the finite numbers that are not whole."""
     is_broken: NDArray[np.bool_] = np.isfinite(values) & (values != np.round(values))
     return is_broken
+
+
+def are_groups(texts: pa.ChunkedArray) -> bool:
+    """Whether numbers with points may be whole numbers with points between thousands."""
+    first = texts.slice(0, _N_TRIED).to_pylist()  # which exclude most columns, at no cost
+    if not all(re.match(GROUPS, text) for text in first if text is not None):
+        return False
+    return bool(pc.all(pc.match_substring_regex(texts, GROUPS)).as_py())
 
 
 def cast_cells(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa.Array, NDArray[np.bool_]]:
@@ -152,14 +163,15 @@ def infer_column(texts: pa.ChunkedArray, reading: Reading, *, as_text: bool = Fa
 def _infer_numbers(texts: pa.ChunkedArray, reading: Reading) -> pd.Series | None:
     """Return a column of numbers; None if any cell is something else."""
     # pandas.read_csv ignores blanks around numbers.
-    trimmed = pc.ascii_trim_whitespace(texts)
     try:
+        pc.ascii_trim_whitespace(texts.slice(0, _N_FIRST)).cast(pa.float64())  # most texts are no numbers: at no cost
+        trimmed = pc.ascii_trim_whitespace(texts)
         values = trimmed.cast(pa.float64()).to_numpy()
     except pa.ArrowInvalid:
         return None
     if np.isnan(values).sum() > texts.null_count or (np.isinf(values).any() and _has_padded_infinity(texts)):
         return None  # Arrow reads more words than pandas: NAN, and inf with blanks around it
-    if not has_fraction(values).any() and pc.all(pc.match_substring_regex(trimmed, _WHOLE)).as_py():
+    if not has_fraction(values).any() and pc.all(pc.match_substring_regex(trimmed, WHOLE)).as_py():
         return _infer_whole_numbers(trimmed)
     if np.nanmax(values) >= _UINT64.stop and _is_long_number_first(trimmed, values):
         return None
@@ -174,7 +186,7 @@ def _has_padded_infinity(texts: pa.ChunkedArray) -> bool:
 
 def _is_long_number_first(trimmed: pa.ChunkedArray, values: NDArray[np.float64]) -> bool:
     """Return whether a whole number of more than 64 bits precedes the first other number: text to pandas."""
-    is_whole = pc.match_substring_regex(trimmed, _WHOLE).fill_null(fill_value=True).to_numpy()
+    is_whole = pc.match_substring_regex(trimmed, WHOLE).fill_null(fill_value=True).to_numpy()
     is_long = is_whole & (values >= _UINT64.stop)
     return bool(is_long.any() and np.argmax(is_long) < np.argmin(is_whole))
 
@@ -201,9 +213,10 @@ def _infer_whole_numbers(trimmed: pa.ChunkedArray) -> pd.Series | None:
 
 def _infer_flags(texts: pa.ChunkedArray) -> pd.Series | None:
     """Return a column of True and False; None if any cell is something else."""
-    words = pc.ascii_lower(texts)
-    if not pc.all(pc.is_in(words, value_set=_INFERRED_FLAGS).filter(texts.is_valid())).as_py():
-        return None
+    for some in (texts.slice(0, _N_FIRST), texts):
+        words = pc.ascii_lower(some)
+        if not pc.all(pc.is_in(words, value_set=_INFERRED_FLAGS).filter(some.is_valid())).as_py():
+            return None
     flags: pd.Series = pc.equal(words, "true").to_pandas()
     return flags.astype(object).where(flags.notna(), np.nan) if texts.null_count else flags
 

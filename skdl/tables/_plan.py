@@ -8,8 +8,8 @@ person who runs it. The plan then goes into the `Reading`, with which the same m
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from skdl._note import Note
 from skdl.tables._numbers import FoundNumbers, find_clock_format, find_number_format, plain_numbers
-from skdl.tables._parsing import has_fraction, infer_column
+from skdl.tables._parsing import are_groups, has_fraction, infer_column
 from skdl.tables._reading import NumberFormat, Reading
 
 if TYPE_CHECKING:
@@ -97,6 +97,11 @@ class Cells:
     notes: tuple[Note, ...] = ()
     question: Note | None = None
     guess: NumberFormat | None = None
+
+    @property
+    def is_plain_float(self) -> bool:
+        """Whether it holds numbers with a point, or with missing values."""
+        return self.column.dtype.kind == "f" and self.format is None
 
     @property
     def decimal(self) -> str | None:
@@ -228,10 +233,14 @@ def read_columns(
     *,
     max_unreadable: float = MAX_UNREADABLE,
     typed: bool = False,
+    has_decimals: bool = False,
+    perhaps_groups: Mapping[str, pa.ChunkedArray] = MappingProxyType({}),
 ) -> dict[str, Cells]:
     """Decide what each column of texts holds, and read it; missing cells are null.
 
-    ``typed`` texts are those of a file with types: plain numbers among them are text by declaration.
+    ``typed`` texts are those of a file with types: plain numbers among them are text by declaration. The table
+    ``has_decimals`` if another column shows that the point is its decimal mark. Columns of ``perhaps_groups`` are plain
+    numbers, and are read here only if the point turns out to be the mark of thousands.
 
     Whether a comma or a point is the decimal mark is a matter of the whole table: a column that leaves it open is read
     as the others are.
@@ -250,20 +259,21 @@ def read_columns(
         return read
     marks = {cells.decimal for cells in read.values()} - {None}
     if not marks:
-        decimals = [name for name, cells in read.items() if cells.column.dtype.kind == "f" and cells.format is None]
-        if all(_are_groups(texts[name]) for name in decimals):  # most tables have a column that decides it at once
+        decimals = [name for name, cells in read.items() if cells.is_plain_float]
+        # Most tables have a column that decides it at once.
+        if not has_decimals and all(are_groups(texts[name]) for name in decimals):
             read |= {name: _note_on_groups(name, read[name], texts[name]) for name in decimals}
         return read
     if len(marks) != 1:
         return read
     decimal = str(marks.pop())
-    for name, cells in read.items():
-        written = texts[name]
-        if cells.question is not None and cells.question.code == "ask_marks":
+    for name, written in [*texts.items(), *perhaps_groups.items()]:
+        cells = read.get(name)
+        if cells is not None and cells.question is not None and cells.question.code == "ask_marks":
             read[name] = _read_odd_numbers(
                 name, written, cells.column, reading, declared.get(name), max_unreadable, decimal=decimal
             )
-        elif decimal == "," and cells.column.dtype.kind == "f" and cells.format is None and _are_groups(written):
+        elif decimal == "," and (cells is None or cells.is_plain_float) and are_groups(written):
             grouped = NumberFormat(",", ".")
             values = infer_column(plain_numbers(written, grouped)[0], reading)
             read[name] = Cells(values, grouped, notes=(_note_on_marks(name, written.unique(), grouped),))
@@ -281,15 +291,6 @@ def _note_on_groups(name: str, cells: Cells, texts: pa.ChunkedArray) -> Cells:
         "it separates thousands, set data.thousands: '.' and data.decimal: ','"
     )
     return replace(cells, notes=(*cells.notes, Note.of("may_be_thousands", text, column=repr(name), shown=repr(shown))))
-
-
-def _are_groups(texts: pa.ChunkedArray) -> bool:
-    """Whether numbers with points may be whole numbers with points between thousands."""
-    pattern = r"^\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})*\s*$|^\s*0\s*$"
-    first = texts.slice(0, _N_SHOWN).to_pylist()  # which exclude most columns, at no cost
-    if not all(re.match(pattern, text) for text in first if text is not None):
-        return False
-    return bool(pc.all(pc.match_substring_regex(texts, pattern)).as_py())
 
 
 def _read_texts(

@@ -30,6 +30,7 @@ from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
 from skdl.tables._dates import ask_about_dates, find_dates, note_on_parts, parse_dates
 from skdl.tables._encodings import UTF8, choose_encoding, first_text
+from skdl.tables._numeric import PlainNumbers, find_plain_numbers
 from skdl.tables._parsing import apply_types, without_missing_words
 from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns
 from skdl.tables._reading import MISSING_WORDS, SEPARATORS, Reading, check_distinct, fill_names
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 _URL_TIMEOUT_S = 60
 _HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
-_ENCODING, _SEPARATOR = b"encoding", b"separator"  # in the metadata of a table of texts
+_SEPARATOR = b"separator"  # in the metadata of a table of texts
 _WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".ods"}
 # Results of `pandas.api.types.infer_dtype`.
 _KINDS = {
@@ -65,6 +66,7 @@ _KINDS = {
     "boolean": "true and false",
 }
 _MOST_FOOTER_LINES = 10
+_MANY_COLUMNS = 100
 _ROWS_SHOWN, _SHOWN = 5, 60  # numbers of rows, and characters of a line, in a note
 
 
@@ -99,7 +101,8 @@ class PlannedTable:
     reading : Reading
         The options given, with what was found out: the number formats of columns, and the forms of dates.
     cells : dict of str to Cells
-        How each column of texts was read; columns of files with types are there if they hold texts.
+        How each column of texts was read, but for plain numbers; columns of files with types are there if they hold
+        texts.
     encoding : str or None
         Encoding that was found, where it is not UTF-8 and none was declared.
     notes : tuple of Note
@@ -173,7 +176,11 @@ def read_planned(
         check_names(tuple(names))
     new_names = _check_rename(str(source), names, reading)
     known = {name: _declared_type(name, reading, declared) for name in new_names}
-    frame, cells = _infer_types(content, new_names, reading, known, found)
+    separated = reading
+    if isinstance(content, pa.Table):
+        separated = _with_separator(reading, content)
+        content = dict(zip(new_names, content.columns, strict=True))
+    frame, cells = _infer_types(content, new_names, separated, known, found)
     formats = {name: one.format for name, one in cells.items() if one.format is not None}
     by_themselves = _find_dates(frame, cells, known, max_unreadable) if with_dates else {}
     parsed = parse_dates(frame, {**reading.dates, **by_themselves}, max_unreadable=max_unreadable)
@@ -218,32 +225,65 @@ def _declared_type(name: str, reading: Reading, declared: Callable[[str], Declar
 
 
 def _infer_types(
-    content: pa.Table | pd.DataFrame,
+    content: dict[str, pa.ChunkedArray] | pd.DataFrame,
     new_names: Sequence[str],
     reading: Reading,
     declared: Mapping[str, Declared | None],
     found: _Found,
 ) -> tuple[pd.DataFrame, dict[str, Cells]]:
-    """Decide what each column of a whole source holds; return the table under its new names."""
-    if isinstance(content, pa.Table):
-        separator = str((content.schema.metadata or {}).get(_SEPARATOR, b","), "utf-8")
-        reading = replace(reading, separator=separator)
-        # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
+    """Decide what each column of a whole source holds; return the table under its new names.
+
+    The texts of a file, by new name, are removed from ``content`` as they are read, to free their memory.
+    """
+    if isinstance(content, dict):
+        numbers = _find_numbers(content, reading, declared)
+        for name in numbers.missing:
+            found.missing_words[name] = _count_words(content[name], without_missing_words(content[name], reading))
+        small = {name: content.pop(name) for name in numbers.may_be_groups}
+        perhaps_groups = {name: without_missing_words(one, reading).cast(pa.string()) for name, one in small.items()}
         texts = {}
-        for name, fields in zip(new_names, content.columns, strict=True):
+        for name in [name for name in content if name not in numbers.columns]:
+            fields = content.pop(name)
             present = without_missing_words(fields, reading.for_column(name))
             if present.null_count > fields.null_count:
                 found.missing_words[name] = _count_words(fields, present)
+            # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
             texts[name] = present.cast(pa.string())
-        cells = read_columns(texts, reading, declared, max_unreadable=found.max_unreadable)
-        # For a dict pandas would copy every column by default.
-        return pd.DataFrame({name: one.column for name, one in cells.items()}, copy=False), cells
+        content.clear()
+        cells = read_columns(
+            texts,
+            reading,
+            declared,
+            max_unreadable=found.max_unreadable,
+            has_decimals=numbers.has_decimals,
+            perhaps_groups=perhaps_groups,
+        )
+        columns = {**dict.fromkeys(new_names), **numbers.columns, **{name: one.column for name, one in cells.items()}}
+        # pandas computes faster with a block of columns than with thousands of columns; the copy of a long table that
+        # this takes would need as much memory as the table.
+        return pd.DataFrame(columns, copy=len(columns) > _MANY_COLUMNS), cells
     frame = content.set_axis(list(new_names), axis=1)
     texts = {name: _as_texts(frame[name]) for name in new_names if _holds_texts(frame[name])}
     plain = replace(reading, decimal=".", thousands=None)  # declared marks are those of text files
     cells = read_columns(texts, plain, declared, max_unreadable=found.max_unreadable, typed=True)
     changed = {name: one.column for name, one in cells.items() if one.format is not None}
     return frame.assign(**changed) if changed else frame, cells
+
+
+def _with_separator(reading: Reading, texts: pa.Table) -> Reading:
+    return replace(reading, separator=str((texts.schema.metadata or {}).get(_SEPARATOR, b","), "utf-8"))
+
+
+def _find_numbers(
+    texts: Mapping[str, pa.ChunkedArray], reading: Reading, declared: Mapping[str, Declared | None]
+) -> PlainNumbers:
+    """Find the columns of plain numbers among those of which nothing else is known."""
+    own_words = reading.na_values if isinstance(reading.na_values, Mapping) else {}
+    reading = replace(reading, na_values=()) if isinstance(reading.na_values, Mapping) else reading
+    if reading.has_marks or reading.missing_numbers:
+        return PlainNumbers()
+    odd = {*own_words, *reading.formats, *(name for name, known in declared.items() if known == "text")}
+    return find_plain_numbers({name: one for name, one in texts.items() if name not in odd}, reading)
 
 
 def _count_words(fields: pa.ChunkedArray, present: pa.ChunkedArray) -> dict[str, int]:
@@ -396,11 +436,13 @@ def _concatenate(
     if len(tables) == 1:
         return first
     if all(isinstance(table, pa.Table) for _, table in tables):
-        # The encoding of each file is in its metadata; those of the first file are kept.
+        # The separator of each file is in its metadata; that of the first file is kept.
         texts: list[Any] = [table for _, table in tables]
         return pa.concat_tables([one.select(names).replace_schema_metadata(texts[0].schema.metadata) for one in texts])
     frames = [
-        _infer_types(table.select(names), names, reading, {}, found)[0] if isinstance(table, pa.Table) else table[names]
+        _infer_types({name: table[name] for name in names}, names, _with_separator(reading, table), {}, found)[0]
+        if isinstance(table, pa.Table)
+        else table[names]
         for _, table in tables
     ]
     files = [file for file, _ in tables]
