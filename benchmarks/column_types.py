@@ -89,7 +89,7 @@ class Column:
     @property
     def is_in_doubt(self) -> bool:
         """Whether the cells leave a doubt, so that a note or a question is right whatever the column is taken for."""
-        return self.may_ask is not None and self.may_ask(self.cells.tolist())
+        return self.may_ask is not None and self.may_ask(self.cells[~self.odd].tolist())
 
     @property
     def may_stop(self) -> bool:
@@ -345,8 +345,8 @@ class Drawing:
             accepted |= {"date"}
         if way in _DOUBTFUL:
             return replace(column, accepted=frozenset(), may_ask=_always)
+        # Whatever surrounds the numbers, three digits behind a mark in all cells leave it open what the mark is.
         doubt = functools.partial(_is_thousand_or_decimal, marks=self.style.decimal + self.style.thousands)
-        doubt = doubt if "thousands" in way else None
         if (
             way == "plain"
             and re.search(r"(?:no|number)\b", column.name)
@@ -519,7 +519,8 @@ class Drawing:
             seconds = seconds // 60 % 1440 * 60
         name = self.name("duration")
         column = Column(name, "duration", way, seconds.astype(float), cells, accepted, _no_odd(self.n_rows))
-        return self._stray(column) if self.chance(0.06) else self._with_missing(column, ["", "NA"])
+        strays = [word for word in _STRAYS if word != "12:30"]  # which is a duration
+        return self._stray(column, strays) if self.chance(0.06) else self._with_missing(column, ["", "NA"])
 
     # -- others -------------------------------------------------------------------------------------------------------
 
@@ -727,7 +728,8 @@ def _is_thousand_or_decimal(cells: Sequence[str], marks: str) -> bool:
     """Whether the marks of all cells fit a decimal mark as well as a thousands separator."""
     numbers = [re.sub(rf"[^\d{re.escape(marks)}]", "", cell) for cell in cells]
     one_mark = re.compile(rf"\d{{1,3}}(?:[{re.escape(marks)}]\d{{3}})?")
-    return all(one_mark.fullmatch(number) for number in numbers if number)
+    has_mark = any(not number.isdigit() for number in numbers if number)
+    return has_mark and all(one_mark.fullmatch(number) for number in numbers if number)
 
 
 def _fits_both_orders(cells: Sequence[str]) -> bool:
@@ -1168,7 +1170,7 @@ def outcomes_of(table: Table, way: str, folder: Path) -> dict[str, Outcome]:
 
 
 def _is_present(truth: NDArray[Any]) -> NDArray[np.bool_]:
-    return np.asarray(~pd.isna(pd.Series(truth)))
+    return ~pd.isna(pd.Series(truth)).to_numpy(copy=True)
 
 
 def _judge_file(table: Table, n_rows: int, n_read: int, texts: Sequence[str]) -> Outcome:
@@ -1209,20 +1211,21 @@ def _answered(table: Table, name: str) -> Table:
 
 def predict_by_all_ways(table: Table, folder: Path) -> dict[str, Outcome]:
     """Train and save a linear model on the drafted file; compare its predictions from the file and from frames."""
-    source = write_table(table, folder)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            draft = yaml.safe_load(draft_pipeline(source, [table.target], file=folder / "draft.yaml").text)
-            model = "ridge" if draft["task"] == "regression" else "logistic"
-            draft["models"], draft["compare"]["cv"] = {model: None}, {"folds": 2, "repeats": 1}
-            spec = _spec(json.dumps(draft), folder)
-            loaded = spec.load_table()
-            skdl.compare(spec, output_dir=folder / "out", save_model=model, insight=False, fresh=True)
-        except SkdlError as error:
-            return {"training": Outcome("asked", str(error))}
-        except Exception as error:  # noqa: BLE001 - a fault that the user sees as a traceback
-            return {"training": Outcome("crashed", f"{type(error).__name__}: {error}"[:300])}
+        while True:  # after each question that is right, leave out what was asked about
+            try:
+                source, loaded = _trained(table, folder)
+                break
+            except SkdlError as error:
+                name = _asked_about(table, str(error))
+                if name == FILE or not table.column(name).may_stop:
+                    return {"training": Outcome("asked", str(error))}
+                table = _answered(table, name)
+                if len(table.columns) == 1:
+                    return {}
+            except Exception as error:  # noqa: BLE001 - a fault that the user sees as a traceback
+                return {"training": Outcome("crashed", f"{type(error).__name__}: {error}"[:300])}
         saved = folder / "out" / "model"
         loaded_model = skdl.load_model(saved, trust_pickle=True)
         target = table.column(table.target)
@@ -1230,10 +1233,10 @@ def predict_by_all_ways(table: Table, folder: Path) -> dict[str, Outcome]:
         if len(loaded.X) != has_target.sum():
             has_target &= ~np.isin(target.cells.astype(str), _KNOWN_MISSING)
         if len(loaded.X) != has_target.sum():
-            return {}  # a footer was read as a row, which `read` and `init` count
+            return {}  # `read` and `init` count what happened to the rows
         is_odd = np.any([column.odd for column in table.columns], axis=0)[has_target]
         wanted = loaded_model.predict(loaded.X)
-        ways = {"score": functools.partial(_scored, saved, source, folder / "scored")}
+        ways = {"score": functools.partial(_scored, saved, source, folder / "scored", table.n_rows)}
         ways["read_input"] = lambda: loaded_model.predict(skdl.read_input(saved, source))
         plain = replace(table, style=replace(table.style, extras=()))
         ways |= {
@@ -1243,8 +1246,20 @@ def predict_by_all_ways(table: Table, folder: Path) -> dict[str, Outcome]:
         return {name: _compared(wanted, predict, has_target, is_odd) for name, predict in ways.items()}
 
 
-def _scored(model: Path, source: str, out: Path) -> NDArray[Any]:
-    """Return the predictions of ``skdl score``, None for the rows in quarantine."""
+def _trained(table: Table, folder: Path) -> tuple[str, Any]:
+    """Draft a file for a table, and train and save its linear model; return the source and the loaded table."""
+    source = write_table(table, folder)
+    draft = yaml.safe_load(draft_pipeline(source, [table.target], file=folder / "draft.yaml").text)
+    model = "ridge" if draft["task"] == "regression" else "logistic"
+    draft["models"], draft["compare"]["cv"] = {model: None}, {"folds": 2, "repeats": 1}
+    spec = _spec(json.dumps(draft), folder)
+    loaded = spec.load_table()
+    skdl.compare(spec, output_dir=folder / "out", save_model=model, insight=False, fresh=True)
+    return source, loaded
+
+
+def _scored(model: Path, source: str, out: Path, n_rows: int) -> NDArray[Any]:
+    """Return the predictions of ``skdl score``, None for the rows in quarantine; a footer below the rows is none."""
     shutil.rmtree(out, ignore_errors=True)
     result = skdl.score_table(model, source, out, trust_pickle=True, max_bad_frac=1.0)
     parts = pd.concat([pd.read_parquet(part) for part in result.parts])
@@ -1252,7 +1267,8 @@ def _scored(model: Path, source: str, out: Path) -> NDArray[Any]:
     bad = pd.read_parquet(result.quarantine)[["_row"]].drop_duplicates().assign(prediction=None)
     if "_file" in parts:
         return parts.sort_values(order)["prediction"].to_numpy()
-    return pd.concat([parts, bad]).sort_values(order)["prediction"].to_numpy()
+    everything = pd.concat([parts, bad]).sort_values(order)
+    return everything[~((everything["_row"] >= n_rows) & everything["_row"].isin(bad["_row"]))]["prediction"].to_numpy()
 
 
 def _compared(
@@ -1380,6 +1396,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--out", type=Path, help="file for one line of JSON for each column")
     parser.add_argument("--examples", type=int, default=40, help="kinds of failure that are shrunk and shown")
+    parser.add_argument("--scored-every", type=int, default=SCORED_EVERY, help="one table in this many is scored")
     parser.add_argument("--rates-only", action="store_true", help="no shrinking")
     options = parser.parse_args(arguments)
     report, start = Report(), time.perf_counter()
@@ -1389,7 +1406,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for number in range(options.first, options.first + options.tables):
             table = draw_table(options.seed, number)
             for way in options.ways:
-                if way == "score" and number % SCORED_EVERY:
+                if way == "score" and number % options.scored_every:
                     continue
                 for column, outcome in outcomes_of(table, way, folder).items():
                     record = report.add(number, table, way, column, outcome)

@@ -39,6 +39,8 @@ def decisions(
     reading = _reading(survey)
     if reading:
         yield "reading", Note("", reading)
+    if survey.marks is not None:
+        yield "", survey.marks
     yield from _column_notes(survey, goal)
     yield "columns", _note("init_columns", "{n} used: {names}", goal.features)
     for name, dates in list(survey.reading.dates.items())[:_MOST_DATES]:

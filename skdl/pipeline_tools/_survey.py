@@ -15,8 +15,10 @@ from skdl.tables import (
     MAX_UNREADABLE,
     Cells,
     Dates,
+    FoundDates,
     PlannedTable,
     Reading,
+    ask_about_dates,
     column_kinds,
     find_dates,
     is_constant,
@@ -49,14 +51,17 @@ _FOLDS = re.compile(r"(?:cv|k|outer)?[\s_.-]*folds?(?:[\s_.-]*(?:id|no|nr|num|nu
 _MOST_FOLDS = 20
 _YEARS = (1800, 2100)
 # Words for a missing value; any other word among numbers may be a category.
-_MISSING = frozenset(
-    ("?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "nil", "none", "missing", "unknown", "empty", "k.a.")
-) | {"없음", "미상", "결측", "모름"}
+_MISSING = frozenset([
+    "?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "n.d.", "nd", "nil", "none", "missing", "unknown",
+    "empty", "k.a.", "tbd", "(blank)", "(leer)", "not available", "#div/0!", "#value!", "#ref!", "#name?", "#num!",
+    "0000-00-00", "00/00/0000", "00.00.0000", "00-00-0000", "0000-00-00 00:00:00", "없음", "미상", "결측", "모름",
+])  # fmt: skip
 _MOST = 0.9
 _MOST_PARTS = 20  # different first letters, or titles, that could be a column
 _MOST_CODES = 10
 _WHITE = 255
 _FEWEST_PIXELS = 16
+_N_WORDS = 3  # in a note
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Survey:
     frame: pd.DataFrame
     cells: Mapping[str, Cells]  # how the columns of texts were read
     reading: Reading
+    marks: Note | None  # what was not certain about the decimal mark or the thousands separator
     ambiguous_dates: Mapping[str, str]  # columns of dates that fit another format too, and that format
     dropped: Mapping[str, Note]  # columns that should not be features, each with the reason
     constant: tuple[str, ...]  # columns with one value or none
@@ -98,24 +104,34 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
             text = f"{source}: the table has no column {name!r}{hint} It has: {listed}."
             values = {"where": f"{source}: ", "name": repr(name), "hint": hint, "known": listed}
             raise DataError(Note("no_column", text, values))
-    reading = _with_number_format(reading, table)
-    dates, ambiguous = _dates(frame.drop(columns=list(target)))
-    zeros = [name for name, cells in table.cells.items() if any(note.code == "leading_zeros" for note in cells.notes)]
+    reading, marks = _with_number_format(reading, table)
+    dates, ambiguous, odd_dates = _dates(frame.drop(columns=list(target)))
+    zeros = [name for name, cells in table.cells.items() if _has_note(cells, "leading_zeros")]
     codes = {name: "string" for name in zeros if name not in dates}
     # A string keeps words such as NA, but among codes they are missing values.
     words = {name: tuple(table.missing_words[name]) for name in codes if table.missing_words.get(name)}
+    words |= {name: one.odd for name, one in odd_dates.items() if name in dates}
     na_values = {**reading.na_values, **words} if isinstance(reading.na_values, Mapping) else words or ()
     reading = replace(reading, dates=dates, dtypes=codes, na_values=na_values)
     if table.encoding is not None:
         reading = replace(reading, encoding=table.encoding)
-    table = read_planned(source, reading)
-    for question in table.questions(target):
+    first, table = table, read_planned(source, reading)
+    # Declared marks do not tell what numbers mean that are written with several.
+    mixed = {
+        name: cells
+        for name, cells in first.cells.items()
+        if cells.question and cells.question.code == "ask_unit" and cells.guess is None
+    }
+    for question in [*table.questions(target), *first.questions(set(target) & mixed.keys())]:
         raise DataError(Note.of("ask", "{where}: {question}", where=source, question=question))
-    return _survey_columns(table, reading, target, ambiguous)
+    survey = _survey_columns(table, reading, target, ambiguous)
+    dropped = {name: _describe_odd_dates(one, frame[name]) for name, one in odd_dates.items() if name not in dates}
+    dropped |= {name: _describe_question(cells) for name, cells in mixed.items() if name not in reading.dates}
+    return replace(survey, marks=marks, dropped={**survey.dropped, **dropped})
 
 
-def _with_number_format(reading: Reading, table: PlannedTable) -> Reading:
-    """Declare the marks of the whole table, and the words for missing values among numbers."""
+def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading, Note | None]:
+    """Declare the marks of the whole table and the words for missing values among numbers; note what is uncertain."""
     asked = {name: cells for name, cells in table.cells.items() if cells.question is not None and cells.guess}
     guesses = [cells.guess for cells in asked.values()]
     formats = [form for form in [*table.reading.formats.values(), *guesses] if form is not None]
@@ -137,24 +153,41 @@ def _with_number_format(reading: Reading, table: PlannedTable) -> Reading:
         for name, cells in asked.items()
         if cells.guess and cells.guess.missing and all(_is_missing_word(word) for word in cells.guess.missing)
     }
-    return replace(reading, na_values=words or ())
+    in_doubt = [cells.question for cells in asked.values() if cells.question and cells.question.code == "ask_marks"]
+    marks = None
+    if in_doubt and reading.has_marks:
+        columns = [name for name, cells in asked.items() if cells.question in in_doubt]
+        columns += [name for name, cells in table.cells.items() if _has_note(cells, "may_be_thousands")]
+        text = "numbers such as {shown} may be {one} or {two}: check which it is, in {columns}"
+        values = {**in_doubt[0].values, "columns": ", ".join(columns)}  # noqa: PD011 - of a note, not of a Series
+        marks = Note.of("init_marks_in_doubt", text, **values)
+    return replace(reading, na_values=words or ()), marks
 
 
 def _is_missing_word(word: str) -> bool:
     return word.strip().casefold() in _MISSING
 
 
-def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str]]:
-    """Find columns of dates and their formats, and the columns that fit another format too."""
+def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str], dict[str, FoundDates]]:
+    """Find columns of dates and their formats, those that fit another format too, and those with other words."""
     found = {str(name): one for name in frame.columns if (one := find_dates(frame[name])) is not None}
-    found = {name: one for name, one in found.items() if one.form is None or one.form.share >= 1 - MAX_UNREADABLE}
+    odd = {
+        name: one
+        for name, one in found.items()
+        if ask_about_dates(name, one, 0, MAX_UNREADABLE) is not None
+        and one.form is not None
+        and one.form.share < 1 - MAX_UNREADABLE
+    }
+    unclear = {name for name, one in odd.items() if not all(map(_is_missing_word, one.odd))}
+    unclear |= {name for name, one in found.items() if one.form and one.form.share < 1 - MAX_UNREADABLE} - {*odd}
+    found = {name: one for name, one in found.items() if name not in unclear}
     ambiguous = {name: one.form.other for name, one in found.items() if one.form is not None and one.form.other}
     dates = {
         # Where only some have a zone, a comparison asks what that means; a draft takes all as written.
         name: replace(one.dates, utc=False) if one.form is not None and 0 < one.form.zoned_share < 1 else one.dates
         for name, one in found.items()
     }
-    return dates, ambiguous
+    return dates, ambiguous, odd
 
 
 def _survey_columns(
@@ -162,7 +195,12 @@ def _survey_columns(
 ) -> Survey:
     frame = table.frame
     features = frame.drop(columns=[*target, *reading.dates])
-    as_text = [name for name, reason in column_kinds(features).left_out.items() if reason.code == "numbers_as_text"]
+    # Numbers as text can be used as numbers; not those of many digits, which would be rounded.
+    as_text = [
+        name
+        for name, reason in column_kinds(features).left_out.items()
+        if reason.code == "numbers_as_text" and not _has_note(table.cells.get(name), "long_numbers")
+    ]
     kinds = column_kinds(features, numeric=as_text)
     constant = tuple(name for name, reason in kinds.left_out.items() if is_constant(reason))
     unusable = {name: _why_unusable(name, features[name], why) for name, why in kinds.left_out.items()}
@@ -172,14 +210,19 @@ def _survey_columns(
     for name in kinds.used:
         column = features[name]
         n_values = int(column.nunique())
-        if not _are_labels(column):
+        form = table.reading.formats.get(name)
+        if not _are_labels(column) or (form is not None and (form.unit or form.thousands)):  # amounts identify nothing
             continue
         if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
             text = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
             dropped[name] = Note("init_fold_column", text, {"n": n_values})
         elif _is_identifier(name, column):
             dropped[name] = _describe_identifier(column)
-        elif _UNIT.search(name) and n_values > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT):
+        elif (
+            _UNIT.search(name)
+            and _have_digits(column)
+            and n_values > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT)
+        ):
             text = f"an identifier with {n_values:,} different values; if its rows belong together, use groups: instead"
             dropped[name] = Note("init_groups", text, {"n": f"{n_values:,}"})
     if {*kinds.used} <= {*dropped} and not reading.dates:
@@ -193,6 +236,7 @@ def _survey_columns(
         frame=frame,
         cells=table.cells,
         reading=reading,
+        marks=None,
         ambiguous_dates=ambiguous_dates,
         dropped=dropped,
         constant=constant,
@@ -208,7 +252,25 @@ def _are_labels(column: pd.Series) -> bool:
     if is_bool_dtype(column.dtype) or not is_numeric_dtype(column.dtype):
         return not is_bool_dtype(column.dtype)
     present = column.dropna()
-    return bool((present % 1 == 0).all())
+    is_written_as_decimals = column.dtype.kind == "f" and len(present) == len(column)
+    return bool((present % 1 == 0).all()) and not is_written_as_decimals
+
+
+def _names_unit(name: str, column: pd.Series) -> bool:
+    """Whether labels identify units with several rows, such as customers."""
+    is_many = column.nunique() > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT)
+    return bool(_UNIT.search(name)) and is_many and _have_digits(column)
+
+
+def _have_digits(column: pd.Series) -> bool:
+    """Whether most labels are numbers or have a digit, unlike words."""
+    if is_numeric_dtype(column.dtype):
+        return True
+    return bool(column.dropna().map(str).str.contains(r"\d").mean() > _MOST)
+
+
+def _has_note(cells: Cells | None, code: str) -> bool:
+    return cells is not None and any(note.code == code for note in cells.notes)
 
 
 def _is_identifier(name: str, column: pd.Series) -> bool:
@@ -237,8 +299,19 @@ def _describe_question(cells: Cells) -> Note:
     return Note.of("init_odd_cells", text, **values)
 
 
+def _describe_odd_dates(found: FoundDates, column: pd.Series) -> Note:
+    """Describe a column of dates and other words."""
+    texts = column.dropna().map(str)
+    values = {"n": int(texts.isin(found.odd).sum()), "n_cells": len(texts)}
+    words = ", ".join(map(repr, found.odd[:_N_WORDS])) + (", ..." if len(found.odd) > _N_WORDS else "")
+    text = "dates, and {n:,} of {n_cells:,} cells with other words ({words}); declare those under na_values to use it"
+    return Note.of("init_odd_dates", text, **values, words=words)
+
+
 def _why_unusable(name: str, column: pd.Series, reason: Note) -> Note:
     """Describe why a column cannot be used as it is, with what to do about it."""
+    if reason.code == "numbers_as_text":
+        return _describe_identifier(column)
     if is_free_text(reason):
         return _describe_identifier(column) if _is_identifier(name, column) else _describe_text(column)
     # The advice after the semicolon is for a pipeline file that does not drop the column.

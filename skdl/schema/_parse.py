@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from skdl.schema._typed import plain_type, typed_cells
+from skdl.schema._typed import in_minutes, is_duration, plain_type, typed_cells
 from skdl.tables import (
     NO_DATE,
     cast_cells,
@@ -61,6 +61,7 @@ def parse_column(column: Column, cells: pa.Array, reading: Reading) -> ParsedCol
     """
     reading = reading.for_column(column.name)
     cells = plain_type(cells)
+    cells = in_minutes(cells) if is_duration(cells.type) else cells
     faults: dict[str, NDArray[np.bool_]] = {}
     if not is_raw_text(cells.type, reading):
         cells, reading, faults = typed_cells(column, cells, reading)

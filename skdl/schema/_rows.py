@@ -365,7 +365,7 @@ def _parse(column: Column, given: Any, reading: Reading, where: str) -> ParsedCo
         if isinstance(given, pd.Series)
         else ~cells.is_null(nan_is_null=True).to_numpy(zero_copy_only=False)
     )
-    problem = type_problem(column, cells.type) if cells.null_count < len(cells) else None
+    problem = type_problem(column, cells.type, reading) if cells.null_count < len(cells) else None
     if problem == "kind":
         raise wrong_type(column, str(given.dtype if isinstance(given, pd.Series) else given.type), where)
     if speller is not None:

@@ -18,14 +18,27 @@ import pyarrow.compute as pc
 
 from skdl._note import Note
 from skdl.exceptions import DataError
+from skdl.tables import FLAG_PAIRS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from skdl.schema._schema import Column
     from skdl.tables import Reading
 
-__all__ = ["Speller", "fields_as_read", "numbers_as_read", "plain_type", "type_problem", "typed_cells", "wrong_type"]
+__all__ = [
+    "Speller",
+    "fields_as_read",
+    "in_minutes",
+    "is_duration",
+    "numbers_as_read",
+    "plain_type",
+    "type_problem",
+    "typed_cells",
+    "wrong_type",
+]
 
 _EXACT = 2.0**53  # floats hold every whole number below it
 
@@ -40,10 +53,25 @@ def plain_type(cells: pa.Array) -> pa.Array:
     return cells.cast(pa.binary()) if is_other else cells
 
 
-def type_problem(column: Column, found: pa.DataType) -> Literal["kind", "spelling"] | None:
+def is_duration(found: pa.DataType) -> bool:
+    """Whether a type is that of durations or times of day, which are numbers of minutes."""
+    return bool(pa.types.is_duration(found) or pa.types.is_time(found))
+
+
+def in_minutes(cells: pa.Array) -> pa.Array:
+    """Convert durations or times of day to numbers of minutes."""
+    if pa.types.is_time(cells.type):
+        cells = cells.cast(pa.time64("us")).cast(pa.int64()).cast(pa.duration("us"))
+    seconds = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[cells.type.unit]
+    return pc.divide(cells.cast(pa.int64()).cast(pa.float64()), 60.0 * seconds)
+
+
+def type_problem(column: Column, found: pa.DataType, reading: Reading) -> Literal["kind", "spelling"] | None:
     """Tell why no value of a type can be one of the column: of another kind, or without its spelling; else None."""
     found = found.value_type if pa.types.is_dictionary(found) else found
-    if pa.types.is_null(found) or column.kind == "other" or _is_text_or_bytes(found):
+    form = reading.formats.get(column.name)
+    is_clock = is_duration(found) and form is not None and bool(form.clock)
+    if pa.types.is_null(found) or column.kind == "other" or _is_text_or_bytes(found) or is_clock:
         return None
     if column.kind == "text":
         speller = Speller(column)
@@ -155,7 +183,7 @@ class Speller:
     """Spelling of values that are not text, in a column of text.
 
     Numbers are spelled only if this gives back every category that looks like a number: 1 may have been 01, or 1.0.
-    True and false are spelled as categories are, and so are dates.
+    True and false are spelled as categories are, also as yes and no, and so are dates.
 
     Examples
     --------
@@ -171,10 +199,8 @@ class Speller:
         numbers = [word for word in words if any(map(str.isdigit, word)) and _number_of(word) is not None]
         changed = [word for word in numbers if _spell_number(_number_of(word)) != word]
         self.has_numbers = bool(numbers) and not changed
-        flags = {word for word in words if word.lower() in {"true", "false"}}
-        styles = [style for style in (str.title, str.lower, str.upper) if flags and flags == set(map(style, flags))]
-        self._style = styles[0] if styles else None
-        self.has_flags = bool(styles)
+        self._flags = _flags_among(words)
+        self.has_flags = bool(self._flags)
         self.has_dates = any(map(_is_date, words))
         self.example = next(iter([*changed, *words]), None)
 
@@ -185,11 +211,22 @@ class Speller:
         if isinstance(value, bytes):
             return value.decode("utf-8", "backslashreplace")
         if isinstance(value, bool | np.bool_):
-            return self._style(str(value)) if self._style else None
+            return self._flags.get(bool(value))
         if isinstance(value, date) and not isinstance(value, datetime):
             return value.isoformat() if self.has_dates else None
         is_number = isinstance(value, Number | np.number) and not isinstance(value, complex | np.complexfloating)
         return _spell_number(value) if is_number and self.has_numbers else None
+
+
+def _flags_among(words: Sequence[str]) -> dict[bool, str]:
+    """Return how categories spell True and False: as these words, or as the only two, such as yes and no."""
+    flags = {word for word in words if word.lower() in {"true", "false"}}
+    for style in (str.title, str.lower, str.upper):
+        if flags and flags == set(map(style, flags)):
+            return {value: style(str(value)) for value in (True, False)}
+    folded = {word.strip().casefold(): word for word in words}
+    pair = next((pair for pair in FLAG_PAIRS if len(words) == len(folded) and folded.keys() == {*pair}), None)
+    return {} if pair is None else {True: folded[pair[0]], False: folded[pair[1]]}
 
 
 def _number_of(word: str) -> int | float | None:

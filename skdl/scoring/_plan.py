@@ -97,7 +97,7 @@ def make_plan(
         [name for name in keep if name not in types], list(types), source, Note("kept", "keep asks for"), None
     )
     for column in schema.columns:
-        _check_type(column, types[column.name], source)
+        _check_type(column, types[column.name], reading, source)
     _check_options(options, schema)
     output = _output(schema, types, keep, reading, proba=options.proba, named=named)
     if options.file_format == "csv":
@@ -152,7 +152,7 @@ def _check_options(options: Options, schema: ModelSchema) -> None:
         )
 
 
-def _check_type(column: Column, found: pa.DataType, source: str) -> None:
+def _check_type(column: Column, found: pa.DataType, reading: Reading, source: str) -> None:
     wanted = arrow_type(column)
     found = found.value_type if pa.types.is_dictionary(found) else found
     if wanted is None and (_is_text(found) or pa.types.is_binary(found)):
@@ -166,7 +166,7 @@ def _check_type(column: Column, found: pa.DataType, source: str) -> None:
                 dtype=column.dtype,
             )
         )
-    if type_problem(column, found) == "kind":  # a lost spelling is a fault of each row that has a value
+    if type_problem(column, found, reading) == "kind":  # a lost spelling is a fault of each row that has a value
         raise wrong_type(column, str(found), source)
 
 

@@ -27,7 +27,15 @@ Parquet and Feather have types; only their text columns go through the last step
 """
 
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
-from skdl.tables._dates import DATE_PARTS, NO_DATE, find_date_form, find_dates, parse_datetimes
+from skdl.tables._dates import (
+    DATE_PARTS,
+    NO_DATE,
+    FoundDates,
+    ask_about_dates,
+    find_date_form,
+    find_dates,
+    parse_datetimes,
+)
 from skdl.tables._durations import find_duration_form, parse_durations
 from skdl.tables._encodings import is_utf8
 from skdl.tables._kinds import (
@@ -48,7 +56,16 @@ from skdl.tables._parsing import (
     replace_marks,
     without_missing_words,
 )
-from skdl.tables._plan import MAX_UNREADABLE, Cells, ColumnPlan, ColumnType, Declared, are_identifiers, plan_columns
+from skdl.tables._plan import (
+    FLAG_PAIRS,
+    MAX_UNREADABLE,
+    Cells,
+    ColumnPlan,
+    ColumnType,
+    Declared,
+    are_identifiers,
+    plan_columns,
+)
 from skdl.tables._read import PlannedTable, read_header, read_planned, read_table
 from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, NumberFormat, Reading, suggest_column
 from skdl.tables._source import (
@@ -68,6 +85,7 @@ from skdl.tables._text import MalformedRow
 __all__ = [
     "DATE_PARTS",
     "ENCODINGS",
+    "FLAG_PAIRS",
     "MAX_UNREADABLE",
     "MISSING_WORDS",
     "NO_DATE",
@@ -79,6 +97,7 @@ __all__ = [
     "ColumnType",
     "Dates",
     "Declared",
+    "FoundDates",
     "LocalFile",
     "MalformedRow",
     "NumberFormat",
@@ -92,6 +111,7 @@ __all__ = [
     "TableStream",
     "are_identifiers",
     "as_numbers",
+    "ask_about_dates",
     "builtin_names",
     "cast_cells",
     "column_kinds",

@@ -746,6 +746,7 @@ class FoundDates:
     dates: Dates
     form: DateForm | None  # None for a column of a type of dates
     example: str
+    odd: tuple[str, ...] = ()  # the first different texts that are no dates
 
 
 def find_dates(column: pd.Series) -> FoundDates | None:
@@ -762,15 +763,16 @@ def find_dates(column: pd.Series) -> FoundDates | None:
     present = column.dropna()
     if present.empty or (is_numeric_dtype(present.dtype) and not _may_be_days(present)):
         return None
-    form, dates = None, Dates()
+    form, dates, odd = None, Dates(), tuple[str, ...]()
     if not is_datetime64_any_dtype(present.dtype):
         form, texts = _form_of(present)
         if form is None:
             return None
         dates = Dates(format=form.format)
+        odd = tuple(texts[row] for row in np.flatnonzero(~form.fits)[:_MOST_MISSING_WORDS])
     moments = pd.Series(_moments_of(present, dates.format).local)
     example = str(moments.iloc[0]) if form is None else texts[int(np.argmax(form.fits))]
-    return FoundDates(replace(dates, parts=informative_parts(moments) or dates.parts), form, example)
+    return FoundDates(replace(dates, parts=informative_parts(moments) or dates.parts), form, example, odd)
 
 
 _MOSTLY_DATES = 0.9

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.api.types import infer_dtype, is_timedelta64_dtype
 
 from skdl.tables._dates import as_strings, read_fields, sample_texts
 
@@ -89,6 +91,21 @@ def find_duration_form(texts: pa.Array | pa.ChunkedArray, counts: Any = None) ->
     minutes = read.minutes(minutes_first=minutes_first)[read.fits]
     is_time_of_day = bool(read.is_clock[read.fits].all() and (minutes >= 0).all() and (minutes < _MINUTES_A_DAY).all())
     return DurationForm(minutes_first, is_time_of_day and not minutes_first, share, read.fits)
+
+
+def minutes_of(column: pd.Series) -> pd.Series | None:
+    """Return a column of a type of durations or of times of day in minutes; None for other types.
+
+    >>> minutes_of(pd.Series([pd.Timedelta("1h"), None])).tolist()
+    [60.0, nan]
+    """
+    held = infer_dtype(column, skipna=True) if column.dtype == object else ""
+    if is_timedelta64_dtype(column.dtype) or held in {"timedelta", "timedelta64"}:
+        return pd.to_timedelta(column) / pd.Timedelta(minutes=1)
+    if held != "time":
+        return None
+    texts = pa.array(column.map(str, na_action="ignore"), pa.string(), from_pandas=True)
+    return pd.Series(parse_durations(texts), index=column.index)
 
 
 def parse_durations(texts: pa.Array | pa.ChunkedArray, *, minutes_first: bool = False) -> NDArray[np.float64]:

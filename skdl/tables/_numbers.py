@@ -7,6 +7,7 @@ scoring alike.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -63,12 +64,15 @@ class FoundNumbers:
         Format that fits as well and gives other numbers.
     n_otherwise : int
         Cells, about, that are numbers with another unit or other marks.
+    is_mixed : bool
+        Whether these have other marks, so that no format can be declared for all.
     """
 
     format: NumberFormat
     is_number: NDArray[np.bool_]
     other: NumberFormat | None = None
     n_otherwise: int = 0
+    is_mixed: bool = False
 
 
 def plain_numbers(texts: pa.ChunkedArray | pa.Array, form: NumberFormat) -> tuple[Any, Any]:
@@ -170,6 +174,12 @@ def find_number_format(
     form = formats[0]
     _, is_number = plain_numbers(texts, form)
     mask = is_number.to_numpy(zero_copy_only=False).astype(bool)
+    if form.thousands and not declared and not reading.has_marks:
+        otherwise = _written_otherwise([match["core"] for match, _ in found], form)
+        if otherwise:  # nobody can know which of the two marks is that of decimals, if not each in its own rows
+            mask &= ~_holds_mark(texts, otherwise)
+            n_otherwise = int(counts[_holds_mark(texts, otherwise)].sum())
+            return FoundNumbers(form, mask, None, n_otherwise, is_mixed=True)
     fits = plain_numbers(pa.array([match.string for match, _ in found]), form)[1].to_pylist()
     n_other = sum(weight for (_, weight), fit in zip(found, fits, strict=True) if not fit)
     n_otherwise = round(n_other / n_cells * counts.sum())
@@ -181,6 +191,21 @@ def find_number_format(
     bare = plain_numbers(plain, replace(form, unit=""))[0]
     other = next((one for one in others if not plain_numbers(plain, replace(one, unit=""))[0].equals(bare)), None)
     return FoundNumbers(form, mask, other, n_otherwise)
+
+
+def _written_otherwise(cores: Sequence[str], form: NumberFormat) -> str | None:
+    """Return the rarer of two marks if each number has one at most, with three digits behind it: 1.250 beside 1,250."""
+    marks = (form.decimal, str(form.thousands))
+    with_mark = [[core for core in cores if mark in core] for mark in marks]
+    grouped = re.compile(rf"\d{{1,3}}[{re.escape(''.join(marks))}]\d{{3}}")
+    if not all(with_mark) or not all(grouped.fullmatch(core) for core in itertools.chain(*with_mark)):
+        return None
+    return min(zip(marks, with_mark, strict=True), key=lambda one: len(one[1]))[0]
+
+
+def _holds_mark(texts: pa.Array, mark: str) -> NDArray[np.bool_]:
+    held: NDArray[np.bool_] = pc.match_substring(texts, mark).to_numpy(zero_copy_only=False).astype(bool)
+    return held
 
 
 def find_clock_format(texts: pa.Array, counts: NDArray[np.int64]) -> FoundNumbers | None:

@@ -65,10 +65,14 @@ _SCALES = (
     "매우 불만,불만,보통,만족,매우 만족",
 )
 _FEWEST_STEPS = 3
-_FLAGS = frozenset(
-    frozenset(pair.split())
-    for pair in ("yes no", "y n", "true false", "t f", "on off", "ja nein", "예 아니오", "예 아니요")
-)
+FLAG_PAIRS = tuple(
+    tuple(pair.split())
+    for pair in (
+        "true false", "yes no", "y n", "t f", "on off", "ja nein", "oui non", "si no", "sí no", "sì no", "sim não",
+        "ja nee", "예 아니오", "예 아니요", "はい いいえ", "是 否",
+    )
+)  # fmt: skip
+"""Words for true and false, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,8 @@ def _type_of_texts(present: pd.Series, reason: Note | None) -> ColumnType:
         words = {str(value).strip().casefold() for value in present.unique()}
         is_scale = len(words) >= _FEWEST_STEPS and any(words <= set(scale.split(",")) for scale in _SCALES)
         return "ordered category" if is_scale else "category"
+    if reason.code == "numbers_as_text":  # by declaration, or too long to compute with
+        return "identifier"
     if reason.code != "free_text":
         return "other"
     n_words = present.head(_N_LOOKED_AT).map(lambda value: len(str(value).split()))
@@ -223,7 +229,7 @@ def _is_flag(present: pd.Series, n_distinct: int) -> bool:
     if n_distinct != 2:
         return False
     words = frozenset(str(value).strip().casefold() for value in present.unique())
-    return words in _FLAGS
+    return any(words == {*pair} for pair in FLAG_PAIRS)
 
 
 def read_columns(
@@ -258,11 +264,15 @@ def read_columns(
     if reading.has_marks:
         return read
     marks = {cells.decimal for cells in read.values()} - {None}
-    if not marks:
-        decimals = [name for name, cells in read.items() if cells.is_plain_float]
+    if marks <= {"."}:
+        decimals = [
+            name for name, cells in read.items() if cells.is_plain_float and texts[name].null_count < len(texts[name])
+        ]
         # Most tables have a column that decides it at once.
-        if not has_decimals and all(are_groups(texts[name]) for name in decimals):
+        is_decided = has_decimals or not all(are_groups(texts[name]) for name in decimals)
+        if not is_decided and not _has_decimal_point(texts, read):
             read |= {name: _note_on_groups(name, read[name], texts[name]) for name in decimals}
+    if not marks:
         return read
     if len(marks) != 1:
         return read
@@ -278,6 +288,13 @@ def read_columns(
             values = infer_column(plain_numbers(written, grouped)[0], reading)
             read[name] = Cells(values, grouped, notes=(_note_on_marks(name, written.unique(), grouped),))
     return read
+
+
+def _has_decimal_point(texts: Mapping[str, pa.ChunkedArray], read: Mapping[str, Cells]) -> bool:
+    """Whether numbers with marks or units have a point that is none between thousands."""
+    pattern = r"\.(?:\d{1,2}|\d{4,})(?:\D|$)"
+    formatted = (name for name, cells in read.items() if cells.format is not None and not cells.format.clock)
+    return any(pc.any(pc.match_substring_regex(texts[name], pattern)).as_py() for name in formatted)
 
 
 def _note_on_groups(name: str, cells: Cells, texts: pa.ChunkedArray) -> Cells:
@@ -379,7 +396,8 @@ def _read_odd_numbers(
         if declared != "number" and not several and not _is_worth_asking(words, n_odd / n_cells, n_numbers):
             return Cells(values)
         question = odd.ask_for_unit() if several else odd.ask(max_unreadable)
-        return Cells(values, question=question, guess=replace(found.format, missing=tuple(words)))
+        guess = None if found.is_mixed else replace(found.format, missing=tuple(words))
+        return Cells(values, question=question, guess=guess)
     if declared != "number" and n_numbers <= _MOST_CODES and any(any(map(str.isdigit, word)) for word in words):
         return Cells(values, notes=(odd.note_on_codes(),))  # 3+ among 0, 1 and 2 is a category
     if found.other is not None:

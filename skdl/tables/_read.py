@@ -29,14 +29,16 @@ from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
 from skdl.tables._dates import ask_about_dates, find_dates, note_on_parts, parse_dates
+from skdl.tables._durations import minutes_of
 from skdl.tables._encodings import UTF8, choose_encoding, first_text
 from skdl.tables._numeric import PlainNumbers, find_plain_numbers
 from skdl.tables._parsing import apply_types, without_missing_words
 from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns
-from skdl.tables._reading import MISSING_WORDS, SEPARATORS, Reading, check_distinct, fill_names
+from skdl.tables._reading import MISSING_WORDS, SEPARATORS, NumberFormat, Reading, check_distinct, fill_names
 from skdl.tables._source import decompress, first_line, split_ending
 from skdl.tables._text import (
     REPEATS_HEADER,
+    TOTAL_ROW,
     Preamble,
     count_surplus,
     decode_text,
@@ -47,7 +49,7 @@ from skdl.tables._text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from skdl.tables._plan import Declared
     from skdl.tables._reading import Dates
@@ -181,13 +183,16 @@ def read_planned(
         separated = _with_separator(reading, content)
         content = dict(zip(new_names, content.columns, strict=True))
     frame, cells = _infer_types(content, new_names, separated, known, found)
-    formats = {name: one.format for name, one in cells.items() if one.format is not None}
     by_themselves = _find_dates(frame, cells, known, max_unreadable) if with_dates else {}
     parsed = parse_dates(frame, {**reading.dates, **by_themselves}, max_unreadable=max_unreadable)
+    dates = {}
     for name, one in parsed.items():
         notes = one.notes if name in reading.dates else (*one.notes, note_on_parts(name, one.dates))
-        cells[name] = Cells(one.instants, n_odd=one.n_unreadable, notes=notes)
-    dates = {name: one.dates for name, one in parsed.items()}
+        before = cells.get(name, Cells(frame[name]))  # days such as 20240331 are numbers at first
+        cells[name] = Cells(one.instants, n_odd=one.n_unreadable + before.n_odd, notes=(*before.notes, *notes))
+        missing = before.format.missing if before.format else ()
+        dates[name] = replace(one.dates, missing=(*missing, *one.dates.missing))
+    formats = {name: one.format for name, one in cells.items() if one.format is not None}
     encoding = reading.encoding or found.encoding
     reading = replace(reading, formats={**reading.formats, **formats}, dates=dates, encoding=encoding)
     frame = apply_types(frame, reading, parsed)
@@ -201,7 +206,7 @@ def _find_dates(
     found = {}
     for name, column in frame.items():
         known = cells.get(str(name))
-        if declared.get(str(name)) is not None or (known is not None and (known.format or known.notes)):
+        if declared.get(str(name)) is not None or (known is not None and not _may_hold_dates(known)):
             continue
         dates = None if known is not None and known.question is not None else find_dates(column)
         if dates is None or any(f"{name}_{part}" in frame.columns for part in dates.dates.parts):
@@ -212,6 +217,12 @@ def _find_dates(
         elif dates.form is None or dates.form.share >= 1 - max_unreadable:
             found[str(name)] = dates.dates
     return found
+
+
+def _may_hold_dates(cells: Cells) -> bool:
+    """Whether a column of text was not read as something else: among days such as 20240331 are cells that are none."""
+    is_plain = cells.format is None or replace(cells.format, missing=()) == NumberFormat()
+    return is_plain and all(note.code == "odd_cells" for note in cells.notes)
 
 
 def _declared_type(name: str, reading: Reading, declared: Callable[[str], Declared | None] | None) -> Declared | None:
@@ -264,8 +275,16 @@ def _infer_types(
         return pd.DataFrame(columns, copy=len(columns) > _MANY_COLUMNS), cells
     frame = content.set_axis(list(new_names), axis=1)
     texts = {name: _as_texts(frame[name]) for name in new_names if _holds_texts(frame[name])}
-    plain = replace(reading, decimal=".", thousands=None)  # declared marks are those of text files
+    # Declared marks are those of text files; a program that makes a data frame writes points as decimal marks.
+    plain = replace(reading, decimal=".", thousands=None, separator=",")
     cells = read_columns(texts, plain, declared, max_unreadable=found.max_unreadable, typed=True)
+    cells |= {
+        name: Cells(
+            minutes, NumberFormat(clock="hours"), notes=(Note.of("typed_durations", _MINUTES, column=repr(name)),)
+        )
+        for name in new_names
+        if declared.get(name) in {None, "number"} and (minutes := minutes_of(frame[name])) is not None
+    }
     changed = {name: one.column for name, one in cells.items() if one.format is not None}
     return frame.assign(**changed) if changed else frame, cells
 
@@ -300,8 +319,14 @@ def _holds_texts(column: pd.Series) -> bool:
     return column.dtype == object and infer_dtype(column, skipna=True) == "string"
 
 
+_MINUTES = "{column} holds durations or times of day, and is read as numbers of minutes"
+
+
 def _as_texts(column: pd.Series) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.array(column, pa.string(), from_pandas=True)])
+    """Return texts, blank ones as missing."""
+    texts = pa.chunked_array([pa.array(column, pa.string(), from_pandas=True)])
+    is_blank = pc.match_substring_regex(texts, r"^\s*$")
+    return pc.if_else(is_blank, None, texts) if pc.any(is_blank).as_py() else texts
 
 
 def read_header(
@@ -681,18 +706,25 @@ def _read_rows(where: str, text: bytes, start: int, reading: Reading, names: lis
     return table
 
 
+def _notes_on_lines(file: str, malformed: Sequence[MalformedRow]) -> Iterator[Note]:
+    """Describe the lines that are no rows, though they have as many fields."""
+    for code, reason, template in (
+        ("repeated_header", REPEATS_HEADER, "{file}: lines that repeat the column names were left out ({rows})"),
+        ("total_left_out", TOTAL_ROW, "{file}: the last row seems to be a total and was left out ({rows}): {shown}"),
+    ):
+        rows = [row for row in malformed if row.reason == reason]
+        if rows:
+            values = {"file": file, "n": len(rows), "rows": _list_rows(rows), "shown": repr(rows[0].text[:_SHOWN])}
+            yield Note.of(code, template, **values)
+
+
 def _notes_on_malformed(
     where: str, n_good: int, malformed: Sequence[MalformedRow], n_columns: int, max_unreadable: float
 ) -> list[Note]:
     """Describe the rows that are left out; raise DataError where they are too many."""
-    notes = []
     n_rows, file = n_good + len(malformed), Path(where).name
-    repeated = [row for row in malformed if row.reason == REPEATS_HEADER]
-    others = [row for row in malformed if row.reason != REPEATS_HEADER]
-    if repeated:
-        values = {"file": file, "n": len(repeated), "rows": _list_rows(repeated)}
-        template = "{file}: lines that repeat the column names were left out ({rows})"
-        notes.append(Note.of("repeated_header", template, **values))
+    notes = list(_notes_on_lines(file, malformed))
+    others = [row for row in malformed if row.reason not in {REPEATS_HEADER, TOTAL_ROW}]
     # Lines under the last row, such as a source or a number of rows.
     footer: list[MalformedRow] = []
     while others and others[-1].row == n_rows - 1 - len(footer) and others[-1].n_fields < n_columns:

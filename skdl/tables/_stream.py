@@ -214,9 +214,11 @@ class TableStream:
         with self.source.open() as raw:
             raw.seek(span.offset)
             content = raw.read(span.n_bytes)
+            is_last = not raw.read(1)
         if hashlib.sha256(content).hexdigest() != span.sha256:
             raise self._changed_rows(span)
-        rows = read_rows(pa.BufferReader(content), self.reading, columns, self.header, surplus=self.surplus)
+        text = pa.BufferReader(content)
+        rows = read_rows(text, self.reading, columns, self.header, surplus=self.surplus, to_end=is_last)
         for table, malformed in rows:
             yield table, malformed, None
 

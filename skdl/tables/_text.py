@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import atexit
 import codecs
+import csv
 import io
 import re
 import sys
@@ -51,6 +52,16 @@ _SENTINEL = "\x00end of the text"
 # The first line of a file of Excel, and lines of comments and blanks below it.
 _SEPARATOR_LINE = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([^\w\s"]|\t)"?[ \t]*(?:\r\n?|\n)', re.IGNORECASE)
 _COMMENTS = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:\r\n?|\n)|#[^\r\n]*(?:\r\n?|\n))*")
+_MOST_TITLE_LINES, _N_LINES, _FEWEST_FIELDS = 10, 30, 3  # above the line of column names; looked at; see below
+TOTAL_ROW = "seems to be a total"
+_TAIL_BYTES, _N_LAST_LINES = 2**14, 12  # at the end of a text, in which the last row is looked for
+_TOTAL = re.compile(
+    r"(?:(?:grand|sub|column)[ -]?)?(?:totals?|sums?|summen?|(?:gesamt|zwischen)(?:summe)?|insgesamt|totaux"
+    r"|totale?s?|total g[eé]n[eé]ral|suma|소계|총계|합계|총합계|계|合計|総計|小計|合计|总计|小计)\s*:?",
+    re.IGNORECASE,
+)
+_MOST_ROWS = 0.8  # below a title, of as many fields as the line of column names
+_MOST_LETTERS = 3  # of a cell that is a number, such as 12.5 kg
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,7 @@ class Utf8Stream(io.RawIOBase):
         self._cut = b""  # first bytes of a character whose other bytes are in the next block
         self._end = end
         self.has_odd_bytes = False
+        self.tail = b""  # last bytes read
         if start:
             self.read(start)
 
@@ -99,7 +111,9 @@ class Utf8Stream(io.RawIOBase):
         while length < wanted and not self._done:
             block = self._content.read(min(wanted - length, BLOCK_BYTES))
             self._done = not block
-            parts.append(self._as_utf8(block) + (self._end if self._done else b""))
+            decoded = self._as_utf8(block)
+            self.tail = (self.tail + decoded)[-_TAIL_BYTES:] if len(decoded) < _TAIL_BYTES else decoded[-_TAIL_BYTES:]
+            parts.append(decoded + (self._end if self._done else b""))
             length += len(parts[-1])
         # The usual case, one block and nothing left over, is passed on without a copy.
         text = parts[-1] if len(parts) == 2 and not parts[0] else b"".join(parts)
@@ -159,7 +173,7 @@ class Preamble:
 
     end: int  # in the text in UTF-8; 0 where there is nothing but blanks
     separator: str  # of the fields: that of a first line such as ``sep=;``, else the usual one
-    comment: str | None = None  # its first comment
+    comment: str | None = None  # its first comment, or line of a title
     is_detected: bool = False  # whether the separator is neither declared nor the usual one
 
 
@@ -177,10 +191,14 @@ def find_preamble(text: bytes, reading: Reading, usual: str) -> Preamble:
     declared = _SEPARATOR_LINE.match(text)
     start = declared.end() if declared else 0
     separator = reading.separator or (declared[1].decode() if declared else None)
-    if separator is None:
-        separator = _detect_separator(text, start, usual)
-        if separator != usual:
-            return Preamble(start, separator, is_detected=True)
+    is_declared = separator is not None
+    separator = separator or _detect_separator(text, start, usual)
+    is_detected = not is_declared and separator != usual
+    others = () if is_declared or is_detected else [mark for mark in ";\t|," if mark != usual]
+    titled = _find_title(text, start, separator, others)
+    if titled is not None or is_detected:
+        titled = titled or Preamble(start, separator)
+        return replace(titled, is_detected=not is_declared and titled.separator != usual)
     above = _COMMENTS.match(text, start)
     lines = above[0].removeprefix(codecs.BOM_UTF8).splitlines(keepends=True) if above else []
     comments = [line for line in lines if line.startswith(b"#")]
@@ -193,6 +211,71 @@ def find_preamble(text: bytes, reading: Reading, usual: str) -> Preamble:
         first = text.rindex(comments[-1], start, above.end())
         return Preamble(first if len(comments) > 1 or start else 0, separator)
     return Preamble(above.end(), separator, comments[0].decode("utf-8", "replace").strip())
+
+
+def _find_title(text: bytes, start: int, usual: str, others: Sequence[str]) -> Preamble | None:
+    r"""Find lines of a title above the line of column names; None where there are none.
+
+    >>> _find_title(b"Sales report\ncreated in May\n\nshop,amount\nA,1\nB,2\n", 0, ",", ()).end
+    29
+    """
+    first, _ = split_header(text, usual, start)
+    n_fields = _count_fields(first, usual)
+    if not first or first.startswith(b"#") or n_fields >= _FEWEST_FIELDS < _n_filled(first, usual):
+        return None
+    found: list[tuple[int, Preamble]] = []
+    for mark in [usual, *others] if n_fields == 1 else [usual]:
+        records: list[tuple[int, bytes, bool]] = []  # where each begins, and whether blank lines are above it
+        end = start
+        while len(records) < _N_LINES:
+            line, next_end = split_header(text, mark, end)
+            if not line:
+                break
+            begin = next_end - len(line) + 1
+            records.append((begin, line, text.count(b"\n", end, begin) > 1))
+            end = next_end
+        if len(records) == _N_LINES and end >= len(text):
+            records.pop()  # which may be cut
+        first_filled = next((n for n, (_, line, _) in enumerate(records) if _n_filled(line, mark) > 1), 0)
+        below_blank = max(
+            (n for n, (_, _, is_apart) in enumerate(records[: _MOST_TITLE_LINES + 1]) if is_apart), default=0
+        )
+        lines = [line for _, line, _ in records]
+        for n_above in sorted({first_filled, below_blank} - {0}):
+            is_clear = mark == usual or n_above == below_blank
+            if n_above <= _MOST_TITLE_LINES and _is_title(lines[:n_above], lines[n_above:], mark, is_clear=is_clear):
+                shown = lines[0].decode("utf-8", "replace").strip(f"{mark} \t\r\n\ufeff")
+                found.append((_count_fields(lines[n_above], mark), Preamble(records[n_above][0], mark, shown)))
+    # Of several separators, the one that gives the most columns.
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _is_title(above: list[bytes], below: list[bytes], mark: str, *, is_clear: bool) -> bool:
+    """Whether some lines seem to be a title, and those below them names of columns and rows."""
+    widths = [_count_fields(line, mark) for line in below]
+    n_columns = widths[0]
+    n_alike = sum(
+        width == n_columns or (width == n_columns + 1 and line.rstrip().endswith(mark.encode()))
+        for width, line in zip(widths, below, strict=True)
+    )
+    # A single line could also be the name of the only column, whose texts have another mark in them.
+    is_clear |= len(above) > 1 or n_columns >= _FEWEST_FIELDS
+    if len(widths) < 2 or n_alike < _MOST_ROWS * len(widths) or n_columns < 2 or not is_clear:
+        return False
+    for line in above:
+        is_padded = n_columns >= _FEWEST_FIELDS and _n_filled(line, mark) == 1 and not line.startswith(mark.encode())
+        if not (is_padded or _count_fields(line, mark) < n_columns):
+            return False
+    fields = [field.strip(b' "\t\r\n') for field in below[0].split(mark.encode())]
+    named = fields[:-1] if not fields[-1] else fields
+    has_number = any(re.match(rb"[-+$]?[\d.,]+%?$", field) for field in named)
+    return len(named) > 1 and not has_number and len(set(named)) == len(named)
+
+
+def _n_filled(line: bytes, separator: str) -> int:
+    """Return how many fields of a line hold something."""
+    fields = re.sub(rb'"(?:[^"]|"")*"', b"x", line).split(separator.encode())
+    return sum(bool(field.strip()) for field in fields)
 
 
 def _detect_separator(text: bytes, start: int, usual: str) -> str:
@@ -327,25 +410,86 @@ def read_rows(
     start: int = 0,
     surplus: int = 0,
     block_bytes: int = BLOCK_BYTES,
+    to_end: bool = True,
 ) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
     """Read columns of a text, a block at a time; yield well-formed rows and malformed ones.
 
     ``header`` has all columns of the text, whose rows begin at the byte ``start`` of the text in UTF-8. Its rows may
     end with ``surplus`` separators, so that they have as many empty fields more. A single row may not be longer
-    than a block.
+    than a block. ``to_end`` is False for a part of a text whose last row is not that of the table.
 
     The rules are those of training and of scoring. Lines of blanks are no rows. A row is malformed if it has another
-    number of fields than the header, or repeats the header. With ``short_rows: missing`` the fields that a row lacks
-    at its end are missing values.
+    number of fields than the header, repeats the header, or is the last and seems to be a total. With ``short_rows:
+    missing`` the fields that a row lacks at its end are missing values.
     """
     extras = _surplus_names(surplus)
     fields, wanted = [*header, *extras], [*columns, *extras]
     rules = _RowRules(reading, columns, header, surplus=surplus)
     blocks = _parse_rows(content, reading, wanted, fields, start=start, block_bytes=block_bytes)
-    for table, reported in blocks:
+    # The last rows wait for what follows them, which may be nothing.
+    waiting = pa.schema([(name, pa.binary()) for name in columns]).empty_table(), list[MalformedRow]()
+    n_rows = 0
+    for table, reported, tail in blocks:
         rows, malformed = rules.apply(table, reported)
-        if rows.num_rows or malformed:
-            yield rows, [replace(row, text=row.text.translate(_TO_ESCAPES)) for row in malformed]
+        if rows.num_rows:
+            yield from _shown(*waiting)
+            n_rows += waiting[0].num_rows + len(waiting[1])
+            waiting = rows, malformed
+        else:
+            waiting = waiting[0], [*waiting[1], *malformed]
+        if table is None and to_end:
+            waiting = _without_total(*waiting, _find_total(tail, reading, header, surplus), header, n_rows)
+    yield from _shown(*waiting)
+
+
+def _shown(table: pa.Table, malformed: list[MalformedRow]) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
+    if table.num_rows or malformed:
+        yield table, [replace(row, text=row.text.translate(_TO_ESCAPES)) for row in malformed]
+
+
+def _find_total(tail: bytes, reading: Reading, header: Sequence[str], surplus: int) -> list[str] | None:
+    """Return the fields of the last row, if it seems to be a total: a word that says so, numbers and blanks.
+
+    This is decided by the last bytes of a text in UTF-8 alone, so that it does not depend on the columns that are read.
+    """
+    lines = tail.decode("utf-8", "replace").splitlines()[1 if len(tail) == _TAIL_BYTES else 0 :]
+    if not any(_TOTAL.search(line) for line in lines[-_N_LAST_LINES:]):  # nearly always
+        return None
+    widths = {len(header), len(header) + surplus}
+    rows = [
+        [field.strip() for field in row[: len(header)]]
+        for row in csv.reader(lines, delimiter=str(reading.separator))
+        if len(row) in widths and row[: len(header)] != list(header)
+    ]
+    words = [field for field in rows[-1] if field and not _is_number_like(field)] if rows else []
+    if len(words) != 1 or not _TOTAL.fullmatch(words[0]):
+        return None
+    position = rows[-1].index(words[0])
+    others = [row[position] for row in rows[:-1]]
+    is_clear = not all(rows[-1]) or (others and all(not field or _is_number_like(field) for field in others))
+    return rows[-1] if is_clear and words[0] not in others else None  # in other rows it is a category
+
+
+def _without_total(
+    table: pa.Table, malformed: list[MalformedRow], fields: list[str] | None, header: Sequence[str], n_before: int
+) -> tuple[pa.Table, list[MalformedRow]]:
+    """Move the last row to the malformed ones, if it is the total with these fields."""
+    if fields is None or not table.num_rows:
+        return table, malformed
+    wanted = dict(zip(header, fields, strict=True))
+    last = table.slice(table.num_rows - 1).to_pylist()[0]
+    if any((cell or b"").decode("utf-8", "replace").strip() != wanted[name] for name, cell in last.items()):
+        return table, malformed
+    row = n_before + table.num_rows + len(malformed) - 1
+    below = {one.row for one in malformed}
+    while row in below:
+        row -= 1
+    total = MalformedRow(row, ",".join(fields), TOTAL_ROW, len(fields))
+    return table.slice(0, table.num_rows - 1), sorted([*malformed, total], key=lambda one: one.row)
+
+
+def _is_number_like(field: str) -> bool:
+    return any(map(str.isdigit, field)) and sum(map(str.isalpha, field)) <= _MOST_LETTERS
 
 
 class _RowRules:
@@ -457,8 +601,11 @@ def _keep(table: pa.Table, numbers: NDArray[np.int64], kept: NDArray[np.bool_]) 
 
 def _parse_rows(
     content: Any, reading: Reading, columns: Sequence[str], header: Sequence[str], *, start: int, block_bytes: int
-) -> Iterator[tuple[pa.Table | None, list[MalformedRow]]]:
-    """Yield blocks of rows as Arrow parses and numbers them, None at the end, with the rows of other widths so far."""
+) -> Iterator[tuple[pa.Table | None, list[MalformedRow], bytes]]:
+    """Yield blocks of rows as Arrow parses and numbers them, with the rows of other widths so far; at the end None.
+
+    The last item holds the last bytes of the text at the end.
+    """
     reported: list[MalformedRow] = []
     # A malformed line is appended to the text. If Arrow does not report it, it is inside a quote that is never closed.
     last_line, is_met, n_rows = _SENTINEL + str(reading.separator) * len(header), False, 0
@@ -485,7 +632,7 @@ def _parse_rows(
                 found, reported[:] = list(reported), []
                 n_rows += batch.num_rows + len(found)
                 table = pa.Table.from_batches([batch])
-                yield _with_odd_bytes(table) if text.has_odd_bytes else table, found
+                yield _with_odd_bytes(table) if text.has_odd_bytes else table, found, b""
     except pa.ArrowInvalid as error:
         if "straddling" in str(error):
             raise RowTooLongError(
@@ -502,7 +649,7 @@ def _parse_rows(
         last = max(n_rows + len(reported) - 1, 0)
         template = "a quote is never closed: the text ends within row {row:,}, counted from 0"
         raise EOFError(Note.of("quote_not_closed", template, row=last))
-    yield None, reported
+    yield None, reported, text.tail
 
 
 def _to_malformed(row: Any) -> MalformedRow:

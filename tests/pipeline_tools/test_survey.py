@@ -125,6 +125,35 @@ def test_separator_decimal_comma_and_thousands_are_found(tmp_path):
     assert found.frame["preis"].iloc[7] == 1007.25
 
 
+def test_marks_that_are_in_doubt_are_named(tmp_path):
+    text = "a\tb\ty\n" + "".join(f"{n + 1},{n + 101}\t{n + 1}.{n + 201}\t{n}\n" for n in range(N))
+    found = survey(tmp_path, None, text=text)
+    assert "1,101" in str(found.marks)
+    assert str(found.marks).endswith("in a, b")
+
+
+def test_numbers_of_two_marks_are_no_numbers_though_another_column_shows_the_decimal_mark(tmp_path):
+    text = "a;b;y\n" + "".join(f"{n + 1}{',.'[n % 3 == 0]}{n + 101};{n},5;{n}\n" for n in range(N))
+    assert reasons(survey(tmp_path, None, text=text))["a"].startswith("column 'a': the numbers are written in several")
+
+
+@pytest.mark.parametrize(("word", "is_used"), [("0000-00-00", True), ("tomorrow", False)])
+def test_words_among_dates_are_missing_values_or_a_reason_to_leave_the_column_out(tmp_path, word, is_used):
+    days = pd.date_range("2024-01-01", periods=N).strftime("%Y-%m-%d").to_numpy(object)
+    days[[3, 9]] = word
+    found = survey(tmp_path, FRAME.assign(day=days))
+    assert found.reading.na_values == ({"day": (word,)} if is_used else ())
+    expected = f"dates, and 2 of 60 cells with other words ('{word}'); declare those under na_values to use it"
+    assert reasons(found).get("day") == (None if is_used else expected)
+
+
+def test_words_are_no_identifiers_whatever_their_column_is_called(tmp_path):
+    """Nor are amounts with a unit."""
+    words = [f"{'abcdefghijklmnop'[n % 16]}x" for n in range(N)]
+    found = survey(tmp_path, FRAME.assign(status_key=words, floor_no=[f"{n} %" for n in range(N)]))
+    assert not found.dropped
+
+
 def test_words_for_missing_values_are_detected_among_numbers(tmp_path):
     """A question mark in a column of numbers is no number."""
     found = survey(tmp_path, FRAME.assign(size=FRAME["size"].astype(object).where(FRAME.index > 2, "?")))

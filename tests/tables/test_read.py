@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import time
 
 import pandas as pd
 import pyarrow as pa
@@ -87,7 +88,7 @@ def test_quoted_line_breaks_stay_inside_a_cell(write):
         ("t.parquet", b"PAR1 no parquet PAR1", "not a Parquet file, or damaged"),
         ("t.parquet", b"", "not a Parquet file, or damaged"),
         ("t.csv", b"0.5,0,0\n1.5,2,1\n", "the first line must hold the names of the columns; it has values"),
-        ("t.csv", b"Report 2024\na,b\n1,2\n", "if it is a title, remove it"),
+        ("t.csv", b"Report 2024\n1,2\n3,4\n", "if it is a title, remove it"),
         ("t.feather", b"no feather", "not a Feather file, or damaged"),
         ("t.xlsx", b"x", "Save the sheet as CSV"),
         ("t.doc", b"x", "a table must end in .csv, .tsv"),
@@ -229,6 +230,8 @@ ABOVE = {
     "a comment": ("# by a device, in cm\n", ","),
     "comments and blank lines": ("# by a device\n\n# in cm\n", ","),
     "both": ("sep=;\n# by a device\n", ";"),
+    "a title": ("Sales\ncreated in May, 2024\n\n", ","),
+    "a title as wide as the table": ("Sales;;\n", ";"),
 }
 
 
@@ -242,6 +245,42 @@ def test_lines_above_the_names_of_columns_are_no_rows(write, name):
     [piece] = open_stream(path).pieces(10, ["a", "c"])
     assert piece.rows.to_pydict() == {"a": [b"1", b"4"], "c": [b"3", b"6"]}
     assert piece.numbers.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "n_rows"),
+    [("x,1,2\ny,3,4\nTotal,,6\n", 2), ("x,1,2\nTotal,3,4\nTotal,,6\n", 3), ("x,1,2\ny,3,\nTotal,v,6\n", 3)],
+    ids=["a total", "a category", "among other words"],
+)
+def test_a_last_row_that_seems_to_be_a_total_is_left_out_with_a_note(write, rows, n_rows):
+    """In scoring it is quarantined, also where the column that says so is not read."""
+    path = write("t.csv", "a,b,c\n" + rows)
+    table = read_planned(path)
+    assert len(table.frame) == n_rows
+    assert any("seems to be a total" in str(note) for note in table.notes) is (n_rows == 2)
+    [piece] = open_stream(path).pieces(10, ["c"])
+    assert piece.numbers.tolist() == list(range(n_rows))
+    assert [row.row for row in piece.malformed] == ([2] if n_rows == 2 else [])
+
+
+def test_durations_of_a_type_are_minutes(tmp_path):
+    """As those that are written as texts."""
+    frame = pd.DataFrame({"a": pd.to_timedelta(["1h", None]), "b": [time(1, 30), time(23, 0)]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    table = read_planned(tmp_path / "t.parquet")
+    assert table.frame.astype(object).where(table.frame.notna(), None).to_dict("list") == {
+        "a": [60, None],
+        "b": [90, 1380],
+    }
+    assert {form.clock for form in table.reading.formats.values()} == {"hours"}
+
+
+def test_a_cell_that_is_no_day_among_days_without_marks_is_missing(write):
+    days = [f"2024{month:02d}{day:02d}" for month in range(1, 13) for day in range(1, 11)]
+    table = read_planned(write("t.csv", "\n".join(["a", *days, "31.02.2024"])), with_dates=True)
+    assert "a_month" in table.frame
+    assert table.reading.dates["a"].missing == ("31.02.2024",)
+    assert "31.02.2024" in str(table.cells["a"].notes[0])
 
 
 def test_a_line_of_names_may_begin_with_a_number_sign(write):
