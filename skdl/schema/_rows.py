@@ -85,7 +85,8 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
     Raises
     ------
     DataError
-        If a column is missing, or holds a value that is not of the kind that the model was fitted on.
+        If there is no row, a column is missing, or one holds a value that is not of the kind that the model was fitted
+        on.
 
     Examples
     --------
@@ -102,6 +103,9 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
     source = _as_table(table, where)
     if source is None:
         return table
+    if not len(source):
+        text = "{where}: must have at least one row; got none. Leave out batches without rows."
+        raise DataError(Note.of("no_row", text, where=where))
     names: list[Any] = source.columns.to_list() if isinstance(source, pd.DataFrame) else source.column_names
     wanted = list(schema.by_name)
     if not schema.named and len(names) == len(wanted) and not set(wanted) <= set(names):

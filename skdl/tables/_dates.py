@@ -168,6 +168,8 @@ def read_fields(
     Returns the fields that some text has, each of shape (n_texts,), and a mask of the texts that match. ``texts`` have
     no nulls and 32-bit offsets.
     """
+    if not len(texts):
+        return {}, np.zeros(0, bool)
     shapes, which = _shapes(texts)
     starts = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts)].astype(np.int64)
     content = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
@@ -259,7 +261,7 @@ def _moments_of(values: pd.Series, date_format: str | None) -> _Moments:
         return _Moments(local, (local - values.dt.tz_convert(None).to_numpy()).astype("timedelta64[m]"))
     # By way of text: numbers such as 20240331 and the bytes of a text file are parsed by the same format.
     spelled = values.astype(object).map(spell_value, na_action="ignore")
-    encoded = pa.array(spelled.where(spelled.notna(), None), pa.string()).dictionary_encode()
+    encoded = as_strings(pa.array(spelled.where(spelled.notna(), None), pa.string())).dictionary_encode()
     parsed = _parse(encoded.dictionary, date_format)
     # A missing value takes the last of them, which is NaT.
     which = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
@@ -577,7 +579,7 @@ def sample_texts(rows: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[
 def as_strings(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return texts of any of Arrow's types as one array of 32-bit offsets."""
     texts = texts.cast(pa.string())
-    return pa.concat_arrays(texts.chunks) if isinstance(texts, pa.ChunkedArray) else texts
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def _decide(

@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
 
 import skdl
+from skdl.tables import Dates, NumberFormat, Reading
 
 RNG = np.random.default_rng(0)
 DAYS = pd.date_range("2024-01-01", periods=60, freq="9D")
@@ -53,3 +56,24 @@ def test_a_table_that_does_not_fit_is_refused(tmp_path, content, message):
     (tmp_path / "new.csv").write_text(content)
     with pytest.raises(skdl.exceptions.DataError, match=message):
         skdl.read_input(saved.path, tmp_path / "new.csv")
+
+
+def test_rows_without_dates_are_imputed(tmp_path):
+    """Also where all rows of a batch are so; a row that is malformed is kept apart as ever."""
+    X = pd.DataFrame(
+        {"size": [1.0, 2.0, 3.0, 4.0], "day_month": [1.0, np.nan, 3.0, 5.0], "stay": [60.0, 90.0, 70, np.nan]}
+    )
+    model = make_pipeline(SimpleImputer(), LinearRegression()).fit(X, [1.0, 2.0, 3.0, 5.0])
+    reading = Reading(dates={"day": Dates(("month",))}, formats={"stay": NumberFormat(clock="hours")})
+    saved = skdl.save_model(model, tmp_path / "model", X=X, reading=reading)
+    (tmp_path / "new.csv").write_text("size,day,stay\n1.5,,\n2.5,,\nSource: me\n")
+    (tmp_path / "gaps.csv").write_text("size,day,stay\n1.5,,\n2.5,,\n")
+    result = skdl.score_table(saved.path, tmp_path / "new.csv", tmp_path / "out", sha256=saved.sha256, max_bad_frac=0.5)
+    expected = model.predict(pd.DataFrame({"size": [1.5, 2.5], "day_month": np.nan, "stay": np.nan}))
+    assert (result.n_scored, result.n_quarantined) == (2, 1)
+    loaded = skdl.load_model(saved.path, sha256=saved.sha256)
+    frame = pd.DataFrame({"size": [1.5, 2.5], "day": ["", None], "stay": [None, ""]})
+    for rows in (skdl.read_input(saved.path, tmp_path / "gaps.csv"), pd.read_csv(tmp_path / "gaps.csv"), frame):
+        np.testing.assert_allclose(loaded.predict(rows), expected)
+    with pytest.raises(skdl.exceptions.DataError, match="X: must have at least one row; got none"):
+        loaded.predict(frame.head(0))

@@ -18,6 +18,7 @@ from skdl.tables import (
     find_dates,
     open_stream,
     parse_datetimes,
+    parse_durations,
     read_planned,
     read_table,
 )
@@ -204,3 +205,11 @@ def test_whole_numbers_are_days_only_if_all_of_them_are(write):
     assert find_dates(pd.Series([20240131, 20240231])) is None
     assert find_dates(pd.Series([20240131.0, np.nan])).dates.format == "%Y%m%d"
     assert find_dates(pd.Series([True, False])) is None
+
+
+@pytest.mark.parametrize("texts", [[None, None], []], ids=["missing", "no rows"])
+def test_a_column_may_have_no_date_at_all(texts):
+    """As a batch of a few rows may."""
+    days = parse_datetimes(pd.Series(texts, dtype="str"), "day", date_format="%d.%m.%Y")
+    assert days.isna().tolist() == [True] * len(texts)
+    assert parse_durations(pa.chunked_array([texts], pa.string())).shape == (len(texts),)
