@@ -12,6 +12,7 @@ _TYPES = {
     "skdl.estimators._regressor": ("KerasMLPRegressor",),
     "skdl.estimators._targets": ("ClassTarget", "RegressionTarget"),
     "skdl.frozen": ("FrozenMLPClassifier", "FrozenMLPRegressor", "KerasFile"),
+    "skdl.schema": ("ModelWithSchema",),
     "skdl.weighted": ("ClassWeightedClassifier",),
 }
 

@@ -572,6 +572,7 @@ class InputColumn:
     takes_others: bool = True  # whether other categories are accepted
     low: float | None = None  # range of the training rows
     high: float | None = None
+    parsed: list[Note | str] = field(default_factory=list)  # how values are written
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,13 @@ from skdl.cli._options import Language, SavedModel
 from skdl.cli._screen import NUMBERS, console, facts, list_first, plain_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.table import Table
 
     from skdl.report import Strings
     from skdl.saved_models import ModelCard
+    from skdl.schema import ExplainedColumn
 
 _COLUMNS_SHOWN = 30
 _VALUES_SHOWN = 8
@@ -101,6 +104,7 @@ def inspect(
     from dataclasses import asdict
 
     from skdl.saved_models import model_card, read_manifest, verify_model
+    from skdl.schema import explain
 
     strings = command_strings(ctx, lang)
     checks = verify or sha256 is not None or public_key is not None
@@ -119,7 +123,7 @@ def inspect(
         screen.print()
         screen.print(_scores(card, strings))
     screen.print()
-    screen.print(_columns(card, strings))
+    screen.print(_columns(card, explain(saved.manifest.schema, saved.manifest.reading), strings))
     hidden = len(card.columns) - _COLUMNS_SHOWN
     if hidden > 0:
         screen.print(Text(strings("card.more_columns", n=hidden), style="dim"))
@@ -166,16 +170,24 @@ def _scores(card: ModelCard, strings: Strings) -> Table:
     return table
 
 
-def _columns(card: ModelCard, strings: Strings) -> Table:
+def _columns(card: ModelCard, explained: Sequence[ExplainedColumn], strings: Strings) -> Table:
     table = plain_table(
         Column(strings("card.expects" if card.named else "card.expects_by_position"), no_wrap=True, max_width=40),
-        Column(strings("card.kind"), no_wrap=True),
-        Column(strings("card.may_be_missing"), no_wrap=True),
+        Column(strings("card.kind")),
+        Column(strings("card.read_as")),
+        Column(strings("card.may_be_missing")),
         Column(strings("card.values"), style="dim"),
     )
-    for column in card.columns[:_COLUMNS_SHOWN]:
-        kind, nullable = strings(f"card.{column['kind']}"), strings("card.nullable") if column["nullable"] else ""
-        table.add_row(*map(escape_control, (column["name"], kind, nullable, _values(column, strings))))
+    for column, one in list(zip(card.columns, explained, strict=True))[:_COLUMNS_SHOWN]:
+        key = f"column_type.{one.type.replace(' ', '_')}"
+        kind = strings(key) if strings.has(key) else strings(f"card.{column['kind']}")
+        parsed = ", ".join(map(strings.translate, one.parsed))
+        if one.source != one.name and not one.parsed[0].code.startswith("read_date"):
+            parsed = strings("card.from_column", column=one.source, parsed=parsed)
+        nullable = strings("card.nullable") if column["nullable"] else ""
+        if nullable and one.words:
+            nullable = strings("card.also_missing", words=list_first(one.words, _VALUES_SHOWN, strings))
+        table.add_row(*map(escape_control, (column["name"], kind, parsed, nullable, _values(column, strings))))
     return table
 
 

@@ -187,6 +187,8 @@ def _result_rows(result: ScoreResult, strings: Strings) -> list[tuple[str, str]]
     if result.n_quarantined:
         n_quarantined = strings("score.see", n=n_quarantined, file=redact_credentials(str(result.quarantine)))
     rows.append(("quarantined", n_quarantined))
+    if result.n_left_out:
+        rows.append(("left_out", strings("score.no_rows", n=f"{result.n_left_out:,}")))
     if result.ignored:
         listed = list_first(result.ignored, _COLUMNS_SHOWN, strings)
         rows.append(("ignored", strings("score.ignored_columns", n=f"{len(result.ignored):,}", listed=listed)))

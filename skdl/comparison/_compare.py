@@ -35,7 +35,9 @@ from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
 from skdl.results import Summary
 from skdl.saved_models import save_model
+from skdl.schema import ModelWithSchema, describe_model
 from skdl.spec import Lock
+from skdl.tables import Reading
 from skdl.workers import Executor, limit_openmp_threads
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from skdl.comparison._plan import ComparisonPlan
     from skdl.cross_validation import EventCallback, FinishedComparison
     from skdl.results import SavedModelSummary
+    from skdl.saved_models import SavedModel as WrittenModel
+    from skdl.schema import ModelSchema
 
 _LEADER = "leader"  # as the model to save
 
@@ -273,7 +277,10 @@ def _run_and_write(plan: ComparisonPlan, folder: Path | None, options: RunOption
     if folder is None:
         comparison, inspection = _run(plan, options, None)
         summary = _summarise(plan, comparison, inspection, options.lang)
-        return Comparison(summary, comparison, _fit(comparison, _model_to_save(comparison, options)))
+        model, X = _fit(comparison, _model_to_save(comparison, options)), plan.job.table.X
+        return Comparison(
+            summary, comparison, _with_schema(plan, model, describe_model(model, X, _named_target(plan))[0])
+        )
     identity = comparison_identity(plan.job, plan.info.data_hash, package_versions(), plan.spec)
     # The lock comes first: opening the journal truncates a damaged end, which must not happen while another run appends
     # to it.
@@ -396,7 +403,8 @@ def _write(
         if not keep_model:
             try:
                 model = _fit(comparison, name)
-                pin = _save(model, staging / "model", plan, comparison, name)
+                written = _save(model, staging / "model", plan, comparison, name)
+                pin, model = written.sha256, _with_schema(plan, model, written.manifest.schema)
             except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
                 error = caught
         saved = (
@@ -449,8 +457,13 @@ def _fit(comparison: FinishedComparison, name: str) -> Any:
     return fit_on_all_rows(comparison.job.estimators[name], table.X, table.y, table.groups)
 
 
-def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComparison, name: str) -> str:
-    """Save a fitted model and return its pin."""
+def _with_schema(plan: ComparisonPlan, model: Any, schema: ModelSchema) -> ModelWithSchema:
+    """Return a fitted model that reads its input as the saved one does."""
+    return ModelWithSchema(model, schema, plan.reading or Reading())
+
+
+def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComparison, name: str) -> WrittenModel:
+    """Save a fitted model."""
     row, recommended = model_row(comparison, name), comparison.verdict.recommended
     metadata = {
         "name": plan.info.name,
@@ -464,7 +477,7 @@ def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComp
     }
     # The format of the training table goes with the model: scoring has to read its inputs in the same way.
     X, y = plan.job.table.X, _named_target(plan)
-    return save_model(model, path, X=X, y=y, metadata=metadata, reading=plan.reading).sha256
+    return save_model(model, path, X=X, y=y, metadata=metadata, reading=plan.reading)
 
 
 def _named_target(plan: ComparisonPlan) -> pd.Series | pd.DataFrame:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from skdl.cross_validation import FinishedComparison
+    from skdl.schema import ModelWithSchema
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ class Comparison:
     ----------
     summary : skdl.results.Summary
         All results, as plain values.
-    best : estimator
-        The recommended model, or the one that ``save_model`` names, fitted on all rows. If a finished folder was run
-        again, it is the saved model, whose networks are frozen.
+    best : skdl.schema.ModelWithSchema
+        The recommended model, or the one that ``save_model`` names, fitted on all rows. As `skdl.load_model` does, it
+        converts its input to the types of training, or raises a `DataError`; ``best.pipeline_`` is the model inside. If
+        a finished folder was run again, it is the saved model, whose networks are frozen.
     folder : pathlib.Path or None
         Where the results were written.
     model_pin : str or None
@@ -86,13 +88,13 @@ class Comparison:
 
     summary: results.Summary
     comparison: FinishedComparison = field(repr=False)
-    fitted: Any = field(repr=False)  # on all rows; None where it was saved by an earlier run
+    fitted: ModelWithSchema | None = field(repr=False)  # on all rows; None where it was saved by an earlier run
     folder: Path | None = None
     model_pin: str | None = None
 
     @cached_property
     def best(self) -> Any:
-        """The recommended model, or the one that was to be saved, fitted on all rows."""
+        """The recommended model, or the one that was to be saved, fitted on all rows, with its input schema."""
         if self.fitted is not None or self.folder is None:
             return self.fitted
         # Loaded when it is first asked for, and verified against the pin again.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from skdl.saved_models._manifest import MANIFEST_NAME
 from skdl.saved_models._versions import versions_here
+from skdl.schema import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ class ModelCard:
     path, sha256, is_signed, signer
         As in `SavedModel`.
     task, target, classes, outputs, named, columns
-        As in `ModelSchema`; each column as a dict.
+        As in `ModelSchema`; each column as a dict, with the columns of `ModelWithSchema.explain_columns`.
     n_rows, needs_keras
         As in `Manifest`.
     name, model, data_hash : str, optional
@@ -151,7 +152,16 @@ def model_card(saved: SavedModel, *, verified: bool = False) -> ModelCard:
         data_hash=_text(about.pop("data_hash", None)),
         written=written.strftime("%Y-%m-%dT%H:%M:%SZ"),
         scores=tuple(_scores(metrics)),
-        columns=tuple(asdict(column) for column in schema.columns),
+        columns=tuple(
+            {
+                **asdict(column),
+                "type": one.type,
+                "parsed": ", ".join(map(str, one.parsed)),
+                "missing": str(one.missing),
+                "source": one.source,
+            }
+            for column, one in zip(schema.columns, explain(schema, manifest.reading), strict=True)
+        ),
         named=schema.named,
         n_golden=0 if manifest.reference is None else len(manifest.reference.predictions),
         needs_keras=manifest.needs_keras,

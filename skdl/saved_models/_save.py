@@ -107,8 +107,9 @@ def save_model(
         raise UsageError(f"save_model: metadata must be a mapping; got {shown(metadata)}.")
     if reading is not None and not isinstance(reading, Reading):
         raise UsageError(f"save_model: reading must be a Reading; got {shown(reading)}.")
-    if X is not None and y is not None and len(X) != len(y):
-        raise UsageError(f"save_model: X and y must have the same number of rows; got {len(X)} and {len(y)}.")
+    n_rows = None if X is None else int(X.shape[0]) if hasattr(X, "shape") else len(X)  # a sparse matrix has no len
+    if n_rows is not None and y is not None and n_rows != len(y):
+        raise UsageError(f"save_model: X and y must have the same number of rows; got {n_rows} and {len(y)}.")
     folder = Path(path)
     loaded = pipeline if isinstance(pipeline, ModelWithSchema) else None
     if loaded is not None:  # saved again: what it knows of its columns stays
@@ -133,7 +134,7 @@ def save_model(
         needs_keras=keras_reason is not None,
         metadata=dict(metadata or {}),
         reading=reading,
-        n_rows=None if X is None else len(X),
+        n_rows=n_rows,
     )
     manifest_bytes = manifest.to_bytes()
     files = {**contents, MANIFEST_NAME: manifest_bytes}

@@ -6,6 +6,7 @@ faults of each cell. Batch scoring and models in memory share it, so that the sa
 """
 
 from skdl.schema._describe import Sample, describe_model
+from skdl.schema._explain import ExplainedColumn, explain
 from skdl.schema._model import ModelWithSchema
 from skdl.schema._parse import ParsedColumn, arrow_type, parse_column, text_fault
 from skdl.schema._rows import check_present, model_rows
@@ -15,6 +16,7 @@ from skdl.schema._typed import type_problem, wrong_type
 
 __all__ = [
     "Column",
+    "ExplainedColumn",
     "ModelSchema",
     "ModelWithSchema",
     "ParsedColumn",
@@ -23,6 +25,7 @@ __all__ = [
     "arrow_type",
     "check_present",
     "describe_model",
+    "explain",
     "model_rows",
     "parse_column",
     "text_fault",

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype, is_string_dtype
+from pandas.api.types import infer_dtype, is_bool_dtype, is_numeric_dtype, is_string_dtype
+from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -80,7 +81,8 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
     estimator : fitted estimator
         Any estimator with ``predict``; usually a `Pipeline`.
     X : DataFrame or array, optional
-        Training rows. Without them, kinds come from the transformers: categories of an encoder, else numbers.
+        Training rows. Without them, or with a sparse matrix or images, kinds come from the transformers: categories of
+        an encoder, else numbers.
     y : Series, DataFrame or array, optional
         Training target; its name is stored.
 
@@ -121,6 +123,10 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
     table = None if X is None else _as_table(X, names, named=named)
     if table is not None:
         columns = [_column_of_table(name, values, categories.get(str(name))) for name, values in table.items()]
+        types = _polars_types(X)
+        columns = [
+            replace(one, dtype=types.get(one.name, one.dtype)) if one.kind != "other" else one for one in columns
+        ]
     else:
         columns = [_column_of_encoder(name, categories.get(name)) for name in names]
     schema = ModelSchema(tuple(columns), named, "classification" if is_classifier(estimator) else "regression")
@@ -151,14 +157,20 @@ def _input_names(estimator: Any, X: Any) -> tuple[bool, list[str]]:
     """Whether columns have names, and which; an estimator without ``feature_names_in_`` gets those of X."""
     if hasattr(estimator, "feature_names_in_"):
         return True, list(estimator.feature_names_in_)
-    if not hasattr(estimator, "n_features_in_") and isinstance(X, pd.DataFrame):
+    if not hasattr(estimator, "n_features_in_") and hasattr(X, "columns"):
         return True, list(X.columns)
     n_columns = estimator.n_features_in_ if X is None or hasattr(estimator, "n_features_in_") else np.shape(X)[1]
     return False, [f"x{i}" for i in range(n_columns)]
 
 
-def _as_table(X: Any, names: list[str], *, named: bool) -> pd.DataFrame:
-    """Rows with the column names of the model; by position where the model was fitted without names."""
+def _as_table(X: Any, names: list[str], *, named: bool) -> pd.DataFrame | None:
+    """Rows with the column names of the model; by position where the model was fitted without names.
+
+    None for a sparse matrix, which is large as a table, and for images, which are none.
+    """
+    if sparse.issparse(X) or len(getattr(X, "shape", (0, 0))) > 2:
+        return None
+    X = X.to_pandas() if hasattr(X, "to_pandas") else X  # of polars and Arrow
     table = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X), columns=names)
     if not named:
         return table.set_axis(names, axis=1)
@@ -166,6 +178,13 @@ def _as_table(X: Any, names: list[str], *, named: bool) -> pd.DataFrame:
     if missing:
         raise DataError(f"X: must hold every column that the model was fitted on; {missing[0]!r} is missing.")
     return table[names]
+
+
+def _polars_types(X: Any) -> dict[str, str]:
+    """Types of the columns of a frame of polars; none for other tables."""
+    if type(X).__module__.partition(".")[0] != "polars":
+        return {}
+    return {name: f"polars.{'Enum' if type(dtype).__name__ == 'Enum' else dtype}" for name, dtype in X.schema.items()}
 
 
 def _groups(estimator: Any, names: list[str]) -> Iterator[_Group]:
@@ -241,13 +260,13 @@ def _kind_of(values: pd.Series[Any]) -> Kind:
         return "number"
     if isinstance(values.dtype, pd.CategoricalDtype):
         return _kind_of(values.cat.categories.to_series())
-    # Object columns: pandas gives this dtype to text, to booleans with gaps and to mixtures.
-    present = values.dropna()
-    if len(present) and present.map(lambda value: isinstance(value, bool | np.bool_)).all():
-        return "boolean"  # pandas holds booleans with missing values as objects
-    if is_string_dtype(present.dtype) or present.map(lambda value: isinstance(value, str)).all():
-        return "text"
-    return "other"
+    if values.dtype != np.dtype(object):
+        return "text" if is_string_dtype(values.dtype) else "other"
+    # pandas has objects for text, for booleans with missing values, for numbers in arrays of objects, and for mixtures.
+    kinds: dict[str, Kind] = {"empty": "text", "string": "text", "boolean": "boolean"}
+    numbers = {"integer", "floating", "decimal", "mixed-integer-float"}
+    found = infer_dtype(values, skipna=True)
+    return "number" if found in numbers else kinds.get(found, "other")
 
 
 def _rows_from_transformers(schema: ModelSchema, groups: Sequence[_Group]) -> Sample:

@@ -1,21 +1,67 @@
-"""The columns of a model as a table for people: what each holds, how it is read, what counts as missing."""
+"""The columns of a model for people: what each holds, how it is read, what counts as missing."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from skdl._note import Note
 from skdl.schema._parse import column_rule
 from skdl.tables import MISSING_WORDS
 
 if TYPE_CHECKING:
-    from skdl.schema._schema import Column, ModelSchema
-    from skdl.tables import Reading
+    from collections.abc import Sequence
 
-__all__ = ["explain_columns"]
+    from skdl.schema._schema import Column, ModelSchema
+    from skdl.tables import Dates, NumberFormat, Reading
+
+__all__ = ["ExplainedColumn", "explain", "explain_columns"]
 
 _N_CATEGORIES = 6
+
+
+@dataclass(frozen=True)
+class ExplainedColumn:
+    """How a column of a model is read, as notes that can be translated.
+
+    Attributes
+    ----------
+    name, type, source : str
+        Its name, what it holds, and the column of the file that it is made from.
+    parsed : tuple of Note
+        How its values are read.
+    missing : Note
+        What counts as missing.
+    words : tuple of str
+        Words for a missing value besides the usual ones.
+    """
+
+    name: str
+    type: str
+    parsed: tuple[Note, ...]
+    missing: Note
+    words: tuple[str, ...]
+    source: str
+
+
+def explain(schema: ModelSchema, reading: Reading) -> tuple[ExplainedColumn, ...]:
+    """Describe how each column of a model is read."""
+    explained = []
+    for column in schema.columns:
+        words = _own_words(column, reading)
+        explained.append(
+            ExplainedColumn(
+                column.name,
+                _type_of(column),
+                _parsing(column, reading),
+                _missing(column, reading, words),
+                words,
+                _source(column, reading),
+            )
+        )
+    return tuple(explained)
 
 
 def explain_columns(schema: ModelSchema, reading: Reading) -> pd.DataFrame:
@@ -32,51 +78,85 @@ def explain_columns(schema: ModelSchema, reading: Reading) -> pd.DataFrame:
     """
     rows = {
         column.name: {
-            "type": _type_of(column),
-            "parsed": _parsing(column, reading),
-            "missing": _missing(column, reading),
+            "type": one.type,
+            "parsed": ", ".join(map(str, one.parsed)),
+            "missing": str(one.missing),
             "values": _values(column),
-            "source": _source(column, reading),
+            "source": one.source,
         }
-        for column in schema.columns
+        for column, one in zip(schema.columns, explain(schema, reading), strict=True)
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("column")
 
 
 def _type_of(column: Column) -> str:
-    if column.kind == "number" and column.dtype.lower().startswith(("int", "uint")):
+    if column.kind == "number" and column.dtype.lower().removeprefix("polars.").startswith(("int", "uint")):
         return "whole number"
     if column.dtype == "category":
         return f"category ({column.kind})"
     return column.dtype if column.kind == "other" else column.kind
 
 
-def _parsing(column: Column, reading: Reading) -> str:
+def _parsing(column: Column, reading: Reading) -> tuple[Note, ...]:
     rule = column_rule(column, reading)
     if rule.is_date_part:
         name = next(name for name, added in reading.new_names().items() if column.name in added)
-        form = reading.dates[name].format
-        shown = f"a date of the form {form}" if form else "a date such as 2024-03-31"
-        return f"{column.name.removeprefix(f'{name}_')} of {shown}"
+        return _parsing_of_dates(column.name.removeprefix(f"{name}_"), reading.dates[name])
     if rule.is_flag:
-        return "yes, true or 1; no, false or 0"
+        return (Note("read_flags", "yes, true or 1; no, false or 0"),)
     if column.kind == "number":
-        marks = rule.format or reading
-        thousands = f", thousands separator {marks.thousands!r}" if marks.thousands else ""
-        unit = f", with {rule.format.unit!r}" if rule.format and rule.format.unit else ""
-        return f"decimal mark {marks.decimal!r}{thousands}{unit}"
-    return {"text": "as it is written", "boolean": "true or 1; false or 0"}.get(column.kind, "as it comes")
+        return _parsing_of_numbers(rule.format or reading)
+    plain = {
+        "text": Note("read_text", "as it is written"),
+        "boolean": Note("read_booleans", "true or 1; false or 0"),
+    }
+    return (plain.get(column.kind, Note("read_as_typed", "as it comes")),)
 
 
-def _missing(column: Column, reading: Reading) -> str:
-    if not column.nullable:
-        return "refused"
+def _parsing_of_dates(part: str, dates: Dates) -> tuple[Note, ...]:
+    if dates.format in {None, "ISO8601"}:
+        date = Note.of("read_date_part", "{part} of a date such as 2024-03-31", part=part)
+    else:
+        text = "{part} of a date of the form {format}"
+        date = Note.of("read_date_part_of_form", text, part=part, format=dates.format)
+    return (date, Note("read_in_utc", "in UTC")) if dates.utc else (date,)
+
+
+def _parsing_of_numbers(marks: NumberFormat | Reading) -> tuple[Note, ...]:
+    clocks = {
+        "hours": Note("read_hours", "hours and minutes such as 1:30, in minutes"),
+        "minutes": Note("read_minutes", "minutes and seconds such as 59:30, in minutes"),
+    }
+    clock, unit = getattr(marks, "clock", ""), getattr(marks, "unit", "")
+    if clock:
+        return (clocks[clock],)
+    notes = [Note.of("read_numbers", "decimal mark {mark!r}", mark=marks.decimal)]
+    notes += (
+        [Note.of("read_thousands", "thousands separator {mark!r}", mark=marks.thousands)] if marks.thousands else []
+    )
+    return (*notes, *([Note.of("read_unit", "with {unit!r}", unit=unit)] if unit else []))
+
+
+def _own_words(column: Column, reading: Reading) -> tuple[str, ...]:
+    """Words for a missing value besides the usual ones."""
     reading = reading.for_column(column.name)
-    found = reading.formats[column.name].missing if column.name in reading.formats else ()
+    found: Sequence[str] = reading.formats[column.name].missing if column.name in reading.formats else ()
+    dates = next((name for name, added in reading.new_names().items() if column.name in added), None)
+    found = reading.dates[dates].missing if dates is not None else found
     own = [word for word in dict.fromkeys([*reading.missing_words, *found]) if word not in MISSING_WORDS]
-    own = [word for word in own if word.removesuffix(".0") == word or word.removesuffix(".0") not in own]
-    usual = "empty, NA, NaN, null and the like" if "NA" in reading.missing_words else "empty"
-    return "; ".join([usual, *([", ".join(own)] if own else [])])
+    return tuple(word for word in own if word.removesuffix(".0") == word or word.removesuffix(".0") not in own)
+
+
+def _missing(column: Column, reading: Reading, words: Sequence[str]) -> Note:
+    if not column.nullable:
+        return Note("missing_refused", "refused")
+    if "NA" in reading.for_column(column.name).missing_words:
+        usual = Note("missing_usual", "empty, NA, NaN, null and the like")
+    else:
+        usual = Note("missing_empty", "empty")
+    if not words:
+        return usual
+    return Note.of("missing_and_words", "{usual}; {words}", usual=usual, words=", ".join(words))
 
 
 def _values(column: Column) -> str:

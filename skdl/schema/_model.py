@@ -46,8 +46,8 @@ class ModelWithSchema(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
     """Fitted model that converts its input by the schema of its training table.
 
     What `skdl.load_model` returns, and what ``model.joblib`` holds. A table of pandas, polars, Arrow or NumPy becomes
-    the columns that the model was fitted on, in their types, or a `DataError` names column, row and value. An array
-    without column names goes to the model as it is.
+    the columns that the model was fitted on, in their types, or a `DataError` names column, row and value. The columns
+    of an array without names are taken in the order of training, with a warning where the model was fitted on names.
 
     Everything else is that of the model inside: parameters, ``classes_``, ``feature_names_in_``, the steps of a
     pipeline. A clone is an unfitted clone of the model inside, because a schema belongs to a fit.

@@ -69,7 +69,7 @@ def parse_column(column: Column, cells: pa.Array, reading: Reading) -> ParsedCol
     rule = column_rule(column, reading)
     parsed = _parse(column, _normalize(raw, rule), rule, text_fault(reading))
     if rule.is_date_part:
-        faults = {"must be a date": _is_no_date(raw), **faults}
+        faults = {"must be a date": is_no_date(raw), **faults}
     # Those of the cells come first, since a cell that cannot be read is not missing.
     return replace(parsed, faults={**faults, **parsed.faults, **faults})
 
@@ -173,7 +173,8 @@ def _is_known(values: NDArray[Any] | pa.Array, categories: tuple[Any, ...]) -> N
     return np.asarray(pc.is_in(values, value_set=texts))
 
 
-def _is_no_date(raw: pa.Array) -> NDArray[np.bool_]:
+def is_no_date(raw: pa.Array) -> NDArray[np.bool_]:
+    """Return a mask of the cells that are no dates, in a column that was to be a part of dates."""
     if not (pa.types.is_binary(raw.type) or pa.types.is_string(raw.type)):
         return np.zeros(len(raw), dtype=bool)
     return np.asarray(pc.ends_with(raw, NO_DATE).fill_null(fill_value=False))

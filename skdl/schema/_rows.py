@@ -7,6 +7,7 @@ training did not have reaches the model. A column of the type of training is onl
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from decimal import Decimal
 from functools import partial
@@ -20,9 +21,10 @@ import pyarrow as pa
 from skdl._nearest import nearest
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.schema._parse import column_rule, parse_column, parse_numbers
+from skdl.schema._parse import column_rule, is_no_date, parse_column, parse_numbers
+from skdl.schema._schema import Column
 from skdl.schema._typed import Speller, fields_as_read, numbers_as_read, plain_type, type_problem, wrong_type
-from skdl.tables import NO_DATE, ColumnMap
+from skdl.tables import NO_DATE, ColumnMap, check_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skdl.schema._parse import ParsedColumn
-    from skdl.schema._schema import Column, ModelSchema
+    from skdl.schema._schema import ModelSchema
     from skdl.tables import Reading
 
 __all__ = ["check_present", "model_rows"]
@@ -64,13 +66,14 @@ _Found = tuple[int, str | None]
 
 
 def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str = "X") -> Any:
-    """Return the rows of a table as the input of ``predict``; an array or matrix as it is.
+    """Return the rows of a table as the input of ``predict``; for a model of unnamed columns an array as it is.
 
     Parameters
     ----------
     table : DataFrame, Table, structured array, dict of columns or list of dicts
         Of pandas, polars, Arrow (also any object with ``__arrow_c_stream__``) or NumPy. It has the model's columns in
-        any order, under their names in training or in its file; other columns are ignored.
+        any order, under their names in training or in its file; other columns are ignored. The columns of an array
+        without names are taken in the order of training, with a warning.
     schema : ModelSchema
         Columns of the model.
     reading : Reading
@@ -101,6 +104,8 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
     skdl.exceptions.DataError: X: column 'age' must be a number; got 'old' in row 2. ...
     """
     source = _as_table(table, where)
+    if source is None and schema.named:
+        source = _with_names(table, list(schema.by_name), where)
     if source is None:
         return table
     if not len(source):
@@ -116,10 +121,10 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
         frame = _converted_frame(source, names, schema, reading, found, where)
     else:
         cells = {name: source.column(position).combine_chunks() for name, (position, part) in found.items() if not part}
-        cells |= _date_parts(source, found, names, reading)
+        cells |= _date_parts(source, found, names, reading, where)
         series = {one.name: _converted(one, cells[one.name], reading, where) for one in schema.columns}
         frame = pd.DataFrame(series, copy=False)
-    return frame if schema.named else frame.to_numpy()
+    return schema.as_input(frame)
 
 
 def _converted_frame(
@@ -132,7 +137,7 @@ def _converted_frame(
 ) -> pd.DataFrame:
     """Return the columns of a frame in the types of training; the frame itself where it needs no change."""
     checked = _checked_at_once(source, schema, reading, found)
-    parts = _date_parts(source, found, names, reading)
+    parts = _date_parts(source, found, names, reading, where)
     changed = {}
     for column in () if len(checked) == len(schema.columns) else schema.columns:
         if column.name not in checked:
@@ -170,6 +175,26 @@ def _as_table(table: Any, where: str) -> pd.DataFrame | pa.Table | None:
         text = "{where}: must be a table; got {kind}, which has not been computed. Call its collect() first."
         raise DataError(Note.of("lazy_frame", text, where=where, kind=_kind_of(table)))
     return None
+
+
+def _with_names(table: Any, names: list[str], where: str) -> pd.DataFrame | None:
+    """Return an array as a table of the columns of training, in their order; None for other things, such as images."""
+    is_rows = isinstance(table, list) and table and all(isinstance(row, list | tuple) for row in table)
+    if not is_rows and not (isinstance(table, np.ndarray) and table.ndim == 2):
+        return None
+    frame = pd.DataFrame(table)
+    if frame.shape[1] != len(names):
+        text = (
+            "{where}: must be a table with column names; got {n} columns without, and the model needs {needed}. Make a "
+            "data frame of it."
+        )
+        raise DataError(Note.of("no_names", text, where=where, n=frame.shape[1], needed=len(names)))
+    warnings.warn(
+        f"{where} has no column names; its columns are taken in the order of training. Pass a data frame.",
+        UserWarning,
+        stacklevel=4,
+    )
+    return frame.set_axis(names, axis=1)
 
 
 def _kind_of(table: Any) -> str:
@@ -264,13 +289,16 @@ def _date_parts(
     found: Mapping[str, _Found],
     names: Sequence[str],
     reading: Reading,
+    where: str,
 ) -> dict[str, pa.Array]:
-    """Make the columns that are parts of dates: text, as scoring makes it of a file, each with its fault if any."""
+    """Make the columns that are parts of dates: text, as scoring makes it of a file."""
     made: dict[str, pa.Array] = {}
     for dates in {one for _, one in found.values() if one is not None}:
         columns = [name for name, (_, one) in found.items() if one == dates]
         position = found[columns[0]][0]
-        cells = _cells(source.iloc[:, position] if isinstance(source, pd.DataFrame) else source.column(position))
+        given = source.iloc[:, position] if isinstance(source, pd.DataFrame) else source.column(position)
+        cells = _cells(given)
+        check_zone(where, str(names[position]), cells.type, reading.dates[dates])
         if pa.types.is_date(cells.type):
             cells = cells.cast(pa.timestamp("ms"))  # a date of its own type needs no format
         as_read = reading
@@ -278,6 +306,8 @@ def _date_parts(
             cells, as_read = cells.cast(pa.binary()), fields_as_read(reading)
         table = ColumnMap(as_read, columns, [names[position]]).apply(pa.table({names[position]: cells}))
         made |= {name: table[name].combine_chunks() for name in columns}
+        fault = is_no_date(made[columns[0]])
+        _check(Column(str(names[position]), "text", "object"), given, {"must be a date": fault}, where)
     return made
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from skdl._json import Scalar, that
 from skdl._task import Task  # noqa: TC001 - read by the validator of the manifest
@@ -24,6 +25,7 @@ Answer = Literal["float", "integer", "boolean", "text"]
 _Categories = Annotated[
     tuple[Any, ...], that(tuple[Scalar, ...], lambda values: len(set(values)) == len(values), "distinct values")
 ]
+_WHOLE = frozenset(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Column:
     kind : {"number", "boolean", "text", "other"}
         Kind of the values.
     dtype : str
-        Type of the training column.
+        Type of the training column; ``polars.Int64`` and the like, where the model was fitted on a frame of polars.
     nullable : bool
         Whether the model accepts a missing value.
     categories : tuple, optional
@@ -79,15 +81,37 @@ class Column:
         # codes.
         if self.dtype == "category":
             return pd.Series(pd.Categorical(_objects(values), categories=self.categories))
-        # Floats also for a training column of integers, which may have gaps when it is scored.
         if self.kind == "number":
-            return pd.Series(np.asarray(values, dtype=np.float32 if self.dtype == "float32" else np.float64))
+            return self._numbers(np.asarray(values, dtype=np.float32 if self.dtype == "float32" else np.float64))
         if self.kind == "text" and self.dtype in {"str", "string"}:
             return pd.Series(values if isinstance(values, pd.Series) else _objects(values), dtype=self.dtype)
         objects = _objects(values)
         if self.kind == "boolean" and not pd.isna(objects).any():
-            return pd.Series(objects.astype(np.bool_))
-        return pd.Series(objects, dtype=object) if self.kind != "other" else pd.Series(values)
+            return _as_extension(pd.Series(objects.astype(np.bool_)), self.dtype)
+        return (
+            _as_extension(pd.Series(objects, dtype=object), self.dtype) if self.kind != "other" else pd.Series(values)
+        )
+
+    def _numbers(self, numbers: NDArray[np.floating[Any]]) -> Any:
+        """Return numbers in the type of training; floats where a column of whole numbers has gaps or fractions."""
+        series = pd.Series(numbers)
+        if self.dtype in _WHOLE:
+            bounds = np.iinfo(self.dtype)
+            # False for NaN; the largest whole number of 64 bits is no float, and its float is outside.
+            is_whole = (numbers >= bounds.min) & (numbers < bounds.max) & (numbers == np.round(numbers))
+            return series.astype(np.dtype(self.dtype)) if is_whole.all() else series
+        return _as_extension(series, self.dtype)
+
+
+def _as_extension(series: pd.Series[Any], dtype: str) -> Any:
+    """Convert to a type of pandas' own or Arrow's, such as ``Int64``; unchanged for others, and where it cannot be."""
+    if dtype in {"float64", "float32", "object", "bool"}:
+        return series
+    try:
+        wanted = pd.api.types.pandas_dtype(dtype)
+        return series if isinstance(wanted, np.dtype) else series.astype(wanted)
+    except (TypeError, ValueError, pa.ArrowException):
+        return series
 
 
 def _objects(values: NDArray[Any] | Sequence[Any] | pd.Series[Any]) -> NDArray[Any]:
@@ -139,5 +163,33 @@ class ModelSchema:
 
     def rows(self, values: Mapping[str, NDArray[Any] | Sequence[Any] | pd.Series[Any]]) -> Any:
         """Input of ``predict``: a DataFrame, or an array where the model was fitted on one."""
-        frame = pd.DataFrame({column.name: column.series(values[column.name]) for column in self.columns})
-        return frame if self.named else frame.to_numpy()
+        return self.as_input(pd.DataFrame({column.name: column.series(values[column.name]) for column in self.columns}))
+
+    def as_input(self, frame: pd.DataFrame) -> Any:
+        """Return columns in the types of training as what the model was fitted on: this frame, polars' or an array."""
+        if not self.named:
+            return frame.to_numpy()
+        return _as_polars(frame, self.columns) if any(map(_polars_type, self.columns)) else frame
+
+
+_POLARS = "polars."
+
+
+def _polars_type(column: Column) -> str | None:
+    return column.dtype.removeprefix(_POLARS) if column.dtype.startswith(_POLARS) else None
+
+
+def _as_polars(frame: pd.DataFrame, columns: Sequence[Column]) -> Any:
+    import polars as pl
+
+    made = []
+    for column in columns:
+        values = pl.from_pandas(frame[column.name], nan_to_null=True)
+        name = _polars_type(column)
+        wanted: Any = pl.Enum(map(str, column.categories or ())) if name == "Enum" else getattr(pl, name or "", None)
+        # A type with parameters, such as a decimal, has no such name; a fraction is not cut off.
+        is_type = name == "Enum" or (isinstance(wanted, type) and issubclass(wanted, pl.DataType))
+        if is_type and not (wanted.is_integer() and ((values % 1) != 0).any()):
+            values = values.cast(wanted)
+        made.append(values.alias(column.name))
+    return pl.DataFrame(made)

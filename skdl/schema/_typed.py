@@ -136,6 +136,9 @@ def typed_cells(
     found = cells.type
     if cells.null_count == len(cells):
         return pa.nulls(len(cells)), reading, {}
+    if pa.types.is_decimal(found):
+        # By way of text: Arrow's own cast to floats does not round to the nearest one.
+        cells = cells.cast(pa.string()).cast(pa.float64()) if column.kind != "text" else cells
     if column.kind == "text":
         return _texts(column, cells, reading)
     if column.kind == "other":

@@ -93,7 +93,8 @@ def score_chunk(predictor: Predictor, chunk: Chunk) -> Part:
             writer.write_table(rows.quarantined)
         bad_rows = sink.getvalue()
     n_bad = rows.quarantined.num_rows
-    counts = Counts(rows.scored.num_rows + n_bad, n_bad, rows.unseen, rows.drift)
+    n_left_out = sum(row.is_no_row for row in piece.malformed)
+    counts = Counts(rows.scored.num_rows + n_bad, n_bad, rows.unseen, rows.drift, n_left_out)
     return Part(chunk.number, content.getvalue(), bad_rows, counts, chunk.share)
 
 

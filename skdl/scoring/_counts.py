@@ -149,6 +149,7 @@ class Counts:
     n_bad: int = 0  # those of them in quarantine
     unseen: Counter[str] = field(default_factory=Counter)  # scored rows by column whose category the model never saw
     drift: dict[str, ColumnDrift] = field(default_factory=dict)
+    n_left_out: int = 0  # lines in quarantine that are no rows of the table: column names again, lines below the rows
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -156,6 +157,7 @@ class Counts:
             self.n_bad + other.n_bad,
             self.unseen + other.unseen,
             _add_drift(self.drift, other.drift),
+            self.n_left_out + other.n_left_out,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -168,6 +170,7 @@ class Counts:
             "quarantined": self.n_bad,
             "unseen": {name: self.unseen[name] for name in self.drift if name in self.unseen},
             "drift": {name: drift.to_json() for name, drift in self.drift.items()},
+            **({"left_out": self.n_left_out} if self.n_left_out else {}),
         }
 
     @classmethod
@@ -178,7 +181,7 @@ class Counts:
             name: ColumnDrift(one.rows, one.null, one.outside, one.unseen, one.null_share_in_training)
             for name, one in counts.drift.items()
         }
-        return cls(counts.rows, counts.quarantined, Counter(counts.unseen), drift)
+        return cls(counts.rows, counts.quarantined, Counter(counts.unseen), drift, counts.left_out)
 
 
 @dataclass(frozen=True)
@@ -196,6 +199,7 @@ class _CountsJson:
     quarantined: int
     unseen: dict[str, int]
     drift: dict[str, _DriftJson]
+    left_out: int = 0
 
 
 @cache

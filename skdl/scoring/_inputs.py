@@ -189,6 +189,7 @@ def stamp_input(one: Input, *, cut: bool) -> Input:
     """
     source, reading, n_rows = one.stream.source, one.stream.reading, one.plan.chunk_rows
     spans: list[Span] | None = None
+    stream = one.stream
     try:
         # The stamp comes before the digest: an input that is changed while it is digested then has another stamp at the
         # first check.
@@ -200,6 +201,7 @@ def stamp_input(one: Input, *, cut: bool) -> Input:
             digest, spans = split_text_file(
                 source, separator=reading.separator, encoding=reading.encoding or "utf-8", n_rows=n_rows
             )
+            stream = stream if spans is None else stream.with_end(spans)
         else:
             if cut and reading.separator is None:
                 spans = split_parquet_file(source, n_rows=n_rows)
@@ -214,4 +216,4 @@ def stamp_input(one: Input, *, cut: bool) -> Input:
                 reason=str(error),
             )
         ) from error
-    return replace(one, stamp=stamp, digest=digest, spans=None if spans is None else tuple(spans))
+    return replace(one, stream=stream, stamp=stamp, digest=digest, spans=None if spans is None else tuple(spans))

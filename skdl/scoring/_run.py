@@ -66,6 +66,9 @@ class ScoreResult:
         The bad rows; a table without rows where there are none.
     n_rows, n_scored, n_quarantined : int
         Rows read, and where they are: the last two add up to the first.
+    n_left_out : int
+        Those in quarantine that are no rows of the table: lines that repeat the column names, and up to ten lines below
+        the last row with fewer fields. Training leaves them out too, and they do not count as bad.
     unseen : dict of str to int
         Rows by column whose category the model had never seen; they are scored as its encoder has it.
     drift : dict of str to ColumnDrift
@@ -87,6 +90,7 @@ class ScoreResult:
     n_rows: int
     n_scored: int
     n_quarantined: int
+    n_left_out: int
     unseen: dict[str, int]
     drift: dict[str, ColumnDrift]
     ignored: tuple[str, ...]
@@ -145,6 +149,7 @@ def run(
         n_rows=counts.n_rows,
         n_scored=counts.n_rows - counts.n_bad,
         n_quarantined=counts.n_bad,
+        n_left_out=counts.n_left_out,
         unseen=dict(counts.unseen),
         drift=counts.drift,
         ignored=ignored,
@@ -270,7 +275,8 @@ def _rows_of(one: Input) -> Iterator[tuple[Piece | Span, float | None]]:
 
 
 def _check_share_of_bad(folder: OutputFolder, inputs: Sequence[Input], max_bad_frac: float) -> None:
-    n_rows, n_bad = folder.counts.n_rows, folder.counts.n_bad
+    counts = folder.counts
+    n_rows, n_bad = counts.n_rows - counts.n_left_out, counts.n_bad - counts.n_left_out
     if n_bad > max_bad_frac * n_rows:
         where, quarantine = _name(inputs), redact_credentials(str(folder.quarantine))
         text = (

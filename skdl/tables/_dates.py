@@ -143,6 +143,12 @@ class _Moments:
     def utc(self) -> NDArray[np.datetime64]:
         return self.local - np.where(np.isnat(self.offset), np.timedelta64(0, "m"), self.offset)
 
+    @property
+    def is_utc(self) -> bool:
+        """Whether all times have a zone, and it is UTC."""
+        offsets = self.offset[~np.isnat(self.local)]
+        return len(offsets) > 0 and bool((offsets == np.timedelta64(0, "m")).all())
+
 
 # Fields that a format does not have; ``p`` is the first hour of the half of the day, ``f`` nanoseconds.
 _DEFAULTS = {
@@ -340,7 +346,9 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
         pd.Series(values, index=column.index, name=column.name)
         for values in (parsed.utc if dates.utc else parsed.local, parsed.utc)
     )
-    known = replace(dates, format=dates.format or ISO, utc=bool(dates.utc))
+    # Where all times are in UTC, as written is UTC, and later rows in another zone are turned to it.
+    is_utc = parsed.is_utc and (dates.utc is None or is_datetime64_any_dtype(column.dtype))
+    known = replace(dates, format=dates.format or ISO, utc=is_utc or bool(dates.utc))
     return ParsedDates(known, moments, instants, len(unreadable), tuple(notes))
 
 
@@ -461,6 +469,20 @@ def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | N
             column[row] = fault
         texts[part] = column
     return texts
+
+
+def check_zone(where: str, name: str, found: pa.DataType, dates: Dates) -> None:
+    """Raise DataError for times that are in UTC by their type, in a column whose times are taken as written.
+
+    Programs turn local times to UTC where they read them, so that the hour of the clock is lost.
+    """
+    zone = getattr(found, "tz", None) if pa.types.is_timestamp(found) else None
+    if dates.utc is False and zone in {"UTC", "Etc/UTC", "Z", "+00:00"}:
+        text = (
+            "{where}: column {name!r} holds times in UTC; in training they were local, or had no zone. Convert them to "
+            "the zone of training (in pandas: dt.tz_convert), or, if it was UTC, drop the zone (dt.tz_localize(None))."
+        )
+        raise DataError(Note.of("dates_in_utc", text, where=where, name=name))
 
 
 def date_part(datetimes: pd.Series, part: str) -> pd.Series:

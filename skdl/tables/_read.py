@@ -37,12 +37,14 @@ from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns
 from skdl.tables._reading import MISSING_WORDS, SEPARATORS, NumberFormat, Reading, check_distinct, fill_names
 from skdl.tables._source import decompress, first_line, split_ending
 from skdl.tables._text import (
+    BELOW_LAST_ROW,
     REPEATS_HEADER,
     TOTAL_ROW,
     Preamble,
     count_surplus,
     decode_text,
     find_preamble,
+    mark_footer,
     read_names,
     read_whole,
     split_header,
@@ -67,7 +69,6 @@ _KINDS = {
     "string": "text",
     "boolean": "true and false",
 }
-_MOST_FOOTER_LINES = 10
 _MANY_COLUMNS = 100
 _ROWS_SHOWN, _SHOWN = 5, 60  # numbers of rows, and characters of a line, in a note
 
@@ -702,6 +703,7 @@ def _read_rows(where: str, text: bytes, start: int, reading: Reading, names: lis
     surplus = count_surplus(text, start, len(names), reading)
     table, malformed = read_whole(memoryview(text)[start:], reading, names, surplus=surplus)
     if malformed:
+        malformed = mark_footer(malformed, table.num_rows + len(malformed), len(names))
         found.notes += _notes_on_malformed(where, table.num_rows, malformed, len(names), found.max_unreadable)
     return table
 
@@ -724,14 +726,9 @@ def _notes_on_malformed(
     """Describe the rows that are left out; raise DataError where they are too many."""
     n_rows, file = n_good + len(malformed), Path(where).name
     notes = list(_notes_on_lines(file, malformed))
-    others = [row for row in malformed if row.reason not in {REPEATS_HEADER, TOTAL_ROW}]
-    # Lines under the last row, such as a source or a number of rows.
-    footer: list[MalformedRow] = []
-    while others and others[-1].row == n_rows - 1 - len(footer) and others[-1].n_fields < n_columns:
-        footer.insert(0, others.pop())
-    if not 0 < len(footer) <= _MOST_FOOTER_LINES:
-        others += footer
-    else:
+    footer = [row for row in malformed if row.reason == BELOW_LAST_ROW]
+    others = [row for row in malformed if not row.is_no_row]
+    if footer:
         shown = footer[0].text.strip()
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
         values = {"file": file, "n": len(footer), "shown": repr(shown)}

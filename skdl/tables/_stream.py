@@ -19,13 +19,13 @@ import pyarrow.parquet as pa_parquet
 
 from skdl._note import Note
 from skdl.exceptions import DataError, TryAgainError
-from skdl.tables._dates import format_date_parts
+from skdl.tables._dates import check_zone, format_date_parts
 from skdl.tables._encodings import choose_encoding
 from skdl.tables._parsing import without_missing_words
 from skdl.tables._reading import SEPARATORS, Reading, check_distinct, fill_names
 from skdl.tables._source import LocalFile, Source, decompress, first_line, split_ending
 from skdl.tables._spans import footer_digest
-from skdl.tables._text import BLOCK_BYTES, MalformedRow, find_header, read_names, read_rows
+from skdl.tables._text import BELOW_LAST_ROW, BLOCK_BYTES, MalformedRow, find_header, mark_footer, read_names, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,6 +91,7 @@ def column_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, p
     types = dict(zip(names, schema.types, strict=True))
     for name, added in reading.new_names().items():
         if name in types:
+            check_zone(where, name, types[name], reading.dates[name])
             types |= {column: types.get(column, _type_of_parts(types[name])) for column in added}
     return types
 
@@ -141,6 +142,7 @@ class TableStream:
     start: int = 0  # of the rows in a text file, in bytes of its text in UTF-8
     surplus: int = 0  # separators at the end of the rows of a text file, which have as many empty fields more
     has_preamble: bool = False  # whether other lines than blanks stand above the column names
+    end: int | None = None  # number of rows above the lines below the last row; None where it is not known beforehand
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -161,10 +163,26 @@ class TableStream:
         column_map = ColumnMap(self.reading, columns, self.header)
         sources, n_rows = column_map.sources, span.stop - span.start
         batches = self._parquet(sources, n_rows, span) if span.n_bytes is None else self._text_span(sources, span)
-        pieces = list(self._regroup(batches, n_rows, column_map, columns))
+        pieces = list(self._regroup(batches, n_rows, column_map, columns, is_span=True))
         if [(piece.start, piece.stop) for piece in pieces] != [(0, n_rows)]:
             raise self._changed_rows(span)
-        return pieces[0].shift(span.start)
+        piece = pieces[0].shift(span.start)
+        if self.end is None or self.end >= span.stop:
+            return piece
+        malformed = (replace(row, reason=BELOW_LAST_ROW) if row.row >= self.end else row for row in piece.malformed)
+        return replace(piece, malformed=tuple(malformed))
+
+    def with_end(self, spans: Sequence[Span]) -> TableStream:
+        """Return the stream for workers that read single spans, with what only the last of them show."""
+        malformed: list[MalformedRow] = []
+        for span in reversed(spans):
+            piece = self.piece(span, self.names[:1])
+            malformed = [*piece.malformed, *malformed]
+            if len(piece.numbers):
+                break
+        n_rows = spans[-1].stop if spans else 0
+        marked = mark_footer(malformed, n_rows, len(self.header))
+        return replace(self, end=n_rows - sum(row.reason == BELOW_LAST_ROW for row in marked))
 
     def _changed_rows(self, span: Span) -> TryAgainError:
         return TryAgainError(
@@ -223,7 +241,13 @@ class TableStream:
             yield table, malformed, None
 
     def _regroup(
-        self, batches: Iterator[Batch], n_rows: int, column_map: ColumnMap, columns: Sequence[str]
+        self,
+        batches: Iterator[Batch],
+        n_rows: int,
+        column_map: ColumnMap,
+        columns: Sequence[str],
+        *,
+        is_span: bool = False,
     ) -> Iterator[Piece]:
         """Turn batches of any length into pieces that end at multiples of ``n_rows``."""
         # The empty table gives a piece without well-formed rows its schema.
@@ -254,6 +278,8 @@ class TableStream:
             raise _damaged(self.source, error) from error
         # Malformed rows may follow the last well-formed one.
         end = max([seen, *(row.row + 1 for row in malformed)])
+        # None of the malformed rows below the last well-formed one is in a piece yet.
+        malformed = malformed if is_span else mark_footer(malformed, end, len(self.header))
         while start < end:
             yield cut(start, min(start + n_rows, end), share)
             start += n_rows

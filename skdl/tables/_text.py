@@ -46,7 +46,8 @@ _TO_SURROGATES = {ODD + byte: 0xDC00 + byte for byte in range(0x80, 0x100)}
 _ODD_PREFIXES = (b"\xf4\x8f\xbe", b"\xf4\x8f\xbf")  # of U+10FF80 to U+10FFFF in UTF-8
 _MANY_COLUMNS, _WIDE_BLOCK_BYTES = 1000, 2**25
 _LARGEST_BLOCK_BYTES = 2**30  # Arrow counts bytes of a block in 32 bits
-REPEATS_HEADER = "repeats the column names"
+REPEATS_HEADER, BELOW_LAST_ROW = "repeats the column names", "stands below the last row"
+_MOST_FOOTER_LINES = 10
 _SURPLUS = "\x00after separator"  # names of the empty columns of rows that end with separators begin so
 _SENTINEL = "\x00end of the text"
 # The first line of a file of Excel, and lines of comments and blanks below it.
@@ -72,6 +73,26 @@ class MalformedRow:
     text: str
     reason: str
     n_fields: int
+
+    @property
+    def is_no_row(self) -> bool:
+        """Whether it is a line of the file that is no row of the table."""
+        return self.reason in {REPEATS_HEADER, BELOW_LAST_ROW, TOTAL_ROW}
+
+
+def mark_footer(malformed: Sequence[MalformedRow], n_rows: int, n_columns: int) -> list[MalformedRow]:
+    """Mark the lines below the last well-formed row that have fewer fields, such as a source or a number of rows.
+
+    ``n_rows`` counts the malformed rows too. More than ten lines are no footer.
+    """
+    n_lines = 0
+    for row in reversed(malformed):
+        if row.is_no_row or row.row != n_rows - 1 - n_lines or row.n_fields >= n_columns:
+            break
+        n_lines += 1
+    if not 0 < n_lines <= _MOST_FOOTER_LINES:
+        return list(malformed)
+    return [*malformed[:-n_lines], *(replace(row, reason=BELOW_LAST_ROW) for row in malformed[-n_lines:])]
 
 
 class RowTooLongError(pa.ArrowInvalid):  # type: ignore[misc]  # pyarrow has no types
@@ -423,28 +444,33 @@ def read_rows(
     missing`` the fields that a row lacks at its end are missing values.
     """
     extras = _surplus_names(surplus)
-    fields, wanted = [*header, *extras], [*columns, *extras]
-    rules = _RowRules(reading, columns, header, surplus=surplus)
+    # One column alone does not show whether a row repeats the header: its name may be a value.
+    others = [name for name in header if name not in columns][: len(columns) == 1]
+    read = [*columns, *others]
+    fields, wanted = [*header, *extras], [*read, *extras]
+    rules = _RowRules(reading, read, header, surplus=surplus)
     blocks = _parse_rows(content, reading, wanted, fields, start=start, block_bytes=block_bytes)
     # The last rows wait for what follows them, which may be nothing.
-    waiting = pa.schema([(name, pa.binary()) for name in columns]).empty_table(), list[MalformedRow]()
+    waiting = pa.schema([(name, pa.binary()) for name in read]).empty_table(), list[MalformedRow]()
     n_rows = 0
     for table, reported, tail in blocks:
         rows, malformed = rules.apply(table, reported)
         if rows.num_rows:
-            yield from _shown(*waiting)
+            yield from _shown(*waiting, columns)
             n_rows += waiting[0].num_rows + len(waiting[1])
             waiting = rows, malformed
         else:
             waiting = waiting[0], [*waiting[1], *malformed]
         if table is None and to_end:
             waiting = _without_total(*waiting, _find_total(tail, reading, header, surplus), header, n_rows)
-    yield from _shown(*waiting)
+    yield from _shown(*waiting, columns)
 
 
-def _shown(table: pa.Table, malformed: list[MalformedRow]) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
+def _shown(
+    table: pa.Table, malformed: list[MalformedRow], columns: Sequence[str]
+) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
     if table.num_rows or malformed:
-        yield table, [replace(row, text=row.text.translate(_TO_ESCAPES)) for row in malformed]
+        yield table.select(columns), [replace(row, text=row.text.translate(_TO_ESCAPES)) for row in malformed]
 
 
 def _find_total(tail: bytes, reading: Reading, header: Sequence[str], surplus: int) -> list[str] | None:

@@ -1,16 +1,22 @@
 """`Comparison` in Python and in notebooks."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from matplotlib.figure import Figure
+from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 import skdl
 from skdl.analysis import corrected_ttest, holm
-from skdl.exceptions import OutputError, UsageError
+from skdl.exceptions import DataError, OutputError, UsageError
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
 
@@ -69,6 +75,32 @@ def test_the_best_model_is_fitted_on_all_rows_and_any_model_can_be_refitted(comp
     assert isinstance(ridge, Ridge)
     with pytest.raises(UsageError, match=r"refit: model must be one of .*; got 'rigde'; did you mean ridge"):
         comparison.refit(X, Y, model="rigde")
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+@pytest.mark.parametrize("saved", [False, True], ids=["in memory", "saved"])
+def test_the_best_model_reads_any_table_as_training_did_or_refuses_it(make, saved, tmp_path):
+    """Models of the caller get the kind of frame and the types that they were fitted on."""
+    columns = {"size": np.arange(30.0), "rooms": np.arange(30) % 4, "code": [f"0{i % 3}" for i in range(30)]}
+    encoded = make_column_transformer((OneHotEncoder(), ["code"]), ("passthrough", ["size", "rooms"]))
+    steps = {"types": FunctionTransformer(check_type, kw_args={"kind": make}), "encoded": encoded, "line": Ridge()}
+    y = columns["size"] + columns["rooms"]
+    folds = {"cv": 3, "repeats": 1, "insight": False}
+    found = skdl.compare({"line": Pipeline(list(steps.items()))}, make(columns), y, **folds, output_dir=tmp_path)
+    best = skdl.load_model(tmp_path / "model", sha256=found.model_pin) if saved else found.best
+    expected = best.predict(make(columns))
+    texts = {name: list(map(str, values)) for name, values in reversed(columns.items())}
+    for table in (pd.DataFrame(columns), pl.DataFrame(columns), pa.table(columns), texts, pd.DataFrame(texts)):
+        np.testing.assert_array_equal(best.predict(table), expected)
+    with pytest.raises(DataError, match="column 'code' must be text, as in training; got 0 in row 1"):
+        best.predict(pd.DataFrame(columns).astype({"code": int}))
+
+
+def check_type(frame, kind):
+    """Pass on a frame of the kind and the types of training."""
+    assert isinstance(frame, kind)
+    assert "int64" in str(frame["rooms"].dtype).lower()
+    return frame
 
 
 def test_the_plot_has_a_row_a_model(comparison):

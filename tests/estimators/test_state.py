@@ -231,7 +231,8 @@ def test_pickles_name_classes_that_stay_in_their_modules(tmp_path):
     assert named_classes(classifier) == {f"skdl.estimators.{name}" for name in classification}
     frozen = named_classes(freeze(regressor)) | named_classes(freeze(classifier))
     named = frozen.union(*map(named_classes, (regressor, loaded, classifier)))
-    assert named | {"skdl.frozen.KerasFile", "skdl.weighted.ClassWeightedClassifier"} == set(trusted_types())
+    others = {"skdl.frozen.KerasFile", "skdl.schema.ModelWithSchema", "skdl.weighted.ClassWeightedClassifier"}
+    assert named | others == set(trusted_types())
 
 
 def with_objects():

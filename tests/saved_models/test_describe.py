@@ -1,8 +1,11 @@
 """Schema of a fitted pipeline, read from its parts and probed by predictions."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.datasets import load_linnerud
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -41,6 +44,23 @@ def test_kinds_come_from_the_rows_or_from_the_transformers(forest, table, with_r
         "city": "text",
         "sex": "text",
     }
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [([1, 2, None], "number"), ([Decimal("1.5"), None], "number"), (["1", None], "text"), ([1, "1"], "other")],
+    ids=["integers", "decimals", "text", "mixed"],
+)
+def test_objects_are_of_the_kind_of_their_values(values, kind):
+    X = pd.DataFrame({"x": pd.Series(values, dtype=object)})
+    assert describe_model(Mean().fit(X, [0.0]), X)[0].by_name["x"].kind == kind
+
+
+@pytest.mark.parametrize("X", [sparse.csr_array(np.eye(4)), np.ones((4, 2, 2))], ids=["sparse", "images"])
+def test_a_model_of_a_sparse_matrix_or_of_images_is_saved(X, tmp_path):
+    model = (LinearRegression() if sparse.issparse(X) else Mean()).fit(X, np.arange(4.0))
+    saved = save_model(model, tmp_path / "model", X=X)
+    np.testing.assert_array_equal(load_model(saved.path, sha256=saved.sha256).predict(X), model.predict(X))
 
 
 def test_categories_are_the_encoders(forest):

@@ -102,6 +102,9 @@ WAYS = {
     "table of Arrow": lambda file: pl.read_csv(file).to_arrow(),
     "batch of Arrow": lambda file: pa.RecordBatch.from_pandas(pd.read_csv(file)),
     "structured array": lambda file: pd.read_csv(file).astype({"colour": str}).to_records(index=False),
+    "array of objects with names": lambda file: np.array(
+        list(pd.read_csv(file).itertuples(index=False, name=None)), [(name, object) for name in pd.read_csv(file)]
+    ),
     "dict": lambda file: pd.read_csv(file).to_dict("list"),
     "dicts": lambda file: pl.read_csv(file).to_dicts(),
 }
@@ -134,7 +137,7 @@ def test_record_batches_of_another_maker_have_the_predictions_of_the_score_comma
         ("area", [True, False, True, True], r"'area' must hold numbers.* type bool"),
         ("colour", [1, 2, 3, 4], r"'colour' must be text, as in training; got 1 in row 1 .*dtype=\{'colour': str\}"),
         ("code", ["A1", 2.0**60, "1", "2"], r"'code' must be text.*; got 1.15\S+ in row 2\."),
-        ("day", ["2024-01-01", "soon", "2024-01-01", "2024-01-01"], r"'day_month' must be a date; got 'soon' in row 2"),
+        ("day", ["2024-01-01", "soon", "2024-01-01", "2024-01-01"], r"'day' must be a date; got 'soon' in row 2"),
         ("day", None, r"columns that are missing: 'day'\."),
         ("colour", None, r"columns that are missing: 'colour' \(did you mean colours\?\)"),
     ],
@@ -317,3 +320,37 @@ def test_columns_are_explained(model):
     assert explained.loc["area"].tolist() == ["whole number", "decimal mark '.'", "refused", "1 to 49", "size"]
     assert explained.loc["day_month", "parsed"] == "month of a date such as 2024-03-31"
     assert explained["source"].tolist() == ["price", "colour", "member", "code", "plan", "size", "day", "day"]
+
+
+def test_times_in_utc_are_refused_where_training_had_local_times():
+    """Nine in Seoul is midnight in UTC; as a time of its own zone it is nine."""
+    days = Reading(dates={"day": Dates(("hour",), utc=False)})
+    hours = pd.DataFrame({"day_hour": [0.0, 9.0]})
+    line = LinearRegression().fit(hours, [0.0, 9.0])
+    model = ModelWithSchema(line, describe_model(line, hours)[0], days)
+    local = pd.DataFrame({"day": pd.to_datetime(["2024-01-01T09:00+09:00"])})
+    assert model.predict(local) == pytest.approx([9.0])
+    with pytest.raises(DataError, match=r"X: column 'day' holds times in UTC; in training they were local"):
+        model.predict(pl.DataFrame({"day": local["day"].dt.tz_convert("UTC")}))
+
+
+def test_decimals_are_the_numbers_that_text_is():
+    """Arrow's own cast of 1512.65 is off in the last bit."""
+    X = pd.DataFrame({"price": [0.0, 1.0]})
+    line = LinearRegression(fit_intercept=False).fit(X, X["price"])
+    model = ModelWithSchema(line, describe_model(line, X)[0], Reading())
+    prices = pa.array(["1512.65", "4.35"], pa.string())
+    assert (
+        model.predict({"price": prices.to_pylist()}).tolist()
+        == model.predict(pa.table({"price": prices.cast(pa.decimal128(10, 2))})).tolist()
+    )
+
+
+def test_columns_of_an_array_are_those_of_training_in_their_order(model, saved):
+    """With a warning, as scikit-learn's; another number of columns is refused."""
+    rows = skdl.read_input(saved[0].path, saved[1])
+    with pytest.warns(UserWarning, match="X has no column names"):
+        predictions = model.predict(rows.to_numpy(object))
+    np.testing.assert_array_equal(predictions, model.predict(rows))
+    with pytest.raises(DataError, match=r"X: must be a table with column names; got 2 columns without.* needs 8"):
+        model.predict(np.zeros((1, 2)))

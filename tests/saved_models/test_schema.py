@@ -11,6 +11,9 @@ from skdl.saved_models import Column, ModelSchema
     ("column", "values", "dtype"),
     [
         (Column("a", "number", "int64"), [1, None], np.float64),
+        (Column("a", "number", "int64"), [1.0, 2.0], np.int64),
+        (Column("a", "number", "int8"), [1, 300], np.float64),
+        (Column("a", "number", "Int64"), [1, None], pd.Int64Dtype()),
         (Column("a", "number", "float32"), [1.5, 2.5], np.float32),
         (Column("a", "boolean", "bool"), [True, False], np.bool_),
         (Column("a", "boolean", "bool"), [True, None], object),
@@ -18,7 +21,18 @@ from skdl.saved_models import Column, ModelSchema
         (Column("a", "text", "string"), ["x", None], pd.StringDtype()),
         (Column("a", "text", "category", categories=("x",)), ["x"], pd.CategoricalDtype(["x"])),
     ],
-    ids=["integers", "float32", "flags", "flags with gaps", "text", "string", "category"],
+    ids=[
+        "integers with gaps",
+        "integers",
+        "integers beyond",
+        "nullable",
+        "float32",
+        "flags",
+        "flags with gaps",
+        "text",
+        "string",
+        "category",
+    ],
 )
 def test_values_take_the_training_columns_type(column, values, dtype):
     """Values have the dtype of the training column."""

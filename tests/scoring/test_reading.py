@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from sklearn.linear_model import Ridge
 
 import skdl
 from skdl.exceptions import DataError
@@ -294,3 +295,23 @@ def test_a_cell_that_is_not_text_leaves_the_others_their_marks(tmp_path):
     np.testing.assert_allclose(found["prediction"], np.delete(expected, 4), rtol=1e-9)
     (bad,) = pd.read_parquet(result.quarantine).to_dict("records")
     assert (bad["_row"], bad["value"], bad["reason"]) == (4, "\\xff", "must be a number")
+
+
+@pytest.mark.parametrize("chunk_rows", [None, 4])
+def test_lines_that_are_no_rows_do_not_count_as_bad(ridge_of_sizes, tmp_path, chunk_rows):
+    """The column names again, and lines below the last row, which may be in two chunks; a short row above is bad."""
+    lines = ["size,y", "1,1", "2,2", "size,y", "3,3", "Source: office", "3 rows"]
+    (tmp_path / "in.csv").write_text("\n".join(lines))
+    result = skdl.score_table(ridge_of_sizes, tmp_path / "in.csv", tmp_path / "out", chunk_rows=chunk_rows)
+    assert (result.n_scored, result.n_quarantined, result.n_left_out) == (3, 3, 3)
+    reasons = pd.read_parquet(result.quarantine)["reason"].tolist()
+    assert reasons == ["repeats the column names", *["stands below the last row"] * 2]
+    (tmp_path / "in.csv").write_text("\n".join([*lines[:2], "2", *lines[2:]]))
+    with pytest.raises(DataError, match="1 of 4 are"):
+        skdl.score_table(ridge_of_sizes, tmp_path / "in.csv", tmp_path / "other", chunk_rows=chunk_rows)
+
+
+@pytest.fixture
+def ridge_of_sizes():
+    X = pd.DataFrame({"size": [1.0, 2.0, 3.0]})
+    return Ridge().fit(X, X["size"])

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from skdl import results
 from skdl.saved_models import read_manifest
+from skdl.schema import explain
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from skdl.schema import Column
+    from skdl.schema import Column, ExplainedColumn
 
 
 def saved_model_summary(model: Path, folder: Path, name: str) -> results.SavedModelSummary:
@@ -21,14 +22,17 @@ def saved_model_summary(model: Path, folder: Path, name: str) -> results.SavedMo
         folder=str(folder / "model"),
         n_bytes=sum(entry.size for entry in manifest.files.values()),
         needs_keras=manifest.needs_keras,
-        columns=[_column(column) for column in schema.columns],
+        columns=[
+            _column(column, explained)
+            for column, explained in zip(schema.columns, explain(schema, manifest.reading), strict=True)
+        ],
         classes=None if schema.classes is None else [str(label) for label in schema.classes],
         versions=dict(manifest.versions),
         model=name,
     )
 
 
-def _column(column: Column) -> results.InputColumn:
+def _column(column: Column, explained: ExplainedColumn) -> results.InputColumn:
     return results.InputColumn(
         name=column.name,
         kind=column.kind,
@@ -37,4 +41,5 @@ def _column(column: Column) -> results.InputColumn:
         takes_others=column.open,
         low=column.minimum,
         high=column.maximum,
+        parsed=list(explained.parsed),
     )

@@ -79,7 +79,7 @@ def _card(summary: Summary, strings: Strings) -> list[tuple[str, str]]:
 
 
 def _input(column: InputColumn, strings: Strings) -> tuple[str, str, str, str]:
-    """Name, kind and values of a column of the model's input, and whether a value may be missing."""
+    """Name, kind with how it is written, and values of a column of the input, and whether a value may be missing."""
     values = strings("ship.any")
     if column.categories is not None:
         values = _listed(column.categories)
@@ -87,9 +87,10 @@ def _input(column: InputColumn, strings: Strings) -> tuple[str, str, str, str]:
             values = strings("ship.only", values=values)
     elif column.low is not None and column.high is not None:
         values = range_text(column.low, column.high, strings)
-    kind = f"ship.kind.{column.kind}"
+    key = f"ship.kind.{column.kind}"
+    kind = ", ".join([strings(key) if strings.has(key) else column.kind, *map(strings.translate, column.parsed)])
     missing = strings("ship.missing_ok" if column.nullable else "ship.missing_not")
-    return column.name, strings(kind) if strings.has(kind) else column.kind, values, missing
+    return column.name, kind, values, missing
 
 
 def _listed(values: list[str]) -> str:
