@@ -18,6 +18,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from skdl.cli import main
 from skdl.saved_models import save_model
+from skdl.tables import Dates, NumberFormat, Reading
 
 METRICS = {"accuracy": {"mean": 0.9, "low": 0.85, "high": 0.95, "spread": 0.1}, "r2": 0.5, "odd": "text"}
 PEOPLE = pd.DataFrame(
@@ -75,6 +76,28 @@ def test_the_card_describes_the_model_and_its_columns(run, saved):
     ]
     assert [one for one in expected if one not in card] == []
     assert "odd" not in card  # what is no number is no score
+
+
+def test_the_card_shows_how_each_column_is_written(run, tmp_path):
+    """In both languages: marks, units, words for missing values, dates, the column of the file."""
+    X = pd.DataFrame({"fee": [1.0, np.nan, 3.0], "day_month": [1, 2, 3]})
+    model = make_pipeline(SimpleImputer(), LinearRegression()).fit(X, [1.0, 2.0, 3.0])
+    formats = {"fee": NumberFormat(decimal=",", thousands=".", unit="€", missing=("ask",))}
+    dates = {"day": Dates(("month",), format="%d.%m.%Y", utc=True)}
+    reading = Reading(rename={"Fee": "fee"}, formats=formats, dates=dates)
+    save_model(model, tmp_path / "model", X=X, reading=reading)
+    card = " ".join(run("inspect", "model").out.split())
+    for shown in (
+        "from Fee; decimal mark ','",
+        "separator '.', with '€'",
+        "yes; also ask",
+        "date of the form %d.%m.%Y",
+    ):
+        assert shown in card
+    assert "예(ask 포함)" in run("inspect", "model", "--lang", "ko").out
+    columns = json.loads(run("inspect", "model", "--json").out)["columns"]
+    assert columns[0]["parsed"] == "decimal mark ',', thousands separator '.', with '€'"
+    assert columns[1]["parsed"] == "month of a date of the form %d.%m.%Y, in UTC"
 
 
 def test_the_card_as_json_has_everything(run, saved):
