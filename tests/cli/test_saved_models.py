@@ -78,7 +78,7 @@ def test_the_card_describes_the_model_and_its_columns(run, saved):
     assert "odd" not in card  # what is no number is no score
 
 
-def test_the_card_shows_how_each_column_is_written(run, tmp_path):
+def test_the_card_shows_how_each_column_is_written(run, tmp_path, monkeypatch):
     """In both languages: marks, units, words for missing values, dates, the column of the file."""
     X = pd.DataFrame({"fee": [1.0, np.nan, 3.0], "day_month": [1, 2, 3]})
     model = make_pipeline(SimpleImputer(), LinearRegression()).fit(X, [1.0, 2.0, 3.0])
@@ -86,13 +86,10 @@ def test_the_card_shows_how_each_column_is_written(run, tmp_path):
     dates = {"day": Dates(("month",), format="%d.%m.%Y", utc=True)}
     reading = Reading(rename={"Fee": "fee"}, formats=formats, dates=dates)
     save_model(model, tmp_path / "model", X=X, reading=reading)
+    monkeypatch.setenv("COLUMNS", "200")
     card = " ".join(run("inspect", "model").out.split())
-    for shown in (
-        "from Fee; decimal mark ','",
-        "separator '.', with '€'",
-        "yes; also ask",
-        "date of the form %d.%m.%Y",
-    ):
+    row = "from Fee; decimal mark ',', thousands separator '.', with '€' yes; also ask"
+    for shown in (row, "month of a date of the form %d.%m.%Y, in UTC"):
         assert shown in card
     assert "예(ask 포함)" in run("inspect", "model", "--lang", "ko").out
     columns = json.loads(run("inspect", "model", "--json").out)["columns"]
