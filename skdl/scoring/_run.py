@@ -67,8 +67,8 @@ class ScoreResult:
     n_rows, n_scored, n_quarantined : int
         Rows read, and where they are: the last two add up to the first.
     n_left_out : int
-        Those in quarantine that are no rows of the table: lines that repeat the column names, and up to ten lines below
-        the last row with fewer fields. Training leaves them out too, and they do not count as bad.
+        Those in quarantine that are no rows of the table: lines that repeat the column names, a total, and up to ten
+        lines below the last row with fewer fields. Training leaves them out too, and they do not count as bad.
     unseen : dict of str to int
         Rows by column whose category the model had never seen; they are scored as its encoder has it.
     drift : dict of str to ColumnDrift
