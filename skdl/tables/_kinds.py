@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from pandas.api.types import (
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import DataError
+from skdl.tables._reading import UNNAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,8 +38,6 @@ _MOSTLY_NUMBERS = 0.9
 
 # An amount with marks or a unit: 1,234.50 or 12 % or \u20a91,234.
 _WITH_UNIT = r"[^\d\s\w]{0,2}\s?[-+]?\d+(?:[.,' ]\d+)*\s?(?:[^\d\s\w]|[A-Za-z]{1,3}|\uc6d0)?"
-
-_UNNAMED = re.compile(r"Unnamed: \d+")  # as `fill_names` names columns without a name
 
 # Results of `pandas.api.types.infer_dtype`.
 _TIMES = {"date", "datetime", "datetime64", "time", "timedelta", "timedelta64", "period", "interval"}
@@ -233,7 +231,7 @@ def _kind_of(name: str, column: pd.Series) -> str | Note:
     n_distinct = int(present.nunique())
     if n_distinct == 1:
         return Note("one_value", "holds one value only")
-    if _UNNAMED.fullmatch(name) and counts_rows(column):
+    if UNNAMED.fullmatch(name) and counts_rows(column):
         return Note("row_index", "has no name and numbers the rows; name it in data.numeric to use it")
     return "numeric" if content == "numbers" else _kind_of_text(present, n_distinct)
 

@@ -24,6 +24,7 @@ MISSING_WORDS = (
     "None", "n/a", "nan", "null",
 )  # fmt: skip
 _EMPTY = ("", " ")
+UNNAMED = re.compile(r"Unnamed: \d+")  # as `fill_names` names columns without a name
 
 
 @dataclass(frozen=True)

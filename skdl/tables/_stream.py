@@ -51,8 +51,7 @@ class ColumnMap:
 
     def __init__(self, reading: Reading, columns: Sequence[str], header: Sequence[str]) -> None:
         self._reading, self._columns = reading, tuple(columns)
-        names = zip(fill_names(header), header, strict=True)
-        self._origin = {reading.rename.get(name, name): raw for name, raw in names}
+        self._origin = {reading.rename.get(name, name): name for name in header}
         # Column made of a date: the column of dates (new name) and which part of it.
         self._part = {
             column: (name, part)
@@ -86,7 +85,7 @@ class ColumnMap:
 
 def column_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, pa.DataType]:
     """Return the columns that a table offers, under their new names and with the parts of dates, and their types."""
-    names = [reading.rename.get(name, name) for name in fill_names(schema.names)]
+    names = [reading.rename.get(name, name) for name in schema.names]
     check_distinct(where, names)
     types = dict(zip(names, schema.types, strict=True))
     for name, added in reading.new_names().items():
@@ -135,7 +134,7 @@ class TableStream:
     """
 
     source: Source
-    header: tuple[str, ...]  # columns as the file names them
+    header: tuple[str, ...]  # columns as the file names them; columns of text without a name are numbered
     types: dict[str, pa.DataType]
     n_rows: int | None  # None for text files, except for one with a header only
     reading: Reading  # separator and encoding are known; the separator is None for Parquet
@@ -323,7 +322,7 @@ def open_stream(source: str | Path | Source, reading: Reading | None = None) -> 
             n_rows = 0 if 0 < len(head) < _HEAD_BYTES and b"\n" not in head and b"\r" not in head else None
             line, start, surplus, preamble = find_header(source.name, head, reading, separator)
             reading, has_preamble = replace(reading, separator=preamble.separator), preamble.end > 0
-            names = read_names(line, reading)
+            names = fill_names(read_names(line, reading))
             schema = pa.schema([(name, pa.binary()) for name in names])
         else:
             raise DataError(

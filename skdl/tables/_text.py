@@ -32,6 +32,7 @@ import pyarrow.csv as pa_csv
 from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.tables._encodings import ERROR_HANDLER, ODD, is_utf8, is_valid_utf8, whole_characters
+from skdl.tables._reading import UNNAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -603,12 +604,14 @@ class _RowRules:
 
     def _repeats_header(self, table: pa.Table) -> NDArray[np.bool_]:
         """Return a mask of the rows whose fields are the names of the columns, as where files were put together."""
-        repeats = np.full(table.num_rows, len(self._columns) > 1)  # a text may be the name of its only column
+        # A text may be the name of its only column, and empty fields are no names.
+        may_repeat = len(self._columns) > 1 and not all(map(UNNAMED.fullmatch, self._columns))
+        repeats = np.full(table.num_rows, may_repeat)
         for position, name in enumerate(self._columns):
             if not repeats.any():
                 break
             same = pc.equal(table[position], pa.scalar(name.encode(), pa.binary()))
-            repeats &= same.fill_null(fill_value=not name).to_numpy()
+            repeats &= same.fill_null(fill_value=bool(UNNAMED.fullmatch(name))).to_numpy()
         return repeats
 
 

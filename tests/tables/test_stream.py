@@ -51,6 +51,14 @@ def test_a_header_needs_no_line_break(write, suffix, packed, encoding):
     assert list(stream.pieces(10, ["a"])) == []
 
 
+def test_columns_without_a_name_are_kept_apart(write):
+    """Also where the names are repeated among the rows."""
+    (piece,) = read(write("t.csv", ",,a\n1,2,3\n,,a\n"), 9, ["Unnamed: 0", "Unnamed: 1"])
+    assert piece.rows.to_pydict() == {"Unnamed: 0": [b"1", None], "Unnamed: 1": [b"2", None]}
+    (piece,) = read(write("t.csv", ",,a\n1,2,3\n,,a\n"), 9, ["a", "Unnamed: 0", "Unnamed: 1"])
+    assert piece.rows.to_pydict() == {"a": [b"3"], "Unnamed: 0": [b"1"], "Unnamed: 1": [b"2"]}
+
+
 def test_zeros_after_a_gzip_file_are_no_rows(write):
     """Tapes and some archives pad a file to a whole block."""
     (piece,) = read(write("t.csv.gz", gzip.compress(b"a,b\n1,2\n3,4\n") + b"\0" * 512), 10)
