@@ -59,7 +59,9 @@ def find_recipe(column: str, recipes: Mapping[str, ColumnRecipe]) -> ColumnRecip
     return matching[-1] if matching else None
 
 
-def kinds_of_columns(features: pd.DataFrame, data: DataSpec, preprocess: PreprocessSpec) -> ColumnKinds:
+def kinds_of_columns(
+    features: pd.DataFrame, data: DataSpec, preprocess: PreprocessSpec, indexes: Iterable[str] | None = None
+) -> ColumnKinds:
     """Sort the features into numbers and categories, by their values where the file does not decide it.
 
     A recipe with scaling or passthrough makes its columns numbers, one with an encoding makes them categories; it
@@ -70,7 +72,7 @@ def kinds_of_columns(features: pd.DataFrame, data: DataSpec, preprocess: Preproc
         kind = _declared_kind(name, data, preprocess)
         if kind is not None:
             declared[kind].append(name)
-    return column_kinds(features, **declared)
+    return column_kinds(features, **declared, indexes=indexes)
 
 
 def declared_type(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Declared | None:
@@ -88,9 +90,12 @@ def _declared_kind(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Lit
     return "numeric" if name in data.numeric else "categorical" if name in data.categorical else None
 
 
-def no_features(source: str) -> Note:
+def no_features(data: DataSpec) -> Note:
     """Return the error of a table that has no feature."""
-    return Note.of("no_features", "{source}: no column is left to learn from. Name fewer in data.drop.", source=source)
+    text = "{source}: no column is left to learn from. Name fewer in data.drop."
+    if not data.drop:
+        return Note.of("only_target", "{source}: the table has no column but the target.", source=data.source)
+    return Note.of("no_features", text, source=data.source)
 
 
 def find_column_problems(

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
     from skdl.spec import DataSpec, ModelSpec, PipelineFile, Positions
-    from skdl.tables import PlannedTable, Reading
+    from skdl.tables import PlannedTable
 
 _MAX_FOLDS = 100
 _FEWEST_TO_SUM = 10  # rows of which the last one may be a total
@@ -101,7 +101,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     y, task = _target_of(frame, data, spec.task, positions)
     if spec.task is None and isinstance(y, pd.Series):
         notes.append(_note_on_task(task, y))
-    X, kinds = _features_of(frame, spec, table.reading, notes)
+    X, kinds = _features_of(frame, spec, table, notes)
     check_target(y, task, data.source)
     plan = plan_folds(data, cv, y, task, groups=groups, folds=folds)
     raise_problems(find_fold_problems(plan, y, task, groups=groups, time=time, folds=folds), positions)
@@ -314,18 +314,18 @@ def _note_on_task(task: Task, y: pd.Series) -> Note:
 
 
 def _features_of(
-    frame: pd.DataFrame, spec: PipelineFile, reading: Reading, notes: list[Note]
+    frame: pd.DataFrame, spec: PipelineFile, table: PlannedTable, notes: list[Note]
 ) -> tuple[pd.DataFrame, ColumnKinds]:
     """Select the features and convert them to plain types."""
-    data = spec.data
+    data, reading = spec.data, table.reading
     features = frame[[name for name in frame.columns if name not in data.hidden and name not in reading.dates]]
-    kinds = kinds_of_columns(features, data, spec.preprocess)
+    kinds = kinds_of_columns(features, data, spec.preprocess, table.indexes)
     raise_problems(find_kind_problems(spec.preprocess, spec.models, features, kinds), spec.origin.positions)
     if not kinds.used:
         if not kinds.left_out:
-            raise DataError(no_features(data.source))
+            raise DataError(no_features(data))
         reasons = "; ".join(f"{name!r} {reason}" for name, reason in kinds.left_out.items())
-        text = f"{data.source}: no column is left to learn from: {reasons}. Name fewer in data.drop."
+        text = f"{data.source}: no column is left to learn from: {reasons}."
         raise DataError(Note("all_left_out", text, {"source": data.source, "reasons": _notes_on_left_out(kinds)}))
     notes.extend(_notes_on_left_out(kinds))
     try:

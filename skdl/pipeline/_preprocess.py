@@ -59,7 +59,7 @@ def build_preprocessor(
         for name, recipe, columns in groups
     ]
     if not parts:
-        raise DataError(no_features(data.source))
+        raise DataError(no_features(data))
     # A threshold of 0 is always dense and of 1 always sparse, whatever the share of zeros in a fold.
     threshold = 1.0 if wide else 0
     return ColumnTransformer(parts, remainder="drop", sparse_threshold=threshold, verbose_feature_names_out=False)

@@ -198,10 +198,10 @@ def _survey_columns(
     # Numbers as text can be used as numbers; not those of many digits, which would be rounded.
     as_text = [
         name
-        for name, reason in column_kinds(features).left_out.items()
+        for name, reason in column_kinds(features, indexes=table.indexes).left_out.items()
         if reason.code == "numbers_as_text" and not _has_note(table.cells.get(name), "long_numbers")
     ]
-    kinds = column_kinds(features, numeric=as_text)
+    kinds = column_kinds(features, numeric=as_text, indexes=table.indexes)
     constant = tuple(name for name, reason in kinds.left_out.items() if is_constant(reason))
     unusable = {name: _why_unusable(name, features[name], why) for name, why in kinds.left_out.items()}
     unusable = {name: why for name, why in unusable.items() if name not in constant}

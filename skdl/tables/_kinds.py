@@ -24,7 +24,7 @@ from skdl.exceptions import DataError
 from skdl.tables._reading import UNNAMED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -68,10 +68,17 @@ class ColumnKinds:
         return self.numeric + self.categorical
 
 
-def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorical: Iterable[str] = ()) -> ColumnKinds:
+def column_kinds(
+    frame: pd.DataFrame,
+    *,
+    numeric: Iterable[str] = (),
+    categorical: Iterable[str] = (),
+    indexes: Iterable[str] | None = None,
+) -> ColumnKinds:
     """Sort the columns of a table into numbers, categories and what is left out.
 
-    ``numeric`` and ``categorical`` are columns with a declared kind; they are never left out.
+    ``numeric`` and ``categorical`` are columns with a declared kind; they are never left out. ``indexes`` are those
+    that number the rows, found in the frame by default.
 
     >>> people = pd.DataFrame({"age": [20, 30], "sex": ["f", "m"], "planet": ["Earth", "Earth"]})
     >>> kinds = column_kinds(people)
@@ -100,7 +107,10 @@ def column_kinds(frame: pd.DataFrame, *, numeric: Iterable[str] = (), categorica
             )
         )
     columns: list[tuple[Any, pd.Series]] = list(frame.items())
-    kinds = {name: declared.get(name) or _kind_of(str(name), column) for name, column in columns}
+    kinds = {name: declared.get(name) or _kind_of(column) for name, column in columns}
+    for name in find_indexes(frame) if indexes is None else indexes:
+        if name in kinds and name not in declared and not (isinstance(kinds[name], Note) and is_constant(kinds[name])):
+            kinds[name] = Note("row_index", "has no name and numbers the rows; name it in data.numeric to use it")
     return ColumnKinds(
         numeric=tuple(name for name, kind in kinds.items() if kind == "numeric"),
         categorical=tuple(name for name, kind in kinds.items() if kind == "categorical"),
@@ -215,7 +225,32 @@ def counts_rows(column: pd.Series) -> bool:
     return bool(is_integer_dtype(column.dtype) and len(column) > 1 and (column.diff().iloc[1:] == 1).all())
 
 
-def _kind_of(name: str, column: pd.Series) -> str | Note:
+def find_indexes(frame: pd.DataFrame, starts: Sequence[int] = (0,)) -> list[str]:
+    """Find the columns without a name that number the rows, as pandas and R write the index of a data frame.
+
+    Their whole numbers increase, perhaps with gaps, in each of the files that begin at the rows ``starts``. In front of
+    all columns with a name they may be in any order, as after a random split, but differ.
+
+    >>> find_indexes(pd.DataFrame({"Unnamed: 0": [3, 4, 9], "x": [1, 2, 3]}))
+    ['Unnamed: 0']
+    """
+    found, is_leading = [], True
+    for name in frame.columns:
+        if not UNNAMED.fullmatch(str(name)):
+            is_leading = False
+        elif is_integer_dtype(frame[name].dtype) and not frame[name].isna().any():
+            parts = np.split(frame[name].to_numpy(), starts[1:])
+            increases = len(frame) > 1 and all((part[1:] > part[:-1]).all() for part in parts)
+            if increases or (
+                is_leading
+                and len(frame) >= _FEWEST_NAMES
+                and all(part.min() >= 0 and len(np.unique(part)) == len(part) for part in parts)
+            ):
+                found.append(str(name))
+    return found
+
+
+def _kind_of(column: pd.Series) -> str | Note:
     """Return ``numeric``, ``categorical``, or the reason why the column is left out."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
         numbers = column.to_numpy()
@@ -231,8 +266,6 @@ def _kind_of(name: str, column: pd.Series) -> str | Note:
     n_distinct = int(present.nunique())
     if n_distinct == 1:
         return Note("one_value", "holds one value only")
-    if UNNAMED.fullmatch(name) and counts_rows(column):
-        return Note("row_index", "has no name and numbers the rows; name it in data.numeric to use it")
     return "numeric" if content == "numbers" else _kind_of_text(present, n_distinct)
 
 

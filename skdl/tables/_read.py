@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ from skdl.tables._builtin import load_builtin
 from skdl.tables._dates import ask_about_dates, find_dates, note_on_parts, parse_dates
 from skdl.tables._durations import minutes_of
 from skdl.tables._encodings import UTF8, choose_encoding, first_text
+from skdl.tables._kinds import find_indexes
 from skdl.tables._numeric import PlainNumbers, find_plain_numbers
 from skdl.tables._parsing import apply_types, without_missing_words
 from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns
@@ -82,6 +84,7 @@ class _Found:
     encoding: str | None = None
     separator: str | None = None
     missing_words: dict[str, dict[str, int]] = field(default_factory=dict)
+    starts: tuple[int, ...] = (0,)  # rows at which the files begin
 
     def note_encoding(self, where: str, encoding: str, reading: Reading, shown: str) -> None:
         """Describe the encoding of a file that is not the declared one or UTF-8; the same for other files only once."""
@@ -114,6 +117,8 @@ class PlannedTable:
         By column the default words for a missing value that its cells had, and the number of cells.
     separator : str or None
         Separator of the fields that was found, where it is not the usual one and none was declared.
+    indexes : tuple of str
+        Columns without a name that number the rows.
     """
 
     frame: pd.DataFrame
@@ -123,6 +128,7 @@ class PlannedTable:
     notes: tuple[Note, ...] = ()
     missing_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     separator: str | None = None
+    indexes: tuple[str, ...] = ()
 
     def questions(self, names: Iterable[str]) -> list[Note]:
         """Return what a person must decide about some of the columns."""
@@ -197,7 +203,16 @@ def read_planned(
     encoding = reading.encoding or found.encoding
     reading = replace(reading, formats={**reading.formats, **formats}, dates=dates, encoding=encoding)
     frame = apply_types(frame, reading, parsed)
-    return PlannedTable(frame, reading, cells, found.encoding, tuple(found.notes), found.missing_words, found.separator)
+    return PlannedTable(
+        frame,
+        reading,
+        cells,
+        found.encoding,
+        tuple(found.notes),
+        found.missing_words,
+        found.separator,
+        tuple(find_indexes(frame, found.starts)),
+    )
 
 
 def _find_dates(
@@ -461,6 +476,7 @@ def _concatenate(
             )
     if len(tables) == 1:
         return first
+    found.starts = tuple(accumulate((len(table) for _, table in tables[:-1]), initial=0))
     if all(isinstance(table, pa.Table) for _, table in tables):
         # The separator of each file is in its metadata; that of the first file is kept.
         texts: list[Any] = [table for _, table in tables]

@@ -24,7 +24,8 @@ MISSING_WORDS = (
     "None", "n/a", "nan", "null",
 )  # fmt: skip
 _EMPTY = ("", " ")
-UNNAMED = re.compile(r"Unnamed: \d+")  # as `fill_names` names columns without a name
+# As `fill_names` names columns without a name; pandas adds a number where the name is taken.
+UNNAMED = re.compile(r"Unnamed: \d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,18 @@ def test_names_are_left_out_with_a_note_that_names_the_remedy(pipeline):
     assert any(note.text.startswith("left out: 'name' holds 60 different texts in 60 rows") for note in table.notes)
 
 
+@pytest.mark.parametrize("order", [np.sort, np.flip], ids=["filtered", "shuffled"])
+def test_an_index_with_gaps_is_left_out(pipeline, order):
+    """As a filter or a random split leaves it, in front of another index."""
+    frame = FRAME.drop(columns=["name", "day"])
+    frame.insert(0, "", order(np.arange(N) * 3 % 71))
+    frame.insert(1, "Unnamed: 0.1", np.arange(N))
+    table = pipeline(frame).load_table()
+    assert list(table.X.columns) == ["size", "city", "shop"]
+    text = "left out: 2 columns ('Unnamed: 0', 'Unnamed: 0.1'); each has no name and numbers the rows"
+    assert any(note.text.startswith(text) for note in table.notes)
+
+
 def test_a_last_row_of_sums_is_noted(pipeline):
     """Else it is one more row, with amounts far outside of all others."""
     amounts = np.round(np.random.default_rng(0).lognormal(3, 1, N), 2)

@@ -46,6 +46,14 @@ def test_columnar_files_are_read(tmp_path, ending):
     pd.testing.assert_frame_equal(read_table(path), FRAME, check_dtype=False)
 
 
+def test_each_file_of_a_pattern_may_have_its_own_index(tmp_path):
+    """Which rises in each; other numbers without a name do not."""
+    for number, start in enumerate((5, 3)):
+        rows = [f"a,{start + row},{row % 2}" for row in range(3)]
+        (tmp_path / f"{number}.csv").write_text("\n".join(["name,,", *rows]))
+    assert read_planned(tmp_path / "*.csv").indexes == ("Unnamed: 1",)
+
+
 def test_a_named_index_of_a_parquet_file_becomes_a_column(tmp_path):
     FRAME.set_index("가격").to_parquet(tmp_path / "t.parquet")
     assert sorted(read_table(tmp_path / "t.parquet").columns) == sorted(FRAME.columns)
