@@ -109,7 +109,7 @@ def column_kinds(
     columns: list[tuple[Any, pd.Series]] = list(frame.items())
     kinds = {name: declared.get(name) or _kind_of(column) for name, column in columns}
     for name in find_indexes(frame) if indexes is None else indexes:
-        if name in kinds and name not in declared and not (isinstance(kinds[name], Note) and is_constant(kinds[name])):
+        if name not in declared and isinstance(kinds.get(name), str):
             kinds[name] = Note("row_index", "has no name and numbers the rows; name it in data.numeric to use it")
     return ColumnKinds(
         numeric=tuple(name for name, kind in kinds.items() if kind == "numeric"),
