@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from skdl.schema._typed import in_minutes, is_duration, plain_type, typed_cells
 from skdl.tables import (
+    IN_UTC,
     NO_DATE,
     cast_cells,
     has_fraction,
@@ -35,6 +36,7 @@ __all__ = ["ParsedColumn", "arrow_type", "parse_column", "text_fault"]
 
 # Appended to text that only looks like a number with other marks, so that no cast reads it.
 _NO_NUMBER = " is no number"
+MUST_BE_LOCAL = "must be a local time, as in training"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def parse_column(column: Column, cells: pa.Array, reading: Reading) -> ParsedCol
     rule = column_rule(column, reading)
     parsed = _parse(column, _normalize(raw, rule), rule, text_fault(reading))
     if rule.is_date_part:
-        faults = {"must be a date": is_no_date(raw), **faults}
+        no_date, in_utc = ends_with(raw, NO_DATE), ends_with(raw, IN_UTC)
+        faults = {"must be a date": no_date, MUST_BE_LOCAL: in_utc, **faults}
     # Those of the cells come first, since a cell that cannot be read is not missing.
     return replace(parsed, faults={**faults, **parsed.faults, **faults})
 
@@ -173,11 +176,11 @@ def _is_known(values: NDArray[Any] | pa.Array, categories: tuple[Any, ...]) -> N
     return np.asarray(pc.is_in(values, value_set=texts))
 
 
-def is_no_date(raw: pa.Array) -> NDArray[np.bool_]:
-    """Return a mask of the cells that are no dates, in a column that was to be a part of dates."""
+def ends_with(raw: pa.Array, ending: str) -> NDArray[np.bool_]:
+    """Return a mask of the texts with an ending, such as those that are no dates among parts of dates."""
     if not (pa.types.is_binary(raw.type) or pa.types.is_string(raw.type)):
         return np.zeros(len(raw), dtype=bool)
-    return np.asarray(pc.ends_with(raw, NO_DATE).fill_null(fill_value=False))
+    return np.asarray(pc.ends_with(raw, ending).fill_null(fill_value=False))
 
 
 def _normalize(raw: pa.Array, rule: ColumnRule) -> pa.Array:

@@ -21,10 +21,10 @@ import pyarrow as pa
 from skdl._nearest import nearest
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.schema._parse import column_rule, is_no_date, parse_column, parse_numbers
+from skdl.schema._parse import MUST_BE_LOCAL, column_rule, ends_with, parse_column, parse_numbers
 from skdl.schema._schema import Column
 from skdl.schema._typed import Speller, fields_as_read, numbers_as_read, plain_type, type_problem, wrong_type
-from skdl.tables import NO_DATE, ColumnMap, check_zone
+from skdl.tables import IN_UTC, NO_DATE, ColumnMap, check_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,6 +53,7 @@ _REASONS = {
         Note("must_be_finite", "must be finite"),
         Note("must_be_whole", "must be a whole number"),
         Note("must_be_date", "must be a date"),
+        Note("must_be_local", MUST_BE_LOCAL),
         Note("must_be_spelled", _NO_SPELLING),
         Note("must_be_clear", _TWO_NUMBERS),
         Note("must_have_value", _NO_GAP),
@@ -306,8 +307,9 @@ def _date_parts(
             cells, as_read = cells.cast(pa.binary()), fields_as_read(reading)
         table = ColumnMap(as_read, columns, [names[position]]).apply(pa.table({names[position]: cells}))
         made |= {name: table[name].combine_chunks() for name in columns}
-        fault = is_no_date(made[columns[0]])
-        _check(Column(str(names[position]), "text", "object"), given, {"must be a date": fault}, where)
+        text = made[columns[0]]
+        faults = {"must be a date": ends_with(text, NO_DATE), MUST_BE_LOCAL: ends_with(text, IN_UTC)}
+        _check(Column(str(names[position]), "text", "object"), given, faults, where)
     return made
 
 
@@ -445,6 +447,9 @@ def _check(column: Column, given: Any, faults: Mapping[str, NDArray[np.bool_]], 
             remedy = Note.of("read_as_text", text, column=column.name, such=such)
         elif reason == _NO_GAP:
             remedy = Note("fill_cell", "Fill it, or leave the row out.")
+        elif reason == MUST_BE_LOCAL:
+            text = "It is in UTC: convert it to the local zone, or train with data.dates: {{{column}: {{utc: true}}}}."
+            remedy = Note.of("local_time", text, column=column.name)
         elif reason == _UNKNOWN:
             known = ", ".join(map(repr, islice(column.categories or (), _N_SHOWN)))
             known += ", ..." if len(column.categories or ()) > _N_SHOWN else ""

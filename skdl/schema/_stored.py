@@ -32,7 +32,14 @@ _Separator = Annotated[
 ]
 _Encoding = Annotated[str, that(str, _is_encoding, "an encoding")]
 _DatePart = Annotated[str, that(Scalar, DATE_PARTS.__contains__, f"one of {DATE_PARTS}")]
-_read_dates = record(Dates, parts=tuple[_DatePart, ...], format=str | None, utc=bool | None, missing=tuple[str, ...])
+_read_dates = record(
+    Dates,
+    parts=tuple[_DatePart, ...],
+    format=str | None,
+    utc=bool | None,
+    missing=tuple[str, ...],
+    offsets=tuple[int, ...],
+)
 
 
 def _dates_of(value: Any, where: str) -> Dates:

@@ -29,6 +29,7 @@ Parquet and Feather have types; only their text columns go through the last step
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._dates import (
     DATE_PARTS,
+    IN_UTC,
     NO_DATE,
     FoundDates,
     ask_about_dates,
@@ -87,6 +88,7 @@ __all__ = [
     "DATE_PARTS",
     "ENCODINGS",
     "FLAG_PAIRS",
+    "IN_UTC",
     "MAX_UNREADABLE",
     "MISSING_WORDS",
     "NO_DATE",

@@ -34,6 +34,7 @@ DATE_PARTS = ("year", "quarter", "month", "week", "day", "day_of_year", "weekday
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Appended to what is not a date, so that no cast takes it for a part of one.
 NO_DATE = " is no date"
+IN_UTC = " is in UTC"  # where training had local times
 ISO = "ISO8601"  # as pandas calls it: the form that is not searched for another
 
 # Names of the months in English, German, French, Spanish, Italian, Portuguese and Dutch, without the point of an
@@ -93,6 +94,7 @@ _UNIX_YEAR = 1970
 _FIRST_YEAR_OF_1900 = 69  # of two digits, as strptime reads them: 69 is 1969, and 68 is 2068
 _YEARS_OF_NS = (1678, 2261)  # that 64 bits hold in nanoseconds
 _NAT = np.datetime64("NaT")
+_UTC = {"UTC", "Etc/UTC", "Z", "+00:00"}  # names of the zone in types
 
 
 # -- From texts to moments
@@ -315,8 +317,8 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
     Raises
     ------
     DataError
-        If a larger share than ``max_unreadable`` of the cells are no dates, if two forms fit them, or if some have a
-        zone and some have none and nothing says what that means.
+        If a larger share than ``max_unreadable`` of the cells are no dates, if two forms fit them, if some have a zone
+        and some have none and nothing says what that means, or if times are in UTC that were local in training.
     """
     try:
         parsed = _moments_of(column, dates.format)
@@ -336,8 +338,13 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
         parsed = _moments_of(column, dates.format)
         unreadable = _unreadable(column, dates, parsed)
         notes.append(note_on_form(name, form, texts[int(np.argmax(form.fits))]))
+    in_utc = _without_local_time(column, dates, parsed)
+    if len(in_utc):
+        raise DataError(_time_in_utc(name, column.iloc[in_utc[0]], int(in_utc[0])))
+    zones = np.unique(parsed.offset[~np.isnat(parsed.offset)]).astype(int).tolist()
     if dates.utc is None:
         _check_zones(column, name, parsed)
+        dates = replace(dates, utc=zones == [0], offsets=tuple(zones))
     if len(unreadable):
         notes.append(_note_on_unreadable(column, name, dates, unreadable))
         words = dict.fromkeys(spell_value(value) for value in column.iloc[unreadable])
@@ -350,6 +357,23 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
     is_utc = parsed.is_utc and (dates.utc is None or is_datetime64_any_dtype(column.dtype))
     known = replace(dates, format=dates.format or ISO, utc=is_utc or bool(dates.utc))
     return ParsedDates(known, moments, instants, len(unreadable), tuple(notes))
+
+
+def _without_local_time(column: pd.Series, dates: Dates, parsed: _Moments) -> NDArray[np.int64]:
+    """Return the rows of times in UTC, in a column of which training had local times."""
+    is_typed = is_datetime64_any_dtype(column.dtype) and str(column.dt.tz) in _UTC
+    # London's are in UTC in winter, but no column of the type.
+    is_local = any(dates.offsets) and (is_typed or 0 not in dates.offsets)
+    rows: NDArray[np.int64] = np.flatnonzero((parsed.offset == np.timedelta64(0, "m")) & is_local)
+    return rows
+
+
+def _time_in_utc(name: str, value: Any, row: int) -> Note:
+    text = (
+        "column {name!r}: must hold local times, as in training; got {shown} in row {row:,}, which is in UTC. Convert "
+        "it to the local zone, or train with data.dates: {{{name}: {{utc: true}}}}."
+    )
+    return Note.of("date_in_utc", text, name=name, shown=repr(spell_value(value)), row=row + 1)
 
 
 def _unreadable(column: pd.Series, dates: Dates, parsed: _Moments) -> NDArray[np.int64]:
@@ -451,7 +475,8 @@ def parse_datetimes(column: pd.Series, name: str, *, date_format: str | None = N
 def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | None]]:
     """Return each part of dates as text, for rows that are validated later one by one.
 
-    None for a missing date; for a value that is not a date, the value followed by `NO_DATE`.
+    None for a missing date; for a value that is not a date, the value followed by `NO_DATE`, and for a time in UTC by
+    `IN_UTC` where training had local times.
 
     >>> from skdl.tables import Dates
     >>> format_date_parts(pd.Series([b"2024-03-31", None, b"soon"]), Dates(("month",)))
@@ -462,6 +487,8 @@ def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | N
     wrong = _unreadable(values, dates, parsed)
     missing = datetimes.isna().to_numpy()
     faults = {int(row): f"{spell_value(values.iloc[row])}{NO_DATE}" for row in wrong}
+    for row in _without_local_time(values, dates, parsed):
+        faults[int(row)] = f"{spell_value(values.iloc[row])}{IN_UTC}"
     texts: dict[str, list[str | None]] = {}
     for part in dates.parts:
         column = date_part(datetimes, part).astype(str).astype(object).where(~missing, None).tolist()
@@ -477,7 +504,7 @@ def check_zone(where: str, name: str, found: pa.DataType, dates: Dates) -> None:
     Programs turn local times to UTC where they read them, so that the hour of the clock is lost.
     """
     zone = getattr(found, "tz", None) if pa.types.is_timestamp(found) else None
-    if dates.utc is False and zone in {"UTC", "Etc/UTC", "Z", "+00:00"}:
+    if dates.utc is False and zone in _UTC:
         text = (
             "{where}: column {name!r} holds times in UTC; in training they were local, or had no zone. Convert them to "
             "the zone of training (in pandas: dt.tz_convert), or, if it was UTC, drop the zone (dt.tz_localize(None))."

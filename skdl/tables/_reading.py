@@ -44,6 +44,8 @@ class Dates:
     # None too, but refuses to train on a column in which only some have a zone.
     utc: bool | None = None
     missing: tuple[str, ...] = ()  # cells of the training table that were no dates, and were read as missing
+    # Offsets of local times in the training table, in minutes: times in UTC that are none of them are refused.
+    offsets: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

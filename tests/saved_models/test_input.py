@@ -8,7 +8,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 
 import skdl
-from skdl.tables import Dates, NumberFormat, Reading
+from skdl.tables import Dates, NumberFormat, Reading, read_planned
 
 RNG = np.random.default_rng(0)
 DAYS = pd.date_range("2024-01-01", periods=60, freq="9D")
@@ -77,3 +77,26 @@ def test_rows_without_dates_are_imputed(tmp_path):
         np.testing.assert_allclose(loaded.predict(rows), expected)
     with pytest.raises(skdl.exceptions.DataError, match="X: must have at least one row; got none"):
         loaded.predict(frame.head(0))
+
+
+def test_tables_that_are_in_utc_are_refused_where_training_had_local_times(tmp_path):
+    """London is in UTC in winter, Seoul never; a column of UTC by its type is neither."""
+    texts = ["2024-01-01T01:30+00:00", "2024-07-01T07:30+01:00"]
+    (tmp_path / "t.csv").write_text("\n".join(["when", *texts]) + "\n")
+    in_utc = pd.DataFrame({"when": pd.to_datetime(texts, utc=True)})
+    in_utc.to_parquet(tmp_path / "u.parquet")
+    table = read_planned(tmp_path / "t.csv", Reading(dates={"when": Dates(("hour",))}))
+    X = table.frame[["when_hour"]]
+    saved = skdl.save_model(LinearRegression().fit(X, [1.0, 7.0]), tmp_path / "model", X=X, reading=table.reading)
+    model = skdl.load_model(saved.path, sha256=saved.sha256)
+    in_london = in_utc.assign(when=in_utc["when"].dt.tz_convert("Europe/London"))
+    for rows in (skdl.read_input(saved.path, tmp_path / "t.csv"), in_london):
+        np.testing.assert_allclose(model.predict(rows), [1.0, 7.0])
+    with pytest.raises(skdl.exceptions.DataError, match="'when': must hold local times, as in training"):
+        skdl.read_input(saved.path, tmp_path / "u.parquet")
+    in_seoul = Dates(("hour",), utc=False, offsets=(540,))
+    model.reading_ = Reading(dates={"when": in_seoul})
+    with pytest.raises(
+        skdl.exceptions.DataError, match=r"'when' must be a local time, as in training; got '.*Z' in row 1"
+    ):
+        model.predict({"when": ["2024-01-01T01:30Z", "2024-01-01T01:30+09:00"]})

@@ -177,6 +177,20 @@ def test_typed_times_with_a_zone_are_local_too(tmp_path):
         assert frame["when_hour"].tolist() == hours
 
 
+def test_times_in_utc_are_no_local_times(write):
+    """Where training had local times alone; where it had times in UTC alone, all others are converted."""
+    dates = read_planned(write("t.csv", ZONED), Reading(dates={"when": Dates(("hour",))})).reading.dates
+    assert dates["when"].offsets == (120, 540)
+    in_utc = "when\n2024-01-01T09:30+09:00\n2024-01-01T00:30Z\n"
+    with pytest.raises(DataError, match=r"must hold local times, as in training; got '.*Z' in row 2, which is in UTC"):
+        read_table(write("u.csv", in_utc), Reading(dates=dates))
+    stream = open_stream(write("u.csv", in_utc), Reading(dates=dates))
+    (piece,) = stream.pieces(10, ["when_hour"])
+    assert piece.rows["when_hour"].to_pylist() == [b"9", b"2024-01-01T00:30Z is in UTC"]
+    of_utc = read_planned(write("v.csv", "when\n2024-01-01T00:30Z\n"), Reading(dates={"when": Dates(("hour",))}))
+    assert read_table(write("u.csv", in_utc), of_utc.reading)["when_hour"].tolist() == [0, 0]
+
+
 def test_times_of_which_some_have_a_zone_are_asked(write):
     path = write("t.csv", ZONED + "2024-01-02T00:00\n")
     with pytest.raises(
