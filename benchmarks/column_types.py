@@ -921,7 +921,9 @@ def make_frame(table: Table, kind: str, folder: Path) -> Any:
         )
         # What pandas itself changes for good is put back, as careful people do.
         for column in table.columns:
-            has_mark = column.truth.dtype.kind != "f" and any(style.thousands in cell for cell in column.cells)
+            # Of a mark such as U+202F pandas takes the last byte alone, which is that of a slash.
+            marks = {style.thousands, chr(ord(style.thousands) % 256)}
+            has_mark = column.truth.dtype.kind != "f" and any(mark in cell for mark in marks for cell in column.cells)
             is_changed = column.type == "code" or column.way in {"20 digits", *_DOUBTFUL} or "1,2,3" in column.oddity
             if is_changed or has_mark or "among levels" in column.way:
                 keeps = _is_present(column.truth) | column.odd
@@ -1157,7 +1159,7 @@ def outcomes_of(table: Table, way: str, folder: Path) -> dict[str, Outcome]:
         target = table.column(table.target)
         has_target = _is_present(target.truth)
         vanished = has_target & np.isin(target.cells.astype(str), _KNOWN_MISSING)
-        if vanished.any() and n_read == (has_target & ~vanished).sum():  # a level of the target was taken for missing
+        if vanished.any() and n_read <= (has_target & ~vanished).sum():  # a level of the target was taken for missing
             noted = seen[target.name].noted
             found[target.name] = Outcome("right" if noted else "silent", "" if noted else "a level vanished")
             has_target = has_target & ~vanished
@@ -1177,7 +1179,7 @@ def _judge_file(table: Table, n_rows: int, n_read: int, texts: Sequence[str]) ->
     if n_rows == n_read:
         return Outcome("right")
     row = f"{table.n_rows + 1:,}"
-    noted = any(re.search(rf"row {row}|last row|footer|total", text, re.IGNORECASE) for text in texts)
+    noted = any(re.search(rf"row {row}|last row|footer|total|malformed", text, re.IGNORECASE) for text in texts)
     return Outcome("noted" if noted else "silent", f"{n_read} rows in place of {n_rows}")
 
 

@@ -135,7 +135,9 @@ def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading,
     asked = {name: cells for name, cells in table.cells.items() if cells.question is not None and cells.guess}
     guesses = [cells.guess for cells in asked.values()]
     formats = [form for form in [*table.reading.formats.values(), *guesses] if form is not None]
-    decimal = "," if any(form.decimal == "," for form in formats) else "."
+    in_several_ways = [cells.guess for cells in asked.values() if cells.question and cells.question.code == "ask_unit"]
+    certain = [form for form in formats if form not in in_several_ways] or formats
+    decimal = "," if any(form.decimal == "," for form in certain) else "."
     groups = {form.thousands for form in formats if form.decimal == decimal and form.thousands}
     # Declared marks hold for all columns: plain numbers with a point must not be among them.
     has_points = any(
@@ -281,7 +283,7 @@ def _is_identifier(name: str, column: pd.Series) -> bool:
     if not is_numeric_dtype(column.dtype):
         return bool(_IDENTIFIER.search(name) or _CODE.search(name))
     # Years rise by one from row to row in a time series, and are a feature.
-    if present.between(*_YEARS).all():
+    if present.between(*_YEARS).all() or (present < 0).any():
         return False
     # A counter may run upwards or downwards.
     counts = bool((column.diff().iloc[1:].abs() == 1).all()) and len(column) > 2  # two rows always count

@@ -27,6 +27,7 @@ _MARKS = (  # the longer ones first: that of UTF-32 begins like that of UTF-16
 _SAMPLE_BYTES = 2**18  # of a text that is not UTF-8, by which its encoding is chosen
 _ZEROS, _NO_ZEROS = 0.1, 0.2  # share of zero bytes among the upper bytes of UTF-16; of that, among the lower ones
 _FACTOR = 5  # an encoding is chosen if it has at most a fifth of the faults that UTF-8 has
+_SYMBOLS = re.compile(r"[^\w]+")
 _MOST, _HALF, _SOME, _FEW = 0.9, 0.5, 0.3, 0.1
 # Not in a western text as cp1252: three letters beyond ASCII in a row, marks or a capital letter within a word, and
 # the last two characters, which stray bytes give.
@@ -215,8 +216,10 @@ def _is_korean(runs: list[str]) -> bool:
 
 def _is_japanese(runs: list[str]) -> bool:
     """Whether nearly all letters are kana and kanji, in words, as Shift-JIS writes the common ones."""
-    letters = "".join(run for run in runs if len(run) > 1)
+    # Symbols alone say nothing. A kanji next to an ASCII letter may be a quotation mark and a letter of a western text.
+    words = [run for run in (_SYMBOLS.sub("", run) for run in runs) if run]
+    letters = "".join(run for run in words if len(run) > 1 or "\u3041" <= run <= "\u30ff")
     common = [letter for letter in letters if 0x81 <= letter.encode("cp932")[0] <= 0x9F]
     n_words = sum("\u3040" <= letter <= "\u30ff" or "\u4e00" <= letter <= "\u9fff" for letter in common)
-    n_all = sum(map(len, runs))
+    n_all = sum(map(len, words))
     return n_all > 0 and len(common) >= _MOST * n_all and n_words >= _HALF * n_all

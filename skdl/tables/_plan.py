@@ -48,6 +48,7 @@ _LARGEST = 2**53  # up to here a float holds every whole number
 _N_SHOWN = 3
 _N_LOOKED_AT = 1_000
 _FEWEST_IDENTIFIERS, _DIGITS, _YEARS = 20, 8, (1800, 2100)
+_MOST_GAPS = 1.2  # of a counter that lacks some rows, times the rows; other numbers of so small a range would repeat
 _WORDS_OF_A_SENTENCE = 2.5
 # Words of a scale; a column that has three or more of one and nothing else is ordered.
 _SCALES = (
@@ -204,11 +205,11 @@ def _type_of_numbers(present: NDArray[Any], n_distinct: int) -> ColumnType:
 
 
 def are_identifiers(numbers: NDArray[Any]) -> bool:
-    """Whether different whole numbers seem to identify the rows: each of 1 to n once, or all of many digits."""
+    """Whether different whole numbers seem to identify the rows: nearly each of 1 to n once, or all of many digits."""
     low, high, n = int(numbers.min()), int(numbers.max()), len(numbers)
     if n < _FEWEST_IDENTIFIERS or (_YEARS[0] <= low and high <= _YEARS[1]):
         return False
-    return high - low + 1 == n or (low >= 10**_DIGITS and len(str(low)) == len(str(high)))
+    return high - low < _MOST_GAPS * n or (low >= 10**_DIGITS and len(str(low)) == len(str(high)))
 
 
 def _type_of_texts(present: pd.Series, reason: Note | None) -> ColumnType:
@@ -270,10 +271,10 @@ def read_columns(
         ]
         # Most tables have a column that decides it at once.
         is_decided = has_decimals or not all(are_groups(texts[name]) for name in decimals)
-        if not is_decided and not _has_decimal_point(texts, read):
+        if is_decided or _has_decimal_point(texts, read):
+            marks = {"."}
+        else:
             read |= {name: _note_on_groups(name, read[name], texts[name]) for name in decimals}
-    if not marks:
-        return read
     if len(marks) != 1:
         return read
     decimal = str(marks.pop())
@@ -394,7 +395,8 @@ def _read_odd_numbers(
     if n_odd > max_unreadable * n_cells:
         several = found.n_otherwise > max_unreadable * n_cells
         if declared != "number" and not several and not _is_worth_asking(words, n_odd / n_cells, n_numbers):
-            return Cells(values)
+            are_codes = 1 < n_numbers <= _MOST_CODES and len(words) <= _MOST_ODD_WORDS  # and -- among 1, 2 and 3
+            return Cells(values, notes=(odd.note_on_codes(),) if are_codes else ())
         question = odd.ask_for_unit() if several else odd.ask(max_unreadable)
         guess = None if found.is_mixed else replace(found.format, missing=tuple(words))
         return Cells(values, question=question, guess=guess)
