@@ -1,4 +1,4 @@
-"""``skdl check``: check of a pipeline file, its table and models, with an estimate of the time."""
+"""``skdl check``: check of a pipeline file, its table and models, with an estimate of its time and memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import typer
 from rich.table import Column
 from rich.text import Text
 
-from skdl.cli._options import AllowPackages, Language, PipelineFile, Settings
+from skdl._note import Note
+from skdl.cli._options import JOBS_ZERO, AllowPackages, Language, PipelineFile, Settings
 from skdl.cli._screen import NUMBERS, SafeConsole, console, facts, plain_table, show_notes
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from skdl.report import Strings
 
 _NAMES_SHOWN = 12
+_LEAST_BYTES = 1e6
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
@@ -32,22 +34,29 @@ def check(
     allow_package: AllowPackages = None,
     time: Annotated[
         bool,
-        typer.Option("--time/--no-time", help="Time every model on parts of the table, in 30 s at most."),
+        typer.Option("--time/--no-time", help="Try every model on parts of the table, in 30 s at most."),
     ] = True,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", metavar="N", help="Number of processes that the memory is estimated for."),
+    ] = 1,
     lang: Language = None,
 ) -> None:
     """Check a pipeline file, its data and its models, without running the comparison.
 
-    Shows what would run: rows, columns by kind, models, folds, number of fits, and an estimate of the time of the whole
-    run in one process.
+    Shows what would run: rows, columns by kind, models, folds, number of fits, and an estimate of time and memory of
+    the whole run, with the reason why a model is slow.
     """
     started = perf_counter()  # before the imports, which take most of the time of a small table
     from skdl.catalogue import entry_named
-    from skdl.comparison import estimate_run
+    from skdl.comparison import estimate_run, too_large
     from skdl.cross_validation import Estimate
+    from skdl.exceptions import UsageError
     from skdl.pipeline import build_estimators, n_fits, read_pipeline
     from skdl.report import strings_of
 
+    if jobs == 0:
+        raise UsageError(Note.of("jobs_zero", JOBS_ZERO, command="check"))
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     strings = strings_of(spec.lang if lang is None else lang)
     table = spec.load_table()
@@ -68,11 +77,14 @@ def check(
     else:
         estimates = [Estimate(name, n_fits(estimator, table.plan.n_splits)) for name, estimator in estimators.items()]
     screen.print()
-    screen.print(_models(spec, estimates, table.plan.n_splits, run, strings))
+    screen.print(_models(spec, estimates, table.plan.n_splits, run, jobs, strings))
     failed = [estimate for estimate in estimates if estimate.error]
     for estimate in failed:
         screen.print(Text.assemble((strings("check.failure", model=estimate.model), "red"), str(estimate.error)))
     if run is not None:
+        show_notes(run.slow, strings.lang)
+        if (warning := too_large(run, spec, jobs)) is not None:
+            screen.print(Text.assemble((strings("check.warning"), "bold red"), strings.translate(warning)))
         note = strings("check.busy")
         entries = [entry_named(model.use) for model in spec.models.values()]
         if any(entry is not None and entry.package.name == "skdl" for entry in entries):
@@ -136,16 +148,27 @@ def _folds(plan: FoldPlan, strings: Strings) -> str:
 
 
 def _models(
-    spec: PipelineSpec, estimates: Sequence[Estimate], n_splits: int, run: RunEstimate | None, strings: Strings
+    spec: PipelineSpec,
+    estimates: Sequence[Estimate],
+    n_splits: int,
+    run: RunEstimate | None,
+    jobs: int,
+    strings: Strings,
 ) -> Table:
-    """Number of fits and time of each model and of the whole run; what a model is where it has another name."""
+    """Fits, time and memory of each model and of the whole run; what a model is where it has another name."""
+    import joblib
+
     renamed = any(model.use != name for name, model in spec.models.items())
     columns = [
         Column(strings("terminal.model"), no_wrap=True),
         *([Column(strings("check.is"), style="dim", overflow="fold")] if renamed else []),
         Column(strings("terminal.folds"), **NUMBERS),
         Column(strings("check.fits"), **NUMBERS),
-        *([Column(strings(f"check.{key}"), **NUMBERS) for key in ("a_fold", "about")] if run is not None else []),
+        *(
+            [Column(strings(f"check.{key}"), **NUMBERS) for key in ("a_fold", "about", "memory")]
+            if run is not None
+            else []
+        ),
     ]
     shown = plain_table(*columns)
 
@@ -157,7 +180,7 @@ def _models(
         use = "dummy" if model is None else model.use
         fold_s = None if estimate.seconds is None else estimate.seconds / n_splits
         took = Text(strings("check.fails"), style="red") if estimate.error else _duration(estimate.seconds, strings)
-        times = (_duration(fold_s, strings, exact=True), took)
+        times = (_duration(fold_s, strings, exact=True), took, _memory(estimate.peak_bytes, strings))
         add(estimate.model, use if use != estimate.model else "", f"{n_splits:,}", f"{estimate.n_fits:,}", times)
 
     def sum_up(seconds: float) -> str:
@@ -166,14 +189,30 @@ def _models(
 
     folds_s = sum(estimate.seconds or 0.0 for estimate in estimates)
     n_all_fits = f"{sum(one.n_fits for one in estimates):,}"
-    add(strings("check.total"), "", "", n_all_fits, ("", sum_up(folds_s)), style="bold")
+    add(strings("check.total"), "", "", n_all_fits, ("", sum_up(folds_s), ""), style="bold")
     if run is not None:
-        parts = {"start": run.start_s, "inspection": run.inspection_s, "saved": run.save_s, "report": run.report_s}
-        for name, seconds in parts.items():
+        memory = run.memory
+        parts = {
+            "start": (run.start_s, _memory(memory.start, strings)),
+            "inspection": (run.inspection_s, ""),
+            "saved": (run.save_s, ""),
+            "report": (run.report_s, ""),
+        }
+        for name, (seconds, taken) in parts.items():
             if seconds is not None:
-                add(strings(f"check.{name}"), "", "", "", ("", _duration(seconds, strings)), style="dim")
-        add(strings("check.whole"), "", "", "", ("", sum_up(run.seconds)), style="bold")
+                add(strings(f"check.{name}"), "", "", "", ("", _duration(seconds, strings), taken), style="dim")
+        whole = strings("check.whole") if jobs == 1 else strings("check.whole_jobs", n=joblib.effective_n_jobs(jobs))
+        add(whole, "", "", "", ("", sum_up(run.seconds), _memory(memory.total(jobs), strings)), style="bold")
     return shown
+
+
+def _memory(n_bytes: int | None, strings: Strings) -> str:
+    """Memory rounded to its unit; less than a megabyte is noise."""
+    from skdl.report import size
+
+    if n_bytes is None:
+        return "-"
+    return strings("check.under", time=size(_LEAST_BYTES)) if n_bytes < _LEAST_BYTES else size(n_bytes)
 
 
 def _duration(seconds: float | None, strings: Strings, *, exact: bool = False) -> str:

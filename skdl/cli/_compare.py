@@ -15,7 +15,7 @@ from rich.text import Text
 from skdl._note import Note
 from skdl._terminal_text import escape_control
 from skdl.cli._language import command_strings
-from skdl.cli._options import AllowPackages, Dask, Language, PipelineFile, Settings, duration
+from skdl.cli._options import JOBS_ZERO, AllowPackages, Dask, Language, PipelineFile, Settings, duration
 from skdl.cli._screen import console, show_notes
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def compare(
     from skdl.workers import Executor
 
     if jobs == 0:
-        raise UsageError(Note("jobs_zero", "compare: --jobs must be 1 or more, or -1 for all cores; got 0."))
+        raise UsageError(Note.of("jobs_zero", JOBS_ZERO, command="compare"))
     spec = read_pipeline(file, settings or (), allow_packages=tuple(allow_package or ()))
     lang = spec.lang if lang is None else lang
     with Standings(lang, quiet=quiet) as standings:

@@ -10,6 +10,8 @@ import typer
 
 from skdl._note import Note
 
+JOBS_ZERO = "{command}: --jobs must be 1 or more, or -1 for all cores; got 0."
+
 PipelineFile = Annotated[Path, typer.Argument(metavar="FILE", help="Pipeline file (YAML).")]
 SavedModel = Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a saved model.")]
 Settings = Annotated[

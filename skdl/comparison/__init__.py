@@ -11,12 +11,12 @@ The way of the data:
 5. Report, tables, ``lock.yaml`` and the model are written to a staging folder and moved to the results folder.
 6. `Comparison` gives all of it to Python. `compare` is the public function around these steps.
 
-`estimate_run` estimates the time of all of it beforehand, for ``skdl check``.
+`estimate_run` estimates time and memory of all of it beforehand, for ``skdl check``.
 """
 
 from skdl.comparison._compare import RunOptions, compare, run_plan
 from skdl.comparison._comparison import Comparison, ComparisonVerdict
-from skdl.comparison._estimate import RunEstimate, estimate_run
+from skdl.comparison._estimate import RunEstimate, estimate_run, too_large
 from skdl.comparison._plan import ComparisonPlan, plan_of_estimators, plan_of_file
 from skdl.comparison._progress import Progress
 from skdl.comparison._results_folder import render_report
@@ -34,4 +34,5 @@ __all__ = [
     "plan_of_file",
     "render_report",
     "run_plan",
+    "too_large",
 ]

@@ -1,8 +1,10 @@
-"""Estimated time of the folds of a comparison: models are timed on parts of one fold, the dear ones on more rows.
+"""Estimated time and memory of the folds of a comparison: models are tried on parts of one fold, the dear ones on more.
 
-Every model is timed on few rows, on four times as many, and again as long as that is cheap. Then, as long as there is
-time, the model with the largest estimate is timed on four times as many rows, until all of its training rows are used.
-The time on all rows follows from the last two sizes, as a power of the number of rows.
+Every model is tried on few rows, on four times as many, and again as long as that is cheap. Then, as long as there is
+time, the model with the largest estimate is tried on four times as many rows, until all of its training rows are used.
+The time on all rows follows from the last two sizes, as a power of the number of rows; the memory, as a line through
+the peaks of the last two sizes over the bytes of the encoded table. Both are of the whole process, so that what C++
+libraries and JAX take is in it.
 """
 
 from __future__ import annotations
@@ -14,16 +16,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.preprocessing import OneHotEncoder
 
 from skdl.catalogue import simplicity
 from skdl.cross_validation._fold import ComparedModel, FoldTask, Job, Table
-from skdl.cross_validation._nested_estimators import parameter_prefix
+from skdl.cross_validation._nested_estimators import final_estimator, parameter_prefix
 from skdl.cross_validation._network_trace import is_network
 from skdl.cross_validation._splits import draw_splits
 from skdl.metrics import resolve_metrics
 from skdl.pipeline import n_fits, search_rounds
+from skdl.workers import available_memory, peak_memory, reset_peak_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 _FIRST_ROWS = 500
 _FACTOR = 4  # from one size to the next
 _FEW_ROWS = 2000  # up to here all rows are used at once
+_LONG_S = 3.0  # a longer fit is not repeated without the cost of the model
 _SHORT_S = 0.2  # a shorter time is noisy, and is measured twice
 # Exponents of the time in the rows. Below the first, fixed costs are measured; above the second, noise: a kernel matrix
 # has 2, and some more for the iterations of its solver.
@@ -42,11 +48,19 @@ _GROWTH = (0.8, 2.2)
 _SMALL_SHARE = 0.03  # of the whole time: not worth a closer look
 _CHEAP_S = 0.5  # a trial that is always worth it: on few rows a time that grows with their square does not show
 _TIMED_S = 0.05  # to measure the cost of a model, predictions are repeated up to this time, and longer ones three times
+_DENSE_BYTES, _SPARSE_BYTES = 8, 12  # of a value in the encoded table; a sparse one has its column with it
+# A fold takes so many times the encoded table, where memory is not measured; most models measured took 2.5 to 3.5.
+_COPIES = 3
+# Measuring the cost of a model pickles and loads it. So many times its compressed file came on top of the fit: 12 to 13
+# for forests, 10 for nearest neighbors.
+_BYTES_OF_FILE = 12
+_SQUARE = 1.5  # an exponent above it is taken for a square
+_LEAST_RISE = 8 * 2**20  # between two trials; a smaller one does not show whether memory grows with the square
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Estimated time of one model, in seconds; None where it was not measured."""
+    """Estimated time and memory of one model, in seconds and bytes; None where they were not measured."""
 
     model: str
     n_fits: int  # over all folds, those of a search included
@@ -55,6 +69,13 @@ class Estimate:
     predict_s: float | None = None  # for the test rows of a fold
     score: float | None = None  # by the first metric, greater is better, on the largest part that was tried
     error: str | None = None  # exception of the trial fit
+    peak_bytes: int | None = None  # rise of memory in a fold, without the packages that the model imports
+    refit_bytes: int | None = None  # the same for a fit on all rows of the table, and saving it
+    n_rows: int = 0  # training rows of a fold
+    tried_rows: int = 0  # on which it was tried last
+    growth: float | None = None  # the time grows with this power of the rows; None where it was too short to tell
+    n_columns: int = 0  # of the encoded table
+    widest: tuple[str, int] | None = None  # column with the most columns of the encoded table, and their number
 
 
 def estimate_times(
@@ -91,6 +112,7 @@ def estimate_times(
     job = Job((), Table.from_loaded(table), splits, metrics)
     end = perf_counter() + budget_s
     trials = {name: _Trials(name, estimator, job) for name, estimator in estimators.items()}
+    free_bytes = available_memory()
 
     def measure(trial: _Trials) -> None:
         if on_model is not None:
@@ -109,6 +131,7 @@ def estimate_times(
             for name, trial in trials.items()
             if trial.next_rows is not None
             and perf_counter() + trial.next_s < end
+            and (free_bytes is None or trial.peak_bytes(trial.next_rows) < free_bytes)
             and (trial.goes_first or (estimates[name].seconds or 0.0) > _SMALL_SHARE * total)
         ]
         if not possible:
@@ -124,6 +147,9 @@ class _Trial(NamedTuple):
     cpu_s: float  # of the same, in processor time
     fit_s: float
     predict_s: float
+    before_bytes: int | None  # resident memory
+    peak_bytes: int | None  # its rise
+    file_bytes: int | None  # size of the saved model, where the cost of the model was measured
 
 
 class _Trials:
@@ -137,8 +163,11 @@ class _Trials:
         by_size = sorted(job.splits.members, key=lambda split: len(split.train))
         self._split = by_size[len(by_size) // 2]
         self._n_rows = len(self._split.train)
+        self._encoded = _Encoded(self._single, job.table.X)
         self.next_rows: int | None = self._n_rows if self._n_rows <= _FEW_ROWS else _FIRST_ROWS
         self._trials: list[_Trial] = []
+        self._files: list[_Trial] = []  # trials with the size of the saved model
+        self._cost_bytes = 0  # rise of memory while the cost was measured on the largest of them
         self._first_s = 0.0  # how much longer the first fold takes: imports, compilation, the cost of the model
         self._score: float | None = None
         self._error: str | None = None
@@ -165,23 +194,45 @@ class _Trials:
         n_rows, is_first = self.next_rows, not self._trials
         following = _FACTOR * n_rows if 1.5 * _FACTOR * n_rows < self._n_rows else self._n_rows
         self.next_rows = following if n_rows < self._n_rows else None
-        first_s = 0.0
-        if is_first:
-            cold = self._run(self._single, n_rows, measures_cost=True)
-            first_s = 0.0 if cold is None else cold.seconds
-        elif is_network(self._single):
-            # Each number of rows is compiled once.
-            once = clone(self._single).set_params(**{f"{parameter_prefix(self._single)}epochs": 1})
-            self._run(once, n_rows)
+        first = self._run_first(n_rows)
         if self._error is not None:
             return
-        trial = self._run(self._single, n_rows)
+        if first is not None and first.seconds > _LONG_S and not is_network(self._single):
+            trial: _Trial | None = first  # imports and the cost are a small part of it
+        else:
+            trial = self._run(self._single, n_rows)
         if trial is not None and trial.seconds < _SHORT_S:
             again = self._run(self._single, n_rows)
             trial = min(trial, again or trial, key=lambda one: one.seconds)
-        if trial is not None:
-            self._trials.append(trial)
-            self._first_s = max(0.0, first_s - trial.seconds) if is_first else self._first_s
+        if trial is None:
+            return
+        if first is not None and is_first:
+            self._first_s = max(0.0, first.seconds - trial.seconds)
+        self._trials.append(trial if first is None else self._with_first(trial, first))
+
+    def _run_first(self, n_rows: int) -> _Trial | None:
+        """Run what is not part of every fold: imports and compilation, and the cost of the model on the first one."""
+        # The size of the saved model on two numbers of rows shows how it grows.
+        if len(self._trials) < 2:
+            return self._run(self._single, n_rows, measures_cost=True)
+        if is_network(self._single):
+            # Each number of rows is compiled once.
+            once = clone(self._single).set_params(**{f"{parameter_prefix(self._single)}epochs": 1})
+            return self._run(once, n_rows)
+        return None
+
+    def _with_first(self, trial: _Trial, first: _Trial) -> _Trial:
+        """Return the trial with the memory of compiling the network; keep the size of the saved model."""
+        if first.file_bytes is not None:
+            self._files.append(first)
+        if first.peak_bytes is None or trial.peak_bytes is None:
+            return trial
+        if len(self._trials) >= 2:
+            return trial._replace(peak_bytes=max(first.peak_bytes, trial.peak_bytes))
+        # The first trial imports packages, which stay and are counted once for the whole run.
+        stayed = max(0, (trial.before_bytes or 0) - (first.before_bytes or 0))
+        self._cost_bytes = max(0, first.peak_bytes - stayed)
+        return trial
 
     def _run(self, model: Any, n_rows: int, *, measures_cost: bool = False) -> _Trial | None:
         """Run the fold with a part of its rows."""
@@ -201,16 +252,58 @@ class _Trials:
             measures_cost=measures_cost,
         )
         _ = job.classes  # cached: a comparison finds them once, not in each fold
+        before = reset_peak_memory()
         started, cpu_started = perf_counter(), process_time()
         result = job.run(FoldTask(0, 0))
         seconds, cpu_s = perf_counter() - started, process_time() - cpu_started
+        peak = None if before is None else peak_memory()
         self._error = result.error
         if result.fit_s is None or result.predict_s is None:
             return None
         metric = self._job.metrics[0]
         score = result.scores.get(metric.name, np.nan)
         self._score = None if np.isnan(score) else score if metric.greater_is_better else -score
-        return _Trial(len(part.train), seconds, cpu_s, result.fit_s, result.predict_s)
+        rise = None if before is None or peak is None else max(0, peak - before)
+        file_bytes = None if result.cost is None else result.cost.size_bytes
+        return _Trial(len(part.train), seconds, cpu_s, result.fit_s, result.predict_s, before, rise, file_bytes)
+
+    def peak_bytes(self, n_rows: int) -> int:
+        """Rise of memory in a fold with so many training rows."""
+        peaks = [(trial.n_rows, trial.peak_bytes) for trial in self._trials if trial.peak_bytes is not None]
+        if not peaks:
+            return round(_COPIES * self._encoded.n_bytes(n_rows) + self._kernel_bytes(n_rows))
+        # Without the cache of a support vector machine, which grows with the square of the rows up to its limit.
+        rises = [peak - self._kernel_bytes(rows) for rows, peak in peaks]
+        sizes = [self._encoded.n_bytes(rows) for rows, _ in peaks]
+        size = self._encoded.n_bytes(n_rows)
+        if len(peaks) == 1:
+            rise = max(rises[0], 0.0) * size / sizes[0]
+        else:
+            growth, step = 1.0, rises[-1] - rises[-2]
+            if len(peaks) > 2 and step > _LEAST_RISE and (before := rises[-2] - rises[-3]) > 0:
+                # The sizes grow by a factor, so that their differences grow as the memory does, without what is fixed.
+                growth = log(step / before) / log((sizes[-1] - sizes[-2]) / (sizes[-2] - sizes[-3]))
+            growth = 2.0 if growth > _SQUARE else 1.0
+            powers = [one**growth for one in (sizes[-2], sizes[-1], size)]
+            rise = rises[-1] + max(step, 0.0) * (powers[2] - powers[1]) / (powers[1] - powers[0])
+        return round(max(rise, size) + self._kernel_bytes(n_rows))
+
+    def _kernel_bytes(self, n_rows: int) -> float:
+        """Bytes of the kernel matrix that a support vector machine keeps, in single precision."""
+        final = final_estimator(self._single)
+        limit_mb = getattr(getattr(final, "regressor", final), "cache_size", 0)
+        return min(limit_mb * 2**20, 4.0 * n_rows**2)
+
+    def _saving_bytes(self, n_rows: int) -> int:
+        """Rise of memory in a fit on so many rows, and while the model is saved."""
+        files = [(trial.n_rows, trial.file_bytes or 0) for trial in self._files]
+        file_bytes = files[-1][1] if files else 0.0
+        if len(files) > 1:
+            (few, small), (many, large) = files
+            file_bytes += max(0, large - small) * (n_rows - many) / (many - few)
+        elif files:
+            file_bytes *= n_rows / files[0][0]
+        return round(self.peak_bytes(n_rows) + _BYTES_OF_FILE * file_bytes)
 
     def _growth(self) -> float:
         """Exponent of the time in the rows, from the last two trials; 1 from a single one."""
@@ -232,7 +325,14 @@ class _Trials:
     def estimate(self) -> Estimate:
         """Estimate the time of all folds."""
         n_splits = len(self._job.splits.members)
-        unknown = Estimate(self.name, n_fits(self.estimator, n_splits, self._n_rows), error=self._error)
+        unknown = Estimate(
+            self.name,
+            n_fits(self.estimator, n_splits, self._n_rows),
+            error=self._error,
+            n_rows=self._n_rows,
+            n_columns=self._encoded.n_columns,
+            widest=self._encoded.widest,
+        )
         if self._error is not None or not self._trials:
             return unknown
         last, increase = self._trials[-1], self._increase(self._n_rows)
@@ -247,7 +347,57 @@ class _Trials:
                 # An inner fit sees 1 - 1/k of the outer training rows, and in a halving round only a share of these.
                 inner_fit_s = fit_s * (share * (1 - 1 / inner_folds)) ** self._growth()
                 seconds += n_splits * candidates * inner_folds * (inner_fit_s + share * predict_s)
-        return replace(unknown, seconds=seconds, fit_s=fit_s, predict_s=predict_s, score=self._score)
+        return replace(
+            unknown,
+            seconds=seconds,
+            fit_s=fit_s,
+            predict_s=predict_s,
+            score=self._score,
+            # On the first fold the cost of the model is measured, which copies it as saving does.
+            peak_bytes=max(self._cost_bytes, self._saving_bytes(self._n_rows)),
+            refit_bytes=self._saving_bytes(len(self._job.table.y)),
+            tried_rows=last.n_rows,
+            growth=self._growth() if len(self._trials) > 1 and last.seconds > _SHORT_S else None,
+        )
+
+
+class _Encoded:
+    """Size of the table as the model gets it, encoded by the preprocessing of its pipeline."""
+
+    def __init__(self, estimator: Any, X: Any) -> None:
+        self._X, self._n_bytes = X, dict[int, int]()
+        parameters = estimator.get_params().values()
+        transformer = next((one for one in parameters if isinstance(one, ColumnTransformer)), None)
+        self._one_hot: dict[str, int | None] = {}  # columns, with the most categories that are kept of each
+        self._n_numbers, value_bytes = self._X.shape[1], _DENSE_BYTES
+        if transformer is not None:
+            self._n_numbers = 0
+            for _, part, columns in transformer.transformers:
+                steps = [] if isinstance(part, str) else [part, *part.get_params().values()]
+                encoder = next((step for step in steps if isinstance(step, OneHotEncoder)), None)
+                if encoder is None:
+                    self._n_numbers += len(columns)
+                else:
+                    self._one_hot.update(dict.fromkeys(columns, encoder.max_categories))
+            value_bytes = _SPARSE_BYTES if transformer.sparse_threshold else _DENSE_BYTES
+        self._is_sparse, self._value_bytes = value_bytes == _SPARSE_BYTES, value_bytes
+        self.widths = self._widths(X)
+        self.n_columns = self._n_numbers + sum(self.widths.values())
+        self.widest = max(self.widths.items(), key=lambda one: one[1], default=None)
+
+    def _widths(self, X: Any) -> dict[str, int]:
+        return {name: min(X[name].nunique(), most or X.shape[0]) for name, most in self._one_hot.items()}
+
+    def n_bytes(self, n_rows: int) -> int:
+        """Bytes of so many rows."""
+        if n_rows not in self._n_bytes:
+            n_encoded = len(self._one_hot)
+            if not self._is_sparse:
+                # On few rows, columns of many categories are narrower.
+                step = len(self._X) // max(n_rows, 1)
+                n_encoded = sum((self._widths(self._X[::step]) if step > 1 else self.widths).values())
+            self._n_bytes[n_rows] = max(1, n_rows * (self._n_numbers + n_encoded) * self._value_bytes)
+        return self._n_bytes[n_rows]
 
 
 def _spread(rows: NDArray[np.intp], n_rows: int, y: NDArray[Any] | None) -> NDArray[np.intp]:

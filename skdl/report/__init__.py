@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from skdl.report._compute import RunInfo, compute_sections
-    from skdl.report._format import duration
+    from skdl.report._format import duration, size
     from skdl.report._meaning import key_facts
     from skdl.report._pages import render_notebook, write_page, write_report
     from skdl.report._results import read_results, render_folds, render_leaderboard, results_schema
@@ -38,6 +38,7 @@ __all__ = [
     "render_text",
     "results_schema",
     "saved_sentence",
+    "size",
     "splits_line",
     "strings_of",
     "translate_summary",
@@ -49,7 +50,7 @@ __all__ = [
 
 _MODULES = {
     "_compute": ("RunInfo", "compute_sections"),
-    "_format": ("duration",),
+    "_format": ("duration", "size"),
     "_meaning": ("key_facts",),
     "_pages": ("render_notebook", "write_page", "write_report"),
     "_results": ("read_results", "render_folds", "render_leaderboard", "results_schema"),

@@ -15,8 +15,19 @@ The policy of all engines:
 `limit_openmp_threads` leaves half of the cores to other programs, in every process.
 """
 
+from skdl.workers._memory import available_memory, peak_memory, reset_peak_memory
 from skdl.workers._run import Executor, open_engine, run_tasks
 from skdl.workers._task import Outcome, Work
 from skdl.workers._threads import limit_openmp_threads
 
-__all__ = ["Executor", "Outcome", "Work", "limit_openmp_threads", "open_engine", "run_tasks"]
+__all__ = [
+    "Executor",
+    "Outcome",
+    "Work",
+    "available_memory",
+    "limit_openmp_threads",
+    "open_engine",
+    "peak_memory",
+    "reset_peak_memory",
+    "run_tasks",
+]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
+
+from skdl.workers._memory import peak_memory, reset_peak_memory
 
 TRIES = 2  # a worker can be ended from outside; a task that ends two is likely the cause
 
@@ -66,30 +65,9 @@ def call(
     function: Callable[[Any, Any], Any], shared: Any, task: Any, *, measure_memory: bool
 ) -> tuple[Any, int | None]:
     """Run one task in a worker; return its result, and how far resident memory of the whole process rose meanwhile."""
-    before = _resident_before() if measure_memory else None
+    before = reset_peak_memory() if measure_memory else None
     result = function(shared, task)
+    peak = None if before is None else peak_memory()
     # The kernel counts resident pages in batches (proc(5) calls the fields inaccurate), so the difference of two
     # readings may come out slightly negative.
-    return result, None if before is None else max(0, _resident_bytes("VmHWM") - before)
-
-
-def _resident_before() -> int | None:
-    """Reset the high-water mark of resident memory to what is resident now, and return that.
-
-    None where the system does not measure it: not Linux, or a sandbox that hides or protects the files.
-    """
-    if sys.platform != "linux":
-        return None
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)  # glibc keeps freed memory, and the next rise would not show while it is used up
-    try:
-        Path("/proc/self/clear_refs").write_text("5")  # proc(5)
-        return _resident_bytes("VmRSS")
-    except (OSError, KeyError):
-        return None
-
-
-def _resident_bytes(field: str) -> int:
-    fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(fields[field].split()[0]) * 1024
+    return result, None if before is None or peak is None else max(0, peak - before)

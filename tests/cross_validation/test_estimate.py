@@ -1,9 +1,15 @@
 """Estimated times of models."""
 
+from time import sleep
+
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
 
 import skdl
 from skdl.cross_validation import estimate_times
+from skdl.workers import reset_peak_memory
 
 
 @pytest.fixture
@@ -88,3 +94,42 @@ def test_an_estimate_is_near_the_actual_time():
     folds = skdl.compare(spec.estimators(table.X, table.y), table.X, table.y, cv=4, repeats=1, insight=False).folds()
     took = folds[folds.model == "random_forest"][["fit_s", "predict_s"]].to_numpy().sum()
     assert took / 4 < forest.seconds < took * 4
+
+
+class Greedy(RegressorMixin, BaseEstimator):
+    """Takes 20 kB a row, and more time than there is for a second trial."""
+
+    def fit(self, X, y):
+        sleep(0.3)
+        self.mean_ = np.ones((len(X), 2500)).mean()
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.mean_)
+
+
+@pytest.mark.skipif(reset_peak_memory() is None, reason="the system does not measure memory")
+def test_the_memory_of_all_rows_follows_from_that_of_a_part():
+    """8,100 training rows, of which 500 are tried."""
+    data = {"source": "builtin:ice_cream?n_samples=9000", "target": "sales"}
+    spec = skdl.PipelineSpec.model_validate({"name": "x", "data": data, "models": {"linear": None}})
+    [estimate] = estimate_times(spec, spec.load_table(), {"greedy": Greedy()}, budget_s=0.3)
+    assert estimate.tried_rows == 500
+    assert estimate.peak_bytes == pytest.approx(8100 * 20_000, rel=0.3)
+
+
+def test_columns_of_the_encoded_table_are_counted(tmp_path):
+    """Categories of the whole table, also where few rows are tried."""
+    codes = [f"c{row % 300}" for row in range(900)]
+    pd.DataFrame({"code": codes, "x": range(900), "y": np.arange(900) % 7}).to_csv(tmp_path / "t.csv", index=False)
+    file = {
+        "name": "x",
+        "data": {"source": str(tmp_path / "t.csv"), "target": "y", "categorical": ["code"]},
+        "task": "regression",
+        "preprocess": {"categorical": {"encode": "onehot"}},
+        "models": {"decision_tree": None},
+    }
+    spec = skdl.PipelineSpec.model_validate(file)
+    table = spec.load_table()
+    tree, *_ = estimate_times(spec, table, spec.estimators(table.X, table.y), budget_s=0)
+    assert (tree.n_columns, tree.widest) == (301, ("code", 300))
