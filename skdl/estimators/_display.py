@@ -390,7 +390,14 @@ def _is_steep(parts: Sequence[Sequence[NDArray[np.float64]]]) -> bool:
 
 # Attributes in which scikit-learn's meta-estimators keep what they fitted. Bagging has an unfitted `estimator_`
 # besides, so that one comes last.
-_FITTED_ATTRIBUTES = ("best_estimator_", "regressor_", "estimators_", "calibrated_classifiers_", "estimator_")
+_FITTED_ATTRIBUTES = (
+    "best_estimator_",
+    "regressor_",
+    "estimators_",
+    "calibrated_classifiers_",
+    "estimator_",
+    "pipeline_",
+)
 
 
 def _fitted_networks(fitted: Any) -> list[Any]:

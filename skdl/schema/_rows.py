@@ -24,7 +24,7 @@ from skdl.exceptions import DataError
 from skdl.schema._parse import MUST_BE_LOCAL, column_rule, ends_with, parse_column, parse_numbers
 from skdl.schema._schema import Column
 from skdl.schema._typed import Speller, fields_as_read, numbers_as_read, plain_type, type_problem, wrong_type
-from skdl.tables import IN_UTC, NO_DATE, ColumnMap, check_zone
+from skdl.tables import IN_UTC, NO_DATE, ColumnMap, check_moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ __all__ = ["check_present", "model_rows"]
 _LONGEST_VALUE = 60  # characters of a value in a message
 _EXACT = 2.0**53  # floats hold every whole number below it
 _NUMBERS = {np.dtype(name): name for name in ("float64", "float32", "int64", "int32", "int16", "int8", "uint8")}
-_N_SHOWN = 5  # categories in a message
+_N_SHOWN, _N_LOOKED_AT = 5, 100  # categories in a message, and rows in which they are looked for
 _NO_SPELLING = "must be text, as in training"
 _TWO_NUMBERS = "must be written in one way: it is another number with the marks of the training table"
 _NO_GAP = "must not be empty: the model was fitted without gaps here"
@@ -113,6 +113,9 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
         text = "{where}: must have at least one row; got none. Leave out batches without rows."
         raise DataError(Note.of("no_row", text, where=where))
     names: list[Any] = source.columns.to_list() if isinstance(source, pd.DataFrame) else source.column_names
+    if not all(isinstance(name, str) for name in names):  # numbers and levels, as files have them
+        names = list(map(str, names))
+        source = source.set_axis(names, axis=1)
     wanted = list(schema.by_name)
     if not schema.named and len(names) == len(wanted) and not set(wanted) <= set(names):
         names = wanted  # by position, as in the array that it was fitted on
@@ -211,8 +214,8 @@ def _find_columns(names: Sequence[Any], schema: ModelSchema, reading: Reading, w
     named = {new: positions[old] for old, new in reading.rename.items() if old in positions} | positions
     dates = {column: name for name, added in reading.new_names().items() for column in added}
     origin = {name: name if name in named else dates.get(name, name) for name in schema.by_name}
-    known = [name for name in named if isinstance(name, str)]
-    check_present([name for name in dict.fromkeys(origin.values()) if name not in named], known, where, _NEEDED, schema)
+    missing = [name for name in dict.fromkeys(origin.values()) if name not in named]
+    check_present(missing, list(named), where, _NEEDED, schema)
     repeated = {name for name, n in Counter(names).items() if n > 1}
     twice = next((one for one in origin.values() if names[named[one]] in repeated), None)
     if twice is not None:
@@ -299,7 +302,7 @@ def _date_parts(
         position = found[columns[0]][0]
         given = source.iloc[:, position] if isinstance(source, pd.DataFrame) else source.column(position)
         cells = _cells(given)
-        check_zone(where, str(names[position]), cells.type, reading.dates[dates])
+        check_moments(where, str(names[position]), cells.type, reading.dates[dates])
         if pa.types.is_date(cells.type):
             cells = cells.cast(pa.timestamp("ms"))  # a date of its own type needs no format
         as_read = reading
@@ -329,11 +332,28 @@ def _converted(column: Column, given: Any, reading: Reading, where: str) -> Any:
         parsed = _parse(column, given, reading, where)
         n_missing = int(given.isna().sum()) if is_series else -1
     _check(column, given, parsed.faults, where)
+    _warn_of_unknown(column, given, parsed, where)
     is_unchanged = is_series and int(parsed.missing.sum()) == n_missing
     if is_unchanged and _is_type_of_training(column, given):
         return given
     values = parsed.values  # noqa: PD011 - of no pandas object
     return column.series(values.to_pandas() if isinstance(values, pa.Array) else values)
+
+
+def _warn_of_unknown(column: Column, given: Any, parsed: ParsedColumn, where: str) -> None:
+    """Warn where a column has several values, and the model knows none of them: it is perhaps coded otherwise."""
+    unknown = np.flatnonzero(parsed.unseen)
+    if not len(unknown) or not (parsed.unseen | parsed.missing).all():
+        return
+    shown = list(dict.fromkeys(_shown(given, row) for row in unknown[:_N_LOOKED_AT]))
+    if len(shown) > 1:
+        known = ", ".join(map(repr, islice(column.categories or (), _N_SHOWN)))
+        warnings.warn(
+            f"{where}: column {column.name!r} holds no value that training had, such as {known}; got "
+            f"{', '.join(shown[:_N_SHOWN])}. If it is coded otherwise, convert it.",
+            UserWarning,
+            stacklevel=5,
+        )
 
 
 def _holds_known_texts(column: Column, given: pd.Series) -> bool:

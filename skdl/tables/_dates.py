@@ -498,11 +498,14 @@ def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | N
     return texts
 
 
-def check_zone(where: str, name: str, found: pa.DataType, dates: Dates) -> None:
-    """Raise DataError for times that are in UTC by their type, in a column whose times are taken as written.
+def check_moments(where: str, name: str, found: pa.DataType, dates: Dates) -> None:
+    """Raise DataError for dates whose type has lost what their parts are made of.
 
-    Programs turn local times to UTC where they read them, so that the hour of the clock is lost.
+    Programs turn local times to UTC where they read them, so that the hour of the clock is lost; a date has none.
     """
+    if pa.types.is_date(found) and {"hour", "minute"} & set(dates.parts):
+        text = "{where}: column {name!r} holds dates without a time, of which the model uses the hour. Keep the time."
+        raise DataError(Note.of("dates_without_time", text, where=where, name=name))
     zone = getattr(found, "tz", None) if pa.types.is_timestamp(found) else None
     if dates.utc is False and zone in _UTC:
         text = (

@@ -19,7 +19,7 @@ import pyarrow.parquet as pa_parquet
 
 from skdl._note import Note
 from skdl.exceptions import DataError, TryAgainError
-from skdl.tables._dates import check_zone, format_date_parts
+from skdl.tables._dates import check_moments, format_date_parts
 from skdl.tables._encodings import choose_encoding
 from skdl.tables._parsing import without_missing_words
 from skdl.tables._reading import SEPARATORS, Reading, check_distinct, fill_names
@@ -90,7 +90,7 @@ def column_types(where: str, schema: pa.Schema, reading: Reading) -> dict[str, p
     types = dict(zip(names, schema.types, strict=True))
     for name, added in reading.new_names().items():
         if name in types:
-            check_zone(where, name, types[name], reading.dates[name])
+            check_moments(where, name, types[name], reading.dates[name])
             types |= {column: types.get(column, _type_of_parts(types[name])) for column in added}
     return types
 

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+from datetime import date
 
 import joblib
 import numpy as np
@@ -354,3 +355,34 @@ def test_columns_of_an_array_are_those_of_training_in_their_order(model, saved):
     np.testing.assert_array_equal(predictions, model.predict(rows))
     with pytest.raises(DataError, match=r"X: must be a table with column names; got 2 columns without.* needs 8"):
         model.predict(np.zeros((1, 2)))
+
+
+def test_a_date_without_a_time_is_refused_where_the_hour_is_used():
+    days = Reading(dates={"day": Dates(("hour",), utc=False)})
+    hours = pd.DataFrame({"day_hour": [0.0, 9.0]})
+    model = ModelWithSchema(*describe(hours), days)
+    with pytest.raises(
+        DataError, match=r"X: column 'day' holds dates without a time, of which the model uses the hour"
+    ):
+        model.predict(pa.table({"day": pa.array([date(2024, 1, 1)])}))
+
+
+def describe(X):
+    """Fit a line on the rows' sums."""
+    line = LinearRegression().fit(X, X.sum(axis=1))
+    return line, describe_model(line, X)[0]
+
+
+def test_names_that_are_no_text_are_those_of_a_file():
+    """Numbers, and the levels of a table of groups."""
+    X = pd.DataFrame({"0": [1.0, 2.0], "('size', 'mean')": [3.0, 5.0]})
+    model = ModelWithSchema(*describe(X), Reading())
+    assert model.predict(X.set_axis([0, ("size", "mean")], axis=1)) == pytest.approx([4.0, 7.0])
+
+
+def test_a_column_of_unknown_values_alone_is_warned_of(model, saved):
+    """One new category may be one; a column without any known one is perhaps coded otherwise."""
+    frame = pd.read_csv(saved[1])
+    model.predict(frame.assign(colour=["green", "red", "brown", "blue"]))
+    with pytest.warns(UserWarning, match="column 'colour' holds no value that training had, such as 'blue', 'red'"):
+        model.predict(frame.assign(colour=["R", "B", "R", "B"]))
