@@ -5,23 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pandas.api.types import is_numeric_dtype
+import pyarrow as pa
 
 from skdl._arguments import check_path
 from skdl._settings import default_settings
 from skdl.saved_models._load import read_manifest
 from skdl.schema import model_rows
-from skdl.tables import read_header, read_table
+from skdl.tables import read_fields
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
-
-    from skdl.tables import Reading
 
 __all__ = ["read_input"]
-
-_WITH_TYPES = (".parquet", ".pq", ".feather", ".arrow")
 
 
 @default_settings()
@@ -46,8 +41,8 @@ def read_input(model: str | os.PathLike[str], source: str | os.PathLike[str]) ->
     Raises
     ------
     DataError
-        If the table cannot be read, lacks a column, or has a value that is no number where the model needs one.
-        `score_table` keeps such rows apart instead.
+        If the table cannot be read, lacks a column, or has a value that is written otherwise than in training, such as
+        ``50%`` where training had plain numbers. `score_table` keeps such rows apart instead.
     ModelFileError
         If the folder is no saved model.
 
@@ -67,29 +62,7 @@ def read_input(model: str | os.PathLike[str], source: str | os.PathLike[str]) ->
     check_path("read_input: source", source, "Several files are a pattern, such as 'parts/*.csv'.")
     manifest = read_manifest(model).manifest
     schema, reading = manifest.schema, manifest.reading
-    header = read_header(str(source), reading)
-    fitting = reading if header is None else _only_for(header, reading)
-    frame = read_table(str(source), fitting)
-    # A batch of codes that are all digits: read as text, they keep their spelling.
-    numbers = [
-        column.name
-        for column in schema.columns
-        if column.kind == "text" and column.name in frame and is_numeric_dtype(frame[column.name])
-    ]
-    if numbers and header is not None and not str(source).lower().endswith(_WITH_TYPES):
-        texts = read_table(str(source), replace(fitting, dtypes=dict.fromkeys(numbers, "string"), dates={}))
-        frame = frame.assign(**{name: texts[name] for name in numbers})
-    return model_rows(frame, schema, reading, where=str(source))
-
-
-def _only_for(header: Sequence[str], reading: Reading) -> Reading:
-    """Reading without the columns that a table does not have; it may have new names and parts of dates already."""
-    rename = {old: new for old, new in reading.rename.items() if old in header}
-    names = {rename.get(name, name) for name in header}
-    parts = reading.new_names()
-    return replace(
-        reading,
-        rename=rename,
-        dtypes={name: declared for name, declared in reading.dtypes.items() if name in names},
-        dates={name: dates for name, dates in reading.dates.items() if name in names and names.isdisjoint(parts[name])},
-    )
+    content = read_fields(str(source), reading)
+    if isinstance(content, pa.Table):  # of text in UTF-8, whatever the encoding of the file
+        reading = replace(reading, separator=",", encoding=None)
+    return model_rows(content, schema, reading, where=str(source))

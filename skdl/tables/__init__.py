@@ -68,7 +68,7 @@ from skdl.tables._plan import (
     are_identifiers,
     plan_columns,
 )
-from skdl.tables._read import PlannedTable, read_header, read_planned, read_table
+from skdl.tables._read import PlannedTable, read_fields, read_header, read_planned, read_table
 from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, NumberFormat, Reading, suggest_column
 from skdl.tables._source import (
     LocalFile,
@@ -143,6 +143,7 @@ __all__ = [
     "plain_columns",
     "plain_numbers",
     "plan_columns",
+    "read_fields",
     "read_header",
     "read_planned",
     "read_table",

@@ -364,6 +364,14 @@ def read_header(
     return tuple(_names_of(_read_file(_files(str(source), base)[0], reading or Reading(), _Found(), header_only=True)))
 
 
+def read_fields(source: str | Path, reading: Reading, *, base: str | Path | None = None) -> pa.Table | pd.DataFrame:
+    """Read the fields of a text file as bytes in UTF-8, or the columns of a file with types, under their names there.
+
+    A malformed row is an error. Nothing is inferred, so that the same field means the same in every table.
+    """
+    return _read_source(str(source), reading, base, _Found(max_unreadable=0.0))
+
+
 def _read_source(source: str, reading: Reading, base: str | Path | None, found: _Found) -> pa.Table | pd.DataFrame:
     """Read a source: the texts of text files, and the columns of files that have types."""
     scheme, _, rest = source.partition(":")

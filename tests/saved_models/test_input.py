@@ -47,8 +47,11 @@ def test_predictions_on_a_file_with_dates_are_those_of_the_score_command(compare
     [
         ("sise\n1\n", "columns that are missing: 'size' .did you mean sise"),
         ("size\nlarge\n", "column 'size' must be a number; got 'large' in row 1"),
+        ("size\n" + "".join(f"{n}%\n" for n in range(30)), "column 'size' must be a number; got '0%' in row 1"),
+        ("size\n" + "".join(f"1:{n}\n" for n in range(10, 40)), "column 'size' must be a number; got '1:10' in row 1"),
+        ("size,n\n" + "2,1\n" * 200 + "2\n" + "2,1\n" * 9, "malformed table .row 201 must have 2 fields; got 1"),
     ],
-    ids=["missing", "text"],
+    ids=["missing", "text", "percent", "time", "short"],
 )
 def test_a_table_that_does_not_fit_is_refused(tmp_path, content, message):
     X = pd.DataFrame({"size": [1.0, 2.0, 3.0]})
