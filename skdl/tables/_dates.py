@@ -1,8 +1,8 @@
 """Dates: the forms that people write them in, and the parts of them that become features.
 
-A form is a text with the codes of ``strftime``, or None for ISO 8601. Texts are parsed by their shape, in which every
-digit is a 0: a column has few of them, and where its fields are follows from the shape alone. So a million different
-texts take about half a second, and names of months may be in any language.
+A form is a text with the codes of ``strftime``, or None for ISO 8601; several forms of a column are separated by `OR`.
+Texts are parsed by their shape, in which every digit is a 0: a column has few of them, and where its fields are follows
+from the shape alone. So a million different texts take about half a second, and names of months may be in any language.
 
 Times with a zone or an offset are read as written, which is the local time of what happened: the hour of opening of a
 shop is the same in summer and in winter. `Dates.utc` turns them to UTC.
@@ -35,6 +35,7 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Appended to what is not a date, so that no cast takes it for a part of one.
 NO_DATE = " is no date"
 IN_UTC = " is in UTC"  # where training had local times
+OR = " | "
 ISO = "ISO8601"  # as pandas calls it: the form that is not searched for another
 
 # Names of the months in English, German, French, Spanish, Italian, Portuguese and Dutch, without the point of an
@@ -160,8 +161,13 @@ _DEFAULTS = {
 
 
 def _parse(texts: pa.Array, date_format: str | None) -> _Moments:
-    """Parse different texts without nulls."""
+    """Parse different texts without nulls; of several forms each text has the first one that fits."""
     texts = texts.cast(pa.string())
+    if OR in (date_format or ""):
+        one, _, others = str(date_format).partition(OR)
+        first, other = _parse(texts, one), _parse(texts, others)
+        is_other = np.isnat(first.local)
+        return _Moments(np.where(is_other, other.local, first.local), np.where(is_other, other.offset, first.offset))
     patterns = _patterns(date_format)
     if not patterns:
         return _parse_by_pandas(texts, str(date_format))
@@ -329,15 +335,15 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
     unreadable = _unreadable(column, dates, parsed)
     most = max_unreadable * column.notna().sum()
     if len(unreadable) > most:
-        form, texts = _form_of(column)
+        form = _form_of(column)[0]
         if form is not None and form.is_ambiguous and dates.format is None:
-            raise DataError(ambiguous_dates(name, form, texts[int(np.argmax(form.fits))]))
+            raise DataError(ambiguous_dates(name, form))
         if form is None or dates.format is not None or 1 - form.share > max_unreadable:
             raise DataError(_describe_unreadable(column, name, dates, unreadable, form))
         dates = replace(dates, format=form.format)
         parsed = _moments_of(column, dates.format)
         unreadable = _unreadable(column, dates, parsed)
-        notes.append(note_on_form(name, form, texts[int(np.argmax(form.fits))]))
+        notes.append(_note_on_form(name, form))
     in_utc = _without_local_time(column, dates, parsed)
     if len(in_utc):
         raise DataError(_time_in_utc(name, column.iloc[in_utc[0]], int(in_utc[0])))
@@ -393,13 +399,13 @@ def _form_of(column: pd.Series) -> tuple[DateForm | None, list[str]]:
     return find_date_form(texts, spelled.field("counts").to_numpy()), texts.to_pylist()
 
 
-def note_on_form(name: str, form: DateForm, example: str) -> Note:
+def _note_on_form(name: str, form: DateForm) -> Note:
     """Say in which form dates were read, and what shows whether the day comes first."""
     if form.proof:
         text = "{column}: dates are read as {format}, since {proof} fits no other form; data.dates can name another"
     else:
         text = "{column}: dates such as {example} are read as {format}; data.dates can name another"
-    values = {"column": repr(name), "format": form.format, "proof": repr(form.proof), "example": repr(example)}
+    values = {"column": repr(name), "format": form.format, "proof": repr(form.proof), "example": repr(form.example)}
     return Note.of("dates_form_by_proof" if form.proof else "dates_form", text, **values)
 
 
@@ -439,13 +445,13 @@ def _describe_unreadable(
     return Note.of("dates_no_date", text, **values)
 
 
-def ambiguous_dates(name: str, form: DateForm, example: str) -> Note:
+def ambiguous_dates(name: str, form: DateForm) -> Note:
     """Ask which of two forms dates have, with both ways to declare it."""
     text = (
         "column {name!r}: dates such as {example} may have the form {format} or {other}, and no row decides it. Write "
         "data.dates: {{{name}: {{format: '{format}'}}}} or data.dates: {{{name}: {{format: '{other}'}}}}."
     )
-    values = {"name": name, "example": repr(example), "format": form.format, "other": form.other}
+    values = {"name": name, "example": repr(form.example), "format": form.format, "other": form.other}
     return Note.of("dates_ambiguous", text, **values)
 
 
@@ -537,8 +543,9 @@ class DateForm:
     first. ``proof`` is a text that decides it.
     """
 
-    format: str | None  # codes of `strftime`; None for ISO 8601
+    format: str | None  # codes of `strftime`; None for ISO 8601; several forms separated by `OR`
     other: str | None
+    example: str
     proof: str | None
     share: float  # of the rows, by the counts of the texts
     fits: NDArray[np.bool_]  # (n_texts,)
@@ -557,7 +564,8 @@ class DateForm:
 
 
 _N_SAMPLED = 1_000
-_FEWEST = 0.5  # share of the rows that a form must fit, to be the form of the column at all
+_FEWEST = 0.5  # share of the rows that a form, or several, must fit, to be the form of the column at all
+_FEWEST_OF_SEVERAL, _FEWEST_OF_ANOTHER = 0.1, 0.01  # that the first form must fit, and each of the others
 _YEARS = (1500, 2200)
 _YEARS_OF_NUMBERS = (1900, 2100)
 _MOST_CONTRADICTIONS = 0.1  # texts that only another form fits, for each one that only this form fits
@@ -597,24 +605,66 @@ def find_date_form(texts: pa.Array | pa.ChunkedArray, counts: Any = None) -> Dat
     ('%d/%m/%Y', '%m/%d/%Y')
     """
     rows = np.ones(len(texts)) if counts is None else np.asarray(counts, float)
+    texts = as_strings(texts)
+    form = _find_form(texts, rows)
+    while form is not None and not form.is_ambiguous and form.share < 1 - _FEWEST_OF_ANOTHER:
+        joined = _join(form, texts, rows)
+        if joined is None:
+            break
+        form = joined
+    return form if form is not None and form.share >= _FEWEST else None
+
+
+def _join(form: DateForm, texts: pa.Array, rows: NDArray[np.float64]) -> DateForm | None:
+    """Find another form that other texts have; None if there is none, or if it may be that of the same texts."""
+    rest = np.flatnonzero(~form.fits)
+    found = _find_form(texts.take(pa.array(rest)), rows[rest])
+    if found is None or found.share * rows[rest].sum() < _FEWEST_OF_ANOTHER * rows.sum():
+        return None
+    known = [None if one == ISO else one for one in (form.format or ISO).split(OR)]
+    others = [found.format, found.other] if found.other else [found.format]
+    if any(_may_be_both(texts, one, other) for one in known for other in others):
+        return None
+    fits = form.fits.copy()
+    fits[rest] = found.fits
+    n_zoned = form.zoned_share * rows[form.fits].sum() + found.zoned_share * rows[rest][found.fits].sum()
+    return DateForm(
+        format=f"{form.format or ISO}{OR}{found.format or ISO}",
+        other=f"{form.format or ISO}{OR}{found.other}" if found.other else None,
+        example=found.example if found.other else form.example,
+        proof=form.proof or found.proof,
+        share=float(rows[fits].sum() / rows.sum()),
+        fits=fits,
+        has_time=form.has_time or found.has_time,
+        zoned_share=float(n_zoned / rows[fits].sum()),
+    )
+
+
+def _may_be_both(texts: pa.Array, one: str | None, other: str | None) -> bool:
+    """Whether texts have a shape that both forms have, such as 03/04/2024: one of them is wrong."""
+    return any({one, other} <= {*_formats_of(shape)} for shape in _shapes(texts)[0])
+
+
+def _find_form(texts: pa.Array, rows: NDArray[np.float64]) -> DateForm | None:
+    """Find the form that most of the rows have, or many if there is none."""
     if not rows.sum():
         return None
     chosen, shares_of_rows = sample_texts(rows)
     weights: dict[str | None, float] = {}
-    shapes, which = _shapes(as_strings(texts.take(pa.array(chosen))))
+    shapes, which = _shapes(texts.take(pa.array(chosen)))
     for shape, weight in zip(shapes, np.bincount(which, shares_of_rows, len(shapes)), strict=True):
         for date_format in _formats_of(shape):
             weights[date_format] = weights.get(date_format, 0) + weight
-    # A little fewer than of all rows, as this is a sample.
-    tried = [date_format for date_format, weight in weights.items() if weight > 0.8 * _FEWEST]
-    if not tried:
+    if sum(weights.values()) < 0.8 * _FEWEST:
         return None
-    texts = as_strings(texts)
+    least = _FEWEST if max(weights.values()) > 0.8 * _FEWEST else _FEWEST_OF_SEVERAL
+    # A little fewer than of all rows, as this is a sample.
+    tried = [date_format for date_format, weight in weights.items() if weight > 0.8 * least]
     forms = {date_format: _parse(texts, date_format) for date_format in tried}
     fits = {date_format: _is_plausible(moments, date_format) for date_format, moments in forms.items()}
     shares = {date_format: float(rows[fit].sum() / rows.sum()) for date_format, fit in fits.items()}
-    least = {date_format: 1.0 if _are_numbers(date_format) else _FEWEST for date_format in shares}
-    found = [date_format for date_format in shares if shares[date_format] >= least[date_format]]
+    least_of = {date_format: 1.0 if _are_numbers(date_format) else least for date_format in shares}
+    found = [date_format for date_format in shares if shares[date_format] >= least_of[date_format]]
     return _decide(texts, rows, found, forms, fits, shares) if found else None
 
 
@@ -654,6 +704,8 @@ def _decide(
     for rival in found:
         if rival == best or (_year_is_first(rival) != _year_is_first(best) and span(rival) > _LONGER * span(best)):
             continue
+        if not _may_be_both(texts, best, rival):
+            continue
         for_it, against = fits[best] & ~fits[rival], fits[rival] & ~fits[best]
         if rows[against].sum() > _MOST_CONTRADICTIONS * rows[for_it].sum() or not for_it.any():
             other = rival
@@ -664,6 +716,7 @@ def _decide(
     return DateForm(
         format=best,
         other=other,
+        example=texts[int(np.argmax(fit))].as_py(),
         proof=None if other else proof,
         share=shares[best],
         fits=fit,
@@ -825,7 +878,7 @@ def find_dates(column: pd.Series) -> FoundDates | None:
         dates = Dates(format=form.format)
         odd = tuple(texts[row] for row in np.flatnonzero(~form.fits)[:_MOST_MISSING_WORDS])
     moments = pd.Series(_moments_of(present, dates.format).local)
-    example = str(moments.iloc[0]) if form is None else texts[int(np.argmax(form.fits))]
+    example = str(moments.iloc[0]) if form is None else form.example
     return FoundDates(replace(dates, parts=informative_parts(moments) or dates.parts), form, example, odd)
 
 
@@ -838,7 +891,7 @@ def ask_about_dates(name: str, found: FoundDates, n_cells: int, max_unreadable: 
     if form is None or (form.share < _MOSTLY_DATES and (~form.fits).sum() > _MOST_WORDS):
         return None
     if form.is_ambiguous:
-        return ambiguous_dates(name, form, found.example)
+        return ambiguous_dates(name, form)
     if form.share >= 1 - max_unreadable:
         return None
     text = (
@@ -853,8 +906,12 @@ def ask_about_dates(name: str, found: FoundDates, n_cells: int, max_unreadable: 
 
 def note_on_parts(name: str, dates: Dates) -> Note:
     """Say that a column was found to hold dates, and what became of it."""
+    values = {"column": repr(name), "parts": ", ".join(f"{name}_{part}" for part in dates.parts)}
+    if OR in (dates.format or ""):
+        text = "{column} holds dates in several forms: {format}; {parts} become features; data.dates can name others"
+        return Note.of("dates_of_forms", text, **values, format=dates.format)
     text = "{column} holds dates; {parts} become features; data.dates chooses other parts"
-    return Note.of("dates_found", text, column=repr(name), parts=", ".join(f"{name}_{part}" for part in dates.parts))
+    return Note.of("dates_found", text, **values)
 
 
 def _may_be_days(present: pd.Series) -> bool:

@@ -159,6 +159,28 @@ def test_a_few_cells_that_are_no_dates_are_missing_with_a_note(write):
 ZONED = "when\n2024-01-01T00:30+09:00\n2024-06-30T23:30:00+02:00\n"
 
 
+def test_one_column_may_have_dates_in_several_forms(write):
+    """As files of several makers do, read together; the note names the forms."""
+    days = [pd.Timestamp("2024-03-05") + pd.Timedelta(days=day) for day in range(40)]
+    for number, written in enumerate(("%Y-%m-%d", "%d/%m/%Y", "%d-%b-%Y")):
+        write(f"p{number}.csv", "\n".join(["day", *(day.strftime(written) for day in days)]) + "\n")
+    table = read_planned(write("p3.csv", "day\n").parent / "p[0-2].csv", with_dates=True)
+    assert table.frame["day"].tolist() == days * 3
+    forms = table.reading.dates["day"].format
+    assert set(forms.split(" | ")) == {"ISO8601", "%d/%m/%Y", "%d-%b-%Y"}
+    assert [note.code for note in table.cells["day"].notes] == ["dates_of_forms"]
+    assert parse_datetimes(pd.Series(["05/03/2024", "2024-03-05"]), "day", date_format=forms).tolist() == days[:1] * 2
+
+
+def test_days_in_one_of_several_forms_may_be_months(write):
+    """Which is asked, and so are two forms of the same texts."""
+    path = write("t.csv", "day\n2024-03-15\n2024-03-16\n05/04/2024\n")
+    with pytest.raises(DataError, match=r"'05/04/2024' may have the form ISO8601 \| %d/%m/%Y or ISO8601 \| %m/%d/%Y"):
+        read_table(path, Reading(dates={"day": Dates()}))
+    both = find_date_form(pa.array(["25/03/2024", "26/03/2024", "03/25/2024", "03/04/2024"]))
+    assert {both.format, both.other} == {"%d/%m/%Y", "%m/%d/%Y"}
+
+
 @pytest.mark.parametrize(
     ("utc", "weekdays", "hours"), [(None, ["Mon", "Sun"], [0, 23]), (True, ["Sun", "Sun"], [15, 21])]
 )
