@@ -60,16 +60,27 @@ def find_recipe(column: str, recipes: Mapping[str, ColumnRecipe]) -> ColumnRecip
 
 
 def kinds_of_columns(
-    features: pd.DataFrame, data: DataSpec, preprocess: PreprocessSpec, indexes: Iterable[str] | None = None
+    features: pd.DataFrame,
+    data: DataSpec,
+    preprocess: PreprocessSpec,
+    indexes: Iterable[str] | None = None,
+    known: ColumnKinds | None = None,
 ) -> ColumnKinds:
     """Sort the features into numbers and categories, by their values where the file does not decide it.
 
     A recipe with scaling or passthrough makes its columns numbers, one with an encoding makes them categories; it
-    overrides the lists ``data.numeric`` and ``data.categorical``.
+    overrides the lists ``data.numeric`` and ``data.categorical``. The kinds without a model's own recipes may be
+    ``known``.
     """
     declared: dict[str, list[str]] = {"numeric": [], "categorical": []}
+    of_values: dict[str, Literal["numeric", "categorical"]] = {}
+    if known is not None:
+        of_values |= dict.fromkeys(known.numeric, "numeric")
+        of_values |= dict.fromkeys(known.categorical, "categorical")
     for name in features.columns:
         kind = _declared_kind(name, data, preprocess)
+        if kind is None and name in of_values and find_recipe(name, preprocess.columns) is None:
+            kind = of_values[name]
         if kind is not None:
             declared[kind].append(name)
     return column_kinds(features, **declared, indexes=indexes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ from skdl.pipeline._columns import (
     reading_options,
 )
 from skdl.pipeline._folds import plan_folds
-from skdl.pipeline._preprocess import encoding_of, many_categories
+from skdl.pipeline._preprocess import encoding_of, has_many_categories
 from skdl.pipeline._search import can_halve, min_rows_to_halve
 from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
@@ -37,7 +37,9 @@ from skdl.spec import KeyPath, Problem, raise_problems
 from skdl.tables import (
     ColumnKinds,
     are_identifiers,
+    batches,
     counts_rows,
+    number_columns,
     parse_datetimes,
     plain_columns,
     plan_columns,
@@ -189,9 +191,18 @@ def _as_string(name: str) -> str:
 
 def _notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
     """Say that the last row seems to hold the sums of the rows above it, as spreadsheets write them."""
-    for name in frame.columns if len(frame) >= _FEWEST_TO_SUM else ():
-        column = frame[name]
-        if not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype) or pd.isna(column.iloc[-1]):
+    if len(frame) < _FEWEST_TO_SUM:
+        return
+    small: set[str] = set()
+    for names, values in number_columns(frame):
+        size = np.abs(values.astype(np.float64))
+        is_largest = size[:, -1] > np.fmax.reduce(size[:, :-1], axis=1)
+        small |= {name for name, one in zip(names, is_largest, strict=True) if not one}
+    for name in frame.columns:
+        column = None if name in small else frame[name]
+        if column is None or not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype):
+            continue
+        if pd.isna(column.iloc[-1]):
             continue
         above, last = column.iloc[:-1].astype(np.float64), float(column.iloc[-1])
         # Counts of a rare event can add up by chance; amounts that are all smaller than their sum do not.
@@ -333,22 +344,33 @@ def _features_of(
     except DataError as error:
         raise _with_position(error, data, spec.origin.positions) from error.__cause__
     date_parts = {name for added in reading.new_names().values() for name in added}
-    whole = [name for name, dtype in X.dtypes.items() if dtype.kind in "iu" and name not in date_parts]
-    notes.extend(_note_on_identifier(X[name]) for name in whole if _identifies(X[name]))
     notes.extend(
-        _note_on_many_categories(X[name])
-        for name in many_categories(X, kinds.categorical)
-        if encoding_of(name, spec.preprocess) == "auto"
+        _note_on_identifier(X[name]) for name in _wide_ranges(X) if name not in date_parts and _identifies(X[name])
+    )
+    notes.extend(
+        _note_on_many_categories(name, n_categories)
+        for name in kinds.categorical
+        if encoding_of(name, spec.preprocess) == "auto" and has_many_categories(n_categories := int(X[name].nunique()))
     )
     return X, kinds
 
 
-def _note_on_many_categories(column: pd.Series) -> Note:
+def _wide_ranges(X: pd.DataFrame) -> list[str]:
+    """Return the columns of whole numbers that may all be different, by their range."""
+    wide = set()
+    for names, values in number_columns(X):
+        if values.dtype.kind in "iu":
+            low, high = values.min(axis=1).tolist(), values.max(axis=1).tolist()
+            wide |= {name for name, a, b in zip(names, low, high, strict=True) if b - a + 1 >= len(X)}
+    return [name for name in X.columns if name in wide]
+
+
+def _note_on_many_categories(name: str, n_categories: int) -> Note:
     text = (
         "{column} has {n:,} categories: linear models get a sparse column for each, other models the target encoding; "
         "preprocess.columns: {{{name}: {{encode: ...}}}} chooses another"
     )
-    return Note.of("many_categories", text, column=repr(column.name), n=int(column.nunique()), name=column.name)
+    return Note.of("many_categories", text, column=repr(name), n=n_categories, name=name)
 
 
 def _notes_on_left_out(kinds: ColumnKinds) -> list[Note]:
@@ -421,12 +443,19 @@ def _hash(X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> str:
     digest = hashlib.sha256()
     target = y if isinstance(y, pd.DataFrame) else y.to_frame()
     for part in (X, target):
-        for name in part.columns:
-            column = part[name]
-            # A zero byte ends each part, so that no name can run into the next part. The kind of the dtype, not its
-            # width, which differs between file formats.
-            digest.update(f"{name}\x00{column.dtype.kind}\x00".encode())
-            digest.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
+        for names in batches(list(part.columns), len(part)):
+            some = part[names]
+            hashes: dict[str, Any] = {}
+            for numbers, values in number_columns(some):  # value by value, so that they can be hashed together
+                flat = pd.util.hash_array(np.ascontiguousarray(values).ravel())
+                hashes |= zip(numbers, flat.reshape(values.shape), strict=True)
+            for name, dtype in some.dtypes.items():
+                # A zero byte ends each part, so that no name can run into the next part. The kind of the dtype, not
+                # its width, which differs between file formats.
+                digest.update(f"{name}\x00{dtype.kind}\x00".encode())
+                if name not in hashes:
+                    hashes[name] = pd.util.hash_pandas_object(some[name], index=False).to_numpy()
+                digest.update(hashes[name])
     return digest.hexdigest()
 
 

@@ -15,7 +15,7 @@ from skdl.pipeline._columns import find_recipe, kinds_of_columns, no_features
 from skdl.spec import CategoricalSpec, NumericSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from skdl.pipeline._table import TrainingTable
     from skdl.spec import DataSpec, PreprocessSpec
@@ -49,7 +49,7 @@ def build_preprocessor(
     from sklearn.compose import ColumnTransformer
 
     groups = _group_columns(preprocess, data, table, takes_sparse=takes_sparse)
-    wide = {name for name, recipe, columns in groups if takes_sparse and _is_wide(recipe, table.X[columns])}
+    wide = {name for name, recipe, columns in groups if takes_sparse and _is_wide(recipe, table, columns)}
     parts = [
         (
             name,
@@ -65,9 +65,9 @@ def build_preprocessor(
     return ColumnTransformer(parts, remainder="drop", sparse_threshold=threshold, verbose_feature_names_out=False)
 
 
-def many_categories(X: pd.DataFrame, names: Iterable[str]) -> list[str]:
-    """Return the columns with more categories than are encoded as a column each in a dense array."""
-    return [name for name in names if X[name].nunique() > _MOST_DENSE]
+def has_many_categories(n_categories: int) -> bool:
+    """Whether a column has more categories than are encoded as a column each in a dense array."""
+    return n_categories > _MOST_DENSE
 
 
 def encoding_of(column: str, preprocess: PreprocessSpec) -> str:
@@ -76,9 +76,9 @@ def encoding_of(column: str, preprocess: PreprocessSpec) -> str:
     return (own and own.encode) or preprocess.categorical.encode
 
 
-def _is_wide(recipe: _Recipe, X: pd.DataFrame) -> bool:
+def _is_wide(recipe: _Recipe, table: TrainingTable, columns: Sequence[str]) -> bool:
     is_onehot = isinstance(recipe, CategoricalSpec) and recipe.encode == "onehot" and recipe.max_categories is None
-    return is_onehot and bool(many_categories(X, X.columns))
+    return is_onehot and any(has_many_categories(table.n_distinct(name)) for name in columns)
 
 
 def _group_columns(
@@ -86,7 +86,7 @@ def _group_columns(
 ) -> list[tuple[str, _Recipe, list[str]]]:
     """Group the columns with the same preprocessing; return name, preprocessing and columns of each group."""
     X = table.X
-    kinds = kinds_of_columns(X, data, preprocess)
+    kinds = kinds_of_columns(X, data, preprocess, known=table.kinds)
     groups: dict[_Recipe, list[str]] = {preprocess.numeric: [], preprocess.categorical: []}
     by_kind: tuple[tuple[NumericSpec | CategoricalSpec, tuple[str, ...]], ...] = (
         (preprocess.numeric, kinds.numeric),
@@ -99,7 +99,7 @@ def _group_columns(
             if isinstance(recipe, CategoricalSpec) and recipe.impute == "constant":
                 recipe = recipe.model_copy(update={"fill_value": _choose_fill_value(X[column], recipe.fill_value)})
             if isinstance(recipe, CategoricalSpec) and recipe.encode == "auto":
-                recipe = recipe.model_copy(update=_choose_encoding(recipe, X[column], table, takes_sparse=takes_sparse))
+                recipe = recipe.model_copy(update=_choose_encoding(recipe, column, table, takes_sparse=takes_sparse))
             groups.setdefault(recipe, []).append(column)
     groups = {recipe: columns for recipe, columns in groups.items() if columns}
     names: list[str] = []
@@ -111,11 +111,11 @@ def _group_columns(
 
 
 def _choose_encoding(
-    recipe: CategoricalSpec, categories: pd.Series, table: TrainingTable, *, takes_sparse: bool
+    recipe: CategoricalSpec, column: str, table: TrainingTable, *, takes_sparse: bool
 ) -> dict[str, Any]:
     """Return the encoding of a column, with what it takes: one-hot unless that has too many columns for the model."""
     has_limit = recipe.max_categories is not None or recipe.min_frequency is not None
-    if takes_sparse or has_limit or not many_categories(categories.to_frame(), [str(categories.name)]):
+    if takes_sparse or has_limit or not has_many_categories(table.n_distinct(column)):
         return {"encode": "onehot"}
     if isinstance(table.y, pd.DataFrame):  # target encoding takes one target
         return {"encode": "onehot", "max_categories": _MOST_DENSE}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +22,14 @@ class TrainingTable:
     y: pd.Series | pd.DataFrame  # without missing values
     task: Task
     plan: FoldPlan
+    kinds: ColumnKinds | None = None  # of the features without the recipes of single models, where that is known
+    _counts: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def n_distinct(self, name: str) -> int:
+        """Return the number of different values of a feature, counted once for all models."""
+        if name not in self._counts:
+            self._counts[name] = int(self.X[name].nunique())
+        return self._counts[name]
 
 
 @dataclass(frozen=True, kw_only=True)

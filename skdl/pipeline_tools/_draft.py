@@ -122,7 +122,7 @@ def draft_pipeline(
     network, class_options = _network(goal), _class_options(goal)
     codes: tuple[str, ...] = ()
     if not survey.pixels:
-        present = survey.frame.dropna(subset=list(target))
+        present = survey.frame.dropna(subset=list(target)) if goal.n_missing else survey.frame
         codes = possible_codes(present, survey.whole, present[list(target)], goal.task)
 
     def note(code: str, text: str, **values: Any) -> str:
@@ -140,7 +140,7 @@ def draft_pipeline(
         reading=survey.reading,
         dropped=survey.dropped,
         codes=codes,
-        has_missing=survey.frame[list(goal.features)].isna().to_numpy().any(),
+        has_missing=survey.frame.isna().any()[list(goal.features)].any(),
         many_categories=_many_categories(survey),
         network=network,
         models=_models(goal),

@@ -95,8 +95,8 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
     n_values = f"{len(counts):,}"
     other_task, reason = None, Note("init_numbers", f"{n_values} different numbers", {"n": n_values})
     if task is None:
-        features_of_rows = survey.frame.loc[column.index, list(features)]
-        task, other_task, reason = _infer_task(column, counts, features_of_rows) or (infer_task(column), None, reason)
+        found = _infer_task(column, counts, survey.frame, features)
+        task, other_task, reason = found or (infer_task(column), None, reason)
     if task == "regression":
         if not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype):
             text = f"{where}: a regression needs numbers; got {column.iloc[0]!r}. Use --task classification."
@@ -121,7 +121,9 @@ def share(part: float) -> str:
     return f"{100 * part:.0f} %" if part >= 0.1 or part == 0 else f"{100 * part:.2g} %"
 
 
-def _infer_task(y: pd.Series, counts: pd.Series, features: pd.DataFrame) -> tuple[Task, Task | None, Note] | None:
+def _infer_task(
+    y: pd.Series, counts: pd.Series, frame: pd.DataFrame, features: Sequence[str]
+) -> tuple[Task, Task | None, Note] | None:
     """Choose the task of a few whole numbers, with the other one if that is possible, and the reason for a regression.
 
     None where there is nothing to choose.
@@ -137,7 +139,7 @@ def _infer_task(y: pd.Series, counts: pd.Series, features: pd.DataFrame) -> tupl
     if infer_task(y) == "regression":
         return "regression", other, Note("init_few_rows", f"{span}, in too few rows for classes", values)
     are_consecutive = y.max() - y.min() + 1 == len(counts)
-    if are_consecutive and (share_in_order(y, features) or 0) > _IN_ORDER:
+    if are_consecutive and (share_in_order(y, frame.loc[y.index, list(features)]) or 0) > _IN_ORDER:
         return "regression", other, Note("init_in_order", f"{span}; the columns follow their order", values)
     return other, "regression", Note("", "")  # which the classes replace
 

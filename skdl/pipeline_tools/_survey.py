@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from skdl._note import Note
@@ -23,12 +24,14 @@ from skdl.tables import (
     find_dates,
     is_constant,
     is_free_text,
+    may_hold_dates,
+    number_columns,
     read_planned,
     suggest_column,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -115,7 +118,9 @@ def survey_table(source: str, target: Sequence[str], *, encoding: str | None = N
     reading = replace(reading, dates=dates, dtypes=codes, na_values=na_values)
     if table.encoding is not None:
         reading = replace(reading, encoding=table.encoding)
-    first, table = table, read_planned(source, reading)
+    first = table
+    if replace(reading, separator=None) != Reading():  # else it has been read like that
+        table = read_planned(source, reading)
     # Declared marks do not tell what numbers mean that are written with several.
     mixed = {
         name: cells
@@ -140,11 +145,7 @@ def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading,
     decimal = "," if any(form.decimal == "," for form in certain) else "."
     groups = {form.thousands for form in formats if form.decimal == decimal and form.thousands}
     # Declared marks hold for all columns: plain numbers with a point must not be among them.
-    has_points = any(
-        column.dtype.kind == "f" and name not in table.reading.formats and not (column.dropna() % 1 == 0).all()
-        for name, column in table.frame.items()
-    )
-    if decimal == "," and not has_points:
+    if decimal == "," and not _has_points(table):
         reading = replace(reading, decimal=decimal, thousands=min(groups) if groups else None)
     elif any(
         cells.guess in guesses and cells.question.code == "ask_marks" for cells in asked.values() if cells.question
@@ -166,13 +167,22 @@ def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading,
     return replace(reading, na_values=words or ()), marks
 
 
+def _has_points(table: PlannedTable) -> bool:
+    """Whether a column has plain numbers with a point."""
+    whole = set(_whole_columns(table.frame))
+    return any(
+        dtype.kind == "f" and name not in table.reading.formats and name not in whole
+        for name, dtype in table.frame.dtypes.items()
+    )
+
+
 def _is_missing_word(word: str) -> bool:
     return word.strip().casefold() in _MISSING
 
 
 def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str], dict[str, FoundDates]]:
     """Find columns of dates and their formats, those that fit another format too, and those with other words."""
-    found = {str(name): one for name in frame.columns if (one := find_dates(frame[name])) is not None}
+    found = {str(name): one for name in may_hold_dates(frame) if (one := find_dates(frame[name])) is not None}
     odd = {
         name: one
         for name, one in found.items()
@@ -209,16 +219,19 @@ def _survey_columns(
     unusable = {name: why for name, why in unusable.items() if name not in constant}
     unusable |= {name: _describe_question(table.cells[name]) for name in features.columns if table.questions([name])}
     dropped = dict(unusable)
+    labels = _label_columns(features)
     for name in kinds.used:
+        if name not in labels:
+            continue
         column = features[name]
         n_values = int(column.nunique())
         form = table.reading.formats.get(name)
-        if not _are_labels(column) or (form is not None and (form.unit or form.thousands)):  # amounts identify nothing
+        if form is not None and (form.unit or form.thousands):  # amounts identify nothing
             continue
         if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
             text = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"
             dropped[name] = Note("init_fold_column", text, {"n": n_values})
-        elif _is_identifier(name, column):
+        elif _is_identifier(name, column, n_values):
             dropped[name] = _describe_identifier(column)
         elif (
             _UNIT.search(name)
@@ -232,8 +245,6 @@ def _survey_columns(
         dropped = unusable
     numbers = [name for name in kinds.numeric if name not in dropped]
     parts = {part for added in reading.new_names().values() for part in added}
-    whole = [name for name in numbers if name not in parts and not is_bool_dtype(features[name].dtype)]
-    whole = [name for name in whole if _are_labels(features[name])]
     return Survey(
         frame=frame,
         cells=table.cells,
@@ -244,18 +255,9 @@ def _survey_columns(
         constant=constant,
         numeric=tuple(name for name in as_text if name not in dropped),
         categorical=tuple(name for name in kinds.categorical if name not in dropped),
-        whole=tuple(whole),
+        whole=tuple(name for name in numbers if name in labels and name not in parts),
         pixels=_are_pixels(features[numbers]),
     )
-
-
-def _are_labels(column: pd.Series) -> bool:
-    """Whether values may identify something: text, or whole numbers, which missing values have made floats."""
-    if is_bool_dtype(column.dtype) or not is_numeric_dtype(column.dtype):
-        return not is_bool_dtype(column.dtype)
-    present = column.dropna()
-    is_written_as_decimals = column.dtype.kind == "f" and len(present) == len(column)
-    return bool((present % 1 == 0).all()) and not is_written_as_decimals
 
 
 def _names_unit(name: str, column: pd.Series) -> bool:
@@ -275,11 +277,35 @@ def _has_note(cells: Cells | None, code: str) -> bool:
     return cells is not None and any(note.code == code for note in cells.notes)
 
 
-def _is_identifier(name: str, column: pd.Series) -> bool:
+def _label_columns(frame: pd.DataFrame) -> set[str]:
+    """Return the columns that may identify something: text, or whole numbers, which missing values have made floats."""
+    labels = {str(name) for name, dtype in frame.dtypes.items() if not is_numeric_dtype(dtype)}
+    for name in _whole_columns(frame):
+        is_written_as_decimals = frame[name].dtype.kind == "f" and not frame[name].hasnans
+        if not is_written_as_decimals:
+            labels.add(name)
+    return labels
+
+
+def _whole_columns(frame: pd.DataFrame) -> Iterator[str]:
+    """Yield the columns of whole numbers, which missing values may have made floats."""
+    plain = set()
+    for names, values in number_columns(frame):
+        plain |= set(names)
+        is_whole = (np.isfinite(values) & (values == np.rint(values))) | np.isnan(values)
+        yield from (name for name, one in zip(names, is_whole.all(axis=1), strict=True) if one)
+    for name, dtype in frame.dtypes.items():
+        if name in plain or not is_numeric_dtype(dtype) or is_bool_dtype(dtype):
+            continue
+        if (frame[name].dropna() % 1 == 0).all():
+            yield str(name)
+
+
+def _is_identifier(name: str, column: pd.Series, n_values: int) -> bool:
     """Whether labels identify rows: nearly all of them differ, and their name or order shows it."""
-    present = column.dropna()
-    if present.nunique() < _NEARLY_ALL * len(column):
+    if n_values < _NEARLY_ALL * len(column):
         return False
+    present = column.dropna()
     if not is_numeric_dtype(column.dtype):
         return bool(_IDENTIFIER.search(name) or _CODE.search(name))
     # Years rise by one from row to row in a time series, and are a feature.
@@ -315,7 +341,8 @@ def _why_unusable(name: str, column: pd.Series, reason: Note) -> Note:
     if reason.code == "numbers_as_text":
         return _describe_identifier(column)
     if is_free_text(reason):
-        return _describe_identifier(column) if _is_identifier(name, column) else _describe_text(column)
+        is_identifier = _is_identifier(name, column, int(column.nunique()))
+        return _describe_identifier(column) if is_identifier else _describe_text(column)
     # The advice after the semicolon is for a pipeline file that does not drop the column.
     return reason.within(f"init_{reason.code}", reason.text.partition(";")[0])
 

@@ -26,6 +26,7 @@ What both share, in the order in which a text file passes through it:
 Parquet and Feather have types; only their text columns go through the last step.
 """
 
+from skdl.tables._batches import batches, number_columns
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._dates import (
     DATE_PARTS,
@@ -36,6 +37,7 @@ from skdl.tables._dates import (
     check_moments,
     find_date_form,
     find_dates,
+    may_hold_dates,
     parse_datetimes,
 )
 from skdl.tables._durations import find_duration_form, parse_durations
@@ -115,6 +117,7 @@ __all__ = [
     "are_identifiers",
     "as_numbers",
     "ask_about_dates",
+    "batches",
     "builtin_names",
     "cast_cells",
     "check_moments",
@@ -136,6 +139,8 @@ __all__ = [
     "load_builtin",
     "make_ice_cream",
     "make_xor",
+    "may_hold_dates",
+    "number_columns",
     "open_stream",
     "parse_datetimes",
     "parse_durations",

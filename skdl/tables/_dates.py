@@ -23,6 +23,7 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_datetime64_any_
 
 from skdl._note import Note
 from skdl.exceptions import DataError
+from skdl.tables._batches import number_columns
 from skdl.tables._reading import Dates
 
 if TYPE_CHECKING:
@@ -864,9 +865,6 @@ def find_dates(column: pd.Series) -> FoundDates | None:
     >>> find_dates(pd.Series(["31.03.2024", "01.04.2024"])).dates.format
     '%d.%m.%Y'
     """
-    is_plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf" and len(column)
-    if is_plain and not np.fmin.reduce(column.to_numpy()) >= _YEARS_OF_NUMBERS[0] * 10_000:
-        return None  # most columns of numbers, at once
     present = column.dropna()
     if present.empty or (is_numeric_dtype(present.dtype) and not _may_be_days(present)):
         return None
@@ -880,6 +878,19 @@ def find_dates(column: pd.Series) -> FoundDates | None:
     moments = pd.Series(_moments_of(present, dates.format).local)
     example = str(moments.iloc[0]) if form is None else form.example
     return FoundDates(replace(dates, parts=informative_parts(moments) or dates.parts), form, example, odd)
+
+
+def may_hold_dates(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that `find_dates` is to look at: all but most of the numbers.
+
+    >>> may_hold_dates(pd.DataFrame({"a": [1.5, 2.5], "b": [20240331, 20240401], "c": ["x", "y"]}))
+    ['b', 'c']
+    """
+    small: set[str] = set()
+    for names, values in number_columns(frame):
+        may = np.fmin.reduce(values, axis=1) >= _YEARS_OF_NUMBERS[0] * 10_000 if len(frame) else np.zeros(len(names))
+        small |= {name for name, one in zip(names, may, strict=True) if not one}
+    return [name for name in frame.columns if name not in small]
 
 
 _MOSTLY_DATES = 0.9

@@ -21,6 +21,7 @@ from pandas.api.types import (
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import DataError
+from skdl.tables._batches import number_columns
 from skdl.tables._reading import UNNAMED
 
 if TYPE_CHECKING:
@@ -106,8 +107,10 @@ def column_kinds(
                 name=both[0],
             )
         )
-    columns: list[tuple[Any, pd.Series]] = list(frame.items())
-    kinds = {name: declared.get(name) or _kind_of(column) for name, column in columns}
+    numbers = _varying_numbers(frame)
+    kinds = {
+        name: declared.get(name) or ("numeric" if name in numbers else _kind_of(frame[name])) for name in frame.columns
+    }
     for name in find_indexes(frame) if indexes is None else indexes:
         if name not in declared and isinstance(kinds.get(name), str):
             kinds[name] = Note("row_index", "has no name and numbers the rows; name it in data.numeric to use it")
@@ -116,6 +119,15 @@ def column_kinds(
         categorical=tuple(name for name, kind in kinds.items() if kind == "categorical"),
         left_out=MappingProxyType({name: reason for name, reason in kinds.items() if isinstance(reason, Note)}),
     )
+
+
+def _varying_numbers(frame: pd.DataFrame) -> set[Any]:
+    """Return the columns of numbers that are not all the same."""
+    varying: set[Any] = set()
+    for names, values in number_columns(frame):
+        varies = np.fmin.reduce(values, axis=1) < np.fmax.reduce(values, axis=1) if len(frame) else np.zeros(len(names))
+        varying |= {name for name, differ in zip(names, varies, strict=True) if differ}
+    return varying
 
 
 def is_constant(reason: Note) -> bool:
@@ -139,12 +151,20 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
     [1.0, nan]
     """
     used, numeric = set(kinds.used), set(kinds.numeric)
-    columns = {
-        name: as_numbers(frame[name], name) if name in numeric else _as_categories(frame[name])
-        for name in frame.columns
-        if name in used
+    plain = frame[[name for name in frame.columns if name in used]]
+    # Finite numbers of NumPy's types, which may be ten thousand columns, stay as they are.
+    finite = {
+        name
+        for names, values in number_columns(plain)
+        for name, is_infinite in zip(names, np.isinf(values).any(axis=1), strict=True)
+        if not is_infinite
     }
-    return pd.DataFrame(columns, index=frame.index)
+    for position, name in enumerate(plain.columns):
+        if name not in finite:
+            column = plain[name]
+            values: Any = as_numbers(column, name) if name in numeric else _as_categories(column)
+            plain.isetitem(position, values)
+    return plain
 
 
 def as_numbers(column: pd.Series, name: str) -> pd.Series:
@@ -214,6 +234,8 @@ def _as_categories(column: pd.Series) -> pd.Series:
     if is_numeric_dtype(column.dtype):
         return column if isinstance(column.dtype, np.dtype) else column.astype(np.float64)
     values = column.astype(object)
+    if isinstance(column.dtype, pd.StringDtype) and not column.hasnans:
+        return values
     # Encoders sort the categories.
     if infer_dtype(values, skipna=True) not in {"string", "empty"}:
         values = values.map(str, na_action="ignore")  # mixed types cannot be sorted
@@ -252,11 +274,6 @@ def find_indexes(frame: pd.DataFrame, starts: Sequence[int] = (0,)) -> list[str]
 
 def _kind_of(column: pd.Series) -> str | Note:
     """Return ``numeric``, ``categorical``, or the reason why the column is left out."""
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        numbers = column.to_numpy()
-        low, high = (np.fmin.reduce(numbers), np.fmax.reduce(numbers)) if len(numbers) else (np.nan, np.nan)
-        if low < high:  # decided here, as tables may have ten thousand such columns
-            return "numeric"
     present = column.dropna()
     if present.empty:
         return Note("no_value", "holds no value in any row")

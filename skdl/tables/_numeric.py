@@ -1,8 +1,4 @@
-"""Columns of plain numbers, many at a time: a table may have ten thousand of them.
-
-A call of Arrow or NumPy on a column of a few hundred cells costs more than the work that it does. So short columns of
-one type are laid side by side, as an array of shape (n_columns, n_rows), and looked at together; long ones one by one.
-"""
+"""Plain numbers: which columns of a text file hold nothing else, many columns at a time."""
 
 from __future__ import annotations
 
@@ -14,46 +10,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from skdl.tables._batches import batches
 from skdl.tables._parsing import GROUPS, WHOLE, are_groups, has_fraction, without_missing_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from skdl.tables._reading import Reading
 
-_MOST_CELLS = 2**20  # of the columns that are looked at together
 _LARGEST_WHOLE = 2**53  # up to here a float holds every whole number
 _LONG = 2.0**64  # whole numbers from here on may be texts
 _N_FIRST = 3
-
-
-def number_columns(frame: pd.DataFrame) -> Iterator[tuple[list[Any], NDArray[Any]]]:
-    """Yield the columns of NumPy's integers and floats: names of columns of one type, and values.
-
-    The values have the shape (n_columns, n_rows).
-
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"], "c": [3, 4]})
-    >>> [(names, values.tolist()) for names, values in number_columns(frame)]
-    [(['a', 'c'], [[1, 2], [3, 4]])]
-    """
-    of_type: dict[Any, list[int]] = {}
-    for position, dtype in enumerate(frame.dtypes):
-        if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
-            of_type.setdefault(dtype, []).append(position)
-    for positions in of_type.values():
-        for some in _batches(positions, len(frame)):
-            # Of a single column this is no copy.
-            block: Any = frame.iloc[:, list(some) if len(some) > 1 else some[0]]
-            yield [frame.columns[position] for position in some], np.atleast_2d(block.to_numpy().T)
-
-
-def _batches(columns: Sequence[Any], n_rows: int) -> Iterator[Sequence[Any]]:
-    size = max(_MOST_CELLS // max(n_rows, 1), 1)
-    return (columns[start : start + size] for start in range(0, len(columns), size))
 
 
 @dataclass
@@ -90,88 +59,94 @@ def find_plain_numbers(fields: Mapping[str, pa.ChunkedArray], reading: Reading) 
     >>> fields = {"size": [b"1.5", b"NA"], "code": [b"07", b"12"], "n": [b"3", b"4"]}
     >>> fields = {name: pa.chunked_array([pa.array(cells, pa.binary())]) for name, cells in fields.items()}
     >>> {name: values.tolist() for name, values in find_plain_numbers(fields, Reading(separator=",")).columns.items()}
-    {'size': [1.5, nan], 'n': [3, 4]}
+    {'n': [3, 4], 'size': [1.5, nan]}
     """
     found = PlainNumbers()
-    names = [name for name, column in fields.items() if _begins_with_number(column)]
-    for some in _batches(names, len(fields[names[0]]) if names else 0):
-        _add_numbers(found, some, fields, reading)
+    first = {name: _first_number(column) for name, column in fields.items()}
+    for is_whole in (True, False):
+        names = [name for name, number in first.items() if number is not None and isinstance(number, int) == is_whole]
+        for some in batches(names, len(fields[names[0]]) if names else 0):
+            _add_numbers(found, some, fields, reading, are_whole=is_whole)
     return found
 
 
-def _begins_with_number(column: pa.ChunkedArray) -> bool:
+def _first_number(column: pa.ChunkedArray) -> float | None:
+    """Return the first cell with a value, as an integer where it is whole; None if it is no number."""
     for chunk in column.chunks:
         if chunk.null_count < len(chunk):
             position = pc.index(chunk.is_valid(), value=True).as_py() if chunk.null_count else 0
-            with suppress(ValueError):
-                float(chunk[position].as_py())
-                return True
-            return False
-    return False
+            cell = chunk[position].as_py()
+            for kind in (int, float):
+                with suppress(ValueError):
+                    return kind(cell)
+            return None
+    return None
 
 
 def _add_numbers(
-    found: PlainNumbers, names: Sequence[str], fields: Mapping[str, pa.ChunkedArray], reading: Reading
+    found: PlainNumbers,
+    names: Sequence[str],
+    fields: Mapping[str, pa.ChunkedArray],
+    reading: Reading,
+    *,
+    are_whole: bool = False,
 ) -> None:
-    """Add those of some columns that are plain numbers."""
+    """Add those of some columns that are plain numbers; perhaps they ``are_whole``."""
+    n = len(names)
     cells = _side_by_side([fields[name] for name in names])
     n_before = cells.null_count
+    values = _cast(cells, pa.int64()) if are_whole else None
+    if values is not None:
+        _add_whole_numbers(found, names, cells, values.reshape(n, -1), are_digits=True)
+        return
     values = _cast(cells, pa.float64())
     if values is None or np.isnan(values).sum() > n_before:
         cells = without_missing_words(cells, reading)
         values = _cast(cells, pa.float64()) if cells.null_count > n_before else values
     if values is None:
-        if len(names) > 1:
-            middle = len(names) // 2
-            _add_numbers(found, names[:middle], fields, reading)
-            _add_numbers(found, names[middle:], fields, reading)
+        for some in (names[: n // 2], names[n // 2 :]) if n > 1 else ():
+            _add_numbers(found, some, fields, reading, are_whole=are_whole)
         return
-    table = values.reshape(len(names), -1)
-    is_null = cells.is_null().to_numpy().reshape(table.shape) if cells.null_count else np.zeros((len(names), 1), bool)
-    n_null = is_null.sum(axis=1)
+    table = values.reshape(n, -1)
+    n_null = cells.is_null().to_numpy().reshape(n, -1).sum(axis=1) if cells.null_count else np.zeros(n, int)
     low, high = np.fmin.reduce(table, axis=1), np.fmax.reduce(table, axis=1)
     # Arrow reads more words than pandas: NAN, and infinity with blanks around it.
-    is_read = (np.isnan(table).sum(axis=1) == n_null) & (n_null < table.shape[1])
-    is_read &= (low > -_LONG) & (high < _LONG)
+    is_read = (np.isnan(table).sum(axis=1) == n_null) & (low > -_LONG) & (high < _LONG)
     is_broken = has_fraction(table).any(axis=1)
     for row in np.flatnonzero(is_read & is_broken).tolist():
         if not (_may_be_groups(table[row]) and are_groups(_texts_of(fields[names[row]], reading))):
             found.columns[names[row]] = table[row]
-    small = (low >= -_LARGEST_WHOLE) & (high <= _LARGEST_WHOLE)
-    rows = np.flatnonzero(is_read & ~is_broken & small).tolist()
-    if len(rows):
-        whole = (
-            cells
-            if len(rows) == len(names)
-            else without_missing_words(_side_by_side([fields[names[row]] for row in rows]), reading)
-        )
-        _add_whole_numbers(found, [names[row] for row in rows], whole, table[rows], n_null[rows] > 0)
+    rows = np.flatnonzero(is_read & ~is_broken).tolist()
+    if rows:
+        some = [names[row] for row in rows]
+        whole = cells
+        if len(rows) < n:
+            whole = _side_by_side([fields[name] for name in some])
+            whole = without_missing_words(whole, reading) if cells.null_count > n_before else whole
+        _add_whole_numbers(found, some, whole, table[rows], are_digits=False)
     if cells.null_count > n_before:
-        found.missing |= {name for name, n in zip(names, n_null, strict=True) if n > fields[name].null_count}
+        found.missing |= {name for name, n in zip(names, n_null.tolist(), strict=True) if n > fields[name].null_count}
 
 
 def _add_whole_numbers(
-    found: PlainNumbers,
-    names: Sequence[str],
-    cells: pa.ChunkedArray,
-    table: NDArray[np.float64],
-    has_null: NDArray[np.bool_],
+    found: PlainNumbers, names: Sequence[str], cells: pa.ChunkedArray, table: NDArray[Any], *, are_digits: bool
 ) -> None:
     """Add the columns of whole numbers without leading zeros, and of numbers such as 3.0."""
     n = len(names)
     # Numbers with leading zeros are codes, and 0x1F is a whole number to Arrow.
     is_padded = _any(pc.and_(pc.starts_with(cells, "0"), pc.greater(pc.binary_length(cells), 1)), n)
     is_whole, is_float = np.ones(n, bool), np.zeros(n, bool)
-    if _cast(cells, pa.int64()) is None:
+    if not are_digits and _cast(cells, pa.int64()) is None:
         is_whole = ~_any(pc.invert(pc.match_substring_regex(cells, WHOLE)), n)
         is_float = ~is_whole & _any(pc.invert(pc.match_substring_regex(cells, GROUPS)), n)
         is_whole &= ~_any(pc.starts_with(cells, "+"), n)
-    for row in np.flatnonzero(is_float | (is_whole & ~is_padded)).tolist():
-        if is_float[row] or has_null[row]:
-            found.columns[names[row]] = table[row]
-        else:
-            found.columns[names[row]] = table[row].astype(np.int64)  # exact, up to `_LARGEST_WHOLE`
-        if not is_float[row] and has_null[row] and _may_be_groups(table[row]):
+    has_null = np.isnan(table).any(axis=1)
+    small = (np.fmin.reduce(table, axis=1) > -_LARGEST_WHOLE) & (np.fmax.reduce(table, axis=1) < _LARGEST_WHOLE)
+    for row in np.flatnonzero(small & (is_float | (is_whole & ~is_padded))).tolist():
+        is_missing = has_null[row] or is_float[row]
+        # Whole numbers below `_LARGEST_WHOLE` are exact in both types.
+        found.columns[names[row]] = table[row].astype(np.float64 if is_missing else np.int64, copy=False)
+        if has_null[row] and not is_float[row] and _may_be_groups(table[row]):
             found.may_be_groups.add(names[row])
 
 

@@ -81,7 +81,7 @@ def parse_flags(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array
 
 def has_fraction(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     """Return a mask of the finite numbers that are not whole."""
-    is_broken: NDArray[np.bool_] = np.isfinite(values) & (values != np.round(values))
+    is_broken: NDArray[np.bool_] = np.isfinite(values) & (values != np.rint(values))
     return is_broken
 
 

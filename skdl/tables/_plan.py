@@ -19,12 +19,13 @@ import pyarrow.compute as pc
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from skdl._note import Note
+from skdl.tables._batches import number_columns
 from skdl.tables._numbers import FoundNumbers, find_clock_format, find_number_format, plain_numbers
 from skdl.tables._parsing import are_groups, has_fraction, infer_column
 from skdl.tables._reading import NumberFormat, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -149,33 +150,48 @@ def plan_columns(
 ) -> tuple[ColumnPlan, ...]:
     """Describe each column of a table that was read; parts of dates are no columns of the source."""
     parts = {part for added in reading.new_names().values() for part in added}
-    return tuple(
-        _plan_column(str(name), column, reading, cells.get(str(name)), kinds)
-        for name, column in frame.items()
-        if name not in parts
-    )
+    plain = {plan.name: plan for plan in _plan_numbers(frame) if plan.name not in kinds.left_out}
+    plans = []
+    for name in map(str, frame.columns):
+        read = cells.get(name)
+        is_clock = read is not None and read.format is not None and bool(read.format.clock)
+        plan = plain.get(name)
+        if plan is None:
+            plan = _plan_column(name, frame[name], reading, kinds)
+        plan = replace(plan, type="duration") if is_clock else plan
+        plans.append(plan if read is None else replace(plan, n_odd=read.n_odd, format=read.format, notes=read.notes))
+    return tuple(plan for plan in plans if plan.name not in parts)
 
 
-def _plan_column(name: str, column: pd.Series, reading: Reading, cells: Cells | None, kinds: ColumnKinds) -> ColumnPlan:
-    # By NumPy where it holds the values: tables may have ten thousand columns of numbers.
-    is_plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufb"
-    values: Any = column.to_numpy() if is_plain else column
-    present: Any = values[~np.isnan(values)] if is_plain and column.dtype.kind == "f" else values
-    present = present if is_plain else column.dropna()
+def _plan_numbers(frame: pd.DataFrame) -> Iterator[ColumnPlan]:
+    """Describe the columns of NumPy's numbers."""
+    n_rows = len(frame)
+    for names, values in number_columns(frame):
+        is_missing = np.isnan(values)
+        n_missing = is_missing.sum(axis=1).tolist()
+        if len(names) > 1:
+            ordered = np.sort(values, axis=1)  # missing ones last
+            is_new = (ordered[:, 1:] != ordered[:, :-1]) & ~np.isnan(ordered[:, 1:])
+            counts = (is_new.sum(axis=1) + ~np.isnan(ordered[:, 0])).tolist()
+        else:
+            counts = [len(pd.unique(values[0])) - bool(n_missing[0])]
+        broken: Any = has_fraction(values).any(axis=1) if values.dtype.kind == "f" else np.zeros(len(names), bool)
+        for row, name in enumerate(names):
+            if counts[row] > 2 and broken[row]:
+                found: ColumnType = "number"
+            else:
+                found = _type_of_numbers(values[row][~is_missing[row]], counts[row])
+            yield ColumnPlan(str(name), found, n_rows, n_missing[row], counts[row])
+
+
+def _plan_column(name: str, column: pd.Series, reading: Reading, kinds: ColumnKinds) -> ColumnPlan:
+    present = column.dropna()
     try:
-        n_distinct = len(pd.unique(present))
+        n_distinct = present.nunique()
     except TypeError:  # lists
         n_distinct = len(present)
-    found = _type_of_numbers(present, n_distinct) if is_plain and name not in kinds.left_out else None
-    found = "duration" if cells is not None and cells.format is not None and cells.format.clock else found
-    plan = ColumnPlan(
-        name,
-        found or _type_of(name, pd.Series(present), n_distinct, kinds, is_date=name in reading.dates),
-        n_cells=len(column),
-        n_missing=len(column) - len(present),
-        n_distinct=n_distinct,
-    )
-    return plan if cells is None else replace(plan, n_odd=cells.n_odd, format=cells.format, notes=cells.notes)
+    found = _type_of(name, present, n_distinct, kinds, is_date=name in reading.dates)
+    return ColumnPlan(name, found, len(column), len(column) - len(present), n_distinct)
 
 
 def _type_of(name: str, present: pd.Series, n_distinct: int, kinds: ColumnKinds, *, is_date: bool) -> ColumnType:

@@ -29,7 +29,7 @@ from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
-from skdl.tables._dates import ask_about_dates, find_dates, note_on_parts, parse_dates
+from skdl.tables._dates import ask_about_dates, find_dates, may_hold_dates, note_on_parts, parse_dates
 from skdl.tables._durations import minutes_of
 from skdl.tables._encodings import UTF8, choose_encoding, first_text
 from skdl.tables._kinds import find_indexes
@@ -220,8 +220,8 @@ def _find_dates(
 ) -> dict[str, Dates]:
     """Find the columns that hold dates, and ask where that is not clear."""
     found = {}
-    for name, column in frame.items():
-        known = cells.get(str(name))
+    for name in may_hold_dates(frame):
+        column, known = frame[name], cells.get(str(name))
         if declared.get(str(name)) is not None or (known is not None and not _may_hold_dates(known)):
             continue
         dates = None if known is not None and known.question is not None else find_dates(column)
