@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
+from pandas.api.types import (
+    infer_dtype,
+    is_bool_dtype,
+    is_datetime64_any_dtype,
+    is_numeric_dtype,
+    is_timedelta64_dtype,
+)
 
 from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.pipeline._folds import check_number_of_folds, draw_folds
 from skdl.spec import KeyPath, Problem
-from skdl.tables import as_numbers
+from skdl.tables import MAX_UNREADABLE, as_numbers, find_dates
 
 if TYPE_CHECKING:
     from skdl._task import Task
@@ -27,7 +33,7 @@ def infer_task(y: pd.Series | pd.DataFrame) -> Task:
     """Infer the task from a target without missing values.
 
     Classification for text, booleans, and whole numbers with 20 distinct values at most, each in 5 rows on average; two
-    values may be in fewer, 0 and 1 even in one.
+    values may be in fewer, 0 and 1 even in one. Dates are neither, which raises DataError.
 
     Examples
     --------
@@ -36,6 +42,7 @@ def infer_task(y: pd.Series | pd.DataFrame) -> Task:
     """
     if isinstance(y, pd.DataFrame):
         return "regression"
+    _check_no_dates(y)
     if is_bool_dtype(y.dtype) or not is_numeric_dtype(y.dtype):
         return "classification"
     # Whole numbers may be classes or counts: few distinct values, each in several rows, are taken as classes.
@@ -50,14 +57,8 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
 
     Numbers for regression; whole numbers, booleans or text for classification.
     """
-    if is_datetime64_any_dtype(y.dtype) or is_timedelta64_dtype(y.dtype):
-        raise DataError(
-            Note.of(
-                "target_dates",
-                "target {name!r}: must hold numbers or classes; got dates. Convert it to a number first.",
-                name=name,
-            )
-        )
+    if task == "regression" or is_datetime64_any_dtype(y.dtype) or is_timedelta64_dtype(y.dtype):
+        _check_no_dates(y)
     if task == "regression":
         return as_numbers(y, name)
     if is_bool_dtype(y.dtype):
@@ -80,6 +81,27 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
             )
         )
     return numbers.astype(np.int64)
+
+
+def _check_no_dates(y: pd.Series) -> None:
+    """Raise DataError if a target holds dates: of a type of dates, or as text."""
+    is_typed = is_datetime64_any_dtype(y.dtype) or is_timedelta64_dtype(y.dtype)
+    if is_typed or (not is_numeric_dtype(y.dtype) and _are_days(y)):
+        text = "target {name!r}: must hold numbers or classes; got dates. Convert it to a number first{remedy}."
+        remedy = "" if is_typed else Note("or_classes", ", or set task: classification to take each for a class")
+        raise DataError(Note.of("target_dates", text, name=y.name, remedy=remedy))
+
+
+def _are_days(y: pd.Series) -> bool:
+    if isinstance(y.dtype, pd.CategoricalDtype):
+        return False
+    if infer_dtype(y, skipna=True) in {"date", "datetime", "datetime64"}:
+        return True
+    found = find_dates(y)
+    form = None if found is None else found.form
+    # 2024-Q1 may be a class, and 1-2-3 a code.
+    is_clear = form is not None and not (form.is_ambiguous and form.has_short_years) and "%q" not in (form.format or "")
+    return form is not None and is_clear and form.share >= 1 - MAX_UNREADABLE
 
 
 def check_target(y: pd.Series | pd.DataFrame, task: Task, source: str) -> None:

@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pa_parquet
-from pandas.api.types import infer_dtype
+from pandas.api.types import infer_dtype, is_integer_dtype
 
 from skdl._nearest import did_you_mean
 from skdl._note import Note
@@ -816,9 +816,13 @@ def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: boo
                 reason=first_line(error),
             )
         ) from error
-    # pandas restores a named index from the file's metadata; here it is a column like any other. An unnamed index only
-    # numbers the rows.
-    levels = [name for name in frame.index.names if name is not None]
-    frame = frame.reset_index(level=levels) if levels else frame
+    # pandas restores the index from the metadata; here it is a column like any other, under its name in the file.
+    # An unnamed index of whole numbers only numbers the rows.
+    levels = {
+        level: f"__index_level_{level}__" if name is None else name
+        for level, name in enumerate(frame.index.names)
+        if name is not None or not is_integer_dtype(frame.index.get_level_values(level).dtype)
+    }
+    frame = frame.reset_index(level=[*levels], names=[*levels.values()]) if levels else frame
     # Names of several levels become the text that Arrow has for them, such as "('size', 'mean')".
     return frame.set_axis([str(name) for name in frame.columns.to_flat_index()], axis=1)

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skdl.exceptions import DataError
 from skdl.pipeline import PipelineSpec
 
 SPEC = {"name": "x", "data": {"source": "builtin:iris", "target": "species"}, "models": {"knn": None}}
@@ -39,6 +40,18 @@ SPEC = {"name": "x", "data": {"source": "builtin:iris", "target": "species"}, "m
 def test_the_task_is_inferred_from_the_target(y, task):
     """Few distinct whole numbers are classes, each in several rows."""
     assert PipelineSpec.model_validate(SPEC).task_of(y) == task
+
+
+@pytest.mark.parametrize("kind", ["text", "date", "moment"])
+def test_dates_are_neither_numbers_nor_classes(kind):
+    """Text may be declared to be classes; quarters and short codes are classes by themselves."""
+    days = pd.Series(pd.date_range("2024-01-28", periods=9).repeat(3), name="day")
+    y = {"text": days.dt.strftime("%d.%m.%Y"), "date": days.dt.date, "moment": days}[kind]
+    with pytest.raises(DataError, match="target 'day': must hold numbers or classes; got dates"):
+        PipelineSpec.model_validate(SPEC).task_of(y)
+    assert PipelineSpec.model_validate({**SPEC, "task": "classification"}).task_of(y) == "classification"
+    for words in (["2024-Q1", "2024-Q2"], ["1-2-3", "1-2-4"]):
+        assert PipelineSpec.model_validate(SPEC).task_of(pd.Series(words * 9)) == "classification"
 
 
 def test_a_declared_task_takes_precedence():

@@ -59,6 +59,18 @@ def test_a_named_index_of_a_parquet_file_becomes_a_column(tmp_path):
     assert sorted(read_table(tmp_path / "t.parquet").columns) == sorted(FRAME.columns)
 
 
+def test_an_index_without_a_name_that_holds_values_becomes_a_column(tmp_path):
+    """Under its name in the file; one of whole numbers only numbers the rows."""
+    for index in (pd.date_range("2024-01-01", periods=2), ["north", "south"]):
+        FRAME.set_axis(index).to_parquet(tmp_path / "t.parquet")
+        read = read_table(tmp_path / "t.parquet")
+        assert read["__index_level_0__"].tolist() == list(index)
+        assert set(read_header(tmp_path / "t.parquet")) == set(open_stream(tmp_path / "t.parquet").names) == {*read}
+    levels = pd.MultiIndex.from_tuples([("a", 7), ("b", 9)])
+    FRAME.set_axis(levels).to_parquet(tmp_path / "t.parquet")
+    assert {*read_table(tmp_path / "t.parquet")} == {*FRAME.columns, "__index_level_0__"}
+
+
 def test_a_relative_path_starts_at_the_base_folder(tmp_path, write):
     write("t.csv", TEXT)
     assert len(read_table("t.csv", base=tmp_path)) == 2
