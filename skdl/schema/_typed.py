@@ -195,12 +195,21 @@ class Speller:
     '7'
     >>> Speller(Column("code", "text", "object", categories=("01", "A1"))).has_numbers
     False
+    >>> speller = Speller(Column("flag", "text", "object", categories=("No", "Yes")))
+    >>> speller.spell(True), speller.spell(False), speller.spell(1)
+    ('Yes', 'No', None)
+    >>> speller = Speller(Column("size", "text", "object", categories=("1.0", "2.0")))
+    >>> speller.spell(1), speller.spell(1.25)
+    ('1.0', '1.25')
     """
 
     def __init__(self, column: Column) -> None:
         words = [word for word in column.categories or () if isinstance(word, str)]
         numbers = [word for word in words if any(map(str.isdigit, word)) and _number_of(word) is not None]
-        changed = [word for word in numbers if _spell_number(_number_of(word)) != word]
+        # Of as many decimals as the categories have, such as 1.0 and 2.0.
+        decimals = {len(word.partition(".")[2]) for word in numbers}
+        self._n_decimals = decimals.pop() if len(decimals) == 1 else 0
+        changed = [word for word in numbers if self._spell_number(_number_of(word)) != word]
         self.has_numbers = bool(numbers) and not changed
         self._flags = _flags_among(words)
         self.has_flags = bool(self._flags)
@@ -218,7 +227,11 @@ class Speller:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value.isoformat() if self.has_dates else None
         is_number = isinstance(value, Number | np.number) and not isinstance(value, complex | np.complexfloating)
-        return _spell_number(value) if is_number and self.has_numbers else None
+        return self._spell_number(value) if is_number and self.has_numbers else None
+
+    def _spell_number(self, value: Any) -> str | None:
+        spelled = f"{value:.{self._n_decimals}f}" if self._n_decimals and abs(value) < _EXACT else ""
+        return spelled if spelled and float(spelled) == value else _spell_number(value)
 
 
 def _flags_among(words: Sequence[str]) -> dict[bool, str]:
@@ -227,6 +240,9 @@ def _flags_among(words: Sequence[str]) -> dict[bool, str]:
     for style in (str.title, str.lower, str.upper):
         if flags and flags == set(map(style, flags)):
             return {value: style(str(value)) for value in (True, False)}
+    by_number = {_number_of(word): word for word in words}
+    if len(words) == 2 and by_number.keys() == {0, 1}:
+        return {True: by_number[1], False: by_number[0]}
     folded = {word.strip().casefold(): word for word in words}
     pair = next((pair for pair in FLAG_PAIRS if len(words) == len(folded) and folded.keys() == {*pair}), None)
     return {} if pair is None else {True: folded[pair[0]], False: folded[pair[1]]}
