@@ -1,8 +1,8 @@
 """Encodings of text files: which one a text is in, where none is declared or the declared one cannot be right.
 
 A guess is made only where the bytes leave little doubt: by a byte-order mark, the zero bytes of UTF-16, valid UTF-8,
-and then by the letters that an encoding gives. Korean in cp949 gives syllables that are in use, Japanese in Shift-JIS
-kana and kanji, a western language single letters within words. Where none of them fits, a person is asked.
+and then by the letters that an encoding gives. Korean, Japanese and Chinese in the right encoding give the common
+letters of their language, a western language single letters within words. Where none of them fits, a person is asked.
 """
 
 from __future__ import annotations
@@ -29,6 +29,55 @@ _ZEROS, _NO_ZEROS = 0.1, 0.2  # share of zero bytes among the upper bytes of UTF
 _FACTOR = 5  # an encoding is chosen if it has at most a fifth of the faults that UTF-8 has
 _SYMBOLS = re.compile(r"[^\w]+")
 _MOST, _HALF, _SOME, _FEW = 0.9, 0.5, 0.3, 0.1
+# The most common letters of a language. They are most of any text, and few of what another encoding makes of it.
+_HANGUL = frozenset(
+    "이다는의가에을하고지로한사기은도를어리그나자시서있인대아정들해라수부여만요원일제전상주것장마보게면과니세동스"
+    "구비관조성오학안국소신선용민없우연경방중공산위생영화무진년당권교계유모치미명발실분양입출물내외식심회업력되와"
+    "습합호적문날월금차트름남북좋높낮층격별더데러레려르린말매머메목못반받번법복본불빨파랑강건검결곳광군근급길김까"
+    "노녀논단달답두드등디때또란람량럽련료류률림망맞며므및밀바박배백버베변병봉브블빌살색설술숙순슬승씨악압액야약얼"
+    "역열예온올완운움웃워웨율음응익임잎작잔잘재저점접졸종좌죄준줄증직질집짜째찬참창채책처천철청체초최추축충취카커"
+    "코크클키타탁탄태택터토통퇴투특티판팔패편평포표품풍프플피필할함항향허험현형혜홍환활황획효후훈휴흐희히힘"
+)
+_KANJI = frozenset(
+    "日一国人年大十二本中長出三時行見月後前生五間上東四今金九入学高円子外八六下来気小七山話女北午百書先名川千水半"
+    "男西電校語土木車食何南万毎白天母火右読友左休父雨会社地方新田部内市京都府県区町村道路駅店家族員業務者事手自動"
+    "物品価格売買合計数量率比平均最低点番号個別種類性齢職住所氏株式有限公司銀保険医療病院薬教育活仕度使用料支払利"
+    "益費税込送付期開始終了登録更変削除確認結果評満足不良可否正常異赤青黄緑黒色形状阪神戸横浜古屋札幌福岡広島仙台"
+    "葉埼玉静潟渋谷港線型製造販舗商顧客注文在庫荷重幅温湿圧風速降雪晴曇春夏秋冬朝昼夜曜祝成安全危強弱多少無旧加減"
+    "明暗空海花犬猫牛肉魚野菜茶酒米林森井藤佐伊渡辺鈴橋和清松竹梅原坂石池崎"
+)
+_SIMPLIFIED = frozenset(
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所"
+    "然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与"
+    "长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己"
+    "制身果加西斯月话合回特代内信表化老给世位次度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系"
+    "气题活尔更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许统区保至队形社"
+    "便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路记南品住告类求据程北边死张该交规万取拉"
+    "格望觉术领共确传师观清今切院让识候带导争运笔城石红蓝绿黄黑低男否价称龄销售额汽车铁满香蕉元苹岁号址姓联邮编码"
+    "省县镇村街广深圳州杭京津庆武汉宁川湖苏浙江福陕甘青藏港澳台贷款险费率周季晴雨阴雪良优差坏未婚博硕士专初级幼园"
+    "医药店铺房米层卖买单双客户订货付退仓库存商限贸易李刘陈杨赵吴徐孙胡朱林郭罗伟芳娜秀英敏静丽磊洋艳勇杰娟涛超霞"
+    "鹏"
+)
+_TRADITIONAL = frozenset(
+    "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年過發後作裡用道行所"
+    "然家種事成方多經麼去法學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實日軍者意無力它與"
+    "長把機十民第公此已工使情明性知全三又關點正業外將兩高間由問很最重並物手應戰向頭文體政美相見被利什二等產或新己"
+    "制身果加西月話合回特代內信表化老給世位次度門任常先海通教兒原東聲提立及比員解水名真論處走義各入幾口認條平系氣"
+    "題活更別打女變四神總何電數安少報才結反受目太量再感建務做接必場件計管期市直資命山金指許統區保至隊形社便空決治"
+    "展馬科司五基眼書非則聽白卻界達光放強即像難且權思王象完設式色路記南品住告類求據程北邊張該交規萬取格望覺術領共"
+    "確傳師觀清今切院讓識候帶導爭運城石紅藍綠黃黑低男否價稱齡銷售額車鐵滿蘋香蕉捷臺灣雄彰雲嘉屏花蓮隆桃園竹苗栗縣"
+    "鄉鎮村街巷弄樓號姓聯郵編碼省歲元季晴雨陰雪良優差未婚博碩士專初級醫藥店房米層賣買單雙客戶訂貨付退庫存商限貿易"
+    "李劉陳楊趙吳徐孫胡朱林郭羅偉芳英敏靜麗"
+)
+_KANA = frozenset(map(chr, [*range(0x3041, 0x3097), *range(0x30A1, 0x30FD)]))
+_EAST_ASIAN = {
+    "cp949": _HANGUL,
+    "cp932": _KANA | _KANJI,
+    "euc_jp": _KANA | _KANJI,
+    "gb18030": _SIMPLIFIED,
+    "big5": _TRADITIONAL,
+}
+_FEWEST_COMMON, _MARGIN = 0.5, 0.6  # share of common letters; that of the next encoding, at most, of that of the first
 # Not in a western text as cp1252: three letters beyond ASCII in a row, marks or a capital letter within a word, and
 # the last two characters, which stray bytes give.
 _NOT_WESTERN = re.compile(
@@ -120,9 +169,15 @@ def detect_encoding(text: bytes) -> str | None:
         n_odd, runs = _decode(part, UTF8)
         if sum(map(len, runs)) > n_odd:  # UTF-8 with faults
             return None
+    decoded = {encoding: _decode(sample, encoding) for encoding in _EAST_ASIAN}
+    readable = {encoding: runs for encoding, (n_faults, runs) in decoded.items() if _FACTOR * n_faults <= n_odd}
+    shares = {encoding: _share_of_common(runs, _EAST_ASIAN[encoding]) for encoding, runs in readable.items()}
+    likeliest, second = [*sorted(shares, key=lambda one: -shares[one]), None, None][:2]
+    highest = shares.get(likeliest, 0.0)
+    if highest >= _FEWEST_COMMON and shares.get(second, 0.0) <= _MARGIN * highest:
+        return likeliest
     for encoding, fits in (("cp949", _is_korean), ("cp932", _is_japanese)):
-        n_faults, runs = _decode(sample, encoding)
-        if _FACTOR * n_faults <= n_odd and fits(runs):
+        if encoding in readable and shares[encoding] >= _MARGIN * highest and fits(readable[encoding]):
             return encoding
     encoding = "cp1252" if _decodes(sample, "cp1252") else "latin-1"
     western = sample.decode(encoding, "ignore")
@@ -200,6 +255,11 @@ def _decode(text: bytes, encoding: str) -> tuple[int, list[str]]:
     decoded = codecs.getincrementaldecoder(encoding)(ERROR_HANDLER).decode(text)
     runs = re.findall(rf"[^\x00-\x7f{chr(ODD + 0x80)}-{chr(ODD + 0xFF)}]+", decoded)
     return sum(ord(letter) >= ODD for letter in decoded), runs
+
+
+def _share_of_common(runs: list[str], common: frozenset[str]) -> float:
+    letters = _SYMBOLS.sub("", "".join(runs))
+    return sum(letter in common for letter in letters) / len(letters) if letters else 0.0
 
 
 def _is_korean(runs: list[str]) -> bool:

@@ -71,6 +71,9 @@ TEXTS = {
     "cp949": ("cp949", "도시\n서울\n부산 뷁\n"),
     "cp949 symbols": ("cp949", "온도\n5 ℃\n3 ㎡\n"),
     "Shift-JIS": ("cp932", "都市\n東京\nさくら\nトヨタ\n"),
+    "EUC-JP": ("euc_jp", "都市\n東京\nさくら\nトヨタ\n"),
+    "simplified Chinese": ("gb18030", "城市\n北京\n上海\n广州\n"),
+    "traditional Chinese": ("big5", "城市\n臺北\n高雄\n臺中\n"),
     "UTF-16": ("utf-16", WESTERN),
     "UTF-16 without a mark": ("utf-16-le", "도시\n서울\n가나\n"),
     "UTF-16, upper byte first": ("utf-16-be", WESTERN),
@@ -97,7 +100,7 @@ def test_an_encoding_is_detected_by_training_and_scoring(tmp_path, case):
     [
         ("cp1251", "Москва"),
         ("cp1250", "Wrocław"),
-        ("gbk", "北京,上海,广州"),
+        ("gbk", "璀璨,氤氲,旖旎"),
         ("cp850", "Córdoba"),
         ("mac-roman", "Málaga"),
     ],
