@@ -18,11 +18,14 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from time import perf_counter, process_time
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
+STARTED = perf_counter()  # before the imports that are part of a run
 
 PIPELINE = """name: estimate
 data: {{source: {source}, target: y}}
@@ -64,14 +67,17 @@ def main() -> None:
                 ratios.append(measure(Path(folder), entry.name, n_rows, source, options))
     ratios = [ratio for ratio in ratios if ratio is not None]
     for index, what in enumerate(("time", "processor time", "memory")):
-        values = np.array([ratio[index] for ratio in ratios])
-        within = np.mean((values >= 0.5) & (values <= 2))
+        values = [ratio[index] for ratio in ratios]
+        within = fmean(0.5 <= value <= 2 for value in values)
         print(f"\n{what}: {within:.0%} within a factor of two, median {median(values):.2f}, "
-              f"from {values.min():.2f} to {values.max():.2f}")  # fmt: skip
+              f"from {min(values):.2f} to {max(values):.2f}")  # fmt: skip
 
 
 def make_table(n_rows: int, task: str) -> pd.DataFrame:
     """Draw a table of nine features."""
+    import numpy as np
+    import pandas as pd
+
     random = np.random.default_rng(0)
     table = pd.DataFrame({f"x{index}": random.normal(size=n_rows).round(3) for index in range(7)})
     table["city"] = np.array([f"city_{index}" for index in range(20)])[random.integers(0, 20, n_rows)]
@@ -118,16 +124,15 @@ def measure(
 
 def predict(file: str) -> None:
     """Print what `skdl check` predicts, as JSON."""
-    started = perf_counter()
     from skdl.comparison import estimate_run
     from skdl.pipeline import build_estimators, read_pipeline
 
     spec = read_pipeline(file)
     table = spec.load_table()
     estimators = build_estimators(spec, table)
-    run = estimate_run(spec, table, estimators, start_s=perf_counter() - started)
+    run = estimate_run(spec, table, estimators, start_s=perf_counter() - STARTED)
     memory = run.memory
-    share = process_time() / (perf_counter() - started)
+    share = process_time() / (perf_counter() - STARTED)
     print(json.dumps({"seconds": run.seconds, "share": share, "bytes": memory.total()}))
 
 

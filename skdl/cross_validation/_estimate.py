@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _FIRST_ROWS = 500
 _FACTOR = 4  # from one size to the next
 _FEW_ROWS = 2000  # up to here all rows are used at once
-_LONG_S = 3.0  # a longer fit is not repeated without the cost of the model
+_LONG_S = 6.0  # a longer fit is not repeated without the cost of the model
 _SHORT_S = 0.2  # a shorter time is noisy, and is measured twice
 # Exponents of the time in the rows. Below the first, fixed costs are measured; above the second, noise: a kernel matrix
 # has 2, and some more for the iterations of its solver.
@@ -198,7 +198,8 @@ class _Trials:
         if self._error is not None:
             return
         if first is not None and first.seconds > _LONG_S and not is_network(self._single):
-            trial: _Trial | None = first  # imports and the cost are a small part of it
+            # Imports and the cost of the model are a small part of its time, not of its memory.
+            trial: _Trial | None = first._replace(peak_bytes=first.peak_bytes if is_first else None)
         else:
             trial = self._run(self._single, n_rows)
         if trial is not None and trial.seconds < _SHORT_S:
@@ -225,9 +226,9 @@ class _Trials:
         """Return the trial with the memory of compiling the network; keep the size of the saved model."""
         if first.file_bytes is not None:
             self._files.append(first)
-        if first.peak_bytes is None or trial.peak_bytes is None:
+        if first.peak_bytes is None:
             return trial
-        if len(self._trials) >= 2:
+        if len(self._trials) >= 2 and trial.peak_bytes is not None:
             return trial._replace(peak_bytes=max(first.peak_bytes, trial.peak_bytes))
         # The first trial imports packages, which stay and are counted once for the whole run.
         stayed = max(0, (trial.before_bytes or 0) - (first.before_bytes or 0))
