@@ -118,7 +118,12 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
         source = source.set_axis(names, axis=1)
     wanted = list(schema.by_name)
     if not schema.named and len(names) == len(wanted) and not set(wanted) <= set(names):
-        names = wanted  # by position, as in the array that it was fitted on
+        warnings.warn(  # as scikit-learn does
+            f"{where} has column names, but the model was fitted without: its columns are taken in their order.",
+            UserWarning,
+            stacklevel=4,
+        )
+        names = wanted
         source = source.set_axis(names, axis=1) if isinstance(source, pd.DataFrame) else source.rename_columns(names)
     found = _find_columns(names, schema, reading, where)
     if isinstance(source, pd.DataFrame):

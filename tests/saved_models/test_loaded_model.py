@@ -276,12 +276,14 @@ def test_a_model_of_an_older_version_gets_the_schema_of_its_manifest(saved, mode
 
 
 def test_an_array_goes_to_the_model_as_it_is(tmp_path):
-    """Without names there is nothing to convert by; a table is taken by position."""
+    """Without names there is nothing to convert by; a table is taken by position, with a warning."""
     saved = skdl.save_model(LinearRegression().fit([[0.0, 0.0], [1.0, 2.0]], [0.0, 5.0]), tmp_path / "model")
     model = skdl.load_model(saved.path, sha256=saved.sha256)
     expected = model.pipeline_.predict([[1.0, 0.0]])
-    for rows in ([[1.0, 0.0]], np.array([[1.0, 0.0]]), pl.DataFrame({"p": ["1"], "q": [0]})):
+    for rows in ([[1.0, 0.0]], np.array([[1.0, 0.0]])):
         np.testing.assert_array_equal(model.predict(rows), expected)
+    with pytest.warns(UserWarning, match="X has column names, but the model was fitted without"):
+        np.testing.assert_array_equal(model.predict(pl.DataFrame({"p": ["1"], "q": [0]})), expected)
 
 
 def test_refitting_describes_the_columns_anew(saved):
