@@ -18,7 +18,7 @@ from skdl._note import Note
 from skdl.exceptions import DataError
 from skdl.pipeline._folds import check_number_of_folds, draw_folds
 from skdl.spec import KeyPath, Problem
-from skdl.tables import MAX_UNREADABLE, as_numbers, find_dates
+from skdl.tables import MAX_UNREADABLE, as_numbers, column_kinds, find_dates, plain_categories
 
 if TYPE_CHECKING:
     from skdl._task import Task
@@ -59,6 +59,11 @@ def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:
     """
     if task == "regression" or is_datetime64_any_dtype(y.dtype) or is_timedelta64_dtype(y.dtype):
         _check_no_dates(y)
+    unusable = next(iter(column_kinds(y.to_frame(name)).left_out.values()), None)
+    if unusable is not None and unusable.code in {"raw_bytes", "nested", "complex_numbers"}:
+        text = "target {name!r}: must hold numbers or classes; got {held}. Choose another target."
+        raise DataError(Note.of("target_unusable", text, name=name, held=type(y.iloc[0]).__name__))
+    y = plain_categories(y)
     if task == "regression":
         return as_numbers(y, name)
     if is_bool_dtype(y.dtype):

@@ -49,6 +49,7 @@ from skdl.tables._kinds import (
     counts_rows,
     is_constant,
     is_free_text,
+    plain_categories,
     plain_columns,
 )
 from skdl.tables._numbers import plain_numbers
@@ -145,6 +146,7 @@ __all__ = [
     "parse_datetimes",
     "parse_durations",
     "parse_flags",
+    "plain_categories",
     "plain_columns",
     "plain_numbers",
     "plan_columns",

@@ -229,6 +229,7 @@ def _number(value: object) -> object:
 
 
 def _as_categories(column: pd.Series) -> pd.Series:
+    column = plain_categories(column)
     if is_bool_dtype(column.dtype) and not column.isna().any():
         return column.astype(np.int64)
     if is_numeric_dtype(column.dtype):
@@ -240,6 +241,18 @@ def _as_categories(column: pd.Series) -> pd.Series:
     if infer_dtype(values, skipna=True) not in {"string", "empty"}:
         values = values.map(str, na_action="ignore")  # mixed types cannot be sorted
     return values.where(column.notna(), np.nan)
+
+
+def plain_categories(column: pd.Series) -> pd.Series:
+    """Return declared categories that are numbers as numbers, and other columns as they are.
+
+    >>> plain_categories(pd.Series(pd.Categorical([3, 1, 3]))).tolist()
+    [3, 1, 3]
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype) and is_numeric_dtype(column.dtype.categories.dtype):
+        has_gaps = bool(column.isna().any())
+        return column.astype(np.float64 if has_gaps else column.dtype.categories.dtype)
+    return column
 
 
 def counts_rows(column: pd.Series) -> bool:
@@ -277,12 +290,15 @@ def _kind_of(column: pd.Series) -> str | Note:
     present = column.dropna()
     if present.empty:
         return Note("no_value", "holds no value in any row")
-    content = _content_of(present)
+    is_declared = isinstance(column.dtype, pd.CategoricalDtype)
+    content = _content_of(present.astype(object) if is_declared else present)
     if content in _UNUSABLE:
         return _UNUSABLE[content]
     n_distinct = int(present.nunique())
     if n_distinct == 1:
         return Note("one_value", "holds one value only")
+    if is_declared:
+        return "categorical"
     return "numeric" if content == "numbers" else _kind_of_text(present, n_distinct)
 
 

@@ -5,6 +5,7 @@ Every fault of a source is a `DataError` that names the source and the remedy.
 
 from __future__ import annotations
 
+import base64
 import glob
 import io
 import os
@@ -63,12 +64,14 @@ _URL_TIMEOUT_S = 60
 _HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
 _SEPARATOR = b"separator"  # in the metadata of a table of texts
+_BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary)
 _WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".ods"}
 # Results of `pandas.api.types.infer_dtype`.
 _KINDS = {
     **dict.fromkeys(("integer", "floating", "mixed-integer-float", "decimal"), "numbers"),
     **dict.fromkeys(("datetime64", "datetime", "date"), "dates"),
     "string": "text",
+    "categorical": "categories",
     "boolean": "true and false",
 }
 _MANY_COLUMNS = 100
@@ -222,7 +225,8 @@ def _find_dates(
     found = {}
     for name in may_hold_dates(frame):
         column, known = frame[name], cells.get(str(name))
-        if declared.get(str(name)) is not None or (known is not None and not _may_hold_dates(known)):
+        is_declared = declared.get(str(name)) is not None or isinstance(column.dtype, pd.CategoricalDtype)
+        if is_declared or (known is not None and not _may_hold_dates(known)):
             continue
         dates = None if known is not None and known.question is not None else find_dates(column)
         if dates is None or any(f"{name}_{part}" in frame.columns for part in dates.dates.parts):
@@ -500,6 +504,15 @@ def _concatenate(
         new_name = reading.rename.get(name, name)
         if new_name not in reading.dtypes and new_name not in reading.dates:
             _check_same_kind([frame[name] for frame in frames], files, new_name)
+    for name in names:
+        columns = [frame[name] for frame in frames]
+        kinds = {one.dtype.categories.dtype if isinstance(one.dtype, pd.CategoricalDtype) else None for one in columns}
+        if len(kinds) == 1 and None not in kinds:
+            # Of all files together; otherwise different categories would become plain values.
+            joint = pd.api.types.union_categoricals(columns, ignore_order=True).categories
+            is_ordered = len({one.dtype for one in columns}) == 1 and columns[0].cat.ordered
+            wanted = pd.CategoricalDtype(columns[0].cat.categories if is_ordered else joint, ordered=is_ordered)
+            frames = [frame.assign(**{name: frame[name].astype(wanted)}) for frame in frames]
     return pd.concat(frames, ignore_index=True)
 
 
@@ -797,13 +810,15 @@ def _list_rows(rows: Sequence[MalformedRow]) -> str:
 
 def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: bool) -> pd.DataFrame:
     try:
-        schema = pa_parquet.read_schema(content) if kind == "Parquet" else pa.ipc.open_file(content).schema
+        schema = _parquet_schema(content) if kind == "Parquet" else pa.ipc.open_file(content).schema
         check_distinct(where, schema.names)  # pandas reads no table with a name twice
         if header_only:
             frame: pd.DataFrame = schema.empty_table().to_pandas()
         else:
             content.seek(0)
             frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
+            odd = [one for one in schema if one.name in frame.columns and _has_odd_type(one.type)]
+            frame = frame.assign(**{one.name: _of_declared_type(frame[one.name], one.type) for one in odd})
     except DataError:
         raise
     except (pa.ArrowException, ValueError, TypeError) as error:
@@ -826,3 +841,37 @@ def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: boo
     frame = frame.reset_index(level=[*levels], names=[*levels.values()]) if levels else frame
     # Names of several levels become the text that Arrow has for them, such as "('size', 'mean')".
     return frame.set_axis([str(name) for name in frame.columns.to_flat_index()], axis=1)
+
+
+def _parquet_schema(content: IO[bytes]) -> pa.Schema:
+    """Return the types of a Parquet file as they were before it was written: it has no dictionaries of numbers."""
+    file = pa_parquet.ParquetFile(content)
+    written = (file.metadata.metadata or {}).get(b"ARROW:schema")
+    return file.schema_arrow if written is None else pa.ipc.read_schema(pa.py_buffer(base64.b64decode(written)))
+
+
+def _has_odd_type(declared: pa.DataType) -> bool:
+    of = pa.types
+    return any(is_such(declared) for is_such in (of.is_dictionary, of.is_float16, of.is_decimal, *_BYTES))
+
+
+def _of_declared_type(column: pd.Series, declared: pa.DataType) -> pd.Series:
+    """Convert a column of a file by its type there: categories stay so, decimals are numbers, and bytes may be text."""
+    if pa.types.is_dictionary(declared) and not isinstance(column.dtype, pd.CategoricalDtype):
+        return column.astype(pd.CategoricalDtype(ordered=declared.ordered))
+    if pa.types.is_float16(declared):
+        return column.astype(np.float32)
+    if pa.types.is_decimal(declared):
+        numbers = pa.array(column, declared, from_pandas=True)
+        try:
+            # Of a key with more digits than a float holds, text keeps all.
+            # Fractions by way of text, which is rounded correctly.
+            whole = declared.scale <= 0
+            numbers = numbers.cast(pa.int64()) if whole else numbers.cast(pa.string()).cast(pa.float64())
+        except pa.ArrowInvalid:
+            numbers = numbers.cast(pa.string())
+        return pd.Series(numbers.to_pandas(), index=column.index)
+    if column.dtype == object:  # of bytes
+        with suppress(UnicodeError):
+            return column.map(bytes.decode, na_action="ignore")
+    return column

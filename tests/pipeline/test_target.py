@@ -65,3 +65,20 @@ def test_whole_floats_become_whole_classes(pipeline):
     y = pipeline(frame, models="{knn: }").load()[1]
     assert y.dtype == np.int64
     assert set(y) == {0, 1}
+
+
+def _load(read, tmp_path, y):
+    y.to_frame("y").assign(x=np.arange(len(y)) / 2).to_parquet(tmp_path / "t.parquet")
+    return read("data: {source: t.parquet, target: y}\nmodels: {linear: }\n").load_table()
+
+
+def test_declared_categories_are_classes(read, tmp_path):
+    """However many there are; numbers stay numbers."""
+    y = pd.Series(pd.Categorical(np.arange(600) % 30))
+    table = _load(read, tmp_path, y)
+    assert (table.task, table.y.tolist()) == ("classification", y.tolist())
+
+
+def test_bytes_are_no_target(read, tmp_path):
+    with pytest.raises(DataError, match="target 'y': must hold numbers or classes; got bytes"):
+        _load(read, tmp_path, pd.Series([b"\xff", b"\xfe"] * 9))

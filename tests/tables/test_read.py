@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from datetime import time
+from decimal import Decimal
 
 import pandas as pd
 import pyarrow as pa
@@ -14,7 +15,7 @@ from pyarrow import feather
 from pyarrow import parquet as pq
 
 from skdl.exceptions import DataError
-from skdl.tables import Reading, open_stream, read_header, read_planned, read_table
+from skdl.tables import Reading, column_kinds, open_stream, plain_columns, read_header, read_planned, read_table
 
 FRAME = pd.DataFrame({"size": [1.5, None], "가격": [3, 4], "word": ["a", None]})
 TEXT = FRAME.to_csv(index=False)
@@ -355,3 +356,25 @@ def test_another_separator_is_found_and_noted(write):
     assert (table.separator, list(table.frame)) == (";", ["a", "b"])
     assert "separated by ';'" in str(table.notes[0])
     assert not read_planned(write("t.csv", "a;b\n1,5;2\n"), Reading(separator=";")).notes
+
+
+def test_types_of_parquet_are_declarations(tmp_path):
+    """Numbers may be categories; decimals are amounts, bytes may be text, and half precision gives no warning."""
+    codes = pd.Categorical([3, 1, 2] * 9, [2, 1, 3], ordered=True)
+    columns = {"code": pa.array(codes), "key": pa.array([3, 1, 2] * 9).dictionary_encode()}
+    prices = pa.array([Decimal(n) / 4 for n in range(27)], pa.decimal128(9, 2))
+    columns |= {"price": prices, "word": pa.array([b"u", b"v", None] * 9), "half": pa.array([0.5] * 27, pa.float16())}
+    columns |= {"raw": pa.array([b"\xff"] * 27)}
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    frame = read_table(tmp_path / "t.parquet")
+    assert frame["code"].dtype == codes.dtype or frame["code"].cat.ordered
+    kinds = column_kinds(frame)
+    assert (kinds.categorical, kinds.numeric) == (("code", "key", "word"), ("price",))
+    assert plain_columns(frame, kinds).dtypes.map(lambda dtype: dtype.kind).to_list() == ["i", "i", "f", "O"]
+    assert frame["price"].tolist() == [n / 4 for n in range(27)]
+
+
+def test_categories_of_several_files_are_those_of_all(tmp_path):
+    for number, codes in enumerate([[1, 2], [2, 3]]):
+        pd.DataFrame({"code": pd.Categorical(codes)}).to_parquet(tmp_path / f"{number}.parquet")
+    assert read_table(tmp_path / "*.parquet")["code"].cat.categories.tolist() == [1, 2, 3]
