@@ -136,6 +136,13 @@ def take_splits(cv: Any, X: Any, y: Any, groups: ArrayLike | None = None) -> Spl
         Split(index // folds, index % folds, _row_numbers(train, len(y)), _row_numbers(test, len(y)))
         for index, (train, test) in enumerate(parts)
     )
+    for number, split in enumerate(members, 1):
+        shared = np.intersect1d(split.train, split.test)
+        if len(shared):
+            raise UsageError(
+                f"compare: cv must keep the rows to train on apart from those to test on; fold {number} has "
+                f"{len(shared):,} in both, first row {shared[0]}. Remove them from one part."
+            )
     return Splits(description, folds, repeats, seed if isinstance(seed, int) else 0, members)
 
 

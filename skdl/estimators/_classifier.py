@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -64,9 +66,27 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             )
         if self.class_weight is None:
             return table
+        if isinstance(self.class_weight, Mapping):
+            self._check_class_weight(self.class_weight, np.unique(table.y).tolist())
         # A new array: the caller's sample_weight must stay as it is.
         weight = compute_sample_weight(self.class_weight, table.y)
         return type(table)(table.X, table.y, weight if table.weight is None else weight * table.weight)
+
+    def _check_class_weight(self, weights: Mapping[Any, Any], known: Sequence[Any]) -> None:
+        """Check that the weights are finite and not negative, and that no class is misspelled."""
+        for label, weight in weights.items():
+            if not isinstance(weight, Real) or not 0 <= float(weight) < np.inf:
+                raise ValueError(
+                    f"{type(self).__name__}: class_weight must be finite numbers from 0; got {weight!r} for class "
+                    f"{label!r}."
+                )
+        unknown = [label for label in weights if label not in known]
+        # A part of a table may lack a class that has a weight.
+        if unknown and len(weights) - len(unknown) < len(known):
+            raise ValueError(
+                f"{type(self).__name__}: class_weight must name classes of y ({known[:_LABELS_SHOWN]!r}); got "
+                f"{unknown[0]!r}."
+            )
 
     def _strata(self, y: NDArray[Any]) -> NDArray[Any] | None:
         # Combinations of labels are too many to stratify by.

@@ -95,6 +95,7 @@ def test_a_cv_that_is_not_a_splitter_is_an_error():
         ([([0, 1, 2], [4])], "must give row numbers from 0 to 3"),
         ([([0, 1, 2], [])], "must give row numbers from 0 to 3"),
         ([([True, False], [False, True])], "must give row numbers"),
+        ([([0, 1], [2]), ([0, 2, 3], [1, 2])], "fold 2 has 1 in both, first row 2"),
     ],
 )
 def test_invalid_folds_are_refused(cv, message):

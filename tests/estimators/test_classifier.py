@@ -60,6 +60,21 @@ def test_class_weights_move_predictions_towards_the_weighted_class():
     assert np.sum(heavy == 1) > np.sum(plain == 1)
 
 
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({0: 1, 1: -2}, "got -2 for class 1"),
+        ({0: float("nan")}, "got nan for class 0"),
+        ({0: float("inf")}, "got inf for class 0"),
+        ({0: "a"}, "got 'a' for class 0"),
+        ({0: 1, 7: 2}, "got 7"),
+    ],
+)
+def test_class_weights_that_mean_nothing_are_refused(weights, message):
+    with pytest.raises(ValueError, match=f"class_weight must .* {message}"):
+        KerasMLPClassifier(class_weight=weights).fit(X, Y)
+
+
 def test_balanced_class_weights_equal_their_formula():
     """The oracle is n_samples / (n_classes * count), given as sample weights."""
     rows = np.flatnonzero((Y != 2) | (np.arange(150) % 5 == 0))
