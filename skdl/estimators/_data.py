@@ -38,6 +38,8 @@ def check_table(
 ) -> CheckedTable:
     """Check a training or validation table, and drop its rows of weight zero, which must not count as rows at all."""
     _check_target_is_complete(estimator, y)
+    if y_numeric:
+        _check_no_times(estimator, y, "y")
     if isinstance(getattr(y, "dtype", None), pd.api.extensions.ExtensionDtype):
         y = np.asarray(y)  # scikit-learn makes floats of pandas' own integers and booleans
     X, y = _validated(estimator, X, y, reset=reset, multi_output=True, y_numeric=y_numeric)
@@ -68,6 +70,7 @@ def check_rows(estimator: Any, X: Any) -> Any:
 
 def _validated(estimator: Any, X: Any, *y: Any, **checks: Any) -> Any:
     """Have scikit-learn check X and y; the check for finite numbers is ours, to name the row and the column."""
+    _check_no_times(estimator, X, "X")
     shared = {"accept_sparse": "csr", "dtype": np.dtype(estimator.dtype), "ensure_all_finite": False, "allow_nd": True}
     with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is reported as such
         try:
@@ -76,6 +79,23 @@ def _validated(estimator: Any, X: Any, *y: Any, **checks: Any) -> Any:
             raise _with_encoding_hint(estimator, X, error) from error
     _check_finite(estimator, checked[0] if y else checked)
     return checked
+
+
+def _check_no_times(estimator: Any, values: Any, role: str) -> None:
+    """Refuse dates and durations, of which scikit-learn's conversion would make numbers of microseconds."""
+    is_frame = hasattr(values, "columns") and hasattr(values, "dtypes")
+    if is_frame:
+        dtypes = [*zip(values.columns, values.dtypes, strict=True)]
+    else:  # also Arrow's tables
+        is_other = hasattr(values, "__array__") and not hasattr(values, "dtype")
+        dtypes = [(None, getattr(np.asarray(values) if is_other else values, "dtype", None))]
+    for name, dtype in dtypes:
+        if dtype.is_temporal() if hasattr(dtype, "is_temporal") else getattr(dtype, "kind", "") in {"m", "M"}:
+            column = f" in column {name!r}" if is_frame else ""
+            raise ValueError(
+                f"{type(estimator).__name__}: {role} must hold numbers; got {dtype}{column}. Make numbers of it first, "
+                "such as the month or minutes."
+            )
 
 
 def _with_encoding_hint(estimator: Any, X: Any, error: ValueError) -> ValueError:

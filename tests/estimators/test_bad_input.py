@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
@@ -10,6 +12,7 @@ from skdl import KerasMLPClassifier, KerasMLPRegressor
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 Y = X.sum(axis=1)
+DAYS = pd.date_range("2024-01-01", periods=20)
 LABELS = np.where(Y > 0, "yes", "no").astype(object)
 
 
@@ -37,6 +40,17 @@ BAD_FITS = {
         r"0 sample\(s\) \(shape=\(0, 3\)\) while a minimum of 1 is required by KerasMLPRegressor",
     ),
     "no columns": (X[:, :0], Y, r"0 feature\(s\) \(shape=\(20, 0\)\) while a minimum of 1 is required"),
+    "dates in X": (
+        pd.DataFrame({"n": Y, "day": DAYS}),
+        Y,
+        r"X must hold numbers; got datetime64\[.*\] in column 'day'",
+    ),
+    "zoned dates in X": (pd.DataFrame({"day": DAYS.tz_localize("UTC")}), Y, r"X .* got datetime64.* in column 'day'"),
+    "durations of polars": (pl.DataFrame({"stay": DAYS - DAYS[0]}), Y, r"X .* got Duration.* in column 'stay'"),
+    "an array of dates": (DAYS.to_numpy()[:, None], Y, r"X must hold numbers; got datetime64.*Make numbers of it"),
+    "dates of Arrow": (pa.table({"day": DAYS}), Y, r"X must hold numbers; got datetime64"),
+    "dates in y": (X, DAYS, r"y must hold numbers; got datetime64"),
+    "durations in y": (X, pd.Series(DAYS - DAYS[0]), r"y must hold numbers; got timedelta64"),
     "text in y": (X, LABELS, r"could not convert string to float"),
     "fewer targets than rows": (X, Y[:5], r"inconsistent numbers of samples: \[20, 5\]"),
     "no y": (X, None, r"requires y to be passed, but the target y is None"),
