@@ -234,9 +234,14 @@ def _as_categories(column: pd.Series) -> pd.Series:
         return column.astype(np.int64)
     if is_numeric_dtype(column.dtype):
         return column if isinstance(column.dtype, np.dtype) else column.astype(np.float64)
+    if isinstance(column.dtype, pd.StringDtype):
+        # One object for each category, not for each cell: these would take several times the memory of the texts.
+        codes, categories = pd.factorize(column)
+        shared = np.append(
+            np.asarray(categories, dtype=object), np.nan
+        )  # -1 is a missing value, and takes the last one
+        return pd.Series(shared[codes], index=column.index, name=column.name, dtype=object)
     values = column.astype(object)
-    if isinstance(column.dtype, pd.StringDtype) and not column.hasnans:
-        return values
     # Encoders sort the categories.
     if infer_dtype(values, skipna=True) not in {"string", "empty"}:
         values = values.map(str, na_action="ignore")  # mixed types cannot be sorted

@@ -1,6 +1,7 @@
 """Numbers as people write them, against values by hand."""
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -105,3 +106,15 @@ def test_files_of_a_pattern_get_their_types_together(write):
     write("a1.csv", "x,k\n1,1\n2,1\n")
     path = write("a2.csv", "x,k\nhigh,1\nlow,1\n")
     assert read_planned(path.parent / "a*.csv").frame["x"].tolist() == ["1", "2", "high", "low"]
+
+
+def test_columns_are_read_together_as_each_is_alone(write):
+    cells = {
+        "float": ["1.5", "-2"], "missing": ["7", "NA"], "code": ["07", "12"], "hex": ["0x1F", "3"], "plus": ["+4", "5"],
+        "long": ["9007199254740993", "1"], "not": ["nan", "NAN"], "point": ["3.0", "4.0"], "text": ["a", "b"],
+    }  # fmt: skip
+    rows = [",".join(row) for row in zip(*cells.values(), strict=True)]
+    together = read_planned(write("t.csv", "\n".join([",".join(cells), *rows, ""]))).frame
+    for name, column in cells.items():
+        alone = read_planned(write("one.csv", "\n".join([f"{name},y", *(f"{cell},x" for cell in column), ""]))).frame
+        pd.testing.assert_series_equal(together[name], alone[name])
