@@ -94,9 +94,7 @@ class Column:
     @property
     def may_stop(self) -> bool:
         """Whether a question is right: in doubt, or where too many cells hold words that may mean a missing value."""
-        n_cells = int(
-            np.sum(_is_present(self.truth) | self.odd)
-        )  # that are filled
+        n_cells = int(np.sum(_is_present(self.truth) | self.odd))  # that are filled
         return bool(self.is_in_doubt or self.odd.sum() > ASK_FROM * n_cells)
 
 

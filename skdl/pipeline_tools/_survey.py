@@ -65,6 +65,7 @@ _MOST_CODES = 10
 _WHITE = 255
 _FEWEST_PIXELS = 16
 _N_WORDS = 3  # in a note
+_MOST_DIGITS = 15  # that a float holds
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ def _survey_columns(
     as_text = [
         name
         for name, reason in column_kinds(features, indexes=table.indexes).left_out.items()
-        if reason.code == "numbers_as_text" and not _has_note(table.cells.get(name), "long_numbers")
+        if reason.code == "numbers_as_text" and features[name].dropna().map(str).str.len().max() <= _MOST_DIGITS
     ]
     kinds = column_kinds(features, numeric=as_text, indexes=table.indexes)
     constant = tuple(name for name, reason in kinds.left_out.items() if is_constant(reason))

@@ -172,10 +172,10 @@ def detect_encoding(text: bytes) -> str | None:
     decoded = {encoding: _decode(sample, encoding) for encoding in _EAST_ASIAN}
     readable = {encoding: runs for encoding, (n_faults, runs) in decoded.items() if _FACTOR * n_faults <= n_odd}
     shares = {encoding: _share_of_common(runs, _EAST_ASIAN[encoding]) for encoding, runs in readable.items()}
-    likeliest, second = [*sorted(shares, key=lambda one: -shares[one]), None, None][:2]
-    highest = shares.get(likeliest, 0.0)
-    if highest >= _FEWEST_COMMON and shares.get(second, 0.0) <= _MARGIN * highest:
-        return likeliest
+    ranked = sorted(shares, key=lambda one: -shares[one])
+    highest, next_highest = [*(shares[one] for one in ranked), 0.0, 0.0][:2]
+    if highest >= _FEWEST_COMMON and next_highest <= _MARGIN * highest:
+        return ranked[0]
     for encoding, fits in (("cp949", _is_korean), ("cp932", _is_japanese)):
         if encoding in readable and shares[encoding] >= _MARGIN * highest and fits(readable[encoding]):
             return encoding
@@ -278,6 +278,8 @@ def _is_japanese(runs: list[str]) -> bool:
     """Whether nearly all letters are kana and kanji, in words, as Shift-JIS writes the common ones."""
     # Symbols alone say nothing. A kanji next to an ASCII letter may be a quotation mark and a letter of a western text.
     words = [run for run in (_SYMBOLS.sub("", run) for run in runs) if run]
+    if runs and not words:  # the first byte of these symbols is none in cp1252
+        return all(letter.encode("cp932")[0] == 0x81 for letter in "".join(runs))
     letters = "".join(run for run in words if len(run) > 1 or "\u3041" <= run <= "\u30ff")
     common = [letter for letter in letters if 0x81 <= letter.encode("cp932")[0] <= 0x9F]
     n_words = sum("\u3040" <= letter <= "\u30ff" or "\u4e00" <= letter <= "\u9fff" for letter in common)

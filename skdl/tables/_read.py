@@ -306,6 +306,12 @@ def _infer_types(
         if declared.get(name) in {None, "number"} and (minutes := minutes_of(frame[name])) is not None
     }
     changed = {name: one.column for name, one in cells.items() if one.format is not None}
+    for name, column in texts.items():
+        if name not in changed and column.null_count > frame[name].isna().sum():
+            # Numbers or dates that are texts for the sake of blank cells alone; other texts keep these.
+            one = read_columns({name: column}, plain, declared, max_unreadable=found.max_unreadable)[name]
+            if one.column.dtype.kind in "iuf" or find_dates(one.column) is not None:
+                changed[name], cells[name] = one.column, one
     return frame.assign(**changed) if changed else frame, cells
 
 

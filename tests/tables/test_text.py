@@ -71,6 +71,7 @@ TEXTS = {
     "cp949": ("cp949", "도시\n서울\n부산 뷁\n"),
     "cp949 symbols": ("cp949", "온도\n5 ℃\n3 ㎡\n"),
     "Shift-JIS": ("cp932", "都市\n東京\nさくら\nトヨタ\n"),
+    "Shift-JIS symbols": ("cp932", "size\na ※\nb ※\n"),
     "EUC-JP": ("euc_jp", "都市\n東京\nさくら\nトヨタ\n"),
     "simplified Chinese": ("gb18030", "城市\n北京\n上海\n广州\n"),
     "traditional Chinese": ("big5", "城市\n臺北\n高雄\n臺中\n"),
