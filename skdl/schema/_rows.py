@@ -7,8 +7,10 @@ training did not have reaches the model. A column of the type of training is onl
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections import Counter
+from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 from itertools import islice
@@ -27,7 +29,7 @@ from skdl.schema._typed import Speller, fields_as_read, numbers_as_read, plain_t
 from skdl.tables import IN_UTC, NO_DATE, ColumnMap, check_moments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -104,8 +106,9 @@ def model_rows(table: Any, schema: ModelSchema, reading: Reading, *, where: str 
         ...
     skdl.exceptions.DataError: X: column 'age' must be a number; got 'old' in row 2. ...
     """
-    source = _as_table(table, where)
+    source = _as_table(table, where, {*schema.by_name, *reading.rename, *reading.dates})
     if source is None and schema.named:
+        _refuse_other_things(table, where)
         source = _with_names(table, list(schema.by_name), where)
     if source is None:
         return table
@@ -164,8 +167,11 @@ def _converted_frame(
     return pd.DataFrame(series, copy=False)
 
 
-def _as_table(table: Any, where: str) -> pd.DataFrame | pa.Table | None:
-    """Return any maker's table as one of pandas or Arrow; None for what has no column names."""
+def _as_table(table: Any, where: str, needed: Collection[str]) -> pd.DataFrame | pa.Table | None:
+    """Return any maker's table as one of pandas or Arrow; None for what has no column names.
+
+    Of types that Arrow does not have, such as whole numbers of 128 bits, the ``needed`` columns become text.
+    """
     if isinstance(table, pd.DataFrame | pa.Table):
         return table
     if isinstance(table, np.ndarray):
@@ -178,12 +184,39 @@ def _as_table(table: Any, where: str) -> pd.DataFrame | pa.Table | None:
         try:
             return pa.table(table)
         except (pa.ArrowException, ValueError, TypeError) as error:
+            if _kind_of(table) == "polars.DataFrame":
+                return pa.table(
+                    {name: _column_of_polars(table, name, where) for name in table.columns if name in needed}
+                )
             text = "{where}: must be a table; got {kind} ({error}). Make a data frame of it."
             raise DataError(Note.of("no_frame", text, where=where, kind=_kind_of(table), error=str(error))) from error
     if hasattr(table, "collect") and hasattr(table, "collect_schema"):
         text = "{where}: must be a table; got {kind}, which has not been computed. Call its collect() first."
         raise DataError(Note.of("lazy_frame", text, where=where, kind=_kind_of(table)))
     return None
+
+
+def _column_of_polars(table: Any, name: str, where: str) -> pa.ChunkedArray:
+    with suppress(pa.ArrowException, ValueError, TypeError):
+        return pa.table(table.select(name)).column(0)
+    try:
+        return pa.table(table.select(table.get_column(name).cast(str))).column(0)
+    except Exception as error:  # of polars, which may not be installed here
+        text = "{where}: column {column!r} must be of a type that Arrow has; got {found}. Cast it."
+        found = str(table.get_column(name).dtype)
+        raise DataError(Note.of("type_not_in_arrow", text, where=where, column=name, found=found)) from error
+
+
+def _refuse_other_things(table: Any, where: str) -> None:
+    """Raise DataError for a column or a row of pandas, the name of a file, or nothing, in place of a table."""
+    if isinstance(table, pd.Series):
+        text = "{where}: must be a table; got a Series. Pass row.to_frame().T or column.to_frame()."
+        raise DataError(Note.of("series_for_table", text, where=where))
+    if isinstance(table, str | bytes | os.PathLike):
+        text = "{where}: must be a table; got {given!r}. Read a file with skdl.read_input(model, file)."
+        raise DataError(Note.of("path_for_table", text, where=where, given=str(table)))
+    if table is None:
+        raise DataError(Note.of("none_for_table", "{where}: must be a table; got None.", where=where))
 
 
 def _with_names(table: Any, names: list[str], where: str) -> pd.DataFrame | None:

@@ -65,6 +65,12 @@ _HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
 _SEPARATOR = b"separator"  # in the metadata of a table of texts
 _BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary)
+_FLAG_STYLES = {
+    word.encode(): " and ".join(pair[:2])
+    for pair in (("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("1", "0", "1.0", "0.0"))
+    for word in pair
+}
+_ROWS_TRIED = 20
 _WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".ods"}
 # Results of `pandas.api.types.infer_dtype`.
 _KINDS = {
@@ -498,6 +504,9 @@ def _concatenate(
     if all(isinstance(table, pa.Table) for _, table in tables):
         # The separator of each file is in its metadata; that of the first file is kept.
         texts: list[Any] = [table for _, table in tables]
+        for name in names:
+            if reading.rename.get(name, name) not in reading.dtypes:
+                _check_same_flags([table[name] for table in texts], [file for file, _ in tables], reading, name)
         return pa.concat_tables([one.select(names).replace_schema_metadata(texts[0].schema.metadata) for one in texts])
     frames = [
         _infer_types({name: table[name] for name in names}, names, _with_separator(reading, table), {}, found)[0]
@@ -510,16 +519,45 @@ def _concatenate(
         new_name = reading.rename.get(name, name)
         if new_name not in reading.dtypes and new_name not in reading.dates:
             _check_same_kind([frame[name] for frame in frames], files, new_name)
-    for name in names:
-        columns = [frame[name] for frame in frames]
-        kinds = {one.dtype.categories.dtype if isinstance(one.dtype, pd.CategoricalDtype) else None for one in columns}
-        if len(kinds) == 1 and None not in kinds:
-            # Of all files together; otherwise different categories would become plain values.
-            joint = pd.api.types.union_categoricals(columns, ignore_order=True).categories
-            is_ordered = len({one.dtype for one in columns}) == 1 and columns[0].cat.ordered
-            wanted = pd.CategoricalDtype(columns[0].cat.categories if is_ordered else joint, ordered=is_ordered)
-            frames = [frame.assign(**{name: frame[name].astype(wanted)}) for frame in frames]
+    frames = _with_joint_categories(frames)
     return pd.concat(frames, ignore_index=True)
+
+
+def _with_joint_categories(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Give declared categories those of all files; otherwise different ones would become plain values."""
+    for name in frames[0].select_dtypes("category").columns:
+        columns = [frame[name] for frame in frames]
+        held = {one.dtype.categories.dtype if isinstance(one.dtype, pd.CategoricalDtype) else None for one in columns}
+        if len(held) == 1 and len({one.dtype for one in columns}) > 1:
+            joint = pd.api.types.union_categoricals(columns, ignore_order=True).dtype
+            frames = [frame.assign(**{name: frame[name].astype(joint)}) for frame in frames]
+    return frames
+
+
+def _check_same_flags(columns: Sequence[pa.ChunkedArray], files: Sequence[Path], reading: Reading, name: str) -> None:
+    """Raise DataError if a column of texts holds yes and no in one file and 1 and 0, say, in another."""
+    first: tuple[Path, str] | None = None
+    new_name = reading.rename.get(name, name)
+    for file, column in zip(files, columns, strict=True):
+        beginning = [cell for cell in column.slice(0, _ROWS_TRIED).to_pylist() if cell is not None]
+        if beginning and not any(cell.strip().lower() in _FLAG_STYLES for cell in beginning):
+            return  # most columns, at once
+        present = without_missing_words(column, replace(reading, separator=",").for_column(new_name))
+        words = {cell.strip().lower() for cell in present.unique().to_pylist() if cell is not None}
+        styles = {_FLAG_STYLES.get(word) for word in words}
+        if not styles:
+            continue
+        if len(styles) > 1 or None in styles:
+            return
+        held = str(styles.pop())
+        first = first or (file, held)
+        if held != first[1]:
+            template = (
+                "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
+                "one type for all: data.dtypes: {{{name}: bool}}."
+            )
+            values = {"column": repr(new_name), "name": new_name, "first": first[0].name, "first_kind": first[1]}
+            raise DataError(Note.of("other_flags", template, file=str(file), held=held, **values))
 
 
 def _check_same_kind(columns: Sequence[pd.Series], files: Sequence[Path], name: str) -> None:

@@ -23,7 +23,7 @@ from sklearn.utils import estimator_html_repr
 import skdl
 from skdl.exceptions import DataError
 from skdl.files import sha256_of
-from skdl.schema import ModelWithSchema, describe_model
+from skdl.schema import Column, ModelSchema, ModelWithSchema, describe_model, model_rows
 from skdl.tables import Dates, NumberFormat, Reading
 
 # Codes of digits and a letter, so that a batch without the letter looks like numbers; True and False with gaps; a
@@ -388,3 +388,26 @@ def test_a_column_of_unknown_values_alone_is_warned_of(model, saved):
     model.predict(frame.assign(colour=["green", "red", "brown", "blue"]))
     with pytest.warns(UserWarning, match="column 'colour' holds no value that training had, such as 'blue', 'red'"):
         model.predict(frame.assign(colour=["R", "B", "R", "B"]))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (pd.Series({"size": 1.0}), r"got a Series. Pass row.to_frame\(\).T"),
+        ("a.csv", r"got 'a.csv'. Read a file with skdl.read_input"),
+        (None, "got None"),
+    ],
+    ids=["row", "path", "none"],
+)
+def test_what_is_no_table_is_refused(given, message):
+    schema = ModelSchema((Column("size", "number", "float64"),), named=True, task="regression")
+    with pytest.raises(DataError, match=f"X: must be a table; {message}"):
+        model_rows(given, schema, Reading())
+
+
+def test_types_that_arrow_does_not_have_become_text():
+    """Of polars' 128-bit numbers no digit is lost; other columns do not matter."""
+    key = str(2**70)
+    frame = pl.DataFrame({"key": pl.Series([2**70], dtype=pl.Int128), "other": pl.Series([1], dtype=pl.Int128)})
+    schema = ModelSchema((Column("key", "text", "object", categories=(key,)),), named=True, task="regression")
+    assert model_rows(frame, schema, Reading())["key"].tolist() == [key]

@@ -378,3 +378,13 @@ def test_categories_of_several_files_are_those_of_all(tmp_path):
     for number, codes in enumerate([[1, 2], [2, 3]]):
         pd.DataFrame({"code": pd.Categorical(codes)}).to_parquet(tmp_path / f"{number}.parquet")
     assert read_table(tmp_path / "*.parquet")["code"].cat.categories.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("other", ["yes,no", "True,False", "N,y"])
+def test_flags_must_be_written_alike_in_all_files(tmp_path, other):
+    """Unless they are declared."""
+    for number, words in enumerate(["NA,1,0", other]):
+        (tmp_path / f"{number}.csv").write_text("\n".join(["x,f", *(f"2,{word}" for word in words.split(","))]))
+    with pytest.raises(DataError, match=r"1.csv: column 'f' holds .*, but 1 and 0 in 0.csv. .* data.dtypes: {f: bool}"):
+        read_table(tmp_path / "*.csv")
+    assert read_table(tmp_path / "*.csv", Reading(dtypes={"f": "bool"}))["f"].sum() == 2
