@@ -119,6 +119,7 @@ def choose_encoding(where: str, text: bytes, declared: str | None) -> str:
     A declared encoding holds, unless a byte-order mark says otherwise, or the text is UTF-8 and either does not decode,
     or decodes as anything does: one byte a letter, or UTF-16 without zero bytes.
     """
+    refuse_binary(where, text)
     if declared is None:
         return detect_encoding(text) or UTF8
     check_encoding(where, declared)
@@ -133,6 +134,37 @@ def choose_encoding(where: str, text: bytes, declared: str | None) -> str:
         return UTF8
     takes_anything = _decodes(bytes(range(0xC0, 0x100)) * 2, declared)
     return declared if _decodes(text, declared) and (text.isascii() or not takes_anything) else UTF8
+
+
+_UNPACK = Note("unpack_it", "Unpack it, and name the table in it.")
+_SAVE_SHEET = Note("save_sheet", "Save the sheet as CSV (UTF-8).")
+# Formats by their first bytes, with the ending under which they are read or else what to do.
+_BINARY: tuple[tuple[bytes, str, str | Note], ...] = (
+    (rb"\x1f\x8b", "gzip", ".csv.gz"),
+    (rb"BZh\d1AY&SY", "bzip2", ".csv.bz2"),
+    (rb"\xfd7zXZ\0", "xz", ".csv.xz"),
+    (rb"PAR1[\0-\x1f]", "Parquet", ".parquet"),
+    (rb"ARROW1\0", "Feather", ".feather"),
+    (rb"\(\xb5\x2f\xfd", "zstd", _UNPACK),
+    (rb"PK\x03\x04", "zip", _UNPACK),
+    (rb"7z\xbc\xaf'\x1c", "7z", _UNPACK),
+    (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel", _SAVE_SHEET),
+)
+_HEAD_BYTES = 1024
+_PARTS_OF_WORKBOOKS = (b"[Content_Types].xml", b"xl/", b"mimetypeapplication/vnd.oasis")
+
+
+def refuse_binary(where: str, content: bytes) -> None:
+    """Raise DataError for a compressed file, a workbook or a file of columns that has the name of a text file."""
+    for start, kind, remedy in _BINARY:
+        if not re.match(start, content):
+            continue
+        if kind == "zip" and any(part in content[:_HEAD_BYTES] for part in _PARTS_OF_WORKBOOKS):
+            kind, remedy = "Excel", _SAVE_SHEET  # noqa: PLW2901
+        if isinstance(remedy, str):
+            remedy = Note.of("name_it", "Rename it, so that it ends in {ending}.", ending=remedy)  # noqa: PLW2901
+        text = "{where}: must be a text file; by its first bytes it is of the format {format}. {remedy}"
+        raise DataError(Note.of("binary_content", text, where=where, format=kind, remedy=remedy))
 
 
 def check_encoding(where: str, encoding: str) -> None:

@@ -32,7 +32,7 @@ from skdl.exceptions import DataError
 from skdl.tables._builtin import load_builtin
 from skdl.tables._dates import ask_about_dates, find_dates, may_hold_dates, note_on_parts, parse_dates
 from skdl.tables._durations import minutes_of
-from skdl.tables._encodings import UTF8, choose_encoding, first_text
+from skdl.tables._encodings import UTF8, choose_encoding, first_text, refuse_binary
 from skdl.tables._kinds import find_indexes
 from skdl.tables._numeric import PlainNumbers, find_plain_numbers
 from skdl.tables._parsing import apply_types, without_missing_words
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
 
 _URL_TIMEOUT_S = 60
 _HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
+_START_BYTES = 4096  # by which formats are told apart
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
 _SEPARATOR = b"separator"  # in the metadata of a table of texts
 _BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary)
@@ -647,6 +648,8 @@ def _parse_file(
             Note.of("workbook", "{where}: Excel workbooks cannot be read. Save the sheet as CSV (UTF-8).", where=where)
         )
     if not is_binary and usual is None:
+        with suppress(OSError), opened() as raw:
+            refuse_binary(where, raw.read(_START_BYTES))
         raise DataError(
             Note.of(
                 "no_ending",

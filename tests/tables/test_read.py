@@ -72,6 +72,32 @@ def test_an_index_without_a_name_that_holds_values_becomes_a_column(tmp_path):
     assert {*read_table(tmp_path / "t.parquet")} == {*FRAME.columns, "__index_level_0__"}
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (gzip.compress(TEXT.encode()), r"it is of the format gzip. Rename it, so that it ends in \.csv\.gz"),
+        (bz2.compress(TEXT.encode()), r"of the format bzip2. Rename"),
+        (lzma.compress(TEXT.encode()), r"of the format xz. Rename"),
+        (pa.compress(TEXT.encode(), "zstd", asbytes=True), r"of the format zstd. Unpack it"),
+        (FRAME.to_parquet(), r"of the format Parquet. Rename it, so that it ends in \.parquet"),
+        (b"PK\3\4\x14\0\0\0\0\0a.csvx,y\n1,2\n", r"of the format zip. Unpack it"),
+        (b"PK\3\4\x14\0\6\0\x08\0[Content_Types].xml", r"of the format Excel. Save the sheet as CSV"),
+    ],
+    ids=["gzip", "bzip2", "xz", "zstd", "Parquet", "zip", "Excel"],
+)
+def test_another_format_under_the_name_of_a_text_is_named(write, content, message):
+    """By its first bytes, whatever encoding or separator is declared; a text may begin with the same letters."""
+    path = write("t.csv", content)
+    for reading in (Reading(), Reading(encoding="latin-1")):
+        with pytest.raises(DataError, match=message):
+            read_table(path, reading)
+    with pytest.raises(DataError, match=message):
+        open_stream(path)
+    with pytest.raises(DataError, match=message):
+        read_table(write("t.csv.zip", content))
+    assert read_header(write("u.csv", "PAR1,나이\n1,2\n")) == ("PAR1", "나이")
+
+
 def test_a_relative_path_starts_at_the_base_folder(tmp_path, write):
     write("t.csv", TEXT)
     assert len(read_table("t.csv", base=tmp_path)) == 2
