@@ -506,7 +506,7 @@ class ColumnProfile:
     """A feature column; ``low``, ``median`` and ``high`` are for numbers, ``commonest`` for categories."""
 
     name: str
-    kind: str  # "numeric", "categorical", or "left_out" if no model here can use it
+    kind: str  # "numeric", "categorical", "text", or "left_out" if no model here can use it
     dtype: str  # "integers", "decimals", "booleans", "text", "dates" or "other"
     n_missing: int
     n_distinct: int

@@ -123,7 +123,13 @@ def _build_model(
     entry = entry_named(model.use)
     takes_sparse = entry is not None and entry.takes_sparse and not classes.resamples
     preprocessor = build_preprocessor(
-        preprocess, spec.data, table, min_rows=inner.min_rows, seed=inner.seed, takes_sparse=takes_sparse
+        preprocess,
+        spec.data,
+        table,
+        min_rows=inner.min_rows,
+        seed=inner.seed,
+        takes_sparse=takes_sparse,
+        is_penalised=model.use != "linear",
     )
     whole = _tune_decisions(_make_pipeline(preprocessor, completed, classes, inner), classes, inner, table.y)
     if not model.search:

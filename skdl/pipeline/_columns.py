@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import infer_dtype, is_numeric_dtype
 
 from skdl._note import Note
 from skdl.spec import CATEGORICAL_IMPUTES, KeyPath, Problem
-from skdl.tables import Dates, Reading, column_kinds, suggest_column
+from skdl.tables import Dates, Reading, column_kinds, is_ordered, suggest_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +73,7 @@ def kinds_of_columns(
     overrides the lists ``data.numeric`` and ``data.categorical``. The kinds without a model's own recipes may be
     ``known``.
     """
-    declared: dict[str, list[str]] = {"numeric": [], "categorical": []}
+    declared: dict[str, list[str]] = {"numeric": [], "categorical": [], "text": []}
     of_values: dict[str, Literal["numeric", "categorical"]] = {}
     if known is not None:
         of_values |= dict.fromkeys(known.numeric, "numeric")
@@ -87,18 +88,57 @@ def kinds_of_columns(
 
 
 def declared_type(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Declared | None:
-    """Return what the file says of the cells of a column: numbers, or categories as they are written."""
+    """Return what the file says of the cells of a column: numbers, categories as they are written, or text."""
     kind = _declared_kind(name, data, preprocess)
     if kind is None:
         return "role" if name in data.hidden else None
-    return "number" if kind == "numeric" else "category"
+    declared: dict[str, Declared] = {"numeric": "number", "categorical": "category", "text": "text"}
+    return declared[kind]
 
 
-def _declared_kind(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Literal["numeric", "categorical"] | None:
+def _declared_kind(
+    name: str, data: DataSpec, preprocess: PreprocessSpec
+) -> Literal["numeric", "categorical", "text"] | None:
+    if name in data.text:
+        return "text"
+    if name in data.ordered:
+        return "categorical"
     recipe = find_recipe(name, preprocess.columns)
     if recipe and recipe.kind:
         return recipe.kind
     return "numeric" if name in data.numeric else "categorical" if name in data.categorical else None
+
+
+def with_order(frame: pd.DataFrame, data: DataSpec) -> tuple[pd.DataFrame, list[Problem]]:
+    """Turn the columns of ``data.ordered`` into ordered categories; return what the file says wrongly of them, too."""
+    problems, columns = [], {}
+    for name, levels in data.ordered.items():
+        column = frame[name].astype(object) if isinstance(frame[name].dtype, pd.CategoricalDtype) else frame[name]
+        known: Sequence[Any] = levels if is_numeric_dtype(column.dtype) else [str(level) for level in levels]
+        unknown = np.flatnonzero(column.notna() & ~column.isin(known))
+        if len(unknown):
+            text = (
+                "must name every category of {name!r}, from the lowest to the highest; it does not have {value!r}, "
+                "which is in row {row:,}. Add it, or name it in data.na_values."
+            )
+            value = column.iloc[unknown[0]]
+            value = value.item() if isinstance(value, np.generic) else value
+            note = Note.of("no_level", text, name=name, value=value, row=int(unknown[0]) + 1)
+            problems.append(Problem(("data", "ordered", name), note))
+        else:
+            columns[name] = pd.Series(pd.Categorical(column, list(known), ordered=True), index=frame.index)
+    return (frame.assign(**columns) if columns else frame), problems
+
+
+def find_text_problems(data: DataSpec, frame: pd.DataFrame) -> list[Problem]:
+    """Return the columns of ``data.text`` that hold something else than text."""
+    problems = []
+    for place, name in enumerate(data.text):
+        held = infer_dtype(frame[name], skipna=True)
+        if held not in {"string", "categorical", "empty"}:
+            note = Note.of("no_text", "{name!r} holds {held} values, no text. Remove it here.", name=name, held=held)
+            problems.append(Problem(("data", "text", place) if len(data.text) > 1 else ("data", "text"), note))
+    return problems
 
 
 def no_features(data: DataSpec) -> Note:
@@ -132,7 +172,7 @@ def find_column_problems(
     added = [name for names in reading_options(data).new_names().values() for name in names]
     known = [*renamed, *added]
     for path, name in _named_columns(data):
-        of_file = path[1] in {"dtypes", "dates", "na_values"}
+        of_file = path[1] in {"dtypes", "dates", "na_values", "ordered"}
         columns = renamed if of_file else known
         if name not in columns:
             problems.append(_unknown_column(path, name, columns, at_key=of_file))
@@ -165,14 +205,28 @@ def _find_rename_problems(data: DataSpec, header: Sequence[str]) -> list[Problem
 def _named_columns(data: DataSpec) -> list[tuple[KeyPath, str]]:
     """Return every column name in the data section, with the path of its key."""
     named: list[tuple[KeyPath, str]] = []
-    for key in ("target", "drop", "numeric", "categorical", "groups", "time", "folds"):
+    for key in ("target", "drop", "numeric", "categorical", "text", "groups", "time", "folds"):
         value = getattr(data, key)
         names = value if isinstance(value, tuple) else () if value is None else (value,)
         named += [(("data", key, n) if len(names) > 1 else ("data", key), name) for n, name in enumerate(names)]
     words = data.na_values if isinstance(data.na_values, dict) else {}
-    by_name: dict[str, Iterable[str]] = {"dtypes": data.dtypes, "dates": data.dates, "na_values": words}
+    by_name: dict[str, Iterable[str]] = {
+        "ordered": data.ordered,
+        "dtypes": data.dtypes,
+        "dates": data.dates,
+        "na_values": words,
+    }
     named += [(("data", key, name), name) for key, names in by_name.items() for name in names]
     return named
+
+
+# Keys that say what a column holds, and those that say something else of it.
+_EXCLUDED = {
+    "categorical": ("numeric",),
+    "ordered": ("numeric", "categorical"),
+    "text": ("numeric", "categorical", "ordered"),
+    "dates": ("dtypes", "ordered", "text"),
+}
 
 
 def _find_role_conflicts(data: DataSpec) -> list[Problem]:
@@ -189,12 +243,9 @@ def _find_role_conflicts(data: DataSpec) -> list[Problem]:
                 name=name,
             )
             problems.append(Problem(path, note))
-        elif key == "categorical" and name in data.numeric:
-            note = Note.of("is_numeric_too", "{name!r} is in data.numeric, too. Remove one of the two.", name=name)
-            problems.append(Problem(path, note))
-        elif key == "dates" and name in data.dtypes:
-            note = Note.of("is_in_dtypes_too", "{name!r} is in data.dtypes, too. Remove one of the two.", name=name)
-            problems.append(Problem(path, note))
+        elif other := next((other for other in _EXCLUDED.get(str(key), ()) if name in getattr(data, other)), None):
+            text = "{name!r} is in data.{other}, too. Remove one of the two."
+            problems.append(Problem(path, Note.of("is_there_too", text, name=name, other=other)))
     return problems
 
 
@@ -210,6 +261,7 @@ def find_kind_problems(
     for path, recipes in sections:
         for key in recipes:
             matching = [name for name in frame.columns if find_recipe(name, recipes) is recipes[key]]
+            matching = [name for name in matching if name not in kinds.text]
             messages = (_describe_kind_problem(name, recipes[key], frame, kinds) for name in matching)
             problems += [Problem((*path, key), message, at_key=True) for message in messages if message][:1]
     return problems
@@ -223,8 +275,9 @@ def _describe_kind_problem(name: str, recipe: ColumnRecipe, frame: pd.DataFrame,
             return None  # it may have several values in another table
         text = f"{name!r} {reason.text.partition(';')[0]} and is left out; name it in data.categorical or data.numeric "
         return reason.within("recipe_left_out", f"{text}to use it.", columns=repr(name), because=reason.code)
-    categorical = recipe.kind == "categorical" or (recipe.kind is None and name in kinds.categorical)
-    if not categorical and not is_numeric_dtype(frame[name].dtype):
+    has_order = is_ordered(frame[name])  # places in an order are numbers
+    categorical = recipe.kind == "categorical" or (recipe.kind is None and name in kinds.categorical and not has_order)
+    if not categorical and not has_order and not is_numeric_dtype(frame[name].dtype):
         odd = frame[name][frame[name].notna() & pd.to_numeric(frame[name].map(str), errors="coerce").isna()]
         if len(odd):
             return Note.of(
@@ -280,6 +333,9 @@ def _find_section_problems(
             problems.append(_unknown_column(where, name, known, at_key=True))
         elif all(column in data.hidden for column in matching):
             note = Note.of("no_feature", "{name!r} is not a feature. Remove it here.", name=matching[0])
+            problems.append(Problem(where, note, at_key=True))
+        elif name in data.text:
+            note = Note.of("recipe_text", "{name!r} is text. Remove it here; preprocess.text is for text.", name=name)
             problems.append(Problem(where, note, at_key=True))
         conflicts = [
             recipe.on_top_of(of_kind).conflict()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,15 @@ from skdl.pipeline._columns import (
     declared_type,
     find_column_problems,
     find_kind_problems,
+    find_text_problems,
     kinds_of_columns,
     list_names,
     no_features,
     reading_options,
+    with_order,
 )
 from skdl.pipeline._folds import plan_folds
-from skdl.pipeline._preprocess import encoding_of, has_many_categories
+from skdl.pipeline._preprocess import counted_in, encoding_of, has_many_categories
 from skdl.pipeline._search import can_halve, min_rows_to_halve
 from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
@@ -39,6 +42,7 @@ from skdl.tables import (
     are_identifiers,
     batches,
     counts_rows,
+    is_ordered,
     number_columns,
     parse_datetimes,
     plain_columns,
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
 
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
-    from skdl.spec import DataSpec, ModelSpec, PipelineFile, Positions
+    from skdl.spec import DataSpec, ModelSpec, PipelineFile, Positions, TextSpec
     from skdl.tables import PlannedTable
 
 _MAX_FOLDS = 100
@@ -78,6 +82,9 @@ def load_table(spec: PipelineFile) -> LoadedTable:
         )
     except DataError as error:
         raise _with_position(error, data, positions) from error.__cause__
+    ordered, problems = with_order(table.frame, data)
+    raise_problems([*problems, *find_text_problems(data, ordered)], positions)
+    table = replace(table, frame=ordered)
     frame, notes = table.frame, list[Note]()
     notes.extend(table.notes)
     used = [name for name in frame.columns if name in data.target or name in data.dates or name not in data.hidden]
@@ -350,8 +357,11 @@ def _features_of(
     notes.extend(
         _note_on_many_categories(name, n_categories)
         for name in kinds.categorical
-        if encoding_of(name, spec.preprocess) == "auto" and has_many_categories(n_categories := int(X[name].nunique()))
+        if encoding_of(name, spec.preprocess) == "auto"
+        and not is_ordered(X[name])
+        and has_many_categories(n_categories := int(X[name].nunique()))
     )
+    notes.extend(_note_on_text(X[name], spec.preprocess.text) for name in kinds.text)
     return X, kinds
 
 
@@ -371,6 +381,18 @@ def _note_on_many_categories(name: str, n_categories: int) -> Note:
         "preprocess.columns: {{{name}: {{encode: ...}}}} chooses another"
     )
     return Note.of("many_categories", text, column=repr(name), n=n_categories, name=name)
+
+
+def _note_on_text(column: pd.Series, recipe: TextSpec) -> Note:
+    counted = counted_in(column, recipe)
+    values = {"column": repr(column.name), "counted": counted, "n": recipe.components}
+    if counted == "drop":
+        return Note.of("text_dropped", "{column}: text is left out (preprocess.text)", **values)
+    text = (
+        "{column} is text: linear models with a penalty get the tf-idf of its {counted}, other models {n} features "
+        "made of that; preprocess.text chooses another coding"
+    )
+    return Note.of("text_words", text, **values) if counted == "words" else Note.of("text_characters", text, **values)
 
 
 def _notes_on_left_out(kinds: ColumnKinds) -> list[Note]:

@@ -52,6 +52,12 @@ def decisions(
     if empty:
         listed = [f"{name} {n:,}" for name, n in empty.items()]
         yield "missing", _note("init_missing", "{names}; filled in inside each fold", listed)
+    if survey.text:
+        text = "{names}: sentences, whose words are used; preprocess: {{text: {{encode: drop}}}} leaves them out"
+        yield "text", Note.of("init_sentences", text, names=list_within(survey.text, _MOST_NAME))
+    if survey.scales:
+        listed = [f"{name} ({' < '.join(steps)})" for name, steps in survey.scales.items()]
+        yield "scales", _note("init_scales", "{names}; the file offers to use their order", listed)
     if codes:
         yield "codes", _note("init_codes", "{names}; list those that are codes under categorical", codes, 45)
     yield from _dropped(survey.dropped)

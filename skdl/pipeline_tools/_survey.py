@@ -22,8 +22,10 @@ from skdl.tables import (
     ask_about_dates,
     column_kinds,
     find_dates,
+    find_scale,
     is_constant,
     is_free_text,
+    is_ordered,
     may_hold_dates,
     number_columns,
     read_planned,
@@ -66,6 +68,11 @@ _WHITE = 255
 _FEWEST_PIXELS = 16
 _N_WORDS = 3  # in a note
 _MOST_DIGITS = 15  # that a float holds
+# More words than names of people and most addresses have. Chinese, Japanese and Korean put more into a word, or write
+# no spaces: two or three of their characters are about a word.
+_WORDS_OF_A_SENTENCE, _CHARACTERS_OF_A_WORD = 5, 2.5
+_LETTERS_OF_EAST_ASIA = r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
+_N_LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,8 @@ class Survey:
     constant: tuple[str, ...]  # columns with one value or none
     numeric: tuple[str, ...]  # columns of numbers that are written as text
     categorical: tuple[str, ...]
+    text: tuple[str, ...]  # columns of sentences
+    scales: Mapping[str, tuple[str, ...]]  # columns of categories that seem to be steps, from the lowest to the highest
     whole: tuple[str, ...]  # columns of whole numbers, some of which may be codes
     pixels: bool  # whether the numbers look like those of images
 
@@ -215,13 +224,15 @@ def _survey_columns(
         if reason.code == "numbers_as_text" and features[name].dropna().map(str).str.len().max() <= _MOST_DIGITS
     ]
     kinds = column_kinds(features, numeric=as_text, indexes=table.indexes)
+    texts = [name for name, why in kinds.left_out.items() if is_free_text(why) and _are_sentences(features[name])]
+    kinds = column_kinds(features, numeric=as_text, text=texts, indexes=table.indexes) if texts else kinds
     constant = tuple(name for name, reason in kinds.left_out.items() if is_constant(reason))
     unusable = {name: _why_unusable(name, features[name], why) for name, why in kinds.left_out.items()}
     unusable = {name: why for name, why in unusable.items() if name not in constant}
     unusable |= {name: _describe_question(table.cells[name]) for name in features.columns if table.questions([name])}
     dropped = dict(unusable)
     labels = _label_columns(features)
-    for name in kinds.used:
+    for name in (*kinds.numeric, *kinds.categorical):
         if name not in labels:
             continue
         column = features[name]
@@ -256,9 +267,26 @@ def _survey_columns(
         constant=constant,
         numeric=tuple(name for name in as_text if name not in dropped),
         categorical=tuple(name for name in kinds.categorical if name not in dropped),
+        text=kinds.text,
+        scales=_scales(features[[name for name in kinds.categorical if name not in dropped]]),
         whole=tuple(name for name in numbers if name in labels and name not in parts),
         pixels=_are_pixels(features[numbers]),
     )
+
+
+def _are_sentences(column: pd.Series) -> bool:
+    """Whether texts have more words than a name has, in the mean of the first ones."""
+    texts = column.dropna().head(_N_LOOKED_AT).map(str)
+    n_east_asian = texts.str.count(_LETTERS_OF_EAST_ASIA)
+    n_words = np.maximum(texts.map(lambda text: len(text.split())), n_east_asian / _CHARACTERS_OF_A_WORD)
+    return bool(n_words.mean() > _WORDS_OF_A_SENTENCE)
+
+
+def _scales(categories: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return the columns whose categories are steps of a scale and do not have an order yet."""
+    plain = {str(name): column for name, column in categories.items() if not is_ordered(column)}
+    found = {name: find_scale(column.dropna().unique()) for name, column in plain.items()}
+    return {name: steps for name, steps in found.items() if steps}
 
 
 def _names_unit(name: str, column: pd.Series) -> bool:

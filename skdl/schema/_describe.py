@@ -61,6 +61,10 @@ class _Group:
                 }
         return {}
 
+    def reads_text(self) -> bool:
+        """Whether the chain counts words of a text."""
+        return any(hasattr(step, "build_analyzer") for step in self.steps)
+
     def typical(self, position: int) -> list[float]:
         """Three values in the range that a scaler of the chain was fitted on."""
         for step in self.steps:
@@ -128,7 +132,11 @@ def describe_model(estimator: Any, X: Any = None, y: Any = None) -> tuple[ModelS
             replace(one, dtype=types.get(one.name, one.dtype)) if one.kind != "other" else one for one in columns
         ]
     else:
-        columns = [_column_of_encoder(name, categories.get(name)) for name in names]
+        texts = {name for group in groups if group.reads_text() for name in group.names}
+        columns = [
+            Column(name, "text", "object") if name in texts else _column_of_encoder(name, categories.get(name))
+            for name in names
+        ]
     schema = ModelSchema(tuple(columns), named, "classification" if is_classifier(estimator) else "regression")
     rows = _rows_from_transformers(schema, groups) if table is None else _sample_rows(table)
     predictions = _try(estimator, schema, rows) if any(rows.values()) else None
@@ -237,6 +245,7 @@ def _column_of_table(name: Any, values: pd.Series[Any], categories: tuple[Any, .
         maximum=float(finite.max()) if len(finite) else None,
         null_share=float(values.isna().mean()) if len(values) else None,
         infinite=bool(np.isinf(numbers).any()),
+        ordered=dtype == "category" and bool(values.cat.ordered),
     )
 
 
@@ -275,6 +284,7 @@ def _rows_from_transformers(schema: ModelSchema, groups: Sequence[_Group]) -> Sa
         for position, name in enumerate(group.names):
             categories = schema.by_name[name].categories
             made[name] = [categories[i % len(categories)] for i in range(3)] if categories else group.typical(position)
+            made[name] = ["a text"] * 3 if schema.by_name[name].kind == "text" and not categories else made[name]
     return made
 
 

@@ -93,7 +93,7 @@ def _type_of(column: Column) -> str:
     if column.kind == "number" and column.dtype.lower().removeprefix("polars.").startswith(("int", "uint")):
         return "whole number"
     if column.dtype == "category":
-        return f"category ({column.kind})"
+        return f"{'ordered ' if column.ordered else ''}category ({column.kind})"
     return column.dtype if column.kind == "other" else column.kind
 
 
@@ -162,7 +162,7 @@ def _missing(column: Column, reading: Reading, words: Sequence[str]) -> Note:
 def _values(column: Column) -> str:
     refusal = "; others are refused" if column.categories and not column.open else ""
     if column.categories is not None:
-        shown = ", ".join(map(str, column.categories[:_N_CATEGORIES]))
+        shown = (" < " if column.ordered else ", ").join(map(str, column.categories[:_N_CATEGORIES]))
         n_more = len(column.categories) - _N_CATEGORIES
         return shown + (f", ... ({len(column.categories):,})" if n_more > 0 else "") + refusal
     if column.minimum is None or column.maximum is None:

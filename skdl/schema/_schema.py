@@ -52,6 +52,8 @@ class Column:
         Share of missing values in them.
     infinite : bool
         Whether a number in them was infinite.
+    ordered : bool
+        Whether the categories have an order, which is that of ``categories``.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Column:
     maximum: float | None = None
     null_share: float | None = None
     infinite: bool = False
+    ordered: bool = False
 
     @property
     def is_flag(self) -> bool:
@@ -80,7 +83,7 @@ class Column:
         # The categories of training, in their order: a model that takes categories as they are may compute with their
         # codes.
         if self.dtype == "category":
-            return pd.Series(pd.Categorical(_objects(values), categories=self.categories))
+            return pd.Series(pd.Categorical(_objects(values), categories=self.categories, ordered=self.ordered))
         if self.kind == "number":
             return self._numbers(np.asarray(values, dtype=np.float32 if self.dtype == "float32" else np.float64))
         if self.kind == "text" and self.dtype in {"str", "string"}:

@@ -29,6 +29,8 @@ from skdl.spec._preprocess import (
     ColumnRecipe,
     NumericSpec,
     PreprocessSpec,
+    Scale,
+    TextSpec,
 )
 from skdl.spec._section import Section
 from skdl.spec._validation_errors import describe_validation_error, validate_partly
@@ -54,7 +56,9 @@ __all__ = [
     "Positions",
     "PreprocessSpec",
     "Problem",
+    "Scale",
     "Section",
+    "TextSpec",
     "TuneSpec",
     "describe_validation_error",
     "name_models",

@@ -102,6 +102,17 @@ Date = Annotated[
 ]
 
 
+Level = StrictStr | StrictInt | StrictFloat
+
+
+def _check_levels(levels: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len({str(level) for level in levels}) < len(levels):
+        raise ValueError(Note("same_level", "must name each category once, from the lowest to the highest"))
+    return levels
+
+
+Levels = Annotated[tuple[Level, ...], Field(min_length=2), AfterValidator(_check_levels)]
+
 Words = Annotated[
     Annotated[Names, Tag(UNION_TAG + "names")] | Annotated[dict[Name, Names], Tag(UNION_TAG + "mapping")],
     Discriminator(lambda value: UNION_TAG + ("mapping" if isinstance(value, dict) else "names")),
@@ -122,6 +133,14 @@ class DataSpec(Section):
     drop: Names = optional("Columns that are not used as features.", ())
     numeric: Names = optional("Columns to read as numbers, whatever their values look like.", ())
     categorical: Names = optional("Columns to use as categories, whatever their values look like.", ())
+    ordered: OrEmpty[dict[Name, Levels]] = optional(
+        "Columns of categories with an order, as NAME: CATEGORIES from the lowest to the highest; models get their "
+        "places in the order.",
+        {},
+    )
+    text: Names = optional(
+        "Columns of text, such as reviews or descriptions; models get the words in them (preprocess.text).", ()
+    )
     groups: Name | None = optional("Column of groups; rows with equal values are always in the same fold.")
     time: Name | None = optional("Column of times; models are trained on the past and tested on the future.")
     folds: Name | None = optional("Column of folds; the rows of each value are tested once.")

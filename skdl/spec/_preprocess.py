@@ -13,6 +13,7 @@ NumericImpute = Literal["median", "mean", "most_frequent", "constant", "knn", "n
 CategoricalImpute = Literal["most_frequent", "constant"]
 Scale = Literal["auto", "minmax", "standard", "robust", "quantile", "pixels", "none"]
 Encode = Literal["auto", "onehot", "ordinal", "target"]
+EncodeText = Literal["auto", "words", "characters", "drop"]
 Frequency = Annotated[StrictInt, Field(ge=1)] | Annotated[StrictFloat, Field(gt=0, lt=1)]
 Count = Annotated[StrictInt, Field(ge=2)]
 
@@ -25,6 +26,11 @@ _ENCODE = (
     "Encoding of categories as numbers. auto is onehot; for a column of more than 200 categories a sparse matrix for "
     "linear models, and target for the others."
 )
+_ENCODE_TEXT = (
+    "What is counted in a text (tf-idf): words, or characters, which are groups of 3 and 4 of them inside of words; "
+    "drop leaves text out. auto is characters for a column of up to 2 million characters, and words above it."
+)
+_COMPONENTS = "Number of features made of a column of text by truncated SVD, for models that take no sparse matrix."
 _SCALE = "Scaling. auto is minmax for models that need scaled features and none for trees; pixels divides by 255."
 _RARE = "Categories with fewer rows (a number), or a smaller share of the rows (below 1), become one category."
 _MOST = "Number of categories to keep; the rarer ones become one category."
@@ -80,6 +86,13 @@ class CategoricalSpec(Section):
         return None
 
     _checked = model_validator(mode="after")(_check_conflict)
+
+
+class TextSpec(Section):
+    """Preprocessing of text."""
+
+    encode: EncodeText = optional(_ENCODE_TEXT, "auto")
+    components: Count = optional(_COMPONENTS, 30)
 
 
 def _change(section: Any, changes: dict[str, Any]) -> Any:
@@ -173,6 +186,7 @@ class PreprocessSpec(Section):
 
     numeric: OrEmpty[NumericSpec] = optional("Preprocessing of numbers.", NumericSpec())
     categorical: OrEmpty[CategoricalSpec] = optional("Preprocessing of categories.", CategoricalSpec())
+    text: OrEmpty[TextSpec] = optional("Preprocessing of text.", TextSpec())
     columns: Columns = optional(_COLUMNS, {})
 
 
@@ -195,6 +209,13 @@ class CategoricalChange(Section):
     max_categories: Count | None = optional(_MOST)
 
 
+class TextChange(Section):
+    """Preprocessing of text for one model; a key that is left out is as for all models."""
+
+    encode: EncodeText | None = optional(_ENCODE_TEXT)
+    components: Count | None = optional(_COMPONENTS)
+
+
 class ModelPreprocessSpec(Section):
     """Preprocessing for one model; a key that is left out is as for all models."""
 
@@ -202,6 +223,7 @@ class ModelPreprocessSpec(Section):
     categorical: OrEmpty[CategoricalChange] = optional(
         "Preprocessing of categories, where it differs.", CategoricalChange()
     )
+    text: OrEmpty[TextChange] = optional("Preprocessing of text, where it differs.", TextChange())
     columns: Columns = optional(_COLUMNS, {})
 
     def on_top_of(self, common: PreprocessSpec) -> PreprocessSpec:
@@ -209,5 +231,6 @@ class ModelPreprocessSpec(Section):
         return PreprocessSpec(
             numeric=_change(common.numeric, self.numeric.model_dump(exclude_none=True)),
             categorical=_change(common.categorical, self.categorical.model_dump(exclude_none=True)),
+            text=_change(common.text, self.text.model_dump(exclude_none=True)),
             columns={**common.columns, **self.columns},
         )

@@ -49,6 +49,7 @@ from skdl.tables._kinds import (
     counts_rows,
     is_constant,
     is_free_text,
+    is_ordered,
     plain_categories,
     plain_columns,
 )
@@ -69,6 +70,7 @@ from skdl.tables._plan import (
     ColumnType,
     Declared,
     are_identifiers,
+    find_scale,
     plan_columns,
 )
 from skdl.tables._read import PlannedTable, read_fields, read_header, read_planned, read_table
@@ -130,9 +132,11 @@ __all__ = [
     "find_duration_form",
     "find_file_system",
     "find_remote_files",
+    "find_scale",
     "has_fraction",
     "is_constant",
     "is_free_text",
+    "is_ordered",
     "is_raw_text",
     "is_table_name",
     "is_url",

@@ -55,18 +55,19 @@ _UNUSABLE = {
 class ColumnKinds:
     """The columns of a table by kind, each in the table's order.
 
-    Booleans are numeric. Text with few distinct values is categorical, as is what was declared so. No model is shown
-    the columns that are left out for a reason.
+    Booleans are numeric. Text with few distinct values is categorical, as is what was declared so. Text is what was
+    declared so. No model is shown the columns that are left out for a reason.
     """
 
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
     left_out: Mapping[str, Note]
+    text: tuple[str, ...] = ()
 
     @property
     def used(self) -> tuple[str, ...]:
-        """Numeric columns, then categorical ones."""
-        return self.numeric + self.categorical
+        """Numeric columns, then categorical ones, then text."""
+        return self.numeric + self.categorical + self.text
 
 
 def column_kinds(
@@ -74,19 +75,22 @@ def column_kinds(
     *,
     numeric: Iterable[str] = (),
     categorical: Iterable[str] = (),
+    text: Iterable[str] = (),
     indexes: Iterable[str] | None = None,
 ) -> ColumnKinds:
-    """Sort the columns of a table into numbers, categories and what is left out.
+    """Sort the columns of a table into numbers, categories, text and what is left out.
 
-    ``numeric`` and ``categorical`` are columns with a declared kind; they are never left out. ``indexes`` are those
-    that number the rows, found in the frame by default.
+    ``numeric``, ``categorical`` and ``text`` are columns with a declared kind; they are never left out. ``indexes`` are
+    those that number the rows, found in the frame by default.
 
     >>> people = pd.DataFrame({"age": [20, 30], "sex": ["f", "m"], "planet": ["Earth", "Earth"]})
     >>> kinds = column_kinds(people)
     >>> kinds.numeric, kinds.categorical, str(kinds.left_out["planet"])
     (('age',), ('sex',), 'holds one value only')
     """
-    declared = dict.fromkeys(numeric, "numeric") | dict.fromkeys(categorical, "categorical")
+    declared = (
+        dict.fromkeys(numeric, "numeric") | dict.fromkeys(categorical, "categorical") | dict.fromkeys(text, "text")
+    )
     for name in declared:
         if name not in frame.columns:
             raise DataError(
@@ -118,6 +122,7 @@ def column_kinds(
         numeric=tuple(name for name, kind in kinds.items() if kind == "numeric"),
         categorical=tuple(name for name, kind in kinds.items() if kind == "categorical"),
         left_out=MappingProxyType({name: reason for name, reason in kinds.items() if isinstance(reason, Note)}),
+        text=tuple(name for name, kind in kinds.items() if kind == "text"),
     )
 
 
@@ -143,8 +148,8 @@ def is_free_text(reason: Note) -> bool:
 def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
     """Return the used columns in types that every estimator takes.
 
-    Numbers become NumPy integers or floats (booleans 0 and 1), categories text or numbers, a missing value ``NaN``. The
-    columns keep their order.
+    Numbers become NumPy integers or floats (booleans 0 and 1), categories text or numbers, a missing value ``NaN``;
+    ordered categories stay categories of pandas. The columns keep their order.
 
     >>> frame = pd.DataFrame({"rain": pd.array([True, None], dtype="boolean")})
     >>> plain_columns(frame, column_kinds(frame, numeric=["rain"]))["rain"].tolist()
@@ -228,7 +233,14 @@ def _number(value: object) -> object:
         return str(value)
 
 
+def is_ordered(column: pd.Series) -> bool:
+    """Whether a column holds categories with an order."""
+    return isinstance(column.dtype, pd.CategoricalDtype) and bool(column.dtype.ordered)
+
+
 def _as_categories(column: pd.Series) -> pd.Series:
+    if is_ordered(column):
+        return column
     column = plain_categories(column)
     if is_bool_dtype(column.dtype) and not column.isna().any():
         return column.astype(np.int64)
@@ -326,6 +338,8 @@ def _content_of(present: pd.Series) -> str:
 
 def _kind_of_text(present: pd.Series, n_distinct: int) -> str | Note:
     # Tested first: a column of few distinct texts is categorical even where the texts are numbers or amounts.
+    if is_ordered(present):
+        return "categorical"
     few = n_distinct <= _MOST_CATEGORIES or n_distinct <= _MOST_DISTINCT_SHARE * len(present)
     if few and not n_distinct == len(present) >= _FEWEST_NAMES:
         return "categorical"
@@ -353,6 +367,6 @@ def _kind_of_text(present: pd.Series, n_distinct: int) -> str | Note:
     return Note(
         "free_text",
         f"holds {n_distinct:,} different texts in {len(present):,} rows, like a name or free text; "
-        "name it in data.drop, or in data.categorical to use it",
+        "name it in data.text to use its words, in data.categorical, or in data.drop",
         {"n_distinct": n_distinct, "n_rows": len(present)},
     )

@@ -25,7 +25,7 @@ from skdl.tables._parsing import are_groups, has_fraction, infer_column
 from skdl.tables._reading import NumberFormat, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -60,6 +60,7 @@ _SCALES = (
     "none,mild,moderate,severe,critical",
     "very poor,poor,fair,average,good,very good,excellent",
     "po,fa,ta,gd,ex",
+    "very bad,bad,medium,good,very good",
     "strongly disagree,disagree,neutral,neither,agree,strongly agree",
     "very dissatisfied,dissatisfied,neutral,satisfied,very satisfied",
     "하,중,상",
@@ -207,7 +208,8 @@ def _type_of(name: str, present: pd.Series, n_distinct: int, kinds: ColumnKinds,
         return "ordered category" if present.cat.ordered else "category"
     if is_numeric_dtype(present.dtype):
         return _type_of_numbers(present.to_numpy(), n_distinct)
-    return "flag" if _is_flag(present, n_distinct) else _type_of_texts(present, reason)
+    is_flag = name not in kinds.text and _is_flag(present, n_distinct)
+    return "text" if name in kinds.text else "flag" if is_flag else _type_of_texts(present, reason)
 
 
 def _type_of_numbers(present: NDArray[Any], n_distinct: int) -> ColumnType:
@@ -228,11 +230,22 @@ def are_identifiers(numbers: NDArray[Any]) -> bool:
     return high - low < _MOST_GAPS * n or (low >= 10**_DIGITS and len(str(low)) == len(str(high)))
 
 
+def find_scale(categories: Iterable[Any]) -> tuple[str, ...]:
+    """Return categories that are steps of a scale, from the lowest to the highest; empty for others.
+
+    >>> find_scale(["High", "Low", "Medium"]), find_scale(["Red", "Low", "Medium"])
+    (('Low', 'Medium', 'High'), ())
+    """
+    written = {str(category).strip().casefold(): str(category) for category in categories}
+    scales = [scale.split(",") for scale in _SCALES if written.keys() <= set(scale.split(","))]
+    if len(written) < _FEWEST_STEPS or not scales:
+        return ()
+    return tuple(written[step] for step in scales[0] if step in written)
+
+
 def _type_of_texts(present: pd.Series, reason: Note | None) -> ColumnType:
     if reason is None:
-        words = {str(value).strip().casefold() for value in present.unique()}
-        is_scale = len(words) >= _FEWEST_STEPS and any(words <= set(scale.split(",")) for scale in _SCALES)
-        return "ordered category" if is_scale else "category"
+        return "ordered category" if find_scale(present.unique()) else "category"
     if reason.code == "numbers_as_text":  # by declaration, or too long to compute with
         return "identifier"
     if reason.code != "free_text":

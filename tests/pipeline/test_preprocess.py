@@ -212,3 +212,71 @@ def test_many_categories_are_sparse_or_encoded_by_the_target(pipeline):
     assert issparse(made["ridge"])
     assert made["ridge"].shape == (600, 250)
     assert made["decision_tree"].shape == made["keras_mlp"].shape == (600, 1)
+
+
+GOOD, BAD = "quick delivery and a lovely colour", "it broke again and nobody answered"
+REVIEWS = pd.DataFrame(
+    {
+        "review": [f"{GOOD if row % 2 else BAD} {row}" for row in range(N)],
+        "grade": [["low", "high", "mid"][row % 3] for row in range(N)],
+        "y": np.arange(N) % 2 + np.arange(N) / 100,
+    }
+)
+REVIEWS.loc[3, ["review", "grade"]] = None
+
+
+def test_text_is_sparse_for_penalised_linear_models_and_a_few_components_for_others(pipeline):
+    models = "{ridge: , linear: , knn: {preprocess: {text: {encode: drop}}}}"
+    spec = pipeline(REVIEWS, models=models, data="text: review", more="preprocess: {text: {components: 4}}")
+    X, y = spec.load()
+    made = {name: model[0].fit_transform(X, y) for name, model in spec.estimators(X, y).items()}
+    assert {name: (part.shape[1], issparse(part)) for name, part in made.items() if name != "dummy"} == {
+        "ridge": (3 + 2**14, True),
+        "linear": (3 + 4, False),
+        "knn": (3, False),
+    }
+    assert made["ridge"][3, 3:].nnz == 0  # a missing text has no words
+    good, bad = made["linear"][1, 3:], made["linear"][0, 3:]
+    assert np.linalg.norm(made["linear"][5, 3:] - good) < np.linalg.norm(bad - good) / 2
+
+
+def test_ordered_categories_are_places_in_their_order(pipeline):
+    spec = pipeline(REVIEWS, models="{knn: , ridge: {preprocess: {columns: {grade: {encode: onehot}}}}}", data=ORDER)
+    X, y = spec.load()
+    models = spec.estimators(X, y)
+    places = models["knn"][0].fit(X, y).transform(X.assign(grade=["mid", "huge", *X.grade[2:]]))
+    assert places[:5].ravel().tolist() == [0.5, 0.5, 0.5, 0.5, 1.0]  # unknown and missing ones are the median
+    assert models["ridge"][0].fit_transform(X, y).shape == (N, 3)
+
+
+ORDER = "ordered: {grade: [low, mid, high]}"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            "ordered: {grade: [low, mid]}",
+            r"data\.ordered\.grade: must name every .*.high., which is in row 2",
+        ),
+        ("ordered: {grade: [low, low]}", r"data\.ordered\.grade: must name each category once"),
+        ("text: review, categorical: review", r"data\.text: 'review' is in data\.categorical, too"),
+    ],
+)
+def test_wrong_declarations_are_refused_at_their_position(pipeline, data, message):
+    with pytest.raises(PipelineFileError, match=message):
+        pipeline(REVIEWS, data=data).load()
+
+
+@pytest.mark.parametrize(("encode", "n_columns"), [("auto", 1), ("onehot", 3)])
+def test_ordered_types_of_files_are_declarations(read, tmp_path, encode, n_columns):
+    """An encoding that the file names overrides them."""
+    grades = pd.Categorical(REVIEWS.grade, ["low", "mid", "high"], ordered=True)
+    REVIEWS.assign(grade=grades).drop(columns="review").to_parquet(tmp_path / "t.parquet")
+    spec = read(
+        "data: {source: t.parquet, target: y}\nmodels: {ridge: }\n"
+        f"preprocess: {{categorical: {{encode: {encode}}}}}\n"
+    )
+    table = spec.load_table()
+    assert table.columns[0].type == "ordered category"
+    assert spec.estimators(table.X, table.y)["ridge"][0].fit_transform(table.X).shape[1] == n_columns

@@ -277,3 +277,25 @@ def test_times_of_which_some_have_a_zone_are_drafted_as_written(tmp_path):
     when = [f"2024-01-01T{n % 24:02}:00{'Z' if n % 2 else ''}" for n in range(N)]
     dates = survey(tmp_path, FRAME.assign(when=when)).reading.dates["when"]
     assert (dates.parts, dates.utc) == (("hour",), False)
+
+
+@pytest.mark.parametrize(
+    ("texts", "used"),
+    [
+        (["The room was clean and the staff friendly, number {n}."], ("x",)),
+        (["배송이 빠르고 포장도 꼼꼼해서 좋아요 {n}"], ("x",)),
+        (["Braund, Mr. Owen {n}", "Cumings, Mrs. John Bradley {n}"], ()),
+        (["서울특별시 강남구 {n}"], ()),
+    ],
+    ids=["English", "Korean", "names", "addresses"],
+)
+def test_sentences_are_used_as_text_and_names_are_not(tmp_path, texts, used):
+    frame = pd.DataFrame(
+        {"x": [texts[n % len(texts)].format(n=n) for n in range(80)], "z": range(80), "y": [0, 1] * 40}
+    )
+    assert survey(tmp_path, frame).text == used
+
+
+def test_the_order_of_a_scale_is_found(tmp_path):
+    frame = pd.DataFrame({"size": ["Large", "Small", "Medium"] * 20, "y": [0.5, 1, 2] * 20})
+    assert survey(tmp_path, frame).scales == {"size": ("Small", "Medium", "Large")}

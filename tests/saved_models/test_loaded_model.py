@@ -411,3 +411,26 @@ def test_types_that_arrow_does_not_have_become_text():
     frame = pl.DataFrame({"key": pl.Series([2**70], dtype=pl.Int128), "other": pl.Series([1], dtype=pl.Int128)})
     schema = ModelSchema((Column("key", "text", "object", categories=(key,)),), named=True, task="regression")
     assert model_rows(frame, schema, Reading())["key"].tolist() == [key]
+
+
+def test_text_and_ordered_categories_are_the_same_from_every_table(tmp_path):
+    reviews = [f"{'quick and lovely' if row % 2 else 'it broke again'} {row}" for row in range(30)]
+    frame = pd.DataFrame({"review": reviews, "size": ["S", "L", "M"] * 10, "y": np.arange(30) % 2 + np.arange(30) / 9})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    data = {"source": str(tmp_path / "t.csv"), "target": "y", "text": "review", "ordered": {"size": ["S", "M", "L"]}}
+    spec = skdl.PipelineSpec.model_validate({"name": "t", "output": {"dir": "t"}, "data": data, "models": ["ridge"]})
+    table = spec.load_table()
+    ridge = spec.estimators()["ridge"].fit(table.X, table.y)
+    model = ModelWithSchema(ridge, describe_model(ridge, table.X)[0], table.reading)
+    rows = pd.DataFrame({"review": ["lovely", None, "it broke"], "size": ["S", "L", "huge"]})
+    sizes = pd.Categorical(rows["size"], ["L", "S"], ordered=True)
+    for given in (
+        rows,
+        pl.from_pandas(rows),
+        pa.Table.from_pandas(rows),
+        rows.astype("string"),
+        rows.assign(size=sizes),
+    ):
+        np.testing.assert_array_equal(model.predict(given), ridge.predict(rows))
+    assert model.explain_columns().loc["size", ["type", "values"]].tolist() == ["ordered category (text)", "S < M < L"]
+    assert describe_model(ridge)[0].by_name["review"].kind == "text"  # also without rows

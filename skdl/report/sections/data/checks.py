@@ -20,7 +20,7 @@ from skdl.report.sections.data.too_good import columns_behind, pair_that_gives_t
 from skdl.tables import is_constant, is_free_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -62,7 +62,7 @@ def check_table(comparison: FinishedComparison, columns: Columns | None, kinds: 
             "constant": _constant(columns, kinds),
             "identifier": _identifiers(columns, kinds),
             "missing": _missing(columns),
-            "drift": _drift(comparison, columns),
+            "drift": _drift(comparison, columns, kinds),
         }
     found = [result for code, check in checks.items() for result in _results(code, check)]
     named = [name for result in found if result.code in {"leakage", "pair"} for name in result.columns]
@@ -229,13 +229,13 @@ def _missing(columns: Columns) -> Iterator[results.Check]:
     yield results.Check("missing", "mild" if names else "fine", names, {"most": _HALF_SHARE})
 
 
-def _drift(comparison: FinishedComparison, columns: Columns) -> Iterator[results.Check]:
+def _drift(comparison: FinishedComparison, columns: Columns, kinds: ColumnKinds) -> Iterator[results.Check]:
     """Compare training and test rows of time-ordered folds, column by column."""
     time = comparison.table.time
     if time is None or comparison.splits.look_ahead(time):
         return
     moved = _drifted_numbers(comparison, columns)
-    unseen = _unseen_categories(comparison, columns)
+    unseen = _unseen_categories(comparison, columns, kinds.text)
     if not moved and not unseen:
         yield results.Check("drift", "fine")
     if moved:
@@ -273,11 +273,11 @@ def _present(numbers: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np
     return drawn[~np.isnan(drawn)]
 
 
-def _unseen_categories(comparison: FinishedComparison, columns: Columns) -> dict[str, float]:
+def _unseen_categories(comparison: FinishedComparison, columns: Columns, texts: Sequence[str]) -> dict[str, float]:
     """Mean share of test rows with a category that no training row has, of columns where it is large, largest first."""
     found = {}
     for name, is_number in zip(columns.names, columns.numeric, strict=True):
-        if is_number:
+        if is_number or name in texts:
             continue
         codes = pd.factorize(columns.frame[name], use_na_sentinel=False)[0]
         shares = [1.0 - np.isin(codes[split.test], codes[split.train]).mean() for split in comparison.splits.members]

@@ -122,13 +122,13 @@ def column_profiles(
     >>> age.median, sex.n_missing, sex.n_distinct, sex.commonest_share
     (30.0, 1, 2, 0.5)
     """
-    numeric, categorical = set(kinds.numeric), set(kinds.categorical)
+    by_kind = {kind: set(getattr(kinds, kind)) for kind in ("numeric", "categorical", "text")}
     return [
         replace(
             _column_profile(
                 frame.iloc[:, place],
                 str(name),
-                "numeric" if name in numeric else "categorical" if name in categorical else "left_out",
+                next((kind for kind, names in by_kind.items() if name in names), "left_out"),
             ),
             type=(types or {}).get(str(name)),
         )

@@ -39,7 +39,9 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any]:
 
 
 def _data_facts(data: DataSummary, strings: Strings) -> list[tuple[str, str]]:
-    numeric, categorical = count(data.n_numeric), count(data.n_categorical)
+    n_text = data.n_columns - data.n_numeric - data.n_categorical
+    kinds = {"numeric": count(data.n_numeric), "categorical": count(data.n_categorical)}
+    kinds |= {"text": count(n_text)} if n_text > 0 else {}
     cells = max(1, data.n_rows * data.n_columns)
     missing = strings("data.missing_share", n=count(data.n_missing), share=share(data.n_missing / cells))
     task = f"task.{data.task}"
@@ -48,7 +50,7 @@ def _data_facts(data: DataSummary, strings: Strings) -> list[tuple[str, str]]:
         "target": data.target,
         "task": strings(task) if strings.has(task) else data.task,
         "rows": count(data.n_rows),
-        "columns": strings("data.columns_kinds", n=count(data.n_columns), numeric=numeric, categorical=categorical),
+        "columns": strings(f"data.columns_kinds{'_text' if n_text > 0 else ''}", n=count(data.n_columns), **kinds),
         "missing": missing if data.n_missing else strings("table.none"),
     }
     if data.target_range is not None:
