@@ -52,12 +52,7 @@ def decisions(
     if empty:
         listed = [f"{name} {n:,}" for name, n in empty.items()]
         yield "missing", _note("init_missing", "{names}; filled in inside each fold", listed)
-    if survey.text:
-        text = "{names}: sentences, whose words are used; preprocess: {{text: {{encode: drop}}}} leaves them out"
-        yield "text", Note.of("init_sentences", text, names=list_within(survey.text, _MOST_NAME))
-    if survey.scales:
-        listed = [f"{name} ({' < '.join(steps)})" for name, steps in survey.scales.items()]
-        yield "scales", _note("init_scales", "{names}; the file offers to use their order", listed)
+    yield from _texts(survey)
     if codes:
         yield "codes", _note("init_codes", "{names}; list those that are codes under categorical", codes, 45)
     yield from _dropped(survey.dropped)
@@ -83,6 +78,16 @@ def _column_notes(survey: Survey, goal: Goal) -> Iterator[tuple[str, Note]]:
     if len(notes) > n_shown:
         n = f"{len(notes) - n_shown:,}"
         yield "", Note.of("init_more_notes", "and {n} more, which skdl check shows", n=n)
+
+
+def _texts(survey: Survey) -> Iterator[tuple[str, Note]]:
+    """Yield the columns of sentences, and those of scales."""
+    if survey.text:
+        text = "{names}: sentences, whose words are used; preprocess: {{text: {{encode: drop}}}} leaves them out"
+        yield "text", Note.of("init_sentences", text, names=list_within(survey.text, _MOST_NAME))
+    if survey.scales:
+        listed = [f"{name} ({' < '.join(steps)})" for name, steps in survey.scales.items()]
+        yield "scales", _note("init_scales", "{names}; the file offers to use their order", listed)
 
 
 def _note(code: str, text: str, names: Sequence[str], width: int = _LIST_WIDTH) -> Note:

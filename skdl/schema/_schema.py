@@ -83,7 +83,9 @@ class Column:
         # The categories of training, in their order: a model that takes categories as they are may compute with their
         # codes.
         if self.dtype == "category":
-            return pd.Series(pd.Categorical(_objects(values), categories=self.categories, ordered=self.ordered))
+            known = pd.Series(_objects(values))
+            known = known.where(known.isin(self.categories or ()))  # another category is a missing one
+            return pd.Series(pd.Categorical(known, categories=self.categories, ordered=self.ordered))
         if self.kind == "number":
             return self._numbers(np.asarray(values, dtype=np.float32 if self.dtype == "float32" else np.float64))
         if self.kind == "text" and self.dtype in {"str", "string"}:
