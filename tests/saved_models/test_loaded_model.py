@@ -423,7 +423,7 @@ def test_text_and_ordered_categories_are_the_same_from_every_table(tmp_path):
     ridge = spec.estimators()["ridge"].fit(table.X, table.y)
     model = ModelWithSchema(ridge, describe_model(ridge, table.X)[0], table.reading)
     rows = pd.DataFrame({"review": ["lovely", None, "it broke"], "size": ["S", "L", "huge"]})
-    sizes = pd.Categorical(rows["size"], ["L", "S"], ordered=True)
+    sizes = pd.Categorical(rows["size"], ["L", "huge", "S"], ordered=True)
     for given in (
         rows,
         pl.from_pandas(rows),
