@@ -345,7 +345,7 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
         parsed = _moments_of(column, dates.format)
         unreadable = _unreadable(column, dates, parsed)
         notes.append(_note_on_form(name, form))
-    in_utc = _without_local_time(column, dates, parsed)
+    in_utc = _without_local_time(dates, parsed)
     if len(in_utc):
         raise DataError(_time_in_utc(name, column.iloc[in_utc[0]], int(in_utc[0])))
     zones = np.unique(parsed.offset[~np.isnat(parsed.offset)]).astype(int).tolist()
@@ -366,11 +366,9 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
     return ParsedDates(known, moments, instants, len(unreadable), tuple(notes))
 
 
-def _without_local_time(column: pd.Series, dates: Dates, parsed: _Moments) -> NDArray[np.int64]:
-    """Return the rows of times in UTC, in a column of which training had local times."""
-    is_typed = is_datetime64_any_dtype(column.dtype) and str(column.dt.tz) in _UTC
-    # London's are in UTC in winter, but no column of the type.
-    is_local = any(dates.offsets) and (is_typed or 0 not in dates.offsets)
+def _without_local_time(dates: Dates, parsed: _Moments) -> NDArray[np.int64]:
+    """Return the rows of times in UTC, in a column of which training had local times alone (see also `check_moments`)."""
+    is_local = any(dates.offsets) and 0 not in dates.offsets
     rows: NDArray[np.int64] = np.flatnonzero((parsed.offset == np.timedelta64(0, "m")) & is_local)
     return rows
 
@@ -494,7 +492,7 @@ def format_date_parts(values: pd.Series, dates: Dates) -> dict[str, list[str | N
     wrong = _unreadable(values, dates, parsed)
     missing = datetimes.isna().to_numpy()
     faults = {int(row): f"{spell_value(values.iloc[row])}{NO_DATE}" for row in wrong}
-    for row in _without_local_time(values, dates, parsed):
+    for row in _without_local_time(dates, parsed):
         faults[int(row)] = f"{spell_value(values.iloc[row])}{IN_UTC}"
     texts: dict[str, list[str | None]] = {}
     for part in dates.parts:

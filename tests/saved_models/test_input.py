@@ -95,7 +95,7 @@ def test_tables_that_are_in_utc_are_refused_where_training_had_local_times(tmp_p
     in_london = in_utc.assign(when=in_utc["when"].dt.tz_convert("Europe/London"))
     for rows in (skdl.read_input(saved.path, tmp_path / "t.csv"), in_london):
         np.testing.assert_allclose(model.predict(rows), [1.0, 7.0])
-    with pytest.raises(skdl.exceptions.DataError, match="'when': must hold local times, as in training"):
+    with pytest.raises(skdl.exceptions.DataError, match="'when' holds times in UTC; in training they were local"):
         skdl.read_input(saved.path, tmp_path / "u.parquet")
     in_seoul = Dates(("hour",), utc=False, offsets=(540,))
     model.reading_ = Reading(dates={"when": in_seoul})
