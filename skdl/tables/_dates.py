@@ -367,7 +367,7 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
 
 
 def _without_local_time(dates: Dates, parsed: _Moments) -> NDArray[np.int64]:
-    """Return the rows of times in UTC, in a column of which training had local times alone (see also `check_moments`)."""
+    """Return the rows of times in UTC, in a column where training had local times alone; see `check_moments`."""
     is_local = any(dates.offsets) and 0 not in dates.offsets
     rows: NDArray[np.int64] = np.flatnonzero((parsed.offset == np.timedelta64(0, "m")) & is_local)
     return rows
