@@ -17,7 +17,14 @@ from skdl._trusted_types import trusted_types
 if TYPE_CHECKING:
     from skdl.comparison import Comparison, compare
     from skdl.diagnosis import diagnose_training
-    from skdl.estimators import KerasMLPClassifier, KerasMLPRegressor, TrainingCurveDisplay, freeze
+    from skdl.estimators import (
+        KerasMLPClassifier,
+        KerasMLPRegressor,
+        KerasRealMLPClassifier,
+        KerasRealMLPRegressor,
+        TrainingCurveDisplay,
+        freeze,
+    )
     from skdl.pipeline import PipelineSpec, read_pipeline
     from skdl.saved_models import load_model, read_input, save_model
     from skdl.scoring import score_batches, score_table
@@ -30,6 +37,8 @@ __all__ = [
     "Comparison",
     "KerasMLPClassifier",
     "KerasMLPRegressor",
+    "KerasRealMLPClassifier",
+    "KerasRealMLPRegressor",
     "PipelineSpec",
     "TrainingCurveDisplay",
     "compare",
@@ -48,7 +57,14 @@ __all__ = [
 _PACKAGES = {
     "comparison": ("Comparison", "compare"),
     "diagnosis": ("diagnose_training",),
-    "estimators": ("KerasMLPClassifier", "KerasMLPRegressor", "TrainingCurveDisplay", "freeze"),
+    "estimators": (
+        "KerasMLPClassifier",
+        "KerasMLPRegressor",
+        "KerasRealMLPClassifier",
+        "KerasRealMLPRegressor",
+        "TrainingCurveDisplay",
+        "freeze",
+    ),
     "pipeline": ("PipelineSpec", "read_pipeline"),
     "saved_models": ("load_model", "read_input", "save_model"),
     "scoring": ("score_batches", "score_table"),

@@ -14,6 +14,7 @@ import keras
 from keras import layers
 
 from skdl.exceptions import ModelFileError
+from skdl.keras_layers import OutputRange, ParametricActivation, TableEmbedding
 from skdl.training import precision, predict, seeded_python_random, without_array_warnings
 
 if TYPE_CHECKING:
@@ -68,19 +69,48 @@ def build_network(configuration: dict[str, Any], weights: list[NDArray[Any]]) ->
     """
     dtype = configuration["dtype"]
     with precision(dtype):
-        parts: list[Any] = [layers.Input(configuration["input_shape"], dtype=dtype)]
-        # In the order that set_weights expects: layer by layer, the kernel before the bias.
-        values: list[NDArray[Any]] = []
-        for step in configuration["layers"]:
-            parts += _layers_of(step, weights, dtype)
-            if step["op"] == "dense":
-                values += [weights[step[name]] for name in ("kernel", "bias") if step[name] is not None]
-        network = keras.Sequential(parts, name="keras_mlp")
-        network.set_weights(values)
+        rows = layers.Input(configuration["input_shape"], dtype=dtype)
+        output, pairs = _apply_steps(rows, configuration["layers"], weights, dtype)
+        network = keras.Model(rows, output, name="keras_mlp")
+        for layer, values in pairs:
+            layer.set_weights(values)
     return network
 
 
-def _layers_of(step: dict[str, Any], weights: list[NDArray[Any]], dtype: str) -> list[Any]:
+def _apply_steps(
+    rows: Any, steps: list[dict[str, Any]], weights: list[NDArray[Any]], dtype: str
+) -> tuple[Any, list[tuple[Any, list[NDArray[Any]]]]]:
+    """Apply the layers of steps to a tensor; return the output, and the values of the layers' variables."""
+    pairs: list[tuple[Any, list[NDArray[Any]]]] = []
+    for step in steps:
+        if step["op"] == "average":
+            outputs = []
+            for member in step["members"]:
+                output, inner = _apply_steps(rows, member, weights, dtype)
+                outputs.append(output)
+                pairs += inner
+            rows = layers.Average(dtype=dtype)(outputs)
+            continue
+        for layer in _layers_of(step, weights, dtype):
+            rows = layer(rows)
+        # In the order in which the layer made them, and the only one of its step that has variables.
+        names = _VARIABLES.get(step["op"], ())
+        numbers = [step[name] for name in names if step[name] is not None] + step.get("tables", [])
+        # An embedding without numbers has no variables for them.
+        values = [weights[number] for number in numbers if weights[number].size]
+        pairs += [(layer, values)] if values else []
+    return rows, pairs
+
+
+_VARIABLES = {
+    "dense": ("kernel", "bias"),
+    "embed": ("frequency", "phase", "mixing", "shift"),
+    "blend": ("share",),
+    "clip": ("low", "high"),
+}
+
+
+def _layers_of(step: dict[str, Any], weights: list[NDArray[Any]], dtype: str) -> list[Any]:  # noqa: PLR0911 - by operation
     match step["op"]:
         case "dense":
             units = weights[step["kernel"]].shape[1]
@@ -99,6 +129,16 @@ def _layers_of(step: dict[str, Any], weights: list[NDArray[Any]], dtype: str) ->
             return [layers.Flatten(dtype=dtype) if flat else layers.Reshape(tuple(step["shape"]), dtype=dtype)]
         case "max":
             return [layers.GlobalMaxPooling1D(dtype=dtype)]
+        case "embed":
+            n, frequencies, values = weights[step["mixing"]].shape
+            sizes = {"n_frequencies": frequencies, "number_size": values + 1, "max_one_hot": step["max_one_hot"]}
+            tables = [weights[number].shape[1] for number in step["tables"]]
+            sizes["category_size"] = tables[0] if tables else 1
+            return [TableEmbedding(n, step["cardinalities"], **sizes, dtype=dtype)]
+        case "blend":
+            return [ParametricActivation(step["name"], dtype=dtype)]
+        case "clip":
+            return [OutputRange(dtype=dtype)]
         case unknown:
             raise ModelFileError(f"to_keras: op must be one of this version's; got {unknown!r}. Update skdl.")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 __all__ = ["trusted_types"]
 
 _TYPES = {
+    "skdl._table_coder": ("TableCoder",),
     "skdl.estimators._classifier": ("KerasMLPClassifier",),
     "skdl.estimators._heads": ("ClassHead", "Head"),
     "skdl.estimators._loaded": ("LoadedNetwork", "StoredConfig"),
     "skdl.estimators._losses": ("_StoredLoss",),
+    "skdl.estimators._real_mlp": ("KerasRealMLPClassifier", "KerasRealMLPRegressor"),
     "skdl.estimators._regressor": ("KerasMLPRegressor",),
     "skdl.estimators._targets": ("ClassTarget", "RegressionTarget"),
     "skdl.frozen": ("FrozenMLPClassifier", "FrozenMLPRegressor", "KerasFile"),

@@ -18,6 +18,10 @@ A configuration holds ``format``, ``dtype``, ``input_shape`` and ``layers``, a l
 ``activation`` the Keras activation ``name`` with ``parameters``
 ``reshape``    each row to ``shape``
 ``max``        the largest value over axis 1
+``embed``      columns of a coded table embedded, see `embed_table`
+``blend``      ``x + weights_[share] * (f(x) - x)`` with the activation ``name`` as f
+``clip``       each value at least ``weights_[low]`` and at most ``weights_[high]``
+``average``    the mean of the outputs of ``members``, each a list of steps
 ``keras``      the whole network, in ``network_``; the only step then
 =============  =====================================================================================
 """
@@ -38,12 +42,20 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skdl.exceptions import ModelFileError, NeedsKerasError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Self
 
     from numpy.typing import NDArray
 
-__all__ = ["ACTIVATIONS", "FORMAT", "FrozenMLPClassifier", "FrozenMLPRegressor", "KerasFile", "networks_beside"]
+__all__ = [
+    "ACTIVATIONS",
+    "FORMAT",
+    "FrozenMLPClassifier",
+    "FrozenMLPRegressor",
+    "KerasFile",
+    "embed_table",
+    "networks_beside",
+]
 
 FORMAT = 1
 _HALF = 0.5
@@ -162,7 +174,7 @@ class _ForwardPass:
                     x = self._apply(layer, x)
             yield x.reshape(len(x), -1).astype(np.float64)
 
-    def _apply(self, layer: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
+    def _apply(self, layer: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:  # noqa: PLR0911 - by operation
         match layer["op"]:
             case "dense":
                 return self._dense(x, layer["kernel"], layer["bias"])
@@ -178,8 +190,28 @@ class _ForwardPass:
                 return np.ascontiguousarray(x).reshape(len(x), *layer["shape"])
             case "max":
                 return np.asarray(x.max(axis=1))
+            case "embed":
+                arrays = {name: self._weights[layer[name]] for name in EMBEDDING_ARRAYS}
+                tables = [self._weights[number] for number in layer["tables"]]
+                return embed_table(x, layer["cardinalities"], layer["max_one_hot"], arrays, tables)
+            case "blend":
+                bent = self._activate(x.copy(), layer["name"], {})
+                return np.asarray(x + self._weights[layer["share"]] * (bent - x))
+            case "clip":
+                return np.asarray(np.clip(x, self._weights[layer["low"]], self._weights[layer["high"]]))
+            case "average":
+                return self._average(x, layer["members"])
             case unknown:
                 raise ModelFileError(f"frozen network: op must be one of this version's; got {unknown!r}. Update skdl.")
+
+    def _average(self, x: NDArray[Any], members: list[list[dict[str, Any]]]) -> NDArray[Any]:
+        outputs = []
+        for layers in members:
+            output = x.copy()
+            for layer in layers:
+                output = self._apply(layer, output)
+            outputs.append(output.copy())  # the buffers are used again
+        return np.mean(outputs, axis=0, dtype=np.float64).astype(self._dtype)
 
     def _activate(self, x: NDArray[Any], name: str, parameters: dict[str, Any]) -> NDArray[Any]:
         if name not in ACTIVATIONS:
@@ -226,6 +258,13 @@ def _selu(x: NDArray[Any]) -> Any:
 def _softplus(x: NDArray[Any]) -> Any:
     # log(exp(x) + exp(0)) without overflow; the zero in x's own dtype keeps float32.
     return np.logaddexp(x, x.dtype.type(0.0))
+
+
+def _mish(x: NDArray[Any]) -> Any:
+    # x tanh(log(1 + w)) with w = exp(x) is x n / (n + 2) with n = w (w + 2): one exponential. Beyond 20 it is x.
+    w = np.exp(np.minimum(x, 20.0))
+    w *= w + 2.0
+    return x * (w / (w + 2.0))
 
 
 def _gelu(x: NDArray[Any], approximate: bool = False) -> Any:
@@ -286,7 +325,7 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "linear": lambda x: x,
     "log_sigmoid": lambda x: -_softplus(-x),
     "log_softmax": _log_softmax,
-    "mish": lambda x: x * np.tanh(_softplus(x)),
+    "mish": _mish,
     "relu": _relu,
     "relu6": lambda x: np.clip(x, 0.0, 6.0, out=x),
     "selu": _selu,
@@ -306,12 +345,48 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
 """Keras activations by name. ``threshold`` is missing: its arguments have no defaults, so no layer can name it."""
 
 
+EMBEDDING_ARRAYS = ("frequency", "phase", "mixing", "shift")
+
+
+def embed_table(
+    x: NDArray[Any],
+    cardinalities: Sequence[int],
+    max_one_hot: int,
+    arrays: dict[str, NDArray[Any]],
+    tables: Sequence[NDArray[Any]],
+) -> NDArray[Any]:
+    """Embed the columns of a coded table, as the Keras layer ``TableEmbedding``.
+
+    ``arrays`` are its variables for numbers; ``tables`` have a vector for each value of the categories that have more
+    than ``max_one_hot`` values.
+    """
+    parts = []
+    n, _, n_values = arrays["mixing"].shape  # numbers, frequencies, values without the number itself
+    if n:
+        z = x[:, :n] / np.sqrt(1.0 + np.square(x[:, :n] / 3.0))
+        angles = z.T[:, :, None] * (2.0 * math.pi * arrays["frequency"])[:, None] + arrays["phase"][:, None]
+        waves = np.cos(angles, out=angles)  # (n, n_rows, n_frequencies)
+        mixed = waves @ arrays["mixing"] + arrays["shift"][:, None]  # (n, n_rows, n_values)
+        parts += [mixed.transpose(1, 0, 2).reshape(len(x), n * n_values), z]
+    left = iter(tables)
+    for position, size in enumerate(cardinalities, start=n):
+        code = x[:, position].astype(np.intp)
+        if size == 2:  # -1 and 1
+            parts.append(np.array([0.0, -1.0, 1.0])[code][:, None])
+        elif size <= max_one_hot:
+            parts.append(np.eye(size + 1)[code, 1:])
+        else:
+            parts.append(next(left)[code])
+    return np.hstack(parts, dtype=x.dtype, casting="same_kind")
+
+
 class _FrozenMLP(BaseEstimator):
     """Base class of the two frozen estimators."""
 
     configuration_: dict[str, Any]
     weights_: list[NDArray[Any]]
     network_: KerasFile | None = None
+    coder_: Any = None  # a TableCoder, which needs pandas
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002 - scikit-learn's signature
         """Refuse: a frozen network predicts and is never trained.
@@ -393,19 +468,26 @@ class _FrozenMLP(BaseEstimator):
         weights: list[NDArray[Any]],
         feature_names_in: NDArray[Any] | None,
         network: KerasFile | None,
+        coder: Any = None,
     ) -> None:
         self.configuration_ = {"format": FORMAT, **configuration}
         self.weights_ = weights
         if network is not None:
             self.network_ = network
         self.n_features_in_ = configuration["input_shape"][0]
+        if coder is not None:
+            self.coder_ = coder
+            self.n_features_in_ = coder.n_columns
         if feature_names_in is not None:
             self.feature_names_in_ = feature_names_in
 
     def _raw(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self, "configuration_")
-        # CSR, because chunks are slices of rows.
-        X = validate_data(self, X, reset=False, accept_sparse="csr", allow_nd=True)
+        if self.coder_ is not None:
+            X = self.coder_.code_rows(self, X, reset=False)
+        else:
+            # CSR, because chunks are slices of rows.
+            X = validate_data(self, X, reset=False, accept_sparse="csr", allow_nd=True)
         shape = self.configuration_["input_shape"]
         if list(X.shape[1:]) != shape:
             raise ValueError(
@@ -474,10 +556,11 @@ class FrozenMLPRegressor(RegressorMixin, _FrozenMLP):
         one_dimensional: bool,
         feature_names_in: NDArray[Any] | None = None,
         network: KerasFile | None = None,
+        coder: Any = None,
     ) -> Self:
         """Make a fitted estimator from a network's configuration and weights, and its target's scaling."""
         frozen = cls()
-        frozen._set_network(configuration, weights, feature_names_in, network)
+        frozen._set_network(configuration, weights, feature_names_in, network, coder)
         frozen.configuration_["one_dimensional"] = one_dimensional
         frozen.target_center_ = target_center
         frozen.target_scale_ = target_scale
@@ -542,10 +625,11 @@ class FrozenMLPClassifier(ClassifierMixin, _FrozenMLP):
         coding: str,
         feature_names_in: NDArray[Any] | None = None,
         network: KerasFile | None = None,
+        coder: Any = None,
     ) -> Self:
         """Make a fitted estimator from a network's configuration and weights, and its classes."""
         frozen = cls()
-        frozen._set_network(configuration, weights, feature_names_in, network)
+        frozen._set_network(configuration, weights, feature_names_in, network, coder)
         frozen.configuration_["coding"] = coding
         frozen.classes_ = classes
         return frozen

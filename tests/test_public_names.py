@@ -8,6 +8,8 @@ NAMES = [
     "Comparison",
     "KerasMLPClassifier",
     "KerasMLPRegressor",
+    "KerasRealMLPClassifier",
+    "KerasRealMLPRegressor",
     "PipelineSpec",
     "TrainingCurveDisplay",
     "compare",

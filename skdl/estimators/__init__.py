@@ -2,8 +2,8 @@
 
 The way of a fit through the modules:
 
-1. `_regressor` and `_classifier` hold the public classes, `_estimator.NetworkEstimator` what they share. `_base` adapts
-   SciKeras' wrapper, from which they inherit.
+1. `_regressor`, `_classifier` and `_real_mlp` hold the public classes, `_estimator.NetworkEstimator` what they share.
+   `_base` adapts SciKeras' wrapper, from which they inherit.
 2. `_data` checks X, y and weights and splits off validation rows; `_targets` codes the target as numbers, `_heads`
    chooses the last layer's activation for the loss.
 3. `_architectures` builds the network of an architecture; `_build` makes it the (lazy) model of a fit, or calls a
@@ -21,12 +21,15 @@ from skdl.estimators._describe import LayerDescription, NetworkDescription, desc
 from skdl.estimators._display import TrainingCurveDisplay
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._freeze import freeze
+from skdl.estimators._real_mlp import KerasRealMLPClassifier, KerasRealMLPRegressor
 from skdl.estimators._regressor import KerasMLPRegressor, NetworkRegressor
 
 __all__ = [
     "Architecture",
     "KerasMLPClassifier",
     "KerasMLPRegressor",
+    "KerasRealMLPClassifier",
+    "KerasRealMLPRegressor",
     "LayerDescription",
     "NetworkClassifier",
     "NetworkDescription",

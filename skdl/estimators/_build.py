@@ -37,8 +37,11 @@ def initial_network(architecture: Architecture, X: Any, settings: CompileSetting
         build = partial(_build, architecture, settings)
         template = model_template(structure, optimizer, make_loss(settings.loss, settings.dtype), build)
         if template is not None:
-            rate = optimizer_config(optimizer).get("learning_rate")  # a dict where a schedule decides
-            return LazyModel(template, initial_value, rate if isinstance(rate, float | int) else None, build)
+            config = optimizer_config(optimizer)
+            named = {name: config.get(name) for name in ("learning_rate", "n_steps")}
+            # A learning rate that a schedule decides is a dict.
+            inputs = {name: value for name, value in named.items() if isinstance(value, float | int)}
+            return LazyModel(template, initial_value, inputs, build)
     network = _build(architecture, settings)
     _set_initial_values(network, initial_value)
     return network

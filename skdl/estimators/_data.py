@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_array, check_X_y, column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from skdl.training import split_rows
@@ -72,9 +72,14 @@ def _validated(estimator: Any, X: Any, *y: Any, **checks: Any) -> Any:
     """Have scikit-learn check X and y; the check for finite numbers is ours, to name the row and the column."""
     _check_no_times(estimator, X, "X")
     shared = {"accept_sparse": "csr", "dtype": np.dtype(estimator.dtype), "ensure_all_finite": False, "allow_nd": True}
+    coded = estimator.code_rows(X, reset=checks["reset"])
     with np.errstate(over="ignore"):  # a number too large for float32 becomes infinite, and is reported as such
         try:
-            checked = validate_data(estimator, X, *y, **shared, **checks)
+            if coded is None:
+                checked = validate_data(estimator, X, *y, **shared, **checks)
+            else:
+                checks.pop("reset")
+                checked = (check_X_y if y else check_array)(coded, *y, **shared, **checks, estimator=estimator)
         except ValueError as error:
             raise _with_encoding_hint(estimator, X, error) from error
     _check_finite(estimator, checked[0] if y else checked)

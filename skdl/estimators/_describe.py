@@ -73,7 +73,7 @@ def _append(layers: list[LayerDescription], layer: Any, architecture: type[Archi
     last = layers[-1]
     if word.startswith("+"):
         layers[-1] = last._replace(details=(*last.details, word[1:]), n_parameters=last.n_parameters + n_parameters)
-    elif type(layer).__name__ == "Dense":
+    elif type(layer).__name__ in {"Dense", "NTKDense"}:
         units, _, activation = word.partition(" ")
         layers.append(LayerDescription("dense", units, (activation,) if activation else (), n_parameters))
     elif word:

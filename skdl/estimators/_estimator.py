@@ -182,22 +182,35 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
             self._start(table)
         else:
             self._take_changed_parameters(table)
-        early_stop, share = None, self.validation_split
-        if self.early_stopping:
-            early_stop = EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights)
-            if share is None and self.monitor.startswith("val_"):
-                share = _DEFAULT_VALIDATION_SHARE
+        early_stop, share = self._early_stop(len(table), given=X_val is not None)
         split = self._split(table, share, X_val, y_val)
         if early_stop is not None:
-            has_validation = split.validation is not None
+            has_validation, recorded = split.validation is not None, self._recorded_metrics()
             with precision(self.dtype):  # the metrics have variables
-                check_monitor(self.monitor, self.metrics, has_validation=has_validation, where=type(self).__name__)
+                check_monitor(early_stop.monitor, recorded, has_validation=has_validation, where=type(self).__name__)
         # Arrays that JAX makes outside of this context would be float32.
         with precision(self.dtype), epoch_callbacks(self, X, y, sample_weight) as more_callbacks:
             if fresh:
                 self._build(split.training)
             self._train(split, self.epochs, early_stop, more_callbacks)
         return self
+
+    def _early_stop(self, n_rows: int, *, given: bool) -> tuple[EarlyStop | None, float | None]:  # noqa: ARG002 - other architectures'
+        """Return the rule of early stopping, and the share of validation rows; ``given`` where they were passed."""
+        if not self.early_stopping:
+            return None, self.validation_split
+        share = self.validation_split
+        if share is None and self.monitor.startswith("val_"):
+            share = _DEFAULT_VALIDATION_SHARE
+        return EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights), share
+
+    def _recorded_metrics(self) -> Any:
+        """Return the metrics that training records."""
+        return self.metrics
+
+    def code_rows(self, X: Any, *, reset: bool) -> Any | None:  # noqa: ARG002 - of networks that embed columns
+        """Return raw rows as numbers where the estimator codes them itself; None where they must be numbers."""
+        return None
 
     def _partial_fit(
         self, X: Any, y: Any, sample_weight: ArrayLike | None, classes: ArrayLike | None = None
@@ -352,7 +365,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
 
     def _compile_settings(self) -> CompileSettings:
         coding = getattr(self.head_, "coding", None)  # of labels
-        return CompileSettings(self.optimizer, self.learning_rate, self.head_.loss, self.metrics, self.dtype, coding)
+        metrics = self._recorded_metrics()
+        return CompileSettings(self.optimizer, self.learning_rate, self.head_.loss, metrics, self.dtype, coding)
 
     def _compiled(self) -> Any:
         """Return the network, compiled once more after unpickling: a pickle lacks the optimizer's state."""

@@ -132,7 +132,11 @@ def _frozen(estimator: NetworkEstimator, *, keep_keras: bool) -> FrozenMLPRegres
         configuration |= {"dtype": network.dtype, "layers": network.steps}
         weights = network.weights
     target = estimator._target  # noqa: SLF001 - of this package
-    common: dict[str, Any] = {"feature_names_in": getattr(estimator, "feature_names_in_", None), "network": keras_file}
+    common: dict[str, Any] = {
+        "feature_names_in": getattr(estimator, "feature_names_in_", None),
+        "network": keras_file,
+        "coder": getattr(estimator, "coder_", None),
+    }
     if isinstance(target, ClassTarget):
         return FrozenMLPClassifier.from_network(
             configuration, weights, classes=target.classes, coding=target.coding, **common
@@ -168,6 +172,24 @@ class _Translation:
         self._where = where
         self.steps: list[dict[str, Any]] = []
         self.weights: list[NDArray[Any]] = []
+        if isinstance(network, keras.Model) and isinstance(network.layers[-1], keras.layers.Average):
+            self._average(network, translators)
+        else:
+            self._translate(network, translators)
+
+    def _average(self, network: Any, translators: Mapping[type, Callable[[Any, Any], None]]) -> None:
+        """Translate the mean of several networks with one input; see `average_of`."""
+        members = [layer for layer in network.layers if isinstance(layer, keras.Model)]
+        if len(members) != len(network.layers) - 2:  # all but the input and the mean
+            raise self.refusal("it branches")
+        steps = []
+        for member in members:
+            self.steps = []
+            self._translate(member, translators)
+            steps.append(self.steps)
+        self.steps = [{"op": "average", "members": steps}]
+
+    def _translate(self, network: Any, translators: Mapping[type, Callable[[Any, Any], None]]) -> None:
         layers = [layer for layer in self._chain(network) if not isinstance(layer, _IDENTITY_IN_INFERENCE)]
         # Layers of several dtypes cast between each other, which the NumPy network does not.
         dtypes = {layer.compute_dtype for layer in layers}

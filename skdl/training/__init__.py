@@ -11,9 +11,9 @@ The way of a fit through the modules:
 A `_lazy_model.LazyModel` represents a ``keras.Model`` whose variables exist as arrays and whose layers do not yet.
 """
 
-from skdl.training._batches import Rows
+from skdl.training._batches import Rows, round_up_size
 from skdl.training._callbacks import EarlyStop
-from skdl.training._carry_over import carry_over
+from skdl.training._carry_over import carry_over, carry_over_weights
 from skdl.training._class_metrics import ClassMetric
 from skdl.training._jax_settings import precision, use_compilation_cache
 from skdl.training._keras_warnings import without_array_warnings
@@ -32,6 +32,7 @@ __all__ = [
     "Rows",
     "Training",
     "carry_over",
+    "carry_over_weights",
     "custom_objects_of",
     "derive_seed",
     "evaluate",
@@ -41,6 +42,7 @@ __all__ = [
     "penalty",
     "precision",
     "predict",
+    "round_up_size",
     "seeded_python_random",
     "serialize_network",
     "split_rows",

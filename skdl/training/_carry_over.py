@@ -14,6 +14,17 @@ _RATE = "learning_rate"
 _SEED = "seed_generator_state"  # of dropout
 
 
+def carry_over_weights(trained: Any, network: Any) -> bool:
+    """Copy the trained weights alone: training starts its schedule anew; False where a shape differs."""
+    target = network if isinstance(network, LazyModel) else ModelVariables(network)
+    state = target.read()
+    trainable = _copied(_values(trained, _keras_model(trained))[0], state.trainable)
+    if trainable is None:
+        return False
+    target.write(state._replace(trainable=trainable))
+    return True
+
+
 def carry_over(trained: Any, network: Any, *, keep_rate: bool, keep_randomness: bool) -> bool:
     """Copy the weights of a trained network into a new, compiled one; False where a shape differs, and nothing is done.
 

@@ -97,7 +97,7 @@ class LazyModel:
         self,
         template: ModelTemplate,
         initial_value: Callable[[str, NDArray[Any]], NDArray[Any]],
-        learning_rate: float | None,  # None where a schedule decides
+        optimizer_values: dict[str, float],  # of the optimizer's variables, by name; others are the template's
         build: Callable[[], Any],
     ) -> None:
         self.template = template
@@ -111,10 +111,9 @@ class LazyModel:
             for names, values in zip(template.names, (initial.trainable, initial.other), strict=True)
         )
         # The learning rate is no part of the structure: fits of another rate share the template.
-        rates = [variable.name == "learning_rate" for variable in template.model.optimizer.variables]
         optimizer = [
-            np.asarray(learning_rate, value.dtype) if rate and learning_rate is not None else value
-            for rate, value in zip(rates, initial.optimizer, strict=True)
+            np.asarray(optimizer_values.get(variable.name, value), value.dtype)
+            for variable, value in zip(template.model.optimizer.variables, initial.optimizer, strict=True)
         ]
         self._state: NetworkState | None = NetworkState(trainable, other, optimizer, initial.hyperparameters)
 

@@ -37,12 +37,14 @@ _ROW_BY_ROW = {
     *("AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D", "SpatialDropout2D"),
     *("AveragePooling1D", "AveragePooling2D", "GlobalAveragePooling1D", "GlobalAveragePooling2D"),
     *("MaxPooling1D", "MaxPooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"),
+    *("FadingDropout", "InputScale", "NTKDense", "OutputRange", "ParametricActivation", "TableEmbedding"),  # of skdl
     *("Flatten", "Permute", "RepeatVector", "Rescaling", "Reshape", "LayerNormalization", "UnitNormalization"),
 }
 
 # Keys under which the configuration of a functional model joins layers.
 _WIRING = frozenset({"inbound_nodes", "input_layers", "output_layers"})
 
+_OWN_LAYERS = "skdl.keras_layers"  # registered with Keras, and described by their configurations
 _KNOWN_PACKAGES = frozenset({"jax", "jaxlib", "keras", "numpy", "tensorflow", "torch"}) | sys.stdlib_module_names
 
 
@@ -187,7 +189,7 @@ def _custom_parts(model: Any) -> set[tuple[str, Any]]:
         own_methods = f"{type(layer).__qualname__}."  # Keras wraps some of them and keeps them on the layer
         for part in (layer, *vars(layer).values()):
             maker = part if inspect.isfunction(part) or inspect.isclass(part) else type(part)
-            known = maker.__module__.partition(".")[0] in _KNOWN_PACKAGES
+            known = maker.__module__.partition(".")[0] in _KNOWN_PACKAGES or maker.__module__ == _OWN_LAYERS
             if not known and not maker.__qualname__.startswith(own_methods):
                 found.add((maker.__name__, maker))
         found |= _custom_parts(layer)
@@ -265,6 +267,7 @@ def _constants(optimizer: Any) -> dict[str, Any]:
     elif not is_keras_own(rate):
         raise TypeError("a user-defined schedule need not be described by its configuration")
     config["weight_decay"] = config.get("weight_decay") is not None  # its value is traced
+    config.pop("n_steps", None)  # of RealMLPAdam: a variable
     return config
 
 

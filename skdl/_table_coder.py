@@ -1,0 +1,171 @@
+"""Coding of a raw table for a network that embeds its columns: numbers robustly scaled, categories as whole numbers.
+
+No Keras here: NumPy networks code their rows by it too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+
+class TableCoder:
+    """Codes the columns of a table as numbers: first all numbers, then the code of each category.
+
+    A number becomes ``(x - median) / (q75 - q25)``; a missing one 0, and a further column says which were missing.
+    Where the quartiles are equal, half of the range takes the place of their distance, and a constant becomes 0. A
+    category becomes its position among the sorted values of the training rows, counted from 1; 0 where it is missing or
+    new. Text, pandas categories and flags are categories.
+
+    Attributes
+    ----------
+    n_columns : int
+        Columns of the raw table.
+    numbers, gaps : list of int
+        Positions of the columns of numbers, and of those of them that had missing cells in training.
+    categories : list of int
+        Positions of the categories.
+    levels : list of lists
+        Values of each category.
+    center, factor : ndarray of shape (n_numbers,)
+        Of the scaling.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"size": [1.0, 2.0, None, 5.0], "town": ["Ulm", "Bonn", "Bonn", None]})
+    >>> TableCoder().fit(table).transform(table)
+    array([[-0.5,  2. ,  2. ],
+           [ 0. ,  1. ,  2. ],
+           [ 0. ,  1. ,  1. ],
+           [ 1.5,  0. ,  2. ]])
+    """
+
+    def fit(self, X: Any) -> Self:
+        """Learn scaling and levels from training rows."""
+        columns = [column for _, column in _as_frame(X).items()]
+        self.n_columns = len(columns)
+        self.numbers = [position for position, column in enumerate(columns) if _is_number(column)]
+        self.categories = [position for position in range(len(columns)) if position not in set(self.numbers)]
+        values = _numbers(columns, self.numbers)
+        has_gap: Any = np.isnan(values).any(axis=0)
+        self.gaps = [position for position, gap in zip(self.numbers, has_gap, strict=True) if gap]
+        self.center, self.factor = robust_scaling(values)
+        self.levels = [_levels(columns[position]) for position in self.categories]
+        return self
+
+    @property
+    def n_numbers(self) -> int:
+        """Columns of numbers."""
+        return len(self.numbers)
+
+    @property
+    def cardinalities(self) -> tuple[int, ...]:
+        """Values of each category, then those of each column that says what was missing."""
+        return (*map(len, self.levels), *(2 for _ in self.gaps))
+
+    def code_rows(self, estimator: Any, X: Any, *, reset: bool) -> NDArray[np.float64]:
+        """Check the names and the number of columns of an estimator's raw rows, and code them.
+
+        ``reset`` learns names and coding from the rows.
+        """
+        frame = _as_frame(X)
+        validate_data(estimator, frame if hasattr(X, "columns") else X, reset=reset, skip_check_array=True)
+        return self.fit(frame).transform(frame) if reset else self.transform(frame)
+
+    def transform(self, X: Any) -> NDArray[np.float64]:
+        """Code rows, (n_rows, n_numbers + n_categories + n_gaps)."""
+        columns = [column for _, column in _as_frame(X).items()]
+        values = _numbers(columns, self.numbers)
+        missing = np.isnan(values)
+        coded = np.where(missing, 0.0, (values - self.center) * self.factor)
+        codes = [
+            pd.Index(levels, dtype=object).get_indexer(pd.Index(_plain(columns[position]))) + 1.0
+            for position, levels in zip(self.categories, self.levels, strict=True)
+        ]
+        gaps = [2.0 - missing[:, self.numbers.index(position)] for position in self.gaps]
+        return np.column_stack([coded, *codes, *gaps])
+
+
+def robust_scaling(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the median and the factor of each column, without missing cells.
+
+    The factor is 1 / (q75 - q25), or 2 / (max - min) where the quartiles are equal, or 0 for a constant.
+    """
+    center, factor = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    for number, column in enumerate(values.T):
+        present = column[np.isfinite(column)]
+        if len(present):
+            low, center[number], high = np.quantile(present, [0.25, 0.5, 0.75])
+            width = high - low if high > low else (present.max() - present.min()) / 2.0
+            factor[number] = 1.0 / width if width > 0.0 else 0.0
+    return center, factor
+
+
+def _as_frame(X: Any) -> pd.DataFrame:
+    """Return a table as a DataFrame whose columns have types."""
+    if not isinstance(X, pd.DataFrame) and hasattr(X, "to_pandas"):  # polars, Arrow
+        X = X.to_pandas()
+    if isinstance(X, pd.DataFrame):
+        return X
+    array = check_array(X, dtype=None, ensure_all_finite=False)
+    frame = pd.DataFrame(array)
+    return frame.apply(_numbers_of_objects) if array.dtype.kind in "OUS" else frame
+
+
+def _numbers_of_objects(column: pd.Series) -> pd.Series:
+    """Return an untyped column as numbers where all of its values are numbers, and not their text."""
+    are_numbers = all(isinstance(value, int | float | np.number) for value in column)
+    return column.astype(float) if are_numbers else column
+
+
+def _is_number(column: pd.Series) -> bool:
+    if is_datetime64_any_dtype(column.dtype) or is_timedelta64_dtype(column.dtype):
+        raise ValueError(
+            f"X must hold numbers and categories; got {column.dtype} in column {column.name!r}. "
+            "Make numbers of dates first, such as df['day'].dt.dayofweek."
+        )
+    return is_numeric_dtype(column.dtype) and not is_bool_dtype(column.dtype)
+
+
+def _numbers(columns: list[pd.Series], positions: list[int]) -> NDArray[np.float64]:
+    """Return the columns of numbers, (n_rows, n_numbers), missing cells NaN."""
+    if not positions:
+        return np.empty((len(columns[0]), 0))
+    try:
+        return np.column_stack([columns[position].to_numpy(np.float64, na_value=np.nan) for position in positions])
+    except (TypeError, ValueError) as error:
+        names = [columns[position].name for position in positions if not _holds_numbers(columns[position])]
+        raise ValueError(f"X must hold numbers in column {names[0] if names else ''!r}, as in fit; {error}.") from error
+
+
+def _holds_numbers(column: pd.Series) -> bool:
+    try:
+        column.to_numpy(np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _levels(column: pd.Series) -> list[Any]:
+    """Return the different values of a category, sorted where they can be compared."""
+    values = list(pd.unique(_plain(column).dropna()))
+    try:
+        return sorted(values)
+    except TypeError:  # numbers and text
+        return sorted(values, key=lambda value: (type(value).__name__, str(value)))
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Return a category as plain Python values, so that it is the same for every type of column."""
+    return column.astype(object)

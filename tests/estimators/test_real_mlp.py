@@ -1,0 +1,180 @@
+"""RealMLP networks: raw tables in, the choice of the epoch, several networks, NumPy form."""
+
+import pickle
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+import skdl
+from skdl import KerasRealMLPClassifier, KerasRealMLPRegressor
+from skdl.exceptions import UsageError
+from skdl.training import n_traces
+
+# All on one structure a task, since each new one takes seconds to compile.
+SMALL = {"hidden_layer_sizes": (16,), "epochs": 20, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Numbers with gaps, a category of few values and one of many, a flag; both of them decide the target."""
+    rng = np.random.default_rng(0)
+    n = 300
+    X = pd.DataFrame(
+        {
+            "size": rng.normal(1e6, 10.0, n),
+            "age": np.where(rng.random(n) < 0.1, np.nan, rng.uniform(0, 50, n)),
+            "town": rng.choice([f"town {number}" for number in range(12)], n),
+            "kind": pd.Categorical(rng.choice(["a", "b", "c"], n)),
+            "new": rng.random(n) < 0.5,
+        }
+    )
+    y = (X["size"] - 1e6) / 10 + 2.0 * (X["kind"] == "a") + X["new"] + rng.normal(0, 0.1, n)
+    return X, y.to_numpy()
+
+
+@pytest.fixture(scope="module")
+def regressor(table):
+    return KerasRealMLPRegressor(**SMALL).fit(*table)
+
+
+@pytest.fixture(scope="module")
+def classifier(table):
+    X, y = table
+    return KerasRealMLPClassifier(**SMALL).fit(X, np.where(y > 1, "high", "low"))
+
+
+def test_a_raw_table_is_learned(table, regressor, classifier):
+    X, y = table
+    assert regressor.score(X, y) > 0.8
+    assert classifier.score(X, np.where(y > 1, "high", "low")) > 0.85
+    assert regressor.n_features_in_ == 5
+    assert list(regressor.feature_names_in_) == list(X)
+
+
+def test_equal_seeds_give_equal_bits(table, regressor):
+    X, y = table
+    again = KerasRealMLPRegressor(**SMALL).fit(X, y)
+    np.testing.assert_array_equal(again.predict(X), regressor.predict(X))
+
+
+def test_missing_and_new_values_are_predicted(table, regressor):
+    X, y = table
+    odd = X.head(2).assign(town=["nowhere", None], age=[None, 1e9], new=[True, False])
+    odd["kind"] = pd.Categorical([None, "a"])
+    predicted = regressor.predict(odd)
+    assert np.isfinite(predicted).all()
+    assert y.min() <= predicted.min() <= predicted.max() <= y.max()  # never beyond the range of training
+
+
+@pytest.mark.parametrize("n_estimators", [1, 3])
+def test_the_numpy_form_and_a_pickle_predict_the_same(table, n_estimators):
+    X, y = table
+    net = KerasRealMLPRegressor(**SMALL, n_estimators=n_estimators).fit(X, y)
+    frozen = skdl.freeze(net)
+    np.testing.assert_allclose(frozen.predict(X), net.predict(X), rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(net)).predict(X), net.predict(X))
+    coded = frozen.coder_.transform(X).astype("float32")
+    again = frozen.to_keras().predict(coded, verbose=0)[:, 0]
+    np.testing.assert_allclose(again, net.predict(X), rtol=1e-5, atol=1e-5)
+
+
+def test_the_numpy_form_of_a_classifier_has_its_probabilities(table, classifier):
+    X, _ = table
+    expected = classifier.predict_proba(X)
+    np.testing.assert_allclose(skdl.freeze(classifier).predict_proba(X), expected, atol=1e-5)
+    np.testing.assert_allclose(expected.sum(axis=1), 1.0)
+
+
+def test_several_networks_choose_their_epochs_on_the_folds(table):
+    X, y = table
+    net = KerasRealMLPRegressor(**SMALL, n_estimators=3).fit(X, y)
+    assert len(net.best_epochs_) == len(net.histories_) == 3
+    expected = [history["val_loss"][epoch - 1] for history, epoch in zip(net.histories_, net.best_epochs_, strict=True)]
+    assert expected == [min(history["val_loss"]) for history in net.histories_]
+    np.testing.assert_allclose(net.history_["loss"], np.mean([one["loss"] for one in net.histories_], axis=0))
+    with pytest.raises(ValueError, match="X_val must be left out"):
+        net.fit(X, y, X_val=X, y_val=y)
+
+
+def test_the_error_rate_chooses_the_last_of_equal_epochs(table):
+    X, y = table
+    net = KerasRealMLPClassifier(**SMALL, selection="error").fit(X, np.where(y > 1, "high", "low"))
+    accuracy = np.array(net.history_["val_accuracy"])
+    assert net.best_epoch_ == 1 + np.flatnonzero(accuracy == accuracy.max())[-1]
+
+
+def test_few_rows_are_all_trained_on(table):
+    X, y = table
+    net = KerasRealMLPRegressor(**SMALL).fit(X.head(40), y[:40])
+    assert "val_loss" not in net.history_
+
+
+def test_the_number_of_epochs_and_the_rate_compile_nothing(table, regressor):
+    X, y = table
+    before = n_traces()
+    KerasRealMLPRegressor(**SMALL | {"epochs": 7}, learning_rate=0.1).fit(X, y)
+    assert n_traces() == before
+
+
+def test_warm_start_continues_with_the_weights(table):
+    X, y = table
+    net = KerasRealMLPRegressor(**SMALL, warm_start=True).fit(X, y)
+    first = net.history_["loss"][0]
+    net.fit(X, y)
+    assert len(net.history_["loss"]) == 40
+    assert net.history_["loss"][20] < first / 2
+    assert not hasattr(net, "partial_fit")
+
+
+def test_rows_of_weight_zero_are_no_rows(table):
+    X, y = table
+    weight = np.ones(len(X))
+    weight[200:] = 0.0
+    weighted = KerasRealMLPRegressor(**SMALL).fit(X, y, sample_weight=weight)
+    cut = KerasRealMLPRegressor(**SMALL).fit(X.head(200), y[:200], sample_weight=np.ones(200))
+    np.testing.assert_array_equal(weighted.predict(X), cut.predict(X))
+
+
+def test_what_it_cannot_take_is_said(table):
+    X, y = table
+    with pytest.raises(ValueError, match=r"got datetime64.* in column 'day'"):
+        KerasRealMLPRegressor(**SMALL).fit(X.assign(day=pd.Timestamp("2024-01-01")), y)
+    with pytest.raises(UsageError, match="coding of the columns"):
+        KerasRealMLPRegressor.from_keras("some.keras")
+    with pytest.raises(ValueError, match="numbers in column 'age'"):
+        KerasRealMLPRegressor(**SMALL).fit(X, y).predict(X.assign(age="old"))
+
+
+def test_numbers_as_an_array_need_no_names():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 3))
+    net = KerasRealMLPRegressor(**SMALL).fit(X, np.column_stack([X[:, 0], X[:, 1] ** 2]))
+    assert net.predict(X).shape == (120, 2)
+
+
+def test_activations_and_the_cosine_are_keras_own():
+    from skdl.keras_layers import cos_of_turns, mish, selu
+
+    x = np.linspace(-30.0, 30.0, 2001, dtype="float32")
+    np.testing.assert_allclose(mish(x), keras.activations.mish(x), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(selu(x), keras.activations.selu(x), rtol=1e-5, atol=1e-6)
+    turns = np.linspace(-3.0, 3.0, 2001, dtype="float32")
+    np.testing.assert_allclose(cos_of_turns(turns), np.cos(2.0 * np.pi * turns.astype(float)), atol=2e-6)
+
+
+def test_dropout_keeps_the_mean_and_fades():
+    from skdl.keras_layers import FadingDropout
+
+    layer = FadingDropout(0.25)
+    layer.build((None, 100))
+    rows = np.ones((200, 100), dtype="float32")
+    layer.step.assign(0.0)
+    layer.n_steps.assign(10.0)
+    dropped = np.asarray(layer(rows, training=True))
+    assert (dropped == 0).mean() == pytest.approx(0.25, abs=0.01)
+    assert dropped.mean() == pytest.approx(1.0, abs=0.02)
+    assert (np.asarray(layer(rows, training=True)) != dropped).any()  # other values in the next step
+    layer.step.assign(10.0)
+    np.testing.assert_array_equal(layer(rows, training=True), rows)
