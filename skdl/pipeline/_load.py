@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import defaultdict
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +40,7 @@ from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
 from skdl.spec import KeyPath, Problem, raise_problems
 from skdl.tables import (
+    LIKELY_MISSING,
     ColumnKinds,
     are_identifiers,
     batches,
@@ -111,6 +114,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     if spec.task is None and isinstance(y, pd.Series):
         notes.append(_note_on_task(task, y))
     X, kinds = _features_of(frame, spec, table, notes)
+    notes.extend(_notes_on_levels(X, kinds, y if task == "classification" else None))
     check_target(y, task, data.source)
     plan = plan_folds(data, cv, y, task, groups=groups, folds=folds)
     raise_problems(find_fold_problems(plan, y, task, groups=groups, time=time, folds=folds), positions)
@@ -190,6 +194,42 @@ def _notes_on_missing_words(table: PlannedTable, data: DataSpec) -> list[Note]:
         text = f"read as missing values: {listed}; where such a word is a category, declare a string: {key}"
         notes.append(Note("missing_words", text, {"listed": listed, "key": key}))
     return notes
+
+
+def _notes_on_levels(X: pd.DataFrame, kinds: ColumnKinds, y: pd.Series | pd.DataFrame | None) -> Iterator[Note]:
+    """Name classes and categories that look alike, and those that often mean a missing value."""
+    columns = [X[name] for name in kinds.categorical] + ([y] if isinstance(y, pd.Series) else [])
+    likely: dict[str, list[str]] = {}
+    for column in columns:
+        if is_numeric_dtype(column.dtype):
+            continue
+        levels = [level for level in column.unique() if isinstance(level, str)]
+        alike: dict[str, list[str]] = defaultdict(list)
+        for level in levels:
+            # Blanks of any kind are one space; compatible forms of a letter are one letter.
+            alike[" ".join(unicodedata.normalize("NFKC", level).split()).casefold()].append(level)
+        groups = [_show_alike(group) for group in alike.values() if len(group) > 1]
+        if groups:
+            listed = "; ".join(groups[:_LEVELS_SHOWN]) + ("; ..." if len(groups) > _LEVELS_SHOWN else "")
+            text = "{column}: values that differ only in case, blanks or Unicode form are different ones: {listed}"
+            yield Note.of("alike_levels", text, column=repr(column.name), listed=listed)
+        found = [level for word, group in alike.items() if word in LIKELY_MISSING for level in group]
+        if found:
+            likely[str(column.name)] = found
+    if likely:
+        name, words = next(iter(likely.items()))
+        listed = "; ".join(
+            f"{column!r}: {', '.join(map(repr, found))}" for column, found in islice(likely.items(), _LEVELS_SHOWN)
+        )
+        key = f"data.na_values: {{{name}: [{', '.join(map(repr, words))}]}}"
+        text = "classes or categories that may mean a missing value: {listed}; if so, set {key}"
+        yield Note.of("likely_missing", text, listed=listed, key=key)
+
+
+def _show_alike(levels: Sequence[str]) -> str:
+    """List levels; letters that are printed alike by their code."""
+    n_printed = len({unicodedata.normalize("NFC", level) for level in levels})
+    return " and ".join(map(repr if n_printed == len(levels) else ascii, levels))
 
 
 def _as_string(name: str) -> str:

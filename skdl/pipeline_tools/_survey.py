@@ -13,6 +13,7 @@ from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 from skdl._note import Note
 from skdl.exceptions import DataError, UsageError
 from skdl.tables import (
+    LIKELY_MISSING,
     MAX_UNREADABLE,
     Cells,
     Dates,
@@ -55,12 +56,6 @@ _WHOLE_NAME = re.compile(r"(?:unnamed: \d+|index|rownames?|row_?id)$", re.IGNORE
 _FOLDS = re.compile(r"(?:cv|k|outer)?[\s_.-]*folds?(?:[\s_.-]*(?:id|no|nr|num|number|idx|index))?", re.IGNORECASE)
 _MOST_FOLDS = 20
 _YEARS = (1800, 2100)
-# Words for a missing value; any other word among numbers may be a category.
-_MISSING = frozenset([
-    "?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "n.d.", "nd", "nil", "none", "missing", "unknown",
-    "empty", "k.a.", "tbd", "(blank)", "(leer)", "not available", "#div/0!", "#value!", "#ref!", "#name?", "#num!",
-    "0000-00-00", "00/00/0000", "00.00.0000", "00-00-0000", "0000-00-00 00:00:00", "없음", "미상", "결측", "모름",
-])  # fmt: skip
 _MOST = 0.9
 _MOST_PARTS = 20  # different first letters, or titles, that could be a column
 _MOST_CODES = 10
@@ -187,7 +182,7 @@ def _has_points(table: PlannedTable) -> bool:
 
 
 def _is_missing_word(word: str) -> bool:
-    return word.strip().casefold() in _MISSING
+    return word.strip().casefold() in LIKELY_MISSING
 
 
 def _dates(frame: pd.DataFrame) -> tuple[dict[str, Dates], dict[str, str], dict[str, FoundDates]]:

@@ -74,7 +74,16 @@ from skdl.tables._plan import (
     plan_columns,
 )
 from skdl.tables._read import PlannedTable, read_fields, read_header, read_planned, read_table
-from skdl.tables._reading import ENCODINGS, MISSING_WORDS, SEPARATORS, Dates, NumberFormat, Reading, suggest_column
+from skdl.tables._reading import (
+    ENCODINGS,
+    LIKELY_MISSING,
+    MISSING_WORDS,
+    SEPARATORS,
+    Dates,
+    NumberFormat,
+    Reading,
+    suggest_column,
+)
 from skdl.tables._source import (
     LocalFile,
     RemoteFile,
@@ -94,6 +103,7 @@ __all__ = [
     "ENCODINGS",
     "FLAG_PAIRS",
     "IN_UTC",
+    "LIKELY_MISSING",
     "MAX_UNREADABLE",
     "MISSING_WORDS",
     "NO_DATE",

@@ -24,6 +24,12 @@ MISSING_WORDS = (
     "None", "n/a", "nan", "null",
 )  # fmt: skip
 _EMPTY = ("", " ")
+# Other words that often mean a missing value, in lower case; among numbers any other word may be a category.
+LIKELY_MISSING = frozenset([
+    "?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "n.d.", "nd", "nil", "none", "missing", "unknown",
+    "empty", "k.a.", "tbd", "(blank)", "(leer)", "not available", "#div/0!", "#value!", "#ref!", "#name?", "#num!",
+    "0000-00-00", "00/00/0000", "00.00.0000", "00-00-0000", "0000-00-00 00:00:00", "없음", "미상", "결측", "모름",
+])  # fmt: skip
 # As `fill_names` names columns without a name; pandas adds a number where the name is taken.
 UNNAMED = re.compile(r"Unnamed: \d+(?:\.\d+)?")
 

@@ -54,6 +54,26 @@ def test_an_index_with_gaps_is_left_out(pipeline, order):
     assert any(note.text.startswith(text) for note in table.notes)
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["Yes", "No", "yes", "no "], ": 'Yes' and 'yes'; 'No' and 'no '"),
+        (["caf\u00e9", "tea", "cafe\u0301", "tea"], r": 'caf\xe9' and 'cafe\u0301'"),
+        (["New York", "Rome", "New\u00a0York", "Rome"], r": 'New York' and 'New\xa0York'"),
+        (["yes", "no", "-", "Unknown"], ": '{}': '-', 'Unknown'"),
+        (["a", "b", "c", "d"], ""),
+    ],
+    ids=["case", "form", "blank", "missing", "plain"],
+)
+def test_levels_that_look_alike_or_missing_are_named(pipeline, words, expected):
+    """Classes and categories."""
+    for column in ("y", "city"):
+        table = pipeline(FRAME.assign(**{column: words * (N // 4)}), data="drop: [name, day]").load_table()
+        found = [note for note in table.notes if note.code in {"alike_levels", "likely_missing"}]
+        assert len(found) == bool(expected)
+        assert not found or expected.format(column) in f"{found[0].code}: {found[0].text}"
+
+
 def test_a_last_row_of_sums_is_noted(pipeline):
     """Else it is one more row, with amounts far outside of all others."""
     amounts = np.round(np.random.default_rng(0).lognormal(3, 1, N), 2)
