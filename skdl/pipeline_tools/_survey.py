@@ -233,7 +233,7 @@ def _survey_columns(
         column = features[name]
         n_values = int(column.nunique())
         form = table.reading.formats.get(name)
-        if form is not None and (form.unit or form.thousands):  # amounts identify nothing
+        if form is not None and (form.unit or form.factors or form.thousands):  # amounts identify nothing
             continue
         if _FOLDS.fullmatch(name) and 1 < n_values <= _MOST_FOLDS and column.notna().all():
             text = f"{n_values} folds, by its name; to use them as test folds, write folds: instead"

@@ -134,6 +134,8 @@ def _parsing_of_numbers(marks: NumberFormat | Reading) -> tuple[Note, ...]:
     notes += (
         [Note.of("read_thousands", "thousands separator {mark!r}", mark=marks.thousands)] if marks.thousands else []
     )
+    factors = ", ".join(getattr(marks, "factors", ()))
+    notes += [Note.of("read_factors", "multiplied by {factors}", factors=factors)] if factors else []
     return (*notes, *([Note.of("read_unit", "with {unit!r}", unit=unit)] if unit else []))
 
 

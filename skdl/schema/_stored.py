@@ -73,6 +73,7 @@ StoredReading = Annotated[
                     decimal=_Character,
                     thousands=_Character | None,
                     unit=str,
+                    factors=tuple[str, ...],
                     clock=str,
                     missing=tuple[str, ...],
                 ),

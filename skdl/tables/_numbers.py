@@ -40,14 +40,25 @@ _UNITS = (
     "MB GB TB bps kbps Mbps hp bar Pa kPa hPa psi rpm km/h kph mph m/s kmpl km/l mpg bhp Nm pt px dB cal kcal pcs x"
 )
 _KNOWN_UNITS = frozenset(_UNITS.split())
+# Units, besides currencies, without which a number means the same. Beside any other, such as % or kg, a bare number may
+# be a fraction or grams.
+_COUNTS = frozenset(["원", "세", "명", "개", "년", "yr", "yrs", "year", "years", "pcs"])
+_FACTORS = {
+    "k": 3, "K": 3, "천": 3, "만": 4, "M": 6, "mn": 6, "Mio": 6, "백만": 6, "million": 6, "억": 8, "B": 9, "bn": 9,
+    "Bn": 9, "Mrd": 9, "billion": 9, "조": 12,
+}  # fmt: skip
+"""Words behind a number that multiply it, with their powers of ten."""
 _FEWEST_KNOWN, _FEWEST_AMOUNTS = 3, 16  # different numbers
 _LONGEST_UNIT = 6
+_FEWEST_WITH_FACTOR = 0.01  # of the numbers, if factors are to be believed
+_LETTER = r"[^\s\d.,'()+\x00-\x1f\x7f-]"  # of a unit
 # Decimal mark and thousands separator, the likelier first.
 _WAYS = ((".", None), (".", ","), (",", None), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
 _CELL = re.compile(
     rf"\(?\s*(?P<sign>[-+]?)\s*(?P<before>{_PREFIXES})?\s*(?P<inner>[-+]?)\(?\s*"
     r"(?P<core>\d[\d.,' ]*?|[.,]\d+)(?P<power>[eE][-+]?\d+)?\s*"
-    rf"(?P<after>[^\s\d.,'()+-][^\s\d.,'()+-]{{0,{_LONGEST_UNIT - 1}}}[23]?)?\)?\s*-?\)?"
+    rf"(?:(?P<factor>{'|'.join(_FACTORS)})\.?(?=$|[\s)$\u00a3\u00a5\u20a0-\u20cf-])\s*)?"
+    rf"(?P<after>{_LETTER}{{1,{_LONGEST_UNIT}}}[23]?)?\)?\s*-?\)?"
 )
 
 
@@ -89,18 +100,33 @@ def plain_numbers(texts: pa.ChunkedArray | pa.Array, form: NumberFormat) -> tupl
     if form.clock:
         minutes = pa.array(parse_durations(texts, minutes_first=form.clock == "minutes"), from_pandas=True)
         return pc.coalesce(minutes.cast(pa.string()), texts), pc.if_else(texts.is_null(), None, minutes.is_valid())
-    plain = _with_plain_sign(_ascii_like(texts))
+    plain, lacks_unit = _with_plain_sign(_ascii_like(texts)), None
     if form.unit:
         unit = re.escape(_normalized(form.unit))
-        plain = pc.replace_substring_regex(plain, rf"^([-+]?)\s*(?:{unit})\s*", r"\1")
-        plain = pc.replace_substring_regex(plain, rf"\s*(?:{unit})$", "")
-        plain = _with_plain_sign(plain)
+        bare = pc.replace_substring_regex(plain, rf"^([-+]?)\s*(?:{unit})\s*", r"\1")
+        bare = pc.replace_substring_regex(bare, rf"\s*(?:{unit})$", "")
+        if not _means_the_same_without(form.unit):  # nothing is nothing in any unit
+            is_zero = pc.match_substring_regex(plain, r"^[-+]?0+(?:[.,]0*)?$")
+            lacks_unit = pc.and_(pc.equal(bare, plain), pc.invert(is_zero))
+        plain = _with_plain_sign(bare)
+    for word in form.factors:
+        plain = pc.replace_substring_regex(plain, rf"(\d[.,]?)\s*(?:{word})\.?$", rf"\1e{_FACTORS[word]}")
     is_number = pc.match_substring_regex(plain, number_pattern(form.decimal, form.thousands))
+    is_number = is_number if lacks_unit is None else pc.and_not(is_number, lacks_unit)
     if form.thousands:
         plain = pc.replace_substring(plain, form.thousands, "")
     if form.decimal != ".":
         plain = pc.replace_substring(plain, form.decimal, ".")
     return pc.if_else(is_number, plain, texts), is_number
+
+
+def _means_the_same_without(unit: str) -> bool:
+    """Whether a bare number beside numbers with this unit means the same.
+
+    >>> _means_the_same_without("$"), _means_the_same_without("%")
+    (True, False)
+    """
+    return unit in _COUNTS or re.fullmatch(_PREFIXES, unit) is not None
 
 
 def _ascii_like(texts: Any) -> Any:
@@ -156,7 +182,7 @@ def find_number_format(
     >>> from skdl.tables import Reading
     >>> found = find_number_format(pa.array(["1,250", "900", "?"]), np.array([1, 7, 1]), Reading())
     >>> found.format, found.is_number.tolist()
-    (NumberFormat(decimal='.', thousands=',', unit='', clock='', missing=()), [True, True, False])
+    (NumberFormat(decimal='.', thousands=',', unit='', factors=(), clock='', missing=()), [True, True, False])
     """
     chosen = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), _N_SAMPLE)).astype(int))
     sample = [_normalized(text).strip() for text in texts.take(pa.array(chosen)).to_pylist()]
@@ -166,11 +192,13 @@ def find_number_format(
     n_cells, n_found = int(weights.sum()), sum(weight for _, weight in found)
     if not found or (n_found < _FEWEST_FITTING * n_cells and not declared):
         return None
-    unit = _unit_of(found)
+    factors = _factors_of(found)
+    unit = _unit_of(found, factors)
     if unit is None:
         return None
     cores = [(match["core"] + (match["power"] or ""), weight) for match, weight in found]
     formats = _fitting_formats(cores, unit, reading, decimal)
+    formats = [replace(form, factors=factors) for form in formats]
     form = formats[0]
     _, is_number = plain_numbers(texts, form)
     mask = is_number.to_numpy(zero_copy_only=False).astype(bool)
@@ -220,17 +248,33 @@ def find_clock_format(texts: pa.Array, counts: NDArray[np.int64]) -> FoundNumber
     return FoundNumbers(NumberFormat(clock="minutes" if found.minutes_first else "hours"), found.fits)
 
 
-def _unit_of(found: Sequence[tuple[re.Match[str], int]]) -> str | None:
+def _factors_of(found: Sequence[tuple[re.Match[str], int]]) -> tuple[str, ...]:
+    """Return the words that multiply numbers, as in 950 and 1.2k; none where letters may be parts of codes, as in 12B.
+
+    They are factors if a fraction or a currency shows it, or if every number has one.
+    """
+    with_factor = [(match, weight) for match, weight in found if match["factor"]]
+    n_cells, n_with_factor = (sum(weight for _, weight in some) for some in (found, with_factor))
+    numbers = {match["core"] for match, _ in with_factor}
+    is_shown = any(match["before"] or match["after"] or not match["core"].isdigit() for match, _ in with_factor)
+    is_usual = n_with_factor == n_cells or (is_shown and n_with_factor >= _FEWEST_WITH_FACTOR * n_cells)
+    if not is_usual or len(numbers) < (_FEWEST_KNOWN if is_shown else _FEWEST_AMOUNTS):
+        return ()
+    return tuple(dict.fromkeys(match["factor"] for match, _ in with_factor))
+
+
+def _unit_of(found: Sequence[tuple[re.Match[str], int]], factors: Sequence[str]) -> str | None:
     """Return the unit that most of the numbers have, empty for none; None where words and digits are codes."""
     units: Counter[str] = Counter()
     numbers: dict[str, set[str]] = {}
     for match, weight in found:
-        unit = match["before"] or match["after"] or ""
+        factor = "" if match["factor"] in factors else match["factor"] or ""
+        unit = match["before"] or factor + (match["after"] or "")
         units[unit] += weight
         numbers.setdefault(unit, set()).add(match["core"])
     unit, _ = units.most_common(1)[0]
     named = [one for one in units if one]
-    if not unit and len(named) == 1 and named[0] != "%":  # 5 kg among plain numbers; 5 % may be 0.05
+    if not unit and len(named) == 1 and _means_the_same_without(named[0]):  # $5 among plain numbers
         unit = named[0]
         numbers[unit] |= numbers[""]
     if not unit:

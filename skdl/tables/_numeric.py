@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from skdl.tables._batches import batches
-from skdl.tables._parsing import GROUPS, WHOLE, are_groups, has_fraction, without_missing_words
+from skdl.tables._parsing import CODES, GROUPS, WHOLE, are_groups, has_fraction, without_missing_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from skdl.tables._reading import Reading
 
-_LARGEST_WHOLE = 2**53  # up to here a float holds every whole number
+LARGEST_WHOLE = 2**53  # up to here a float holds every whole number
 _LONG = 2.0**64  # whole numbers from here on may be texts
 _N_FIRST = 3
 
@@ -37,16 +37,14 @@ class PlainNumbers:
         Columns of which some cells are words for a missing value.
     may_be_groups : set of str
         Floats without a fraction and below 1,000, in which a point could only be a mark of thousands.
+    has_decimals : bool
+        Whether a column shows that the point is the decimal mark.
     """
 
     columns: dict[str, NDArray[Any]] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
     may_be_groups: set[str] = field(default_factory=set)
-
-    @property
-    def has_decimals(self) -> bool:
-        """Whether a column shows that the point is the decimal mark."""
-        return any(values.dtype.kind == "f" and name not in self.may_be_groups for name, values in self.columns.items())
+    has_decimals: bool = False
 
 
 def find_plain_numbers(fields: Mapping[str, pa.ChunkedArray], reading: Reading) -> PlainNumbers:
@@ -116,6 +114,7 @@ def _add_numbers(
     for row in np.flatnonzero(is_read & is_broken).tolist():
         if not (_may_be_groups(table[row]) and are_groups(_texts_of(fields[names[row]], reading))):
             found.columns[names[row]] = table[row]
+            found.has_decimals = True
     rows = np.flatnonzero(is_read & ~is_broken).tolist()
     if rows:
         some = [names[row] for row in rows]
@@ -139,13 +138,15 @@ def _add_whole_numbers(
     if not are_digits and _cast(cells, pa.int64()) is None:
         is_whole = ~_any(pc.invert(pc.match_substring_regex(cells, WHOLE)), n)
         is_float = ~is_whole & _any(pc.invert(pc.match_substring_regex(cells, GROUPS)), n)
+        is_float &= ~is_float.any() | _any(pc.invert(pc.match_substring_regex(cells, CODES)), n)
         is_whole &= ~_any(pc.starts_with(cells, "+"), n)
     has_null = np.isnan(table).any(axis=1)
-    small = (np.fmin.reduce(table, axis=1) > -_LARGEST_WHOLE) & (np.fmax.reduce(table, axis=1) < _LARGEST_WHOLE)
+    small = (np.fmin.reduce(table, axis=1) > -LARGEST_WHOLE) & (np.fmax.reduce(table, axis=1) < LARGEST_WHOLE)
     for row in np.flatnonzero(small & (is_float | (is_whole & ~is_padded))).tolist():
         is_missing = has_null[row] or is_float[row]
-        # Whole numbers below `_LARGEST_WHOLE` are exact in both types.
+        # Whole numbers below `LARGEST_WHOLE` are exact in both types.
         found.columns[names[row]] = table[row].astype(np.float64 if is_missing else np.int64, copy=False)
+        found.has_decimals |= bool(is_float[row])
         if has_null[row] and not is_float[row] and _may_be_groups(table[row]):
             found.may_be_groups.add(names[row])
 

@@ -36,6 +36,7 @@ _FLAG_WORDS = {
 }
 _INFERRED_FLAGS = pa.array(["true", "false"])
 WHOLE = r"^[-+]?[0-9]+$"
+CODES = r"^\s*\d+(?:[eE]\d+)?\s*$"  # digits, perhaps with a letter that could be that of a power of ten
 GROUPS = r"^\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})*\s*$|^\s*0\s*$"  # whole numbers, perhaps with points between thousands
 _N_FIRST, _N_TRIED = 100, 3  # cells that are tried before all of them
 _INT64, _UINT64 = range(-(2**63), 2**63), range(2**64)

@@ -8,7 +8,9 @@ person who runs it. The plan then goes into the `Reading`, with which the same m
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +23,8 @@ from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from skdl._note import Note
 from skdl.tables._batches import number_columns
 from skdl.tables._numbers import FoundNumbers, find_clock_format, find_number_format, plain_numbers
-from skdl.tables._parsing import are_groups, has_fraction, infer_column
+from skdl.tables._numeric import LARGEST_WHOLE
+from skdl.tables._parsing import CODES, WHOLE, are_groups, has_fraction, infer_column
 from skdl.tables._reading import NumberFormat, Reading
 
 if TYPE_CHECKING:
@@ -45,7 +48,6 @@ _MOST_CODES = 10  # different numbers that may be codes
 _MOST_ODD_WORDS = 3  # different words that could mean a missing value
 _MOSTLY_NUMBERS = 0.9
 _MOST_MISSING_WORDS = 100  # kept with a model
-_LARGEST = 2**53  # up to here a float holds every whole number
 _N_SHOWN = 3
 _N_LOOKED_AT = 1_000
 _FEWEST_IDENTIFIERS, _DIGITS, _YEARS = 20, 8, (1800, 2100)
@@ -375,11 +377,14 @@ def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: R
     is_decimal = values.dtype.kind == "f" and bool(has_fraction(values.to_numpy()).any())
     if values.dtype.kind not in "iuf" or is_decimal or reading.has_marks:
         return Cells(values)
-    if values.dtype.kind in "iu" and (values.max() > _LARGEST or values.min() < -_LARGEST):
+    is_long = values.max() > LARGEST_WHOLE or values.min() < -LARGEST_WHOLE
+    if is_long and pc.all(pc.match_substring_regex(texts, rf"^\s*{WHOLE[1:-1]}\s*$")).as_py():
         return _as_long_codes(name, texts, reading)
-    padded = pc.match_substring_regex(texts, r"^\s*0\d+\s*$")
-    if not pc.any(padded).as_py() or not pc.all(pc.match_substring_regex(texts, r"^\s*\d+\s*$")).as_py():
+    if not pc.all(pc.match_substring_regex(texts, CODES)).as_py():
         return Cells(values)
+    padded = pc.match_substring_regex(texts, r"^\s*0\d+(?:[eE]\d+)?\s*$")
+    if not pc.any(padded).as_py():
+        return _read_codes_with_letter(name, texts, values, reading)
     shown = texts.filter(padded)[0].as_py()
     text = (
         "{column} has leading zeros ({shown}) and is read as text, so that codes keep them; "
@@ -387,6 +392,40 @@ def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: R
     )
     note = Note.of("leading_zeros", text, column=repr(name), shown=repr(shown))
     return Cells(infer_column(texts, reading, as_text=True), notes=(note,))
+
+
+def _read_codes_with_letter(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: Reading) -> Cells:
+    """Keep codes of one length such as 12E4 as text, though they are spelled as powers of ten."""
+    with_letter = texts.filter(pc.match_substring_regex(texts, "[eE]"))
+    length = pc.min_max(pc.utf8_length(pc.utf8_trim_whitespace(texts)))
+    if not len(with_letter) or length["min"] != length["max"] or values.min() == values.max():
+        return Cells(values)
+    text = (
+        "{column} holds digits with an E, all of one length ({shown}), and is read as text, as codes are; name it in "
+        "data.numeric to read powers of ten"
+    )
+    note = Note.of("codes_with_letter", text, column=repr(name), shown=repr(with_letter[0].as_py()))
+    return Cells(infer_column(texts, reading, as_text=True), notes=(note,))
+
+
+def read_long_numbers(frame: pd.DataFrame, declared: Mapping[str, Declared | None]) -> dict[str, Cells]:
+    """Read whole numbers of columns with types as text where they have more digits than models compute with.
+
+    >>> read_long_numbers(pd.DataFrame({"key": [2**60, 2**60 + 1], "n": [1, 2]}), {})["key"].column.tolist()
+    ['1152921504606846976', '1152921504606846977']
+    """
+    highest: dict[str, Any] = {}
+    for names, values in number_columns(frame):
+        if values.dtype.kind in "iu" and values.dtype.itemsize == 8 and values.size:
+            highest |= zip(names, np.maximum(values.max(axis=1), -values.min(axis=1).astype(np.float64)), strict=True)
+    for name, dtype in frame.dtypes.items():
+        if isinstance(dtype, pd.Int64Dtype | pd.UInt64Dtype):
+            highest[str(name)] = frame[name].abs().max()
+    return {
+        name: _as_long_codes(name, pa.chunked_array([pa.array(frame[name]).cast(pa.string())]), Reading())
+        for name, largest in highest.items()
+        if pd.notna(largest) and largest > LARGEST_WHOLE and declared.get(name) is None
+    }
 
 
 def _as_long_codes(name: str, texts: pa.ChunkedArray, reading: Reading) -> Cells:
@@ -429,7 +468,8 @@ def _read_odd_numbers(
         question = odd.ask_for_unit() if several else odd.ask(max_unreadable)
         guess = None if found.is_mixed else replace(found.format, missing=tuple(words))
         return Cells(values, question=question, guess=guess)
-    if declared != "number" and n_numbers <= _MOST_CODES and any(any(map(str.isdigit, word)) for word in words):
+    codes = [word for word in words if any(map(str.isdigit, word)) and not _is_damaged(word)]
+    if declared != "number" and n_numbers <= _MOST_CODES and codes:
         return Cells(values, notes=(odd.note_on_codes(),))  # 3+ among 0, 1 and 2 is a category
     if found.other is not None:
         return Cells(values, question=odd.ask_for_marks(), guess=found.format)
@@ -442,8 +482,15 @@ def _as_numbers(plain: Any, is_number: Any, reading: Reading) -> pd.Series:
     return infer_column(pc.if_else(is_number, plain, None), replace(reading, decimal=".", thousands=None))
 
 
+def _is_damaged(word: str) -> bool:
+    """Whether a cell has a control character, which no code has."""
+    return re.search(r"[\x00-\x08\x0e-\x1f\x7f]", word) is not None
+
+
 def _is_worth_asking(words: Sequence[str], odd_share: float, n_numbers: int) -> bool:
     """Whether a column seems to hold numbers, rather than codes of which many are numbers."""
+    if all(map(_is_damaged, words)):
+        return True
     if n_numbers <= _MOST_CODES:
         return False
     return 1 - odd_share >= _MOSTLY_NUMBERS or len(words) <= _MOST_ODD_WORDS
@@ -475,13 +522,13 @@ class _OddNumbers:
     def notes(self, form: NumberFormat) -> list[Note]:
         """Say how the numbers were read, and which cells became missing."""
         notes = []
-        if form.unit or form.thousands or form.clock or form.decimal != ".":
+        if form.unit or form.factors or form.thousands or form.clock or form.decimal != ".":
             numbers = self.encoded.dictionary.filter(pa.array(self.found.is_number))
             notes.append(_note_on_marks(self.name, numbers, form))
         if self.n_odd:
             text = (
-                "{column}: {n:,} of {n_cells:,} cells are not numbers and are read as missing: {words}, first in row "
-                "{row:,}; to use the texts as categories, name the column in data.categorical"
+                "{column}: {n:,} of {n_cells:,} cells are not numbers like the others and are read as missing: "
+                "{words}, first in row {row:,}; to use the texts as categories, name the column in data.categorical"
             )
             notes.append(Note.of("odd_cells", text, **self._odd()))
         return notes
@@ -530,6 +577,7 @@ class _OddNumbers:
 def _note_on_marks(name: str, numbers: pa.Array, form: NumberFormat) -> Note:
     shown = _written(numbers)
     number = plain_numbers(pa.array([shown]), form)[0][0].as_py()
+    number = f"{Decimal(number):f}" if form.factors else number
     values = {"column": repr(name), "shown": repr(shown), "number": number}
     if form.clock:
         text = "{column} holds durations or times of day: {shown} is read as {number} minutes"

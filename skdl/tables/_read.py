@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.feather as pa_feather
 import pyarrow.parquet as pa_parquet
 from pandas.api.types import infer_dtype, is_integer_dtype
 
@@ -34,9 +35,9 @@ from skdl.tables._dates import ask_about_dates, find_dates, may_hold_dates, note
 from skdl.tables._durations import minutes_of
 from skdl.tables._encodings import UTF8, choose_encoding, first_text, refuse_binary
 from skdl.tables._kinds import find_indexes
-from skdl.tables._numeric import PlainNumbers, find_plain_numbers
+from skdl.tables._numeric import LARGEST_WHOLE, PlainNumbers, find_plain_numbers
 from skdl.tables._parsing import apply_types, without_missing_words
-from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns
+from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns, read_long_numbers
 from skdl.tables._reading import MISSING_WORDS, SEPARATORS, NumberFormat, Reading, check_distinct, fill_names
 from skdl.tables._source import decompress, first_line, split_ending
 from skdl.tables._text import (
@@ -305,6 +306,7 @@ def _infer_types(
     # Declared marks are those of text files; a program that makes a data frame writes points as decimal marks.
     plain = replace(reading, decimal=".", thousands=None, separator=",")
     cells = read_columns(texts, plain, declared, max_unreadable=found.max_unreadable, typed=True)
+    cells |= read_long_numbers(frame, declared)
     cells |= {
         name: Cells(
             minutes, NumberFormat(clock="hours"), notes=(Note.of("typed_durations", _MINUTES, column=repr(name)),)
@@ -312,7 +314,7 @@ def _infer_types(
         for name in new_names
         if declared.get(name) in {None, "number"} and (minutes := minutes_of(frame[name])) is not None
     }
-    changed = {name: one.column for name, one in cells.items() if one.format is not None}
+    changed = {name: one.column for name, one in cells.items() if one.format is not None or name not in texts}
     for name, column in texts.items():
         if name not in changed and column.null_count > frame[name].isna().sum():
             # Numbers or dates that are texts for the sake of blank cells alone; other texts keep these.
@@ -794,14 +796,14 @@ def _read_rows(where: str, text: bytes, start: int, reading: Reading, names: lis
 
 def _notes_on_lines(file: str, malformed: Sequence[MalformedRow]) -> Iterator[Note]:
     """Describe the lines that are no rows, though they have as many fields."""
-    for code, reason, template in (
-        ("repeated_header", REPEATS_HEADER, "{file}: lines that repeat the column names were left out ({rows})"),
-        ("total_left_out", TOTAL_ROW, "{file}: the last row seems to be a total and was left out ({rows}): {shown}"),
-    ):
-        rows = [row for row in malformed if row.reason == reason]
-        if rows:
-            values = {"file": file, "n": len(rows), "rows": _list_rows(rows), "shown": repr(rows[0].text[:_SHOWN])}
-            yield Note.of(code, template, **values)
+    repeated, totals = ([row for row in malformed if row.reason == reason] for reason in (REPEATS_HEADER, TOTAL_ROW))
+    if repeated:
+        text = "{file}: lines that repeat the column names were left out ({rows})"
+        yield Note.of("repeated_header", text, file=file, n=len(repeated), rows=_list_rows(repeated))
+    if totals:
+        text = "{file}: the last row seems to be a total and was left out ({rows}): {shown}"
+        shown = repr(totals[0].text[:_SHOWN])
+        yield Note.of("total_left_out", text, file=file, n=len(totals), rows=_list_rows(totals), shown=shown)
 
 
 def _notes_on_malformed(
@@ -866,6 +868,12 @@ def _parse_binary(where: str, kind: str, content: IO[bytes], *, header_only: boo
             frame = pd.read_parquet(content) if kind == "Parquet" else pd.read_feather(content)
             odd = [one for one in schema if one.name in frame.columns and _has_odd_type(one.type)]
             frame = frame.assign(**{one.name: _of_declared_type(frame[one.name], one.type) for one in odd})
+            rounded = [one.name for one in schema if _is_rounded(frame, one)]
+            if rounded:
+                content.seek(0)
+                read = pa_parquet.read_table if kind == "Parquet" else pa_feather.read_table
+                whole = read(content, columns=rounded)
+                frame = frame.assign(**{name: _whole_numbers(whole[name], frame.index) for name in rounded})
     except DataError:
         raise
     except (pa.ArrowException, ValueError, TypeError) as error:
@@ -895,6 +903,21 @@ def _parquet_schema(content: IO[bytes]) -> pa.Schema:
     file = pa_parquet.ParquetFile(content)
     written = (file.metadata.metadata or {}).get(b"ARROW:schema")
     return file.schema_arrow if written is None else pa.ipc.read_schema(pa.py_buffer(base64.b64decode(written)))
+
+
+def _is_rounded(frame: pd.DataFrame, declared: pa.Field) -> bool:
+    """Whether pandas rounded whole numbers of a file, which become floats where some are missing."""
+    if declared.name not in frame.columns or not pa.types.is_integer(declared.type) or declared.type.bit_width < 64:
+        return False
+    column = frame[declared.name]
+    return column.dtype == np.float64 and bool(column.abs().max() >= LARGEST_WHOLE)
+
+
+def _whole_numbers(column: pa.ChunkedArray, index: pd.Index) -> pd.Series:
+    """Convert whole numbers to those of pandas that may be missing."""
+    of_pandas = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}
+    numbers: pd.Series = column.to_pandas(types_mapper=of_pandas.get)
+    return numbers.set_axis(index)
 
 
 def _has_odd_type(declared: pa.DataType) -> bool:

@@ -66,7 +66,10 @@ class NumberFormat:
         Mark between groups of digits.
     unit : str
         Currency, percent sign or unit before or behind each number; empty where there is none. It is removed and does
-        not change the number: ``12.5%`` is 12.5.
+        not change the number: ``12.5%`` is 12.5. Numbers without it are unreadable, except zero, unless it is a
+        currency or counts things.
+    factors : tuple of str
+        Words behind a number that multiply it, as in 1.2k and 3M.
     clock : str
         ``hours`` for times and durations such as 1:30, ``minutes`` for those of which the first field is minutes, as in
         59:30; they are numbers of minutes. Empty for numbers.
@@ -77,6 +80,7 @@ class NumberFormat:
     decimal: str = "."
     thousands: str | None = None
     unit: str = ""
+    factors: tuple[str, ...] = ()
     clock: str = ""
     missing: tuple[str, ...] = ()
 

@@ -30,7 +30,7 @@ OF_ARGUMENTS = {
     "comparison/_compare.py": 6,
     "comparison/_comparison.py": 2,
     "comparison/_plan.py": 6,
-    "cross_validation/_splits.py": 5,
+    "cross_validation/_splits.py": 6,
     "metrics/_metric.py": 1,
     "pipeline/_pipeline.py": 4,
     "report/_pages.py": 1,

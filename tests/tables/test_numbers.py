@@ -118,3 +118,92 @@ def test_columns_are_read_together_as_each_is_alone(write):
     for name, column in cells.items():
         alone = read_planned(write("one.csv", "\n".join([f"{name},y", *(f"{cell},x" for cell in column), ""]))).frame
         pd.testing.assert_series_equal(together[name], alone[name])
+
+
+MIXED = {
+    "fractions among percents": ["12.5%", "3%", "7%", "0.25"],
+    "percents among fractions": ["0.5", "0.25", "0.75", "12.5%"],
+    "grams among kilograms": ["5 kg", "6 kg", "7 kg", "5000"],
+    "kilograms among grams": ["5000", "6000", "7000", "5 kg"],
+    "an unknown tail": ["17", "27", "37", "40zzz"],
+    "infinity of C": ["17", "27", "37", "1.#INF"],
+}
+
+
+@pytest.mark.parametrize("cells", MIXED.values(), ids=MIXED)
+@pytest.mark.parametrize("n_others", [1, 20])
+def test_numbers_with_and_without_a_unit_are_no_one_amount(write, cells, n_others):
+    """The last one is asked about where it stands in many cells; else it is a stray cell, which is missing."""
+    others = [cell.replace("7", f"7{n}") for n in range(100) for cell in cells[:-1]]
+    found = table(write, [*others, *cells[-1:] * n_others])
+    if n_others > 1:
+        assert f"20 of 320 cells as {cells[-1]!r}" in str(found.questions(["x"])[0])
+    else:
+        assert found.frame["x"].isna().tolist() == [False] * 300 + [True]
+        assert f"missing: {cells[-1]!r}, first in row 301" in str(found.cells["x"].notes[-1])
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["950", "$1250", "$7"], [950, 1250, 7]),
+        (["950원", "700", "1200원"], [950, 700, 1200]),
+        (["0", "5%", "7.5%", "1%"], [0, 5, 7.5, 1]),
+        (["950", "1.2k", "2.5k", "3M", "700"], [950, 1200, 2500, 3e6, 700]),
+        (["$950", "$1.2k", "$1.5 Mrd.", "$3M"], [950, 1200, 1.5e9, 3e6]),
+        (["1,5 Mio. €", "2 Mio. €", "7 Mrd. €", "700 €"], [1.5e6, 2e6, 7e9, 700]),
+        (["1.5만", "2.5만", "3억", "900"], [15000, 25000, 3e8, 900]),
+    ],
+)
+def test_currencies_may_be_left_out_and_factors_multiply(write, cells, numbers):
+    found = table(write, cells, separator=";")
+    assert found.frame["x"].tolist() == numbers
+    assert found.cells["x"].notes
+
+
+def test_letters_of_codes_do_not_multiply(write):
+    """A house number 12B is not 12 billions."""
+    found = table(write, [str(n) for n in range(200)] + ["12B", "14B", "17B", "19K"])
+    assert "4 of 204 cells as '12B'" in str(found.questions(["x"])[0])
+
+
+def test_a_control_character_is_a_damaged_cell(write):
+    """It does not turn numbers into categories, however few there are."""
+    found = table(write, ["1", "2", "3"] * 20 + ["6\0"])
+    assert "1 of 61 cells are not numbers" in str(found.questions(["x"])[0])
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (["01E1", "10E0", "001E1"], "leading_zeros"),
+        (["12E4", "34E1", "1234"], "codes_with_letter"),
+        ([str(2**60), str(2**60 + 1), "NA"], "long_numbers"),
+    ],
+)
+def test_codes_that_could_be_numbers_stay_text(write, cells, code):
+    found = table(write, cells)
+    assert found.frame["x"].dropna().tolist() == [cell for cell in cells if cell != "NA"]
+    assert [note.code for note in found.cells["x"].notes] == [code]
+
+
+@pytest.mark.parametrize("cells", [["1.5E-3", "2e5", "1E10"], ["2e5", "12e4", "1000"], ["1E+05", "2E+06", "3E+07"]])
+def test_powers_of_ten_stay_numbers(write, cells):
+    assert table(write, cells).frame["x"].tolist() == [float(cell) for cell in cells]
+
+
+def test_points_after_numbers_with_gaps_are_noted(write):
+    """Years with a gap are floats to pandas, and decide nothing about the decimal mark."""
+    path = write("t.csv", "x,year\n" + "".join(f"{40 + n}.{100 + n},{1950 + n}\n" for n in range(30)) + "71.500,NA\n")
+    assert [note.code for note in read_planned(path).cells["x"].notes] == ["may_be_thousands"]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "feather"])
+@pytest.mark.parametrize("gap", [[], [None]])
+def test_whole_numbers_with_types_keep_all_digits(tmp_path, ending, gap):
+    keys = [2**60 + n for n in range(3)] + gap
+    frame = pd.DataFrame({"key": pd.array(keys, "Int64"), "n": range(len(keys))})
+    getattr(frame, f"to_{ending}")(tmp_path / f"t.{ending}")
+    found = read_planned(tmp_path / f"t.{ending}")
+    assert found.frame["key"].dropna().tolist() == [str(2**60 + n) for n in range(3)]
+    assert [note.code for note in found.cells["key"].notes] == ["long_numbers"]
