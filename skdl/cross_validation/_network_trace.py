@@ -52,14 +52,11 @@ def trace_network(fitted: Any) -> NetworkTrace | None:
         return None  # with several copies the final estimator is the unfitted one
     from skdl.estimators import describe_network
 
-    # Early stopping trains on after the best epoch; which weights predict depends on whether those of the best epoch
-    # were restored.
-    restores_best = bool(network.early_stopping and network.restore_best_weights)
     return NetworkTrace(
         history=network.history_,
         best_epoch=network.best_epoch_,
         baseline_loss=network.baseline_loss_,
         description=describe_network(network),
-        kept_epoch=network.best_epoch_ if restores_best else network.current_epoch,
+        kept_epoch=network.kept_epoch,
         inference_loss=network.inference_loss_,
     )

@@ -149,7 +149,7 @@ def diagnose_training(
         history = network.history_
         baseline_loss = network.baseline_loss_ if baseline_loss is None else baseline_loss
         inference_loss = network.inference_loss_ if inference_loss is None else inference_loss
-        if kept_epoch is None and network.early_stopping and network.restore_best_weights:
+        if kept_epoch is None and network.kept_epoch != network.current_epoch:
             kept_epoch = network.best_epoch_
         history, kept_epoch = _since_validation(history, kept_epoch)
     curve = smooth_curve(history, baseline_loss=baseline_loss, inference_loss=inference_loss, kept_epoch=kept_epoch)

@@ -440,6 +440,14 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         """Epochs trained so far."""
         return len(getattr(self, "history_", {}).get("loss", ()))
 
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch whose weights predict: the best where they were restored, else the last; None of several."""
+        return self.best_epoch_ if self._restores_best() else self.current_epoch
+
+    def _restores_best(self) -> bool:
+        return bool(self.early_stopping and self.restore_best_weights)
+
     def _batch_size(self) -> int:
         return _MAX_AUTO_BATCH if self.batch_size == "auto" else int(self.batch_size)
 

@@ -130,6 +130,7 @@ def _build_model(
         seed=inner.seed,
         takes_sparse=takes_sparse,
         is_penalised=model.use != "linear",
+        takes_raw=entry is not None and entry.takes_raw and not classes.resamples and not model.preprocess.is_set,
     )
     whole = _tune_decisions(_make_pipeline(preprocessor, completed, classes, inner), classes, inner, table.y)
     if not model.search:

@@ -68,6 +68,7 @@ def build_preprocessor(
     seed: int,
     takes_sparse: bool = False,
     is_penalised: bool = False,
+    takes_raw: bool = False,
 ) -> Any:
     """Build the preprocessing of one model, its scaling resolved; ``min_rows`` is the smallest number of rows of a fit.
 
@@ -90,6 +91,10 @@ def build_preprocessor(
     ]
     if not parts:
         raise DataError(no_features(data))
+    if takes_raw and not any(isinstance(recipe, _Text | _Order) for _, recipe, _ in groups):
+        # As a DataFrame, whatever the caller's setting: the model distinguishes columns by their types.
+        raw = [(name, "passthrough", columns) for name, _, columns in groups]
+        return ColumnTransformer(raw, verbose_feature_names_out=False).set_output(transform="pandas")
     # A threshold of 0 is always dense and of 1 always sparse, whatever the share of zeros in a fold.
     threshold = 1.0 if wide else 0
     return ColumnTransformer(parts, remainder="drop", sparse_threshold=threshold, verbose_feature_names_out=False)

@@ -35,6 +35,7 @@ _SMALL = 500
 _VERY_LARGE = 50_000  # half the folds then have large test parts, which is enough to name a winner
 _FEWEST_TO_CALIBRATE = 3
 _MANY_COLUMNS = 200  # with more of them boosting takes minutes a fit
+_ALL_EPOCHS, _ROWS_OF_ALL_EPOCHS, _FEWEST_EPOCHS = 64, 10_000, 8  # of the strong network: as many steps above
 _MANY_CATEGORIES, _TOO_MANY_TO_MERGE = 15, 200
 _NAMES_A_COMMENT = 4
 _CODES_A_COMMENT = 12
@@ -143,6 +144,7 @@ def draft_pipeline(
         has_missing=survey.frame.isna().any()[list(goal.features)].any(),
         many_categories=_many_categories(survey),
         network=network,
+        strong=None if survey.pixels else _strong_network(goal),
         models=_models(goal),
         folds=folds,
         why_folds=translate(why_folds),
@@ -237,6 +239,15 @@ def _network(goal: Goal) -> dict[str, Any]:
         "hidden_layer_sizes": [64, 32], "epochs": 200, "early_stopping": True, "patience": 15, "batch_size": batch,
         "learning_rate": 0.003,
     }  # fmt: skip
+
+
+def _strong_network(goal: Goal) -> dict[str, Any] | None:
+    """Choose the epochs of the strong network; None where it would take minutes a fit, or rows are few."""
+    if goal.n_rows < _SMALL or len(goal.features) > _MANY_COLUMNS:
+        return None
+    if goal.n_rows <= _ROWS_OF_ALL_EPOCHS:
+        return {}
+    return {"epochs": max(_FEWEST_EPOCHS, _ALL_EPOCHS * _ROWS_OF_ALL_EPOCHS // goal.n_rows)}
 
 
 def _folds(goal: Goal) -> tuple[int, Note]:

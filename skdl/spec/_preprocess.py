@@ -226,6 +226,11 @@ class ModelPreprocessSpec(Section):
     text: OrEmpty[TextChange] = optional("Preprocessing of text, where it differs.", TextChange())
     columns: Columns = optional(_COLUMNS, {})
 
+    @property
+    def is_set(self) -> bool:
+        """Whether the model has a key of its own."""
+        return bool(self.model_dump(exclude_none=True, exclude_defaults=True))
+
     def on_top_of(self, common: PreprocessSpec) -> PreprocessSpec:
         """Return the whole preprocessing of the model."""
         return PreprocessSpec(

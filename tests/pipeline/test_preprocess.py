@@ -240,6 +240,25 @@ def test_text_is_sparse_for_penalised_linear_models_and_a_few_components_for_oth
     assert np.linalg.norm(made["linear"][5, 3:] - good) < np.linalg.norm(bad - good) / 2
 
 
+@pytest.mark.parametrize(
+    ("recipe", "kept"), [("", ["object", "str"]), ("preprocess: {numeric: {scale: standard}}", ["float64"])]
+)
+def test_a_network_that_codes_columns_itself_gets_them_raw(pipeline, recipe, kept):
+    """Numbers with gaps and text as they are, unless the file says how to preprocess them for this model."""
+    models = f"{{keras_real_mlp: {{params: {{hidden_layer_sizes: [8], epochs: 1}}, {recipe}}}}}"
+    spec = pipeline(FRAME, models=models, more="compare: {cv: {folds: 3}}")
+    X, y = spec.load()
+    made = spec.estimators(X, y)["keras_real_mlp"][0].fit(X, y).transform(X)
+    raw = not recipe
+    assert isinstance(made, pd.DataFrame) == raw
+    if raw:
+        assert sorted(made) == sorted(X)
+        assert made["size"].isna().any()
+        assert str(made["city"].dtype) in kept
+    else:
+        assert str(made.dtype) in kept
+
+
 def test_ordered_categories_are_places_in_their_order(pipeline):
     spec = pipeline(REVIEWS, models="{knn: , ridge: {preprocess: {columns: {grade: {encode: onehot}}}}}", data=ORDER)
     X, y = spec.load()

@@ -78,6 +78,7 @@ def test_the_rarest_class_decides_the_folds_and_the_rows_the_network(draft, n_ro
     _, spec = draft(frame, "price")
     assert spec.compare.cv.folds == 3
     assert spec.models["keras_mlp"].params.get("early_stopping", False) is stops
+    assert ("keras_real_mlp" in spec.models) is stops
 
 
 @pytest.mark.parametrize(
