@@ -15,6 +15,7 @@ _TYPES = {
     "skdl.estimators._targets": ("ClassTarget", "RegressionTarget"),
     "skdl.frozen": ("FrozenMLPClassifier", "FrozenMLPRegressor", "KerasFile"),
     "skdl.schema": ("ModelWithSchema",),
+    "skdl.preprocessing": ("RobustSmoothClip",),
     "skdl.weighted": ("ClassWeightedClassifier",),
 }
 

@@ -63,7 +63,7 @@ def cos_of_turns(turns: Any) -> Any:
 
 
 @_register
-class TableEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+class TableEmbedding(keras.layers.Layer):
     """Columns of a coded table as inputs of a network: numbers clipped and embedded, categories as vectors.
 
     The input is (n_rows, n_numbers + n_categorical columns): robustly scaled numbers first, then the code of each
@@ -161,7 +161,7 @@ class TableEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has no 
 
 
 @_register
-class InputScale(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+class InputScale(keras.layers.Layer):
     """A factor for each input, that starts at 1 and is trained."""
 
     def build(self, input_shape: tuple[int, ...]) -> None:
@@ -174,7 +174,7 @@ class InputScale(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
 
 
 @_register
-class NTKDense(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+class NTKDense(keras.layers.Layer):
     """A dense layer in the parametrisation of the neural tangent kernel: ``x W / sqrt(n_inputs) + b``."""
 
     def __init__(self, units: int, activation: str = "linear", **keywords: Any) -> None:
@@ -203,7 +203,7 @@ class NTKDense(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
 
 
 @_register
-class ParametricActivation(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+class ParametricActivation(keras.layers.Layer):
     """``x + a (f(x) - x)`` with a trained ``a`` for each unit, that starts at 1."""
 
     def __init__(self, function: str, **keywords: Any) -> None:
@@ -229,7 +229,7 @@ def fading(share: Any) -> Any:
 
 
 @_register
-class FadingDropout(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+class FadingDropout(keras.layers.Layer):
     """Dropout whose rate is constant in the first half of training and falls to 0 in the second.
 
     Its bits are a hash of the step and of the position in the batch, which costs a twentieth of Keras' generator.
@@ -279,7 +279,7 @@ def _hash_of_positions(start: Any, shape: Sequence[Any]) -> Any:
 
 
 @_register
-class OutputRange(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+class OutputRange(keras.layers.Layer):
     """Outputs kept in the range of the training target, in inference alone: training sees them as they are."""
 
     def build(self, input_shape: tuple[int, ...]) -> None:
@@ -302,7 +302,7 @@ _DECAY_FACTORS = {"scale": 36.0, "bias": 0.0, "share": 0.01}
 
 
 @_register
-class RealMLPAdam(keras.optimizers.Adam):  # type: ignore[misc]  # Keras has no types
+class RealMLPAdam(keras.optimizers.Adam):
     """Adam with the learning rates of RealMLP: cycles over all steps, factors by kind of variable, decay that fades.
 
     At the share t of all steps the rate is that of the start times ``1/2 (1 - cos(2 pi log2(1 + 15 t)))``, four cycles

@@ -264,7 +264,10 @@ def _make_scaler(scale: str, min_rows: int, seed: int) -> Any:
     if scale == "pixels":  # one factor for all: a scaler for each column would inflate nearly constant pixels
         divide = partial(np.multiply, 1 / _MAX_PIXEL)
         return preprocessing.FunctionTransformer(divide, feature_names_out="one-to-one")
+    from skdl.preprocessing import RobustSmoothClip
+
     scalers = {
+        "robust_clip": RobustSmoothClip,
         "minmax": preprocessing.MinMaxScaler,
         "standard": preprocessing.StandardScaler,
         "robust": preprocessing.RobustScaler,

@@ -11,7 +11,7 @@ from skdl.spec._section import Name, OrEmpty, Section, empty_to_section, optiona
 
 NumericImpute = Literal["median", "mean", "most_frequent", "constant", "knn", "none"]
 CategoricalImpute = Literal["most_frequent", "constant"]
-Scale = Literal["auto", "minmax", "standard", "robust", "quantile", "pixels", "none"]
+Scale = Literal["auto", "minmax", "standard", "robust", "robust_clip", "quantile", "pixels", "none"]
 Encode = Literal["auto", "onehot", "ordinal", "target"]
 EncodeText = Literal["auto", "words", "characters", "drop"]
 Frequency = Annotated[StrictInt, Field(ge=1)] | Annotated[StrictFloat, Field(gt=0, lt=1)]
