@@ -105,9 +105,10 @@ def plain_numbers(texts: pa.ChunkedArray | pa.Array, form: NumberFormat) -> tupl
         unit = re.escape(_normalized(form.unit))
         bare = pc.replace_substring_regex(plain, rf"^([-+]?)\s*(?:{unit})\s*", r"\1")
         bare = pc.replace_substring_regex(bare, rf"\s*(?:{unit})$", "")
-        if not _means_the_same_without(form.unit):  # nothing is nothing in any unit
-            is_zero = pc.match_substring_regex(plain, r"^[-+]?0+(?:[.,]0*)?$")
-            lacks_unit = pc.and_(pc.equal(bare, plain), pc.invert(is_zero))
+        if not means_the_same_without(form.unit):
+            lacks_unit = pc.equal(pc.binary_length(bare), pc.binary_length(plain))
+            if pc.any(lacks_unit).as_py():  # nothing is nothing in any unit
+                lacks_unit = pc.and_not(lacks_unit, pc.match_substring_regex(plain, r"^[-+]?0+(?:[.,]0*)?$"))
         plain = _with_plain_sign(bare)
     for word in form.factors:
         plain = pc.replace_substring_regex(plain, rf"(\d[.,]?)\s*(?:{word})\.?$", rf"\1e{_FACTORS[word]}")
@@ -120,13 +121,13 @@ def plain_numbers(texts: pa.ChunkedArray | pa.Array, form: NumberFormat) -> tupl
     return pc.if_else(is_number, plain, texts), is_number
 
 
-def _means_the_same_without(unit: str) -> bool:
+def means_the_same_without(unit: str) -> bool:
     """Whether a bare number beside numbers with this unit means the same.
 
-    >>> _means_the_same_without("$"), _means_the_same_without("%")
+    >>> means_the_same_without("$"), means_the_same_without("%")
     (True, False)
     """
-    return unit in _COUNTS or re.fullmatch(_PREFIXES, unit) is not None
+    return not unit or unit in _COUNTS or re.fullmatch(_PREFIXES, unit) is not None
 
 
 def _ascii_like(texts: Any) -> Any:
@@ -274,7 +275,7 @@ def _unit_of(found: Sequence[tuple[re.Match[str], int]], factors: Sequence[str])
         numbers.setdefault(unit, set()).add(match["core"])
     unit, _ = units.most_common(1)[0]
     named = [one for one in units if one]
-    if not unit and len(named) == 1 and _means_the_same_without(named[0]):  # $5 among plain numbers
+    if not unit and len(named) == 1 and means_the_same_without(named[0]):  # $5 among plain numbers
         unit = named[0]
         numbers[unit] |= numbers[""]
     if not unit:

@@ -35,6 +35,7 @@ from skdl.tables._dates import ask_about_dates, find_dates, may_hold_dates, note
 from skdl.tables._durations import minutes_of
 from skdl.tables._encodings import UTF8, choose_encoding, first_text, refuse_binary
 from skdl.tables._kinds import find_indexes
+from skdl.tables._numbers import means_the_same_without
 from skdl.tables._numeric import LARGEST_WHOLE, PlainNumbers, find_plain_numbers
 from skdl.tables._parsing import apply_types, without_missing_words
 from skdl.tables._plan import MAX_UNREADABLE, Cells, read_columns, read_long_numbers
@@ -511,17 +512,19 @@ def _concatenate(
             if reading.rename.get(name, name) not in reading.dtypes:
                 _check_same_flags([table[name] for table in texts], [file for file, _ in tables], reading, name)
         return pa.concat_tables([one.select(names).replace_schema_metadata(texts[0].schema.metadata) for one in texts])
-    frames = [
-        _infer_types({name: table[name] for name in names}, names, _with_separator(reading, table), {}, found)[0]
+    read: list[tuple[pd.DataFrame, dict[str, Cells]]] = [
+        _infer_types({name: table[name] for name in names}, names, _with_separator(reading, table), {}, found)
         if isinstance(table, pa.Table)
-        else table[names]
+        else (table[names], {})
         for _, table in tables
     ]
     files = [file for file, _ in tables]
     for name in names:
         new_name = reading.rename.get(name, name)
         if new_name not in reading.dtypes and new_name not in reading.dates:
-            _check_same_kind([frame[name] for frame in frames], files, new_name)
+            kinds = [_kind_of(frame[name], cells.get(name)) for frame, cells in read]
+            _check_same_kind(kinds, files, new_name)
+    frames = [frame for frame, _ in read]
     frames = _with_joint_categories(frames)
     return pd.concat(frames, ignore_index=True)
 
@@ -563,11 +566,17 @@ def _check_same_flags(columns: Sequence[pa.ChunkedArray], files: Sequence[Path],
             raise DataError(Note.of("other_flags", template, file=str(file), held=held, **values))
 
 
-def _check_same_kind(columns: Sequence[pd.Series], files: Sequence[Path], name: str) -> None:
+def _kind_of(column: pd.Series, cells: Cells | None) -> str:
+    """Name what a column of one file holds."""
+    kind = "no values" if column.isna().all() else _KINDS.get(infer_dtype(column, skipna=True), "other values")
+    unit = "" if cells is None or cells.format is None else cells.format.unit
+    return kind if means_the_same_without(unit) else f"{kind} with {unit!r}"
+
+
+def _check_same_kind(kinds: Sequence[str], files: Sequence[Path], name: str) -> None:
     """Raise DataError if a column holds text in one file and numbers, say, in another."""
     first: tuple[Path, str] | None = None
-    for file, column in zip(files, columns, strict=True):
-        kind = "no values" if column.isna().all() else _KINDS.get(infer_dtype(column, skipna=True), "other values")
+    for file, kind in zip(files, kinds, strict=True):
         if kind == "no values":
             continue
         first = first or (file, kind)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skdl.exceptions import DataError
 from skdl.tables import NumberFormat, Reading, plain_numbers, read_planned
 
 WRITTEN = {
@@ -207,3 +208,11 @@ def test_whole_numbers_with_types_keep_all_digits(tmp_path, ending, gap):
     found = read_planned(tmp_path / f"t.{ending}")
     assert found.frame["key"].dropna().tolist() == [str(2**60 + n) for n in range(3)]
     assert [note.code for note in found.cells["key"].notes] == ["long_numbers"]
+
+
+def test_files_with_and_without_types_agree_on_the_unit(write, tmp_path):
+    """Percents of a text file are no fractions of a Parquet file."""
+    path = write("a.csv", "x\n" + "".join(f"{n}.5%\n" for n in range(9)))
+    pd.DataFrame({"x": [0.1, 0.2]}).to_parquet(tmp_path / "b.parquet")
+    with pytest.raises(DataError, match=r"'x' holds numbers, but numbers with '%' in a\.csv"):
+        read_planned(path.parent / "[ab].*")
