@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,10 +42,12 @@ from skdl.pipeline._target import check_folds, check_target, find_fold_problems,
 from skdl.spec import KeyPath, Problem, raise_problems
 from skdl.tables import (
     LIKELY_MISSING,
+    LONG_COLUMN,
     ColumnKinds,
     are_identifiers,
     batches,
     counts_rows,
+    in_threads,
     is_ordered,
     number_columns,
     parse_datetimes,
@@ -54,7 +57,7 @@ from skdl.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
 
 _MAX_FOLDS = 100
 _FEWEST_TO_SUM = 10  # rows of which the last one may be a total
+_N_FIRST = _FEWEST_TO_SUM - 1  # cells that are tried before all of them
 _FEWEST_OF_A_LEVEL = 5  # cells of a word that may be a category; fewer are missing values, without a note
 _LEVELS_SHOWN = 5
 _UNDONE = "which undoes the balancing; use threshold: balanced_accuracy to keep its effect"
@@ -114,14 +118,16 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     if spec.task is None and isinstance(y, pd.Series):
         notes.append(_note_on_task(task, y))
     X, kinds = _features_of(frame, spec, table, notes)
-    notes.extend(_notes_on_levels(X, kinds, y if task == "classification" else None))
+    n_levels = _count_levels(X, kinds, y if task == "classification" else None, spec, notes)
     check_target(y, task, data.source)
     plan = plan_folds(data, cv, y, task, groups=groups, folds=folds)
     raise_problems(find_fold_problems(plan, y, task, groups=groups, time=time, folds=folds), positions)
     inner_folds = spec.compare.tune.folds if any(model.search for model in spec.models.values()) else None
     check_folds(plan, y, task, source=data.source, groups=groups, inner_folds=inner_folds)
     notes.extend(_notes_on_models(spec, task, plan, y))
-    digest, source = _hash(X, y), _shorten_path(data.source)
+    source = _shorten_path(data.source)
+    hashing, planning = partial(_hash, X, y), partial(plan_columns, table.frame, table.reading, table.cells, kinds)
+    digest, columns = in_threads(lambda run: run(), (hashing, planning), are_long=len(X) >= LONG_COLUMN)
     if spec.origin.lock is not None:
         spec.origin.lock.check_data(source, digest)
         notes.extend(spec.origin.lock.notes())
@@ -138,7 +144,8 @@ def load_table(spec: PipelineFile) -> LoadedTable:
         data_hash=digest,
         source=source,
         reading=table.reading,
-        columns=plan_columns(table.frame, table.reading, table.cells, kinds),
+        columns=columns,
+        _counts=n_levels,
     )
 
 
@@ -196,14 +203,29 @@ def _notes_on_missing_words(table: PlannedTable, data: DataSpec) -> list[Note]:
     return notes
 
 
-def _notes_on_levels(X: pd.DataFrame, kinds: ColumnKinds, y: pd.Series | pd.DataFrame | None) -> Iterator[Note]:
+def _count_levels(
+    X: pd.DataFrame, kinds: ColumnKinds, classes: pd.Series | pd.DataFrame | None, spec: PipelineFile, notes: list[Note]
+) -> dict[str, int]:
+    """Return the numbers of categories, with notes on categories, texts and classes."""
+    levels = {name: X[name].unique() for name in kinds.categorical}
+    n_levels = {name: int(pd.notna(values).sum()) for name, values in levels.items()}
+    notes.extend(
+        _note_on_many_categories(name, n)
+        for name, n in n_levels.items()
+        if has_many_categories(n) and encoding_of(name, spec.preprocess) == "auto" and not is_ordered(X[name])
+    )
+    notes.extend(_note_on_text(X[name], spec.preprocess.text) for name in kinds.text)
+    notes.extend(
+        _notes_on_levels(levels | ({str(classes.name): classes.unique()} if isinstance(classes, pd.Series) else {}))
+    )
+    return n_levels
+
+
+def _notes_on_levels(columns: Mapping[str, Iterable[Any]]) -> Iterator[Note]:
     """Name classes and categories that look alike, and those that often mean a missing value."""
-    columns = [X[name] for name in kinds.categorical] + ([y] if isinstance(y, pd.Series) else [])
     likely: dict[str, list[str]] = {}
-    for column in columns:
-        if is_numeric_dtype(column.dtype):
-            continue
-        levels = [level for level in column.unique() if isinstance(level, str)]
+    for name, values in columns.items():
+        levels = [level for level in values if isinstance(level, str)]
         alike: dict[str, list[str]] = defaultdict(list)
         for level in levels:
             # Blanks of any kind are one space; compatible forms of a letter are one letter.
@@ -212,10 +234,10 @@ def _notes_on_levels(X: pd.DataFrame, kinds: ColumnKinds, y: pd.Series | pd.Data
         if groups:
             listed = "; ".join(groups[:_LEVELS_SHOWN]) + ("; ..." if len(groups) > _LEVELS_SHOWN else "")
             text = "{column}: values that differ only in case, blanks or Unicode form are different ones: {listed}"
-            yield Note.of("alike_levels", text, column=repr(column.name), listed=listed)
+            yield Note.of("alike_levels", text, column=repr(name), listed=listed)
         found = [level for word, group in alike.items() if word in LIKELY_MISSING for level in group]
         if found:
-            likely[str(column.name)] = found
+            likely[name] = found
     if likely:
         name, words = next(iter(likely.items()))
         listed = "; ".join(
@@ -242,6 +264,10 @@ def _notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
         return
     small: set[str] = set()
     for names, values in number_columns(frame):
+        first, last = (np.abs(some.astype(np.float64)) for some in (values[:, :_N_FIRST], values[:, -1]))
+        if (last <= np.fmax.reduce(first, axis=1)).all():  # most columns, at little cost
+            small |= {*names}
+            continue
         size = np.abs(values.astype(np.float64))
         is_largest = size[:, -1] > np.fmax.reduce(size[:, :-1], axis=1)
         small |= {name for name, one in zip(names, is_largest, strict=True) if not one}
@@ -364,10 +390,11 @@ def _target_of(
 def _note_on_task(task: Task, y: pd.Series) -> Note:
     kind = "O" if y.dtype == object else y.dtype.kind
     values = {"O": "text", "i": "whole numbers", "u": "whole numbers", "f": "numbers"}.get(kind, "booleans")
+    n_distinct = int(y.nunique())
     return Note(
         "task",
-        f"task: {task}, inferred from {y.nunique():,} different values ({values}) of {y.name!r}",
-        {"task": task, "n_distinct": int(y.nunique()), "held": values, "column": repr(y.name)},
+        f"task: {task}, inferred from {n_distinct:,} different values ({values}) of {y.name!r}",
+        {"task": task, "n_distinct": n_distinct, "held": values, "column": repr(y.name)},
     )
 
 
@@ -394,14 +421,6 @@ def _features_of(
     notes.extend(
         _note_on_identifier(X[name]) for name in _wide_ranges(X) if name not in date_parts and _identifies(X[name])
     )
-    notes.extend(
-        _note_on_many_categories(name, n_categories)
-        for name in kinds.categorical
-        if encoding_of(name, spec.preprocess) == "auto"
-        and not is_ordered(X[name])
-        and has_many_categories(n_categories := int(X[name].nunique()))
-    )
-    notes.extend(_note_on_text(X[name], spec.preprocess.text) for name in kinds.text)
     return X, kinds
 
 

@@ -26,7 +26,7 @@ What both share, in the order in which a text file passes through it:
 Parquet and Feather have types; only their text columns go through the last step.
 """
 
-from skdl.tables._batches import batches, number_columns
+from skdl.tables._batches import LONG_COLUMN, batches, in_threads, number_columns
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._dates import (
     DATE_PARTS,
@@ -104,6 +104,7 @@ __all__ = [
     "FLAG_PAIRS",
     "IN_UTC",
     "LIKELY_MISSING",
+    "LONG_COLUMN",
     "MAX_UNREADABLE",
     "MISSING_WORDS",
     "NO_DATE",
@@ -144,6 +145,7 @@ __all__ = [
     "find_remote_files",
     "find_scale",
     "has_fraction",
+    "in_threads",
     "is_constant",
     "is_free_text",
     "is_ordered",

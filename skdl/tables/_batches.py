@@ -1,28 +1,41 @@
 """Columns side by side: many short ones are looked at together, long ones one by one.
 
 A table may have ten thousand columns, and a call of pandas, NumPy or Arrow on a column of a few hundred cells costs
-more than the work that it does.
+more than the work that it does. Long ones are looked at in threads, for pandas, NumPy and Arrow release the GIL.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
 
 _MOST_CELLS = 2**20  # of the columns that are looked at together
+LONG_COLUMN = 100_000  # rows from which on threads pay
+N_THREADS = min(os.cpu_count() or 1, 4)
+_Result = TypeVar("_Result")
 
 
 def batches(columns: Sequence[Any], n_rows: int) -> Iterator[Sequence[Any]]:
     """Yield columns in batches of so few that arrays of all their cells are small."""
     size = max(_MOST_CELLS // max(n_rows, 1), 1)
     return (columns[start : start + size] for start in range(0, len(columns), size))
+
+
+def in_threads(function: Callable[..., _Result], *items: Iterable[Any], are_long: bool) -> list[_Result]:
+    """Return the results for items, in their order; of long ones, computed in threads."""
+    if not are_long:
+        return list(map(function, *items))
+    with ThreadPoolExecutor(N_THREADS) as threads:
+        return list(threads.map(function, *items))
 
 
 def number_columns(frame: pd.DataFrame) -> Iterator[tuple[list[Any], NDArray[Any]]]:

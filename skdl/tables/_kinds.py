@@ -21,7 +21,7 @@ from pandas.api.types import (
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.tables._batches import number_columns
+from skdl.tables._batches import LONG_COLUMN, in_threads, number_columns
 from skdl.tables._reading import UNNAMED
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def column_kinds(
                 name=both[0],
             )
         )
-    numbers = _varying_numbers(frame)
+    numbers = set() if all(name in declared for name in frame.columns) else _varying_numbers(frame)
     kinds = {
         name: declared.get(name) or ("numeric" if name in numbers else _kind_of(frame[name])) for name in frame.columns
     }
@@ -164,11 +164,14 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
         for name, is_infinite in zip(names, np.isinf(values).any(axis=1), strict=True)
         if not is_infinite
     }
-    for position, name in enumerate(plain.columns):
-        if name not in finite:
-            column = plain[name]
-            values: Any = as_numbers(column, name) if name in numeric else _as_categories(column)
-            plain.isetitem(position, values)
+
+    def convert(position: int) -> pd.Series:
+        name, column = plain.columns[position], plain.iloc[:, position]
+        return as_numbers(column, name) if name in numeric else _as_categories(column)
+
+    others = [position for position, name in enumerate(plain.columns) if name not in finite]
+    for position, values in zip(others, in_threads(convert, others, are_long=len(plain) >= LONG_COLUMN), strict=True):
+        plain.isetitem(position, values)
     return plain
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from skdl.tables._batches import batches
-from skdl.tables._parsing import CODES, GROUPS, WHOLE, are_groups, has_fraction, without_missing_words
+from skdl.tables._batches import LONG_COLUMN, batches, in_threads
+from skdl.tables._parsing import CODES, GROUPS, WHOLE, are_groups, have_fractions, without_missing_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,8 +63,18 @@ def find_plain_numbers(fields: Mapping[str, pa.ChunkedArray], reading: Reading) 
     first = {name: _first_number(column) for name, column in fields.items()}
     for is_whole in (True, False):
         names = [name for name, number in first.items() if number is not None and isinstance(number, int) == is_whole]
-        for some in batches(names, len(fields[names[0]]) if names else 0):
-            _add_numbers(found, some, fields, reading, are_whole=is_whole)
+        n_rows = len(fields[names[0]]) if names else 0
+
+        def find(some: Sequence[str], *, is_whole: bool = is_whole) -> PlainNumbers:
+            one = PlainNumbers()
+            _add_numbers(one, some, fields, reading, are_whole=is_whole)
+            return one
+
+        for one in in_threads(find, batches(names, n_rows), are_long=n_rows >= LONG_COLUMN):
+            found.columns |= one.columns
+            found.missing |= one.missing
+            found.has_decimals |= one.has_decimals
+            found.may_be_groups |= one.may_be_groups
     return found
 
 
@@ -110,7 +120,7 @@ def _add_numbers(
     low, high = np.fmin.reduce(table, axis=1), np.fmax.reduce(table, axis=1)
     # Arrow reads more words than pandas: NAN, and infinity with blanks around it.
     is_read = (np.isnan(table).sum(axis=1) == n_null) & (low > -_LONG) & (high < _LONG)
-    is_broken = has_fraction(table).any(axis=1)
+    is_broken = have_fractions(table)
     for row in np.flatnonzero(is_read & is_broken).tolist():
         if not (_may_be_groups(table[row]) and are_groups(_texts_of(fields[names[row]], reading))):
             found.columns[names[row]] = table[row]
@@ -175,10 +185,11 @@ def _side_by_side(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
 
 def _cast(cells: pa.ChunkedArray, wanted: pa.DataType) -> Any:
     try:
-        values = cells.cast(wanted).to_numpy()
+        chunks = cells.cast(wanted).chunks
     except pa.ArrowInvalid:
         return None
-    return values if values.flags.writeable else values.copy()  # of a single chunk it is Arrow's own memory
+    # A copy: the chunks are Arrow's own memory, which cannot be written to.
+    return np.concatenate([chunk.to_numpy(zero_copy_only=False) for chunk in chunks])
 
 
 def _any(mask: pa.ChunkedArray, n_columns: int) -> NDArray[np.bool_]:

@@ -86,6 +86,12 @@ def has_fraction(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     return is_broken
 
 
+def have_fractions(table: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    """Return for each row of a table whether a number is not whole."""
+    found: NDArray[np.bool_] = has_fraction(table[:, :_N_FIRST]).any(axis=1)  # of most, at no cost
+    return found if found.all() else has_fraction(table).any(axis=1)
+
+
 def are_groups(texts: pa.ChunkedArray) -> bool:
     """Whether numbers with points may be whole numbers with points between thousands."""
     first = texts.slice(0, _N_TRIED).to_pylist()  # which exclude most columns, at no cost

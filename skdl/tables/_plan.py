@@ -21,10 +21,10 @@ import pyarrow.compute as pc
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from skdl._note import Note
-from skdl.tables._batches import number_columns
+from skdl.tables._batches import LONG_COLUMN, in_threads, number_columns
 from skdl.tables._numbers import FoundNumbers, find_clock_format, find_number_format, plain_numbers
 from skdl.tables._numeric import LARGEST_WHOLE
-from skdl.tables._parsing import CODES, WHOLE, are_groups, has_fraction, infer_column
+from skdl.tables._parsing import CODES, WHOLE, are_groups, have_fractions, infer_column
 from skdl.tables._reading import NumberFormat, Reading
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _plan_numbers(frame: pd.DataFrame) -> Iterator[ColumnPlan]:
             counts = (is_new.sum(axis=1) + ~np.isnan(ordered[:, 0])).tolist()
         else:
             counts = [len(pd.unique(values[0])) - bool(n_missing[0])]
-        broken: Any = has_fraction(values).any(axis=1) if values.dtype.kind == "f" else np.zeros(len(names), bool)
+        broken: Any = have_fractions(values) if values.dtype.kind == "f" else np.zeros(len(names), bool)
         for row, name in enumerate(names):
             if counts[row] > 2 and broken[row]:
                 found: ColumnType = "number"
@@ -190,18 +190,18 @@ def _plan_numbers(frame: pd.DataFrame) -> Iterator[ColumnPlan]:
 def _plan_column(name: str, column: pd.Series, reading: Reading, kinds: ColumnKinds) -> ColumnPlan:
     present = column.dropna()
     try:
-        n_distinct = present.nunique()
+        distinct: Any = present.unique()
     except TypeError:  # lists
-        n_distinct = len(present)
-    found = _type_of(name, present, n_distinct, kinds, is_date=name in reading.dates)
-    return ColumnPlan(name, found, len(column), len(column) - len(present), n_distinct)
+        distinct = present
+    found = _type_of(name, present, distinct, kinds, is_date=name in reading.dates)
+    return ColumnPlan(name, found, len(column), len(column) - len(present), len(distinct))
 
 
-def _type_of(name: str, present: pd.Series, n_distinct: int, kinds: ColumnKinds, *, is_date: bool) -> ColumnType:
+def _type_of(name: str, present: pd.Series, distinct: Any, kinds: ColumnKinds, *, is_date: bool) -> ColumnType:
     if is_datetime64_any_dtype(present.dtype) or is_date:
         has_time = len(present) and bool((present.dt.normalize() != present).any())
         return "date with time" if has_time else "date"
-    if n_distinct <= 1:
+    if len(distinct) <= 1:
         return "constant"
     reason = kinds.left_out.get(name)
     if reason is not None and reason.code == "row_index":
@@ -209,9 +209,9 @@ def _type_of(name: str, present: pd.Series, n_distinct: int, kinds: ColumnKinds,
     if isinstance(present.dtype, pd.CategoricalDtype):
         return "ordered category" if present.cat.ordered else "category"
     if is_numeric_dtype(present.dtype):
-        return _type_of_numbers(present.to_numpy(), n_distinct)
-    is_flag = name not in kinds.text and _is_flag(present, n_distinct)
-    return "text" if name in kinds.text else "flag" if is_flag else _type_of_texts(present, reason)
+        return _type_of_numbers(present.to_numpy(), len(distinct))
+    is_flag = name not in kinds.text and _is_flag(distinct)
+    return "text" if name in kinds.text else "flag" if is_flag else _type_of_texts(present, distinct, reason)
 
 
 def _type_of_numbers(present: NDArray[Any], n_distinct: int) -> ColumnType:
@@ -245,9 +245,9 @@ def find_scale(categories: Iterable[Any]) -> tuple[str, ...]:
     return tuple(written[step] for step in scales[0] if step in written)
 
 
-def _type_of_texts(present: pd.Series, reason: Note | None) -> ColumnType:
+def _type_of_texts(present: pd.Series, distinct: Any, reason: Note | None) -> ColumnType:
     if reason is None:
-        return "ordered category" if find_scale(present.unique()) else "category"
+        return "ordered category" if find_scale(distinct) else "category"
     if reason.code == "numbers_as_text":  # by declaration, or too long to compute with
         return "identifier"
     if reason.code != "free_text":
@@ -256,11 +256,11 @@ def _type_of_texts(present: pd.Series, reason: Note | None) -> ColumnType:
     return "text" if n_words.mean() > _WORDS_OF_A_SENTENCE else "identifier"
 
 
-def _is_flag(present: pd.Series, n_distinct: int) -> bool:
-    """Whether a column has two values that mean yes and no."""
-    if n_distinct != 2:
+def _is_flag(distinct: Any) -> bool:
+    """Whether the values of a column are two that mean yes and no."""
+    if len(distinct) != 2:
         return False
-    words = frozenset(str(value).strip().casefold() for value in present.unique())
+    words = frozenset(str(value).strip().casefold() for value in distinct)
     return any(words == {*pair} for pair in FLAG_PAIRS)
 
 
@@ -289,10 +289,12 @@ def read_columns(
     >>> cells.column.tolist(), cells.format.unit
     ([12.5, 3.0, nan], '%')
     """
-    read = {
-        name: _read_texts(name, column, reading.for_column(name), declared.get(name), max_unreadable, typed=typed)
-        for name, column in texts.items()
-    }
+
+    def read_one(name: str) -> Cells:
+        return _read_texts(name, texts[name], reading.for_column(name), declared.get(name), max_unreadable, typed=typed)
+
+    n_rows = max(map(len, texts.values()), default=0)
+    read = dict(zip(texts, in_threads(read_one, texts, are_long=n_rows >= LONG_COLUMN), strict=True))
     if reading.has_marks:
         return read
     marks = {cells.decimal for cells in read.values()} - {None}
@@ -374,7 +376,7 @@ def _are_plain_numbers(texts: pa.ChunkedArray) -> bool:
 
 def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: Reading) -> Cells:
     """Keep codes as text: whole numbers with leading zeros, and those with more digits than a float has."""
-    is_decimal = values.dtype.kind == "f" and bool(has_fraction(values.to_numpy()).any())
+    is_decimal = values.dtype.kind == "f" and bool(have_fractions(values.to_numpy()[None, :])[0])
     if values.dtype.kind not in "iuf" or is_decimal or reading.has_marks:
         return Cells(values)
     is_long = values.max() > LARGEST_WHOLE or values.min() < -LARGEST_WHOLE

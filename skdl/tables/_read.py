@@ -281,15 +281,16 @@ def _infer_types(
             found.missing_words[name] = _count_words(content[name], without_missing_words(content[name], reading))
         small = {name: content.pop(name) for name in numbers.may_be_groups}
         perhaps_groups = {name: without_missing_words(one, reading).cast(pa.string()) for name, one in small.items()}
+        for name in numbers.columns:
+            content.pop(name, None)
         texts = {}
-        for name in [name for name in content if name not in numbers.columns]:
+        for name in [*content]:
             fields = content.pop(name)
             present = without_missing_words(fields, reading.for_column(name))
             if present.null_count > fields.null_count:
                 found.missing_words[name] = _count_words(fields, present)
             # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
             texts[name] = present.cast(pa.string())
-        content.clear()
         cells = read_columns(
             texts,
             reading,
@@ -796,7 +797,7 @@ def _malformed_error(where: str, reason: Note | str, remedy: Note | str = "") ->
 def _read_rows(where: str, text: bytes, start: int, reading: Reading, names: list[str], found: _Found) -> pa.Table:
     """Read the rows from a position on as binary columns, without the malformed ones if these are few."""
     surplus = count_surplus(text, start, len(names), reading)
-    table, malformed = read_whole(memoryview(text)[start:], reading, names, surplus=surplus)
+    table, malformed = read_whole(text, start, reading, names, surplus=surplus)
     if malformed:
         malformed = mark_footer(malformed, table.num_rows + len(malformed), len(names))
         found.notes += _notes_on_malformed(where, table.num_rows, malformed, len(names), found.max_unreadable)

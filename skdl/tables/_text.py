@@ -22,6 +22,7 @@ import re
 import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,7 @@ import pyarrow.csv as pa_csv
 
 from skdl._note import Note
 from skdl.exceptions import DataError
+from skdl.tables._batches import N_THREADS, in_threads
 from skdl.tables._encodings import ERROR_HANDLER, ODD, is_utf8, is_valid_utf8, whole_characters
 from skdl.tables._reading import UNNAMED
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from skdl.tables._reading import Reading
 
+_LONG_TEXT = 2**24  # bytes from which on parts of a text are read in threads
 BLOCK_BYTES = 2**20  # Arrow parses such blocks and reads up to 32 ahead; a single row may not be longer
 _TO_ESCAPES = {ODD + byte: f"\\x{byte:02x}" for byte in range(0x80, 0x100)}
 _TO_SURROGATES = {ODD + byte: 0xDC00 + byte for byte in range(0x80, 0x100)}
@@ -406,21 +409,42 @@ def decode_text(content: bytes, encoding: str, *, is_head: bool = False) -> byte
 
 
 def read_whole(
-    body: memoryview, reading: Reading, header: Sequence[str], *, surplus: int = 0
+    text: bytes, start: int, reading: Reading, header: Sequence[str], *, surplus: int = 0
 ) -> tuple[pa.Table, list[MalformedRow]]:
-    """Read all rows below the header of a text in UTF-8, as binary columns; and the malformed rows."""
+    """Read all rows of a text in UTF-8, from a byte on, as binary columns; and the malformed rows."""
+    n_bytes = len(text) - start
+    ends = [*_cuts(text, start), len(text)] if len(header) < _MANY_COLUMNS else [len(text)]
 
-    def read(block_bytes: int) -> list[tuple[pa.Table, list[MalformedRow]]]:
-        content = pa.BufferReader(body)
-        return list(read_rows(content, reading, header, header, surplus=surplus, block_bytes=block_bytes))
+    def read(begin: int, end: int, block_bytes: int) -> list[tuple[pa.Table, list[MalformedRow]]]:
+        content = pa.BufferReader(memoryview(text)[begin:end])
+        is_last = end == len(text)
+        blocks = read_rows(content, reading, header, header, surplus=surplus, block_bytes=block_bytes, to_end=is_last)
+        return list(blocks)
 
     try:
         # Parsed faster than larger blocks, unless each has few rows: a column costs as much for one as for a thousand.
-        blocks = read(BLOCK_BYTES if len(header) < _MANY_COLUMNS else _WIDE_BLOCK_BYTES)
+        block_bytes = BLOCK_BYTES // len(ends) if len(header) < _MANY_COLUMNS else _WIDE_BLOCK_BYTES
+        parts = in_threads(read, [start, *ends[:-1]], ends, repeat(block_bytes), are_long=len(ends) > 1)
     except RowTooLongError:
-        blocks = read(min(len(body) + BLOCK_BYTES, _LARGEST_BLOCK_BYTES))
-    empty = pa.schema([(name, pa.binary()) for name in header]).empty_table()
-    return pa.concat_tables([empty, *(table for table, _ in blocks)]), [row for _, found in blocks for row in found]
+        parts = [read(start, len(text), min(n_bytes + BLOCK_BYTES, _LARGEST_BLOCK_BYTES))]
+    tables = [pa.schema([(name, pa.binary()) for name in header]).empty_table()]
+    malformed: list[MalformedRow] = []
+    for part in parts:
+        n_before = sum(table.num_rows for table in tables) + len(malformed)
+        tables += [table for table, _ in part]
+        malformed += [replace(row, row=row.row + n_before) for _, found in part for row in found]
+    return pa.concat_tables(tables), malformed
+
+
+def _cuts(text: bytes, start: int) -> Iterator[int]:
+    """Yield where a long text is cut into parts, one for each thread: behind line breaks; nowhere if it has quotes."""
+    n_bytes = len(text) - start
+    if n_bytes < _LONG_TEXT or text.find(b'"', start) >= 0:
+        return
+    for part in range(1, N_THREADS):
+        cut = text.find(b"\n", start + n_bytes * part // N_THREADS) + 1
+        if start < cut < len(text):
+            yield cut
 
 
 def read_rows(
