@@ -264,8 +264,8 @@ def _notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
         return
     small: set[str] = set()
     for names, values in number_columns(frame):
-        first, last = (np.abs(some.astype(np.float64)) for some in (values[:, :_N_FIRST], values[:, -1]))
-        if (last <= np.fmax.reduce(first, axis=1)).all():  # most columns, at little cost
+        first, last_cells = (np.abs(some.astype(np.float64)) for some in (values[:, :_N_FIRST], values[:, -1]))
+        if (last_cells <= np.fmax.reduce(first, axis=1)).all():  # most columns, at little cost
             small |= {*names}
             continue
         size = np.abs(values.astype(np.float64))

@@ -165,7 +165,7 @@ def plain_columns(frame: pd.DataFrame, kinds: ColumnKinds) -> pd.DataFrame:
         if not is_infinite
     }
 
-    def convert(position: int) -> pd.Series:
+    def convert(position: int) -> Any:
         name, column = plain.columns[position], plain.iloc[:, position]
         return as_numbers(column, name) if name in numeric else _as_categories(column)
 

@@ -88,8 +88,11 @@ def has_fraction(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
 
 def have_fractions(table: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     """Return for each row of a table whether a number is not whole."""
-    found: NDArray[np.bool_] = has_fraction(table[:, :_N_FIRST]).any(axis=1)  # of most, at no cost
-    return found if found.all() else has_fraction(table).any(axis=1)
+    for some in (table[:, :_N_FIRST], table):  # the first ones show it of most columns, at no cost
+        found: NDArray[np.bool_] = np.any(has_fraction(some), axis=1)
+        if found.all():
+            break
+    return found
 
 
 def are_groups(texts: pa.ChunkedArray) -> bool:

@@ -415,3 +415,15 @@ def test_flags_must_be_written_alike_in_all_files(tmp_path, other):
     with pytest.raises(DataError, match=r"1.csv: column 'f' holds .*, but 1 and 0 in 0.csv. .* data.dtypes: {f: bool}"):
         read_table(tmp_path / "*.csv")
     assert read_table(tmp_path / "*.csv", Reading(dtypes={"f": "bool"}))["f"].sum() == 2
+
+
+def test_parts_of_a_long_text_are_read_as_the_whole(write):
+    """A text without quotes is read in parts; one with a quoted cell is not."""
+    rows = [f"{n},{n % 7}.5,{'x' * 1000}" for n in range(17_000)]
+    rows[16_500:16_501] = ["", "  ", "1,2", "16500,1.5,y"]
+    whole, parts = (
+        read_planned(write("t.csv", "\n".join(["n,size,word", first, *rows]))) for first in ('1,2.5,"x"', "1,2.5,x")
+    )
+    pd.testing.assert_frame_equal(parts.frame, whole.frame)
+    assert parts.notes == whole.notes
+    assert "row 16,502" in str(parts.notes[0])
