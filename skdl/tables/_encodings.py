@@ -196,7 +196,7 @@ def detect_encoding(text: bytes) -> str | None:
     whole = text[: len(text) - _n_cut(text)]
     if whole.isascii() or is_valid_utf8(whole):
         return UTF8
-    sample = _sample(whole)
+    sample = _sample(text)
     for part in (whole[:_SAMPLE_BYTES], sample):
         n_odd, runs = _decode(part, UTF8)
         if sum(map(len, runs)) > n_odd:  # UTF-8 with faults
