@@ -303,7 +303,7 @@ def read_columns(
             name for name, cells in read.items() if cells.is_plain_float and texts[name].null_count < len(texts[name])
         ]
         # Most tables have a column that decides it at once.
-        is_decided = has_decimals or not all(are_groups(texts[name]) for name in decimals)
+        is_decided = has_decimals or any(_has_point(texts[name]) and not are_groups(texts[name]) for name in decimals)
         if is_decided or _has_decimal_point(texts, read):
             marks = {"."}
         else:
@@ -322,6 +322,13 @@ def read_columns(
             values = infer_column(plain_numbers(written, grouped)[0], reading)
             read[name] = Cells(values, grouped, notes=(_note_on_marks(name, written.unique(), grouped),))
     return read
+
+
+def _has_point(texts: pa.ChunkedArray) -> bool:
+    """Whether any number has a point; whole numbers with gaps have none, and decide nothing."""
+    return any("." in text for text in texts.slice(0, _N_SHOWN).to_pylist() if text is not None) or bool(
+        pc.any(pc.match_substring(texts, ".")).as_py()
+    )
 
 
 def _has_decimal_point(texts: Mapping[str, pa.ChunkedArray], read: Mapping[str, Cells]) -> bool:

@@ -193,9 +193,11 @@ def test_powers_of_ten_stay_numbers(write, cells):
     assert table(write, cells).frame["x"].tolist() == [float(cell) for cell in cells]
 
 
-def test_points_after_numbers_with_gaps_are_noted(write):
+@pytest.mark.parametrize("years", ["1950", "NA"])
+def test_points_beside_numbers_with_gaps_are_noted(write, years):
     """Years with a gap are floats to pandas, and decide nothing about the decimal mark."""
-    path = write("t.csv", "x,year\n" + "".join(f"{40 + n}.{100 + n},{1950 + n}\n" for n in range(30)) + "71.500,NA\n")
+    rows = "".join(f"{40 + n}.{100 + n},{1950 + n}\n" for n in range(30))
+    path = write("t.csv", f"x,year\n71.500,{years}\n{rows}71.500,NA\n")
     assert [note.code for note in read_planned(path).cells["x"].notes] == ["may_be_thousands"]
 
 
