@@ -35,6 +35,6 @@ def trusted_types() -> list[str]:
     --------
     >>> import skdl
     >>> skdl.trusted_types()[0]
-    'skdl.estimators._classifier.KerasMLPClassifier'
+    'skdl._table_coder.TableCoder'
     """
     return [f"{module}.{name}" for module, names in _TYPES.items() for name in names]

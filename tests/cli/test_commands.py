@@ -453,7 +453,7 @@ def test_check_speaks_the_language_of_the_file(folder, run):
     done = run("check", "fat.yaml")
     assert "올바른 파일입니다." in done.stdout
     words = re.sub(r"fat|linear|knn|dummy|table\.csv|reports/\w+|K-", "", done.stdout)
-    assert set(re.findall("[A-Za-z_]{2,}", words)) <= {"age", "weight", "rmse", "mae", "mape", "r2", "MB"}
+    assert set(re.findall("[A-Za-z_]{2,}", words)) <= {"age", "weight", "rmse", "mae", "mape", "r2", "MB", "GB"}
 
 
 def test_check_estimates_the_time(run):
@@ -465,7 +465,7 @@ def test_check_estimates_the_time(run):
     rest = timed.stdout
     for part in parts:
         assert (rest := rest.partition(f"\n{part} ")[2]).splitlines()[0].partition(" s")[1]
-    assert rest.splitlines()[0].endswith(" MB")  # of the whole run
+    assert re.search(" [MG]B$", rest.splitlines()[0])  # of the whole run
     assert "about" not in counted.stdout
     assert "whole run" not in counted.stdout
     assert timed.stdout.count("The file is valid.") == counted.stdout.count("The file is valid.") == 1
