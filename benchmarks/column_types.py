@@ -460,7 +460,7 @@ class Drawing:
         pool[0] %= 10 ** (width - 1)  # at least one has a zero in front
         drawn = _objects(f"{number:0{width}d}" for number in self.rng.choice(pool, self.n_rows).tolist())
         way = "leading zeros"
-        if self.chance(0.2):  # 7 and 007 differ
+        if self.chance(0.2) and any(cell[0] == "0" for cell in drawn):  # 7 and 007 differ
             way, drawn = "zeros in some", _objects(cell if cell[0] == "0" else cell.lstrip("0")[:2] for cell in drawn)
         accepted = frozenset({"category"})
         name = self.name("code")

@@ -67,7 +67,6 @@ if TYPE_CHECKING:
 _MAX_FOLDS = 100
 _FEWEST_TO_SUM = 10  # rows of which the last one may be a total
 _N_FIRST = _FEWEST_TO_SUM - 1  # cells that are tried before all of them
-_FEWEST_OF_A_LEVEL = 5  # cells of a word that may be a category; fewer are missing values, without a note
 _LEVELS_SHOWN = 5
 _UNDONE = "which undoes the balancing; use threshold: balanced_accuracy to keep its effect"
 
@@ -193,11 +192,11 @@ def _notes_on_missing_words(table: PlannedTable, data: DataSpec) -> list[Note]:
             )
             notes.append(Note("missing_class", text, values))
     features = [(name, *found) for name, words in texts.items() if name not in data.hidden for found in words.items()]
-    many = [(name, word, n) for name, word, n in features if n >= _FEWEST_OF_A_LEVEL]
-    if many:
-        listed = ", ".join(f"{word!r} in {n:,} rows of {name!r}" for name, word, n in many[:_LEVELS_SHOWN])
-        listed += f", and {len(many) - _LEVELS_SHOWN:,} more" if len(many) > _LEVELS_SHOWN else ""
-        key = _as_string(many[0][0])
+    if features:
+        shown = features[:_LEVELS_SHOWN]
+        listed = ", ".join(f"{word!r} in {n:,} {'row' if n == 1 else 'rows'} of {name!r}" for name, word, n in shown)
+        listed += f", and {len(features) - _LEVELS_SHOWN:,} more" if len(features) > _LEVELS_SHOWN else ""
+        key = _as_string(features[0][0])
         text = f"read as missing values: {listed}; where such a word is a category, declare a string: {key}"
         notes.append(Note("missing_words", text, {"listed": listed, "key": key}))
     return notes

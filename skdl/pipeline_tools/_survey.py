@@ -155,6 +155,7 @@ def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading,
     elif any(
         cells.guess in guesses and cells.question.code == "ask_marks" for cells in asked.values() if cells.question
     ):
+        groups = {form.thousands for form in formats if form.decimal == reading.decimal and form.thousands}
         reading = replace(reading, thousands=min(groups) if groups else None)
     words = {
         str(name): cells.guess.missing
@@ -173,8 +174,9 @@ def _with_number_format(reading: Reading, table: PlannedTable) -> tuple[Reading,
 
 
 def _has_points(table: PlannedTable) -> bool:
-    """Whether a column has plain numbers with a point."""
+    """Whether a column has plain numbers with a point, which is not one that may separate thousands."""
     whole = set(_whole_columns(table.frame))
+    whole |= {name for name, cells in table.cells.items() if _has_note(cells, "may_be_thousands")}
     return any(
         dtype.kind == "f" and name not in table.reading.formats and name not in whole
         for name, dtype in table.frame.dtypes.items()

@@ -74,6 +74,13 @@ def test_levels_that_look_alike_or_missing_are_named(pipeline, words, expected):
         assert not found or expected.format(column) in f"{found[0].code}: {found[0].text}"
 
 
+def test_a_level_that_vanishes_is_named_however_rare(pipeline):
+    table = pipeline(
+        FRAME.assign(city=["EU", "US"] * (N // 2 - 1) + ["EU", "NA"]), data="drop: [name, day]"
+    ).load_table()
+    assert ["'NA' in 1 row of 'city'" in note.text for note in table.notes if note.code == "missing_words"] == [True]
+
+
 def test_a_last_row_of_sums_is_noted(pipeline):
     """Else it is one more row, with amounts far outside of all others."""
     amounts = np.round(np.random.default_rng(0).lognormal(3, 1, N), 2)

@@ -125,6 +125,14 @@ def test_separator_decimal_comma_and_thousands_are_found(tmp_path):
     assert found.frame["preis"].iloc[7] == 1007.25
 
 
+def test_the_decimal_comma_of_one_column_makes_points_of_another_thousands(tmp_path):
+    """Also where a word among its numbers keeps the first column from being read."""
+    rows = [f"{number},50{number % 9} kg;1.{number}0,5{number % 7};6{number}.123" for number in range(10, 60)]
+    found = survey(tmp_path, FRAME, text="\n".join(["a;b;y", *rows, "10,500 kg;?;60.123"]))
+    assert (found.reading.decimal, found.reading.thousands) == (",", ".")
+    assert str(found.marks).endswith("check which it is, in a, y")
+
+
 def test_marks_that_are_in_doubt_are_named(tmp_path):
     text = "a\tb\ty\n" + "".join(f"{n + 1},{n + 101}\t{n + 1}.{n + 201}\t{n}\n" for n in range(N))
     found = survey(tmp_path, None, text=text)
