@@ -58,11 +58,13 @@ def describe_network(estimator: NetworkEstimator) -> NetworkDescription:
     network = estimator.model_
     sizes = " x ".join(str(size) for size in network.input_shape[1:])
     layers = [LayerDescription("input", sizes, (), 0)]
-    for layer in network.layers:
+    # Of the mean of several networks the first is described: they differ in their weights alone.
+    is_mean = type(network.layers[-1]).__name__ == "Average"
+    members = [layer for layer in network.layers if hasattr(layer, "layers")] if is_mean else []
+    for layer in (members[0] if members else network).layers:
         _append(layers, layer, estimator._architecture)  # noqa: SLF001 - of this package
-    return NetworkDescription(
-        _join(layers), loss_name(estimator.head_.loss), int(network.count_params()), tuple(layers)
-    )
+    architecture = f"mean of {len(members)}: {_join(layers)}" if members else _join(layers)
+    return NetworkDescription(architecture, loss_name(estimator.head_.loss), int(network.count_params()), tuple(layers))
 
 
 def _append(layers: list[LayerDescription], layer: Any, architecture: type[Architecture]) -> None:

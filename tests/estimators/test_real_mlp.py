@@ -9,6 +9,7 @@ import pytest
 
 import skdl
 from skdl import KerasRealMLPClassifier, KerasRealMLPRegressor
+from skdl.estimators import describe_network
 from skdl.exceptions import UsageError
 from skdl.training import n_traces
 
@@ -91,6 +92,7 @@ def test_several_networks_choose_their_epochs_on_the_folds(table):
     X, y = table
     net = KerasRealMLPRegressor(**SMALL, n_estimators=3).fit(X, y)
     assert len(net.best_epochs_) == len(net.histories_) == 3
+    assert describe_network(net).architecture.startswith("mean of 3: 6 -> embedded columns (")
     expected = [history["val_loss"][epoch - 1] for history, epoch in zip(net.histories_, net.best_epochs_, strict=True)]
     assert expected == [min(history["val_loss"]) for history in net.histories_]
     np.testing.assert_allclose(net.history_["loss"], np.mean([one["loss"] for one in net.histories_], axis=0))
