@@ -268,7 +268,7 @@ ENTRIES = (
     _strong_network(
         name="keras_real_mlp",
         description="A strong Keras network after the RealMLP recipe; takes raw columns.",
-        when="Whether any network is worth it: about as accurate as boosting with its defaults, at 5 to 20 times the "
+        when="Whether any network is worth it: nearly as accurate as boosting with its defaults, at 5 to 20 times the "
         "time of keras_mlp.",
         rank=92,
     ),
