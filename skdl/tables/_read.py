@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
 _URL_TIMEOUT_S = 60
 _HEAD_BYTES = 4 * 2**20  # read for the column names only, at first
-_START_BYTES = 4096  # by which formats are told apart
+_START_BYTES = 4096  # that show the format of a file
 _BINARY = {".parquet": "Parquet", ".pq": "Parquet", ".feather": "Feather", ".arrow": "Feather"}
 _SEPARATOR = b"separator"  # in the metadata of a table of texts
 _BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary)
@@ -543,28 +543,40 @@ def _with_joint_categories(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
 
 def _check_same_flags(columns: Sequence[pa.ChunkedArray], files: Sequence[Path], reading: Reading, name: str) -> None:
     """Raise DataError if a column of texts holds yes and no in one file and 1 and 0, say, in another."""
-    first: tuple[Path, str] | None = None
+    held: list[str | None] = []
     new_name = reading.rename.get(name, name)
-    for file, column in zip(files, columns, strict=True):
+    for column in columns:
         beginning = [cell for cell in column.slice(0, _ROWS_TRIED).to_pylist() if cell is not None]
         if beginning and not any(cell.strip().lower() in _FLAG_STYLES for cell in beginning):
-            return  # most columns, at once
+            break  # most columns, at once
         present = without_missing_words(column, replace(reading, separator=",").for_column(new_name))
         words = {cell.strip().lower() for cell in present.unique().to_pylist() if cell is not None}
         styles = {_FLAG_STYLES.get(word) for word in words}
         if not styles:
+            held.append(None)
             continue
         if len(styles) > 1 or None in styles:
-            return
-        held = str(styles.pop())
-        first = first or (file, held)
-        if held != first[1]:
-            template = (
-                "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
-                "one type for all: data.dtypes: {{{name}: bool}}."
-            )
-            values = {"column": repr(new_name), "name": new_name, "first": first[0].name, "first_kind": first[1]}
-            raise DataError(Note.of("other_flags", template, file=str(file), held=held, **values))
+            break
+        held.append(str(styles.pop()))
+    different = _first_difference(held, files[: len(held)])
+    if different is not None:
+        template = (
+            "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
+            "one type for all: data.dtypes: {{{name}: bool}}."
+        )
+        raise DataError(Note.of("other_flags", template, column=repr(new_name), name=new_name, **different))
+
+
+def _first_difference(held: Sequence[str | None], files: Sequence[Path]) -> dict[str, str] | None:
+    """Describe the first file of a pattern that holds something else in a column than the first one; None: nothing."""
+    first: tuple[Path, str] | None = None
+    for file, one in zip(files, held, strict=True):
+        if one is None:  # no values
+            continue
+        first = first or (file, one)
+        if one != first[1]:
+            return {"file": str(file), "held": one, "first": first[0].name, "first_kind": first[1]}
+    return None
 
 
 def _kind_of(column: pd.Series, cells: Cells | None) -> str:
@@ -576,18 +588,13 @@ def _kind_of(column: pd.Series, cells: Cells | None) -> str:
 
 def _check_same_kind(kinds: Sequence[str], files: Sequence[Path], name: str) -> None:
     """Raise DataError if a column holds text in one file and numbers, say, in another."""
-    first: tuple[Path, str] | None = None
-    for file, kind in zip(files, kinds, strict=True):
-        if kind == "no values":
-            continue
-        first = first or (file, kind)
-        if kind != first[1]:
-            template = (
-                "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
-                "one type for all: data.dtypes: {{{name}: string}}."
-            )
-            values = {"column": repr(name), "name": name, "first": first[0].name, "first_kind": first[1]}
-            raise DataError(Note.of("other_kind", template, file=str(file), held=kind, **values))
+    different = _first_difference([None if kind == "no values" else kind for kind in kinds], files)
+    if different is not None:
+        template = (
+            "{file}: column {column} holds {held}, but {first_kind} in {first}. Write the files alike, or declare "
+            "one type for all: data.dtypes: {{{name}: string}}."
+        )
+        raise DataError(Note.of("other_kind", template, column=repr(name), name=name, **different))
 
 
 def _names_of(content: pa.Table | pd.DataFrame) -> Sequence[str]:

@@ -143,6 +143,8 @@ def test_what_it_cannot_take_is_said(table):
     X, y = table
     with pytest.raises(ValueError, match=r"got datetime64.* in column 'day'"):
         KerasRealMLPRegressor(**SMALL).fit(X.assign(day=pd.Timestamp("2024-01-01")), y)
+    with pytest.raises(ValueError, match="whole number of units, 1 or more; got 0"):
+        KerasRealMLPRegressor((0,)).fit(X, y)
     with pytest.raises(UsageError, match="coding of the columns"):
         KerasRealMLPRegressor.from_keras("some.keras")
     with pytest.raises(ValueError, match="numbers in column 'age'"):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
     from numpy.typing import NDArray
@@ -23,6 +23,16 @@ class NetworkInterface:
     dtype: str
     seed: int  # of the fit: of initial weights and of dropout
     output_bias: tuple[float, ...] | None = None  # initial bias of the output layer; zeros where None
+
+
+def check_layer_sizes(sizes: Sequence[float]) -> None:
+    """Refuse numbers of units that are not whole, or below 1."""
+    for units in sizes:
+        if units < 1 or units != int(units):
+            raise ValueError(
+                f"hidden_layer_sizes: each must be a whole number of units, 1 or more; got {units!r}. "
+                "() makes a network without hidden layers."
+            )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from keras import layers
 from sklearn.utils._param_validation import Interval
 
 from skdl._nearest import did_you_mean
-from skdl.estimators._architectures.base import Architecture
+from skdl.estimators._architectures.base import Architecture, check_layer_sizes
 from skdl.training import Purpose, derive_seed
 
 if TYPE_CHECKING:
@@ -125,12 +125,7 @@ class MLP(Architecture):
                 f"activation: the name must be 'maxout' or one of Keras' activations; got {self.activation!r}"
                 f"{did_you_mean(self.activation, _ACTIVATIONS)} There are: {', '.join(sorted(_ACTIVATIONS))}."
             )
-        for units in self.hidden_layer_sizes:
-            if units < 1 or units != int(units):
-                raise ValueError(
-                    f"hidden_layer_sizes: each must be a whole number of units, 1 or more; got {units!r}. "
-                    "() makes a network without hidden layers."
-                )
+        check_layer_sizes(self.hidden_layer_sizes)
 
     def _kernel_seeds(self) -> dict[str, int]:
         """Return the seed of each kernel by the name of its layer; even uses of the network's seed, the output's 0."""

@@ -16,7 +16,7 @@ import numpy as np
 from keras import layers
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdl.estimators._architectures.base import Architecture
+from skdl.estimators._architectures.base import Architecture, check_layer_sizes
 from skdl.frozen import ACTIVATIONS as NUMPY_ACTIVATIONS
 from skdl.frozen import embed_table
 from skdl.keras_layers import (
@@ -75,7 +75,9 @@ class RealMLP(Architecture):
     def from_parameters(cls, interface: NetworkInterface, parameters: Mapping[str, Any]) -> Self:
         """Take the hyperparameters from an estimator's parameters; one number is one hidden layer."""
         sizes = parameters["hidden_layer_sizes"]
-        sizes = (sizes,) if isinstance(sizes, Integral) else tuple(int(size) for size in sizes)
+        sizes = (sizes,) if isinstance(sizes, Integral) else tuple(sizes)
+        check_layer_sizes(sizes)
+        sizes = tuple(map(int, sizes))
         return super().from_parameters(interface, {**parameters, "hidden_layer_sizes": sizes})
 
     def structure(self) -> dict[str, Any]:
