@@ -169,7 +169,11 @@ class RealMLPEstimator(NetworkEstimator):
         if self.current_epoch:  # warm_start: the present weights, and the schedule from its beginning
             self._count_steps(split.training)
             network = self._initial_network(split.training)
-            carry_over_weights(self._ready_network(), network)
+            if not carry_over_weights(self._ready_network(), network):
+                raise ValueError(
+                    f"{type(self).__name__}: warm_start must continue a single network of the same columns and layers; "
+                    "the present weights do not fit. Set warm_start=False to train a new one."
+                )
             self._network = network
         super()._train(split, epochs, early_stop, callbacks)
 
@@ -220,20 +224,22 @@ class RealMLPEstimator(NetworkEstimator):
             )
         self._start(table)
         seed, networks, histories, best = self._seed, [], [], []
-        with precision(self.dtype):
-            self._shared_target = self._fit_target(table)
-            early_stop, _ = self._early_stop(len(table), given=True)
-            for number, (training, validation) in enumerate(self._folds(table, seed)):
-                self._seed = derive_seed(seed, Purpose.NETWORK, number)
-                self.history_ = {}
-                split = Split(table.take(training), table.take(validation))
-                self._build(split.training)
-                self._train(split, self.epochs, early_stop)
-                networks.append(self.model_)
-                histories.append(self.history_)
-                best.append(self.best_epoch_)
-            self._network = average_of(networks)
-        del self._shared_target
+        self._shared_target = self._fit_target(table)
+        try:
+            with precision(self.dtype):
+                early_stop, _ = self._early_stop(len(table), given=True)
+                for number, (training, validation) in enumerate(self._folds(table, seed)):
+                    self._seed = derive_seed(seed, Purpose.NETWORK, number)
+                    self.history_ = {}
+                    split = Split(table.take(training), table.take(validation))
+                    self._build(split.training)
+                    self._train(split, self.epochs, early_stop)
+                    networks.append(self.model_)
+                    histories.append(self.history_)
+                    best.append(self.best_epoch_)
+                self._network = average_of(networks)
+        finally:
+            del self._shared_target
         self._seed, self.histories_, self.best_epochs_ = seed, histories, best
         self.history_ = _mean_history(histories)
         self.best_epoch_ = None

@@ -130,6 +130,12 @@ def test_warm_start_continues_with_the_weights(table):
     assert not hasattr(net, "partial_fit")
 
 
+def test_warm_start_does_not_continue_several_networks_as_one(table):
+    net = KerasRealMLPRegressor(**SMALL, n_estimators=3).fit(*table).set_params(n_estimators=1, warm_start=True)
+    with pytest.raises(ValueError, match="must continue a single network"):
+        net.fit(*table)
+
+
 def test_rows_of_weight_zero_are_no_rows(table):
     X, y = table
     weight = np.ones(len(X))
