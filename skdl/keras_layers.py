@@ -130,9 +130,13 @@ class TableEmbedding(keras.layers.Layer):
     @property
     def n_outputs(self) -> int:
         """Values of an embedded row."""
-        return self.n_numbers * self.number_size + sum(
-            1 if size == 2 else size if size <= self.max_one_hot else self.category_size for size in self.cardinalities
-        )
+        return self.n_numbers * self.number_size + sum(map(self.width_of, self.cardinalities))
+
+    def width_of(self, cardinality: int) -> int:
+        """Return the number of values of an embedded category."""
+        if cardinality == 2:
+            return 1
+        return cardinality if cardinality <= self.max_one_hot else self.category_size
 
     def compute_output_shape(self, input_shape: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return (n_rows, n_outputs)."""

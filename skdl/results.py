@@ -271,6 +271,47 @@ class NetworkSummary:
     layers: list[Layer] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class InputScale:
+    """How far a network turned a column up or down: the mean absolute factor of its inputs, which starts at 1."""
+
+    column: str
+    mean: float  # over the folds
+    low: float  # smallest and largest of the folds
+    high: float
+
+
+@dataclass(frozen=True)
+class CategoryEmbedding:
+    """The vectors that a network learned for the values of a category, in their first two principal components."""
+
+    column: str
+    levels: list[str]
+    x: list[float]  # one per level
+    y: list[float]
+    explained: float  # share of the variance that the two components hold
+    n_levels: int  # of the column; ``levels`` has the first hundred
+
+
+@dataclass(frozen=True)
+class NumberEmbedding:
+    """What a network gets in place of a number: curves over its values, each less its mean."""
+
+    column: str
+    grid: list[float]
+    curves: list[list[float]]
+
+
+@dataclass(frozen=True)
+class LearnedInputs:
+    """What a network that embeds its columns learned of them; the embeddings are those of the first fold."""
+
+    n_folds: int
+    scales: list[InputScale]  # the largest first
+    categories: list[CategoryEmbedding] = field(default_factory=list)  # of the two with most values
+    numbers: list[NumberEmbedding] = field(default_factory=list)  # of the two with the largest scales
+
+
 # Errors are out of fold: each row is predicted by a model that was not trained on it (first repeat). Values for
 # pictures are ready to be drawn: many points are binned, curves are thinned.
 @dataclass(frozen=True)
@@ -613,6 +654,7 @@ class Summary:
     insight: Insight | None = None  # model inspection of the recommended model, if requested
     leader_insight: Insight | None = None  # where the leader is another model
     disagreement: Disagreement | None = None
+    learned_inputs: dict[str, LearnedInputs] = field(default_factory=dict)  # by model, of those that embed columns
     lang: Language = "en"  # in which the report was written
 
     @property

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import PlainValidator, TypeAdapter
 
 from skdl.cross_validation._nested_estimators import final_estimator
+from skdl.results import LearnedInputs  # noqa: TC001 - pydantic reads it
 
 
 def _read_description(value: Any) -> Any:
@@ -34,6 +35,7 @@ class NetworkTrace:
     description: NetworkDescription
     kept_epoch: int | None = None  # whose weights predict
     inference_loss: float | None = None  # of these weights on the training rows; None without validation rows
+    inputs: LearnedInputs | None = None  # of a network that embeds its columns
 
 
 def is_network(estimator: Any) -> bool:
@@ -50,7 +52,7 @@ def trace_network(fitted: Any) -> NetworkTrace | None:
     network = final_estimator(fitted)
     if not is_network(network) or not hasattr(network, "history_"):
         return None  # with several copies the final estimator is the unfitted one
-    from skdl.estimators import describe_network
+    from skdl.estimators import describe_inputs, describe_network
 
     return NetworkTrace(
         history=network.history_,
@@ -59,4 +61,5 @@ def trace_network(fitted: Any) -> NetworkTrace | None:
         description=describe_network(network),
         kept_epoch=network.kept_epoch,
         inference_loss=network.inference_loss_,
+        inputs=describe_inputs(network),
     )

@@ -11,8 +11,8 @@ The way of a fit through the modules:
 4. `skdl.training` trains it. `_sklearn_callbacks` reports each epoch to scikit-learn's callbacks.
 
 Afterwards `_freeze` converts fitted networks to NumPy, `_loaded` reads and writes files and states of pickles,
-`_describe` and `_display` show them. Pickles name classes of `_heads`, `_losses`, `_loaded` and `_targets`, so these
-classes stay in their modules.
+`_describe`, `_learned_inputs` and `_display` show them. Pickles name classes of `_heads`, `_losses`, `_loaded` and
+`_targets`, so these classes stay in their modules.
 """
 
 from skdl.estimators._architectures import Architecture, NetworkInterface
@@ -21,6 +21,7 @@ from skdl.estimators._describe import LayerDescription, NetworkDescription, desc
 from skdl.estimators._display import TrainingCurveDisplay
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._freeze import freeze
+from skdl.estimators._learned_inputs import describe_inputs
 from skdl.estimators._real_mlp import KerasRealMLPClassifier, KerasRealMLPRegressor
 from skdl.estimators._regressor import KerasMLPRegressor, NetworkRegressor
 
@@ -37,6 +38,7 @@ __all__ = [
     "NetworkInterface",
     "NetworkRegressor",
     "TrainingCurveDisplay",
+    "describe_inputs",
     "describe_network",
     "freeze",
 ]

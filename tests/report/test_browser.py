@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.tree import DecisionTreeRegressor
 
 import skdl
+from skdl.results import CategoryEmbedding, InputScale, LearnedInputs, NumberEmbedding
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHECKS = Path(__file__).with_name("page_checks.js").read_text(encoding="utf-8")
@@ -41,7 +43,21 @@ def compared(task):
         models = {"logistic": LogisticRegression(max_iter=5000), "knn": KNeighborsClassifier()}
         asked = {"cv": 5, "metrics": ["accuracy", "log_loss"]}
     models["keras_mlp"] = make_pipeline(MinMaxScaler(), network)
-    return skdl.compare(models, X, y, **({"repeats": 1} if asked["cv"] == 5 else {}), **asked)
+    compared = skdl.compare(models, X, y, **({"repeats": 1} if asked["cv"] == 5 else {}), **asked)
+    return replace(compared, summary=replace(compared.summary, learned_inputs={"keras_real_mlp": learned_inputs()}))
+
+
+def learned_inputs():
+    """Make what a network that embeds its columns learned: more columns than are drawn, and many values."""
+    names = [f"a column with a long name {number}" for number in range(24)]
+    x, y = np.random.default_rng(0).normal(size=(2, 60)).tolist()
+    curves = [np.sin(np.linspace(0.0, k, 60)).tolist() for k in (3.0, 9.0, 1.0)]
+    return LearnedInputs(
+        n_folds=5,
+        scales=[InputScale(name, 2.0 - number / 13, 0.1, 2.2) for number, name in enumerate(names)],
+        categories=[CategoryEmbedding("town", [f"Bad town no. {number}" for number in range(60)], x, y, 0.8, 60)],
+        numbers=[NumberEmbedding("a column with a long name 0", np.linspace(0.0, 1e5, 60).tolist(), curves)],
+    )
 
 
 @pytest.fixture(scope="module")

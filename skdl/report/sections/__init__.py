@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["SECTIONS", "describe_sections", "draw_pictures", "section_file", "section_part"]
 
 # The folders, in the page's order.
-SECTIONS = ("verdict", "leaderboard", "evidence", "tuning", "networks", "errors", "inspection", "data", "ship")
+SECTIONS = (
+    "verdict", "leaderboard", "evidence", "tuning", "networks", "embeddings", "errors", "inspection", "data", "ship",
+)  # fmt: skip
 
 
 def describe_sections(summary: Summary, strings: Strings) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Embeddings: input scales and trained vectors of networks that embed their columns."""
