@@ -57,7 +57,7 @@ def products_of_a_prediction(X: Array, weights: list[Array]) -> None:
 
 def peers_of_an_epoch(X: Array, y: Array) -> dict[str, Callable[[], Any]]:
     """Return what trains one epoch more, or as many products; each is warm after its first call."""
-    ours = KerasMLPRegressor(SIZES, epochs=1, batch_size=BATCH, warm_start=True, random_state=0)
+    ours = KerasMLPRegressor(SIZES, epochs=1, batch_size=BATCH, early_stopping=False, warm_start=True, random_state=0)
     theirs = MLPRegressor(hidden_layer_sizes=SIZES, batch_size=BATCH, max_iter=1, warm_start=True, random_state=0)
     parts = [keras.layers.Dense(units, "relu") for units in SIZES]
     network = keras.Sequential([keras.layers.Input((COLUMNS,)), *parts, keras.layers.Dense(1)])
@@ -75,7 +75,7 @@ def peers_of_an_epoch(X: Array, y: Array) -> dict[str, Callable[[], Any]]:
 def peers_of_a_prediction(X: Array, y: Array) -> dict[str, Callable[[], Any]]:
     """Return what predicts many rows, or as many products."""
     many = np.tile(X, (PREDICTED // len(X), 1))
-    ours = KerasMLPRegressor(SIZES, epochs=1, batch_size=BATCH, random_state=0).fit(X, y)
+    ours = KerasMLPRegressor(SIZES, epochs=1, batch_size=BATCH, early_stopping=False, random_state=0).fit(X, y)
     theirs = MLPRegressor(hidden_layer_sizes=SIZES, batch_size=BATCH, max_iter=1, random_state=0).fit(X, y)
     sizes = (COLUMNS, *SIZES, 1)
     weights = [np.ones(shape, np.float32) for shape in pairwise(sizes)]

@@ -49,9 +49,9 @@ def changed_parameters(  # noqa: C901 - one case a finding
             share = parameters["validation_split"]
             if share is None or (_number(parameters, "validation_split") or 1.0) <= _VALIDATION_SHARE:
                 changed = {"validation_split": _LARGER_VALIDATION_SHARE}
-        # Early stopping first: it removes the rise without a change of the model. Where it is on, or set by a custom
-        # value, regularise.
-        case "overfitting" if parameters.get("early_stopping") is False:
+        # Early stopping first: it removes the rise without a change of the model, so "auto" was off. Where it is on, or
+        # set by a custom value, regularise.
+        case "overfitting" if parameters.get("early_stopping") in (False, "auto"):
             changed = {"early_stopping": True, "patience": _PATIENCE}
         case "overfitting" | "gap":
             changed = _more_regularisation(parameters)
@@ -62,7 +62,7 @@ def changed_parameters(  # noqa: C901 - one case a finding
         # Enough epochs for a diagnosis; a longer patience where early stopping ended the training.
         case "too_short" if epochs is not None and epochs < _READABLE_EPOCHS:
             changed = {"epochs": _READABLE_EPOCHS}
-        case "too_short" if parameters.get("early_stopping") is True and patience is not None:
+        case "too_short" if parameters.get("early_stopping") in (True, "auto") and patience is not None:
             changed = {"patience": max(_PATIENCE, int(2 * patience))}
     return changed
 

@@ -252,10 +252,12 @@ class KerasMLPClassifier(NetworkClassifier):
     shuffle : bool, default=True
         Draw a new row order each epoch.
     validation_split : float, default=None
-        Share of the rows that are validation rows, drawn by ``random_state``, each class in its share; None is 0.2 with
-        ``early_stopping``, else there are none.
-    early_stopping : bool, default=False
-        Stop when ``monitor`` has not improved by ``min_delta`` for ``patience`` epochs.
+        Share of the rows that are validation rows, drawn by ``random_state``, each class in its share; None is 0.2
+        where training stops early, else there are none.
+    early_stopping : bool or "auto", default="auto"
+        Stop when ``monitor`` has not improved by ``min_delta`` for ``patience`` epochs. ``"auto"`` does so from 1,000
+        rows on, below which the validation rows are missed in training; not besides a Keras ``EarlyStopping`` in
+        ``callbacks``. Validation rows are drawn singly: of rows in groups or in order of time, pass some as ``X_val``.
     monitor : str, default="val_loss"
         The value for early stopping: ``"loss"``, ``"val_loss"``, or one of ``metrics``, alone or after ``"val_"``.
     patience : int, default=10
@@ -357,7 +359,7 @@ class KerasMLPClassifier(NetworkClassifier):
         batch_size: int | str = "auto",
         shuffle: bool = True,
         validation_split: float | None = None,
-        early_stopping: bool = False,
+        early_stopping: bool | str = "auto",
         monitor: str = "val_loss",
         patience: int = 10,
         min_delta: float = 0.0,

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 
 _MAX_AUTO_BATCH = 200  # as scikit-learn's MLPs
 _DEFAULT_VALIDATION_SHARE = 0.2
+_FEWEST_ROWS_TO_STOP = 1000  # from which early_stopping="auto" stops
 _MAX_SAMPLE_ROWS = 256  # of the inference loss: one chunk of a prediction
 _MAX_SAMPLE_VALUES = 2**20
 _STORED_PARAMETERS = {"loss", "optimizer", "learning_rate", "metrics"}  # that may be objects of Keras
@@ -92,7 +93,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "validation_split": [None, Interval(Real, 0, 1, closed="neither")],
-        "early_stopping": ["boolean"],
+        "early_stopping": ["boolean", StrOptions({"auto"})],
         "monitor": [str],
         "patience": [Interval(Integral, 0, None, closed="left")],
         "min_delta": [Interval(Real, 0, None, closed="left")],
@@ -197,11 +198,16 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
 
     def _early_stop(self, n_rows: int, *, given: bool) -> tuple[EarlyStop | None, float | None]:  # noqa: ARG002 - other architectures'
         """Return the rule of early stopping, and the share of validation rows; ``given`` where they were passed."""
-        if not self.early_stopping:
-            return None, self.validation_split
         share = self.validation_split
         if share is None and self.monitor.startswith("val_"):
             share = _DEFAULT_VALIDATION_SHARE
+        stops = self.early_stopping
+        if stops == "auto":
+            callbacks = keras.tree.flatten(self.callbacks)
+            # The user's own early stopping decides alone.
+            stops = n_rows >= _FEWEST_ROWS_TO_STOP and not any(map(_stops_early, callbacks))
+        if not stops:
+            return None, self.validation_split
         return EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights), share
 
     def _recorded_metrics(self) -> Any:
@@ -414,6 +420,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
             recorded += [math.nan] * (n_before - len(recorded)) + values
         self.n_iter_ = self.current_epoch - n_before
         self.best_epoch_ = None if training.best_epoch is None else n_before + training.best_epoch
+        self._restored_best = early_stop is not None and early_stop.restore_best_weights
         self.loss_ = self.history_["loss"][-1]
         loss = make_loss(self.head_.loss, self.dtype)
         evaluated = training_rows if validation_rows is None else validation_rows
@@ -443,10 +450,10 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
     @property
     def kept_epoch(self) -> int | None:
         """The epoch whose weights predict: the best where they were restored, else the last; None of several."""
-        return self.best_epoch_ if self._restores_best() else self.current_epoch
-
-    def _restores_best(self) -> bool:
-        return bool(self.early_stopping and self.restore_best_weights)
+        restored = vars(self).get("_restored_best")
+        if restored is None:  # not trained here, or a pickle of skdl 0.1.0, which knew no "auto"
+            restored = self.early_stopping is True and self.restore_best_weights
+        return self.best_epoch_ if restored else self.current_epoch
 
     def _batch_size(self) -> int:
         return _MAX_AUTO_BATCH if self.batch_size == "auto" else int(self.batch_size)
@@ -598,6 +605,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         super().__setstate__(state)
         if stored is not None:
             self._network = RestoredNetwork(stored)
+
+
+def _stops_early(callback: Any) -> bool:
+    kind = callback if isinstance(callback, type) else type(callback)
+    return issubclass(kind, keras.callbacks.EarlyStopping)
 
 
 def baseline_loss(loss: Any, target: RegressionTarget | ClassTarget, training: Rows, evaluated: Rows) -> float:

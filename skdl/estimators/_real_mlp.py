@@ -162,9 +162,6 @@ class RealMLPEstimator(NetworkEstimator):
         metrics = list(self.metrics or ()) if isinstance(self.metrics, list | tuple | None) else [self.metrics]
         return metrics if wanted == "loss" or wanted in metrics else [*metrics, wanted]
 
-    def _restores_best(self) -> bool:
-        return bool(self.early_stopping) and "val_loss" in self.history_
-
     def _train(self, split: Split, epochs: int, early_stop: EarlyStop | None, callbacks: Sequence[Any] = ()) -> None:
         if self.current_epoch:  # warm_start: the present weights, and the schedule from its beginning
             self._count_steps(split.training)

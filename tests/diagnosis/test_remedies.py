@@ -19,6 +19,7 @@ CODES = [code for code in DIAGNOSES if code != "healthy"]
         ("jagged", {"learning_rate": 0.01}, {"learning_rate": 0.0033}),
         ("undertrained", {"epochs": 200}, {"epochs": 400}),
         ("overfitting", {"early_stopping": False}, {"early_stopping": True, "patience": 20}),
+        ("overfitting", {"early_stopping": "auto"}, {"early_stopping": True, "patience": 20}),
         ("overfitting", {"early_stopping": True}, {"dropout": 0.2, "l2": 0.0001}),
         ("gap", {"dropout": 0.2, "l2": 0.0001}, {"dropout": 0.3, "l2": 0.001}),
         ("gap", {"dropout": 0.5, "l2": 0.1}, {}),
@@ -30,6 +31,7 @@ CODES = [code for code in DIAGNOSES if code != "healthy"]
         ("underfit", {"hidden_layer_sizes": 20}, {"hidden_layer_sizes": [40]}),
         ("too_short", {"epochs": 5}, {"epochs": 20}),
         ("too_short", {"epochs": 200, "early_stopping": True, "patience": 3}, {"patience": 20}),
+        ("too_short", {"epochs": 200, "early_stopping": "auto", "patience": 3}, {"patience": 20}),
         ("healthy", {}, {}),
     ],
 )

@@ -80,9 +80,20 @@ def test_a_large_table_is_sampled_by_the_seed():
     """The same bits again, and close to the loss of all rows."""
     big = RNG.normal(size=(3000, 3))
     target = big.sum(axis=1)
-    fitted, again = (net(validation_split=0.1).fit(big, target) for _ in range(2))
+    settings = {"validation_split": 0.1, "early_stopping": False}
+    fitted, again = (net(**settings).fit(big, target) for _ in range(2))
     assert fitted.inference_loss_ == again.inference_loss_
     assert fitted.inference_loss_ == pytest.approx(fitted.evaluate(big, target)["loss"], rel=0.3)
+
+
+def test_of_many_rows_some_choose_the_epoch():
+    """By default; the loss of the epoch that is kept is that of its weights."""
+    big = RNG.normal(size=(3000, 3))
+    target = big.sum(axis=1) + RNG.normal(size=3000)
+    fitted = net(epochs=60, patience=1, learning_rate=0.5, validation_split=0.1).fit(big, target)
+    assert fitted.kept_epoch == fitted.best_epoch_ < fitted.n_iter_
+    kept = fitted.history_["val_loss"][fitted.kept_epoch - 1]
+    assert kept == pytest.approx(fitted.evaluate(big, target)["loss"], rel=0.3)
 
 
 def test_without_validation_rows_there_is_none():

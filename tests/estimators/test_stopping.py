@@ -42,6 +42,22 @@ def test_training_stops_where_keras_stops(estimator, stop):
     assert ours.predict(X) == pytest.approx(theirs.predict(X), rel=1e-4, abs=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("n_rows", "settings", "refused"),
+    [
+        (1000, {}, "monitor"),
+        (999, {}, "optimizer"),
+        (1000, {"callbacks": [keras.callbacks.EarlyStopping("loss")]}, "optimizer"),
+    ],
+    ids=["many rows", "few rows", "a callback that stops"],
+)
+def test_training_stops_early_by_itself_where_rows_are_many(n_rows, settings, refused):
+    """Nothing is trained: a wrong monitor is refused where training would stop early, and else a wrong optimizer."""
+    net = KerasMLPRegressor(monitor="val_wrong", optimizer="wrong", **settings)
+    with pytest.raises(ValueError, match=refused):
+        net.fit(np.ones((n_rows, 1)), np.arange(n_rows))
+
+
 def test_accuracy_is_maximised_and_an_error_minimised():
     """The best epoch is the first one with the highest accuracy."""
     stop = {"early_stopping": True, "monitor": "val_accuracy", "patience": 4, "metrics": ["accuracy"]}
