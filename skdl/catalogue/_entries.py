@@ -53,6 +53,7 @@ class CatalogueEntry:
     classification: str | None = None
     instead: str | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)  # where they differ from those of the class
+    search: Mapping[str, Any] = field(default_factory=dict)  # for ``search: default``, as in a pipeline file
     scales_target: bool = False  # whether its defaults need a target of unit variance in a regression
     is_network: bool = False
     takes_raw: bool = False  # whether it codes numbers with gaps and categories itself
@@ -99,6 +100,14 @@ _strong_network = partial(
     classification="skdl.estimators.KerasRealMLPClassifier",
     is_network=True,
     takes_raw=True,
+    # That of TabArena (Erickson et al., arXiv 2506.16791), without label smoothing, which makes probabilities worse.
+    search={
+        "hidden_layer_sizes": [[units] * depth for depth in (2, 3, 4) for units in (256, 384, 512)],
+        "dropout": {"uniform": [0, 0.5]},
+        "frequency_scale": {"loguniform": [0.01, 50]},
+        "learning_rate": {"loguniform": [0.02, 0.3]},
+        "weight_decay": {"loguniform": [0.001, 0.05]},
+    },
 )
 
 ENTRIES = (
@@ -136,6 +145,7 @@ ENTRIES = (
         classification="sklearn.linear_model.LogisticRegression",
         instead="linear",
         defaults={"max_iter": 1000},
+        search={"C": {"loguniform": [0.001, 1000]}},
     ),
     _penalised(
         name="ridge",
@@ -146,6 +156,7 @@ ENTRIES = (
         rank=11,
         regression="sklearn.linear_model.Ridge",
         classification="sklearn.linear_model.RidgeClassifier",
+        search={"alpha": {"loguniform": [0.001, 1000]}},
     ),
     _penalised(
         name="lasso",
@@ -156,6 +167,7 @@ ENTRIES = (
         rank=12,
         regression="sklearn.linear_model.Lasso",
         instead="logistic",
+        search={"alpha": {"loguniform": [0.0001, 10]}},
     ),
     CatalogueEntry(
         name="naive_bayes",
@@ -167,6 +179,7 @@ ENTRIES = (
         rank=15,
         classification="sklearn.naive_bayes.GaussianNB",
         instead="linear",
+        search={"var_smoothing": {"loguniform": [1e-10, 0.1]}},
     ),
     _tree(
         name="decision_tree",
@@ -176,6 +189,7 @@ ENTRIES = (
         rank=20,
         regression="sklearn.tree.DecisionTreeRegressor",
         classification="sklearn.tree.DecisionTreeClassifier",
+        search={"min_samples_leaf": {"randint": [1, 50]}, "max_features": {"uniform": [0.3, 1]}},
     ),
     CatalogueEntry(
         name="knn",
@@ -187,6 +201,7 @@ ENTRIES = (
         rank=30,
         regression="sklearn.neighbors.KNeighborsRegressor",
         classification="sklearn.neighbors.KNeighborsClassifier",
+        search={"n_neighbors": {"randint": [1, 50]}, "weights": ["uniform", "distance"], "p": [1, 2]},
     ),
     CatalogueEntry(
         name="svm",
@@ -199,6 +214,7 @@ ENTRIES = (
         regression="sklearn.svm.SVR",
         classification="sklearn.svm.SVC",
         scales_target=True,
+        search={"C": {"loguniform": [0.1, 1000]}, "gamma": {"loguniform": [0.0001, 10]}},
     ),
     _tree(
         name="random_forest",
@@ -208,6 +224,7 @@ ENTRIES = (
         rank=50,
         regression="sklearn.ensemble.RandomForestRegressor",
         classification="sklearn.ensemble.RandomForestClassifier",
+        search={"max_features": {"uniform": [0.1, 1]}, "min_samples_leaf": {"randint": [1, 10]}},
     ),
     _tree(
         name="gradient_boosting",
@@ -217,6 +234,13 @@ ENTRIES = (
         rank=54,
         regression="sklearn.ensemble.GradientBoostingRegressor",
         classification="sklearn.ensemble.GradientBoostingClassifier",
+        search={
+            "learning_rate": {"loguniform": [0.01, 0.3]},
+            "n_estimators": {"randint": [50, 500]},
+            "max_depth": {"randint": [2, 6]},
+            "min_samples_leaf": {"randint": [1, 50]},
+            "subsample": {"uniform": [0.5, 1]},
+        },
     ),
     _tree(
         name="hist_gradient_boosting",
@@ -226,6 +250,13 @@ ENTRIES = (
         rank=56,
         regression="sklearn.ensemble.HistGradientBoostingRegressor",
         classification="sklearn.ensemble.HistGradientBoostingClassifier",
+        search={
+            "learning_rate": {"loguniform": [0.01, 0.3]},
+            "max_iter": {"randint": [50, 500]},
+            "max_leaf_nodes": {"randint": [7, 127]},
+            "min_samples_leaf": {"randint": [3, 60]},
+            "l2_regularization": {"loguniform": [0.0001, 10]},
+        },
     ),
     _tree(
         name="lightgbm",
@@ -235,6 +266,14 @@ ENTRIES = (
         regression="lightgbm.LGBMRegressor",
         classification="lightgbm.LGBMClassifier",
         defaults={"verbose": -1},
+        search={
+            "learning_rate": {"loguniform": [0.01, 0.3]},
+            "n_estimators": {"randint": [50, 500]},
+            "num_leaves": {"randint": [7, 127]},
+            "min_child_samples": {"randint": [3, 60]},
+            "colsample_bytree": {"uniform": [0.4, 1]},
+            "reg_lambda": {"loguniform": [0.0001, 10]},
+        },
     ),
     _tree(
         name="xgboost",
@@ -244,6 +283,15 @@ ENTRIES = (
         rank=59,
         regression="xgboost.XGBRegressor",
         classification="xgboost.XGBClassifier",
+        search={
+            "learning_rate": {"loguniform": [0.01, 0.3]},
+            "n_estimators": {"randint": [50, 500]},
+            "max_depth": {"randint": [2, 10]},
+            "min_child_weight": {"loguniform": [0.001, 20]},
+            "subsample": {"uniform": [0.5, 1]},
+            "colsample_bytree": {"uniform": [0.4, 1]},
+            "reg_lambda": {"loguniform": [0.0001, 10]},
+        },
     ),
     _network(
         name="sklearn_mlp",
@@ -254,6 +302,11 @@ ENTRIES = (
         classification="sklearn.neural_network.MLPClassifier",
         defaults={"max_iter": 1000, "early_stopping": True},
         scales_target=True,
+        search={
+            "hidden_layer_sizes": [[32], [64, 32], [128, 64], [256, 128]],
+            "learning_rate_init": {"loguniform": [0.0003, 0.01]},
+            "alpha": {"loguniform": [1e-6, 0.1]},
+        },
     ),
     _network(
         name="keras_mlp",
@@ -264,6 +317,12 @@ ENTRIES = (
         rank=90,
         regression="skdl.estimators.KerasMLPRegressor",
         classification="skdl.estimators.KerasMLPClassifier",
+        search={
+            "hidden_layer_sizes": [[32], [64, 32], [128, 64], [256, 128]],
+            "learning_rate": {"loguniform": [0.0003, 0.01]},
+            "dropout": [0.0, 0.1, 0.25, 0.5],
+            "l2": {"loguniform": [1e-6, 0.01]},
+        },
     ),
     _strong_network(
         name="keras_real_mlp",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, get_args
+import json
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from rich.table import Column, Table
@@ -86,6 +87,9 @@ def _show_one(entry: CatalogueEntry, strings: Strings) -> None:
     words.add_row(strings("models.scaling"), _text(entry, "scaling", strings))
     if entry.scales_target:
         words.add_row(strings("models.target"), strings("models.scaled_target"))
+    if entry.search:
+        space = ", ".join(f"{name}: {_space(values)}" for name, values in entry.search.items())
+        words.add_row("search: default", Text(space))
     if entry.extra:
         words.add_row(strings("models.install"), _install(entry))
     screen.print(words)
@@ -106,6 +110,11 @@ def _show_one(entry: CatalogueEntry, strings: Strings) -> None:
             for name, value, meaning in rows:
                 parameters.add_row(f"  {name}", Text(value, style="bold" if name in entry.defaults else ""), meaning)
             screen.print(parameters)
+
+
+def _space(values: Any) -> str:
+    """Return a list of values or a distribution as a pipeline file has it."""
+    return json.dumps(values).replace('"', "")
 
 
 def _rows(entry: CatalogueEntry, task: Task) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from skdl._nearest import did_you_mean
 from skdl._note import Note, TextPattern, note_of, note_of_text
 from skdl._task import Task
-from skdl.catalogue import entry_named, find_class
+from skdl.catalogue import catalogue, entry_named, find_class
 from skdl.exceptions import PipelineFileError
 from skdl.metrics import resolve_metrics
 from skdl.pipeline._classes import class_weight_mode, find_class_problems
@@ -45,6 +45,35 @@ _ALTERNATIVES = (
     TextPattern("a_callable", r"a callable"),
     TextPattern("an_array", r"an array-like"),
 )
+
+
+def fill_default_searches(value: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Replace ``search: default`` by the search space that the catalogue has for the model.
+
+    What ``params`` sets is not searched. A model without such a space is a problem, and then has no search.
+    """
+    named = value["models"] if isinstance(value.get("models"), dict) else {}
+    filled, problems = {}, []
+    for name, model in named.items():
+        if not isinstance(model, dict) or model.get("search") != "default":
+            continue
+        use = str(model.get("use") or name)
+        entry = entry_named(use)
+        space = {} if entry is None else entry.search
+        if not space:
+            known = ", ".join(entry.name for entry in catalogue() if entry.search)
+            note = Note.of(
+                "no_default_search",
+                "{use} has no search space in the catalogue. Give the values of each parameter, such as "
+                "search: {{alpha: [0.1, 1]}}; search: default is for {known}.",
+                use=use,
+                known=known,
+            )
+            problems.append(Problem(("models", name, "search"), note))
+        given = model.get("params")
+        fixed = given if isinstance(given, dict) else {}
+        filled[name] = {**model, "search": {key: values for key, values in space.items() if key not in fixed}}
+    return {**value, "models": {**named, **filled}} if filled else dict(value), problems
 
 
 def find_file_problems(value: Mapping[str, Any], allow_packages: tuple[str, ...]) -> list[Problem]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from skdl._arguments import check_path, shown
 from skdl.exceptions import UsageError
 from skdl.pipeline._build import build_estimators
-from skdl.pipeline._check import find_file_problems
+from skdl.pipeline._check import fill_default_searches, find_file_problems
 from skdl.pipeline._folds import needs_columns, plan_folds
 from skdl.pipeline._load import load_table
 from skdl.pipeline._table import TrainingTable
@@ -41,6 +41,17 @@ class PipelineSpec(PipelineFile):
     >>> X.shape, list(spec.estimators(X, y))
     ((25, 2), ['linear', 'dummy'])
     """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_default_searches(cls, value: Any) -> Any:
+        """Fill in the search spaces of plain values; of a file they are there, with the positions of problems."""
+        if not isinstance(value, Mapping):
+            return value
+        filled, problems = fill_default_searches(value)
+        if problems:
+            raise ValueError(problems[0].message)
+        return filled
 
     def load_table(self) -> LoadedTable:
         """Read the table and prepare it for models.
@@ -184,6 +195,8 @@ def read_pipeline(
         raise UsageError("read_pipeline: path must be the path of a pipeline file; got its text. Write it to a file.")
     overrides = _texts("overrides", overrides, "KEY=VALUE")
     value, positions, lock, problems = resolve_file(Path(path), overrides)
+    value, searches = fill_default_searches(value)
+    problems += searches
     origin = Origin(positions, _texts("allow_packages", allow_packages, "names of packages"), lock)
     problems += find_file_problems(value, origin.allow_packages)
     try:

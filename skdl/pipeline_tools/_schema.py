@@ -28,6 +28,7 @@ _DOTTED = r"^[A-Za-z]\w*(\.[A-Za-z]\w*)+$"
 # Parameters that a pipeline sets where the file does not, whatever the class has as default.
 _SET_BY_PIPELINE = {"random_state": "compare.cv.seed by default.", "n_jobs": "One by default."}
 _SECTION = ["object", "null"]  # an empty section means the defaults
+_DEFAULT = "^default$"  # a search space that is that of the catalogue
 # Allows everything, but lets an editor expect a value.
 _ANYTHING = ["string", "number", "boolean", "array", "object", "null"]
 _SCORERS = "scikit-learn.scorers"  # these follow the installed version, as parameters do
@@ -119,6 +120,7 @@ def _add_catalogue(models: Schema, model: Schema) -> None:
     # A list of names, and a single name, are models with their defaults.
     items = {"type": ["string", "object"]}
     models |= {"type": ["object", "array", "string"], "items": items, "minItems": 1, "minLength": 1, "properties": {}}
+    model["properties"]["search"] |= {"type": [*_SECTION, "string"], "pattern": _DEFAULT}
     model["allOf"] = []
     described: dict[str, str] = {}
     for entry in catalogue():
@@ -181,7 +183,7 @@ def _parameters(entry: CatalogueEntry) -> dict[str, Schema]:
     try:
         classes = {task: find_class(entry.name, task) for task in get_args(Task) if entry.path_for(task)}
     except MissingExtraError:
-        return {"params": {"type": list(_SECTION)}, "search": {"type": list(_SECTION)}}
+        return {"params": {"type": list(_SECTION)}, "search": {"type": [*_SECTION, "string"], "pattern": _DEFAULT}}
     by_task = {task: parameters_of(cls) for task, cls in classes.items()}
     params: dict[str, Schema] = {}
     search: dict[str, Schema] = {}
@@ -197,7 +199,8 @@ def _parameters(entry: CatalogueEntry) -> dict[str, Schema]:
             params[name] = {**words, **(default or {"type": _ANYTHING})}
             search[name] = {**words, "$ref": "#/$defs/SearchValues"}
     closed = {"type": list(_SECTION), "additionalProperties": False}
-    return {"params": {**closed, "properties": params}, "search": {**closed, "properties": search}}
+    word = {"type": [*_SECTION, "string"], "pattern": _DEFAULT} if entry.search else {}
+    return {"params": {**closed, "properties": params}, "search": {**closed, **word, "properties": search}}
 
 
 def _words(name: str, by_task: dict[Task, Parameter], *, n_tasks: int) -> Schema:

@@ -86,7 +86,9 @@ class ModelSpec(Section):
     use: Name = Field(description="A name of the catalogue, or a dotted class of an allowed package.")
     params: OrEmpty[dict[str, Any]] = optional("Parameters of the estimator.", {})
     search: OrEmpty[dict[str, Any]] = optional(
-        "Search space: for each parameter a list of values, or a distribution such as {loguniform: [0.001, 1]}.", {}
+        "Search space: for each parameter a list of values, or a distribution such as {loguniform: [0.001, 1]}; or "
+        "default, the space of the catalogue.",
+        {},
     )
     preprocess: OrEmpty[ModelPreprocessSpec] = optional(
         "Preprocessing of this model, where it differs.", ModelPreprocessSpec()

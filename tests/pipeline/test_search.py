@@ -19,8 +19,9 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
+from skdl.catalogue import catalogue
 from skdl.exceptions import PipelineFileError
-from skdl.pipeline import n_fits, search_rounds
+from skdl.pipeline import PipelineSpec, n_fits, search_rounds
 from skdl.tables import load_builtin
 
 FAT = """\
@@ -72,6 +73,39 @@ def test_iterations_draw_that_many_candidates_from_their_distributions(read):
 
 def test_a_grid_smaller_than_the_iterations_is_searched_whole(read):
     assert isinstance(build(read, "{alpha: [0.1, 1.0]}", ITERATE), GridSearchCV)
+
+
+@pytest.mark.parametrize("entry", [entry for entry in catalogue() if entry.search], ids=lambda entry: entry.name)
+def test_every_space_of_the_catalogue_fits_its_classes(read, entry):
+    """Parameters and both ends of their ranges are what the class allows; a file with others could not be read."""
+    pytest.importorskip(entry.package.name)
+    text = FAT.replace("ridge", entry.name).replace("SEARCH", "default").replace("TUNE", ITERATE)
+    for task in ("regression", "classification"):
+        if entry.path_for(task):
+            assert read(f"task: {task}\n{text}").models["m"].search == entry.search
+
+
+def test_a_default_search_is_the_catalogue_s_without_what_params_set(read):
+    text = FAT.replace("ridge", "knn").replace("search:", "params: {p: 1}, search:")
+    spec = read(text.replace("SEARCH", "default").replace("TUNE", "{iterations: 3}"))
+    space = next(entry.search for entry in catalogue() if entry.name == "knn")
+    assert spec.models["m"].search == {name: values for name, values in space.items() if name != "p"}
+    assert all(set(grid) == {"model__n_neighbors", "model__weights"} for grid in spec.estimators()["m"].param_grid)
+
+
+@pytest.mark.parametrize("use", ["linear", "sklearn.svm.NuSVR"])
+def test_a_model_without_a_space_names_those_that_have_one(read, use):
+    with pytest.raises(PipelineFileError, match=rf"models\.m\.search: {use} has no search space .*alpha.*ridge"):
+        build(read, "default", text=FAT.replace("ridge", use))
+
+
+def test_plain_values_may_ask_for_the_default_search():
+    value = {"name": "fat", "data": {"source": "builtin:blood_fat", "target": "blood_fat"}}
+    tune = {"compare": {"tune": {"iterations": 2}}}
+    spec = PipelineSpec.model_validate({**value, **tune, "models": {"ridge": {"search": "default"}}})
+    assert spec.models["ridge"].search == {"alpha": {"loguniform": [0.001, 1000]}}
+    with pytest.raises(ValueError, match="linear has no search space"):
+        PipelineSpec.model_validate({**value, "models": {"linear": {"search": "default"}}})
 
 
 def test_lists_of_numbers_reach_the_estimator_as_tuples(read):

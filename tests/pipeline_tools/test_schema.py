@@ -109,6 +109,7 @@ AGREED = {
     "another name": (DATA + "models: {small: {use: random_forest, params: {max_depth: 2}}}\n", True),
     "another use": (DATA + "models: {knn: {use: svm, params: {C: 2}}}\n", True),
     "a class": (DATA + "models: {sklearn.svm.NuSVC: , b: {use: sklearn.svm.NuSVC, params: {nu: 0.4}}}\n", True),
+    "the catalogue's search": (DATA + "models: {knn: {search: default}}\ncompare: {tune: {iterations: 3}}\n", True),
     "a list to search": (DATA + "models: {knn: {search: {weights: [uniform, distance]}}}\n", True),
     "a distribution": (
         DATA + "models: {knn: {search: {p: {uniform: [1, 2]}}}}\ncompare: {tune: {iterations: 3}}\n",
@@ -163,6 +164,7 @@ AGREED = {
     "a parameter of another use": (DATA + "models: {knn: {use: svm, params: {n_neighbors: 2}}}\n", False),
     "two distributions": (DATA + "models: {knn: {search: {p: {uniform: [1, 2], randint: [1, 2]}}}}\n", False),
     "no distribution": (DATA + "models: {knn: {search: {p: {normal: [1, 2]}}}}\n", False),
+    "no search in the catalogue": (DATA + "models: {dummy: {search: default}}\n", False),
     "a fraction drawn as whole": (DATA + "models: {knn: {search: {p: {randint: [1, 2.5]}}}}\n", False),
 }
 
