@@ -15,7 +15,7 @@ _TYPES = {
     "skdl.estimators._targets": ("ClassTarget", "RegressionTarget"),
     "skdl.frozen": ("FrozenMLPClassifier", "FrozenMLPRegressor", "KerasFile"),
     "skdl.schema": ("ModelWithSchema",),
-    "skdl.preprocessing": ("RobustSmoothClip",),
+    "skdl.preprocessing": ("PiecewiseLinearEncoder", "RobustSmoothClip"),
     "skdl.weighted": ("ClassWeightedClassifier",),
 }
 

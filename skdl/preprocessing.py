@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from skdl._table_coder import robust_scaling
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["RobustSmoothClip"]
+__all__ = ["PiecewiseLinearEncoder", "RobustSmoothClip"]
 
 _LIMIT = 3.0
 
@@ -89,6 +92,128 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         z: NDArray[np.float64] = (X - self.center_) * self.factor_
         # As hypot, which does not overflow: z / sqrt(1 + (z / 3)^2).
         return z / np.hypot(1.0, z / _LIMIT)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
+    """Encode a number as its standard score and its position in each of some bins.
+
+    A network of few layers follows a steep or bent function of a single column with difficulty; behind this encoding
+    such a function is linear. The edges of the bins are quantiles of the training rows. A position is 0 below its bin,
+    1 above it, and rises linearly in between. Of values that are equal in many rows fewer bins are made, of two values
+    none. From Gorishniy, Rubachev and Babenko, "On Embeddings for Numerical Features in Tabular Deep Learning"
+    (arXiv 2203.05556). Missing values stay missing.
+
+    Parameters
+    ----------
+    n_bins : int, default=16
+        Most bins of a column.
+
+    Attributes
+    ----------
+    edges_ : list of ndarray
+        Edges of each column's bins; without any where there are no two bins.
+    mean_, scale_ : ndarray of shape (n_features,)
+        Of the standard scores.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of str
+        Names of the columns, where X has any.
+
+    See Also
+    --------
+    sklearn.preprocessing.SplineTransformer : With ``degree=1``, a smooth basis of the same functions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdl.preprocessing import PiecewiseLinearEncoder
+    >>> X = np.array([[1.0], [2.0], [3.0], [5.0], [9.0]])
+    >>> PiecewiseLinearEncoder(n_bins=2).fit(X).transform([[2.0], [6.0]]).round(2)
+    array([[-0.71,  0.5 ,  0.  ],
+           [ 0.71,  1.  ,  0.5 ]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"n_bins": [Interval(Integral, 2, None, closed="left")]}
+
+    def __init__(self, n_bins: int = 16) -> None:
+        self.n_bins = n_bins
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002 - scikit-learn's signature
+        """Learn mean, standard deviation and quantiles of each column.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+            The fitted transformer.
+        """
+        self._validate_params()
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        scaler = StandardScaler().fit(X)
+        self.mean_, self.scale_ = scaler.mean_, scaler.scale_
+        self.edges_ = [self._edges(column[np.isfinite(column)]) for column in X.T]
+        return self
+
+    def _edges(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not len(values):
+            return values
+        # Observed values: between the two of a flag there is nothing to tell apart.
+        edges = np.unique(np.quantile(values, np.linspace(0, 1, self.n_bins + 1), method="inverted_cdf"))
+        return edges if len(edges) > 2 else edges[:0]  # a single bin would be the standard score again
+
+    def transform(self, X: Any) -> NDArray[np.float64]:
+        """Encode rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features_out)
+            Standard scores of all columns, then the positions in the first one's bins, in the second one's, ...
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
+        encoded = [(X - self.mean_) / self.scale_]
+        for column, edges in zip(X.T, self.edges_, strict=True):
+            if len(edges):
+                encoded.append(np.clip((column[:, None] - edges[:-1]) / np.diff(edges), 0.0, 1.0))  # (n_rows, n_bins)
+        return np.hstack(encoded)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the encoded columns.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns where X had none.
+
+        Returns
+        -------
+        ndarray of str
+            Those of the columns, then ``column_bin1``, ``column_bin2``, ...
+        """
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        bins = [
+            f"{name}_bin{number}"
+            for name, edges in zip(names, self.edges_, strict=True)
+            for number in range(1, len(edges))
+        ]
+        return np.asarray([*names, *bins], dtype=object)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

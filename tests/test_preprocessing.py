@@ -1,15 +1,15 @@
-"""The transformer of `skdl.preprocessing`."""
+"""The transformers of `skdl.preprocessing`."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.preprocessing import RobustScaler
+from sklearn.preprocessing import RobustScaler, SplineTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdl.preprocessing import RobustSmoothClip
+from skdl.preprocessing import PiecewiseLinearEncoder, RobustSmoothClip
 
 
-@parametrize_with_checks([RobustSmoothClip()])
+@parametrize_with_checks([RobustSmoothClip(), PiecewiseLinearEncoder()])
 def test_transformer_passes_the_check(estimator, check):
     check(estimator)
 
@@ -28,3 +28,22 @@ def test_columns_without_quartiles_and_gaps():
     assert made["flag"].max() == pytest.approx(2 / np.sqrt(1 + 4 / 9))
     assert (made["constant"] == 0).all()
     assert made["gap"].isna().sum() == 1
+
+
+def test_a_piecewise_linear_encoding_spans_the_same_functions_as_linear_splines():
+    """The oracle is scikit-learn's basis with knots at the same edges."""
+    X = np.random.default_rng(0).lognormal(size=(100, 1))
+    encoder = PiecewiseLinearEncoder(n_bins=4)
+    encoded = encoder.fit_transform(X)
+    splines = SplineTransformer(degree=1, knots=encoder.edges_[0][:, None]).fit_transform(X)
+    with_constant = np.column_stack([np.ones(100), encoded[:, 1:]])
+    assert np.linalg.matrix_rank(np.hstack([with_constant, splines])) == np.linalg.matrix_rank(splines) == 5
+
+
+def test_a_flag_and_a_constant_have_no_bins():
+    X = pd.DataFrame({"flag": [0.0, 1.0] * 5, "constant": 7.0, "gap": [np.nan, *range(9)]})
+    made = PiecewiseLinearEncoder(n_bins=2).set_output(transform="pandas").fit_transform(X)
+    assert list(made) == [*X, "gap_bin1", "gap_bin2"]
+    assert made["flag"].tolist() == [-1, 1] * 5
+    assert made["gap_bin2"].tolist() == pytest.approx([np.nan, 0, 0, 0, 0, 0, 0.25, 0.5, 0.75, 1], nan_ok=True)
+    assert made["gap_bin1"].isna().sum() == 1

@@ -264,10 +264,11 @@ def _make_scaler(scale: str, min_rows: int, seed: int) -> Any:
     if scale == "pixels":  # one factor for all: a scaler for each column would inflate nearly constant pixels
         divide = partial(np.multiply, 1 / _MAX_PIXEL)
         return preprocessing.FunctionTransformer(divide, feature_names_out="one-to-one")
-    from skdl.preprocessing import RobustSmoothClip
+    from skdl.preprocessing import PiecewiseLinearEncoder, RobustSmoothClip
 
     scalers = {
         "robust_clip": RobustSmoothClip,
+        "piecewise": PiecewiseLinearEncoder,
         "minmax": preprocessing.MinMaxScaler,
         "standard": preprocessing.StandardScaler,
         "robust": preprocessing.RobustScaler,

@@ -11,7 +11,7 @@ from skdl.spec._section import Name, OrEmpty, Section, empty_to_section, optiona
 
 NumericImpute = Literal["median", "mean", "most_frequent", "constant", "knn", "none"]
 CategoricalImpute = Literal["most_frequent", "constant"]
-Scale = Literal["auto", "minmax", "standard", "robust", "robust_clip", "quantile", "pixels", "none"]
+Scale = Literal["auto", "minmax", "standard", "robust", "robust_clip", "piecewise", "quantile", "pixels", "none"]
 Encode = Literal["auto", "onehot", "ordinal", "target"]
 EncodeText = Literal["auto", "words", "characters", "drop"]
 Frequency = Annotated[StrictInt, Field(ge=1)] | Annotated[StrictFloat, Field(gt=0, lt=1)]
@@ -31,7 +31,10 @@ _ENCODE_TEXT = (
     "drop leaves text out. auto is characters for a column of up to 2 million characters, and words above it."
 )
 _COMPONENTS = "Number of features made of a column of text by truncated SVD, for models that take no sparse matrix."
-_SCALE = "Scaling. auto is minmax for models that need scaled features and none for trees; pixels divides by 255."
+_SCALE = (
+    "Scaling. auto is minmax for models that need scaled features and none for trees; piecewise adds a number's "
+    "position in each of 16 bins; pixels divides by 255."
+)
 _RARE = "Categories with fewer rows (a number), or a smaller share of the rows (below 1), become one category."
 _MOST = "Number of categories to keep; the rarer ones become one category."
 

@@ -22,7 +22,7 @@ CLASSES = ICE.assign(
 
 
 @pytest.mark.parametrize("encode", ["onehot", "ordinal", "target"])
-@pytest.mark.parametrize("scale", ["minmax", "standard", "robust", "quantile", "none"])
+@pytest.mark.parametrize("scale", ["minmax", "standard", "robust", "piecewise", "quantile", "none"])
 def test_every_preprocessing_accepts_missing_values_and_unknown_categories(pipeline, scale, encode):
     """A weekday not seen in training, and missing values in every column."""
     more = f"preprocess: {{numeric: {{scale: {scale}}}, categorical: {{encode: {encode}}}}}\n"
