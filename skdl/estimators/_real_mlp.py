@@ -66,6 +66,7 @@ class RealMLPEstimator(NetworkEstimator):
         **RealMLP.parameter_constraints,
         "random_state": ["random_state"],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "averaging": [Interval(Real, 0, 1, closed="left")],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "early_stopping": ["boolean", StrOptions({"auto"})],
@@ -151,7 +152,8 @@ class RealMLPEstimator(NetworkEstimator):
         monitor = self._monitor()
         # Validation rows are few, so that many epochs have equal error rates.
         least = 0.0 if monitor == "val_loss" else _LAST_OF_EQUALS
-        return EarlyStop(monitor, self.epochs if self.patience is None else self.patience, least, True), share  # noqa: FBT003 - a field
+        patience = self.epochs if self.patience is None else self.patience
+        return EarlyStop(monitor, patience, least, averaging=self.averaging), share
 
     def _monitor(self) -> str:
         """Return the recorded value by which the epoch is chosen."""
@@ -301,6 +303,9 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
         Share of each hidden layer's outputs dropped in the first half of training; falls to 0 in the second.
     weight_decay : float, default=0.02
         Decoupled weight decay, that falls in the same way.
+    averaging : float, default=0.0
+        Share of the running average of the weights that each epoch keeps. The average is validated, and predicts, where
+        validation rows choose the epoch; 0 takes the weights themselves.
     frequency_scale : float, default=2.0
         Standard deviation of the first frequencies of embedded numbers; a higher one lets the network follow steps and
         periods, a lower one keeps it smooth.
@@ -392,6 +397,7 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
         activation: str = "mish",
         dropout: float = 0.15,
         weight_decay: float = 0.02,
+        averaging: float = 0.0,
         frequency_scale: float = 2.0,
         n_frequencies: int = 16,
         number_size: int = 4,
@@ -417,6 +423,7 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
         self.activation = activation
         self.dropout = dropout
         self.weight_decay = weight_decay
+        self.averaging = averaging
         self.frequency_scale = frequency_scale
         self.n_frequencies = n_frequencies
         self.number_size = number_size
@@ -465,6 +472,9 @@ class KerasRealMLPClassifier(RealMLPEstimator, NetworkClassifier):
         Share of each hidden layer's outputs dropped in the first half of training; falls to 0 in the second.
     weight_decay : float, default=0.02
         Decoupled weight decay, that falls in the same way.
+    averaging : float, default=0.85
+        Share of the running average of the weights that each epoch keeps. The average is validated, and predicts, where
+        validation rows choose the epoch; 0 takes the weights themselves.
     frequency_scale : float, default=0.5
         Standard deviation of the first frequencies of embedded numbers.
     n_frequencies : int, default=16
@@ -546,6 +556,7 @@ n_features_in_, n_outputs_, feature_names_in_
         activation: str = "selu",
         dropout: float = 0.15,
         weight_decay: float = 0.02,
+        averaging: float = 0.85,
         frequency_scale: float = 0.5,
         n_frequencies: int = 16,
         number_size: int = 4,
@@ -572,6 +583,7 @@ n_features_in_, n_outputs_, feature_names_in_
         self.activation = activation
         self.dropout = dropout
         self.weight_decay = weight_decay
+        self.averaging = averaging
         self.frequency_scale = frequency_scale
         self.n_frequencies = n_frequencies
         self.number_size = number_size

@@ -6,7 +6,7 @@ import math
 import multiprocessing
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import keras
@@ -20,12 +20,58 @@ _HOOKS_WITHIN_EPOCH = [
 
 @dataclass(frozen=True)
 class EarlyStop:
-    """Early stopping by parameter, with the settings of Keras' ``EarlyStopping`` under its names."""
+    """Early stopping by parameter, with the settings of Keras' ``EarlyStopping`` under its names.
+
+    With ``averaging`` the weights that are validated, and restored, are a running average over epochs, which keeps this
+    share of itself in each epoch; training goes on from the weights themselves. Not for sparse rows.
+    """
 
     monitor: str = "val_loss"
     patience: int = 10
     min_delta: float = 0.0
     restore_best_weights: bool = True
+    averaging: float = 0.0
+
+    def callbacks(self) -> list[Any]:
+        """Return the callbacks of ``keras.Model.fit`` that do the same; the last is Keras' ``EarlyStopping``."""
+        settings = asdict(self)
+        share = settings.pop("averaging")
+        return [*([WeightAverage(share)] if share else []), keras.callbacks.EarlyStopping(**settings)]
+
+
+class WeightAverage(keras.callbacks.Callback):
+    """Puts the running average of the weights into the model while it is validated and at the end of an epoch."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self._share = share
+        self._epoch = 0
+        self._average: list[Any] = []
+        self._trained: list[Any] = []
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
+        """Begin with the present weights."""
+        self._average = self._trained = self._weights()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
+        """Go on with the trained weights."""
+        self._epoch = epoch
+        self._put(self._trained)
+
+    def on_test_begin(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
+        """Put the average into the model, with the weights of the epoch that ends."""
+        self._trained = self._weights()
+        kept = min(self._share, self._epoch / (self._epoch + 1.0))
+        pairs = zip(self._average, self._trained, strict=True)
+        self._average = [kept * old + (1.0 - kept) * new for old, new in pairs]
+        self._put(self._average)
+
+    def _weights(self) -> list[Any]:
+        return [np.asarray(variable.value) for variable in self.model.trainable_variables]
+
+    def _put(self, values: list[Any]) -> None:
+        for variable, value in zip(self.model.trainable_variables, values, strict=True):
+            variable.assign(value)
 
 
 def greater_is_better(monitor: str, model: Any) -> bool:

@@ -207,15 +207,18 @@ class _Epochs:
             net, sums = self._steps(before, zero, batch, n_steps)
             if n_tail:  # a second step body, for its shape: normalising over padded rows would change the result
                 net, sums = self._step(net, sums, _gather_batch(rows, block.tails[number], jnp.int32(n_tail)))
-            epoch_sums = [sums]
+            epoch_sums, n_rows, epoch_number = [sums], (rows.n_rows, n_validation), block.first_epoch + number
+            judged = net
+            if stopping.average is not None:
+                average = _average(stopping.average, net.trainable, block.patience.averaging, epoch_number)
+                judged, stopping = net._replace(trainable=average), stopping._replace(average=average)
             if self.has_validation:
                 validation_sums = zero
                 for table in validation:  # whole batches, and the tail where it must not be padded
-                    validation_sums = self.evaluate(net, table, validation_sums)
+                    validation_sums = self.evaluate(judged, table, validation_sums)
                 epoch_sums.append(validation_sums)
-            n_rows, epoch_number = (rows.n_rows, n_validation), block.first_epoch + number
             stopping, record = self.update_early_stopping(
-                net, stopping, before, epoch_sums, n_rows, epoch_number, block.patience
+                judged, stopping, before, epoch_sums, n_rows, epoch_number, block.patience
             )
             return number + 1, net, records.at[:, number].set(record), stopping
 
@@ -318,8 +321,15 @@ class _Epochs:
             stopped=diverged | (~improved & (wait >= patience.epochs) & (epoch > 0)),
             trainable=_where(improved, judged.trainable, stopping.trainable),
             other=_where(improved, judged.other, stopping.other),
+            average=stopping.average,
         )
         return updated, record
+
+
+def _average(average: list[Any], weights: list[Any], kept: Any, epoch: Any) -> list[Any]:
+    """Return the running average after an epoch: the mean of the first epochs, exponential from then on."""
+    kept = jnp.minimum(kept, epoch / (epoch + 1.0)).astype(kept.dtype)
+    return [kept * old + (1.0 - kept) * new for old, new in zip(average, weights, strict=True)]
 
 
 def _where(condition: Any, new: list[Any], old: list[Any]) -> list[Any]:

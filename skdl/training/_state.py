@@ -48,13 +48,19 @@ class EarlyStoppingState(NamedTuple):
     stopped: Any
     trainable: list[Any]  # weights of the best epoch
     other: list[Any]
+    average: list[Any] | None = None  # running average of the trained weights over epochs, where they are averaged
 
 
 class Patience(NamedTuple):
-    """Epochs without improvement until early stopping, and the least change that is an improvement."""
+    """Epochs without improvement until early stopping, and the least change that is an improvement.
+
+    ``averaging`` is the share of the average of weights that an epoch keeps; None where the weights are not averaged,
+    which is another structure for JAX.
+    """
 
     epochs: Any
     min_delta: Any
+    averaging: Any = None
 
 
 class Monitor(NamedTuple):

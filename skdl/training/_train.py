@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -183,6 +183,7 @@ def _fit_compiled(
     # Arrays of fixed dtypes, no Python numbers: the state of the first epoch has the types of every later one, so that
     # the loop of the program can carry it and a second block compiles nothing.
     dtype = rows.y.dtype
+    patience = _patience(early_stop, dtype)
     stopping = EarlyStoppingState(
         best=np.asarray(np.inf, dtype),
         best_epoch=np.int32(-1),
@@ -191,11 +192,8 @@ def _fit_compiled(
         stopped=np.bool_(False),  # noqa: FBT003 - likewise
         trainable=net.trainable,
         other=net.other,
+        average=None if patience.averaging is None else net.trainable,
     )
-    n_epochs_without_gain, min_delta = (_NEVER, 0.0)
-    if early_stop is not None:
-        n_epochs_without_gain, min_delta = early_stop.patience, early_stop.min_delta
-    patience = Patience(np.int32(n_epochs_without_gain), np.asarray(min_delta, dtype))
     records = []
     for first, n_epochs in feed.blocks():
         if around_epochs is not None:
@@ -224,6 +222,13 @@ def _fit_compiled(
     # Counted from 1 within this call; 0 and less are the weights that the call began with.
     best = int(stopping.best_epoch) - schedule.first_epoch + 1
     return Training(history, best if best > 0 else None, diverged=diverged)
+
+
+def _patience(stop: EarlyStop | None, dtype: Any) -> Patience:
+    if stop is None:
+        return Patience(np.int32(_NEVER), np.asarray(0.0, dtype))
+    averaging = np.asarray(stop.averaging, dtype) if stop.averaging else None
+    return Patience(np.int32(stop.patience), np.asarray(stop.min_delta, dtype), averaging)
 
 
 def _history(program: Program, records: Any) -> dict[str, list[float]]:
@@ -281,20 +286,20 @@ def _fit_by_keras(
     batches = _Batches(rows, batch_size, seed=schedule.seed, shuffle=schedule.shuffle)
     new_order = keras.callbacks.LambdaCallback(on_epoch_begin=batches.begin_epoch)
     guard = DivergenceGuard()
-    stopper = [] if early_stop is None else [keras.callbacks.EarlyStopping(**asdict(early_stop))]
+    stopper = [] if early_stop is None else early_stop.callbacks()
     recorded = model.fit(
         batches,
         validation_data=None if validation is None else _Batches(validation, batch_size),
         # Keras counts to `epochs` from `initial_epoch`: callbacks see the epoch's number in the network's life.
         initial_epoch=schedule.first_epoch,
         epochs=schedule.first_epoch + schedule.epochs,
-        callbacks=[new_order, SeparateValues(), *callbacks, guard, *stopper],
+        callbacks=[new_order, SeparateValues(), *callbacks, *stopper[:-1], guard, *stopper[-1:]],
         shuffle=False,  # `_Batches` shuffles
         verbose=0,  # progress is shown by our own callbacks, which do not draw in workers
     )
     history = _plain_floats(recorded.history)
     # Keras counts epochs from 0 over the network's life, `Training` from 1 within this call.
-    best = stopper[0].best_epoch - schedule.first_epoch + 1 if stopper else _best_epoch(history)
+    best = stopper[-1].best_epoch - schedule.first_epoch + 1 if stopper else _best_epoch(history)
     if guard.diverged:
         model.set_weights(guard.best_weights)
         best = None if guard.best_epoch is None else guard.best_epoch - schedule.first_epoch + 1
