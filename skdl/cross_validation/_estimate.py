@@ -1,10 +1,11 @@
-"""Estimated time and memory of the folds of a comparison: models are tried on parts of one fold, the dear ones on more.
+"""Estimated time and memory of the folds of a comparison: models are tried on parts of one fold, and on larger ones.
 
-Every model is tried on few rows, on four times as many, and again as long as that is cheap. Then, as long as there is
-time, the model with the largest estimate is tried on four times as many rows, until all of its training rows are used.
-The time on all rows follows from the last two sizes, as a power of the number of rows; the memory, as a line through
-the peaks of the last two sizes over the bytes of the encoded table. Both are of the whole process, so that what C++
-libraries and JAX take is in it.
+Every model is tried on few rows, the simplest first. Then, as long as there is time, the shortest of the next trials is
+made, on four times as many rows, until all training rows are used: no dear model takes the time of cheap ones. The time
+on all rows follows from the last two sizes, as a power of the number of rows; the memory, as a line through the peaks
+of the last two sizes over the bytes of the encoded table. Both are of the whole process, so that what C++ libraries and
+JAX take is in it. A network is compiled for each number of rows, and its epochs take equally long: it begins with more
+rows, and is trained for a part of its epochs where all of them would take long.
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ if TYPE_CHECKING:
 
 _FIRST_ROWS = 500
 _FACTOR = 4  # from one size to the next
-_FEW_ROWS = 2000  # up to here all rows are used at once
+_FEW_ROWS = 2000  # up to here all rows are used at once; networks begin with so many
 _LONG_S = 6.0  # a longer fit is not repeated without the cost of the model
+_EPOCH_SHARE = 16  # a network is tried with a share of its epochs first
+_ALL_EPOCHS_S = 2.0  # as long as all of its epochs may take
 _SHORT_S = 0.2  # a shorter time is noisy, and is measured twice
 # Exponents of the time in the rows. Below the first, fixed costs are measured; above the second, noise: a kernel matrix
 # has 2, and some more for the iterations of its solver.
@@ -113,16 +116,6 @@ def estimate_times(
     end = perf_counter() + budget_s
     trials = {name: _Trials(name, estimator, job) for name, estimator in estimators.items()}
     free_bytes = available_memory()
-
-    def measure(trial: _Trials) -> None:
-        if on_model is not None:
-            on_model(trial.name)
-        trial.measure()
-
-    # The most complex models first: they are mostly those that take longest.
-    for trial in sorted(trials.values(), key=lambda trial: -simplicity(trial.estimator)):
-        if perf_counter() < end:
-            measure(trial)
     while True:
         estimates = {name: trial.estimate() for name, trial in trials.items()}
         total = sum(estimate.seconds or 0.0 for estimate in estimates.values())
@@ -132,11 +125,14 @@ def estimate_times(
             if trial.next_rows is not None
             and perf_counter() + trial.next_s < end
             and (free_bytes is None or trial.peak_bytes(trial.next_rows) < free_bytes)
-            and (trial.goes_first or (estimates[name].seconds or 0.0) > _SMALL_SHARE * total)
+            and (trial.is_needed or (estimates[name].seconds or 0.0) > _SMALL_SHARE * total)
         ]
         if not possible:
             return list(estimates.values())
-        measure(max(possible, key=lambda trial: (trial.goes_first, estimates[trial.name].seconds or 0.0)))
+        trial = min(possible, key=lambda trial: (trial.next_s, simplicity(trial.estimator)))
+        if on_model is not None:
+            on_model(trial.name)
+        trial.measure()
 
 
 class _Trial(NamedTuple):
@@ -150,6 +146,8 @@ class _Trial(NamedTuple):
     before_bytes: int | None  # resident memory
     peak_bytes: int | None  # its rise
     file_bytes: int | None  # size of the saved model, where the cost of the model was measured
+    n_epochs: int  # of a network, 1 of other models
+    least_s: float  # seconds of the shortest run that shows the others: of a network with few epochs
 
 
 class _Trials:
@@ -164,7 +162,8 @@ class _Trials:
         self._split = by_size[len(by_size) // 2]
         self._n_rows = len(self._split.train)
         self._encoded = _Encoded(self._single, job.table.X)
-        self.next_rows: int | None = self._n_rows if self._n_rows <= _FEW_ROWS else _FIRST_ROWS
+        few = _FEW_ROWS if is_network(self._single) else _FIRST_ROWS
+        self.next_rows: int | None = self._n_rows if self._n_rows <= _FEW_ROWS else few
         self._trials: list[_Trial] = []
         self._files: list[_Trial] = []  # trials with the size of the saved model
         self._cost_bytes = 0  # rise of memory while the cost was measured on the largest of them
@@ -173,7 +172,7 @@ class _Trials:
         self._error: str | None = None
 
     @property
-    def goes_first(self) -> bool:
+    def is_needed(self) -> bool:
         """Whether more rows are needed for any estimate, or take next to no time.
 
         One trial does not show how time grows: on few rows it is that of fixed costs. A part may also lack what a model
@@ -183,10 +182,11 @@ class _Trials:
 
     @property
     def next_s(self) -> float:
-        """Expected time of the next trial; of an unknown model none."""
+        """Expected time of the next trial; of an unknown model none, of a network so much that cheap trials precede."""
         if not self._trials or self.next_rows is None:
-            return 0.0
-        return self._trials[-1].seconds * self._increase(self.next_rows)
+            return _CHEAP_S if is_network(self._single) else 0.0
+        compilation_s = self._first_s if is_network(self._single) else 0.0
+        return compilation_s + self._trials[-1].least_s * self._increase(self.next_rows)
 
     def measure(self) -> None:
         """Fit and score the model on the next number of rows."""
@@ -194,12 +194,20 @@ class _Trials:
         n_rows, is_first = self.next_rows, not self._trials
         following = _FACTOR * n_rows if 1.5 * _FACTOR * n_rows < self._n_rows else self._n_rows
         self.next_rows = following if n_rows < self._n_rows else None
-        first = self._run_first(n_rows)
-        if self._error is not None:
-            return
-        if first is not None and first.seconds > _LONG_S and not is_network(self._single):
-            # Imports and the cost of the model are a small part of its time, not of its memory.
-            trial: _Trial | None = first._replace(peak_bytes=first.peak_bytes if is_first else None)
+        # The size of the saved model on two numbers of rows shows how it grows.
+        measures_cost = len(self._trials) < 2
+        first: _Trial | None = None  # with what is not part of every fold: imports and compilation, the cost of a model
+        if is_network(self._single):
+            # Each number of rows is compiled once.
+            first = self._run(self._with_epochs(1), n_rows, measures_cost=measures_cost)
+            trial = None if first is None else self._run_network(n_rows)
+        elif measures_cost:
+            first = trial = self._run(self._single, n_rows, measures_cost=True)
+            if first is not None and first.seconds <= _LONG_S:
+                trial = self._run(self._single, n_rows)
+            elif first is not None and not is_first:
+                # Imports and the cost of the model are a small part of its time, not of its memory.
+                trial = first._replace(peak_bytes=None)
         else:
             trial = self._run(self._single, n_rows)
         if trial is not None and trial.seconds < _SHORT_S:
@@ -208,19 +216,31 @@ class _Trials:
         if trial is None:
             return
         if first is not None and is_first:
-            self._first_s = max(0.0, first.seconds - trial.seconds)
+            one_epoch_s = trial.seconds - trial.fit_s * (1 - 1 / trial.n_epochs)
+            self._first_s = max(0.0, first.seconds - one_epoch_s)
         self._trials.append(trial if first is None else self._with_first(trial, first))
 
-    def _run_first(self, n_rows: int) -> _Trial | None:
-        """Run what is not part of every fold: imports and compilation, and the cost of the model on the first one."""
-        # The size of the saved model on two numbers of rows shows how it grows.
-        if len(self._trials) < 2:
-            return self._run(self._single, n_rows, measures_cost=True)
-        if is_network(self._single):
-            # Each number of rows is compiled once.
-            once = clone(self._single).set_params(**{f"{parameter_prefix(self._single)}epochs": 1})
-            return self._run(once, n_rows)
-        return None
+    def _with_epochs(self, n_epochs: int) -> Any:
+        return clone(self._single).set_params(**{f"{parameter_prefix(self._single)}epochs": n_epochs})
+
+    def _run_network(self, n_rows: int) -> _Trial | None:
+        """Train a compiled network for a few epochs; for all of them where that is short, else multiply its time."""
+        epochs = final_estimator(self._single).epochs
+        few = max(1, epochs // _EPOCH_SHARE)
+        part = self._run(self._with_epochs(few), n_rows)
+        if part is None or part.n_epochs < few:  # it stopped early
+            return part
+        n_epochs = next((trial.n_epochs for trial in reversed(self._trials)), epochs)
+        further_s = part.fit_s * (n_epochs / few - 1)
+        if further_s < _ALL_EPOCHS_S:
+            full = self._run(self._single, n_rows)
+            return full and full._replace(least_s=part.seconds)
+        return part._replace(
+            seconds=part.seconds + further_s,
+            cpu_s=part.cpu_s + further_s * part.cpu_s / part.seconds,
+            fit_s=part.fit_s + further_s,
+            n_epochs=n_epochs,
+        )
 
     def _with_first(self, trial: _Trial, first: _Trial) -> _Trial:
         """Return the trial with the memory of compiling the network; keep the size of the saved model."""
@@ -263,10 +283,14 @@ class _Trials:
             return None
         metric = self._job.metrics[0]
         score = result.scores.get(metric.name, np.nan)
-        self._score = None if np.isnan(score) else score if metric.greater_is_better else -score
+        if model is self._single or self._score is None:  # not of a network that was trained for few epochs
+            self._score = None if np.isnan(score) else score if metric.greater_is_better else -score
         rise = None if before is None or peak is None else max(0, peak - before)
         file_bytes = None if result.cost is None else result.cost.size_bytes
-        return _Trial(len(part.train), seconds, cpu_s, result.fit_s, result.predict_s, before, rise, file_bytes)
+        n_epochs = 1 if result.trace is None else max(len(values) for values in result.trace.history.values())
+        return _Trial(
+            len(part.train), seconds, cpu_s, result.fit_s, result.predict_s, before, rise, file_bytes, n_epochs, seconds
+        )
 
     def peak_bytes(self, n_rows: int) -> int:
         """Rise of memory in a fold with so many training rows."""
