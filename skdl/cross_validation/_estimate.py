@@ -287,7 +287,9 @@ class _Trials:
             self._score = None if np.isnan(score) else score if metric.greater_is_better else -score
         rise = None if before is None or peak is None else max(0, peak - before)
         file_bytes = None if result.cost is None else result.cost.size_bytes
-        n_epochs = 1 if result.trace is None else max(len(values) for values in result.trace.history.values())
+        n_epochs = final_estimator(model).epochs if is_network(model) else 1
+        if result.trace is not None:  # it may have stopped early
+            n_epochs = max(len(values) for values in result.trace.history.values())
         return _Trial(
             len(part.train), seconds, cpu_s, result.fit_s, result.predict_s, before, rise, file_bytes, n_epochs, seconds
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,12 @@ def read_input(model: str | os.PathLike[str], source: str | os.PathLike[str]) ->
     pandas.DataFrame or numpy.ndarray of shape (n_rows, n_columns)
         The columns of the model, in its order; an array where it was fitted on one.
 
+    Warns
+    -----
+    UserWarning
+        If lines were left out because they are no rows, such as a repeated header, a total, or a source below the last
+        row; if the file has another encoding or comments above the column names.
+
     Raises
     ------
     DataError
@@ -62,7 +69,9 @@ def read_input(model: str | os.PathLike[str], source: str | os.PathLike[str]) ->
     check_path("read_input: source", source, "Several files are a pattern, such as 'parts/*.csv'.")
     manifest = read_manifest(model).manifest
     schema, reading = manifest.schema, manifest.reading
-    content = read_fields(str(source), reading)
+    content, notes = read_fields(str(source), reading)
+    for note in notes:
+        warnings.warn(f"read_input: {note}", UserWarning, stacklevel=3)  # above the settings' wrapper
     if isinstance(content, pa.Table):  # of text in UTF-8, whatever the encoding of the file
         reading = replace(reading, separator=",", encoding=None)
     return model_rows(content, schema, reading, where=str(source))

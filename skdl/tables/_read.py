@@ -385,12 +385,14 @@ def read_header(
     return tuple(_names_of(_read_file(_files(str(source), base)[0], reading or Reading(), _Found(), header_only=True)))
 
 
-def read_fields(source: str | Path, reading: Reading, *, base: str | Path | None = None) -> pa.Table | pd.DataFrame:
+def read_fields(source: str | Path, reading: Reading) -> tuple[pa.Table | pd.DataFrame, tuple[Note, ...]]:
     """Read the fields of a text file as bytes in UTF-8, or the columns of a file with types, under their names there.
 
-    A malformed row is an error. Nothing is inferred, so that the same field means the same in every table.
+    A malformed row is an error, and the notes name lines that are no rows. Nothing is inferred, so that the same field
+    means the same in every table.
     """
-    return _read_source(str(source), reading, base, _Found(max_unreadable=0.0))
+    found = _Found(max_unreadable=0.0)
+    return _read_source(str(source), reading, None, found), tuple(found.notes)
 
 
 def _read_source(source: str, reading: Reading, base: str | Path | None, found: _Found) -> pa.Table | pd.DataFrame:

@@ -1,11 +1,14 @@
 """Estimated times of models."""
 
 from time import sleep
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 import skdl
 from skdl.cross_validation import estimate_times
@@ -57,16 +60,46 @@ def test_no_model_is_tried_when_the_time_is_up(estimated):
     assert [estimate.seconds for estimate in found.values()] == [None] * 3
 
 
-def test_the_dear_models_of_a_large_table_are_timed_first_and_on_more_rows(estimated):
+def test_dear_models_of_a_large_table_leave_time_for_cheap_ones_and_are_tried_on_more_rows(estimated):
     """A forest takes most of the time, whatever its place in the file."""
     names = []
-    models = {"linear": None, "random_forest": {"params": {"n_estimators": 60}}}
+    models = {"random_forest": {"params": {"n_estimators": 60}}, "linear": None}
     found = estimated(
         models, source="builtin:ice_cream?n_samples=9000", target="sales", on_model=names.append, budget_s=600
     )
-    assert names[0] == "random_forest"
+    assert names[:3] == ["dummy", "linear", "random_forest"]
+    assert names[-1] == "random_forest"
     assert names.count("random_forest") == 3  # 500, 2,000 and all rows of a fold
     assert found["random_forest"].seconds > found["linear"].seconds > 0
+
+
+class Patient(skdl.KerasMLPRegressor):
+    """Takes 2 ms an epoch, and learns nothing."""
+
+    trained: ClassVar[list[int]] = []
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def fit(self, X, y):
+        self.trained.append(self.epochs)
+        sleep(0.002 * self.epochs)
+        return self
+
+    def predict(self, X):
+        return np.zeros(len(X))
+
+
+def test_a_network_that_trains_for_long_is_timed_by_a_part_of_its_epochs():
+    """After one epoch, by which it is compiled; the others are multiplied."""
+    data = {"source": "builtin:blood_fat", "target": "blood_fat"}
+    spec = skdl.PipelineSpec.model_validate({"name": "x", "data": data, "models": {"linear": None}})
+    # A model that cannot be pickled has no known cost, so that Patient needs no weights.
+    model = make_pipeline(FunctionTransformer(lambda X: X), Patient(epochs=1600))
+    [estimate] = estimate_times(spec, spec.load_table(), {"patient": model})
+    assert Patient.trained == [1, 100]
+    assert estimate.fit_s == pytest.approx(3.2, rel=0.5)
+    assert estimate.seconds > 30 * estimate.fit_s
 
 
 def test_a_model_that_needs_more_rows_gets_them(estimated):

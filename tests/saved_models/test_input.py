@@ -45,6 +45,23 @@ def test_predictions_on_a_file_with_dates_are_those_of_the_score_command(compare
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        ("size,n\n4,1\n5,2\nSource: office\n", "below the last row were left out .1.: 'Source: office'"),
+        ("size,n\n4,1\nsize,n\n5,2\n", "repeat the column names were left out .row 2."),
+    ],
+    ids=["footer", "header"],
+)
+def test_lines_that_are_no_rows_are_named(tmp_path, content, message):
+    X = pd.DataFrame({"size": [1.0, 2.0, 3.0]})
+    saved = skdl.save_model(LinearRegression().fit(X, [1.0, 2.0, 3.0]), tmp_path / "model", X=X)
+    (tmp_path / "new.csv").write_text(content)
+    with pytest.warns(UserWarning, match=message):
+        rows = skdl.read_input(saved.path, tmp_path / "new.csv")
+    assert rows["size"].tolist() == [4.0, 5.0]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
         ("sise\n1\n", "columns that are missing: 'size' .did you mean sise"),
         ("size\nlarge\n", "column 'size' must be a number; got 'large' in row 1"),
         ("size\n" + "".join(f"{n}%\n" for n in range(30)), "column 'size' must be a number; got '0%' in row 1"),
