@@ -14,7 +14,7 @@ import keras
 from keras import layers
 
 from skdl.exceptions import ModelFileError
-from skdl.keras_layers import OutputRange, ParametricActivation, TableEmbedding
+from skdl.keras_layers import OutputRange, ParametricActivation, TableEmbedding, embeddings_of
 from skdl.training import precision, predict, seeded_python_random, without_array_warnings
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def in_target_unit(network: Any, scale: list[float], center: list[float], dtype:
         return keras.Model(network.inputs[0], output, name=network.name)
 
 
-def build_network(configuration: dict[str, Any], weights: list[NDArray[Any]]) -> Any:
-    """Build the Keras network of a frozen network's steps, with its weights.
+def build_network(configuration: dict[str, Any], weights: list[NDArray[Any]], coding: str | None = None) -> Any:
+    """Build the Keras network of a frozen network's steps, with its weights, and the coding of its table.
 
     Raises
     ------
@@ -74,6 +74,8 @@ def build_network(configuration: dict[str, Any], weights: list[NDArray[Any]]) ->
         network = keras.Model(rows, output, name="keras_mlp")
         for layer, values in pairs:
             layer.set_weights(values)
+        for layer in embeddings_of(network):
+            layer.coding = coding
     return network
 
 
@@ -86,8 +88,10 @@ def _apply_steps(
         if step["op"] == "average":
             outputs = []
             for member in step["members"]:
-                output, inner = _apply_steps(rows, member, weights, dtype)
-                outputs.append(output)
+                # A network of its own, as in `average_of`, so that it can be loaded and frozen again.
+                start = layers.Input(rows.shape[1:], dtype=dtype)
+                output, inner = _apply_steps(start, member, weights, dtype)
+                outputs.append(keras.Model(start, output)(rows))
                 pairs += inner
             rows = layers.Average(dtype=dtype)(outputs)
             continue

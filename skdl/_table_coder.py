@@ -5,6 +5,7 @@ No Keras here: NumPy networks code their rows by it too.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from numpy.typing import NDArray
+
+
+_STATE = ("n_columns", "numbers", "gaps", "categories", "levels", "center", "factor")  # attributes of a fitted coder
 
 
 class TableCoder:
@@ -63,6 +67,28 @@ class TableCoder:
         self.center, self.factor = robust_scaling(values)
         self.levels = [_levels(columns[position]) for position in self.categories]
         return self
+
+    def to_json(self, estimator: Any, *, multilabel: bool) -> str | None:
+        """Return the coding, and an estimator's names of columns and classes, as JSON.
+
+        None where a category or a class has a value that JSON has no type for, such as a date.
+        """
+        state = {name: getattr(self, name) for name in _STATE}
+        classes = np.asarray(getattr(estimator, "classes_", ())).tolist()
+        values = [*classes, *(level for levels in self.levels for level in levels)]
+        if not all(isinstance(value, str | int | float) for value in values):
+            return None
+        names = [*getattr(estimator, "feature_names_in_", ())]
+        named = {"names": names, "classes": classes, "multilabel": multilabel}
+        return json.dumps({**state, **named}, default=np.ndarray.tolist)
+
+    @classmethod
+    def from_json(cls, coding: str) -> tuple[Self, dict[str, Any]]:
+        """Return the coder of what `to_json` returned, and its values."""
+        coder, values = cls(), json.loads(coding)
+        for name in _STATE:
+            setattr(coder, name, np.asarray(values[name]) if name in {"center", "factor"} else values[name])
+        return coder, values
 
     @property
     def n_numbers(self) -> int:

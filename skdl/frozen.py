@@ -433,7 +433,10 @@ class _FrozenMLP(BaseEstimator):
         keras_models = _import_keras_models("for to_keras")
         if self.network_ is not None:
             return self._in_target_unit(keras_models, self.network_.load())
-        return self._in_target_unit(keras_models, keras_models.build_network(self.configuration_, self.weights_))
+        multilabel = self.configuration_.get("coding") == "multilabel"
+        coding = None if self.coder_ is None else self.coder_.to_json(self, multilabel=multilabel)
+        network = keras_models.build_network(self.configuration_, self.weights_, coding)
+        return self._in_target_unit(keras_models, network)
 
     def thaw(self) -> Any:
         """Return the network as a ``keras.Model``.

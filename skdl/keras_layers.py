@@ -81,6 +81,8 @@ class TableEmbedding(keras.layers.Layer):
         Frequencies and values of an embedded number (z itself included), values of an embedded category.
     max_one_hot : int
         Most values of a category that is coded by indicators.
+    coding : str, default=None
+        How a table is coded for the layer, as JSON; in files alone, for ``KerasRealMLPRegressor.from_keras``.
     """
 
     def __init__(
@@ -92,9 +94,11 @@ class TableEmbedding(keras.layers.Layer):
         number_size: int = 4,
         category_size: int = 8,
         max_one_hot: int = 8,
+        coding: str | None = None,
         **keywords: Any,
     ) -> None:
         super().__init__(**keywords)
+        self.coding = coding
         self.n_numbers = n_numbers
         self.cardinalities = tuple(int(number) for number in cardinalities)
         self.n_frequencies = n_frequencies
@@ -106,7 +110,8 @@ class TableEmbedding(keras.layers.Layer):
         """Return the arguments of the constructor."""
         names = ("n_numbers", "cardinalities", "n_frequencies", "number_size", "category_size", "max_one_hot")
         own = {name: getattr(self, name) for name in names}
-        return {**super().get_config(), **own, "cardinalities": list(self.cardinalities)}
+        coding = {} if self.coding is None else {"coding": self.coding}
+        return {**super().get_config(), **own, "cardinalities": list(self.cardinalities), **coding}
 
     def build(self, input_shape: tuple[int, ...]) -> None:  # noqa: ARG002 - Keras' signature
         """Make the variables; an architecture replaces their values."""
@@ -162,6 +167,16 @@ class TableEmbedding(keras.layers.Layer):
             else:
                 parts.append(ops.take(next(tables), ops.cast(code, "int32"), axis=0))
         return ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
+
+
+def embeddings_of(network: Any) -> list[TableEmbedding]:
+    """Return the embeddings of a network, those of the networks in it too."""
+    inner = [[layer] if isinstance(layer, TableEmbedding) else embeddings_of(layer) for layer in _layers_in(network)]
+    return [layer for layers in inner for layer in layers]
+
+
+def _layers_in(network: Any) -> list[Any]:
+    return network.layers if isinstance(network, keras.Model) else []
 
 
 @_register

@@ -16,7 +16,7 @@ from skdl.estimators._architectures.mlp import MLP
 from skdl.estimators._arguments import explain_arguments
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import ClassHead, classifier_head
-from skdl.estimators._loaded import LoadedNetwork, read_network
+from skdl.estimators._loaded import read_network
 from skdl.estimators._targets import ClassTarget
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             raise ValueError(
                 f"from_keras: classes must be {n_classes} different labels for this network; got {labels.tolist()!r}."
             )
-        estimator = cls(model=LoadedNetwork.of(network), **parameters)
+        estimator = cls(**{**cls._parameters_of(network), **parameters})
         estimator.classes_, estimator._multilabel = labels, False
         estimator._set_trained_network(network, ClassTarget(labels, "binary" if units == 1 else "integer"))
         estimator.head_ = classifier_head(estimator.loss, cls.__name__, n_classes=n_classes, multilabel=False)

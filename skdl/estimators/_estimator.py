@@ -31,7 +31,14 @@ from skdl.estimators._data import (
     network_input_shape,
     split_validation,
 )
-from skdl.estimators._loaded import RestoredNetwork, restore_parameter, store_network, store_parameter, write_network
+from skdl.estimators._loaded import (
+    LoadedNetwork,
+    RestoredNetwork,
+    restore_parameter,
+    store_network,
+    store_parameter,
+    write_network,
+)
 from skdl.estimators._losses import copy_loss, make_loss
 from skdl.estimators._metrics import check_monitor
 from skdl.estimators._sklearn_callbacks import CallbackSupportMixin, epoch_callbacks, with_callbacks
@@ -568,6 +575,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         check_is_fitted(self, "_network")
         output = self._keras_output(self.model_.outputs[0])
         write_network(keras.Model(self.model_.inputs[0], output, name="skdl_export"), path)
+
+    @classmethod
+    def _parameters_of(cls, network: Any) -> dict[str, Any]:
+        """Return the parameters with which a clone trains a network of the same structure."""
+        return {"model": LoadedNetwork.of(network)}
 
     def _set_trained_network(self, network: Any, target: RegressionTarget | ClassTarget) -> None:
         """Make this a fitted estimator of a network that was trained elsewhere."""

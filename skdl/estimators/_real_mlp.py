@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import keras
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _num_samples
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdl._table_coder import TableCoder
 from skdl.estimators._architectures.real_mlp import RealMLP
@@ -21,17 +22,19 @@ from skdl.estimators._classifier import NetworkClassifier
 from skdl.estimators._data import Split, check_table
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import ClassHead
+from skdl.estimators._loaded import read_network
 from skdl.estimators._regressor import NetworkRegressor
 from skdl.estimators._targets import ClassTarget
 from skdl.exceptions import UsageError
-from skdl.keras_layers import RealMLPAdam
+from skdl.keras_layers import OutputRange, RealMLPAdam, embeddings_of
 from skdl.training import EarlyStop, Purpose, carry_over_weights, derive_seed, precision, round_up_size
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterator, Sequence
     from typing import Self
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from skdl.estimators._architectures import Architecture
     from skdl.estimators._compile import CompileSettings
@@ -85,19 +88,79 @@ class RealMLPEstimator(NetworkEstimator):
     def partial_fit(self) -> None:
         """Not there: the learning rate follows a schedule over all epochs."""
 
+    def export_keras(self, path: str | os.PathLike[str]) -> None:
+        """Write the network, whose input are rows coded by ``coder_.transform``, as a ``.keras`` file.
+
+        Parameters
+        ----------
+        path : path-like
+            File name ending in ``.keras``; it appears whole or not at all.
+
+        Notes
+        -----
+        The file holds the coding too, for :meth:`from_keras`, unless a category has other values than text, numbers and
+        flags.
+        """
+        check_is_fitted(self, "_network")
+        embeddings = embeddings_of(self.model_)
+        try:
+            for layer in embeddings:
+                layer.coding = self.coder_.to_json(self, multilabel=getattr(self, "_multilabel", False))
+            super().export_keras(path)
+        finally:
+            for layer in embeddings:
+                layer.coding = None
+
     @classmethod
-    def from_keras(cls, path_or_model: Any, **parameters: Any) -> Self:  # noqa: ARG003 - as other networks
-        """Refuse: a ``.keras`` file lacks the coding of the table.
+    def from_keras(cls, path_or_model: str | os.PathLike[str] | Any, **parameters: Any) -> Self:
+        """Make a fitted estimator from a network that ``export_keras`` or ``to_keras`` made of such an estimator.
+
+        Parameters
+        ----------
+        path_or_model : path-like or keras.Model
+            A ``.keras`` file, or a network, with the coding of its table.
+        **parameters
+            Parameters of the estimator, for fitting clones of it; layers and units are those of the network.
+
+        Returns
+        -------
+        estimator
+            Ready to predict raw tables.
 
         Raises
         ------
         UsageError
-            Always.
+            Where the network has no such coding.
         """
-        raise UsageError(
-            f"{cls.__name__}.from_keras: a .keras file holds the network without the coding of the columns. Save the "
-            "estimator by skdl.save_model or joblib.dump, or load the network by KerasMLPRegressor.from_keras."
-        )
+        network, where = read_network(path_or_model), f"{cls.__name__}.from_keras"
+        coding = next((layer.coding for layer in embeddings_of(network)), None)
+        if coding is None:
+            raise UsageError(
+                f"{where}: the network must hold the coding of a table, as export_keras of this class writes it; it "
+                f"holds none. Load it by {cls.__name__.replace('Real', '')}.from_keras, which takes numbers."
+            )
+        coder, known = TableCoder.from_json(coding)
+        if is_classifier(cls()) != bool(known["classes"]):
+            other = "KerasRealMLPClassifier" if known["classes"] else "KerasRealMLPRegressor"
+            raise UsageError(f"{where}: the network must be one of this class; it is not. Use {other}.from_keras.")
+        if known["classes"]:
+            parameters = {"classes": known["classes"], **parameters}
+        estimator: Self = super().from_keras(network, **parameters)
+        estimator._take_classes(known)
+        estimator.coder_, estimator.n_features_in_ = coder, coder.n_columns
+        if known["names"]:
+            estimator.feature_names_in_ = np.array(known["names"], dtype=object)
+        clips = [layer for layer in network.layers if isinstance(layer, OutputRange)]
+        ends = tuple(tuple(np.asarray(end).tolist()) for layer in clips[:1] for end in (layer.low, layer.high))
+        estimator._output_range, estimator._n_steps = ends or None, 0  # no step of training, here
+        return estimator
+
+    def _take_classes(self, known: dict[str, Any]) -> None:
+        """Take the coding of classes from a file; the classifier's."""
+
+    @classmethod
+    def _parameters_of(cls, network: Any) -> dict[str, Any]:
+        return RealMLP.parameters_of(network)
 
     # Rows.
 
@@ -165,7 +228,9 @@ class RealMLPEstimator(NetworkEstimator):
         return metrics if wanted == "loss" or wanted in metrics else [*metrics, wanted]
 
     def _train(self, split: Split, epochs: int, early_stop: EarlyStop | None, callbacks: Sequence[Any] = ()) -> None:
-        if self.current_epoch:  # warm_start: the present weights, and the schedule from its beginning
+        if (
+            self.current_epoch or not self._n_steps
+        ):  # warm_start: the present weights, and the schedule from its beginning
             self._count_steps(split.training)
             network = self._initial_network(split.training)
             if not carry_over_weights(self._ready_network(), network):
@@ -614,10 +679,19 @@ n_features_in_, n_outputs_, feature_names_in_
 
     def _fit_target(self, table: CheckedTable) -> tuple[ClassTarget, ClassHead]:
         target, head = super()._fit_target(table)
+        return self._coded(target.classes, multilabel=head.coding == "multilabel")
+
+    def _take_classes(self, known: dict[str, Any]) -> None:
+        self._multilabel = known["multilabel"]
+        self._target, self.head_ = self._coded(self.classes_, multilabel=self._multilabel)
+
+    def _coded(self, classes: NDArray[Any], *, multilabel: bool) -> tuple[ClassTarget, ClassHead]:
+        """Return target and head: a unit for each class or label, with smoothed labels."""
         smoothing = self.label_smoothing
         if smoothing == "auto":
             smoothing = _LABEL_SMOOTHING if self.selection == "error" else 0.0
-        if head.coding == "multilabel":
-            return target, replace(head, loss=keras.losses.BinaryCrossentropy(label_smoothing=smoothing))
+        if multilabel:
+            loss = keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
+            return ClassTarget(classes, "multilabel"), ClassHead(loss, "sigmoid", coding="multilabel")
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
-        return ClassTarget(target.classes, "one_hot"), ClassHead(loss, "softmax", coding="one_hot")
+        return ClassTarget(classes, "one_hot"), ClassHead(loss, "softmax", coding="one_hot")

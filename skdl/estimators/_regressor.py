@@ -14,7 +14,7 @@ from skdl.estimators._architectures.mlp import MLP
 from skdl.estimators._arguments import explain_arguments
 from skdl.estimators._estimator import NetworkEstimator
 from skdl.estimators._heads import Head, check_regression_target, regressor_head
-from skdl.estimators._loaded import LoadedNetwork, read_network, split_target_unit
+from skdl.estimators._loaded import read_network, split_target_unit
 from skdl.estimators._targets import RegressionTarget, fit_regression_target
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
             Ready to predict.
         """
         network, scale, offset = split_target_unit(read_network(path_or_model))
-        estimator = cls(model=LoadedNetwork.of(network), **parameters)
+        estimator = cls(**{**cls._parameters_of(network), **parameters})
         estimator._set_trained_network(
             network, RegressionTarget(np.asarray(offset), np.asarray(scale), len(scale) == 1)
         )

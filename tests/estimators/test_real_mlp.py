@@ -77,8 +77,11 @@ def test_the_numpy_form_and_a_pickle_predict_the_same(table, n_estimators):
     np.testing.assert_allclose(frozen.predict(X), net.predict(X), rtol=1e-5, atol=1e-5)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(net)).predict(X), net.predict(X))
     coded = frozen.coder_.transform(X).astype("float32")
-    again = frozen.to_keras().predict(coded, verbose=0)[:, 0]
-    np.testing.assert_allclose(again, net.predict(X), rtol=1e-5, atol=1e-5)
+    network = frozen.to_keras()
+    np.testing.assert_allclose(network.predict(coded, verbose=0)[:, 0], net.predict(X), rtol=1e-5, atol=1e-5)
+    loaded = KerasRealMLPRegressor.from_keras(network)
+    np.testing.assert_allclose(loaded.predict(X), net.predict(X), rtol=1e-5, atol=1e-5)
+    assert loaded.n_estimators == n_estimators
 
 
 def test_the_numpy_form_of_a_classifier_has_its_probabilities(table, classifier):
@@ -151,10 +154,39 @@ def test_what_it_cannot_take_is_said(table):
         KerasRealMLPRegressor(**SMALL).fit(X.assign(day=pd.Timestamp("2024-01-01")), y)
     with pytest.raises(ValueError, match="whole number of units, 1 or more; got 0"):
         KerasRealMLPRegressor((0,)).fit(X, y)
-    with pytest.raises(UsageError, match="coding of the columns"):
-        KerasRealMLPRegressor.from_keras("some.keras")
     with pytest.raises(ValueError, match="numbers in column 'age'"):
         KerasRealMLPRegressor(**SMALL).fit(X, y).predict(X.assign(age="old"))
+
+
+def test_a_file_is_loaded_as_the_estimator_that_wrote_it(table, classifier, tmp_path):
+    """With coding, names and labels; a clone trains the same structure."""
+    X, y = table
+    classifier.export_keras(tmp_path / "net.keras")
+    loaded = KerasRealMLPClassifier.from_keras(tmp_path / "net.keras", epochs=20)
+    np.testing.assert_array_equal(loaded.predict_proba(X), classifier.predict_proba(X))
+    assert loaded.evaluate(X, np.where(y > 1, "high", "low"))["loss"] == pytest.approx(
+        classifier.history_["loss"][-1], 1
+    )
+    assert list(loaded.classes_) == ["high", "low"]
+    with pytest.raises(ValueError, match="feature names should match"):
+        loaded.predict(X.rename(columns={"age": "years"}))
+    own = {name: value for name, value in classifier.get_params().items() if name != "random_state"}
+    assert own.items() <= loaded.get_params().items()
+    assert "coding" not in classifier.model_.get_layer("embedding").get_config()
+    with pytest.raises(UsageError, match=r"Use KerasRealMLPClassifier\.from_keras"):
+        KerasRealMLPRegressor.from_keras(tmp_path / "net.keras")
+
+
+def test_a_loaded_network_continues_with_its_weights(table, regressor, tmp_path):
+    regressor.export_keras(tmp_path / "net.keras")
+    net = KerasRealMLPRegressor.from_keras(tmp_path / "net.keras", epochs=20, warm_start=True, random_state=0)
+    assert net.fit(*table).history_["loss"][0] < regressor.history_["loss"][0] / 2
+
+
+def test_a_network_without_the_coding_of_a_table_is_refused():
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    with pytest.raises(UsageError, match=r"coding of a table.*Load it by KerasMLPRegressor\.from_keras"):
+        KerasRealMLPRegressor.from_keras(network)
 
 
 def test_numbers_as_an_array_need_no_names():

@@ -27,6 +27,7 @@ from skdl.keras_layers import (
     OutputRange,
     ParametricActivation,
     TableEmbedding,
+    embeddings_of,
 )
 from skdl.training import Purpose, derive_seed
 
@@ -79,6 +80,27 @@ class RealMLP(Architecture):
         check_layer_sizes(sizes)
         sizes = tuple(map(int, sizes))
         return super().from_parameters(interface, {**parameters, "hidden_layer_sizes": sizes})
+
+    @staticmethod
+    def parameters_of(network: Any) -> dict[str, Any]:
+        """Return the parameters of an estimator whose clones train a network of this structure."""
+        embedding, *others = embeddings_of(network)
+        members = [layer for layer in network.layers if isinstance(layer, keras.Model)]
+
+        def all_of(*kinds: type) -> list[Any]:
+            return [layer for layer in (members or [network])[0].layers if isinstance(layer, kinds)]
+
+        names = ("n_frequencies", "number_size", "category_size", "max_one_hot")
+        # A frozen network has lost its dropout.
+        rate = next((layer.rate for layer in all_of(FadingDropout)), 0.0 if all_of(NTKDense) else None)
+        return {
+            **{name: getattr(embedding, name) for name in names},
+            "hidden_layer_sizes": tuple(layer.units for layer in all_of(NTKDense, layers.Dense)[:-1]),
+            "activation": all_of(ParametricActivation)[0].function,
+            **({} if rate is None else {"dropout": rate}),
+            "dtype": embedding.compute_dtype,
+            "n_estimators": 1 + len(others),
+        }
 
     def structure(self) -> dict[str, Any]:
         """Return all that decides the layers; values with which training starts do not."""
