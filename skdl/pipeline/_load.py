@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections import defaultdict
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
+from pandas.api.types import is_numeric_dtype
 
 from skdl._note import Note, note_of
 from skdl._settings import default_settings
@@ -34,6 +32,13 @@ from skdl.pipeline._columns import (
     reading_options,
     with_order,
 )
+from skdl.pipeline._doubts import (
+    notes_on_far_numbers,
+    notes_on_identifiers,
+    notes_on_levels,
+    notes_on_merged_cells,
+    notes_on_totals,
+)
 from skdl.pipeline._folds import plan_folds
 from skdl.pipeline._preprocess import counted_in, encoding_of, has_many_categories
 from skdl.pipeline._search import can_halve, min_rows_to_halve
@@ -41,12 +46,9 @@ from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
 from skdl.spec import KeyPath, Problem, raise_problems
 from skdl.tables import (
-    LIKELY_MISSING,
     LONG_COLUMN,
     ColumnKinds,
-    are_identifiers,
     batches,
-    counts_rows,
     in_threads,
     is_ordered,
     number_columns,
@@ -57,7 +59,7 @@ from skdl.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
@@ -65,8 +67,6 @@ if TYPE_CHECKING:
     from skdl.tables import PlannedTable
 
 _MAX_FOLDS = 100
-_FEWEST_TO_SUM = 10  # rows of which the last one may be a total
-_N_FIRST = _FEWEST_TO_SUM - 1  # cells that are tried before all of them
 _LEVELS_SHOWN = 5
 _UNDONE = "which undoes the balancing; use threshold: balanced_accuracy to keep its effect"
 
@@ -97,7 +97,9 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     _ask(table.questions(used), data.source)
     notes.extend(note for name in used if name in table.cells for note in table.cells[name].notes)
     notes.extend(_notes_on_missing_words(table, data))
-    notes.extend(_notes_on_totals(frame))
+    notes.extend(notes_on_totals(frame))
+    notes.extend(notes_on_merged_cells(frame, used))
+    notes.extend(notes_on_far_numbers(frame, {*used}))
     # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)
     frame = _draw_sample(frame, data.sample, cv.seed, notes)
@@ -215,76 +217,13 @@ def _count_levels(
     )
     notes.extend(_note_on_text(X[name], spec.preprocess.text) for name in kinds.text)
     notes.extend(
-        _notes_on_levels(levels | ({str(classes.name): classes.unique()} if isinstance(classes, pd.Series) else {}))
+        notes_on_levels(levels | ({str(classes.name): classes.unique()} if isinstance(classes, pd.Series) else {}))
     )
     return n_levels
 
 
-def _notes_on_levels(columns: Mapping[str, Iterable[Any]]) -> Iterator[Note]:
-    """Name classes and categories that look alike, and those that often mean a missing value."""
-    likely: dict[str, list[str]] = {}
-    for name, values in columns.items():
-        levels = [level for level in values if isinstance(level, str)]
-        alike: dict[str, list[str]] = defaultdict(list)
-        for level in levels:
-            # Blanks of any kind are one space; compatible forms of a letter are one letter.
-            alike[" ".join(unicodedata.normalize("NFKC", level).split()).casefold()].append(level)
-        groups = [_show_alike(group) for group in alike.values() if len(group) > 1]
-        if groups:
-            listed = "; ".join(groups[:_LEVELS_SHOWN]) + ("; ..." if len(groups) > _LEVELS_SHOWN else "")
-            text = "{column}: values that differ only in case, blanks or Unicode form are different ones: {listed}"
-            yield Note.of("alike_levels", text, column=repr(name), listed=listed)
-        found = [level for word, group in alike.items() if word in LIKELY_MISSING for level in group]
-        if found:
-            likely[name] = found
-    if likely:
-        name, words = next(iter(likely.items()))
-        listed = "; ".join(
-            f"{column!r}: {', '.join(map(repr, found))}" for column, found in islice(likely.items(), _LEVELS_SHOWN)
-        )
-        key = f"data.na_values: {{{name}: [{', '.join(map(repr, words))}]}}"
-        text = "classes or categories that may mean a missing value: {listed}; if so, set {key}"
-        yield Note.of("likely_missing", text, listed=listed, key=key)
-
-
-def _show_alike(levels: Sequence[str]) -> str:
-    """List levels; letters that are printed alike by their code."""
-    n_printed = len({unicodedata.normalize("NFC", level) for level in levels})
-    return " and ".join(map(repr if n_printed == len(levels) else ascii, levels))
-
-
 def _as_string(name: str) -> str:
     return f"data.dtypes: {{{name}: string}}"
-
-
-def _notes_on_totals(frame: pd.DataFrame) -> Iterator[Note]:
-    """Say that the last row seems to hold the sums of the rows above it, as spreadsheets write them."""
-    if len(frame) < _FEWEST_TO_SUM:
-        return
-    small: set[str] = set()
-    for names, values in number_columns(frame):
-        first, last_cells = (np.abs(some.astype(np.float64)) for some in (values[:, :_N_FIRST], values[:, -1]))
-        if (last_cells <= np.fmax.reduce(first, axis=1)).all():  # most columns, at little cost
-            small |= {*names}
-            continue
-        size = np.abs(values.astype(np.float64))
-        is_largest = size[:, -1] > np.fmax.reduce(size[:, :-1], axis=1)
-        small |= {name for name, one in zip(names, is_largest, strict=True) if not one}
-    for name in frame.columns:
-        column = None if name in small else frame[name]
-        if column is None or not is_numeric_dtype(column.dtype) or is_bool_dtype(column.dtype):
-            continue
-        if pd.isna(column.iloc[-1]):
-            continue
-        above, last = column.iloc[:-1].astype(np.float64), float(column.iloc[-1])
-        # Counts of a rare event can add up by chance; amounts that are all smaller than their sum do not.
-        if (above != 0).sum() >= _FEWEST_TO_SUM - 1 and abs(last) > above.abs().max() and np.isclose(above.sum(), last):
-            text = (
-                "the last row ({row:,}) seems to be a total: {column} has {total} there, the sum of all rows above; "
-                "remove the row from the table"
-            )
-            yield Note.of("total_row", text, row=len(frame), column=repr(name), total=f"{last:,g}")
-            return
 
 
 def _drop_missing_targets(frame: pd.DataFrame, data: DataSpec, notes: list[Note]) -> pd.DataFrame:
@@ -417,20 +356,8 @@ def _features_of(
     except DataError as error:
         raise _with_position(error, data, spec.origin.positions) from error.__cause__
     date_parts = {name for added in reading.new_names().values() for name in added}
-    notes.extend(
-        _note_on_identifier(X[name]) for name in _wide_ranges(X) if name not in date_parts and _identifies(X[name])
-    )
+    notes.extend(notes_on_identifiers(X, date_parts))
     return X, kinds
-
-
-def _wide_ranges(X: pd.DataFrame) -> list[str]:
-    """Return the columns of whole numbers that may all be different, by their range."""
-    wide = set()
-    for names, values in number_columns(X):
-        if values.dtype.kind in "iu":
-            low, high = values.min(axis=1).tolist(), values.max(axis=1).tolist()
-            wide |= {name for name, a, b in zip(names, low, high, strict=True) if b - a + 1 >= len(X)}
-    return [name for name in X.columns if name in wide]
 
 
 def _note_on_many_categories(name: str, n_categories: int) -> Note:
@@ -465,23 +392,6 @@ def _notes_on_left_out(kinds: ColumnKinds) -> list[Note]:
         text = f"left out: {which} {reason}"
         notes.append(reason.within("left_out", text, because=reason.code, columns=shown, n=len(names)))
     return notes
-
-
-def _identifies(column: pd.Series) -> bool:
-    """Whether whole numbers may identify the rows."""
-    if not column.is_unique:
-        return False
-    return counts_rows(column) or are_identifiers(column.to_numpy())
-
-
-def _note_on_identifier(column: pd.Series) -> Note:
-    name = repr(column.name)
-    if counts_rows(column):
-        return Note.of(
-            "counts_rows", "{column} counts the rows; if it is an identifier, name it in data.drop", column=name
-        )
-    text = "{column} has another whole number in each row; if it is an identifier, name it in data.drop"
-    return Note.of("may_identify", text, column=name)
 
 
 def _notes_on_models(spec: PipelineFile, task: Task, plan: FoldPlan, y: pd.Series | pd.DataFrame) -> list[Note]:

@@ -53,7 +53,7 @@ from skdl.tables._kinds import (
     plain_categories,
     plain_columns,
 )
-from skdl.tables._numbers import plain_numbers
+from skdl.tables._numbers import plain_numbers, without_invisible
 from skdl.tables._parsing import (
     cast_cells,
     has_fraction,
@@ -96,7 +96,7 @@ from skdl.tables._source import (
 )
 from skdl.tables._spans import Span, split_parquet_file, split_text_file
 from skdl.tables._stream import ColumnMap, Piece, TableStream, column_types, is_table_name, open_stream
-from skdl.tables._text import MalformedRow
+from skdl.tables._text import MalformedRow, is_total
 
 __all__ = [
     "DATE_PARTS",
@@ -151,6 +151,7 @@ __all__ = [
     "is_ordered",
     "is_raw_text",
     "is_table_name",
+    "is_total",
     "is_url",
     "is_utf8",
     "load_builtin",
@@ -175,5 +176,6 @@ __all__ = [
     "split_parquet_file",
     "split_text_file",
     "suggest_column",
+    "without_invisible",
     "without_missing_words",
 ]

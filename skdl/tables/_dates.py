@@ -571,6 +571,7 @@ _MOST_CONTRADICTIONS = 0.1  # texts that only another form fits, for each one th
 # As 24 March 2031 and so on, the days 31/03/24 to 01/04/24 are spread over thirty years.
 _LONGER = 4
 _LONGEST = 60  # characters
+_SEASON = re.compile(r"\s*(\d{4})[-/](\d\d)\s*")
 _MARKS = re.compile(
     r"(?:[-/.,:\s()'_]|년|월|일|분기|q|t|de|del|of|the|at|um|à|le|el|den|der|uhr|年|月|日)*", re.IGNORECASE
 )
@@ -605,13 +606,19 @@ def find_date_form(texts: pa.Array | pa.ChunkedArray, counts: Any = None) -> Dat
     """
     rows = np.ones(len(texts)) if counts is None else np.asarray(counts, float)
     texts = as_strings(texts)
-    form = _find_form(texts, rows)
+    form = None if _are_seasons(texts) else _find_form(texts, rows)
     while form is not None and not form.is_ambiguous and form.share < 1 - _FEWEST_OF_ANOTHER:
         joined = _join(form, texts, rows)
         if joined is None:
             break
         form = joined
     return form if form is not None and form.share >= _FEWEST else None
+
+
+def _are_seasons(texts: pa.Array) -> bool:
+    """Whether all texts are a year and the next one, such as 2009/10 and 2010/11, and no months."""
+    found = (_SEASON.fullmatch(text.as_py()) for text in texts)
+    return len(texts) > 1 and all(one and (int(one[1]) + 1) % 100 == int(one[2]) for one in found)
 
 
 def _join(form: DateForm, texts: pa.Array, rows: NDArray[np.float64]) -> DateForm | None:
@@ -746,7 +753,7 @@ def _formats_of(shape: str) -> tuple[str | None, ...]:
     text = shape.strip()
     if len(text) > _LONGEST or "0" not in text or "%" in text:
         return ()
-    if re.fullmatch("0{8}|0{12}|0{14}", text):
+    if re.fullmatch("0{6}|0{8}|0{12}|0{14}", text):
         return ("%Y%m%d%H%M%S"[: len(text) - 2],)
     dates, months, compact = _patterns(None)
     if dates.fullmatch(text) or compact.fullmatch(text) or (len(text) == 7 and months.fullmatch(text)):
@@ -820,6 +827,7 @@ def _orders(lengths: tuple[int, ...], between: tuple[str, ...], marks: str, *, h
 _ROWS_A_VALUE = 20
 _FEWEST_MONTHS = 3
 _MOST_MINUTES = 12
+_MONTHS_A_YEAR = 12
 
 
 def informative_parts(moments: pd.Series) -> tuple[str, ...]:
@@ -839,6 +847,7 @@ def informative_parts(moments: pd.Series) -> tuple[str, ...]:
     n_values = {part: int(column.nunique()) for part, column in values.items()}
     n_rows, n_months = len(values["day"]), int((12 * values["year"] + values["month"]).nunique())
     useful = {
+        "weekday": n_values["day"] > 1,  # else they are months or quarters, whose first days have any weekday
         "day": n_rows >= _ROWS_A_VALUE * n_values["day"] and n_months >= _FEWEST_MONTHS,
         "minute": n_rows >= _ROWS_A_VALUE * n_values["minute"] and n_values["minute"] <= _MOST_MINUTES,
     }
@@ -886,7 +895,7 @@ def may_hold_dates(frame: pd.DataFrame) -> list[str]:
     """
     small: set[str] = set()
     for names, values in number_columns(frame):
-        may = np.fmin.reduce(values, axis=1) >= _YEARS_OF_NUMBERS[0] * 10_000 if len(frame) else np.zeros(len(names))
+        may = np.fmin.reduce(values, axis=1) >= _YEARS_OF_NUMBERS[0] * 100 if len(frame) else np.zeros(len(names))
         small |= {name for name, one in zip(names, may, strict=True) if not one}
     return [name for name in frame.columns if name not in small]
 
@@ -928,4 +937,8 @@ def _may_be_days(present: pd.Series) -> bool:
         return False
     first, last = (year * 10_000 + 101 for year in _YEARS_OF_NUMBERS)
     is_day, is_second = present.between(first, last + 1130), present.between(first * 10**6, (last + 1131) * 10**6)
-    return bool((is_day.all() or is_second.all()) and (present % 1 == 0).all())
+    if not (present % 1 == 0).all():
+        return False
+    months = present % 100  # 202403 is a month, where all numbers are such
+    is_month = present.between(first // 100, last // 100 + 11) & (months >= 1) & (months <= _MONTHS_A_YEAR)
+    return bool(is_day.all() or is_second.all() or (is_month.all() and months.nunique() >= _FEWEST_MONTHS))

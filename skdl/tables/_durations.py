@@ -23,9 +23,12 @@ _CLOCK = re.compile(
     r"(?P<H>0{1,6}):(?P<M>00)(?::(?P<S>00)(?:[.,](?P<f>0{1,9}))?)?(?:\s*(?P<p>[ap]\.?m\.?))?\s*",
     re.IGNORECASE,
 )
+# As Excel writes times in Korean: 오후 2:30 or 오후 2시 30분.
+_HALF_FIRST = re.compile(r"\s*(?P<p>오전|오후)\s*(?P<H>00?)(?::|시\s*)(?P<M>00?)(?:분|:(?P<S>00))?\s*")
+_LAP = re.compile(rf"\s*{_SIGN}(?P<M>0{{1,6}}):(?P<S>00)[.,](?P<f>0{{1,9}})\s*")  # 1:23.456 is a minute and seconds
 _UNITS = {
     "D": r"(?:days?|d|일)",
-    "H": r"(?:hours?|hrs?\.?|h|시간)",
+    "H": r"(?:hours?|hrs?\.?|h|시간|시)",
     "M": r"(?:minutes?|mins?\.?|m|분)",
     "S": r"(?:seconds?|secs?\.?|s|초)",
 }
@@ -132,11 +135,12 @@ class _Durations:
 
     @classmethod
     def of(cls, texts: pa.Array) -> _Durations:
-        fields, is_read = read_fields(texts, (_CLOCK, _HOURS_FIRST, _WORDS, _ISO), _DEFAULTS)
+        fields, is_read = read_fields(texts, (_CLOCK, _HALF_FIRST, _LAP, _HOURS_FIRST, _WORDS, _ISO), _DEFAULTS)
         fields = {name: fields.get(name, np.full(len(texts), value)) for name, value in _DEFAULTS.items()}
-        is_clock = read_fields(texts, (_CLOCK,), _DEFAULTS)[1]
+        is_clock = read_fields(texts, (_CLOCK, _HALF_FIRST), _DEFAULTS)[1]
+        is_lap = read_fields(texts, (_LAP,), _DEFAULTS)[1]
         is_half = fields["p"] >= 0  # of the day
-        fits = is_read & (~is_clock | ((fields["M"] < _SIXTY) & (fields["S"] < _SIXTY)))
+        fits = is_read & (~is_clock | (fields["M"] < _SIXTY)) & (~(is_clock | is_lap) | (fields["S"] < _SIXTY))
         fits &= ~is_half | ((fields["H"] >= 1) & (fields["H"] <= _HOURS_A_DAY // 2))
         fits &= ~is_clock | (fields["D"] < 0) | (fields["H"] < _HOURS_A_DAY)
         return cls(fields, fits, is_clock & fits)

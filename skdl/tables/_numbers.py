@@ -30,6 +30,9 @@ _N_SAMPLE = 2_000  # distinct texts, evenly spaced, on which a format is chosen
 _FEWEST_FITTING = 0.5  # of the sample; a column with a smaller share of numbers is text
 # Minus signs besides the ASCII one. Spaces, full-width digits and signs become ASCII by NFKC.
 _MINUS = "\u2212\u2013\u2012\ufe63"
+# Soft hyphens, spaces of no width, marks of direction and byte order marks, which web pages and chats leave in texts.
+_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff"
+_APOSTROPHE = "\u2019"  # between thousands in Swiss Excel
 _CODES = "USD|EUR|GBP|JPY|KRW|CNY|INR|CHF|CAD|AUD|NZD|HKD|SGD|SEK|NOK|DKK|PLN|CZK|BRL|MXN|ZAR|TRY|RUB"
 _PREFIXES = rf"(?:US|CA|AU|R|C|A|NT|HK)?[$\u00a3\u00a5\u20a0-\u20cf]|{_CODES}|Rs\.?|kr\.?|Fr\.?|zł|₩"
 _MONEY = frozenset(f"% $ £ € ¥ ₩ 원 만원 억원 kr zł {_CODES.replace('|', ' ')}".split())
@@ -50,10 +53,12 @@ _FACTORS = {
 """Words behind a number that multiply it, with their powers of ten."""
 _FEWEST_KNOWN, _FEWEST_AMOUNTS = 3, 16  # different numbers
 _LONGEST_UNIT = 6
+_MOST_UNITS = 5  # of numbers; more of them are words of texts such as 10 Jun, unless most cells have the same
 _FEWEST_WITH_FACTOR = 0.01  # of the numbers, if factors are to be believed
 _LETTER = r"[^\s\d.,'()+\x00-\x1f\x7f-]"  # of a unit
 # Decimal mark and thousands separator, the likelier first.
 _WAYS = ((".", None), (".", ","), (",", None), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
+_GRADE = r"^\s*\d\s*-\s*$"
 _CELL = re.compile(
     rf"\(?\s*(?P<sign>[-+]?)\s*(?P<before>{_PREFIXES})?\s*(?P<inner>[-+]?)\(?\s*"
     r"(?P<core>\d[\d.,' ]*?|[.,]\d+)(?P<power>[eE][-+]?\d+)?\s*"
@@ -102,7 +107,7 @@ def plain_numbers(texts: pa.ChunkedArray | pa.Array, form: NumberFormat) -> tupl
         return pc.coalesce(minutes.cast(pa.string()), texts), pc.if_else(texts.is_null(), None, minutes.is_valid())
     plain, lacks_unit = _with_plain_sign(_ascii_like(texts)), None
     if form.unit:
-        unit = re.escape(_normalized(form.unit))
+        unit = re.escape(unicodedata.normalize("NFKC", form.unit))
         bare = pc.replace_substring_regex(plain, rf"^([-+]?)\s*(?:{unit})\s*", r"\1")
         bare = pc.replace_substring_regex(bare, rf"\s*(?:{unit})$", "")
         if not means_the_same_without(form.unit):
@@ -134,7 +139,8 @@ def _ascii_like(texts: Any) -> Any:
     """Replace full-width digits, other spaces and the like by their ASCII forms; remove spaces around the text."""
     if pc.all(pc.string_is_ascii(texts)).as_py():  # NFKC takes as long as all other steps
         return pc.ascii_trim_whitespace(texts)
-    return pc.utf8_trim_whitespace(pc.utf8_normalize(texts, form="NFKC"))
+    visible = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFKC"), f"[{_INVISIBLE}]", "")
+    return pc.utf8_trim_whitespace(pc.replace_substring(visible, _APOSTROPHE, "'"))
 
 
 def number_pattern(decimal: str, thousands: str | None) -> str:
@@ -147,6 +153,9 @@ def number_pattern(decimal: str, thousands: str | None) -> str:
     # A power of ten goes with plain digits: 1,689e-02 has a decimal mark and no thousands.
     plain = rf"(?:\d+(?:{mark}\d*)?|{mark}\d+)(?:[eE][-+]?\d+)?"
     return rf"^[-+]?(?:{plain}|{whole}(?:{mark}\d*)?)$"
+
+
+_WAYS_OF_NUMBERS = [re.compile(number_pattern(*way)) for way in _WAYS]
 
 
 def _with_plain_sign(texts: Any) -> Any:
@@ -163,8 +172,17 @@ def _with_plain_sign(texts: Any) -> Any:
     return plain
 
 
+def without_invisible(text: str) -> str:
+    """Return a text in its compatible form, without characters that nobody sees.
+
+    >>> without_invisible("n" + chr(0xAD) + "ord" + chr(0x200B))
+    'nord'
+    """
+    return re.sub(f"[{_INVISIBLE}]", "", unicodedata.normalize("NFKC", text))
+
+
 def _normalized(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    return without_invisible(text).replace(_APOSTROPHE, "'").strip()
 
 
 def find_number_format(
@@ -186,10 +204,14 @@ def find_number_format(
     (NumberFormat(decimal='.', thousands=',', unit='', factors=(), clock='', missing=()), [True, True, False])
     """
     chosen = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), _N_SAMPLE)).astype(int))
-    sample = [_normalized(text).strip() for text in texts.take(pa.array(chosen)).to_pylist()]
+    sample = [_normalized(text) for text in texts.take(pa.array(chosen)).to_pylist()]
     weights = counts[chosen]
     matches = [_CELL.fullmatch(text.translate(dict.fromkeys(map(ord, _MINUS), "-"))) for text in sample]
-    found = [(match, int(weight)) for match, weight in zip(matches, weights, strict=True) if match]
+    found = [
+        (match, int(weight))
+        for match, weight in zip(matches, weights, strict=True)
+        if match and any(pattern.match(match["core"]) for pattern in _WAYS_OF_NUMBERS)  # 10.0.0.1 is none
+    ]
     n_cells, n_found = int(weights.sum()), sum(weight for _, weight in found)
     if not found or (n_found < _FEWEST_FITTING * n_cells and not declared):
         return None
@@ -203,6 +225,8 @@ def find_number_format(
     form = formats[0]
     _, is_number = plain_numbers(texts, form)
     mask = is_number.to_numpy(zero_copy_only=False).astype(bool)
+    if not declared and all(len(core) == 1 for core, _ in cores):  # 2- beside 2 is a grade, and no amount below zero
+        mask &= ~pc.match_substring_regex(texts, _GRADE).to_numpy(zero_copy_only=False).astype(bool)
     if form.thousands and not declared and not reading.has_marks:
         otherwise = _written_otherwise([match["core"] for match, _ in found], form)
         if otherwise:  # nobody can know which of the two marks is that of decimals, if not each in its own rows
@@ -273,7 +297,9 @@ def _unit_of(found: Sequence[tuple[re.Match[str], int]], factors: Sequence[str])
         unit = match["before"] or factor + (match["after"] or "")
         units[unit] += weight
         numbers.setdefault(unit, set()).add(match["core"])
-    unit, _ = units.most_common(1)[0]
+    unit, n_cells = units.most_common(1)[0]
+    if len(units) > _MOST_UNITS and n_cells < _FEWEST_FITTING * units.total():
+        return None
     named = [one for one in units if one]
     if not unit and len(named) == 1 and means_the_same_without(named[0]):  # $5 among plain numbers
         unit = named[0]

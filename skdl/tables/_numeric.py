@@ -11,7 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from skdl.tables._batches import LONG_COLUMN, batches, in_threads
-from skdl.tables._parsing import CODES, GROUPS, WHOLE, are_groups, have_fractions, without_missing_words
+from skdl.tables._parsing import (
+    CODES,
+    GROUPS,
+    WHOLE,
+    are_groups,
+    have_fractions,
+    may_be_versions,
+    without_missing_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +30,7 @@ if TYPE_CHECKING:
 
 LARGEST_WHOLE = 2**53  # up to here a float holds every whole number
 _LONG = 2.0**64  # whole numbers from here on may be texts
-_N_FIRST = 3
+_N_FIRST, _N_VERSIONS = 3, 200
 
 
 @dataclass
@@ -122,7 +130,7 @@ def _add_numbers(
     is_read = (np.isnan(table).sum(axis=1) == n_null) & (low > -_LONG) & (high < _LONG)
     is_broken = have_fractions(table)
     for row in np.flatnonzero(is_read & is_broken).tolist():
-        if not (_may_be_groups(table[row]) and are_groups(_texts_of(fields[names[row]], reading))):
+        if not _needs_a_closer_look(table[row], fields[names[row]], reading):
             found.columns[names[row]] = table[row]
             found.has_decimals = True
     rows = np.flatnonzero(is_read & ~is_broken).tolist()
@@ -159,6 +167,14 @@ def _add_whole_numbers(
         found.has_decimals |= bool(is_float[row])
         if has_null[row] and not is_float[row] and _may_be_groups(table[row]):
             found.may_be_groups.add(names[row])
+
+
+def _needs_a_closer_look(values: NDArray[np.float64], cells: pa.ChunkedArray, reading: Reading) -> bool:
+    """Whether numbers may be thousands, or 1.5 and 1.50, which may be versions, are among them."""
+    cents = values[:_N_VERSIONS] * 100
+    if (np.isnan(cents) | (np.abs(cents - np.rint(cents)) < 1e-6)).all() and may_be_versions(cells):
+        return True
+    return _may_be_groups(values) and are_groups(_texts_of(cells, reading))
 
 
 def _may_be_groups(values: NDArray[np.float64]) -> bool:

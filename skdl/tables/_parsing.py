@@ -39,6 +39,7 @@ WHOLE = r"^[-+]?[0-9]+$"
 CODES = r"^\s*\d+(?:[eE]\d+)?\s*$"  # digits, perhaps with a letter that could be that of a power of ten
 GROUPS = r"^\s*[-+]?[1-9]\d{0,2}(?:\.\d{3})*\s*$|^\s*0\s*$"  # whole numbers, perhaps with points between thousands
 _N_FIRST, _N_TRIED = 100, 3  # cells that are tried before all of them
+_N_VERSIONS = 1_000  # of which two are to be the same number
 _INT64, _UINT64 = range(-(2**63), 2**63), range(2**64)
 
 
@@ -101,6 +102,12 @@ def are_groups(texts: pa.ChunkedArray) -> bool:
     if not all(re.match(GROUPS, text) for text in first if text is not None):
         return False
     return bool(pc.all(pc.match_substring_regex(texts, GROUPS)).as_py())
+
+
+def may_be_versions(texts: pa.ChunkedArray) -> bool:
+    """Whether some of the first numbers have one digit behind the point and others two, of which the last is a zero."""
+    first = texts.slice(0, _N_VERSIONS)
+    return all(pc.any(pc.match_substring_regex(first, ending)).as_py() for ending in (r"\.[1-9]0\s*$", r"\.[1-9]\s*$"))
 
 
 def cast_cells(raw: pa.Array, wanted: pa.DataType, *, flags: bool = False) -> tuple[pa.Array, NDArray[np.bool_]]:

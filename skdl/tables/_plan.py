@@ -24,7 +24,7 @@ from skdl._note import Note
 from skdl.tables._batches import LONG_COLUMN, in_threads, number_columns
 from skdl.tables._numbers import FoundNumbers, find_clock_format, find_number_format, plain_numbers
 from skdl.tables._numeric import LARGEST_WHOLE
-from skdl.tables._parsing import CODES, WHOLE, are_groups, have_fractions, infer_column
+from skdl.tables._parsing import CODES, WHOLE, are_groups, have_fractions, infer_column, may_be_versions
 from skdl.tables._reading import NumberFormat, Reading
 
 if TYPE_CHECKING:
@@ -384,7 +384,9 @@ def _are_plain_numbers(texts: pa.ChunkedArray) -> bool:
 def _read_codes(name: str, texts: pa.ChunkedArray, values: pd.Series, reading: Reading) -> Cells:
     """Keep codes as text: whole numbers with leading zeros, and those with more digits than a float has."""
     is_decimal = values.dtype.kind == "f" and bool(have_fractions(values.to_numpy()[None, :])[0])
-    if values.dtype.kind not in "iuf" or is_decimal or reading.has_marks:
+    if is_decimal and not reading.has_marks:
+        return Cells(values, notes=tuple(_notes_on_same_numbers(name, texts)))
+    if values.dtype.kind not in "iuf" or reading.has_marks:
         return Cells(values)
     is_long = values.max() > LARGEST_WHOLE or values.min() < -LARGEST_WHOLE
     if is_long and pc.all(pc.match_substring_regex(texts, rf"^\s*{WHOLE[1:-1]}\s*$")).as_py():
@@ -407,14 +409,41 @@ def _read_codes_with_letter(name: str, texts: pa.ChunkedArray, values: pd.Series
     """Keep codes of one length such as 12E4 as text, though they are spelled as powers of ten."""
     with_letter = texts.filter(pc.match_substring_regex(texts, "[eE]"))
     length = pc.min_max(pc.utf8_length(pc.utf8_trim_whitespace(texts)))
-    if not len(with_letter) or length["min"] != length["max"] or values.min() == values.max():
+    if not len(with_letter) or values.min() == values.max():
         return Cells(values)
+    shown = with_letter[0].as_py()
+    if length["min"] != length["max"]:
+        return Cells(values, notes=(_note_on_power(name, shown),))
     text = (
         "{column} holds digits with an E, all of one length ({shown}), and is read as text, as codes are; name it in "
         "data.numeric to read powers of ten"
     )
-    note = Note.of("codes_with_letter", text, column=repr(name), shown=repr(with_letter[0].as_py()))
+    note = Note.of("codes_with_letter", text, column=repr(name), shown=repr(shown))
     return Cells(infer_column(texts, reading, as_text=True), notes=(note,))
+
+
+def _note_on_power(name: str, shown: str) -> Note:
+    text = (
+        "{column}: {shown} is read as the power of ten {number}; if such cells are codes, set data.dtypes: "
+        "{{{name}: string}}"
+    )
+    number = f"{float(shown):g}"
+    return Note.of("powers_of_ten", text, column=repr(name), name=name, shown=repr(shown), number=number)
+
+
+def _notes_on_same_numbers(name: str, texts: pa.ChunkedArray) -> Iterator[Note]:
+    """Name two texts that are the same number, as the versions 1.1 and 1.10 are."""
+    if not may_be_versions(texts):
+        return
+    written = {text.strip() for text in texts.unique().to_pylist() if text is not None}
+    longer = sorted(text for text in written if text.endswith("0") and text.rstrip("0") in written)
+    if longer:
+        text = (
+            "{column}: {one} and {two} are read as the same number; if they are versions or sections, set data.dtypes: "
+            "{{{name}: string}}"
+        )
+        one, two = repr(longer[0].rstrip("0")), repr(longer[0])
+        yield Note.of("same_number", text, column=repr(name), name=name, one=one, two=two)
 
 
 def read_long_numbers(frame: pd.DataFrame, declared: Mapping[str, Declared | None]) -> dict[str, Cells]:
@@ -531,8 +560,12 @@ class _OddNumbers:
     def notes(self, form: NumberFormat) -> list[Note]:
         """Say how the numbers were read, and which cells became missing."""
         notes = []
-        if form.unit or form.factors or form.thousands or form.clock or form.decimal != ".":
-            numbers = self.encoded.dictionary.filter(pa.array(self.found.is_number))
+        numbers = self.encoded.dictionary.filter(pa.array(self.found.is_number))
+        if not (form.unit or form.factors or form.thousands or form.clock or form.decimal != "."):
+            # Then only signs such as that of 5- and (5), and digits of other alphabets, are worth a note.
+            rewritten = pc.not_equal(plain_numbers(numbers, form)[0], pc.utf8_trim_whitespace(numbers))
+            numbers = numbers.filter(rewritten)
+        if len(numbers):
             notes.append(_note_on_marks(self.name, numbers, form))
         if self.n_odd:
             text = (

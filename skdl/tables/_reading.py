@@ -28,7 +28,9 @@ _EMPTY = ("", " ")
 LIKELY_MISSING = frozenset([
     "?", "??", "-", "--", ".", "..", "*", "#", "x", "na", "n.a.", "n.d.", "nd", "nil", "none", "missing", "unknown",
     "empty", "k.a.", "tbd", "(blank)", "(leer)", "not available", "#div/0!", "#value!", "#ref!", "#name?", "#num!",
-    "0000-00-00", "00/00/0000", "00.00.0000", "00-00-0000", "0000-00-00 00:00:00", "없음", "미상", "결측", "모름",
+    "0000-00-00", "00/00/0000", "00.00.0000", "00-00-0000", "0000-00-00 00:00:00", "\\n", "#nv", "#n/d", "n/d", "s/d",
+    "keine angabe", "entfällt", "non renseigné", "sin dato", "없음", "미상", "결측", "모름", "무응답", "해당없음",
+    "해당 없음", "不明", "不詳", "欠測", "未知", "无", "暂无", "缺失",
 ])  # fmt: skip
 # As `fill_names` names columns without a name; pandas adds a number where the name is taken.
 UNNAMED = re.compile(r"Unnamed: \d+(?:\.\d+)?")

@@ -37,7 +37,7 @@ from skdl.tables._encodings import ERROR_HANDLER, ODD, is_utf8, is_valid_utf8, w
 from skdl.tables._reading import UNNAMED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -62,7 +62,8 @@ TOTAL_ROW = "seems to be a total"
 _TAIL_BYTES, _N_LAST_LINES = 2**14, 12  # at the end of a text, in which the last row is looked for
 _TOTAL = re.compile(
     r"(?:(?:grand|sub|column)[ -]?)?(?:totals?|sums?|summen?|(?:gesamt|zwischen)(?:summe)?|insgesamt|totaux"
-    r"|totale?s?|total g[eé]n[eé]ral|suma|소계|총계|합계|총합계|계|合計|総計|小計|合计|总计|小计)\s*:?",
+    r"|totale?s?|total g[eé]n[eé]ral|suma|(?:gesamt)?ergebnis"
+    r"|소계|총계|합계|총합계|계|合計|総計|小計|合计|总计|小计)\s*:?",
     re.IGNORECASE,
 )
 _MOST_ROWS = 0.8  # below a title, of as many fields as the line of column names
@@ -519,6 +520,20 @@ def _find_total(tail: bytes, reading: Reading, header: Sequence[str], surplus: i
     others = [row[position] for row in rows[:-1]]
     is_clear = not all(rows[-1]) or (others and all(not field or _is_number_like(field) for field in others))
     return rows[-1] if is_clear and words[0] not in others else None  # in other rows it is a category
+
+
+def is_total(word: str, words: Container[str]) -> bool:
+    """Whether a word means a sum of rows: total, or one of ``words`` and total, as in the subtotals of spreadsheets.
+
+    >>> [is_total(word, {"north", "total"}) for word in ("grand total", "north total", "total loss")]
+    [True, True, False]
+    """
+    first, _, others = word.partition(" ")
+    label, _, last = word.rpartition(" ")
+    return any(
+        _TOTAL.fullmatch(total) is not None and (not rest or rest in words)
+        for total, rest in ((word, ""), (last, label), (first, others))
+    )
 
 
 def _without_total(

@@ -92,6 +92,26 @@ def test_a_last_row_of_sums_is_noted(pipeline):
     assert notes[0].startswith("the last row (61) seems to be a total: 'paid' has ")
 
 
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (["north", "south", "north total"] * (N // 3), "total_level"),
+        (["low", "high"] * (N // 2 - 1) + ["low", "Average"], "statistic_row"),
+        (["north", None, None, "south", None, None] * (N // 6), "merged_cells"),
+        ([1.5, 2, 90, -999] * (N // 4), "far_number"),
+        ([1, 2, 5, 9999] * (N // 4), "far_number"),
+        ([4079689969451, 4072681711232] * (N // 2), "may_be_codes"),
+        ([1999, 9999, 20000] * (N // 3), ""),
+        (["north", None, None, "north", None, None] * (N // 6), ""),
+        (["total", "partial loss", "loss"] * (N // 3), "total_level"),
+    ],
+)
+def test_values_that_may_mean_something_else_are_noted(pipeline, cells, code):
+    notes = pipeline(FRAME.assign(x=cells), data="drop: [name, day]").load_table().notes
+    codes = {"total_level", "statistic_row", "merged_cells", "far_number", "may_be_codes"}
+    assert [note.code for note in notes if note.code in codes] == [code] * bool(code)
+
+
 def test_rows_without_a_target_are_left_out_with_a_note(pipeline):
     table = pipeline(FRAME.assign(y=FRAME["y"].where(FRAME.index > 4))).load_table()
     assert len(table.X) == len(table.y) == N - 5

@@ -101,6 +101,7 @@ def test_names_quarters_and_months_are_dates(text, form, day):
     [
         ["2024", "2025"], ["2024.03", "2024.04"], ["20240331", "20241399"], ["10000101"], ["12:30"], ["1.2.3"],
         ["192.168.0.1"], ["010-1234-5678"], ["Mr. Smith", "May"], ["May 12"], ["A-12-2024"], ["31/02/2024"], ["today"],
+        ["2009/10", "2011/12"], ["2005-06", "2006-07"],
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -241,6 +242,8 @@ def test_whole_numbers_are_days_only_if_all_of_them_are(write):
     assert find_dates(pd.Series([20240131, 20240231])) is None
     assert find_dates(pd.Series([20240131.0, np.nan])).dates.format == "%Y%m%d"
     assert find_dates(pd.Series([True, False])) is None
+    assert find_dates(pd.Series([202311, 202312, 202401])).dates.parts == ("year", "month")
+    assert find_dates(pd.Series([202311, 202313, 202401])) is None
 
 
 @pytest.mark.parametrize("texts", [[None, None], []], ids=["missing", "no rows"])

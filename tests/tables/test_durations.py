@@ -19,6 +19,12 @@ WRITTEN = {
     "pandas": (["2 days 03:00:00", "-1 days +23:00:00"], [3060, -60]),
     "Python": (["1 day, 2:00:00", "-1 day, 23:00:00"], [1560, -60]),
     "units": (["1h 30m", "45 min", "2 hours 5 minutes 30 sec", "1h05"], [90, 45, 125.5, 65]),
+    "laps": (["1:30.5", "1:02:03"], [1.5 + 0.5 / 60, 62.05]),
+    "Korean times of day": (
+        ["\uc624\ud6c4 2:30", "\uc624\uc804 12:05:30", "\uc624\ud6c4 2\uc2dc 5\ubd84"],
+        [870, 5.5, 845],
+    ),
+    "Korean hours": (["14\uc2dc 30\ubd84", "9\uc2dc 5\ubd84"], [870, 545]),
     "Korean": (["1\uc2dc\uac04 30\ubd84", "45\ubd84"], [90, 45]),
     "ISO 8601": (["PT1H30M", "P1DT2H", "PT0.5S"], [90, 1560, 0.5 / 60]),
     "12 hours": (["12:30 AM", "2:30 pm", "12:00 p.m."], [30, 870, 720]),
@@ -37,7 +43,17 @@ def test_durations_are_read_in_minutes(texts, minutes):
 
 @pytest.mark.parametrize(
     "texts",
-    [["5 min", "7 min"], ["16:9", "4:3"], ["12:75"], ["5"], ["1.5 h"], ["2024-03-31 12:00"], ["A 12:30"], ["a:b", "P"]],
+    [
+        ["5 min", "7 min"],
+        ["16:9", "4:3"],
+        ["12:75"],
+        ["5"],
+        ["1.5 h"],
+        ["2024-03-31 12:00"],
+        ["A 12:30"],
+        ["a:b", "P"],
+        ["1:75.5"],
+    ],
     ids=" ".join,
 )
 def test_other_texts_are_no_durations(texts):

@@ -19,6 +19,8 @@ WRITTEN = {
     "Indian groups": (["1,23,456", "12,34,567", "99"], [123456, 1234567, 99]),
     "narrow spaces": (["1\u202f234", "12\u00a0345,5"], [1234, 12345.5]),
     "apostrophes": (["1'234", "99"], [1234, 99]),
+    "typographic apostrophes": (["1\u2019234.50", "99"], [1234.5, 99]),
+    "nothing to see": (["\u200b12", "3\u00ad4"], [12, 34]),
     "powers of ten": (["1,689e-02", "2,5e+00"], [0.01689, 2.5]),
     "areas": (["5 m2", "6.5 m\u00b2", "7 m2"], [5, 6.5, 7]),
     "a unit": (["5 kg", "6.5 kg", "7 kg"], [5, 6.5, 7]),
@@ -45,6 +47,11 @@ CODES = {
     "phone numbers": ["010-1234-5678", "010-2345-6789"],
     "fractions": ["1/2", "3/4", "1/4"],
     "ages with an open end": ["0", "1", "2", "3+"],
+    "grades": ["1", "1-", "2", "2-", "3"],
+    "addresses": ["10.20.30.40", "151.238.237.227", "151.238.237.228"],
+    "days and names of months": [
+        f"{day} {name}" for day, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul"], 3)
+    ],
 }
 
 
@@ -190,7 +197,18 @@ def test_codes_that_could_be_numbers_stay_text(write, cells, code):
 
 @pytest.mark.parametrize("cells", [["1.5E-3", "2e5", "1E10"], ["2e5", "12e4", "1000"], ["1E+05", "2E+06", "3E+07"]])
 def test_powers_of_ten_stay_numbers(write, cells):
-    assert table(write, cells).frame["x"].tolist() == [float(cell) for cell in cells]
+    found = table(write, cells)
+    assert found.frame["x"].tolist() == [float(cell) for cell in cells]
+    notes = found.cells["x"].notes if "x" in found.cells else ()
+    assert [note.code for note in notes] == ["powers_of_ten"] * ("12e4" in cells)
+
+
+@pytest.mark.parametrize(("cells", "n_notes"), [(["1.1", "1.9", "1.10"], 1), (["1.1", "1.9", "1.15"], 0)])
+def test_versions_that_are_one_number_are_noted(write, cells, n_notes):
+    found = table(write, cells)
+    assert found.frame["x"].tolist() == [float(cell) for cell in cells]
+    notes = found.cells["x"].notes if "x" in found.cells else ()
+    assert [note.code for note in notes] == ["same_number"] * n_notes
 
 
 @pytest.mark.parametrize("years", ["1950", "NA"])
