@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _SMALL = 500
 _VERY_LARGE = 50_000  # half the folds then have large test parts, which is enough to name a winner
 _FEWEST_TO_CALIBRATE = 3
+_MOST_NUMBERS_IN_BINS = 1_000_000  # 17 columns for each column of numbers then take 140 MB
 _MANY_COLUMNS = 200  # with more of them boosting takes minutes a fit
 _ALL_EPOCHS, _ROWS_OF_ALL_EPOCHS, _FEWEST_EPOCHS = 64, 10_000, 8  # of the strong network: as many steps above
 _MANY_CATEGORIES, _TOO_MANY_TO_MERGE = 15, 200
@@ -120,7 +121,8 @@ def draft_pipeline(
     goal = goal_of(source, survey, tuple(target), task)
     folds, why_folds = _folds(goal)
     metrics, why_metrics = _metrics(goal)
-    network, class_options = _network(goal), _class_options(goal)
+    piecewise = _takes_bins(goal, survey)
+    network, class_options = _network(goal, piecewise=piecewise), _class_options(goal)
     codes: tuple[str, ...] = ()
     if not survey.pixels:
         present = survey.frame.dropna(subset=list(target)) if goal.n_missing else survey.frame
@@ -144,6 +146,7 @@ def draft_pipeline(
         has_missing=survey.frame.isna().any()[list(goal.features)].any(),
         many_categories=_many_categories(survey),
         network=network,
+        piecewise=piecewise,
         strong=None if survey.pixels else _strong_network(goal),
         models=_models(goal),
         folds=folds,
@@ -229,16 +232,27 @@ def _models(goal: Goal) -> list[str]:
     return names
 
 
-def _network(goal: Goal) -> dict[str, Any]:
+def _takes_bins(goal: Goal, survey: Survey) -> bool:
+    """Whether the network gets the numbers by bins: of few rows it would learn the noise in each."""
+    n_numbers = len(goal.features) - len(survey.categorical) - len(survey.text)
+    return goal.n_rows >= _SMALL and not survey.pixels and 0 < n_numbers * goal.n_rows <= _MOST_NUMBERS_IN_BINS
+
+
+def _network(goal: Goal, *, piecewise: bool) -> dict[str, Any]:
     """Choose hyperparameters that train quickly and rarely fail."""
     # Too few rows for a validation set and early stopping.
     if goal.n_rows < _SMALL:
         return {"hidden_layer_sizes": [16], "epochs": 150, "batch_size": 32, "learning_rate": 0.005, "l2": 0.01}
     batch = 256 if goal.is_large else 64
-    return {
+    chosen = {
         "hidden_layer_sizes": [64, 32], "epochs": 200, "early_stopping": True, "patience": 15, "batch_size": batch,
         "learning_rate": 0.003,
     }  # fmt: skip
+    if not piecewise:
+        return chosen
+    # Many columns want a penalty and smaller steps; dropout helps with classes, and not with numbers.
+    dropout = {"dropout": 0.1} if goal.task == "classification" else {}
+    return {**chosen, "learning_rate": 0.001, "l2": 0.003, **dropout}
 
 
 def _strong_network(goal: Goal) -> dict[str, Any] | None:

@@ -73,11 +73,12 @@ def test_a_draft_compares(draft, tmp_path):
 
 @pytest.mark.parametrize(("n_rows", "stops"), [(499, False), (500, True)])
 def test_the_rarest_class_decides_the_folds_and_the_rows_the_network(draft, n_rows, stops):
-    """Few rows get a small network, without a validation set."""
+    """Few rows get a small network, without a validation set and bins of numbers."""
     frame = pd.DataFrame({"size": RNG.normal(size=n_rows), "price": ["rare"] * 3 + ["usual"] * (n_rows - 3)})
     _, spec = draft(frame, "price")
     assert spec.compare.cv.folds == 3
     assert spec.models["keras_mlp"].params.get("early_stopping", False) is stops
+    assert (spec.models["keras_mlp"].preprocess.numeric.scale == "piecewise") is stops
     assert ("keras_real_mlp" in spec.models) is stops
 
 
