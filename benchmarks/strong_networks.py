@@ -39,6 +39,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 import skdl
+from skdl.preprocessing import PiecewiseLinearEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,14 +72,20 @@ class Split:
         return ColumnTransformer([("number", number, numbers), ("category", category, self.categories)]).fit(self.X)
 
 
-def plain(split: Split, **parameters: Any) -> tuple[Any, Any]:
+def plain(split: Split, scaler: Any = None, **parameters: Any) -> tuple[Any, Any]:
     """Fit the plain network behind imputation, scaling and one-hot encoding."""
-    scale = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    scale = make_pipeline(SimpleImputer(strategy="median"), scaler or StandardScaler())
     coding = split.columns(OneHotEncoder(handle_unknown="ignore", sparse_output=False), scale)
     cls = skdl.KerasMLPClassifier if split.is_classification else skdl.KerasMLPRegressor
     net = cls(**parameters, random_state=split.seed)
-    given = {"X_val": coding.transform(split.X_val), "y_val": split.y_val} if parameters else {}
+    given = {"X_val": coding.transform(split.X_val), "y_val": split.y_val} if net.early_stopping else {}
     return net.fit(coding.transform(split.X), split.y, **given), coding.transform
+
+
+def piecewise(split: Split) -> tuple[Any, Any]:
+    """Fit the plain network as ``skdl init`` chooses it: numbers by bins, a penalty, and dropout for classes."""
+    dropout = {"dropout": 0.1} if split.is_classification else {}
+    return plain(split, PiecewiseLinearEncoder(), early_stopping=True, l2=0.003, **dropout)
 
 
 def real_mlp(split: Split, **parameters: Any) -> tuple[Any, Any]:
@@ -140,8 +147,9 @@ METHODS: dict[str, Callable[[Split], tuple[Any, Any]]] = {
     "lightgbm": lightgbm,
     "hist_gradient_boosting": hist_gradient_boosting,
     "random_forest": forest,
-    "keras_mlp": plain,
-    "keras_mlp, early stopping": lambda split: plain(split, early_stopping=True),
+    "keras_mlp, all epochs": lambda split: plain(split, early_stopping=False),
+    "keras_mlp": lambda split: plain(split, early_stopping=True),
+    "keras_mlp, piecewise": piecewise,
     "keras_real_mlp": real_mlp,
     "keras_real_mlp, error": lambda split: real_mlp(split, selection="error"),
     "keras_real_mlp, 5@80": lambda split: real_mlp(split, n_estimators=5),
