@@ -40,7 +40,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--models", nargs="+", help="by default all of the catalogue that are installed")
-    parser.add_argument("--most-s", type=float, default=120.0, help="processor seconds predicted above which nothing is run")
+    parser.add_argument(
+        "--most-s", type=float, default=120.0, help="processor seconds predicted above which nothing is run"
+    )
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--predict", help=argparse.SUPPRESS)
     options = parser.parse_args()

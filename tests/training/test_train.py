@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from skdl.training import Rows, predict, train
+from skdl.training import Rows, n_traces, predict, train
 
 
 def network(n_outputs=1):
@@ -40,6 +40,18 @@ def test_unshuffled_training_equals_keras_fit_to_the_bit(rows):
     history = theirs.fit(rows.X, rows.y, batch_size=16, epochs=3, shuffle=False, verbose=0).history
     assert np.array_equal(weights(ours), weights(theirs))
     assert trained.history["loss"] == pytest.approx(history["loss"], rel=1e-6)
+
+
+def test_a_large_table_is_trained_by_a_program_of_its_own(rows):
+    """One that takes longer to compile; it equals keras.Model.fit as the other does."""
+    small, ours, theirs = network(), network(), network()
+    train(small, rows, batch_size=60, epochs=1, shuffle=False, seed=0)
+    before = n_traces()
+    many = Rows(np.tile(rows.X, (30_000, 1)), np.tile(rows.y, (30_000, 1)))
+    train(ours, many, batch_size=180_000, epochs=1, shuffle=False, seed=0)
+    assert n_traces() == before + 1
+    theirs.fit(many.X, many.y, batch_size=180_000, epochs=1, shuffle=False, verbose=0)
+    assert weights(ours) == pytest.approx(weights(theirs), abs=1e-6)
 
 
 def test_two_epochs_equal_one_and_one_more(rows):
