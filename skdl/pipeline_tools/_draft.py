@@ -243,16 +243,12 @@ def _network(goal: Goal, *, piecewise: bool) -> dict[str, Any]:
     # Too few rows for a validation set and early stopping.
     if goal.n_rows < _SMALL:
         return {"hidden_layer_sizes": [16], "epochs": 150, "batch_size": 32, "learning_rate": 0.005, "l2": 0.01}
-    batch = 256 if goal.is_large else 64
-    chosen = {
-        "hidden_layer_sizes": [64, 32], "epochs": 200, "early_stopping": True, "patience": 15, "batch_size": batch,
-        "learning_rate": 0.003,
-    }  # fmt: skip
+    chosen: dict[str, Any] = {"hidden_layer_sizes": [64, 32], "epochs": 200, "early_stopping": True}
     if not piecewise:
-        return chosen
-    # Many columns want a penalty and smaller steps; dropout helps with classes, and not with numbers.
-    dropout = {"dropout": 0.1} if goal.task == "classification" else {}
-    return {**chosen, "learning_rate": 0.001, "l2": 0.003, **dropout}
+        batch = 256 if goal.is_large else 64
+        return {**chosen, "patience": 15, "batch_size": batch, "learning_rate": 0.003}
+    # The many columns want a penalty. Dropout helps with classes, and not with numbers.
+    return {**chosen, "l2": 0.003, **({"dropout": 0.1} if goal.task == "classification" else {})}
 
 
 def _strong_network(goal: Goal) -> dict[str, Any] | None:
