@@ -187,8 +187,9 @@ def _load_sklearn(name: str, target: str, **options: Any) -> pd.DataFrame:
     bunch = getattr(importlib.import_module("sklearn.datasets"), f"load_{name}")(as_frame=True, **options)
     classes = np.asarray(bunch.get("target_names", ()))
     values = [str(classes[code]) for code in bunch.target] if classes.dtype.kind == "U" else bunch.target
-    frame: pd.DataFrame = bunch.data.assign(**{target: values})
-    return frame
+    # In memory column by column, as tables of files: scikit-learn's array is row by row, and the last bits of sums of
+    # products depend on that order.
+    return pd.DataFrame({**bunch.data, target: values})
 
 
 _TABLES: dict[str, Callable[..., pd.DataFrame]] = {

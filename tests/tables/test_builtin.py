@@ -32,6 +32,11 @@ def test_a_table_has_its_rows_columns_and_target(name):
     assert frame.columns[-1] == target
 
 
+def test_tables_of_scikit_learn_are_in_memory_as_tables_of_files_are():
+    """Column by column; the last bits of sums of products depend on it."""
+    assert load_builtin("diabetes").drop(columns="progression").to_numpy().flags.f_contiguous
+
+
 def test_diabetes_is_in_the_units_it_was_measured_in():
     """An age is an age, not a standard score."""
     expected = load_diabetes(as_frame=True, scaled=False)
