@@ -87,7 +87,7 @@ def check(
             screen.print(Text.assemble((strings("check.warning"), "bold red"), strings.translate(warning)))
         note = strings("check.busy")
         entries = [entry_named(model.use) for model in spec.models.values()]
-        if any(entry is not None and entry.package.name == "skdl" for entry in entries):
+        if run.seeds_s is None and any(entry is not None and entry.package.name == "skdl" for entry in entries):
             note += f" {strings('check.seeds')}"
         screen.print(Text(note, style="dim"))
         if run.untimed:
@@ -195,6 +195,7 @@ def _models(
         parts = {
             "start": (run.start_s, _memory(memory.start, strings)),
             "inspection": (run.inspection_s, ""),
+            "seed_fits": (run.seeds_s, ""),
             "saved": (run.save_s, ""),
             "report": (run.report_s, ""),
         }

@@ -83,6 +83,7 @@ class RunEstimate:
     start_s: float  # imports, and reading the table
     inspection_s: float | None  # None where it is not asked for
     save_s: float  # the recommended model: its fit on all rows, and its file
+    seeds_s: float | None  # of the fits with other seeds, where a network had the best score in the trials
     report_s: float
     memory: MemoryEstimate
     slow: tuple[Note, ...]  # why a model is slow, and what to write; the slowest first
@@ -91,7 +92,7 @@ class RunEstimate:
     def seconds(self) -> float:
         """Seconds of the whole run, without models that were not timed."""
         folds_s = sum(one.seconds or 0.0 for one in self.models)
-        return folds_s + self.start_s + (self.inspection_s or 0.0) + self.save_s + self.report_s
+        return folds_s + self.start_s + (self.inspection_s or 0.0) + (self.seeds_s or 0.0) + self.save_s + self.report_s
 
     @property
     def untimed(self) -> list[str]:
@@ -118,13 +119,16 @@ def estimate_run(
     models = estimate_times(spec, table, estimators, on_model=on_model)
     n_rows, n_columns = table.X.shape
     scored = [one for one in models if one.score is not None and one.fit_s is not None and one.predict_s is not None]
-    inspection_s, fit_s, refit_bytes = 0.0, 0.0, 0
+    inspection_s, fit_s, refit_bytes, seeds_s = 0.0, 0.0, 0, None
     if scored:
         best = max(scored, key=lambda one: one.score or 0.0)
         n_test = max(1, round(n_rows * (table.plan.holdout or 1 / max(2, table.plan.folds))))
         one_s, refit_bytes = best.fit_s or 0.0, best.refit_bytes or 0
         # A search on all rows takes as long as one in a fold, and some more.
-        fit_s = one_s * n_fits(estimators[best.model], 1, n_rows) * n_rows / max(1, n_rows - n_test)
+        fit_s = (
+            one_s * n_fits(estimators[best.model], 1, n_rows) * n_rows / max(1, n_rows - n_test) + best.compilation_s
+        )
+        seeds_s = best.seeds_s if len(models) > 1 else None  # a winner needs a runner-up
         limit_s = spec.compare.insight_seconds
         inspection_s = expected_inspection_s(n_rows, n_columns, n_test, one_s, best.predict_s or 0.0, limit_s)
     return RunEstimate(
@@ -132,6 +136,7 @@ def estimate_run(
         start_s,
         inspection_s if spec.compare.insight else None,
         fit_s + _SAVE_SHARE * start_s,
+        seeds_s,
         start_s * (_REPORT_SHARE + _CELL_SHARE * n_rows * n_columns),
         _memory(table, models, start_bytes, reading_bytes, refit_bytes),
         _slow_because(spec, estimators, models, table.plan.n_splits),

@@ -26,6 +26,7 @@ from skdl.catalogue import simplicity
 from skdl.cross_validation._fold import ComparedModel, FoldTask, Job, Table
 from skdl.cross_validation._nested_estimators import final_estimator, parameter_prefix
 from skdl.cross_validation._network_trace import is_network
+from skdl.cross_validation._seeds import N_SEED_FOLDS, N_SEEDS
 from skdl.cross_validation._splits import draw_splits
 from skdl.metrics import resolve_metrics
 from skdl.pipeline import n_fits, search_rounds
@@ -48,6 +49,8 @@ _SHORT_S = 0.2  # a shorter time is noisy, and is measured twice
 # Exponents of the time in the rows. Below the first, fixed costs are measured; above the second, noise: a kernel matrix
 # has 2, and some more for the iterations of its solver.
 _GROWTH = (0.8, 2.2)
+# Of a model that stops early: it needs fewer epochs where each has more steps, and on few rows it stops by chance.
+_GROWTH_STOPPED = (0.3, 0.8)
 _SMALL_SHARE = 0.03  # of the whole time: not worth a closer look
 _CHEAP_S = 0.5  # a trial that is always worth it: on few rows a time that grows with their square does not show
 _TIMED_S = 0.05  # to measure the cost of a model, predictions are repeated up to this time, and longer ones three times
@@ -77,6 +80,8 @@ class Estimate:
     n_rows: int = 0  # training rows of a fold
     tried_rows: int = 0  # on which it was tried last
     growth: float | None = None  # the time grows with this power of the rows; None where it was too short to tell
+    compilation_s: float = 0.0  # of a network, for each number of rows
+    seeds_s: float | None = None  # of fits with other seeds, if it wins; None for other models than networks
     n_columns: int = 0  # of the encoded table
     widest: tuple[str, int] | None = None  # column with the most columns of the encoded table, and their number
 
@@ -168,7 +173,9 @@ class _Trials:
         self._files: list[_Trial] = []  # trials with the size of the saved model
         self._cost_bytes = 0  # rise of memory while the cost was measured on the largest of them
         self._first_s = 0.0  # how much longer the first fold takes: imports, compilation, the cost of the model
+        self._compilation_s = 0.0  # of a network, the shortest of its trials: the first one imports packages
         self._score: float | None = None
+        self._n_epochs = 0  # after which the score was measured
         self._error: str | None = None
 
     @property
@@ -185,8 +192,7 @@ class _Trials:
         """Expected time of the next trial; of an unknown model none, of a network so much that cheap trials precede."""
         if not self._trials or self.next_rows is None:
             return _CHEAP_S if is_network(self._single) else 0.0
-        compilation_s = self._first_s if is_network(self._single) else 0.0
-        return compilation_s + self._trials[-1].least_s * self._increase(self.next_rows)
+        return self._compilation_s + self._trials[-1].least_s * self._increase(self.next_rows)
 
     def measure(self) -> None:
         """Fit and score the model on the next number of rows."""
@@ -215,9 +221,11 @@ class _Trials:
             trial = min(trial, again or trial, key=lambda one: one.seconds)
         if trial is None:
             return
-        if first is not None and is_first:
-            one_epoch_s = trial.seconds - trial.fit_s * (1 - 1 / trial.n_epochs)
-            self._first_s = max(0.0, first.seconds - one_epoch_s)
+        if first is not None:
+            further_s = max(0.0, first.seconds - trial.seconds + trial.fit_s * (1 - 1 / trial.n_epochs))
+            self._first_s = further_s if is_first else self._first_s
+            if is_network(self._single):
+                self._compilation_s = min(further_s, self._compilation_s or further_s)
         self._trials.append(trial if first is None else self._with_first(trial, first))
 
     def _with_epochs(self, n_epochs: int) -> Any:
@@ -281,15 +289,14 @@ class _Trials:
         self._error = result.error
         if result.fit_s is None or result.predict_s is None:
             return None
-        metric = self._job.metrics[0]
-        score = result.scores.get(metric.name, np.nan)
-        if model is self._single or self._score is None:  # not of a network that was trained for few epochs
-            self._score = None if np.isnan(score) else score if metric.greater_is_better else -score
         rise = None if before is None or peak is None else max(0, peak - before)
         file_bytes = None if result.cost is None else result.cost.size_bytes
         n_epochs = final_estimator(model).epochs if is_network(model) else 1
         if result.trace is not None:  # it may have stopped early
             n_epochs = max(len(values) for values in result.trace.history.values())
+        metric = self._job.metrics[0]
+        if not np.isnan(score := result.scores.get(metric.name, np.nan)) and n_epochs >= self._n_epochs:
+            self._score, self._n_epochs = score if metric.greater_is_better else -score, n_epochs
         return _Trial(
             len(part.train), seconds, cpu_s, result.fit_s, result.predict_s, before, rise, file_bytes, n_epochs, seconds
         )
@@ -339,7 +346,10 @@ class _Trials:
         first, second = self._trials[-2:]
         # In processor time, which other programs hardly change.
         ratio = max(second.cpu_s, 1e-9) / max(first.cpu_s, 1e-9)
-        return float(np.clip(log(ratio) / log(second.n_rows / first.n_rows), *_GROWTH))
+        final = final_estimator(self._single)
+        stops_early = getattr(getattr(final, "regressor", final), "early_stopping", None) is True
+        limits = _GROWTH_STOPPED if stops_early else _GROWTH
+        return float(np.clip(log(ratio) / log(second.n_rows / first.n_rows), *limits))
 
     def _increase(self, n_rows: int) -> float:
         """How many times as long as the last trial one of so many rows takes."""
@@ -374,6 +384,12 @@ class _Trials:
                 # An inner fit sees 1 - 1/k of the outer training rows, and in a halving round only a share of these.
                 inner_fit_s = fit_s * (share * (1 - 1 / inner_folds)) ** self._growth()
                 seconds += n_splits * candidates * inner_folds * (inner_fit_s + share * predict_s)
+        if is_network(self._single):
+            unknown = replace(
+                unknown,
+                compilation_s=self._compilation_s,
+                seeds_s=N_SEEDS * min(N_SEED_FOLDS, n_splits) * last.seconds * increase,
+            )
         return replace(
             unknown,
             seconds=seconds,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from skdl.cross_validation._journal import Journal
     from skdl.workers import Executor
 
-_N_SEEDS = 5
-_N_FOLDS = 3
+N_SEEDS = 5
+N_SEED_FOLDS = 3
 
 
 def check_seeds(
@@ -42,12 +42,13 @@ def check_seeds(
         return comparison
     started = perf_counter()
     difference = verdict.differences[verdict.runner_up].mean
-    n_folds = len(comparison.splits.members[:_N_FOLDS])
+    n_folds = len(comparison.splits.members[:N_SEED_FOLDS])
     spreads = []
     for model in comparison.models:
         # A search may choose a network on some folds only.
         if model.name not in {verdict.leader, verdict.runner_up} or not all(
-            is_network(chosen_model(model.estimator, result)) for result in comparison.by_model[model.name][:_N_FOLDS]
+            is_network(chosen_model(model.estimator, result))
+            for result in comparison.by_model[model.name][:N_SEED_FOLDS]
         ):
             continue
         # The key holds the number of folds: a resumed run with more folds has to measure again.
@@ -56,7 +57,7 @@ def check_seeds(
             spread = _seed_spread(model, comparison, executor)
             if journal is not None:
                 journal.add(MeasuredSeeds(model.name, n_folds, spread))
-        spreads.append(SeedSpread(model.name, spread, difference, _N_SEEDS))
+        spreads.append(SeedSpread(model.name, spread, difference, N_SEEDS))
     if not spreads:
         return comparison
     elapsed_s = comparison.elapsed_s + perf_counter() - started
@@ -71,12 +72,12 @@ def _seed_spread(model: ComparedModel, comparison: FinishedComparison, executor:
     seed has no known spread.
     """
     metric = comparison.metrics[0]
-    members = comparison.splits.members[:_N_FOLDS]
+    members = comparison.splits.members[:N_SEED_FOLDS]
     seeded: list[ComparedModel] = []
     tasks: list[FoldTask] = []
-    for split, result in enumerate(comparison.by_model[model.name][:_N_FOLDS]):
+    for split, result in enumerate(comparison.by_model[model.name][:N_SEED_FOLDS]):
         network = chosen_model(model.estimator, result)
-        for seed in range(_N_SEEDS):
+        for seed in range(N_SEEDS):
             tasks.append(FoldTask(len(seeded), split))
             # The folds, and so the rows, stay the same; only the initial weights and the order of rows change.
             with_seed = clone(network).set_params(**{f"{parameter_prefix(network)}random_state": seed})
@@ -91,5 +92,5 @@ def _seed_spread(model: ComparedModel, comparison: FinishedComparison, executor:
         return float("inf")
     # Pooled within folds, sqrt(mean of the variances), so that differences between folds do not count as spread of
     # seeds.
-    variances = scores.reshape(len(members), _N_SEEDS).var(axis=1, ddof=1)  # (n_folds,)
+    variances = scores.reshape(len(members), N_SEEDS).var(axis=1, ddof=1)  # (n_folds,)
     return float(np.sqrt(variances.mean()))

@@ -44,3 +44,16 @@ def test_processes_add_up_and_a_run_that_does_not_fit_is_warned_of(run, spec):
         too_large(replace(run, memory=replace(run.memory, available=one)), spec, 4)
     )
     assert "Use a sample of the rows" in str(too_large(replace(run, memory=replace(run.memory, available=1)), spec, 1))
+
+
+def test_seeds_of_a_network_with_the_best_score_are_in_the_whole_run(run, spec, monkeypatch):
+    """Five seeds on three folds, and the compilation for the last fit."""
+    linear, dummy = (replace(run.models[0], model=name, fit_s=1.0, predict_s=0.5) for name in ("knn", "dummy"))
+    network = replace(linear, score=(linear.score or 0.0) + 1, seeds_s=100.0, compilation_s=7.0)
+    totals = []
+    for models in ([linear, dummy], [network, dummy]):
+        monkeypatch.setattr("skdl.comparison._estimate.estimate_times", lambda *_, models=models, **__: models)
+        table = spec.load_table()
+        totals.append(estimate_run(spec, table, spec.estimators(table.X, table.y), start_s=1.0))
+    assert totals[0].seeds_s is None
+    assert totals[1].seconds == pytest.approx(totals[0].seconds + 107.0)
