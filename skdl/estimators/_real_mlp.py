@@ -364,11 +364,11 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
         Units of each hidden layer.
     activation : {"mish", "relu", "selu", "silu", "tanh"}, default="mish"
         Activation f of the hidden layers; each unit computes ``x + a (f(x) - x)`` with a trained a.
-    dropout : float, default=0.15
+    dropout : float, default=0.3
         Share of each hidden layer's outputs dropped in the first half of training; falls to 0 in the second.
     weight_decay : float, default=0.02
         Decoupled weight decay, that falls in the same way.
-    averaging : float, default=0.0
+    averaging : float, default=0.8
         Share of the running average of the weights that each epoch keeps. The average is validated, and predicts, where
         validation rows choose the epoch; 0 takes the weights themselves.
     frequency_scale : float, default=2.0
@@ -460,9 +460,9 @@ class KerasRealMLPRegressor(RealMLPEstimator, NetworkRegressor):
         hidden_layer_sizes: Sequence[int] = (256, 256, 256),
         *,
         activation: str = "mish",
-        dropout: float = 0.15,
+        dropout: float = 0.3,
         weight_decay: float = 0.02,
-        averaging: float = 0.0,
+        averaging: float = 0.8,
         frequency_scale: float = 2.0,
         n_frequencies: int = 16,
         number_size: int = 4,
@@ -533,7 +533,7 @@ class KerasRealMLPClassifier(RealMLPEstimator, NetworkClassifier):
         Units of each hidden layer.
     activation : {"mish", "relu", "selu", "silu", "tanh"}, default="selu"
         Activation f of the hidden layers; each unit computes ``x + a (f(x) - x)`` with a trained a.
-    dropout : float, default=0.15
+    dropout : float, default=0.3
         Share of each hidden layer's outputs dropped in the first half of training; falls to 0 in the second.
     weight_decay : float, default=0.02
         Decoupled weight decay, that falls in the same way.
@@ -619,7 +619,7 @@ n_features_in_, n_outputs_, feature_names_in_
         hidden_layer_sizes: Sequence[int] = (256, 256, 256),
         *,
         activation: str = "selu",
-        dropout: float = 0.15,
+        dropout: float = 0.3,
         weight_decay: float = 0.02,
         averaging: float = 0.85,
         frequency_scale: float = 0.5,
