@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -46,12 +44,10 @@ from skdl.pipeline._table import LoadedTable
 from skdl.pipeline._target import check_folds, check_target, find_fold_problems, infer_task, plain_target
 from skdl.spec import KeyPath, Problem, raise_problems
 from skdl.tables import (
-    LONG_COLUMN,
     ColumnKinds,
-    batches,
-    in_threads,
+    distinct_values,
     is_ordered,
-    number_columns,
+    is_text,
     parse_datetimes,
     plain_columns,
     plan_columns,
@@ -119,20 +115,14 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     if spec.task is None and isinstance(y, pd.Series):
         notes.append(_note_on_task(task, y))
     X, kinds = _features_of(frame, spec, table, notes)
-    n_levels = _count_levels(X, kinds, y if task == "classification" else None, spec, notes)
+    n_levels = _count_levels(X, frame, kinds, y if task == "classification" else None, spec, notes)
     check_target(y, task, data.source)
     plan = plan_folds(data, cv, y, task, groups=groups, folds=folds)
     raise_problems(find_fold_problems(plan, y, task, groups=groups, time=time, folds=folds), positions)
     inner_folds = spec.compare.tune.folds if any(model.search for model in spec.models.values()) else None
     check_folds(plan, y, task, source=data.source, groups=groups, inner_folds=inner_folds)
     notes.extend(_notes_on_models(spec, task, plan, y))
-    source = _shorten_path(data.source)
-    hashing, planning = partial(_hash, X, y), partial(plan_columns, table.frame, table.reading, table.cells, kinds)
-    digest, columns = in_threads(lambda run: run(), (hashing, planning), are_long=len(X) >= LONG_COLUMN)
-    if spec.origin.lock is not None:
-        spec.origin.lock.check_data(source, digest)
-        notes.extend(spec.origin.lock.notes())
-    return LoadedTable(
+    loaded = LoadedTable(
         X=X,
         y=y,
         task=task,
@@ -142,12 +132,15 @@ def load_table(spec: PipelineFile) -> LoadedTable:
         folds=folds,
         kinds=kinds,
         notes=notes,
-        data_hash=digest,
-        source=source,
+        source=_shorten_path(data.source),
         reading=table.reading,
-        columns=columns,
+        columns=plan_columns(table.frame, table.reading, table.cells, kinds),
         _counts=n_levels,
     )
+    if spec.origin.lock is not None:
+        spec.origin.lock.check_data(loaded.source, loaded.data_hash)
+        notes.extend(spec.origin.lock.notes())
+    return loaded
 
 
 def _ask(questions: Sequence[Note], source: str) -> None:
@@ -205,11 +198,17 @@ def _notes_on_missing_words(table: PlannedTable, data: DataSpec) -> list[Note]:
 
 
 def _count_levels(
-    X: pd.DataFrame, kinds: ColumnKinds, classes: pd.Series | pd.DataFrame | None, spec: PipelineFile, notes: list[Note]
+    X: pd.DataFrame,
+    frame: pd.DataFrame,
+    kinds: ColumnKinds,
+    classes: pd.Series | pd.DataFrame | None,
+    spec: PipelineFile,
+    notes: list[Note],
 ) -> dict[str, int]:
     """Return the numbers of categories, with notes on categories, texts and classes."""
-    levels = {name: X[name].unique() for name in kinds.categorical}
-    n_levels = {name: int(pd.notna(values).sum()) for name, values in levels.items()}
+    # Texts are the same in both tables; those of the frame are known already.
+    levels = {name: distinct_values(frame[name] if is_text(frame[name]) else X[name]) for name in kinds.categorical}
+    n_levels = {name: len(values) for name, values in levels.items()}
     notes.extend(
         _note_on_many_categories(name, n)
         for name, n in n_levels.items()
@@ -426,27 +425,6 @@ def _warn_of_classes(spec: PipelineFile, model: ModelSpec) -> Iterator[Note]:
         yield Note("calibration_undoes", f"calibrated, {_UNDONE}")
     elif lacks_probabilities(cls(), resolve_metrics(spec.compare.metrics, "classification")):
         yield Note("calibration_for_metrics_undoes", f"calibrated for the metrics that need probabilities, {_UNDONE}")
-
-
-def _hash(X: pd.DataFrame, y: pd.Series | pd.DataFrame) -> str:
-    """Hash names, types and values; equal for the same table in any file format."""
-    digest = hashlib.sha256()
-    target = y if isinstance(y, pd.DataFrame) else y.to_frame()
-    for part in (X, target):
-        for names in batches(list(part.columns), len(part)):
-            some = part[names]
-            hashes: dict[str, Any] = {}
-            for numbers, values in number_columns(some):  # value by value, so that they can be hashed together
-                flat = pd.util.hash_array(np.ascontiguousarray(values).ravel())
-                hashes |= zip(numbers, flat.reshape(values.shape), strict=True)
-            for name, dtype in some.dtypes.items():
-                # A zero byte ends each part, so that no name can run into the next part. The kind of the dtype, not
-                # its width, which differs between file formats.
-                digest.update(f"{name}\x00{dtype.kind}\x00".encode())
-                if name not in hashes:
-                    hashes[name] = pd.util.hash_pandas_object(some[name], index=False).to_numpy()
-                digest.update(hashes[name])
-    return digest.hexdigest()
 
 
 def _shorten_path(source: str) -> str:

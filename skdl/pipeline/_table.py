@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from skdl.tables import batches, number_columns
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from skdl._note import Note
     from skdl._task import Task
     from skdl.pipeline._folds import FoldPlan
@@ -53,8 +58,6 @@ class LoadedTable(TrainingTable):
         columns that were left out, with the reason.
     notes : list of Note
         What was decided: rows and columns left out, the inferred task.
-    data_hash : str
-        SHA-256 over names, types and values of features and target.
     source : str
         The source of the table, for people.
     reading : Reading
@@ -68,7 +71,27 @@ class LoadedTable(TrainingTable):
     folds: pd.Series | None
     kinds: ColumnKinds
     notes: list[Note]
-    data_hash: str
     source: str
     reading: Reading
     columns: tuple[ColumnPlan, ...]
+
+    @cached_property
+    def data_hash(self) -> str:
+        """SHA-256 over names, types and values of features and target; equal for the same table in any file format."""
+        digest = hashlib.sha256()
+        target = self.y if isinstance(self.y, pd.DataFrame) else self.y.to_frame()
+        for part in (self.X, target):
+            for names in batches(list(part.columns), len(part)):
+                some = part[names]
+                hashes: dict[str, Any] = {}
+                for numbers, values in number_columns(some):  # value by value, so that they can be hashed together
+                    flat = pd.util.hash_array(np.ascontiguousarray(values).ravel())
+                    hashes |= zip(numbers, flat.reshape(values.shape), strict=True)
+                for name, dtype in some.dtypes.items():
+                    # A zero byte ends each part, so that no name can run into the next part. The kind of the dtype, not
+                    # its width, which differs between file formats.
+                    digest.update(f"{name}\x00{dtype.kind}\x00".encode())
+                    if name not in hashes:
+                        hashes[name] = pd.util.hash_pandas_object(some[name], index=False).to_numpy()
+                    digest.update(hashes[name])
+        return digest.hexdigest()

@@ -46,10 +46,12 @@ def infer_task(y: pd.Series | pd.DataFrame) -> Task:
     if is_bool_dtype(y.dtype) or not is_numeric_dtype(y.dtype):
         return "classification"
     # Whole numbers may be classes or counts: few distinct values, each in several rows, are taken as classes.
+    if not (y == y.round()).all():
+        return "regression"
     counts = y.value_counts()
     few = len(counts) <= min(_MAX_CLASSES, len(y) / _ROWS_PER_CLASS)
     two = len(counts) == 2 < len(y) and (set(counts.index) == {0, 1} or counts.min() > 1)
-    return "classification" if (few or two) and (y == y.round()).all() else "regression"
+    return "classification" if few or two else "regression"
 
 
 def plain_target(y: pd.Series, name: str, task: Task) -> pd.Series:

@@ -20,6 +20,7 @@ from skdl.pipeline_tools._effects import possible_codes
 from skdl.pipeline_tools._goal import Goal, goal_of, share
 from skdl.pipeline_tools._survey import Survey, survey_table
 from skdl.pipeline_tools._templates import render
+from skdl.tables import distinct_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -170,7 +171,7 @@ def draft_pipeline(
 
 def _many_categories(survey: Survey) -> list[str]:
     """Return the columns of which rare categories are merged; of thousands, the encoding takes all as they are."""
-    n_categories = {name: int(survey.frame[name].nunique()) for name in survey.categorical}
+    n_categories = {name: len(distinct_values(survey.frame[name])) for name in survey.categorical}
     if max(n_categories.values(), default=0) > _TOO_MANY_TO_MERGE:
         return []
     return [name for name, n in n_categories.items() if n > _MANY_CATEGORIES]

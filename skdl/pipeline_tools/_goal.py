@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from skdl.pipeline_tools._survey import Survey
 
 _LARGE = 10_000
+_N_FIRST = 100  # numbers that show of most columns that they are not whole, at no cost
 _UNBALANCED = 0.2
 _CLASSES_LISTED = 4
 # Consecutive whole numbers from this many on may be amounts rather than classes.
@@ -83,7 +84,7 @@ def goal_of(source: str, survey: Survey, names: Sequence[str], task: Task | None
     if column.empty:
         text = f"{where} has no value in any row. Choose another."
         raise DataError(Note("init_empty_target", text, values))
-    if is_float_dtype(column.dtype) and (column % 1 == 0).all():
+    if is_float_dtype(column.dtype) and all((some % 1 == 0).all() for some in (column.head(_N_FIRST), column)):
         column = column.astype("int64")  # classes are 0 and 1, not 0.0 and 1.0, which missing values make of them
     elif not is_numeric_dtype(column.dtype):
         column = column.map(str)

@@ -22,8 +22,10 @@ from skdl.tables import (
     Reading,
     ask_about_dates,
     column_kinds,
+    distinct_values,
     find_dates,
     find_scale,
+    have_fractions,
     is_constant,
     is_free_text,
     is_ordered,
@@ -233,7 +235,7 @@ def _survey_columns(
         if name not in labels:
             continue
         column = features[name]
-        n_values = int(column.nunique())
+        n_values = len(distinct_values(column))
         form = table.reading.formats.get(name)
         if form is not None and (form.unit or form.factors or form.thousands):  # amounts identify nothing
             continue
@@ -282,14 +284,8 @@ def _are_sentences(column: pd.Series) -> bool:
 def _scales(categories: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Return the columns whose categories are steps of a scale and do not have an order yet."""
     plain = {str(name): column for name, column in categories.items() if not is_ordered(column)}
-    found = {name: find_scale(column.dropna().unique()) for name, column in plain.items()}
+    found = {name: find_scale(distinct_values(column)) for name, column in plain.items()}
     return {name: steps for name, steps in found.items() if steps}
-
-
-def _names_unit(name: str, column: pd.Series) -> bool:
-    """Whether labels identify units with several rows, such as customers."""
-    is_many = column.nunique() > max(_MOST_CODES, column.count() / _MOST_ROWS_A_UNIT)
-    return bool(_UNIT.search(name)) and is_many and _have_digits(column)
 
 
 def _have_digits(column: pd.Series) -> bool:
@@ -318,8 +314,8 @@ def _whole_columns(frame: pd.DataFrame) -> Iterator[str]:
     plain = set()
     for names, values in number_columns(frame):
         plain |= set(names)
-        is_whole = (np.isfinite(values) & (values == np.rint(values))) | np.isnan(values)
-        yield from (name for name, one in zip(names, is_whole.all(axis=1), strict=True) if one)
+        is_broken = have_fractions(values) | np.isinf(values).any(axis=1)
+        yield from (name for name, one in zip(names, is_broken, strict=True) if not one)
     for name, dtype in frame.dtypes.items():
         if name in plain or not is_numeric_dtype(dtype) or is_bool_dtype(dtype):
             continue

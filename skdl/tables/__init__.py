@@ -26,7 +26,7 @@ What both share, in the order in which a text file passes through it:
 Parquet and Feather have types; only their text columns go through the last step.
 """
 
-from skdl.tables._batches import LONG_COLUMN, batches, in_threads, number_columns
+from skdl.tables._batches import LONG_COLUMN, batches, distinct_values, in_threads, is_text, number_columns
 from skdl.tables._builtin import builtin_names, load_builtin, make_ice_cream, make_xor
 from skdl.tables._dates import (
     DATE_PARTS,
@@ -57,6 +57,7 @@ from skdl.tables._numbers import plain_numbers, without_invisible
 from skdl.tables._parsing import (
     cast_cells,
     has_fraction,
+    have_fractions,
     is_raw_text,
     parse_flags,
     replace_marks,
@@ -138,6 +139,7 @@ __all__ = [
     "column_kinds",
     "column_types",
     "counts_rows",
+    "distinct_values",
     "find_date_form",
     "find_dates",
     "find_duration_form",
@@ -145,12 +147,14 @@ __all__ = [
     "find_remote_files",
     "find_scale",
     "has_fraction",
+    "have_fractions",
     "in_threads",
     "is_constant",
     "is_free_text",
     "is_ordered",
     "is_raw_text",
     "is_table_name",
+    "is_text",
     "is_total",
     "is_url",
     "is_utf8",

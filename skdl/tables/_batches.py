@@ -1,21 +1,26 @@
 """Columns side by side: many short ones are looked at together, long ones one by one.
 
 A table may have ten thousand columns, and a call of pandas, NumPy or Arrow on a column of a few hundred cells costs
-more than the work that it does. Long ones are looked at in threads, for pandas, NumPy and Arrow release the GIL.
+more than the work that it does. Long ones are looked at in threads, for pandas, NumPy and Arrow release the GIL; of
+long columns of texts, the different texts are looked at.
 """
 
 from __future__ import annotations
 
 import os
+import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
 _MOST_CELLS = 2**20  # of the columns that are looked at together
@@ -57,3 +62,51 @@ def number_columns(frame: pd.DataFrame) -> Iterator[tuple[list[Any], NDArray[Any
             # Of a single column this is no copy.
             block: Any = frame.iloc[:, list(some) if len(some) > 1 else some[0]]
             yield [frame.columns[position] for position in some], np.atleast_2d(block.to_numpy().T)
+
+
+@dataclass(frozen=True)
+class EncodedTexts:
+    """The different texts of a column in the order of the rows, and which of them each cell is."""
+
+    distinct: pa.Array  # of strings, without nulls
+    codes: NDArray[np.int32]  # (n_cells,), -1 for a missing cell
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Numbers of cells of the different texts."""
+        counts: NDArray[np.int64] = np.bincount(self.codes + 1, minlength=len(self.distinct) + 1)[1:]
+        return counts
+
+
+_encoded: dict[int, EncodedTexts] = {}  # by the identity of Arrow's texts, as long as these are in use
+
+
+def encode_texts(column: pd.Series) -> EncodedTexts:
+    """Find the different texts of a column; once for each column of Arrow's texts.
+
+    >>> texts = encode_texts(pd.Series(["b", None, "a", "b"]))
+    >>> texts.distinct.to_pylist(), texts.codes.tolist(), texts.counts.tolist()
+    (['b', 'a'], [0, -1, 1, 0], [2, 1])
+    """
+    texts = pa.array(column, from_pandas=True)  # the column's own, where it is of Arrow
+    known = _encoded.get(id(texts))
+    if known is not None:
+        return known
+    encoded = texts.dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    found = EncodedTexts(encoded.dictionary.cast(pa.string()), encoded.indices.fill_null(-1).to_numpy())
+    if isinstance(texts, pa.ChunkedArray) and len(found.distinct) <= len(texts) // 2:  # others take much memory
+        _encoded[id(texts)] = found
+        weakref.finalize(texts, _encoded.pop, id(texts), None)
+    return found
+
+
+def distinct_values(column: pd.Series) -> Any:
+    """Return the different values of a column in the order of the rows, without missing ones."""
+    return encode_texts(column).distinct.to_pandas() if is_text(column) else column.dropna().unique()
+
+
+def is_text(column: pd.Series) -> bool:
+    """Whether a column is of a type of texts."""
+    return isinstance(column.dtype, pd.StringDtype)

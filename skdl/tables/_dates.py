@@ -23,13 +23,15 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_datetime64_any_
 
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.tables._batches import number_columns
+from skdl.tables._batches import encode_texts, is_text, number_columns
 from skdl.tables._reading import Dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from skdl.tables._batches import EncodedTexts
 
 DATE_PARTS = ("year", "quarter", "month", "week", "day", "day_of_year", "weekday", "hour", "minute")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -274,14 +276,16 @@ def _moments_of(values: pd.Series, date_format: str | None) -> _Moments:
             return _Moments(values.to_numpy(), np.full(len(values), np.timedelta64("NaT"), "timedelta64[m]"))
         local = values.dt.tz_localize(None).to_numpy()
         return _Moments(local, (local - values.dt.tz_convert(None).to_numpy()).astype("timedelta64[m]"))
-    # By way of text: numbers such as 20240331 and the bytes of a text file are parsed by the same format.
-    spelled = values.astype(object).map(spell_value, na_action="ignore")
-    encoded = as_strings(pa.array(spelled.where(spelled.notna(), None), pa.string())).dictionary_encode()
-    parsed = _parse(encoded.dictionary, date_format)
+    texts = _encode(values)
+    parsed = _parse(texts.distinct, date_format)
     # A missing value takes the last of them, which is NaT.
-    which = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
-    local = np.append(parsed.local, np.datetime64("NaT"))[which]
-    return _Moments(local, np.append(parsed.offset, np.timedelta64("NaT"))[which])
+    local = np.append(parsed.local, np.datetime64("NaT"))[texts.codes]
+    return _Moments(local, np.append(parsed.offset, np.timedelta64("NaT"))[texts.codes])
+
+
+def _encode(values: pd.Series) -> EncodedTexts:
+    """Return the different texts that spell the values: numbers such as 20240331 and bytes are parsed as texts are."""
+    return encode_texts(values if is_text(values) else values.astype(object).map(spell_value, na_action="ignore"))
 
 
 def spell_value(value: Any) -> str:
@@ -389,13 +393,10 @@ def _unreadable(column: pd.Series, dates: Dates, parsed: _Moments) -> NDArray[np
     return rows
 
 
-def _form_of(column: pd.Series) -> tuple[DateForm | None, list[str]]:
+def _form_of(column: pd.Series) -> tuple[DateForm | None, pa.Array]:
     """Find the form of a column of dates; return its different texts too."""
-    is_text = isinstance(column.dtype, pd.StringDtype)
-    texts = column.dropna() if is_text else column.dropna().astype(object).map(spell_value)
-    spelled = pa.array(texts, pa.string()).value_counts()
-    texts = spelled.field("values")
-    return find_date_form(texts, spelled.field("counts").to_numpy()), texts.to_pylist()
+    texts = _encode(column)
+    return find_date_form(texts.distinct, texts.counts), texts.distinct
 
 
 def _note_on_form(name: str, form: DateForm) -> Note:
@@ -877,13 +878,13 @@ def find_dates(column: pd.Series) -> FoundDates | None:
         return None
     form, dates, odd = None, Dates(), tuple[str, ...]()
     if not is_datetime64_any_dtype(present.dtype):
-        form, texts = _form_of(present)
+        form, texts = _form_of(column)
         if form is None:
             return None
         dates = Dates(format=form.format)
-        odd = tuple(texts[row] for row in np.flatnonzero(~form.fits)[:_MOST_MISSING_WORDS])
-    moments = pd.Series(_moments_of(present, dates.format).local)
-    example = str(moments.iloc[0]) if form is None else form.example
+        odd = tuple(texts[int(row)].as_py() for row in np.flatnonzero(~form.fits)[:_MOST_MISSING_WORDS])
+    moments = pd.Series(_moments_of(column, dates.format).local)
+    example = str(moments.dropna().iloc[0]) if form is None else form.example
     return FoundDates(replace(dates, parts=informative_parts(moments) or dates.parts), form, example, odd)
 
 

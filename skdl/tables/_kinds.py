@@ -21,7 +21,7 @@ from pandas.api.types import (
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import DataError
-from skdl.tables._batches import LONG_COLUMN, in_threads, number_columns
+from skdl.tables._batches import LONG_COLUMN, distinct_values, encode_texts, in_threads, is_text, number_columns
 from skdl.tables._reading import UNNAMED
 
 if TYPE_CHECKING:
@@ -249,13 +249,11 @@ def _as_categories(column: pd.Series) -> pd.Series:
         return column.astype(np.int64)
     if is_numeric_dtype(column.dtype):
         return column if isinstance(column.dtype, np.dtype) else column.astype(np.float64)
-    if isinstance(column.dtype, pd.StringDtype):
+    if is_text(column):
         # One object for each category, not for each cell: these would take several times the memory of the texts.
-        codes, categories = pd.factorize(column)
-        shared = np.append(
-            np.asarray(categories, dtype=object), np.nan
-        )  # -1 is a missing value, and takes the last one
-        return pd.Series(shared[codes], index=column.index, name=column.name, dtype=object)
+        texts = encode_texts(column)
+        shared = np.array([*texts.distinct.to_pylist(), np.nan], dtype=object)  # the last one for missing cells
+        return pd.Series(shared.take(texts.codes), index=column.index, name=column.name, dtype=object)
     values = column.astype(object)
     # Encoders sort the categories.
     if infer_dtype(values, skipna=True) not in {"string", "empty"}:
@@ -314,7 +312,7 @@ def _kind_of(column: pd.Series) -> str | Note:
     content = _content_of(present.astype(object) if is_declared else present)
     if content in _UNUSABLE:
         return _UNUSABLE[content]
-    n_distinct = int(present.nunique())
+    n_distinct = len(distinct_values(column))
     if n_distinct == 1:
         return Note("one_value", "holds one value only")
     if is_declared:

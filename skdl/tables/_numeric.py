@@ -69,20 +69,21 @@ def find_plain_numbers(fields: Mapping[str, pa.ChunkedArray], reading: Reading) 
     """
     found = PlainNumbers()
     first = {name: _first_number(column) for name, column in fields.items()}
-    for is_whole in (True, False):
-        names = [name for name, number in first.items() if number is not None and isinstance(number, int) == is_whole]
-        n_rows = len(fields[names[0]]) if names else 0
+    n_rows = max(map(len, fields.values()), default=0)
+    numbers = {name: number for name, number in first.items() if number is not None}
+    of_kind = ([name for name, one in numbers.items() if isinstance(one, int) == whole] for whole in (True, False))
 
-        def find(some: Sequence[str], *, is_whole: bool = is_whole) -> PlainNumbers:
-            one = PlainNumbers()
-            _add_numbers(one, some, fields, reading, are_whole=is_whole)
-            return one
+    def find(names: Sequence[str]) -> PlainNumbers:
+        one = PlainNumbers()
+        _add_numbers(one, names, fields, reading, are_whole=isinstance(numbers[names[0]], int))
+        return one
 
-        for one in in_threads(find, batches(names, n_rows), are_long=n_rows >= LONG_COLUMN):
-            found.columns |= one.columns
-            found.missing |= one.missing
-            found.has_decimals |= one.has_decimals
-            found.may_be_groups |= one.may_be_groups
+    some = [names for kind in of_kind for names in batches(kind, n_rows)]
+    for one in in_threads(find, some, are_long=n_rows >= LONG_COLUMN):
+        found.columns |= one.columns
+        found.missing |= one.missing
+        found.has_decimals |= one.has_decimals
+        found.may_be_groups |= one.may_be_groups
     return found
 
 

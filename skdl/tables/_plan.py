@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from skdl._note import Note
-from skdl.tables._batches import LONG_COLUMN, in_threads, number_columns
+from skdl.tables._batches import LONG_COLUMN, EncodedTexts, distinct_values, encode_texts, in_threads, number_columns
 from skdl.tables._numbers import FoundNumbers, find_clock_format, find_number_format, plain_numbers
 from skdl.tables._numeric import LARGEST_WHOLE
 from skdl.tables._parsing import CODES, WHOLE, are_groups, have_fractions, infer_column, may_be_versions
@@ -153,7 +153,8 @@ def plan_columns(
 ) -> tuple[ColumnPlan, ...]:
     """Describe each column of a table that was read; parts of dates are no columns of the source."""
     parts = {part for added in reading.new_names().values() for part in added}
-    plain = {plan.name: plan for plan in _plan_numbers(frame) if plan.name not in kinds.left_out}
+    columns = in_threads(_plan_numbers, number_columns(frame), are_long=len(frame) >= LONG_COLUMN)
+    plain = {plan.name: plan for plans in columns for plan in plans if plan.name not in kinds.left_out}
     plans = []
     for name in map(str, frame.columns):
         read = cells.get(name)
@@ -166,31 +167,33 @@ def plan_columns(
     return tuple(plan for plan in plans if plan.name not in parts)
 
 
-def _plan_numbers(frame: pd.DataFrame) -> Iterator[ColumnPlan]:
-    """Describe the columns of NumPy's numbers."""
-    n_rows = len(frame)
-    for names, values in number_columns(frame):
-        is_missing = np.isnan(values)
-        n_missing = is_missing.sum(axis=1).tolist()
-        if len(names) > 1:
-            ordered = np.sort(values, axis=1)  # missing ones last
-            is_new = (ordered[:, 1:] != ordered[:, :-1]) & ~np.isnan(ordered[:, 1:])
-            counts = (is_new.sum(axis=1) + ~np.isnan(ordered[:, 0])).tolist()
+def _plan_numbers(columns: tuple[list[Any], NDArray[Any]]) -> list[ColumnPlan]:
+    """Describe columns of NumPy's numbers."""
+    names, values = columns
+    is_missing = np.isnan(values)
+    n_missing = is_missing.sum(axis=1).tolist()
+    if len(names) > 1:
+        ordered = np.sort(values, axis=1)  # missing ones last
+        is_new = (ordered[:, 1:] != ordered[:, :-1]) & ~np.isnan(ordered[:, 1:])
+        counts = (is_new.sum(axis=1) + ~np.isnan(ordered[:, 0])).tolist()
+    else:
+        # Arrow finds them faster than pandas, but takes -0.0 for another number than 0.0.
+        counts = [len(pa.array(values[0] + 0, from_pandas=True).unique()) - bool(n_missing[0])]
+    broken: Any = have_fractions(values) if values.dtype.kind == "f" else np.zeros(len(names), bool)
+    plans = []
+    for row, name in enumerate(names):
+        if counts[row] > 2 and broken[row]:
+            found: ColumnType = "number"
         else:
-            counts = [len(pd.unique(values[0])) - bool(n_missing[0])]
-        broken: Any = have_fractions(values) if values.dtype.kind == "f" else np.zeros(len(names), bool)
-        for row, name in enumerate(names):
-            if counts[row] > 2 and broken[row]:
-                found: ColumnType = "number"
-            else:
-                found = _type_of_numbers(values[row][~is_missing[row]], counts[row])
-            yield ColumnPlan(str(name), found, n_rows, n_missing[row], counts[row])
+            found = _type_of_numbers(values[row][~is_missing[row]], counts[row])
+        plans.append(ColumnPlan(str(name), found, values.shape[1], n_missing[row], counts[row]))
+    return plans
 
 
 def _plan_column(name: str, column: pd.Series, reading: Reading, kinds: ColumnKinds) -> ColumnPlan:
     present = column.dropna()
     try:
-        distinct: Any = present.unique()
+        distinct: Any = distinct_values(column)
     except TypeError:  # lists
         distinct = present
     found = _type_of(name, present, distinct, kinds, is_date=name in reading.dates)
@@ -487,9 +490,8 @@ def _read_odd_numbers(
     decimal: str | None = None,
 ) -> Cells:
     """Read a column of which some cells are numbers with marks, units or other words."""
-    encoded = texts.combine_chunks().dictionary_encode()
-    distinct, indices = encoded.dictionary, encoded.indices
-    counts = np.bincount(indices.drop_null().to_numpy(), minlength=len(distinct))
+    encoded = encode_texts(values)
+    distinct, counts = encoded.distinct, encoded.counts
     found = find_number_format(distinct, counts, reading, declared=declared == "number", decimal=decimal)
     found = found or find_clock_format(distinct, counts)
     if found is None:
@@ -539,7 +541,7 @@ class _OddNumbers:
     """A column of texts that are mostly numbers, for notes about it."""
 
     name: str
-    encoded: pa.DictionaryArray
+    encoded: EncodedTexts
     found: FoundNumbers
     n_cells: int
     n_odd: int
@@ -547,20 +549,19 @@ class _OddNumbers:
     def _odd(self) -> dict[str, Any]:
         """Values of a note about the cells that are no numbers: the first words, and the row of the first one."""
         odd = np.flatnonzero(~self.found.is_number)
-        indices = self.encoded.indices
-        words = [repr(self.encoded.dictionary[int(index)].as_py()) for index in odd[:_N_SHOWN]]
+        words = [repr(self.encoded.distinct[int(index)].as_py()) for index in odd[:_N_SHOWN]]
         return {
             "column": repr(self.name),
             "n": self.n_odd,
             "n_cells": self.n_cells,
             "words": ", ".join(words) + (", ..." if len(odd) > _N_SHOWN else ""),
-            "row": 1 + min(pc.index(indices, pa.scalar(int(index), indices.type)).as_py() for index in odd[:_N_SHOWN]),
+            "row": 1 + int(np.argmax(self.encoded.codes == odd[0])),
         }
 
     def notes(self, form: NumberFormat) -> list[Note]:
         """Say how the numbers were read, and which cells became missing."""
         notes = []
-        numbers = self.encoded.dictionary.filter(pa.array(self.found.is_number))
+        numbers = self.encoded.distinct.filter(pa.array(self.found.is_number))
         if not (form.unit or form.factors or form.thousands or form.clock or form.decimal != "."):
             # Then only signs such as that of 5- and (5), and digits of other alphabets, are worth a note.
             rewritten = pc.not_equal(plain_numbers(numbers, form)[0], pc.utf8_trim_whitespace(numbers))
@@ -584,7 +585,7 @@ class _OddNumbers:
 
     def ask(self, max_unreadable: float) -> Note:
         """Ask whether other words than numbers mean a missing value."""
-        word = self.encoded.dictionary[int(np.flatnonzero(~self.found.is_number)[0])].as_py()
+        word = self.encoded.distinct[int(np.flatnonzero(~self.found.is_number)[0])].as_py()
         text = (
             "column {column}: {n:,} of {n_cells:,} cells are not numbers, but the others are: {words}, first in row "
             "{row:,}. If they mean a missing value, write data.na_values: {{{name}: [{word}]}}; to use the column as "
@@ -596,7 +597,7 @@ class _OddNumbers:
 
     def ask_for_unit(self) -> Note:
         """Ask what numbers that are written in several ways mean."""
-        numbers = self.encoded.dictionary.filter(pa.array(self.found.is_number))
+        numbers = self.encoded.distinct.filter(pa.array(self.found.is_number))
         text = (
             "column {column}: the numbers are written in several ways: {shown}, but {n:,} of {n_cells:,} cells as "
             "{words}, first in row {row:,}. Write them in one way, or name the column in data.drop."
@@ -605,7 +606,7 @@ class _OddNumbers:
 
     def ask_for_marks(self) -> Note:
         """Ask whether a mark is that of decimals or of thousands."""
-        shown = _written(self.encoded.dictionary.filter(pa.array(self.found.is_number)))
+        shown = _written(self.encoded.distinct.filter(pa.array(self.found.is_number)))
         other = self.found.other
         assert other is not None
         one, two = (plain_numbers(pa.array([shown]), form)[0][0].as_py() for form in (self.found.format, other))

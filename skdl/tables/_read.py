@@ -30,6 +30,7 @@ from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl._source_name import is_local
 from skdl.exceptions import DataError
+from skdl.tables._batches import LONG_COLUMN, in_threads
 from skdl.tables._builtin import load_builtin
 from skdl.tables._dates import ask_about_dates, find_dates, may_hold_dates, note_on_parts, parse_dates
 from skdl.tables._durations import minutes_of
@@ -283,14 +284,18 @@ def _infer_types(
         perhaps_groups = {name: without_missing_words(one, reading).cast(pa.string()) for name, one in small.items()}
         for name in numbers.columns:
             content.pop(name, None)
-        texts = {}
-        for name in [*content]:
+        names, n_rows = list(content), max(map(len, content.values()), default=0)
+
+        def as_texts(name: str) -> tuple[pa.ChunkedArray, dict[str, int] | None]:
             fields = content.pop(name)
             present = without_missing_words(fields, reading.for_column(name))
-            if present.null_count > fields.null_count:
-                found.missing_words[name] = _count_words(fields, present)
+            words = _count_words(fields, present) if present.null_count > fields.null_count else None
             # The whole text was decoded strictly, so every cell is UTF-8 and the cast cannot fail.
-            texts[name] = present.cast(pa.string())
+            return present.cast(pa.string()), words
+
+        read = dict(zip(names, in_threads(as_texts, names, are_long=n_rows >= LONG_COLUMN), strict=True))
+        texts = {name: one for name, (one, _) in read.items()}
+        found.missing_words |= {name: words for name, (_, words) in read.items() if words is not None}
         cells = read_columns(
             texts,
             reading,

@@ -414,17 +414,19 @@ def read_whole(
 ) -> tuple[pa.Table, list[MalformedRow]]:
     """Read all rows of a text in UTF-8, from a byte on, as binary columns; and the malformed rows."""
     n_bytes = len(text) - start
-    ends = [*_cuts(text, start), len(text)] if len(header) < _MANY_COLUMNS else [len(text)]
+    has_quotes = text.find(b'"', start) >= 0
+    ends = [len(text)] if has_quotes or len(header) >= _MANY_COLUMNS else [*_cuts(text, start), len(text)]
 
     def read(begin: int, end: int, block_bytes: int) -> list[tuple[pa.Table, list[MalformedRow]]]:
-        content = pa.BufferReader(memoryview(text)[begin:end])
+        part = memoryview(text)[begin:end]
+        content = part if part and not has_quotes else pa.BufferReader(part)
         is_last = end == len(text)
         blocks = read_rows(content, reading, header, header, surplus=surplus, block_bytes=block_bytes, to_end=is_last)
         return list(blocks)
 
     try:
         # Parsed faster than larger blocks, unless each has few rows: a column costs as much for one as for a thousand.
-        block_bytes = BLOCK_BYTES // len(ends) if len(header) < _MANY_COLUMNS else _WIDE_BLOCK_BYTES
+        block_bytes = BLOCK_BYTES if len(header) < _MANY_COLUMNS else _WIDE_BLOCK_BYTES
         parts = in_threads(read, [start, *ends[:-1]], ends, repeat(block_bytes), are_long=len(ends) > 1)
     except RowTooLongError:
         parts = [read(start, len(text), min(n_bytes + BLOCK_BYTES, _LARGEST_BLOCK_BYTES))]
@@ -438,11 +440,9 @@ def read_whole(
 
 
 def _cuts(text: bytes, start: int) -> Iterator[int]:
-    """Yield where a long text is cut into parts, one for each thread: behind line breaks; nowhere if it has quotes."""
+    """Yield where a long text without quotes is cut into parts, one for each thread: behind line breaks."""
     n_bytes = len(text) - start
-    if n_bytes < _LONG_TEXT or text.find(b'"', start) >= 0:
-        return
-    for part in range(1, N_THREADS):
+    for part in range(1, N_THREADS if n_bytes >= _LONG_TEXT else 1):
         cut = text.find(b"\n", start + n_bytes * part // N_THREADS) + 1
         if start < cut < len(text):
             yield cut
@@ -461,7 +461,8 @@ def read_rows(
 ) -> Iterator[tuple[pa.Table, list[MalformedRow]]]:
     """Read columns of a text, a block at a time; yield well-formed rows and malformed ones.
 
-    ``header`` has all columns of the text, whose rows begin at the byte ``start`` of the text in UTF-8. Its rows may
+    ``content`` is a file, or the memory of a text in UTF-8 without quotes, which takes less time. ``header`` has all
+    columns of the text, whose rows begin at the byte ``start`` of the text in UTF-8. Its rows may
     end with ``surplus`` separators, so that they have as many empty fields more. A single row may not be longer
     than a block. ``to_end`` is False for a part of a text whose last row is not that of the table.
 
@@ -686,9 +687,13 @@ def _parse_rows(
             reported.append(_to_malformed(row))
         return "skip"
 
-    text = Utf8Stream(content, str(reading.encoding), f"\n{last_line}\n".encode(), start)
-    # BufferedInputStream copies what Python returns: Arrow can free its own memory in any thread without the GIL.
-    blocks = pa.BufferedInputStream(pa.PythonFile(text, mode="r"), BLOCK_BYTES)
+    text = None
+    if isinstance(content, memoryview):
+        blocks, is_met = pa.BufferReader(content), True
+    else:
+        text = Utf8Stream(content, str(reading.encoding), f"\n{last_line}\n".encode(), start)
+        # BufferedInputStream copies what Python returns: Arrow can free its own memory in any thread without the GIL.
+        blocks = pa.BufferedInputStream(pa.PythonFile(text, mode="r"), BLOCK_BYTES)
     read, parse, convert = _csv_options(reading, columns, header, on_malformed=take_malformed, block_bytes=block_bytes)
     try:
         with (
@@ -700,7 +705,7 @@ def _parse_rows(
                 found, reported[:] = list(reported), []
                 n_rows += batch.num_rows + len(found)
                 table = pa.Table.from_batches([batch])
-                yield _with_odd_bytes(table) if text.has_odd_bytes else table, found, b""
+                yield _with_odd_bytes(table) if text and text.has_odd_bytes else table, found, b""
     except pa.ArrowInvalid as error:
         if "straddling" in str(error):
             raise RowTooLongError(
@@ -717,7 +722,7 @@ def _parse_rows(
         last = max(n_rows + len(reported) - 1, 0)
         template = "a quote is never closed: the text ends within row {row:,}, counted from 0"
         raise EOFError(Note.of("quote_not_closed", template, row=last))
-    yield None, reported, text.tail
+    yield None, reported, text.tail if text else bytes(content[-_TAIL_BYTES:])
 
 
 def _to_malformed(row: Any) -> MalformedRow:
@@ -729,7 +734,7 @@ def _to_malformed(row: Any) -> MalformedRow:
 
 
 @contextmanager
-def _drained_on_exit(text: Utf8Stream, blocks: pa.NativeFile, reader: Any) -> Iterator[None]:
+def _drained_on_exit(text: Utf8Stream | None, blocks: pa.NativeFile, reader: Any) -> Iterator[None]:
     """Stop Arrow's read-ahead thread before its reader is freed, also at interpreter exit.
 
     The thread calls back into Python, so it needs the GIL. Two things must not happen: a thread that holds the GIL
@@ -739,7 +744,8 @@ def _drained_on_exit(text: Utf8Stream, blocks: pa.NativeFile, reader: Any) -> It
     """
 
     def drain() -> None:
-        text.stop()
+        if text is not None:
+            text.stop()
         with blocks, suppress(pa.ArrowException, OSError, EOFError, UnicodeError):
             for _ in reader:
                 pass
