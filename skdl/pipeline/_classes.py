@@ -104,22 +104,12 @@ def find_threshold_problems(
     models: Mapping[str, ModelSpec], classes: ClassesSpec, y: pd.Series | pd.DataFrame
 ) -> list[Problem]:
     """Return the thresholds that are asked for with more than two classes."""
-    n_classes = 0 if isinstance(y, pd.DataFrame) else y.nunique()
-    if n_classes <= 2:  # a threshold is between two classes
-        return []
     own = {name: model.threshold for name, model in models.items() if model.use != "dummy"}
     given: dict[KeyPath, str | None] = {("models", name, "threshold"): metric for name, metric in own.items()}
     if None in own.values():
         given["classes", "threshold"] = classes.threshold
-    return [
-        Problem(
-            path,
-            Note.of(
-                "threshold_of_many",
-                "must be none for {n} classes: a threshold is between two. Remove the key.",
-                n=n_classes,
-            ),
-        )
-        for path, metric in given.items()
-        if metric not in {None, _NONE}
-    ]
+    asked = [path for path, metric in given.items() if metric not in {None, _NONE}]
+    n_classes = y.nunique() if asked and isinstance(y, pd.Series) else 0
+    text = "must be none for {n} classes: a threshold is between two. Remove the key."
+    note = Note.of("threshold_of_many", text, n=n_classes)
+    return [Problem(path, note) for path in asked] if n_classes > 2 else []

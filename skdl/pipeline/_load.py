@@ -327,7 +327,7 @@ def _target_of(
 def _note_on_task(task: Task, y: pd.Series) -> Note:
     kind = "O" if y.dtype == object else y.dtype.kind
     values = {"O": "text", "i": "whole numbers", "u": "whole numbers", "f": "numbers"}.get(kind, "booleans")
-    n_distinct = int(y.nunique())
+    n_distinct = len(distinct_values(y))
     return Note(
         "task",
         f"task: {task}, inferred from {n_distinct:,} different values ({values}) of {y.name!r}",

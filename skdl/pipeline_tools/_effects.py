@@ -10,6 +10,8 @@ import pandas as pd
 from scipy.stats import f as f_distribution
 from sklearn.isotonic import isotonic_regression
 
+from skdl.tables import distinct_values
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -39,7 +41,7 @@ _MOST_CATEGORIES = 15
 
 def possible_codes(frame: pd.DataFrame, names: Sequence[str], y: pd.DataFrame, task: Task) -> tuple[str, ...]:
     """Return the whole-number columns that may be codes: few values, the name of a code, or a target that jumps."""
-    counts = {name: frame[name].nunique() for name in names}
+    counts = {name: len(distinct_values(frame[name])) for name in names}
     # Two values are as good as a category, and codes have several rows each.
     counts = {name: count for name, count in counts.items() if 2 < count <= min(_MOST_NAMED_CODES, len(frame) / 2)}
     named = {name for name in counts if _CODE_NAME.search(name)}

@@ -104,7 +104,12 @@ def encode_texts(column: pd.Series) -> EncodedTexts:
 
 def distinct_values(column: pd.Series) -> Any:
     """Return the different values of a column in the order of the rows, without missing ones."""
-    return encode_texts(column).distinct.to_pandas() if is_text(column) else column.dropna().unique()
+    if is_text(column):
+        return encode_texts(column).distinct.to_pandas()
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
+        # Arrow finds them faster than pandas, but takes -0.0 for another number than 0.0.
+        return pa.array(column.to_numpy() + 0, from_pandas=True).unique().drop_null().to_numpy()
+    return column.dropna().unique()
 
 
 def is_text(column: pd.Series) -> bool:

@@ -177,15 +177,15 @@ def _plan_numbers(columns: tuple[list[Any], NDArray[Any]]) -> list[ColumnPlan]:
         is_new = (ordered[:, 1:] != ordered[:, :-1]) & ~np.isnan(ordered[:, 1:])
         counts = (is_new.sum(axis=1) + ~np.isnan(ordered[:, 0])).tolist()
     else:
-        # Arrow finds them faster than pandas, but takes -0.0 for another number than 0.0.
-        counts = [len(pa.array(values[0] + 0, from_pandas=True).unique()) - bool(n_missing[0])]
+        counts = [len(distinct_values(pd.Series(values[0])))]
     broken: Any = have_fractions(values) if values.dtype.kind == "f" else np.zeros(len(names), bool)
     plans = []
     for row, name in enumerate(names):
         if counts[row] > 2 and broken[row]:
             found: ColumnType = "number"
         else:
-            found = _type_of_numbers(values[row][~is_missing[row]], counts[row])
+            present = values[row][~is_missing[row]] if n_missing[row] else values[row]
+            found = _type_of_numbers(present, counts[row])
         plans.append(ColumnPlan(str(name), found, values.shape[1], n_missing[row], counts[row]))
     return plans
 

@@ -126,6 +126,7 @@ def test_quoted_line_breaks_stay_inside_a_cell(write):
     [
         ("t.csv", b"", "the file is empty"),
         ("t.csv", b"a,b\n", "no rows, only column names"),
+        ("t.csv", b"a,b", "no rows, only column names"),
         ("t.csv", b"a,b,a\n1,2,3\n", "several columns are named 'a'"),
         ("t.csv", b"a;b\n1,2\n", "must be separated by commas; the first line has ';'. Declare data.separator: ';'"),
         ("t.csv", b"a\n\xff\xfd\xfe", "text must be UTF-8"),
