@@ -465,7 +465,10 @@ class Drawing:
         accepted = frozenset({"category"})
         name = self.name("code")
         column = Column(name, "code", way, drawn, drawn.copy(), accepted, _no_odd(self.n_rows))
-        return self._with_missing(column, ["", "NA"])
+        column = self._with_missing(column, ["", "NA"])
+        # Without a zero in front in any cell, nobody can tell codes from numbers.
+        has_zero = any(cell[:1] == "0" for cell in column.cells)
+        return column if has_zero else replace(column, accepted=accepted | {"number", "whole number", "flag"})
 
     # -- dates and durations ------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import reprlib
 import sys
 from collections.abc import Callable
 from dataclasses import MISSING, fields
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -31,6 +32,7 @@ def plain_json(value: Any, _levels: int = _DEEPEST) -> Any:
     """Convert NumPy values and tuples to JSON types, and numbers that are not finite to None."""
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
+    value = float(value) if isinstance(value, Decimal) else value
     if isinstance(value, dict | list | tuple):
         if not _levels:
             raise UsageError(f"metadata: must be at most {_DEEPEST} levels deep; it is deeper. Flatten it.")

@@ -17,6 +17,7 @@ from skdl.tables import (
     LIKELY_MISSING,
     are_identifiers,
     counts_rows,
+    find_dates,
     is_total,
     number_columns,
     without_invisible,
@@ -24,6 +25,10 @@ from skdl.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from skdl._task import Task
 
 _FEWEST_TO_SUM = 10  # rows of which the last one may be a total
 _N_FIRST = _FEWEST_TO_SUM - 1  # cells that are tried before all of them
@@ -33,8 +38,26 @@ _STATISTIC = re.compile(
     r"|평균|최대|최소|平均|最大|最小)\.?:?",
     re.IGNORECASE,
 )
-_NINES = [10**digits - 1 for digits in range(2, 10)]
-_MISSING_NUMBERS = np.array([*_NINES, -9, *(-nines for nines in _NINES)], np.float64)
+# Numbers that files have for a missing value: 77, 88, 99, 97 and 98, with any number of digits and minus signs, and the
+# largest ones of computers.
+_FILLS = [int(digit * n) for n in range(2, 10) for digit in "789"]
+_FILLS += [10**n - less for n in range(2, 10) for less in (2, 3)] + [2**15 - 1, 2**16 - 1, 2**31 - 1, 2**32 - 1]
+_MISSING_NUMBERS = np.array([*_FILLS, *(-fill for fill in _FILLS), -1, -7, -8, -9, -(2**15), -(2**31)], np.float64)
+_HUGE, _FEWEST_COUNTS = 1e15, 10
+# By the form of dates and times that numbers may be: how many different ones, first fields and last fields there must
+# be, as others fit by chance; and the fields, each with its divisor, lowest and highest value.
+_FORMS: dict[str, tuple[int, int, int, tuple[tuple[int, int, int], ...]]] = {
+    "%y%m%d": (10, 1, 3, ((10_000, 10, 99), (100, 1, 12), (1, 1, 31))),
+    "%d%m%Y": (10, 3, 1, ((1_000_000, 1, 31), (10_000, 1, 12), (1, 1900, 2100))),
+    "%m%d%Y": (10, 3, 1, ((1_000_000, 1, 12), (10_000, 1, 31), (1, 1900, 2100))),
+    "%Y%j": (10, 1, 3, ((1_000, 1900, 2100), (1, 1, 366))),
+    "%Y.%m": (10, 1, 3, ((100, 1900, 2100), (1, 1, 12))),
+    "%d.%m": (20, 6, 3, ((100, 1, 31), (1, 1, 12))),
+    "%H%M%S": (50, 6, 20, ((10_000, 0, 23), (100, 0, 59), (1, 0, 59))),
+    "%H%M": (50, 6, 20, ((100, 0, 23), (1, 0, 59))),
+    "%H.%M": (50, 6, 20, ((100, 0, 23), (1, 0, 59))),
+}
+_N_TRIED, _TINY, _LONGEST_FORM = 50, 1e-6, 1e9
 _MOST_FILLED, _FEWEST_GROUPS = 0.5, 3  # of merged cells
 _FEWEST_DIGITS = 9  # of numbers that are hardly amounts if all have as many
 
@@ -136,24 +159,80 @@ def notes_on_merged_cells(frame: pd.DataFrame, used: Iterable[str]) -> Iterator[
 def notes_on_far_numbers(frame: pd.DataFrame, used: Container[str]) -> Iterator[Note]:
     """Name numbers such as -999 and 9999 that are far from all others of their column."""
     for names, values in number_columns(frame) if len(frame) else ():
-        for extremes in (np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)):
-            for row in np.flatnonzero(np.isin(extremes, _MISSING_NUMBERS)):
-                if names[row] not in used:
-                    continue
-                number, column = extremes[row], values[row]
-                others = column[(column != number) & ~np.isnan(column)]
-                n = int((column == number).sum())
-                if len(others) and n > 1 and _is_far(float(number), float(others.min()), float(others.max())):
-                    text = (
-                        "{column}: {number} in {n:,} cells is far from all other numbers ({low} to {high}); if it "
-                        "means a missing value, set data.na_values: {{{name}: [{number}]}}"
-                    )
-                    values_of = {"number": f"{number:g}", "low": f"{others.min():g}", "high": f"{others.max():g}"}
-                    yield Note.of("far_number", text, column=repr(str(names[row])), name=names[row], n=n, **values_of)
+        extremes = np.array([np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)], np.float64)
+        may_be_missing = np.isin(extremes, _MISSING_NUMBERS) | (np.abs(extremes) >= _HUGE)
+        for row in np.flatnonzero(may_be_missing.any(axis=0) & np.array([name in used for name in names])):
+            column = values[row][~np.isnan(values[row])].astype(np.float64)
+            is_usual = ~np.isin(column, _MISSING_NUMBERS) & (np.abs(column) < _HUGE)
+            others = column[is_usual]
+            low, high = (float(others.min()), float(others.max())) if len(others) else (0.0, 0.0)
+            found = [number for number in np.unique(column[~is_usual]).tolist() if _is_far(number, low, high)]
+            if len(others) and found:
+                text = (
+                    "{column}: {numbers} in {n:,} of the cells is far from all other numbers ({low} to {high}); if it "
+                    "means a missing value, set data.na_values: {{{name}: [{numbers}]}}"
+                )
+                numbers = ", ".join(f"{number:.10g}" for number in found)
+                n, ends = int(np.isin(column, found).sum()), {"low": f"{low:g}", "high": f"{high:g}"}
+                yield Note.of(
+                    "far_number", text, column=repr(str(names[row])), name=names[row], n=n, numbers=numbers, **ends
+                )
+
+
+def notes_on_dates_and_times(frame: pd.DataFrame, used: Container[str]) -> Iterator[Note]:
+    """Name numbers that may be times such as 14.30 and 1430, or dates such as 31.12, 2024.03 and 240331."""
+    for names, values in number_columns(frame) if len(frame) else ():
+        first = values[:, :_N_TRIED].astype(np.float64)  # which exclude most columns, at little cost
+        for row in np.flatnonzero(np.any([_fit(first, form).all(axis=1) for form in _FORMS], axis=0)):
+            if names[row] not in used:
+                continue
+            numbers = np.unique(values[row][~np.isnan(values[row])]).astype(np.float64)
+            form = next((form for form in _FORMS if _has_form(numbers, form)), None)
+            if form is not None:
+                shown = f"{numbers[-1]:.2f}" if "." in form else f"{numbers[-1]:.0f}"
+                parts = (
+                    "[hour, minute]" if "H" in form else "[month, day]" if "Y" not in form.upper() else "[year, month]"
+                )
+                text = (
+                    "{column}: numbers such as {shown} may be dates or times of the form {form}; if so, set "
+                    "data.dates: {{{name}: {{format: '{form}', parts: {parts}}}}}"
+                )
+                values_of = {"column": repr(str(names[row])), "name": names[row], "parts": parts}
+                yield Note.of("may_have_form", text, **values_of, shown=shown, form=form)
+
+
+def _has_form(numbers: NDArray[np.float64], form: str) -> bool:
+    """Whether different numbers fit a form of dates or times, and are too many and varied to do so by chance."""
+    fewest, fewest_of_first, fewest_of_last, _ = _FORMS[form]
+    if len(numbers) < fewest or not _fit(numbers, form).all():
+        return False
+    first, *_, last = _fields(numbers, form)
+    return len(np.unique(first)) >= fewest_of_first and len(np.unique(last)) >= fewest_of_last
+
+
+def _fit(numbers: NDArray[np.float64], form: str) -> NDArray[np.bool_]:
+    """Return a mask of the numbers that fit a form of dates or times; missing ones do."""
+    small = np.where(np.abs(numbers) < _LONGEST_FORM, numbers, -1.0)  # which no form has
+    scaled = small * 100 if "." in form else small
+    fits: NDArray[np.bool_] = np.abs(scaled - np.rint(scaled)) < _TINY
+    for (_, low, high), field in zip(_FORMS[form][-1], _fields(small, form), strict=True):
+        fits &= (field >= low) & (field <= high)
+    fits |= np.isnan(numbers)
+    return fits
+
+
+def _fields(numbers: NDArray[np.float64], form: str) -> Iterator[NDArray[np.float64]]:
+    """Yield the fields of numbers by their digits; the first one has all digits in front."""
+    rest = np.rint(numbers * 100 if "." in form else numbers)
+    for divisor, _, _ in _FORMS[form][-1]:
+        yield rest // divisor
+        rest = rest % divisor
 
 
 def _is_far(number: float, low: float, high: float) -> bool:
-    """Whether a number is farther from others than these are from each other, or the only ones below zero."""
+    """Whether a number is farther from others than these are from each other, or the only one below zero."""
+    if number == -1:
+        return low >= 0 and high >= _FEWEST_COUNTS  # not among -1, 0 and 1
     return (number < 0 <= low) or max(low - number, number - high) > high - low
 
 
@@ -188,9 +267,9 @@ def _wide_ranges(X: pd.DataFrame) -> list[str]:
         if values.dtype.kind in "iu":
             ranges = zip(names, low.tolist(), high.tolist(), strict=True)
             wide |= {name for name, a, b in ranges if b - a + 1 >= len(X)}
-        else:  # whole numbers, of which some are missing
+        else:  # whole numbers, of which some are missing, or that a spreadsheet shortened to 9.78E+12
             for row in np.flatnonzero((low >= 10 ** (_FEWEST_DIGITS - 1)) & (high < 2**53)):
-                if np.isnan(values[row]).any() and not (values[row] % 1 > 0).any():
+                if not (values[row] % 1 > 0).any():
                     wide.add(names[row])
     return [name for name in X.columns if name in wide]
 
@@ -202,3 +281,16 @@ def _note_on_identifier(column: pd.Series) -> Note:
         return Note.of("counts_rows", text, **values)
     text = "{column} has another whole number in each row; if it is an identifier, name it in data.drop"
     return Note.of("may_identify", text, **values)
+
+
+def notes_on_a_target_of_dates(y: pd.Series | pd.DataFrame, task: Task) -> Iterator[Note]:
+    """Say that the numbers to predict are dates, such as 20240331."""
+    if not isinstance(y, pd.Series) or task != "regression":
+        return
+    found = find_dates(y)
+    if found is not None:
+        text = (
+            "target {column}: whole numbers such as {shown} are dates, but are predicted as numbers; predict the days "
+            "since a date instead"
+        )
+        yield Note.of("target_of_dates", text, column=repr(y.name), shown=found.example)

@@ -31,6 +31,8 @@ from skdl.pipeline._columns import (
     with_order,
 )
 from skdl.pipeline._doubts import (
+    notes_on_a_target_of_dates,
+    notes_on_dates_and_times,
     notes_on_far_numbers,
     notes_on_identifiers,
     notes_on_levels,
@@ -96,6 +98,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     notes.extend(notes_on_totals(frame))
     notes.extend(notes_on_merged_cells(frame, used))
     notes.extend(notes_on_far_numbers(frame, {*used}))
+    notes.extend(notes_on_dates_and_times(frame, {*used}))
     # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)
     frame = _draw_sample(frame, data.sample, cv.seed, notes)
@@ -114,6 +117,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     y, task = _target_of(frame, data, spec.task, positions)
     if spec.task is None and isinstance(y, pd.Series):
         notes.append(_note_on_task(task, y))
+    notes.extend(notes_on_a_target_of_dates(y, task))
     X, kinds = _features_of(frame, spec, table, notes)
     n_levels = _count_levels(X, frame, kinds, y if task == "classification" else None, spec, notes)
     check_target(y, task, data.source)

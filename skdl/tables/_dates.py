@@ -27,7 +27,7 @@ from skdl.tables._batches import encode_texts, is_text, number_columns
 from skdl.tables._reading import Dates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -276,16 +276,22 @@ def _moments_of(values: pd.Series, date_format: str | None) -> _Moments:
             return _Moments(values.to_numpy(), np.full(len(values), np.timedelta64("NaT"), "timedelta64[m]"))
         local = values.dt.tz_localize(None).to_numpy()
         return _Moments(local, (local - values.dt.tz_convert(None).to_numpy()).astype("timedelta64[m]"))
-    texts = _encode(values)
+    texts = _encode(values, _spell_date)
     parsed = _parse(texts.distinct, date_format)
     # A missing value takes the last of them, which is NaT.
     local = np.append(parsed.local, np.datetime64("NaT"))[texts.codes]
     return _Moments(local, np.append(parsed.offset, np.timedelta64("NaT"))[texts.codes])
 
 
-def _encode(values: pd.Series) -> EncodedTexts:
+def _encode(values: pd.Series, spell: Callable[[Any], str]) -> EncodedTexts:
     """Return the different texts that spell the values: numbers such as 20240331 and bytes are parsed as texts are."""
-    return encode_texts(values if is_text(values) else values.astype(object).map(spell_value, na_action="ignore"))
+    return encode_texts(values if is_text(values) else values.astype(object).map(spell, na_action="ignore"))
+
+
+def _spell_date(value: Any) -> str:
+    """Write a value as `spell_value` does; fractions have lost zeros, so that 2024.1 may have been 2024.10."""
+    is_fraction = isinstance(value, float) and not value.is_integer()
+    return f"{value}{NO_DATE}" if is_fraction else spell_value(value)
 
 
 def spell_value(value: Any) -> str:
@@ -364,6 +370,7 @@ def parse_date_column(column: pd.Series, name: str, dates: Dates, *, max_unreada
         pd.Series(values, index=column.index, name=column.name)
         for values in (parsed.utc if dates.utc else parsed.local, parsed.utc)
     )
+    notes.extend(_notes_on_far_dates(column, name, dates, parsed.local))
     # Where all times are in UTC, as written is UTC, and later rows in another zone are turned to it.
     is_utc = parsed.is_utc and (dates.utc is None or is_datetime64_any_dtype(column.dtype))
     known = replace(dates, format=dates.format or ISO, utc=is_utc or bool(dates.utc))
@@ -395,7 +402,7 @@ def _unreadable(column: pd.Series, dates: Dates, parsed: _Moments) -> NDArray[np
 
 def _form_of(column: pd.Series) -> tuple[DateForm | None, pa.Array]:
     """Find the form of a column of dates; return its different texts too."""
-    texts = _encode(column)
+    texts = _encode(column, spell_value)
     return find_date_form(texts.distinct, texts.counts), texts.distinct
 
 
@@ -420,7 +427,39 @@ def _note_on_unreadable(column: pd.Series, name: str, dates: Dates, rows: NDArra
     return Note.of("dates_unreadable", text, **values, words=shown, row=int(rows[0]) + 1)
 
 
+def _notes_on_far_dates(column: pd.Series, name: str, dates: Dates, local: NDArray[np.datetime64]) -> Iterator[Note]:
+    """Name years of two digits that are taken for future ones, and days such as 1900-01-01 far from all others."""
+    days = local.astype("datetime64[D]")
+    present = days[~np.isnat(days)]
+    if not len(present):
+        return
+    low, high = present.min(), present.max()
+    if "%y" in (dates.format or "") and high > _LAST_SHORT_DAY:
+        text = (
+            "{column}: years of two digits are read as 1969 to 2068, and {example} as {year}; if that is wrong, write "
+            "four digits"
+        )
+        example = spell_value(column.iloc[int(np.argmax(days == high))])
+        yield Note.of("short_years", text, column=repr(name), example=repr(example), year=str(high)[:4])
+    for day in {low, high} & {*_FILL_DAYS}:
+        others = present[present != day]
+        if len(others) and max(others.min() - day, day - others.max()) > others.max() - others.min():
+            text = (
+                "{column}: {day} in {n:,} cells is far from all other dates ({low} to {high}); if it means a missing "
+                "value, set data.na_values: {{{name}: [{written}]}}"
+            )
+            written = repr(spell_value(column.iloc[int(np.argmax(days == day))]))
+            ends = {"low": str(others.min()), "high": str(others.max())}
+            n = int((present == day).sum())
+            yield Note.of("fill_date", text, column=repr(name), name=name, day=str(day), n=n, written=written, **ends)
+
+
 _MOST_WORDS = 3
+_LAST_SHORT_DAY = np.datetime64("2035-12-31")
+# Days that programs write for a missing one.
+_FILL_DAYS = np.array(
+    ["1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01", "2099-12-31"], "datetime64[D]"
+)
 _MOST_MISSING_WORDS = 100  # kept with a model
 
 

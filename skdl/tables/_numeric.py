@@ -46,7 +46,8 @@ class PlainNumbers:
     may_be_groups : set of str
         Floats without a fraction and below 1,000, in which a point could only be a mark of thousands.
     has_decimals : bool
-        Whether a column shows that the point is the decimal mark.
+        Whether a column shows that the point is the decimal mark, by fractions: pandas writes 1.0 for flags with gaps
+        whatever mark the file has.
     """
 
     columns: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -165,7 +166,6 @@ def _add_whole_numbers(
         is_missing = has_null[row] or is_float[row]
         # Whole numbers below `LARGEST_WHOLE` are exact in both types.
         found.columns[names[row]] = table[row].astype(np.float64 if is_missing else np.int64, copy=False)
-        found.has_decimals |= bool(is_float[row])
         if has_null[row] and not is_float[row] and _may_be_groups(table[row]):
             found.may_be_groups.add(names[row])
 

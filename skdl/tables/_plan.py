@@ -300,13 +300,18 @@ def read_columns(
     read = dict(zip(texts, in_threads(read_one, texts, are_long=n_rows >= LONG_COLUMN), strict=True))
     if reading.has_marks:
         return read
-    marks = {cells.decimal for cells in read.values()} - {None}
+    # Between commas 1,234 is a thousand and more, unless another column shows that the comma is the decimal mark.
+    weak = [name for name, cells in read.items() if cells.decimal == "." and not _is_grouped_for_certain(texts[name])]
+    marks = {cells.decimal for name, cells in read.items() if name not in weak} - {None}
+    marks = marks or {"." for _ in weak}
     if marks <= {"."}:
         decimals = [
             name for name, cells in read.items() if cells.is_plain_float and texts[name].null_count < len(texts[name])
         ]
         # Most tables have a column that decides it at once.
-        is_decided = has_decimals or any(_has_point(texts[name]) and not are_groups(texts[name]) for name in decimals)
+        is_decided = has_decimals or any(
+            _has_fraction(texts[name]) and not are_groups(texts[name]) for name in decimals
+        )
         if is_decided or _has_decimal_point(texts, read):
             marks = {"."}
         else:
@@ -316,9 +321,10 @@ def read_columns(
     decimal = str(marks.pop())
     for name, written in [*texts.items(), *perhaps_groups.items()]:
         cells = read.get(name)
-        if cells is not None and cells.question is not None and cells.question.code == "ask_marks":
+        is_asked = cells is not None and cells.question is not None and cells.question.code == "ask_marks"
+        if is_asked or (decimal == "," and name in weak):
             read[name] = _read_odd_numbers(
-                name, written, cells.column, reading, declared.get(name), max_unreadable, decimal=decimal
+                name, written, written.to_pandas(), reading, declared.get(name), max_unreadable, decimal=decimal
             )
         elif decimal == "," and (cells is None or cells.is_plain_float) and are_groups(written):
             grouped = NumberFormat(",", ".")
@@ -327,10 +333,16 @@ def read_columns(
     return read
 
 
-def _has_point(texts: pa.ChunkedArray) -> bool:
-    """Whether any number has a point; whole numbers with gaps have none, and decide nothing."""
-    return any("." in text for text in texts.slice(0, _N_SHOWN).to_pylist() if text is not None) or bool(
-        pc.any(pc.match_substring(texts, ".")).as_py()
+def _is_grouped_for_certain(texts: pa.ChunkedArray) -> bool:
+    """Whether a number with commas has a point or several groups too, as 1,234.5 and 1,234,567 have."""
+    return bool(pc.any(pc.match_substring_regex(texts, r"\d\.\d|,\d{2,3},")).as_py())
+
+
+def _has_fraction(texts: pa.ChunkedArray) -> bool:
+    """Whether any number has a fraction; whole numbers with gaps, such as 1.0, decide nothing."""
+    pattern = r"\.\d*[1-9]"
+    return any(re.search(pattern, text) for text in texts.slice(0, _N_SHOWN).to_pylist() if text is not None) or bool(
+        pc.any(pc.match_substring_regex(texts, pattern)).as_py()
     )
 
 

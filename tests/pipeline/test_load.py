@@ -99,7 +99,10 @@ def test_a_last_row_of_sums_is_noted(pipeline):
         (["low", "high"] * (N // 2 - 1) + ["low", "Average"], "statistic_row"),
         (["north", None, None, "south", None, None] * (N // 6), "merged_cells"),
         ([1.5, 2, 90, -999] * (N // 4), "far_number"),
-        ([1, 2, 5, 9999] * (N // 4), "far_number"),
+        ([1, 2, 88, 99] * (N // 4), "far_number"),
+        ([f"{10 + n % 14}.{n % 60:02d}" for n in range(N)], "may_have_form"),
+        ([230101 + 100 * (n % 12) + n % 28 for n in range(N)], "may_have_form"),
+        ([f"{n % 13}.{n % 4 * 25:02d}" for n in range(N)], ""),
         ([4079689969451, 4072681711232] * (N // 2), "may_be_codes"),
         ([1999, 9999, 20000] * (N // 3), ""),
         (["north", None, None, "north", None, None] * (N // 6), ""),
@@ -108,7 +111,7 @@ def test_a_last_row_of_sums_is_noted(pipeline):
 )
 def test_values_that_may_mean_something_else_are_noted(pipeline, cells, code):
     notes = pipeline(FRAME.assign(x=cells), data="drop: [name, day]").load_table().notes
-    codes = {"total_level", "statistic_row", "merged_cells", "far_number", "may_be_codes"}
+    codes = {"total_level", "statistic_row", "merged_cells", "far_number", "may_be_codes", "may_have_form"}
     assert [note.code for note in notes if note.code in codes] == [code] * bool(code)
 
 

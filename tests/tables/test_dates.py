@@ -237,6 +237,28 @@ def test_parts_that_carry_information_are_chosen():
     assert parts(periods=1) == Dates().parts
 
 
+def test_fractions_are_no_dates():
+    """Pandas reads the month 2024.10 as 2024.1."""
+    months = pd.Series(["2024.10", "2024.11"])
+    assert parse_datetimes(months, "month", date_format="%Y.%m").dt.month.tolist() == [10, 11]
+    with pytest.raises(DataError, match=r"got 2024\.1 in row 1"):
+        parse_datetimes(months.astype(float), "month", date_format="%Y.%m")
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "code"),
+    [
+        (["10/06/66", "23/10/73"], "%d/%m/%y", "short_years"),
+        (["1900-01-01", "2024-03-31", "2024-04-30"], None, "fill_date"),
+        (["1900-01-01", "1950-03-31", "2024-04-30"], None, ""),
+    ],
+)
+def test_dates_that_may_mean_something_else_are_noted(write, cells, form, code):
+    path = write("t.csv", "day,k\n" + "".join(f"{cell},{n}\n" for n, cell in enumerate(cells)))
+    found = read_planned(path, Reading(dates={"day": Dates(("year",), form)}))
+    assert [note.code for note in found.cells["day"].notes] == [code] * bool(code)
+
+
 def test_whole_numbers_are_days_only_if_all_of_them_are(write):
     assert find_dates(pd.Series([20240131, 20240201])).dates.format == "%Y%m%d"
     assert find_dates(pd.Series([20240131, 20240231])) is None

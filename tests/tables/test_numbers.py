@@ -211,12 +211,20 @@ def test_versions_that_are_one_number_are_noted(write, cells, n_notes):
     assert [note.code for note in notes] == ["same_number"] * n_notes
 
 
-@pytest.mark.parametrize("years", ["1950", "NA"])
+@pytest.mark.parametrize("years", ["1950", "NA", "1950.0"])
 def test_points_beside_numbers_with_gaps_are_noted(write, years):
     """Years with a gap are floats to pandas, and decide nothing about the decimal mark."""
     rows = "".join(f"{40 + n}.{100 + n},{1950 + n}\n" for n in range(30))
     path = write("t.csv", f"x,year\n71.500,{years}\n{rows}71.500,NA\n")
     assert [note.code for note in read_planned(path).cells["x"].notes] == ["may_be_thousands"]
+
+
+def test_one_column_shows_what_a_comma_means_in_others(write):
+    path = write("t.csv", 'x,y,share\n10.974,"14,020","70,5%"\n2.908,"31,383","51,2%"\n342,"9,116","1,9%"\n')
+    frame = read_planned(path).frame
+    assert frame["x"].tolist() == [10974, 2908, 342]
+    assert frame["y"].tolist() == [14.02, 31.383, 9.116]
+    assert frame["share"].tolist() == [70.5, 51.2, 1.9]
 
 
 @pytest.mark.parametrize("ending", ["parquet", "feather"])
