@@ -43,7 +43,7 @@ _FIRST_ROWS = 500
 _FACTOR = 4  # from one size to the next
 _FEW_ROWS = 2000  # up to here all rows are used at once; networks begin with so many
 _LONG_S = 6.0  # a longer fit is not repeated without the cost of the model
-_EPOCH_SHARE = 16  # a network is tried with a share of its epochs first
+_EPOCH_SHARE = 8  # a network is tried with a share of its epochs first
 _ALL_EPOCHS_S = 2.0  # as long as all of its epochs may take
 _SHORT_S = 0.2  # a shorter time is noisy, and is measured twice
 # Exponents of the time in the rows. Below the first, fixed costs are measured; above the second, noise: a kernel matrix
@@ -235,17 +235,21 @@ class _Trials:
         """Train a compiled network for a few epochs; for all of them where that is short, else multiply its time."""
         epochs = final_estimator(self._single).epochs
         few = max(1, epochs // _EPOCH_SHARE)
-        part = self._run(self._with_epochs(few), n_rows)
-        if part is None or part.n_epochs < few:  # it stopped early
+        one = self._run(self._with_epochs(1), n_rows)
+        part = None if one is None else self._run(self._with_epochs(few), n_rows)
+        if one is None or part is None or part.n_epochs < few:  # it stopped early
             return part
         n_epochs = next((trial.n_epochs for trial in reversed(self._trials)), epochs)
-        further_s = part.fit_s * (n_epochs / few - 1)
+        # What is not of the epochs, such as coding the table and building layers, is not multiplied.
+        epoch_cpu_s = max(0.0, part.cpu_s - one.cpu_s) / (few - 1) if few > 1 else part.cpu_s
+        pace = part.seconds / max(part.cpu_s, 1e-9)
+        further_s = pace * epoch_cpu_s * (n_epochs - few)
         if further_s < _ALL_EPOCHS_S:
             full = self._run(self._single, n_rows)
             return full and full._replace(least_s=part.seconds)
         return part._replace(
             seconds=part.seconds + further_s,
-            cpu_s=part.cpu_s + further_s * part.cpu_s / part.seconds,
+            cpu_s=part.cpu_s + further_s / pace,
             fit_s=part.fit_s + further_s,
             n_epochs=n_epochs,
         )
