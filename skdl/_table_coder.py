@@ -5,12 +5,14 @@ No Keras here: NumPy networks code their rows by it too.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
+from scipy.sparse import issparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
@@ -105,7 +107,18 @@ class TableCoder:
 
         ``reset`` learns names and coding from the rows.
         """
+        if issparse(X):
+            raise TypeError(
+                f"{type(estimator).__name__}: X must be dense, since each column is embedded; got a sparse matrix. "
+                "Pass X.toarray(), or train a KerasMLP network, which takes it as it is."
+            )
         frame = _as_frame(X)
+        names = frame.columns
+        if not names.is_unique or not len(names):
+            got = f"{names[names.duplicated()][0]!r} several times" if len(names) else "none"
+            raise ValueError(
+                f"{type(estimator).__name__}: X must have 1 or more columns, each with a name of its own; got {got}."
+            )
         validate_data(estimator, frame if hasattr(X, "columns") else X, reset=reset, skip_check_array=True)
         return self.fit(frame).transform(frame) if reset else self.transform(frame)
 
@@ -114,10 +127,12 @@ class TableCoder:
         columns = [column for _, column in _as_frame(X).items()]
         values = _numbers(columns, self.numbers)
         missing = np.isnan(values)
-        coded = np.where(missing, 0.0, (values - self.center) * self.factor)
+        # A factor of 0 would make a missing cell of an infinite one, which the estimator refuses.
+        with np.errstate(invalid="ignore"):
+            scaled = np.where(np.isinf(values), values, (values - self.center) * self.factor)
+        coded = np.where(missing, 0.0, scaled)
         codes = [
-            pd.Index(levels, dtype=object).get_indexer(pd.Index(_plain(columns[position]))) + 1.0
-            for position, levels in zip(self.categories, self.levels, strict=True)
+            _codes(columns[position], levels) for position, levels in zip(self.categories, self.levels, strict=True)
         ]
         gaps = [2.0 - missing[:, self.numbers.index(position)] for position in self.gaps]
         return np.column_stack([coded, *codes, *gaps])
@@ -144,6 +159,8 @@ def _as_frame(X: Any) -> pd.DataFrame:
         X = X.to_pandas()
     if isinstance(X, pd.DataFrame):
         return X
+    if isinstance(X, list | tuple):  # NumPy would make text of the numbers in rows of both
+        X = np.array(X, dtype=object)
     array = check_array(X, dtype=None, ensure_all_finite=False)
     frame = pd.DataFrame(array)
     return frame.apply(_numbers_of_objects) if array.dtype.kind in "OUS" else frame
@@ -151,8 +168,10 @@ def _as_frame(X: Any) -> pd.DataFrame:
 
 def _numbers_of_objects(column: pd.Series) -> pd.Series:
     """Return an untyped column as numbers where all of its values are numbers, and not their text."""
-    are_numbers = all(isinstance(value, int | float | np.number) for value in column)
-    return column.astype(float) if are_numbers else column
+    present = [value for value in column if value is not None]
+    are_numbers = all(isinstance(value, int | float | np.number) for value in present)
+    are_flags = all(isinstance(value, bool | np.bool) for value in present)
+    return column.astype(float) if are_numbers and not are_flags else column
 
 
 def _is_number(column: pd.Series) -> bool:
@@ -185,11 +204,47 @@ def _holds_numbers(column: pd.Series) -> bool:
 
 def _levels(column: pd.Series) -> list[Any]:
     """Return the different values of a category, sorted where they can be compared."""
-    values = list(pd.unique(_plain(column).dropna()))
+    try:
+        values = list(pd.unique(_plain(column).dropna()))
+    except TypeError:  # lists and the like, which have no hash
+        raise _no_category(column, column.dropna().iloc[0]) from None
+    for value in values:
+        if isinstance(value, dt.date | dt.time | dt.timedelta | pd.Period):
+            raise _no_category(column, value)
     try:
         return sorted(values)
     except TypeError:  # numbers and text
         return sorted(values, key=lambda value: (type(value).__name__, str(value)))
+
+
+def _no_category(column: pd.Series, value: Any) -> ValueError:
+    return ValueError(
+        f"X must hold numbers and categories; got a {type(value).__name__} in column {column.name!r}. "
+        "Make numbers of it first, such as the month of a date."
+    )
+
+
+def _codes(column: pd.Series, levels: list[Any]) -> NDArray[np.float64]:
+    """Return the position of each value among the levels, from 1; 0 where it is missing or new.
+
+    Raises
+    ------
+    ValueError
+        Where all of the new values are of another type: text ``"1"`` is never the number 1.
+    """
+    values = _plain(column)
+    try:
+        codes: NDArray[np.float64] = pd.Index(levels, dtype=object).get_indexer(pd.Index(values)) + 1.0
+    except TypeError:
+        raise _no_category(column, column.dropna().iloc[0]) from None
+    if levels and not codes.any():
+        kinds, known = {isinstance(value, str) for value in values.dropna()}, {isinstance(one, str) for one in levels}
+        if kinds and not kinds & known:
+            raise ValueError(
+                f"X must hold {'text' if True in known else 'numbers'} in column {column.name!r}, as in fit; "
+                f"got {values.dropna().iloc[0]!r}."
+            )
+    return codes
 
 
 def _plain(column: pd.Series) -> pd.Series:

@@ -1,11 +1,14 @@
 """RealMLP networks: raw tables in, the choice of the epoch, several networks, NumPy form."""
 
+import datetime as dt
 import pickle
 
+import joblib
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 import skdl
 from skdl import KerasRealMLPClassifier, KerasRealMLPRegressor
@@ -58,6 +61,7 @@ def test_equal_seeds_give_equal_bits(table, regressor):
     X, y = table
     again = KerasRealMLPRegressor(**SMALL).fit(X, y)
     np.testing.assert_array_equal(again.predict(X), regressor.predict(X))
+    assert joblib.hash(again) == joblib.hash(KerasRealMLPRegressor(**SMALL).fit(X, y))
 
 
 def test_missing_and_new_values_are_predicted(table, regressor):
@@ -67,6 +71,22 @@ def test_missing_and_new_values_are_predicted(table, regressor):
     predicted = regressor.predict(odd)
     assert np.isfinite(predicted).all()
     assert y.min() <= predicted.min() <= predicted.max() <= y.max()  # never beyond the range of training
+
+
+def test_a_category_of_another_type_is_no_new_value(table, regressor):
+    """A number where fit had text: each would count as new, without a word."""
+    X, _ = table
+    with pytest.raises(ValueError, match="X must hold text in column 'town', as in fit; got 7"):
+        regressor.predict(X.assign(town=7))
+    assert len(regressor.predict(X.assign(town=None))) == len(X)
+
+
+def test_rows_in_lists_keep_their_types(table, regressor):
+    """NumPy would make text of all; None is a missing value."""
+    X, y = table
+    rows = X.astype(object).where(X.notna(), None).to_numpy().tolist()
+    net = KerasRealMLPRegressor(**SMALL).fit(rows, y)
+    np.testing.assert_array_equal(net.predict(rows), regressor.predict(X))
 
 
 @pytest.mark.parametrize("n_estimators", [1, 3])
@@ -89,6 +109,11 @@ def test_the_numpy_form_of_a_classifier_has_its_probabilities(table, classifier)
     expected = classifier.predict_proba(X)
     np.testing.assert_allclose(skdl.freeze(classifier).predict_proba(X), expected, atol=1e-5)
     np.testing.assert_allclose(expected.sum(axis=1), 1.0)
+    np.testing.assert_allclose(classifier.predict_log_proba(X), np.log(expected))
+
+
+def test_its_curves_are_diagnosed(regressor):
+    assert skdl.diagnose_training(regressor).n_epochs == 20
 
 
 def test_several_networks_choose_their_epochs_on_the_folds(table):
@@ -154,6 +179,18 @@ def test_what_it_cannot_take_is_said(table):
         KerasRealMLPRegressor(**SMALL).fit(X.assign(day=pd.Timestamp("2024-01-01")), y)
     with pytest.raises(ValueError, match="whole number of units, 1 or more; got 0"):
         KerasRealMLPRegressor((0,)).fit(X, y)
+    with pytest.raises(ValueError, match="got a date in column 'day'"):
+        KerasRealMLPRegressor(**SMALL).fit(X.assign(day=dt.date(2024, 1, 1)), y)
+    with pytest.raises(ValueError, match="each with a name of its own; got 'age' several times"):
+        KerasRealMLPRegressor(**SMALL).fit(X.rename(columns={"size": "age"}), y)
+    with pytest.raises(ValueError, match=r"1 or more columns.*; got none"):
+        KerasRealMLPRegressor(**SMALL).fit(X[[]], y)
+    with pytest.raises(ValueError, match="got a list in column 'tags'"):
+        KerasRealMLPRegressor(**SMALL).fit(X.assign(tags=[["a"]] * len(X)), y)
+    with pytest.raises(TypeError, match=r"X must be dense.* got a sparse matrix\. Pass X\.toarray"):
+        KerasRealMLPRegressor(**SMALL).fit(csr_array(np.eye(3)), np.ones(3))
+    with pytest.raises(ValueError, match=r"finite numbers; got infinity.* column 'age'"):
+        KerasRealMLPRegressor(**SMALL).fit(X.assign(age=np.inf), y)
     with pytest.raises(ValueError, match="numbers in column 'age'"):
         KerasRealMLPRegressor(**SMALL).fit(X, y).predict(X.assign(age="old"))
 
