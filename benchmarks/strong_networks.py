@@ -141,6 +141,18 @@ def catboost(split: Split) -> tuple[Any, Any]:
     return model.fit(split.X, split.y), lambda X: X
 
 
+def pytabkit(split: Split, name: str) -> tuple[Any, Any]:
+    """Fit a RealMLP of pytabkit with PyTorch; it takes no gaps in numbers."""
+    import pytabkit as peer
+
+    medians = split.X.drop(columns=split.categories).median()
+    cls = getattr(peer, f"{name}_{'Classifier' if split.is_classification else 'Regressor'}")
+    model = cls(device="cpu", random_state=split.seed, n_threads=2, n_cv=1, n_refit=0)
+    given = () if split.X_val is None else (split.X_val.fillna(medians), split.y_val)
+    model.fit(split.X.fillna(medians), split.y, *given, cat_col_names=split.categories)
+    return model, lambda X: X.fillna(medians)
+
+
 METHODS: dict[str, Callable[[Split], tuple[Any, Any]]] = {
     "catboost": catboost,
     "catboost@80": catboost,
@@ -153,6 +165,8 @@ METHODS: dict[str, Callable[[Split], tuple[Any, Any]]] = {
     "keras_real_mlp": real_mlp,
     "keras_real_mlp, error": lambda split: real_mlp(split, selection="error"),
     "keras_real_mlp, 5@80": lambda split: real_mlp(split, n_estimators=5),
+    "pytabkit RealMLP-TD": lambda split: pytabkit(split, "RealMLP_TD"),
+    "pytabkit RealMLP-TD-S": lambda split: pytabkit(split, "RealMLP_TD_S"),
 }
 
 
