@@ -393,7 +393,7 @@ def read_names(header_line: bytes, reading: Reading) -> list[str]:
     It is not read as a stream: a process that ends just after opening one is now and then aborted ("terminate called
     without an active exception", seen with pyarrow 26), since Arrow destroys a thread of its own that still runs.
     """
-    if header_line and b'"' not in header_line:  # of which Arrow takes 9 kB each; empty ones it refuses
+    if header_line and b'"' not in header_line:  # Arrow takes 9 kB for each name, and refuses an empty line
         return header_line.decode().removesuffix("\n").split(str(reading.separator))
     options = pa_csv.ReadOptions(block_size=max(len(header_line), BLOCK_BYTES), use_threads=False)
     parsing = pa_csv.ParseOptions(delimiter=reading.separator, newlines_in_values=True)
