@@ -891,7 +891,8 @@ def typed_frame(table: Table) -> pd.DataFrame:
             values = values.astype("int64") if is_whole else values
             values = pd.to_timedelta(values, unit="s") if column.type == "duration" else values
         elif "+0" in column.cells[0] or column.cells[0].endswith("Z"):
-            values = values.dt.tz_localize("Asia/Seoul")
+            # The same moments: a model of times in UTC turns others to UTC.
+            values = values.dt.tz_localize("UTC" if column.cells[0].endswith("Z") else "Asia/Seoul")
         elif column.type == "flag" and (pair := next((one for one in _FLAGS if {*values.dropna()} == {*one}), None)):
             values = values.map(dict(zip(pair, (True, False), strict=True)))
             values = values.astype("boolean") if values.isna().any() else values.astype(bool)
