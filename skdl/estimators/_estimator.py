@@ -205,16 +205,16 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
 
     def _early_stop(self, n_rows: int, *, given: bool) -> tuple[EarlyStop | None, float | None]:  # noqa: ARG002 - other architectures'
         """Return the rule of early stopping, and the share of validation rows; ``given`` where they were passed."""
-        share = self.validation_split
-        if share is None and self.monitor.startswith("val_"):
-            share = _DEFAULT_VALIDATION_SHARE
         stops = self.early_stopping
         if stops == "auto":
             callbacks = keras.tree.flatten(self.callbacks)
             # The user's own early stopping decides alone.
             stops = n_rows >= _FEWEST_ROWS_TO_STOP and not any(map(_stops_early, callbacks))
+        share = self.validation_split
         if not stops:
-            return None, self.validation_split
+            return None, share
+        if share is None and self.monitor.startswith("val_"):
+            share = _DEFAULT_VALIDATION_SHARE
         return EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights), share
 
     def _recorded_metrics(self) -> Any:
