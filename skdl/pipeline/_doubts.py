@@ -17,6 +17,7 @@ from skdl.tables import (
     LIKELY_MISSING,
     are_identifiers,
     counts_rows,
+    distinct_values,
     find_dates,
     is_total,
     number_columns,
@@ -162,18 +163,18 @@ def notes_on_far_numbers(frame: pd.DataFrame, used: Container[str]) -> Iterator[
         extremes = np.array([np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)], np.float64)
         may_be_missing = np.isin(extremes, _MISSING_NUMBERS) | (np.abs(extremes) >= _HUGE)
         for row in np.flatnonzero(may_be_missing.any(axis=0) & np.array([name in used for name in names])):
-            column = values[row][~np.isnan(values[row])].astype(np.float64)
-            is_usual = ~np.isin(column, _MISSING_NUMBERS) & (np.abs(column) < _HUGE)
-            others = column[is_usual]
+            distinct = distinct_values(pd.Series(values[row])).astype(np.float64)
+            is_usual = ~np.isin(distinct, _MISSING_NUMBERS) & (np.abs(distinct) < _HUGE)
+            others = distinct[is_usual]
             low, high = (float(others.min()), float(others.max())) if len(others) else (0.0, 0.0)
-            found = [number for number in np.unique(column[~is_usual]).tolist() if _is_far(number, low, high)]
+            found = [number for number in np.sort(distinct[~is_usual]).tolist() if _is_far(number, low, high)]
             if len(others) and found:
                 text = (
                     "{column}: {numbers} in {n:,} of the cells is far from all other numbers ({low} to {high}); if it "
                     "means a missing value, set data.na_values: {{{name}: [{numbers}]}}"
                 )
                 numbers = ", ".join(f"{number:.10g}" for number in found)
-                n, ends = int(np.isin(column, found).sum()), {"low": f"{low:g}", "high": f"{high:g}"}
+                n, ends = int(np.isin(values[row], found).sum()), {"low": f"{low:g}", "high": f"{high:g}"}
                 yield Note.of(
                     "far_number", text, column=repr(str(names[row])), name=names[row], n=n, numbers=numbers, **ends
                 )
