@@ -183,8 +183,11 @@ def notes_on_far_numbers(frame: pd.DataFrame, used: Container[str]) -> Iterator[
 def notes_on_dates_and_times(frame: pd.DataFrame, used: Container[str]) -> Iterator[Note]:
     """Name numbers that may be times such as 14.30 and 1430, or dates such as 31.12, 2024.03 and 240331."""
     for names, values in number_columns(frame) if len(frame) else ():
-        first = values[:, :_N_TRIED].astype(np.float64)  # which exclude most columns, at little cost
-        for row in np.flatnonzero(np.any([_fit(first, form).all(axis=1) for form in _FORMS], axis=0)):
+        # A few rows exclude most columns, at little cost; no form has negative numbers.
+        first = values[:, :_N_TRIED].astype(np.float64)
+        likely = np.flatnonzero(~(first < 0).any(axis=1))
+        fits = np.any([_fit(first[likely], form).all(axis=1) for form in _FORMS], axis=0)
+        for row in likely[fits]:
             if names[row] not in used:
                 continue
             numbers = np.unique(values[row][~np.isnan(values[row])]).astype(np.float64)
