@@ -9,7 +9,7 @@ Run it::
     python examples/strong_network.py [--out FOLDER]
 
 It prints the verdict, the leaderboard and the columns that the strong network turned up and down.
-``FOLDER/strong_network/report.html`` is the report; its section "Inputs of strong networks" shows where the network
+``FOLDER/strong_network/report.html`` is the report; its section "Network inputs" shows where the network
 has put the districts.
 """
 

@@ -100,7 +100,7 @@ def opened(browser, pages):
         page.goto(pages(task, lang).as_uri())
         page.evaluate(CHECKS)
         if unfolded:
-            page.get_by_role("button", name=re.compile("Open all sections|모두 펼치기")).click()
+            page.get_by_role("button", name=re.compile("Open all|모두 펼치기")).click()
         return page
 
     yield at

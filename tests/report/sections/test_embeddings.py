@@ -73,6 +73,6 @@ def test_networks_that_embed_nothing_have_no_section(plotless, rendered):
 
 def test_page_and_markdown_describe_the_inputs(plotless, rendered):
     for page in rendered(replace(plotless, learned_inputs={"keras_real_mlp": LEARNED})):
-        section = page.partition("Inputs of strong networks")[2]
+        section = page.partition("Network inputs")[2]
         assert all(text in section for text in ("rooms", "over 5 folds", "first 2 of 12 values", "around its median"))
         assert "Bonn <b>" not in section
