@@ -23,7 +23,22 @@ __all__ = ["PiecewiseLinearEncoder", "RobustSmoothClip"]
 _LIMIT = 3.0
 
 
-class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class _NumberTransformer(TransformerMixin, BaseEstimator):
+    """A transformer of numbers, in which missing values stay missing."""
+
+    def _check(self, X: Any, *, reset: bool) -> NDArray[np.float64]:
+        checked: NDArray[np.float64] = validate_data(
+            self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan"
+        )
+        return checked
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+class RobustSmoothClip(OneToOneFeatureMixin, _NumberTransformer):
     """Scale each column by its median and quartiles, and clip it smoothly to -3 and 3.
 
     ``z = (x - median) / (q75 - q25)``, then ``z / sqrt(1 + (z / 3)^2)``: values near the median stay as they are, and
@@ -70,7 +85,7 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self
             The fitted transformer.
         """
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        X = self._check(X, reset=True)
         self.center_, self.factor_ = robust_scaling(X)
         return self
 
@@ -88,18 +103,13 @@ class RobustSmoothClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Values between -3 and 3.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
+        X = self._check(X, reset=False)
         z: NDArray[np.float64] = (X - self.center_) * self.factor_
         # As hypot, which does not overflow: z / sqrt(1 + (z / 3)^2).
         return z / np.hypot(1.0, z / _LIMIT)
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags
 
-
-class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
+class PiecewiseLinearEncoder(_NumberTransformer):
     """Encode a number as its standard score and its position in each of some bins.
 
     A network of few layers follows a steep or bent function of a single column with difficulty; behind this encoding
@@ -159,7 +169,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
             The fitted transformer.
         """
         self._validate_params()
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        X = self._check(X, reset=True)
         scaler = StandardScaler().fit(X)
         self.mean_, self.scale_ = scaler.mean_, scaler.scale_
         self.edges_ = [self._edges(column[np.isfinite(column)]) for column in X.T]
@@ -186,7 +196,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
             Standard scores of all columns, then the positions in the first one's bins, in the second one's, ...
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
+        X = self._check(X, reset=False)
         encoded = [(X - self.mean_) / self.scale_]
         for column, edges in zip(X.T, self.edges_, strict=True):
             if len(edges):
@@ -214,8 +224,3 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
             for number in range(1, len(edges))
         ]
         return np.asarray([*names, *bins], dtype=object)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags
