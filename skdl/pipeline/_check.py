@@ -37,7 +37,10 @@ _INVALID = re.compile(
 )
 # Between the alternatives of a constraint; the choices in braces are in quotes.
 _OR = re.compile(r"(?:, | or )(?=an? |None)")
+# As scikit-learn writes its constraint "boolean".
+_BOOLEANS = re.compile(r"an instance of 'bool'(?:,| or) an instance of 'numpy\.bool_?'")
 _ALTERNATIVES = (
+    TextPattern("true_or_false", r"a boolean \(true or false\)"),
     TextPattern("int_in_range", r"an int in the range (?P<range>.+)"),
     TextPattern("float_in_range", r"a float in the range (?P<range>.+)"),
     TextPattern("one_among", r"a (?:str|float|int) among \{(?P<known>.+)\}"),
@@ -238,6 +241,7 @@ def _find_value_problems(path: KeyPath, cls: type, key: str, value: Any) -> list
 
 def _describe_allowed(text: str) -> Note | str:
     """Describe what scikit-learn allows; what it has no translation for stays in its words."""
+    text = _BOOLEANS.sub("a boolean (true or false)", text)
     first, *others = (note_of_text(part, _ALTERNATIVES) for part in _OR.split(text))
     described = first
     for other in others:

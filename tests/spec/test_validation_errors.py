@@ -10,7 +10,7 @@ data:
   traget: progression
 models:
   knn: {params: {n_neighbours: 3}, serach: {}}
-  svm: {params: {C: -1, kernel: rfb}}
+  svm: {params: {C: -1, kernel: rfb, shrinking: maybe}}
   forest: {use: random_forst}
 compare:
   cv: {folds: 1, repeats: 2.5}
@@ -23,6 +23,7 @@ EXPECTED = [
     "x.yaml:6:36: models.knn.serach: no such key; did you mean search?",
     "x.yaml:7:21: models.svm.params.C: must be a float in the range (0.0, inf]; got -1.",
     "x.yaml:7:33: models.svm.params.kernel: must be a str among",
+    "x.yaml:7:49: models.svm.params.shrinking: must be a boolean (true or false); got 'maybe'.",
     "x.yaml:8:17: models.forest.use: no such model: 'random_forst'; did you mean random_forest?",
     "x.yaml:10:15: compare.cv.folds: must be 2 or more; got 1.",
     "x.yaml:10:27: compare.cv.repeats: must be a whole number; got 2.5.",
