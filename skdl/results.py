@@ -97,6 +97,7 @@ class ScoreColumn:
     label: str
     greater_is_better: bool
     in_target_unit: bool = False
+    unit: str | None = None  # another unit, of a user's metric
 
 
 @dataclass(frozen=True)

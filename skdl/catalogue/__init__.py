@@ -6,6 +6,7 @@ from skdl.catalogue._catalogue import (
     default_parameters,
     entry_named,
     find_class,
+    find_function,
     needs_scaling,
     simplicity,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "default_parameters",
     "entry_named",
     "find_class",
+    "find_function",
     "needs_scaling",
     "simplicity",
 ]

@@ -153,12 +153,34 @@ def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
         what = "a private name" if "._" in use or use.startswith("_") else "no such model"
         text = f"{what}: {use!r}{hint} There are: {names}; or a dotted class such as sklearn.svm.NuSVR."
         raise PipelineFileError(Note("no_model", text, {"name": repr(use), "hint": hint, "known": names}))
+    return _checked_estimator(use, _find_object(use, allowed), allowed)
+
+
+def find_function(path: str, *, allow_packages: tuple[str, ...] = ()) -> Any:
+    """Find the function or scorer of an allowed package that a dotted name in a pipeline file names, for a metric.
+
+    Examples
+    --------
+    >>> find_function("sklearn.metrics.mean_absolute_error").__name__
+    'mean_absolute_error'
+    """
+    allowed = (*ALLOWED_PACKAGES, *allow_packages)
+    if not _DOTTED.fullmatch(path):
+        text = "{name}: a dotted name must be a package, modules and a function, none of them private."
+        raise PipelineFileError(Note.of("no_dotted_name", text, name=repr(path)))
+    found = _find_object(path, allowed)
+    # Of a scorer, the package of its function.
+    _check_origin(path, getattr(found, "_score_func", found), allowed)
+    return found
+
+
+def _find_object(use: str, allowed: tuple[str, ...]) -> Any:
     package = use.partition(".")[0]
     if package not in allowed:
         raise PipelineFileError(
             Note.of(
                 "package_not_allowed",
-                "a class must come from one of the packages {known}; got {use!r}. Allow another on the command "
+                "a dotted name must come from one of the packages {known}; got {use!r}. Allow another on the command "
                 "line with --allow-package.",
                 known=", ".join(allowed),
                 use=use,
@@ -198,24 +220,18 @@ def _dotted_class(use: str, allowed: tuple[str, ...]) -> type:
         raise PipelineFileError(
             Note.of(
                 "no_class",
-                "{module} has no class {name!r}{hint}",
+                "{module} has no {name!r}{hint}",
                 module=module_name,
                 name=class_name,
                 hint=did_you_mean(class_name, dir(module)),
             )
         )
-    return _checked_estimator(use, found, allowed)
+    return found
 
 
-def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
-    """Check a class by the package that defines it, not by the package that it was imported from."""
-    from sklearn.base import BaseEstimator
-
-    if not inspect.isclass(found):
-        raise PipelineFileError(
-            Note.of("no_class_object", "{use} must be a class; it is a {kind}.", use=use, kind=type(found).__name__)
-        )
-    package = found.__module__.partition(".")[0]
+def _check_origin(use: str, found: Any, allowed: tuple[str, ...]) -> None:
+    """Refuse what another package defines than those allowed, wherever it was imported from."""
+    package = str(getattr(found, "__module__", None) or type(found).__module__).partition(".")[0]
     if package not in allowed:
         raise PipelineFileError(
             Note.of(
@@ -225,6 +241,17 @@ def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
                 package=package,
             )
         )
+
+
+def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
+    """Check a class by the package that defines it."""
+    from sklearn.base import BaseEstimator
+
+    if not inspect.isclass(found):
+        raise PipelineFileError(
+            Note.of("no_class_object", "{use} must be a class; it is a {kind}.", use=use, kind=type(found).__name__)
+        )
+    _check_origin(use, found, allowed)
     if not issubclass(found, BaseEstimator) or not hasattr(found, "predict"):
         raise PipelineFileError(
             Note.of("no_estimator", "{use} must be a scikit-learn estimator with predict; it is not.", use=use)

@@ -41,7 +41,7 @@ from skdl.tables import Reading
 from skdl.workers import Executor, limit_openmp_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from skdl.comparison._plan import ComparisonPlan
     from skdl.cross_validation import EventCallback, FinishedComparison
@@ -60,7 +60,7 @@ def compare(
     cv: Any = None,
     repeats: int | None = None,
     seed: int | None = None,
-    metrics: str | Sequence[str] | None = None,
+    metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
     reference: str | None = None,
     equivalence: float | None = None,
     groups: Any = None,
@@ -97,8 +97,11 @@ def compare(
         (above 10,000 rows 1, where cv is None too).
     seed : int, default=None
         Random seed of the folds; None is the value of the file, or 0.
-    metrics : str or sequence of str, default=None
-        Names of metrics, the first one ranks; None depends on the task.
+    metrics : str, callable, or sequence of them, default=None
+        Metrics, the first one ranks; None depends on the task. Names, functions of ``(y_true, y_pred)``, or scorers
+        that scikit-learn's ``make_scorer`` made, which say their direction and what they need of a model. Of a plain
+        function the direction in which perfect predictions are better than shuffled ones is used, with a note. Its
+        attribute ``unit``, if it has one, is shown with its scores.
     reference : str, default=None
         Name of the model that the others are compared with; None is the value of the file, or the leader.
     equivalence : float, default=None
@@ -190,7 +193,7 @@ def compare(
         cv=cv,
         repeats=repeats,
         seed=seed,
-        metrics=[metrics] if isinstance(metrics, str) else metrics,
+        metrics=[metrics] if isinstance(metrics, str) or callable(metrics) else metrics,
         reference=reference,
         equivalence=equivalence,
         inspect=insight,

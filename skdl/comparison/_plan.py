@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -29,8 +29,7 @@ from skdl.cross_validation import (
     take_splits,
 )
 from skdl.exceptions import DataError, UsageError
-from skdl.metrics import resolve_metrics
-from skdl.pipeline import build_estimators, resolve_folds, with_resolved_folds
+from skdl.pipeline import build_estimators, find_metrics, resolve_folds, with_resolved_folds
 from skdl.report import RunInfo
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class PlanOptions:
     cv: Any = None
     repeats: int | None = None
     seed: int | None = None
-    metrics: Sequence[str] | None = None
+    metrics: Sequence[str | Callable[..., Any]] | None = None
     reference: str | None = None
     equivalence: float | None = None
     inspect: bool | None = None  # whether models are inspected
@@ -74,8 +73,12 @@ class PlanOptions:
                 f"got {shown(self.cv)}.{remedy}"
             )
         names = self.metrics
-        if names is not None and not (isinstance(names, Sequence) and all(isinstance(name, str) for name in names)):
-            raise UsageError(f"compare: metrics must be names, such as ['rmse', 'mae']; got {names!r}.")
+        if names is not None and not (
+            isinstance(names, Sequence) and all(isinstance(one, str) or callable(one) for one in names)
+        ):
+            raise UsageError(
+                f"compare: metrics must be names, such as ['rmse', 'mae'], functions or scorers; got {names!r}."
+            )
         if names is not None and not names:
             raise UsageError("compare: metrics must name at least one; got none. None takes the defaults of the task.")
         for name, number, least in (("cv", self.cv, 2), ("repeats", self.repeats, 1), ("seed", self.seed, 0)):
@@ -158,12 +161,13 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
         loaded.task,
         target=info.target,
         metrics=in_file.metrics if options.metrics is None else options.metrics,
+        allow_packages=spec.origin.allow_packages,
         reference=in_file.reference if options.reference is None else options.reference,
         equivalence=in_file.equivalence if options.equivalence is None else options.equivalence,
     )
     inspect = in_file.insight if options.inspect is None else options.inspect
     seconds = in_file.insight_seconds if options.inspect_s is None else options.inspect_s
-    return ComparisonPlan(job, info, seconds if inspect else None, run_spec, loaded.reading)
+    return ComparisonPlan(job, _with_metric_notes(info, job), seconds if inspect else None, run_spec, loaded.reading)
 
 
 def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
@@ -228,7 +232,11 @@ def _plan_of_estimators(
         equivalence=options.equivalence,
     )
     seconds = _INSPECT_S if options.inspect_s is None else options.inspect_s
-    return ComparisonPlan(job, info, None if options.inspect is False else seconds)
+    return ComparisonPlan(job, _with_metric_notes(info, job), None if options.inspect is False else seconds)
+
+
+def _with_metric_notes(info: RunInfo, job: Job) -> RunInfo:
+    return replace(info, notes=[*info.notes, *(metric.note for metric in job.metrics if metric.note is not None)])
 
 
 def _splits_and_notes(task: Task, table: Table, options: PlanOptions) -> tuple[Splits, list[Note]]:
@@ -268,13 +276,15 @@ def _job(
     task: Task,
     *,
     target: str,
-    metrics: Sequence[str] | None,
+    metrics: Sequence[str | Callable[..., Any]] | None,
+    allow_packages: tuple[str, ...] = (),
     reference: str | None,
     equivalence: float | None,
 ) -> Job:
     """Make the job; check the rules of the verdict, and that the ranking metric is defined on the rows it is for."""
     models = tuple(ComparedModel(name, estimator) for name, estimator in estimators.items())
-    job = Job(models, table, splits, tuple(resolve_metrics(metrics, task)), reference, equivalence)
+    found = tuple(find_metrics(metrics, task, allow_packages, table.y))
+    job = Job(models, table, splits, found, reference, equivalence)
     if reference is not None and reference not in estimators:
         raise UsageError(
             Note.of(

@@ -21,6 +21,7 @@ from skdl.cross_validation._class_scores import ClassScores, score_classes, scor
 from skdl.cross_validation._cost import measure_cost
 from skdl.cross_validation._nested_estimators import fit_with_groups
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
+from skdl.exceptions import UsageError
 from skdl.metrics import Scorer
 from skdl.workers import limit_openmp_threads
 
@@ -242,14 +243,21 @@ def _scores(
 ) -> dict[str, float]:
     """Compute the metrics; NaN for one that needs probabilities of a model that has none."""
     classes = getattr(model, "classes_", None)
-    return {
-        metric.name: metric.of_model(model, X, y)
-        if metric.scorer_name is not None
-        else metric.measure(y, predicted, responses.get(metric.response), classes)
-        if metric.response == "predict" or metric.response in responses
-        else float("nan")
-        for metric in metrics
-    }
+    scores = {}
+    for number, metric in enumerate(metrics):
+        if metric.scorer_name is not None:
+            scores[metric.name] = metric.of_model(model, X, y)
+        elif metric.response == "predict" or metric.response in responses:
+            try:
+                scores[metric.name] = metric.measure(y, predicted, responses.get(metric.response), classes)
+            except UsageError as error:  # of a user's function
+                if number == 0:  # without the metric that ranks, the model has no place
+                    raise
+                warnings.warn(str(error), stacklevel=2)
+                scores[metric.name] = float("nan")
+        else:
+            scores[metric.name] = float("nan")
+    return scores
 
 
 def plain_value(value: Any) -> Any:

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import sysconfig
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -20,11 +21,13 @@ import yaml
 
 from skdl._note import Note
 from skdl.cross_validation._nested_estimators import final_estimator
+from skdl.metrics import CustomFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from skdl.cross_validation._fold import Job
+    from skdl.metrics import Metric
     from skdl.pipeline import PipelineSpec
 
 Identity = dict[str, Any]
@@ -51,14 +54,15 @@ def comparison_identity(job: Job, data_hash: str, versions: Mapping[str, str], s
     The output folder, the number of processes and the time limits are not in it. Without a pipeline file, models are
     identified by a hash of their parameters.
     """
-    other_versions = {name: version for model in job.models for name, version in _package_version(model.estimator)}
+    parts = (*(model.estimator for model in job.models), *(metric.function for metric in job.metrics))
+    other_versions = {name: version for part in parts for name, version in _package_version(part)}
     identity: Identity = {
         # With the groups, which decide what the inner folds of a search keep together.
         "data": joblib.hash((data_hash, job.table.groups), hash_name="sha1"),
         "folds": job.splits.digest,
-        "metrics": [metric.name for metric in job.metrics],
+        "metrics": [_metric_identity(metric) for metric in job.metrics],
         "versions": {**versions, **other_versions, "backend": os.environ.get("KERAS_BACKEND", "")},
-        "code": {name: digest for model in job.models for name, digest in _custom_code(model.estimator)},
+        "code": {name: digest for part in parts for name, digest in _custom_code(part)},
     }
     if spec is None:
         identity["models"] = {model.name: _hash_estimator(model.estimator) for model in job.models}
@@ -108,10 +112,19 @@ def _first_difference(before: Any, now: Any, path: str = "") -> tuple[str, ...]:
     return path, *("none" if value is None else str(value) for value in (before, now))
 
 
-def _package_version(estimator: Any) -> Iterator[tuple[str, str]]:
-    """Yield the version of the package that a model is from, unless it is recorded anyway."""
+def _metric_identity(metric: Metric) -> Any:
+    """Return the name of a metric; of a user's also what it is called with, and its direction."""
+    if not isinstance(metric.function, CustomFunction):
+        return metric.name
+    keywords = joblib.hash(dict(metric.function.keywords), hash_name="sha1")
+    return [metric.name, metric.greater_is_better, metric.response, keywords]
+
+
+def _package_version(part: Any) -> Iterator[tuple[str, str]]:
+    """Yield the version of the package that a model or a user's metric is from, unless it is recorded anyway."""
     # The package is imported already: an instance of its class exists.
-    package = type(final_estimator(estimator)).__module__.partition(".")[0]
+    source = _unwrapped(part.function) if isinstance(part, CustomFunction) else type(final_estimator(part))
+    package = str(source.__module__).partition(".")[0]
     version = getattr(sys.modules.get(package), "__version__", None)
     if version is not None and package not in ("sklearn", "skdl"):
         yield package, str(version)
@@ -125,10 +138,12 @@ def _hash_estimator(estimator: Any) -> str:
         return uuid4().hex
 
 
-def _custom_code(estimator: Any) -> Iterator[tuple[str, str]]:
-    """Yield a hash of each user-written file that defines a class or function of a model: its code may change."""
-    params = estimator.get_params(deep=True).values() if hasattr(estimator, "get_params") else ()
-    for value in (estimator, *params):
+def _custom_code(part: Any) -> Iterator[tuple[str, str]]:
+    """Yield a hash of each user-written file that defines a class or function of a model or metric: it may change."""
+    values = (part, *part.get_params(deep=True).values()) if hasattr(part, "get_params") else (part,)
+    if isinstance(part, CustomFunction):
+        values = (_unwrapped(part.function), *part.keywords.values())
+    for value in values:
         definition = value if inspect.isroutine(value) or inspect.isclass(value) else type(value)
         module = sys.modules.get(str(getattr(definition, "__module__", None)))  # a method descriptor has no module
         path = getattr(module, "__file__", None)
@@ -137,6 +152,10 @@ def _custom_code(estimator: Any) -> Iterator[tuple[str, str]]:
         # In a notebook __main__ has no file, so the source of each definition is hashed separately.
         name = module.__name__ if path is not None else f"__main__.{definition.__name__}"
         yield name, _hash_code(definition, path)
+
+
+def _unwrapped(function: Any) -> Any:
+    return _unwrapped(function.func) if isinstance(function, partial) else function
 
 
 def _hash_code(definition: Any, path: str | None) -> str:

@@ -7,10 +7,12 @@ meaning in the report's string tables (``metric.NAME``, ``meaning.NAME``), and a
 """
 
 from skdl.metrics._catalogue import metric_names, resolve_metrics, scorer_names
+from skdl.metrics._custom import CustomFunction
 from skdl.metrics._metric import Metric, Predictions, Scorer, align_classes
 from skdl.metrics._resampling import bootstrap_scores
 
 __all__ = [
+    "CustomFunction",
     "Metric",
     "Predictions",
     "Scorer",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -11,11 +11,12 @@ from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl.exceptions import UsageError
 from skdl.metrics._classification import CLASSIFICATION
+from skdl.metrics._custom import custom_metric
 from skdl.metrics._metric import Metric
 from skdl.metrics._regression import MEAN_DEVIANCE_SCORERS, REGRESSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from skdl._task import Task
 
@@ -38,8 +39,13 @@ def metric_names(task: Task) -> tuple[str, ...]:
     return tuple(name for name, metric in _METRICS.items() if metric.task == task)
 
 
-def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
-    """Look up metrics by name: of the catalogue, or of scikit-learn's scorers; None for the defaults of the task.
+def resolve_metrics(
+    given: Iterable[str | Callable[..., Any] | tuple[str, Any]] | None, task: Task, y: Any = None
+) -> list[Metric]:
+    """Look up metrics by name, of the catalogue or of scikit-learn's scorers; None for the defaults of the task.
+
+    A user's function or scorer may stand in place of a name, alone or with its name before it. On the target ``y`` its
+    direction is found, where it is not said.
 
     Examples
     --------
@@ -50,8 +56,13 @@ def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
         ...
     skdl.exceptions.UsageError: no such metric for regression: 'rsme'; did you mean rmse? There are: rmse, mse, ...
     """
-    metrics = []
-    for name in _DEFAULTS[task] if names is None else names:
+    metrics: list[Metric] = []
+    for one in _DEFAULTS[task] if given is None else given:
+        if not isinstance(one, str):
+            name, function = one if isinstance(one, tuple) else (None, one)
+            metrics.append(_unlike(metrics, custom_metric(function, task, y, name)))
+            continue
+        name = one
         metric = _METRICS.get(name) or _from_scorer(name)
         known = metric_names(task)
         if metric is None:
@@ -74,6 +85,18 @@ def resolve_metrics(names: Iterable[str] | None, task: Task) -> list[Metric]:
             )
         metrics.append(metric)
     return metrics
+
+
+def _unlike(others: list[Metric], metric: Metric) -> Metric:
+    """Return a user's metric, whose name no other one may have: scores are known by it."""
+    taken = metric.name in _METRICS or _from_scorer(metric.name) or metric.name in {other.name for other in others}
+    if taken:
+        text = (
+            "metrics must have different names, also from skdl's own; got another {name}. Rename the function, or name "
+            "skdl's."
+        )
+        raise UsageError(Note.of("same_metric_name", text, name=metric.name))
+    return metric
 
 
 def scorer_names() -> tuple[str, ...]:

@@ -47,6 +47,7 @@ class Metric:
     # What it needs of a model: predictions, probabilities, or any scores that order the rows.
     response: Literal["predict", "proba", "score"] = "predict"
     in_target_unit: bool = False  # whether its unit is the target's
+    unit: str | None = None  # another unit, of a user's metric
     bounds: tuple[float, float] = (0.0, np.inf)
     bounded: bool = False  # by 1, as accuracy and R² are: differences of 0.01 do not matter then
     undefined: Undefined | None = None  # true values that it is not defined for
@@ -54,6 +55,7 @@ class Metric:
     on_counts: OnCounts | None = None
     equivalent_scorer: str | None = None  # scorer of scikit-learn that ranks by exactly these numbers
     scorer_name: str | None = None  # where the metric is itself a scorer of scikit-learn, which replaces ``function``
+    note: Note | None = None  # how the direction of a user's metric was found
 
     def measure(self, y_true: Any, predicted: Any, probabilities: Any = None, classes: Any = None) -> float:
         """Compute the score of a model's predictions, in the natural unit and sign; NaN where it is not defined.

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skdl.exceptions import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from skdl.metrics._metric import Floats, Metric, OnCounts, Predictions
 
@@ -25,7 +29,14 @@ def bootstrap_scores(metric: Metric, predictions: Predictions, counts: Floats) -
         return metric.on_counts(predictions, counts)
     # No form on counts: each sample is written out as rows, and the metric's function is called once a sample.
     rows = np.arange(counts.shape[1])
-    return np.array([predictions.measure(metric, np.repeat(rows, sample.astype(np.intp))) for sample in counts])
+    return np.array([_score(metric, predictions, np.repeat(rows, sample.astype(np.intp))) for sample in counts])
+
+
+def _score(metric: Metric, predictions: Predictions, rows: NDArray[np.intp]) -> float:
+    try:
+        return predictions.measure(metric, rows)
+    except UsageError:  # a user's function that fails, for example on rows of one class
+        return float("nan")
 
 
 def _has_counts_form(metric: Metric, predictions: Predictions) -> bool:

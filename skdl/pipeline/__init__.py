@@ -11,6 +11,7 @@ from skdl.pipeline._build import build_estimators
 from skdl.pipeline._columns import reading_options
 from skdl.pipeline._folds import FoldPlan, draw_folds, make_splitter, resolve_folds, with_resolved_folds
 from skdl.pipeline._load import load_table
+from skdl.pipeline._metrics import find_metrics
 from skdl.pipeline._pipeline import PipelineSpec, read_pipeline
 from skdl.pipeline._search import n_fits, search_rounds
 from skdl.pipeline._splitters import ByQuantiles, StratifiedGroupHoldOut, quantile_bins
@@ -25,6 +26,7 @@ __all__ = [
     "StratifiedGroupHoldOut",
     "build_estimators",
     "draw_folds",
+    "find_metrics",
     "infer_task",
     "load_table",
     "make_splitter",

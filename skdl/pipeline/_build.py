@@ -15,15 +15,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from skdl._note import note_of
 from skdl._settings import default_settings, keep_output
 from skdl.catalogue import PACKAGES, entry_named, find_class, needs_scaling
-from skdl.metrics import Scorer, resolve_metrics
+from skdl.exceptions import UsageError
+from skdl.metrics import Scorer
 from skdl.pipeline._check import find_model_problems
 from skdl.pipeline._classes import ClassPlan, class_weight_mode, find_threshold_problems, plan_classes
 from skdl.pipeline._folds import inner_splitter, n_training_rows, rarest_in_training
+from skdl.pipeline._metrics import find_metrics
 from skdl.pipeline._preprocess import build_preprocessor
 from skdl.pipeline._search import to_parameter, wrap_in_search
-from skdl.spec import ModelSpec, raise_problems
+from skdl.spec import ModelSpec, Problem, raise_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +76,11 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
         n_rarest=rarest_in_training(table.plan, table.y, search_folds) if is_classification else 0,
         min_rows=_min_rows_of_fit(table.plan, len(table.X), search_folds),
     )
-    metrics = resolve_metrics(spec.compare.metrics, table.task)
+    try:
+        metrics = find_metrics(spec.compare.metrics, table.task, packages, table.y)
+    except UsageError as error:  # of a user's function, whose direction is found on the target
+        raise_problems([Problem(("compare", "metrics"), note_of(error))], spec.origin.positions)
+        raise
     # A saved model is used in processes with other settings, so its transformers keep what they return.
     return {name: keep_output(_build_model(model, spec, table, inner, metrics)) for name, model in models.items()}
 

@@ -12,8 +12,8 @@ from skdl._note import Note, TextPattern, note_of, note_of_text
 from skdl._task import Task
 from skdl.catalogue import catalogue, entry_named, find_class
 from skdl.exceptions import PipelineFileError
-from skdl.metrics import resolve_metrics
 from skdl.pipeline._classes import class_weight_mode, find_class_problems
+from skdl.pipeline._metrics import find_metrics
 from skdl.pipeline._search import find_space_problems, has_distribution, search_candidates, to_parameter
 from skdl.spec import (
     SAMPLERS,
@@ -95,7 +95,7 @@ def find_file_problems(value: Mapping[str, Any], allow_packages: tuple[str, ...]
     by_task = {
         task: [
             *find_model_problems(models, classes, compare.tune, task, allow_packages),
-            *_find_metric_problems(compare.metrics or (), task, listed=is_list),
+            *_find_metric_problems(compare.metrics or (), task, allow_packages, listed=is_list),
         ]
         for task in tasks
     }
@@ -268,12 +268,14 @@ def _find_search_size_problems(path: KeyPath, search: Mapping[str, Any], tune: T
     return [Problem(path, note)]
 
 
-def _find_metric_problems(names: tuple[str, ...], task: Task, *, listed: bool) -> list[Problem]:
+def _find_metric_problems(
+    names: tuple[str, ...], task: Task, allow_packages: tuple[str, ...], *, listed: bool
+) -> list[Problem]:
     problems = []
     for number, name in enumerate(names):
         path: KeyPath = ("compare", "metrics", number) if listed else ("compare", "metrics")
         try:
-            resolve_metrics([name], task)
+            find_metrics([name], task, allow_packages)
         except ValueError as error:
             problems.append(Problem(path, note_of(error)))
     return problems

@@ -16,7 +16,6 @@ from skdl._settings import default_settings
 from skdl._source_name import is_local
 from skdl.catalogue import find_class
 from skdl.exceptions import DataError, MissingExtraError, PipelineFileError
-from skdl.metrics import resolve_metrics
 from skdl.pipeline._build import lacks_probabilities
 from skdl.pipeline._classes import class_weight_mode, plan_classes
 from skdl.pipeline._columns import (
@@ -40,6 +39,7 @@ from skdl.pipeline._doubts import (
     notes_on_totals,
 )
 from skdl.pipeline._folds import plan_folds
+from skdl.pipeline._metrics import find_metrics
 from skdl.pipeline._preprocess import counted_in, encoding_of, has_many_categories
 from skdl.pipeline._search import can_halve, min_rows_to_halve
 from skdl.pipeline._table import LoadedTable
@@ -427,7 +427,7 @@ def _warn_of_classes(spec: PipelineFile, model: ModelSpec) -> Iterator[Note]:
         return
     if classes.calibrate != "none":
         yield Note("calibration_undoes", f"calibrated, {_UNDONE}")
-    elif lacks_probabilities(cls(), resolve_metrics(spec.compare.metrics, "classification")):
+    elif lacks_probabilities(cls(), find_metrics(spec.compare.metrics, "classification", spec.origin.allow_packages)):
         yield Note("calibration_for_metrics_undoes", f"calibrated for the metrics that need probabilities, {_UNDONE}")
 
 

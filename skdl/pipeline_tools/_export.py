@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from skdl._note import Note
 from skdl.exceptions import UsageError
-from skdl.metrics import Metric, Scorer, align_classes, resolve_metrics
-from skdl.pipeline import ByQuantiles, build_estimators, make_splitter
+from skdl.metrics import CustomFunction, Metric, Scorer, align_classes
+from skdl.pipeline import ByQuantiles, build_estimators, find_metrics, make_splitter
 from skdl.pipeline_tools._source import Name, SourceWriter
 from skdl.pipeline_tools._table_source import table_source
 from skdl.pipeline_tools._templates import render
@@ -58,7 +58,7 @@ def export_code(spec: PipelineSpec) -> str:
     title = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
     loaded = spec.load_table()
     estimators = build_estimators(spec, loaded)
-    metrics = resolve_metrics(spec.compare.metrics, loaded.task)
+    metrics = find_metrics(spec.compare.metrics, loaded.task, spec.origin.allow_packages, loaded.y)
     # Each part may add imports and definitions to the writer, so the script is put together last.
     writer = SourceWriter()
     writer.imports |= {"import sys", "import pandas as pd", "from sklearn.base import clone"}
@@ -139,6 +139,12 @@ def _score_source(writer: SourceWriter, metric: Metric) -> str:
     if isinstance(function, functools.partial):
         function, named = function.func, function.keywords
     arguments = ["y", "predicted"] if metric.response == "predict" else ["y", "scores", "classes"]
+    if isinstance(function, CustomFunction):
+        positive = function.keywords.get("pos_label")
+        column = "1" if positive is None else f"list(classes).index({positive!r})"
+        if metric.response != "predict":
+            arguments = ["y", f"scores[:, {column}] if len(classes) == 2 else scores"]
+        return writer.call(writer.source(function.function), *map(Name, arguments), **function.keywords).text
     if metric.needs_classes:
         arguments.append("model.classes_")
     return writer.call(writer.define(function), *map(Name, arguments), **named).text

@@ -70,6 +70,11 @@ def pipeline_schema() -> Schema:
         "type": "string",
         "minLength": 1,
     }
+    dotted = {
+        "type": "string",
+        "pattern": r"^[A-Za-z]\w*(\.[A-Za-z]\w*)+$",
+        "description": "Function of (y_true, y_pred), or scorer, of an allowed package.",
+    }
     own = {"enum": list(metrics), "enumDescriptions": list(metrics.values())}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -82,7 +87,7 @@ def pipeline_schema() -> Schema:
         "else": needed,
         "$defs": {
             **sections,
-            "Metric": {"anyOf": [own, {"$ref": f"#/$defs/{_SCORERS}"}]},
+            "Metric": {"anyOf": [own, {"$ref": f"#/$defs/{_SCORERS}"}, dotted]},
             _SCORERS: {"enum": [name for name in scorer_names() if name not in metrics]},
             "SearchValues": _search_values(),
             **{f"{entry.name}.{key}": found for entry in catalogue() for key, found in _parameters(entry).items()},

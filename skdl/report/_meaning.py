@@ -120,9 +120,8 @@ def _meaning(column: ScoreColumn, value: float, summary: Summary, strings: Strin
 
 def _in_unit(column: ScoreColumn, value: float, decimals: int, summary: Summary, strings: Strings) -> str:
     text = at_least_one_digit(value, decimals)
-    if not column.in_target_unit or summary.data.unit is None:
-        return text
-    return strings("meaning.unit", value=text, unit=summary.data.unit)
+    unit = summary.data.unit if column.in_target_unit else column.unit
+    return text if unit is None else strings("meaning.unit", value=text, unit=unit)
 
 
 def _percent(share: float, decimals: int) -> str:

@@ -153,7 +153,8 @@ class CompareSpec(Section):
     cv: OrEmpty[CvSpec] = optional("The outer cross-validation.", CvSpec())
     tune: OrEmpty[TuneSpec] = optional("The search inside each fold.", TuneSpec())
     metrics: Annotated[Names, Field(min_length=1)] | None = optional(
-        "Metrics; models are ranked by the first one. By default the usual ones of the task."
+        "Metrics; models are ranked by the first one. By default the usual ones of the task. A dotted name is that of "
+        "a function of (y_true, y_pred), or of a scorer, of an allowed package."
     )
     reference: Name | None = optional("Model that the others are compared with; by default the best one.")
     equivalence: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = optional(

@@ -83,7 +83,7 @@ def test_simplicity_is_that_of_the_model_inside_wrappers(estimator, rank):
         ("regression", "skdl.__main__.main", "a private name"),
         ("regression", "sklearn.metrics.r2_score", "must be a class; it is a function"),
         ("regression", "sklearn.preprocessing.MinMaxScaler", "must be a scikit-learn estimator with predict"),
-        ("regression", "sklearn.svm.SRV", r"sklearn.svm has no class 'SRV'; did you mean SVR\?"),
+        ("regression", "sklearn.svm.SRV", r"sklearn.svm has no 'SRV'; did you mean SVR\?"),
         ("regression", "sklearn.nowhere.SVR", "there is no module 'sklearn.nowhere'"),
         ("regression", "sklearn.svm.SVC", "sklearn.svm.SVC is no model for regression"),
         ("classification", "sklearn.svm.SVR", "sklearn.svm.SVR is no model for classification"),

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -231,8 +232,10 @@ def test_every_key_of_the_specification_is_described(schema):
 
 
 def test_metrics_are_offered_with_their_descriptions(schema):
-    """Those of the catalogue, then scikit-learn's scorers."""
-    own, scorers = schema["$defs"]["Metric"]["anyOf"]
+    """Those of the catalogue, then scikit-learn's scorers, and dotted names."""
+    own, scorers, functions = schema["$defs"]["Metric"]["anyOf"]
     described = dict(zip(own["enum"], own["enumDescriptions"], strict=True))
     assert described["rmse"] == "For regression: Root of the mean squared error; large errors weigh most."
+    assert re.match(functions["pattern"], "mypackage.my_metric")
+    assert not re.match(functions["pattern"], "my_metric")
     assert "neg_mean_poisson_deviance" in schema["$defs"][scorers["$ref"].rpartition("/")[2]]["enum"]

@@ -23,7 +23,7 @@ def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
     failed = [model.name for model in comparison.models if model.name not in comparison.ranked]
     return {
         "columns": [
-            results.ScoreColumn(metric.name, metric.label, metric.greater_is_better, metric.in_target_unit)
+            results.ScoreColumn(metric.name, metric.label, metric.greater_is_better, metric.in_target_unit, metric.unit)
             for metric in comparison.metrics
         ],
         "models": [model_row(comparison, name) for name in [*comparison.verdict.ranking, *failed]],
