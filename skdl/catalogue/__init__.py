@@ -8,6 +8,8 @@ from skdl.catalogue._catalogue import (
     find_class,
     find_function,
     needs_scaling,
+    package_of,
+    parameters_of_class,
     simplicity,
 )
 from skdl.catalogue._entries import PACKAGES, CatalogueEntry
@@ -22,5 +24,7 @@ __all__ = [
     "find_class",
     "find_function",
     "needs_scaling",
+    "package_of",
+    "parameters_of_class",
     "simplicity",
 ]

@@ -6,12 +6,13 @@ import importlib
 import importlib.util
 import inspect
 import re
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from skdl._nearest import did_you_mean
 from skdl._note import Note
-from skdl.catalogue._entries import ENTRIES, PACKAGES, CatalogueEntry
+from skdl.catalogue._entries import ENTRIES, PACKAGES, CatalogueEntry, ModelPackage
 from skdl.exceptions import MissingExtraError, PipelineFileError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ALLOWED_PACKAGES = tuple(sorted(PACKAGES))
 
 _DOTTED = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
+_NEEDED = ("fit", "get_params", "predict", "set_params", "__sklearn_tags__")
 # Parts of packages that run code when they are imported.
 _TESTS = frozenset({"conftest", "tests"})
 # Rank of a class that is not in the catalogue: above the forests, below the networks.
@@ -121,6 +123,19 @@ def find_class(use: str, task: Task, *, allow_packages: tuple[str, ...] = ()) ->
     return found
 
 
+def package_of(cls: type) -> ModelPackage:
+    """Return the package of a class, with what a pipeline file sets for its classes.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> package_of(Ridge).distribution
+    'scikit-learn'
+    """
+    name = cls.__module__.partition(".")[0]
+    return PACKAGES.get(name) or ModelPackage(name=name, distribution=name)
+
+
 def default_parameters(entry: CatalogueEntry, task: Task) -> dict[str, Any]:
     """Return the parameters of a catalogue model with their defaults in a pipeline file.
 
@@ -129,7 +144,28 @@ def default_parameters(entry: CatalogueEntry, task: Task) -> dict[str, Any]:
     >>> default_parameters(next(entry for entry in catalogue() if entry.name == "knn"), "regression")["n_neighbors"]
     5
     """
-    return {**find_class(entry.name, task)().get_params(deep=False), **entry.defaults}
+    return {**parameters_of_class(find_class(entry.name, task)), **entry.settings}
+
+
+def parameters_of_class(cls: type) -> dict[str, Any]:
+    """Return the parameters of an estimator class with their defaults.
+
+    They are in the order of the signature; then come those that only ``get_params`` has, because the constructor passes
+    ``**kwargs`` to its parent. Some estimators, as those of CatBoost, list in ``get_params`` what was set and no more.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> parameters_of_class(Ridge)["alpha"]
+    1.0
+    """
+    found: dict[str, Any] = {}
+    with suppress(TypeError, ValueError):  # a class written in C may have no signature
+        signature = inspect.signature(cls).parameters.values()
+        found = {one.name: one.default for one in signature if one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD}}
+    with suppress(AttributeError, TypeError, ValueError):  # no estimator, or one that needs arguments
+        found |= {name: value for name, value in cls().get_params(deep=False).items() if name not in found}
+    return found
 
 
 def _require_package(package: str) -> None:
@@ -245,14 +281,13 @@ def _check_origin(use: str, found: Any, allowed: tuple[str, ...]) -> None:
 
 def _checked_estimator(use: str, found: Any, allowed: tuple[str, ...]) -> type:
     """Check a class by the package that defines it."""
-    from sklearn.base import BaseEstimator
-
     if not inspect.isclass(found):
         raise PipelineFileError(
             Note.of("no_class_object", "{use} must be a class; it is a {kind}.", use=use, kind=type(found).__name__)
         )
     _check_origin(use, found, allowed)
-    if not issubclass(found, BaseEstimator) or not hasattr(found, "predict"):
+    # By what scikit-learn needs of an estimator: CatBoost's are no subclasses of its base class.
+    if not all(hasattr(found, name) for name in _NEEDED):
         raise PipelineFileError(
             Note.of("no_estimator", "{use} must be a scikit-learn estimator with predict; it is not.", use=use)
         )

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from skdl._task import Task
 
@@ -23,7 +23,15 @@ class ModelPackage:
     name: str  # of the import
     distribution: str  # name for pip install; its version is recorded with each comparison and each saved model
     extra: str | None = None  # of skdl, which installs it
-    only_integer_classes: bool = False  # whether its classifiers take no classes but 0, 1, ...
+    # Whether a vote of one encodes the classes: its classifiers take 0, 1, ... only, or predict a column of classes.
+    encodes_classes: bool = False
+    # Parameters of its classes in a pipeline file, where they differ from those of the class.
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    aliases: tuple[frozenset[str], ...] = ()  # names of one parameter, of which only one may be set
+
+    def overridden(self, given: Iterable[str]) -> set[str]:
+        """Return the names of parameters that may not be set beside those that are given."""
+        return {name for names in self.aliases if not names.isdisjoint(given) for name in names.difference(given)}
 
 
 PACKAGES: Mapping[str, ModelPackage] = {
@@ -31,9 +39,25 @@ PACKAGES: Mapping[str, ModelPackage] = {
     for package in (
         ModelPackage(name="skdl", distribution="skdl"),
         ModelPackage(name="sklearn", distribution="scikit-learn"),
-        ModelPackage(name="catboost", distribution="catboost"),
-        ModelPackage(name="lightgbm", distribution="lightgbm", extra="boosting"),
-        ModelPackage(name="xgboost", distribution="xgboost", extra="boosting", only_integer_classes=True),
+        ModelPackage(
+            name="catboost",
+            distribution="catboost",
+            extra="boosting",
+            encodes_classes=True,
+            # One thread, as for every model; no log on the screen, and no folder of logs.
+            defaults={"thread_count": 1, "verbose": False, "allow_writing_files": False},
+            aliases=(
+                frozenset({"iterations", "n_estimators", "num_boost_round", "num_trees"}),
+                frozenset({"learning_rate", "eta"}),
+                frozenset({"depth", "max_depth"}),
+                frozenset({"l2_leaf_reg", "reg_lambda"}),
+                frozenset({"random_state", "random_seed"}),
+                frozenset({"verbose", "logging_level", "verbose_eval", "silent"}),
+            ),
+        ),
+        ModelPackage(name="interpret", distribution="interpret-core", extra="interpret"),
+        ModelPackage(name="lightgbm", distribution="lightgbm", extra="boosting", defaults={"verbose": -1}),
+        ModelPackage(name="xgboost", distribution="xgboost", extra="boosting", encodes_classes=True),
     )
 }
 
@@ -57,6 +81,7 @@ class CatalogueEntry:
     scales_target: bool = False  # whether its defaults need a target of unit variance in a regression
     is_network: bool = False
     takes_raw: bool = False  # whether it codes numbers with gaps and categories itself
+    max_rows: int | None = None  # most rows of a training part, where its memory grows with their square
     takes_sparse: bool = False  # whether it fits thousands of columns of a sparse matrix as fast as a few
 
     def path_for(self, task: Task) -> str | None:
@@ -67,6 +92,11 @@ class CatalogueEntry:
     def package(self) -> ModelPackage:
         """The package of its classes."""
         return PACKAGES[str(self.regression or self.classification).partition(".")[0]]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Parameters that a pipeline file starts from, where they differ from those of the class."""
+        return {**self.package.defaults, **self.defaults}
 
     @property
     def extra(self) -> str | None:
@@ -169,6 +199,20 @@ ENTRIES = (
         instead="logistic",
         search={"alpha": {"loguniform": [0.0001, 10]}},
     ),
+    _penalised(
+        name="elastic_net",
+        takes_sparse=True,
+        description="A linear model with L1 and L2 penalties: useless features get a coefficient of zero, correlated "
+        "ones share theirs.",
+        when="In place of lasso where features are correlated: lasso keeps one of them, at random. Tune alpha, the "
+        "strength, in units of a standardised target; l1_ratio is the share of the L1 penalty.",
+        rank=13,
+        regression="sklearn.linear_model.ElasticNet",
+        instead="logistic",
+        defaults={"alpha": 0.001},
+        scales_target=True,
+        search={"alpha": {"loguniform": [1e-6, 1]}, "l1_ratio": {"uniform": [0.05, 1]}},
+    ),
     CatalogueEntry(
         name="naive_bayes",
         description="Gaussian naive Bayes: features as independent normal distributions in each class; very fast.",
@@ -190,6 +234,22 @@ ENTRIES = (
         regression="sklearn.tree.DecisionTreeRegressor",
         classification="sklearn.tree.DecisionTreeClassifier",
         search={"min_samples_leaf": {"randint": [1, 50]}, "max_features": {"uniform": [0.3, 1]}},
+    ),
+    _tree(
+        name="explainable_boosting",
+        description="Explainable boosting machine: a sum of curves, one for each feature, and of some pairs of them.",
+        when="Where each prediction must be explained: its terms can be drawn, and it is often as accurate as "
+        "boosting. It takes a minute where boosting takes seconds. outer_bags: 4 is about three times as fast.",
+        rank=25,
+        regression="interpret.glassbox.ExplainableBoostingRegressor",
+        classification="interpret.glassbox.ExplainableBoostingClassifier",
+        search={
+            "learning_rate": {"loguniform": [0.005, 0.1]},
+            "max_leaves": [2, 3, 4],
+            "min_samples_leaf": {"randint": [2, 20]},
+            "smoothing_rounds": {"randint": [0, 500]},
+            "interactions": ["1x", "3x", "6x"],
+        },
     ),
     CatalogueEntry(
         name="knn",
@@ -216,6 +276,19 @@ ENTRIES = (
         scales_target=True,
         search={"C": {"loguniform": [0.1, 1000]}, "gamma": {"loguniform": [0.0001, 10]}},
     ),
+    CatalogueEntry(
+        name="gaussian_process",
+        description="Gaussian process: smooth functions with an RBF kernel, whose scale and noise are fitted.",
+        when="Smooth functions of a few features and up to some thousand rows, without tuning. Memory grows with the "
+        "square of the rows, time with their third power.",
+        needs_scaling=True,
+        scaling="Needed: its kernel computes distances, which the feature with the largest numbers would dominate.",
+        rank=45,
+        regression="sklearn.gaussian_process.GaussianProcessRegressor",
+        classification="sklearn.gaussian_process.GaussianProcessClassifier",
+        scales_target=True,
+        max_rows=5000,
+    ),
     _tree(
         name="random_forest",
         description="The average of many trees, each on random rows and features; good without tuning.",
@@ -224,6 +297,16 @@ ENTRIES = (
         rank=50,
         regression="sklearn.ensemble.RandomForestRegressor",
         classification="sklearn.ensemble.RandomForestClassifier",
+        search={"max_features": {"uniform": [0.1, 1]}, "min_samples_leaf": {"randint": [1, 10]}},
+    ),
+    _tree(
+        name="extra_trees",
+        description="As random_forest, with thresholds drawn at random: smoother, and faster to train.",
+        when="Beside a random forest: with noisy features often more accurate. It cannot extrapolate, and the saved "
+        "model may be large.",
+        rank=51,
+        regression="sklearn.ensemble.ExtraTreesRegressor",
+        classification="sklearn.ensemble.ExtraTreesClassifier",
         search={"max_features": {"uniform": [0.1, 1]}, "min_samples_leaf": {"randint": [1, 10]}},
     ),
     _tree(
@@ -265,7 +348,6 @@ ENTRIES = (
         rank=58,
         regression="lightgbm.LGBMRegressor",
         classification="lightgbm.LGBMClassifier",
-        defaults={"verbose": -1},
         search={
             "learning_rate": {"loguniform": [0.01, 0.3]},
             "n_estimators": {"randint": [50, 500]},
@@ -291,6 +373,21 @@ ENTRIES = (
             "subsample": {"uniform": [0.5, 1]},
             "colsample_bytree": {"uniform": [0.4, 1]},
             "reg_lambda": {"loguniform": [0.0001, 10]},
+        },
+    ),
+    _tree(
+        name="catboost",
+        description="CatBoost: gradient boosting with symmetric trees and its own coding of categories.",
+        when="Often the most accurate model without tuning, above all with many categories; it takes several times as "
+        "long as lightgbm.",
+        rank=60,
+        regression="catboost.CatBoostRegressor",
+        classification="catboost.CatBoostClassifier",
+        search={
+            "iterations": {"randint": [200, 1500]},
+            "learning_rate": {"loguniform": [0.01, 0.2]},
+            "depth": {"randint": [4, 9]},
+            "l2_leaf_reg": {"loguniform": [0.01, 30]},
         },
     ),
     _network(

@@ -108,7 +108,7 @@ def _show_one(entry: CatalogueEntry, strings: Strings) -> None:
                 show_header=False,
             )
             for name, value, meaning in rows:
-                parameters.add_row(f"  {name}", Text(value, style="bold" if name in entry.defaults else ""), meaning)
+                parameters.add_row(f"  {name}", Text(value, style="bold" if name in entry.settings else ""), meaning)
             screen.print(parameters)
 
 

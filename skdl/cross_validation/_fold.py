@@ -163,6 +163,8 @@ class Job:
         predicted = estimator.predict(X_test)
         # Class probabilities are computed after this, so that all models are timed on the same call.
         predict_s = perf_counter() - started
+        # CatBoost returns a column of classes, where there are three or more.
+        predicted = predicted[:, 0] if np.shape(predicted) == (*np.shape(y_test), 1) else predicted
         responses = _responses(estimator, X_test, self.metrics)
         class_scores = None
         if is_first_repeat and self.classes is not None:

@@ -73,7 +73,9 @@ class Metric:
         truth = np.asarray(y_true)
         if self.response == "predict":
             known = (None if classes is None else np.asarray(classes),) if self.needs_classes else ()
-            return float(self.function(truth, np.asarray(predicted), *known))
+            guess = np.asarray(predicted)
+            guess = guess[:, 0] if guess.shape == (*truth.shape, 1) else guess  # CatBoost's, of three or more classes
+            return float(self.function(truth, guess, *known))
         if probabilities is None or classes is None:
             raise UsageError(
                 f"{self.name} needs probabilities and classes; got none. "

@@ -15,9 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from skdl._note import note_of
+from skdl._note import Note, note_of
 from skdl._settings import default_settings, keep_output
-from skdl.catalogue import PACKAGES, entry_named, find_class, needs_scaling
+from skdl.catalogue import entry_named, find_class, needs_scaling, package_of, parameters_of_class
 from skdl.exceptions import UsageError
 from skdl.metrics import Scorer
 from skdl.pipeline._check import find_model_problems
@@ -29,7 +29,7 @@ from skdl.pipeline._search import to_parameter, wrap_in_search
 from skdl.spec import ModelSpec, Problem, raise_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -62,7 +62,7 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
     if spec.task is None:
         hint = f" The task was inferred from the target as {table.task}; if that is wrong, set task:."
         problems = [replace(problem, message=f"{problem.message}{hint}") for problem in problems]
-    raise_problems(problems, spec.origin.positions)
+    raise_problems([*problems, *_find_size_problems(spec.models, len(table.X))], spec.origin.positions)
     models = dict(spec.models)
     if all(model.use != "dummy" for model in models.values()):
         # Every comparison has a baseline that ignores the features.
@@ -83,6 +83,24 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
         raise
     # A saved model is used in processes with other settings, so its transformers keep what they return.
     return {name: keep_output(_build_model(model, spec, table, inner, metrics)) for name, model in models.items()}
+
+
+def _find_size_problems(models: Mapping[str, ModelSpec], n_rows: int) -> list[Problem]:
+    """Return the models whose memory grows with the square of the rows, where there are too many."""
+    problems = []
+    for name, model in models.items():
+        entry = entry_named(model.use)
+        if entry is not None and entry.max_rows is not None and n_rows > entry.max_rows:
+            note = Note.of(
+                "too_many_rows",
+                "{use} takes {most:,} rows at most, because its memory grows with their square; got {n:,}. "
+                "Remove the model, or use svm.",
+                use=model.use,
+                most=entry.max_rows,
+                n=n_rows,
+            )
+            problems.append(Problem(("models", name), note, at_key=True))
+    return problems
 
 
 @dataclass(frozen=True)
@@ -160,6 +178,7 @@ def _make_estimator(
     """Make the bare estimator: seed, threads and class weights, then the catalogue's defaults, then the file's keys."""
     cls = find_class(model.use, task, allow_packages=allow_packages)
     entry = entry_named(model.use)
+    package = package_of(cls)
     general: dict[str, Any] = {"random_state": seed}
     if cls.__module__.partition(".")[0] != "sklearn":
         general["n_jobs"] = 1  # scikit-learn's default is one thread already; other packages take all cores
@@ -167,11 +186,27 @@ def _make_estimator(
         # n_samples / (n_classes * rows of the class), computed by scikit-learn from the training rows of each fit.
         general["class_weight"] = "balanced"
     # Of the general parameters an estimator gets those that it has; of the file's keys all, which were checked.
-    known = cls().get_params(deep=False)
+    known = parameters_of_class(cls)
     params = {name: value for name, value in general.items() if name in known}
-    params |= dict(entry.defaults) if entry else {}
+    params |= entry.settings if entry else package.defaults
+    if model.use == "gaussian_process":
+        params["kernel"] = _make_kernel(task)
+    overridden = package.overridden({*model.params, *model.search})
+    params = {name: value for name, value in params.items() if name not in overridden}
     params |= {name: to_parameter(value) for name, value in model.params.items()}
-    return cls().set_params(**params)
+    # CatBoost, which does not list what is not set, has no None.
+    listed = cls().get_params(deep=False)
+    return cls().set_params(**{name: value for name, value in params.items() if value is not None or name in listed})
+
+
+def _make_kernel(task: Task) -> Any:
+    """Make a kernel whose scale and noise are fitted: scikit-learn's default is one of a fixed scale, without noise."""
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+    # For a standardised target, or log-odds. The amplitude is not fitted: it grows to its bound for a linear function,
+    # or for classes that can be separated, and scikit-learn warns of that.
+    kernel = ConstantKernel(10.0, "fixed") * RBF(1.0, (1e-2, 1e3))
+    return kernel + WhiteKernel(0.1, (1e-8, 10.0)) if task == "regression" else kernel
 
 
 def _resolve_scale(preprocess: PreprocessSpec, use: str) -> PreprocessSpec:
@@ -195,15 +230,15 @@ def _scale_target(estimator: Any, use: str) -> Any:
 
 def _complete_classifier(estimator: Any, classes: ClassPlan, metrics: Sequence[Metric], n_rarest: int) -> Any:
     """Add class weights by rows, text labels or probabilities where a classifier lacks them."""
-    package = PACKAGES.get(type(estimator).__module__.partition(".")[0])
+    package = package_of(type(estimator))
     if classes.balance == "class_weight" and class_weight_mode(type(estimator)) == "sample_weight":
         from skdl.weighted import ClassWeightedClassifier
 
         estimator = ClassWeightedClassifier(estimator)
-    if package is not None and package.only_integer_classes:
+    if package.encodes_classes:
         from sklearn.ensemble import VotingClassifier
 
-        # A vote of one model encodes the classes as 0, 1, ... and decodes the predictions.
+        # It encodes the classes as 0, 1, ..., and takes the predicted class from the probabilities.
         return VotingClassifier([("classifier", estimator)], voting="soft", n_jobs=1)
     if classes.calibrate == "none" and lacks_probabilities(estimator, metrics):
         from sklearn.calibration import CalibratedClassifierCV

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from skdl._nearest import did_you_mean
 from skdl._note import Note, TextPattern, note_of, note_of_text
 from skdl._task import Task
-from skdl.catalogue import catalogue, entry_named, find_class
+from skdl.catalogue import catalogue, entry_named, find_class, package_of, parameters_of_class
 from skdl.exceptions import PipelineFileError
 from skdl.pipeline._classes import class_weight_mode, find_class_problems
 from skdl.pipeline._metrics import find_metrics
@@ -141,8 +141,7 @@ def _find_problems_of_model(name: str, model: ModelSpec, task: Task, allow_packa
         is_wrong_task = entry is not None and entry.path_for(task) is None
         return [Problem(at, note_of(error), at_key=at == path, is_wrong_task=is_wrong_task)]
     try:
-        # The catalogue may set a parameter that get_params does not list, as verbose of LightGBM.
-        known = {**(entry.defaults if entry else {}), **cls().get_params()}
+        known = {**package_of(cls).defaults, **parameters_of_class(cls), **cls().get_params()}
         fits_task = _fits_task(cls, task)
     except Exception as error:  # noqa: BLE001 - a class without its arguments may raise anything
         note = Note.of(

@@ -159,7 +159,7 @@ def read_pipeline(
         ``KEY=VALUE`` each, the key with dots, the value in YAML: ``"models.knn.params.n_neighbors=7"``; and
         ``"models.knn=null"`` removes a model.
     allow_packages : str or iterable of str, default=()
-        Packages besides scikit-learn, xgboost, lightgbm, catboost and skdl whose classes ``use`` may name.
+        Packages besides scikit-learn, xgboost, lightgbm, catboost, interpret and skdl whose classes ``use`` may name.
 
     Returns
     -------

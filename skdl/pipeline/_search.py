@@ -170,11 +170,12 @@ def _make_grids(
     from sklearn.model_selection import ParameterGrid, ParameterSampler
 
     space = {f"{prefix}{name}": _to_space(values) for name, values in search.items()}
-    default = {f"{prefix}{name}": [defaults[name]] for name in search}
+    # A parameter that is not listed is not set: the library chooses its value.
+    default = {f"{prefix}{name}": [defaults[name]] for name in search if name in defaults}
     is_listed = not has_distribution(search)
     if iterations is None or (is_listed and iterations >= len(ParameterGrid(space))):
         has_default = all(
-            any(_is_same(defaults[name], value) for value in search_candidates(values))
+            name in defaults and any(_is_same(defaults[name], value) for value in search_candidates(values))
             for name, values in search.items()
         )
         return [space] if not is_listed or has_default else [space, default]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from skdl.catalogue import parameters_of_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,26 +60,20 @@ class Parameter:
 def parameters_of(cls: type) -> dict[str, Parameter]:
     """Read the parameters of an estimator class, or of any class with a signature.
 
-    They are in the order of the signature; then come those that only ``get_params`` has, because the constructor passes
-    ``**kwargs`` to its parent.
-
     >>> from sklearn.neighbors import KNeighborsRegressor
     >>> parameters_of(KNeighborsRegressor)["n_neighbors"]
     Parameter(name='n_neighbors', default=5, type_text='int, default=5',
               description='Number of neighbors to use by default for kneighbors queries.')
     """
-    defaults: dict[str, Any] = {}
-    with suppress(TypeError, ValueError):  # a class written in C may have no signature
-        signature = inspect.signature(cls).parameters.values()
-        defaults = {one.name: one.default for one in signature if one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD}}
-    with suppress(AttributeError, TypeError, ValueError):  # no estimator, or one that needs arguments
-        defaults |= {name: value for name, value in cls().get_params(deep=False).items() if name not in defaults}
     documented: dict[str, tuple[str, str]] = {}
     for owner in cls.__mro__:  # a class' own docstring overrides those of its parents
         for text in (vars(owner).get("__doc__"), getattr(vars(owner).get("__init__"), "__doc__", None)):
             if isinstance(text, str):
                 documented = {**dict(_documented_in(text)), **documented}
-    return {name: Parameter(name, default, *documented.get(name, ("", ""))) for name, default in defaults.items()}
+    return {
+        name: Parameter(name, default, *documented.get(name, ("", "")))
+        for name, default in parameters_of_class(cls).items()
+    }
 
 
 def choices_of(classes: Iterable[type], name: str) -> list[str | None] | None:

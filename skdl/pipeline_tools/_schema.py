@@ -225,8 +225,8 @@ def _default(entry: CatalogueEntry, first: Parameter, *others: Parameter) -> Sch
     defaults = {repr(parameter.default) for parameter in (first, *others)}
     if first.name in _SET_BY_PIPELINE or "'deprecated'" in defaults:
         return {}
-    if first.name in entry.defaults:
-        return {"default": entry.defaults[first.name]}
+    if first.name in entry.settings:
+        return {"default": entry.settings[first.name]}
     if len(defaults) > 1:
         return {}
     try:

@@ -75,7 +75,7 @@ def test_simplicity_is_that_of_the_model_inside_wrappers(estimator, rank):
         ("classification", "linear", "linear has no model for classification. Use logistic instead"),
         ("regression", "logistic", "logistic has no model for regression. Use linear instead"),
         ("regression", "random_forst", r"no such model: 'random_forst'; did you mean random_forest\?"),
-        ("regression", "os.system", "must come from one of the packages catboost, lightgbm"),
+        ("regression", "os.system", "must come from one of the packages catboost, interpret, lightgbm"),
         ("regression", "subprocess.Popen", "must come from one of the packages"),
         ("regression", "sklearn.utils.os.system", "there is no module 'sklearn.utils.os'"),
         ("regression", "sklearn.base.defaultdict", "comes from the package 'collections', which is not allowed"),
@@ -129,7 +129,8 @@ def test_another_package_is_allowed_by_the_caller_alone(read, tmp_path, monkeypa
     [
         ("xgboost", "xgboost", r"pip install 'skdl\[boosting\]'"),
         ("lightgbm", "lightgbm", r"pip install 'skdl\[boosting\]'"),
-        ("catboost.CatBoostRegressor", "catboost", "pip install catboost"),
+        ("catboost.CatBoostRegressor", "catboost", r"pip install 'skdl\[boosting\]'"),
+        ("explainable_boosting", "interpret", r"pip install 'skdl\[interpret\]'"),
     ],
 )
 def test_a_missing_package_is_an_error_that_names_the_package_to_install(read, monkeypatch, use, package, message):

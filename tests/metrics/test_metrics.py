@@ -280,3 +280,9 @@ def test_a_metric_can_be_pickled(name):
     """Its forms on bootstrap counts are no functions that an import finds."""
     again = cloudpickle.loads(cloudpickle.dumps(metric(name)))
     assert (again.name, again.bounds, Scorer(again).metric.label) == (name, metric(name).bounds, metric(name).label)
+
+
+def test_a_column_of_predicted_classes_is_scored_as_a_list():
+    """As CatBoost predicts three or more classes."""
+    accuracy = resolve_metrics(["accuracy"], "classification")[0]
+    assert accuracy.measure(["a", "b", "c"], np.array([["a"], ["b"], ["a"]])) == pytest.approx(2 / 3)

@@ -13,7 +13,7 @@ from skdl.exceptions import PipelineFileError
 from skdl.metrics import Scorer, resolve_metrics
 from skdl.tables import make_ice_cream
 
-INSTALLED = [entry for entry in catalogue() if entry.extra is None or importlib.util.find_spec(entry.name)]
+INSTALLED = [entry for entry in catalogue() if entry.extra is None or importlib.util.find_spec(entry.package.name)]
 LIGHT = [entry for entry in INSTALLED if entry.name != "keras_mlp"]
 ICE = make_ice_cream(90, random_state=1)
 CLASSES = ICE.assign(
@@ -43,6 +43,7 @@ def test_every_regressor_of_the_catalogue_learns_mixed_columns(pipeline, entry):
     assert scores["r2"] >= (0 if entry.name == "dummy" else 0.3)
 
 
+@pytest.mark.filterwarnings("ignore:For multiclass we cannot currently visualize pairs")  # of interpret
 @pytest.mark.parametrize("entry", [entry for entry in LIGHT if entry.classification], ids=lambda entry: entry.name)
 def test_every_classifier_of_the_catalogue_predicts_the_names_of_the_classes(pipeline, entry):
     """Probabilities included, since a default metric needs them."""
@@ -119,3 +120,29 @@ def test_a_network_of_keras_is_built_with_its_parameters(pipeline):
     model = pipeline(ICE, target="sales", models=models).estimators()["keras_mlp"][-1]
     assert type(model).__name__ == "KerasMLPRegressor"
     assert (model.hidden_layer_sizes, model.epochs, model.random_state) == ((8, 4), 3, 0)
+
+
+def test_a_model_whose_memory_grows_with_the_square_of_the_rows_refuses_many(pipeline):
+    """Before anything is fitted, with the place in the file."""
+    frame = pd.DataFrame({"x": np.arange(5001.0), "y": np.arange(5001.0) % 7})
+    spec = pipeline(frame, models="{gp: {use: gaussian_process}}")
+    with pytest.raises(PipelineFileError, match=r"x.yaml:2:\d+: models.gp: .* 5,000 rows at most.* got 5,001\. Remove"):
+        spec.estimators()
+
+
+def test_an_estimator_is_judged_by_its_methods_and_tags(pipeline):
+    """CatBoost's classes have no base class of scikit-learn, and several names for one parameter."""
+    pytest.importorskip("catboost")
+    models = "{m: {use: catboost.CatBoostClassifier, params: {n_estimators: 5, random_seed: 3, depth: null}}}"
+    spec = pipeline(CLASSES, target="sales", models=models)
+    X, y = spec.load()
+    model = spec.estimators(X, y)["m"].fit(X, y)
+    assert set(model.predict(X)) == {"few", "some", "many"}
+    set_by_file = model[-1].estimators[0][1].get_params()
+    assert set_by_file == {
+        "thread_count": 1,
+        "verbose": False,
+        "allow_writing_files": False,
+        "n_estimators": 5,
+        "random_seed": 3,
+    }
