@@ -46,6 +46,19 @@ class Price:
 
 
 @dataclass(frozen=True)
+class AfterChoosing:
+    """The score to expect of the leader, which is the best of several and therefore scored too well.
+
+    ``score`` is corrected by bootstrap bias corrected cross-validation; None where that was not possible, for the
+    reason ``missing``: "one_model", "scorer", "predictions", "undefined" or "few_units".
+    """
+
+    score: float | None  # in the ranking metric's unit
+    n_models: int  # that could be chosen: with a score on every fold, the dummy left out
+    missing: Reason | None = None
+
+
+@dataclass(frozen=True)
 class VerdictSummary:
     """Leader, winner and recommended model.
 
@@ -69,6 +82,7 @@ class VerdictSummary:
     preview: bool  # too few folds to name a winner
     detectable: float | None = None
     evidence: str = "folds"  # or "holdout": one set of test rows, one training run of each model
+    after_choosing: AfterChoosing | None = None  # None in older files
 
 
 @dataclass(frozen=True)

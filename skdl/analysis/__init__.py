@@ -4,6 +4,7 @@
 tests every pair, and gives leader, winner, recommendation and the reasons against a winner as codes with values.
 """
 
+from skdl.analysis._choosing import optimism_of_choosing
 from skdl.analysis._evidence import Difference
 from skdl.analysis._holdout import Holdout, bootstrap_counts, n_draws_for
 from skdl.analysis._recommendation import MAX_P_WORSE, MAX_SHORTFALL, Cost, OtherMetric, is_cheaper
@@ -45,5 +46,6 @@ __all__ = [
     "letter_display",
     "mean_interval",
     "n_draws_for",
+    "optimism_of_choosing",
     "practical_probabilities",
 ]

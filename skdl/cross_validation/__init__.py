@@ -37,6 +37,7 @@ from skdl.cross_validation._nested_estimators import (
     wrapper_labels,
 )
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
+from skdl.cross_validation._resampled import resampling_units
 from skdl.cross_validation._run import ComparisonStarted, EventCallback, FoldFinished, run_folds
 from skdl.cross_validation._seeds import check_seeds
 from skdl.cross_validation._splits import Split, Splits, draw_splits, take_splits
@@ -76,6 +77,7 @@ __all__ = [
     "out_of_fold",
     "parameter_prefix",
     "plain_value",
+    "resampling_units",
     "run_folds",
     "score_classes",
     "scored_classes",

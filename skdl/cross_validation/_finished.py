@@ -15,16 +15,14 @@ from skdl.analysis import (
     Holdout,
     OtherMetric,
     Verdict,
-    bootstrap_counts,
     decide,
     differences_from,
     equivalence_region,
-    n_draws_for,
 )
 from skdl.catalogue import simplicity
 from skdl.cross_validation._class_scores import ClassScores, scored_classes
 from skdl.cross_validation._nested_estimators import is_dummy
-from skdl.metrics import Predictions, bootstrap_scores
+from skdl.cross_validation._resampled import resample_holdout, score_after_choosing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from skdl.cross_validation._fold import ComparedModel, FoldResult, Job, Table
     from skdl.cross_validation._splits import Splits
     from skdl.metrics import Metric
+    from skdl.results import AfterChoosing
 
 
 @dataclass(frozen=True)
@@ -168,6 +167,11 @@ class FinishedComparison:
             flaws=self._flaws(),
         )
 
+    @cached_property
+    def after_choosing(self) -> AfterChoosing:
+        """Score to expect of the leader, corrected for being the best of several."""
+        return score_after_choosing(self)
+
     @property
     def reference(self) -> str:
         """Model that the others are compared with: the one that the rules name, unless it failed; else the leader."""
@@ -195,7 +199,7 @@ class FinishedComparison:
 
     @cached_property
     def _holdout(self) -> Holdout | None:
-        return _resample_holdout(self) if len(self.splits.members) == 1 else None
+        return resample_holdout(self) if len(self.splits.members) == 1 else None
 
     @cached_property
     def _ranked_scores(self) -> dict[str, NDArray[np.float64]]:
@@ -256,46 +260,6 @@ def _error(failed: list[FoldResult], n_folds: int) -> Note | str:
         return Note("failed_on_some", text, {**values, "error": first.error}) if where else text
     limit = next((result.limit_s for result in failed if result.cut_short == "timeout"), None)
     return Note("lost", text, values) if limit is None else Note("timeout", text, {**values, "limit": f"{limit:g}"})
-
-
-def _resample_holdout(comparison: FinishedComparison) -> Holdout | None:
-    """Resample the test rows of a single split, and measure every ranked model on the same samples.
-
-    Groups are resampled whole; in a classification each sample has as many rows of each class as the test part. None
-    where the metric cannot be computed from the predictions, or is not defined on half of the samples.
-    """
-    [split], metric = comparison.splits.members, comparison.metrics[0]
-    y = np.asarray(comparison.table.y)
-    # The columns of the class scores are the classes of the training rows.
-    classes = np.unique(y[split.train]) if comparison.task == "classification" else None
-    predictions: dict[str, Predictions] = {}
-    for name in comparison.ranked:
-        [result] = comparison.by_model[name]
-        # All models must be measurable: evidence is paired.
-        if result.predicted is None or (metric.response != "predict" and result.response is None):
-            return None
-        predictions[name] = Predictions(y[split.test], result.predicted, result.response, classes)
-    # A scorer of scikit-learn calls the model itself, which a fold does not keep.
-    if metric.scorer_name is not None or not predictions:
-        return None
-    groups = None if comparison.table.groups is None else comparison.table.groups[split.test]
-    blocks = bootstrap_counts(
-        len(split.test),
-        n_draws=n_draws_for(len(predictions)),
-        strata=y[split.test] if comparison.task == "classification" and y.ndim == 1 else None,
-        groups=groups,
-    )
-    resampled = [[bootstrap_scores(metric, known, counts) for known in predictions.values()] for counts in blocks]
-    scores = np.concatenate(resampled, axis=1)  # (n_models, n_samples)
-    defined = np.isfinite(scores).all(axis=0)  # a sample of few groups may lack a class
-    # The other samples would be a selected half, on which the metric happens to be defined.
-    if defined.mean() < 0.5:
-        return None
-    return Holdout(
-        {name: comparison.by_model[name][0].scores[metric.name] for name in predictions},
-        dict(zip(predictions, scores[:, defined], strict=True)),
-        None if groups is None else len(np.unique(groups)),
-    )
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from skdl.report import strings_of
-from skdl.report.sections import draw_pictures
-from skdl.results import Against, AgainstRow, Pair
+from skdl.report.sections import draw_pictures, section_part
+from skdl.results import AfterChoosing, Against, AgainstRow, Pair, Reason
 
 STRINGS = strings_of("en")
+describe = section_part("evidence", "text").describe
 NAMES = ["lightgbm", "keras_mlp", "ridge", "dummy"]
 
 
@@ -52,3 +53,22 @@ def test_large_numbers_are_written_in_thousands(tested):
 def scaled(row):
     """Give a difference in dollars instead of hundreds of thousands."""
     return replace(row, difference=row.difference * 1e5, low=row.low * 1e5, high=row.high * 1e5)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        (AfterChoosing(3.284, 3), {"en": "in the mean it loses 0.07 in RMSE there", "ko": "0.07만큼 나빠집니다"}),
+        (AfterChoosing(3.21, 3), {"en": "it loses 0 in RMSE", "ko": "0만큼 나빠집니다"}),
+        (
+            AfterChoosing(None, 3, Reason("few_units", {"n": 6, "needed": 10})),
+            {"en": "there are 6 rows, groups or", "ko": "6개뿐이라"},
+        ),
+    ],
+    ids=["corrected", "the same", "not given"],
+)
+def test_the_score_after_choosing_is_explained(summary, choice, words, lang):
+    """How it was computed, or why it is not given."""
+    section = describe(replace(summary, verdict=replace(summary.verdict, after_choosing=choice)), strings_of(lang))
+    assert words[lang] in section["choosing"]

@@ -6,7 +6,7 @@ import pytest
 
 from skdl.exceptions import UsageError
 from skdl.report import detectable_sentence, render_notebook, splits_line, verdict_sentence
-from skdl.results import Price, Reason
+from skdl.results import AfterChoosing, Price, Reason
 
 PRICE = Price("ridge", 0.09, -0.02, 0.2, 0.1, 400.0, 40.0, [])
 
@@ -46,6 +46,11 @@ def test_a_winner_is_named_with_its_lead(summary):
         ({"reasons": [Reason("equivalent")]}, "is practically equivalent to keras_mlp"),
         ({"reasons": [Reason("leader_changes")]}, "0.04 ahead of keras_mlp (p = 0.41), but no winner can be named"),
         ({"runner_up": None, "reasons": [Reason("one_model")]}, "is the only model that finished"),
+        (
+            {"after_choosing": AfterChoosing(3.284, 3)},
+            "0.41). 3.21 is the best of 3; 3.28 is expected after choosing.",
+        ),
+        ({"after_choosing": AfterChoosing(3.212, 3)}, "3.21 is the best of 3, and is also expected after choosing."),
         ({"p_value": None}, "could not be tested (difference 0.04)."),
         ({"price": replace(PRICE, low=None)}, "Ship ridge: it gives up 0.09 in RMSE, but its file is"),
         ({"price": replace(PRICE, loss=0.0)}, "Ship ridge: it scores as well as the leader, and its file is"),

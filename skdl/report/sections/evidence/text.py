@@ -21,7 +21,22 @@ def describe(summary: Summary, strings: Strings) -> dict[str, Any] | None:
         "contents": strings("evidence.contents"),
         "against": _against(summary, strings),
         "detectable": detectable_sentence(summary, strings.lang),
+        "choosing": _choosing(summary, strings),
     }
+
+
+def _choosing(summary: Summary, strings: Strings) -> str | None:
+    """Describe how the score after choosing was computed, or why it was not; None in older results."""
+    choice = summary.verdict.after_choosing
+    if choice is None:
+        return None
+    if choice.missing is not None:
+        return strings(f"not_corrected.{choice.missing.code}", **choice.missing.values)
+    column = summary.columns[0]
+    leader = next(row.scores[column.name].mean for row in summary.models if row.model == summary.verdict.leader)
+    optimism = abs(leader - (choice.score or 0.0))
+    size = at_least_one_digit(optimism, score_decimals(summary)) if optimism else "0"
+    return strings("choosing.note", n=choice.n_models, optimism=size, metric=column.label)
 
 
 def _against(summary: Summary, strings: Strings) -> dict[str, Any] | None:

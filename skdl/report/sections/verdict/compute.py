@@ -9,17 +9,17 @@ from sklearn.model_selection._search import BaseSearchCV
 from skdl import results
 
 if TYPE_CHECKING:
-    from skdl.analysis import Verdict
     from skdl.cross_validation import FinishedComparison
     from skdl.report._compute import RunInfo
 
 
 def compute(comparison: FinishedComparison, info: RunInfo) -> dict[str, Any]:
     """Compute the fields ``verdict`` and ``protocol`` of the summary."""
-    return {"verdict": _verdict(comparison.verdict, comparison.equivalence), "protocol": _protocol(comparison, info)}
+    return {"verdict": _verdict(comparison), "protocol": _protocol(comparison, info)}
 
 
-def _verdict(verdict: Verdict, equivalence: float) -> results.VerdictSummary:
+def _verdict(comparison: FinishedComparison) -> results.VerdictSummary:
+    verdict = comparison.verdict
     to_runner_up = verdict.differences.get(verdict.runner_up) if verdict.runner_up else None
     return results.VerdictSummary(
         leader=verdict.leader,
@@ -33,10 +33,11 @@ def _verdict(verdict: Verdict, equivalence: float) -> results.VerdictSummary:
         reasons=[results.Reason(reason.code, reason.values) for reason in verdict.reasons],
         recommended_because=verdict.recommended_because,
         price=verdict.price,
-        equivalence=equivalence,
+        equivalence=comparison.equivalence,
         preview=verdict.preview,
         detectable=verdict.detectable,
         evidence=verdict.evidence,
+        after_choosing=comparison.after_choosing,
     )
 
 

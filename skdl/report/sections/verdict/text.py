@@ -147,8 +147,19 @@ def _verdict(summary: Summary, string: Callable[..., str], mark: Callable[[str],
             difference=_size(verdict.difference, decimals),
             p=p_value(verdict.p_value, sign=True).replace(" ", NO_BREAK),
         ),
+        *_after_choosing(summary, leader.mean, string),
         _recommendation(summary, string, mark),
     ]
+
+
+def _after_choosing(summary: Summary, mean: float, string: Callable[..., str]) -> list[str]:
+    """Describe the score to expect of the leader; nothing where it was not computed."""
+    choice, decimals = summary.verdict.after_choosing, score_decimals(summary)
+    if choice is None or choice.score is None:
+        return []
+    best, expected = fixed(mean, decimals), fixed(choice.score, decimals)
+    key = "verdict.after_choosing_same" if best == expected else "verdict.after_choosing"
+    return [string(key, mean=best, n=choice.n_models, expected=expected)]
 
 
 def _standing_key(verdict: VerdictSummary) -> str:
