@@ -410,7 +410,8 @@ ENTRIES = (
         description="A Keras neural network of dense layers; needs scaled features.",
         when="Smooth functions of many features, images as pixels, and thousands of rows. On small tables regularise "
         "it with early_stopping, dropout or l2, and check that it beats a linear model and a forest. From 500 rows on "
-        "give it scale: piecewise for its numbers and l2: 0.003. Tune hidden_layer_sizes and learning_rate.",
+        "give it scale: piecewise for its numbers, l2: 0.003 and averaging: 0.9. Tune hidden_layer_sizes and "
+        "learning_rate.",
         rank=90,
         regression="skdl.estimators.KerasMLPRegressor",
         classification="skdl.estimators.KerasMLPClassifier",

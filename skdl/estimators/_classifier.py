@@ -266,6 +266,10 @@ class KerasMLPClassifier(NetworkClassifier):
         Smallest change that counts as an improvement.
     restore_best_weights : bool, default=True
         Restore the weights of the best epoch when stopping.
+    averaging : float, default=0.0
+        Share of itself that a running average of the weights keeps in each epoch, such as 0.9. Where training stops
+        early, the average is validated and predicts, in place of the weights themselves: the steps at a constant rate
+        then cancel out. Not with batch normalisation.
     class_weight : dict, "balanced" or None, default=None
         Weight of each class, multiplied with ``sample_weight``; ``"balanced"`` weights classes inversely to their
         frequency.
@@ -364,6 +368,7 @@ class KerasMLPClassifier(NetworkClassifier):
         patience: int = 10,
         min_delta: float = 0.0,
         restore_best_weights: bool = True,
+        averaging: float = 0.0,
         class_weight: Any = None,
         callbacks: Any = None,
         model: Callable[..., Any] | None = None,
@@ -391,6 +396,7 @@ class KerasMLPClassifier(NetworkClassifier):
         self.patience = patience
         self.min_delta = min_delta
         self.restore_best_weights = restore_best_weights
+        self.averaging = averaging
         self.class_weight = class_weight
         self.callbacks = callbacks
         self.model = model

@@ -105,6 +105,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         "patience": [Interval(Integral, 0, None, closed="left")],
         "min_delta": [Interval(Real, 0, None, closed="left")],
         "restore_best_weights": ["boolean"],
+        "averaging": [Interval(Real, 0, 1, closed="left")],
         "callbacks": [None, list, dict, keras.callbacks.Callback, type],
         "model": [None, callable],
         "dtype": [StrOptions({"float32", "float64"})],
@@ -215,7 +216,19 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
             return None, share
         if share is None and self.monitor.startswith("val_"):
             share = _DEFAULT_VALIDATION_SHARE
-        return EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights), share
+        self._check_averaging()
+        return EarlyStop(self.monitor, self.patience, self.min_delta, self.restore_best_weights, self.averaging), share
+
+    def _check_averaging(self) -> None:
+        where = f"{type(self).__name__}: averaging must be 0"
+        if self.averaging and not self.monitor.startswith("val_"):
+            # The training loss is that of the trained weights, not of their average.
+            raise ValueError(f"{where} where monitor={self.monitor!r}. Set monitor='val_loss', or averaging=0.")
+        if self.averaging and getattr(self, "batch_normalization", False):
+            raise ValueError(
+                f"{where} with batch_normalization=True, whose means and variances belong to the trained weights and "
+                "not to their average. Set one of them only."
+            )
 
     def _recorded_metrics(self) -> Any:
         """Return the metrics that training records."""
@@ -614,7 +627,10 @@ class NetworkEstimator(CallbackSupportMixin, BaseWrapper):
         state = dict(state)
         stored = state.pop("_stored_network", None)
         state |= {name: restore_parameter(state[name]) for name in _STORED_PARAMETERS & state.keys()}
-        super().__setstate__(state)
+        # A pickle of an older version lacks the parameters that came later.
+        parameters = inspect.signature(type(self).__init__).parameters.values()
+        later = {one.name: one.default for one in parameters if one.default is not one.empty}
+        super().__setstate__({**later, **state})
         if stored is not None:
             self._network = RestoredNetwork(stored)
 

@@ -146,6 +146,10 @@ class KerasMLPRegressor(NetworkRegressor):
         Smallest change that counts as an improvement.
     restore_best_weights : bool, default=True
         Restore the weights of the best epoch when stopping.
+    averaging : float, default=0.0
+        Share of itself that a running average of the weights keeps in each epoch, such as 0.9. Where training stops
+        early, the average is validated and predicts, in place of the weights themselves: the steps at a constant rate
+        then cancel out. Not with batch normalisation.
     target_scaling : {"standard", "minmax"} or None, default="standard"
         Scaling of the target in training, fitted with the sample weights; predictions are in the target's unit. Under
         losses of ratios (``"poisson"``, ``"mape"``) it is divided but not shifted, since zero means zero; under
@@ -243,6 +247,7 @@ class KerasMLPRegressor(NetworkRegressor):
         patience: int = 10,
         min_delta: float = 0.0,
         restore_best_weights: bool = True,
+        averaging: float = 0.0,
         target_scaling: str | None = "standard",
         callbacks: Any = None,
         model: Callable[..., Any] | None = None,
@@ -270,6 +275,7 @@ class KerasMLPRegressor(NetworkRegressor):
         self.patience = patience
         self.min_delta = min_delta
         self.restore_best_weights = restore_best_weights
+        self.averaging = averaging
         self.target_scaling = target_scaling
         self.callbacks = callbacks
         self.model = model

@@ -22,8 +22,8 @@ _HOOKS_WITHIN_EPOCH = [
 class EarlyStop:
     """Early stopping by parameter, with the settings of Keras' ``EarlyStopping`` under its names.
 
-    With ``averaging`` the weights that are validated, and restored, are a running average over epochs, which keeps this
-    share of itself in each epoch; training goes on from the weights themselves. Not for sparse rows.
+    With ``averaging`` the weights that are validated, and those of the network in the end, are a running average over
+    epochs, which keeps this share of itself in each epoch; training goes on from the weights themselves.
     """
 
     monitor: str = "val_loss"

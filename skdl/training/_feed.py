@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from skdl.training._batches import Batching, dense
+from skdl.training._program import average_weights
 from skdl.training._state import Block, Table
 
 if TYPE_CHECKING:
@@ -129,13 +130,14 @@ class SparseFeed(_Feed):
                 # JAX returns before it has computed. Without waiting, dense blocks would queue up and fill the memory.
                 sums.loss.block_until_ready()
             epoch_sums = [sums]
+            judged, stopping = average_weights(net, stopping, patience, np.int32(epoch))
             if self._validation is not None:
                 validation_sums = program.zero_sums(self._rows.y.dtype)
                 for table in self._dense_batches(self._validation):
-                    validation_sums = program.evaluate(net, table, validation_sums)
+                    validation_sums = program.evaluate(judged, table, validation_sums)
                 epoch_sums.append(validation_sums)
             stopping, record = program.update_early_stopping(
-                net, stopping, before, tuple(epoch_sums), n_rows, np.int32(epoch), patience
+                judged, stopping, before, tuple(epoch_sums), n_rows, np.int32(epoch), patience
             )
             records.append(np.asarray(record))
             if bool(stopping.stopped):  # waits for the device

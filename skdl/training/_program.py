@@ -227,10 +227,7 @@ class _Epochs:
             if n_tail:  # a second step body, for its shape: normalising over padded rows would change the result
                 net, sums = self._step(net, sums, _gather_batch(rows, block.tails[number], jnp.int32(n_tail)))
             epoch_sums, n_rows, epoch_number = [sums], (rows.n_rows, n_validation), block.first_epoch + number
-            judged = net
-            if stopping.average is not None:
-                average = _average(stopping.average, net.trainable, block.patience.averaging, epoch_number)
-                judged, stopping = net._replace(trainable=average), stopping._replace(average=average)
+            judged, stopping = average_weights(net, stopping, block.patience, epoch_number)
             if self.has_validation:
                 validation_sums = zero
                 for table in validation:  # whole batches, and the tail where it must not be padded
@@ -345,10 +342,19 @@ class _Epochs:
         return updated, record
 
 
-def _average(average: list[Any], weights: list[Any], kept: Any, epoch: Any) -> list[Any]:
-    """Return the running average after an epoch: the mean of the first epochs, exponential from then on."""
-    kept = jnp.minimum(kept, epoch / (epoch + 1.0)).astype(kept.dtype)
-    return [kept * old + (1.0 - kept) * new for old, new in zip(average, weights, strict=True)]
+def average_weights(
+    net: NetworkState, stopping: EarlyStoppingState, patience: Patience, epoch: Any
+) -> tuple[NetworkState, EarlyStoppingState]:
+    """Return the network that is validated after an epoch: where weights are averaged, with their running average.
+
+    It is the mean of the first epochs, and exponential from then on.
+    """
+    if stopping.average is None:
+        return net, stopping
+    kept = jnp.minimum(patience.averaging, epoch / (epoch + 1.0)).astype(patience.averaging.dtype)
+    pairs = zip(stopping.average, net.trainable, strict=True)
+    average = [kept * old + (1.0 - kept) * new for old, new in pairs]
+    return net._replace(trainable=average), stopping._replace(average=average)
 
 
 def _where(condition: Any, new: list[Any], old: list[Any]) -> list[Any]:

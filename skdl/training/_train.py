@@ -225,6 +225,8 @@ def _fit_compiled(
     if diverged or (early_stop is not None and early_stop.restore_best_weights):
         # The best weights; the optimizer's state is that of the last epoch in any case.
         net = net._replace(trainable=stopping.trainable, other=stopping.other)
+    elif stopping.average is not None:
+        net = net._replace(trainable=stopping.average)
     network.write(net)
     history = _history(program, np.concatenate(records, axis=1))
     if around_epochs is not None:

@@ -76,6 +76,24 @@ def test_without_restore_best_weights_the_last_ones_are_kept():
     assert np.array_equal(ours.predict(X), plain.predict(X))
 
 
+def test_averaged_weights_are_validated():
+    """The mean of three epochs here, where the best ones are not restored; a linear network predicts the mean too."""
+    settings = {**SETTINGS, "hidden_layer_sizes": (), "early_stopping": True, "patience": 9}
+    few = [KerasMLPRegressor(**{**settings, "epochs": n}, restore_best_weights=False).fit(X, Y) for n in (1, 2, 3)]
+    averaged = KerasMLPRegressor(**{**settings, "epochs": 3}, restore_best_weights=False, averaging=0.9).fit(X, Y)
+    mean = np.mean([net.predict(X) for net in few], axis=0)
+    assert averaged.predict(X) == pytest.approx(mean, abs=1e-5)
+    assert np.ptp([net.predict(X[:1]) for net in few]) > 0.01
+
+
+@pytest.mark.parametrize("parameters", [{"monitor": "loss"}, {"batch_normalization": True}])
+def test_averaging_is_refused_where_the_average_is_not_validated(parameters):
+    """With the training loss, and with statistics of other weights."""
+    net = KerasMLPRegressor(averaging=0.5, early_stopping=True, **parameters)
+    with pytest.raises(ValueError, match="KerasMLPRegressor: averaging must be 0"):
+        net.fit(X, Y)
+
+
 def test_training_loss_is_monitored_without_validation_rows():
     """No val_ in the history."""
     stop = {"early_stopping": True, "monitor": "loss", "patience": 1, "min_delta": 1e9}

@@ -161,8 +161,9 @@ def test_every_optimizer_takes_the_steps_that_it_takes_in_keras(name):
         EarlyStop("loss", 3, 0.02, restore_best_weights=False),
         EarlyStop(patience=0),
         EarlyStop(patience=2, min_delta=0.01, averaging=0.6),
+        EarlyStop("val_loss", 2, 0.01, restore_best_weights=False, averaging=0.6),
     ],
-    ids=["best weights", "last weights", "no patience", "averaged weights"],
+    ids=["best weights", "last weights", "no patience", "averaged weights", "average of the last weights"],
 )
 def test_early_stopping_inside_the_program_is_that_of_keras(stop):
     """The same last epoch, the same best epoch, the same weights."""

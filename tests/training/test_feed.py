@@ -27,7 +27,11 @@ def trained(form, *, norm=False, batch_size=16, **settings):
     return weights_of(model), result, n_traces() - before
 
 
-@pytest.mark.parametrize("stop", [None, EarlyStop(patience=1, min_delta=0.5)], ids=["to the end", "stopped early"])
+@pytest.mark.parametrize(
+    "stop",
+    [None, EarlyStop(patience=1, min_delta=0.5), EarlyStop(patience=1, averaging=0.5)],
+    ids=["to the end", "stopped early", "averaged weights"],
+)
 @pytest.mark.parametrize("batch_size", [16, 2], ids=["one block", "more than 64 batches"])
 def test_sparse_rows_give_the_weights_and_history_of_dense_ones(batch_size, stop):
     """At most 64 batches are made dense at a time."""
