@@ -288,3 +288,12 @@ def test_a_forked_process_predicts_or_says_why_it_cannot(tmp_path):
     net = KerasMLPRegressor((4,), epochs=1, random_state=0).fit(X, Y)
     (tmp_path / "net.pickle").write_bytes(pickle.dumps((net, X[:5])))
     subprocess.run([sys.executable, "-W", "ignore", "-c", IN_A_FORK, tmp_path / "net.pickle"], check=True)
+
+
+def test_a_pickle_of_an_older_version_gets_the_parameters_that_came_later():
+    """With their defaults, so that it can be cloned and shown."""
+    state = KerasMLPRegressor(epochs=3).__getstate__()
+    del state["averaging"]
+    net = KerasMLPRegressor.__new__(KerasMLPRegressor)
+    net.__setstate__(state)
+    assert net.get_params() == KerasMLPRegressor(epochs=3).get_params()
