@@ -61,7 +61,7 @@ class Standings:
     def _show(self, event: ComparisonStarted | FoldFinished) -> None:
         line = self._progress.add(event)
         if line is not None and self._live is None:
-            self._console.print(line)
+            self._console.print(line, soft_wrap=True)
         if isinstance(event, ComparisonStarted):
             self._began = monotonic()
             if self._console.is_terminal:

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import joblib
 import numpy as np
 import pandas as pd
 
 from skdl import report
 from skdl._arguments import check_path, is_number, is_whole
+from skdl._json import plain_json
 from skdl._nearest import did_you_mean
 from skdl._note import Note
 from skdl._settings import default_settings
@@ -25,7 +27,7 @@ from skdl.cross_validation import (
     Journal,
     SavedModel,
     check_seeds,
-    comparison_identity,
+    model_identities,
     run_folds,
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
@@ -34,7 +36,7 @@ from skdl.report.sections.inspection.compute import inspect_models
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
 from skdl.results import Summary
-from skdl.saved_models import save_model
+from skdl.saved_models import copy_model, read_manifest, save_model
 from skdl.schema import ModelWithSchema, describe_model
 from skdl.spec import Lock
 from skdl.tables import Reading
@@ -122,8 +124,7 @@ def compare(
         Seconds that a model may take for one fold, tuning included. A model that takes longer has failed, and is not
         tried on the other folds.
     fresh : bool, default=False
-        Discard the folds that an earlier run of this comparison finished in the output folder. By default they are
-        used.
+        Discard the folds that earlier runs finished in the output folder. By default they are used.
     save_model : str, default=None
         The model to fit on all rows and to save, if not the recommended one: ``"leader"``, or the name of a model. The
         verdict stays the same.
@@ -165,8 +166,9 @@ def compare(
     Notes
     -----
     Each fold that a model has finished is written to the output folder at once. A run that was stopped in any way
-    resumes there when the same call is made again, and ends with the same numbers. It starts over if the table, the
-    pipeline, the folds, the metrics or a version changed.
+    resumes there when the same call is made again, and ends with the same numbers. Where models, metrics or folds
+    changed since, only what has no result yet is fitted: a new model, one whose parameters, preprocessing, table, code
+    or versions changed, and further folds. `ComparisonStarted` has the reasons.
 
     Examples
     --------
@@ -284,17 +286,17 @@ def _run_and_write(plan: ComparisonPlan, folder: Path | None, options: RunOption
         return Comparison(
             summary, comparison, _with_schema(plan, model, describe_model(model, X, _named_target(plan))[0])
         )
-    identity = comparison_identity(plan.job, plan.info.data_hash, package_versions(), plan.spec)
+    identities = model_identities(plan.job, plan.info.data_hash, package_versions())
     # The lock comes first: opening the journal truncates a damaged end, which must not happen while another run appends
     # to it.
-    with lock_results(folder), Journal(folder / JOURNAL_NAME, identity, fresh=options.fresh) as journal:
+    with lock_results(folder), Journal(folder / JOURNAL_NAME, identities, fresh=options.fresh) as journal:
         try:
             comparison, inspection = _run(plan, options, journal)
             name = _model_to_save(comparison, options)
             return _write(folder, plan, comparison, inspection, journal, name, options.lang)
         except KeyboardInterrupt as error:
             # Every finished fold is in the journal already; only the message is added.
-            n, n_all = len(journal.results), len(plan.job.models) * len(plan.job.splits.members)
+            n, n_all = journal.n_folds(plan.job.splits), len(plan.job.models) * len(plan.job.splits.members)
             text = f"{n} of {n_all} folds are saved; the same command resumes there."
             raise KeyboardInterrupt(Note("folds_saved", text, {"n": n, "n_all": n_all}) if n else "") from error
 
@@ -308,7 +310,7 @@ def _run(
     )
     if not by_folds_alone.any_finished:
         if journal is not None:
-            journal.delete()  # the cause may lie outside of the models, and there is nothing to resume
+            journal.forget()  # the cause may lie outside of the models, and there is nothing to resume
         raise _all_models_failed(by_folds_alone)
     _model_to_save(by_folds_alone, options)  # before anything else is fitted
     # The check needs the verdict by the folds alone, and its result is one more reason in the final verdict.
@@ -399,17 +401,20 @@ def _write(
     If the model cannot be fitted on all rows, or cannot be saved, the report is written all the same.
     """
     # Compared by digest before it is kept, because the folder may have been changed since that run.
-    pin = journal.intact_pin(name, folder / "model")
-    keep_model = pin is not None
+    basis, metadata = _basis_of_saved(plan), plain_json(_metadata(plan, comparison, name))
+    pin = journal.intact_pin(name, basis, folder / "model")
+    keep_model = pin is not None and read_manifest(folder / "model").manifest.metadata == metadata
     model, error = None, None
     with staging_folder(folder) as staging:
-        if not keep_model:
+        if pin is None:
             try:
                 model = _fit(comparison, name)
-                written = _save(model, staging / "model", plan, comparison, name)
+                written = _save(model, staging / "model", plan, metadata)
                 pin, model = written.sha256, _with_schema(plan, model, written.manifest.schema)
             except Exception as caught:  # noqa: BLE001 - whatever the model raises, the folds must not be lost
                 error = caught
+        elif not keep_model:  # the same model, in another comparison
+            pin = copy_model(folder / "model", staging / "model", sha256=pin, metadata=metadata).sha256
         saved = (
             None if pin is None else saved_model_summary((folder if keep_model else staging) / "model", folder, name)
         )
@@ -432,7 +437,7 @@ def _write(
             )
         ) from error
     # After publishing: the record must not name a model that a kill kept from the folder.
-    journal.add(SavedModel(name, pin))
+    journal.add(SavedModel(name, basis, pin))
     return Comparison(summary, comparison, model, folder, pin)
 
 
@@ -465,10 +470,17 @@ def _with_schema(plan: ComparisonPlan, model: Any, schema: ModelSchema) -> Model
     return ModelWithSchema(model, schema, plan.reading or Reading())
 
 
-def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComparison, name: str) -> WrittenModel:
-    """Save a fitted model."""
+def _basis_of_saved(plan: ComparisonPlan) -> str:
+    """Return the digest of what a saved model depends on besides the model in the comparison."""
+    reading = None if plan.reading is None else plan.reading.to_json()
+    target = _named_target(plan)
+    names = list(target.columns) if isinstance(target, pd.DataFrame) else [target.name]
+    return str(joblib.hash((reading, names), hash_name="sha1"))
+
+
+def _metadata(plan: ComparisonPlan, comparison: FinishedComparison, name: str) -> dict[str, Any]:
     row, recommended = model_row(comparison, name), comparison.verdict.recommended
-    metadata = {
+    return {
         "name": plan.info.name,
         "model": row.model,
         "task": plan.job.task,
@@ -478,6 +490,10 @@ def _save(model: Any, path: Path, plan: ComparisonPlan, comparison: FinishedComp
         "pipeline": plan.spec.to_yaml() if plan.spec is not None else None,
         **({} if name == recommended else {"recommended": recommended}),
     }
+
+
+def _save(model: Any, path: Path, plan: ComparisonPlan, metadata: dict[str, Any]) -> WrittenModel:
+    """Save a fitted model."""
     # The format of the training table goes with the model: scoring has to read its inputs in the same way.
     X, y = plan.job.table.X, _named_target(plan)
     return save_model(model, path, X=X, y=y, metadata=metadata, reading=plan.reading)

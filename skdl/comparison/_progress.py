@@ -14,6 +14,8 @@ from skdl.report import strings_of
 if TYPE_CHECKING:
     from skdl.cross_validation import EventCallback, FoldResult
 
+_MAX_NAMES = 10  # of models in a line
+
 
 @dataclass
 class ModelProgress:
@@ -91,12 +93,25 @@ class Progress:
         self.models = {name: ModelProgress() for name in event.models}
         for result in event.resumed:
             self.models[result.model].add(result)
-        if event.resumed:
+        reasons = event.fitted
+        if event.restart_note is not None:
+            return self._strings("terminal.restarting", reason=self._strings.translate(event.restart_note))
+        if all(note.code == "unfinished" for note in reasons.values()):  # also where nothing is left
             n_all = len(event.models) * event.n_folds
-            return self._strings("terminal.resuming", n=len(event.resumed), n_all=n_all)
-        if event.restart_note is None:
+            return self._strings("terminal.resuming", n=len(event.resumed), n_all=n_all) if event.resumed else None
+        if not event.resumed and all(note.code == "new_model" for note in reasons.values()):
             return None
-        return self._strings("terminal.restarting", reason=self._strings.translate(event.restart_note))
+        names: dict[str, list[str]] = {}
+        for model, note in reasons.items():
+            names.setdefault(self._strings.translate(note), []).append(model)
+        fitted = "; ".join(f"{self._list(models)}: {reason}" for reason, models in names.items())
+        n_all = len(event.models)
+        return self._strings("terminal.reusing", n=n_all - len(reasons), n_all=n_all, fitted=fitted)
+
+    def _list(self, names: list[str]) -> str:
+        shown = ", ".join(names[:_MAX_NAMES])
+        more = len(names) - _MAX_NAMES
+        return self._strings("terminal.names_more", names=shown, n=more) if more > 0 else shown
 
 
 def print_progress(listener: EventCallback | None, lang: str) -> EventCallback:

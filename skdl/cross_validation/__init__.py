@@ -7,8 +7,8 @@ The way of the data:
    one fold of it.
 3. `run_folds` runs the tasks where the `Executor` says: in this process, in several or on a cluster. Each task gives a
    `FoldResult`; a failure is one too. The caller gets the events `ComparisonStarted` and `FoldFinished`.
-4. The `Journal` writes each `FoldResult` to disk, and gives those of an earlier run back if the `Identity` is the
-   same.
+4. The `Journal` writes each `FoldResult` to disk, and gives those of earlier runs back to a model of the same
+   `Identity`. `Job.take_over` computes what other metrics change in them.
 5. `run_folds` returns a `FinishedComparison`, which computes the verdict: the results of the folds that every model has
    finished. `check_seeds` fits a winning network with other seeds.
 
@@ -20,7 +20,7 @@ from skdl.cross_validation._cost import measure_cost
 from skdl.cross_validation._estimate import Estimate, estimate_times
 from skdl.cross_validation._finished import FinishedComparison, OutOfFold, SeedSpread, out_of_fold
 from skdl.cross_validation._fold import ComparedModel, FoldResult, Job, Table, chosen_model, plain_value
-from skdl.cross_validation._identity import comparison_identity
+from skdl.cross_validation._identity import basis_of, model_identities
 from skdl.cross_validation._journal import (
     JOURNAL_NAME,
     FinishedFold,
@@ -65,15 +65,16 @@ __all__ = [
     "Split",
     "Splits",
     "Table",
+    "basis_of",
     "check_seeds",
     "chosen_model",
-    "comparison_identity",
     "draw_splits",
     "estimate_times",
     "final_estimator",
     "fit_with_groups",
     "is_dummy",
     "measure_cost",
+    "model_identities",
     "out_of_fold",
     "parameter_prefix",
     "plain_value",

@@ -20,8 +20,11 @@ def array_to_json(array: NDArray[Any]) -> dict[str, Any]:
     if not array.dtype.hasobject:
         # The bytes keep every float to the bit, NaN payloads included. dtype.str names the byte order, so that they are
         # read correctly on any machine.
-        data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
-        return {"shape": array.shape, "dtype": array.dtype.str, "data": data}
+        # The order of the axes in memory is kept, since the order of a sum over rows decides on its last bit.
+        by_columns = array.flags.f_contiguous and not array.flags.c_contiguous
+        data = base64.b64encode(array.tobytes("F" if by_columns else "C")).decode("ascii")
+        order = {"order": "F"} if by_columns else {}
+        return {"shape": array.shape, "dtype": array.dtype.str, **order, "data": data}
     items = [item.item() if isinstance(item, np.generic) else item for item in array.ravel()]
     for item in items:
         if not isinstance(item, _PLAIN):
@@ -39,7 +42,7 @@ def array_from_json(value: Any) -> NDArray[Any]:
         else:
             # A copy, because an array over bytes is read-only.
             array = np.frombuffer(base64.b64decode(value["data"]), dtype=np.dtype(value["dtype"])).copy()
-        return array.reshape(value["shape"])
+        return array.reshape(value["shape"], order="F" if value.get("order") == "F" else "C")
     except (TypeError, KeyError, AttributeError, OverflowError) as error:
         raise ValueError(f"not an array: {error}") from error
 

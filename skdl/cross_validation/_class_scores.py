@@ -43,18 +43,29 @@ def scored_classes(y: ArrayLike, n_models: int) -> NDArray[Any] | None:
 
 
 def score_classes(model: Any, X: Any, responses: Mapping[str, Any], classes: NDArray[Any]) -> ClassScores | None:
-    """Compute the scores of a fitted model for each class of the table; the model may have been fitted without one.
+    """Compute the scores of a fitted model for each class of the table.
 
     ``responses`` holds what was computed for a metric already ("proba", "score"). None for a model that only predicts,
-    or whose scores are not all finite. No metric depends on them, so an exception in here does not make the model fail.
-    Values outside of 0 to 1 are margins, whatever the model calls them.
+    and for what `align_scores` refuses. No metric depends on them, so an exception in here does not make the model
+    fail.
     """
-    kind: Literal["probabilities", "margins"] = "probabilities" if hasattr(model, "predict_proba") else "margins"
     try:
-        model_classes = np.asarray(model.classes_)
-        values = np.asarray(responses["score"] if responses else _compute_response(model, X), dtype=np.float64)
+        values = responses["score"] if responses else _compute_response(model, X)
+        return align_scores(values, model.classes_, classes, are_probabilities=hasattr(model, "predict_proba"))
     except Exception:  # noqa: BLE001 - a custom model may raise anything, and no metric needs this
         return None
+
+
+def align_scores(
+    response: Any, model_classes: Any, classes: NDArray[Any], *, are_probabilities: bool
+) -> ClassScores | None:
+    """Give each class of the table its column; the model may have been fitted without a class.
+
+    None where the columns do not belong to classes, or the scores are not all finite. Values outside of 0 to 1 are
+    margins, whatever the model calls them.
+    """
+    kind: Literal["probabilities", "margins"] = "probabilities" if are_probabilities else "margins"
+    model_classes, values = np.asarray(model_classes), np.asarray(response, dtype=np.float64)
     if values.ndim == 1 and len(model_classes) == 2:  # a binary decision function has one column
         values = np.column_stack([-values, values])
     # Columns can be assigned only if each belongs to a class of the table. A one-vs-one decision function has a column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -17,8 +17,15 @@ from sklearn.utils import _safe_indexing
 from skdl._settings import default_settings
 from skdl.analysis import Cost  # noqa: TC001 - pydantic reads it
 from skdl.cross_validation._array_json import Array  # noqa: TC001 - pydantic reads it
-from skdl.cross_validation._class_scores import ClassScores, score_classes, scored_classes
+from skdl.cross_validation._class_scores import (
+    MAX_KEPT_SCORES,
+    ClassScores,
+    align_scores,
+    score_classes,
+    scored_classes,
+)
 from skdl.cross_validation._cost import measure_cost
+from skdl.cross_validation._identity import metric_identity
 from skdl.cross_validation._nested_estimators import fit_with_groups
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
 from skdl.exceptions import UsageError
@@ -67,6 +74,38 @@ class ComparedModel:
 
 
 @dataclass(frozen=True)
+class Outputs:
+    """What a fitted model returned for some rows: all that a metric takes of a model, unless it calls it itself."""
+
+    predicted: Array
+    response: Array | None = None  # probabilities or decision values, as the model gave them
+    is_proba: bool = False
+    classes: Array | None = None  # of the model
+
+    @property
+    def responses(self) -> dict[str, Any]:
+        """Probabilities and decision values by what a metric asks for."""
+        if self.response is None:
+            return {}
+        return dict.fromkeys(("proba", "score") if self.is_proba else ("score",), self.response)
+
+
+@dataclass(frozen=True)
+class KeptOutputs:
+    """What other metrics than those of a run need of a fold, so that they can be computed without a fit.
+
+    Outputs are None where the model gave them with a warning that the metrics of the run did not call for, or where
+    there would be too many of them.
+    """
+
+    metrics: dict[str, str]  # those of the run: by name, with `metric_identity`; the first one ranks
+    n_warnings: int  # that the model gave before it was scored, of all warnings of the result
+    is_by_metrics: bool  # whether error or warnings come from scoring
+    test: Outputs | None = None
+    train: Outputs | None = None  # for the training rows that are scored
+
+
+@dataclass(frozen=True)
 class FoldResult:
     """Scores, predictions and times of one model on one fold; repeats and folds count from 0."""
 
@@ -90,6 +129,17 @@ class FoldResult:
     error: str | None = None  # exception that made the model fail, or what ended the fold from outside
     cut_short: Literal["timeout", "lost", "left out"] | None = None  # time was up, process ended, or not tried
     limit_s: float | None = None  # seconds that were allowed, where time was up
+    kept: KeptOutputs | None = None  # for the journal; never in a finished comparison
+
+
+class _Fitted(NamedTuple):
+    """A model that was fitted on a fold, with its first predictions."""
+
+    estimator: Any
+    X_train: Any
+    X_test: Any
+    predicted: Any
+    values: dict[str, Any]  # of the result: seconds, training, cost
 
 
 class FoldTask(NamedTuple):
@@ -113,6 +163,7 @@ class Job:
     reference: str | None = None  # model that the others are compared with; None is the leader
     equivalence: float | None = None  # differences below it do not matter; None: by `equivalence_region`
     measures_cost: bool = True  # whether the cost of using each model is measured, on the first fold
+    keeps_outputs: bool = False  # whether results hold what other metrics need
 
     @property
     def task(self) -> Task:
@@ -129,32 +180,52 @@ class Job:
         """Sorted classes whose scores are kept; None for regression, several targets, or too many scores."""
         return scored_classes(self.table.y, len(self.models)) if self.task == "classification" else None
 
+    @cached_property
+    def metric_identities(self) -> dict[str, str]:
+        """What the scores of each metric depend on, by its name; the first one ranks."""
+        return {metric.name: metric_identity(metric) for metric in self.metrics}
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers to keep, so that other metrics could be computed."""
+        width = 1 + len(np.unique(self.table.y)) if self.task == "classification" else np.size(self.table.y[:1])
+        n_rows = sum(
+            len(split.test) + min(len(split.train), _MAX_TRAINING_ROWS_SCORED) for split in self.splits.members
+        )
+        return n_rows * width * len(self.models)
+
+    def keeping_outputs(self) -> Job:
+        """Return the job with results that hold what other metrics need, unless that would be too much."""
+        return replace(self, keeps_outputs=self.n_outputs <= MAX_KEPT_SCORES)
+
     @default_settings()
     def run(self, task: FoldTask) -> FoldResult:
         """Fit a clone of a model on the training rows of a fold and measure it on the test rows."""
         model, split = self.models[task.model], self.splits.members[task.split]
+        messages = None
         with limit_openmp_threads(len(split.train)), warnings.catch_warnings(record=True) as caught:
             # By default Python shows a warning once for each line of code, so only the first fold would have it.
             warnings.simplefilter("always")
             try:
-                values = self._measure(model.estimator, split)
+                fitted = self._fit(model.estimator, split)
+                messages = _messages(caught)
+                values = {**fitted.values, **self._measure(fitted, split, caught)}
             except Exception as error:  # noqa: BLE001 - a failed model is a result, and the other models run
                 values = {"error": _printable(f"{type(error).__name__}: {error}")}
-        messages = (f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
-        # Some libraries append a traceback to the first line.
-        distinct = dict.fromkeys(_printable(message.partition("\n")[0]) for message in messages)
-        return FoldResult(model.name, split.repeat, split.fold, warnings=tuple(distinct), **values)
+        before, distinct = messages or [], _messages(caught)
+        is_by_metrics = messages is not None and ("error" in values or len(distinct) > len(before))
+        kept = KeptOutputs(self.metric_identities, len(before), is_by_metrics, **values.pop("outputs", {}))
+        return FoldResult(model.name, split.repeat, split.fold, warnings=tuple(distinct), kept=kept, **values)
 
-    def _measure(self, unfitted: Any, split: Split) -> dict[str, Any]:
-        table, ranking_metric = self.table, self.metrics[0]
+    def _fit(self, unfitted: Any, split: Split) -> _Fitted:
+        table = self.table
         # A clone for each fold: the job is shared by all tasks of a process, and fitting changes an estimator.
         estimator = clone(unfitted)
         # _safe_indexing takes rows of DataFrames, arrays, sparse matrices and lists alike.
         X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
-        X_test, y_test = _safe_indexing(table.X, split.test), _safe_indexing(table.y, split.test)
+        X_test = _safe_indexing(table.X, split.test)
         is_search = isinstance(estimator, BaseSearchCV)
-        is_first_repeat = split.repeat == 0
-        is_first_fold = is_first_repeat and split.fold == 0
+        is_first_fold = split.repeat == split.fold == 0
         groups = None if table.groups is None else table.groups[split.train]
         started = perf_counter()
         fit_with_groups(estimator, X_train, y_train, groups)
@@ -163,27 +234,135 @@ class Job:
         predicted = estimator.predict(X_test)
         # Class probabilities are computed after this, so that all models are timed on the same call.
         predict_s = perf_counter() - started
-        # CatBoost returns a column of classes, where there are three or more.
-        predicted = predicted[:, 0] if np.shape(predicted) == (*np.shape(y_test), 1) else predicted
-        responses = _responses(estimator, X_test, self.metrics)
-        class_scores = None
-        if is_first_repeat and self.classes is not None:
-            class_scores = score_classes(estimator, X_test, responses, self.classes)
-        return {
-            "scores": _scores(estimator, X_test, y_test, predicted, responses, self.metrics),
+        predicted = _plain_column(predicted, _safe_indexing(table.y, split.test))
+        values = {
             "fit_s": fit_s,
             "predict_s": predict_s,
-            "predicted": np.asarray(predicted) if is_first_repeat else None,
-            # The test rows of a single split are resampled, and the metric is computed again on each sample.
-            "response": responses.get(ranking_metric.response) if len(self.splits.members) == 1 else None,
-            "train_score": _train_score(estimator, X_train, y_train, split, ranking_metric),
-            "class_scores": class_scores,
             "parameters": {k: plain_value(value) for k, value in estimator.best_params_.items()} if is_search else {},
             "candidate": _candidate_index(estimator) if is_search else None,
-            "inner_score": _inner_score(estimator, ranking_metric) if is_search else None,
+            "inner_score": _inner_score(estimator, self.metrics[0]) if is_search else None,
             "trace": trace_network(estimator),
             "cost": measure_cost(estimator, X_test) if is_first_fold and self.measures_cost else None,
         }
+        return _Fitted(estimator, X_train, X_test, predicted, values)
+
+    def _measure(self, fitted: _Fitted, split: Split, caught: list[warnings.WarningMessage]) -> dict[str, Any]:
+        estimator, X_train, X_test, predicted, _ = fitted
+        y_test = _safe_indexing(self.table.y, split.test)
+        known = {*_messages(caught)}
+        responses = _responses(estimator, X_test, self.metrics)
+        # A warning of this call belongs to results whose metrics call for it.
+        is_silent = known.issuperset(_messages(caught))
+        scores = _scores(estimator, X_test, y_test, predicted, responses, self.metrics)
+        train_score, train = self._score_training(estimator, X_train, split, known)
+        test = self._outputs(estimator, X_test, y_test, predicted, responses, known) if is_silent else None
+        class_scores = None
+        if split.repeat == 0 and self.classes is not None:
+            responses = responses or ({} if test is None else test.responses)
+            class_scores = score_classes(estimator, X_test, responses, self.classes)
+        return {
+            "scores": scores,
+            "train_score": train_score,
+            "class_scores": class_scores,
+            "outputs": {"test": test, "train": train},
+            "predicted": np.asarray(predicted) if split.repeat == 0 else None,
+            # The test rows of a single split are resampled, and the metric is computed again on each sample.
+            "response": responses.get(self.metrics[0].response) if len(self.splits.members) == 1 else None,
+        }
+
+    def _score_training(
+        self, model: Any, X_train: Any, split: Split, known: set[str]
+    ) -> tuple[float | None, Outputs | None]:
+        """Score the model on its training rows, or on a sample of them that is large enough to compare with the test.
+
+        The outputs that other metrics need are returned as well.
+        """
+        X, y = _safe_indexing(X_train, _scored_training_rows(split)), self._scored_target(split)
+        metric = self.metrics[0]
+        responses = _responses(model, X, [metric])
+        predicted = _plain_column(model.predict(X), y) if metric.response == "predict" else None
+        score = _scores(model, X, y, predicted, responses, [metric])[metric.name]
+        return _finite(score), self._outputs(model, X, y, predicted, responses, known)
+
+    def _scored_target(self, split: Split) -> Any:
+        return _safe_indexing(_safe_indexing(self.table.y, split.train), _scored_training_rows(split))
+
+    def _outputs(
+        self, model: Any, X: Any, y: Any, predicted: Any, responses: dict[str, Any], known: set[str]
+    ) -> Outputs | None:
+        """Return all that a metric may take of a model; None where that fails, or gives a warning that is not known."""
+        if not self.keeps_outputs:
+            return None
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                predicted = np.asarray(_plain_column(model.predict(X), y) if predicted is None else predicted)
+                if not responses and self.task == "classification":
+                    responses = _all_responses(model, X)
+                response = np.asarray(responses["score"]) if responses else None
+                classes = np.asarray(model.classes_) if hasattr(model, "classes_") else None
+            except Exception:  # noqa: BLE001 - no metric of this run needs it
+                return None
+        arrays = [predicted] if response is None else [predicted, response]
+        # Other layouts in memory cannot be kept, and the order of a sum may depend on it.
+        is_plain = all(array.flags.c_contiguous or array.flags.f_contiguous for array in arrays)
+        if not is_plain or not known.issuperset(_messages(caught)):
+            return None
+        return Outputs(predicted, response, "proba" in responses, classes)
+
+    @default_settings()
+    def take_over(self, result: FoldResult, task: FoldTask) -> FoldResult | None:
+        """Return the result that this job would have measured, from an equal fit of another one; None if it cannot."""
+        model, split, kept = self.models[task.model], self.splits.members[task.split], result.kept
+        if result.predicted is not None and len(result.predicted) != len(split.test):
+            return None  # a valid line of another length; without this check it would fail only in the report
+        result = replace(result, model=model.name, kept=None)
+        if kept is not None and [*kept.metrics.items()] != [*self.metric_identities.items()]:
+            if result.error is not None:
+                return None if kept.is_by_metrics else result
+            is_search = isinstance(model.estimator, BaseSearchCV)
+            scored = None if is_search and not self._has_ranking(kept) else self._score_again(result, kept, split)
+            if scored is None:
+                return None
+            result = scored
+        test = None if kept is None else kept.test
+        if test is None:
+            return result
+        class_scores = None
+        if split.repeat == 0 and self.classes is not None and test.response is not None:
+            try:
+                class_scores = align_scores(test.response, test.classes, self.classes, are_probabilities=test.is_proba)
+            except Exception:  # noqa: BLE001 - as in `score_classes`
+                class_scores = None
+        return replace(
+            result,
+            predicted=test.predicted if split.repeat == 0 else None,
+            class_scores=class_scores,
+            response=test.responses.get(self.metrics[0].response) if len(self.splits.members) == 1 else None,
+        )
+
+    def _has_ranking(self, kept: KeptOutputs) -> bool:
+        return next(iter(kept.metrics.items())) == next(iter(self.metric_identities.items()))
+
+    def _score_again(self, result: FoldResult, kept: KeptOutputs, split: Split) -> FoldResult | None:
+        """Compute what other metrics change in a result; None where they need more than was kept."""
+        known = {} if kept.is_by_metrics else result.scores
+        same = {name for name in known if kept.metrics.get(name) == self.metric_identities.get(name)}
+        missing = [metric for metric in self.metrics if metric.name not in same]
+        ranking = [] if self._has_ranking(kept) and not kept.is_by_metrics else [self.metrics[0]]
+        train_score = result.train_score
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                scores = known | _scores_of_outputs(kept.test, _safe_indexing(self.table.y, split.test), missing)
+                if ranking:
+                    of_training = _scores_of_outputs(kept.train, self._scored_target(split), ranking)
+                    train_score = _finite(of_training[ranking[0].name])
+            except Exception:  # noqa: BLE001 - the fold is fitted again, and reports what happens
+                return None
+        scores = {metric.name: scores[metric.name] for metric in self.metrics}
+        messages = dict.fromkeys((*result.warnings[: kept.n_warnings], *_messages(caught)))
+        return replace(result, scores=scores, train_score=train_score, warnings=tuple(messages))
 
     def cut_short(
         self, task: FoldTask, how: Literal["timeout", "lost", "left out"], error: str, limit_s: float | None = None
@@ -198,16 +377,27 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _train_score(model: Any, X: Any, y: Any, split: Split, metric: Metric) -> float | None:
-    """Score the model on its training rows, or on a sample of them that is large enough to compare with the test."""
+def _messages(caught: Sequence[warnings.WarningMessage]) -> list[str]:
+    """Return the distinct warnings for users."""
+    messages = (f"{w.category.__name__}: {w.message}" for w in caught if issubclass(w.category, UserWarning))
+    # Some libraries append a traceback to the first line.
+    return list(dict.fromkeys(_printable(message.partition("\n")[0]) for message in messages))
+
+
+def _plain_column(predicted: Any, y: Any) -> Any:
+    """Return predictions in the shape of the target: CatBoost gives a column of classes, if there are three or more."""
+    return predicted[:, 0] if np.shape(predicted) == (*np.shape(y), 1) else predicted
+
+
+def _scored_training_rows(split: Split) -> NDArray[np.intp]:
+    """Return the rows of a training part on which every model is scored."""
     # Seeded by repeat and fold alone: every model is scored on the same sample, and a resumed run draws it again.
     n_rows = min(len(split.train), _MAX_TRAINING_ROWS_SCORED)
     sample = np.random.default_rng([split.repeat, split.fold]).choice(len(split.train), n_rows, replace=False)
-    rows = np.sort(sample)
-    X_sample, y_sample = _safe_indexing(X, rows), _safe_indexing(y, rows)
-    responses = _responses(model, X_sample, [metric])
-    predicted = model.predict(X_sample) if metric.response == "predict" else None
-    score = _scores(model, X_sample, y_sample, predicted, responses, [metric])[metric.name]
+    return np.sort(sample)
+
+
+def _finite(score: float) -> float | None:
     return score if np.isfinite(score) else None
 
 
@@ -232,19 +422,28 @@ def _inner_score(search: BaseSearchCV, metric: Metric) -> float | None:
 
 def _responses(model: Any, X: Any, metrics: Sequence[Metric]) -> dict[str, Any]:
     """Compute probabilities or decision values, where a metric needs them and the model has them."""
-    if all(metric.response == "predict" for metric in metrics):
-        return {}
+    return {} if all(metric.response == "predict" for metric in metrics) else _all_responses(model, X)
+
+
+def _all_responses(model: Any, X: Any) -> dict[str, Any]:
     if hasattr(model, "predict_proba"):
         # Probabilities serve metrics that need a ranking too, so decision_function is not called as well.
         return dict.fromkeys(("proba", "score"), model.predict_proba(X))
     return {"score": model.decision_function(X)} if hasattr(model, "decision_function") else {}
 
 
+def _scores_of_outputs(outputs: Outputs | None, y: Any, metrics: Sequence[Metric]) -> dict[str, float]:
+    """Compute metrics from what a model returned; a ValueError where they need the model itself."""
+    if metrics and (outputs is None or any(metric.scorer_name is not None for metric in metrics)):
+        raise ValueError("the model is needed")
+    return _scores(outputs, None, y, outputs.predicted, outputs.responses, metrics) if outputs is not None else {}
+
+
 def _scores(
     model: Any, X: Any, y: Any, predicted: Any, responses: dict[str, Any], metrics: Sequence[Metric]
 ) -> dict[str, float]:
     """Compute the metrics; NaN for one that needs probabilities of a model that has none."""
-    classes = getattr(model, "classes_", None)
+    classes = getattr(model, "classes" if isinstance(model, Outputs) else "classes_", None)
     scores = {}
     for number, metric in enumerate(metrics):
         if metric.scorer_name is not None:

@@ -1,79 +1,86 @@
-"""Identity of a comparison: everything that its numbers depend on.
+"""Identity of a model in a comparison: everything that its results depend on, besides folds and metrics.
 
-A run may use the folds of an earlier one only if both have the same identity.
+A run may use the folds that an earlier one has fitted with the same identity on the same rows, whatever other models
+stand beside it and whatever it is called.
 """
 
 from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 import os
 import re
 import sys
 import sysconfig
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import joblib
-import yaml
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
 
 from skdl._note import Note
-from skdl.cross_validation._nested_estimators import final_estimator
-from skdl.metrics import CustomFunction
+from skdl.metrics import CustomFunction, Scorer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from skdl.cross_validation._fold import Job
+    from skdl.cross_validation._fold import Job, Table
+    from skdl.cross_validation._splits import Split
     from skdl.metrics import Metric
-    from skdl.pipeline import PipelineSpec
 
 Identity = dict[str, Any]
 
 # Files of installed packages are covered by their versions; only other files are hashed.
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _NEVER_CUSTOM = {"skdl", *sys.builtin_module_names} - {"__main__"}
-_HASH = re.compile("[0-9a-f]{40,64}")
+_HASH = re.compile("[0-9a-f]{32,64}")
+_MAX_SHOWN = 100  # characters of a parameter; a longer one is hashed
+# Versions that every model depends on; others by the packages that its parts are from.
+_ALWAYS = ("python", "skdl", "scikit-learn", "numpy", "scipy", "pandas")
+_OF_NETWORKS = ("keras", "jax")
+_COVERED = {"builtins", "numpy", "pandas", "scipy", "skdl", "sklearn"}
+# Steps of a path to a parameter that say nothing to a reader.
+_STRUCTURE = {"class", "estimator", "estimators", "steps", "transformers"}
 
-_LABELS = {
-    "pipeline": "the pipeline",
-    "models": "the models",
-    "data": "the table",
-    "folds": "the folds",
-    "metrics": "the metrics",
-    "versions": "a version",
-    "code": "custom code",
-}
+# In this order: a change of the table is named before the changes that follow from it.
+_LABELS = {"data": "the table", "model": "the model", "versions": "a version", "code": "custom code"}
 
 
-def comparison_identity(job: Job, data_hash: str, versions: Mapping[str, str], spec: PipelineSpec | None) -> Identity:
-    """Collect everything that the numbers of a comparison depend on, as plain values.
+def model_identities(job: Job, data_hash: str, versions: Mapping[str, str]) -> dict[str, Identity]:
+    """Collect what the results of each model depend on, as plain values by the model's name.
 
-    The output folder, the number of processes and the time limits are not in it. Without a pipeline file, models are
-    identified by a hash of their parameters.
+    The model's own name, its place, the other models, the output folder, the number of processes and the time limits
+    are not in it.
     """
-    parts = (*(model.estimator for model in job.models), *(metric.function for metric in job.metrics))
-    other_versions = {name: version for part in parts for name, version in _package_version(part)}
-    identity: Identity = {
-        # With the groups, which decide what the inner folds of a search keep together.
-        "data": joblib.hash((data_hash, job.table.groups), hash_name="sha1"),
-        "folds": job.splits.digest,
-        "metrics": [_metric_identity(metric) for metric in job.metrics],
-        "versions": {**versions, **other_versions, "backend": os.environ.get("KERAS_BACKEND", "")},
-        "code": {name: digest for part in parts for name, digest in _custom_code(part)},
-    }
-    if spec is None:
-        identity["models"] = {model.name: _hash_estimator(model.estimator) for model in job.models}
-    else:
-        plain = yaml.safe_load(spec.to_yaml())
-        # Name, language and output folder do not change a number, and a renamed run can be resumed.
-        identity["pipeline"] = {key: value for key, value in plain.items() if key not in ("name", "lang", "output")}
-        # They change how scores are read, not the scores.
-        for key in ("reference", "equivalence", "insight", "insight_seconds"):
-            identity["pipeline"]["compare"].pop(key)
-    return identity
+    data = _hash((data_hash, *_beside_the_values(job.table)))
+    return {model.name: {"data": data, **_own_part(model.estimator, versions)} for model in job.models}
+
+
+def key_of(identity: Identity) -> str:
+    """Return the digest of an identity, by which its records are found."""
+    return _sha1(json.dumps(identity).encode())
+
+
+def metric_identity(metric: Metric) -> str:
+    """Return what the scores of a metric depend on besides its name: empty for one of skdl or of scikit-learn."""
+    function = metric.function
+    if metric.scorer_name is not None or (inspect.isfunction(function) and _top_package(function) == "skdl"):
+        return ""
+    description = _Description()
+    plain = [description.of(function), metric.greater_is_better, metric.response]
+    return _sha1(json.dumps([plain, description.versions(), _custom_code(description.definitions)]).encode())
+
+
+def basis_of(metric: Metric, splits: Iterable[Split], *others: str) -> str:
+    """Return the digest of what a measurement besides the folds depends on, next to the model."""
+    rows = [split.digest for split in splits]
+    return _sha1(json.dumps([metric.name, metric_identity(metric), rows, others]).encode())
 
 
 def what_changed(before: Identity, now: Identity) -> Note | None:
@@ -86,16 +93,15 @@ def what_changed(before: Identity, now: Identity) -> Note | None:
     >>> print(what_changed({"versions": {"keras": "3.14"}}, {"versions": {"keras": "3.15"}}))
     a version changed: keras 3.14, now 3.15
     """
-    # In the order of the labels: a change of the pipeline is named before the changes that follow from it.
-    for key in (*_LABELS, *before, *now):
+    for key, label in _LABELS.items():
         if before.get(key) != now.get(key):
             path, *values = _first_difference(before.get(key), now.get(key))
-            text = f"{_LABELS.get(key, key)} changed{f': {path}' if path else ''}"
-            at = f": {path}" if path else ""
+            path = ".".join(step for step in path.split(".") if key != "model" or step not in _STRUCTURE)
+            at = [path, path]
             if values:
-                text += " {}, now {}".format(*values)
-                at += " {} \N{RIGHTWARDS ARROW} {}".format(*values)
-            return Note("changed", text, {"part": key, "at": at})
+                at = [f"{path} {one.format(*values)}".strip() for one in ("{}, now {}", "{} \N{RIGHTWARDS ARROW} {}")]
+            english, symbols = (f": {one}" if one else "" for one in at)
+            return Note("changed", f"{label} changed{english}", {"part": key, "at": symbols})
     return None
 
 
@@ -112,50 +118,135 @@ def _first_difference(before: Any, now: Any, path: str = "") -> tuple[str, ...]:
     return path, *("none" if value is None else str(value) for value in (before, now))
 
 
-def _metric_identity(metric: Metric) -> Any:
-    """Return the name of a metric; of a user's also what it is called with, and its direction."""
-    if not isinstance(metric.function, CustomFunction):
-        return metric.name
-    keywords = joblib.hash(dict(metric.function.keywords), hash_name="sha1")
-    return [metric.name, metric.greater_is_better, metric.response, keywords]
+def _beside_the_values(table: Table) -> tuple[Any, ...]:
+    """Return what a fit takes of the table besides the values of features and target."""
+    # The types too: single and double precision of the same values do not give the same model. Time is not among them,
+    # because it decides on the folds alone.
+    types = list(table.X.dtypes.items()) if isinstance(table.X, pd.DataFrame) else None
+    others = [getattr(table, field.name) for field in fields(table) if field.name not in ("X", "y", "time")]
+    return types, str(getattr(table.y, "dtype", "")), others
 
 
-def _package_version(part: Any) -> Iterator[tuple[str, str]]:
-    """Yield the version of the package that a model or a user's metric is from, unless it is recorded anyway."""
-    # The package is imported already: an instance of its class exists.
-    source = _unwrapped(part.function) if isinstance(part, CustomFunction) else type(final_estimator(part))
-    package = str(source.__module__).partition(".")[0]
-    version = getattr(sys.modules.get(package), "__version__", None)
-    if version is not None and package not in ("sklearn", "skdl"):
-        yield package, str(version)
+def _own_part(estimator: Any, versions: Mapping[str, str]) -> Identity:
+    """Describe an unfitted model, with the versions of its packages and hashes of the user's code in it."""
+    description = _Description()
+    model = description.of(estimator)
+    names: tuple[str, ...] = _ALWAYS
+    others = description.versions()
+    if "keras" in others or any(_module_of(one).startswith("skdl.estimators") for one in description.definitions):
+        names, others["backend"] = _ALWAYS + _OF_NETWORKS, os.environ.get("KERAS_BACKEND", "")
+    own = {name: versions[name] for name in names if name in versions}
+    return {"model": model, "versions": {**own, **others}, "code": _custom_code(description.definitions)}
 
 
-def _hash_estimator(estimator: Any) -> str:
-    """Hash a model with its parameters; a random value for one that cannot be pickled, so that it is fitted again."""
+class _Description:
+    """An unfitted model as plain values: classes and parameters, which is all that a clone of it keeps.
+
+    Plain parameters are written as Python does, since 1, 1.0 and True, or a list and a tuple, may not mean the same.
+    ``definitions`` are the classes and functions in it.
+    """
+
+    def __init__(self) -> None:
+        self.definitions: list[Any] = []
+
+    def of(self, value: Any) -> Any:  # noqa: PLR0911 - a kind of value a line
+        value = value.item() if isinstance(value, np.generic) else value
+        if _is_plain(value):
+            text = repr(value)
+            return text if len(text) <= _MAX_SHOWN else _sha1(text.encode("utf-8", "backslashreplace"))
+        if isinstance(value, list | tuple):
+            return self._of_sequence(value)
+        if isinstance(value, dict):
+            return {str(key): self.of(item) for key, item in value.items()}
+        definition = value if inspect.isroutine(value) or inspect.isclass(value) else type(value)
+        self.definitions.append(definition)
+        if isinstance(value, Scorer):
+            return f"{value.metric.name} {metric_identity(value.metric)}".strip()
+        if inspect.isclass(value):
+            return f"{value.__module__}.{value.__qualname__}"
+        if isinstance(value, partial):
+            return self.of([value.func, value.args, value.keywords])
+        if isinstance(value, CustomFunction):
+            return self.of([value.function, dict(value.keywords)])
+        if inspect.isfunction(value) and value.__qualname__.isidentifier():
+            return f"{value.__module__}.{value.__qualname__}"  # its code is in its file
+        return self._of_estimator(value) if _is_cloned_by_parameters(value) else _hash(value)
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of the packages that the classes and functions are from, unless they count anyway."""
+        packages = {_top_package(definition) for definition in self.definitions} - _COVERED
+        found = {name: getattr(sys.modules.get(name), "__version__", None) for name in sorted(packages)}
+        return {name: str(version) for name, version in found.items() if version is not None}
+
+    def _of_estimator(self, value: Any) -> dict[str, Any]:
+        # Besides parameters, a clone keeps what `set_output` and `set_fit_request` have set.
+        kept = {name: repr(vars(value).get(name)) for name in ("_sklearn_output_config", "_metadata_request")}
+        return {
+            "class": type(value).__name__,
+            **{name: self.of(parameter) for name, parameter in value.get_params(deep=False).items()},
+            **{name: setting for name, setting in kept.items() if setting != "None"},
+            "module": type(value).__module__,
+        }
+
+    def _of_sequence(self, values: list[Any] | tuple[Any, ...]) -> Any:
+        """Describe named steps by name, other values by position."""
+        is_named = all(isinstance(item, tuple) and len(item) > 1 and isinstance(item[0], str) for item in values)
+        if not is_named or len({item[0] for item in values}) < len(values):
+            return [type(values).__name__, *map(self.of, values)]
+        return {
+            name: self.of(step) if not more else {"estimator": self.of(step), "columns": list(map(self.of, more))}
+            for name, step, *more in values
+        }
+
+
+def _module_of(definition: Any) -> str:
+    return str(getattr(definition, "__module__", ""))  # a method descriptor has none
+
+
+def _top_package(definition: Any) -> str:
+    return _module_of(definition).partition(".")[0]
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(_is_plain(key) and _is_plain(item) for key, item in value.items())
+    return value is None or type(value) in (bool, int, float, complex, str, bytes)
+
+
+def _is_cloned_by_parameters(value: Any) -> bool:
+    if not hasattr(value, "get_params"):
+        return False
+    own = getattr(type(value), "__sklearn_clone__", None)
+    return own is None or own is BaseEstimator.__sklearn_clone__
+
+
+def _hash(value: Any) -> str:
+    """Hash a value; a random one for what cannot be pickled, so that the model is fitted again."""
     try:
-        return str(joblib.hash(estimator, hash_name="sha1"))
+        return str(joblib.hash(value, hash_name="sha1"))
     except Exception:  # noqa: BLE001 - a parameter may raise anything when it is pickled
         return uuid4().hex
 
 
-def _custom_code(part: Any) -> Iterator[tuple[str, str]]:
-    """Yield a hash of each user-written file that defines a class or function of a model or metric: it may change."""
-    values = (part, *part.get_params(deep=True).values()) if hasattr(part, "get_params") else (part,)
-    if isinstance(part, CustomFunction):
-        values = (_unwrapped(part.function), *part.keywords.values())
-    for value in values:
-        definition = value if inspect.isroutine(value) or inspect.isclass(value) else type(value)
-        module = sys.modules.get(str(getattr(definition, "__module__", None)))  # a method descriptor has no module
+def _sha1(content: bytes) -> str:
+    # usedforsecurity=False: systems in FIPS mode refuse SHA-1 otherwise.
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def _custom_code(definitions: Iterable[Any]) -> dict[str, str]:
+    """Return a hash of each user-written file that defines one of the classes and functions: its code may change."""
+    code = {}
+    for definition in definitions:
+        module = sys.modules.get(_module_of(definition))
         path = getattr(module, "__file__", None)
         if module is None or module.__name__.partition(".")[0] in _NEVER_CUSTOM or str(path).startswith(_INSTALLED):
             continue
         # In a notebook __main__ has no file, so the source of each definition is hashed separately.
         name = module.__name__ if path is not None else f"__main__.{definition.__name__}"
-        yield name, _hash_code(definition, path)
-
-
-def _unwrapped(function: Any) -> Any:
-    return _unwrapped(function.func) if isinstance(function, partial) else function
+        code[name] = _hash_code(definition, path)
+    return code
 
 
 def _hash_code(definition: Any, path: str | None) -> str:
@@ -163,8 +254,6 @@ def _hash_code(definition: Any, path: str | None) -> str:
     try:
         # The whole file, because the definition may call helpers in it. A change of an unrelated line then costs a new
         # run, never a wrong resume.
-        code = Path(path).read_bytes() if path is not None else inspect.getsource(definition).encode()
+        return _sha1(Path(path).read_bytes() if path is not None else inspect.getsource(definition).encode())
     except (OSError, TypeError):
         return uuid4().hex
-    # usedforsecurity=False: systems in FIPS mode refuse SHA-1 otherwise.
-    return hashlib.sha1(code, usedforsecurity=False).hexdigest()

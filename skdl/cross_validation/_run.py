@@ -5,12 +5,14 @@ All models are run on one fold before the next fold starts, so that a run that s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from skdl._note import Note
 from skdl.cross_validation._finished import FinishedComparison
 from skdl.cross_validation._fold import FoldTask, Job
 from skdl.cross_validation._journal import FinishedFold
@@ -19,7 +21,6 @@ from skdl.workers import Work, run_tasks
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from skdl._note import Note
     from skdl.cross_validation._fold import FoldResult
     from skdl.cross_validation._journal import Journal
     from skdl.workers import Executor
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 class ComparisonStarted:
     """The event before the first fold: models, number of folds, and the metric that ranks.
 
-    ``resumed`` holds the results of an earlier run that are used; ``restart_reason`` is the reason why results of an
-    earlier run are not, and ``restart_note`` the same for translation.
+    ``resumed`` holds the results of earlier runs that are used. ``fitted`` holds the models with folds to fit, each
+    with the reason. Where no result of an earlier run is used, ``restart_reason`` is the reason that all models share,
+    and ``restart_note`` the same for translation.
     """
 
     models: tuple[str, ...]
@@ -41,6 +43,7 @@ class ComparisonStarted:
     restart_reason: str | None = None
     restart_note: Note | None = None
     metric_name: str = ""  # in a pipeline file
+    fitted: Mapping[str, Note] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ def run_folds(
     After ``time_budget`` seconds no fold is started, and the comparison is one of the folds that every model has
     finished. Results in the journal are not computed again; each new one is written to it before its event.
     """
+    if journal is not None:
+        job = job.keeping_outputs()
     queue = _TaskQueue(job, executor.timeout_s, time_budget, journal)
     if on_event is not None:
         on_event(queue.started())
@@ -113,29 +118,33 @@ class _TaskQueue:
     def __init__(self, job: Job, timeout_s: float | None, time_budget: float | None, journal: Journal | None) -> None:
         self._job, self._timeout_s, self._time_budget, self._journal = job, timeout_s, time_budget, journal
         self._started_at = perf_counter()
-        self._earlier_s = 0.0 if journal is None else journal.seconds
+        self._recorded_at = self._started_at
+        self._earlier_s = 0.0  # that the results of earlier runs took
         self._model_index = {model.name: index for index, model in enumerate(job.models)}
         self._split_index = {(split.repeat, split.fold): index for index, split in enumerate(job.splits.members)}
         self._finished: dict[FoldTask, FoldResult] = {}
         self._abandoned: dict[int, FoldResult] = {}  # by model: the result that was cut short
-        for result in journal.results if journal is not None else ():
-            if self._is_reusable(result):
-                self._store(result)
+        self._rows = [] if journal is None else [split.digest for split in job.splits.members]
+        self._fitted = {} if journal is None else self._reuse(journal)
+        self._resumed = tuple(self._finished.values())
         self._n_whole_folds_resumed = len(self._whole_folds())
 
     def started(self) -> ComparisonStarted:
         """Return the event of the start."""
-        ranking_metric = self._job.metrics[0]
+        ranking_metric, reasons = self._job.metrics[0], [*self._fitted.values()]
         restart = None if self._journal is None else self._journal.restart_reason
+        if not self._resumed and len({str(reason) for reason in reasons}) == 1 and reasons[0].code != "new_model":
+            restart = reasons[0]
         return ComparisonStarted(
             models=tuple(self._model_index),
             n_folds=len(self._split_index),
             metric=ranking_metric.label,
             greater_is_better=ranking_metric.greater_is_better,
-            resumed=tuple(self._finished.values()),
+            resumed=self._resumed,
             restart_reason=None if restart is None else str(restart),
             restart_note=restart,
             metric_name=ranking_metric.name,
+            fitted=self._fitted,
         )
 
     def finished(self, result: FoldResult) -> FoldFinished:
@@ -162,8 +171,11 @@ class _TaskQueue:
     def add(self, result: FoldResult) -> None:
         """Store a result, in the journal first: a kill in between then loses nothing that an event has announced."""
         if self._journal is not None:
-            self._journal.add(FinishedFold(result, self._total_seconds()))
-        self._store(result)
+            now = perf_counter()
+            rows = self._rows[self._split_index[result.repeat, result.fold]]
+            self._journal.add(FinishedFold(result, rows, now - self._recorded_at))
+            self._recorded_at = now
+        self._store(replace(result, kept=None))
 
     def comparison(self) -> FinishedComparison:
         """Return the results of the folds that every model has finished, in the order of models and folds."""
@@ -184,14 +196,46 @@ class _TaskQueue:
             # The first one is kept: the message for the other folds names the fold on which the model was ended.
             self._abandoned.setdefault(task.model, result)
 
-    def _is_reusable(self, result: FoldResult) -> bool:
+    def _reuse(self, journal: Journal) -> dict[str, Note]:
+        """Take over what earlier runs have fitted; return the models that have folds left to fit, with the reason."""
+        fitted: dict[str, Note] = {}
+        for model, number in self._model_index.items():
+            folds = journal.folds(model)
+            left: Counter[str] = Counter()
+            for index, split in enumerate(self._job.splits.members):
+                task, record = FoldTask(number, index), folds.get((self._rows[index], split.repeat, split.fold))
+                if record is None:
+                    why = "unfinished"
+                elif not self._may_end_alike(record.result):
+                    why = "retried"
+                elif (result := self._job.take_over(record.result, task)) is None:
+                    why = "metrics"
+                else:
+                    self._store(result)
+                    self._earlier_s += record.seconds
+                    continue
+                left[why] += 1
+            if number in self._abandoned or not left:
+                journal.introduce(model)
+            elif not folds:
+                fitted[model] = journal.why_unknown(model)
+            else:
+                fitted[model] = self._why_left(left)
+        return fitted
+
+    def _why_left(self, left: Counter[str]) -> Note:
+        n_folds = len(self._split_index)
+        if left["metrics"]:
+            return Note("needs_outputs", "for these metrics more is needed than the predictions that were kept")
+        if left["retried"]:
+            return Note("retried", "it is tried again")
+        if left["unfinished"] == n_folds:
+            return Note("changed", "the folds changed", {"part": "folds", "at": ""})
+        n_done = n_folds - left["unfinished"]
+        return Note.of("unfinished", "{n} of {n_folds} folds are already done", n=n_done, n_folds=n_folds)
+
+    def _may_end_alike(self, result: FoldResult) -> bool:
         """Whether a fold of an earlier run would end in the same way again: a lost process or a timeout may not."""
-        split = self._split_index.get((result.repeat, result.fold))
-        if result.model not in self._model_index or split is None:
-            return False
-        # A journal may hold a valid line of the wrong length; without this check it would fail only in the report.
-        if result.predicted is not None and len(result.predicted) != len(self._job.splits.members[split].test):
-            return False
         if result.cut_short == "timeout":
             # It would end in the same way only if this run allows no more time than that one did.
             timeout_s, limit_s = self._timeout_s, result.limit_s

@@ -16,6 +16,7 @@ from sklearn.base import clone
 
 from skdl.cross_validation._finished import SeedSpread
 from skdl.cross_validation._fold import ComparedModel, FoldTask, Job, chosen_model
+from skdl.cross_validation._identity import basis_of
 from skdl.cross_validation._journal import MeasuredSeeds
 from skdl.cross_validation._nested_estimators import parameter_prefix
 from skdl.cross_validation._network_trace import is_network
@@ -42,7 +43,8 @@ def check_seeds(
         return comparison
     started = perf_counter()
     difference = verdict.differences[verdict.runner_up].mean
-    n_folds = len(comparison.splits.members[:N_SEED_FOLDS])
+    # A resumed run with more folds has to measure again.
+    basis = basis_of(comparison.metrics[0], comparison.splits.members[:N_SEED_FOLDS], str(N_SEEDS))
     spreads = []
     for model in comparison.models:
         # A search may choose a network on some folds only.
@@ -51,12 +53,11 @@ def check_seeds(
             for result in comparison.by_model[model.name][:N_SEED_FOLDS]
         ):
             continue
-        # The key holds the number of folds: a resumed run with more folds has to measure again.
-        spread = None if journal is None else journal.seed_spreads.get((model.name, n_folds))
+        spread = None if journal is None else journal.seed_spread(model.name, basis)
         if spread is None:
             spread = _seed_spread(model, comparison, executor)
             if journal is not None:
-                journal.add(MeasuredSeeds(model.name, n_folds, spread))
+                journal.add(MeasuredSeeds(model.name, basis, spread))
         spreads.append(SeedSpread(model.name, spread, difference, N_SEEDS))
     if not spreads:
         return comparison

@@ -28,6 +28,11 @@ class Split:
     train: NDArray[np.intp]
     test: NDArray[np.intp]
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the row numbers, in order."""
+        return _digest([self])
+
 
 @dataclass(frozen=True)
 class Splits:
@@ -44,14 +49,7 @@ class Splits:
     @property
     def digest(self) -> str:
         """SHA-256 of every row number of every fold, in order."""
-        # 64-bit little-endian on every platform, since intp has other sizes and orders elsewhere. The length comes
-        # before the numbers, so that a row moved from train to test changes the digest.
-        digest = hashlib.sha256()
-        for split in self.members:
-            for rows in (split.train, split.test):
-                digest.update(np.asarray([len(rows)], dtype="<i8").tobytes())
-                digest.update(rows.astype("<i8").tobytes())
-        return digest.hexdigest()
+        return _digest(self.members)
 
     @property
     def test_train_ratio(self) -> float:
@@ -76,6 +74,17 @@ class Splits:
     def fewest_test_rows(self) -> int:
         """Rows of the smallest test fold."""
         return min(len(split.test) for split in self.members)
+
+
+def _digest(splits: Iterable[Split]) -> str:
+    # 64-bit little-endian on every platform, since intp has other sizes and orders elsewhere. The length comes before
+    # the numbers, so that a row moved from train to test changes the digest.
+    digest = hashlib.sha256()
+    for split in splits:
+        for rows in (split.train, split.test):
+            digest.update(np.asarray([len(rows)], dtype="<i8").tobytes())
+            digest.update(rows.astype("<i8").tobytes())
+    return digest.hexdigest()
 
 
 def draw_splits(

@@ -8,7 +8,7 @@ from skdl.saved_models._card import ModelCard, model_card
 from skdl.saved_models._input import read_input
 from skdl.saved_models._load import is_intact, is_saved_model, load_artefact, load_model, read_manifest, verify_model
 from skdl.saved_models._manifest import Manifest, SavedModel
-from skdl.saved_models._save import as_saved, save_model, sign_model
+from skdl.saved_models._save import as_saved, copy_model, save_model, sign_model
 from skdl.saved_models._signatures import Key, KeyFiles, fingerprint, new_keys, public_key_of
 from skdl.saved_models._versions import current_versions
 from skdl.schema import Column, ModelSchema, ModelWithSchema, describe_model
@@ -23,6 +23,7 @@ __all__ = [
     "ModelWithSchema",
     "SavedModel",
     "as_saved",
+    "copy_model",
     "current_versions",
     "describe_model",
     "fingerprint",

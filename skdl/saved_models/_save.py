@@ -136,6 +136,26 @@ def save_model(
         reading=reading,
         n_rows=n_rows,
     )
+    saved = _write_model(folder, contents, manifest, private_key)
+    if keras_reason is not None:
+        _log.warning("%s: needs Keras to predict: %s. Load it with skdl.load_model.", folder.name, keras_reason)
+    return saved
+
+
+def copy_model(path: Path, to: Path, *, sha256: str, metadata: Mapping[str, Any]) -> SavedModel:
+    """Copy a saved model with other metadata, and so with another pin; nothing is unpickled.
+
+    The copy is signed with the key of ``SKDL_PRIVATE_KEY``, if that is set. The errors are those of `save_model` and
+    `load_model`.
+    """
+    saved, contents = verified(path, sha256=sha256, public_key=None, trust=True)
+    contents = {name: contents[name] for name in saved.manifest.files}
+    return _write_model(to, contents, replace(saved.manifest, metadata=dict(metadata)), None)
+
+
+def _write_model(
+    folder: Path, contents: Mapping[str, bytes], manifest: Manifest, private_key: Key | None
+) -> SavedModel:
     manifest_bytes = manifest.to_bytes()
     files = {**contents, MANIFEST_NAME: manifest_bytes}
     # Signed are the bytes that are written, not the manifest object: verification must not depend on how JSON is
@@ -146,8 +166,6 @@ def save_model(
     _check_replaceable(folder)
     with _writing(folder):
         replace_folder(folder, files)
-    if keras_reason is not None:
-        _log.warning("%s: needs Keras to predict: %s. Load it with skdl.load_model.", folder.name, keras_reason)
     # Of the bytes in memory, not of the file read back: a change on disk must not get into the pin.
     return SavedModel(folder, sha256_of(manifest_bytes), manifest, signature is not None, signer)
 

@@ -332,7 +332,7 @@ def test_an_interrupted_run_resumes(folder, run):
     assert "resuming: 3 of 15 folds are already done" in done.stderr
     assert "starting from the beginning: fresh was asked for" in run("compare", "fat.yaml", "--fresh").stderr
     changed = run("compare", "fat.yaml", "--set", "models.knn.params.n_neighbors=5").stderr
-    assert "starting from the beginning: the pipeline changed: models.knn.params.n_neighbors 3, now 5" in changed
+    assert "reuses 2 of 3 models; fits knn: the model changed: model.n_neighbors 3, now 5" in changed
 
 
 @pytest.mark.parametrize("time", ["soon", "0s", "-5", "1h30", "10 parsecs"])

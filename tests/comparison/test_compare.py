@@ -211,7 +211,7 @@ def test_a_failed_comparison_leaves_the_earlier_report(finished, tmp_path):
     with pytest.raises(AllModelsFailedError):
         skdl.compare({"bad": Refuses()}, X, Y, cv=3, repeats=1, output_dir=folder)
     assert (folder / "report.html").read_bytes() == before
-    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == [".journal.jsonl"]
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):

@@ -14,8 +14,11 @@ import pytest
 from helpers.counting_models import Counted
 from helpers.crash_points import CrashPoints, KilledError
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.datasets import load_diabetes
-from sklearn.linear_model import Ridge
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.linear_model import Ridge, RidgeClassifier
+from sklearn.multiclass import OutputCodeClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 
 import skdl
 from skdl.cross_validation import ComparisonStarted
@@ -200,10 +203,65 @@ def test_fresh_fits_everything_again(done):
     assert fits(log) == n_fits + MODELS * FOLDS
 
 
-def test_another_metric_starts_over_with_a_reason(done):
+@pytest.mark.parametrize("metrics", [["rmse", "mae"], ["r2", "rmse"]], ids=["added", "first"])
+def test_other_metrics_are_computed_without_a_fit_on_folds(done, metrics, tmp_path):
+    """To the bit, the training scores of another first metric too."""
     _, folder, log = done
-    with pytest.raises(RestartedError, match="the metrics changed"):
-        comparison(folder, log, metrics=["mae"], listener=raise_restart_reason)
+    n_fits = fits(log)
+    again, fresh = (comparison(where, log, metrics=metrics) for where in (folder, tmp_path / "fresh"))
+    assert fits(log) == n_fits + MODELS * FOLDS
+    pd.testing.assert_frame_equal(numbers(folder), numbers(tmp_path / "fresh"), check_exact=True)
+    assert trained(again) == trained(fresh)
+
+
+def trained(found):
+    """Return the training scores of all folds."""
+    return [result.train_score for result in found.comparison.results]
+
+
+def test_only_a_model_that_was_added_or_changed_is_fitted(done):
+    """Those that were renamed, came back or stand at another place keep their folds, and the saved model stays."""
+    first, folder, log = done
+    n_lines, log = len(log.read_text().splitlines()), str(log)
+    events = []
+
+    def again(**alphas):
+        models = {name: Counted(log, alpha=alpha, seconds=0.003) for name, alpha in alphas.items()}
+        found = skdl.compare(
+            models, X, Y, cv=4, repeats=3, metrics=["rmse"], output_dir=folder, insight=False, listener=events.append
+        )
+        fitted = {name: str(note) for name, note in events[0].fitted.items()}
+        events.clear()
+        return found, fitted, len(Path(log).read_text().splitlines()) - n_lines
+
+    old = {"ridge_10.0": 10.0, "ridge_1.0": 1.0, "ridge_0.1": 0.1}
+    found, fitted, n_fits = again(**old, added=3.0)
+    assert (fitted, n_fits) == ({"added": "new"}, FOLDS)
+    assert found.best.predict(X).tolist() == first.best.predict(X).tolist()
+    _, fitted, n_fits = again(**{**old, "ridge_1.0": 2.0})
+    assert (fitted, n_fits) == ({"ridge_1.0": "the model changed: alpha 1.0, now 2.0"}, 2 * FOLDS)
+    _, fitted, n_fits = again(**old, renamed=3.0)
+    assert (fitted, n_fits) == ({}, 2 * FOLDS)
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes")
+def test_class_scores_of_every_layout_give_the_metrics_of_a_fresh_run(tmp_path):
+    """Probabilities by rows and by columns in memory, decision values, and a model without either."""
+    X, y = load_iris(return_X_y=True)
+    models = {"bayes": GaussianNB(), "knn": KNeighborsClassifier(), "margins": RidgeClassifier()}
+    models |= {"none": OutputCodeClassifier(GaussianNB(), random_state=0)}
+    options = {"cv": 3, "repeats": 2, "insight": False}
+    skdl.compare(models, X, y, metrics=["accuracy"], output_dir=tmp_path / "old", **options)
+    metrics, events = ["log_loss", "roc_auc", "f1_macro"], []
+    skdl.compare(models, X, y, metrics=metrics, output_dir=tmp_path / "old", listener=events.append, **options)
+    skdl.compare(models, X, y, metrics=metrics, output_dir=tmp_path / "new", **options)
+    assert not events[0].fitted
+    pd.testing.assert_frame_equal(numbers(tmp_path / "old"), numbers(tmp_path / "new"), check_exact=True)
+    # Scorers of scikit-learn call the model.
+    events.clear()
+    asked = {"metrics": ["log_loss", "neg_brier_score"], "listener": events.append}
+    skdl.compare({"bayes": models["bayes"]}, X, y, output_dir=tmp_path / "old", **asked, **options)
+    assert {note.code for note in events[0].fitted.values()} == {"needs_outputs"}
 
 
 @pytest.mark.parametrize("lost", ["manifest.json", "model.joblib"])
@@ -293,8 +351,10 @@ print(found.leaderboard().loc["mine", "rmse"])
 """
     head = """
 import skdl
-from sklearn.datasets import load_diabetes
-from sklearn.linear_model import Ridge
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.linear_model import Ridge, RidgeClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 X, y = load_diabetes(return_X_y=True)
 """
     text = head + "".join(code.format(shift=shift, folder=str(tmp_path)) for shift in (0, 100))

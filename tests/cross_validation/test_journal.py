@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.dummy import DummyRegressor
 
+import skdl
 from skdl.analysis import Cost
 from skdl.cross_validation import (
     ClassScores,
@@ -27,6 +29,7 @@ from skdl.exceptions import OutputError
 from skdl.results import Importance, Insight, Reason
 
 IDENTITY = {"data": "1a", "versions": {"keras": "3.14"}}
+IDENTITIES = {"ridge": IDENTITY, "net": {**IDENTITY, "model": {"class": "Net", "epochs": "5"}}}
 RESULTS = [FoldResult("ridge", 0, fold, {"rmse": fold + 0.5}) for fold in range(3)]
 TRACE = NetworkTrace(
     history={"loss": [0.5, 0.25]},
@@ -42,9 +45,9 @@ TRACE = NetworkTrace(
 def path(tmp_path):
     """Write a journal with three results."""
     path = tmp_path / "journal"
-    with Journal(path, IDENTITY) as journal:
+    with Journal(path, IDENTITIES) as journal:
         for number, result in enumerate(RESULTS):
-            journal.add(FinishedFold(result, seconds=float(number)))
+            journal.add(FinishedFold(result, "rows", seconds=float(number)))
     return path
 
 
@@ -55,17 +58,23 @@ def reread(tmp_path):
     def write_and_read(result):
         path = tmp_path / "one"
         path.unlink(missing_ok=True)
-        with Journal(path, IDENTITY) as journal:
-            journal.add(FinishedFold(result, seconds=1.0))
-        with Journal(path, IDENTITY) as journal:
-            return journal.results[0] if journal.results else None
+        with Journal(path, IDENTITIES) as journal:
+            journal.add(FinishedFold(result, "rows", seconds=1.0))
+        with Journal(path, IDENTITIES) as journal:
+            return next(iter(results(journal, "net")), None)
 
     return write_and_read
 
 
+def results(journal, model="ridge"):
+    """Return the results of a model in the order of the file."""
+    return [record.result for record in journal.folds(model).values()]
+
+
 def append(path, record):
-    """Append a record with a right checksum."""
-    content = json.dumps(record).encode()
+    """Append a record of the first model with a right checksum."""
+    key = records(path)[1]["key"]
+    content = json.dumps({"key": key, "record": record}, separators=(",", ":")).encode()
     path.write_bytes(path.read_bytes() + b"%08x %b\n" % (zlib.crc32(content), content))
 
 
@@ -75,9 +84,9 @@ def records(path):
 
 
 def test_results_and_seconds_are_read_back(path):
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == RESULTS
-        assert journal.seconds == 2.0
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == RESULTS
+        assert [record.seconds for record in journal.folds("ridge").values()] == [0.0, 1.0, 2.0]
         assert journal.restart_reason is None
 
 
@@ -134,59 +143,63 @@ def test_parameters_and_the_training_of_a_network_are_read_back(reread):
 @pytest.mark.parametrize("label", [date(2026, 1, 1), "\udc80"], ids=["date", "half a character"])
 def test_a_result_that_json_cannot_hold_counts_for_this_run_only(path, label):
     """Such a fold is fitted again; the lines after it are read."""
-    with Journal(path, IDENTITY) as journal:
+    with Journal(path, IDENTITIES) as journal:
         odd = replace(RESULTS[0], predicted=np.array([label], dtype=object))
-        journal.add(FinishedFold(odd, seconds=3.0))
-        journal.add(FinishedFold(RESULTS[1], seconds=4.0))
-        journal.add(InspectedModel("net", 3, Insight("\udc80", [])))
-        assert journal.results[3] is odd
-        assert ("net", 3) in journal.inspections
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == [*RESULTS, RESULTS[1]]
-        assert journal.inspections == {}
+        journal.add(FinishedFold(odd, "others", seconds=3.0))
+        journal.add(FinishedFold(RESULTS[1], "others", seconds=4.0))
+        journal.add(InspectedModel("net", "3", Insight("net", [], notes=[Reason("failed", {"error": "\udc80"})])))
+        assert results(journal)[3] is odd
+        assert journal.inspection("net", "3") is not None
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == [*RESULTS, RESULTS[1]]
+        assert journal.inspection("net", "3") is None
 
 
-def test_seeds_inspections_and_the_saved_model_are_read_back(path):
-    """By model and number of folds."""
+def test_seeds_and_inspections_are_read_back(path):
+    """By model and basis."""
     inspection = Insight("ridge", [Importance(["a"], 0.5, None)], notes=[Reason("some_columns", {"n": 1, "of": 2})])
-    with Journal(path, IDENTITY) as journal:
-        journal.add(MeasuredSeeds("net", 3, float("inf")))
-        journal.add(InspectedModel("ridge", 3, inspection))
-        journal.add(SavedModel("ridge", "ab" * 32))
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == RESULTS
-        assert journal.seed_spreads == {("net", 3): float("inf")}
-        assert journal.inspections == {("ridge", 3): inspection}
-        assert journal.saved_model == SavedModel("ridge", "ab" * 32)
+    with Journal(path, IDENTITIES) as journal:
+        journal.add(MeasuredSeeds("net", "3", float("inf")))
+        journal.add(InspectedModel("ridge", "3", inspection))
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == RESULTS
+        assert journal.seed_spread("net", "3") == float("inf")
+        assert journal.inspection("ridge", "3") == inspection
+        assert (journal.seed_spread("net", "2"), journal.inspection("net", "3")) == (None, None)
 
 
 def test_the_pin_counts_only_for_the_same_model_in_an_intact_folder(path, tmp_path):
-    """The folder has no model here."""
-    with Journal(path, IDENTITY) as journal:
-        journal.add(SavedModel("ridge", "ab" * 32))
-        assert journal.intact_pin("ridge", tmp_path / "model") is None
-        assert journal.intact_pin("lasso", tmp_path / "model") is None
+    """With the same columns and reading."""
+    with Journal(path, IDENTITIES) as journal:
+        pin = skdl.save_model(DummyRegressor().fit([[0.0]], [1.0]), tmp_path / "model").sha256
+        journal.add(SavedModel("ridge", "basis", pin))
+    with Journal(path, IDENTITIES) as journal:
+        assert journal.intact_pin("ridge", "basis", tmp_path / "model") == pin
+        assert journal.intact_pin("ridge", "other", tmp_path / "model") is None
+        assert journal.intact_pin("net", "basis", tmp_path / "model") is None
+        (tmp_path / "model" / "model.joblib").unlink()
+        assert journal.intact_pin("ridge", "basis", tmp_path / "model") is None
 
 
 @pytest.mark.parametrize("n_bytes", range(1, 60, 7))
 def test_a_truncated_line_is_dropped(path, n_bytes):
     """As after a kill; the next result replaces it."""
     path.write_bytes(path.read_bytes()[:-n_bytes])
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == RESULTS[:2]
-        journal.add(FinishedFold(RESULTS[2], seconds=2.0))
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == RESULTS
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == RESULTS[:2]
+        journal.add(FinishedFold(RESULTS[2], "rows", seconds=2.0))
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == RESULTS
 
 
 def test_a_damaged_line_is_dropped_with_all_after_it(path):
     """Its checksum does not fit."""
     lines = path.read_bytes().splitlines(keepends=True)
-    assert b"1.5" in lines[2]
-    lines[2] = lines[2].replace(b"1.5", b"1.6")
+    assert b"1.5" in lines[3]
+    lines[3] = lines[3].replace(b"1.5", b"1.6")
     path.write_bytes(b"".join(lines))
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == RESULTS[:1]
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == RESULTS[:1]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"what is this?\n", b"00000000 \n"], ids=repr)
@@ -194,22 +207,22 @@ def test_a_file_in_another_format_is_replaced(tmp_path, content):
     """Its name is the journal's."""
     path = tmp_path / "journal"
     path.write_bytes(content)
-    with Journal(path, IDENTITY) as journal:
+    with Journal(path, IDENTITIES) as journal:
         assert str(journal.restart_reason) == "the journal of the earlier run cannot be read"
-        journal.add(FinishedFold(RESULTS[0], seconds=0.0))
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == RESULTS[:1]
+        journal.add(FinishedFold(RESULTS[0], "rows", seconds=0.0))
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == RESULTS[:1]
 
 
 @pytest.mark.parametrize(
     "record",
     [
-        {"kind": "fold", "result": {"model": "ridge"}, "seconds": 1.0},
-        {"kind": "fold", "result": [1], "seconds": 1.0},
+        {"kind": "fold", "result": {"model": "ridge"}, "rows": "rows", "seconds": 1.0},
+        {"kind": "fold", "result": [1], "rows": "rows", "seconds": 1.0},
         {"kind": "fold", "result": None},
         {"kind": "seeds", "model": "ridge"},
-        {"kind": "saved_model", "model": "ridge", "pin": 1},
-        {"kind": "inspection", "model": "ridge", "n_folds": 3, "inspection": {"importances": 1}},
+        {"kind": "saved_model", "model": "ridge", "basis": "3", "pin": 1},
+        {"kind": "inspection", "model": "ridge", "basis": "3", "inspection": {"importances": 1}},
         {"kind": "other"},
         [],
         "text",
@@ -219,9 +232,11 @@ def test_a_file_in_another_format_is_replaced(tmp_path, content):
 def test_a_record_of_another_form_is_dropped(path, record):
     """Its checksum fits: somebody edited the file, or another version wrote it."""
     append(path, record)
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == RESULTS
-        assert (journal.seed_spreads, journal.inspections, journal.saved_model) == ({}, {}, None)
+    with Journal(path, IDENTITIES) as journal:
+        journal.add(MeasuredSeeds("ridge", "3", 1.0))
+    assert len(records(path)) == 6
+    with Journal(path, IDENTITIES) as journal:
+        assert (results(journal), journal.seed_spread("ridge", "3")) == (RESULTS, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -246,26 +261,84 @@ def test_a_record_of_another_form_is_dropped(path, record):
 )
 def test_a_result_with_values_of_other_types_is_dropped(path, key, value):
     """They would fail in the report, again in every run."""
-    first = records(path)[1]
-    append(path, {**first, "result": {**first["result"], key: value}})
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == RESULTS
+    last = records(path)[-1]["record"]
+    append(path, {**last, "result": {**last["result"], key: value}})
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == RESULTS
 
 
-def test_another_comparison_starts_over_with_a_reason(path):
-    """It replaces the results of the earlier one."""
-    other = {**IDENTITY, "versions": {"keras": "3.15"}}
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"versions": {"keras": "3.15"}}, "a version changed: keras 3.14, now 3.15"),
+        ({"data": "2b", "model": {"class": "Other"}}, "the table changed"),
+        ({"model": {"steps": {"model": {"class": "KNN", "n_neighbors": "3"}}}}, "the model changed"),
+    ],
+    ids=["version", "table", "model"],
+)
+def test_a_changed_model_has_no_folds_and_a_reason_until_it_is_changed_back(path, change, reason):
+    other = {**IDENTITIES, "ridge": {**IDENTITY, **change}}
     with Journal(path, other) as journal:
-        assert str(journal.restart_reason) == "a version changed: keras 3.14, now 3.15"
-        assert journal.results == []
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == []
+        assert (results(journal), str(journal.why_unknown("ridge"))) == ([], reason)
+        journal.add(FinishedFold(RESULTS[0], "rows", seconds=0.0))
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == RESULTS
+
+
+def test_a_parameter_that_changed_is_named_with_both_values(path):
+    tuned = {"model": {"steps": {"model": {"class": "KNN", "n_neighbors": "3"}}}}
+    with Journal(path, {"knn": tuned}) as journal:
+        assert str(journal.why_unknown("knn")) == "new"
+        journal.introduce("knn")
+    tuned["model"]["steps"]["model"]["n_neighbors"] = "5"
+    with Journal(path, {"knn": tuned}) as journal:
+        assert str(journal.why_unknown("knn")) == "the model changed: model.n_neighbors 3, now 5"
+
+
+def test_a_renamed_model_has_its_folds_and_a_copy_has_none(path):
+    """Each of two equal models is fitted, as in a fresh run."""
+    with Journal(path, {"other": IDENTITY}) as journal:
+        assert results(journal, "other") == RESULTS
+    with Journal(path, {"copy": IDENTITY, "ridge": IDENTITY}) as journal:
+        assert (results(journal), results(journal, "copy")) == (RESULTS, [])
+
+
+def test_models_that_are_not_compared_are_dropped_where_they_take_too_much(path, monkeypatch):
+    """The oldest first, whole, and never those of the comparison."""
+    others = {name: {"data": name} for name in ("old", "new")}
+    with Journal(path, others) as journal:
+        for name in others:
+            journal.add(FinishedFold(replace(RESULTS[0], model=name), "rows", seconds=0.0))
+    size = path.stat().st_size
+    monkeypatch.setattr("skdl.cross_validation._journal._MAX_UNUSED_BYTES", 600)
+    with Journal(path, IDENTITIES) as journal:
+        journal.add(MeasuredSeeds("ridge", "3", 1.0))
+    assert path.stat().st_size < size
+    with Journal(path, IDENTITIES | others) as journal:
+        assert (results(journal), journal.seed_spread("ridge", "3")) == (RESULTS, 1.0)
+        assert (len(results(journal, "old")), len(results(journal, "new"))) == (0, 1)
+
+
+def test_forgotten_models_leave_those_of_other_comparisons(path):
+    with Journal(path, {"net": IDENTITIES["net"]}) as journal:
+        journal.add(FinishedFold(replace(RESULTS[0], model="net"), "rows", seconds=0.0))
+        journal.forget()
+    with Journal(path, IDENTITIES) as journal:
+        assert (results(journal), results(journal, "net")) == (RESULTS, [])
+
+
+def test_the_journal_of_another_version_begins_anew(path):
+    """It says why."""
+    content = b'{"format":3,"identity":{}}'
+    path.write_bytes(b"%08x %b\n" % (zlib.crc32(content), content))
+    with Journal(path, IDENTITIES) as journal:
+        assert str(journal.restart_reason) == "the folder was written by another version of skdl"
 
 
 def test_fresh_discards_everything(path):
     """Even of the same comparison."""
-    with Journal(path, IDENTITY, fresh=True) as journal:
-        assert journal.results == []
+    with Journal(path, IDENTITIES, fresh=True) as journal:
+        assert results(journal) == []
 
 
 def test_every_line_is_json(path):
@@ -276,12 +349,12 @@ def test_every_line_is_json(path):
 def test_a_full_disk_is_an_error_and_keeps_the_written_results(path):
     """The disk has room for 20 bytes of the last line."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    with Journal(path, IDENTITY) as journal:
+    with Journal(path, IDENTITIES) as journal:
         resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, before[1]))
         try:
             with pytest.raises(OutputError, match="finished folds must be writable there; No space left"):
-                journal.add(FinishedFold(RESULTS[0], seconds=0.0))
+                journal.add(FinishedFold(RESULTS[0], "rows", seconds=0.0))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    with Journal(path, IDENTITY) as journal:
-        assert journal.results == RESULTS
+    with Journal(path, IDENTITIES) as journal:
+        assert results(journal) == RESULTS

@@ -18,7 +18,7 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
 from skdl import results
-from skdl.cross_validation import InspectedModel, chosen_model, fit_with_groups, plain_value
+from skdl.cross_validation import InspectedModel, basis_of, chosen_model, fit_with_groups, plain_value
 from skdl.metrics import Scorer
 from skdl.pipeline import n_fits
 from skdl.report.sections._columns import Columns, columns_of, drawn_rows
@@ -90,8 +90,9 @@ def _inspect(
     comparison: FinishedComparison, name: str, columns: Columns | None, seconds: float, journal: Journal | None
 ) -> results.Insight:
     """Inspect a model, or take its inspection from the journal."""
-    n_folds = len(comparison.splits.members)
-    known = None if journal is None else journal.inspections.get((name, n_folds))
+    kinds = None if columns is None else [columns.names, [*map(bool, columns.numeric)]]
+    basis = basis_of(comparison.metrics[0], _inspected_splits(comparison), str(kinds))
+    known = None if journal is None else journal.inspection(name, basis)
     if known is not None:
         return known
     started = perf_counter()
@@ -104,7 +105,7 @@ def _inspect(
     insight = replace(insight, elapsed_s=perf_counter() - started)
     # With more time, the next run may compute what was left out.
     if journal is not None and not any(note.code in _FOR_LACK_OF_TIME for note in insight.notes):
-        journal.add(InspectedModel(name, n_folds, insight))
+        journal.add(InspectedModel(name, basis, insight))
     return insight
 
 
@@ -143,8 +144,7 @@ def _measure_effects(
             insight, notes=[results.Reason("many_columns", {"n": len(columns.names), "most": _MOST_COLUMNS})]
         )
     deadline = Deadline(seconds)
-    n_folds = 1 if len(comparison.table.y) > _MANY_ROWS else _N_FOLDS
-    splits = [split for split in comparison.splits.members if split.repeat == 0][:n_folds]
+    splits = _inspected_splits(comparison)
     expected_s = len(splits) * _expected_seconds(comparison, name)
     if expected_s > seconds:
         return replace(insight, notes=[results.Reason("slow_fit", {"seconds": expected_s, "limit": seconds})])
@@ -153,6 +153,11 @@ def _measure_effects(
         return replace(insight, notes=[results.Reason("no_score")])
     inspection = _Inspection(comparison, columns, refits, deadline, seconds)
     return inspection.add_to(replace(insight, n_folds=len(refits)))
+
+
+def _inspected_splits(comparison: FinishedComparison) -> list[Split]:
+    n_folds = 1 if len(comparison.table.y) > _MANY_ROWS else _N_FOLDS
+    return [split for split in comparison.splits.members if split.repeat == 0][:n_folds]
 
 
 def _expected_seconds(comparison: FinishedComparison, name: str) -> float:
