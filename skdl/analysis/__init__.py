@@ -5,7 +5,7 @@ tests every pair, and gives leader, winner, recommendation and the reasons again
 """
 
 from skdl.analysis._choosing import optimism_of_choosing
-from skdl.analysis._evidence import Difference
+from skdl.analysis._evidence import Difference, folds_for_a_winner
 from skdl.analysis._holdout import Holdout, bootstrap_counts, n_draws_for
 from skdl.analysis._recommendation import MAX_P_WORSE, MAX_SHORTFALL, Cost, OtherMetric, is_cheaper
 from skdl.analysis._standings import differences_from
@@ -41,6 +41,7 @@ __all__ = [
     "differences_from",
     "equivalence_region",
     "expected_shortfall",
+    "folds_for_a_winner",
     "holm",
     "is_cheaper",
     "letter_display",

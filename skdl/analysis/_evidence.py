@@ -42,6 +42,11 @@ MINORITY_ROWS_A_TEST_FOLD = 10
 Flaw = tuple[str, dict[str, Any]]
 
 
+def folds_for_a_winner(test_rows: int) -> int:
+    """Return the fewest folds that may name a winner, by the rows of the smallest test fold."""
+    return LARGE_FOLDS_FOR_A_WINNER if test_rows >= ROWS_A_LARGE_TEST_FOLD else FOLDS_FOR_A_WINNER
+
+
 @dataclass(frozen=True)
 class Pair:
     """First model against second, signed so that positive is better; None where one fold allows no test."""
@@ -164,11 +169,7 @@ class Folds(Evidence):
     @property
     def is_preview(self) -> bool:
         """Whether there are fewer folds than a winner needs."""
-        return self.n_folds < self._folds_for_a_winner
-
-    @property
-    def _folds_for_a_winner(self) -> int:
-        return LARGE_FOLDS_FOR_A_WINNER if self.test_rows >= ROWS_A_LARGE_TEST_FOLD else FOLDS_FOR_A_WINNER
+        return self.n_folds < folds_for_a_winner(self.test_rows)
 
     @property
     def means(self) -> dict[str, float]:
@@ -229,7 +230,7 @@ class Folds(Evidence):
         """Too few folds, or folds of too few rows."""
         found: list[Flaw] = []
         if self.is_preview:
-            found.append(("few_folds", {"n_folds": self.n_folds, "needed": self._folds_for_a_winner}))
+            found.append(("few_folds", {"n_folds": self.n_folds, "needed": folds_for_a_winner(self.test_rows)}))
         if minority_rows is not None and minority_rows < MINORITY_ROWS_A_TEST_FOLD:
             found.append(("few_minority_rows", {"n_rows": int(minority_rows), "needed": MINORITY_ROWS_A_TEST_FOLD}))
         if test_rows < ROWS_A_TEST_FOLD and self.n_folds < FOLDS_THAT_OUTWEIGH_SMALL_ONES:

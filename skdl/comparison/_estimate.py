@@ -12,8 +12,9 @@ from sklearn.model_selection._search import BaseSearchCV
 
 from skdl._note import Note
 from skdl._settings import default_settings
+from skdl.analysis import folds_for_a_winner
 from skdl.catalogue import entry_named
-from skdl.cross_validation import Estimate, estimate_times, final_estimator
+from skdl.cross_validation import Estimate, estimate_times, final_estimator, is_dummy
 from skdl.pipeline import n_fits, search_rounds
 from skdl.report import size
 from skdl.report.sections.inspection.compute import expected_inspection_s
@@ -128,7 +129,10 @@ def estimate_run(
         fit_s = (
             one_s * n_fits(estimators[best.model], 1, n_rows) * n_rows / max(1, n_rows - n_test) + best.compilation_s
         )
-        seeds_s = best.seeds_s if len(models) > 1 else None  # a winner needs a runner-up
+        # Only where a winner may be named, which needs a runner-up.
+        n_real = sum(not is_dummy(estimators[one.model]) for one in models)
+        enough = table.plan.holdout is not None or table.plan.n_splits >= folds_for_a_winner(n_test)
+        seeds_s = best.seeds_s if n_real > 1 and enough else None
         limit_s = spec.compare.insight_seconds
         inspection_s = expected_inspection_s(n_rows, n_columns, n_test, one_s, best.predict_s or 0.0, limit_s)
     return RunEstimate(

@@ -15,7 +15,10 @@ def spec():
         {
             "name": "x",
             "data": {"source": "builtin:blood_fat", "target": "blood_fat"},
-            "models": {"knn": {"search": {"n_neighbors": [2, 3], "p": [1 + step / 1000 for step in range(1000)]}}},
+            "models": {
+                "linear": {},
+                "knn": {"search": {"n_neighbors": [2, 3], "p": [1 + step / 1000 for step in range(1000)]}},
+            },
             "compare": {"insight": False},
         }
     )
@@ -46,14 +49,23 @@ def test_processes_add_up_and_a_run_that_does_not_fit_is_warned_of(run, spec):
     assert "Use a sample of the rows" in str(too_large(replace(run, memory=replace(run.memory, available=1)), spec, 1))
 
 
-def test_seeds_of_a_network_with_the_best_score_are_in_the_whole_run(run, spec, monkeypatch):
-    """Five seeds on three folds, and the compilation for the last fit."""
-    linear, dummy = (replace(run.models[0], model=name, fit_s=1.0, predict_s=0.5) for name in ("knn", "dummy"))
-    network = replace(linear, score=(linear.score or 0.0) + 1, seeds_s=100.0, compilation_s=7.0)
-    totals = []
-    for models in ([linear, dummy], [network, dummy]):
-        monkeypatch.setattr("skdl.comparison._estimate.estimate_times", lambda *_, models=models, **__: models)
-        table = spec.load_table()
-        totals.append(estimate_run(spec, table, spec.estimators(table.X, table.y), start_s=1.0))
-    assert totals[0].seeds_s is None
-    assert totals[1].seconds == pytest.approx(totals[0].seconds + 107.0)
+def test_seeds_of_a_network_that_may_win_are_in_the_whole_run(run, spec, monkeypatch):
+    """Five seeds on three folds, and the compilation for the last fit; not where no winner can be named."""
+    knn, linear, dummy = (
+        replace(run.models[0], model=name, fit_s=1.0, predict_s=0.5) for name in ("knn", "linear", "dummy")
+    )
+    network = replace(knn, score=(knn.score or 0.0) + 1, seeds_s=100.0, compilation_s=7.0)
+    table = spec.load_table()
+    few_folds = replace(table, plan=replace(table.plan, repeats=1, folds=9))
+
+    def estimate(*models, table=table):
+        monkeypatch.setattr("skdl.comparison._estimate.estimate_times", lambda *_, **__: list(models))
+        return estimate_run(spec, table, spec.estimators(table.X, table.y), start_s=1.0)
+
+    assert estimate(knn, linear, dummy).seeds_s is None
+    without_seeds = estimate(network, dummy)
+    assert without_seeds.seeds_s is None  # there is no runner-up
+    assert estimate(network, linear, dummy, table=few_folds).seeds_s is None
+    assert estimate(network, linear).seconds == pytest.approx(
+        without_seeds.seconds - dummy.seconds + linear.seconds + 100.0
+    )
