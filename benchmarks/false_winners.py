@@ -6,7 +6,8 @@ distribution, and under the null all blocks have the same weights. The distribut
 an exchange of two blocks, and so do the scores of any two models: they are equally good in expectation, for any number
 of training rows, and which one leads is chance. For power, the block of the first model weighs more.
 
-Every table goes through `skdl.analysis.decide`, as a comparison does, and also through the plain paired t-test.
+Every table goes through `skdl.analysis.decide`, as a comparison does, through the plain paired t-test, and through the
+second opinion, the test by rows.
 The hold-out line is for one hold-out set of 1,000 of 4,000 rows with bootstrap resamples: it shows how much the single
 training run of each model, which resampling of rows cannot show, adds to the false positives.
 
@@ -33,7 +34,8 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold
 from sklearn.tree import DecisionTreeRegressor
 
-from skdl.analysis import Holdout, bootstrap_counts, decide, equivalence_region, holm, n_draws_for
+from skdl.analysis import Holdout, bootstrap_counts, decide, equivalence_region, holm, n_draws_for, row_ttest
+from skdl.metrics import Predictions, resolve_metrics, row_values
 
 N_ROWS, N_MODELS, N_SHARED, N_OWN = 150, 9, 3, 2
 SHARED_WEIGHT, OWN_WEIGHT, BETTER_WEIGHT, NOISE = 1.0, 0.3, 1.2, 1.0
@@ -87,6 +89,8 @@ class Tally:
     first_leads_significantly: int = 0  # the first model leads, with a significant difference from the second best
     naive: int = 0  # the leader differs from at least one other by a plain paired t-test
     naive_holm: int = 0  # likewise, adjusted by Holm over all pairs
+    by_rows: int = 0  # likewise, by the differences of the rows
+    first_by_rows: int = 0  # the first model leads, with a significant difference from the second best by rows
 
 
 def draw_table(rng: np.random.Generator, first_weight: float, n_rows: int = N_ROWS) -> tuple[np.ndarray, np.ndarray]:
@@ -102,20 +106,40 @@ def columns_of(model: int) -> np.ndarray:
     return np.r_[np.arange(N_SHARED), N_SHARED + model * N_OWN + np.arange(N_OWN)]
 
 
-def scores_on(case: Case, X: np.ndarray, y: np.ndarray, folds: int, repeats: int) -> dict[str, np.ndarray]:
-    """Return the RMSE of every model and the dummy on every fold of every repeat."""
-    splits = [s for repeat in range(repeats) for s in KFold(folds, shuffle=True, random_state=repeat).split(X)]
+def folds_of(n_rows: int, folds: int, repeat: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return training and test rows of each fold of a repeat."""
+    return list(KFold(folds, shuffle=True, random_state=repeat).split(np.empty(n_rows)))
+
+
+def errors_on(case: Case, X: np.ndarray, y: np.ndarray, folds: int, repeats: int) -> dict[str, list[np.ndarray]]:
+    """Return the squared errors of every model and the dummy on every fold of every repeat."""
+    splits = [split for repeat in range(repeats) for split in folds_of(len(X), folds, repeat)]
     models = {name: (case.make_model(), X[:, columns_of(number)]) for number, name in enumerate(case.names)}
     models["dummy"] = (DummyRegressor(), X)
     return {
-        name: np.array([rmse(model, seen, y, train, test) for train, test in splits])
+        name: [squared_errors(model, seen, y, train, test) for train, test in splits]
         for name, (model, seen) in models.items()
     }
 
 
-def rmse(model: BaseEstimator, X: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray) -> float:
-    """Fit on the training rows and return the RMSE on the test rows."""
-    return float(np.sqrt(squared_errors(model, X, y, train, test).mean()))
+def rmse(errors: list[np.ndarray]) -> np.ndarray:
+    """Return the RMSE of each fold."""
+    return np.array([np.sqrt(fold.mean()) for fold in errors])
+
+
+def p_by_rows(errors: dict[str, list[np.ndarray]], folds: int) -> dict[frozenset[str], float]:
+    """Return the p-value of every pair by the differences of the rows, as `FinishedComparison.row_tests` does."""
+    n_rows = sum(map(len, errors["dummy"][:folds]))
+    order = [test for repeat in range(len(errors["dummy"]) // folds) for _, test in folds_of(n_rows, folds, repeat)]
+    rows, metric = np.concatenate(order), resolve_metrics(["rmse"], "regression")[0]
+    values = {}
+    for name, parts in errors.items():
+        # Predictions of 0 for truths whose squares are the squared errors.
+        known = Predictions(np.sqrt(np.concatenate(parts)), np.zeros(len(rows)))
+        values[name] = np.bincount(rows, weights=row_values(metric, known)) / np.bincount(rows)
+    pairs = list(combinations(values, 2))
+    adjusted = holm([row_ttest(values[a] - values[b]).p_value for a, b in pairs])
+    return {frozenset(pair): p for pair, p in zip(pairs, adjusted, strict=True)}
 
 
 def squared_errors(
@@ -125,8 +149,9 @@ def squared_errors(
     return (y[test] - model.fit(X[train], y[train]).predict(X[test])) ** 2
 
 
-def count(case: Case, tally: Tally, scores: dict[str, np.ndarray], folds: int) -> None:
+def count(case: Case, tally: Tally, errors: dict[str, list[np.ndarray]], folds: int) -> None:
     """Compute the verdict on one table and count its outcome."""
+    scores = {name: rmse(parts) for name, parts in errors.items()}
     verdict = decide(
         scores,
         greater_is_better=False,
@@ -145,6 +170,10 @@ def count(case: Case, tally: Tally, scores: dict[str, np.ndarray], folds: int) -
     of_leader = np.array([verdict.leader in pair for pair in pairs])
     tally.naive += naive[of_leader].min() < ALPHA
     tally.naive_holm += holm(naive)[of_leader].min() < ALPHA
+    by_rows = p_by_rows(errors, folds)
+    tally.by_rows += min(by_rows[frozenset(pair)] for pair in pairs if verdict.leader in pair) < ALPHA
+    to_second = by_rows[frozenset((verdict.leader, verdict.runner_up))]
+    tally.first_by_rows += verdict.leader == NAMES[0] and to_second < ALPHA
 
 
 def simulate(case: Case, n_tables: int, first_weight: float, seed: int) -> tuple[dict[tuple[int, int], Tally], float]:
@@ -154,14 +183,14 @@ def simulate(case: Case, n_tables: int, first_weight: float, seed: int) -> tuple
     for number in range(n_tables):
         X, y = draw_table(np.random.default_rng([seed, number]), first_weight, case.n_rows)
         drawn = {
-            folds: scores_on(case, X, y, folds, max(r for f, r in case.designs if f == folds))
+            folds: errors_on(case, X, y, folds, max(r for f, r in case.designs if f == folds))
             for folds in dict(case.designs)
         }
-        means = {name: folds.mean() for name, folds in drawn[10].items()}
+        means = {name: rmse(parts).mean() for name, parts in drawn[10].items()}
         leads.append(np.mean([means[name] for name in case.names[1:]]) - means[NAMES[0]])
         for folds, repeats in case.designs:
             # The folds of fewer repeats are the first ones of more.
-            part = {name: scores[: folds * repeats] for name, scores in drawn[folds].items()}
+            part = {name: parts[: folds * repeats] for name, parts in drawn[folds].items()}
             count(case, tallies[folds, repeats], part, folds)
     return tallies, float(np.mean(leads))
 
@@ -194,20 +223,23 @@ def simulate_holdout(n_tables: int, seed: int) -> Tally:
 
 def print_null(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
     """Print how often the leader differs significantly although all models are equally good."""
-    print("folds   leader differs, %                        winner named, %")
-    print("        plain t   plain t, Holm   corrected")
+    print("folds   leader differs, %                                  winner named, %")
+    print("        plain t   plain t, Holm   corrected   by rows")
     for (folds, repeats), tally in tallies.items():
-        counts = (tally.naive, tally.naive_holm, tally.leader_differs, tally.winner)
-        plain, plain_holm, corrected, winner = (100 * n / n_tables for n in counts)
-        print(f"{folds:>2} x {repeats}  {plain:7.1f}   {plain_holm:13.1f}   {corrected:9.1f}     {winner:13.1f}")
+        counts = (tally.naive, tally.naive_holm, tally.leader_differs, tally.by_rows, tally.winner)
+        plain, holmed, corrected, rows, winner = (100 * n / n_tables for n in counts)
+        print(
+            f"{folds:>2} x {repeats}  {plain:7.1f}   {holmed:13.1f}   {corrected:9.1f}   {rows:7.1f}   {winner:13.1f}"
+        )
 
 
 def print_power(tallies: dict[tuple[int, int], Tally], n_tables: int) -> None:
     """Print how often the better model leads significantly, and how often it wins."""
-    print("folds   leads significantly, %   wins, %")
+    print("folds   leads significantly, %   by rows, %   wins, %")
     for (folds, repeats), tally in tallies.items():
-        leads, wins = (100 * n / n_tables for n in (tally.first_leads_significantly, tally.first_wins))
-        print(f"{folds:>2} x {repeats}  {leads:22.1f}   {wins:7.1f}")
+        counts = (tally.first_leads_significantly, tally.first_by_rows, tally.first_wins)
+        leads, rows, wins = (100 * n / n_tables for n in counts)
+        print(f"{folds:>2} x {repeats}  {leads:22.1f}   {rows:10.1f}   {wins:7.1f}")
 
 
 def report_small(n_tables: int) -> None:
@@ -218,7 +250,7 @@ def report_small(n_tables: int) -> None:
     print_null(null, n_tables)
     once = simulate_holdout(n_tables, seed=3)
     differs, winner = (100 * n / n_tables for n in (once.leader_differs, once.winner))
-    print(f"hold-out{differs:35.1f}     {winner:13.1f}")
+    print(f"hold-out{differs:35.1f}             {winner:13.1f}")
     real, lead = simulate(case, n_real, case.better_weight, seed=2)
     print(f"\none model better by an RMSE of {lead:.2f} in the mean, {n_real} tables")
     print_power(real, n_real)

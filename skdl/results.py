@@ -180,25 +180,35 @@ class AgainstRow:
     p_better: float | None  # by more than `equivalence`
     p_equivalent: float | None
     p_worse: float | None
+    p_rows: float | None = None  # of the test by rows, adjusted like ``p_value``
 
 
 @dataclass(frozen=True)
 class Against:
-    """Every ranked model against the reference; ``named_before`` if it was chosen before any score was known."""
+    """Every ranked model against the reference; ``named_before`` if it was chosen before any score was known.
+
+    ``no_row_test`` is why there is no test by rows: "no_mean", "predictions" or "few_units".
+    """
 
     reference: str
     named_before: bool
     equivalence: float  # a difference that does not matter in practice, in the ranking metric's unit
     rows: list[AgainstRow]
+    no_row_test: Reason | None = None
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The test of two models in the ranking metric; ``p_value`` is adjusted by Holm's method over all pairs."""
+    """The tests of two models in the ranking metric, adjusted by Holm's method over all pairs.
+
+    ``p_value`` is that of the verdict: over the folds, or on resamples of a hold-out set. ``p_rows`` is the second
+    opinion, by the differences of the rows.
+    """
 
     first: str
     second: str
     p_value: float | None
+    p_rows: float | None = None
 
 
 @dataclass(frozen=True)

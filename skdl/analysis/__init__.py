@@ -19,6 +19,7 @@ from skdl.analysis._statistics import (
     holm,
     mean_interval,
     practical_probabilities,
+    row_ttest,
 )
 from skdl.analysis._verdict import Verdict, VerdictReason, decide, equivalence_region, letter_display
 
@@ -49,4 +50,5 @@ __all__ = [
     "n_draws_for",
     "optimism_of_choosing",
     "practical_probabilities",
+    "row_ttest",
 ]

@@ -22,7 +22,7 @@ from skdl.analysis import (
 from skdl.catalogue import simplicity
 from skdl.cross_validation._class_scores import ClassScores, scored_classes
 from skdl.cross_validation._nested_estimators import is_dummy
-from skdl.cross_validation._resampled import resample_holdout, score_after_choosing
+from skdl.cross_validation._resampled import resample_holdout, row_tests, score_after_choosing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from skdl.cross_validation._fold import ComparedModel, FoldResult, Job, Table
     from skdl.cross_validation._splits import Splits
     from skdl.metrics import Metric
-    from skdl.results import AfterChoosing
+    from skdl.results import AfterChoosing, Reason
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,10 @@ class FinishedComparison:
     def after_choosing(self) -> AfterChoosing:
         """Score to expect of the leader, corrected for being the best of several."""
         return score_after_choosing(self)
+
+    def row_tests(self, reference: str | None = None) -> dict[frozenset[str], float] | Reason:
+        """P-values by the differences of the rows, of all pairs or those of a reference; or why there are none."""
+        return row_tests(self, reference)
 
     @property
     def reference(self) -> str:

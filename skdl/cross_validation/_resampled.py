@@ -1,14 +1,15 @@
-"""Resampled test rows of a finished comparison: the evidence of a hold-out set, and the score after choosing."""
+"""What the predictions of the test rows show: evidence of a hold-out set, score after choosing, tests by rows."""
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from skdl.analysis import Holdout, bootstrap_counts, n_draws_for, optimism_of_choosing
+from skdl.analysis import Holdout, bootstrap_counts, holm, n_draws_for, optimism_of_choosing, row_ttest
 from skdl.exceptions import UsageError
-from skdl.metrics import Predictions, bootstrap_scores
+from skdl.metrics import Predictions, bootstrap_scores, row_values
 from skdl.results import AfterChoosing, Reason
 
 if TYPE_CHECKING:
@@ -155,6 +156,37 @@ def resampling_units(comparison: FinishedComparison, rows: NDArray[np.intp]) -> 
     time = comparison.table.time[rows]
     first_of_moment = np.searchsorted(np.sort(time), time)
     return np.asarray(first_of_moment // int(np.ceil(len(rows) ** (1 / 3))))
+
+
+def row_tests(comparison: FinishedComparison, reference: str | None = None) -> dict[frozenset[str], float] | Reason:
+    """P-values of every pair of ranked models by the differences of their rows, adjusted by Holm's method.
+
+    With a reference only its pairs are tested. Rows of a group are summed, and in time order those of a moment, whose
+    neighbours may depend on each other. A reason where the metric is no mean of rows, or predictions were not kept.
+    """
+    metric, names = comparison.metrics[0], comparison.verdict.ranking
+    folds = [] if metric.scorer_name is not None else tested_folds(comparison, names)
+    if not folds:
+        return Reason("no_mean" if metric.scorer_name is not None else "predictions", {"metric": metric.label})
+    pooled = _pool(folds)
+    values = {name: row_values(metric, known) for name, known in pooled.models.items()}
+    rows, place = np.unique(pooled.rows, return_inverse=True)
+    times = np.bincount(place)
+    # A row that several folds test has the mean of its values. (n_rows,) of each model
+    means = {name: np.bincount(place, weights=v) / times for name, v in values.items() if v is not None}
+    if len(means) < len(names):
+        return Reason("no_mean", {"metric": metric.label})
+    table = comparison.table
+    labels = table.time if table.groups is None else table.groups
+    units = rows if labels is None else labels[rows]
+    n_units = len(np.unique(units))
+    if n_units < _FEWEST_UNITS:
+        return Reason("few_units", {"n": n_units, "needed": _FEWEST_UNITS})
+    # The number of lags is the rule of Newey & West (1994).
+    lags = int(4 * (n_units / 100) ** (2 / 9)) if table.groups is None and table.time is not None else 0
+    pairs = [pair for pair in combinations(names, 2) if reference is None or reference in pair]
+    found = [row_ttest(means[first] - means[second], units=units, lags=lags).p_value for first, second in pairs]
+    return {frozenset(pair): p for pair, p in zip(pairs, map(float, holm(found)), strict=True)}
 
 
 def _pool(folds: Sequence[TestedFold]) -> TestedFold:

@@ -9,7 +9,7 @@ meaning in the report's string tables (``metric.NAME``, ``meaning.NAME``), and a
 from skdl.metrics._catalogue import metric_names, resolve_metrics, scorer_names
 from skdl.metrics._custom import CustomFunction
 from skdl.metrics._metric import Metric, Predictions, Scorer, align_classes
-from skdl.metrics._resampling import bootstrap_scores
+from skdl.metrics._resampling import bootstrap_scores, row_values
 
 __all__ = [
     "CustomFunction",
@@ -20,5 +20,6 @@ __all__ = [
     "bootstrap_scores",
     "metric_names",
     "resolve_metrics",
+    "row_values",
     "scorer_names",
 ]

@@ -53,6 +53,7 @@ class Metric:
     undefined: Undefined | None = None  # true values that it is not defined for
     # Scores of many bootstrap samples at once; None where ``function`` on the rows of each sample is fast enough.
     on_counts: OnCounts | None = None
+    on_rows: Callable[[Predictions], Floats] | None = None  # see `row_values`; None takes the loss of a mean
     equivalent_scorer: str | None = None  # scorer of scikit-learn that ranks by exactly these numbers
     scorer_name: str | None = None  # where the metric is itself a scorer of scikit-learn, which replaces ``function``
     note: Note | None = None  # how the direction of a user's metric was found

@@ -139,6 +139,18 @@ def _rmse_on_counts(predictions: Predictions, counts: Floats) -> Floats:
     return np.sqrt(mean_of(_squared_errors)(predictions, counts))
 
 
+def _rmse_on_rows(predictions: Predictions) -> Floats:
+    squared = _squared_errors(predictions)
+    score = np.sqrt(squared.mean())
+    # The delta method: sqrt(m) changes by (l - m) / (2 sqrt(m)). Without any error there is nothing to divide.
+    return np.asarray(score + (squared - squared.mean()) / (2.0 * score)) if score > 0.0 else squared
+
+
+def _r2_on_rows(predictions: Predictions) -> Floats:
+    # The variance of the truth is the same for all models: a difference of theirs is one of squared errors.
+    return np.asarray(1.0 - _squared_errors(predictions) / np.var(np.asarray(predictions.truth, dtype=np.float64)))
+
+
 def _r2_on_counts(predictions: Predictions, counts: Floats) -> Floats:
     return 1.0 - mean_of(_squared_errors)(predictions, counts) / _variance(np.asarray(predictions.truth), counts)
 
@@ -194,6 +206,7 @@ REGRESSION = (
         function=rmse,
         in_target_unit=True,
         on_counts=_rmse_on_counts,
+        on_rows=_rmse_on_rows,
         equivalent_scorer="neg_root_mean_squared_error",
     ),
     _error(
@@ -236,6 +249,7 @@ REGRESSION = (
         description="Share of the target's variance explained.",
         function=r2,
         on_counts=_r2_on_counts,
+        on_rows=_r2_on_rows,
         equivalent_scorer="r2",
     ),
     _error(

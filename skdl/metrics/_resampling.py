@@ -9,6 +9,8 @@ all samples at once from the counts, to the same numbers but for the order of su
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +41,15 @@ def _score(metric: Metric, predictions: Predictions, rows: NDArray[np.intp]) -> 
         return float("nan")
 
 
+def row_values(metric: Metric, predictions: Predictions) -> Floats | None:
+    """Values of the rows whose mean is the score, and differs with the rows as the score does to first order.
+
+    None for a metric that is no such mean, such as one of a ranking, and where a class was not trained on.
+    """
+    values = metric.on_rows or getattr(metric.on_counts, "loss", None)
+    return values(predictions) if values is not None and _has_counts_form(metric, predictions) else None
+
+
 def _has_counts_form(metric: Metric, predictions: Predictions) -> bool:
     """Whether there is one target, and no class that the model was not trained on."""
     # The columns of the matrices and of the class scores are the trained classes; a row of another class has none.
@@ -48,11 +59,22 @@ def _has_counts_form(metric: Metric, predictions: Predictions) -> bool:
     return predictions.truth.ndim == 1 and known
 
 
-def mean_of(loss: Callable[[Predictions], Floats]) -> OnCounts:
+@dataclass(frozen=True)
+class MeanOf:
+    """The weighted mean of a loss a row."""
+
+    loss: Callable[[Predictions], Floats]
+
+    def __call__(self, predictions: Predictions, counts: Floats) -> Floats:
+        """Compute the mean of each sample."""
+        # sum_i c_i l_i / sum_i c_i for each sample: (n_samples, n_rows) @ (n_rows,). The row sums differ between
+        # samples where whole groups are resampled.
+        return np.asarray(counts @ self.loss(predictions) / counts.sum(axis=1))
+
+
+def mean_of(loss: Callable[[Predictions], Floats]) -> MeanOf:
     """Make the weighted mean of a loss a row."""
-    # sum_i c_i l_i / sum_i c_i for each sample: (n_samples, n_rows) @ (n_rows,). The row sums differ between samples
-    # where whole groups are resampled.
-    return lambda predictions, counts: counts @ loss(predictions) / counts.sum(axis=1)
+    return MeanOf(loss)
 
 
 def of_confusion_matrix(measure: Callable[[Floats], Floats]) -> OnCounts:

@@ -11,6 +11,7 @@ from skdl.analysis import (
     holm,
     mean_interval,
     practical_probabilities,
+    row_ttest,
 )
 from skdl.exceptions import UsageError
 
@@ -183,3 +184,28 @@ def test_levels_that_make_no_test_are_refused(alpha, power):
     """Power is above the level and below one."""
     with pytest.raises(UsageError, match=r"must be such that 0 < alpha < power < 1; got"):
         detectable_difference(DIFFERENCES, test_train_ratio=1 / 9, alpha=alpha, power=power)
+
+
+def test_rows_of_a_unit_count_as_one():
+    """Ten differences, each six times in a group of its own, have the p-value of the ten alone."""
+    repeated = row_ttest(np.repeat(DIFFERENCES, 6), units=np.repeat(np.arange(10), 6))
+    assert repeated.p_value == pytest.approx(stats.ttest_1samp(DIFFERENCES, 0.0).pvalue)
+    assert row_ttest(DIFFERENCES).p_value == pytest.approx(repeated.p_value)
+
+
+def test_neighbours_in_time_depend_on_each_other():
+    """Newey and West's sum of autocovariances, written out with Bartlett weights 2/3 and 1/3, times 10 / 9."""
+    centred = DIFFERENCES - DIFFERENCES.mean()
+    total = sum(centred[i] * centred[j] * max(0.0, 1 - abs(i - j) / 3) for i in range(10) for j in range(10))
+    test = row_ttest(DIFFERENCES, lags=2)
+    assert test.statistic == pytest.approx(DIFFERENCES.mean() / np.sqrt(total / 100 * 10 / 9))
+
+
+@pytest.mark.parametrize(("value", "p_value"), [(0.0, 1.0), (0.1, 0.0)])
+def test_identical_rows_leave_no_doubt(value, p_value):
+    assert row_ttest(np.full(30, value)).p_value == p_value
+
+
+def test_one_unit_is_no_test():
+    with pytest.raises(UsageError, match="units must be at least two; got one"):
+        row_ttest(DIFFERENCES, units=np.zeros(10))

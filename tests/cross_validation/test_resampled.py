@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_rel
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
 from sklearn.model_selection import KFold
 
-from skdl.analysis import bootstrap_counts
+from skdl.analysis import bootstrap_counts, holm
 from skdl.cross_validation import (
     ClassScores,
     ComparedModel,
@@ -118,3 +119,29 @@ def test_predictions_that_were_not_kept_are_a_reason():
     comparison = finished()
     comparison.results[0].__dict__["predicted"] = None
     assert comparison.after_choosing.missing.code == "predictions"
+
+
+def test_rows_are_tested_in_pairs_and_adjusted():
+    """With SciPy's paired t-test of the squared errors, whose mean is the MSE."""
+    squared = {name: (TRUTH - guess) ** 2 for name, guess in (*PREDICTED.items(), ("dummy", np.zeros(N)))}
+    found = finished("mse").row_tests()
+    expected = holm([ttest_rel(*(squared[name] for name in pair)).pvalue for pair in found])
+    assert list(found.values()) == pytest.approx(expected)
+    assert len(found) == 6
+    assert len(finished("mse").row_tests("a")) == 3
+
+
+@pytest.mark.parametrize(("metric", "code"), [("median_error", "no_mean"), ("neg_max_error", "no_mean")])
+def test_a_metric_that_is_no_mean_has_no_test_by_rows(metric, code):
+    assert finished(metric).row_tests().code == code
+
+
+def test_groups_and_moments_are_the_units_of_the_test_by_rows():
+    """Five groups are too few; a group a row changes nothing, and neighbours in time do."""
+    rows = np.arange(N)
+    assert finished("mse", groups=rows // 12).row_tests().code == "few_units"
+    single, alone, in_time = (
+        finished("mse", groups=g, time=t).row_tests() for g, t in ((None, None), (rows, rows), (None, rows))
+    )
+    assert alone == pytest.approx(single)
+    assert in_time != pytest.approx(single)

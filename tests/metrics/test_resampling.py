@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skdl.analysis import bootstrap_counts
-from skdl.metrics import Predictions, bootstrap_scores, metric_names, resolve_metrics
+from skdl.metrics import Predictions, bootstrap_scores, metric_names, resolve_metrics, row_values
 
 RNG = np.random.default_rng(5)
 
@@ -77,3 +77,28 @@ def test_several_targets_are_resampled_row_by_row():
     (counts,) = bootstrap_counts(30, n_draws=5)
     expected = [metric.measure(truth[rows], predictions.predicted[rows]) for rows in map(rows_of, counts)]
     np.testing.assert_allclose(bootstrap_scores(metric, predictions, counts), expected)
+
+
+NO_MEANS = {"median_error", "max_error", "explained_variance"}
+MEANS = [
+    *(("regression", name) for name in metric_names("regression") if name not in NO_MEANS),
+    *(("three classes", name) for name in ("accuracy", "log_loss", "brier")),
+]
+
+
+@pytest.mark.parametrize(("case", "name"), MEANS)
+def test_values_of_rows_have_the_score_as_mean_and_its_derivatives(case, name):
+    """One row that counts a millionth more moves the score by its value less the mean, but for R2's own variance."""
+    predictions = CASES[case]
+    (metric,) = resolve_metrics([name], "regression" if case == "regression" else "classification")
+    values, n_rows = row_values(metric, predictions), len(predictions.truth)
+    assert values.mean() == pytest.approx(predictions.measure(metric))
+    if name != "r2":
+        counts = np.ones((n_rows, n_rows)) + 1e-6 * np.eye(n_rows)
+        slopes = (bootstrap_scores(metric, predictions, counts) - values.mean()) * n_rows / 1e-6
+        np.testing.assert_allclose(slopes, values - values.mean(), atol=1e-4, rtol=1e-4)
+
+
+def test_a_ranking_has_no_values_of_rows():
+    (metric,) = resolve_metrics(["roc_auc"], "classification")
+    assert row_values(metric, CASES["two classes"]) is None

@@ -6,7 +6,7 @@ import pytest
 
 from skdl.exceptions import UsageError
 from skdl.report import detectable_sentence, render_notebook, splits_line, verdict_sentence
-from skdl.results import AfterChoosing, Price, Reason
+from skdl.results import AfterChoosing, Pair, Price, Reason
 
 PRICE = Price("ridge", 0.09, -0.02, 0.2, 0.1, 400.0, 40.0, [])
 
@@ -81,6 +81,24 @@ def test_a_difference_too_small_for_its_decimals_still_shows(summary):
 def test_a_worse_accuracy_is_printed_without_a_sign(summary):
     """The difference is runner-up minus leader, below zero where greater is better."""
     assert "difference 0.04" in judged(summary, difference=-0.04)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        (
+            [Pair("lightgbm", "keras_mlp", 0.41, 0.01)],
+            "lightgbm and keras_mlp as trained differ significantly (p = 0.0",
+        ),
+        ([Pair("lightgbm", "ridge", 0.01, 0.2)], "lightgbm and ridge do not differ significantly (p = 0.20)"),
+        ([Pair("lightgbm", "keras_mlp", 0.41, 0.3), Pair("lightgbm", "dummy", 0.4, 0.01)], None),
+    ],
+    ids=["by rows alone", "by folds alone", "agree"],
+)
+def test_a_second_opinion_that_disagrees_is_given(summary, pairs, words):
+    """About the runner-up or the recommended model."""
+    text = verdict_sentence(replace(summary, pairs=pairs))
+    assert words in text if words else "By the test rows" not in text
 
 
 def test_an_unknown_language_is_refused(summary):

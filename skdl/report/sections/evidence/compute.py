@@ -13,16 +13,22 @@ if TYPE_CHECKING:
 
 def compute(comparison: FinishedComparison, _: RunInfo) -> dict[str, Any]:
     """Compute the fields ``against`` and ``pairs`` of the summary."""
-    p_values = comparison.verdict.p_values
+    p_values, by_rows = comparison.verdict.p_values, comparison.row_tests()
     return {
         "against": _against(comparison),
-        "pairs": [results.Pair(first, second, p) for (first, second), p in p_values.items()],
+        "pairs": [
+            results.Pair(*pair, p, None if isinstance(by_rows, results.Reason) else by_rows[frozenset(pair)])
+            for pair, p in p_values.items()
+        ],
     }
 
 
 def _against(comparison: FinishedComparison) -> results.Against | None:
     """Compare every ranked model with the reference."""
     reference = comparison.reference
+    named_before = reference == comparison.job.reference
+    by_rows = comparison.row_tests(reference if named_before else None)
+    reason = by_rows if isinstance(by_rows, results.Reason) else None
     rows = [
         results.AgainstRow(
             difference.model,
@@ -33,11 +39,8 @@ def _against(comparison: FinishedComparison) -> results.Against | None:
             difference.p_better,
             difference.p_equivalent,
             difference.p_worse,
+            None if isinstance(by_rows, results.Reason) else by_rows[frozenset((reference, difference.model))],
         )
         for difference in comparison.differences(reference)
     ]
-    return (
-        results.Against(reference, reference == comparison.job.reference, comparison.equivalence, rows)
-        if rows
-        else None
-    )
+    return results.Against(reference, named_before, comparison.equivalence, rows, reason) if rows else None

@@ -47,22 +47,28 @@ def _against(summary: Summary, strings: Strings) -> dict[str, Any] | None:
     decimals = score_decimals(summary)
     width = at_least_one_digit(against.equivalence, decimals)
     note = "against.note_named" if against.named_before else "against.note_leader"
-    headings = ("difference", "interval", "p", "better", "equivalent", "worse")
+    reason, has_rows = against.no_row_test, any(row.p_rows is not None for row in against.rows)
+    by_rows = strings("against.by_rows") if has_rows else ""
+    if reason is not None:
+        by_rows = strings(f"no_row_test.{reason.code}", **reason.values)
+    headings = ("difference", "interval", "p", *(("p_rows",) if has_rows else ()), "better", "equivalent", "worse")
     return {
         "title": strings("against.title", model=against.reference),
         "note": strings(note, metric=summary.columns[0].label, n=len(against.rows), width=width),
+        "by_rows": by_rows,
         "forest_note": strings("evidence.forest_note", model=against.reference, width=width),
         "headings": [strings(f"against.{key}") for key in headings],
-        "lines": [(row.model, _cells(row, decimals, strings)) for row in against.rows],
+        "lines": [(row.model, _cells(row, decimals, strings, has_rows=has_rows)) for row in against.rows],
     }
 
 
-def _cells(row: AgainstRow, decimals: int, strings: Strings) -> list[str]:
-    """Difference to the reference, its interval, its p-value, and the probabilities of better, equivalent and worse."""
+def _cells(row: AgainstRow, decimals: int, strings: Strings, *, has_rows: bool) -> list[str]:
+    """Difference to the reference, its interval, its p-values, and the probabilities of better, equal and worse."""
     probabilities = (row.p_better, row.p_equivalent, row.p_worse)
     return [
         signed(row.difference, decimals),
         interval_text(row.low, row.high, decimals, strings),
         p_value(row.p_value),
+        *([p_value(row.p_rows)] if has_rows else []),
         *(DASH if value is None else probability(value) for value in probabilities),
     ]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Flaws that make a comparison wrong, not only short; shown in red.
 GRAVE = frozenset({"dummy", "failed_folds", "shuffled_groups", "shuffled_time"})
 NO_BREAK = "\N{NO-BREAK SPACE}"
+ALPHA = 0.05
 LEAST_RATIO = 1.5  # smaller differences in size and speed are not mentioned
 
 
@@ -147,9 +148,25 @@ def _verdict(summary: Summary, string: Callable[..., str], mark: Callable[[str],
             difference=_size(verdict.difference, decimals),
             p=p_value(verdict.p_value, sign=True).replace(" ", NO_BREAK),
         ),
+        *_second_opinion(summary, string, mark),
         *_after_choosing(summary, leader.mean, string),
         _recommendation(summary, string, mark),
     ]
+
+
+def _second_opinion(summary: Summary, string: Callable[..., str], mark: Callable[[str], str]) -> list[str]:
+    """Describe where the test by rows disagrees about the leader and the second, or the recommended model."""
+    verdict = summary.verdict
+    tests = {frozenset((pair.first, pair.second)): pair for pair in summary.pairs}
+    for model in dict.fromkeys((verdict.runner_up, verdict.recommended)):
+        pair = tests.get(frozenset((verdict.leader, model or "")))
+        if pair is None or pair.p_value is None or pair.p_rows is None:
+            continue
+        if (pair.p_value < ALPHA) != (pair.p_rows < ALPHA):
+            key = "verdict.rows_differ" if pair.p_rows < ALPHA else "verdict.rows_do_not_differ"
+            p_rows = p_value(pair.p_rows, sign=True).replace(" ", NO_BREAK)
+            return [string(key, leader=mark(verdict.leader), model=mark(model or ""), p=p_rows)]
+    return []
 
 
 def _after_choosing(summary: Summary, mean: float, string: Callable[..., str]) -> list[str]:
