@@ -13,6 +13,7 @@ _TYPES = {
     "skdl.estimators._real_mlp": ("KerasRealMLPClassifier", "KerasRealMLPRegressor"),
     "skdl.estimators._regressor": ("KerasMLPRegressor",),
     "skdl.estimators._targets": ("ClassTarget", "RegressionTarget"),
+    "skdl.boosting": ("BoostingClassifier", "BoostingRegressor"),
     "skdl.frozen": ("FrozenMLPClassifier", "FrozenMLPRegressor", "KerasFile"),
     "skdl.schema": ("ModelWithSchema",),
     "skdl.preprocessing": ("PiecewiseLinearEncoder", "RobustSmoothClip"),

@@ -20,14 +20,54 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ClassWeightedClassifier"]
+__all__ = ["ClassWeightedClassifier", "EstimatorWrapper"]
 
 
 def _has(name: str) -> Any:
     return lambda self: hasattr(getattr(self, "estimator_", self.estimator), name)
 
 
-class ClassWeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class EstimatorWrapper(MetaEstimatorMixin, BaseEstimator):
+    """An estimator that predicts as ``estimator_``, a fitted copy of ``estimator``."""
+
+    estimator: Any
+    estimator_: Any
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict each row."""
+        check_is_fitted(self)
+        predicted: NDArray[Any] = self.estimator_.predict(X)
+        return predicted
+
+    @available_if(_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> NDArray[Any]:
+        """Predict the probability of each class for each row."""
+        check_is_fitted(self)
+        predicted: NDArray[Any] = self.estimator_.predict_proba(X)
+        return predicted
+
+    @available_if(_has("decision_function"))  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> NDArray[Any]:
+        """Return the classifier's decision values for each row."""
+        check_is_fitted(self)
+        predicted: NDArray[Any] = self.estimator_.decision_function(X)
+        return predicted
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features in fit."""
+        check_is_fitted(self)
+        number: int = self.estimator_.n_features_in_
+        return number
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """Names of the features in fit, where they had names."""
+        names: NDArray[Any] = self.estimator_.feature_names_in_
+        return names
+
+
+class ClassWeightedClassifier(ClassifierMixin, EstimatorWrapper):
     """A classifier fitted with a weight for each row by its class.
 
     Parameters
@@ -93,39 +133,6 @@ class ClassWeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator
         self.estimator_ = clone(self.estimator).fit(X, y, sample_weight=weights)
         self.classes_ = self.estimator_.classes_
         return self
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Predict the class of each row."""
-        check_is_fitted(self)
-        predicted: NDArray[Any] = self.estimator_.predict(X)
-        return predicted
-
-    @available_if(_has("predict_proba"))  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Predict the probability of each class for each row."""
-        check_is_fitted(self)
-        predicted: NDArray[Any] = self.estimator_.predict_proba(X)
-        return predicted
-
-    @available_if(_has("decision_function"))  # type: ignore[untyped-decorator]
-    def decision_function(self, X: Any) -> NDArray[Any]:
-        """Return the classifier's decision values for each row."""
-        check_is_fitted(self)
-        predicted: NDArray[Any] = self.estimator_.decision_function(X)
-        return predicted
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of features in fit."""
-        check_is_fitted(self)
-        number: int = self.estimator_.n_features_in_
-        return number
-
-    @property
-    def feature_names_in_(self) -> NDArray[Any]:
-        """Names of the features in fit, where they had names."""
-        names: NDArray[Any] = self.estimator_.feature_names_in_
-        return names
 
     def __sklearn_tags__(self) -> Any:
         tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)

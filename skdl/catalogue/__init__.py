@@ -12,12 +12,13 @@ from skdl.catalogue._catalogue import (
     parameters_of_class,
     simplicity,
 )
-from skdl.catalogue._entries import PACKAGES, CatalogueEntry
+from skdl.catalogue._entries import PACKAGES, CatalogueEntry, ModelPackage
 
 __all__ = [
     "ALLOWED_PACKAGES",
     "PACKAGES",
     "CatalogueEntry",
+    "ModelPackage",
     "catalogue",
     "default_parameters",
     "entry_named",

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from skdl._task import Task
 
@@ -27,6 +27,7 @@ class ModelPackage:
     encodes_classes: bool = False
     # Parameters of its classes in a pipeline file, where they differ from those of the class.
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    whole_categories: bool = False  # whether its models take categories as whole numbers only, in a DataFrame
     aliases: tuple[frozenset[str], ...] = ()  # names of one parameter, of which only one may be set
 
     def overridden(self, given: Iterable[str]) -> set[str]:
@@ -44,6 +45,7 @@ PACKAGES: Mapping[str, ModelPackage] = {
             distribution="catboost",
             extra="boosting",
             encodes_classes=True,
+            whole_categories=True,
             # One thread, as for every model; no log on the screen, and no folder of logs.
             defaults={"thread_count": 1, "verbose": False, "allow_writing_files": False},
             aliases=(
@@ -60,6 +62,12 @@ PACKAGES: Mapping[str, ModelPackage] = {
         ModelPackage(name="xgboost", distribution="xgboost", extra="boosting", encodes_classes=True),
     )
 }
+
+
+# Parameters of scikit-learn's own early stopping.
+_OWN_STOPPING = ("early_stopping", "n_iter_no_change", "validation_fraction")
+# A column of more is a name or a code: a tree splits it into groups that fit the noise.
+_MOST_CATEGORIES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,10 @@ class CatalogueEntry:
     search: Mapping[str, Any] = field(default_factory=dict)  # for ``search: default``, as in a pipeline file
     scales_target: bool = False  # whether its defaults need a target of unit variance in a regression
     is_network: bool = False
+    # Parameters for as many rounds as help on validation rows; the first one is the largest number of rounds. They hold
+    # where a file leaves that one out.
+    early_stopping: Mapping[str, Any] = field(default_factory=dict)
+    most_categories: int = 0  # of a column that it takes as categories; 0 where all are encoded as numbers
     takes_raw: bool = False  # whether it codes numbers with gaps and categories itself
     max_rows: int | None = None  # most rows of a training part, where its memory grows with their square
     takes_sparse: bool = False  # whether it fits thousands of columns of a sparse matrix as fast as a few
@@ -96,7 +108,12 @@ class CatalogueEntry:
     @property
     def settings(self) -> Mapping[str, Any]:
         """Parameters that a pipeline file starts from, where they differ from those of the class."""
-        return {**self.package.defaults, **self.defaults}
+        return {**self.package.defaults, **self.defaults, **self.early_stopping}
+
+    def stops_early(self, given: Collection[str]) -> bool:
+        """Whether validation rows choose the number of rounds, where those parameters are given."""
+        own = (next(iter(self.early_stopping), ""), *_OWN_STOPPING)
+        return bool(self.early_stopping) and not any(name in given for name in own)
 
     @property
     def extra(self) -> str | None:
@@ -243,6 +260,7 @@ ENTRIES = (
         rank=25,
         regression="interpret.glassbox.ExplainableBoostingRegressor",
         classification="interpret.glassbox.ExplainableBoostingClassifier",
+        most_categories=_MOST_CATEGORIES,
         search={
             "learning_rate": {"loguniform": [0.005, 0.1]},
             "max_leaves": [2, 3, 4],
@@ -333,9 +351,10 @@ ENTRIES = (
         rank=56,
         regression="sklearn.ensemble.HistGradientBoostingRegressor",
         classification="sklearn.ensemble.HistGradientBoostingClassifier",
+        early_stopping={"max_iter": 1000, "learning_rate": 0.05},
+        most_categories=_MOST_CATEGORIES,
         search={
             "learning_rate": {"loguniform": [0.01, 0.3]},
-            "max_iter": {"randint": [50, 500]},
             "max_leaf_nodes": {"randint": [7, 127]},
             "min_samples_leaf": {"randint": [3, 60]},
             "l2_regularization": {"loguniform": [0.0001, 10]},
@@ -348,9 +367,10 @@ ENTRIES = (
         rank=58,
         regression="lightgbm.LGBMRegressor",
         classification="lightgbm.LGBMClassifier",
+        early_stopping={"n_estimators": 1000, "learning_rate": 0.05},
+        most_categories=_MOST_CATEGORIES,
         search={
             "learning_rate": {"loguniform": [0.01, 0.3]},
-            "n_estimators": {"randint": [50, 500]},
             "num_leaves": {"randint": [7, 127]},
             "min_child_samples": {"randint": [3, 60]},
             "colsample_bytree": {"uniform": [0.4, 1]},
@@ -365,9 +385,10 @@ ENTRIES = (
         rank=59,
         regression="xgboost.XGBRegressor",
         classification="xgboost.XGBClassifier",
+        early_stopping={"n_estimators": 1000, "learning_rate": 0.05},
+        most_categories=_MOST_CATEGORIES,
         search={
             "learning_rate": {"loguniform": [0.01, 0.3]},
-            "n_estimators": {"randint": [50, 500]},
             "max_depth": {"randint": [2, 10]},
             "min_child_weight": {"loguniform": [0.001, 20]},
             "subsample": {"uniform": [0.5, 1]},
@@ -383,6 +404,7 @@ ENTRIES = (
         rank=60,
         regression="catboost.CatBoostRegressor",
         classification="catboost.CatBoostClassifier",
+        most_categories=2**31,
         search={
             "iterations": {"randint": [200, 1500]},
             "learning_rate": {"loguniform": [0.01, 0.2]},

@@ -12,6 +12,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 
+from skdl.boosting import BoostingClassifier, BoostingRegressor
 from skdl.weighted import ClassWeightedClassifier
 
 _WRAPPER_LABELS = {
@@ -66,7 +67,9 @@ def _inner_estimator(estimator: Any) -> Any:
     """Return the estimator one layer further in; None for one that wraps nothing."""
     if isinstance(estimator, BaseSearchCV):
         return getattr(estimator, "best_estimator_", estimator.estimator)
-    if isinstance(estimator, TunedThresholdClassifierCV | ClassWeightedClassifier):
+    if isinstance(
+        estimator, TunedThresholdClassifierCV | ClassWeightedClassifier | BoostingClassifier | BoostingRegressor
+    ):
         return getattr(estimator, "estimator_", estimator.estimator)
     if isinstance(estimator, CalibratedClassifierCV):
         # Several copies were fitted on different rows, and none of them is the model.

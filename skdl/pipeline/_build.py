@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from skdl._task import Task
+    from skdl.catalogue import ModelPackage
     from skdl.metrics import Metric
     from skdl.pipeline._folds import FoldPlan
     from skdl.pipeline._table import TrainingTable
@@ -41,6 +42,14 @@ if TYPE_CHECKING:
 
 _CALIBRATION_FOLDS = 5
 _SMOTE_NEIGHBORS = 5
+# Parameters of boosting that name columns by position, or choose trees without categories.
+_WITHOUT_CODES = frozenset(
+    {
+        "booster", "cat_features", "categorical_features", "feature_types", "feature_weights",
+        "interaction_constraints", "interaction_cst", "monotone_constraints", "monotonic_cst", "text_features",
+        "tree_method",
+    }
+)  # fmt: skip
 # Metrics of thresholds that scikit-learn has a named scorer for.
 _NAMED_SCORERS = {
     "accuracy": "accuracy",
@@ -136,26 +145,35 @@ def _build_model(
     """Build one model from the inside out."""
     task = table.task
     classes = plan_classes(spec.classes, model) if task == "classification" else ClassPlan()
-    bare = _make_estimator(model, task, classes, seed=inner.seed, allow_packages=spec.origin.allow_packages)
-    if classes.resamples and classes.calibrate == "none" and lacks_probabilities(bare, metrics):
-        classes = replace(classes, calibrate="sigmoid")  # around the sampler, on rows as they are in the table
-    completed = (
-        _scale_target(bare, model.use)
-        if task == "regression"
-        else _complete_classifier(bare, classes, metrics, inner.n_rarest)
-    )
-    preprocess = _resolve_scale(model.preprocess.on_top_of(spec.preprocess), model.use)
-    entry = entry_named(model.use)
-    takes_sparse = entry is not None and entry.takes_sparse and not classes.resamples
-    preprocessor = build_preprocessor(
-        preprocess,
+    entry, given = entry_named(model.use), {*model.params, *model.search}
+    # Of resampled rows copies would be among the training rows and the validation rows.
+    stops = entry is not None and entry.stops_early(given) and not classes.resamples
+    cls = find_class(model.use, task, allow_packages=spec.origin.allow_packages)
+    weighting = class_weight_mode(cls) if classes.balance == "class_weight" else None
+    # As weights of rows they count for the validation rows, too.
+    weighting = "sample_weight" if weighting and stops else weighting
+    bare = _make_estimator(cls, model, task, seed=inner.seed, weighting=weighting, stops=stops)
+    package = package_of(cls)
+    takes_categories = entry is not None and not classes.resamples and _WITHOUT_CODES.isdisjoint(given)
+    preprocessor, n_codes = build_preprocessor(
+        _resolve_scale(model.preprocess.on_top_of(spec.preprocess), model.use),
         spec.data,
         table,
         min_rows=inner.min_rows,
         seed=inner.seed,
-        takes_sparse=takes_sparse,
+        takes_sparse=entry is not None and entry.takes_sparse and not classes.resamples,
         is_penalised=model.use != "linear",
         takes_raw=entry is not None and entry.takes_raw and not classes.resamples and not model.preprocess.is_set,
+        most_categories=entry.most_categories if entry is not None and takes_categories else 0,
+        whole_categories=package.whole_categories,
+    )
+    boosted = _wrap_boosting(bare, task, n_codes, stops=stops, seed=inner.seed)
+    if classes.resamples and classes.calibrate == "none" and lacks_probabilities(bare, metrics):
+        classes = replace(classes, calibrate="sigmoid")  # around the sampler, on rows as they are in the table
+    completed = (
+        _scale_target(boosted, model.use)
+        if task == "regression"
+        else _complete_classifier(boosted, classes, metrics, inner.n_rarest, weighting=weighting, package=package)
     )
     whole = _tune_decisions(_make_pipeline(preprocessor, completed, classes, inner), classes, inner, table.y)
     if not model.search:
@@ -172,26 +190,26 @@ def _build_model(
     )
 
 
-def _make_estimator(
-    model: ModelSpec, task: Task, classes: ClassPlan, *, seed: int, allow_packages: tuple[str, ...]
-) -> Any:
+def _make_estimator(cls: type, model: ModelSpec, task: Task, *, seed: int, weighting: str | None, stops: bool) -> Any:
     """Make the bare estimator: seed, threads and class weights, then the catalogue's defaults, then the file's keys."""
-    cls = find_class(model.use, task, allow_packages=allow_packages)
-    entry = entry_named(model.use)
-    package = package_of(cls)
+    entry, package = entry_named(model.use), package_of(cls)
     general: dict[str, Any] = {"random_state": seed}
     if cls.__module__.partition(".")[0] != "sklearn":
         general["n_jobs"] = 1  # scikit-learn's default is one thread already; other packages take all cores
-    if classes.balance == "class_weight" and class_weight_mode(cls) == "class_weight":
+    if weighting == "class_weight":
         # n_samples / (n_classes * rows of the class), computed by scikit-learn from the training rows of each fit.
         general["class_weight"] = "balanced"
     # Of the general parameters an estimator gets those that it has; of the file's keys all, which were checked.
     known = parameters_of_class(cls)
     params = {name: value for name, value in general.items() if name in known}
-    params |= entry.settings if entry else package.defaults
+    given = {*model.params, *model.search}
+    settings = dict(entry.settings if entry else package.defaults)
+    if entry is not None and not stops:
+        settings = {name: value for name, value in settings.items() if name not in entry.early_stopping}
+    params |= settings
     if model.use == "gaussian_process":
         params["kernel"] = _make_kernel(task)
-    overridden = package.overridden({*model.params, *model.search})
+    overridden = package.overridden(given)
     params = {name: value for name, value in params.items() if name not in overridden}
     params |= {name: to_parameter(value) for name, value in model.params.items()}
     # CatBoost, which does not list what is not set, has no None.
@@ -228,10 +246,27 @@ def _scale_target(estimator: Any, use: str) -> Any:
     return TransformedTargetRegressor(estimator, transformer=StandardScaler())
 
 
-def _complete_classifier(estimator: Any, classes: ClassPlan, metrics: Sequence[Metric], n_rarest: int) -> Any:
+def _wrap_boosting(estimator: Any, task: Task, n_codes: int, *, stops: bool, seed: int) -> Any:
+    """Have validation rows choose the number of rounds, and the first columns be categories, where a model has that."""
+    if not stops and not n_codes:
+        return estimator
+    from skdl.boosting import BoostingClassifier, BoostingRegressor
+
+    wrapper = BoostingRegressor if task == "regression" else BoostingClassifier
+    return wrapper(estimator, n_categories=n_codes, early_stopping=stops, random_state=seed)
+
+
+def _complete_classifier(
+    estimator: Any,
+    classes: ClassPlan,
+    metrics: Sequence[Metric],
+    n_rarest: int,
+    *,
+    weighting: str | None,
+    package: ModelPackage,
+) -> Any:
     """Add class weights by rows, text labels or probabilities where a classifier lacks them."""
-    package = package_of(type(estimator))
-    if classes.balance == "class_weight" and class_weight_mode(type(estimator)) == "sample_weight":
+    if weighting == "sample_weight":
         from skdl.weighted import ClassWeightedClassifier
 
         estimator = ClassWeightedClassifier(estimator)

@@ -31,6 +31,14 @@ class _Order:
 
 
 @dataclass(frozen=True)
+class _Codes:
+    """Preprocessing of categories for a model that takes them as such: their codes, from 0."""
+
+    categories: CategoricalSpec
+    whole: bool  # whether unknown ones are -1, and all codes whole numbers; else unknown ones are NaN
+
+
+@dataclass(frozen=True)
 class _Text:
     """Preprocessing of one column of text; ``components`` is None for a sparse matrix."""
 
@@ -41,7 +49,7 @@ class _Text:
 
 
 # How a column is preprocessed; passthrough leaves it as it is.
-_Recipe = NumericSpec | CategoricalSpec | _Order | _Text | Literal["passthrough"]
+_Recipe = NumericSpec | CategoricalSpec | _Codes | _Order | _Text | Literal["passthrough"]
 
 # Categories of a column that become a column each in a dense array: 200 of them take 1.6 GB for a million rows.
 _MOST_DENSE = 200
@@ -69,17 +77,31 @@ def build_preprocessor(
     takes_sparse: bool = False,
     is_penalised: bool = False,
     takes_raw: bool = False,
-) -> Any:
+    most_categories: int = 0,
+    whole_categories: bool = False,
+) -> tuple[Any, int]:
     """Build the preprocessing of one model, its scaling resolved; ``min_rows`` is the smallest number of rows of a fit.
+
+    Return it with the number of columns of categories that the model gets as codes; these come first. A model takes
+    columns of up to ``most_categories`` in this way, unless the file chooses an encoding.
 
     A model that ``takes_sparse`` gets categories of which there are many as a sparse matrix; for others a column for
     each category would take gigabytes, so these are encoded by the target. It gets the words of a text as a sparse
     matrix, too, where it ``is_penalised``. The transformer has one part for all columns with the same preprocessing,
-    ``numeric`` and ``categorical`` first, and one for each column of text.
+    ``numeric`` and ``categorical`` first where there are no codes, and one for each column of text.
     """
     from sklearn.compose import ColumnTransformer
 
-    groups = _group_columns(preprocess, data, table, takes_sparse=takes_sparse, is_penalised=is_penalised)
+    groups = _group_columns(
+        preprocess,
+        data,
+        table,
+        takes_sparse=takes_sparse,
+        is_penalised=is_penalised,
+        most_categories=most_categories,
+        whole_categories=whole_categories,
+    )
+    n_codes = sum(len(columns) for _, recipe, columns in groups if isinstance(recipe, _Codes))
     wide = {name for name, recipe, columns in groups if takes_sparse and _is_wide(recipe, table, columns)}
     parts = [
         (
@@ -94,10 +116,12 @@ def build_preprocessor(
     if takes_raw and not any(isinstance(recipe, _Text | _Order) for _, recipe, _ in groups):
         # As a DataFrame, whatever the caller's setting: the model distinguishes columns by their types.
         raw = [(name, "passthrough", columns) for name, _, columns in groups]
-        return ColumnTransformer(raw, verbose_feature_names_out=False).set_output(transform="pandas")
+        return ColumnTransformer(raw, verbose_feature_names_out=False).set_output(transform="pandas"), 0
     # A threshold of 0 is always dense and of 1 always sparse, whatever the share of zeros in a fold.
     threshold = 1.0 if wide else 0
-    return ColumnTransformer(parts, remainder="drop", sparse_threshold=threshold, verbose_feature_names_out=False)
+    whole = ColumnTransformer(parts, remainder="drop", sparse_threshold=threshold, verbose_feature_names_out=False)
+    # In an array of numbers the codes would be floating-point.
+    return whole.set_output(transform="pandas") if whole_categories and n_codes else whole, n_codes
 
 
 def has_many_categories(n_categories: int) -> bool:
@@ -126,11 +150,20 @@ def _is_wide(recipe: _Recipe, table: TrainingTable, columns: Sequence[str]) -> b
 
 
 def _group_columns(
-    preprocess: PreprocessSpec, data: DataSpec, table: TrainingTable, *, takes_sparse: bool, is_penalised: bool
+    preprocess: PreprocessSpec,
+    data: DataSpec,
+    table: TrainingTable,
+    *,
+    takes_sparse: bool,
+    is_penalised: bool,
+    most_categories: int,
+    whole_categories: bool,
 ) -> list[tuple[str, _Recipe, list[str]]]:
     """Group the columns with the same preprocessing; return name, preprocessing and columns of each group."""
     X = table.X
     kinds = kinds_of_columns(X, data, preprocess, known=table.kinds)
+    if whole_categories and kinds.text:  # words are counted in a sparse matrix, of which no DataFrame is made
+        most_categories = 0
     groups: dict[_Recipe, list[str]] = {preprocess.numeric: [], preprocess.categorical: []}
     by_kind: tuple[tuple[NumericSpec | CategoricalSpec, tuple[str, ...]], ...] = (
         (preprocess.numeric, kinds.numeric),
@@ -143,11 +176,14 @@ def _group_columns(
             base = preprocess.numeric if has_order else of_kind
             recipe: _Recipe = base if own is None else "passthrough" if own.passthrough else own.on_top_of(base)
             if has_order:
-                assert not isinstance(recipe, CategoricalSpec | _Order | _Text)
+                assert not isinstance(recipe, CategoricalSpec | _Codes | _Order | _Text)
                 recipe = _Order(recipe)
             if isinstance(recipe, CategoricalSpec) and recipe.impute == "constant":
                 recipe = recipe.model_copy(update={"fill_value": _choose_fill_value(X[column], recipe.fill_value)})
             if isinstance(recipe, CategoricalSpec) and recipe.encode == "auto":
+                if table.n_distinct(column) <= most_categories:
+                    groups.setdefault(_Codes(recipe, whole_categories), []).append(column)
+                    continue
                 recipe = recipe.model_copy(update=_choose_encoding(recipe, column, table, takes_sparse=takes_sparse))
             groups.setdefault(recipe, []).append(column)
     for column in kinds.text:
@@ -155,8 +191,20 @@ def _group_columns(
         if counted != "drop":
             components = None if takes_sparse and is_penalised else preprocess.text.components
             groups[_Text(column, counted, components, preprocess.numeric.scale)] = [column]
-    groups = {recipe: columns for recipe, columns in groups.items() if columns}
-    stems = {NumericSpec: "numeric", CategoricalSpec: "categorical", _Order: "ordered", _Text: "text"}
+    return _name_groups(groups)
+
+
+def _name_groups(groups: dict[_Recipe, list[str]]) -> list[tuple[str, _Recipe, list[str]]]:
+    """Name the groups that have columns, codes of categories first."""
+    filled = [(recipe, columns) for recipe, columns in groups.items() if columns]
+    groups = dict(sorted(filled, key=lambda one: not isinstance(one[0], _Codes)))
+    stems = {
+        NumericSpec: "numeric",
+        CategoricalSpec: "categorical",
+        _Codes: "categorical",
+        _Order: "ordered",
+        _Text: "text",
+    }
     names: list[str] = []
     for recipe in groups:
         stem = recipe if isinstance(recipe, str) else stems[type(recipe)]
@@ -212,6 +260,20 @@ def _make_transformer(
         encoder = OrdinalEncoder(categories=levels, handle_unknown="use_encoded_value", unknown_value=np.nan)
         places = _make_transformer(recipe.numbers, columns, source, table, min_rows=min_rows, seed=seed, sparse=False)
         return encoder if isinstance(places, str) else make_pipeline(encoder, *(step for _, step in places.steps))
+    if isinstance(recipe, _Codes):
+        spec = recipe.categories
+        unknown: dict[str, Any] = (
+            {"unknown_value": -1, "dtype": np.int64} if recipe.whole else {"unknown_value": np.nan}
+        )
+        return make_pipeline(
+            SimpleImputer(strategy=spec.impute, fill_value=spec.fill_value, keep_empty_features=True),
+            OrdinalEncoder(
+                handle_unknown="use_encoded_value",
+                min_frequency=spec.min_frequency,
+                max_categories=spec.max_categories,
+                **unknown,
+            ),
+        )
     if isinstance(recipe, CategoricalSpec):
         # A column without any value in one training part is kept, so that all folds have the same columns.
         imputer = SimpleImputer(strategy=recipe.impute, fill_value=recipe.fill_value, keep_empty_features=True)

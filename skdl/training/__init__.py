@@ -11,6 +11,7 @@ The way of a fit through the modules:
 A `_lazy_model.LazyModel` represents a ``keras.Model`` whose variables exist as arrays and whose layers do not yet.
 """
 
+from skdl._randomness import Purpose, derive_seed, seeded_python_random, split_rows
 from skdl.training._batches import Rows, round_up_size
 from skdl.training._callbacks import EarlyStop
 from skdl.training._carry_over import carry_over, carry_over_weights
@@ -20,7 +21,6 @@ from skdl.training._keras_warnings import without_array_warnings
 from skdl.training._lazy_model import LazyModel, model_template
 from skdl.training._predict import penalty, predict
 from skdl.training._program_cache import n_traces
-from skdl.training._randomness import Purpose, derive_seed, seeded_python_random, split_rows
 from skdl.training._structure import custom_objects_of, optimizer_config, serialize_network
 from skdl.training._train import Training, evaluate, train
 

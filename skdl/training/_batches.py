@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdl.training._randomness import RowOrders
+from skdl._randomness import RowOrders
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from skdl.training._randomness import seeded_python_random
+from skdl._randomness import seeded_python_random
 from skdl.training._traced_hyperparameters import mask_hyperparameters
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from skdl._randomness import RowOrders
 from skdl.training._batches import Schedule, dense
 from skdl.training._callbacks import DivergenceGuard, progress_callbacks, sees_batches
 from skdl.training._class_metrics import SeparateValues, separate_values
 from skdl.training._keras_warnings import without_array_warnings
 from skdl.training._lazy_model import LazyModel
-from skdl.training._randomness import RowOrders
 from skdl.training._state import EarlyStoppingState, ModelVariables, Patience
 from skdl.training._structure import rows_interact
 

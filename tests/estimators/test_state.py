@@ -243,6 +243,7 @@ def test_pickles_name_classes_that_stay_in_their_modules(tmp_path):
         named |= named_classes(strong((4,), epochs=1, random_state=0).fit(X_raw, [0, 1] * 5))
     assert "skdl._table_coder.TableCoder" in named
     others = {"skdl.frozen.KerasFile", "skdl.schema.ModelWithSchema", "skdl.weighted.ClassWeightedClassifier"}
+    others |= {"skdl.boosting.BoostingClassifier", "skdl.boosting.BoostingRegressor"}
     others |= {"skdl.preprocessing.PiecewiseLinearEncoder", "skdl.preprocessing.RobustSmoothClip"}
     assert named | others == set(trusted_types())
 

@@ -146,3 +146,29 @@ def test_an_estimator_is_judged_by_its_methods_and_tags(pipeline):
         "n_estimators": 5,
         "random_seed": 3,
     }
+
+
+def test_boosting_gets_categories_as_codes_unless_the_file_encodes_them(pipeline):
+    """First among the columns; a category that training did not have is missing."""
+    models = (
+        "{codes: {use: hist_gradient_boosting, params: {max_iter: 5}}, "
+        "onehot: {use: hist_gradient_boosting, params: {max_iter: 5}, preprocess: {categorical: {encode: onehot}}}}"
+    )
+    spec = pipeline(ICE, target="sales", models=models)
+    X, y = spec.load()
+    fitted = {name: model.fit(X, y) for name, model in spec.estimators(X, y).items()}
+    assert fitted["codes"][-1].estimator_.is_categorical_.tolist() == [True, False, False, False]
+    unknown = X.assign(weekday="Holiday")
+    assert np.isnan(fitted["codes"][0].transform(unknown)[:, 0]).all()
+    assert np.isfinite(fitted["codes"].predict(unknown)).all()
+    assert fitted["onehot"][-1].is_categorical_ is None
+
+
+def test_validation_rows_choose_the_number_of_rounds_unless_the_file_does(pipeline):
+    """A number in the file is trained with the learning rate of the library."""
+    models = "{free: {use: hist_gradient_boosting}, fixed: {use: hist_gradient_boosting, params: {max_iter: 7}}}"
+    frame = make_ice_cream(60, missing=0, weekday=False)
+    built = pipeline(frame, target="sales", models=models).estimators()
+    free, fixed = built["free"][-1], built["fixed"][-1]
+    assert (free.early_stopping, free.estimator.max_iter, free.estimator.learning_rate) == (True, 1000, 0.05)
+    assert (fixed.max_iter, fixed.learning_rate, fixed.early_stopping) == (7, 0.1, "auto")

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import TunedThresholdClassifierCV
 
 import skdl
+from skdl.boosting import BoostingClassifier
 from skdl.tables import load_builtin
 from skdl.weighted import ClassWeightedClassifier
 
@@ -17,7 +18,8 @@ X, Y = TABLE.iloc[:, :5] / TABLE.iloc[:, :5].max(), np.where(TABLE.iloc[:, 0] > 
 LOAD = """
 import sys, skdl
 model = skdl.load_model({path!r}, sha256={pin!r})
-print(type(model).__name__, [name for name in ("imblearn", "skdl.weighted", "keras") if name in sys.modules])
+others = ("imblearn", "skdl.boosting", "skdl.weighted", "keras")
+print(type(model).__name__, [name for name in others if name in sys.modules])
 """
 
 
@@ -41,9 +43,10 @@ def sampling(model):
     return make_pipeline(RandomOverSampler(random_state=0), model)
 
 
-def test_a_saved_model_does_without_the_class_that_weighs(tmp_path):
+def test_a_saved_model_does_without_the_classes_that_weigh_and_stop_early(tmp_path):
     """The classifier inside predicts the same."""
-    model = ClassWeightedClassifier(GradientBoostingClassifier(n_estimators=3)).fit(X, Y)
+    boosting = BoostingClassifier(GradientBoostingClassifier(n_estimators=3), early_stopping=False)
+    model = ClassWeightedClassifier(boosting).fit(X, Y)
     assert type(assert_loads_without(model, tmp_path / "model").pipeline_) is GradientBoostingClassifier
 
 

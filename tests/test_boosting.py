@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skdl.boosting import BoostingClassifier, BoostingRegressor
+
+N = 300
+RNG = np.random.default_rng(0)
+TOWN = RNG.integers(0, 8, N).astype(float)
+X = np.column_stack([TOWN, RNG.normal(size=N)])
+Y = np.isin(TOWN, [1, 4, 6]) * 3.0 + X[:, 1] + RNG.normal(size=N)
+
+
+ROUNDS = {"sklearn": "max_iter", "lightgbm": "n_estimators", "xgboost": "n_estimators"}
+
+
+def regressor(package, **options):
+    """Make a regressor of a library whose rounds can be chosen, of 200 of them."""
+    library = pytest.importorskip(package)
+    if package == "sklearn":
+        return HistGradientBoostingRegressor(**{"max_iter": 200, **options})
+    if package == "lightgbm":
+        return library.LGBMRegressor(**{"n_estimators": 200, "n_jobs": 1, "verbose": -1, **options})
+    return library.XGBRegressor(**{"n_estimators": 200, "n_jobs": 1, **options})
+
+
+@parametrize_with_checks([BoostingRegressor(HistGradientBoostingRegressor(max_iter=5), random_state=0)])
+def test_it_keeps_the_contract_of_an_estimator(estimator, check):
+    """All of scikit-learn's own checks."""
+    check(estimator)
+
+
+@pytest.mark.parametrize(("package", "rounds"), ROUNDS.items(), ids=ROUNDS)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_rounds_are_those_of_validation_rows_and_all_rows_train_them(package, rounds, weighted):
+    """The result equals a plain fit with that number, which is below the largest."""
+    weight = np.linspace(0.5, 1.5, N) if weighted else None
+    found = clone(BoostingRegressor(regressor(package), patience=10, random_state=0)).fit(X, Y, weight).estimator_
+    chosen = found.get_params()[rounds]
+    assert 1 < chosen < 200
+    plain = regressor(package, **{rounds: chosen}).fit(X, Y, sample_weight=weight)
+    np.testing.assert_allclose(found.predict(X), plain.predict(X))
+
+
+@pytest.mark.parametrize(("package", "rounds"), ROUNDS.items(), ids=ROUNDS)
+def test_the_first_columns_are_categories(package, rounds):
+    """One split separates three of eight towns from the others, which no threshold does."""
+    leaves = {"sklearn": "max_leaf_nodes", "lightgbm": "num_leaves", "xgboost": "max_leaves"}[package]
+    stump = regressor(package, **{leaves: 2, rounds: 1, "learning_rate": 1.0})
+    y = np.isin(TOWN, [1, 4, 6]) * 3.0
+    by_codes = BoostingRegressor(stump, n_categories=1, early_stopping=False).fit(X, y)
+    assert by_codes.score(X, y) > 0.95
+    assert stump.fit(X, y).score(X, y) < 0.5
+    assert np.isfinite(by_codes.predict([[np.nan, 0.0]])).all()
+
+
+@pytest.mark.parametrize("package", ["sklearn", "lightgbm"])
+def test_a_classifier_has_classes_and_probabilities_and_needs_no_second_row_of_a_class(package):
+    library = pytest.importorskip(package)
+    y = np.where(Y > 1, "high", "low")
+    y[0] = "once"
+    kinds = {"sklearn": HistGradientBoostingClassifier, "lightgbm": getattr(library, "LGBMClassifier", None)}
+    options = {"n_jobs": 1, "verbose": -1} if package == "lightgbm" else {}
+    model = BoostingClassifier(kinds[package](**{ROUNDS[package]: 30}, **options), random_state=0).fit(X, y)
+    assert model.classes_.tolist() == ["high", "low", "once"]
+    assert model.predict_proba(X).shape == (N, 3)
+    assert model.score(X, y) > 0.8
