@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import re
 from dataclasses import replace
@@ -11,7 +12,7 @@ from skdl._nearest import did_you_mean
 from skdl._note import Note, TextPattern, note_of, note_of_text
 from skdl._task import Task
 from skdl.catalogue import catalogue, entry_named, find_class, package_of, parameters_of_class
-from skdl.exceptions import PipelineFileError
+from skdl.exceptions import MissingExtraError, PipelineFileError
 from skdl.pipeline._classes import class_weight_mode, find_class_problems
 from skdl.pipeline._metrics import find_metrics
 from skdl.pipeline._search import find_space_problems, has_distribution, search_candidates, to_parameter
@@ -116,6 +117,13 @@ def find_model_problems(
     allow_packages: tuple[str, ...],
 ) -> list[Problem]:
     """Return the problems of models, searches and the treatment of classes for one task."""
+    if tune.search == "tpe" and importlib.util.find_spec("optuna") is None:
+        raise MissingExtraError(
+            Note(
+                "needs_optuna",
+                "compare.tune.search: tpe needs Optuna, which is not installed. Install it: pip install 'skdl[optuna]'",
+            )
+        )
     problems: list[Problem] = []
     for name, model in models.items():
         problems += _find_problems_of_model(name, model, task, allow_packages)

@@ -120,8 +120,16 @@ def wrap_in_search(
 
     # Path from the whole to the parameters of the bare model, such as "model__".
     prefix = next(f"{path}__" for path, part in whole.get_params().items() if part is bare)
-    grids = _make_grids(search, tune.iterations, bare.get_params(), prefix, seed)
     shared = {"scoring": scoring, "cv": splitter, "refit": True, "n_jobs": 1}
+    if tune.search == "tpe":
+        from skdl.pipeline._tpe import TPESearchCV
+
+        defaults = bare.get_params()
+        space = {f"{prefix}{name}": _to_space(values) for name, values in search.items()}
+        first = {f"{prefix}{name}": defaults[name] for name in search if name in defaults}
+        n_iter = 1 + int(tune.iterations or 0)  # the defaults and those that are drawn
+        return TPESearchCV(whole, space, n_iter=n_iter, first=first, random_state=seed, **shared)
+    grids = _make_grids(search, tune.iterations, bare.get_params(), prefix, seed)
     n_candidates = len(ParameterGrid(grids))
     enough = can_halve(table.y, table.task, table.plan, tune.folds)
     if tune.search != "halving" or n_candidates < _HALVING_FACTOR or not enough:

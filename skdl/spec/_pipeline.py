@@ -123,8 +123,9 @@ class CvSpec(Section):
 class TuneSpec(Section):
     """The search inside each fold (nested cross-validation)."""
 
-    search: Literal["grid", "random", "halving"] | None = optional(
-        "grid: all combinations; random: a number of them, drawn at random; halving: successive halving."
+    search: Literal["grid", "random", "halving", "tpe"] | None = optional(
+        "grid: all combinations; random: a number of them, drawn at random; halving: successive halving; tpe: a number "
+        "of them, each drawn where good ones were (Optuna)."
     )
     folds: Annotated[StrictInt, Field(ge=2)] = optional("Number of inner folds.", 3)
     iterations: Annotated[StrictInt, Field(ge=1)] | None = optional(
@@ -140,9 +141,13 @@ class TuneSpec(Section):
                     "must have no iterations with search: grid, which tries all; remove one of the two",
                 )
             )
-        if self.search == "random" and self.iterations is None:
+        if self.search in {"random", "tpe"} and self.iterations is None:
             raise ValueError(
-                Note("random_iterations", "must have a number of draws with search: random, such as iterations: 20")
+                Note.of(
+                    "random_iterations",
+                    "must have a number of draws with search: {search}, such as iterations: 20",
+                    search=self.search,
+                )
             )
         return self
 

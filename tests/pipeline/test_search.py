@@ -1,5 +1,7 @@
 """Hyperparameter search: the candidates of grids, draws and successive halving, and the number of fits."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from skdl.catalogue import catalogue
-from skdl.exceptions import PipelineFileError
+from skdl.exceptions import MissingExtraError, PipelineFileError
 from skdl.pipeline import PipelineSpec, n_fits, search_rounds
 from skdl.tables import load_builtin
 
@@ -254,3 +256,50 @@ def test_rounds_are_those_that_scikit_learn_runs(first):
     assert [round(share * 500 / rows, 1) for (_, share), rows in zip(rounds, search.n_resources_, strict=True)] == [
         1.0
     ] * len(rounds)
+
+
+def test_parzen_candidates_follow_the_defaults_and_the_seed(read):
+    """Within their ranges, of the types of the file, and as many as the file asks for beside the defaults."""
+    pytest.importorskip("optuna")
+    space = "{alpha: {loguniform: [0.001, 1000]}, max_iter: {randint: [5, 6]}, solver: [auto, lsqr]}"
+    tried = []
+    for _ in range(2):
+        search = build(read, space, "{folds: 3, search: tpe, iterations: 12}").fit(*load_fat(read))
+        tried.append(search.cv_results_["params"])
+    assert tried[0] == tried[1]
+    assert tried[0][0] == {"model__alpha": 1.0, "model__max_iter": None, "model__solver": "auto"}
+    drawn = tried[0][1:]
+    assert len(drawn) == 12
+    assert all(0.001 <= one["model__alpha"] <= 1000 for one in drawn)
+    assert {one["model__solver"] for one in drawn} == {"auto", "lsqr"}
+    assert {one["model__max_iter"] for one in drawn} == {5, 6}
+    assert search_rounds(search) == [(13, 1.0)]
+
+
+def load_fat(read):
+    """Return features and target of the file."""
+    return read(FAT.replace("SEARCH", "{}").replace("TUNE", "{}")).load()
+
+
+def test_parzen_candidates_come_closer_than_random_ones(read):
+    """Of 30 draws the last ten are nearer to the best one than the first ten, which are random."""
+    pytest.importorskip("optuna")
+    X, y = load_fat(read)
+    search = build(read, "{alpha: {loguniform: [0.000001, 1000000]}}", "{folds: 3, search: tpe, iterations: 30}").fit(
+        X, y
+    )
+    alphas = np.log10([one["model__alpha"] for one in search.cv_results_["params"][1:]])
+    best = np.log10(search.best_params_["model__alpha"])
+    assert np.abs(alphas[-10:] - best).mean() < np.abs(alphas[:10] - best).mean()
+
+
+def test_a_parzen_search_needs_a_number_of_draws(read):
+    with pytest.raises(PipelineFileError, match="must have a number of draws with search: tpe"):
+        build(read, "{alpha: [0.1, 1.0]}", "{search: tpe}")
+
+
+def test_a_parzen_search_names_its_missing_package(read, monkeypatch):
+    """None in sys.modules is how Python marks a package as absent."""
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'skdl\[optuna\]'"):
+        build(read, "{alpha: [0.1, 1.0]}", "{search: tpe, iterations: 3}")
