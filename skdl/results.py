@@ -101,6 +101,8 @@ class Protocol:
     elapsed_s: float
     holdout: float | None = None  # share of the test rows in a single split
     fold_column: str | None = None  # name of the column that assigns the folds
+    weights: str | None = None  # name of the column of weights, by which rows count in fits, metrics and statistics
+    effective_rows: float | None = None  # rows of equal weight that are as informative (Kish): (sum w)^2 / sum w^2
 
 
 @dataclass(frozen=True)

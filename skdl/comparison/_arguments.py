@@ -65,7 +65,7 @@ def infer_task(estimators: Mapping[str, Any]) -> Task:
     raise UsageError(f"compare: the estimators must be all regressors or all classifiers; got {kinds}.")
 
 
-def table_of(X: Any, y: Any, groups: Any, task: Task) -> tuple[Table, str, list[Note]]:
+def table_of(X: Any, y: Any, groups: Any, task: Task, sample_weight: Any = None) -> tuple[Table, str, list[Note]]:
     """Return features, target and groups as the folds take them, the name of the target, and notes for the report."""
     if X is None or y is None:
         raise UsageError("compare: X and y must be given with a dict of estimators.")
@@ -79,8 +79,12 @@ def table_of(X: Any, y: Any, groups: Any, task: Task) -> tuple[Table, str, list[
         raise UsageError(
             f"compare: X and y must have the same number of rows; got {features.shape[0]} and {len(target)}."
         )
-    table = Table(features, target, _groups(groups, features))
-    others = [argument for argument, values in (("y", y), ("groups", groups)) if not _same_index(argument, X, values)]
+    table = Table(features, target, _groups(groups, features), weights=_weights(sample_weight, features))
+    others = [
+        argument
+        for argument, values in (("y", y), ("groups", groups), ("sample_weight", sample_weight))
+        if not _same_index(argument, X, values)
+    ]
     notes = [
         Note("by_position", f"rows of X and {one} were matched by position: their indexes differ", {"argument": one})
         for one in others
@@ -262,6 +266,25 @@ def _groups(groups: Any, X: Any) -> NDArray[Any] | None:
     if values.dtype == object and len({type(value) for value in pd.unique(values).tolist()}) > 1:
         return pd.factorize(values)[0]  # values of several types cannot be sorted
     return values
+
+
+def _weights(sample_weight: Any, X: Any) -> NDArray[np.float64] | None:
+    if sample_weight is None:
+        return None
+    values, _ = _column_values("sample_weight", sample_weight)
+    if values.shape != (X.shape[0],) or values.dtype.kind not in "iufb":
+        raise UsageError(
+            f"compare: sample_weight must be a number a row, {X.shape[0]} in all; got "
+            f"{'the shape ' + str(values.shape) if values.dtype.kind in 'iufb' else shown(values.tolist()[0])}."
+        )
+    _check_no_missing("sample_weight", values, "Fill them, or leave such rows out of X, y and sample_weight.")
+    wrong = np.flatnonzero(values <= 0)
+    if len(wrong):
+        raise DataError(
+            f"compare: sample_weight must be above 0; row {wrong[0]}, counted from 0, has {values[wrong[0]]:g}. "
+            "Leave such rows out of X, y and sample_weight."
+        )
+    return values.astype(np.float64)
 
 
 def _same_index(argument: str, X: Any, values: Any) -> bool:

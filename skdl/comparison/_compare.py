@@ -66,6 +66,7 @@ def compare(
     reference: str | None = None,
     equivalence: float | None = None,
     groups: Any = None,
+    sample_weight: Any = None,
     output_dir: str | os.PathLike[str] | None = None,
     n_jobs: int | None = 1,
     dask: str | None = None,
@@ -111,6 +112,9 @@ def compare(
         or 0.01 for metrics bounded by 1 and 1 % of the dummy's error for others.
     groups : array-like of shape (n_samples,), default=None
         Folds never split a group; with a dict only. Every row needs a value.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights above 0; with a dict only. A row of weight 2 counts as two rows: in fits, metrics and statistics. Models
+        that take no weights are fitted without them, with a note.
     output_dir : path-like, default=None
         Folder for the report and the saved model. None is the file's ``output.dir``; with a dict nothing is
         written.
@@ -206,10 +210,12 @@ def compare(
     if isinstance(contestants, str | os.PathLike):
         contestants = read_pipeline(contestants)
     if not isinstance(contestants, PipelineSpec):
-        plan = plan_of_estimators(contestants, X, y, groups, plan_options)
+        plan = plan_of_estimators(contestants, X, y, groups, plan_options, sample_weight)
         return run_plan(plan, None if output_dir is None else Path(output_dir), options)
-    if X is not None or y is not None or groups is not None:
-        raise UsageError("compare: X, y and groups must be left out with a pipeline file, which names its data.")
+    if any(given is not None for given in (X, y, groups, sample_weight)):
+        raise UsageError(
+            "compare: X, y, groups and sample_weight must be left out with a pipeline file, which names its data."
+        )
     folder = Path(contestants.output.dir if output_dir is None else output_dir)
     return run_plan(plan_of_file(contestants, plan_options), folder, options)
 
@@ -462,7 +468,7 @@ def _write_lock(path: Path, summary: Summary, spec: PipelineSpec | None) -> None
 
 def _fit(comparison: FinishedComparison, name: str) -> Any:
     table = comparison.table
-    return fit_on_all_rows(comparison.job.estimators[name], table.X, table.y, table.groups)
+    return fit_on_all_rows(comparison.job.estimators[name], table.X, table.y, table.groups, table.weights)
 
 
 def _with_schema(plan: ComparisonPlan, model: Any, schema: ModelSchema) -> ModelWithSchema:

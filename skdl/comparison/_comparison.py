@@ -249,9 +249,9 @@ class Comparison:
         return report.render_notebook(self.summary)
 
 
-def fit_on_all_rows(estimator: Any, X: Any, y: Any, groups: Any = None) -> Any:
+def fit_on_all_rows(estimator: Any, X: Any, y: Any, groups: Any = None, sample_weight: Any = None) -> Any:
     """Fit a clone of an estimator; of a search, return the best candidate."""
-    model = fit_with_groups(clone(estimator), X, y, groups)
+    model = fit_with_groups(clone(estimator), X, y, groups, sample_weight)
     # The search object would carry the scores of all its candidates along.
     return model.best_estimator_ if isinstance(model, BaseSearchCV) else model
 

@@ -27,6 +27,7 @@ from skdl.cross_validation import (
     draw_splits,
     is_dummy,
     take_splits,
+    takes_weights,
 )
 from skdl.exceptions import DataError, UsageError
 from skdl.pipeline import build_estimators, find_metrics, resolve_folds, with_resolved_folds
@@ -50,6 +51,7 @@ _PACKAGES = (
 
 
 _INSPECT_S = 30.0
+_USUAL_WEIGHT = 10.0  # on average, or its inverse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +153,7 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
         kinds=loaded.kinds,
         types={column.name: column.type for column in loaded.columns},
         unit=spec.data.unit,
+        weights=spec.data.weights,
         tune_folds=spec.compare.tune.folds,
         pipeline=run_spec.to_yaml(),
     )
@@ -167,7 +170,7 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
     )
     inspect = in_file.insight if options.inspect is None else options.inspect
     seconds = in_file.insight_seconds if options.inspect_s is None else options.inspect_s
-    return ComparisonPlan(job, _with_metric_notes(info, job), seconds if inspect else None, run_spec, loaded.reading)
+    return ComparisonPlan(job, _with_notes(info, job), seconds if inspect else None, run_spec, loaded.reading)
 
 
 def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
@@ -186,14 +189,14 @@ def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
 
 
 def plan_of_estimators(
-    estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions
+    estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions, sample_weight: Any = None
 ) -> ComparisonPlan:
     """Plan the comparison of named estimators on X and y; a dummy is added where there is none."""
     check_estimators(estimators)
     # A global setting of scikit-learn is part of these estimators: it goes with them into workers and saved models.
     estimators = {name: _keeping(estimator, transform_output()) for name, estimator in estimators.items()}
     with default_settings():
-        return _plan_of_estimators(estimators, X, y, groups, options)
+        return _plan_of_estimators(estimators, X, y, groups, options, sample_weight)
 
 
 def _keeping(estimator: Any, container: str) -> Any:
@@ -204,10 +207,10 @@ def _keeping(estimator: Any, container: str) -> Any:
 
 
 def _plan_of_estimators(
-    estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions
+    estimators: Mapping[str, Any], X: Any, y: Any, groups: Any, options: PlanOptions, sample_weight: Any
 ) -> ComparisonPlan:
     task = infer_task(estimators)
-    table, target, notes_on_table = table_of(X, y, groups, task)
+    table, target, notes_on_table = table_of(X, y, groups, task, sample_weight)
     splits, notes = _splits_and_notes(task, table, options)
     all_estimators = dict(estimators)
     # The verdict needs a baseline: a model that does not beat it must not be recommended.
@@ -220,6 +223,7 @@ def _plan_of_estimators(
         target=target,
         data_hash=joblib.hash((table.X, table.y), hash_name="sha1"),
         notes=[*notes_on_table, *notes],
+        weights=None if table.weights is None else "sample_weight",
     )
     job = _job(
         all_estimators,
@@ -232,11 +236,23 @@ def _plan_of_estimators(
         equivalence=options.equivalence,
     )
     seconds = _INSPECT_S if options.inspect_s is None else options.inspect_s
-    return ComparisonPlan(job, _with_metric_notes(info, job), None if options.inspect is False else seconds)
+    return ComparisonPlan(job, _with_notes(info, job), None if options.inspect is False else seconds)
 
 
-def _with_metric_notes(info: RunInfo, job: Job) -> RunInfo:
-    return replace(info, notes=[*info.notes, *(metric.note for metric in job.metrics if metric.note is not None)])
+def _with_notes(info: RunInfo, job: Job) -> RunInfo:
+    """Add notes on metrics of users, and on weights."""
+    notes = [metric.note for metric in job.metrics if metric.note is not None]
+    if job.table.weights is not None:
+        text = (
+            "penalties and the least sizes of leaves count a row by its weight, {mean:.3g} on average; divide the "
+            "weights by it if only their ratios matter"
+        )
+        mean = float(job.table.weights.mean())
+        notes += [Note.of("weights_mean", text, mean=mean)] if not 1 / _USUAL_WEIGHT <= mean <= _USUAL_WEIGHT else []
+        text = "{model} takes no weights: it is fitted as if all rows had the same, and compared by weighted metrics"
+        names = [model.name for model in job.models if not takes_weights(model.estimator)]
+        notes += [Note.of("unweighted_model", text, model=name) for name in names]
+    return replace(info, notes=[*info.notes, *notes])
 
 
 def _splits_and_notes(task: Task, table: Table, options: PlanOptions) -> tuple[Splits, list[Note]]:
@@ -283,7 +299,7 @@ def _job(
 ) -> Job:
     """Make the job; check the rules of the verdict, and that the ranking metric is defined on the rows it is for."""
     models = tuple(ComparedModel(name, estimator) for name, estimator in estimators.items())
-    found = tuple(find_metrics(metrics, task, allow_packages, table.y))
+    found = tuple(find_metrics(metrics, task, allow_packages, table.y, weighted=table.weights is not None))
     job = Job(models, table, splits, found, reference, equivalence)
     if reference is not None and reference not in estimators:
         raise UsageError(

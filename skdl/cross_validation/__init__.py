@@ -34,6 +34,7 @@ from skdl.cross_validation._nested_estimators import (
     fit_with_groups,
     is_dummy,
     parameter_prefix,
+    takes_weights,
     wrapper_labels,
 )
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
@@ -83,6 +84,7 @@ __all__ = [
     "score_classes",
     "scored_classes",
     "take_splits",
+    "takes_weights",
     "trace_network",
     "wrapper_labels",
 ]

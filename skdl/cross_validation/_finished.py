@@ -87,6 +87,14 @@ class FinishedComparison:
         return self.job.splits
 
     @cached_property
+    def test_train_ratio(self) -> float:
+        """Rows in a test fold over rows in a training fold; of weighted rows, the sums of their weights."""
+        weights, members = self.table.weights, self.splits.members
+        if weights is None:
+            return self.splits.test_train_ratio
+        return float(sum(weights[one.test].sum() for one in members) / sum(weights[one.train].sum() for one in members))
+
+    @cached_property
     def by_model(self) -> dict[str, list[FoldResult]]:
         """Results by model, in the order of the folds."""
         by_model: dict[str, list[FoldResult]] = {model.name: [] for model in self.models}
@@ -155,7 +163,7 @@ class FinishedComparison:
         return decide(
             self._evidence,
             greater_is_better=first.greater_is_better,
-            test_train_ratio=self.splits.test_train_ratio,
+            test_train_ratio=self.test_train_ratio,
             rope=self.equivalence,
             bounds=first.bounds,
             simplicity={model.name: simplicity(model.estimator) for model in self.models},
@@ -190,7 +198,7 @@ class FinishedComparison:
             self._evidence,
             named_before=reference == self.job.reference,
             greater_is_better=first.greater_is_better,
-            test_train_ratio=self.splits.test_train_ratio,
+            test_train_ratio=self.test_train_ratio,
             rope=self.equivalence,
             bounds=first.bounds,
         )

@@ -47,22 +47,28 @@ _MAX_TRAINING_ROWS_SCORED = 2000
 
 @dataclass(frozen=True)
 class Table:
-    """The data as models get it: features as they came; target, groups and time as arrays with a value a row."""
+    """The data as models get it: features as they came; target, groups, time, weights as arrays with a value a row."""
 
     X: Any
     y: Any
     groups: NDArray[Any] | None = None
     time: NDArray[Any] | None = None
+    weights: NDArray[np.float64] | None = None  # above 0
 
     @classmethod
     def from_loaded(cls, loaded: LoadedTable) -> Table:
-        """Take features, target, groups and time of the table of a pipeline file."""
+        """Take features, target, groups, time and weights of the table of a pipeline file."""
         return cls(
             loaded.X,
             loaded.y.to_numpy(),
             None if loaded.groups is None else loaded.groups.to_numpy(),
             None if loaded.time is None else loaded.time.to_numpy(),
+            None if loaded.weights is None else loaded.weights.to_numpy(),
         )
+
+    def weights_of(self, rows: NDArray[np.intp]) -> NDArray[np.float64] | None:
+        """Weights of some rows; None where they have none."""
+        return None if self.weights is None else self.weights[rows]
 
 
 @dataclass(frozen=True)
@@ -228,7 +234,7 @@ class Job:
         is_first_fold = split.repeat == split.fold == 0
         groups = None if table.groups is None else table.groups[split.train]
         started = perf_counter()
-        fit_with_groups(estimator, X_train, y_train, groups)
+        fit_with_groups(estimator, X_train, y_train, groups, table.weights_of(split.train))
         fit_s = perf_counter() - started
         started = perf_counter()
         predicted = estimator.predict(X_test)
@@ -253,7 +259,8 @@ class Job:
         responses = _responses(estimator, X_test, self.metrics)
         # A warning of this call belongs to results whose metrics call for it.
         is_silent = known.issuperset(_messages(caught))
-        scores = _scores(estimator, X_test, y_test, predicted, responses, self.metrics)
+        weights = self.table.weights_of(split.test)
+        scores = _scores(estimator, X_test, y_test, predicted, responses, self.metrics, weights)
         train_score, train = self._score_training(estimator, X_train, split, known)
         test = self._outputs(estimator, X_test, y_test, predicted, responses, known) if is_silent else None
         class_scores = None
@@ -281,7 +288,8 @@ class Job:
         metric = self.metrics[0]
         responses = _responses(model, X, [metric])
         predicted = _plain_column(model.predict(X), y) if metric.response == "predict" else None
-        score = _scores(model, X, y, predicted, responses, [metric])[metric.name]
+        weights = self.table.weights_of(split.train[_scored_training_rows(split)])
+        score = _scores(model, X, y, predicted, responses, [metric], weights)[metric.name]
         return _finite(score), self._outputs(model, X, y, predicted, responses, known)
 
     def _scored_target(self, split: Split) -> Any:
@@ -354,10 +362,13 @@ class Job:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                scores = known | _scores_of_outputs(kept.test, _safe_indexing(self.table.y, split.test), missing)
+                weights, of_training = self.table.weights_of, split.train[_scored_training_rows(split)]
+                y_test = _safe_indexing(self.table.y, split.test)
+                scores = known | _scores_of_outputs(kept.test, y_test, missing, weights(split.test))
                 if ranking:
-                    of_training = _scores_of_outputs(kept.train, self._scored_target(split), ranking)
-                    train_score = _finite(of_training[ranking[0].name])
+                    y_train = self._scored_target(split)
+                    again = _scores_of_outputs(kept.train, y_train, ranking, weights(of_training))
+                    train_score = _finite(again[ranking[0].name])
             except Exception:  # noqa: BLE001 - the fold is fitted again, and reports what happens
                 return None
         scores = {metric.name: scores[metric.name] for metric in self.metrics}
@@ -432,25 +443,35 @@ def _all_responses(model: Any, X: Any) -> dict[str, Any]:
     return {"score": model.decision_function(X)} if hasattr(model, "decision_function") else {}
 
 
-def _scores_of_outputs(outputs: Outputs | None, y: Any, metrics: Sequence[Metric]) -> dict[str, float]:
+def _scores_of_outputs(
+    outputs: Outputs | None, y: Any, metrics: Sequence[Metric], weights: NDArray[np.float64] | None
+) -> dict[str, float]:
     """Compute metrics from what a model returned; a ValueError where they need the model itself."""
     if metrics and (outputs is None or any(metric.scorer_name is not None for metric in metrics)):
         raise ValueError("the model is needed")
-    return _scores(outputs, None, y, outputs.predicted, outputs.responses, metrics) if outputs is not None else {}
+    if outputs is None:
+        return {}
+    return _scores(outputs, None, y, outputs.predicted, outputs.responses, metrics, weights)
 
 
 def _scores(
-    model: Any, X: Any, y: Any, predicted: Any, responses: dict[str, Any], metrics: Sequence[Metric]
+    model: Any,
+    X: Any,
+    y: Any,
+    predicted: Any,
+    responses: dict[str, Any],
+    metrics: Sequence[Metric],
+    weights: NDArray[np.float64] | None,
 ) -> dict[str, float]:
     """Compute the metrics; NaN for one that needs probabilities of a model that has none."""
     classes = getattr(model, "classes" if isinstance(model, Outputs) else "classes_", None)
     scores = {}
     for number, metric in enumerate(metrics):
         if metric.scorer_name is not None:
-            scores[metric.name] = metric.of_model(model, X, y)
+            scores[metric.name] = metric.of_model(model, X, y, weights)
         elif metric.response == "predict" or metric.response in responses:
             try:
-                scores[metric.name] = metric.measure(y, predicted, responses.get(metric.response), classes)
+                scores[metric.name] = metric.measure(y, predicted, responses.get(metric.response), classes, weights)
             except UsageError as error:  # of a user's function
                 if number == 0:  # without the metric that ranks, the model has no place
                     raise

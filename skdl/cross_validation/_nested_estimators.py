@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 from sklearn import config_context
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.metrics import get_scorer
+from sklearn.metrics._scorer import _BaseScorer
 from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
@@ -78,18 +82,50 @@ def _inner_estimator(estimator: Any) -> Any:
     return estimator[-1] if isinstance(estimator, Pipeline) else None
 
 
-def fit_with_groups(model: Any, X: Any, y: Any, groups: Any = None) -> Any:
+def takes_weights(estimator: Any) -> bool:
+    """Whether the fit of the estimator inside all wrappers takes weights of the rows."""
+    with config_context(enable_metadata_routing=True):
+        final = clone(final_estimator(estimator))
+        _request_weights(final)
+        return bool(get_routing_for_object(final).consumes("fit", ["sample_weight"]))
+
+
+def fit_with_groups(model: Any, X: Any, y: Any, groups: Any = None, sample_weight: Any = None) -> Any:
     """Fit a model in place; inner folds (of a search, a calibration, a threshold) that use groups get them.
 
-    scikit-learn's metadata routing passes the groups through all wrappers. A search with a custom splitter, which
-    routing does not know, gets them as an argument of its ``fit``.
+    Weights of the rows reach every part that takes them: the estimator, scaling, calibration, the scores of a search.
+    scikit-learn's metadata routing passes both through all wrappers. A search with a custom splitter, which routing
+    does not know, gets the groups as an argument of its ``fit``.
     """
-    if groups is None:
+    given = {"groups": groups, "sample_weight": sample_weight}
+    given = {name: values for name, values in given.items() if values is not None}
+    if not given:
         return model.fit(X, y)
     # Switched on for this fit only: as a global setting it changes which arguments other estimators of the process
     # accept.
     with config_context(enable_metadata_routing=True):
+        if sample_weight is not None:
+            _request_weights(model)
         # Asked first: scikit-learn raises where an argument is passed that nothing in the model requests.
-        if get_routing_for_object(model).consumes("fit", ["groups"]):
-            return model.fit(X, y, groups=groups)
+        consumed = get_routing_for_object(model).consumes("fit", given.keys())
+        if sample_weight is not None or consumed:
+            return model.fit(X, y, **{name: given[name] for name in given if name in consumed})
     return model.fit(X, y, groups=groups) if isinstance(model, BaseSearchCV) else model.fit(X, y)
+
+
+def _request_weights(model: Any) -> None:
+    """Make every part of a model, and the scorers in it, ask for weights of rows where it can take them."""
+    parts = [model, *model.get_params(deep=True).values()]
+    for part in parts:
+        scoring = getattr(part, "scoring", None) if hasattr(part, "cv") else None
+        if isinstance(scoring, str):
+            part.set_params(scoring=get_scorer(scoring).set_score_request(sample_weight=True))
+        elif isinstance(scoring, _BaseScorer):
+            scoring.set_score_request(sample_weight=True)
+        for method in ("fit", "score"):
+            request = getattr(part, f"set_{method}_request", None)
+            if request is None or "sample_weight" not in signature(request).parameters:
+                continue
+            # What a user has requested, or not, stays.
+            if getattr(part._get_metadata_request(), method).requests["sample_weight"] is None:  # noqa: SLF001
+                request(sample_weight=True)

@@ -51,7 +51,8 @@ def tested_folds(comparison: FinishedComparison, names: Sequence[str]) -> list[T
                 # Kept for every size; its columns are the classes of the training rows.
                 response, classes = result.response, np.unique(y[split.train])
             if result.predicted is not None and (comparison.metrics[0].response == "predict" or response is not None):
-                models[name] = Predictions(y[split.test], result.predicted, response, classes)
+                weights = comparison.table.weights_of(split.test)
+                models[name] = Predictions(y[split.test], result.predicted, response, classes, weights)
         if len(models) == len(names):
             folds.append(TestedFold(split.test, models))
         elif split.repeat == 0:
@@ -172,8 +173,11 @@ def row_tests(comparison: FinishedComparison, reference: str | None = None) -> d
     values = {name: row_values(metric, known) for name, known in pooled.models.items()}
     rows, place = np.unique(pooled.rows, return_inverse=True)
     times = np.bincount(place)
-    # A row that several folds test has the mean of its values. (n_rows,) of each model
-    means = {name: np.bincount(place, weights=v) / times for name, v in values.items() if v is not None}
+    # A row that several folds test has the mean of its values; a weighted mean is the mean of the values times their
+    # weights. (n_rows,) of each model
+    weights = comparison.table.weights_of(rows)
+    scale = 1.0 if weights is None else weights / weights.mean()
+    means = {name: np.bincount(place, weights=v) / times * scale for name, v in values.items() if v is not None}
     if len(means) < len(names):
         return Reason("no_mean", {"metric": metric.label})
     table = comparison.table
@@ -197,11 +201,13 @@ def _pool(folds: Sequence[TestedFold]) -> TestedFold:
     for name, first in folds[0].models.items():
         parts = [fold.models[name] for fold in folds]
         responses = [part.response for part in parts if part.response is not None]
+        weights = [part.weights for part in parts if part.weights is not None]
         models[name] = Predictions(
             np.concatenate([part.truth for part in parts]),
             np.concatenate([part.predicted for part in parts]),
             np.concatenate(responses) if len(responses) == len(parts) else None,
             first.classes,
+            np.concatenate(weights) if weights else None,
         )
     return TestedFold(np.concatenate([fold.rows for fold in folds]), models)
 

@@ -127,6 +127,7 @@ def _from_scorer(name: str) -> Metric | None:
         description=f"scikit-learn's {name}" + (", with its sign turned back." if is_loss else "."),
         task=task,
         function=function,
+        is_weighted=scorer._accept_sample_weight(),  # noqa: SLF001 - as above
         greater_is_better=not is_loss,
         response=responses.get(scorer._response_method, "score"),  # noqa: SLF001 - as above
         bounds=(0.0 if is_loss else -np.inf, np.inf),

@@ -37,12 +37,20 @@ class CustomFunction:
     function: Callable[..., Any]
     keywords: Mapping[str, Any] = field(default_factory=dict)
 
-    def __call__(self, truth: Array, values: Array, classes: Array | None = None) -> float:
+    @property
+    def takes_weights(self) -> bool:
+        """Whether the function takes ``sample_weight``."""
+        return _takes_two(self.function, {**self.keywords, "sample_weight": None})
+
+    def __call__(
+        self, truth: Array, values: Array, classes: Array | None = None, *, sample_weight: Array | None = None
+    ) -> float:
         """Compute the metric from predictions, or from class scores with a column for each of the classes."""
         try:
             if classes is not None and len(classes) == 2:
                 values = values[:, list(classes).index(self._positive(classes))]
-            result = self.function(truth, values, **self.keywords)
+            weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+            result = self.function(truth, values, **self.keywords, **weights)
         except Exception as error:  # whatever a user's function raises
             reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
             raise UsageError(
@@ -115,6 +123,7 @@ def custom_metric(given: Any, task: Task, y: Any = None, name: str | None = None
         greater_is_better=greater_is_better,
         response=response,
         bounds=(-np.inf, np.inf),
+        is_weighted=measured.takes_weights,
         unit=None if unit is None else str(unit),
         note=note,
     )

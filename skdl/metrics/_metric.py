@@ -51,6 +51,8 @@ class Metric:
     bounds: tuple[float, float] = (0.0, np.inf)
     bounded: bool = False  # by 1, as accuracy and R² are: differences of 0.01 do not matter then
     undefined: Undefined | None = None  # true values that it is not defined for
+    # Whether ``function`` takes ``sample_weight``; others are weighted by ``on_counts``, of which weights are a row.
+    is_weighted: bool = False
     # Scores of many bootstrap samples at once; None where ``function`` on the rows of each sample is fast enough.
     on_counts: OnCounts | None = None
     on_rows: Callable[[Predictions], Floats] | None = None  # see `row_values`; None takes the loss of a mean
@@ -58,12 +60,14 @@ class Metric:
     scorer_name: str | None = None  # where the metric is itself a scorer of scikit-learn, which replaces ``function``
     note: Note | None = None  # how the direction of a user's metric was found
 
-    def measure(self, y_true: Any, predicted: Any, probabilities: Any = None, classes: Any = None) -> float:
+    def measure(
+        self, y_true: Any, predicted: Any, probabilities: Any = None, classes: Any = None, sample_weight: Any = None
+    ) -> float:
         """Compute the score of a model's predictions, in the natural unit and sign; NaN where it is not defined.
 
         ``probabilities``, of shape (n_samples, n_classes) or (n_samples,), is the output of ``predict_proba``, or with
         ``response="score"`` of ``decision_function``; ``classes``, the model's ``classes_``, are its columns. Classes
-        of ``y_true`` that are not among them have probability 0.
+        of ``y_true`` that are not among them have probability 0. A row with a weight of 2 counts as two rows.
 
         Examples
         --------
@@ -71,26 +75,45 @@ class Metric:
         >>> resolve_metrics(["rmse"], "regression")[0].measure([1.0, 2.0], [1.0, 4.0])
         1.4142...
         """
-        truth = np.asarray(y_true)
+        truth, weights = np.asarray(y_true), None if sample_weight is None else np.asarray(sample_weight)
+        known = None if classes is None else np.asarray(classes)
+        guess = np.asarray(predicted)
+        guess = guess[:, 0] if guess.shape == (*truth.shape, 1) else guess  # CatBoost's, of three or more classes
         if self.response == "predict":
-            known = (None if classes is None else np.asarray(classes),) if self.needs_classes else ()
-            guess = np.asarray(predicted)
-            guess = guess[:, 0] if guess.shape == (*truth.shape, 1) else guess  # CatBoost's, of three or more classes
-            return float(self.function(truth, guess, *known))
-        if probabilities is None or classes is None:
-            raise UsageError(
-                f"{self.name} needs probabilities and classes; got none. "
-                "Choose a model with predict_proba, or another metric."
-            )
-        scores = np.asarray(probabilities, dtype=np.float64)
-        return float(self.function(truth, *align_classes(truth, scores, np.asarray(classes))))
+            arguments = (guess, *((known,) if self.needs_classes else ()))
+        else:
+            if probabilities is None or known is None:
+                raise UsageError(
+                    f"{self.name} needs probabilities and classes; got none. "
+                    "Choose a model with predict_proba, or another metric."
+                )
+            arguments = align_classes(truth, np.asarray(probabilities, dtype=np.float64), known)
+        if weights is not None and self.is_weighted:
+            return float(self.function(truth, *arguments, sample_weight=weights))
+        score = float(self.function(truth, *arguments))
+        if weights is None or self.on_counts is None or np.isnan(score):
+            return score
+        if truth.ndim > 1:
+            columns = zip(truth.T, guess.T, strict=True)
+            return float(np.mean([self.measure(one, other, sample_weight=weights) for one, other in columns]))
+        response = None
+        if self.task == "classification":
+            # With columns for the classes of these rows, also those that the model was not trained on.
+            response, known = (None, _union(known, truth)) if self.response == "predict" else arguments
+        return float(self.on_counts(Predictions(truth, guess, response, known), weights[None] * 1.0)[0])
 
-    def of_model(self, estimator: Any, X: Any, y: Any) -> float:
+    @property
+    def takes_weights(self) -> bool:
+        """Whether rows can be weighted; a largest error is the same with any weights."""
+        return self.is_weighted or self.on_counts is not None or self.name == "max_error"
+
+    def of_model(self, estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Compute the score of a fitted estimator with scikit-learn's scorer of that name; NaN where it has none."""
         from sklearn.metrics import get_scorer
 
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
         try:
-            value = float(get_scorer(self.scorer_name)(estimator, X, y))
+            value = float(get_scorer(self.scorer_name)(estimator, X, y, **weights))
         except ValueError:  # such as a class that these rows lack
             return float("nan")
         return value if self.greater_is_better else -value
@@ -123,19 +146,31 @@ class Scorer:
 
     metric: Metric
 
-    def __call__(self, estimator: Any, X: Any, y: Any) -> float:
+    def get_metadata_routing(self) -> Any:
+        """Ask for the weights of the rows, where a search has them."""
+        from sklearn.utils.metadata_routing import MetadataRequest
+
+        request = MetadataRequest(owner=self)
+        request.score.add_request(param="sample_weight", alias=True)
+        return request
+
+    def __call__(self, estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Compute the score of a fitted estimator."""
         metric = self.metric
         classes = getattr(estimator, "classes_", None)
         if metric.scorer_name is not None:
-            value = metric.of_model(estimator, X, y)
+            value = metric.of_model(estimator, X, y, sample_weight)
         elif metric.response == "predict":
-            value = metric.measure(y, estimator.predict(X), classes=classes)
+            value = metric.measure(y, estimator.predict(X), classes=classes, sample_weight=sample_weight)
         else:
             by_score = metric.response == "score" and not hasattr(estimator, "predict_proba")
             scores = estimator.decision_function(X) if by_score else estimator.predict_proba(X)
-            value = metric.measure(y, None, scores, classes)
+            value = metric.measure(y, None, scores, classes, sample_weight)
         return value if metric.greater_is_better else -value
+
+
+def _union(classes: Array | None, truth: Array) -> Array:
+    return np.unique(truth) if classes is None else np.union1d(classes, truth)
 
 
 def align_classes(truth: Array, scores: Array, classes: Array) -> tuple[Array, Array]:
@@ -158,18 +193,21 @@ def align_classes(truth: Array, scores: Array, classes: Array) -> tuple[Array, A
 class Predictions:
     """The true values of a hold-out set, and what one model predicted for its rows.
 
-    ``response`` holds probabilities or scores, for the metrics that need them; ``classes`` are its columns.
+    ``response`` holds probabilities or scores, for the metrics that need them; ``classes`` are its columns. Rows may
+    have ``weights``.
     """
 
     truth: npt.NDArray[Any]
     predicted: npt.NDArray[Any]
     response: npt.NDArray[Any] | None = None
     classes: npt.NDArray[Any] | None = None
+    weights: npt.NDArray[Any] | None = None
 
     def measure(self, metric: Metric, rows: npt.NDArray[np.intp] | slice = slice(None)) -> float:
         """Compute the score on some of the rows, which may be repeated."""
         response = None if self.response is None else self.response[rows]
-        return metric.measure(self.truth[rows], self.predicted[rows], response, self.classes)
+        weights = None if self.weights is None else self.weights[rows]
+        return metric.measure(self.truth[rows], self.predicted[rows], response, self.classes, weights)
 
 
 # Score on bootstrap samples: predictions, counts (n_samples, n_rows) -> scores (n_samples,).

@@ -169,11 +169,13 @@ def _median_on_counts(predictions: Predictions, counts: Floats) -> Floats:
     """Take the middle one of the sampled errors, or the mean of the two in the middle."""
     errors = _absolute_errors(predictions)
     order = np.argsort(errors)
-    # Sampled rows among the smallest errors, (n_samples, n_rows). The error of rank r is the first one up to which
-    # there are at least r rows; for an odd number of rows both ranks are the same.
+    # Sampled rows among the smallest errors, (n_samples, n_rows). The two in the middle are the first errors up to
+    # which there is at least, and more than, half of all rows; for an odd number of rows they are the same.
     n_up_to = np.cumsum(counts[:, order], axis=1)
-    n_rows = n_up_to[:, -1:]
-    middle = [errors[order][(n_up_to < rank).sum(axis=1)] for rank in ((n_rows + 1) // 2, n_rows // 2 + 1)]
+    half = n_up_to[:, -1:] / 2
+    # Counts are whole numbers; of weights, sums that differ by their rounding are equal.
+    below = (n_up_to < half * (1 - 1e-12), n_up_to <= half * (1 + 1e-12))
+    middle = [errors[order][each.sum(axis=1)] for each in below]
     return np.asarray(np.mean(middle, axis=0))
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def bootstrap_scores(metric: Metric, predictions: Predictions, counts: Floats) -> Floats:
     """Compute the score of a model on each bootstrap sample, by any metric but scorers of scikit-learn."""
     if metric.on_counts is not None and _has_counts_form(metric, predictions):
-        return metric.on_counts(predictions, counts)
+        return metric.on_counts(predictions, counts if predictions.weights is None else counts * predictions.weights)
     # No form on counts: each sample is written out as rows, and the metric's function is called once a sample.
     rows = np.arange(counts.shape[1])
     return np.array([_score(metric, predictions, np.repeat(rows, sample.astype(np.intp))) for sample in counts])

@@ -21,7 +21,13 @@ from skdl.catalogue import entry_named, find_class, needs_scaling, package_of, p
 from skdl.exceptions import UsageError
 from skdl.metrics import Scorer
 from skdl.pipeline._check import find_model_problems
-from skdl.pipeline._classes import ClassPlan, class_weight_mode, find_threshold_problems, plan_classes
+from skdl.pipeline._classes import (
+    ClassPlan,
+    class_weight_mode,
+    find_resampling_problems,
+    find_threshold_problems,
+    plan_classes,
+)
 from skdl.pipeline._folds import inner_splitter, n_training_rows, rarest_in_training
 from skdl.pipeline._metrics import find_metrics
 from skdl.pipeline._preprocess import build_preprocessor
@@ -71,7 +77,10 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
     if spec.task is None:
         hint = f" The task was inferred from the target as {table.task}; if that is wrong, set task:."
         problems = [replace(problem, message=f"{problem.message}{hint}") for problem in problems]
-    raise_problems([*problems, *_find_size_problems(spec.models, len(table.X))], spec.origin.positions)
+    problems += _find_size_problems(spec.models, len(table.X))
+    if spec.data.weights is not None:
+        problems += find_resampling_problems(spec.models, spec.classes)
+    raise_problems(problems, spec.origin.positions)
     models = dict(spec.models)
     if all(model.use != "dummy" for model in models.values()):
         # Every comparison has a baseline that ignores the features.
@@ -86,7 +95,8 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
         min_rows=_min_rows_of_fit(table.plan, len(table.X), search_folds),
     )
     try:
-        metrics = find_metrics(spec.compare.metrics, table.task, packages, table.y)
+        weighted = spec.data.weights is not None
+        metrics = find_metrics(spec.compare.metrics, table.task, packages, table.y, weighted=weighted)
     except UsageError as error:  # of a user's function, whose direction is found on the target
         raise_problems([Problem(("compare", "metrics"), note_of(error))], spec.origin.positions)
         raise

@@ -100,6 +100,18 @@ def find_class_problems(models: Mapping[str, ModelSpec], classes: ClassesSpec, t
     return problems
 
 
+def find_resampling_problems(models: Mapping[str, ModelSpec], classes: ClassesSpec) -> list[Problem]:
+    """Return where rows with weights would be resampled, which loses their weights."""
+    given: dict[KeyPath, str | None] = {("classes", "balance"): classes.balance}
+    given |= {("models", name, "balance"): model.balance for name, model in models.items()}
+    text = "{given} loses the weights of the rows (data.weights). Write class_weight."
+    return [
+        Problem(path, Note.of("resampled_weights", text, given=balance))
+        for path, balance in given.items()
+        if balance in SAMPLERS
+    ]
+
+
 def find_threshold_problems(
     models: Mapping[str, ModelSpec], classes: ClassesSpec, y: pd.Series | pd.DataFrame
 ) -> list[Problem]:

@@ -90,6 +90,8 @@ def kinds_of_columns(
 def declared_type(name: str, data: DataSpec, preprocess: PreprocessSpec) -> Declared | None:
     """Return what the file says of the cells of a column: numbers, categories as they are written, or text."""
     kind = _declared_kind(name, data, preprocess)
+    if name == data.weights:
+        return "number"
     if kind is None:
         return "role" if name in data.hidden else None
     declared: dict[str, Declared] = {"numeric": "number", "categorical": "category", "text": "text"}
@@ -205,7 +207,7 @@ def _find_rename_problems(data: DataSpec, header: Sequence[str]) -> list[Problem
 def _named_columns(data: DataSpec) -> list[tuple[KeyPath, str]]:
     """Return every column name in the data section, with the path of its key."""
     named: list[tuple[KeyPath, str]] = []
-    for key in ("target", "drop", "numeric", "categorical", "text", "groups", "time", "folds"):
+    for key in ("target", "drop", "numeric", "categorical", "text", "groups", "time", "folds", "weights"):
         value = getattr(data, key)
         names = value if isinstance(value, tuple) else () if value is None else (value,)
         named += [(("data", key, n) if len(names) > 1 else ("data", key), name) for n, name in enumerate(names)]

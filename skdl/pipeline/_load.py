@@ -101,6 +101,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
     notes.extend(notes_on_dates_and_times(frame, {*used}))
     # Before the sample is drawn, so that all of its rows have a target.
     frame = _drop_missing_targets(frame, data, notes)
+    frame = _drop_weightless(frame, data, notes)
     frame = _draw_sample(frame, data.sample, cv.seed, notes)
     time = None if data.time is None else _time_column(frame[data.time], data.time)
     if time is not None:
@@ -134,6 +135,7 @@ def load_table(spec: PipelineFile) -> LoadedTable:
         groups=groups,
         time=time,
         folds=folds,
+        weights=None if data.weights is None else frame[data.weights].astype(float),
         kinds=kinds,
         notes=notes,
         source=_shorten_path(data.source),
@@ -246,6 +248,36 @@ def _drop_missing_targets(frame: pd.DataFrame, data: DataSpec, notes: list[Note]
     text = f"{n_missing:,} of {len(frame):,} rows have no target and were left out"
     notes.append(Note("no_target", text, {"n": n_missing, "n_rows": len(frame)}))
     return frame[has_target].reset_index(drop=True)
+
+
+def _drop_weightless(frame: pd.DataFrame, data: DataSpec, notes: list[Note]) -> pd.DataFrame:
+    """Check the weights, and leave out rows of weight 0, which no fit and no score may depend on."""
+    if data.weights is None:
+        return frame
+    weights = frame[data.weights]
+    _check_no_missing(weights, data.weights, "data.weights")
+    if not is_numeric_dtype(weights.dtype):
+        text = "column {name!r}: data.weights must hold numbers; row 1 has {value!r}. Name another column."
+        raise DataError(Note.of("weights_no_numbers", text, name=data.weights, value=str(weights.iloc[0])))
+    wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
+    if len(wrong) or not (weights > 0).any():
+        row = wrong[0] if len(wrong) else 0
+        raise DataError(
+            Note.of(
+                "bad_weight",
+                "column {name!r}: data.weights must be numbers from 0, one at least above 0; row {row} has {value:g}. "
+                "Correct it, or leave such rows out.",
+                name=data.weights,
+                row=int(row) + 1,
+                value=float(weights.iloc[row]),
+            )
+        )
+    n_zero = int((weights == 0).sum())
+    if not n_zero:
+        return frame
+    text = "{n:,} of {n_rows:,} rows have the weight 0 and were left out"
+    notes.append(Note.of("weightless", text, n=n_zero, n_rows=len(frame)))
+    return frame[weights > 0].reset_index(drop=True)
 
 
 def _draw_sample(frame: pd.DataFrame, sample: int | None, seed: int, notes: list[Note]) -> pd.DataFrame:

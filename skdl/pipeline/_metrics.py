@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skdl._note import Note
 from skdl.catalogue import find_function
+from skdl.exceptions import UsageError
 from skdl.metrics import resolve_metrics
 
 if TYPE_CHECKING:
@@ -15,9 +17,16 @@ if TYPE_CHECKING:
 
 
 def find_metrics(
-    given: Iterable[str | Callable[..., Any]] | None, task: Task, allow_packages: tuple[str, ...] = (), y: Any = None
+    given: Iterable[str | Callable[..., Any]] | None,
+    task: Task,
+    allow_packages: tuple[str, ...] = (),
+    y: Any = None,
+    *,
+    weighted: bool = False,
 ) -> list[Metric]:
     """Look up metrics; a dotted name is that of a function or scorer of an allowed package, and is known by its end.
+
+    For ``weighted`` rows all must take weights.
 
     Examples
     --------
@@ -32,4 +41,9 @@ def find_metrics(
         else one
         for one in given
     ]
-    return resolve_metrics(found, task, y)
+    metrics = resolve_metrics(found, task, y)
+    unweighted = next((metric.name for metric in metrics if weighted and not metric.takes_weights), None)
+    if unweighted is not None:
+        text = "the metric {name} must take sample_weight, since rows have weights. Add the parameter, or name another."
+        raise UsageError(Note.of("metric_unweighted", text, name=unweighted))
+    return metrics

@@ -51,7 +51,7 @@ class LoadedTable(TrainingTable):
         The task of the file or, where that is left out, the one inferred from the target.
     plan : FoldPlan
         The folds.
-    groups, time, folds : pandas.Series or None
+    groups, time, folds, weights : pandas.Series or None
         The columns of those names in the file. With ``time`` the rows are in its order.
     kinds : ColumnKinds
         Which features are numbers and which are categories, for all models but those with other recipes; and the
@@ -69,6 +69,7 @@ class LoadedTable(TrainingTable):
     groups: pd.Series | None
     time: pd.Series | None
     folds: pd.Series | None
+    weights: pd.Series | None = None
     kinds: ColumnKinds
     notes: list[Note]
     source: str

@@ -54,6 +54,8 @@ def export_code(spec: PipelineSpec) -> str:
                 "export-code: data must name groups or time, not both; got both. Take one away.",
             )
         )
+    if spec.data.weights is not None:
+        raise UsageError(Note("export_weights", "export-code: data.weights is not written into scripts. Take it away."))
     file = PurePath(spec.origin.positions.file).name
     title = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
     loaded = spec.load_table()

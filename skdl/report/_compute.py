@@ -30,6 +30,7 @@ class RunInfo:
     kinds: ColumnKinds | None = None  # inferred from the table where left out
     types: Mapping[str, str] = field(default_factory=dict)  # of columns, as `skdl.tables.ColumnPlan` has them
     unit: str | None = None
+    weights: str | None = None  # name of their column
     tune_folds: int | None = None
     pipeline: str | None = None  # the pipeline file, as YAML
 

@@ -144,6 +144,9 @@ class DataSpec(Section):
     groups: Name | None = optional("Column of groups; rows with equal values are always in the same fold.")
     time: Name | None = optional("Column of times; models are trained on the past and tested on the future.")
     folds: Name | None = optional("Column of folds; the rows of each value are tested once.")
+    weights: Name | None = optional(
+        "Column of weights: a row of weight 2 counts as two rows, in fits, metrics and statistics. It is not a feature."
+    )
     sample: Annotated[StrictInt, Field(ge=1)] | None = optional(
         "Number of rows to draw at random, with compare.cv.seed; all rows by default."
     )
@@ -192,4 +195,4 @@ class DataSpec(Section):
     @property
     def hidden(self) -> frozenset[str | None]:
         """Columns that are not features."""
-        return frozenset((*self.target, *self.drop, *self.dates, self.groups, self.time, self.folds))
+        return frozenset((*self.target, *self.drop, *self.dates, self.groups, self.time, self.folds, self.weights))

@@ -71,7 +71,7 @@ REFUSED = {
     "one fold": (MODEL, X, Y, {"cv": 1}, "cv must be a whole number, 2 or more; got 1"),
     "the class of a splitter": (MODEL, X, Y, {"cv": KFold}, r"got the class KFold. Write KFold\(\)"),
     "no metric": (MODEL, X, Y, {"metrics": []}, "metrics must name at least one"),
-    "a function as metric": (MODEL, X, Y, {"metrics": [len]}, "metrics must be names"),
+    "a function as metric": (MODEL, X, Y, {"metrics": [len]}, "the metric len must be a named function"),
     "no repeat": (MODEL, X, Y, {"repeats": 0}, "repeats must be a whole number, 1 or more"),
     "text for seconds": (MODEL, X, Y, {"time_budget": "1"}, "time_budget must be a number of seconds"),
     "a number for the folder": (MODEL, X, Y, {"output_dir": 3}, "output_dir must be a path"),

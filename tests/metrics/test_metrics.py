@@ -286,3 +286,19 @@ def test_a_column_of_predicted_classes_is_scored_as_a_list():
     """As CatBoost predicts three or more classes."""
     accuracy = resolve_metrics(["accuracy"], "classification")[0]
     assert accuracy.measure(["a", "b", "c"], np.array([["a"], ["b"], ["a"]])) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("name", [*metric_names("regression"), *metric_names("classification")])
+def test_a_weight_counts_rows(name):
+    """Weights give the score of repeated rows; only their ratios matter."""
+    weights = np.random.default_rng(1).integers(1, 4, 60)
+    of_numbers = (np.abs(TRUTH), np.abs(PREDICTED), None, None)
+    rows = [of_numbers] if name in metric_names("regression") else [(CLASSES3, PREDICTED3, PROBA3, LABELS)]
+    if rows[0] is not of_numbers:
+        rows += [(CLASSES2, PREDICTED2, PROBA2, LABELS[:2]), (CLASSES3, PREDICTED2, PROBA2, LABELS[:2])]
+    for truth, predicted, response, classes in rows:
+        w = weights[: len(truth)]
+        repeated = [None if part is None else np.repeat(part, w, axis=0) for part in (truth, predicted, response)]
+        expected = metric(name).measure(*repeated, classes)
+        for each in (w, w / 7):
+            assert metric(name).measure(truth, predicted, response, classes, each) == pytest.approx(expected)

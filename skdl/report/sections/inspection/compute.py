@@ -182,15 +182,16 @@ def _refit(comparison: FinishedComparison, estimator: Any, split: Split, result:
     table = comparison.table
     model = clone(chosen_model(estimator, result))
     groups = None if table.groups is None else table.groups[split.train]
-    fit_with_groups(model, _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train), groups)
+    X_train, y_train = _safe_indexing(table.X, split.train), _safe_indexing(table.y, split.train)
+    fit_with_groups(model, X_train, y_train, groups, table.weights_of(split.train))
     # Test rows of the fold: importance on training rows would credit a model with what it memorised.
     rows = split.test[drawn_rows(len(split.test), _MOST_ROWS)]
     X, y = _safe_indexing(table.X, rows), np.asarray(table.y)[rows]
-    scorer = Scorer(comparison.metrics[0])
-    scorer(model, X, y)  # the first prediction may compile
+    scorer, weights = Scorer(comparison.metrics[0]), table.weights_of(rows)
+    scorer(model, X, y, weights)  # the first prediction may compile
     started = perf_counter()
-    score = scorer(model, X, y)
-    return Refit(model, X, y, score, perf_counter() - started)
+    score = scorer(model, X, y, weights)
+    return Refit(model, X, y, score, perf_counter() - started, weights)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class Refit:
     y: NDArray[Any]
     score: float
     score_s: float
+    weights: NDArray[np.float64] | None = None  # of the test rows
 
 
 def n_permutations(n_groups: int, n_folds: int) -> int:
@@ -101,7 +102,8 @@ def permuted_losses(
         rng = np.random.default_rng(0)
         losses = np.array(
             [
-                refit.score - scorer(refit.model, _permuted(refit.X, group, rng.permutation(len(refit.y))), refit.y)
+                refit.score
+                - scorer(refit.model, _permuted(refit.X, group, rng.permutation(len(refit.y))), refit.y, refit.weights)
                 for refit in refits
                 for _ in range(n_repeats)
             ]

@@ -105,7 +105,7 @@ def _score(comparison: FinishedComparison, name: str, metric: Metric) -> results
         return results.Score(float("nan"), None, None, None)
     if len(finite) < 2 or len(finite) < len(values):  # an interval takes every fold, and two of them
         return results.Score(float(finite.mean()), None, None, None)
-    interval = mean_interval(finite, test_train_ratio=comparison.splits.test_train_ratio, bounds=metric.bounds)
+    interval = mean_interval(finite, test_train_ratio=comparison.test_train_ratio, bounds=metric.bounds)
     return results.Score(**asdict(interval))
 
 

@@ -42,6 +42,7 @@ def _verdict(comparison: FinishedComparison) -> results.VerdictSummary:
 
 
 def _protocol(comparison: FinishedComparison, info: RunInfo) -> results.Protocol:
+    weights = comparison.table.weights
     tuned = [model.name for model in comparison.models if isinstance(model.estimator, BaseSearchCV)]
     return results.Protocol(
         splitter=comparison.planned.splitter,
@@ -56,4 +57,6 @@ def _protocol(comparison: FinishedComparison, info: RunInfo) -> results.Protocol
         elapsed_s=comparison.elapsed_s,
         holdout=comparison.splits.holdout,
         fold_column=comparison.splits.column,
+        weights=info.weights,
+        effective_rows=None if weights is None else float(weights.sum() ** 2 / (weights**2).sum()),
     )
