@@ -380,8 +380,8 @@ ENTRIES = (
     _tree(
         name="xgboost",
         description="XGBoost: gradient boosting with regularised trees.",
-        when="As hist_gradient_boosting, with more hyperparameters. Start with learning_rate, n_estimators and "
-        "max_depth.",
+        when="As hist_gradient_boosting, with more hyperparameters. Start with max_depth and learning_rate: validation "
+        "rows choose the number of trees.",
         rank=59,
         regression="xgboost.XGBRegressor",
         classification="xgboost.XGBClassifier",

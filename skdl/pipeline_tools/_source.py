@@ -107,7 +107,10 @@ class SourceWriter:
             return self.call(value.dist.name, *value.args, **dict(value.kwds)).text
         if isinstance(value, _Scorer):  # its function has no public attribute; greater is better in all of skdl's
             return self.call(self._reference(make_scorer), value._score_func, **value._kwargs).text  # noqa: SLF001
-        return self.call(self._reference(type(value)), **_changed_parameters(value)).text
+        text = self.call(self._reference(type(value)), **_changed_parameters(value)).text
+        # No parameter, but CatBoost and the strong networks need the types of the columns. It holds for the parts, too.
+        in_frames = getattr(value, "_sklearn_output_config", {}).get("transform") == "pandas"
+        return f"{text}.set_output(transform='pandas')" if in_frames and hasattr(value, "transformers") else text
 
     def _reference(self, value: Any) -> str:
         """Import a class or function from its public module, or copy it where it has none."""

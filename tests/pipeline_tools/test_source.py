@@ -202,3 +202,12 @@ def test_a_function_of_a_private_module_is_copied():
     assert writer.define(metric.function) == "mape"
     assert writer.imports == {"import numpy as np"}
     assert writer.definitions["mape"].startswith("def mape(truth, predicted):")
+
+
+def test_a_preprocessing_that_gives_data_frames_does_so_in_the_script():
+    """It is no parameter. CatBoost takes categories in DataFrames only."""
+    writer = SourceWriter()
+    framed = ColumnTransformer([("scaled", StandardScaler(), [0])]).set_output(transform="pandas")
+    assert writer.source(framed).endswith(".set_output(transform='pandas')")
+    assert "set_output" not in writer.source(PREPROCESS)
+    assert writer.source(framed).count("set_output") == 1
