@@ -19,7 +19,7 @@ from skdl.cross_validation._class_scores import MAX_KEPT_SCORES, ClassScores, sc
 from skdl.cross_validation._cost import measure_cost
 from skdl.cross_validation._estimate import Estimate, estimate_times
 from skdl.cross_validation._finished import FinishedComparison, OutOfFold, SeedSpread, out_of_fold
-from skdl.cross_validation._fold import ComparedModel, FoldResult, Job, Table, chosen_model, plain_value
+from skdl.cross_validation._fold import ComparedModel, FoldResult, FoldTask, Job, Table, chosen_model, plain_value
 from skdl.cross_validation._identity import basis_of, model_identities
 from skdl.cross_validation._journal import (
     JOURNAL_NAME,
@@ -55,6 +55,7 @@ __all__ = [
     "FinishedFold",
     "FoldFinished",
     "FoldResult",
+    "FoldTask",
     "InspectedModel",
     "Job",
     "Journal",

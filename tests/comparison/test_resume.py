@@ -245,7 +245,7 @@ def test_only_a_model_that_was_added_or_changed_is_fitted(done):
 
 
 @pytest.mark.filterwarnings("ignore:y_pred contains classes")
-def test_class_scores_of_every_layout_give_the_metrics_of_a_fresh_run(tmp_path):
+def test_class_scores_of_every_kind_give_the_metrics_of_a_fresh_run(tmp_path):
     """Probabilities by rows and by columns in memory, decision values, and a model without either."""
     X, y = load_iris(return_X_y=True)
     models = {"bayes": GaussianNB(), "knn": KNeighborsClassifier(), "margins": RidgeClassifier()}

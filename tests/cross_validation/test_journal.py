@@ -104,15 +104,17 @@ def test_floats_are_read_back_to_the_bit(reread, score, seconds):
         np.array(["a", "b"]),
         np.array(["a", 1, None, True, np.int64(2)], dtype=object),
         np.array([[1], [2]]),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
         np.empty((0, 2)),
     ],
-    ids=["floats", "text", "objects", "a column", "empty"],
+    ids=["floats", "text", "objects", "a column", "by columns", "empty"],
 )
 def test_arrays_are_read_back_with_type_and_shape(reread, array):
-    """Predictions are numbers or labels of any kind."""
+    """Predictions are numbers or labels of any kind; the order in memory decides on the last bit of a sum."""
     result = reread(FoldResult("net", 1, 2, predicted=array, class_scores=ClassScores(array, "margins")))
     for found in (result.predicted, result.class_scores.scores):
         assert (found.dtype, found.shape) == (array.dtype, array.shape)
+        assert found.flags.c_contiguous == array.flags.c_contiguous
         np.testing.assert_array_equal(found, array)
     assert result.class_scores.kind == "margins"
 
