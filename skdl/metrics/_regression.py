@@ -141,14 +141,17 @@ def _rmse_on_counts(predictions: Predictions, counts: Floats) -> Floats:
 
 def _rmse_on_rows(predictions: Predictions) -> Floats:
     squared = _squared_errors(predictions)
-    score = np.sqrt(squared.mean())
+    mean = np.average(squared, weights=predictions.weights)
+    score = np.sqrt(mean)
     # The delta method: sqrt(m) changes by (l - m) / (2 sqrt(m)). Without any error there is nothing to divide.
-    return np.asarray(score + (squared - squared.mean()) / (2.0 * score)) if score > 0.0 else squared
+    return np.asarray(score + (squared - mean) / (2.0 * score)) if score > 0.0 else squared
 
 
 def _r2_on_rows(predictions: Predictions) -> Floats:
+    truth = np.asarray(predictions.truth, dtype=np.float64)
+    mean = np.average(truth, weights=predictions.weights)
     # The variance of the truth is the same for all models: a difference of theirs is one of squared errors.
-    return np.asarray(1.0 - _squared_errors(predictions) / np.var(np.asarray(predictions.truth, dtype=np.float64)))
+    return np.asarray(1.0 - _squared_errors(predictions) / np.average((truth - mean) ** 2, weights=predictions.weights))
 
 
 def _r2_on_counts(predictions: Predictions, counts: Floats) -> Floats:

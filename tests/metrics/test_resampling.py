@@ -99,6 +99,15 @@ def test_values_of_rows_have_the_score_as_mean_and_its_derivatives(case, name):
         np.testing.assert_allclose(slopes, values - values.mean(), atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["rmse", "r2"])
+def test_values_of_weighted_rows_have_the_weighted_score_as_mean(name):
+    known, weights = CASES["regression"], RNG.uniform(0.5, 3.0, 60)
+    (metric,) = resolve_metrics([name], "regression")
+    values = row_values(metric, Predictions(known.truth, known.predicted, weights=weights))
+    expected = metric.measure(known.truth, known.predicted, sample_weight=weights)
+    assert np.average(values, weights=weights) == pytest.approx(expected)
+
+
 def test_a_ranking_has_no_values_of_rows():
     (metric,) = resolve_metrics(["roc_auc"], "classification")
     assert row_values(metric, CASES["two classes"]) is None
