@@ -18,9 +18,15 @@ The way of the data:
 from skdl.cross_validation._class_scores import MAX_KEPT_SCORES, ClassScores, score_classes, scored_classes
 from skdl.cross_validation._cost import measure_cost
 from skdl.cross_validation._estimate import Estimate, estimate_times
-from skdl.cross_validation._finished import FinishedComparison, OutOfFold, SeedSpread, out_of_fold
+from skdl.cross_validation._finished import (
+    FinishedComparison,
+    OutOfFold,
+    SeedSpread,
+    out_of_fold,
+    resampling_units,
+)
 from skdl.cross_validation._fold import ComparedModel, FoldResult, FoldTask, Job, Table, chosen_model, plain_value
-from skdl.cross_validation._identity import basis_of, model_identities
+from skdl.cross_validation._identity import basis_of
 from skdl.cross_validation._journal import (
     JOURNAL_NAME,
     FinishedFold,
@@ -28,6 +34,7 @@ from skdl.cross_validation._journal import (
     Journal,
     MeasuredSeeds,
     SavedModel,
+    model_identities,
 )
 from skdl.cross_validation._nested_estimators import (
     final_estimator,
@@ -38,7 +45,6 @@ from skdl.cross_validation._nested_estimators import (
     wrapper_labels,
 )
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
-from skdl.cross_validation._resampled import resampling_units
 from skdl.cross_validation._run import ComparisonStarted, EventCallback, FoldFinished, run_folds
 from skdl.cross_validation._seeds import check_seeds
 from skdl.cross_validation._splits import Split, Splits, draw_splits, take_splits

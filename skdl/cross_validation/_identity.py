@@ -13,7 +13,6 @@ import os
 import re
 import sys
 import sysconfig
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,6 @@ from uuid import uuid4
 
 import joblib
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator
 
 from skdl._note import Note
@@ -30,7 +28,6 @@ from skdl.metrics import CustomFunction, Scorer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from skdl.cross_validation._fold import Job, Table
     from skdl.cross_validation._splits import Split
     from skdl.metrics import Metric
 
@@ -50,16 +47,6 @@ _STRUCTURE = {"class", "estimator", "estimators", "steps", "transformers"}
 
 # In this order: a change of the table is named before the changes that follow from it.
 _LABELS = {"data": "the table", "model": "the model", "versions": "a version", "code": "custom code"}
-
-
-def model_identities(job: Job, data_hash: str, versions: Mapping[str, str]) -> dict[str, Identity]:
-    """Collect what the results of each model depend on, as plain values by the model's name.
-
-    The model's own name, its place, the other models, the output folder, the number of processes and the time limits
-    are not in it.
-    """
-    data = _hash((data_hash, *_beside_the_values(job.table)))
-    return {model.name: {"data": data, **_own_part(model.estimator, versions)} for model in job.models}
 
 
 def key_of(identity: Identity) -> str:
@@ -118,16 +105,7 @@ def _first_difference(before: Any, now: Any, path: str = "") -> tuple[str, ...]:
     return path, *("none" if value is None else str(value) for value in (before, now))
 
 
-def _beside_the_values(table: Table) -> tuple[Any, ...]:
-    """Return what a fit takes of the table besides the values of features and target."""
-    # The types too: single and double precision of the same values do not give the same model. Time is not among them,
-    # because it decides on the folds alone.
-    types = list(table.X.dtypes.items()) if isinstance(table.X, pd.DataFrame) else None
-    others = [getattr(table, field.name) for field in fields(table) if field.name not in ("X", "y", "time")]
-    return types, str(getattr(table.y, "dtype", "")), others
-
-
-def _own_part(estimator: Any, versions: Mapping[str, str]) -> Identity:
+def own_part(estimator: Any, versions: Mapping[str, str]) -> Identity:
     """Describe an unfitted model, with the versions of its packages and hashes of the user's code in it."""
     description = _Description()
     model = description.of(estimator)
@@ -170,7 +148,7 @@ class _Description:
             return self.of([value.function, dict(value.keywords)])
         if inspect.isfunction(value) and value.__qualname__.isidentifier():
             return f"{value.__module__}.{value.__qualname__}"  # its code is in its file
-        return self._of_estimator(value) if _is_cloned_by_parameters(value) else _hash(value)
+        return self._of_estimator(value) if _is_cloned_by_parameters(value) else hash_value(value)
 
     def versions(self) -> dict[str, str]:
         """Return the versions of the packages that the classes and functions are from, unless they count anyway."""
@@ -222,7 +200,7 @@ def _is_cloned_by_parameters(value: Any) -> bool:
     return own is None or own is BaseEstimator.__sklearn_clone__
 
 
-def _hash(value: Any) -> str:
+def hash_value(value: Any) -> str:
     """Hash a value; a random one for what cannot be pickled, so that the model is fitted again."""
     try:
         return str(joblib.hash(value, hash_name="sha1"))

@@ -14,18 +14,19 @@ import os
 import re
 import zlib
 from collections import defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
+import pandas as pd
 from pydantic import Field, TypeAdapter
 
 from skdl._note import Note
 from skdl.cross_validation._array_json import array_to_json
 from skdl.cross_validation._fold import FoldResult  # noqa: TC001 - pydantic reads it
-from skdl.cross_validation._identity import Identity, key_of, what_changed
+from skdl.cross_validation._identity import Identity, hash_value, key_of, own_part, what_changed
 from skdl.exceptions import OutputError
 from skdl.files import replace_file
 from skdl.results import Insight  # noqa: TC001 - pydantic reads it
@@ -34,6 +35,7 @@ from skdl.saved_models import is_intact
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from skdl.cross_validation._fold import Job, Table
     from skdl.cross_validation._splits import Splits
 
 JOURNAL_NAME = ".journal.jsonl"
@@ -113,6 +115,25 @@ class _Line:
 
 _READER: TypeAdapter[_Line] = TypeAdapter(_Line)
 _KEY = re.compile(rb'\{"key":"([0-9a-f]{40})","record":\{"kind":"(\w+)"')
+
+
+def model_identities(job: Job, data_hash: str, versions: Mapping[str, str]) -> dict[str, Identity]:
+    """Collect what the results of each model depend on, as plain values by the model's name.
+
+    The model's own name, its place, the other models, the output folder, the number of processes and the time limits
+    are not in it.
+    """
+    data = hash_value((data_hash, *_beside_the_values(job.table)))
+    return {model.name: {"data": data, **own_part(model.estimator, versions)} for model in job.models}
+
+
+def _beside_the_values(table: Table) -> tuple[Any, ...]:
+    """Return what a fit takes of the table besides the values of features and target."""
+    # The types too: single and double precision of the same values do not give the same model. Time is not among them,
+    # because it decides on the folds alone.
+    types = list(table.X.dtypes.items()) if isinstance(table.X, pd.DataFrame) else None
+    others = [getattr(table, field.name) for field in fields(table) if field.name not in ("X", "y", "time")]
+    return types, str(getattr(table.y, "dtype", "")), others
 
 
 class Journal:
