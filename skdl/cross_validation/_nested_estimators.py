@@ -15,6 +15,7 @@ from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
+from sklearn.utils.validation import has_fit_parameter
 
 from skdl.boosting import BoostingClassifier, BoostingRegressor
 from skdl.weighted import ClassWeightedClassifier
@@ -83,7 +84,13 @@ def _inner_estimator(estimator: Any) -> Any:
 
 
 def takes_weights(estimator: Any) -> bool:
-    """Whether the fit of the estimator inside all wrappers takes weights of the rows."""
+    """Whether the fit of the estimator inside all wrappers takes weights of the rows, and they reach it."""
+    layer, ends = estimator, (BoostingClassifier, BoostingRegressor)
+    while (inner := _inner_estimator(layer)) is not None and not isinstance(layer, ends):
+        layer = inner
+    if inner is not None or (layer is estimator and not _has_routing(layer)):
+        # Metadata routing stops at estimators of other libraries; what calls their fit passes the weights on.
+        return bool(has_fit_parameter(inner or layer, "sample_weight"))
     with config_context(enable_metadata_routing=True):
         final = clone(final_estimator(estimator))
         _request_weights(final)
@@ -108,9 +115,15 @@ def fit_with_groups(model: Any, X: Any, y: Any, groups: Any = None, sample_weigh
             _request_weights(model)
         # Asked first: scikit-learn raises where an argument is passed that nothing in the model requests.
         consumed = get_routing_for_object(model).consumes("fit", given.keys())
+        if sample_weight is not None and not _has_routing(model) and takes_weights(model):
+            return model.fit(X, y, sample_weight=sample_weight)
         if sample_weight is not None or consumed:
             return model.fit(X, y, **{name: given[name] for name in given if name in consumed})
     return model.fit(X, y, groups=groups) if isinstance(model, BaseSearchCV) else model.fit(X, y)
+
+
+def _has_routing(estimator: Any) -> bool:
+    return hasattr(estimator, "get_metadata_routing")
 
 
 def _request_weights(model: Any) -> None:

@@ -177,7 +177,10 @@ def _build_model(
         most_categories=entry.most_categories if entry is not None and takes_categories else 0,
         whole_categories=package.whole_categories,
     )
-    boosted = _wrap_boosting(bare, task, n_codes, stops=stops, seed=inner.seed)
+    # The wrapper also passes weights of rows to CatBoost, which scikit-learn's metadata routing does not know.
+    passes_weights = spec.data.weights is None or hasattr(bare, "get_metadata_routing")
+    is_wrapped = stops or n_codes > 0 or not passes_weights
+    boosted = _wrap_boosting(bare, task, n_codes, stops=stops, seed=inner.seed) if is_wrapped else bare
     if classes.resamples and classes.calibrate == "none" and lacks_probabilities(bare, metrics):
         classes = replace(classes, calibrate="sigmoid")  # around the sampler, on rows as they are in the table
     completed = (
@@ -258,8 +261,6 @@ def _scale_target(estimator: Any, use: str) -> Any:
 
 def _wrap_boosting(estimator: Any, task: Task, n_codes: int, *, stops: bool, seed: int) -> Any:
     """Have validation rows choose the number of rounds, and the first columns be categories, where a model has that."""
-    if not stops and not n_codes:
-        return estimator
     from skdl.boosting import BoostingClassifier, BoostingRegressor
 
     wrapper = BoostingRegressor if task == "regression" else BoostingClassifier

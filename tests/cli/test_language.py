@@ -112,7 +112,7 @@ def test_errors_are_in_the_language_that_a_file_inherits(run, tmp_path):
         ("compare.cv.folds=50", "폴드 50개에는 행이 50개 이상 있어야 하는데 40개입니다."),
         ("data.numeric=[x,z]", "data.numeric.1: 표에 'z' 열이 없습니다."),
         ("data.drop=x", "학습에 쓸 열이 남지 않았습니다."),
-        ("models.svm.use=sklearn.svm.Nope", "sklearn.svm에 'Nope' 클래스가 없습니다."),
+        ("models.svm.use=sklearn.svm.Nope", "sklearn.svm에 'Nope'가 없습니다."),
         ("models.ridge.params.alpha=-1", "쓸 수 있는 값은 [0.0, inf) 범위의 실수 또는"),
         ("models.knn.params.weights=unifrom", "중 하나 또는 함수 또는 None입니다. 적힌 값: 'unifrom'. 혹시 uniform을"),
         ("compare.tune={search: grid, iterations: 3}", "둘 중 하나를 빼십시오. 적힌 값:"),

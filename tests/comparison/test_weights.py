@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skdl
+from skdl.boosting import BoostingRegressor
 from skdl.cross_validation import takes_weights
 from skdl.exceptions import DataError, PipelineFileError, UsageError
 from skdl.metrics import Scorer, resolve_metrics
@@ -150,3 +151,40 @@ def test_a_metric_without_weights_is_refused():
         skdl.compare({"l": LogisticRegression()}, X, y, metrics=unweighted, sample_weight=TABLE["w"])
     with pytest.raises(DataError, match="sample_weight must be above 0; row 3, counted from 0, has 0"):
         skdl.compare({"l": LogisticRegression()}, X, y, sample_weight=TABLE["w"].where(TABLE.index != 3, 0))
+
+
+class Mean:
+    """An estimator of another library: scikit-learn's metadata routing does not know it."""
+
+    def get_params(self, deep=True):
+        return {}
+
+    def set_params(self):
+        return self
+
+    def fit(self, X, y, sample_weight=None):
+        self.mean_ = np.average(y, weights=sample_weight)
+        return self
+
+
+def test_weights_reach_an_estimator_of_another_library_behind_no_pipeline_of_scikit_learn():
+    """Alone, or in the wrapper of boosting, as the catalogue's CatBoost is; a pipeline drops what it cannot route."""
+    assert takes_weights(Mean())
+    assert takes_weights(make_pipeline(StandardScaler(), BoostingRegressor(Mean(), early_stopping=False)))
+    assert not takes_weights(make_pipeline(StandardScaler(), Mean()))
+
+
+def test_catboost_takes_weights(compared):
+    pytest.importorskip("catboost")
+    result = compared(TABLE, target="y", drop="class", models="catboost: {params: {iterations: 20}}", metrics="rmse")
+    assert not any("takes no weights" in str(note) for note in result.summary.data.notes)
+    [fold, *_] = result.folds().query("model == 'catboost'")["rmse"]
+    without = compared(
+        TABLE,
+        target="y",
+        drop="class, w",
+        models="catboost: {params: {iterations: 20}}",
+        metrics="rmse",
+        roles="folds: fold",
+    )
+    assert fold != without.folds().query("model == 'catboost'")["rmse"].iloc[0]
