@@ -193,6 +193,8 @@ def summarise(rows: list[dict[str, Any]]) -> None:
             f"{policy:18} {regret.mean():6.2f} {np.median(regret):8.2f} {np.quantile(regret, 0.9):6.2f}"
             f" {np.mean(regret <= 1.0):10.0%}"
         )
+    lost = np.array([(row["truth"][row["leader"]] - row["truth"][row["recommended"]]) / row["region"] for row in rows])
+    print(f"recommended - leader: {lost.mean():+.3f}, standard error {lost.std(ddof=1) / len(lost) ** 0.5:.3f}")
     equal = [row for row in rows if cheaper_equals(row)]
     taken = sum(row["recommended"] != row["leader"] for row in equal)
     print(f"a cheaper model is truly as good as the leader: {len(equal)} tables; one is recommended in {taken}")
