@@ -34,7 +34,7 @@ def test_it_keeps_the_contract_of_an_estimator(estimator, check):
 
 @pytest.mark.parametrize(("package", "rounds"), ROUNDS.items(), ids=ROUNDS)
 @pytest.mark.parametrize("weighted", [False, True])
-def test_the_rounds_are_those_of_validation_rows_and_all_rows_train_them(package, rounds, weighted):
+def test_all_rows_train_the_chosen_number_of_rounds(package, rounds, weighted):
     """The result equals a plain fit with that number, which is below the largest."""
     weight = np.linspace(0.5, 1.5, N) if weighted else None
     found = clone(BoostingRegressor(regressor(package), patience=10, random_state=0)).fit(X, Y, weight).estimator_
@@ -42,6 +42,17 @@ def test_the_rounds_are_those_of_validation_rows_and_all_rows_train_them(package
     assert 1 < chosen < 200
     plain = regressor(package, **{rounds: chosen}).fit(X, Y, sample_weight=weight)
     np.testing.assert_allclose(found.predict(X), plain.predict(X))
+
+
+@pytest.mark.parametrize(("package", "rounds"), ROUNDS.items(), ids=ROUNDS)
+def test_noise_takes_fewer_rounds_than_a_signal(package, rounds):
+    """On training rows alone, every further round would seem to help."""
+    noise = np.random.default_rng(1).normal(size=N)
+    chosen = [
+        BoostingRegressor(regressor(package), patience=10, random_state=0).fit(X, y).estimator_.get_params()[rounds]
+        for y in (noise, X[:, 1])
+    ]
+    assert chosen[0] < 10 < chosen[1]
 
 
 @pytest.mark.parametrize(("package", "rounds"), ROUNDS.items(), ids=ROUNDS)
