@@ -105,7 +105,7 @@ def _first_difference(before: Any, now: Any, path: str = "") -> tuple[str, ...]:
     return path, *("none" if value is None else str(value) for value in (before, now))
 
 
-def own_part(estimator: Any, versions: Mapping[str, str]) -> Identity:
+def estimator_identity(estimator: Any, versions: Mapping[str, str]) -> Identity:
     """Describe an unfitted model, with the versions of its packages and hashes of the user's code in it."""
     description = _Description()
     model = description.of(estimator)

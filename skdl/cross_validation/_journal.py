@@ -26,7 +26,7 @@ from pydantic import Field, TypeAdapter
 from skdl._note import Note
 from skdl.cross_validation._array_json import array_to_json
 from skdl.cross_validation._fold import FoldResult  # noqa: TC001 - pydantic reads it
-from skdl.cross_validation._identity import Identity, hash_value, key_of, own_part, what_changed
+from skdl.cross_validation._identity import Identity, estimator_identity, hash_value, key_of, what_changed
 from skdl.exceptions import OutputError
 from skdl.files import replace_file
 from skdl.results import Insight  # noqa: TC001 - pydantic reads it
@@ -124,7 +124,7 @@ def model_identities(job: Job, data_hash: str, versions: Mapping[str, str]) -> d
     are not in it.
     """
     data = hash_value((data_hash, *_beside_the_values(job.table)))
-    return {model.name: {"data": data, **own_part(model.estimator, versions)} for model in job.models}
+    return {model.name: {"data": data, **estimator_identity(model.estimator, versions)} for model in job.models}
 
 
 def _beside_the_values(table: Table) -> tuple[Any, ...]:

@@ -85,12 +85,14 @@ def _inner_estimator(estimator: Any) -> Any:
 
 def takes_weights(estimator: Any) -> bool:
     """Whether the fit of the estimator inside all wrappers takes weights of the rows, and they reach it."""
-    layer, ends = estimator, (BoostingClassifier, BoostingRegressor)
-    while (inner := _inner_estimator(layer)) is not None and not isinstance(layer, ends):
+    layer = estimator
+    while (inner := _inner_estimator(layer)) is not None:
+        if isinstance(layer, BoostingClassifier | BoostingRegressor):
+            # The wrapper calls the fit of its model, which metadata routing may not know, itself.
+            return bool(has_fit_parameter(inner, "sample_weight"))
         layer = inner
-    if inner is not None or (layer is estimator and not _has_routing(layer)):
-        # Metadata routing stops at estimators of other libraries; what calls their fit passes the weights on.
-        return bool(has_fit_parameter(inner or layer, "sample_weight"))
+    if layer is estimator and not _has_routing(layer):
+        return bool(has_fit_parameter(layer, "sample_weight"))
     with config_context(enable_metadata_routing=True):
         final = clone(final_estimator(estimator))
         _request_weights(final)
@@ -115,7 +117,7 @@ def fit_with_groups(model: Any, X: Any, y: Any, groups: Any = None, sample_weigh
             _request_weights(model)
         # Asked first: scikit-learn raises where an argument is passed that nothing in the model requests.
         consumed = get_routing_for_object(model).consumes("fit", given.keys())
-        if sample_weight is not None and not _has_routing(model) and takes_weights(model):
+        if sample_weight is not None and not _has_routing(model) and has_fit_parameter(model, "sample_weight"):
             return model.fit(X, y, sample_weight=sample_weight)
         if sample_weight is not None or consumed:
             return model.fit(X, y, **{name: given[name] for name in given if name in consumed})

@@ -56,7 +56,7 @@ class CustomFunction:
             raise UsageError(
                 Note.of("metric_failed", "the metric {name} failed ({reason})", name=self.name, reason=reason)
             ) from error
-        if not isinstance(result, Real) and np.ndim(result) == 0 and isinstance(result, np.ndarray):
+        if isinstance(result, np.ndarray) and result.ndim == 0:
             result = result.item()
         if not isinstance(result, Real):
             raise UsageError(
