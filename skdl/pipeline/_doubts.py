@@ -163,7 +163,7 @@ def notes_on_far_numbers(frame: pd.DataFrame, used: Container[str]) -> Iterator[
         extremes = np.array([np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)], np.float64)
         may_be_missing = np.isin(extremes, _MISSING_NUMBERS) | (np.abs(extremes) >= _HUGE)
         for row in np.flatnonzero(may_be_missing.any(axis=0) & np.array([name in used for name in names])):
-            distinct = distinct_values(pd.Series(values[row])).astype(np.float64)
+            distinct = distinct_values(pd.Series(values[row], copy=False)).astype(np.float64)
             is_usual = ~np.isin(distinct, _MISSING_NUMBERS) & (np.abs(distinct) < _HUGE)
             others = distinct[is_usual]
             low, high = (float(others.min()), float(others.max())) if len(others) else (0.0, 0.0)

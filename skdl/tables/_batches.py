@@ -108,7 +108,9 @@ def distinct_values(column: pd.Series) -> Any:
         return encode_texts(column).distinct.to_pandas()
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
         # Arrow finds them faster than pandas, but takes -0.0 for another number than 0.0.
-        return pa.array(column.to_numpy() + 0, from_pandas=True).unique().drop_null().to_numpy()
+        numbers = column.to_numpy()
+        numbers = numbers + 0 if column.dtype.kind == "f" else numbers
+        return pa.array(numbers, from_pandas=True).unique().drop_null().to_numpy()
     return column.dropna().unique()
 
 

@@ -975,6 +975,8 @@ def note_on_parts(name: str, dates: Dates) -> Note:
 def _may_be_days(present: pd.Series) -> bool:
     if is_bool_dtype(present.dtype) or is_complex_dtype(present.dtype):
         return False
+    if not (present.iloc[:_N_SAMPLED] % 1 == 0).all():  # which excludes most columns, at no cost
+        return False
     first, last = (year * 10_000 + 101 for year in _YEARS_OF_NUMBERS)
     is_day, is_second = present.between(first, last + 1130), present.between(first * 10**6, (last + 1131) * 10**6)
     if not (present % 1 == 0).all():

@@ -36,6 +36,7 @@ _MOST_DISTINCT_SHARE = 0.5
 _FEWEST_NAMES = 20
 # From this share of numbers on, a text column is reported as numbers with a few other words.
 _MOSTLY_NUMBERS = 0.9
+_N_TRIED = 100  # cells that are tried before all of them
 
 # An amount with marks or a unit: 1,234.50 or 12 % or \u20a91,234.
 _WITH_UNIT = r"[^\d\s\w]{0,2}\s?[-+]?\d+(?:[.,' ]\d+)*\s?(?:[^\d\s\w]|[A-Za-z]{1,3}|\uc6d0)?"
@@ -130,8 +131,11 @@ def _varying_numbers(frame: pd.DataFrame) -> set[Any]:
     """Return the columns of numbers that are not all the same."""
     varying: set[Any] = set()
     for names, values in number_columns(frame):
-        varies = np.fmin.reduce(values, axis=1) < np.fmax.reduce(values, axis=1) if len(frame) else np.zeros(len(names))
-        varying |= {name for name, differ in zip(names, varies, strict=True) if differ}
+        for some in (values[:, :_N_TRIED], values) if len(frame) else ():  # the first ones show it of most columns
+            varies = np.fmin.reduce(some, axis=1) < np.fmax.reduce(some, axis=1)
+            varying |= {name for name, differ in zip(names, varies, strict=True) if differ}
+            if varies.all():
+                break
     return varying
 
 
@@ -253,7 +257,7 @@ def _as_categories(column: pd.Series) -> pd.Series:
         # One object for each category, not for each cell: these would take several times the memory of the texts.
         texts = encode_texts(column)
         shared = np.array([*texts.distinct.to_pylist(), np.nan], dtype=object)  # the last one for missing cells
-        return pd.Series(shared.take(texts.codes), index=column.index, name=column.name, dtype=object)
+        return pd.Series(shared.take(texts.codes), index=column.index, name=column.name, dtype=object, copy=False)
     values = column.astype(object)
     # Encoders sort the categories.
     if infer_dtype(values, skipna=True) not in {"string", "empty"}:

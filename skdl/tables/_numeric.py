@@ -201,12 +201,18 @@ def _side_by_side(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
 
 
 def _cast(cells: pa.ChunkedArray, wanted: pa.DataType) -> Any:
-    try:
-        chunks = cells.cast(wanted).chunks
-    except pa.ArrowInvalid:
-        return None
-    # A copy: the chunks are Arrow's own memory, which cannot be written to.
-    return np.concatenate([chunk.to_numpy(zero_copy_only=False) for chunk in chunks])
+    # Integers with gaps become floats. Chunk by chunk, so that Arrow uses the memory of one chunk again for the next:
+    # memory that is new to the process costs as much time as the cast.
+    is_whole = pa.types.is_integer(wanted) and not cells.null_count
+    values = np.empty(len(cells), np.int64 if is_whole else np.float64)
+    start = 0
+    for chunk in cells.chunks:
+        try:
+            values[start : start + len(chunk)] = chunk.cast(wanted).to_numpy(zero_copy_only=False)
+        except pa.ArrowInvalid:
+            return None
+        start += len(chunk)
+    return values
 
 
 def _any(mask: pa.ChunkedArray, n_columns: int) -> NDArray[np.bool_]:

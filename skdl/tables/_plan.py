@@ -177,7 +177,7 @@ def _plan_numbers(columns: tuple[list[Any], NDArray[Any]]) -> list[ColumnPlan]:
         is_new = (ordered[:, 1:] != ordered[:, :-1]) & ~np.isnan(ordered[:, 1:])
         counts = (is_new.sum(axis=1) + ~np.isnan(ordered[:, 0])).tolist()
     else:
-        counts = [len(distinct_values(pd.Series(values[0])))]
+        counts = [len(distinct_values(pd.Series(values[0], copy=False)))]
     broken: Any = have_fractions(values) if values.dtype.kind == "f" else np.zeros(len(names), bool)
     plans = []
     for row, name in enumerate(names):
