@@ -99,7 +99,7 @@ def check(
 
 
 def _plan(spec: PipelineSpec, table: LoadedTable, strings: Strings) -> list[tuple[str, str]]:
-    from skdl.pipeline import find_metrics
+    from skdl.pipeline import metrics_of_file
 
     task = strings.table.get(f"note.task.{table.task}", table.task)
     rows, columns = f"{len(table.X):,}", str(table.X.shape[1])
@@ -107,9 +107,7 @@ def _plan(spec: PipelineSpec, table: LoadedTable, strings: Strings) -> list[tupl
         "task": strings("check.task_of", task=task, target=", ".join(spec.data.target)),
         "table": strings("check.size", rows=rows, columns=columns, source=table.source),
         **_types(spec, table, strings),
-        "metrics": ", ".join(
-            metric.name for metric in find_metrics(spec.compare.metrics, table.task, spec.origin.allow_packages)
-        ),
+        "metrics": ", ".join(metric.name for metric in metrics_of_file(spec, table.task, table.y)),
         "folds": _folds(table.plan, strings),
         "results": spec.output.dir,
     }

@@ -31,7 +31,7 @@ from skdl.cross_validation import (
     run_folds,
 )
 from skdl.exceptions import AllModelsFailedError, SkdlError, UsageError
-from skdl.pipeline import PipelineSpec, read_pipeline
+from skdl.pipeline import PipelineSpec, read_costs, read_pipeline
 from skdl.report.sections.inspection.compute import inspect_models
 from skdl.report.sections.leaderboard.compute import model_row
 from skdl.report.sections.ship.compute import saved_model_summary
@@ -63,6 +63,7 @@ def compare(
     repeats: int | None = None,
     seed: int | None = None,
     metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
+    costs: Mapping[str, Any] | None = None,
     reference: str | None = None,
     equivalence: float | None = None,
     groups: Any = None,
@@ -105,6 +106,10 @@ def compare(
         that scikit-learn's ``make_scorer`` made, which say their direction and what they need of a model. Of a plain
         function the direction in which perfect predictions are better than shuffled ones is used, with a note. Its
         attribute ``unit``, if it has one, is shown with its scores.
+    costs : mapping, default=None
+        What decisions cost, as ``compare.costs`` of a pipeline file: ``{"matrix": {actual: {predicted: cost}}}``, in
+        which a gain is below 0, or of two classes ``{"action": class, "gain": 50, "loss": 5}``; and a ``"unit"``. Then
+        there is the metric ``"expected_cost"``, last where ``metrics`` does not name it. None is the value of the file.
     reference : str, default=None
         Name of the model that the others are compared with; None is the value of the file, or the leader.
     equivalence : float, default=None
@@ -185,6 +190,14 @@ def compare(
     >>> comparison = skdl.compare(models, X, y, cv=5, repeats=1, metrics=["accuracy"])
     >>> sorted(comparison.leaderboard().index)
     ['dummy', 'knn', 'logistic']
+
+    A treatment that brings 20 where it is needed (class 2), and else costs 5:
+
+    >>> y = (y == 2).astype(int)
+    >>> costs = {"action": "1", "gain": 20, "loss": 5, "unit": "EUR"}
+    >>> comparison = skdl.compare(models, X, y, cv=5, repeats=1, metrics=["expected_cost"], costs=costs)
+    >>> float(comparison.leaderboard().loc["dummy", "expected_cost"].round(2))  # it treats everyone
+    -3.33
     """
     if not is_whole(int(verbose) if isinstance(verbose, bool) else verbose, 0):
         raise UsageError(f"compare: verbose must be a whole number, 0 or more; got {verbose!r}.")
@@ -200,6 +213,7 @@ def compare(
         repeats=repeats,
         seed=seed,
         metrics=[metrics] if isinstance(metrics, str) or callable(metrics) else metrics,
+        costs=None if costs is None else read_costs(costs),
         reference=reference,
         equivalence=equivalence,
         inspect=insight,

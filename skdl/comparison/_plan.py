@@ -30,13 +30,22 @@ from skdl.cross_validation import (
     takes_weights,
 )
 from skdl.exceptions import DataError, UsageError
-from skdl.pipeline import build_estimators, find_metrics, resolve_folds, with_resolved_folds
+from skdl.pipeline import (
+    build_estimators,
+    costs_of_argument,
+    costs_of_file,
+    find_metrics,
+    resolve_folds,
+    with_resolved_folds,
+)
 from skdl.report import RunInfo
 
 if TYPE_CHECKING:
     from skdl._task import Task
     from skdl.cross_validation import Splits
+    from skdl.metrics import DecisionCosts
     from skdl.pipeline import PipelineSpec
+    from skdl.spec import CostsSpec
     from skdl.tables import Reading
 
 _PACKAGES = (
@@ -62,6 +71,7 @@ class PlanOptions:
     repeats: int | None = None
     seed: int | None = None
     metrics: Sequence[str | Callable[..., Any]] | None = None
+    costs: CostsSpec | None = None
     reference: str | None = None
     equivalence: float | None = None
     inspect: bool | None = None  # whether models are inspected
@@ -127,7 +137,10 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
 
     ``command`` is the command line that runs it, for the report.
     """
-    options, in_file = options or PlanOptions(), spec.compare
+    options = options or PlanOptions()
+    if options.costs is not None:
+        spec = spec.model_copy(update={"compare": spec.compare.model_copy(update={"costs": options.costs})})
+    in_file = spec.compare
     # A splitter or given folds leave the plan of the file unused.
     spec = _with_folds(spec, folds=None if options.has_splitter else options.cv, repeats=options.repeats)
     loaded = spec.load_table()
@@ -164,6 +177,7 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
         loaded.task,
         target=info.target,
         metrics=in_file.metrics if options.metrics is None else options.metrics,
+        costs=costs_of_file(spec, loaded.task, loaded.y),
         allow_packages=spec.origin.allow_packages,
         reference=in_file.reference if options.reference is None else options.reference,
         equivalence=in_file.equivalence if options.equivalence is None else options.equivalence,
@@ -232,6 +246,7 @@ def _plan_of_estimators(
         task,
         target=info.target,
         metrics=options.metrics,
+        costs=costs_of_argument(options.costs, task, table.y),
         reference=options.reference,
         equivalence=options.equivalence,
     )
@@ -295,13 +310,15 @@ def _job(
     *,
     target: str,
     metrics: Sequence[str | Callable[..., Any]] | None,
+    costs: DecisionCosts | None,
     allow_packages: tuple[str, ...] = (),
     reference: str | None,
     equivalence: float | None,
 ) -> Job:
     """Make the job; check the rules of the verdict, and that the ranking metric is defined on the rows it is for."""
     models = tuple(ComparedModel(name, estimator) for name, estimator in estimators.items())
-    found = tuple(find_metrics(metrics, task, allow_packages, table.y, weighted=table.weights is not None))
+    weighted = table.weights is not None
+    found = tuple(find_metrics(metrics, task, allow_packages, table.y, weighted=weighted, costs=costs))
     job = Job(models, table, splits, found, reference, equivalence)
     if reference is not None and reference not in estimators:
         raise UsageError(

@@ -28,7 +28,7 @@ from skdl.cross_validation._nested_estimators import final_estimator, parameter_
 from skdl.cross_validation._network_trace import is_network
 from skdl.cross_validation._seeds import N_SEED_FOLDS, N_SEEDS
 from skdl.cross_validation._splits import draw_splits
-from skdl.pipeline import find_metrics, n_fits, search_rounds
+from skdl.pipeline import metrics_of_file, n_fits, search_rounds
 from skdl.workers import available_memory, peak_memory, reset_peak_memory
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def estimate_times(
         In the order of the models. A search is estimated as its default candidate times its fits.
     """
     splits = draw_splits(table.plan, table.y, groups=table.groups, time=table.time, folds=table.folds)
-    metrics = tuple(find_metrics(spec.compare.metrics, table.task, spec.origin.allow_packages, table.y))
+    metrics = tuple(metrics_of_file(spec, table.task, table.y))
     job = Job((), Table.from_loaded(table), splits, metrics)
     end = perf_counter() + budget_s
     trials = {name: _Trials(name, estimator, job) for name, estimator in estimators.items()}

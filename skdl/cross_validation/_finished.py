@@ -240,8 +240,19 @@ class FinishedComparison:
         return self._region(self.metrics[0])
 
     def _region(self, metric: Metric) -> float:
-        scores = self.scores(self.dummy, metric.name)
-        return equivalence_region(bounded=metric.bounded, dummy_score=float(scores.mean()))
+        return equivalence_region(bounded=metric.bounded, dummy_score=self.dummy_error(metric))
+
+    def dummy_error(self, metric: Metric) -> float:
+        """Mean score of the dummy; of costs, what its decisions cost more than perfect ones, which may cost, too."""
+        score = float(self.scores(self.dummy, metric.name).mean())
+        if metric.costs is None:
+            return score
+        y = np.asarray(self.table.y)
+        perfect = [
+            metric.costs(y[one.test], y[one.test], sample_weight=self.table.weights_of(one.test))
+            for one in self.splits.members
+        ]
+        return score - float(np.mean(perfect))
 
     def _other(self, metric: Metric) -> OtherMetric:
         """Scores in a metric that does not rank; no region where the dummy has no score, so that it never counts."""
@@ -342,18 +353,23 @@ def tested_folds(comparison: FinishedComparison, names: Sequence[str]) -> list[T
     Empty where the first repeat lacks those of a model on any fold. Those of further repeats need not be kept.
     """
     y, splits = np.asarray(comparison.table.y), comparison.splits.members
-    folds = []
+    metric, folds = comparison.metrics[0], list[TestedFold]()
+    if metric.costs is not None and comparison.job.classes is None and len(splits) > 1:
+        return []  # probabilities were not kept
     for number, split in enumerate(splits):
         models = {}
         for name in names:
             result = comparison.by_model[name][number]
             response, classes = None, None
             if comparison.task == "classification":
-                response, classes = result.class_scores and result.class_scores.scores, np.unique(y)
+                scores = result.class_scores
+                is_of_use = scores is not None and (metric.costs is None or scores.kind == "probabilities")
+                response, classes = scores.scores if scores is not None and is_of_use else None, np.unique(y)
             if comparison.task == "classification" and len(splits) == 1:
                 # Kept for every size; its columns are the classes of the training rows.
                 response, classes = result.response, np.unique(y[split.train])
-            if result.predicted is not None and (comparison.metrics[0].response == "predict" or response is not None):
+            takes_predicted = metric.response == "predict" or metric.costs is not None
+            if result.predicted is not None and (takes_predicted or response is not None):
                 weights = comparison.table.weights_of(split.test)
                 models[name] = Predictions(y[split.test], result.predicted, response, classes, weights)
         if len(models) == len(names):

@@ -287,7 +287,8 @@ class Job:
         X, y = _safe_indexing(X_train, _scored_training_rows(split)), self._scored_target(split)
         metric = self.metrics[0]
         responses = _responses(model, X, [metric])
-        predicted = _plain_column(model.predict(X), y) if metric.response == "predict" else None
+        takes_predicted = metric.response == "predict" or (metric.costs is not None and "proba" not in responses)
+        predicted = _plain_column(model.predict(X), y) if takes_predicted else None
         weights = self.table.weights_of(split.train[_scored_training_rows(split)])
         score = _scores(model, X, y, predicted, responses, [metric], weights)[metric.name]
         return _finite(score), self._outputs(model, X, y, predicted, responses, known)
@@ -469,7 +470,7 @@ def _scores(
     for number, metric in enumerate(metrics):
         if metric.scorer_name is not None:
             scores[metric.name] = metric.of_model(model, X, y, weights)
-        elif metric.response == "predict" or metric.response in responses:
+        elif metric.response == "predict" or metric.response in responses or metric.costs is not None:
             try:
                 scores[metric.name] = metric.measure(y, predicted, responses.get(metric.response), classes, weights)
             except UsageError as error:  # of a user's function

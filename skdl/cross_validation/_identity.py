@@ -23,7 +23,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from skdl._note import Note
-from skdl.metrics import CustomFunction, Scorer
+from skdl.metrics import CustomFunction, DecisionCosts, Scorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -146,6 +146,8 @@ class _Description:
             return self.of([value.func, value.args, value.keywords])
         if isinstance(value, CustomFunction):
             return self.of([value.function, dict(value.keywords)])
+        if isinstance(value, DecisionCosts):
+            return self.of([value.classes, value.matrix])
         if inspect.isfunction(value) and value.__qualname__.isidentifier():
             return f"{value.__module__}.{value.__qualname__}"  # its code is in its file
         return self._of_estimator(value) if _is_cloned_by_parameters(value) else hash_value(value)

@@ -8,11 +8,14 @@ meaning in the report's string tables (``metric.NAME``, ``meaning.NAME``), and a
 
 from skdl.metrics._catalogue import metric_names, resolve_metrics, scorer_names
 from skdl.metrics._custom import CustomFunction
+from skdl.metrics._decision_costs import EXPECTED_COST, DecisionCosts
 from skdl.metrics._metric import Metric, Predictions, Scorer, align_classes
 from skdl.metrics._resampling import bootstrap_scores, row_values
 
 __all__ = [
+    "EXPECTED_COST",
     "CustomFunction",
+    "DecisionCosts",
     "Metric",
     "Predictions",
     "Scorer",

@@ -12,6 +12,7 @@ from skdl._note import Note
 from skdl.exceptions import UsageError
 from skdl.metrics._classification import CLASSIFICATION
 from skdl.metrics._custom import custom_metric
+from skdl.metrics._decision_costs import EXPECTED_COST
 from skdl.metrics._metric import Metric
 from skdl.metrics._regression import MEAN_DEVIANCE_SCORERS, REGRESSION
 
@@ -66,7 +67,7 @@ def resolve_metrics(
         metric = _METRICS.get(name) or _from_scorer(name)
         known = metric_names(task)
         if metric is None:
-            hint, listed = did_you_mean(name, known), ", ".join(known)
+            hint, listed = did_you_mean(name, (*known, EXPECTED_COST)), ", ".join(known)
             text = (
                 f"no such metric for {task}: {name!r}{hint} There are: {listed}; "
                 "and the names of scikit-learn's scorers."

@@ -14,6 +14,7 @@ from skdl.exceptions import UsageError
 
 if TYPE_CHECKING:
     from skdl._task import Task
+    from skdl.metrics._decision_costs import DecisionCosts
 
 
 Array = npt.NDArray[Any]
@@ -59,6 +60,13 @@ class Metric:
     equivalent_scorer: str | None = None  # scorer of scikit-learn that ranks by exactly these numbers
     scorer_name: str | None = None  # where the metric is itself a scorer of scikit-learn, which replaces ``function``
     note: Note | None = None  # how the direction of a user's metric was found
+    # By which classes are decided; probabilities are used where there are any, ``function`` gets the decisions.
+    costs: DecisionCosts | None = None
+
+    @property
+    def needs_proba(self) -> bool:
+        """Whether the metric has no value for a model without probabilities."""
+        return self.response == "proba" and self.costs is None
 
     def measure(
         self, y_true: Any, predicted: Any, probabilities: Any = None, classes: Any = None, sample_weight: Any = None
@@ -79,7 +87,10 @@ class Metric:
         known = None if classes is None else np.asarray(classes)
         guess = np.asarray(predicted)
         guess = guess[:, 0] if guess.shape == (*truth.shape, 1) else guess  # CatBoost's, of three or more classes
-        if self.response == "predict":
+        arguments: tuple[Any, ...]
+        if self.costs is not None:
+            arguments = (self.costs.decide(guess, probabilities, known),)
+        elif self.response == "predict":
             arguments = (guess, *((known,) if self.needs_classes else ()))
         else:
             if probabilities is None or known is None:
@@ -160,7 +171,7 @@ class Scorer:
         classes = getattr(estimator, "classes_", None)
         if metric.scorer_name is not None:
             value = metric.of_model(estimator, X, y, sample_weight)
-        elif metric.response == "predict":
+        elif metric.response == "predict" or (metric.costs is not None and not hasattr(estimator, "predict_proba")):
             value = metric.measure(y, estimator.predict(X), classes=classes, sample_weight=sample_weight)
         else:
             by_score = metric.response == "score" and not hasattr(estimator, "predict_proba")

@@ -11,7 +11,7 @@ from skdl.pipeline._build import build_estimators
 from skdl.pipeline._columns import reading_options
 from skdl.pipeline._folds import FoldPlan, draw_folds, make_splitter, resolve_folds, with_resolved_folds
 from skdl.pipeline._load import load_table
-from skdl.pipeline._metrics import find_metrics
+from skdl.pipeline._metrics import costs_of_argument, costs_of_file, find_metrics, metrics_of_file, read_costs
 from skdl.pipeline._pipeline import PipelineSpec, read_pipeline
 from skdl.pipeline._search import n_fits, search_rounds
 from skdl.pipeline._splitters import ByQuantiles, StratifiedGroupHoldOut, quantile_bins
@@ -25,13 +25,17 @@ __all__ = [
     "PipelineSpec",
     "StratifiedGroupHoldOut",
     "build_estimators",
+    "costs_of_argument",
+    "costs_of_file",
     "draw_folds",
     "find_metrics",
     "infer_task",
     "load_table",
     "make_splitter",
+    "metrics_of_file",
     "n_fits",
     "quantile_bins",
+    "read_costs",
     "read_pipeline",
     "reading_options",
     "resolve_folds",

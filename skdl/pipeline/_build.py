@@ -29,7 +29,7 @@ from skdl.pipeline._classes import (
     plan_classes,
 )
 from skdl.pipeline._folds import inner_splitter, n_training_rows, rarest_in_training
-from skdl.pipeline._metrics import find_metrics
+from skdl.pipeline._metrics import metrics_of_file
 from skdl.pipeline._preprocess import build_preprocessor
 from skdl.pipeline._search import to_parameter, wrap_in_search
 from skdl.spec import ModelSpec, Problem, raise_problems
@@ -95,8 +95,7 @@ def build_estimators(spec: PipelineFile, table: TrainingTable) -> dict[str, Any]
         min_rows=_min_rows_of_fit(table.plan, len(table.X), search_folds),
     )
     try:
-        weighted = spec.data.weights is not None
-        metrics = find_metrics(spec.compare.metrics, table.task, packages, table.y, weighted=weighted)
+        metrics = metrics_of_file(spec, table.task, table.y)
     except UsageError as error:  # of a user's function, whose direction is found on the target
         raise_problems([Problem(("compare", "metrics"), note_of(error))], spec.origin.positions)
         raise
@@ -296,7 +295,7 @@ def _complete_classifier(
 
 def lacks_probabilities(estimator: Any, metrics: Sequence[Metric]) -> bool:
     """Whether a metric needs probabilities that a classifier does not have."""
-    return any(metric.response == "proba" for metric in metrics) and not hasattr(estimator, "predict_proba")
+    return any(metric.needs_proba for metric in metrics) and not hasattr(estimator, "predict_proba")
 
 
 def _make_pipeline(preprocessor: Any, model: Any, classes: ClassPlan, inner: _InnerFolds) -> Any:

@@ -13,8 +13,9 @@ from skdl._note import Note, TextPattern, note_of, note_of_text
 from skdl._task import Task
 from skdl.catalogue import catalogue, entry_named, find_class, package_of, parameters_of_class
 from skdl.exceptions import MissingExtraError, PipelineFileError
+from skdl.metrics import EXPECTED_COST
 from skdl.pipeline._classes import class_weight_mode, find_class_problems
-from skdl.pipeline._metrics import find_metrics
+from skdl.pipeline._metrics import COSTS_WITHOUT_CLASSES, find_metrics
 from skdl.pipeline._search import find_space_problems, has_distribution, search_candidates, to_parameter
 from skdl.spec import (
     SAMPLERS,
@@ -96,7 +97,7 @@ def find_file_problems(value: Mapping[str, Any], allow_packages: tuple[str, ...]
     by_task = {
         task: [
             *find_model_problems(models, classes, compare.tune, task, allow_packages),
-            *_find_metric_problems(compare.metrics or (), task, allow_packages, listed=is_list),
+            *_find_metric_problems(compare, task, allow_packages, listed=is_list),
         ]
         for task in tasks
     }
@@ -276,10 +277,14 @@ def _find_search_size_problems(path: KeyPath, search: Mapping[str, Any], tune: T
 
 
 def _find_metric_problems(
-    names: tuple[str, ...], task: Task, allow_packages: tuple[str, ...], *, listed: bool
+    compare: CompareSpec, task: Task, allow_packages: tuple[str, ...], *, listed: bool
 ) -> list[Problem]:
     problems = []
-    for number, name in enumerate(names):
+    if compare.costs is not None and task == "regression":
+        problems.append(Problem(("compare", "costs"), COSTS_WITHOUT_CLASSES, at_key=True))
+    for number, name in enumerate(compare.metrics or ()):
+        if name == EXPECTED_COST and compare.costs is not None:
+            continue  # the classes are known with the table
         path: KeyPath = ("compare", "metrics", number) if listed else ("compare", "metrics")
         try:
             find_metrics([name], task, allow_packages)

@@ -16,6 +16,7 @@ from skdl._settings import default_settings
 from skdl._source_name import is_local
 from skdl.catalogue import find_class
 from skdl.exceptions import DataError, MissingExtraError, PipelineFileError
+from skdl.metrics import EXPECTED_COST
 from skdl.pipeline._build import lacks_probabilities
 from skdl.pipeline._classes import class_weight_mode, plan_classes
 from skdl.pipeline._columns import (
@@ -457,9 +458,10 @@ def _warn_of_classes(spec: PipelineFile, model: ModelSpec) -> Iterator[Note]:
     # A tuned threshold restores the effect of the balancing that calibration removes.
     if classes.threshold != "none":
         return
+    names = None if spec.compare.metrics is None else [one for one in spec.compare.metrics if one != EXPECTED_COST]
     if classes.calibrate != "none":
         yield Note("calibration_undoes", f"calibrated, {_UNDONE}")
-    elif lacks_probabilities(cls(), find_metrics(spec.compare.metrics, "classification", spec.origin.allow_packages)):
+    elif lacks_probabilities(cls(), find_metrics(names, "classification", spec.origin.allow_packages)):
         yield Note("calibration_for_metrics_undoes", f"calibrated for the metrics that need probabilities, {_UNDONE}")
 
 

@@ -56,6 +56,8 @@ def export_code(spec: PipelineSpec) -> str:
         )
     if spec.data.weights is not None:
         raise UsageError(Note("export_weights", "export-code: data.weights is not written into scripts. Take it away."))
+    if spec.compare.costs is not None:
+        raise UsageError(Note("export_costs", "export-code: compare.costs is not written into scripts. Take it away."))
     file = PurePath(spec.origin.positions.file).name
     title = f"{spec.name} ({file})" if file.endswith((".yaml", ".yml")) else spec.name
     loaded = spec.load_table()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from skdl._task import Task
 from skdl.catalogue import catalogue, find_class
 from skdl.exceptions import MissingExtraError
-from skdl.metrics import metric_names, resolve_metrics, scorer_names
+from skdl.metrics import EXPECTED_COST, metric_names, resolve_metrics, scorer_names
 from skdl.pipeline import PipelineSpec
 from skdl.pipeline_tools._parameters import Parameter, choices_of, parameters_of
 from skdl.spec import NAME_KEYS
@@ -51,6 +51,7 @@ def pipeline_schema() -> Schema:
         for task in get_args(Task)
         for metric in resolve_metrics(metric_names(task), task)
     }
+    metrics[EXPECTED_COST] = "For classification, with costs: mean cost a row."
     # A file that extends another may leave out what the other one has: the required keys apply in `else` alone.
     needed = {
         "required": ["data", "models"],

@@ -2,8 +2,8 @@
 
 The string tables hold a sentence for each metric, ``meaning.NAME``, and optionally two variants: ``NAME_mean`` where
 there are more than two classes, and ``NAME_none`` for a score of zero or less. The sentence chooses how the score is
-written: ``{value}`` in the target's unit, ``{percent}`` of 100, ``{twice}`` its double, or ``{probability}``, of which
-it is the negative logarithm.
+written: ``{value}`` in the target's unit, ``{amount}`` without its sign, ``{percent}`` of 100, ``{twice}`` its double,
+or ``{probability}``, of which it is the negative logarithm.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ def _meaning(column: ScoreColumn, value: float, summary: Summary, strings: Strin
         key,
         metric=column.label,
         value=_in_unit(column, value, decimals, summary, strings),
+        amount=_in_unit(column, abs(value), decimals, summary, strings),
         twice=_in_unit(column, 2.0 * value, decimals, summary, strings),
         percent=_percent(value, decimals - 2),
         probability=f"{100.0 * math.exp(-max(value, 0.0)):.0f}",

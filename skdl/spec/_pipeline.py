@@ -152,6 +152,29 @@ class TuneSpec(Section):
         return self
 
 
+_Cost = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Amount = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+
+
+class CostsSpec(Section):
+    """What decisions cost, a row: a matrix by class, or of two classes the gain and loss of an action."""
+
+    matrix: dict[Name, dict[Name, _Cost]] | None = optional(
+        "Costs by actual class, then by predicted class, in each pair of classes. A gain is a cost below 0."
+    )
+    action: Name | None = optional("The class, of two, that is acted on where it is predicted; not acting costs 0.")
+    gain: _Amount | None = optional("What acting on a row of this class brings, its own cost taken off; above 0.")
+    loss: _Amount | None = optional("What acting on a row of the other class costs; above 0.")
+    unit: Name | None = optional("Unit of the costs, such as EUR.")
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        given = [key for key in ("matrix", "action", "gain", "loss") if getattr(self, key) is not None]
+        if given not in (["matrix"], ["action", "gain", "loss"]):
+            raise ValueError(Note("costs_form", "must have a matrix, or else action, gain and loss"))
+        return self
+
+
 class CompareSpec(Section):
     """The comparison: folds, search, metrics."""
 
@@ -160,6 +183,9 @@ class CompareSpec(Section):
     metrics: Annotated[Names, Field(min_length=1)] | None = optional(
         "Metrics; models are ranked by the first one. By default the usual ones of the task. A dotted name is that of "
         "a function of (y_true, y_pred), or of a scorer, of an allowed package."
+    )
+    costs: CostsSpec | None = optional(
+        "What decisions cost: then there is the metric expected_cost, last where metrics does not name it."
     )
     reference: Name | None = optional("Model that the others are compared with; by default the best one.")
     equivalence: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = optional(

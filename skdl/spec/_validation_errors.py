@@ -16,9 +16,9 @@ from skdl.spec._section import UNION_TAG, Section
 S = TypeVar("S", bound=Section)
 
 
-def describe_validation_error(error: ValidationError) -> list[Problem]:
-    """Return one problem for each error of a `PipelineFile`."""
-    return [_describe(dict(details)) for details in error.errors(include_url=False)]
+def describe_validation_error(error: ValidationError, at: KeyPath = ()) -> list[Problem]:
+    """Return one problem for each error of a `PipelineFile`, or of the section of one that is at a path."""
+    return [_describe({**details, "loc": (*at, *details["loc"])}) for details in error.errors(include_url=False)]
 
 
 def validate_partly(section: type[S], value: Any) -> S | None:
@@ -111,6 +111,7 @@ def _no_mapping(given: Any, known: list[str], path: KeyPath) -> Note:
 # The texts are templates.
 _CONSTRAINTS = {
     "bool_type": Note("must_be_flag", "must be true or false"),
+    "finite_number": Note("must_be_finite", "must be finite"),
     "float_type": Note("must_be_number", "must be a number"),
     "int_type": Note("must_be_whole", "must be a whole number"),
     "string_type": Note("must_be_text", "must be text"),

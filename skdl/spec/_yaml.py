@@ -1,9 +1,9 @@
 """YAML with the position of every key, read without running any code.
 
 The rules are those of ``yaml.safe_load`` with four exceptions: ``1e-3`` is a number; a date stays text; ``None`` is
-null, as in Python; and the name of a column is text as it is written, also ``no`` or ``2024``. A pipeline file needs no
-tags, anchors, aliases, duplicate keys, other keys than text, several documents, deep nesting or large files. Each of
-these is an error, for each can hide a mistake or an attack.
+null, as in Python; and the name of a column or a class is text as it is written, also ``no`` or ``2024``. A pipeline
+file needs no tags, anchors, aliases, duplicate keys, other keys than text, several documents, deep nesting or large
+files. Each of these is an error, for each can hide a mistake or an attack.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _MAX_VALUES = 10_000  # keys and values; far more than a pipeline needs, and rea
 _MAX_TEXT = 2000  # characters of one key or value
 _MAX_DIGITS = 100  # of one number; Python parses long integers in quadratic time, and refuses to print them
 _TAG = "tag:yaml.org,2002:"
+_COSTS: KeyPath = ("compare", "costs")
 # YAML 1.1 wants a dot and a sign in 1.0e-3; people write 1e-3.
 _EXPONENT_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)[eE][-+]?[0-9]+$")
 
@@ -311,16 +312,17 @@ def _is_written(node: yaml.Node) -> bool:
 
 
 def _holds_name(path: KeyPath) -> bool:
-    """Whether the value at a path is the name of a column or the word of a cell."""
+    """Whether the value at a path is the name of a column, a class, or the word of a cell."""
     if len(path) < 2 or path[0] != "data":
-        return False
+        return path == (*_COSTS, "action")
     return path[1] in NAME_KEYS or (path[1] == "dates" and all(isinstance(step, int) for step in path[2:]))
 
 
 def _has_names(path: KeyPath) -> bool:
-    """Whether the keys of the mapping at a path are names of columns."""
+    """Whether the keys of the mapping at a path are names of columns or classes."""
     by_name = len(path) == 2 and path[0] == "data" and path[1] in _BY_NAME
-    return by_name or path[-2:] == ("preprocess", "columns")
+    is_matrix = path[:3] == (*_COSTS, "matrix")
+    return by_name or is_matrix or path[-2:] == ("preprocess", "columns")
 
 
 def _syntax_message(error: yaml.YAMLError, reader: _Reader, text: str) -> Note:

@@ -79,13 +79,14 @@ def _against_others(comparison: FinishedComparison, name: str) -> dict[str, Any]
     test, dummy = (_mean(comparison.scores(one, first.name)) for one in (name, comparison.dummy))
     train = _mean([r.train_score for r in comparison.by_model[name] if r.error is None])
     gain = None if test is None or dummy is None or name == comparison.dummy else sign * (test - dummy)
+    error = None if gain is None or first.greater_is_better else comparison.dummy_error(first)
     leads = comparison.verdict.differences.get(name)
     return {
         "train_mean": train,
         # Positive where the model is better on its training rows, whatever the direction of the metric.
         "gap": None if train is None or test is None else sign * (train - test),
         "gain": gain,
-        "gain_share": gain / dummy if gain is not None and dummy and not first.greater_is_better else None,
+        "gain_share": gain / error if gain is not None and error else None,
         "p_leader_better": leads.p_worse if leads else None,
     }
 
