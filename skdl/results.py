@@ -254,6 +254,64 @@ class TuningSummary:
 
 
 @dataclass(frozen=True)
+class RowsPoint:
+    """A measured point of a learning curve: mean score of the folds for a mean number of training rows."""
+
+    n_rows: float
+    score: float
+    low: float | None  # ends of the approximate 95 % interval
+    high: float | None
+
+
+@dataclass(frozen=True)
+class RowsAhead:
+    """The score that a learning curve gives for more rows, and the gain over the rows at hand."""
+
+    times: float  # the rows at hand
+    score: float
+    low: float  # ends of the approximate 95 % interval
+    high: float
+    gain: float  # in the metric's unit; at least 0
+    gain_low: float
+    gain_high: float
+    p_leads: float | None  # probability that it is better than the leader with as many rows; None for the leader
+
+
+@dataclass(frozen=True)
+class RowsCurve:
+    """Learning curve of one model over training rows.
+
+    ``trend`` is "better" if the score with all rows is significantly better than that with the fewest, "worse" if
+    further rows made it worse, "flat" otherwise. ``ahead`` holds twice the rows, and for "better" ten times.
+    """
+
+    model: str
+    is_network: bool
+    trend: str
+    exponent: float  # of the power law
+    points: list[RowsPoint]  # with the fewest rows first
+    ahead: list[RowsAhead]
+    overtakes: float | None  # multiple of the rows, up to ten, from which it is expected to lead; None for the leader
+    line: Line  # number of rows, score
+    low: list[float]  # ends of the interval along the line
+    high: list[float]
+
+
+@dataclass(frozen=True)
+class RowsSummary:
+    """Learning curves over training rows; ``missing`` is why there are none.
+
+    ``drawn`` says how the parts of the training rows were drawn: "rows", "classes", "groups" or "time".
+    """
+
+    n_folds: int  # of the first repeat
+    drawn: str
+    curves: list[RowsCurve]  # the leader's first
+    failed: list[str] = field(default_factory=list)  # models that could not be fitted on every part
+    missing: Reason | None = None
+
+
+@dataclass(frozen=True)
 class Layer:
     """A layer of a network with what follows it up to the next: units, activation, dropout, number of weights."""
 
@@ -682,6 +740,7 @@ class Summary:
     leader_insight: Insight | None = None  # where the leader is another model
     disagreement: Disagreement | None = None
     learned_inputs: dict[str, LearnedInputs] = field(default_factory=dict)  # by model, of those that embed columns
+    learning_curve: RowsSummary | None = None  # None where it was not asked for, and in older files
     lang: Language = "en"  # in which the report was written
 
     @property

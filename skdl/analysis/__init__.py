@@ -7,6 +7,7 @@ tests every pair, and gives leader, winner, recommendation and the reasons again
 from skdl.analysis._choosing import optimism_of_choosing
 from skdl.analysis._evidence import Difference, folds_for_a_winner
 from skdl.analysis._holdout import Holdout, bootstrap_counts, n_draws_for
+from skdl.analysis._learning_curve import LearningCurve, fit_power_law, learning_curves
 from skdl.analysis._recommendation import MAX_P_WORSE, MAX_SHORTFALL, Cost, OtherMetric, is_cheaper
 from skdl.analysis._standings import differences_from
 from skdl.analysis._statistics import (
@@ -30,6 +31,7 @@ __all__ = [
     "Difference",
     "Holdout",
     "Interval",
+    "LearningCurve",
     "OtherMetric",
     "TTest",
     "Verdict",
@@ -42,9 +44,11 @@ __all__ = [
     "differences_from",
     "equivalence_region",
     "expected_shortfall",
+    "fit_power_law",
     "folds_for_a_winner",
     "holm",
     "is_cheaper",
+    "learning_curves",
     "letter_display",
     "mean_interval",
     "n_draws_for",

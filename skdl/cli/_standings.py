@@ -20,7 +20,7 @@ from skdl.report import duration, strings_of
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from skdl.cross_validation import FoldFinished
+    from skdl.cross_validation import FoldFinished, PartFitted
 
 _BAR_WIDTH = 20
 
@@ -49,7 +49,7 @@ class Standings:
         if self._live is not None:
             self._live.stop()
 
-    def on_event(self, event: ComparisonStarted | FoldFinished) -> None:
+    def on_event(self, event: ComparisonStarted | FoldFinished | PartFitted) -> None:
         """Take in what happened, and show it."""
         if self._quiet:
             return
@@ -58,7 +58,7 @@ class Standings:
         except OSError:  # the terminal was closed; the comparison continues
             self._quiet, self._live = True, None
 
-    def _show(self, event: ComparisonStarted | FoldFinished) -> None:
+    def _show(self, event: ComparisonStarted | FoldFinished | PartFitted) -> None:
         line = self._progress.add(event)
         if line is not None and self._live is None:
             self._console.print(line, soft_wrap=True)
@@ -93,6 +93,10 @@ class Standings:
                 ProgressBar(total=self._progress.started.n_folds, completed=row.done, width=_BAR_WIDTH),
                 f"{row.done}/{self._progress.started.n_folds}",
             )
+        parts = self._progress.parts
+        if parts is not None:
+            bar = ProgressBar(total=parts.total, completed=parts.done, width=_BAR_WIDTH)
+            table.add_row("", Text(strings("terminal.parts"), style="dim"), "", bar, f"{parts.done}/{parts.total}")
         return Group(table, Text(self._time_left(), style="dim"))
 
     def _time_left(self) -> str:

@@ -6,6 +6,7 @@ import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -27,6 +28,7 @@ from skdl.cross_validation import (
     Journal,
     SavedModel,
     check_seeds,
+    measure_rows,
     model_identities,
     run_folds,
 )
@@ -78,6 +80,7 @@ def compare(
     lang: str | None = None,
     insight: bool | None = None,
     insight_seconds: float | None = None,
+    learning_curve: bool | None = None,
     verbose: int = 0,
     listener: EventCallback | None = None,
 ) -> Comparison:
@@ -146,11 +149,15 @@ def compare(
     insight_seconds : float, default=None
         Seconds for the inspection of each model. What takes longer is skipped, and the report says so. None is the
         value of the file, or 30.
+    learning_curve : bool, default=None
+        Whether to fit the two leading models and the best network on an eighth, a quarter and half of the training rows
+        of the first repeat, too, to say what more rows would give. None is the value of the file, or False.
     verbose : int, default=0
         Verbosity, as in scikit-learn: with 1, a line is printed for each model that has finished its folds, with its
         mean score in the first metric; with 0, nothing.
     listener : callable, default=None
-        Called with a `ComparisonStarted` event before the first fold and a `FoldFinished` event after each.
+        Called with a `ComparisonStarted` event before the first fold, a `FoldFinished` event after each, and a
+        `PartFitted` event after each fit of a learning curve.
 
     Returns
     -------
@@ -218,6 +225,7 @@ def compare(
         equivalence=equivalence,
         inspect=insight,
         inspect_s=insight_seconds,
+        learning_curve=learning_curve,
     )
     if output_dir is not None:
         check_path("compare: output_dir", output_dir)
@@ -324,7 +332,11 @@ def _run_and_write(plan: ComparisonPlan, folder: Path | None, options: RunOption
 def _run(
     plan: ComparisonPlan, options: RunOptions, journal: Journal | None
 ) -> tuple[FinishedComparison, dict[str, Any]]:
-    """Run the folds, check a winning network over seeds, and inspect models: the comparison, fields of the summary."""
+    """Run the folds, then what depends on them: seeds of a winning network, learning curves, model inspection.
+
+    Returns the comparison, and fields of the summary.
+    """
+    started = perf_counter()
     by_folds_alone = run_folds(
         plan.job, options.executor, time_budget=options.time_budget, journal=journal, on_event=options.on_event
     )
@@ -335,6 +347,10 @@ def _run(
     _model_to_save(by_folds_alone, options)  # before anything else is fitted
     # The check needs the verdict by the folds alone, and its result is one more reason in the final verdict.
     comparison = check_seeds(by_folds_alone, options.executor, journal)
+    if plan.learning_curve:
+        budget = options.time_budget
+        time_left = None if budget is None else budget - (perf_counter() - started)
+        comparison = measure_rows(comparison, options.executor, journal, time_left=time_left, on_event=options.on_event)
     if plan.inspect_s is None:
         return comparison, {}
     return comparison, inspect_models(comparison, plan.info.kinds, plan.inspect_s, journal)

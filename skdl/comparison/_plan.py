@@ -76,6 +76,7 @@ class PlanOptions:
     equivalence: float | None = None
     inspect: bool | None = None  # whether models are inspected
     inspect_s: float | None = None  # time for each
+    learning_curve: bool | None = None  # whether the leading models are fitted on parts of the training rows
 
     def __post_init__(self) -> None:
         if isinstance(self.cv, bool | float | str | bytes | type):
@@ -118,6 +119,7 @@ class ComparisonPlan:
     inspect_s: float | None  # seconds to inspect a model; None where none is inspected
     spec: PipelineSpec | None = None  # the pipeline file, with the folds as they are run
     reading: Reading | None = None  # how the table of the pipeline file was read
+    learning_curve: bool = False  # whether the leading models are fitted on parts of the training rows
 
 
 def package_versions() -> dict[str, str]:
@@ -184,7 +186,8 @@ def plan_of_file(spec: PipelineSpec, options: PlanOptions | None = None, *, comm
     )
     inspect = in_file.insight if options.inspect is None else options.inspect
     seconds = in_file.insight_seconds if options.inspect_s is None else options.inspect_s
-    return ComparisonPlan(job, _with_notes(info, job), seconds if inspect else None, run_spec, loaded.reading)
+    curve = in_file.learning_curve if options.learning_curve is None else options.learning_curve
+    return ComparisonPlan(job, _with_notes(info, job), seconds if inspect else None, run_spec, loaded.reading, curve)
 
 
 def _with_folds(spec: PipelineSpec, **numbers: int | None) -> PipelineSpec:
@@ -251,7 +254,8 @@ def _plan_of_estimators(
         equivalence=options.equivalence,
     )
     seconds = _INSPECT_S if options.inspect_s is None else options.inspect_s
-    return ComparisonPlan(job, _with_notes(info, job), None if options.inspect is False else seconds)
+    inspect_s = None if options.inspect is False else seconds
+    return ComparisonPlan(job, _with_notes(info, job), inspect_s, learning_curve=bool(options.learning_curve))
 
 
 def _with_notes(info: RunInfo, job: Job) -> RunInfo:

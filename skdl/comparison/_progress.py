@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skdl._terminal_text import escape_control, four_digits
-from skdl.cross_validation import ComparisonStarted, FoldFinished
+from skdl.cross_validation import ComparisonStarted, FoldFinished, PartFitted
 from skdl.report import strings_of
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Progress:
         By name.
     n_done : int
         Folds that this run has finished.
+    parts : PartFitted or None
+        The last event of the learning curves.
     """
 
     started: ComparisonStarted
@@ -66,9 +68,13 @@ class Progress:
         self._strings = strings_of(lang)
         self.models: dict[str, ModelProgress] = {}
         self.n_done = 0
+        self.parts: PartFitted | None = None
 
-    def add(self, event: ComparisonStarted | FoldFinished) -> str | None:
-        """Take in an event; return a line where a run is resumed or restarted, or a model has finished."""
+    def add(self, event: ComparisonStarted | FoldFinished | PartFitted) -> str | None:
+        """Take in an event; return a line where a run is resumed or restarted, a model or the curves have finished."""
+        if isinstance(event, PartFitted):
+            self.parts = event
+            return self._strings("terminal.parts_done", n=event.total) if event.done == event.total else None
         if isinstance(event, ComparisonStarted):
             return self._begin(event)
         model = self.models[event.model]
@@ -118,7 +124,7 @@ def print_progress(listener: EventCallback | None, lang: str) -> EventCallback:
     """Return a callback that prints the lines of a `Progress`, then calls the listener."""
     progress = Progress(lang)
 
-    def on_event(event: ComparisonStarted | FoldFinished) -> None:
+    def on_event(event: ComparisonStarted | FoldFinished | PartFitted) -> None:
         line = progress.add(event)
         if line is not None:
             print(escape_control(line), flush=True)  # noqa: T201 - what the user asked for

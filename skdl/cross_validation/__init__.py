@@ -10,7 +10,8 @@ The way of the data:
 4. The `Journal` writes each `FoldResult` to disk, and gives those of earlier runs back to a model of the same
    `Identity`. `Job.take_over` computes what other metrics change in them.
 5. `run_folds` returns a `FinishedComparison`, which computes the verdict: the results of the folds that every model has
-   finished. `check_seeds` fits a winning network with other seeds.
+   finished. `check_seeds` fits a winning network with other seeds, and `measure_rows` the leading models on parts of
+   the training rows.
 
 `skdl.comparison` plans the job, calls these steps and writes the summary of the finished comparison.
 """
@@ -21,6 +22,7 @@ from skdl.cross_validation._estimate import Estimate, estimate_times
 from skdl.cross_validation._finished import (
     FinishedComparison,
     OutOfFold,
+    RowScores,
     SeedSpread,
     out_of_fold,
     resampling_units,
@@ -36,6 +38,7 @@ from skdl.cross_validation._journal import (
     SavedModel,
     model_identities,
 )
+from skdl.cross_validation._learning_curve import curve_models, measure_rows, nested_parts
 from skdl.cross_validation._nested_estimators import (
     final_estimator,
     fit_with_groups,
@@ -45,7 +48,7 @@ from skdl.cross_validation._nested_estimators import (
     wrapper_labels,
 )
 from skdl.cross_validation._network_trace import NetworkTrace, trace_network
-from skdl.cross_validation._run import ComparisonStarted, EventCallback, FoldFinished, run_folds
+from skdl.cross_validation._run import ComparisonStarted, EventCallback, FoldFinished, PartFitted, run_folds
 from skdl.cross_validation._seeds import check_seeds
 from skdl.cross_validation._splits import Split, Splits, draw_splits, take_splits
 
@@ -68,6 +71,8 @@ __all__ = [
     "MeasuredSeeds",
     "NetworkTrace",
     "OutOfFold",
+    "PartFitted",
+    "RowScores",
     "SavedModel",
     "SeedSpread",
     "Split",
@@ -76,13 +81,16 @@ __all__ = [
     "basis_of",
     "check_seeds",
     "chosen_model",
+    "curve_models",
     "draw_splits",
     "estimate_times",
     "final_estimator",
     "fit_with_groups",
     "is_dummy",
     "measure_cost",
+    "measure_rows",
     "model_identities",
+    "nested_parts",
     "out_of_fold",
     "parameter_prefix",
     "plain_value",

@@ -5,7 +5,7 @@ The predictions of the test rows give the evidence of a hold-out set, the score 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,6 +66,17 @@ class SeedSpread:
 
 
 @dataclass(frozen=True)
+class RowScores:
+    """Scores of some models on nested parts of the training rows, the last of which is all of them."""
+
+    folds: tuple[int, ...] = ()  # positions among those of the comparison
+    n_rows: NDArray[np.intp] | None = None  # (n_folds, n_sizes)
+    scores: dict[str, NDArray[np.float64]] = field(default_factory=dict)  # (n_folds, n_sizes), the leader's first
+    failed: tuple[str, ...] = ()  # models without a score on every part
+    missing: Reason | None = None  # why there are no scores
+
+
+@dataclass(frozen=True)
 class FinishedComparison:
     """A finished comparison: the job and the results on the folds that all models have finished."""
 
@@ -74,6 +85,7 @@ class FinishedComparison:
     results: tuple[FoldResult, ...]  # in the order of models and folds
     elapsed_s: float
     seed_spreads: tuple[SeedSpread, ...] = ()  # of leader and runner-up, where they are networks and one would win
+    row_scores: RowScores | None = None  # None where they were not asked for
 
     @property
     def task(self) -> Task:
@@ -145,6 +157,10 @@ class FinishedComparison:
     def cost(self, name: str) -> Cost:
         """Cost of using a model, as measured on the first fold."""
         return next((result.cost for result in self.by_model[name] if result.cost is not None), Cost())
+
+    def is_network(self, name: str) -> bool:
+        """Whether a model is a network on any fold: a search may choose one on some alone."""
+        return any(result.trace is not None for result in self.by_model[name])
 
     @cached_property
     def dummy(self) -> str:

@@ -56,7 +56,15 @@ class FoldFinished:
     result: FoldResult
 
 
-EventCallback = Callable[[ComparisonStarted | FoldFinished], None]
+@dataclass(frozen=True)
+class PartFitted:
+    """The event after a fit for a learning curve, on a part of the training rows: ``done`` of ``total`` fits."""
+
+    done: int
+    total: int
+
+
+EventCallback = Callable[[ComparisonStarted | FoldFinished | PartFitted], None]
 
 
 def run_folds(

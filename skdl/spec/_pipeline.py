@@ -200,6 +200,11 @@ class CompareSpec(Section):
     insight_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = optional(
         "Time for the inspection of each model; what takes longer is skipped, and the report says so.", default=30.0
     )
+    learning_curve: StrictBool = optional(
+        "Whether to estimate what more rows would give: the two leading models and the best network are fitted on an "
+        "eighth, a quarter and half of the training rows of the first repeat, too.",
+        default=False,
+    )
 
 
 class OutputSpec(Section):

@@ -52,7 +52,7 @@ def model_row(comparison: FinishedComparison, name: str) -> results.ModelRow:
         p_vs_leader=difference.p_value if difference else None,
         fit_s=fit_s,
         predict_s=predict_s,
-        is_network=any(result.trace is not None for result in comparison.by_model[name]),
+        is_network=comparison.is_network(name),
         is_dummy=name == comparison.dummy,
         parameters=[_plain(result.parameters) for result in comparison.by_model[name] if result.parameters],
         call_s=cost.call_s,

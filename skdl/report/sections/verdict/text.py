@@ -12,6 +12,7 @@ from skdl.report._meaning import key_facts, score_meanings
 from skdl.report._strings import strings_of, translate_summary
 from skdl.report.sections._scores import score_decimals
 from skdl.report.sections.data.text import check_texts
+from skdl.report.sections.learning_curve.text import more_rows_sentence
 from skdl.report.sections.ship.text import saved_sentence
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def _verdict(summary: Summary, string: Callable[..., str], mark: Callable[[str],
         *_second_opinion(summary, string, mark),
         *_after_choosing(summary, leader.mean, string),
         _recommendation(summary, string, mark),
+        *more_rows_sentence(summary, string, mark),
     ]
 
 

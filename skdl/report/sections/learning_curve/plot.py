@@ -1,0 +1,79 @@
+"""Picture of the learning curves: measured points, the power law, and its intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from skdl.report._format import axis_limits, fixed, shorten
+from skdl.report._pictures import COLOURS, FONT_SIZE, REFERENCE_LINE, draw_svg, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from skdl.report._pictures import Picture
+    from skdl.report._strings import Strings
+    from skdl.results import RowsCurve, Summary
+
+WIDE, NARROW = 860.0, 340.0  # pixels of a plot on a desktop and on a phone
+DASHES = (0, (4, 2))
+_COLOURS = ("first", "second", "third")
+
+
+def pictures(summary: Summary, strings: Strings) -> dict[str, Picture]:
+    """Draw the learning curves, for a desktop and for a phone."""
+    rows = summary.learning_curve
+    if rows is None or not rows.curves:
+        return {}
+    return {
+        f"learning-curve{'' if css == 'wide' else '-narrow'}": rows_plot(summary, rows.curves, strings, width, css)
+        for width, css in ((WIDE, "wide"), (NARROW, "narrow"))
+    }
+
+
+def rows_plot(summary: Summary, curves: list[RowsCurve], strings: Strings, width: float, css: str) -> Picture:
+    """Draw score against rows: a dot for each size, the line through all rows, dashed beyond them, and its interval."""
+    metric, is_wide = summary.columns[0].label, css == "wide"
+    figure, axes = new_figure(width, 300.0 if is_wide else 260.0, grid="y")
+    n_all = curves[0].points[-1].n_rows
+    for curve, colour in zip(curves, _COLOURS, strict=False):
+        _draw(axes, curve, COLOURS[colour], n_all, label=shorten(curve.model, 24 if is_wide else 12))
+    axes.axvline(n_all, **REFERENCE_LINE)
+    axes.set_xscale("log")
+    beyond = [n_all * one.times for one in max((curve.ahead for curve in curves), key=len)]
+    measured = [point.n_rows for point in curves[0].points]
+    axes.xaxis.set_major_locator(FixedLocator([*measured, *beyond] if is_wide else [measured[0], n_all, beyond[-1]]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: fixed(value, -2 if value >= 1e4 else 0)))
+    axes.set_ylim(*axis_limits([(min(curve.low), max(curve.high)) for curve in curves]))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.set_xlabel(strings("plot.axis.rows"))
+    axes.set_ylabel(metric)
+    legend = axes.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize=FONT_SIZE, handlelength=1.2
+    )
+    for text in legend.get_texts():
+        text.set(color=COLOURS["muted"])
+        text.set_parse_math(False)
+    described = strings("plot.learning_curve", metric=metric, models=", ".join(curve.model for curve in curves))
+    return draw_svg(figure, ident=f"rows{width:g}", label=described, css=css)
+
+
+def _draw(axes: Axes, curve: RowsCurve, colour: str, n_all: float, *, label: str) -> None:
+    axes.fill_between(curve.line.x, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0)
+    # The point of all rows is on both lines.
+    last = int(np.searchsorted(curve.line.x, n_all * 0.9999))
+    for style, shown in (("-", slice(last + 1)), (DASHES, slice(last, None))):
+        axes.plot(curve.line.x[shown], curve.line.y[shown], color=colour, linewidth=2.0, linestyle=style)
+    axes.plot(
+        [point.n_rows for point in curve.points],
+        [point.score for point in curve.points],
+        linestyle="none",
+        marker="o",
+        markersize=7.0,
+        color=colour,
+        markeredgecolor=COLOURS["surface"],
+        label=label,
+    )
